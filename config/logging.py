@@ -1,0 +1,86 @@
+"""Logging: one JSON object a line, UTC, scrubbed of personal numbers whatever the source.
+
+The scrubber is handed in by the doors (`fiks.core.identifiers.mask_numbers`), since config imports nothing of ours.
+Records from the standard library's logging (fiks, workers, libraries) pass the same chain as structlog's.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+Scrub = Callable[[str], str]
+
+# Values of these keys are never written, whatever they hold.
+HIDDEN_KEYS = frozenset(
+    {"authorization", "cookie", "set-cookie", "password", "passord", "pid", "fnr", "id_token", "access_token"}
+)
+
+
+def configure(scrub: Scrub, *, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send all logging of this process to `stream` (stderr) as scrubbed JSON lines. Call once, at start-up."""
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(formatter(scrub, before))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("werkzeug", "urllib3", "fontTools", "weasyprint", "authlib"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def formatter(scrub: Scrub, before: list[Processor]) -> logging.Formatter:
+    """Return the formatter that renders one scrubbed JSON line; `before` runs on foreign records first."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=before,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            Scrubber(scrub),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+    )
+
+
+class Scrubber:
+    """Masks every string in an event, at any depth, keys included; secrets by the name of their key."""
+
+    def __init__(self, scrub: Scrub) -> None:
+        self._scrub = scrub
+
+    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
+        return {self._text(str(key)): self._value(key, value) for key, value in event.items()}
+
+    def _value(self, key: object, value: object) -> object:
+        if isinstance(key, str) and key.lower() in HIDDEN_KEYS:
+            return "***"
+        if isinstance(value, bool | float) or value is None:
+            return value
+        if isinstance(value, int):
+            masked = self._text(str(value))
+            return value if masked == str(value) else masked
+        if isinstance(value, Mapping | MutableMapping):
+            return {self._text(str(k)): self._value(k, v) for k, v in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self._value(None, item) for item in value]
+        return self._text(value if isinstance(value, str) else str(value))
+
+    def _text(self, text: str) -> str:
+        return self._scrub(text)

@@ -1,0 +1,40 @@
+"""Who acts: a person in the portal, or the house itself (sweeper, workers, command line)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Aktortype(StrEnum):
+    PERSON = "PERSON"
+    SYSTEM = "SYSTEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Aktor:
+    """The acting party of a use case. Never holds a personal number.
+
+    `organisasjon_id` is the organisation chosen in the portal; `acr` is 3 or 4; `auth_time` is when the person
+    last proved who they are (for acts that ask for a login younger than five minutes).
+    """
+
+    type: Aktortype
+    navn: str
+    person_id: UUID | None = None
+    organisasjon_id: UUID | None = None
+    acr: int = 0
+    auth_time: datetime | None = None
+    sesjon_id: UUID | None = None
+
+    @property
+    def ref(self) -> str:
+        """A stable reference for history and audit rows: the person's id, or the system part's name."""
+        return str(self.person_id) if self.person_id else f"system:{self.navn}"
+
+
+def system(navn: str) -> Aktor:
+    """The house acting by itself, named by its part: `sveiper`, `arbeider`, `kommando`."""
+    return Aktor(Aktortype.SYSTEM, navn)

@@ -1,0 +1,69 @@
+"""Time. Business time can be moved in test and demo; claims, owners and quarantine use the bare database now()."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, CheckConstraint, Interval, SmallInteger, func, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fiks.core.db import Base, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeTilgang
+
+
+class Klokke(Base):
+    """One row: how far business time is ahead of the database's clock."""
+
+    __tablename__ = "klokke"
+    __table_args__ = (CheckConstraint("id = 1", name="en_rad"),)
+    id: Mapped[int] = mapped_column(
+        SmallInteger(), primary_key=True, autoincrement=False
+    )
+    forskyvning: Mapped[timedelta] = mapped_column(
+        Interval(), server_default=text("interval '0'")
+    )
+
+
+def database_now() -> datetime:
+    """The database's own time, which claims and quarantines are measured by."""
+    return session().execute(select(func.now())).scalar_one()
+
+
+def now() -> datetime:
+    """Business time (UTC): database now() plus the offset of table `klokke`, which production ignores."""
+    if not current().movable_clock:
+        return database_now()
+    offset = select(Klokke.forskyvning).where(Klokke.id == 1).scalar_subquery()
+    moved = select(func.now() + func.coalesce(offset, text("interval '0'")))
+    value = session().execute(moved).scalar_one()
+    assert isinstance(value, datetime)
+    return value
+
+
+def expression() -> ColumnElement[datetime]:
+    """Business time as an SQL expression, for values written by INSERT and UPDATE."""
+    if not current().movable_clock:
+        return func.clock_timestamp()
+    ahead = select(Klokke.forskyvning).where(Klokke.id == 1).scalar_subquery()
+    return func.clock_timestamp() + func.coalesce(ahead, text("interval '0'"))
+
+
+def offset() -> timedelta:
+    """How far business time is ahead."""
+    return session().execute(
+        select(Klokke.forskyvning).where(Klokke.id == 1)
+    ).scalar_one_or_none() or timedelta(0)
+
+
+def move(by: timedelta) -> timedelta:
+    """Move business time and return the new offset. Refused in production with KLOKKE_LAAST."""
+    if not current().movable_clock:
+        raise IkkeTilgang("KLOKKE_LAAST")
+    with transaction() as tx:
+        row = tx.get(Klokke, 1, with_for_update=True)
+        if row is None:
+            row = Klokke(id=1, forskyvning=timedelta(0))
+            tx.add(row)
+        row.forskyvning = row.forskyvning + by
+        return row.forskyvning

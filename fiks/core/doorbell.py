@@ -1,0 +1,57 @@
+"""The doorbell: after a commit, tell the workers that a lane may have ready rows.
+
+The rows are the queue; a ring only says "look now". A ring that fails is logged and counted, never raised: the
+sweeper finds the rows within half a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from prometheus_client import Counter
+from sqlalchemy.orm import Session
+
+log = logging.getLogger(__name__)
+
+RINGS_FAILED = Counter(
+    "fiks_doorbell_failures_total",
+    "Doorbell rings that did not reach the broker",
+    ["lane"],
+)
+
+_BELLS = "fiks_bells"
+_ringer: list[Callable[[str], None]] = []
+
+
+def install(ringer: Callable[[str], None] | None) -> None:
+    """Set what rings a lane (config.broker at start-up); None makes every ring a no-op."""
+    _ringer[:] = [ringer] if ringer else []
+
+
+def ring_now(lane: str) -> None:
+    """Ring `lane` at once; log and count a failure, never raise it."""
+    for ringer in _ringer:
+        try:
+            ringer(lane)
+        except Exception as error:
+            RINGS_FAILED.labels(lane).inc()
+            log.warning(
+                "doorbell_failed", extra={"lane": lane, "error": type(error).__name__}
+            )
+
+
+def collect(session: Session, lane: str) -> None:
+    """Remember that `lane` shall ring when this session's transaction commits."""
+    session.info.setdefault(_BELLS, []).append(lane)
+
+
+def forget(session: Session) -> None:
+    """Drop what a rolled-back transaction had asked for."""
+    session.info.pop(_BELLS, None)
+
+
+def ring_collected(session: Session) -> None:
+    """Ring every collected lane once."""
+    for lane in dict.fromkeys(session.info.pop(_BELLS, [])):
+        ring_now(lane)

@@ -1,0 +1,73 @@
+"""Every error the house raises: a stable code for the caller, never a text and never a personal number."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class FiksError(Exception):
+    """A use case refused. `kode` is stable and is what the doors translate; `params` holds harmless values only."""
+
+    status: ClassVar[int] = 400
+
+    def __init__(self, kode: str, /, felt: str | None = None, **params: object) -> None:
+        super().__init__(kode)
+        self.kode = kode
+        self.felt = felt
+        self.params = params
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.kode!r}, felt={self.felt!r})"
+
+
+class IkkeFunnet(FiksError):
+    """No such thing, or none that this actor may know of: the two are never told apart."""
+
+    status = 404
+
+
+class IkkeTilgang(FiksError):
+    """The actor may know of the thing but may not do this to it."""
+
+    status = 403
+
+
+class UgyldigInndata(FiksError):
+    """The input cannot be used; `felt` names the field to correct."""
+
+    status = 422
+
+
+class Konflikt(FiksError):
+    """The thing has moved since the caller looked, or a rule between things forbids it."""
+
+    status = 409
+
+
+class KanalFeil(Exception):
+    """What a client of an outside system raises: one of the three below, named by what the caller must do."""
+
+    def __init__(self, kode: str, detalj: str = "") -> None:
+        super().__init__(kode)
+        self.kode = kode
+        self.detalj = detalj
+
+
+class Avvist(KanalFeil):
+    """Permanent: the same call will never succeed."""
+
+
+class ProvIgjen(KanalFeil):
+    """Nothing was delivered, for certain. `after` is the wait in seconds the other side asked for, if any.
+
+    `throttled` is True for 429, 503 and token trouble: then the attempt is not the letter's fault.
+    """
+
+    def __init__(self, kode: str, detalj: str = "", after: float | None = None, throttled: bool = False) -> None:
+        super().__init__(kode, detalj)
+        self.after = after
+        self.throttled = throttled
+
+
+class Uavklart(KanalFeil):
+    """Unknown outcome: the call may have been carried out. Look it up by our own reference; never just repeat it."""

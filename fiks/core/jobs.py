@@ -1,0 +1,69 @@
+"""Planned jobs are rows: name, interval and next run. The sweeper runs those that are due, once, late if need be."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fiks.core.db import Base, session, transaction
+
+
+class PlanlagtJobb(Base):
+    """One planned job. `neste` is moved by a guarded update before the job runs, so two sweepers never both run it."""
+
+    __tablename__ = "planlagt_jobb"
+    navn: Mapped[str] = mapped_column(primary_key=True)
+    intervall_sekunder: Mapped[int] = mapped_column(Integer())
+    neste: Mapped[datetime] = mapped_column(server_default=func.now())
+    sist: Mapped[datetime | None]
+
+
+def ensure_jobs(intervals: dict[str, int]) -> None:
+    """Make a row for every job of `intervals` (name to seconds), and follow a changed interval."""
+    with transaction() as tx:
+        for navn, seconds in intervals.items():
+            row = insert(PlanlagtJobb).values(navn=navn, intervall_sekunder=seconds)
+            tx.execute(
+                row.on_conflict_do_update(
+                    index_elements=["navn"], set_={"intervall_sekunder": seconds}
+                )
+            )
+
+
+def take_due_jobs() -> list[str]:
+    """Return the names of the jobs that are due and now ours to run; each is moved to its next time first."""
+    names = (
+        session()
+        .scalars(
+            select(PlanlagtJobb.navn).where(PlanlagtJobb.neste <= func.now()).limit(100)
+        )
+        .all()
+    )
+    return [navn for navn in names if _take(navn)]
+
+
+def _take(navn: str) -> bool:
+    step = PlanlagtJobb.intervall_sekunder * text("interval '1 second'")
+    with transaction() as tx:
+        taken = tx.execute(
+            update(PlanlagtJobb)
+            .where(PlanlagtJobb.navn == navn, PlanlagtJobb.neste <= func.now())
+            .values(neste=func.now() + step, sist=func.now())
+            .execution_options(synchronize_session=False)
+        )
+        assert isinstance(taken, CursorResult)
+        return bool(taken.rowcount == 1)
+
+
+def make_due(navn: str) -> None:
+    """Let job `navn` run at the next sweep (after the clock was moved, in tests)."""
+    with transaction() as tx:
+        tx.execute(
+            update(PlanlagtJobb)
+            .where(PlanlagtJobb.navn == navn)
+            .values(neste=func.now() - timedelta(seconds=1))
+        )

@@ -1,0 +1,87 @@
+"""Ownership by a held lock: an owner is alive exactly as long as its session advisory lock is held.
+
+Each worker process takes a number from a sequence and holds `pg_advisory_lock(class, number)` on a direct connection
+of its own. The sweeper may touch rows of an owner only while it can take that lock itself.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import psycopg
+from sqlalchemy import Sequence, func, select
+
+from fiks.core.db import Base, session
+
+OWNER_CLASS = 7_340
+OWNER_NUMBERS = Sequence("eier_nr", metadata=Base.metadata)
+
+
+class Owner:
+    """This process's ownership. `number` changes when the lock was lost and had to be taken anew."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._guard = threading.Lock()
+        self._connection: psycopg.Connection[tuple[int]] | None = None
+        self.number = 0
+        self.register()
+
+    def register(self) -> int:
+        """Take a new number and hold its lock; refuse to start behind a pooler that swaps backends."""
+        with self._guard:
+            self._close()
+            connection = psycopg.connect(
+                self._url,
+                autocommit=True,
+                keepalives=1,
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=3,
+            )
+            before = connection.info.backend_pid
+            row = connection.execute("SELECT nextval('eier_nr')").fetchone()
+            assert row is not None
+            connection.execute("SELECT pg_advisory_lock(%s, %s)", (OWNER_CLASS, row[0]))
+            seen = connection.execute("SELECT pg_backend_pid()").fetchone()
+            if seen is None or seen[0] != before:
+                connection.close()
+                raise RuntimeError(
+                    "session locks need a direct database connection, not a transaction pooler"
+                )
+            self._connection, self.number = connection, int(row[0])
+            return self.number
+
+    def alive(self) -> bool:
+        """Whether the lock connection still answers, and so the lock is still held."""
+        with self._guard:
+            try:
+                return (
+                    self._connection is not None
+                    and self._connection.execute("SELECT 1").fetchone() is not None
+                )
+            except psycopg.Error:
+                return False
+
+    def ensure(self) -> int:
+        """Return a number whose lock is held now, taking a new one if the old was lost."""
+        return self.number if self.alive() else self.register()
+
+    def release(self) -> None:
+        """Give the lock up (also happens by itself when the process dies)."""
+        with self._guard:
+            self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def take_if_dead(number: int) -> bool:
+    """True if owner `number` is gone; then its lock is ours until the present transaction ends."""
+    return bool(
+        session()
+        .execute(select(func.pg_try_advisory_xact_lock(OWNER_CLASS, number)))
+        .scalar_one()
+    )

@@ -1,0 +1,1 @@
+"""Fiks-konfigurasjon: organisations, the ressurs tree, privileges, persons and their sessions."""

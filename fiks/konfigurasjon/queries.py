@@ -1,0 +1,227 @@
+"""Reads of Fiks-konfigurasjon: who may do what, which organisations and kontoer a person sees, the audit page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs, Tilgang
+from fiks.konfigurasjon.rules import P, satisfying
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Organisasjonsvalg:
+    id: UUID
+    navn: str
+    orgnr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kontovalg:
+    """A konto as the portal needs it."""
+
+    id: UUID
+    organisasjon_id: UUID
+    visningsnavn: str
+    sdp_aktiv: bool
+    ettersending_virksomheter: bool
+    send_med_dokumenter: bool
+    angrefrist_sekunder: int | None
+    lagringsdager: int
+    kontonummer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tilgangsrad:
+    """One grant as the read-only administration pages show it."""
+
+    id: UUID
+    person: str
+    fnr_maskert: str
+    privilegium: str
+    ressurs: str
+    ressurs_type: str
+    gyldig_fra: datetime
+    gyldig_til: datetime | None
+    gitt_av: str | None
+    begrunnelse: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Auditrad:
+    id: int
+    tid: datetime
+    aktor_navn: str
+    handling: str
+    objekt_type: str
+    objekt_id: str
+    detaljer: dict[str, Any]
+
+
+def _valid_now() -> ColumnElement[bool]:
+    return and_(
+        Tilgang.avsluttet.is_(None),
+        Tilgang.gyldig_fra <= func.now(),
+        or_(Tilgang.gyldig_til.is_(None), Tilgang.gyldig_til > func.now()),
+    )
+
+
+def _held(person_id: UUID, privileges: Sequence[P] | frozenset[P]) -> Select[tuple[UUID]]:
+    names = [str(p) for p in privileges]
+    return select(Tilgang.ressurs_id).where(
+        Tilgang.person_id == person_id, Tilgang.privilegium.in_(names), _valid_now()
+    )
+
+
+def is_authorised(person_id: UUID, privilegium: P, ressurs_id: UUID) -> bool:
+    """The decision function: does the person hold `privilegium` on the ressurs or on any ancestor, now?"""
+    on_path = select(func.unnest(Ressurs.sti)).where(Ressurs.id == ressurs_id, Ressurs.slettet.is_(None))
+    held = _held(person_id, satisfying(privilegium)).where(Tilgang.ressurs_id.in_(on_path))
+    return bool(session().execute(select(held.exists())).scalar_one())
+
+
+def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
+    """Let the use case go on only if `actor` may: the house itself may, a person by privilege.
+
+    Raises IkkeFunnet when the actor holds nothing at all there (it must not learn that the thing exists), and
+    IkkeTilgang("MANGLER_PRIVILEGIUM") when it holds something else.
+    """
+    if actor.person_id is None:
+        if actor.navn:
+            return
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM")
+    if is_authorised(actor.person_id, privilegium, ressurs_id):
+        return
+    if any(is_authorised(actor.person_id, other, ressurs_id) for other in P):
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privilegium))
+    raise IkkeFunnet("FINNES_IKKE")
+
+
+def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
+    """Every privilege the person holds somewhere in the organisation, with what ADMIN includes."""
+    rows = session().scalars(
+        select(Tilgang.privilegium)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Tilgang.person_id == person_id, Ressurs.organisasjon_id == organisasjon_id, _valid_now())
+        .distinct()
+        .limit(100)
+    )
+    held = {P(name) for name in rows if name in set(P)}
+    return frozenset(p for p in P if satisfying(p) & held)
+
+
+def organisations_of(person_id: UUID, limit: int = 200) -> list[Organisasjonsvalg]:
+    """The organisations where the person holds at least one privilege, by name."""
+    rows = session().execute(
+        select(Organisasjon.id, Organisasjon.navn, Organisasjon.orgnr)
+        .join(Ressurs, Ressurs.organisasjon_id == Organisasjon.id)
+        .join(Tilgang, Tilgang.ressurs_id == Ressurs.id)
+        .where(Tilgang.person_id == person_id, _valid_now())
+        .distinct()
+        .limit(limit)
+    )
+    return sorted((Organisasjonsvalg(*row) for row in rows), key=lambda o: o.navn)
+
+
+def _konto_columns() -> tuple[Any, ...]:
+    return (
+        Konto.id,
+        Konto.organisasjon_id,
+        Konto.visningsnavn,
+        Konto.sdp_aktiv,
+        Konto.ettersending_virksomheter,
+        Konto.send_med_dokumenter,
+        Konto.angrefrist_sekunder,
+        Konto.lagringsdager,
+        Konto.kontonummer,
+    )
+
+
+def kontoer_with(person_id: UUID, organisasjon_id: UUID, privilegium: P, limit: int = 500) -> list[Kontovalg]:
+    """The active kontoer of the organisation where the person holds `privilegium`, directly or inherited."""
+    held = _held(person_id, satisfying(privilegium)).scalar_subquery()
+    node = aliased(Ressurs)
+    step = select(func.unnest(node.sti).label("ledd")).where(node.id == Konto.id).correlate(Konto).subquery().lateral()
+    rows = session().execute(
+        select(*_konto_columns())
+        .where(Konto.organisasjon_id == organisasjon_id, Konto.aktivert)
+        .where(select(1).select_from(step).where(step.c.ledd.in_(held)).exists())
+        .order_by(Konto.visningsnavn)
+        .limit(limit)
+    )
+    return [Kontovalg(*row) for row in rows]
+
+
+def konto(konto_id: UUID) -> Kontovalg:
+    """One konto; IkkeFunnet if there is none."""
+    row = session().execute(select(*_konto_columns()).where(Konto.id == konto_id)).first()
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return Kontovalg(*row)
+
+
+def organisasjon(organisasjon_id: UUID) -> Organisasjon:
+    """The organisation with letterhead data, as a row to read (never to change)."""
+    row = session().get(Organisasjon, organisasjon_id)
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return row
+
+
+def tilganger(organisasjon_id: UUID, *, after: UUID | None = None, limit: int = PAGE) -> list[Tilgangsrad]:
+    """The valid grants of an organisation, keyset paged by grant id."""
+    giver = aliased(Person)
+    query = (
+        select(
+            Tilgang.id,
+            Person.navn,
+            Person.fnr_maskert,
+            Tilgang.privilegium,
+            Ressurs.navn,
+            Ressurs.type,
+            Tilgang.gyldig_fra,
+            Tilgang.gyldig_til,
+            giver.navn,
+            Tilgang.begrunnelse,
+        )
+        .join(Person, Person.id == Tilgang.person_id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .outerjoin(giver, giver.id == Tilgang.gitt_av)
+        .where(Ressurs.organisasjon_id == organisasjon_id, Tilgang.avsluttet.is_(None))
+        .order_by(Tilgang.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Tilgang.id > after)
+    return [Tilgangsrad(*row) for row in session().execute(query)]
+
+
+def audit_log(
+    organisasjon_id: UUID, *, before: int | None = None, handling: str | None = None, limit: int = PAGE
+) -> list[Auditrad]:
+    """The organisation's audit rows, newest first, keyset paged by id."""
+    query = (
+        select(
+            Audit.id, Audit.tid, Audit.aktor_navn, Audit.handling, Audit.objekt_type, Audit.objekt_id, Audit.detaljer
+        )
+        .where(Audit.organisasjon_id == organisasjon_id)
+        .order_by(Audit.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Audit.id < before)
+    if handling:
+        query = query.where(Audit.handling == handling)
+    return [Auditrad(*row) for row in session().execute(query)]

@@ -1,0 +1,79 @@
+"""The catalogue of privileges as data, and what it means to hold one (konfigurasjon.md 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Organisasjonstype(StrEnum):
+    KOMMUNE = "KOMMUNE"
+    FYLKESKOMMUNE = "FYLKESKOMMUNE"
+    KOMMUNAL_VIRKSOMHET = "KOMMUNAL_VIRKSOMHET"
+    STATLIG_VIRKSOMHET = "STATLIG_VIRKSOMHET"
+    LEVERANDOR = "LEVERANDOR"
+    UKJENT = "UKJENT"
+
+
+class Ressurstype(StrEnum):
+    FIKS_ORG = "FIKS_ORG"
+    SVARUT = "SVARUT"
+    SVARUT_KONTO = "SVARUT_KONTO"
+
+
+class P(StrEnum):
+    """Privileges. None implies another, but ADMIN on a ressurs includes every privilege there and below."""
+
+    ADMIN = "ADMIN"
+    ORG_LES = "ORG.LES"
+    ORG_REDIGER = "ORG.REDIGER"
+    AUDIT_LES = "AUDIT.LES"
+    LES_ALLE = "SVARUT.LES_ALLE"
+    LESE = "SVARUT.LESE"
+    SENDE = "SVARUT.SENDE"
+    GODKJENNE = "SVARUT.GODKJENNE"
+    STOPPE = "SVARUT.STOPPE"
+    SE_SPERRET = "SVARUT.SE_SPERRET"
+
+
+@dataclass(frozen=True, slots=True)
+class Definisjon:
+    """One privilege of the catalogue: what type of ressurs it is held on and who may hold it."""
+
+    navn: P
+    ressurs_type: Ressurstype
+    aktorer: tuple[str, ...] = ("PERSON",)
+
+
+CATALOGUE: tuple[Definisjon, ...] = (
+    *(Definisjon(P.ADMIN, kind) for kind in Ressurstype),
+    Definisjon(P.ORG_LES, Ressurstype.FIKS_ORG),
+    Definisjon(P.ORG_REDIGER, Ressurstype.FIKS_ORG),
+    Definisjon(P.AUDIT_LES, Ressurstype.FIKS_ORG),
+    Definisjon(P.LES_ALLE, Ressurstype.SVARUT),
+    Definisjon(P.LESE, Ressurstype.SVARUT_KONTO, ("PERSON", "INTEGRASJON")),
+    Definisjon(P.SENDE, Ressurstype.SVARUT_KONTO, ("PERSON", "INTEGRASJON")),
+    Definisjon(P.GODKJENNE, Ressurstype.SVARUT_KONTO),
+    Definisjon(P.STOPPE, Ressurstype.SVARUT_KONTO),
+    Definisjon(P.SE_SPERRET, Ressurstype.SVARUT_KONTO),
+)
+
+NOT_BY_ADMIN = frozenset({P.SE_SPERRET})
+"""The restricted lane is opened by its own privilege only, never by being administrator."""
+
+IDLE_LIMIT = timedelta(minutes=30)
+ABSOLUTE_LIMIT = timedelta(minutes=120)
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+def satisfying(privilegium: P) -> frozenset[P]:
+    """Every privilege that gives the right `privilegium`: itself, ADMIN, and reading all for reading one."""
+    also = {P.LES_ALLE} if privilegium is P.LESE else set()
+    admin = set() if privilegium in NOT_BY_ADMIN else {P.ADMIN}
+    return frozenset({privilegium} | also | admin)
+
+
+def is_definition(privilegium: str, ressurs_type: str) -> bool:
+    """Whether the catalogue has this privilege on this type of ressurs."""
+    return any(d.navn == privilegium and d.ressurs_type == ressurs_type for d in CATALOGUE)

@@ -1,0 +1,207 @@
+"""Login sessions as PostgreSQL rows: opened after ID-porten, limited in time, ended from either side.
+
+The cookie's value is 256 random bits; the row holds only its SHA-256. Limits: 30 minutes idle, 120 minutes from
+the moment the person proved who they are (konfigurasjon.md 7.3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core import crypto
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.identifiers import Fnr
+from fiks.konfigurasjon import models
+from fiks.konfigurasjon.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_EVERY
+
+ID_TOKEN_AAD = "sesjon.id_token"
+LOGIN_AAD = "innlogging.data"
+FNR_AAD = "person.fnr"
+
+
+@dataclass(frozen=True, slots=True)
+class Sesjon:
+    """A live session. `acr` 0 means nobody has logged in with it (only form protection)."""
+
+    id: UUID
+    person_id: UUID | None
+    navn: str
+    fnr_maskert: str
+    acr: int
+    auth_time: datetime | None
+    organisasjon_id: UUID | None
+    data: dict[str, Any]
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def begin_login(state_hash: bytes, *, data: dict[str, Any], expires: datetime) -> None:
+    """Remember what a login needs at its callback (nonce, verifier, return path), encrypted, until `expires`."""
+    sealed = crypto.encrypt_value(current().keys, json.dumps(data).encode(), LOGIN_AAD)
+    with transaction() as tx:
+        tx.execute(delete(models.Innlogging).where(models.Innlogging.utloper < func.now()))
+        tx.add(models.Innlogging(state_hash=state_hash, data_kryptert=sealed, utloper=expires))
+
+
+def take_login(state_hash: bytes) -> dict[str, Any] | None:
+    """Return and forget what `begin_login` remembered; None if unknown, used or too old."""
+    with transaction() as tx:
+        row = tx.execute(
+            delete(models.Innlogging)
+            .where(models.Innlogging.state_hash == state_hash)
+            .returning(models.Innlogging.data_kryptert, models.Innlogging.utloper > func.now())
+        ).first()
+    if row is None or not row[1]:
+        return None
+    data: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, row[0], LOGIN_AAD))
+    return data
+
+
+def find_or_create_person(pid: str, navn: str | None) -> UUID:
+    """Return the person with this number, making the row at the first login."""
+    number = Fnr.parse(pid, synthetic=current().synthetic_persons)
+    index = crypto.blind_index(current().index_key, "fnr", number.value)
+    with transaction() as tx:
+        row = insert(models.Person).values(
+            fnr_kryptert=crypto.encrypt_value(current().keys, number.value.encode(), FNR_AAD),
+            fnr_indeks=index,
+            fnr_maskert=str(number),
+            navn=navn or "",
+        )
+        tx.execute(row.on_conflict_do_nothing(index_elements=["fnr_indeks"]))
+        return tx.execute(select(models.Person.id).where(models.Person.fnr_indeks == index)).scalar_one()
+
+
+def open_session(
+    *,
+    pid: str,
+    acr: int,
+    auth_time: datetime,
+    iss: str,
+    idporten_sid: str | None,
+    id_token: str,
+    navn: str | None = None,
+    data: dict[str, Any] | None = None,
+) -> str:
+    """Open a session for the person and return the new token (what the cookie holds)."""
+    token = secrets.token_urlsafe(32)
+    person_id = find_or_create_person(pid, navn)
+    with transaction() as tx:
+        tx.add(
+            models.Sesjon(
+                token_hash=_hash(token),
+                person_id=person_id,
+                acr=acr,
+                auth_time=auth_time,
+                idporten_iss=iss,
+                idporten_sid=idporten_sid,
+                id_token_kryptert=crypto.encrypt_value(current().keys, id_token.encode(), ID_TOKEN_AAD),
+                data=data or {},
+            )
+        )
+    return token
+
+
+def open_anonymous(data: dict[str, Any]) -> str:
+    """Open a session without a person (form protection before login) and return its token."""
+    token = secrets.token_urlsafe(32)
+    with transaction() as tx:
+        tx.add(models.Sesjon(token_hash=_hash(token), data=data))
+    return token
+
+
+def load_session(token: str) -> Sesjon | None:
+    """Return the live session of `token`, or None when unknown, ended, idle too long or too old."""
+    row = session().execute(
+        select(models.Sesjon, models.Person.navn, models.Person.fnr_maskert, func.now())
+        .outerjoin(models.Person, models.Person.id == models.Sesjon.person_id)
+        .where(models.Sesjon.token_hash == _hash(token), models.Sesjon.avsluttet.is_(None))
+    ).first()
+    if row is None:
+        return None
+    stored, navn, masked, now = row
+    if now - stored.sist_sett > IDLE_LIMIT or (stored.auth_time and now - stored.auth_time > ABSOLUTE_LIMIT):
+        end_session(token, "UTLOPT")
+        return None
+    result = Sesjon(
+        stored.id,
+        stored.person_id,
+        navn or "",
+        masked or "",
+        stored.acr,
+        stored.auth_time,
+        stored.organisasjon_id,
+        dict(stored.data),
+    )
+    if now - stored.sist_sett > TOUCH_EVERY:
+        with transaction() as tx:
+            tx.execute(update(models.Sesjon).where(models.Sesjon.id == result.id).values(sist_sett=func.now()))
+    return result
+
+
+def id_token_of(token: str) -> str | None:
+    """The ID-porten token of the session, needed as hint at logout."""
+    sealed = session().execute(
+        select(models.Sesjon.id_token_kryptert).where(models.Sesjon.token_hash == _hash(token))
+    ).scalar_one_or_none()
+    return None if sealed is None else crypto.decrypt_value(current().keys, sealed, ID_TOKEN_AAD).decode()
+
+
+def save_data(token: str, data: dict[str, Any]) -> None:
+    """Replace the session's own data (form protection, messages to show)."""
+    with transaction() as tx:
+        tx.execute(update(models.Sesjon).where(models.Sesjon.token_hash == _hash(token)).values(data=data))
+
+
+def choose_organisation(token: str, organisasjon_id: UUID | None) -> None:
+    """Set the organisation the person works for in this session; the caller has checked the right to."""
+    with transaction() as tx:
+        tx.execute(
+            update(models.Sesjon)
+            .where(models.Sesjon.token_hash == _hash(token))
+            .values(organisasjon_id=organisasjon_id)
+        )
+
+
+def end_session(token: str, grunn: str) -> None:
+    """End one session for good."""
+    with transaction() as tx:
+        tx.execute(
+            update(models.Sesjon)
+            .where(models.Sesjon.token_hash == _hash(token), models.Sesjon.avsluttet.is_(None))
+            .values(avsluttet=func.now(), avsluttet_grunn=grunn, id_token_kryptert=None)
+        )
+
+
+def end_sessions_by_sid(iss: str, sid: str) -> int:
+    """End every session that ID-porten knows by `sid` (front-channel logout); return how many."""
+    with transaction() as tx:
+        ended = tx.scalars(
+            update(models.Sesjon)
+            .where(
+                models.Sesjon.idporten_iss == iss,
+                models.Sesjon.idporten_sid == sid,
+                models.Sesjon.avsluttet.is_(None),
+            )
+            .values(avsluttet=func.now(), avsluttet_grunn="FRONTKANAL", id_token_kryptert=None)
+            .returning(models.Sesjon.id)
+        ).all()
+    return len(ended)
+
+
+def pid_of(person_id: UUID) -> str:
+    """The person's number in clear, for look-ups on their behalf. Never to be shown or logged."""
+    sealed = session().execute(select(models.Person.fnr_kryptert).where(models.Person.id == person_id)).scalar_one()
+    return crypto.decrypt_value(current().keys, sealed, FNR_AAD).decode()

@@ -1,0 +1,172 @@
+"""One SFTP session per thread, kept open between calls and bound to one known host key."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import paramiko
+from paramiko.sftp import CMD_EXTENDED
+
+from fiks.core.errors import ProvIgjen
+
+T = TypeVar("T")
+
+BREAKS = (paramiko.SSHException, EOFError, OSError)
+"""Everything a call may end with: the server's own refusals are OSError on a session that still lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the print house is. `fingerprint` is the host key's, as OpenSSH writes it: `SHA256:…`."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    fingerprint: str
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """Read `sftp://user:password@host:port/path?hostkey=SHA256:…`.
+
+        Raises ValueError, which does not repeat the URL, if it is not that.
+        """
+        parts = urlsplit(url)
+        options = dict(option.partition("=")[::2] for option in parts.query.split("&"))
+        fingerprint = unquote(options.get("hostkey", "")).rstrip("=")
+        if parts.scheme != "sftp" or not parts.hostname or not parts.username or parts.password is None:
+            raise ValueError("the print house's address must be sftp://user:password@host:port/path")
+        if not fingerprint.startswith("SHA256:"):
+            raise ValueError("the print house's address must name its host key: ?hostkey=SHA256:…")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or 22,
+            user=unquote(parts.username),
+            password=unquote(parts.password),
+            folder=unquote(parts.path).rstrip("/"),
+            fingerprint=fingerprint,
+        )
+
+
+def fingerprint(key: paramiko.PKey) -> str:
+    """A host key's SHA-256 fingerprint as OpenSSH writes it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
+
+
+class Session:
+    """One authenticated connection with one SFTP channel."""
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        """Connect, check the host key, log in. Raises ProvIgjen; nothing has been delivered then."""
+        self._transport: paramiko.Transport | None = None
+        try:
+            connection = socket.create_connection((address.host, address.port), timeout)
+        except OSError as error:
+            raise ProvIgjen("PRINTHUS_UTILGJENGELIG", type(error).__name__) from error
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._transport = transport = paramiko.Transport(connection)
+            transport.banner_timeout = transport.auth_timeout = transport.channel_timeout = timeout
+            transport.start_client(timeout=timeout)
+            if not hmac.compare_digest(fingerprint(transport.get_remote_server_key()), address.fingerprint):
+                raise ProvIgjen("PRINTHUS_UKJENT_NOKKEL", throttled=True)
+            transport.auth_password(address.user, address.password)
+            sftp = paramiko.SFTPClient.from_transport(transport)
+        except ProvIgjen:
+            self.close()
+            raise
+        except paramiko.AuthenticationException as error:
+            self.close()
+            raise ProvIgjen("PRINTHUS_INNLOGGING", type(error).__name__, throttled=True) from error
+        except BREAKS as error:
+            connection.close()
+            self.close()
+            raise ProvIgjen("PRINTHUS_UTILGJENGELIG", type(error).__name__) from error
+        assert sftp is not None
+        channel = sftp.get_channel()
+        assert channel is not None
+        channel.settimeout(timeout)
+        self.sftp = sftp
+        self._channel = channel
+        self._can_fsync = True
+
+    def alive(self) -> bool:
+        """Whether the session has not been seen to break."""
+        return self._transport is not None and self._transport.is_active() and not self._channel.closed
+
+    def fsync(self, remote: paramiko.SFTPFile) -> None:
+        """Have the server put an open file on its disk, where it knows how to (OpenSSH does)."""
+        if not self._can_fsync:
+            return
+        client: Any = self.sftp
+        try:
+            client._request(CMD_EXTENDED, "fsync@openssh.com", remote.handle)
+        except OSError as error:
+            if not is_answer(self, error):
+                raise
+            self._can_fsync = False
+
+    def close(self) -> None:
+        """Drop the connection."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def __del__(self) -> None:
+        """A thread that ends takes its connection with it."""
+        self.close()
+
+
+class Pool:
+    """Each thread's own session, opened when first needed and again when it broke."""
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        self._address = address
+        self._timeout = timeout
+        self._mine = threading.local()
+
+    def run(self, act: Callable[[Session], T]) -> T:
+        """Run `act` on this thread's session; raises ProvIgjen when it breaks or the print house refuses.
+
+        A kept session may have died unseen since the last call, so a break on one is tried once more on a new
+        one: `act` must be harmless to begin again, and raise by itself where it is not.
+        """
+        kept: Session | None = getattr(self._mine, "session", None)
+        if kept is not None and kept.alive():
+            try:
+                return act(kept)
+            except BREAKS as error:
+                if is_answer(kept, error):
+                    raise ProvIgjen("PRINTHUS_AVSLO", str(error)[:200]) from error
+        return self._run_on_new(act)
+
+    def _run_on_new(self, act: Callable[[Session], T]) -> T:
+        self.drop()
+        session = self._mine.session = Session(self._address, self._timeout)
+        try:
+            return act(session)
+        except BREAKS as error:
+            if is_answer(session, error):
+                raise ProvIgjen("PRINTHUS_AVSLO", str(error)[:200]) from error
+            self.drop()
+            raise ProvIgjen("PRINTHUS_BRUDD", type(error).__name__) from error
+
+    def drop(self) -> None:
+        """Close this thread's session; the next call opens a new one."""
+        session: Session | None = getattr(self._mine, "session", None)
+        self._mine.session = None
+        if session is not None:
+            session.close()
+
+
+def is_answer(session: Session, error: BaseException) -> bool:
+    """Whether `error` is the server's own "no" on a session that still works, and not a break."""
+    return isinstance(error, OSError) and not isinstance(error, TimeoutError) and session.alive()

@@ -1,0 +1,1 @@
+"""Look-ups in Folkeregisteret, Enhetsregisteret and Kontakt- og reservasjonsregisteret."""

@@ -1,0 +1,79 @@
+"""The circuit breaker of a channel: when half of its last twenty calls failed, it is paused and probed each minute.
+
+It is a row, so every process sees it, the portal can show it, and `fiks freeze` uses the same table.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core.db import session, transaction
+from fiks.svarut.models import Banestatus, Leveringsforsok
+
+WINDOW, THRESHOLD = 20, 10
+PROBE_EVERY = timedelta(minutes=1)
+ALL = "alle"
+FAILED = ("PROV_IGJEN", "UAVKLART")
+
+
+def is_closed(navn: str) -> bool:
+    """Whether nothing may be sent on this lane or channel now; the probe of a paused channel is let through."""
+    row = session().execute(
+        select(Banestatus.stengt, Banestatus.apnes <= func.now()).where(Banestatus.navn == navn)
+    ).first()
+    if row is None or not row[0]:
+        return False
+    return not (row[1] and _take_probe(navn))
+
+
+def _take_probe(navn: str) -> bool:
+    with transaction() as tx:
+        taken = tx.execute(
+            update(Banestatus)
+            .where(Banestatus.navn == navn, Banestatus.stengt, Banestatus.apnes <= func.now())
+            .values(apnes=func.now() + PROBE_EVERY)
+            .returning(Banestatus.navn)
+        ).first()
+    return taken is not None
+
+
+def frozen() -> bool:
+    """Whether a person (or a restored backup) has frozen all sending."""
+    return bool(
+        session().execute(select(Banestatus.stengt).where(Banestatus.navn == ALL)).scalar_one_or_none() or False
+    )
+
+
+def set_frozen(frozen: bool, grunn: str | None) -> None:
+    """Freeze or thaw all sending."""
+    with transaction() as tx:
+        row = insert(Banestatus).values(navn=ALL, stengt=frozen, grunn=grunn)
+        changed = {"stengt": frozen, "grunn": grunn, "endret": func.now()}
+        tx.execute(row.on_conflict_do_update(index_elements=["navn"], set_=changed))
+
+
+def after_call(kanal: str, ok: bool) -> None:
+    """Open or close the channel's circuit after a call, from the ledger; runs in the caller's transaction."""
+    if ok:
+        session().execute(
+            update(Banestatus)
+            .where(Banestatus.navn == kanal, Banestatus.stengt)
+            .values(stengt=False, grunn=None, apnes=None, endret=func.now())
+        )
+        return
+    recent = (
+        select(Leveringsforsok.utfall)
+        .where(Leveringsforsok.kanal == kanal, Leveringsforsok.avsluttet.is_not(None))
+        .order_by(Leveringsforsok.avsluttet.desc())
+        .limit(WINDOW)
+        .subquery()
+    )
+    failures = session().execute(select(func.count()).where(recent.c.utfall.in_(FAILED))).scalar_one()
+    if failures < THRESHOLD:
+        return
+    row = insert(Banestatus).values(navn=kanal, stengt=True, grunn="MANGE_FEIL", apnes=func.now() + PROBE_EVERY)
+    changed = {"stengt": True, "grunn": "MANGE_FEIL", "apnes": func.now() + PROBE_EVERY, "endret": func.now()}
+    session().execute(row.on_conflict_do_update(index_elements=["navn"], set_=changed, where=~Banestatus.stengt))

@@ -1,0 +1,172 @@
+"""Reading a letter as its deliverer needs it: options, receiver in clear, documents from the store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import crypto
+from fiks.core.address import Adresse
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.konfigurasjon.models import Konto, Organisasjon
+from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.rules import Mottakertype, Status
+
+MOTTAKER_AAD = "forsendelse.mottaker"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Mottaker:
+    """The receiver in clear: `digital_id` is fnr or orgnr, empty when unknown. Never to be logged."""
+
+    digital_id: str
+    adresse: Adresse
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Dokumentref:
+    """Where one document lies: a whole object, or a part of a segment when `fra` is given."""
+
+    nr: int
+    filnavn: str
+    mime_type: str
+    storrelse: int
+    sha256: bytes
+    objekt: str | None
+    fra: int | None
+    lengde: int | None
+    nokkel: bytes | None
+    sider: int
+    giroark: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Brev:
+    """A letter with what its channel needs."""
+
+    id: UUID
+    organisasjon_id: UUID
+    konto_id: UUID
+    utsending_id: UUID | None
+    radnr: int | None
+    tittel: str
+    status: Status
+    mottakertype: Mottakertype
+    mottaker: Mottaker
+    kun_digital: bool
+    sikkerhetsniva: str
+    tosidig: bool
+    farger: bool
+    konteringskode: str | None
+    forsendelsestype: str | None
+    avsender_orgnr: str
+    avsender_navn: str
+    sdp_aktiv: bool
+    send_med_dokumenter: bool
+    ettersending: bool
+    altinn_tekst: str | None
+    dokumenter: tuple[Dokumentref, ...]
+
+
+def seal_mottaker(mottaker: Mottaker) -> bytes:
+    """The receiver as stored: JSON, encrypted."""
+    a = mottaker.adresse
+    body = {
+        "id": mottaker.digital_id,
+        "adresse": [a.navn, a.adresselinje1, a.adresselinje2, a.adresselinje3, a.postnr, a.poststed, a.land],
+    }
+    return crypto.encrypt_value(current().keys, json.dumps(body, ensure_ascii=False).encode(), MOTTAKER_AAD)
+
+
+def unseal_mottaker(sealed: bytes | None) -> Mottaker:
+    """The receiver in clear; IkkeFunnet("MOTTAKER_SLETTET") when the retention time is over."""
+    if sealed is None:
+        raise IkkeFunnet("MOTTAKER_SLETTET")
+    body = json.loads(crypto.decrypt_value(current().keys, sealed, MOTTAKER_AAD))
+    return Mottaker(body["id"], Adresse(*body["adresse"]))
+
+
+def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
+    """Load letters with their konto and documents, two queries whatever their number (at most 1 000 ids)."""
+    assert len(ids) <= 1_000
+    documents: dict[UUID, list[Dokumentref]] = {}
+    for row in session().scalars(select(Dokument).where(Dokument.forsendelse_id.in_(ids)).order_by(Dokument.nr)):
+        documents.setdefault(row.forsendelse_id, []).append(_document(row))
+    found = session().execute(
+        select(Forsendelse, Konto, Organisasjon)
+        .join(Konto, Konto.id == Forsendelse.konto_id)
+        .join(Organisasjon, Organisasjon.id == Forsendelse.organisasjon_id)
+        .where(Forsendelse.id.in_(ids))
+        .execution_options(populate_existing=True)
+    )
+    return {f.id: _letter(f, konto, org, tuple(documents.get(f.id, ()))) for f, konto, org in found}
+
+
+def _document(row: Dokument) -> Dokumentref:
+    return Dokumentref(
+        row.nr,
+        row.filnavn,
+        row.mime_type,
+        row.storrelse,
+        row.sha256,
+        row.objekt,
+        row.fra,
+        row.lengde,
+        row.nokkel,
+        row.sider or 0,
+        tuple(row.giroark),
+    )
+
+
+def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Dokumentref, ...]) -> Brev:
+    return Brev(
+        id=f.id,
+        organisasjon_id=f.organisasjon_id,
+        konto_id=f.konto_id,
+        utsending_id=f.utsending_id,
+        radnr=f.radnr,
+        tittel=f.tittel,
+        status=Status(f.status),
+        mottakertype=Mottakertype(f.mottakertype),
+        mottaker=unseal_mottaker(f.mottaker_kryptert),
+        kun_digital=f.kun_digital,
+        sikkerhetsniva=f.sikkerhetsniva,
+        tosidig=f.tosidig,
+        farger=f.farger,
+        konteringskode=f.konteringskode,
+        forsendelsestype=f.forsendelsestype,
+        avsender_orgnr=org.orgnr,
+        avsender_navn=org.navn,
+        sdp_aktiv=konto.sdp_aktiv,
+        send_med_dokumenter=konto.send_med_dokumenter,
+        ettersending=konto.ettersending_virksomheter,
+        altinn_tekst=konto.altinn_avsendertekst,
+        dokumenter=documents,
+    )
+
+
+def stream_document(document: Dokumentref) -> Iterator[bytes]:
+    """The clear bytes of a document in chunks; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
+    if document.objekt is None or document.nokkel is None:
+        raise IkkeFunnet("DOKUMENT_BORTE")
+    env = current()
+    if document.fra is None:
+        yield from env.store.read_document(document.objekt, document.nokkel, env.keys)
+        return
+    assert document.lengde is not None
+    yield env.store.read_segment_part(document.objekt, document.fra, document.lengde, document.nokkel, env.keys)
+
+
+def read_checked(document: Dokumentref) -> bytes:
+    """The whole clear document, refused with DOKUMENT_ENDRET unless it is byte for byte what was approved."""
+    content = b"".join(stream_document(document))
+    if hashlib.sha256(content).digest() != document.sha256:
+        raise FiksError("DOKUMENT_ENDRET")
+    return content

@@ -1,0 +1,212 @@
+"""Tables of SvarUt: forsendelse (a letter), its documents, its leveringer (hand-overs) and its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fiks.core.db import Base
+from fiks.svarut.rules import OPEN, Kanal, Leveringsstatus, Mottakertype, Status
+
+
+def one_of(column: str, values: object) -> str:
+    """SQL that says a column holds one of an enum's values."""
+    names = ", ".join(f"'{value}'" for value in values)  # type: ignore[attr-defined]
+    return f"{column} IN ({names})"
+
+
+class Forsendelse(Base):
+    """A letter to one mottaker. `mottaker_kryptert` is JSON: navn, digital_id and the postal address."""
+
+    __tablename__ = "forsendelse"
+    __table_args__ = (
+        CheckConstraint(one_of("status", Status), name="status"),
+        CheckConstraint(one_of("mottakertype", Mottakertype), name="mottakertype"),
+        UniqueConstraint("utsending_id", "radnr"),
+        Index("ix_forsendelse_konto_id_id", "konto_id", "id"),
+        Index("ix_forsendelse_utsending_id_status", "utsending_id", "status", "kanal"),
+        Index("ix_forsendelse_mottaker_indeks", "mottaker_indeks"),
+        Index(
+            "ix_forsendelse_lesefrist",
+            "lesefrist",
+            postgresql_where=text("lesefrist_utlopt IS NULL AND status IN ('SENDT_ALTINN', 'LEVERT_ALTINN')"),
+        ),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"))
+    organisasjon_id: Mapped[UUID] = mapped_column(ForeignKey("organisasjon.id"))
+    utsending_id: Mapped[UUID | None]
+    radnr: Mapped[int | None] = mapped_column(Integer())
+    ekstern_referanse: Mapped[str | None]
+    korrelasjonsid: Mapped[str | None] = mapped_column(index=True)
+    tittel: Mapped[str]
+    mottakertype: Mapped[str]
+    mottaker_kryptert: Mapped[bytes | None]
+    mottaker_indeks: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(server_default=Status.MOTTATT)
+    status_endret: Mapped[datetime] = mapped_column(server_default=func.now())
+    siste_lopenr: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
+    kanal: Mapped[str | None]
+    kanalregel: Mapped[str | None]
+    kun_digital: Mapped[bool] = mapped_column(server_default=text("false"))
+    sikkerhetsniva: Mapped[str] = mapped_column(server_default="BETYDELIG")
+    tosidig: Mapped[bool] = mapped_column(server_default=text("false"))
+    farger: Mapped[bool] = mapped_column(server_default=text("false"))
+    konteringskode: Mapped[str | None]
+    forsendelsestype: Mapped[str | None]
+    lesefrist: Mapped[datetime | None]
+    lesefrist_utlopt: Mapped[datetime | None]
+    overlevert: Mapped[datetime | None]
+    opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Dokument(Base):
+    """One file of a letter, encrypted in the object store: an object of its own or a part of a segment."""
+
+    __tablename__ = "dokument"
+    __table_args__ = (UniqueConstraint("forsendelse_id", "nr"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE")
+    )
+    nr: Mapped[int] = mapped_column(Integer())
+    filnavn: Mapped[str]
+    mime_type: Mapped[str] = mapped_column(server_default="application/pdf")
+    storrelse: Mapped[int]
+    sha256: Mapped[bytes]
+    objekt: Mapped[str | None]
+    fra: Mapped[int | None]
+    lengde: Mapped[int | None]
+    nokkel: Mapped[bytes | None]
+    sider: Mapped[int | None] = mapped_column(Integer())
+    giroark: Mapped[list[int]] = mapped_column(ARRAY(Integer()), server_default="{}")
+
+
+class Levering(Base):
+    """Handing one letter to one channel. `kanal` is chosen at hand-over. `eier` is the claiming owner's number."""
+
+    __tablename__ = "levering"
+    __table_args__ = (
+        CheckConstraint(one_of("status", Leveringsstatus), name="status"),
+        CheckConstraint("kanal IS NULL OR " + one_of("kanal", Kanal), name="kanal"),
+        CheckConstraint("(status = 'SENDER') = (eier IS NOT NULL)", name="eier"),
+        Index(
+            "uq_levering_apen",
+            "forsendelse_id",
+            unique=True,
+            postgresql_where=text(one_of("status", OPEN)),
+        ),
+        Index(
+            "ix_levering_klar",
+            "bane",
+            "neste_forsok",
+            "id",
+            postgresql_where=text("status = 'KLAR'"),
+        ),
+        Index(
+            "ix_levering_apen_status",
+            "status",
+            "neste_forsok",
+            postgresql_where=text(
+                "status IN ('SENDER', 'VENTER', 'UAVKLART', 'TIL_BEHANDLING')"
+            ),
+        ),
+        Index("ix_levering_forsendelse_id", "forsendelse_id"),
+        Index("ix_levering_utsending_id", "utsending_id", "status"),
+        Index(
+            "uq_levering_ref",
+            "kanal",
+            "leverandor_ref",
+            unique=True,
+            postgresql_where=text("leverandor_ref IS NOT NULL"),
+        ),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE")
+    )
+    utsending_id: Mapped[UUID | None]
+    kanal: Mapped[str | None]
+    bane: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=Leveringsstatus.KLAR)
+    eier: Mapped[int | None]
+    forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
+    tapte_eiere: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
+    neste_forsok: Mapped[datetime] = mapped_column(server_default=func.now())
+    kall_startet: Mapped[datetime | None]
+    uavklart_siden: Mapped[datetime | None]
+    tomme_oppslag: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
+    sist_oppslag: Mapped[datetime | None]
+    leverandor_ref: Mapped[str | None]
+    feilkode: Mapped[str | None]
+    stopp_onsket: Mapped[bool] = mapped_column(server_default=text("false"))
+    opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Leveringsforsok(Base):
+    """The ledger: a row exists before the call it tells of."""
+
+    __tablename__ = "leveringsforsok"
+    __table_args__ = (Index("ix_leveringsforsok_kanal", "kanal", "avsluttet"),)
+    levering_id: Mapped[UUID] = mapped_column(
+        ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True
+    )
+    nr: Mapped[int] = mapped_column(Integer(), primary_key=True)
+    kanal: Mapped[str]
+    startet: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    avsluttet: Mapped[datetime | None]
+    utfall: Mapped[str | None]
+    detalj: Mapped[str | None]
+
+
+class Hendelse(Base):
+    """The history of a letter, numbered 1..n without gaps, written in the transaction of the change it tells of.
+
+    `art`: FORSENDELSE and LEVERING are state changes (`fra`, `til`), MERKNAD is a remark (`kode`).
+    """
+
+    __tablename__ = "hendelse"
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE"), primary_key=True
+    )
+    lopenr: Mapped[int] = mapped_column(Integer(), primary_key=True)
+    art: Mapped[str]
+    levering_id: Mapped[UUID | None]
+    fra: Mapped[str | None]
+    til: Mapped[str | None]
+    kode: Mapped[str]
+    detaljer: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
+    aktor: Mapped[str]
+    tid: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class Kvitteringsmarkor(Base):
+    """How far the receipts of one outside system have been read."""
+
+    __tablename__ = "kvitteringsmarkor"
+    kilde: Mapped[str] = mapped_column(primary_key=True)
+    markor: Mapped[str | None]
+
+
+class Banestatus(Base):
+    """A lane or channel that is paused, with the reason (circuit open, frozen by a person)."""
+
+    __tablename__ = "banestatus"
+    navn: Mapped[str] = mapped_column(primary_key=True)
+    stengt: Mapped[bool] = mapped_column(server_default=text("false"))
+    grunn: Mapped[str | None]
+    apnes: Mapped[datetime | None]
+    endret: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,153 @@
+"""What comes back: receipts from mailboxes, events from Altinn, receipts from the print house.
+
+Each feed is read from a stored marker, at least once; every effect is a guarded move, so a repeated, late or unknown
+receipt changes nothing and is counted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from prometheus_client import Counter
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core.db import session, transaction
+from fiks.svarut.delivery import AKTOR, continue_after_refusal
+from fiks.svarut.letters import load_letters
+from fiks.svarut.models import Kvitteringsmarkor, Levering
+from fiks.svarut.rules import UNREAD_ALTINN, Kanal, Status
+from fiks.svarut.transitions import move_forsendelse, remark
+
+log = logging.getLogger(__name__)
+UNKNOWN = Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"])
+PORTION = 200
+
+
+class Kvittering(Protocol):
+    """A receipt of any feed: our reference, what happened and when."""
+
+    @property
+    def referanse(self) -> str: ...
+    @property
+    def art(self) -> str: ...
+    @property
+    def tidspunkt(self) -> datetime: ...
+    @property
+    def melding(self) -> str | None: ...
+
+
+class Feed(Protocol):
+    """A feed of receipts after a marker."""
+
+    def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Treff:
+    levering_id: UUID
+    forsendelse_id: UUID
+
+
+def read_feed(kanal: Kanal, feed: Feed) -> int:
+    """Read one portion of the channel's receipts and apply them; return how many were read. Raises KanalFeil."""
+    marker = session().execute(
+        select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kanal)
+    ).scalar_one_or_none()
+    session().rollback()
+    receipts, following = feed.receipts(marker, PORTION)
+    for receipt in receipts:
+        apply(kanal, receipt)
+    if following is not None and following != marker:
+        with transaction() as tx:
+            row = insert(Kvitteringsmarkor).values(kilde=kanal, markor=following)
+            tx.execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": following}))
+    return len(receipts)
+
+
+def apply(kanal: Kanal, receipt: Kvittering) -> None:
+    """Let one receipt have its effect, once."""
+    hit = _find(receipt.referanse)
+    if hit is None:
+        UNKNOWN.labels(kanal).inc()
+        log.warning("unknown_receipt", extra={"kilde": str(kanal), "art": receipt.art})
+        return
+    effect = EFFECTS.get((kanal, receipt.art))
+    if effect is None:
+        log.warning("receipt_without_effect", extra={"kilde": str(kanal), "art": receipt.art})
+        return
+    with transaction():
+        effect(hit, receipt)
+
+
+def _find(referanse: str) -> _Treff | None:
+    try:
+        levering_id = UUID(referanse)
+    except ValueError:
+        return None
+    row = session().execute(select(Levering.id, Levering.forsendelse_id).where(Levering.id == levering_id)).first()
+    return _Treff(row.id, row.forsendelse_id) if row else None
+
+
+def _delivered_sdp(hit: _Treff, receipt: Kvittering) -> None:
+    move_forsendelse(
+        hit.forsendelse_id, fra=(Status.SENDT_SDP,), til=Status.LEVERT_SDP, kode="LEVERT_SDP", aktor=AKTOR
+    )
+
+
+def _delivered_altinn(hit: _Treff, receipt: Kvittering) -> None:
+    move_forsendelse(
+        hit.forsendelse_id, fra=(Status.SENDT_ALTINN,), til=Status.LEVERT_ALTINN, kode="LEVERT_ALTINN", aktor=AKTOR
+    )
+
+
+def _opened_in_altinn(hit: _Treff, receipt: Kvittering) -> None:
+    remark(hit.forsendelse_id, "APNET_I_ALTINN", aktor=AKTOR)
+
+
+def _printed(hit: _Treff, receipt: Kvittering) -> None:
+    moved = move_forsendelse(
+        hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=AKTOR
+    )
+    if moved:
+        remark(
+            hit.forsendelse_id,
+            "PRINTKVITTERING",
+            aktor=AKTOR,
+            ark=getattr(receipt, "ark", None),
+            vekt=getattr(receipt, "vekt_gram", None),
+            porto_ore=getattr(receipt, "porto_ore", None),
+            produksjon_ore=getattr(receipt, "produksjon_ore", None),
+        )
+
+
+def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvittering], None]:
+    def effect(hit: _Treff, receipt: Kvittering) -> None:
+        brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
+        open_now = session().execute(
+            select(Levering.id).where(
+                Levering.forsendelse_id == hit.forsendelse_id, Levering.id != hit.levering_id, Levering.opprettet
+                >= select(Levering.opprettet).where(Levering.id == hit.levering_id).scalar_subquery()
+            )
+        ).first()
+        if brev.status in fra and open_now is None:
+            remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+            continue_after_refusal(brev, kanal, f"FEILET_{kanal}")
+
+    return effect
+
+
+EFFECTS: dict[tuple[Kanal, str], Callable[[_Treff, Kvittering], None]] = {
+    (Kanal.DPI, "LEVERT"): _delivered_sdp,
+    (Kanal.DPI, "FEILET"): _failed(Kanal.DPI, (Status.SENDT_SDP,)),
+    (Kanal.ALTINN, "LEVERT"): _delivered_altinn,
+    (Kanal.ALTINN, "LEST"): _opened_in_altinn,
+    (Kanal.ALTINN, "FEILET"): _failed(Kanal.ALTINN, UNREAD_ALTINN),
+    (Kanal.PRINT, "PRINTET"): _printed,
+    (Kanal.PRINT, "FEILET"): _failed(Kanal.PRINT, (Status.SENDT_PRINT,)),
+}

@@ -1,0 +1,239 @@
+"""The sweeper's part of SvarUt: orphans, waits that are over, unknown outcomes, and letters nobody read in time.
+
+Everything is "state and age at least x", never a window, so a sweeper that slept for an hour skips nothing. Two
+sweepers at once are harmless.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import distinct, func, or_, select, update
+
+from fiks.core import clock
+from fiks.core.db import ring, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import KanalFeil
+from fiks.core.locks import take_if_dead
+from fiks.konfigurasjon.models import Konto
+from fiks.svarut.delivery import AFTER_SEND, Verden, record_status_after_send
+from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.rules import (
+    LOOKUPS_BEFORE_RETRY,
+    MAX_LOST_OWNERS,
+    OPEN,
+    UNREAD_ALTINN,
+    Bane,
+    Kanal,
+    Kanalvalg,
+    Leveringsstatus,
+    Mottakertype,
+    Status,
+    goes_on_paper_after_deadline,
+)
+from fiks.svarut.transitions import Event, append_events, move_forsendelse, move_levering, open_levering
+
+AKTOR = "system:sveiper"
+PORTION = 500
+
+
+def ready_lanes() -> list[str]:
+    """Lanes that have ready rows, so that their bells shall ring."""
+    rows = session().scalars(
+        select(distinct(Levering.bane)).where(
+            Levering.status == Leveringsstatus.KLAR, Levering.neste_forsok <= func.now()
+        )
+    )
+    return list(rows)
+
+
+def recover_orphans() -> int:
+    """Take back what dead owners held: rows whose call never began are ready again, the others are unknown."""
+    owners = session().scalars(
+        select(distinct(Levering.eier)).where(Levering.status == Leveringsstatus.SENDER, Levering.eier.is_not(None))
+    ).all()
+    return sum(_recover(owner) for owner in owners if owner is not None)
+
+
+def _recover(owner: int) -> int:
+    with transaction() as tx:
+        if not take_if_dead(owner):
+            return 0
+        held = tx.execute(
+            select(Levering.id, Levering.forsendelse_id, Levering.kall_startet, Levering.tapte_eiere)
+            .where(Levering.eier == owner, Levering.status == Leveringsstatus.SENDER)
+            .with_for_update()
+        ).all()
+        for row in held:
+            til = _after_lost_owner(row.kall_startet is not None, row.tapte_eiere + 1)
+            changes: dict[str, object] = {"status": til, "eier": None, "tapte_eiere": row.tapte_eiere + 1}
+            if til is Leveringsstatus.UAVKLART:
+                changes |= {"uavklart_siden": func.now(), "tomme_oppslag": 0, "sist_oppslag": None}
+            tx.execute(update(Levering).where(Levering.id == row.id).values(**changes))
+            append_events(
+                [
+                    Event(
+                        row.forsendelse_id, "LEVERING", "EIER_TAPT", AKTOR, fra="SENDER", til=til, levering_id=row.id
+                    )
+                ]
+            )
+        return len(held)
+
+
+def _after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
+    if call_began:
+        return Leveringsstatus.UAVKLART
+    return Leveringsstatus.TIL_BEHANDLING if lost >= MAX_LOST_OWNERS else Leveringsstatus.KLAR
+
+
+def wake_waiting(limit: int = PORTION) -> int:
+    """VENTER rows whose time has come are ready again."""
+    with transaction() as tx:
+        due = tx.execute(
+            select(Levering.id, Levering.bane)
+            .where(Levering.status == Leveringsstatus.VENTER, Levering.neste_forsok <= func.now())
+            .order_by(Levering.neste_forsok)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in due:
+            move_levering(
+                row.id, fra=Leveringsstatus.VENTER, til=Leveringsstatus.KLAR, kode="PROVER_IGJEN", aktor=AKTOR
+            )
+        for bane in {row.bane for row in due}:
+            ring(bane)
+        return len(due)
+
+
+def _lookup_gap() -> timedelta:
+    return timedelta(seconds=min(60.0, current().karantene_sekunder / 4))
+
+
+def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
+    """Look unknown outcomes up by our own reference; return how many were settled.
+
+    Found: adopted as sent. Not found: ready again only when older than the quarantine and after two empty look-ups
+    at least a minute apart (reliability.md 4.4).
+    """
+    due = session().execute(
+        select(Levering.id, Levering.forsendelse_id, Levering.kanal, Levering.forsok)
+        .where(
+            Levering.status == Leveringsstatus.UAVKLART,
+            or_(Levering.sist_oppslag.is_(None), Levering.sist_oppslag <= func.now() - _lookup_gap()),
+        )
+        .order_by(Levering.uavklart_siden)
+        .limit(limit)
+    ).all()
+    session().rollback()
+    return sum(_resolve(world, row.id, row.forsendelse_id, Kanal(row.kanal), row.forsok) for row in due)
+
+
+def _resolve(world: Verden, levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, forsok: int) -> bool:
+    try:
+        ref = world.kanaler[kanal].lookup(str(levering_id))
+    except KanalFeil:
+        return False
+    if ref is not None:
+        return _adopt(levering_id, forsendelse_id, kanal, ref, forsok)
+    return _count_empty(levering_id)
+
+
+def _adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forsok: int) -> bool:
+    with transaction() as tx:
+        at = clock.now()
+        moved = move_levering(
+            levering_id,
+            fra=Leveringsstatus.UAVKLART,
+            til=Leveringsstatus.OVERLEVERT,
+            kode="FUNNET_VED_OPPSLAG",
+            aktor=AKTOR,
+            leverandor_ref=ref,
+        )
+        if not moved:
+            return False
+        tx.execute(
+            update(Leveringsforsok)
+            .where(Leveringsforsok.levering_id == levering_id, Leveringsforsok.nr == forsok)
+            .values(avsluttet=func.clock_timestamp(), utfall="FUNNET")
+        )
+        assert kanal in AFTER_SEND
+        record_status_after_send(
+            tx_forsendelse=forsendelse_id, valg=Kanalvalg(kanal, "NESTE", "FUNNET_VED_OPPSLAG"), at=at
+        )
+    return True
+
+
+def _count_empty(levering_id: UUID) -> bool:
+    quarantine = timedelta(seconds=current().karantene_sekunder)
+    with transaction() as tx:
+        row = tx.execute(
+            update(Levering)
+            .where(Levering.id == levering_id, Levering.status == Leveringsstatus.UAVKLART)
+            .values(tomme_oppslag=Levering.tomme_oppslag + 1, sist_oppslag=func.now())
+            .returning(Levering.tomme_oppslag, Levering.uavklart_siden <= func.now() - quarantine, Levering.bane)
+        ).first()
+        if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
+            return False
+        ring(row[2])
+        return move_levering(
+            levering_id,
+            fra=Leveringsstatus.UAVKLART,
+            til=Leveringsstatus.KLAR,
+            kode="IKKE_FUNNET_VED_OPPSLAG",
+            aktor=AKTOR,
+            neste_forsok=func.now(),
+        )
+
+
+def expire_lesefrist(limit: int = PORTION) -> int:
+    """Unread Altinn post whose lesefrist is out goes on paper, or ends as SENDT_DIGITALT; return how many."""
+    with transaction() as tx:
+        has_open = select(Levering.id).where(
+            Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])
+        )
+        due = tx.execute(
+            select(
+                Forsendelse.id,
+                Forsendelse.utsending_id,
+                Forsendelse.mottakertype,
+                Forsendelse.kun_digital,
+                Konto.ettersending_virksomheter,
+            )
+            .join(Konto, Konto.id == Forsendelse.konto_id)
+            .where(
+                Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
+                Forsendelse.lesefrist_utlopt.is_(None),
+                Forsendelse.lesefrist <= clock.now(),
+                ~has_open.exists(),
+            )
+            .order_by(Forsendelse.lesefrist)
+            .limit(limit)
+            .with_for_update(of=Forsendelse, skip_locked=True)
+        ).all()
+        for row in due:
+            _expire_one(row.id, row.utsending_id, Mottakertype(row.mottakertype), row.kun_digital, row[4])
+        return len(due)
+
+
+def _expire_one(
+    forsendelse_id: UUID, utsending_id: UUID | None, kind: Mottakertype, kun_digital: bool, ettersending: bool
+) -> None:
+    session().execute(
+        update(Forsendelse).where(Forsendelse.id == forsendelse_id).values(lesefrist_utlopt=clock.expression())
+    )
+    if not goes_on_paper_after_deadline(kind, kun_digital=kun_digital, ettersending=ettersending):
+        move_forsendelse(
+            forsendelse_id, fra=UNREAD_ALTINN, til=Status.SENDT_DIGITALT, kode="LESEFRIST_UTLOPT", aktor=AKTOR
+        )
+        return
+    bane = Bane.MASSE if utsending_id else Bane.ENKELT
+    open_levering(
+        forsendelse_id,
+        utsending_id=utsending_id,
+        bane=bane,
+        kanal=Kanal.PRINT,
+        aktor=AKTOR,
+        kode="LESEFRIST_UTLOPT",
+    )
+    ring(bane)

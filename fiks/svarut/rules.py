@@ -1,0 +1,263 @@
+"""SvarUt's rules: statuses and transitions of a forsendelse and of a levering, and which channel a letter takes.
+
+Statuses are KS' own (svarut.md 2.1-2.2). Internally Altinn is SENDT_ALTINN -> LEVERT_ALTINN; VARSLET is what older
+interfaces show for both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from fiks.registeroppslag.rules import (
+    Enhetstatus,
+    Kontaktinformasjon,
+    Person,
+    Personstatus,
+    Virksomhet,
+)
+
+
+class Status(StrEnum):
+    MOTTATT = "MOTTATT"
+    AKSEPTERT = "AKSEPTERT"
+    AVVIST = "AVVIST"
+    FEILET_UNDER_MOTTAK = "FEILET_UNDER_MOTTAK"
+    KLAR_FOR_MOTTAK = "KLAR_FOR_MOTTAK"
+    SENDT_SDP = "SENDT_SDP"
+    LEVERT_SDP = "LEVERT_SDP"
+    SENDT_ALTINN = "SENDT_ALTINN"
+    LEVERT_ALTINN = "LEVERT_ALTINN"
+    SENDT_DIGITALT = "SENDT_DIGITALT"
+    SENDT_PRINT = "SENDT_PRINT"
+    PRINTET = "PRINTET"
+    LEST = "LEST"
+    IKKE_LEVERT = "IKKE_LEVERT"
+    MANUELT_HANDTERT = "MANUELT_HANDTERT"
+    SLETTET = "SLETTET"
+
+
+_S = Status
+_AFTER_ACCEPT = frozenset(
+    {
+        _S.KLAR_FOR_MOTTAK,
+        _S.SENDT_SDP,
+        _S.SENDT_ALTINN,
+        _S.SENDT_PRINT,
+        _S.IKKE_LEVERT,
+        _S.AVVIST,
+        _S.MANUELT_HANDTERT,
+    }
+)
+OVERGANGER: dict[Status, frozenset[Status]] = {
+    _S.MOTTATT: frozenset({_S.AKSEPTERT, _S.AVVIST, _S.FEILET_UNDER_MOTTAK}),
+    _S.AKSEPTERT: _AFTER_ACCEPT,
+    _S.KLAR_FOR_MOTTAK: frozenset(
+        {
+            _S.LEST,
+            _S.SENDT_ALTINN,
+            _S.SENDT_PRINT,
+            _S.IKKE_LEVERT,
+            _S.MANUELT_HANDTERT,
+            _S.SLETTET,
+        }
+    ),
+    _S.SENDT_SDP: frozenset(
+        {
+            _S.LEVERT_SDP,
+            _S.SENDT_ALTINN,
+            _S.SENDT_PRINT,
+            _S.IKKE_LEVERT,
+            _S.LEST,
+            _S.SLETTET,
+        }
+    ),
+    _S.LEVERT_SDP: frozenset({_S.LEST, _S.SLETTET}),
+    _S.SENDT_ALTINN: frozenset(
+        {
+            _S.LEVERT_ALTINN,
+            _S.LEST,
+            _S.SENDT_PRINT,
+            _S.SENDT_DIGITALT,
+            _S.IKKE_LEVERT,
+            _S.MANUELT_HANDTERT,
+            _S.SLETTET,
+        }
+    ),
+    _S.LEVERT_ALTINN: frozenset(
+        {_S.LEST, _S.SENDT_PRINT, _S.SENDT_DIGITALT, _S.MANUELT_HANDTERT, _S.SLETTET}
+    ),
+    _S.SENDT_DIGITALT: frozenset({_S.LEST, _S.SLETTET}),
+    _S.SENDT_PRINT: frozenset({_S.PRINTET, _S.LEST, _S.MANUELT_HANDTERT, _S.SLETTET}),
+    _S.PRINTET: frozenset({_S.LEST, _S.SLETTET}),
+    _S.LEST: frozenset({_S.SLETTET}),
+    _S.IKKE_LEVERT: frozenset({_S.SLETTET}),
+    _S.MANUELT_HANDTERT: frozenset({_S.SLETTET}),
+    _S.AVVIST: frozenset(),
+    _S.FEILET_UNDER_MOTTAK: frozenset(),
+    _S.SLETTET: frozenset(),
+}
+
+UNREAD_ALTINN = (Status.SENDT_ALTINN, Status.LEVERT_ALTINN)
+FINAL = frozenset(
+    {
+        _S.AVVIST,
+        _S.FEILET_UNDER_MOTTAK,
+        _S.KLAR_FOR_MOTTAK,
+        _S.LEVERT_SDP,
+        _S.SENDT_DIGITALT,
+        _S.PRINTET,
+        _S.LEST,
+        _S.IKKE_LEVERT,
+        _S.MANUELT_HANDTERT,
+        _S.SLETTET,
+    }
+)
+"""No further act of ours is due. KLAR_FOR_MOTTAK waits for the receiver alone, without time limit."""
+
+
+class Leveringsstatus(StrEnum):
+    KLAR = "KLAR"
+    SENDER = "SENDER"
+    VENTER = "VENTER"
+    UAVKLART = "UAVKLART"
+    OVERLEVERT = "OVERLEVERT"
+    AVVIST = "AVVIST"
+    STOPPET = "STOPPET"
+    TIL_BEHANDLING = "TIL_BEHANDLING"
+
+
+_L = Leveringsstatus
+LEVERINGSOVERGANGER: dict[Leveringsstatus, frozenset[Leveringsstatus]] = {
+    _L.KLAR: frozenset({_L.SENDER, _L.STOPPET, _L.TIL_BEHANDLING}),
+    _L.SENDER: frozenset(
+        {
+            _L.KLAR,
+            _L.VENTER,
+            _L.UAVKLART,
+            _L.OVERLEVERT,
+            _L.AVVIST,
+            _L.STOPPET,
+            _L.TIL_BEHANDLING,
+        }
+    ),
+    _L.VENTER: frozenset({_L.KLAR, _L.STOPPET, _L.TIL_BEHANDLING}),
+    _L.UAVKLART: frozenset({_L.OVERLEVERT, _L.KLAR, _L.AVVIST, _L.TIL_BEHANDLING}),
+    _L.TIL_BEHANDLING: frozenset({_L.KLAR, _L.STOPPET}),
+    _L.OVERLEVERT: frozenset(),
+    _L.AVVIST: frozenset(),
+    _L.STOPPET: frozenset(),
+}
+OPEN = (_L.KLAR, _L.SENDER, _L.VENTER, _L.UAVKLART, _L.TIL_BEHANDLING)
+
+
+class Kanal(StrEnum):
+    SVARINN = "SVARINN"
+    DPI = "DPI"
+    ALTINN = "ALTINN"
+    PRINT = "PRINT"
+
+
+class Mottakertype(StrEnum):
+    PERSON = "PERSON"
+    ORGANISASJON = "ORGANISASJON"
+    INGEN = "INGEN"
+
+
+class Bane(StrEnum):
+    """A lane of its own queue: single letters never wait behind a mass mailing."""
+
+    ENKELT = "enkelt"
+    MASSE = "masse"
+    SPERRET = "sperret"
+
+
+@dataclass(frozen=True, slots=True)
+class Kanalvalg:
+    """The decision of svarut.md 2.3: the channel (None = cannot be delivered), the rule's number and why."""
+
+    kanal: Kanal | None
+    regel: str
+    grunn: str
+    avvist: bool = False
+
+
+def choose_channel(
+    mottakertype: Mottakertype,
+    *,
+    kontakt: Kontaktinformasjon | None,
+    person: Person | None,
+    virksomhet: Virksomhet | None,
+    svarinn: bool,
+    sdp_aktiv: bool,
+    kun_digital: bool,
+) -> Kanalvalg:
+    """Choose the first channel of a letter. `svarinn`: a mottakersystem matches orgnr, type and level.
+
+    Source: svarut.md 2.3; deleted organisation and dead person have no digital channel (our decision).
+    """
+    if mottakertype is Mottakertype.INGEN:
+        return _paper("5", "UTEN_ID", kun_digital, avvist=True)
+    if mottakertype is Mottakertype.ORGANISASJON:
+        if virksomhet is not None and virksomhet.status is not Enhetstatus.FUNNET:
+            return _paper("5", "ORG_SLETTET", kun_digital)
+        if svarinn:
+            return Kanalvalg(Kanal.SVARINN, "1", "MOTTAKERSYSTEM")
+        return Kanalvalg(Kanal.ALTINN, "4", "ORG_ALTINN")
+    if person is not None and person.status is Personstatus.DOED:
+        return _paper("3", "DOED", kun_digital)
+    if kontakt is None or not kontakt.registrert:
+        return _paper("3", "IKKE_I_KRR", kun_digital)
+    if kontakt.reservert:
+        return _paper("3", "RESERVERT", kun_digital)
+    if kontakt.passiv:
+        return _paper("3", "PASSIV", kun_digital)
+    if kontakt.postkasse and sdp_aktiv:
+        return Kanalvalg(Kanal.DPI, "2a", "POSTKASSE")
+    return Kanalvalg(
+        Kanal.ALTINN, "2b", "ALTINN" if not kontakt.postkasse else "UTEN_SDP"
+    )
+
+
+def _paper(
+    regel: str, grunn: str, kun_digital: bool, *, avvist: bool = False
+) -> Kanalvalg:
+    if kun_digital:
+        return Kanalvalg(None, regel, grunn, avvist=avvist)
+    return Kanalvalg(Kanal.PRINT, regel, grunn)
+
+
+def next_channel(
+    failed: Kanal, *, kun_digital: bool, mottakertype: Mottakertype
+) -> Kanal | None:
+    """Where a letter goes when `failed` refused it for good: DPI -> Altinn -> paper; None when nothing is left."""
+    if failed is Kanal.DPI and mottakertype is Mottakertype.PERSON:
+        return Kanal.ALTINN
+    if failed is Kanal.SVARINN:
+        return Kanal.ALTINN
+    if failed is Kanal.ALTINN and not kun_digital:
+        return Kanal.PRINT
+    return None
+
+
+def goes_on_paper_after_deadline(
+    mottakertype: Mottakertype, *, kun_digital: bool, ettersending: bool
+) -> bool:
+    """Whether unread Altinn post is printed when lesefrist is out (svarut.md 2.2, 2.3 rule 4)."""
+    if kun_digital:
+        return False
+    return mottakertype is Mottakertype.PERSON or ettersending
+
+
+RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
+"""Waits after a known failure, by attempt (reliability.md 4.7)."""
+
+MAX_LOST_OWNERS = 3
+CLAIM_SIZE = 5
+LOOKUPS_BEFORE_RETRY = 2
+
+
+def retry_delay(attempt: int) -> timedelta | None:
+    """The wait before attempt `attempt` + 1, or None when a person must look at it."""
+    return RETRY_AFTER[attempt - 1] if attempt <= len(RETRY_AFTER) else None

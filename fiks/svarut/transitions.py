@@ -1,0 +1,194 @@
+"""The only hands that change a forsendelse or a levering: guarded, legal, and with their history row.
+
+Lock order is levering before forsendelse, everywhere. Zero rows changed means that somebody else moved it; the caller
+stops quietly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, column, insert, select, update, values
+from sqlalchemy import Integer as SqlInteger
+
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER, Leveringsstatus, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One history row to write; `lopenr` is given when it is appended."""
+
+    forsendelse_id: UUID
+    art: str
+    kode: str
+    aktor: str
+    fra: str | None = None
+    til: str | None = None
+    levering_id: UUID | None = None
+    detaljer: dict[str, Any] = field(default_factory=dict)
+
+
+def append_events(events: Sequence[Event]) -> None:
+    """Append history rows, numbered without gaps per forsendelse, in the present transaction."""
+    if not events:
+        return
+    counts: dict[UUID, int] = {}
+    for event in events:
+        counts[event.forsendelse_id] = counts.get(event.forsendelse_id, 0) + 1
+    wanted = values(column("id", Uuid(as_uuid=True)), column("n", SqlInteger()), name="wanted").data(sorted(counts.items()))
+    bumped = session().execute(
+        update(Forsendelse)
+        .where(Forsendelse.id == wanted.c.id)
+        .values(siste_lopenr=Forsendelse.siste_lopenr + wanted.c.n)
+        .returning(Forsendelse.id, Forsendelse.siste_lopenr)
+        .execution_options(synchronize_session=False)
+    )
+    following = {row.id: row.siste_lopenr - counts[row.id] for row in bumped}
+    tid = clock.expression()
+    rows = []
+    for event in events:
+        following[event.forsendelse_id] += 1
+        rows.append(event_row(event, following[event.forsendelse_id]))
+    session().execute(insert(Hendelse).values(tid=tid), rows)
+
+
+def event_row(event: Event, lopenr: int) -> dict[str, Any]:
+    """The history row of `event` as column values."""
+    return {
+        "forsendelse_id": event.forsendelse_id,
+        "lopenr": lopenr,
+        "art": event.art,
+        "levering_id": event.levering_id,
+        "fra": event.fra,
+        "til": event.til,
+        "kode": event.kode,
+        "detaljer": event.detaljer,
+        "aktor": event.aktor,
+    }
+
+
+def remark(forsendelse_id: UUID, kode: str, *, aktor: str, **detaljer: object) -> None:
+    """Add a remark that changes no state."""
+    append_events([Event(forsendelse_id, "MERKNAD", kode, aktor, detaljer=dict(detaljer))])
+
+
+def move_forsendelse(
+    forsendelse_id: UUID, *, fra: Iterable[Status], til: Status, kode: str, aktor: str, **changes: object
+) -> bool:
+    """Move a letter to `til` if its status is one of `fra`; return whether it was. Illegal pairs are left out."""
+    legal = [status for status in fra if til in OVERGANGER[status]]
+    old = (
+        select(Forsendelse.id, Forsendelse.status)
+        .where(Forsendelse.id == forsendelse_id, Forsendelse.status.in_(legal))
+        .with_for_update()
+        .cte("old")
+    )
+    moved = session().execute(
+        update(Forsendelse)
+        .where(Forsendelse.id == old.c.id)
+        .values(status=til, status_endret=clock.expression(), **changes)
+        .returning(old.c.status)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if moved is None:
+        return False
+    append_events([Event(forsendelse_id, "FORSENDELSE", kode, aktor, fra=moved.status, til=til)])
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A levering as its claimer holds it; every later change is guarded by owner and attempt."""
+
+    levering_id: UUID
+    forsendelse_id: UUID
+    eier: int
+    forsok: int
+
+
+def move_claimed(claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str, **changes: object) -> bool:
+    """Move a levering we own on from SENDER; return False when it is not ours any more."""
+    assert til in LEVERINGSOVERGANGER[Leveringsstatus.SENDER]
+    moved = session().execute(
+        update(Levering)
+        .where(
+            Levering.id == claim.levering_id,
+            Levering.status == Leveringsstatus.SENDER,
+            Levering.eier == claim.eier,
+            Levering.forsok == claim.forsok,
+        )
+        .values(status=til, eier=None, **changes)
+        .returning(Levering.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if moved is None:
+        return False
+    append_events(
+        [
+            Event(
+                claim.forsendelse_id,
+                "LEVERING",
+                kode,
+                aktor,
+                fra=Leveringsstatus.SENDER,
+                til=til,
+                levering_id=claim.levering_id,
+            )
+        ]
+    )
+    return True
+
+
+def move_levering(
+    levering_id: UUID, *, fra: Leveringsstatus, til: Leveringsstatus, kode: str, aktor: str, **changes: object
+) -> bool:
+    """Move an unowned levering; return whether it still was in `fra`."""
+    assert til in LEVERINGSOVERGANGER[fra]
+    moved = session().execute(
+        update(Levering)
+        .where(Levering.id == levering_id, Levering.status == fra)
+        .values(status=til, eier=None, **changes)
+        .returning(Levering.forsendelse_id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if moved is None:
+        return False
+    append_events([Event(moved.forsendelse_id, "LEVERING", kode, aktor, fra=fra, til=til, levering_id=levering_id)])
+    return True
+
+
+def stop_open_levering(forsendelse_id: UUID, *, kode: str, aktor: str) -> bool:
+    """Stop the letter's open hand-over if no call can have begun; a SENDER one is asked to stop. True if stopped."""
+    row = session().execute(
+        select(Levering.id, Levering.status)
+        .where(
+            Levering.forsendelse_id == forsendelse_id,
+            Levering.status.in_(["KLAR", "VENTER", "TIL_BEHANDLING", "SENDER"]),
+        )
+        .with_for_update()
+    ).first()
+    if row is None:
+        return False
+    if row.status == Leveringsstatus.SENDER:
+        session().execute(update(Levering).where(Levering.id == row.id).values(stopp_onsket=True))
+        return False
+    return move_levering(
+        row.id, fra=Leveringsstatus(row.status), til=Leveringsstatus.STOPPET, kode=kode, aktor=aktor
+    )
+
+
+def open_levering(
+    forsendelse_id: UUID, *, utsending_id: UUID | None, bane: str, kanal: str | None, aktor: str, kode: str
+) -> UUID:
+    """Make the letter's next hand-over, ready to be claimed."""
+    row = Levering(forsendelse_id=forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal)
+    session().add(row)
+    session().flush()
+    append_events([Event(forsendelse_id, "LEVERING", kode, aktor, til=Leveringsstatus.KLAR, levering_id=row.id)])
+    return row.id

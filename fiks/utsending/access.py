@@ -1,0 +1,40 @@
+"""Which mailing an actor may see and touch: by privilege on its konto, and only inside the chosen organisation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.utsending.models import Utsending
+
+SEE = (P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
+
+
+def visible(utsending_id: UUID, actor: Aktor) -> Utsending:
+    """The mailing, if the actor holds any right on its konto; IkkeFunnet otherwise, as for one that is not there."""
+    row = session().execute(
+        select(Utsending).where(Utsending.id == utsending_id).execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if row is None or (actor.organisasjon_id is not None and row.organisasjon_id != actor.organisasjon_id):
+        raise IkkeFunnet("FINNES_IKKE")
+    if actor.person_id is None:
+        return row
+    if not any(konfigurasjon.is_authorised(actor.person_id, p, row.konto_id) for p in SEE):
+        raise IkkeFunnet("FINNES_IKKE")
+    return row
+
+
+def require(utsending_id: UUID, actor: Aktor, *privileges: P) -> Utsending:
+    """The mailing, if the actor holds one of `privileges`; IkkeTilgang when it may only be seen."""
+    row = visible(utsending_id, actor)
+    if actor.person_id is None:
+        return row
+    if not any(konfigurasjon.is_authorised(actor.person_id, p, row.konto_id) for p in privileges):
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privileges[0]))
+    return row

@@ -1,0 +1,197 @@
+"""From finished letters to release: send to approval, send back, approve, release, hold, stop.
+
+What is approved is one digest over rows, letters, template version and options. It is computed when the letters are
+finished, compared when approved, and once more before the first letter leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.svarut import service as svarut
+from fiks.utsending import access
+from fiks.utsending.models import Malversjon, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import RECENT_LOGIN, SENDABLE, Utsendingstatus, content_digest
+from fiks.utsending.transitions import must_move
+
+U = Utsendingstatus
+
+
+def compute_digest(utsending_id: UUID) -> bytes:
+    """The digest of what would be sent now: every sendable row with its letter, the template and the options."""
+    row = session().execute(select(Utsending).where(Utsending.id == utsending_id)).scalar_one()
+    template = session().execute(
+        select(Malversjon.kilde_nb, Malversjon.kilde_nn).where(Malversjon.id == row.malversjon_id)
+    ).first()
+    document = session().execute(
+        select(Opplasting.sha256).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "DOKUMENT")
+    ).scalar_one_or_none()
+    options = "|".join(
+        str(v)
+        for v in (
+            row.konto_id,
+            row.tittel,
+            row.art,
+            row.brevdato,
+            row.kunngjoringsdato,
+            row.kun_digital,
+            row.sikkerhetsniva,
+            row.tosidig,
+            row.farger,
+            row.konteringskode,
+            document.hex() if document and row.art == "SAMME_DOKUMENT" else "",
+        )
+    )
+    rows = session().execute(
+        select(Utsendingsrad.radnr, Utsendingsrad.rad_hash, Utsendingsrad.brev_sha256)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_([str(s) for s in SENDABLE]))
+        .order_by(Utsendingsrad.radnr)
+        .execution_options(yield_per=5_000)
+    )
+    return content_digest(
+        rows=((r.radnr, r.rad_hash, r.brev_sha256 or b"") for r in rows),
+        template=f"{row.malversjon_id}\n{template[0] if template else ''}\n{template[1] if template else ''}",
+        options=options,
+    )
+
+
+def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
+    """The approver sends the mailing back to its preparer with a reason."""
+    access.require(utsending_id, actor, P.GODKJENNE)
+    if not grunn.strip():
+        raise UgyldigInndata("BEGRUNNELSE_MANGLER", felt="grunn")
+    with transaction():
+        must_move(
+            utsending_id,
+            fra=(U.TIL_GODKJENNING,),
+            til=U.UTKAST,
+            actor=actor,
+            detaljer={"avvist": grunn.strip()},
+            avvist_grunn=grunn.strip(),
+            innhold_digest=None,
+        )
+        audit.record(actor, "UTSENDING_AVVIST", "utsending", utsending_id, grunn=grunn.strip())
+
+
+def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
+    """The preparer takes a mailing back to change it, before anybody has released it."""
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction():
+        must_move(
+            utsending_id,
+            fra=(U.TIL_GODKJENNING, U.GODKJENT, U.PRODUSERES),
+            til=U.UTKAST,
+            actor=actor,
+            innhold_digest=None,
+            godkjent_av=None,
+            godkjent=None,
+        )
+        audit.record(actor, "UTSENDING_TRUKKET_TILBAKE", "utsending", utsending_id)
+
+
+def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
+    """Approve exactly what `digest` stands for. Needs SVARUT.GODKJENNE, another person than the preparer, and a
+    login younger than five minutes.
+
+    Errors: EGEN_UTSENDING (403), NY_INNLOGGING (403), INNHOLD_ENDRET (409), STATUS_ENDRET (409).
+    """
+    row = access.require(utsending_id, actor, P.GODKJENNE)
+    require_recent_login(actor)
+    if actor.person_id is None or actor.person_id == row.klargjort_av:
+        raise IkkeTilgang("EGEN_UTSENDING")
+    with transaction() as tx:
+        locked = tx.execute(
+            select(Utsending.innhold_digest, Utsending.antall_rader)
+            .where(Utsending.id == utsending_id)
+            .with_for_update()
+        ).one()
+        if digest != locked.innhold_digest or compute_digest(utsending_id) != digest:
+            raise Konflikt("INNHOLD_ENDRET")
+        must_move(
+            utsending_id,
+            fra=(U.TIL_GODKJENNING,),
+            til=U.GODKJENT,
+            actor=actor,
+            godkjent_av=actor.person_id,
+            godkjent=func.now(),
+            avvist_grunn=None,
+        )
+        audit.record(actor, "UTSENDING_GODKJENT", "utsending", utsending_id, digest=digest.hex())
+
+
+def require_recent_login(actor: Aktor) -> None:
+    """IkkeTilgang("NY_INNLOGGING") unless the person proved who they are less than five minutes ago."""
+    if actor.auth_time is None or clock.database_now() - actor.auth_time > RECENT_LOGIN:
+        raise IkkeTilgang("NY_INNLOGGING")
+
+
+@dataclass(frozen=True, slots=True)
+class Frigivelse:
+    """When letters will begin to leave, and until when the release can be regretted."""
+
+    frigis_tid: datetime
+    angrefrist_sekunder: int
+
+
+def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> Frigivelse:
+    """Release an approved mailing now or at `at`: letters leave when angrefrist is over.
+
+    The day they leave (Europe/Oslo) must be the letters' own date, else Konflikt("BREVDATO_PASSER_IKKE"): produce
+    and approve again. Needs SVARUT.SENDE or SVARUT.GODKJENNE.
+    """
+    row = access.require(utsending_id, actor, P.SENDE, P.GODKJENNE)
+    konto = konfigurasjon.konto(row.konto_id)
+    brevdato = row.brevdato
+    hold = konto.angrefrist_sekunder
+    seconds = hold if hold is not None else current().angrefrist_minutter * 60
+    with transaction():
+        now = clock.now()
+        begins = max(at or now, now) + timedelta(seconds=seconds)
+        if begins.astimezone(OSLO).date() != brevdato:
+            raise Konflikt("BREVDATO_PASSER_IKKE", brevdato=brevdato.isoformat())
+        must_move(
+            utsending_id,
+            fra=(U.GODKJENT,),
+            til=U.FRIGITT,
+            actor=actor,
+            detaljer={"frigis_tid": begins.isoformat()},
+            frigis_tid=begins,
+            frigitt_av=actor.person_id,
+        )
+        audit.record(actor, "UTSENDING_FRIGITT", "utsending", utsending_id, frigis_tid=begins.isoformat())
+        return Frigivelse(begins, seconds)
+
+
+def stop(utsending_id: UUID, *, actor: Aktor) -> int:
+    """Stop a mailing: nothing more leaves. Returns how many letters already taken in were stopped.
+
+    Needs SVARUT.STOPPE (or SVARUT.SENDE while nothing has left). Letters in the middle of a call are settled when the
+    call is over; `queries.stop_answer` then tells exactly who got it and who did not.
+    """
+    access.require(utsending_id, actor, P.STOPPE, P.SENDE)
+    with transaction():
+        old = must_move(
+            utsending_id,
+            fra=tuple(U),
+            til=U.STOPPET,
+            actor=actor,
+            stoppet=clock.now(),
+            stoppet_av=actor.person_id,
+        )
+        stopped = 0
+        while batch := svarut.stop_unsent(utsending_id, actor=actor):
+            stopped += batch
+        audit.record(actor, "UTSENDING_STOPPET", "utsending", utsending_id, fra=str(old), antall=stopped)
+        return stopped

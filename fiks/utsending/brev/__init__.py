@@ -1,0 +1,61 @@
+"""Letters: the template language, the values it may print, and PDFs drawn, checked, pictured and merged in
+children.
+
+Nothing here loads WeasyPrint; only the child process does (`isolated.Brevtrykker` starts it).
+"""
+
+from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal, Logo
+from fiks.utsending.brev.documents import Utskriftsdokument, Utskriftsfil
+from fiks.utsending.brev.errors import BarnFeil, BrevFeil, MalFeil, Malfunn, RenderFeil
+from fiks.utsending.brev.fields import KOLONNER, LISTER, Felt, Felttype, Kilde, known_fields
+from fiks.utsending.brev.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll
+from fiks.utsending.brev.formats import FORMATER
+from fiks.utsending.brev.isolate import Grenser, run_isolated
+from fiks.utsending.brev.isolated import Brevtrykker, check_pdf, count_pages, merge, page_png, prepare_logo
+from fiks.utsending.brev.letter import compose, fill_title
+from fiks.utsending.brev.logo import vet_svg
+from fiks.utsending.brev.parse import check as check_template
+from fiks.utsending.brev.parse import parse as parse_template
+from fiks.utsending.brev.ready import NAVN as FERDIGE_MALER
+from fiks.utsending.brev.ready import ready_template
+
+__all__ = [
+    "FERDIGE_MALER",
+    "FORMATER",
+    "KOLONNER",
+    "LISTER",
+    "Alvorlighet",
+    "Avsender",
+    "BarnFeil",
+    "BrevFeil",
+    "Brevkontekst",
+    "Brevmal",
+    "Brevtrykker",
+    "Felt",
+    "Felttype",
+    "Grenser",
+    "Kilde",
+    "Logo",
+    "MalFeil",
+    "Malfunn",
+    "Omrade",
+    "PdfFunn",
+    "PdfKode",
+    "Pdfkontroll",
+    "RenderFeil",
+    "Utskriftsdokument",
+    "Utskriftsfil",
+    "check_pdf",
+    "check_template",
+    "compose",
+    "count_pages",
+    "fill_title",
+    "known_fields",
+    "merge",
+    "page_png",
+    "parse_template",
+    "prepare_logo",
+    "ready_template",
+    "run_isolated",
+    "vet_svg",
+]

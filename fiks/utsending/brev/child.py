@@ -1,0 +1,118 @@
+"""The child's side of `isolate`: shut the doors, then do what the parent asks until it hangs up.
+
+Started as `python child.py LIMITS`; never imported by anything. The room's own `__init__` is not run here: it would
+load the database layer, and a child that opens strangers' files should know nothing of it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+_ROOM = ModuleType("fiks.utsending")
+_ROOM.__path__ = [str(Path(__file__).resolve().parents[1])]
+sys.modules["fiks.utsending"] = _ROOM
+
+from fiks.core.errors import FiksError  # noqa: E402
+from fiks.utsending.brev.errors import BrevFeil, MalFeil, RenderFeil  # noqa: E402
+from fiks.utsending.brev.wire import decode, encode  # noqa: E402
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_DENIED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
+_MB = 1024 * 1024
+_OWN = ("fiks.", "tests.")
+
+
+def main() -> NoReturn:
+    """Take the pipes, close the doors, serve."""
+    limits = json.loads(sys.argv[1])
+    source, sink = os.fdopen(os.dup(0), "rb"), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    shut_doors(int(limits["memory_mb"]))
+
+    def read(length: int) -> bytes:
+        data = source.read(length)
+        if len(data) < length:
+            os._exit(0)
+        return data
+
+    send(sink, {"verdi": "klar"})
+    while True:
+        name, args = decode(read)
+        allow(int(limits["cpu_seconds"]), float(limits["wall_seconds"]))
+        answer = run(name, args)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        send(sink, answer)
+
+
+def shut_doors(memory_mb: int) -> None:
+    """No network, no new processes, no core files, bounded memory and file sizes."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    flags = _CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWNET | _CLONE_NEWUSER
+    libc.unshare(flags)  # where the kernel refuses, the audit hook below still stands
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
+    sys.addaudithook(refuse)
+
+
+def refuse(event: str, _args: tuple[Any, ...]) -> None:
+    """Audit hook: whoever reaches for the network or another process gets an error."""
+    if event.startswith(_DENIED) and event != "socket.__new__":
+        raise PermissionError(event)
+
+
+def allow(cpu_seconds: int, wall_seconds: float) -> None:
+    """Give the next piece of work its time; past it the kernel ends us."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + cpu_seconds, hard))
+    signal.setitimer(signal.ITIMER_REAL, wall_seconds + 1)
+
+
+def run(name: str, args: list[Any]) -> dict[str, Any]:
+    """Call the function and put its value, or its error as codes, into an answer."""
+    try:
+        module, _, function = name.partition(":")
+        if not module.startswith(_OWN):
+            raise PermissionError(name)
+        return {"verdi": getattr(importlib.import_module(module), function)(*args)}
+    except MalFeil as error:
+        faults = [[f.linje, f.kode, f.verdi] for f in error.funn]
+        return {"feil": "MalFeil", "kode": error.kode, "funn": faults}
+    except FiksError as error:
+        kind = type(error).__name__ if isinstance(error, BrevFeil | RenderFeil) else "FiksError"
+        params = {key: str(value) for key, value in error.params.items()}
+        return {"feil": kind, "kode": error.kode, "felt": error.felt, "params": params}
+    except MemoryError:
+        return {"feil": "BarnFeil", "kode": "BARN_MINNE"}
+    except BaseException as error:  # noqa: BLE001 - whatever it was, the parent gets its type and never its text
+        kind = type(error).__name__
+        return {"feil": "BarnFeil", "kode": "BARN_FEIL", "params": {"type": kind}}
+
+
+def send(sink: int, answer: dict[str, Any]) -> None:
+    """Write one message; if the parent is gone there is nobody to tell."""
+    try:
+        for piece in encode(answer):
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(sink, view[: 1 << 20]) :]
+    except OSError:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

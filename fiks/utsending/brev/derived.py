@@ -1,0 +1,218 @@
+"""The values a letter may print: the row's own, the sender's, the dates, and everything that is computed
+from them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from fiks.core.calendar import klagefrist
+from fiks.utsending.brev.context import NN, Brevkontekst
+from fiks.utsending.brev.errors import BrevFeil
+from fiks.utsending.brev.formats import date_to_text, is_present, ore_to_text, parse_number, parse_ore
+
+MAX_TERMS = 4
+NORGE = frozenset({"", "norge", "noreg", "norway", "no", "nor"})
+_EIENDOMSTYPE_NN = {"bolig": "bustad", "fritidsbolig": "fritidsbustad"}
+_CSS_SPACE = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\f": " "})
+
+
+class Brevverdier:
+    """The values of one letter by field name, computed when asked for and only then.
+
+    `row`: column name -> text as the list has it ("3804,00", "31.03.2027", "" for empty); missing columns
+    are empty. Reading raises BrevFeil VERDI_UGYLDIG (felt) when a value cannot be computed from.
+    """
+
+    def __init__(self, row: Mapping[str, str], kontekst: Brevkontekst, malform: str) -> None:
+        self.row = row
+        self.kontekst = kontekst
+        self.malform = malform
+
+    def __getitem__(self, name: str) -> str:
+        if fixed := _FIXED.get(name):
+            return clean(fixed(self), name)
+        return self.column(name)
+
+    def column(self, name: str) -> str:
+        """Return the row's own text, white space normalised."""
+        return clean(self.row.get(name, ""), name)
+
+    def items(self, name: str) -> tuple[Mapping[str, str], ...]:
+        """Return the elements of a list: each a mapping of that list's own fields."""
+        return _LISTS[name](self)
+
+    def ore(self, name: str) -> int:
+        """Return a column in øre; empty counts as 0."""
+        try:
+            return parse_ore(self.column(name) or "0")
+        except ValueError as error:
+            raise BrevFeil("VERDI_UGYLDIG", name) from error
+
+    def number(self, name: str, default: str = "0") -> Decimal:
+        """Return a column as a number; empty counts as `default`."""
+        try:
+            return parse_number(self.column(name) or default)
+        except ValueError as error:
+            raise BrevFeil("VERDI_UGYLDIG", name) from error
+
+    def count(self, name: str) -> int:
+        """Return a column as a whole number; empty counts as 0."""
+        number = self.number(name)
+        if number != int(number) or number < 0:
+            raise BrevFeil("VERDI_UGYLDIG", name)
+        return int(number)
+
+
+def clean(value: str, name: str) -> str:
+    """Return the text as it is drawn: composed (NFC), white space collapsed as CSS does; no-break spaces
+    are kept.
+
+    Signs that cannot be drawn at all (controls, surrogates, non-characters) raise BrevFeil TEGN_UGYLDIG.
+    """
+    text = unicodedata.normalize("NFC", value.translate(_CSS_SPACE))
+    if any(unicodedata.category(sign) in ("Cc", "Cs", "Cn") for sign in text):
+        raise BrevFeil("TEGN_UGYLDIG", name)
+    return " ".join(part for part in text.split(" ") if part)
+
+
+def country_line(values: Brevverdier) -> str:
+    """Return the address' last line: the country in capitals, empty for Norway."""
+    country = values.column("land")
+    return "" if country.lower() in NORGE else country.upper()
+
+
+def _address(v: Brevverdier) -> str:
+    a = v.kontekst.avsender
+    place = f"{a.postnr} {a.poststed}".strip()
+    return ", ".join(part for part in (*a.adresselinjer, place) if part)
+
+
+def _reduced(v: Brevverdier) -> int:
+    exact = v.number("takst") * 100 * v.number("reduksjonsfaktor", default="1")
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _takst_70(v: Brevverdier) -> str:
+    return ore_to_text(_reduced(v)) if v.column("takst") else ""
+
+
+def _reduction(v: Brevverdier) -> str:
+    percent = v.number("reduksjonsfaktor", default="1") * 100
+    return f"{percent.normalize():f}".replace(".", ",")
+
+
+def _grunnlag(v: Brevverdier) -> str:
+    return ore_to_text(max(0, _reduced(v) - v.ore("bunnfradrag"))) if v.column("takst") else ""
+
+
+def _klagefrist(v: Brevverdier) -> str:
+    announced = v.kontekst.kunngjort
+    return date_to_text(klagefrist(announced, v.kontekst.sendt)) if announced else ""
+
+
+def _ettersyn_til(v: Brevverdier) -> str:
+    announced = v.kontekst.kunngjort
+    return date_to_text(announced + timedelta(weeks=3)) if announced else ""
+
+
+def _kunngjort(v: Brevverdier) -> str:
+    return date_to_text(v.kontekst.kunngjort) if v.kontekst.kunngjort else ""
+
+
+def _eiendom(v: Brevverdier) -> str:
+    if not v.column("gnr"):
+        return ""
+    parts = [v.column(name) or "0" for name in ("gnr", "bnr", "festenr", "seksjonsnr")]
+    return f"{v.kontekst.avsender.kommunenr}-{'/'.join(parts)}"
+
+
+def _eiendomstype(v: Brevverdier) -> str:
+    kind = v.column("eiendomstype")
+    return _EIENDOMSTYPE_NN.get(kind.lower(), kind) if v.malform == NN else kind
+
+
+def _counted(name: str, nb: tuple[str, str], nn: tuple[str, str]) -> Callable[[Brevverdier], str]:
+    def text(v: Brevverdier) -> str:
+        if not v.column(name):
+            return ""
+        number = v.count(name)
+        one, many = nn if v.malform == NN else nb
+        return f"{number}\u00a0{one if number == 1 else many}"
+
+    return text
+
+
+def _medeiere(v: Brevverdier) -> str:
+    names = [part.strip() for part in v.column("medeiere").split(";") if part.strip()]
+    return " og ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _id_label(v: Brevverdier) -> str:
+    if v.column("fnr"):
+        return "Fødselsnr."
+    return "Org.nr." if v.column("orgnr") else ""
+
+
+def _id_value(v: Brevverdier) -> str:
+    return v.column("fnr") or v.column("orgnr")
+
+
+def _last_differs(v: Brevverdier) -> str:
+    return "ja" if v.count("terminer") > 1 and v.ore("belop_termin") != v.ore("belop_siste_termin") else ""
+
+
+def _terms(v: Brevverdier) -> tuple[Mapping[str, str], ...]:
+    count = v.count("terminer")
+    if count > MAX_TERMS:
+        raise BrevFeil("VERDI_UGYLDIG", "terminer")
+    last = v.column("belop_siste_termin") or v.column("belop_termin")
+    return tuple(
+        {
+            "nr": str(n),
+            "forfall": v.column(f"forfall{n}"),
+            "belop": last if n == count else v.column("belop_termin"),
+        }
+        for n in range(1, count + 1)
+    )
+
+
+_FIXED: dict[str, Callable[[Brevverdier], str]] = {
+    "kommune_navn": lambda v: v.kontekst.avsender.navn,
+    "kommune_adresse": _address,
+    "kommune_orgnr": lambda v: v.kontekst.avsender.orgnr,
+    "kommunenr": lambda v: v.kontekst.avsender.kommunenr,
+    "kommune_epost": lambda v: v.kontekst.avsender.epost,
+    "kommune_telefon": lambda v: v.kontekst.avsender.telefon,
+    "kommune_apningstid": lambda v: v.kontekst.avsender.apningstid,
+    "kommune_nett": lambda v: v.kontekst.avsender.nett,
+    "tittel": lambda v: v.kontekst.tittel,
+    "sendt": lambda v: date_to_text(v.kontekst.sendt),
+    "kunngjort": _kunngjort,
+    "takst_70": _takst_70,
+    "reduksjon_prosent": _reduction,
+    "skattegrunnlag": _grunnlag,
+    "klagefrist": _klagefrist,
+    "ettersyn_til": _ettersyn_til,
+    "eiendom_lang": _eiendom,
+    "eiendomstype_navn": _eiendomstype,
+    "boenheter_tekst": _counted("boenheter", ("boenhet", "boenheter"), ("bueining", "bueiningar")),
+    "medeiere_tekst": _medeiere,
+    "terminer_tekst": _counted("terminer", ("termin", "terminer"), ("termin", "terminar")),
+    "siste_termin_avviker": _last_differs,
+    "id_label": _id_label,
+    "id_verdi": _id_value,
+}
+_LISTS: dict[str, Callable[[Brevverdier], tuple[Mapping[str, str], ...]]] = {"terminliste": _terms}
+
+
+def fixed_names() -> frozenset[str]:
+    """Return the names that are computed here; the editor's list must hold exactly these."""
+    return frozenset(_FIXED)
+
+
+def shows(value: str) -> bool:
+    """Tell whether a conditional block on this value shows."""
+    return is_present(value)

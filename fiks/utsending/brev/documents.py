@@ -1,0 +1,25 @@
+"""What goes into a print file and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Utskriftsdokument:
+    """A PDF to print; `giro_sider` are its pages (from 1) that go on giro paper."""
+
+    pdf: bytes
+    giro_sider: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Utskriftsfil:
+    """The merged PDF. `sider` counts blank pages too, `ark` sheets of paper; `starter` and `giro_sider` are
+    pages from 1."""
+
+    pdf: bytes
+    sider: int
+    ark: int
+    starter: tuple[int, ...]
+    giro_sider: tuple[int, ...]

@@ -1,0 +1,226 @@
+"""Child processes for work that may crash, hang or eat memory: untrusted files and drawing.
+
+A child is a new Python (never a fork of this process), gets an almost empty environment, no
+network, and limits on memory and CPU time. Whatever happens to it comes back as a code; the parent goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import fiks
+from fiks.core.errors import FiksError
+from fiks.utsending.brev.errors import BarnFeil, BrevFeil, MalFeil, Malfunn, RenderFeil
+from fiks.utsending.brev.wire import WireError, decode, encode
+
+_ROOT = str(Path(fiks.__file__).resolve().parents[1])
+_CHILD = str(Path(__file__).with_name("child.py").resolve())
+_CHUNK = 1 << 20
+START_SECONDS = 30.0
+_KINDS: dict[str, type[FiksError]] = {"BrevFeil": BrevFeil, "RenderFeil": RenderFeil}
+
+
+@dataclass(frozen=True, slots=True)
+class Grenser:
+    """Limits of one child: address space in MB, CPU seconds and wall seconds for each piece of work."""
+
+    memory_mb: int = 512
+    cpu_seconds: int = 10
+    wall_seconds: float = 15.0
+
+
+class Barn:
+    """One child process that does one piece of work at a time. Made by the process (and after the fork)
+    that uses it."""
+
+    def __init__(self, grenser: Grenser) -> None:
+        self.grenser = grenser
+        self.pid = os.getpid()
+        self.done = 0
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", _CHILD, json.dumps(asdict(grenser))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env=_environment(),
+            bufsize=0,
+            start_new_session=True,
+        )
+        assert self.process.stdin and self.process.stdout
+        self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
+        os.set_blocking(self.to, False)
+        os.set_blocking(self.back, False)
+        try:
+            self._receive(time.monotonic() + START_SECONDS)
+        except BaseException:
+            self.kill()
+            raise
+
+    def call(self, name: str, *args: Any) -> Any:
+        """Run `module:function` (a module of ours) in the child and return its value.
+
+        Arguments and value are what `wire` carries. Raises the function's own FiksError again, or BarnFeil:
+        BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an unforeseen error, its type in
+        `params`). After a BarnFeil this child is dead.
+        """
+        deadline = time.monotonic() + self.grenser.wall_seconds
+        try:
+            self._send([name, list(args)], deadline)
+            answer = self._receive(deadline)
+        except BarnFeil:
+            self.kill()
+            raise
+        self.done += 1
+        return answer
+
+    def kill(self) -> None:
+        """End the child at once and reap it; harmless when it is dead or belongs to another process."""
+        if self.pid != os.getpid():
+            return
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
+
+    def alive(self) -> bool:
+        """Tell whether this process owns a living child."""
+        return self.pid == os.getpid() and self.process.poll() is None
+
+    def _send(self, value: Any, deadline: float) -> None:
+        for piece in encode(value):
+            view = memoryview(piece)
+            while view:
+                self._wait(self.to, select.POLLOUT, deadline)
+                try:
+                    view = view[os.write(self.to, view[:_CHUNK]) :]
+                except BlockingIOError:
+                    continue
+                except OSError as error:
+                    raise self._death() from error
+
+    def _receive(self, deadline: float) -> Any:
+        def read(length: int) -> bytes:
+            out = bytearray()
+            while len(out) < length:
+                self._wait(self.back, select.POLLIN, deadline)
+                try:
+                    piece = os.read(self.back, min(_CHUNK, length - len(out)))
+                except BlockingIOError:
+                    continue
+                if not piece:
+                    raise self._death()
+                out += piece
+            return bytes(out)
+
+        try:
+            answer = decode(read)
+        except WireError as error:
+            raise BarnFeil("BARN_FEIL", type="WireError") from error
+        return _unpack(answer)
+
+    def _wait(self, handle: int, event: int, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        poll = select.poll()
+        poll.register(handle, event)
+        if left <= 0 or not poll.poll(left * 1000):
+            raise BarnFeil("BARN_TIDSAVBRUDD")
+
+    def _death(self) -> BarnFeil:
+        try:
+            code = self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            code = 0
+        if -code in (signal.SIGXCPU, signal.SIGALRM):
+            return BarnFeil("BARN_TIDSAVBRUDD")
+        return BarnFeil("BARN_DREPT", signal=-code if code < 0 else 0)
+
+
+def run_isolated(
+    name: str, *args: Any, memory_mb: int = 512, cpu_seconds: int = 10, wall_seconds: float = 15.0
+) -> Any:
+    """Run `module:function` once in a child of its own and return its value. Errors as `Barn.call`."""
+    barn = Barn(Grenser(memory_mb, cpu_seconds, wall_seconds))
+    try:
+        return barn.call(name, *args)
+    finally:
+        barn.kill()
+
+
+class Barnestue:
+    """Keeps one child alive for many small pieces of work, and replaces it after `max_calls` or when it dies.
+
+    One call at a time; a lock makes a second thread wait. After a fork the new process starts its own child.
+    """
+
+    def __init__(self, grenser: Grenser, max_calls: int = 1_000) -> None:
+        self.grenser = grenser
+        self.max_calls = max_calls
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+        self._barn: Barn | None = None
+
+    def call(self, name: str, *args: Any) -> Any:
+        """As `Barn.call`; the next call after a BarnFeil gets a new child."""
+        if self._pid != os.getpid():
+            self._lock, self._pid, self._barn = threading.Lock(), os.getpid(), None
+        with self._lock:
+            barn = self._barn
+            if barn is None or not barn.alive() or barn.done >= self.max_calls:
+                if barn is not None:
+                    barn.kill()
+                barn = self._barn = Barn(self.grenser)
+            return barn.call(name, *args)
+
+    def close(self) -> None:
+        """End the child; a later call starts a new one."""
+        if self._barn is not None:
+            self._barn.kill()
+            self._barn = None
+
+
+def _environment() -> dict[str, str]:
+    """No secret, address or proxy of ours reaches a child."""
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "TZ", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+        if name in os.environ
+    }
+    paths = [
+        _ROOT,
+        *(part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(part)),
+    ]
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONHASHSEED": "0",
+        "LANG": "C.UTF-8",
+        "HOME": tempfile.gettempdir(),
+        "TMPDIR": tempfile.gettempdir(),
+    }
+
+
+def _unpack(answer: Any) -> Any:
+    if not isinstance(answer, dict):
+        raise BarnFeil("BARN_FEIL", type="WireError")
+    if "verdi" in answer:
+        return answer["verdi"]
+    code, field, params = answer["kode"], answer.get("felt"), answer.get("params") or {}
+    if answer["feil"] == "MalFeil":
+        raise MalFeil(tuple(Malfunn(*fault) for fault in answer["funn"]))
+    if answer["feil"] in _KINDS:
+        raise _KINDS[answer["feil"]](code, field, **params)
+    raise BarnFeil(code, field, **params)

@@ -1,0 +1,152 @@
+"""Is this PDF fit to be sent and printed? Reads files strangers made: run it in the child
+(`isolated.check_pdf`)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pikepdf
+import pypdfium2
+
+from fiks.utsending.brev.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll, to_wire
+from fiks.utsending.brev.pdfscan import active_content, pages_without_fonts
+from fiks.utsending.brev.pictures import MM_PER_POINT, ink
+
+A4_MM = (210.0, 297.0)
+SIZE_TOLERANCE_MM = 2.0
+LONG_SIDE_MARGIN_MM = 10.0
+SHORT_SIDE_MARGIN_MM = 3.0
+MARGIN_TOLERANCE_MM = 0.2
+MAX_PAGES = 200
+MAX_OBJECTS = 200_000
+MAX_SIDE_MM = 1_200.0
+_F, _A = Alvorlighet.FEIL, Alvorlighet.ADVARSEL
+
+
+def check_pdf(
+    data: bytes, *, giro_sider: Sequence[int] = (), tosidig: bool = True, max_sider: int = MAX_PAGES
+) -> Pdfkontroll:
+    """Return everything that is wrong with a PDF, the page rules measured in mm on what is really drawn.
+
+    `giro_sider`: pages (from 1) meant for giro paper, whose back must be empty when printed on both sides.
+    Rules: A4 portrait, 10 mm free at the long sides and 3 mm at the short ones, fonts embedded (KS' own
+    demands for print).
+    """
+    if b"%PDF-" not in data[:1024]:
+        return _unreadable(PdfKode.PDF_UGYLDIG)
+    try:
+        with pikepdf.Pdf.open(io.BytesIO(data)) as pdf:
+            return _check(pdf, data, giro_sider, tosidig, max_sider)
+    except pikepdf.PasswordError:
+        return _unreadable(PdfKode.PDF_PASSORD)
+    except (
+        pikepdf.PdfError,
+        pypdfium2.PdfiumError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+    ):
+        return _unreadable(PdfKode.PDF_UGYLDIG)
+
+
+def check_pdf_wire(data: bytes, giro_sider: list[int], tosidig: bool, max_sider: int) -> dict[str, Any]:
+    """`check_pdf` as the child process calls it."""
+    return to_wire(check_pdf(data, giro_sider=giro_sider, tosidig=tosidig, max_sider=max_sider))
+
+
+def _unreadable(code: PdfKode) -> Pdfkontroll:
+    return Pdfkontroll(None, None, (PdfFunn(code, _F),))
+
+
+def _check(
+    pdf: pikepdf.Pdf, data: bytes, giro_sider: Sequence[int], tosidig: bool, max_sider: int
+) -> Pdfkontroll:
+    count = len(pdf.pages)
+    if count == 0:
+        return _unreadable(PdfKode.PDF_UGYLDIG)
+    if len(pdf.objects) > MAX_OBJECTS:
+        return Pdfkontroll(count, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, _F),))
+    if count > max_sider:
+        return Pdfkontroll(count, None, (PdfFunn(PdfKode.PDF_FOR_MANGE_SIDER, _F),))
+    funn = [PdfFunn(code, _F) for code in active_content(pdf)]
+    bare = pages_without_fonts(pdf)
+    with pypdfium2.PdfDocument(data) as drawn:
+        if len(drawn) != count:
+            return _unreadable(PdfKode.PDF_UGYLDIG)
+        funn += _layout(drawn)
+        funn += _giro(drawn, giro_sider, tosidig)
+    if bare:
+        funn.append(PdfFunn(PdfKode.PDF_FONT_IKKE_INNEBYGD, _A, bare))
+    return Pdfkontroll(count, not bare, tuple(funn))
+
+
+def _layout(drawn: pypdfium2.PdfDocument) -> list[PdfFunn]:
+    sizes = [_size_mm(drawn, n) for n in range(len(drawn))]
+    huge = [n + 1 for n, (w, h) in enumerate(sizes) if not 0 < max(w, h) <= MAX_SIDE_MM]
+    if huge:
+        return [PdfFunn(PdfKode.PDF_STORRELSE, _F, tuple(huge))]
+    wrong = [n + 1 for n, (w, h) in enumerate(sizes) if not _near_a4(min(w, h), max(w, h))]
+    lying = [n + 1 for n, (w, h) in enumerate(sizes) if w > h]
+    areas = [area for n, size in enumerate(sizes) for area in _margin_breaks(drawn, n, size)]
+    funn = [PdfFunn(PdfKode.PDF_STORRELSE, _A, tuple(wrong))] if wrong else []
+    funn += [PdfFunn(PdfKode.PDF_LIGGENDE, _A, tuple(lying))] if lying else []
+    if areas:
+        funn.append(PdfFunn(PdfKode.PDF_MARG, _A, tuple(sorted({a.side for a in areas})), tuple(areas)))
+    return funn
+
+
+def _size_mm(drawn: pypdfium2.PdfDocument, page: int) -> tuple[float, float]:
+    width, height = drawn.get_page_size(page)
+    return width * MM_PER_POINT, height * MM_PER_POINT
+
+
+def _near_a4(short: float, long: float) -> bool:
+    return abs(short - A4_MM[0]) <= SIZE_TOLERANCE_MM and abs(long - A4_MM[1]) <= SIZE_TOLERANCE_MM
+
+
+def _margin_breaks(drawn: pypdfium2.PdfDocument, page: int, size: tuple[float, float]) -> Iterable[Omrade]:
+    """What is drawn too near an edge: one rectangle for each such edge, in mm."""
+    width, height = size
+    sides, ends = (
+        (LONG_SIDE_MARGIN_MM, SHORT_SIDE_MARGIN_MM)
+        if width <= height
+        else (SHORT_SIDE_MARGIN_MM, LONG_SIDE_MARGIN_MM)
+    )
+    picture = ink(drawn[page])
+    strips = {
+        "venstre": (0.0, 0.0, sides, height),
+        "hoyre": (width - sides, 0.0, width, height),
+        "topp": (0.0, 0.0, width, ends),
+        "bunn": (0.0, height - ends, width, height),
+    }
+    for edge, strip in strips.items():
+        box = picture.box(*strip)
+        if box is None:
+            continue
+        left, top, right, bottom = box
+        gap = {"venstre": left, "hoyre": width - right, "topp": top, "bunn": height - bottom}[edge]
+        limit = sides if edge in ("venstre", "hoyre") else ends
+        if gap < limit - MARGIN_TOLERANCE_MM:
+            x, y, wide, tall = (round(v, 1) for v in (left, top, right - left, bottom - top))
+            yield Omrade(page + 1, x, y, wide, tall, edge, round(max(0.0, gap), 1))
+
+
+def _giro(drawn: pypdfium2.PdfDocument, giro_sider: Sequence[int], tosidig: bool) -> list[PdfFunn]:
+    count = len(drawn)
+    missing = tuple(page for page in giro_sider if not 1 <= page <= count)
+    funn = [PdfFunn(PdfKode.PDF_GIRO_SIDE, _F, missing)] if missing else []
+    if tosidig:
+        backs = tuple(page for page in giro_sider if 1 <= page <= count and _has_full_back(drawn, page))
+        funn += [PdfFunn(PdfKode.PDF_GIRO_BAKSIDE, _A, backs)] if backs else []
+    return funn
+
+
+def _has_full_back(drawn: pypdfium2.PdfDocument, page: int) -> bool:
+    """A giro page on a back side, or with something on its own back, cannot go on giro paper as it lies."""
+    if page % 2 == 0:
+        return True
+    return page < len(drawn) and not ink(drawn[page]).empty()

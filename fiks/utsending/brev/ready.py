@@ -1,0 +1,27 @@
+"""The templates that ship with the house."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from fiks.utsending.brev.context import Brevmal
+
+_TITLES = {
+    "eiendomsskatt": (
+        "Eiendomsskatt ((skatteaar)) for ((eiendomsadresse)) fra ((kommune_navn))",
+        "Eigedomsskatt ((skatteaar)) for ((eiendomsadresse)) frå ((kommune_navn))",
+    ),
+    "brev": ("((tittel))", "((tittel))"),
+    "forside": ("((tittel))", "((tittel))"),
+}
+NAVN: tuple[str, ...] = tuple(_TITLES)
+"""eiendomsskatt: the tax note; brev: an empty letter to start from; forside: the cover sheet before
+uploaded PDFs."""
+
+
+def ready_template(navn: str) -> Brevmal:
+    """Return one of the templates in NAVN, both malformer; KeyError for another name."""
+    title_nb, title_nn = _TITLES[navn]
+    folder = files("fiks.utsending.brev") / "templates"
+    nb, nn = ((folder / f"{navn}.{malform}.txt").read_text("utf-8") for malform in ("nb", "nn"))
+    return Brevmal(nb, nn, title_nb, title_nn)

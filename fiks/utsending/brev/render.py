@@ -1,0 +1,251 @@
+"""The one file that knows WeasyPrint: HTML of one letter to a tagged PDF/A-3a, the same bytes for the same
+input.
+
+Import it only in the process that draws: fonts are loaded at the first letter, never before a fork
+(Pango's font thread does not survive one). Portal and services go through `isolated`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pydyf
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from fiks.utsending.brev.context import Brevkontekst, Brevmal, Logo, context_from_wire, template_from_wire
+from fiks.utsending.brev.errors import RenderFeil
+from fiks.utsending.brev.letter import LOGO_URL, compose, footer
+from fiks.utsending.brev.logo import vet_svg
+
+VARIANT = "pdf/a-3a"
+FONT_URL = "brev:font/"
+FONT_FILES: Mapping[str, tuple[str, int]] = {
+    "inter-latin-400-normal.woff2": ("Inter", 400),
+    "inter-latin-600-normal.woff2": ("Inter", 600),
+    "inter-latin-ext-400-normal.woff2": ("InterExt", 400),
+    "inter-latin-ext-600-normal.woff2": ("InterExt", 600),
+}
+"""Two families on purpose: one family name for both files makes WeasyPrint draw wrong glyphs for č, đ and
+their like."""
+
+WINDOW_HEIGHT_MM = 40.0
+_MM = 96 / 25.4
+_MAX_LOGOS = 16
+_LOGGER = logging.getLogger("weasyprint")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file the page may ask for, by exact name."""
+
+    data: bytes
+    mediatype: str
+
+
+@dataclass(slots=True)
+class _Log(logging.Handler):
+    """Collects what WeasyPrint only warns about; a letter with a warning is no letter."""
+
+    records: list[logging.LogRecord] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        logging.Handler.__init__(self, logging.WARNING)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+class Assets(URLFetcher):  # type: ignore[misc]
+    """Answers exact names from memory and nothing else; remembers what it gave and what it refused."""
+
+    def __init__(self, assets: Mapping[str, Asset]) -> None:
+        super().__init__(allow_redirects=False)
+        self.assets = assets
+        self.given: set[str] = set()
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        """Return the asset of exactly this name, or note a refusal and raise."""
+        asset = self.assets.get(url)
+        if asset is None:
+            self.refused.append(url)
+            raise ValueError("refused")
+        self.given.add(url)
+        return URLFetcherResponse(url, asset.data, {"Content-Type": asset.mediatype})
+
+
+class Engine:
+    """Fonts, style sheets and decoded logos of one process. Not for use by two threads at once.
+
+    `fonts`: folder with the four woff2 files of FONT_FILES. Raises RenderFeil SKRIFT_MANGLER if one cannot
+    be used.
+    """
+
+    def __init__(self, fonts: Path) -> None:
+        self.pid = os.getpid()
+        self.font_config = FontConfiguration()
+        self.images: dict[str, Any] = {}
+        self.sheets: dict[str, weasyprint.CSS] = {}
+        sheet = (files("fiks.utsending.brev") / "templates" / "brev.css").read_text("utf-8")
+        try:
+            assets = {
+                FONT_URL + name: Asset((fonts / name).read_bytes(), "font/woff2") for name in FONT_FILES
+            }
+        except OSError as error:
+            raise RenderFeil("SKRIFT_MANGLER") from error
+        fetcher, log = Assets(assets), _Log()
+        with _listening(log):
+            self.sheet = weasyprint.CSS(
+                string=_font_faces() + sheet, font_config=self.font_config, url_fetcher=fetcher
+            )
+        if log.records or fetcher.refused or fetcher.given != set(assets):
+            raise RenderFeil("SKRIFT_MANGLER")
+
+    def draw(self, html: str, foot: str, assets: Mapping[str, Asset]) -> bytes:
+        """Draw a page; every asset must be used, nothing else may be asked for, nothing may be worth a
+        warning."""
+        fetcher, log = Assets(assets), _Log()
+        if len(self.images) > 3 * _MAX_LOGOS:
+            self.images.clear()
+        with _listening(log):
+            document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None).render(
+                font_config=self.font_config,
+                stylesheets=[self.sheet, self.foot_sheet(foot)],
+                cache=self.images,
+                pdf_variant=VARIANT,
+            )
+            _refuse(fetcher, log)
+            _check_window(document)
+            pdf = document.write_pdf(finisher=_finish, pdf_variant=VARIANT)
+        _refuse(fetcher, log)
+        if any(self.images.get(url) is None for url in assets):
+            raise RenderFeil("VEDLEGG_IKKE_BRUKT")
+        return bytes(pdf)
+
+    def foot_sheet(self, foot: str) -> weasyprint.CSS:
+        """The style sheet that puts the sender's line at the foot of each page."""
+        if foot not in self.sheets:
+            if len(self.sheets) > _MAX_LOGOS:
+                self.sheets.clear()
+            quoted = "".join(c if c.isalnum() or c in " ·.,-" else f"\\{ord(c):06x}" for c in foot)
+            rule = f'@page {{ @bottom-left {{ content: "{quoted}" }} }}'
+            self.sheets[foot] = weasyprint.CSS(string=rule, font_config=self.font_config)
+        return self.sheets[foot]
+
+
+class _listening:
+    """Sends WeasyPrint's log to our list alone for a while."""
+
+    def __init__(self, log: _Log) -> None:
+        self.log = log
+
+    def __enter__(self) -> None:
+        self.before = _LOGGER.propagate, _LOGGER.level
+        _LOGGER.propagate = False
+        _LOGGER.setLevel(logging.WARNING)
+        _LOGGER.addHandler(self.log)
+
+    def __exit__(self, *_: object) -> None:
+        _LOGGER.removeHandler(self.log)
+        _LOGGER.propagate, level = self.before
+        _LOGGER.setLevel(level)
+
+
+_engines: dict[tuple[int, Path], Engine] = {}
+
+
+def engine(fonts: Path) -> Engine:
+    """Return this process's engine for a font folder, made at the first call after any fork."""
+    key = os.getpid(), fonts
+    if key not in _engines:
+        _engines[key] = Engine(fonts)
+    return _engines[key]
+
+
+def render(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, fonts: Path) -> bytes:
+    """Return the letter as PDF: tagged PDF/A-3a, all fonts embedded, the same bytes for the same input.
+
+    Raises MalFeil, BrevFeil (the row does not fill the template) or RenderFeil: SKRIFT_MANGLER,
+    VEDLEGG_MANGLER, VEDLEGG_IKKE_BRUKT, TEGN_UTEN_SKRIFT (no font has a sign of the row),
+    ADRESSE_UTENFOR_VINDU, TEGNING_FEILET.
+    """
+    return _letter(compose(mal, row, kontekst), kontekst, fonts)
+
+
+def render_test_letter(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, fonts: Path) -> bytes:
+    """Return the same letter with PRØVEBREV across every page."""
+    return _letter(compose(mal, row, kontekst, prove=True), kontekst, fonts)
+
+
+def warm(fonts: Path) -> None:
+    """Load fonts and style sheet now, so that the first letter is as quick as the others."""
+    engine(fonts)
+
+
+def _letter(html: str, kontekst: Brevkontekst, fonts: Path) -> bytes:
+    logo = kontekst.avsender.logo
+    assets = {LOGO_URL + logo.digest: _logo_asset(logo)} if logo else {}
+    return engine(fonts).draw(html, footer(kontekst), assets)
+
+
+def _logo_asset(logo: Logo) -> Asset:
+    if logo.mediatype == "image/svg+xml":
+        return Asset(vet_svg(logo.data).data, logo.mediatype)
+    return Asset(logo.data, logo.mediatype)
+
+
+def _font_faces() -> str:
+    return "".join(
+        f'@font-face {{ font-family: "{family}"; src: url("{FONT_URL}{name}"); '
+        f"font-weight: {weight}; font-style: normal }}\n"
+        for name, (family, weight) in FONT_FILES.items()
+    )
+
+
+def _refuse(fetcher: Assets, log: _Log) -> None:
+    if fetcher.refused:
+        raise RenderFeil("VEDLEGG_MANGLER", antall=len(fetcher.refused))
+    for record in log.records:
+        if str(record.msg).startswith(".notdef"):
+            raise RenderFeil("TEGN_UTEN_SKRIFT")
+        raise RenderFeil("TEGNING_FEILET", melding=str(record.msg))
+
+
+def _check_window(document: weasyprint.Document) -> None:
+    """The address may not grow out of the envelope's window (nor out of its own box)."""
+    for box in document.pages[0]._page_box.descendants(placeholders=True):
+        element = getattr(box, "element", None)
+        if element is not None and element.get("class") == "mottaker" and getattr(box, "children", ()):
+            below = max((line.position_y + line.height for line in box.children), default=box.position_y)
+            if below - box.position_y > WINDOW_HEIGHT_MM * _MM:
+                raise RenderFeil("ADRESSE_UTENFOR_VINDU")
+            return
+
+
+def _finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+    """Readers show the document's title, not its file name (PDF/UA asks for it)."""
+    pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
+
+
+def render_wire(
+    mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str, prove: bool
+) -> bytes:
+    """`render` or `render_test_letter` as the child process calls them."""
+    draw = render_test_letter if prove else render
+    return draw(template_from_wire(mal), row, context_from_wire(kontekst), fonts=Path(fonts))
+
+
+def warm_wire(fonts: str) -> None:
+    """`warm` as the child process calls it."""
+    warm(Path(fonts))

@@ -1,0 +1,70 @@
+"""How parent and child talk: length-prefixed JSON with the byte strings behind it. No pickle, so nothing
+runs on read."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any
+
+HEAD = struct.Struct(">QI")
+SIZE = struct.Struct(">Q")
+MAX_JSON = 64 * 1024 * 1024
+MAX_BLOB = 1024 * 1024 * 1024
+MAX_BLOBS = 10_000
+_KEY = "$bytes"
+
+Read = Callable[[int], bytes]
+
+
+class WireError(Exception):
+    """The other side sent something that is no message."""
+
+
+def encode(value: Any) -> Iterator[bytes]:
+    """Yield the pieces of one message. `value`: None, bool, int, float, str, bytes, and lists and dicts of
+    them."""
+    blobs: list[bytes] = []
+
+    def plain(item: Any) -> Any:
+        if isinstance(item, bytes | bytearray | memoryview):
+            blobs.append(bytes(item))
+            return {_KEY: len(blobs) - 1}
+        if isinstance(item, dict):
+            return {str(key): plain(inner) for key, inner in item.items()}
+        if isinstance(item, list | tuple):
+            return [plain(inner) for inner in item]
+        return item
+
+    text = json.dumps(plain(value), ensure_ascii=True).encode()
+    yield HEAD.pack(len(text), len(blobs)) + text
+    for blob in blobs:
+        yield SIZE.pack(len(blob))
+        yield blob
+
+
+def decode(read: Read) -> Any:
+    """Read one message with `read(n)`, which must return exactly n bytes. WireError if it is none."""
+    length, count = HEAD.unpack(read(HEAD.size))
+    if length > MAX_JSON or count > MAX_BLOBS:
+        raise WireError("too large")
+    text = read(length)
+    blobs = []
+    for _ in range(count):
+        (size,) = SIZE.unpack(read(SIZE.size))
+        if size > MAX_BLOB:
+            raise WireError("too large")
+        blobs.append(read(size))
+
+    def whole(item: Any) -> Any:
+        if isinstance(item, dict):
+            if set(item) == {_KEY}:
+                return blobs[item[_KEY]]
+            return {key: whole(inner) for key, inner in item.items()}
+        return [whole(inner) for inner in item] if isinstance(item, list) else item
+
+    try:
+        return whole(json.loads(text))
+    except (ValueError, LookupError, TypeError) as error:
+        raise WireError("not a message") from error

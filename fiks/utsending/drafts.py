@@ -1,0 +1,136 @@
+"""Use cases of a draft: begin it, change its facts, choose its template, choose to park bad rows, override a block.
+
+Every change of a controlled draft takes it back to UTKAST, so that what is produced is always what was last controlled.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import transaction
+from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
+from fiks.utsending.models import Malversjon, Mal, Utsending
+from fiks.utsending.rules import EDITABLE, Art, Utsendingstatus
+from fiks.utsending.transitions import move, write_history
+
+KONTERING = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
+NIVAER = ("BETYDELIG", "HOYESTE")
+
+
+@dataclass(frozen=True, slots=True)
+class Fakta:
+    """The facts of step 1. `konteringskode` may be empty; `kunngjoringsdato` is needed by letters that state a
+    deadline for complaints."""
+
+    tittel: str
+    art: Art
+    brevdato: date
+    kunngjoringsdato: date | None = None
+    kun_digital: bool = False
+    sikkerhetsniva: str = "BETYDELIG"
+    tosidig: bool = True
+    farger: bool = False
+    konteringskode: str | None = None
+
+    def check(self) -> None:
+        """Raise UgyldigInndata with the field at fault."""
+        if not 1 <= len(self.tittel.strip()) <= 1000 or "\n" in self.tittel or "\r" in self.tittel:
+            raise UgyldigInndata("TITTEL_UGYLDIG", felt="tittel")
+        if self.konteringskode and not KONTERING.fullmatch(self.konteringskode):
+            raise UgyldigInndata("KONTERINGSKODE_UGYLDIG", felt="konteringskode")
+        if self.sikkerhetsniva not in NIVAER:
+            raise UgyldigInndata("NIVA_UGYLDIG", felt="sikkerhetsniva")
+
+
+def create_utsending(konto_id: UUID, fakta: Fakta, *, actor: Aktor) -> UUID:
+    """Begin a mailing as UTKAST; needs SVARUT.SENDE on the konto. Returns its id."""
+    if actor.person_id is None:
+        raise IkkeTilgang("KUN_PERSON")
+    konfigurasjon.require(actor, P.SENDE, konto_id)
+    konto = konfigurasjon.konto(konto_id)
+    if actor.organisasjon_id != konto.organisasjon_id:
+        raise IkkeTilgang("ANNEN_ORGANISASJON")
+    fakta.check()
+    with transaction() as tx:
+        row = Utsending(
+            organisasjon_id=konto.organisasjon_id,
+            konto_id=konto_id,
+            opprettet_av=actor.person_id,
+            **(asdict(fakta) | {"tittel": fakta.tittel.strip()}),
+        )
+        tx.add(row)
+        tx.flush()
+        write_history(row.id, fra=None, til=Utsendingstatus.UTKAST, actor=actor, detaljer={})
+        audit.record(actor, "UTSENDING_OPPRETTET", "utsending", row.id, organisasjon_id=konto.organisasjon_id)
+        return row.id
+
+
+def update_utsending(utsending_id: UUID, fakta: Fakta, *, actor: Aktor) -> None:
+    """Change the facts of a draft; a controlled one becomes UTKAST again."""
+    access.require(utsending_id, actor, P.SENDE)
+    fakta.check()
+    with transaction():
+        reopen(utsending_id, actor=actor)
+        _change(utsending_id, asdict(fakta) | {"tittel": fakta.tittel.strip()})
+
+
+def choose_template(utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor) -> None:
+    """Choose the version of the letter template that shall be merged with the rows."""
+    row = access.require(utsending_id, actor, P.SENDE)
+    organisation = row.organisasjon_id
+    with transaction() as tx:
+        owner = tx.execute(
+            select(Mal.organisasjon_id).join(Malversjon, Malversjon.mal_id == Mal.id).where(Malversjon.id == malversjon_id)
+        ).first()
+        if owner is None or owner[0] not in (None, organisation):
+            raise UgyldigInndata("MAL_FINNES_IKKE", felt="mal")
+        reopen(utsending_id, actor=actor)
+        _change(utsending_id, {"malversjon_id": malversjon_id})
+
+
+def park_bad_rows(utsending_id: UUID, park: bool, *, actor: Aktor, antall: int) -> None:
+    """Choose to send the good rows and park the bad ones (or take that choice back); audited with the count."""
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction():
+        reopen(utsending_id, actor=actor)
+        _change(utsending_id, {"parker_feil": park})
+        audit.record(actor, "RADER_PARKERT" if park else "PARKERING_ANGRET", "utsending", utsending_id, antall=antall)
+
+
+def override_sent_before(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
+    """Send although the same letters have been sent within 12 months; by name and reason, audited."""
+    access.require(utsending_id, actor, P.SENDE)
+    if len(grunn.strip()) < 10:
+        raise UgyldigInndata("BEGRUNNELSE_FOR_KORT", felt="grunn")
+    with transaction():
+        _change(utsending_id, {"overstyrt_av": actor.person_id, "overstyrt_grunn": grunn.strip()})
+        audit.record(actor, "SENDT_FOR_OVERSTYRT", "utsending", utsending_id, grunn=grunn.strip())
+
+
+def reopen(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Take an editable mailing back to UTKAST in the present transaction; Konflikt("KAN_IKKE_ENDRES") otherwise."""
+    if move(utsending_id, fra=(Utsendingstatus.KONTROLLERT,), til=Utsendingstatus.UTKAST, actor=actor) is not None:
+        return
+    with transaction() as tx:
+        status = tx.execute(
+            select(Utsending.status).where(Utsending.id == utsending_id).with_for_update()
+        ).scalar_one()
+    if Utsendingstatus(status) not in EDITABLE:
+        raise Konflikt("KAN_IKKE_ENDRES", status=status)
+
+
+def _change(utsending_id: UUID, values: dict[str, object]) -> None:
+    with transaction() as tx:
+        tx.execute(
+            update(Utsending).where(Utsending.id == utsending_id).values(endret=func.now(), **values)
+        )

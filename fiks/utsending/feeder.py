@@ -1,0 +1,228 @@
+"""The feeder, part of the sweeper: released mailings become letters, portion by portion.
+
+Releasing changes one row; this makes at most 1 000 letters of a mailing at a time, so the claimable set stays small,
+lanes are shared fairly and a stop is exact. Run twice, it changes nothing: each row has one letter at most.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from fiks.core import clock, crypto
+from fiks.core.actor import system
+from fiks.core.address import Adresse
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.svarut.letters import Dokumentref, Mottaker
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype
+from fiks.svarut.service import NyForsendelse, accept_letters
+from fiks.utsending.approval import compute_digest
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import FEED_PORTION, SENDABLE, Art, Utsendingstatus
+from fiks.utsending.transitions import move
+
+log = logging.getLogger(__name__)
+U = Utsendingstatus
+SWEEPER = system("sveiper")
+ROW_AAD = "utsendingsrad.data"
+
+
+def feed_all() -> int:
+    """Start mailings past their hold, feed one portion of each that is being sent; return letters made."""
+    ids = session().execute(
+        select(Utsending.id, Utsending.status)
+        .where(
+            Utsending.status.in_([U.FRIGITT, U.SENDES]),
+            (Utsending.status == U.SENDES) | (Utsending.frigis_tid <= clock.now()),
+        )
+        .order_by(Utsending.frigis_tid)
+        .limit(200)
+    ).all()
+    session().rollback()
+    made = 0
+    for utsending_id, status in ids:
+        if status == U.FRIGITT and not _start(utsending_id):
+            continue
+        made += feed(utsending_id)
+    return made
+
+
+def _start(utsending_id: UUID) -> bool:
+    """FRIGITT -> SENDES, only if what lies there is still what was approved; otherwise stopped, and said so."""
+    with transaction() as tx:
+        approved = tx.execute(
+            select(Utsending.innhold_digest)
+            .where(Utsending.id == utsending_id, Utsending.status == U.FRIGITT)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if approved is None:
+            return False
+        if compute_digest(utsending_id) != approved.innhold_digest:
+            log.error("approved_content_changed", extra={"utsending": str(utsending_id)})
+            move(
+                utsending_id,
+                fra=(U.FRIGITT,),
+                til=U.STOPPET,
+                actor=SWEEPER,
+                detaljer={"grunn": "INNHOLD_ENDRET"},
+                stoppet=clock.now(),
+            )
+            return False
+        return move(utsending_id, fra=(U.FRIGITT,), til=U.SENDES, actor=SWEEPER) is not None
+
+
+def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
+    """Make letters of the next rows without one, in one transaction; return how many (0: all are made)."""
+    with transaction() as tx:
+        mailing = tx.execute(
+            select(Utsending).where(Utsending.id == utsending_id, Utsending.status == U.SENDES).with_for_update()
+        ).scalar_one_or_none()
+        if mailing is None:
+            return 0
+        in_flight = tx.execute(
+            select(func.count()).where(Levering.utsending_id == utsending_id, Levering.status == "KLAR")
+        ).scalar_one()
+        if in_flight >= limit:
+            return 0
+        rows = tx.scalars(
+            select(Utsendingsrad)
+            .where(
+                Utsendingsrad.utsending_id == utsending_id,
+                Utsendingsrad.forsendelse_id.is_(None),
+                Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
+            )
+            .order_by(Utsendingsrad.radnr)
+            .limit(limit)
+        ).all()
+        if not rows:
+            return 0
+        shared = _shared_document(mailing)
+        letters = [_letter(mailing, row, shared) for row in rows]
+        ids = accept_letters(letters, bane=Bane.MASSE, actor=SWEEPER)
+        for row, letter_id in zip(rows, ids, strict=True):
+            tx.execute(
+                update(Utsendingsrad)
+                .where(
+                    Utsendingsrad.utsending_id == utsending_id,
+                    Utsendingsrad.radnr == row.radnr,
+                    Utsendingsrad.forsendelse_id.is_(None),
+                )
+                .values(forsendelse_id=letter_id)
+                .execution_options(synchronize_session=False)
+            )
+        return len(ids)
+
+
+def _shared_document(mailing: Utsending) -> Dokumentref | None:
+    if mailing.art != Art.SAMME_DOKUMENT:
+        return None
+    row = session().execute(
+        select(Opplasting).where(Opplasting.utsending_id == mailing.id, Opplasting.art == "DOKUMENT")
+    ).scalar_one()
+    return Dokumentref(
+        nr=1,
+        filnavn=row.filnavn,
+        mime_type="application/pdf",
+        storrelse=row.storrelse,
+        sha256=row.sha256,
+        objekt=row.objekt,
+        fra=None,
+        lengde=None,
+        nokkel=row.nokkel,
+        sider=row.sider or 0,
+        giroark=(),
+    )
+
+
+def row_values(row: Utsendingsrad) -> dict[str, str]:
+    """The row's values in clear; empty when its retention time is over."""
+    if row.data_kryptert is None:
+        return {}
+    values: dict[str, str] = json.loads(crypto.decrypt_value(current().keys, row.data_kryptert, ROW_AAD))
+    return values
+
+
+def seal_row(values: dict[str, str]) -> bytes:
+    """Row values as stored: JSON, encrypted."""
+    return crypto.encrypt_value(current().keys, json.dumps(values, ensure_ascii=False).encode(), ROW_AAD)
+
+
+def address_of(values: dict[str, str]) -> Adresse:
+    """The receiver's postal address from a row's values."""
+    return Adresse(
+        values.get("navn", ""),
+        values.get("adresselinje1", ""),
+        values.get("adresselinje2", ""),
+        values.get("adresselinje3", ""),
+        values.get("postnr", ""),
+        values.get("poststed", ""),
+        values.get("land", ""),
+    )
+
+
+def _letter(mailing: Utsending, row: Utsendingsrad, shared: Dokumentref | None) -> NyForsendelse:
+    values = row_values(row)
+    assert row.storrelse is not None and row.brev_sha256 is not None
+    own = Dokumentref(
+        nr=1 if shared is None else 0,
+        filnavn="brev.pdf" if shared is None else "forside.pdf",
+        mime_type="application/pdf",
+        storrelse=row.storrelse,
+        sha256=row.brev_sha256,
+        objekt=row.objekt,
+        fra=row.fra,
+        lengde=row.lengde,
+        nokkel=row.nokkel,
+        sider=row.sider or 0,
+        giroark=(),
+    )
+    return NyForsendelse(
+        konto_id=mailing.konto_id,
+        organisasjon_id=mailing.organisasjon_id,
+        tittel=mailing.tittel,
+        mottakertype=Mottakertype(row.mottakertype),
+        mottaker=Mottaker(values.get("fnr") or values.get("orgnr") or "", address_of(values)),
+        dokumenter=(own,) if shared is None else (own, shared),
+        utsending_id=mailing.id,
+        radnr=row.radnr,
+        ekstern_referanse=row.eksternref or f"{mailing.id}/{row.radnr}",
+        korrelasjonsid=str(mailing.id),
+        kun_digital=mailing.kun_digital,
+        sikkerhetsniva=mailing.sikkerhetsniva,
+        tosidig=mailing.tosidig,
+        farger=mailing.farger,
+        konteringskode=row.konteringskode or mailing.konteringskode,
+    )
+
+
+def finish_all() -> int:
+    """SENDES -> FULLFORT where every sendable row has a letter and every letter is final with no hand-over open."""
+    candidates = session().scalars(select(Utsending.id).where(Utsending.status == U.SENDES).limit(200)).all()
+    session().rollback()
+    return sum(_finish(utsending_id) for utsending_id in candidates)
+
+
+def _finish(utsending_id: UUID) -> bool:
+    without = select(Utsendingsrad.radnr).where(
+        Utsendingsrad.utsending_id == utsending_id,
+        Utsendingsrad.forsendelse_id.is_(None),
+        Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
+    )
+    unfinished = select(Forsendelse.id).where(
+        Forsendelse.utsending_id == utsending_id, Forsendelse.status.not_in([str(s) for s in FINAL])
+    )
+    handing = select(Levering.id).where(
+        Levering.utsending_id == utsending_id, Levering.status.in_([str(s) for s in OPEN])
+    )
+    with transaction() as tx:
+        busy = tx.execute(select(without.exists() | unfinished.exists() | handing.exists())).scalar_one()
+        if busy:
+            return False
+        return (
+            move(utsending_id, fra=(U.SENDES,), til=U.FULLFORT, actor=SWEEPER, fullfort=clock.now()) is not None
+        )

@@ -1,0 +1,1 @@
+"""Reading and controlling recipient lists; pure of database and web."""

@@ -1,0 +1,78 @@
+"""Rules for numbers, amounts and whether they agree with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+
+from .columns import ALLE, Kolonnetype
+from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from .values import parse_number
+
+_T = Kolonnetype
+NUMERIC = {
+    k.felt: k.type for k in ALLE.values() if k.type in (_T.HELTALL, _T.DESIMAL, _T.AAR, _T.KRONER, _T.BELOP)
+}
+DUE_DATES = ("forfall1", "forfall2", "forfall3", "forfall4")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+TAX_TOLERANCE = Decimal(1)
+
+
+def check_amounts(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
+    """Every number is one; then the terms add up to the year, and the year follows from takst (eigedomsskattelova)."""
+    numbers: dict[str, Decimal] = {}
+    for felt, type_ in NUMERIC.items():
+        value = values.get(felt, "")
+        if not value or felt in settled:
+            continue
+        number = parse_number(value)
+        kode = _fault(type_, number)
+        if kode:
+            yield funn(rad, felt, kode, Alvorlighet.FEIL)
+        elif number is not None:
+            numbers[felt] = number
+    yield from _sums(rad, numbers)
+    yield from _terms(rad, values, numbers)
+
+
+def _fault(type_: Kolonnetype, number: Decimal | None) -> Funnkode | None:
+    money = type_ in (_T.KRONER, _T.BELOP)
+    invalid = (
+        Funnkode.BELOP_UGYLDIG
+        if money
+        else Funnkode.AAR_UGYLDIG
+        if type_ is _T.AAR
+        else Funnkode.TALL_UGYLDIG
+    )
+    if number is None:
+        return invalid
+    if number < 0:
+        return Funnkode.BELOP_NEGATIVT if money else invalid
+    if money:
+        return invalid if number != number.quantize(Decimal("0.01")) else None
+    if type_ is _T.AAR and not FIRST_YEAR <= number <= LAST_YEAR:
+        return invalid
+    return invalid if type_ is not _T.DESIMAL and number != int(number) else None
+
+
+def _sums(rad: Rad, n: dict[str, Decimal]) -> Iterator[Funn]:
+    if {"terminer", "belop_termin", "belop_siste_termin", "skatt_aar"} <= n.keys():
+        total = n["belop_termin"] * max(n["terminer"] - 1, Decimal(0)) + n["belop_siste_termin"]
+        if total != n["skatt_aar"]:
+            fields = ("skatt_aar", "terminer", "belop_termin", "belop_siste_termin")
+            yield funn(rad, "skatt_aar", Funnkode.BELOP_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=fields)
+    basis = ("takst", "bunnfradrag", "reduksjonsfaktor", "skattesats_promille", "skatt_aar")
+    if set(basis) <= n.keys():
+        taxed = max(Decimal(0), n["takst"] * n["reduksjonsfaktor"] - n["bunnfradrag"])
+        tax = (taxed * n["skattesats_promille"] / 1000).quantize(Decimal(1), ROUND_HALF_UP)
+        if abs(tax - n["skatt_aar"]) > TAX_TOLERANCE:
+            yield funn(rad, "skatt_aar", Funnkode.SKATT_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=basis)
+
+
+def _terms(rad: Rad, values: dict[str, str], n: dict[str, Decimal]) -> Iterator[Funn]:
+    """As many due dates as terms, when the list has columns for them all."""
+    if "terminer" not in n or n["terminer"] > len(DUE_DATES) or not set(DUE_DATES) <= values.keys():
+        return
+    if sum(1 for felt in DUE_DATES if values[felt]) != n["terminer"]:
+        fields = ("terminer", *DUE_DATES)
+        yield funn(rad, "terminer", Funnkode.TERMINER_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=fields)

@@ -1,0 +1,175 @@
+"""Reading in a child process with hard limits, so that a hostile file can hurt nobody but its own upload.
+
+The parent starts `python -m fiks.utsending.liste.child`, writes one JSON request to its stdin and reads JSON lines
+from its stdout: the form of the list, rows in chunks, and how it ended. Nothing is unpickled, no secret is inherited.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import fiks
+
+from .findings import Filkode, ListeFeil, Rad
+from .reading import Liste, Listeform, read_list
+
+CHUNK_ROWS = 500
+MIB = 1024 * 1024
+MAX_ANSWER = 256 * MIB
+_ROOT = Path(fiks.__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`memory` bytes of address space, `cpu` seconds of the child, `wall` seconds without a word from it."""
+
+    memory: int = 512 * MIB
+    cpu: int = 60
+    wall: float = 30.0
+
+
+@contextmanager
+def open_list(
+    path: Path, filename: str, mapping: Mapping[str, str | None] | None = None, limits: Limits | None = None
+) -> Iterator[Liste]:
+    """`read_list` in a child process; rows stream as they are read, and leaving the block ends the child.
+
+    Raises `ListeFeil`: what `read_list` raises, and FIL_FOR_TUNG when the child dies, stalls or hits a limit.
+    """
+    limits = limits or Limits()
+    environment = {
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fiks.utsending.liste.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd="/",
+        close_fds=True,
+    )
+    try:
+        assert process.stdin is not None and process.stdout is not None
+        request = {
+            "path": str(path.resolve()),
+            "filename": filename,
+            "mapping": dict(mapping) if mapping is not None else None,
+            "memory": limits.memory,
+            "cpu": limits.cpu,
+        }
+        messages = _messages(process.stdin, process.stdout, request, limits.wall)
+        first = next(messages)
+        form = first["form"]
+        tuples = {name: tuple(form[name]) for name in ("overskrifter", "ukjente", "mangler")}
+        yield Liste(Listeform(**{**form, **tuples}), _rows(messages))
+    finally:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None and not stream.closed:
+                _close(stream)
+
+
+def _close(stream: IO[bytes]) -> None:
+    try:
+        stream.close()
+    except BrokenPipeError:
+        return  # the child died before it had read the request; its death is reported where it is noticed
+
+
+def _messages(
+    stdin: IO[bytes], stdout: IO[bytes], request: dict[str, Any], wall: float
+) -> Iterator[dict[str, Any]]:
+    try:
+        stdin.write(json.dumps(request).encode())
+        stdin.close()
+    except BrokenPipeError as error:
+        raise ListeFeil(Filkode.FIL_FOR_TUNG) from error
+    for line in _lines(stdout, wall):
+        message: dict[str, Any] = json.loads(line)
+        if "feil" in message:
+            raise ListeFeil(message["feil"], felt=message["felt"], **message["params"])
+        if message.get("slutt"):
+            return
+        yield message
+    raise ListeFeil(Filkode.FIL_FOR_TUNG)
+
+
+def _lines(stdout: IO[bytes], wall: float) -> Iterator[bytes]:
+    """Whole lines from the pipe; silence longer than `wall` seconds counts as the child's death."""
+    descriptor = stdout.fileno()
+    waiting = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        deadline = time.monotonic() + wall
+        while selector.select(max(0.0, deadline - time.monotonic())):
+            block = os.read(descriptor, MIB)
+            if not block:
+                return
+            waiting += block
+            if len(waiting) > MAX_ANSWER:
+                return
+            if b"\n" in block:
+                *whole, rest = bytes(waiting).split(b"\n")
+                waiting = bytearray(rest)
+                yield from whole
+            deadline = time.monotonic() + wall
+
+
+def _rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
+    for message in messages:
+        for rad, linje, values, numbers, shifted in message["rader"]:
+            yield Rad(rad, linje, values, frozenset(numbers), shifted)
+
+
+def _limit(memory: int, cpu: int) -> None:
+    """From here on this process may not grow, run on, write files or leave a core dump."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _send(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def main() -> None:
+    """Serve one request: read the list it names and tell its rows."""
+    request = json.load(sys.stdin)
+    _limit(request["memory"], request["cpu"])
+    try:
+        liste = read_list(Path(request["path"]), request["filename"], request["mapping"])
+        _send({"form": asdict(liste.form)})
+        chunk: list[list[Any]] = []
+        for row in liste.rader:
+            chunk.append([row.rad, row.linje, row.verdier, sorted(row.tall), row.forskjovet])
+            if len(chunk) == CHUNK_ROWS:
+                _send({"rader": chunk})
+                chunk = []
+        _send({"rader": chunk})
+        _send({"slutt": True})
+    except ListeFeil as error:
+        _send({"feil": str(error.kode), "felt": error.felt, "params": error.params})
+    except MemoryError:
+        _send({"feil": Filkode.FIL_FOR_TUNG, "felt": None, "params": {}})
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

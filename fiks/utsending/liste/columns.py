@@ -1,0 +1,245 @@
+"""The columns a recipient list may have, their many spellings, and how headers are mapped to them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kolonnetype(StrEnum):
+    FNR = "fnr"
+    ORGNR = "orgnr"
+    NAVN = "navn"
+    ADRESSE = "adresse"
+    POSTNR = "postnr"
+    POSTSTED = "poststed"
+    LAND = "land"
+    TEKST = "tekst"
+    MEDEIERE = "medeiere"
+    HELTALL = "heltall"
+    DESIMAL = "desimal"
+    AAR = "aar"
+    KRONER = "kroner"
+    BELOP = "belop"
+    KID = "kid"
+    KONTONUMMER = "kontonummer"
+    DATO = "dato"
+    KONTERINGSKODE = "konteringskode"
+    MALFORM = "malform"
+
+
+@dataclass(frozen=True, slots=True)
+class Kolonne:
+    """One known column. `synonymer` are spellings of the header beside the field name itself."""
+
+    felt: str
+    type: Kolonnetype
+    synonymer: tuple[str, ...] = ()
+    maks: int | None = None
+
+    @property
+    def etikett(self) -> str:
+        """Key of the Norwegian label; the text itself belongs to the portal."""
+        return f"kolonne.{self.felt}"
+
+
+def _k(felt: str, type_: Kolonnetype, synonymer: str = "", maks: int | None = None) -> Kolonne:
+    return Kolonne(felt, type_, tuple(s.strip() for s in synonymer.split(",") if s.strip()), maks)
+
+
+_T = Kolonnetype
+KOLONNER: tuple[Kolonne, ...] = (
+    _k(
+        "fnr",
+        _T.FNR,
+        "fødselsnummer, fodselsnummer, foedselsnummer, fødselsnr, fodselsnr, fnr/dnr, fnr dnr,"
+        " fødselsnr/d-nr, personnummer,"
+        " personnr, f.nr, fødsels- og personnummer, 11 siffer, fnr eier, eier fnr,"
+        " fødselsnummer 11 siffer, digitalid,"
+        " fnr/orgnr, fødselsnr/orgnr, fødselsnummer/organisasjonsnummer, mottaker fnr, skyldner fnr",
+    ),
+    _k(
+        "orgnr",
+        _T.ORGNR,
+        "organisasjonsnummer, org nr, org.nr, orgnummer, organisasjonsnr, foretaksnummer,"
+        " virksomhetsnummer, org,"
+        " eier orgnr, mottaker orgnr",
+    ),
+    _k(
+        "navn",
+        _T.NAVN,
+        "eier, mottaker, mottakernavn, mottakers navn, eiernavn, eiers navn, hjemmelshaver, fullt navn,"
+        " fulltnavn,"
+        " navn eier, navn på eier, navn 1, navn1, adressat, kundenavn, skyldner, skyldners navn,"
+        " skattyter, name, kunde",
+        100,
+    ),
+    _k(
+        "adresselinje1",
+        _T.ADRESSE,
+        "adresse, adresse1, adr1, adr 1, adresselinje, gateadresse, postadresse, postadresse1, gate,"
+        " gatenavn, veiadresse,"
+        " vegadresse, adrlinje1, address1, eiers adresse, eieradresse, adresse eier, fakturaadresse,"
+        " gatenavn og nummer",
+        70,
+    ),
+    _k(
+        "adresselinje2",
+        _T.ADRESSE,
+        "adresse2, adr2, postadresse2, adrlinje2, address2, co, c/o, co adresse, c/o-adresse",
+        70,
+    ),
+    _k("adresselinje3", _T.ADRESSE, "adresse3, adr3, postadresse3, adrlinje3, address3", 70),
+    _k("postnr", _T.POSTNR, "postnummer, post nr, postkode, zip, zipcode, pnr, p.nr, postal code", 20),
+    _k("poststed", _T.POSTSTED, "sted, poststad, post sted, by, city, stad, postadressested", 70),
+    _k("land", _T.LAND, "landkode, country, landnavn, nasjon", 70),
+    _k("gnr", _T.HELTALL, "gårdsnr, gårdsnummer, gardsnr, gardsnummer, gaardsnr, gård, gårdnr"),
+    _k("bnr", _T.HELTALL, "bruksnr, bruksnummer, bruk"),
+    _k("festenr", _T.HELTALL, "festenummer, feste, fnr feste, festnr"),
+    _k("seksjonsnr", _T.HELTALL, "seksjon, seksjonsnummer, snr, seksj"),
+    _k(
+        "eiendomsadresse",
+        _T.TEKST,
+        "objektadresse, eigedomsadresse, adresse eiendom, eiendommens adresse, matrikkeladresse,"
+        " bygningsadresse,"
+        " objektets adresse, eiendom adresse, beliggenhet",
+        200,
+    ),
+    _k(
+        "eiendomstype",
+        _T.TEKST,
+        "objekttype, eigedomstype, type eiendom, boligtype, bygningstype, kategori, type",
+        100,
+    ),
+    _k(
+        "medeiere",
+        _T.MEDEIERE,
+        "hjemmelshavere, medeigarar, medeier, sameiere, andre eiere, øvrige eiere, medeigar",
+        1000,
+    ),
+    _k(
+        "takst",
+        _T.KRONER,
+        "eiendomsskattetakst, eigedomsskattetakst, skattetakst, takstverdi, eiendomstakst, verdi, boligverdi",
+    ),
+    _k(
+        "bunnfradrag",
+        _T.KRONER,
+        "bunnfradrag kr, botnfrådrag, bunnfrådrag, fradrag, botnfradrag, sum bunnfradrag",
+    ),
+    _k(
+        "boenheter",
+        _T.HELTALL,
+        "boenh, antall boenheter, ant boenheter, boenhet, bueiningar, antall boenh, bueining",
+    ),
+    _k("reduksjonsfaktor", _T.DESIMAL, "faktor, red faktor, reduksjon"),
+    _k(
+        "skattesats_promille",
+        _T.DESIMAL,
+        "promille, skattesats, sats, promillesats, skattøre, skatteøre, sats promille",
+    ),
+    _k("skatteaar", _T.AAR, "år, skatteår, aar, inntektsår, gjelder år, eiendomsskatteår"),
+    _k(
+        "skatt_aar",
+        _T.BELOP,
+        "årsbeløp, skatt år, skatt per år, årsskatt, skatt i år, eiendomsskatt, eigedomsskatt,"
+        " utskrevet skatt, skatt,"
+        " eiendomsskatt per år, beløp år, sum skatt, skattebeløp",
+    ),
+    _k("terminer", _T.HELTALL, "ant terminer, antall terminer, terminar, antal terminar, ant term"),
+    _k(
+        "belop_termin", _T.BELOP, "terminbeløp, beløp per termin, beløp termin, beløp pr termin, termin beløp"
+    ),
+    _k(
+        "belop_siste_termin",
+        _T.BELOP,
+        "siste terminbeløp, beløp siste termin, sisteterminbeløp, siste termin",
+    ),
+    _k("kid", _T.KID, "kid nr, kidnr, kid nummer, kidnummer, kid-nummer, kundeidentifikasjon, betalings id"),
+    _k(
+        "kontonummer",
+        _T.KONTONUMMER,
+        "bankkonto, konto, kontonr, bankkontonummer, kontonummer til, til konto, bankkontonr",
+    ),
+    _k(
+        "forfall1",
+        _T.DATO,
+        "forfallsdato 1, forfall 1, 1. forfall, forfallsdato1, første forfall, forfall termin 1",
+    ),
+    _k("forfall2", _T.DATO, "forfallsdato 2, forfall 2, 2. forfall, forfallsdato2, forfall termin 2"),
+    _k("forfall3", _T.DATO, "forfallsdato 3, forfall 3, 3. forfall, forfallsdato3, forfall termin 3"),
+    _k("forfall4", _T.DATO, "forfallsdato 4, forfall 4, 4. forfall, forfallsdato4, forfall termin 4"),
+    _k(
+        "konteringskode",
+        _T.KONTERINGSKODE,
+        "kontering, konteringstreng, konteringsstreng, bilagskode, ansvar",
+        20,
+    ),
+    _k("malform", _T.MALFORM, "språkform, målform, målføre, språk, spraak, sprakform, language"),
+    _k(
+        "eksternref",
+        _T.TEKST,
+        "fagsystem id, eksternreferanse, ekstern ref, ekstern referanse, referanse, deres ref, saksnr,"
+        " saksnummer,"
+        " fagsystemid, ref, ekstern id, eksternid",
+        100,
+    ),
+)
+"""The 35 columns of an eiendomsskatt list."""
+
+TILLEGGSKOLONNER: tuple[Kolonne, ...] = (
+    _k("tittel", _T.TEKST, "title, emne, overskrift, brevtittel", 1000),
+    _k("filnavn", _T.TEKST, "fil, dokument, pdf, pdf-fil, vedlegg, filename, dokumentnavn", 1000),
+    _k("belop", _T.BELOP, "beløp, sum, å betale, beløp å betale, total"),
+    _k("forfall", _T.DATO, "forfallsdato, betalingsfrist, frist"),
+    _k("fornavn", _T.NAVN, "for navn, førenamn", 100),
+    _k("mellomnavn", _T.NAVN, "mellom navn, mellomnamn", 100),
+    _k("etternavn", _T.NAVN, "etter navn, slektsnavn, etternamn", 100),
+)
+"""Columns other lists have; `fornavn` and `etternavn` together stand in for `navn`."""
+
+ALLE: dict[str, Kolonne] = {k.felt: k for k in (*KOLONNER, *TILLEGGSKOLONNER)}
+_FOLD = str.maketrans({"ø": "o", "æ": "ae", "å": "a", "đ": "d"})
+
+
+def header_key(header: str) -> str:
+    """The header without case, spaces, underscores, punctuation and Norwegian letters, for comparison only."""
+    text = unicodedata.normalize("NFC", header).casefold().translate(_FOLD)
+    return re.sub(r"[\W_]+", "", text)
+
+
+def _index() -> dict[str, tuple[str, int]]:
+    """Key -> (field, rank); the field name itself ranks before its synonyms in their order."""
+    found: dict[str, tuple[str, int]] = {}
+    for kolonne in ALLE.values():
+        for rank, spelling in enumerate((kolonne.felt, *kolonne.synonymer)):
+            found.setdefault(header_key(spelling), (kolonne.felt, rank))
+    return found
+
+
+_INDEX = _index()
+
+
+def recognise(header: str) -> str | None:
+    """The field a header stands for, or None."""
+    hit = _INDEX.get(header_key(header))
+    return hit[0] if hit else None
+
+
+def auto_map(headers: Iterable[str]) -> tuple[dict[str, str | None], list[str]]:
+    """Map headers to fields: ({header: field or None}, [unknown headers]), both in the order given.
+
+    Two headers for one field: the better spelling wins, then the first; the other becomes unknown.
+    """
+    names = list(headers)
+    best: dict[str, tuple[int, str]] = {}
+    for name in names:
+        hit = _INDEX.get(header_key(name))
+        if hit and (hit[0] not in best or hit[1] < best[hit[0]][0]):
+            best[hit[0]] = (hit[1], name)
+    winners = {name: felt for felt, (_, name) in best.items()}
+    mapping = {name: winners.get(name) for name in names}
+    return mapping, [name for name in names if mapping[name] is None]

@@ -1,0 +1,137 @@
+"""The whole control of a list, in portions: the row by itself, the registers, the rows before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
+
+from .child import open_list
+from .duplicates import Duplicates
+from .findings import Alvorlighet, Funn, Funnkode, Rad
+from .registers import check_register, has_digital_channel
+from .rules import check_row, normalise, proposed_repairs, worst
+
+PORTION = 1_000
+HasDigital = Callable[[Person | None, Kontaktinformasjon | None, Virksomhet | None], bool]
+
+
+class Register(Protocol):
+    """The look-ups the control needs, many at a time; an id that is not found is absent from the answer."""
+
+    def personer(self, fnrs: Sequence[str], /) -> Mapping[str, Person]: ...
+
+    def kontakt(self, fnrs: Sequence[str], /) -> Mapping[str, Kontaktinformasjon]: ...
+
+    def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Kontrollert:
+    """One row with everything found. No repr: values must not reach a log.
+
+    `verdier` are normalised with every proposed repair put in; a row with a `feil` has them too, for display.
+    `fnr` or `orgnr` is set only when it is a right number; `digital` says whether paper can be avoided.
+    """
+
+    rad: Rad
+    funn: tuple[Funn, ...]
+    verdier: dict[str, str]
+    fnr: str | None = None
+    orgnr: str | None = None
+    digital: bool = False
+    adressebeskyttelse: Adressebeskyttelse = Adressebeskyttelse.UGRADERT
+
+    @property
+    def alvorlighet(self) -> Alvorlighet | None:
+        return worst(self.funn)
+
+    @property
+    def reparert(self) -> dict[str, str]:
+        return proposed_repairs(self.funn)
+
+
+def control(
+    path: Path,
+    filename: str,
+    mapping: Mapping[str, str | None] | None,
+    register: Register,
+    has_digital: HasDigital = has_digital_channel,
+    kun_digital: bool = False,
+) -> Iterator[list[Kontrollert]]:
+    """Read the file in a child process and control it in portions of a thousand rows.
+
+    Raises `ListeFeil` for a file that cannot be used (possibly after some portions) and what `register` raises.
+    """
+    with open_list(path, filename, mapping) as liste:
+        yield from control_rows(liste.rader, register, has_digital, kun_digital)
+
+
+def control_rows(
+    rader: Iterable[Rad],
+    register: Register,
+    has_digital: HasDigital = has_digital_channel,
+    kun_digital: bool = False,
+) -> Iterator[list[Kontrollert]]:
+    """The same for rows already being read; memory is one portion and the hashes of the rows before."""
+    duplicates = Duplicates()
+    source = iter(rader)
+    while portion := list(islice(source, PORTION)):
+        local = [_local(rad) for rad in portion]
+        people = [row.fnr for row in local if row.fnr]
+        units = [row.orgnr for row in local if row.orgnr]
+        found = (
+            register.personer(people) if people else {},
+            register.kontakt(people) if people else {},
+            register.virksomheter(units) if units else {},
+        )
+        yield [_complete(row, *found, duplicates, has_digital, kun_digital) for row in local]
+
+
+def _local(rad: Rad) -> Kontrollert:
+    found = check_row(rad)
+    values = normalise(rad, proposed_repairs(found))
+    usable = not _id_unknown(found)
+    return Kontrollert(
+        rad=rad,
+        funn=tuple(found),
+        verdier=values,
+        fnr=values.get("fnr") or None if usable else None,
+        orgnr=values.get("orgnr") or None if usable else None,
+    )
+
+
+def _id_unknown(found: Iterable[Funn]) -> bool:
+    """True when the row does not say who it is for: the registers and the rows before can tell nothing about it."""
+    return any(
+        f.kode is Funnkode.KOLONNEFORSKYVNING
+        or (f.felt in ("fnr", "orgnr") and f.alvorlighet is Alvorlighet.FEIL)
+        for f in found
+    )
+
+
+def _complete(
+    row: Kontrollert,
+    people: Mapping[str, Person],
+    contacts: Mapping[str, Kontaktinformasjon],
+    units: Mapping[str, Virksomhet],
+    duplicates: Duplicates,
+    has_digital: HasDigital,
+    kun_digital: bool,
+) -> Kontrollert:
+    if _id_unknown(row.funn):
+        return row
+    person = people.get(row.fnr) if row.fnr else None
+    virksomhet = units.get(row.orgnr) if row.orgnr else None
+    digital = has_digital(person, contacts.get(row.fnr) if row.fnr else None, virksomhet)
+    found = [
+        *row.funn,
+        *check_register(row.rad, row.verdier, person, virksomhet, digital, kun_digital),
+        *duplicates.check(row.rad, row.verdier),
+    ]
+    protection = person.adressebeskyttelse if person else Adressebeskyttelse.UGRADERT
+    return Kontrollert(row.rad, tuple(found), row.verdier, row.fnr, row.orgnr, digital, protection)

@@ -1,0 +1,162 @@
+"""Records from a text file: encoding and separator found, quoted line breaks kept, line numbers right."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from .findings import Filkode, ListeFeil
+from .records import HEADER_SEARCH, MAX_CELLE, MAX_KOLONNER, Record, find_header
+
+SEPARATORS = ";,\t|"
+MAX_LINE = 4 * 1024 * 1024
+CHUNK = 1024 * 1024
+_SEP_LINE = re.compile(r'^"?sep=(.)"?\r?\n?$', re.IGNORECASE)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextForm:
+    """How the file is written: `koding` is a Python codec name, `sep_linje` True when it starts with `sep=`."""
+
+    koding: str
+    skilletegn: str
+    sep_linje: bool
+
+
+def detect_encoding(path: Path) -> str:
+    """utf-8-sig, utf-16-le, utf-16-be, utf-8 or cp1252; UTF-8 only when every byte of the file agrees."""
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+        for bom, name in _BOMS:
+            if head.startswith(bom):
+                return name
+        if head[:1] and head.count(0) * 3 > len(head):
+            return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(head)
+            while block := stream.read(CHUNK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
+
+
+def detect_form(path: Path, mapping: Mapping[str, str | None] | None) -> TextForm:
+    """Encoding, and the separator that gives the most known headers, then the most columns."""
+    koding = detect_encoding(path)
+    with _open(path, koding) as stream:
+        declared = _SEP_LINE.match(stream.readline(16))
+    if declared:
+        return TextForm(koding, declared.group(1), True)
+    best = (-1, -1, ";")
+    for separator in SEPARATORS:
+        rows = _first_rows(path, TextForm(koding, separator, False))
+        found = find_header(rows, mapping)
+        columns = max((len(row) for row in rows), default=0)
+        rank = (found[1] if found else -1, columns)
+        if rank > best[:2]:
+            best = (*rank, separator)
+    return TextForm(koding, best[2], False)
+
+
+def _first_rows(path: Path, form: TextForm) -> list[list[str]]:
+    """The first records under this separator; none when it does not fit the file at all."""
+    rows: list[list[str]] = []
+    try:
+        for record in records(path, form):
+            rows.append(record.felter)
+            if len(rows) == HEADER_SEARCH:
+                break
+    except ListeFeil as error:
+        # The quote or cell trouble is reported by the real reading; a separator with no rows loses anyway.
+        if error.kode == Filkode.FOR_MANGE_KOLONNER and not rows:
+            raise
+    return rows
+
+
+def records(path: Path, form: TextForm) -> Iterator[Record]:
+    """Every record, blank ones too (they count as a row). Raises `ListeFeil`.
+
+    CELLE_FOR_LANG, SITAT_IKKE_LUKKET, FOR_MANGE_KOLONNER and FIL_UGYLDIG (NUL) carry `linje`.
+    """
+    with _open(path, form.koding) as stream:
+        offset = 1 if form.sep_linje and stream.readline() else 0
+        pending: list[str] = []
+        reader = csv.reader(_lines(stream, pending, offset), delimiter=form.skilletegn)
+        rad, start = 0, offset + 1
+        while True:
+            try:
+                fields = next(reader, None)
+            except csv.Error as error:
+                raise _too_long(pending, start) from error
+            if fields is None:
+                return
+            rad += 1
+            _check(fields, pending, start, form.skilletegn)
+            yield Record(rad, start, fields, brutt=_swallowed(fields, form.skilletegn))
+            start = offset + reader.line_num + 1
+            pending.clear()
+
+
+def _open(path: Path, koding: str) -> TextIO:
+    stream = path.open("r", encoding=koding, errors="replace", newline="")
+    if koding.startswith("utf-16") and stream.read(1) != "\ufeff":
+        stream.seek(0)
+    return stream
+
+
+def _lines(stream: TextIO, pending: list[str], offset: int) -> Iterator[str]:
+    number = offset
+    while line := stream.readline(MAX_LINE):
+        number += 1
+        if "\0" in line:
+            raise ListeFeil(Filkode.FIL_UGYLDIG, linje=number)
+        if len(line) == MAX_LINE:
+            separators = max(line.count(separator) for separator in SEPARATORS)
+            raise ListeFeil(
+                Filkode.FOR_MANGE_KOLONNER if separators > MAX_KOLONNER else Filkode.CELLE_FOR_LANG,
+                linje=number,
+            )
+        pending.append(line)
+        yield line
+
+
+def _check(fields: list[str], pending: list[str], start: int, separator: str) -> None:
+    if len(fields) > MAX_KOLONNER:
+        raise ListeFeil(Filkode.FOR_MANGE_KOLONNER, linje=start, grense=MAX_KOLONNER)
+    if fields and max(map(len, fields)) > MAX_CELLE:
+        raise _too_long(pending, start)
+    if len(pending) > 1 or '"' in pending[-1]:
+        _check_closed(pending, start, separator)
+
+
+def _check_closed(pending: list[str], start: int, separator: str) -> None:
+    """Only the last record can be unclosed; the strict parser says so where the lenient one is silent."""
+    try:
+        for _ in csv.reader(pending, delimiter=separator, strict=True):
+            pass
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            raise ListeFeil(Filkode.SITAT_IKKE_LUKKET, linje=start) from error
+
+
+def _too_long(pending: list[str], start: int) -> ListeFeil:
+    """A cell that runs over many lines is a quote that never ends; on one line it is just too long."""
+    return ListeFeil(Filkode.SITAT_IKKE_LUKKET if len(pending) > 1 else Filkode.CELLE_FOR_LANG, linje=start)
+
+
+def _swallowed(fields: list[str], separator: str) -> bool:
+    """True when one cell holds a line break and a whole row's worth of separators."""
+    return any("\n" in f and f.count(separator) >= max(1, len(fields) - 1) for f in fields)

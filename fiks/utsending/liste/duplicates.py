@@ -1,0 +1,64 @@
+"""The same receiver and the same property twice; and the digests by which a list is known again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from .findings import Alvorlighet, Funn, Funnkode, Rad
+from .text import LINES
+
+PROPERTY = ("gnr", "bnr", "festenr", "seksjonsnr")
+OTHER_THING = ("filnavn", "kid")
+_SEPARATOR = "\x1f"
+
+
+def receiver_and_property(values: Mapping[str, str]) -> str:
+    """What makes two letters the same, from normalised values. Holds fnr: hash it, or index it keyed, never log it.
+
+    Receiver: fnr, orgnr, or name and address. Property: gnr/bnr/festenr/seksjonsnr, or filnavn and kid in lists
+    without property.
+    """
+    address = [values.get(n, "").casefold() for n in (*LINES, "postnr", "land")]
+    receiver = (
+        values.get("fnr")
+        or values.get("orgnr")
+        or _SEPARATOR.join([values.get("navn", "").casefold(), *address])
+    )
+    thing = PROPERTY if values.get("gnr") or values.get("bnr") else OTHER_THING
+    return _SEPARATOR.join([receiver, *(values.get(n, "") for n in thing)])
+
+
+def row_digest(values: Mapping[str, str]) -> bytes:
+    """SHA-256 of all normalised values of a row, independent of column order and file format."""
+    text = _SEPARATOR.join(f"{felt}={values[felt]}" for felt in sorted(values) if values[felt])
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _short_hash(text: str) -> int:
+    """64 bits: a false alarm among 200 000 rows once in a billion lists."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+class Duplicates:
+    """Remembers rows as numbers only, about 100 bytes each, so a list of any length streams through."""
+
+    def __init__(self) -> None:
+        self._letters: dict[int, int] = {}
+        self._references: dict[int, int] = {}
+
+    def check(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
+        """Findings against the rows seen before; the first of a kind is never one."""
+        felt = next((n for n in ("fnr", "orgnr") if values.get(n)), "navn")
+        found = _earlier(self._letters, rad, felt, Funnkode.DUBLETT_MOTTAKER, receiver_and_property(values))
+        if reference := values.get("eksternref"):
+            again = _earlier(self._references, rad, "eksternref", Funnkode.DUBLETT_EKSTERNREF, reference)
+            found = found or again
+        return [found] if found else []
+
+
+def _earlier(seen: dict[int, int], rad: Rad, felt: str, kode: Funnkode, key: str) -> Funn | None:
+    first = seen.setdefault(_short_hash(key), rad.rad)
+    if first == rad.rad:
+        return None
+    return Funn(rad.rad, rad.linje, felt, kode, Alvorlighet.ADVARSEL, dublett_av=first)

@@ -1,0 +1,156 @@
+"""Files for a person to open: the rows with findings, and an example list. No cell can become a formula."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import xlsxwriter
+
+from fiks.registeroppslag.rules import Adressebeskyttelse
+
+from .columns import KOLONNER
+from .control import Kontrollert
+from .findings import Alvorlighet, Funn
+
+BOM = "\ufeff"
+LEADING = ("rad", "alvorlighet", "funn")
+KEPT_WHEN_PROTECTED = frozenset({"fnr", "navn", "eksternref", "konteringskode"})
+_DANGEROUS = re.compile(r"^[\s\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠|]|^[\t\r\n]")
+_PLAIN_NUMBER = re.compile(r"^[+-]\d[\d .,\u00a0]*$")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Eksportrad:
+    """One bad row for the file; `skjermet` rows keep no address and nothing that points to a place."""
+
+    rad: int
+    alvorlighet: Alvorlighet
+    verdier: dict[str, str]
+    funn: tuple[Funn, ...]
+    skjermet: bool = False
+
+
+def bad_row(row: Kontrollert) -> Eksportrad | None:
+    """What the file shows of a controlled row; None when nothing was found on it."""
+    level = row.alvorlighet
+    if level is None:
+        return None
+    protected = row.adressebeskyttelse is not Adressebeskyttelse.UGRADERT
+    return Eksportrad(row.rad.rad, level, row.rad.verdier, row.funn, protected)
+
+
+def neutralise(text: str) -> str:
+    """The text with an apostrophe before it when a spreadsheet could take it for a formula (full-width signs too)."""
+    return f"'{text}" if _DANGEROUS.match(text) else text
+
+
+def _cells(
+    rows: Iterable[Eksportrad], columns: Sequence[str], describe: Callable[[Funn], str]
+) -> Iterator[list[str]]:
+    for row in rows:
+        texts = " ".join(describe(finding) for finding in row.funn)
+        shown = [
+            "" if row.skjermet and column not in KEPT_WHEN_PROTECTED else row.verdier.get(column, "")
+            for column in columns
+        ]
+        yield [str(row.rad), row.alvorlighet, texts, *shown]
+
+
+def write_csv(
+    stream: TextIO,
+    rows: Iterable[Eksportrad],
+    columns: Sequence[str],
+    describe: Callable[[Funn], str],
+    leading: Sequence[str] = LEADING,
+) -> int:
+    """Write bad rows as Norwegian Excel reads them (BOM, `;`, CRLF); returns how many.
+
+    `columns` are value names in the list's own order, `describe` gives the text of a finding in the reader's
+    language, `leading` the three first headers. Open `stream` with newline="" and encoding utf-8.
+    """
+    stream.write(BOM)
+    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+    writer.writerow([neutralise(cell) for cell in (*leading, *columns)])
+    count = 0
+    for cells in _cells(rows, columns, describe):
+        writer.writerow([neutralise(cell) for cell in cells])
+        count += 1
+    return count
+
+
+def write_xlsx(
+    path: Path,
+    rows: Iterable[Eksportrad],
+    columns: Sequence[str],
+    describe: Callable[[Funn], str],
+    leading: Sequence[str] = LEADING,
+) -> int:
+    """The same as a workbook: every cell is text, so identifiers keep their zeros and telephone numbers their plus."""
+    return _write_sheet(path, [*leading, *columns], _cells(rows, columns, describe))
+
+
+def _write_sheet(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    count = 0
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("Liste")
+        text, bold = workbook.add_format({"num_format": "@"}), workbook.add_format({"bold": True})
+        sheet.freeze_panes(1, 0)
+        for column, header in enumerate(headers):
+            sheet.write_string(0, column, neutralise(header), bold)
+        for count, cells in enumerate(rows, 1):
+            for column, cell in enumerate(cells):
+                plain = _PLAIN_NUMBER.match(cell)
+                sheet.write_string(count, column, cell if plain else neutralise(cell), text)
+    return count
+
+
+EXAMPLE = {
+    "fnr": "11928512179",
+    "navn": "RETTFERDIG TYTTEBÆR",
+    "adresselinje1": "Vottgarden",
+    "postnr": "5430",
+    "poststed": "BREMNES",
+    "gnr": "27",
+    "bnr": "526",
+    "eiendomsadresse": "Hønesvingen 36 A",
+    "eiendomstype": "bolig",
+    "takst": "3950000",
+    "bunnfradrag": "600000",
+    "boenheter": "1",
+    "reduksjonsfaktor": "0,7",
+    "skattesats_promille": "3,1",
+    "skatteaar": "2027",
+    "skatt_aar": "6712,00",
+    "terminer": "4",
+    "belop_termin": "1678,00",
+    "belop_siste_termin": "1678,00",
+    "kid": "20270000241013",
+    "kontonummer": "99990212348",
+    "forfall1": "31.03.2027",
+    "forfall2": "30.06.2027",
+    "forfall3": "30.09.2027",
+    "forfall4": "30.11.2027",
+    "konteringskode": "EISK-2027",
+    "malform": "nb",
+    "eksternref": "EKSEMPEL-1",
+}
+"""One right row; person, property and account are invented (month + 80, no such bank)."""
+
+
+def write_example_csv(stream: TextIO) -> None:
+    """The example list for download, all 35 columns and one row, as csv."""
+    stream.write(BOM)
+    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+    writer.writerow([kolonne.felt for kolonne in KOLONNER])
+    writer.writerow([EXAMPLE.get(kolonne.felt, "") for kolonne in KOLONNER])
+
+
+def write_example_xlsx(path: Path) -> None:
+    """The same as a workbook with every column typed as text, so that what is pasted keeps its zeros."""
+    headers = [kolonne.felt for kolonne in KOLONNER]
+    _write_sheet(path, headers, [[EXAMPLE.get(felt, "") for felt in headers]])

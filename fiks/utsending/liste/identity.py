@@ -1,0 +1,84 @@
+"""Rules for who the receiver is: fødselsnummer, organisasjonsnummer, name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fiks.core.identifiers import is_fnr, is_orgnr
+
+from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from .values import compact
+
+_SCIENTIFIC = re.compile(r"^\d+([.,]\d+)?[eE]\+?\d+$")
+_SEPARATORS = re.compile(r"[.\-‐-―]")
+_ORGNR_DRESS = re.compile(r"^(NO)?(\d{9})(MVA)?$", re.IGNORECASE)
+FNR_LENGTH = 11
+
+
+def check_identity(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
+    """At most one finding on fnr and orgnr together, and at most one on the name."""
+    if "fnr" not in settled and "orgnr" not in settled:
+        fnr, orgnr = values.get("fnr", ""), values.get("orgnr", "")
+        finding = (
+            _both(rad, fnr, orgnr)
+            if fnr and orgnr
+            else _fnr(rad, fnr)
+            if fnr
+            else _orgnr(rad, orgnr)
+            if orgnr
+            else None
+        )
+        if finding:
+            yield finding
+    if "navn" in settled:
+        return
+    name = values.get("navn", "")
+    if not name:
+        yield funn(rad, "navn", Funnkode.NAVN_MANGLER, Alvorlighet.FEIL)
+    elif not any(c.isalpha() for c in name):
+        yield funn(rad, "navn", Funnkode.NAVN_UGYLDIG, Alvorlighet.FEIL)
+
+
+def _digits(text: str) -> str:
+    return _SEPARATORS.sub("", compact(text))
+
+
+def _both(rad: Rad, fnr: str, orgnr: str) -> Funn:
+    if is_orgnr(_digits(fnr)) and is_fnr(_digits(orgnr)):
+        return _swapped(rad, "fnr", {"fnr": _digits(orgnr), "orgnr": _digits(fnr)})
+    return funn(rad, "fnr", Funnkode.FNR_OG_ORGNR, Alvorlighet.FEIL, felter=("fnr", "orgnr"))
+
+
+def _swapped(rad: Rad, felt: str, repaired: dict[str, str]) -> Funn:
+    return funn(rad, felt, Funnkode.KOLONNER_BYTTET, Alvorlighet.AUTO, repaired, ("fnr", "orgnr"))
+
+
+def _fnr(rad: Rad, fnr: str) -> Funn | None:
+    if is_fnr(rad.verdier["fnr"]):
+        return None
+    if _SCIENTIFIC.match(compact(fnr)):
+        return funn(rad, "fnr", Funnkode.FNR_VITENSKAPELIG, Alvorlighet.FEIL)
+    digits = _digits(fnr)
+    if is_fnr(digits):
+        return funn(rad, "fnr", Funnkode.FNR_MELLOMROM, Alvorlighet.AUTO, {"fnr": digits})
+    if len(digits) == FNR_LENGTH - 1 and is_fnr(f"0{digits}"):
+        return funn(rad, "fnr", Funnkode.FNR_LEDENDE_NULL, Alvorlighet.AUTO, {"fnr": f"0{digits}"})
+    if is_orgnr(digits):
+        return _swapped(rad, "fnr", {"fnr": "", "orgnr": digits})
+    wrong_digit = digits.isascii() and digits.isdigit() and len(digits) == FNR_LENGTH
+    return funn(
+        rad, "fnr", Funnkode.FNR_KONTROLLSIFFER if wrong_digit else Funnkode.FNR_UGYLDIG, Alvorlighet.FEIL
+    )
+
+
+def _orgnr(rad: Rad, orgnr: str) -> Funn | None:
+    if is_orgnr(rad.verdier["orgnr"]):
+        return None
+    digits = _digits(orgnr)
+    dressed = _ORGNR_DRESS.match(digits)
+    if dressed and is_orgnr(dressed[2]):
+        return funn(rad, "orgnr", Funnkode.ORGNR_MELLOMROM, Alvorlighet.AUTO, {"orgnr": dressed[2]})
+    if is_fnr(digits):
+        return _swapped(rad, "orgnr", {"fnr": digits, "orgnr": ""})
+    return funn(rad, "orgnr", Funnkode.ORGNR_UGYLDIG, Alvorlighet.FEIL)

@@ -1,0 +1,97 @@
+"""Rules for where a letter would go on paper: postnummer, poststed, land."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from fiks.core.address import is_known_country
+
+from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from .values import compact, single_spaced
+
+NORWAY = frozenset({"", "norge", "noreg", "norway", "no", "nor"})
+REGISTER = Path(__file__).with_name("data") / "postnummer.tsv"
+_FOUR = re.compile(r"^[0-9]{4}$")
+_DRESSED = re.compile(r"^(?:NO?|N)-?([0-9]{4})$", re.IGNORECASE)
+_BOTH = re.compile(r"^([0-9]{4})[ ,]+(\D+)$")
+_LETTERS = re.compile(r"^\D{2,}$")
+
+
+@cache
+def postnummer() -> dict[str, str]:
+    """Posten's open list: {"0580": "OSLO", …}, read once."""
+    lines = REGISTER.read_text("utf-8").splitlines()
+    return dict(line.split("\t", 1) for line in lines)
+
+
+def is_norwegian(land: str) -> bool:
+    """True when the address is in Norway (an empty land is)."""
+    return land.strip().casefold() in NORWAY
+
+
+def same_place(listed: str, registered: str) -> bool:
+    return single_spaced(listed).casefold() == registered.casefold()
+
+
+def check_postal(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
+    """At most one finding about postnr and poststed, and one about land."""
+    land = values.get("land", "")
+    if land and "land" not in settled and not is_known_country(land):
+        yield funn(rad, "land", Funnkode.LAND_UKJENT, Alvorlighet.ADVARSEL)
+    if "land" in settled or "postnr" in settled and values.get("postnr"):
+        return
+    if is_norwegian(land) and (
+        finding := _norwegian(rad, values.get("postnr", ""), values.get("poststed", ""), settled)
+    ):
+        yield finding
+
+
+def _norwegian(rad: Rad, postnr: str, poststed: str, settled: set[str]) -> Funn | None:
+    both = ("postnr", "poststed")
+    if not postnr:
+        match = _BOTH.match(poststed)
+        return _format(rad, {"postnr": match[1], "poststed": match[2]}, both) if match else None
+    if _FOUR.match(postnr):
+        return None if "poststed" in settled else _place(rad, postnr, poststed)
+    if _LETTERS.match(postnr) and _FOUR.match(poststed):
+        return funn(
+            rad,
+            "postnr",
+            Funnkode.KOLONNER_BYTTET,
+            Alvorlighet.AUTO,
+            {"postnr": poststed, "poststed": postnr},
+            both,
+        )
+    if match := _BOTH.match(postnr):
+        if not poststed or same_place(poststed, match[2]):
+            return _format(rad, {"postnr": match[1], "poststed": match[2]}, both)
+    tight = compact(postnr)
+    dressed = _DRESSED.match(tight)
+    if dressed or _FOUR.match(tight):
+        return _format(rad, {"postnr": dressed[1] if dressed else tight}, ("postnr",))
+    padded = tight.zfill(4)
+    if (
+        tight.isdecimal()
+        and padded in postnummer()
+        and (not poststed or same_place(poststed, postnummer()[padded]))
+    ):
+        return funn(rad, "postnr", Funnkode.POSTNR_LEDENDE_NULL, Alvorlighet.AUTO, {"postnr": padded})
+    return funn(rad, "postnr", Funnkode.POSTNR_UGYLDIG, Alvorlighet.FEIL)
+
+
+def _format(rad: Rad, repaired: dict[str, str], fields: tuple[str, ...]) -> Funn:
+    return funn(rad, "postnr", Funnkode.POSTNR_FORMAT, Alvorlighet.AUTO, repaired, fields)
+
+
+def _place(rad: Rad, postnr: str, poststed: str) -> Funn | None:
+    registered = postnummer().get(postnr)
+    if registered is None:
+        return funn(rad, "postnr", Funnkode.POSTNR_UKJENT, Alvorlighet.ADVARSEL)
+    if not poststed:
+        return funn(rad, "poststed", Funnkode.POSTSTED_MANGLER, Alvorlighet.AUTO, {"poststed": registered})
+    if not same_place(poststed, registered):
+        return funn(rad, "poststed", Funnkode.POSTNR_POSTSTED_AVVIK, Alvorlighet.ADVARSEL)
+    return None

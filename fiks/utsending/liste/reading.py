@@ -1,0 +1,176 @@
+"""Reading a recipient list: which rows it has, under which names, without judging them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePath
+
+from . import csv_source, xlsx_source
+from .columns import ALLE, auto_map
+from .findings import Filkode, ListeFeil, Rad
+from .records import HEADER_SEARCH, MAX_KOLONNER, MAX_RADER, Record, clean_headers, find_header
+from .shift import locate_shift
+
+MAX_FIL = 200 * 1024 * 1024
+TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+_OTHER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"MZ", b"\x7fELF", b"PK\x05\x06")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+@dataclass(frozen=True, slots=True)
+class Listeform:
+    """What was found out about the file before its rows.
+
+    `format` csv or xlsx; `koding` and `skilletegn` only csv; `ark` only xlsx; `overskrift_rad` the row number of
+    the header; `kobling` {header: field or None}; `mangler` fields without which no row can be sent.
+    """
+
+    format: str
+    koding: str | None
+    skilletegn: str | None
+    ark: str | None
+    overskrift_rad: int
+    overskrifter: tuple[str, ...]
+    kobling: dict[str, str | None]
+    ukjente: tuple[str, ...]
+    mangler: tuple[str, ...]
+
+    @property
+    def felter(self) -> tuple[str, ...]:
+        """The name of each column's value: the field it is mapped to, else its own header."""
+        return tuple(self.kobling[header] or header for header in self.overskrifter)
+
+
+@dataclass(frozen=True, slots=True)
+class Liste:
+    """An opened list: its form, and its rows as a one-pass iterator that raises `ListeFeil`."""
+
+    form: Listeform
+    rader: Iterator[Rad]
+
+
+def read_list(path: Path, filename: str, mapping: Mapping[str, str | None] | None = None) -> Liste:
+    """Open the list at `path`, uploaded as `filename`; `mapping` overrides the automatic one per header.
+
+    Memory: flat for text, the whole sheet for xlsx; callers run it through `child`. Raises `ListeFeil`; iterating
+    `rader` raises KOLONNE_MANGLER (no name column), INGEN_RADER, FOR_MANGE_RADER and what the source finds.
+    """
+    if path.stat().st_size > MAX_FIL:
+        raise ListeFeil(Filkode.FIL_FOR_STOR, grense=MAX_FIL)
+    if path.stat().st_size == 0:
+        raise ListeFeil(Filkode.INGEN_RADER)
+    if _is_workbook(path, filename):
+        sheet = xlsx_source.open_sheet(path, mapping)
+        return _assemble(xlsx_source.records(sheet), mapping, ark=sheet.name)
+    form = csv_source.detect_form(path, mapping)
+    return _assemble(csv_source.records(path, form), mapping, text=form)
+
+
+def _is_workbook(path: Path, filename: str) -> bool:
+    """Content and name must agree; both say xlsx, or both say text."""
+    suffix = PurePath(filename).suffix.lower()
+    if suffix != ".xlsx" and suffix not in TEXT_SUFFIXES:
+        raise ListeFeil(Filkode.FILTYPE_UKJENT)
+    with path.open("rb") as stream:
+        head = stream.read(8)
+        if head == _OLE:
+            raise ListeFeil(
+                Filkode.FIL_PASSORD if _ENCRYPTED in stream.read(MAX_FIL) else Filkode.FILTYPE_UKJENT
+            )
+    if head.startswith(_OTHER) or head.startswith(_ZIP) != (suffix == ".xlsx"):
+        raise ListeFeil(Filkode.INNHOLD_PASSER_IKKE)
+    return suffix == ".xlsx"
+
+
+def _assemble(
+    source: Iterator[Record],
+    mapping: Mapping[str, str | None] | None,
+    text: csv_source.TextForm | None = None,
+    ark: str | None = None,
+) -> Liste:
+    first = list(islice(source, HEADER_SEARCH))
+    found = find_header([record.felter for record in first], mapping)
+    if found is None:
+        empty = not any(any(cell.strip() for cell in record.felter) for record in first)
+        raise ListeFeil(Filkode.INGEN_RADER if empty else Filkode.OVERSKRIFT_MANGLER)
+    index = found[0]
+    headers = clean_headers(first[index].felter)
+    if len(headers) > MAX_KOLONNER:
+        raise ListeFeil(Filkode.FOR_MANGE_KOLONNER, grense=MAX_KOLONNER)
+    kobling = _mapping(headers, mapping)
+    fields = {felt for felt in kobling.values() if felt}
+    named = "navn" in fields or {"fornavn", "etternavn"} <= fields
+    form = Listeform(
+        format="xlsx" if ark is not None else "csv",
+        koding=text.koding if text else None,
+        skilletegn=text.skilletegn if text else None,
+        ark=ark,
+        overskrift_rad=first[index].rad,
+        overskrifter=tuple(headers),
+        kobling=kobling,
+        ukjente=tuple(header for header in headers if kobling[header] is None),
+        mangler=() if named else ("navn",),
+    )
+    return Liste(form, _rows(form, iter(first[index + 1 :]), source))
+
+
+def _mapping(headers: list[str], given: Mapping[str, str | None] | None) -> dict[str, str | None]:
+    """The automatic mapping, overridden by what a person (or the konto's memory) has said about a header."""
+    kobling, _ = auto_map(headers)
+    chosen = {h: given[h] if given[h] in ALLE else None for h in headers if given and h in given}
+    taken = [felt for felt in chosen.values() if felt]
+    if len(set(taken)) != len(taken):
+        raise ListeFeil(Filkode.KOLONNE_DOBBEL, felt=next(f for f in taken if taken.count(f) > 1))
+    return {h: chosen[h] if h in chosen else None if kobling[h] in taken else kobling[h] for h in headers}
+
+
+def _rows(form: Listeform, first: Iterator[Record], rest: Iterator[Record]) -> Iterator[Rad]:
+    if form.mangler:
+        raise ListeFeil(Filkode.KOLONNE_MANGLER, felt=form.mangler[0])
+    keys = _keys(form)
+    compose = "navn" not in keys
+    count = 0
+    for source in (first, rest):
+        for record in source:
+            if not any(cell and not cell.isspace() for cell in record.felter):
+                continue
+            count += 1
+            if count > MAX_RADER:
+                raise ListeFeil(Filkode.FOR_MANGE_RADER, grense=MAX_RADER)
+            row = _row(record, keys, form.format == "csv")
+            if compose:
+                parts = (row.verdier.get(n, "") for n in ("fornavn", "mellomnavn", "etternavn"))
+                row.verdier["navn"] = " ".join(part for part in parts if part)
+            yield row
+    if not count:
+        raise ListeFeil(Filkode.INGEN_RADER)
+
+
+def _keys(form: Listeform) -> list[str]:
+    """Value names per column; an own column never takes the name of a known field."""
+    keys = []
+    for header in form.overskrifter:
+        felt = form.kobling[header]
+        keys.append(felt or (f"{header} (egen)" if header in ALLE else header))
+    return keys
+
+
+def _row(record: Record, keys: list[str], exact: bool) -> Rad:
+    """`exact`: the number of fields must equal the number of headers (a sheet is always rectangular)."""
+    fields, width = record.felter, len(keys)
+    if exact:
+        while len(fields) > width and not fields[-1].strip():
+            fields.pop()
+    shifted: dict[str, list[str]] | None = None
+    if exact and len(fields) != width:
+        shifted = locate_shift(fields, keys)
+    elif record.brutt:
+        shifted = {key: [cell] for key, cell in zip(keys, fields, strict=False) if "\n" in cell}
+    values = dict(zip(keys, fields, strict=False))
+    for key in keys[len(fields) :]:
+        values[key] = ""
+    numbers = frozenset(keys[i] for i in record.tall if i < width)
+    return Rad(record.rad, record.linje, values, numbers, shifted)

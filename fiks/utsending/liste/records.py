@@ -1,0 +1,66 @@
+"""One record of a source, before columns have names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from .columns import recognise
+
+HEADER_SEARCH = 20
+MAX_KOLONNER = 500
+MAX_RADER = 200_000
+MAX_CELLE = 32_767
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """`rad` as a spreadsheet shows it, `linje` physical line, `tall` the positions that were number cells.
+
+    `brutt` is True when the record has evidently swallowed a line break between rows.
+    """
+
+    rad: int
+    linje: int
+    felter: list[str]
+    tall: frozenset[int] = frozenset()
+    brutt: bool = False
+
+
+def clean_headers(cells: Sequence[str]) -> list[str]:
+    """Header texts, trimmed and unique; a nameless column inside the table becomes "Kolonne N"."""
+    names = [" ".join(cell.split()) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    seen: dict[str, int] = {}
+    unique = []
+    for number, name in enumerate(names, 1):
+        name = name or f"Kolonne {number}"
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique
+
+
+def header_score(cells: Sequence[str], mapping: Mapping[str, str | None] | None) -> int:
+    """How many cells of a row are known as headers."""
+    names = clean_headers(cells)
+    known: Collection[str] = mapping or ()
+    return len({recognise(name) or name for name in names if name in known or recognise(name)})
+
+
+def find_header(
+    rows: Sequence[Sequence[str]], mapping: Mapping[str, str | None] | None
+) -> tuple[int, int] | None:
+    """(index, score) of the header among the first rows; score 0 when it merely looks like one; None without."""
+    best: tuple[int, int] | None = None
+    for index, cells in enumerate(rows[:HEADER_SEARCH]):
+        score = header_score(cells, mapping)
+        if score and (best is None or score > best[1]):
+            best = (index, score)
+    if best:
+        return best
+    for index, cells in enumerate(rows[:HEADER_SEARCH]):
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if len(filled) >= 2 and len(set(filled)) == len(filled) and not any(c[0].isdigit() for c in filled):
+            return index, 0
+    return None

@@ -1,0 +1,198 @@
+"""Rules that need the national registers: death, protection, deleted units, names, and whether paper is possible."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from fiks.registeroppslag.rules import (
+    Adressebeskyttelse,
+    Enhetstatus,
+    Kontaktinformasjon,
+    Person,
+    Personstatus,
+    Virksomhet,
+)
+
+from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from .postal import is_norwegian
+from .text import LINES
+
+ADDRESS = (*LINES, "postnr", "poststed")
+SHOWN_ADDRESS = ("adresselinje1", "adresselinje2", "postnr", "poststed")
+_APOSTROPHES = re.compile(r"['’‘´`ʼ]")
+_NOT_LETTERS = re.compile(r"[^\w?\ufffd]+|_")
+_ORG_FORMS = frozenset(
+    [
+        "as",
+        "asa",
+        "ans",
+        "da",
+        "sa",
+        "ba",
+        "ks",
+        "nuf",
+        "enk",
+        "brl",
+        "brl.",
+        "sti",
+        "fli",
+        "kf",
+        "iks",
+        "hf",
+        "rhf",
+        "esek",
+        "a/s",
+        "l/l",
+        "ab",
+        "ab.",
+        "inc",
+        "ltd",
+    ]
+)
+_ESTATE = frozenset(["dødsbo", "dødsboet", "dødsbu", "dødsbuet", "etter", "boet", "v", "bo"])
+
+
+def has_digital_channel(
+    person: Person | None, kontakt: Kontaktinformasjon | None, virksomhet: Virksomhet | None
+) -> bool:
+    """True when the letter can reach its receiver without paper (svarut.md 2.3).
+
+    A person: alive, in KRR, not reserved, confirmed within 18 months. A unit: found and not deleted.
+    """
+    if person is not None:
+        alive = person.status is not Personstatus.DOED
+        return (
+            alive
+            and kontakt is not None
+            and kontakt.registrert
+            and not kontakt.reservert
+            and not kontakt.passiv
+        )
+    return virksomhet is not None and virksomhet.status is Enhetstatus.FUNNET
+
+
+def check_register(
+    rad: Rad,
+    values: Mapping[str, str],
+    person: Person | None,
+    virksomhet: Virksomhet | None,
+    digital: bool,
+    kun_digital: bool = False,
+) -> list[Funn]:
+    """Findings of one row whose id is right or absent. `values` are normalised, with proposed repairs put in.
+
+    A fortrolig address is no finding (it is masked by the doors). `kun_digital`: no paper at all, so an address is
+    not needed but a receiver without a digital channel cannot be reached.
+    """
+    found = list(_who(rad, values, person, virksomhet, digital))
+    blocked = any(f.kode is Funnkode.ADRESSE_SPERRET and f.alvorlighet is Alvorlighet.FEIL for f in found)
+    if kun_digital and not digital:
+        found.append(funn(rad, _id_field(values), Funnkode.KAN_IKKE_NAAS, Alvorlighet.ADVARSEL))
+    elif not kun_digital and not blocked:
+        found.extend(_address(rad, values, digital))
+    return found
+
+
+def _id_field(values: Mapping[str, str]) -> str:
+    return next((n for n in ("fnr", "orgnr") if values.get(n)), "navn")
+
+
+def _who(
+    rad: Rad, values: Mapping[str, str], person: Person | None, virksomhet: Virksomhet | None, digital: bool
+) -> Iterator[Funn]:
+    warning = Alvorlighet.ADVARSEL
+    if values.get("fnr"):
+        if person is None:
+            yield funn(rad, "fnr", Funnkode.PERSON_IKKE_FUNNET, warning)
+            return
+        if person.status is Personstatus.DOED:
+            yield funn(rad, "fnr", Funnkode.MOTTAKER_DOED, warning)
+        if person.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG:
+            yield funn(rad, "fnr", Funnkode.ADRESSE_SPERRET, warning if digital else Alvorlighet.FEIL)
+        if values.get("navn") and not person_name_matches(values["navn"], person):
+            yield funn(rad, "navn", Funnkode.NAVN_AVVIKER_REGISTER, warning)
+    elif values.get("orgnr"):
+        if virksomhet is None or virksomhet.status is Enhetstatus.IKKE_FUNNET:
+            yield funn(rad, "orgnr", Funnkode.ORG_IKKE_FUNNET, warning)
+            return
+        if virksomhet.status is Enhetstatus.SLETTET:
+            yield funn(rad, "orgnr", Funnkode.ORG_SLETTET, warning)
+        if values.get("navn") and not unit_name_matches(values["navn"], virksomhet.navn):
+            yield funn(rad, "navn", Funnkode.NAVN_AVVIKER_REGISTER, warning)
+
+
+def _address(rad: Rad, values: Mapping[str, str], digital: bool) -> Iterator[Funn]:
+    """No address at all stops a letter that must go on paper; half an address is told in any case."""
+    filled = {n for n in ADDRESS if values.get(n)}
+    if not filled:
+        if not digital:
+            yield funn(rad, "adresselinje1", Funnkode.ADRESSE_MANGLER, Alvorlighet.FEIL, felter=SHOWN_ADDRESS)
+        return
+    needed = ["poststed"]
+    if is_norwegian(values.get("land", "")):
+        needed.insert(0, "postnr")
+    missing = [] if filled & set(LINES) else ["adresselinje1"]
+    missing += [n for n in needed if n not in filled]
+    if missing:
+        level = Alvorlighet.ADVARSEL if digital else Alvorlighet.FEIL
+        yield funn(rad, missing[0], Funnkode.ADRESSE_UFULLSTENDIG, level, felter=SHOWN_ADDRESS)
+
+
+def _tokens(name: str) -> list[str]:
+    """The words of a name without case, apostrophes, hyphens and punctuation; letters keep their accents."""
+    plain = _APOSTROPHES.sub("", unicodedata.normalize("NFC", name).casefold())
+    return [token for token in _NOT_LETTERS.split(plain.replace("&", " og ")) if token]
+
+
+def person_name_matches(listed: str, person: Person) -> bool:
+    """True when the list means the person the register knows, whatever the order, with or without middle names.
+
+    Needed: a first given name and the last name; nothing that the register does not have. A letter stands for a
+    name that begins with it, a lost character ("?") for any letter; a dead person may be written as an estate.
+    """
+    given, last = _tokens(person.fornavn), _tokens(person.etternavn)
+    known = Counter([*given, *_tokens(person.mellomnavn or ""), *last])
+    wanted = _tokens(listed)
+    if person.status is Personstatus.DOED:
+        wanted = [token for token in wanted if token not in _ESTATE]
+    missing = Counter(wanted) - known
+    if not missing:
+        return bool(given) and given[0] in wanted and (not last or last[-1] in wanted)
+    return _match_loosely(wanted, list(known.elements()), given, last)
+
+
+def _match_loosely(wanted: list[str], known: list[str], given: list[str], last: list[str]) -> bool:
+    """With initials and lost letters: every written word must be one of the register's, and the main ones be there."""
+    taken: list[str] = []
+    for token in sorted(wanted, key=len, reverse=True):
+        hit = next((word for word in known if word not in taken and _same_word(token, word)), None)
+        if hit is None:
+            return False
+        taken.append(hit)
+    return (not given or given[0] in taken) and (not last or last[-1] in taken)
+
+
+def _same_word(token: str, word: str) -> bool:
+    if len(token) == 1 and token.isalpha():
+        return word.startswith(token)
+    return len(token) == len(word) and all(a == b or a in "?\ufffd" for a, b in zip(token, word, strict=True))
+
+
+def unit_name_matches(listed: str, registered: str) -> bool:
+    """True when two names of a unit differ in nothing but case, order, punctuation and the form of organisation."""
+    one, two = (sorted(_without_form(name)) for name in (listed, registered))
+    return one == two or (
+        len(one) == len(two) and _same_words(_without_form(listed), _without_form(registered))
+    )
+
+
+def _without_form(name: str) -> list[str]:
+    tokens = _tokens(re.sub(r"\b([aA])/([sS])\b", r"\1\2", name))
+    return [token for token in tokens if token not in _ORG_FORMS] or tokens
+
+
+def _same_words(listed: list[str], registered: list[str]) -> bool:
+    return all(_same_word(a, b) for a, b in zip(listed, registered, strict=True))

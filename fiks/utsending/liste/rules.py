@@ -1,0 +1,106 @@
+"""The control of one row by itself, the repairs it proposes, and the values a letter gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from .amounts import check_amounts
+from .columns import ALLE, Kolonnetype
+from .findings import Alvorlighet, Funn, Funnkode, Rad
+from .identity import check_identity
+from .payment import MALFORM, account_digits, check_payment
+from .postal import check_postal, is_norwegian
+from .text import check_lengths, check_text
+from .values import compact, norsk_dato, norsk_tall, parse_date, parse_number, single_spaced, trim
+
+_T = Kolonnetype
+
+
+def check_row(rad: Rad) -> list[Funn]:
+    """Everything wrong with a row that the row alone can tell, in a stable order. Pure.
+
+    A row with too many or too few fields gets that one finding only: its values stand in wrong columns.
+    """
+    if rad.forskjovet is not None:
+        return [_shifted(rad, rad.forskjovet)]
+    found = check_text(rad)
+    harmless = (Funnkode.TEGN_TAPT, Funnkode.MELLOMROM_RUNDT)
+    settled = {f.felt for f in found if f.felt and f.kode not in harmless}
+    values = {felt: trim(value) for felt, value in rad.verdier.items()}
+    found.extend(check_lengths(rad, values, settled))
+    found.extend(check_identity(rad, values, settled))
+    found.extend(check_postal(rad, values, settled))
+    found.extend(check_amounts(rad, values, settled))
+    found.extend(check_payment(rad, values, settled))
+    return found
+
+
+def _shifted(rad: Rad, parts: Mapping[str, list[str]]) -> Funn:
+    return Funn(rad.rad, rad.linje, None, Funnkode.KOLONNEFORSKYVNING, Alvorlighet.FEIL, dict(parts))
+
+
+def proposed_repairs(found: Iterable[Funn]) -> dict[str, str]:
+    """The repairs of all `auto` findings of a row, merged; what the row becomes when all are accepted."""
+    merged: dict[str, str] = {}
+    for finding in found:
+        merged.update(finding.reparert or {})
+    return merged
+
+
+def worst(found: Iterable[Funn]) -> Alvorlighet | None:
+    """The most serious of a row's findings (feil, auto, advarsel in that order), or None for a good row."""
+    levels = {finding.alvorlighet for finding in found}
+    order = (Alvorlighet.FEIL, Alvorlighet.AUTO, Alvorlighet.ADVARSEL)
+    return next((level for level in order if level in levels), None)
+
+
+def normalise(rad: Rad, repairs: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The values for the letter: accepted `repairs` put in, trimmed, and every type spelled in one way.
+
+    Amounts "3804,00", whole kroner "3950000", dates "31.03.2027", digits without spaces, malform nb/nn. The same
+    list gives the same values whether it came as csv or xlsx. What cannot be read stays as it is.
+    """
+    values: dict[str, str] = {}
+    for felt, value in {**rad.verdier, **repairs}.items() if repairs else rad.verdier.items():
+        if value:
+            spell = _SPELLING.get(felt)
+            value = spell(value) if spell else single_spaced(value) if felt in ALLE else trim(value)
+        values[felt] = value
+    if values.get("postnr") and is_norwegian(values.get("land", "")):
+        values["postnr"] = compact(values["postnr"])
+    return values
+
+
+def _spell_number(value: str) -> str:
+    number = parse_number(single_spaced(value))
+    return single_spaced(value) if number is None else norsk_tall(number)
+
+
+def _spell_amount(value: str) -> str:
+    number = parse_number(single_spaced(value))
+    return single_spaced(value) if number is None else norsk_tall(number, 2)
+
+
+def _spell_date(value: str) -> str:
+    day = parse_date(trim(value))
+    return norsk_dato(day) if day else single_spaced(value)
+
+
+def _spell_malform(value: str) -> str:
+    return MALFORM.get(trim(value).casefold(), trim(value))
+
+
+_BY_TYPE: dict[Kolonnetype, Callable[[str], str]] = {
+    _T.HELTALL: _spell_number,
+    _T.AAR: _spell_number,
+    _T.DESIMAL: _spell_number,
+    _T.KRONER: _spell_number,
+    _T.BELOP: _spell_amount,
+    _T.DATO: _spell_date,
+    _T.FNR: compact,
+    _T.ORGNR: compact,
+    _T.KID: compact,
+    _T.KONTONUMMER: account_digits,
+    _T.MALFORM: _spell_malform,
+}
+_SPELLING = {felt: _BY_TYPE[kolonne.type] for felt, kolonne in ALLE.items() if kolonne.type in _BY_TYPE}

@@ -1,0 +1,118 @@
+"""Rules for the characters of a cell, whatever the column: formulas, lost letters, line breaks, stray spaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .columns import ALLE, Kolonnetype
+from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from .values import single_spaced, trim
+
+_T = Kolonnetype
+NAMES = frozenset({_T.NAVN, _T.ADRESSE, _T.POSTSTED, _T.MEDEIERE})
+WORDS = NAMES | {_T.LAND, _T.TEKST, _T.KONTERINGSKODE, _T.POSTNR}
+LINES = ("adresselinje1", "adresselinje2", "adresselinje3")
+MAX_LINE = 70
+
+_EDGE = "\ue000"
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
+_HIGH = "\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
+_SUSPECT = re.compile(
+    rf"[{_CONTROL}\n\r\ufffd?\u200b-\u200d\u2060\ufeff]|[ÃÂÄÅ][{_HIGH}]"
+    rf"|(?:^|{_EDGE})[\s=+\-@#＝＋－＠]|\s(?:{_EDGE}|$)"
+)
+_BAD_CHARACTER = re.compile(f"[{_CONTROL}]")
+_MOJIBAKE = re.compile(f"[ÃÂÄÅ][{_HIGH}]")
+_FORMULA = re.compile(r"^[=＝]|^[+\-@＋－＠].*[(|!]|^[@＠][A-Za-z]", re.DOTALL)
+_FORMULA_OWN = re.compile(r"^[=＝]|^[+\-@＋－＠].*[(|!]", re.DOTALL)
+_EXCEL_ERROR = re.compile(
+    r"^#(N/A|I/T|REF!|REFERANSE!|VALUE!|VERDI!|DIV/0!|NAME\?|NAVN\?|NUM!|TALL!|NULL!|SPILL!|CALC!|#+)$|^#{3,}$"
+)
+_POSTAL_LINE = re.compile(r"^(\d{4})\s+(\D+)$")
+_LOST_IN = frozenset({"eiendomsadresse"})
+
+
+def check_text(rad: Rad) -> list[Funn]:
+    """Findings on characters. One search over the whole row decides whether any cell needs a closer look."""
+    if not _SUSPECT.search(_EDGE.join(rad.verdier.values())):
+        return []
+    found = [f for felt in rad.verdier if (f := _check_cell(rad, felt))]
+    return found
+
+
+def _check_cell(rad: Rad, felt: str) -> Funn | None:
+    """The first thing wrong with one cell; a cell has at most one finding of this kind."""
+    raw = rad.verdier[felt]
+    text = trim(raw)
+    if not text:
+        return None
+    kolonne = ALLE.get(felt)
+    type_ = kolonne.type if kolonne else None
+    if (_FORMULA if type_ else _FORMULA_OWN).search(text):
+        return funn(rad, felt, Funnkode.FORMEL_INJEKSJON, Alvorlighet.FEIL)
+    if _EXCEL_ERROR.match(text):
+        return funn(rad, felt, Funnkode.EXCEL_FEILVERDI, Alvorlighet.FEIL)
+    if _BAD_CHARACTER.search(text):
+        return funn(rad, felt, Funnkode.TEGN_UGYLDIG, Alvorlighet.FEIL)
+    if type_ in WORDS and ("\n" in text or "\r" in text):
+        return _line_break(rad, felt)
+    if mended := _mend(text):
+        return funn(rad, felt, Funnkode.TEGN_FEILKODET, Alvorlighet.AUTO, {felt: mended})
+    if "\ufffd" in text or ("?" in text and (type_ in NAMES or felt in _LOST_IN)):
+        return funn(rad, felt, Funnkode.TEGN_TAPT, Alvorlighet.ADVARSEL)
+    if type_ in WORDS and text != raw:
+        return funn(rad, felt, Funnkode.MELLOMROM_RUNDT, Alvorlighet.AUTO, {felt: text})
+    return None
+
+
+def _mend(text: str) -> str | None:
+    """UTF-8 that was read as Windows-1252 ("BodÃ¸"), read right; None when it is not that."""
+    if not _MOJIBAKE.search(text):
+        return None
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return None
+
+
+def _line_break(rad: Rad, felt: str) -> Funn | None:
+    if felt in LINES:
+        return _address_break(rad, felt)
+    kolonne = ALLE[felt]
+    parts = [single_spaced(part) for part in rad.verdier[felt].splitlines() if trim(part)]
+    joined = ("; " if kolonne.type is _T.MEDEIERE else " ").join(parts)
+    return funn(rad, felt, Funnkode.LINJESKIFT_I_FELT, Alvorlighet.AUTO, {felt: joined})
+
+
+def _address_break(rad: Rad, felt: str) -> Funn | None:
+    """The lines of the whole address spread over the three columns; told once, at the first broken one."""
+    lines = [trim(part) for n in LINES for part in rad.verdier.get(n, "").splitlines() if trim(part)]
+    if felt != next(n for n in LINES if len(trim(rad.verdier.get(n, "")).splitlines()) > 1):
+        return None
+    wanted: dict[str, str] = {}
+    postal = _POSTAL_LINE.match(lines[-1])
+    if postal and not trim(rad.verdier.get("postnr", "")) and not trim(rad.verdier.get("poststed", "")):
+        lines.pop()
+        wanted = {"postnr": postal[1], "poststed": trim(postal[2])}
+    wanted |= {n: lines[i] if i < len(lines) else "" for i, n in enumerate(LINES)}
+    if len(lines) > len(LINES) or any(len(line) > MAX_LINE for line in lines):
+        return funn(rad, felt, Funnkode.LINJESKIFT_I_FELT, Alvorlighet.FEIL)
+    changed = {n: value for n, value in wanted.items() if value != rad.verdier.get(n, "")}
+    return funn(rad, felt, Funnkode.LINJESKIFT_I_FELT, Alvorlighet.AUTO, changed, tuple(changed))
+
+
+def check_lengths(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
+    """Lines that do not fit the address window, names and references longer than a channel takes."""
+    for felt, value in values.items():
+        if len(value) <= MAX_LINE or felt in settled:
+            continue
+        kolonne = ALLE.get(felt)
+        if kolonne is None or kolonne.maks is None or len(value) <= kolonne.maks:
+            continue
+        if kolonne.type in (_T.ADRESSE, _T.POSTSTED, _T.LAND):
+            yield funn(rad, felt, Funnkode.LINJE_FOR_LANG, Alvorlighet.FEIL)
+        elif kolonne.type is _T.NAVN:
+            yield funn(rad, felt, Funnkode.NAVN_FOR_LANGT, Alvorlighet.FEIL)
+        elif kolonne.type in (_T.TEKST, _T.MEDEIERE):
+            yield funn(rad, felt, Funnkode.TEKST_FOR_LANG, Alvorlighet.FEIL)

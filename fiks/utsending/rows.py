@@ -1,0 +1,149 @@
+"""Rows of a list as stored: encrypted values, findings without values, keyed hashes, the forecast of each.
+
+Findings keep code, field and severity in clear (for counting and paging); what stands in the file and what is proposed
+is encrypted beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from fiks.core import crypto
+from fiks.core.address import postal_zone
+from fiks.core.environment import current
+from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
+from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
+from fiks.utsending.feeder import seal_row
+from fiks.utsending.liste.control import Kontrollert
+from fiks.utsending.liste.findings import Alvorlighet
+from fiks.utsending.rules import Radstatus
+
+FINDINGS_AAD = "utsendingsrad.funn"
+STATUS = {
+    None: Radstatus.OK,
+    Alvorlighet.ADVARSEL: Radstatus.ADVARSEL,
+    Alvorlighet.AUTO: Radstatus.AUTO,
+    Alvorlighet.FEIL: Radstatus.FEIL,
+}
+PROPERTY = ("gnr", "bnr", "festenr", "seksjonsnr")
+
+
+class Memo:
+    """A register that remembers its last portion's answers, so the forecast asks nothing twice."""
+
+    def __init__(self, register: Any) -> None:
+        self._register = register
+        self.people: Mapping[str, Person] = {}
+        self.contacts: Mapping[str, Kontaktinformasjon] = {}
+        self.units: Mapping[str, Virksomhet] = {}
+
+    def personer(self, fnrs: Sequence[str], /) -> Mapping[str, Person]:
+        self.people = self._register.personer(fnrs)
+        return self.people
+
+    def kontakt(self, fnrs: Sequence[str], /) -> Mapping[str, Kontaktinformasjon]:
+        self.contacts = self._register.kontakt(fnrs)
+        return self.contacts
+
+    def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]:
+        self.units = self._register.virksomheter(orgnrs)
+        return self.units
+
+    def forget(self) -> None:
+        self.people, self.contacts, self.units = {}, {}, {}
+
+
+def forecast(
+    row: Kontrollert, memo: Memo, *, svarinn: frozenset[str], sdp_aktiv: bool, kun_digital: bool
+) -> Kanalvalg:
+    """The channel this row's letter would take today, by the same rule that decides at hand-over."""
+    return choose_channel(
+        mottakertype_of(row),
+        kontakt=memo.contacts.get(row.fnr or ""),
+        person=memo.people.get(row.fnr or ""),
+        virksomhet=memo.units.get(row.orgnr or ""),
+        svarinn=(row.orgnr or "") in svarinn,
+        sdp_aktiv=sdp_aktiv,
+        kun_digital=kun_digital,
+    )
+
+
+def mottakertype_of(row: Kontrollert) -> Mottakertype:
+    """Whether the row is for a person, an organisation or nobody with an id."""
+    if row.fnr:
+        return Mottakertype.PERSON
+    return Mottakertype.ORGANISASJON if row.orgnr else Mottakertype.INGEN
+
+
+def row_hash(values: Mapping[str, str]) -> bytes:
+    """A keyed hash of a row's values: proof that stays when the values are deleted."""
+    text = json.dumps(sorted(values.items()), ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(current().index_key, b"rad|" + text.encode(), hashlib.sha256).digest()
+
+
+def duplicate_index(values: Mapping[str, str]) -> bytes | None:
+    """A keyed hash of receiver and property; None when the row has no id."""
+    number = values.get("fnr") or values.get("orgnr")
+    if not number:
+        return None
+    place = "/".join(values.get(name, "") or "0" for name in PROPERTY)
+    return crypto.blind_index(current().index_key, "duplikat", f"{number}|{place}")
+
+
+def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[str, Any]:
+    """The columns of one `utsendingsrad`."""
+    values = {k: v for k, v in row.verdier.items() if v}
+    number = row.fnr or row.orgnr
+    status = STATUS[row.alvorlighet]
+    protection = row.adressebeskyttelse
+    return {
+        "utsending_id": utsending_id,
+        "radnr": row.rad.rad,
+        "linje": row.rad.linje,
+        "data_kryptert": seal_row(values),
+        "rad_hash": row_hash(values),
+        "mottakertype": mottakertype_of(row),
+        "mottaker_indeks": crypto.blind_index(current().index_key, "mottaker", number) if number else None,
+        "duplikat_indeks": duplicate_index(values),
+        "status": status,
+        "funn": [
+            {
+                "kode": f.kode,
+                "felt": f.felt,
+                "alvorlighet": f.alvorlighet,
+                **({"dublett_av": f.dublett_av} if f.dublett_av else {}),
+            }
+            for f in row.funn
+        ],
+        "reparasjon_kryptert": seal_findings(row) if row.funn else None,
+        "skjermet": protection is not Adressebeskyttelse.UGRADERT,
+        "sperret": protection is Adressebeskyttelse.STRENGT_FORTROLIG,
+        "kanal": valg.kanal,
+        "kanalregel": valg.regel,
+        "kanalgrunn": valg.grunn,
+        "portosone": postal_zone(values.get("land", "")) if valg.kanal is Kanal.PRINT else None,
+        "konteringskode": values.get("konteringskode"),
+        "eksternref": values.get("eksternref"),
+        "malform": "nn" if values.get("malform", "").lower().startswith("nn") else "nb",
+    }
+
+
+def seal_findings(row: Kontrollert) -> bytes:
+    """What stands in the file and what is proposed, per finding, encrypted."""
+    body = [
+        {"verdi": dict(f.verdi), "reparert": dict(f.reparert) if f.reparert else None} for f in row.funn
+    ]
+    return crypto.encrypt_value(current().keys, json.dumps(body, ensure_ascii=False).encode(), FINDINGS_AAD)
+
+
+def unseal_findings(sealed: bytes | None) -> list[dict[str, Any]]:
+    """The list `seal_findings` stored: one {verdi, reparert} per finding, in the findings' order."""
+    if sealed is None:
+        return []
+    body: list[dict[str, Any]] = json.loads(crypto.decrypt_value(current().keys, sealed, FINDINGS_AAD))
+    return body

@@ -1,0 +1,80 @@
+"""The only hand that changes a mailing's status: guarded, legal, with its history row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import Konflikt
+from fiks.utsending.models import Utsending, Utsendingshendelse
+from fiks.utsending.rules import OVERGANGER, Utsendingstatus
+
+
+def move(
+    utsending_id: UUID,
+    *,
+    fra: Iterable[Utsendingstatus],
+    til: Utsendingstatus,
+    actor: Aktor,
+    detaljer: dict[str, Any] | None = None,
+    **changes: object,
+) -> Utsendingstatus | None:
+    """Move a mailing to `til` if its status is one of `fra`; return the old status, or None if it was not."""
+    legal = [status for status in fra if til in OVERGANGER[status]]
+    old = (
+        select(Utsending.id, Utsending.status)
+        .where(Utsending.id == utsending_id, Utsending.status.in_(legal))
+        .with_for_update()
+        .cte("old")
+    )
+    moved = session().execute(
+        update(Utsending)
+        .where(Utsending.id == old.c.id)
+        .values(status=til, endret=func.now(), **changes)
+        .returning(old.c.status)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if moved is None:
+        return None
+    write_history(utsending_id, fra=moved.status, til=til, actor=actor, detaljer=detaljer or {})
+    return Utsendingstatus(moved.status)
+
+
+def must_move(
+    utsending_id: UUID,
+    *,
+    fra: Iterable[Utsendingstatus],
+    til: Utsendingstatus,
+    actor: Aktor,
+    detaljer: dict[str, Any] | None = None,
+    **changes: object,
+) -> Utsendingstatus:
+    """As `move`, but raise Konflikt("STATUS_ENDRET", status=…) when somebody else moved it first."""
+    old = move(utsending_id, fra=fra, til=til, actor=actor, detaljer=detaljer, **changes)
+    if old is None:
+        status = session().execute(select(Utsending.status).where(Utsending.id == utsending_id)).scalar_one_or_none()
+        raise Konflikt("STATUS_ENDRET", status=status)
+    return old
+
+
+def write_history(utsending_id: UUID, *, fra: str | None, til: str, actor: Aktor, detaljer: dict[str, Any]) -> None:
+    """Write one history row, numbered after the last; the caller holds the mailing's row lock."""
+    following = select(func.coalesce(func.max(Utsendingshendelse.lopenr), 0) + 1).where(
+        Utsendingshendelse.utsending_id == utsending_id
+    )
+    session().execute(
+        insert(Utsendingshendelse).values(
+            utsending_id=utsending_id,
+            lopenr=following.scalar_subquery(),
+            fra=fra,
+            til=til,
+            aktor=actor.ref,
+            aktor_navn=actor.navn,
+            detaljer=detaljer,
+        )
+    )

@@ -1,0 +1,163 @@
+"""Uploading a mailing's files: the list of receivers and, for one document to all, the PDF.
+
+A file is stored encrypted under a generated name and read later by a worker in a child process; what cannot be used
+is refused with a code and nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access, work
+from fiks.utsending.drafts import reopen
+from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import RELEASED, RESEND_WINDOW, Delart, Delstatus
+
+MAX_LIST_BYTES = 100 * 1024 * 1024
+MAX_PDF_BYTES = 350 * 1024 * 1024
+LIST_TYPES = (".csv", ".txt", ".tsv", ".xlsx")
+
+
+def _limited(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    total = 0
+    for chunk in chunks:
+        total += len(chunk)
+        if total > limit:
+            raise UgyldigInndata("FIL_FOR_STOR", felt="fil", maks_mb=limit // 1024 // 1024)
+        yield chunk
+
+
+def safe_name(filnavn: str) -> str:
+    """The upload's file name for display: no folders, no control characters, at most 120 characters."""
+    last = filnavn.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in last if c.isprintable() and c not in '*:"<>|?\u202e\u200f\u200e')
+    return kept[-120:] or "fil"
+
+
+def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], *, actor: Aktor) -> UUID:
+    """Store an upload (`art` LISTE or DOKUMENT) and order its reading; replaces an earlier one. Returns its id.
+
+    Errors: FILTYPE_UKJENT, FIL_FOR_STOR, FIL_TOM (422), KAN_IKKE_ENDRES (409).
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    name = safe_name(filnavn)
+    if art == "LISTE" and not name.lower().endswith(LIST_TYPES):
+        raise UgyldigInndata("FILTYPE_UKJENT", felt="fil")
+    if art == "DOKUMENT" and not name.lower().endswith(".pdf"):
+        raise UgyldigInndata("FILTYPE_UKJENT", felt="fil")
+    session().rollback()
+    env = current()
+    limit = MAX_LIST_BYTES if art == "LISTE" else MAX_PDF_BYTES
+    stored = env.store.put_document(_limited(chunks, limit), env.keys)
+    if stored.storrelse == 0:
+        env.store.delete(stored.objekt)
+        raise UgyldigInndata("FIL_TOM", felt="fil")
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        _forget(utsending_id, art)
+        row = Opplasting(
+            utsending_id=utsending_id,
+            art=art,
+            filnavn=name,
+            storrelse=stored.storrelse,
+            sha256=stored.sha256,
+            objekt=stored.objekt,
+            nokkel=stored.nokkel,
+            opprettet_av=actor.person_id,
+        )
+        tx.add(row)
+        tx.flush()
+        work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
+        audit.record(actor, f"{art}_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex(), navn=name)
+        return row.id
+
+
+def _forget(utsending_id: UUID, art: str) -> None:
+    """Drop the earlier upload of this kind and what was made of it. Its object is deleted by its destroyed key."""
+    tx = session()
+    tx.execute(delete(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == art))
+    tx.execute(
+        delete(Arbeidsdel).where(
+            Arbeidsdel.utsending_id == utsending_id,
+            Arbeidsdel.status.in_([Delstatus.KLAR, Delstatus.FEILET, Delstatus.FERDIG]),
+        )
+    )
+    if art == "LISTE":
+        tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
+        tx.execute(
+            update(Utsending)
+            .where(Utsending.id == utsending_id)
+            .values(antall_rader=0, liste_digest=None, parker_feil=False, overstyrt_av=None, overstyrt_grunn=None)
+        )
+
+
+def map_columns(utsending_id: UUID, kobling: Mapping[str, str | None], *, actor: Aktor) -> None:
+    """Say by hand which column is which field, remember it for the konto, and read the list anew."""
+    row = access.require(utsending_id, actor, P.SENDE)
+    konto_id = row.konto_id
+    fields = [field for field in kobling.values() if field]
+    if len(fields) != len(set(fields)):
+        raise UgyldigInndata("KOLONNE_DOBBEL", felt="kobling")
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        upload_row = tx.execute(
+            select(Opplasting)
+            .where(Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE")
+            .with_for_update()
+        ).scalar_one_or_none()
+        if upload_row is None or upload_row.status not in ("LEST", "FEILET"):
+            raise Konflikt("LISTE_LESES")
+        upload_row.kobling = dict(kobling)
+        upload_row.status = "MOTTATT"
+        upload_row.lest_til = 0
+        tx.merge(
+            Kolonnekobling(
+                konto_id=konto_id, overskrift_digest=bytes.fromhex(upload_row.form["overskrift"]), kobling=dict(kobling)
+            )
+        )
+        tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
+        work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
+        audit.record(actor, "KOLONNER_KOBLET", "utsending", utsending_id)
+
+
+def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
+    """Whether the konto has released the same list, or letters to the same receiver and property, within 12 months.
+
+    Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent).
+    """
+    row = access.visible(utsending_id, actor)
+    earlier = (
+        select(Utsending.id)
+        .where(
+            Utsending.konto_id == row.konto_id,
+            Utsending.id != row.id,
+            Utsending.status.in_([str(s) for s in RELEASED]),
+            Utsending.frigis_tid >= func.now() - RESEND_WINDOW,
+        )
+        .subquery()
+    )
+    same_list = session().execute(
+        select(Utsending.id)
+        .where(Utsending.id.in_(select(earlier.c.id)), Utsending.liste_digest == row.liste_digest)
+        .limit(1)
+    ).scalar_one_or_none()
+    other = select(Utsendingsrad.duplikat_indeks).where(
+        Utsendingsrad.utsending_id.in_(select(earlier.c.id)), Utsendingsrad.forsendelse_id.is_not(None)
+    )
+    repeated = session().execute(
+        select(func.count()).where(
+            Utsendingsrad.utsending_id == utsending_id,
+            Utsendingsrad.duplikat_indeks.is_not(None),
+            Utsendingsrad.duplikat_indeks.in_(other),
+        )
+    ).scalar_one()
+    return same_list, repeated

@@ -1,0 +1,166 @@
+"""Pieces of background work on a mailing: ordered, claimed by one owner, finished or given back.
+
+Doing a piece twice is harmless, so a lost owner only means that it is claimed again; three lost tries mean FEILET.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import distinct, func, select, update
+
+from fiks.core.db import ring, session, transaction
+from fiks.core.locks import take_if_dead
+from fiks.utsending.models import Arbeidsdel
+from fiks.utsending.rules import LANE, MAX_PART_ATTEMPTS, RENDER_IN_FLIGHT, Delart, Delstatus
+
+
+@dataclass(frozen=True, slots=True)
+class Del:
+    """A claimed piece: rows `fra` to `til` (inclusive) of the mailing where it has a range."""
+
+    id: int
+    utsending_id: UUID
+    art: Delart
+    nr: int
+    fra: int | None
+    til: int | None
+    eier: int
+    forsok: int
+    bestilt_av: UUID | None
+
+
+def order(
+    utsending_id: UUID, art: Delart, *, fra: int | None = None, til: int | None = None, bestilt_av: UUID | None = None
+) -> int:
+    """Order one piece in the present transaction and return its id; its lane rings at commit."""
+    highest = select(func.coalesce(func.max(Arbeidsdel.nr), 0)).where(
+        Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == art
+    )
+    row = Arbeidsdel(
+        utsending_id=utsending_id,
+        art=art,
+        nr=session().execute(highest).scalar_one() + 1,
+        fra=fra,
+        til=til,
+        bestilt_av=bestilt_av,
+    )
+    session().add(row)
+    session().flush()
+    ring(LANE[art])
+    return row.id
+
+
+def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
+    """Take the next ready piece of these kinds for owner `eier`; at most four renderings of a mailing at a time."""
+    busy = (
+        select(Arbeidsdel.utsending_id)
+        .where(Arbeidsdel.art == Delart.RENDER, Arbeidsdel.status == Delstatus.TATT)
+        .group_by(Arbeidsdel.utsending_id)
+        .having(func.count() >= RENDER_IN_FLIGHT)
+    )
+    with transaction() as tx:
+        found = tx.execute(
+            select(Arbeidsdel.id)
+            .where(
+                Arbeidsdel.status == Delstatus.KLAR,
+                Arbeidsdel.art.in_([str(a) for a in arter]),
+                Arbeidsdel.utsending_id.not_in(busy) | (Arbeidsdel.art != Delart.RENDER),
+            )
+            .order_by(Arbeidsdel.nr, Arbeidsdel.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if found is None:
+            return None
+        row = tx.execute(
+            update(Arbeidsdel)
+            .where(Arbeidsdel.id == found.id)
+            .values(status=Delstatus.TATT, eier=eier, forsok=Arbeidsdel.forsok + 1)
+            .returning(
+                Arbeidsdel.id,
+                Arbeidsdel.utsending_id,
+                Arbeidsdel.art,
+                Arbeidsdel.nr,
+                Arbeidsdel.fra,
+                Arbeidsdel.til,
+                Arbeidsdel.forsok,
+                Arbeidsdel.bestilt_av,
+            )
+        ).one()
+    return Del(row[0], row[1], Delart(row[2]), row[3], row[4], row[5], eier, row[6], row[7])
+
+
+def finish_part(part: Del, **changes: object) -> bool:
+    """Mark a piece done, in the present transaction; False if it is not ours any more (then drop the result)."""
+    return _leave(part, Delstatus.FERDIG, changes)
+
+
+def fail_part(part: Del, feilkode: str) -> bool:
+    """Mark a piece failed for good with a code the portal can explain."""
+    return _leave(part, Delstatus.FEILET, {"feilkode": feilkode})
+
+
+def still_ours(part: Del) -> bool:
+    """Whether the piece is still claimed by us at this attempt; locks it until the transaction ends."""
+    row = session().execute(
+        select(Arbeidsdel.id)
+        .where(
+            Arbeidsdel.id == part.id,
+            Arbeidsdel.status == Delstatus.TATT,
+            Arbeidsdel.eier == part.eier,
+            Arbeidsdel.forsok == part.forsok,
+        )
+        .with_for_update()
+    ).first()
+    return row is not None
+
+
+def _leave(part: Del, status: Delstatus, changes: dict[str, object]) -> bool:
+    row = session().execute(
+        update(Arbeidsdel)
+        .where(
+            Arbeidsdel.id == part.id,
+            Arbeidsdel.status == Delstatus.TATT,
+            Arbeidsdel.eier == part.eier,
+            Arbeidsdel.forsok == part.forsok,
+        )
+        .values(status=status, eier=None, **changes)
+        .returning(Arbeidsdel.id)
+    ).first()
+    return row is not None
+
+
+def recover_parts() -> int:
+    """Give back the pieces of dead owners; after three tries a piece has failed and a person is told."""
+    owners = session().scalars(
+        select(distinct(Arbeidsdel.eier)).where(Arbeidsdel.status == Delstatus.TATT, Arbeidsdel.eier.is_not(None))
+    ).all()
+    recovered = 0
+    for owner in owners:
+        with transaction() as tx:
+            if owner is None or not take_if_dead(owner):
+                continue
+            held = select(Arbeidsdel.id).where(Arbeidsdel.eier == owner, Arbeidsdel.status == Delstatus.TATT)
+            again = Arbeidsdel.forsok < MAX_PART_ATTEMPTS
+            for condition, values in (
+                (again, {"status": Delstatus.KLAR, "eier": None}),
+                (~again, {"status": Delstatus.FEILET, "eier": None, "feilkode": "ARBEID_TAPT"}),
+            ):
+                changed = tx.scalars(
+                    update(Arbeidsdel)
+                    .where(Arbeidsdel.id.in_(held), condition)
+                    .values(**values)
+                    .returning(Arbeidsdel.id)
+                    .execution_options(synchronize_session=False)
+                ).all()
+                recovered += len(changed)
+    return recovered
+
+
+def ready_lanes() -> list[str]:
+    """Lanes with ready pieces, for the sweeper to ring."""
+    arter = session().scalars(select(distinct(Arbeidsdel.art)).where(Arbeidsdel.status == Delstatus.KLAR))
+    return sorted({LANE[Delart(art)] for art in arter})

@@ -1,0 +1,35 @@
+"""Alembic's environment: the owner role makes the schema; the app's role only gets what it needs."""
+
+from __future__ import annotations
+
+import os
+
+import sqlalchemy as sa
+from alembic import context
+
+from fiks.core import audit, clock, jobs, locks
+from fiks.core.db import Base
+from fiks.konfigurasjon import models as konfigurasjon
+from fiks.svarinn import models as svarinn
+from fiks.svarut import models as svarut
+from fiks.utsending import models as utsending
+
+ROOMS = (audit, clock, jobs, locks, konfigurasjon, svarinn, svarut, utsending)
+
+
+def _url() -> str:
+    url = context.config.get_main_option("sqlalchemy.url") or os.environ.get("MIGRATION_DATABASE_URL")
+    return url or os.environ["DATABASE_URL"]
+
+
+def run() -> None:
+    engine = sa.create_engine(_url(), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+        connection.execute(sa.text("SET lock_timeout = '10s'"))
+        connection.commit()
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

@@ -1,0 +1,47 @@
+"""The door for people (and later machines): Flask only. `create_app` makes the whole web app from Settings."""
+
+from __future__ import annotations
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from config.settings import Settings
+from fiks.core.db import db
+from portal import errors, extensions, formats, frame, request_log, security, static_files, tilgang
+from portal.blueprints import BLUEPRINTS
+from portal.innlogging import oidc
+from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
+from portal.sessions import RowSessions
+
+
+def create_app(settings: Settings, *, sesjoner: Sesjoner | None = None) -> Flask:
+    """Make the web app. `sesjoner` replaces the session service (tests of the door without a database).
+
+    The order matters: host and table of access come before CSRF, so that a stranger is sent to log in instead of
+    being told about a form.
+    """
+    app = Flask("portal", root_path=__path__[0])
+    app.config.update(
+        FIKS_SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8},
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    service = sesjoner or KonfigurasjonSesjoner()
+    app.extensions[EXTENSION] = service
+    app.session_interface = RowSessions(service)
+    db.init_app(app)
+    request_log.init_app(app)
+    security.init_app(app, settings)
+    tilgang.init_app(app)
+    extensions.init_app(app, settings)
+    errors.init_app(app)
+    oidc.init_app(app, settings)
+    for part in (formats, static_files, frame):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

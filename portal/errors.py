@@ -1,0 +1,89 @@
+"""The one place where errors become pages: plain words, an errorId, and never a cause the visitor should not see."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import structlog
+from flask import Flask, current_app, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from fiks.core.errors import FiksError
+from portal.texts import tekst
+
+log = structlog.get_logger(__name__)
+
+# Statuses with a page of their own. Any other below 500 is told as 400, any other above as 500.
+PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+Page = tuple[str, int, dict[str, str]]
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(FiksError, refused)
+    app.register_error_handler(CSRFError, csrf_failed)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(Exception, unexpected)
+
+
+def refused(error: FiksError) -> Page:
+    """A use case said no and the route did not catch it: show its text."""
+    if error.status >= 500:
+        return unexpected(error)
+    error_id = _log("avvist", error.status, kode=error.kode)
+    forklaring = None if error.status == 404 else tekst(error.kode, **error.params)
+    return page(error.status, error_id, forklaring=forklaring)
+
+
+def csrf_failed(error: CSRFError) -> Page:
+    """A form without this session's token."""
+    return page(400, _log("csrf", 400, arsak=str(error.description)), kode="SKJEMA_UTLOPT")
+
+
+def http_error(error: HTTPException) -> Page:
+    """Errors of HTTP itself: unknown page, too large, too many."""
+    status = error.code or 500
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        return unexpected(error.original_exception)
+    return page(status, _log("http", status))
+
+
+def database_away(error: DBAPIError) -> Page:
+    """The database does not answer: temporary, and said so."""
+    error_id = _log("database_borte", 503, arsak=type(error.orig).__name__)
+    return page(503, error_id)
+
+
+def unexpected(error: BaseException) -> Page:
+    """Anything we did not think of: logged in full, told in one sentence."""
+    error_id = str(uuid4())
+    log.error("uventet_feil", error_id=error_id, endpoint=request.endpoint, exc_info=error)
+    if current_app.testing and current_app.config.get("FIKS_RAISE"):
+        raise error
+    return page(500, error_id)
+
+
+def page(status: int, error_id: str, *, kode: str | None = None, forklaring: str | None = None) -> Page:
+    """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation."""
+    if status not in PAGES:
+        status = 400 if status < 500 else 500
+    body = render_template(
+        "feil/feil.html",
+        status=status,
+        tittel=tekst(f"HTTP_{status}_TITTEL"),
+        forklaring=forklaring or tekst(kode or f"HTTP_{status}"),
+        error_id=error_id,
+        lenke=g.get("logg_inn_lenke"),
+    )
+    headers = {"Retry-After": "60"} if status in (429, 503) else {}
+    return body, status, headers
+
+
+def _log(event: str, status: int, **fields: object) -> str:
+    error_id = str(uuid4())
+    write = log.error if status >= 500 else log.info
+    write(event, error_id=error_id, status=status, endpoint=request.endpoint, **fields)
+    return error_id

@@ -1,0 +1,104 @@
+"""Norwegian formats: dates, times, numbers and money as people read them, with no-break spaces that hold."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+from flask import Flask
+from markupsafe import Markup, escape
+
+LOCALE = "nb"
+OSLO = ZoneInfo("Europe/Oslo")
+NBSP = "\u00a0"
+
+
+def _local(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time without zone")
+    return value.astimezone(OSLO)
+
+
+def dato(value: date | datetime) -> str:
+    """24.11.2026 (a time is shown as its date in Oslo)."""
+    day = _local(value).date() if isinstance(value, datetime) else value
+    return format_date(day, "dd.MM.yyyy", locale=LOCALE)
+
+
+def lang_dato(value: date | datetime) -> str:
+    """17. mai 2026."""
+    day = _local(value).date() if isinstance(value, datetime) else value
+    return format_date(day, "d. MMMM yyyy", locale=LOCALE).replace(" ", NBSP, 1)
+
+
+def tid(value: datetime) -> str:
+    """24.11.2026 kl. 09.12, Oslo time."""
+    return format_datetime(_local(value), f"dd.MM.yyyy 'kl.{NBSP}'HH.mm", locale=LOCALE, tzinfo=OSLO)
+
+
+def klokkeslett(value: datetime) -> str:
+    """09.12, Oslo time."""
+    return format_datetime(_local(value), "HH.mm", locale=LOCALE, tzinfo=OSLO)
+
+
+def tidspunkt(value: datetime) -> Markup:
+    """The time as a <time> element."""
+    return Markup('<time datetime="{}">{}</time>').format(
+        _local(value).isoformat(timespec="seconds"), tid(value)
+    )
+
+
+def tall(value: float | Decimal) -> str:
+    """12 480."""
+    return format_decimal(value, "#,##0", locale=LOCALE)
+
+
+def kr(ore: int) -> str:
+    """1 234,50 kr, from øre."""
+    return format_decimal(Decimal(ore) / 100, "#,##0.00", locale=LOCALE) + NBSP + "kr"
+
+
+def prosent(andel: float, desimaler: int = 0) -> str:
+    """85 %, from a share between 0 and 1."""
+    pattern = "#,##0" + ("." + "0" * desimaler if desimaler else "") + f"{NBSP}%"
+    return format_percent(andel, pattern, locale=LOCALE)
+
+
+def storrelse(antall_bytes: int) -> str:
+    """2 kB or 1,4 MB."""
+    if antall_bytes < 1_000_000:
+        return f"{tall(max(1, round(antall_bytes / 1000)))}{NBSP}kB"
+    return format_decimal(antall_bytes / 1_000_000, "#,##0.0", locale=LOCALE) + f"{NBSP}MB"
+
+
+def antall(n: int, en: str, flere: str | None = None) -> str:
+    """1 brev, 2 brev, 1 rad, 12 480 rader: number and noun."""
+    return f"{tall(n)}{NBSP}{en if n == 1 else flere or en}"
+
+
+def linjer(text: str) -> Markup:
+    """Plain text with its line breaks kept."""
+    return Markup("<br>").join(escape(line) for line in text.splitlines())
+
+
+FILTERS = {
+    "dato": dato,
+    "lang_dato": lang_dato,
+    "tid": tid,
+    "klokkeslett": klokkeslett,
+    "tidspunkt": tidspunkt,
+    "tall": tall,
+    "kr": kr,
+    "prosent": prosent,
+    "storrelse": storrelse,
+    "antall": antall,
+    "linjer": linjer,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Make the formats template filters."""
+    app.jinja_env.filters.update(FILTERS)

@@ -1,0 +1,65 @@
+"""What every page's frame needs: who is logged in, for which organisation, the menu, the environment banner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import Settings
+from portal.diagram import soylediagram
+from portal.innlogging.sesjoner import Sesjon, sesjoner
+from portal.navigasjon import Lenke, menu
+from portal.texts import status_of, tekst
+from portal.tilgang import current_session
+
+log = structlog.get_logger(__name__)
+
+BANNERS = {
+    "test": "Testmiljø – ingen brev sendes til ekte mottakere",
+    "demo": "Demomiljø – oppdiktede kommuner og personer, ingen brev sendes ut",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ramme:
+    """The frame around the page. `organisasjon` is empty until one is chosen."""
+
+    navn: str
+    organisasjon: str
+    flere_organisasjoner: bool
+    meny: list[tuple[str, list[Lenke]]]
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their globals."""
+    settings: Settings = app.config["FIKS_SETTINGS"]
+    app.jinja_env.globals.update(
+        miljobanner=BANNERS.get(settings.fiks_env),
+        ramme=ramme,
+        tekst=tekst,
+        status_of=status_of,
+        soylediagram=soylediagram,
+    )
+
+
+def ramme() -> Ramme | None:
+    """Return the frame of a logged-in page, made once a request; None for the public and where it cannot be read."""
+    if "ramme" not in g:
+        try:
+            sesjon = current_session().sesjon
+            g.ramme = _make(sesjon) if sesjon is not None else None
+        except SQLAlchemyError as error:
+            log.warning("ramme_utilgjengelig", endpoint=request.endpoint, arsak=type(error).__name__)
+            g.ramme = None
+    made: Ramme | None = g.ramme
+    return made
+
+
+def _make(sesjon: Sesjon) -> Ramme:
+    assert sesjon.person_id is not None
+    valg = sesjoner().organisations(sesjon.person_id)
+    chosen = next((one.navn for one in valg if one.id == sesjon.organisasjon_id), "")
+    return Ramme(sesjon.navn, chosen, len(valg) > 1, menu() if chosen else [])

@@ -1,0 +1,20 @@
+"""Return paths: where to go after a login. Only a path of our own, whatever the address bar was made to hold."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+HOME = "/"
+LONGEST = 2_000
+
+# Browsers drop control characters and read a backslash as a slash, so neither may occur anywhere.
+_PLAIN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
+
+
+def own_path(path: str | None) -> str:
+    """Return `path` if it is a path (with query) of our own site, else the front page."""
+    if not path or len(path) > LONGEST or not _PLAIN.fullmatch(path):
+        return HOME
+    parts = urlsplit(path)
+    return HOME if parts.scheme or parts.netloc else path

@@ -1,0 +1,118 @@
+"""Routes of the login. Texts are in the templates of `innlogging/`."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import structlog
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.extensions import LOGIN_LIMIT, limiter
+from portal.innlogging.flyt import Vei, begin, complete, own_url, set_browser_cookie, settings
+from portal.innlogging.oidc import InnloggingFeilet, provider_logout_url
+from portal.innlogging.retur import own_path
+from portal.innlogging.sesjoner import sesjoner
+from portal.security import allow_framing_by
+from portal.texts import tekst
+from portal.tilgang import current_session
+
+log = structlog.get_logger(__name__)
+blueprint = Blueprint("innlogging", __name__)
+
+
+@blueprint.get("/logg-inn")
+def logg_inn() -> AnyResponse | str:
+    """The page with the one button; who is logged in already goes straight on."""
+    neste = own_path(request.args.get("neste"))
+    if current_session().sesjon is not None:
+        return redirect(neste)
+    return render_template("innlogging/logg_inn.html", neste=neste)
+
+
+@blueprint.get("/innlogging/start")
+@limiter.limit(LOGIN_LIMIT)
+def start() -> AnyResponse:
+    """Off to ID-porten; `nivaa` 3 or 4."""
+    nivaa = 3 if request.args.get("nivaa") == "3" else 4
+    return _depart(Vei(nivaa, own_path(request.args.get("neste")), fersk="bekreft" in request.args))
+
+
+@blueprint.get("/innlogging/bekreft")
+def bekreft() -> str:
+    """Say why we ask again, with the button that does it."""
+    return render_template("innlogging/bekreft.html", neste=own_path(request.args.get("neste")))
+
+
+def _depart(vei: Vei) -> AnyResponse:
+    url, browser = begin(vei)
+    response = make_response(redirect(url))
+    set_browser_cookie(response, browser)
+    return response
+
+
+@blueprint.get("/innlogging/tilbake")
+@limiter.limit(LOGIN_LIMIT)
+def tilbake() -> AnyResponse:
+    """The provider's answer."""
+    return redirect(complete(request.args))
+
+
+@blueprint.post("/logg-ut")
+def logg_ut() -> str:
+    """End our session, then send the browser on to end ID-porten's.
+
+    The way on is a page that moves by itself, since a form may only lead to our own site (CSP form-action).
+    """
+    present = current_session()
+    hint = sesjoner().id_token_of(present.token)
+    present.end("LOGGET_UT")
+    done = own_url("innlogging.logget_ut")
+    return render_template("innlogging/logger_ut.html", videre=provider_logout_url(hint, done))
+
+
+@blueprint.get("/logget-ut")
+def logget_ut() -> Response:
+    """Where ID-porten sends the browser when everything has ended."""
+    response = make_response(render_template("innlogging/logget_ut.html"))
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
+
+
+@blueprint.get("/innlogging/frontkanal")
+def frontkanal() -> Response:
+    """ID-porten, in a hidden frame, tells that a login has ended there. Our own cookie cannot be expected here."""
+    iss, sid = request.args.get("iss", ""), request.args.get("sid", "")
+    if iss != settings().idporten_issuer or not sid:
+        abort(400)
+    sesjoner().end_sessions_by_sid(iss, sid)
+    parts = urlsplit(iss)
+    allow_framing_by(f"{parts.scheme}://{parts.netloc} {parts.scheme}://*.{parts.netloc}")
+    return Response("", mimetype="text/plain")
+
+
+@blueprint.route("/velg-organisasjon", methods=["GET", "POST"])
+def velg_organisasjon() -> AnyResponse | str | tuple[str, int]:
+    """Choose among the organisations where one holds a privilege; anything else is 404."""
+    present, neste = current_session(), own_path(request.values.get("neste"))
+    assert present.sesjon is not None and present.sesjon.person_id is not None
+    valg = sesjoner().organisations(present.sesjon.person_id)
+    if request.method == "GET":
+        return render_template("innlogging/velg_organisasjon.html", valg=valg, neste=neste, feil={})
+    chosen = request.form.get("organisasjon", "")
+    if not chosen:
+        feil = {f"organisasjon-{valg[0].id}" if valg else "innhold": tekst("ORGANISASJON_MANGLER")}
+        return render_template("innlogging/velg_organisasjon.html", valg=valg, neste=neste, feil=feil), 422
+    if chosen not in {str(one.id) for one in valg}:
+        abort(404)
+    sesjoner().choose_organisation(present.token, UUID(chosen))
+    return redirect(neste if neste != "/" else url_for("sider.forside"))
+
+
+@blueprint.app_errorhandler(InnloggingFeilet)
+def failed(error: InnloggingFeilet) -> tuple[str, int]:
+    """Show what went wrong and the way to try again; the log gets the cause, never a claim."""
+    log.warning("innlogging_feilet", kode=error.kode, arsak=error.arsak)
+    page = render_template("innlogging/feilet.html", kode=error.kode)
+    return page, error.status

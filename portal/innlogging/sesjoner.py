@@ -1,0 +1,145 @@
+"""The portal's only way to sessions, logins under way and what a person may do: an adapter over fiks.konfigurasjon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from flask import current_app
+
+from fiks.konfigurasjon import queries, sessions
+
+EXTENSION = "fiks_sesjoner"
+
+
+class Sesjon(Protocol):
+    """One live session. `acr` is level 3 or 4; `person_id` is None for a session nobody has logged in with."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def person_id(self) -> UUID | None: ...
+    @property
+    def navn(self) -> str: ...
+    @property
+    def acr(self) -> int: ...
+    @property
+    def auth_time(self) -> datetime | None: ...
+    @property
+    def organisasjon_id(self) -> UUID | None: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+class Organisasjonsvalg(Protocol):
+    """An organisation one may act for."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def navn(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NyInnlogging:
+    """What a completed login proved. `pid` is eleven digits and goes nowhere but to `open_session`."""
+
+    pid: str
+    acr: int
+    auth_time: datetime
+    iss: str
+    idporten_sid: str | None
+    id_token: str
+    navn: str | None
+
+
+class Sesjoner(Protocol):
+    """Sessions are rows; a token is the cookie's value and is stored only as its SHA-256."""
+
+    def begin_login(self, state_hash: bytes, *, data: dict[str, Any], expires: datetime) -> None:
+        """Remember a login under way until `expires`."""
+
+    def take_login(self, state_hash: bytes) -> dict[str, Any] | None:
+        """Return what was remembered and forget it; None when unknown, used or too old."""
+
+    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any]) -> str:
+        """Open a session for the person (made on first login) and return its token."""
+
+    def load_session(self, token: str) -> Sesjon | None:
+        """Return the live session, or None after 30 minutes idle or 120 minutes from login."""
+
+    def id_token_of(self, token: str) -> str | None:
+        """Return the id_token of the session, the hint that logging out at the provider needs."""
+
+    def end_session(self, token: str, grunn: str) -> None:
+        """End one session; ending it twice is fine."""
+
+    def end_sessions_by_sid(self, iss: str, sid: str) -> None:
+        """End every session that came from this login at the provider (front-channel logout)."""
+
+    def save_data(self, token: str, data: dict[str, Any]) -> None:
+        """Replace the session's own data."""
+
+    def choose_organisation(self, token: str, organisasjon_id: UUID) -> None:
+        """Act for this organisation from now on; the caller has checked the right to."""
+
+    def organisations(self, person_id: UUID) -> Sequence[Organisasjonsvalg]:
+        """Every organisation where the person holds any privilege now, by name."""
+
+    def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
+        """Names of the privileges held now somewhere in this organisation, with those that ADMIN includes."""
+
+
+class KonfigurasjonSesjoner:
+    """The real thing: rows in PostgreSQL."""
+
+    def begin_login(self, state_hash: bytes, *, data: dict[str, Any], expires: datetime) -> None:
+        sessions.begin_login(state_hash, data=data, expires=expires)
+
+    def take_login(self, state_hash: bytes) -> dict[str, Any] | None:
+        return sessions.take_login(state_hash)
+
+    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any]) -> str:
+        return sessions.open_session(
+            pid=innlogging.pid,
+            acr=innlogging.acr,
+            auth_time=innlogging.auth_time,
+            iss=innlogging.iss,
+            idporten_sid=innlogging.idporten_sid,
+            id_token=innlogging.id_token,
+            navn=innlogging.navn,
+            data=data,
+        )
+
+    def load_session(self, token: str) -> Sesjon | None:
+        return sessions.load_session(token)
+
+    def id_token_of(self, token: str) -> str | None:
+        return sessions.id_token_of(token)
+
+    def end_session(self, token: str, grunn: str) -> None:
+        sessions.end_session(token, grunn)
+
+    def end_sessions_by_sid(self, iss: str, sid: str) -> None:
+        sessions.end_sessions_by_sid(iss, sid)
+
+    def save_data(self, token: str, data: dict[str, Any]) -> None:
+        sessions.save_data(token, data)
+
+    def choose_organisation(self, token: str, organisasjon_id: UUID) -> None:
+        sessions.choose_organisation(token, organisasjon_id)
+
+    def organisations(self, person_id: UUID) -> Sequence[Organisasjonsvalg]:
+        return queries.organisations_of(person_id)
+
+    def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
+        return frozenset(str(name) for name in queries.privileges_in(person_id, organisasjon_id))
+
+
+def sesjoner() -> Sesjoner:
+    """Return this app's session service."""
+    service: Sesjoner = current_app.extensions[EXTENSION]
+    return service

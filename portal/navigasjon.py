@@ -1,0 +1,65 @@
+"""The main menu. A link shows only where the route exists and the person's privileges let them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from portal.tilgang import TILGANG, privileges_now
+
+
+@dataclass(frozen=True, slots=True)
+class Punkt:
+    """One menu entry; `prefiks` is the path under which it is the current one."""
+
+    endpoint: str
+    ikon: str
+    tekst: str
+    prefiks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lenke:
+    """A menu entry to show."""
+
+    href: str
+    ikon: str
+    tekst: str
+    valgt: bool
+
+
+MENY: tuple[tuple[str, tuple[Punkt, ...]], ...] = (
+    (
+        "Tjenester",
+        (
+            Punkt("forvaltning.oversikt", "hus", "Oversikt", "/oversikt"),
+            Punkt("utsending.liste", "papirfly", "Manuell utsending", "/utsendinger"),
+        ),
+    ),
+    (
+        "Administrasjon",
+        (
+            Punkt("forvaltning.konfigurasjon", "tannhjul", "Konfigurasjon", "/konfigurasjon"),
+            Punkt("forvaltning.privilegier", "skjold", "Privilegier", "/privilegier"),
+            Punkt("forvaltning.revisjonslogg", "logg", "Revisjonslogg", "/revisjonslogg"),
+        ),
+    ),
+)
+
+
+def menu() -> list[tuple[str, list[Lenke]]]:
+    """Return the groups with at least one link the person may follow."""
+    groups = [(navn, [_link(p) for p in punkter if _open(p.endpoint)]) for navn, punkter in MENY]
+    return [(navn, lenker) for navn, lenker in groups if lenker]
+
+
+def _open(endpoint: str) -> bool:
+    krav = TILGANG.get(endpoint)
+    return endpoint in current_app.view_functions and krav is not None and krav.holds(privileges_now())
+
+
+def _link(punkt: Punkt) -> Lenke:
+    path = request.path
+    valgt = path == punkt.prefiks or path.startswith(punkt.prefiks + "/")
+    return Lenke(url_for(punkt.endpoint), punkt.ikon, punkt.tekst, valgt)

@@ -1,0 +1,90 @@
+"""What every request and answer must have: the right host, a bounded body, and headers that close the browser down."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings import Settings
+
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors {ancestors}"
+)
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+HSTS = "max-age=31536000; includeSubDomains"
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+DEFAULT_BODY = 1024 * 1024
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set cookie rules, proxy trust and the checks before and headers after each request."""
+    app.config.update(
+        SESSION_COOKIE_NAME=cookie_name(settings, "fiks"),
+        SESSION_COOKIE_SECURE=settings.secure,
+        MAX_CONTENT_LENGTH=DEFAULT_BODY,
+        MAX_FORM_MEMORY_SIZE=DEFAULT_BODY,
+        MAX_FORM_PARTS=5_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure,
+    )
+    if settings.production:
+        # One proxy in front, which sets X-Forwarded-For/-Proto/-Host; anything before it is a claim.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    hosts = {urlsplit(url).netloc for url in (settings.portal_base_url, settings.minside_base_url)}
+    app.config["FIKS_HOSTS"] = frozenset({*hosts, urlsplit(settings.api_base_url).netloc})
+    app.before_request(pin_host)
+    app.after_request(set_headers)
+
+
+def cookie_name(settings: Settings, name: str) -> str:
+    """Return `name` with the __Host- prefix, which browsers only accept over https."""
+    return f"__Host-{name}" if settings.secure else name
+
+
+def pin_host() -> None:
+    """Refuse a Host header that is not ours with 400, except for the liveness probe."""
+    if request.endpoint != "sider.helse" and request.host not in current_app.config["FIKS_HOSTS"]:
+        abort(400, "host")
+
+
+def limit_body(limit: int) -> None:
+    """Bound this request's body to `limit` bytes and refuse with 415 what is not a form."""
+    request.max_content_length = limit
+    request.max_form_memory_size = max(limit, DEFAULT_BODY) if limit > DEFAULT_BODY else DEFAULT_BODY
+    if request.method in SAFE_METHODS or not (request.content_length or request.mimetype):
+        return
+    if request.mimetype not in FORM_TYPES:
+        abort(415)
+
+
+def allow_framing_by(origin: str) -> None:
+    """Let `origin` show this one answer in a frame (front-channel logout needs it)."""
+    g.frame_ancestors = origin
+
+
+def set_headers(response: Response) -> Response:
+    """Add the security headers; pages are never stored unless the route said so itself."""
+    headers = response.headers
+    ancestors = g.get("frame_ancestors", "'none'")
+    headers.setdefault("Content-Security-Policy", CSP.format(ancestors=ancestors))
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = PERMISSIONS
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if ancestors == "'none'":
+        headers["X-Frame-Options"] = "DENY"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers["Strict-Transport-Security"] = HSTS
+    if request.endpoint == "static" and response.status_code < 400:
+        headers["Cache-Control"] = IMMUTABLE if "v" in request.args else "public, max-age=300"
+    elif "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response

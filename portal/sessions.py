@@ -1,0 +1,117 @@
+"""Flask's session over the rows of table `sesjon`: read at first use, written when changed, never for anonymous.
+
+The cookie holds a random token and nothing else. A visitor without a login has an empty session that lives for the
+request only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+
+from portal.innlogging.sesjoner import Sesjon, Sesjoner
+
+CSRF_KEY = "csrf_token"
+
+
+class PortalSession(SessionMixin):
+    """Data of the present session. `sesjon` is None for a visitor who is not logged in."""
+
+    def __init__(self, service: Sesjoner, token: str, secret: bytes) -> None:
+        self._service = service
+        self._secret = secret
+        self._data: dict[str, Any] | None = None
+        self._sesjon: Sesjon | None = None
+        self._changed = False
+        self.token = token
+        self.cookie_token = token
+
+    @property
+    def had_cookie(self) -> bool:
+        """Whether the browser came with a session cookie, alive or not."""
+        return bool(self.cookie_token)
+
+    @property
+    def sesjon(self) -> Sesjon | None:
+        """The live login session, read from its row at first use."""
+        self._load()
+        return self._sesjon
+
+    def start(self, token: str) -> None:
+        """Go over to a new login session; what the old one held is left behind."""
+        self.token, self._data = token, None
+        self._changed = False
+
+    def end(self, grunn: str) -> None:
+        """End the login session; its cookie is removed with this response."""
+        if self.token:
+            self._service.end_session(self.token, grunn)
+        self.start("")
+
+    def _load(self) -> dict[str, Any]:
+        if self._data is None:
+            found = self._service.load_session(self.token) if self.token else None
+            self._sesjon = found if found is not None and found.person_id is not None else None
+            self._data = {}
+            if self._sesjon is None:
+                self.token = ""
+            else:
+                self._data = {**self._sesjon.data, CSRF_KEY: self._csrf_secret()}
+        return self._data
+
+    def _csrf_secret(self) -> str:
+        return hmac.new(self._secret, b"csrf:" + self.token.encode(), hashlib.sha256).hexdigest()
+
+    def save(self) -> None:
+        """Write the data if it changed and there is a login session to write it to."""
+        if self._data is None or not self.token or not self._changed:
+            return
+        self._service.save_data(self.token, {k: v for k, v in self._data.items() if k != CSRF_KEY})
+        self._changed = False
+
+    def __getitem__(self, key: str) -> Any:
+        return self._load()[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._load()[key] = value
+        self._changed = True
+
+    def __delitem__(self, key: str) -> None:
+        del self._load()[key]
+        self._changed = True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._load())
+
+    def __len__(self) -> int:
+        return len(self._load())
+
+
+class RowSessions(SessionInterface):
+    """Opens and saves PortalSession; see the module's docstring."""
+
+    def __init__(self, service: Sesjoner) -> None:
+        self._service = service
+
+    def open_session(self, app: Flask, request: Request) -> PortalSession:
+        """Return the request's session without touching the database."""
+        token = request.cookies.get(self.get_cookie_name(app), "")
+        return PortalSession(self._service, token, str(app.secret_key).encode())
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what changed, and set or remove the cookie when the token did."""
+        assert isinstance(session, PortalSession)
+        session.save()
+        if session.token == session.cookie_token:
+            return
+        name = self.get_cookie_name(app)
+        flags = {"secure": self.get_cookie_secure(app), "httponly": True, "samesite": "Lax", "path": "/"}
+        if session.token:
+            response.set_cookie(name, session.token, **flags)
+        else:
+            response.delete_cookie(name, **flags)

@@ -1,0 +1,27 @@
+"""URLs of static files that may be cached for ever: the content's hash is part of the address."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, current_app, url_for
+
+
+def static_url(filename: str) -> str:
+    """Return the URL of a static file with its content's hash."""
+    assert current_app.static_folder is not None
+    path = Path(current_app.static_folder) / filename
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return url_for("static", filename=filename, v=_digest(path, changed))
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if changed else "0"
+
+
+def init_app(app: Flask) -> None:
+    """Make `static_url` known to the templates."""
+    app.jinja_env.globals["static_url"] = static_url

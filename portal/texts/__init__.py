@@ -1,0 +1,67 @@
+"""Every sentence that stands for a code from `fiks`: what is wrong and what to do, in bokmål.
+
+One module per room, each a dict `TEKSTER`; `statuser` says what statuses and channels are called. A code without a
+text is a fault that a test finds; at run time it is logged and answered by a general sentence.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+import structlog
+
+from portal.formats import dato, tall, tid
+from portal.texts import brev, felles, konfigurasjon, liste, statuser, svarut, utsending
+from portal.texts.statuser import Status
+
+__all__ = ["TEKSTER", "Status", "status_of", "tekst"]
+
+log = structlog.get_logger(__name__)
+
+_ROOMS = (felles, konfigurasjon, liste, brev, utsending, svarut)
+TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
+
+GENERAL = "Dette lot seg ikke gjøre. Prøv igjen, eller kontakt brukerstøtte og oppgi koden {kode}."
+
+
+class _Params(string.Formatter):
+    """Fills in named values only: no attributes, no indexing, and a dash for a value that was not given."""
+
+    def get_field(self, field_name: str, args: object, kwargs: Mapping[str, object]) -> tuple[str, str]:
+        return _shown(kwargs.get(field_name, "–")), field_name
+
+
+_formatter = _Params()
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "ja", False: "nei", None: "–"}[value]
+    if isinstance(value, int | float | Decimal):
+        return tall(value)
+    if isinstance(value, datetime):
+        return tid(value)
+    if isinstance(value, date):
+        return dato(value)
+    return str(value)
+
+
+def tekst(kode: str, /, **params: object) -> str:
+    """Return the sentence for `kode` with `params` filled in (numbers and dates in Norwegian form)."""
+    text = TEKSTER.get(str(kode))
+    if text is None:
+        log.error("tekst_mangler", kode=str(kode))
+        return GENERAL.format(kode=kode)
+    return _formatter.vformat(text, (), params)
+
+
+def status_of(kode: str) -> Status:
+    """Return what a status or channel is called and its colour."""
+    found = statuser.STATUSER.get(str(kode))
+    if found is None:
+        log.error("status_mangler", kode=str(kode))
+        return Status(str(kode).replace("_", " ").capitalize(), "neutral")
+    return found

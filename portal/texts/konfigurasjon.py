@@ -1,0 +1,16 @@
+"""Texts for codes of fiks.core and fiks.konfigurasjon."""
+
+from __future__ import annotations
+
+TEKSTER: dict[str, str] = {
+    "FINNES_IKKE": "Vi fant ikke det du leter etter. Det kan være slettet.",
+    "MANGLER_PRIVILEGIUM": "Du har ikke tilgang til å gjøre dette. Be administrator i kommunen om tilgang.",
+    "KUN_ROT": "Dette kan bare driftsorganisasjonen gjøre. Kontakt brukerstøtte.",
+    "KLOKKE_LAAST": "Klokken kan bare flyttes i test- og demomiljø.",
+    "PRIVILEGIUM_PASSER_IKKE": "Dette privilegiet kan ikke gis her. Velg et privilegium som hører til ressursen.",
+    "TILGANG_FINNES": "Personen har denne tilgangen fra før. Du trenger ikke gjøre noe.",
+    "FNR_UGYLDIG": "Fødselsnummeret eller d-nummeret er ikke gyldig. Kontroller de elleve sifrene.",
+    "ORGNR_UGYLDIG": "Organisasjonsnummeret er ikke gyldig. Kontroller de ni sifrene.",
+    "KONTONUMMER_UGYLDIG": "Kontonummeret er ikke gyldig. Kontroller de elleve sifrene.",
+    "KID_UGYLDIG": "KID-nummeret er ikke gyldig. Kontroller sifrene mot fagsystemet.",
+}

@@ -1,0 +1,5 @@
+"""Texts."""
+
+from __future__ import annotations
+
+TEKSTER: dict[str, str] = {}

@@ -1,0 +1,222 @@
+"""Who may enter which route: one table, and nothing that is not in it.
+
+Add a row here for every new endpoint; a test compares the table with the app's url_map. The table is the door only:
+every use case in `fiks` checks the actor again, against the very thing it is about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.actor import Aktor, Aktortype
+from portal.innlogging.retur import own_path
+from portal.innlogging.sesjoner import Sesjon, sesjoner
+from portal.security import DEFAULT_BODY, SAFE_METHODS, limit_body
+from portal.sessions import PortalSession
+
+log = structlog.get_logger(__name__)
+
+FRESH = timedelta(minutes=5)
+
+
+class Slag(StrEnum):
+    OFFENTLIG = "OFFENTLIG"
+    INNLOGGET = "INNLOGGET"
+    PRIVILEGIUM = "PRIVILEGIUM"
+    INNBYGGER = "INNBYGGER"
+
+
+@dataclass(frozen=True, slots=True)
+class Krav:
+    """What a route demands. Made by the four functions below.
+
+    `privilegier`: any one of them, somewhere in the chosen organisation. `fersk`: a login
+    younger than five minutes. `maks_bytes`: largest body.
+    """
+
+    slag: Slag
+    nivaa: int = 0
+    privilegier: frozenset[str] = frozenset()
+    fersk: bool = False
+    maks_bytes: int = DEFAULT_BODY
+
+    def holds(self, privilegier: frozenset[str]) -> bool:
+        """Whether somebody with `privilegier` in the organisation may pass."""
+        return self.slag is not Slag.PRIVILEGIUM or bool(self.privilegier & privilegier)
+
+
+def offentlig() -> Krav:
+    """Anybody."""
+    return Krav(Slag.OFFENTLIG)
+
+
+def innlogget(nivaa: int = 4) -> Krav:
+    """Somebody logged in at `nivaa` or higher, with or without an organisation."""
+    return Krav(Slag.INNLOGGET, nivaa)
+
+
+def innbygger(nivaa: int = 3) -> Krav:
+    """A citizen on own behalf; the route asks for a higher level by raising HoyereNivaaKreves."""
+    return Krav(Slag.INNBYGGER, nivaa)
+
+
+def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY) -> Krav:
+    """A member of staff at level 4 who holds one of these privileges in the chosen organisation."""
+    return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, maks_bytes)
+
+
+TILGANG: dict[str, Krav] = {
+    "static": offentlig(),
+    "sider.forside": offentlig(),
+    "sider.helse": offentlig(),
+    "sider.hjelp": offentlig(),
+    "sider.personvern": offentlig(),
+    "sider.tilgjengelighet": offentlig(),
+    "innlogging.logg_inn": offentlig(),
+    "innlogging.start": offentlig(),
+    "innlogging.tilbake": offentlig(),
+    "innlogging.frontkanal": offentlig(),
+    "innlogging.logget_ut": offentlig(),
+    "innlogging.bekreft": innlogget(nivaa=3),
+    "innlogging.logg_ut": innlogget(nivaa=3),
+    "innlogging.velg_organisasjon": innlogget(),
+}
+
+
+class HoyereNivaaKreves(Exception):
+    """Raised by a route: what is asked for needs a login at `nivaa`. Answered by a redirect to log in again."""
+
+    def __init__(self, nivaa: int) -> None:
+        super().__init__(nivaa)
+        self.nivaa = nivaa
+
+
+class FerskInnloggingKreves(Exception):
+    """Raised by a route: the act needs a login younger than five minutes."""
+
+
+def init_app(app: Flask) -> None:
+    """Enforce the table before each request of `app`."""
+    app.before_request(enforce)
+    app.register_error_handler(HoyereNivaaKreves, lambda error: ask_level(error.nivaa))
+    app.register_error_handler(FerskInnloggingKreves, lambda error: ask_fresh())
+
+
+def current_actor() -> Aktor:
+    """Return who acts in this request; only for routes that demand a login."""
+    actor: Aktor = g.actor
+    return actor
+
+
+def current_session() -> PortalSession:
+    """Return the request's session, typed."""
+    present = session._get_current_object()  # type: ignore[attr-defined]
+    assert isinstance(present, PortalSession)
+    return present
+
+
+def enforce() -> AnyResponse | None:
+    """Let the request through, ask for (more) login, or refuse. Routing errors (404, 405) are left to Flask."""
+    if request.endpoint is None:
+        return None
+    krav = TILGANG.get(request.endpoint)
+    if krav is None:
+        log.error("rute_uten_krav", endpoint=request.endpoint)
+        abort(404)
+    limit_body(krav.maks_bytes)
+    if krav.slag is Slag.OFFENTLIG:
+        return None
+    sesjon = current_session().sesjon
+    if sesjon is None:
+        return ask_login(krav)
+    g.actor = actor_of(sesjon)
+    if sesjon.acr < krav.nivaa:
+        return ask_level(krav.nivaa)
+    return _enforce_privileges(krav, sesjon)
+
+
+def _enforce_privileges(krav: Krav, sesjon: Sesjon) -> AnyResponse | None:
+    if krav.slag is Slag.PRIVILEGIUM:
+        if sesjon.organisasjon_id is None:
+            return redirect(url_for("innlogging.velg_organisasjon", neste=return_path()))
+        if not krav.holds(privileges_now()):
+            log.warning("tilgang_nektet", endpoint=request.endpoint, aktor=str(sesjon.person_id))
+            abort(403)
+    if krav.fersk and not is_fresh(sesjon.auth_time):
+        return ask_fresh()
+    return None
+
+
+def actor_of(sesjon: Sesjon) -> Aktor:
+    """Return the actor of a login session."""
+    return Aktor(
+        Aktortype.PERSON,
+        sesjon.navn,
+        person_id=sesjon.person_id,
+        organisasjon_id=sesjon.organisasjon_id,
+        acr=sesjon.acr,
+        auth_time=sesjon.auth_time,
+        sesjon_id=sesjon.id,
+    )
+
+
+def privileges_now() -> frozenset[str]:
+    """Privileges the person holds in the chosen organisation, read once a request; empty when there is neither."""
+    if "privilegier" not in g:
+        sesjon = current_session().sesjon
+        g.privilegier = frozenset[str]()
+        if sesjon is not None and sesjon.person_id is not None and sesjon.organisasjon_id is not None:
+            g.privilegier = sesjoner().privileges(sesjon.person_id, sesjon.organisasjon_id)
+    held: frozenset[str] = g.privilegier
+    return held
+
+
+def is_fresh(auth_time: datetime | None) -> bool:
+    """Whether the person proved who they are less than five minutes ago."""
+    return auth_time is not None and datetime.now(UTC) - auth_time < FRESH
+
+
+def return_path() -> str:
+    """Where to come back to after a login: this page, or the page whose form was sent."""
+    if request.method in SAFE_METHODS and "HX-Request" not in request.headers:
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if came_from.netloc != request.host:
+        return "/"
+    return own_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+
+
+def ask_login(krav: Krav) -> AnyResponse:
+    """Send the visitor to log in; a lost form post gets a page with the way back instead."""
+    citizen = krav.slag is Slag.INNBYGGER
+    straight = citizen or current_session().had_cookie
+    target = url_for("innlogging.start" if straight else "innlogging.logg_inn", neste=return_path())
+    if straight:
+        target = url_for("innlogging.start", neste=return_path(), nivaa=krav.nivaa)
+    return _go(target)
+
+
+def ask_level(nivaa: int) -> AnyResponse:
+    """Send the person to log in again at a higher level."""
+    return _go(url_for("innlogging.start", neste=return_path(), nivaa=nivaa))
+
+
+def ask_fresh() -> AnyResponse:
+    """Send the person to confirm who they are."""
+    return redirect(url_for("innlogging.bekreft", neste=return_path()))
+
+
+def _go(target: str) -> AnyResponse:
+    if "HX-Request" in request.headers:
+        return Response(status=401, headers={"HX-Redirect": target})
+    if request.method not in SAFE_METHODS:
+        g.logg_inn_lenke = target
+        abort(401)
+    return redirect(target)

@@ -1,0 +1,79 @@
+"""`./run kontroll FILE --kommune DIR [--json]`: the row control of a recipient list against a test kommune."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fiks.utsending.liste.control import Register, control
+from fiks.utsending.liste.findings import Alvorlighet, Funn, ListeFeil
+
+from .register import load_register
+
+
+def check_file(path: Path, register: Register) -> dict[str, Any]:
+    """{"rader": number of rows, "funn": […]}; a file that cannot be used has no rows and one finding that says why."""
+    count = 0
+    found: list[dict[str, Any]] = []
+    try:
+        for portion in control(path, path.name, None, register):
+            count += len(portion)
+            found.extend(_as_json(finding) for row in portion for finding in row.funn)
+    except ListeFeil as error:
+        return {"rader": 0, "funn": [_file_error(error)]}
+    return {"rader": count, "funn": found}
+
+
+def _as_json(finding: Funn) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "rad": finding.rad,
+        "linje": finding.linje,
+        "felt": finding.felt,
+        "kode": finding.kode,
+        "alvorlighet": finding.alvorlighet,
+        "verdi": dict(finding.verdi),
+        "reparert": dict(finding.reparert) if finding.reparert is not None else None,
+    }
+    return entry if finding.dublett_av is None else {**entry, "dublettAvRad": finding.dublett_av}
+
+
+def _file_error(error: ListeFeil) -> dict[str, Any]:
+    return {
+        "rad": None,
+        "linje": error.params.get("linje"),
+        "felt": error.felt,
+        "kode": error.kode,
+        "alvorlighet": Alvorlighet.FEIL,
+        "verdi": {name: value for name, value in error.params.items() if name != "linje"},
+        "reparert": None,
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the result; 0 when the control was carried out (whatever it found), 2 when it could not be."""
+    parser = argparse.ArgumentParser(
+        prog="kontroll", description="Kontroller en mottakerliste mot en testkommune."
+    )
+    parser.add_argument("fil", type=Path)
+    parser.add_argument("--kommune", type=Path, required=True, metavar="DIR", help="mappe med register.json")
+    parser.add_argument("--json", action="store_true", help="skriv resultatet som JSON")
+    arguments = parser.parse_args(argv)
+    for needed in (arguments.fil, arguments.kommune / "register.json"):
+        if not needed.is_file():
+            parser.error(f"finner ikke {needed}")
+    result = check_file(arguments.fil, load_register(arguments.kommune))
+    if arguments.json:
+        print(json.dumps(result, ensure_ascii=False))
+        return 0
+    print(f"{result['rader']} rader, {len(result['funn'])} funn")
+    for entry in result["funn"]:
+        print(f"rad {entry['rad'] or '-'}  {entry['felt'] or '-'}  {entry['kode']}  {entry['alvorlighet']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

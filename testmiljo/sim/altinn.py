@@ -1,0 +1,186 @@
+"""Altinn 3: correspondence to one receiver, an event feed, and whom a person may act for.
+
+Source: Altinn Correspondence (`correspondence/api/v1`), Altinn Events and Access Management.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request
+
+from testmiljo.sim.gate import guard, problem
+from testmiljo.sim.store import Forsendelse, Hendelse, Lesing, Store, iso
+from testmiljo.sim.switches import Switchboard, Switches
+
+MAX_PAGE = 1000
+PERSON, ORGANISATION = "urn:altinn:person:identifier-no:", "urn:altinn:organization:identifier-no:"
+EVENTS = {
+    "LEVERT": "no.altinn.correspondence.correspondencepublished",
+    "LEST": "no.altinn.correspondence.correspondencereceiverread",
+    "FEILET": "no.altinn.correspondence.correspondencepublishfailed",
+}
+LEADER_ROLES = ("DAGL", "A0236", "KOMAB")
+POST_PACKAGE = "ordinaer-post-til-virksomheten"
+
+
+def make(store: Store, board: Switchboard, wake_citizens: Callable[[], None]) -> Blueprint:
+    """The system's routes, mounted at /altinn."""
+    routes = Blueprint("altinn", __name__, url_prefix="/altinn")
+    guard(routes, board)
+
+    @routes.post("/correspondence/api/v1/correspondence")
+    def send() -> Response:
+        switches = board.of("altinn")
+        try:
+            letter, lenke = _letter(request.get_data())
+        except (KeyError, ValueError, TypeError, IndexError):
+            return problem(
+                400, "Ugyldig melding", detail="one recipient, idempotentKey and content are needed"
+            )
+        if switches.chosen("refuse", letter.referanse, switches.refuse):
+            return problem(422, "Meldingen er avvist", detail="Simulert avvisning")
+        reader, known_receiver = _reader(store, letter.mottaker)
+        if not known_receiver:
+            return problem(404, "Recipient not found")
+        hendelse = _outcome(switches, letter)
+        lesing = None
+        if reader is not None and lenke and hendelse.art == "LEVERT":
+            delay = board.of("innbyggere").delay_ms + switches.receipt_delay_ms
+            lesing = Lesing(pid=reader, lenke=lenke, delay_s=delay / 1000)
+        known = store.receive(
+            letter, hendelse=hendelse, lesing=lesing, accept_duplicates=switches.accept_duplicates
+        )
+        g.stored = True
+        if known is not None:
+            return problem(409, "A correspondence with the provided idempotent key already exists")
+        wake_citizens()
+        sent = {"correspondenceId": letter.leverandor_ref, "status": "Published", "notifications": []}
+        return jsonify({"correspondences": [sent], "attachmentIds": []})
+
+    @routes.get("/correspondence/api/v1/correspondence")
+    def lookup() -> Response:
+        referanse = request.args.get("sendersReference", "")
+        row = store.find("altinn", referanse, lag_s=board.of("altinn").lookup_lag_s)
+        return jsonify({"ids": [] if row is None else [row["leverandor_ref"]]})
+
+    @routes.get("/events/api/v1/events")
+    def receipts() -> Response:
+        size = min(request.args.get("size", 50, int), MAX_PAGE)
+        rows = store.events("altinn", after=request.args.get("after", 0, int), limit=size)
+        return jsonify([_cloud_event(row) for row in rows])
+
+    @routes.post("/accessmanagement/api/v1/resourceowner/authorizedparties")
+    def parties() -> Response:
+        body = request.get_json(silent=True) or {}
+        if body.get("type") != PERSON.rstrip(":") or not body.get("value"):
+            return problem(400, "Ugyldig forespørsel")
+        return jsonify(authorized_parties(store, str(body["value"])))
+
+    return routes
+
+
+def _letter(raw: bytes) -> tuple[Forsendelse, str | None]:
+    body = json.loads(raw)
+    correspondence = body["correspondence"]
+    [recipient] = body["recipients"]
+    kind, _, number = recipient.rpartition(":")
+    if f"{kind}:" not in (PERSON, ORGANISATION) or not correspondence["content"]["messageTitle"]:
+        raise ValueError("not a receiver")
+    options = correspondence.get("replyOptions") or []
+    letter = Forsendelse(
+        system="altinn",
+        referanse=str(correspondence["sendersReference"]),
+        noekkel=str(uuid.UUID(body["idempotentKey"])),
+        leverandor_ref=str(uuid.uuid4()),
+        mottaker=number,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        storrelse=len(raw),
+    )
+    return letter, options[0]["linkURL"] if options else None
+
+
+def _outcome(switches: Switches, letter: Forsendelse) -> Hendelse:
+    broken = switches.broken(letter.mottaker, letter.referanse)
+    return Hendelse(
+        art="FEILET" if broken else "LEVERT",
+        melding="Meldingen kunne ikke publiseres" if broken else None,
+        delay_s=switches.receipt_delay_ms / 1000,
+        copies=1 + switches.duplicate_receipts,
+    )
+
+
+def _reader(store: Store, number: str) -> tuple[str | None, bool]:
+    """Who will read a message to `number`, if anybody, and whether the receiver exists at all."""
+    person = store.persons([number]).get(number)
+    if person is not None:
+        return (number if person["lesing"] == "INNEN_1_TIME" else None), True
+    unit = store.organisations([number]).get(number)
+    if unit is None:
+        return None, False
+    return (unit["leder"] if unit["lesing"] == "INNEN_1_TIME" else None), True
+
+
+def _cloud_event(row: Any) -> dict[str, Any]:
+    return {
+        "id": str(row["nr"]),
+        "specversion": "1.0",
+        "type": EVENTS[row["art"]],
+        "time": iso(row["tidspunkt"]),
+        "source": f"{request.host_url}altinn/correspondence/api/v1/correspondence/{row['leverandor_ref']}",
+        "resource": "urn:altinn:resource:svarut",
+        "resourceinstance": row["leverandor_ref"],
+        "data": {"sendersReference": row["referanse"], "message": row["melding"]},
+    }
+
+
+def authorized_parties(store: Store, pid: str) -> list[dict[str, Any]]:
+    """The person itself and every organisation the person leads or has been given rights for."""
+    person = store.persons([pid]).get(pid)
+    name = (
+        " ".join(filter(None, json.loads(person["freg"])["navn"].values()))
+        if person is not None
+        else "Ukjent"
+    )
+    parties = [_party("Person", name, personId=pid, authorizedRoles=["PRIV"])]
+    for row in store.rows("SELECT * FROM virksomhet WHERE leder = ? ORDER BY orgnr", pid):
+        unit = json.loads(row["enhet"])
+        parties.append(
+            _party(
+                "Organization",
+                unit["navn"],
+                organizationNumber=row["orgnr"],
+                unitType=unit["organisasjonsform"],
+                isDeleted=unit["status"] == "SLETTET",
+                authorizedRoles=list(LEADER_ROLES),
+                authorizedAccessPackages=[POST_PACKAGE],
+            )
+        )
+    for row in store.rows("SELECT * FROM fullmakt WHERE pid = ? ORDER BY orgnr", pid):
+        roles = json.loads(row["roller"])
+        parties.append(
+            _party("Organization", row["navn"], organizationNumber=row["orgnr"], authorizedRoles=roles)
+        )
+    return parties
+
+
+def _party(kind: str, name: str, **values: Any) -> dict[str, Any]:
+    empty: dict[str, Any] = {
+        "partyUuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}:{name}:{values.get('organizationNumber')}")),
+        "name": name,
+        "type": kind,
+        "organizationNumber": None,
+        "personId": None,
+        "unitType": None,
+        "isDeleted": False,
+        "onlyHierarchyElementWithNoAccess": False,
+        "authorizedAccessPackages": [],
+        "authorizedResources": [],
+        "authorizedRoles": [],
+        "subunits": [],
+    }
+    return {**empty, **values}

@@ -1,0 +1,50 @@
+"""Puts the systems together: one Flask app, with ID-porten mounted beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from testmiljo.sim import altinn, control, dpi, enhetsregister, folkeregister, krr
+from testmiljo.sim.citizens import Citizens
+from testmiljo.sim.login import IdPorten
+from testmiljo.sim.printing import PrintService
+from testmiljo.sim.store import Store
+from testmiljo.sim.switches import Switchboard
+
+MAX_BODY = 64 * 1024 * 1024
+
+
+@dataclass
+class World:
+    """The whole simulation before its threads have started. `start` belongs in the process that serves."""
+
+    store: Store
+    citizens: Citizens
+    app: Any
+    printing: PrintService | None = None
+
+    def start(self) -> None:
+        if self.printing is not None:
+            self.printing.start()
+        self.citizens.start()
+
+
+def make_world(store_path: Path, issuer: str, printing: PrintService | None = None) -> World:
+    """Build every system on one store. `issuer` is ID-porten's address as the portal knows it."""
+    store = Store(store_path)
+    board = Switchboard(store)
+    citizens = Citizens(store, board)
+    login = IdPorten(store, issuer)
+    app = Flask("testmiljo")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
+    for system in (folkeregister, enhetsregister, krr, dpi):
+        app.register_blueprint(system.make(store, board))
+    app.register_blueprint(altinn.make(store, board, citizens.wake))
+    app.register_blueprint(control.make(store, board, citizens, login, printing))
+    return World(store, citizens, DispatcherMiddleware(app, {"/idporten": login.app}), printing)

@@ -1,0 +1,154 @@
+"""Starts the simulation as a process of its own and talks to it: for the demo, the tests and the benchmarks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import requests
+
+from testmiljo.processes import free_port
+
+READY_SECONDS = 120
+STOP_SECONDS = 10
+
+
+class Simulation:
+    """One running simulation. `kill` and `start` again keep the store, as a crash would."""
+
+    def __init__(
+        self,
+        registers: Sequence[Path],
+        store: Path,
+        *,
+        port: int | None = None,
+        print_port: int | None = None,
+    ) -> None:
+        self.port = port or free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.command = [
+            sys.executable,
+            "-m",
+            "testmiljo.sim",
+            "--store",
+            str(store),
+            "--port",
+            str(self.port),
+        ]
+        for folder in registers:
+            self.command += ["--register", str(folder)]
+        if print_port is not None:
+            self.command += ["--print-port", str(print_port)]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def url(self, system: str) -> str:
+        """The base URL of a system: folkeregister, enhetsregister, krr, dpi, altinn, idporten."""
+        return f"{self.base_url}/{system}"
+
+    def start(self) -> Simulation:
+        """Start and wait until it answers; returns itself. Raises RuntimeError when it ends or never answers."""
+        self._process = subprocess.Popen(self.command, start_new_session=True)
+        end = time.monotonic() + READY_SECONDS
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the simulation ended with {self._process.returncode}")
+            try:
+                self.state()
+                return self
+            except requests.RequestException:
+                time.sleep(0.05)
+        self.kill()
+        raise RuntimeError("the simulation never answered")
+
+    def stop(self) -> None:
+        """End in order."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End at once, as in a crash."""
+        self._end(signal.SIGKILL)
+
+    def __enter__(self) -> Simulation:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def set_switches(self, **systems: Mapping[str, Any]) -> None:
+        """Replace the switches of the systems named, for example `dpi={"status": {"503": 0.2}}`."""
+        self._call("POST", "brytere", json=systems)
+
+    def received(self, system: str, *, after: int = 0, limit: int = 10_000) -> dict[str, Any]:
+        """What `system` received: antall, distinkte, gjentatte and rader, oldest first."""
+        answer: dict[str, Any] = self._call(
+            "GET", "mottatt", params={"system": system, "etter": after, "antall": limit}
+        ).json()
+        return answer
+
+    def readings(self) -> list[dict[str, Any]]:
+        """What the citizens have read or are going to read."""
+        rows: list[dict[str, Any]] = self._call("GET", "lesinger", params={"antall": 10_000}).json()["rader"]
+        return rows
+
+    def state(self) -> dict[str, Any]:
+        """Counts per system and what is still to come."""
+        answer: dict[str, Any] = self._call("GET", "tilstand").json()
+        return answer
+
+    def reset(self) -> None:
+        """Forget letters, receipts, readings and switches."""
+        self._call("POST", "nullstill")
+
+    def add_register(self, folder: Path) -> None:
+        """Load another kommune's register."""
+        self._call("POST", "register", json={"mappe": str(folder.resolve())})
+
+    def add_logins(self, content: Mapping[str, Any]) -> None:
+        """Register clients and test users at ID-porten: `{"clients": [...], "brukere": [...]}`; kept over a crash."""
+        self._call("POST", "idporten", json=content)
+
+    def add_mandate(self, pid: str, orgnr: str, navn: str, roller: Sequence[str] = ("A0236",)) -> None:
+        """Let a person act for an organisation in Altinn."""
+        self._call(
+            "POST", "fullmakt", json={"pid": pid, "orgnr": orgnr, "navn": navn, "roller": list(roller)}
+        )
+
+    def add_receipt(self, system: str, referanse: str, art: str, *, copies: int = 1) -> None:
+        """Put a receipt in a feed that the system itself would not have sent."""
+        self._call(
+            "POST",
+            "kvittering",
+            json={"system": system, "referanse": referanse, "art": art, "antall": copies},
+        )
+
+    def hashed(self, *numbers: str) -> list[str]:
+        """How the log shows these receivers."""
+        hashes: list[str] = self._call("POST", "hash", json={"verdier": numbers}).json()["hash"]
+        return hashes
+
+    def _call(self, method: str, path: str, **arguments: Any) -> requests.Response:
+        response = self._session.request(method, f"{self.base_url}/_sim/{path}", timeout=(3, 60), **arguments)
+        response.raise_for_status()
+        return response
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        os.killpg(process.pid, how)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -1,0 +1,82 @@
+"""What every folder of tests shares: the two servers, once per session, and the large sizes behind --full."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from testmiljo.embedded import Services, running_services
+
+# The servers of a session die with it, so nothing is gained by waiting for the disk.
+IMPATIENT = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the large sizes too (marker full)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        return
+    large = [item for item in items if item.get_closest_marker("full")]
+    items[:] = [item for item in items if not item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=large)
+
+
+@pytest.fixture(scope="session")
+def tjenester(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """PostgreSQL and Valkey for the session, with an empty database.
+
+    Embedded ones, or those of DATABASE_URL (and MIGRATION_DATABASE_URL, whose role makes a database of its own for
+    the session and drops it) and REDIS_URL.
+    """
+    folder = tmp_path_factory.mktemp("tjenester")
+    with running_services(folder, os.environ, options=IMPATIENT) as services:
+        if services.postgres is not None:
+            yield services
+            services.postgres.remove()
+        else:
+            yield from _with_own_database(services)
+
+
+def _with_own_database(services: Services) -> Iterator[Services]:
+    name = f"fiks_test_{secrets.token_hex(6)}"
+    server = make_url(services.migration_database_url).set(drivername="postgresql")
+    with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as owner:
+        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield replace(
+            services,
+            database_url=_on(services.database_url, name),
+            migration_database_url=_on(services.migration_database_url, name),
+        )
+        owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _on(url: str, database: str) -> str:
+    parts = make_url(url).set(drivername="postgresql+psycopg", database=database)
+    return parts.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def database_url(tjenester: Services) -> str:
+    """The application role's URL."""
+    return tjenester.database_url
+
+
+@pytest.fixture(scope="session")
+def migration_database_url(tjenester: Services) -> str:
+    """The owner role's URL."""
+    return tjenester.migration_database_url
+
+
+@pytest.fixture(scope="session")
+def redis_url(tjenester: Services) -> str:
+    """Valkey's URL."""
+    return tjenester.redis_url

@@ -1,0 +1,417 @@
+"""The print client against a print house over real SFTP: whole orders, each once, receipts by cursor."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pikepdf
+import pytest
+
+from fiks.core.errors import Avvist, ProvIgjen, Uavklart
+from fiks.print.client import PrintClient
+from fiks.print.rules import Printordre
+from testmiljo.printhouse import PrintHouse
+
+
+def letter(pages: int = 2, padding: int = 0) -> bytes:
+    with pikepdf.new() as document:
+        for _ in range(pages):
+            document.add_blank_page(page_size=(595, 842))
+        document.Root.Padding = pikepdf.Stream(document, bytes(range(256)) * (padding // 256))
+        out = io.BytesIO()
+        document.save(out, compress_streams=False)
+    return out.getvalue()
+
+
+LETTER = letter()
+
+
+def order(**changes: Any) -> Printordre:
+    values: dict[str, Any] = {
+        "referanse": str(uuid4()),
+        "forsendelse_id": str(uuid4()),
+        "pdf": LETTER,
+        "sider": 2,
+        "tosidig": True,
+        "farger": False,
+        "giroark": (),
+        "konteringskode": None,
+        "sone": "NORGE",
+    }
+    return Printordre(**values | changes)
+
+
+@pytest.fixture(scope="module")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys made once: a new RSA key for each test would cost more than the test."""
+    folder = tmp_path_factory.mktemp("keys")
+    PrintHouse(folder / "folder", folder / "store.sqlite")
+    return folder
+
+
+@pytest.fixture
+def house(tmp_path: Path, key_folder: Path) -> Iterator[PrintHouse]:
+    for kind in ("key.pem", "crt.pem", "host.pem"):
+        (tmp_path / f"store.{kind}").write_bytes((key_folder / f"store.{kind}").read_bytes())
+    house = PrintHouse(tmp_path / "folder", tmp_path / "store.sqlite").start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def client(house: PrintHouse) -> Iterator[PrintClient]:
+    client = PrintClient(house.url, certificate=house.certificate_path.read_bytes(), timeout=10)
+    yield client
+    client.close()
+
+
+def in_folder(house: PrintHouse) -> list[str]:
+    return sorted(path.name for path in (house.folder / "ordre").iterdir())
+
+
+def references(house: PrintHouse) -> list[str]:
+    return [entry["referanse"] for entry in house.log()]
+
+
+def send_again(client: PrintClient, sent: Printordre) -> str:
+    """What a worker does after an unknown outcome: look it up, and send only when it is nowhere."""
+    return client.lookup(sent.referanse) or client.send(sent)
+
+
+def test_an_order_arrives_whole_encrypted_and_with_its_options(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    sent = order(giroark=(1,), konteringskode="ESK", farger=True, sone="EUROPA")
+    assert client.send(sent) == f"{sent.referanse}.zip"
+    house.wait_for(1)
+    (entry,) = house.log()
+    assert (entry["referanse"], entry["sha256"]) == (sent.referanse, hashlib.sha256(LETTER).hexdigest())
+    assert (entry["sider"], entry["ark"], entry["feil"]) == (2, 1, None)
+    manifest = entry["manifest"]
+    assert (manifest["giroark"], manifest["konteringskode"], manifest["farger"]) == ([1], "ESK", True)
+    assert (manifest["kryptering"], manifest["sone"]) == ("CMS", "EUROPA")
+    assert house.letter(sent.referanse) == LETTER
+
+
+def test_on_the_print_houses_disk_the_letter_is_unreadable(house: PrintHouse, client: PrintClient) -> None:
+    house.switches.pick_up = False
+    sent = order()
+    client.send(sent)
+    assert b"%PDF" not in (house.folder / "ordre" / f"{sent.referanse}.zip").read_bytes()
+
+
+def test_without_a_certificate_the_letter_goes_in_clear_and_the_manifest_says_so(house: PrintHouse) -> None:
+    sent = order()
+    PrintClient(house.url).send(sent)
+    house.wait_for(1)
+    assert house.log()[0]["manifest"]["kryptering"] == "INGEN"
+    assert house.letter(sent.referanse) == LETTER
+
+
+def test_a_large_letter_arrives_byte_for_byte(house: PrintHouse, client: PrintClient) -> None:
+    sent = order(pdf=letter(padding=12_000_000))
+    client.send(sent)
+    house.wait_for(1)
+    assert house.letter(sent.referanse) == sent.pdf
+
+
+def test_sending_again_before_pick_up_is_a_success_and_leaves_one_file(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    house.switches.pick_up = False
+    sent = order()
+    assert client.send(sent) == client.send(sent)
+    assert in_folder(house) == [f"{sent.referanse}.zip"]
+
+
+def test_sending_again_after_pick_up_is_a_success_and_prints_nothing_more(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    sent = order()
+    client.send(sent)
+    house.wait_for(1)
+    client.send(sent)
+    wait_until(lambda: bool(house.repeated()))
+    assert references(house) == [sent.referanse]
+    assert [entry["referanse"] for entry in house.repeated()] == [sent.referanse]
+
+
+def test_an_order_is_found_while_it_waits_and_after_it_was_taken_over(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    house.switches.pick_up = False
+    sent = order()
+    assert client.lookup(sent.referanse) is None
+    reference = client.send(sent)
+    assert client.lookup(sent.referanse) == reference
+    house.switches.pick_up = True
+    house.wait_for(1)
+    assert in_folder(house) == []
+    assert client.lookup(sent.referanse) == reference
+
+
+def test_many_are_looked_up_in_one_reading(house: PrintHouse, client: PrintClient) -> None:
+    sent = [order() for _ in range(3)]
+    for one in sent:
+        client.send(one)
+    house.wait_for(3)
+    missing = str(uuid4())
+    found = client.lookup_many([*(one.referanse for one in sent), missing])
+    assert found == {one.referanse: f"{one.referanse}.zip" for one in sent}
+
+
+def test_the_list_may_be_long_and_hold_a_line_that_is_cut_off(house: PrintHouse, client: PrintClient) -> None:
+    wanted = str(uuid4())
+    with open(house.folder / "mottatt.jsonl", "a") as listed:
+        listed.writelines(
+            json.dumps({"referanse": str(uuid4()), "sha256": "0" * 64, "tid": ""}) + "\n"
+            for _ in range(20_000)
+        )
+        listed.write("not json\n")
+        listed.write(json.dumps({"referanse": wanted}) + "\n")
+        listed.write('{"referanse": "cut o')
+    assert client.lookup(wanted) == f"{wanted}.zip"
+    assert client.lookup(str(uuid4())) is None
+
+
+def test_an_order_that_can_never_be_printed_is_refused_before_any_call(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    with pytest.raises(Avvist) as caught:
+        client.send(order(giroark=(9,)))
+    assert caught.value.kode == "PRINT_GIROARK_FINNES_IKKE"
+    assert in_folder(house) == []
+
+
+def test_a_print_house_that_is_down_means_try_again(house: PrintHouse, client: PrintClient) -> None:
+    client.send(order())
+    house.wait_for(1)
+    house.stop()
+    for call in (
+        lambda: client.send(order()),
+        lambda: client.lookup(str(uuid4())),
+        lambda: client.receipts(None, 5),
+    ):
+        with pytest.raises(ProvIgjen):
+            call()
+
+
+def test_the_client_reconnects_by_itself_when_the_print_house_is_back(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    client.send(order())
+    house.stop()
+    house.start()
+    client.send(order())
+    house.wait_for(2)
+    assert len(references(house)) == 2
+
+
+def test_a_wrong_password_means_try_again_and_is_not_the_letters_fault(house: PrintHouse) -> None:
+    url = house.url.replace("sftp://fiks:", "sftp://fiks:x")
+    with pytest.raises(ProvIgjen) as caught:
+        PrintClient(url).send(order())
+    assert (caught.value.kode, caught.value.throttled) == ("PRINTHUS_INNLOGGING", True)
+
+
+def test_another_host_key_gets_neither_password_nor_letter(house: PrintHouse) -> None:
+    url = house.url.partition("?")[0] + "?hostkey=SHA256:" + "A" * 43
+    with pytest.raises(ProvIgjen) as caught:
+        PrintClient(url).send(order())
+    assert caught.value.kode == "PRINTHUS_UKJENT_NOKKEL"
+    assert in_folder(house) == []
+
+
+def test_a_break_before_the_rename_is_unknown_and_the_look_up_finds_nothing(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    sent = order()
+    house.switches.disconnect_before_rename = 1
+    with pytest.raises(Uavklart):
+        client.send(sent)
+    assert client.lookup(sent.referanse) is None
+    client.send(sent)
+    house.wait_for(1)
+    assert references(house) == [sent.referanse]
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_break_in_the_middle_of_the_upload_leaves_no_order(
+    house: PrintHouse, client: PrintClient, warm: bool
+) -> None:
+    if warm:
+        client.lookup(str(uuid4()))
+    sent = order(pdf=letter(padding=300_000))
+    house.switches.disconnect_half = 2
+    with pytest.raises(ProvIgjen):
+        client.send(sent)
+        client.send(sent)
+    assert not [name for name in in_folder(house) if name.endswith(".zip")]
+    assert client.lookup(sent.referanse) is None
+    house.switches.disconnect_half = 0
+    client.send(sent)
+    house.wait_for(1)
+    assert [(entry["referanse"], entry["feil"]) for entry in house.log()] == [(sent.referanse, None)]
+
+
+def test_a_break_after_the_rename_is_unknown_and_the_look_up_decides(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    sent = order()
+    house.switches.disconnect_after_rename = 1
+    with pytest.raises(Uavklart):
+        client.send(sent)
+    assert send_again(client, sent) == f"{sent.referanse}.zip"
+    house.wait_for(1)
+    assert references(house) == [sent.referanse]
+    assert house.repeated() == []
+
+
+def test_a_call_too_slow_for_its_quarantine_never_asks_for_the_rename(house: PrintHouse) -> None:
+    client = PrintClient(house.url, longest=0.0)
+    with pytest.raises(ProvIgjen) as caught:
+        client.send(order())
+    assert caught.value.kode == "PRINTHUS_FOR_TREG"
+    assert in_folder(house) == []
+
+
+def test_a_thread_that_ends_closes_its_connection(house: PrintHouse, client: PrintClient) -> None:
+    before = threading.active_count()
+    for _ in range(3):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(client.send, order()).result()
+    wait_until(lambda: threading.active_count() <= before)
+
+
+def test_a_full_print_house_means_try_again_and_nothing_half_is_left(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    sent = order(pdf=letter(padding=300_000))
+    house.switches.full = True
+    with pytest.raises(ProvIgjen):
+        client.send(sent)
+    assert in_folder(house) == []
+    house.switches.full = False
+    client.send(sent)
+    house.wait_for(1)
+    assert house.log()[0]["feil"] is None
+
+
+def test_a_stream_of_faults_neither_loses_nor_doubles(house: PrintHouse, client: PrintClient) -> None:
+    orders = [order() for _ in range(30)]
+    for number, one in enumerate(orders):
+        house.switches.disconnect_half = 2 * (number % 5 == 1)
+        house.switches.disconnect_after_rename = int(number % 3 == 0)
+        for _ in range(4):
+            try:
+                send_again(client, one)
+                break
+            except (ProvIgjen, Uavklart):
+                continue
+    house.switches.disconnect_half = house.switches.disconnect_after_rename = 0
+    house.wait_for(30)
+    assert sorted(references(house)) == sorted(one.referanse for one in orders)
+    assert house.repeated() == []
+
+
+def test_receipts_follow_the_cursor_in_portions_and_can_be_read_again(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    sent = [order() for _ in range(7)]
+    for one in sent:
+        client.send(one)
+    house.wait_for(7)
+    first, cursor = client.receipts(None, 3)
+    assert client.receipts(None, 3) == (first, cursor)
+    rest, last = client.receipts(cursor, 100)
+    assert [receipt.referanse for receipt in first + rest] == references(house)
+    assert {receipt.art for receipt in first + rest} == {"PRINTET"}
+    assert client.receipts(last, 100) == ([], last)
+    one = first[0]
+    assert (one.ark, one.vekt_gram) == (1, 12) and one.porto_ore > 0 and one.produksjon_ore > 0
+    client.send(order())
+    house.wait_for(8)
+    assert len(client.receipts(last, 100)[0]) == 1
+
+
+def test_before_the_first_receipt_there_is_no_cursor(client: PrintClient) -> None:
+    assert client.receipts(None, 10) == ([], None)
+
+
+def test_a_receipt_that_cannot_be_read_does_not_stop_the_others(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    client.send(order())
+    house.wait_for(1)
+    (house.folder / "kvitteringer" / "000000000002.jsonl").write_text('{"art": "PRINTET"}\n[1]\nrubbish\n')
+    client.send(order())
+    house.wait_for(2)
+    found, cursor = client.receipts(None, 10)
+    assert len(found) == 2
+    assert client.receipts(cursor, 10) == ([], cursor)
+
+
+def test_receipts_can_be_late_doubled_and_negative(house: PrintHouse, client: PrintClient) -> None:
+    house.switches.delay, house.switches.duplicate_receipts, house.switches.refuse = 0.3, True, True
+    sent = order()
+    client.send(sent)
+    wait_until(lambda: bool(house.log()))
+    assert client.receipts(None, 10) == ([], None)
+    house.wait_for(1)
+    found, _ = client.receipts(None, 10)
+    assert [(one.referanse, one.art) for one in found] == [(sent.referanse, "FEILET")] * 2
+    assert found[0].melding
+
+
+def test_a_letter_with_another_page_count_than_ordered_is_answered_as_failed(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    client.send(order(sider=4))
+    house.wait_for(1)
+    (found,), _ = client.receipts(None, 10)
+    assert found.art == "FEILET" and "sider" in str(found.melding)
+
+
+def test_the_print_houses_books_survive_its_restart(house: PrintHouse, client: PrintClient) -> None:
+    sent = order()
+    client.send(sent)
+    house.wait_for(1)
+    house.stop()
+    again = PrintHouse(house.folder, house.folder.parent / "store.sqlite", house.port).start()
+    try:
+        assert again.url == house.url
+        assert references(again) == [sent.referanse]
+        client.send(sent)
+        wait_until(lambda: bool(again.repeated()))
+        assert references(again) == [sent.referanse]
+    finally:
+        again.stop()
+
+
+def test_threads_share_a_client_and_a_thousand_orders_take_seconds(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    orders = [order() for _ in range(1000)]
+    started = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(client.send, orders))
+    took = time.monotonic() - started
+    house.wait_for(1000)
+    assert sorted(references(house)) == sorted(one.referanse for one in orders)
+    assert took < 40
+
+
+def wait_until(condition: Callable[[], bool], timeout: float = 10.0) -> None:
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.02)
