@@ -1,22 +1,65 @@
-"""Postal addresses as they are printed, and the postage zone a country gives (svarut.md 1.3)."""
+"""Postal addresses: what stands in the window, and which postage a country takes.
+
+Names of countries come from CLDR (through Babel): Norwegian, English and each European country's own languages.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.languages import get_official_languages
 
-LANGUAGES = ("nb", "nn", "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "fi", "pl", "is", "et", "lv", "lt")
-EUROPE = frozenset(
-    "AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GL GR HR HU IE IM IS IT JE LI LT LU LV MC MD ME MK"
-    " MT NL PL PT RO RS RU SE SI SJ SK SM TR UA VA XK".split()
-)
-EXTRA = {"england": "GB", "skottland": "GB", "scotland": "GB", "wales": "GB", "holland": "NL", "uk": "GB", "usa": "US"}
+NORGE = "NO"
+SVALBARD = "SJ"
+
+# fmt: off
+EUROPA = frozenset({
+    "AD", "AL", "AT", "AX", "BA", "BE", "BG", "BY", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI",
+    "FO", "FR", "GB", "GG", "GI", "GL", "GR", "HR", "HU", "IC", "IE", "IM", "IS", "IT", "JE", "LI",
+    "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL", "PL", "PT", "RO", "RS", "RU", "SE", "SI",
+    "SK", "SM", "TR", "UA", "VA", "XK",
+})
+# fmt: on
+"""The countries of the Europe zone, ISO 3166-1 alpha-2 (XK Kosovo, IC the Canary Islands)."""
+
+# In CLDR, but no place a letter can go to.
+_NOT_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+
+# Names in common use that CLDR does not give for these languages.
+_OTHER_NAMES = {
+    "AX": "Ålandsøyene",
+    "BA": "Bosnia, Bosnia og Hercegovina, Bosnia-Herzegovina",
+    "BY": "Hviterussland, Kviterussland, White Russia",
+    "CD": "Kongo-Kinshasa, DR Kongo, Den demokratiske republikken Kongo",
+    "CI": "Ivory Coast",
+    "CV": "Cape Verde",
+    "CZ": "Czech Republic, Česká republika, Den tsjekkiske republikk",
+    "GB": "Great Britain, England, Scotland, Wales, Northern Ireland, Skottland, Nord-Irland, Det forente kongerike",
+    "HK": "Hongkong, Hong Kong",
+    "MK": "Makedonia, Macedonia",
+    "MM": "Burma, Myanmar",
+    "MO": "Macao, Macau",
+    "NL": "Holland",
+    "NO": "Kongeriket Norge, Norga, Vuodna, Nöörje",
+    "PS": "Palestina, Palestine",
+    "RU": "Den russiske føderasjon, Russian Federation",
+    "SJ": "Svalbard, Jan Mayen",
+    "SZ": "Swaziland",
+    "TR": "Turkey",
+    "US": "United States of America, De forente stater, Dei sameinte statane, Amerika",
+    "VA": "Vatikanet, Vatican",
+    "XK": "XKX",
+}
 
 
 class Portosone(StrEnum):
+    """Postage zone of the receiver's country (svarut.md 1.3)."""
+
     NORGE = "NORGE"
     EUROPA = "EUROPA"
     VERDEN = "VERDEN"
@@ -24,7 +67,7 @@ class Portosone(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Adresse:
-    """A name and postal address. `land` empty means Norway. No repr: it must not reach a log."""
+    """A receiver's name and postal address as given; empty text for what is missing. Never printed in a log."""
 
     navn: str
     adresselinje1: str = ""
@@ -34,42 +77,103 @@ class Adresse:
     poststed: str = ""
     land: str = ""
 
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, str]:
-    names: dict[str, str] = dict(EXTRA)
-    for language in LANGUAGES:
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():
-                names.setdefault(name.casefold(), code)
-    for code in {code for code in names.values()}:
-        names.setdefault(code.casefold(), code)
-    return names
+    def __repr__(self) -> str:
+        return "Adresse(…)"
 
 
-def country_code(land: str) -> str | None:
-    """The ISO code of a country given by name (Norwegian, English or its own language) or code; None if unknown."""
-    text = " ".join(land.split()).casefold()
-    return "NO" if not text else _countries().get(text)
+def postal_zone(land: str | None) -> Portosone:
+    """Return the postage zone of a country given by name or ISO code; no country at all is Norway.
+
+    An unknown country takes world postage.
+    """
+    code = country_code(land)
+    if code in (NORGE, SVALBARD):
+        return Portosone.NORGE
+    return Portosone.EUROPA if code in EUROPA else Portosone.VERDEN
 
 
-def is_known_country(land: str) -> bool:
-    """Whether `land` is empty (Norway) or a country we know by name or code."""
+def is_known_country(land: str | None) -> bool:
+    """Tell whether the text names a country of the world (none at all is Norway)."""
     return country_code(land) is not None
 
 
-def postal_zone(land: str) -> Portosone:
-    """The postage zone: Norway, a known European country, or the world for everything else."""
-    code = country_code(land)
-    if code == "NO":
-        return Portosone.NORGE
-    return Portosone.EUROPA if code in EUROPE else Portosone.VERDEN
+def country_code(land: str | None) -> str | None:
+    """Return the ISO 3166-1 alpha-2 code of a country's name or code; None if nobody knows it.
+
+    Letter case, accents, dots and extra spaces do not matter.
+    """
+    return _code(land or "")
 
 
 def print_lines(adresse: Adresse) -> list[str]:
-    """The lines for the address window: postnr and poststed on one line, a foreign country in capitals last."""
-    place = " ".join(part for part in (adresse.postnr.strip(), adresse.poststed.strip()) if part)
-    lines = [adresse.navn, adresse.adresselinje1, adresse.adresselinje2, adresse.adresselinje3, place]
+    """Return the lines of the address window, in the order given, none empty.
+
+    postnr and poststed share a line. Abroad, the country stands last in capitals; a bare ISO code is written out.
+    White space inside a field, line breaks too, becomes one space.
+    """
+    lines = [
+        adresse.navn,
+        adresse.adresselinje1,
+        adresse.adresselinje2,
+        adresse.adresselinje3,
+        f"{adresse.postnr} {adresse.poststed}",
+    ]
     if postal_zone(adresse.land) is not Portosone.NORGE:
-        lines.append(adresse.land.strip().upper())
-    return [line.strip() for line in lines if line.strip()]
+        lines.append(_country_line(adresse.land))
+    return [line for line in (" ".join(text.split()) for text in lines) if line]
+
+
+def _country_line(land: str) -> str:
+    written = land.strip()
+    code = country_code(written)
+    if code is not None and written.isascii() and written.isalpha() and len(written) <= 3:
+        written = _territories("nb")[code]
+    return written.upper()
+
+
+@lru_cache(maxsize=4096)
+def _code(land: str) -> str | None:
+    folded = _fold(land)
+    return _countries().get(folded) if folded else NORGE
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    """Every folded name and code, to its alpha-2 code. Built once, about 0.2 s."""
+    codes = [code for code in _territories("nb") if len(code) == 2 and code not in _NOT_COUNTRIES]
+    known: dict[str, str] = {}
+    for language in ("nb", "nn", "en"):
+        known |= {_fold(name): code for code, name in _territories(language).items() if code in codes}
+    for code in codes:
+        known |= {_fold(name): code for name in _own_names(code)} if code in EUROPA else {}
+        known |= {_fold(name): code for name in _OTHER_NAMES.get(code, "").split(",") if name}
+        known[_fold(code)] = code
+    for alias, targets in get_global("territory_aliases").items():
+        if alias.isalpha() and len(targets) == 1 and targets[0] in codes:
+            known.setdefault(_fold(alias), targets[0])
+    return known
+
+
+def _territories(language: str) -> dict[str, str]:
+    """Return CLDR's places by code, in one language. Regions of the world have digits for code."""
+    return {str(code): str(name) for code, name in Locale.parse(language).territories.items()}
+
+
+def _own_names(code: str) -> list[str]:
+    """Return what a country is called in its own official languages, as far as CLDR has them."""
+    names = []
+    for language in get_official_languages(code, de_facto=True):
+        try:
+            names.append(_territories(language).get(code, ""))
+        except UnknownLocaleError:
+            continue
+    return [name for name in names if name]
+
+
+def _fold(name: str) -> str:
+    """Return a name as it is looked up: lower case, no accents or dots, no leading "the", single spaces."""
+    plain = (
+        unicodedata.normalize("NFKD", name.casefold()).replace("ø", "o").replace("æ", "ae").replace(".", "")
+    )
+    words = "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("-", " ").split()
+    return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)

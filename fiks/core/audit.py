@@ -28,9 +28,7 @@ class Audit(Base):
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_organisasjon_id_id", "organisasjon_id", "id"),)
-    id: Mapped[int] = mapped_column(
-        BigInteger(), Identity(always=True), primary_key=True
-    )
+    id: Mapped[int] = mapped_column(BigInteger(), Identity(always=True), primary_key=True)
     tid: Mapped[datetime] = mapped_column(server_default=func.now())
     organisasjon_id: Mapped[UUID | None]
     aktor: Mapped[str]
@@ -85,26 +83,18 @@ def _canonical(row: Audit) -> bytes:
         row.objekt_id,
         row.detaljer,
     ]
-    return json.dumps(
-        fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True
-    ).encode()
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
 def seal(limit: int = 5_000) -> int:
     """Seal up to `limit` unsealed rows; return how many. Only one sealer works at a time, others return 0."""
     with transaction() as tx:
-        if not tx.execute(
-            select(func.pg_try_advisory_xact_lock(SEAL_LOCK))
-        ).scalar_one():
+        if not tx.execute(select(func.pg_try_advisory_xact_lock(SEAL_LOCK))).scalar_one():
             return 0
-        last = tx.execute(
-            select(AuditSegl.nr, AuditSegl.hash).order_by(AuditSegl.nr.desc()).limit(1)
-        ).first()
+        last = tx.execute(select(AuditSegl.nr, AuditSegl.hash).order_by(AuditSegl.nr.desc()).limit(1)).first()
         nr, previous = (last.nr, last.hash) if last else (0, GENESIS)
         unsealed = select(Audit).outerjoin(AuditSegl, AuditSegl.audit_id == Audit.id)
-        rows = tx.scalars(
-            unsealed.where(AuditSegl.nr.is_(None)).order_by(Audit.id).limit(limit)
-        ).all()
+        rows = tx.scalars(unsealed.where(AuditSegl.nr.is_(None)).order_by(Audit.id).limit(limit)).all()
         for row in rows:
             nr += 1
             previous = hashlib.sha256(previous + _canonical(row)).digest()
@@ -114,14 +104,9 @@ def seal(limit: int = 5_000) -> int:
 
 def verify() -> int | None:
     """Walk the whole chain; return the first `nr` that does not fit, or None when all of it holds."""
-    previous, expected = GENESIS, 0
-    rows = (
-        select(AuditSegl, Audit)
-        .outerjoin(Audit, Audit.id == AuditSegl.audit_id)
-        .order_by(AuditSegl.nr)
-    )
-    for segl, row in session().execute(rows.execution_options(yield_per=2_000)):
-        expected += 1
+    previous = GENESIS
+    rows = select(AuditSegl, Audit).outerjoin(Audit, Audit.id == AuditSegl.audit_id).order_by(AuditSegl.nr)
+    for expected, (segl, row) in enumerate(session().execute(rows.execution_options(yield_per=2_000)), 1):
         if segl.nr != expected or row is None:
             return expected
         previous = hashlib.sha256(previous + _canonical(row)).digest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CheckConstraint, Interval, SmallInteger, func, select, text
+from sqlalchemy import CheckConstraint, ColumnElement, Interval, SmallInteger, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base, session, transaction
@@ -17,12 +17,8 @@ class Klokke(Base):
 
     __tablename__ = "klokke"
     __table_args__ = (CheckConstraint("id = 1", name="en_rad"),)
-    id: Mapped[int] = mapped_column(
-        SmallInteger(), primary_key=True, autoincrement=False
-    )
-    forskyvning: Mapped[timedelta] = mapped_column(
-        Interval(), server_default=text("interval '0'")
-    )
+    id: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    forskyvning: Mapped[timedelta] = mapped_column(Interval(), server_default=text("interval '0'"))
 
 
 def database_now() -> datetime:

@@ -1,7 +1,9 @@
-"""Encryption: a rotating key ring that wraps one data key per document, sealed column values, blind indexes.
+"""Encryption at rest: a rotating ring of master keys, a data key for each document, streams, and the blind index.
 
-Everything is AES-256-GCM from `cryptography`. Documents are streamed in the STREAM construction: each chunk's nonce is
-seven random bytes, a counter and a last-chunk flag, so a cut, swapped or repeated chunk is detected.
+Everything is AES-256-GCM. What the ring seals says which key sealed it:
+version 0x01 | length of id | id | 12 random bytes | ciphertext and tag.
+A stream is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): 7 random bytes, then chunks of 256 KiB, each sealed
+under the nonce "7 bytes | chunk number, 4 bytes | 1 if last", so that no chunk can be changed, moved, lost or added.
 """
 
 from __future__ import annotations
@@ -11,171 +13,213 @@ import binascii
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from fiks.core.errors import FiksError
 
+Chunk = bytes | bytearray | memoryview
+
 KEY_BYTES = 32
-NONCE_BYTES = 12
-TAG_BYTES = 16
-CHUNK_BYTES = 256 * 1024
-PREFIX_BYTES = 7
+CHUNK = 256 * 1024
+TAG = 16
+_PREFIX, _NONCE = 7, 12
+_VERSION = b"\x01"
+_DATA_KEY_AAD = "nokkel"
 
 
 class DokumentOdelagt(FiksError):
-    """The ciphertext is not what was stored, or the key is not its key."""
+    """A stored document, or its data key, was changed, cut short, or belongs to another key."""
 
-    status = 500
+    status: ClassVar[int] = 500
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+class VerdiOdelagt(FiksError):
+    """A sealed column value was changed, or sealed for another column."""
+
+    status: ClassVar[int] = 500
+
+
+class NokkelUkjent(FiksError):
+    """Sealed under a master key that is no longer in the ring; `params["nokkel_id"]` says which."""
+
+    status: ClassVar[int] = 500
+
+
 class KeyRing:
-    """Master keys by id, newest first: the first wraps, all unwrap. repr shows ids only."""
+    """The master keys, newest first: the first one seals, any of them opens. Prints ids only."""
 
-    keys: tuple[tuple[str, bytes], ...]
+    def __init__(self, keys: Sequence[tuple[str, bytes]]) -> None:
+        """Take (id, 32 bytes) pairs. ValueError, naming the id only, for a key of another length or a repeated id."""
+        if not keys:
+            raise ValueError("the key ring is empty")
+        self._ciphers: dict[str, AESGCM] = {}
+        for key_id, key in keys:
+            if not 1 <= len(key_id.encode()) <= 255:
+                raise ValueError("a master key needs an id of 1 to 255 bytes")
+            if key_id in self._ciphers:
+                raise ValueError(f"master key {key_id}: the id is repeated")
+            if len(key) != KEY_BYTES:
+                raise ValueError(f"master key {key_id}: not {KEY_BYTES} bytes")
+            self._ciphers[key_id] = AESGCM(key)
+        self.newest = keys[0][0]
 
     @classmethod
     def from_text(cls, text: str) -> KeyRing:
-        """Read "id:base64,id2:base64"; ValueError names the id at fault, never the key."""
-        pairs = []
-        for part in text.split(","):
-            name, _, encoded = part.strip().partition(":")
-            try:
-                key = base64.b64decode(encoded, validate=True)
-            except binascii.Error as error:
-                raise ValueError(f"master key {name!r} is not base64") from error
-            pairs.append((name, key))
-        return cls.from_pairs(pairs)
-
-    @classmethod
-    def from_pairs(cls, pairs: Iterable[tuple[str, bytes]]) -> KeyRing:
-        """Make a ring of (id, 32 bytes) pairs; ValueError for a wrong length, an empty or repeated id."""
-        keys = tuple(pairs)
-        for name, key in keys:
-            if not name or len(name.encode()) > 255 or len(key) != KEY_BYTES:
-                raise ValueError(f"master key {name!r} must have an id and be exactly {KEY_BYTES} bytes")
-        if not keys or len({name for name, _ in keys}) != len(keys):
-            raise ValueError("master keys need at least one key and different ids")
-        return cls(keys)
+        """Read `id:base64,id2:base64`, newest first; ValueError as the constructor's."""
+        return cls([_pair(part) for part in text.split(",")])
 
     def __repr__(self) -> str:
-        return f"KeyRing({', '.join(name for name, _ in self.keys)})"
-
-    def seal(self, plaintext: bytes, aad: bytes) -> bytes:
-        """Encrypt under the newest key; the key's id travels in front."""
-        name, key = self.keys[0]
-        nonce = os.urandom(NONCE_BYTES)
-        head = bytes([len(name.encode())]) + name.encode()
-        return head + nonce + AESGCM(key).encrypt(nonce, plaintext, head + aad)
-
-    def open(self, sealed: bytes, aad: bytes) -> bytes:
-        """Decrypt what `seal` made with any key of the ring; DokumentOdelagt otherwise."""
-        length = sealed[0] if sealed else 0
-        head, rest = sealed[: length + 1], sealed[length + 1 :]
-        key = dict(self.keys).get(head[1:].decode("utf-8", "replace"))
-        if key is None or len(rest) < NONCE_BYTES + TAG_BYTES:
-            raise DokumentOdelagt("NOKKEL_UKJENT")
-        try:
-            return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], head + aad)
-        except InvalidTag as error:
-            raise DokumentOdelagt("DOKUMENT_ODELAGT") from error
+        return f"KeyRing({', '.join(self._ciphers)})"
 
     def wrap(self, data_key: bytes) -> bytes:
-        """Wrap a data key under the newest master key."""
-        return self.seal(data_key, b"data_key")
+        """Seal a document's data key under the newest master key."""
+        return self.seal(data_key, _DATA_KEY_AAD)
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """Return the data key in clear."""
-        return self.open(wrapped, b"data_key")
+        """Open a data key; DokumentOdelagt if it was changed, NokkelUkjent if its master key is gone."""
+        try:
+            return self.open(wrapped, _DATA_KEY_AAD)
+        except InvalidTag:
+            raise DokumentOdelagt("NOKKEL_ODELAGT") from None
 
     def rewrap(self, wrapped: bytes) -> bytes:
-        """Move a data key to the newest master key (key rotation)."""
-        return self.wrap(self.unwrap(wrapped))
+        """Return a data key sealed under the newest master key: the same bytes when it already is."""
+        return wrapped if sealed_under(wrapped) == self.newest else self.wrap(self.unwrap(wrapped))
+
+    def seal(self, plaintext: bytes, aad: str) -> bytes:
+        """Seal under the newest key, bound to `aad`. Callers use `wrap` and `encrypt_value`."""
+        key_id = self.newest.encode()
+        head = _VERSION + bytes([len(key_id)]) + key_id
+        nonce = os.urandom(_NONCE)
+        return head + nonce + self._ciphers[self.newest].encrypt(nonce, plaintext, head + aad.encode())
+
+    def open(self, sealed: bytes, aad: str) -> bytes:
+        """Open what `seal` made for the same `aad`; InvalidTag or NokkelUkjent otherwise."""
+        key_id = sealed_under(sealed)
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            raise NokkelUkjent("NOKKEL_UKJENT", nokkel_id=key_id)
+        start = 2 + sealed[1]
+        nonce, body = sealed[start : start + _NONCE], sealed[start + _NONCE :]
+        return cipher.decrypt(nonce, body, sealed[:start] + aad.encode())
 
 
-def new_data_key() -> bytes:
-    """A fresh 256-bit data key."""
-    return AESGCM.generate_key(KEY_BYTES * 8)
+def sealed_under(sealed: bytes) -> str:
+    """Return the id of the master key that sealed these bytes (what rotation looks for); InvalidTag if none did."""
+    if len(sealed) < 2 or sealed[:1] != _VERSION or len(sealed) < 2 + sealed[1] + _NONCE + TAG:
+        raise InvalidTag
+    try:
+        return bytes(sealed[2 : 2 + sealed[1]]).decode()
+    except UnicodeDecodeError:
+        raise InvalidTag from None
+
+
+def _pair(part: str) -> tuple[str, bytes]:
+    key_id, _, key = part.strip().partition(":")
+    try:
+        return key_id, base64.b64decode(key, validate=True)
+    except binascii.Error:
+        raise ValueError(f"master key {key_id}: not base64") from None
 
 
 def encrypt_value(ring: KeyRing, plaintext: bytes, aad: str) -> bytes:
-    """Seal a column value; `aad` is "table.column", so a value cannot be moved to another column."""
-    return ring.seal(plaintext, aad.encode())
+    """Seal one column value. `aad` is "table.column": a value moved to another column does not open."""
+    return ring.seal(plaintext, aad)
 
 
 def decrypt_value(ring: KeyRing, sealed: bytes, aad: str) -> bytes:
-    """Open a column value sealed with the same `aad`."""
-    return ring.open(sealed, aad.encode())
+    """Open one column value; VerdiOdelagt if it was changed or is another column's, NokkelUkjent as `unwrap`."""
+    try:
+        return ring.open(sealed, aad)
+    except InvalidTag:
+        raise VerdiOdelagt("VERDI_ODELAGT", kolonne=aad) from None
+
+
+def new_data_key() -> bytes:
+    """Return a new random data key, 32 bytes, for one document."""
+    return os.urandom(KEY_BYTES)
+
+
+def encrypt_stream(chunks: Iterable[Chunk], key: bytes) -> Iterator[bytes]:
+    """Encrypt a stream under a data key that is used for nothing else; memory stays at two chunks of 256 KiB.
+
+    `chunks` may be of any size. The result is 7 bytes longer than the content, and 16 more for each chunk.
+    """
+    cipher, prefix = AESGCM(key), os.urandom(_PREFIX)
+    yield prefix
+    for nonce, block in _numbered(prefix, chunks, CHUNK):
+        yield cipher.encrypt(nonce, block, None)
+
+
+def decrypt_stream(chunks: Iterable[Chunk], key: bytes) -> Iterator[bytes]:
+    """Decrypt what `encrypt_stream` made; `chunks` may be cut anywhere.
+
+    Raises DokumentOdelagt at the first chunk that is not as it was written, so a missing end is only found at the
+    end: what was yielded before is genuine, but the document is whole only when the iterator is exhausted.
+    """
+    cipher, source = AESGCM(key), iter(chunks)
+    prefix = bytearray()
+    for chunk in source:
+        prefix += chunk
+        if len(prefix) >= _PREFIX:
+            break
+    rest = _first_then(bytes(prefix[_PREFIX:]), source)
+    nonce_start = bytes(prefix[:_PREFIX])
+    if len(nonce_start) < _PREFIX:
+        raise DokumentOdelagt("DOKUMENT_ODELAGT")
+    for nonce, block in _numbered(nonce_start, rest, CHUNK + TAG):
+        try:
+            yield cipher.decrypt(nonce, block, None)
+        except InvalidTag:
+            raise DokumentOdelagt("DOKUMENT_ODELAGT") from None
+
+
+def _first_then(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    yield first
+    yield from rest
+
+
+def _numbered(prefix: bytes, chunks: Iterable[Chunk], size: int) -> Iterator[tuple[bytes, bytearray]]:
+    """Cut a stream into blocks of `size` bytes, each with its nonce; only the last may be shorter, or empty."""
+    held, number = bytearray(), 0
+    for chunk in chunks:
+        view = memoryview(chunk)
+        for start in range(0, len(view), size):
+            held += view[start : start + size]
+            if len(held) > size:
+                yield prefix + struct.pack(">IB", number, 0), held[:size]
+                del held[:size]
+                number += 1
+    yield prefix + struct.pack(">IB", number, 1), held
 
 
 def blind_index(index_key: bytes, purpose: str, value: str) -> bytes:
-    """A keyed hash for equality search on a value that is stored encrypted (32 bytes)."""
-    return hmac.new(index_key, f"{purpose}|{value}".encode(), hashlib.sha256).digest()
+    """Return the keyed index (HMAC-SHA-256, 32 bytes) that finds an encrypted value again.
+
+    `purpose` ("fnr", "orgnr") keeps the indexes of different columns apart.
+    """
+    return hmac.digest(index_key, f"{purpose}\0{value}".encode(), "sha256")
 
 
-def _nonce(prefix: bytes, counter: int, last: bool) -> bytes:
-    return prefix + counter.to_bytes(4, "big") + (b"\x01" if last else b"\x00")
+def digest_rows(rows: Iterable[Iterable[str | bytes | None]]) -> bytes:
+    """Return one SHA-256 over rows of fields, in the order given (what an approval locks, what a repeat is known by).
+
+    Fields and rows are marked with their lengths, so no two different lists can run together; None is not "".
+    """
+    whole = hashlib.sha256()
+    for row in rows:
+        fields = [_field(value) for value in row]
+        whole.update(struct.pack(">I", len(fields)) + b"".join(fields))
+    return whole.digest()
 
 
-def _rechunk(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in pieces of exactly `size`, the last one shorter (or empty input: nothing)."""
-    waiting = bytearray()
-    for chunk in chunks:
-        waiting += chunk
-        while len(waiting) >= size:
-            yield bytes(waiting[:size])
-            del waiting[:size]
-    if waiting:
-        yield bytes(waiting)
-
-
-def encrypt_stream(chunks: Iterable[bytes], key: bytes) -> Iterator[bytes]:
-    """Encrypt a stream of any chunking; memory is two chunks of 256 KiB whatever its length."""
-    cipher, prefix = AESGCM(key), os.urandom(PREFIX_BYTES)
-    yield prefix
-    counter, held = 0, b""
-    for piece in _rechunk(chunks, CHUNK_BYTES):
-        if held:
-            yield cipher.encrypt(_nonce(prefix, counter, False), held, None)
-            counter += 1
-        held = piece
-    yield cipher.encrypt(_nonce(prefix, counter, True), held, None)
-
-
-def decrypt_stream(chunks: Iterable[bytes], key: bytes) -> Iterator[bytes]:
-    """Decrypt what `encrypt_stream` made; DokumentOdelagt if anything was changed, cut or moved."""
-    cipher = AESGCM(key)
-    source = iter(chunks)
-    head = b""
-    while len(head) < PREFIX_BYTES:
-        block = next(source, None)
-        if block is None:
-            raise DokumentOdelagt("DOKUMENT_ODELAGT")
-        head += bytes(block)
-    prefix, first = head[:PREFIX_BYTES], head[PREFIX_BYTES:]
-    counter, held = 0, None
-    for piece in _rechunk(_chain(first, source), CHUNK_BYTES + TAG_BYTES):
-        if held is not None:
-            yield _open(cipher, _nonce(prefix, counter, False), held)
-            counter += 1
-        held = piece
-    if held is None:
-        raise DokumentOdelagt("DOKUMENT_ODELAGT")
-    yield _open(cipher, _nonce(prefix, counter, True), held)
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    for block in rest:
-        yield bytes(block)
-
-
-def _open(cipher: AESGCM, nonce: bytes, sealed: bytes) -> bytes:
-    try:
-        return cipher.decrypt(nonce, sealed, None)
-    except (InvalidTag, ValueError) as error:
-        raise DokumentOdelagt("DOKUMENT_ODELAGT") from error
+def _field(value: str | bytes | None) -> bytes:
+    if value is None:
+        return b"0"
+    kind, data = (b"s", value.encode()) if isinstance(value, str) else (b"b", bytes(value))
+    return kind + struct.pack(">Q", len(data)) + data

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, LargeBinary, MetaData, Text, and_, update
+from sqlalchemy import BigInteger, ColumnElement, DateTime, LargeBinary, MetaData, Text, and_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -88,16 +88,14 @@ def ring(lane: str) -> None:
     doorbell.collect(session(), lane)
 
 
-def guarded_update(
-    model: type[Base], *, where: Mapping[str, object], values: Mapping[str, object]
-) -> bool:
+def guarded_update(model: type[Base], *, where: Mapping[str, object], values: Mapping[str, object]) -> bool:
     """Change one row only if it still is as `where` says; return whether it was.
 
     A None in `where` means IS NULL; a list, set or tuple means one of. Zero rows: somebody else moved it, and the
     caller stops quietly. Never select, look, then update.
     """
     table = model.__table__
-    clauses = []
+    clauses: list[ColumnElement[bool]] = []
     for name, expected in where.items():
         column = table.c[name]
         if isinstance(expected, list | set | frozenset | tuple):
@@ -105,10 +103,7 @@ def guarded_update(
         else:
             clauses.append(column.is_not_distinct_from(expected))
     result = session().execute(
-        update(model)
-        .where(and_(*clauses))
-        .values(**values)
-        .execution_options(synchronize_session=False)
+        update(model).where(and_(*clauses)).values(**values).execution_options(synchronize_session=False)
     )
     assert isinstance(result, CursorResult)
     return bool(result.rowcount == 1)

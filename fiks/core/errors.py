@@ -63,7 +63,9 @@ class ProvIgjen(KanalFeil):
     `throttled` is True for 429, 503 and token trouble: then the attempt is not the letter's fault.
     """
 
-    def __init__(self, kode: str, detalj: str = "", after: float | None = None, throttled: bool = False) -> None:
+    def __init__(
+        self, kode: str, detalj: str = "", after: float | None = None, throttled: bool = False
+    ) -> None:
         super().__init__(kode, detalj)
         self.after = after
         self.throttled = throttled

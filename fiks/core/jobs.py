@@ -28,20 +28,14 @@ def ensure_jobs(intervals: dict[str, int]) -> None:
         for navn, seconds in intervals.items():
             row = insert(PlanlagtJobb).values(navn=navn, intervall_sekunder=seconds)
             tx.execute(
-                row.on_conflict_do_update(
-                    index_elements=["navn"], set_={"intervall_sekunder": seconds}
-                )
+                row.on_conflict_do_update(index_elements=["navn"], set_={"intervall_sekunder": seconds})
             )
 
 
 def take_due_jobs() -> list[str]:
     """Return the names of the jobs that are due and now ours to run; each is moved to its next time first."""
     names = (
-        session()
-        .scalars(
-            select(PlanlagtJobb.navn).where(PlanlagtJobb.neste <= func.now()).limit(100)
-        )
-        .all()
+        session().scalars(select(PlanlagtJobb.navn).where(PlanlagtJobb.neste <= func.now()).limit(100)).all()
     )
     return [navn for navn in names if _take(navn)]
 

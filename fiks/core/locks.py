@@ -80,8 +80,4 @@ class Owner:
 
 def take_if_dead(number: int) -> bool:
     """True if owner `number` is gone; then its lock is ours until the present transaction ends."""
-    return bool(
-        session()
-        .execute(select(func.pg_try_advisory_xact_lock(OWNER_CLASS, number)))
-        .scalar_one()
-    )
+    return bool(session().execute(select(func.pg_try_advisory_xact_lock(OWNER_CLASS, number))).scalar_one())

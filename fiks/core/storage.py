@@ -1,34 +1,43 @@
-"""The object store: a local folder or S3, through one library, with every document encrypted before it gets there.
+"""The object store: documents, encrypted one by one before they leave us, in a folder, in S3 or in memory.
 
-A document has its own data key; the wrapped key is kept in the document's row, so deleting the row's key destroys the
-document at once. Object names are random and never come from user input; an object is visible only when complete.
+An object is visible whole or not at all. Its name is a date and a random uuid, so it tells nothing and is written
+once. A store must not be used before its process forks (the engine's threads do not survive it).
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
 import obstore
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from obstore.store import LocalStore, MemoryStore, S3Store
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
-from fiks.core.crypto import NONCE_BYTES, DokumentOdelagt, KeyRing, decrypt_stream, encrypt_stream, new_data_key
-from fiks.core.errors import IkkeFunnet
+from fiks.core.crypto import Chunk, DokumentOdelagt, KeyRing, decrypt_stream, encrypt_stream, new_data_key
+from fiks.core.errors import FiksError, IkkeFunnet
 
-PART_BYTES = 8 * 1024 * 1024
+PART = 8 * 1024 * 1024
+_UPLOADS_AT_ONCE = 2
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+class LagerUtilgjengelig(FiksError):
+    """The object store does not answer or refuses us; nothing is wrong with the document."""
+
+    status: ClassVar[int] = 503
+
+
+@dataclass(frozen=True, slots=True)
 class Lagret:
-    """A stored document: object name, clear size in bytes, SHA-256 of the clear bytes, wrapped data key."""
+    """A stored document: object name, size and SHA-256 of the clear bytes, and its wrapped data key."""
 
     objekt: str
     storrelse: int
@@ -36,9 +45,9 @@ class Lagret:
     nokkel: bytes
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Segmentdel:
-    """One document inside a segment: bytes `fra` to `fra + lengde` of the object, encrypted under its own key."""
+    """One document in a segment: `lengde` bytes of `objekt` from `fra`; the rest as `Lagret`."""
 
     objekt: str
     fra: int
@@ -48,103 +57,179 @@ class Segmentdel:
     nokkel: bytes
 
 
+class _Measured:
+    """Passes chunks on and knows their total size and digest afterwards."""
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        self._chunks = chunks
+        self._sha256 = hashlib.sha256()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[Chunk]:
+        for chunk in self._chunks:
+            self._sha256.update(chunk)
+            self.size += memoryview(chunk).nbytes
+            yield chunk
+
+    @property
+    def sha256(self) -> bytes:
+        return self._sha256.digest()
+
+
 class Store:
-    """What the house keeps documents in. Made by `open_store`."""
+    """Documents in one object store. All sizes in bytes; every read checks what it reads (DokumentOdelagt).
 
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
+    Raises IkkeFunnet DOKUMENT_BORTE when the object is gone, LagerUtilgjengelig when the store fails.
+    """
 
-    def put_document(self, chunks: Iterable[bytes], ring: KeyRing) -> Lagret:
-        """Encrypt a stream under a new data key and store it; memory stays flat. What `chunks` raises passes through
-        and leaves no object."""
-        objekt, key = _name("d"), new_data_key()
-        digest, size = hashlib.sha256(), 0
+    def __init__(self, engine: ObjectStore, folder: Path | None = None) -> None:
+        """`folder` is the local store's own, whose files are forced to disk before `put_…` returns."""
+        self._engine = engine
+        self._folder = folder
+        self._process: int | None = None
 
-        def measured() -> Iterator[bytes]:
-            nonlocal size
-            for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                yield chunk
+    def put_document(self, chunks: Iterable[Chunk], ring: KeyRing) -> Lagret:
+        """Store one document of any size under its own data key; memory stays flat.
 
-        failure: list[BaseException] = []
-
-        def sealed() -> Iterator[bytes]:
-            try:
-                yield from encrypt_stream(measured(), key)
-            except BaseException as error:
-                failure.append(error)
-                raise
-
-        try:
-            obstore.put(self._backend, objekt, sealed(), use_multipart=True, chunk_size=PART_BYTES, max_concurrency=2)
-        except BaseException:
-            if failure:
-                raise failure[0] from None
-            raise
-        return Lagret(objekt, size, digest.digest(), ring.wrap(key))
+        `chunks` are read in this thread; an exception from them stores nothing and passes through.
+        """
+        objekt, key, clear = _new_name(), new_data_key(), _Measured(chunks)
+        self._put(objekt, encrypt_stream(clear, key))
+        return Lagret(objekt, clear.size, clear.sha256, ring.wrap(key))
 
     def read_document(self, objekt: str, nokkel: bytes, ring: KeyRing) -> Iterator[bytes]:
-        """The clear bytes of a document in chunks; IkkeFunnet("DOKUMENT_BORTE"), DokumentOdelagt."""
-        try:
-            result = obstore.get(self._backend, objekt)
-        except FileNotFoundError as error:
-            raise IkkeFunnet("DOKUMENT_BORTE") from error
-        blocks = (bytes(block) for block in result.stream(min_chunk_size=512 * 1024))
-        yield from decrypt_stream(blocks, ring.unwrap(nokkel))
+        """Return the clear bytes in chunks of 256 KiB; a missing object or key is found before the first.
+
+        It is read in bounded parts, so a slow reader holds no connection to the store.
+        """
+        key = ring.unwrap(nokkel)
+        parts = self._parts(objekt)
+        return decrypt_stream(chain([next(parts)], parts), key)
 
     def put_segment(self, documents: Sequence[bytes], ring: KeyRing) -> list[Segmentdel]:
-        """Store many small documents as one object, each under its own data key; one write whatever their number."""
-        objekt, position = _name("s"), 0
-        parts, body = [], []
-        for document in documents:
-            key, nonce = new_data_key(), os.urandom(NONCE_BYTES)
-            sealed = nonce + AESGCM(key).encrypt(nonce, document, None)
-            digest = hashlib.sha256(document).digest()
-            parts.append(Segmentdel(objekt, position, len(sealed), len(document), digest, ring.wrap(key)))
-            body.append(sealed)
-            position += len(sealed)
-        obstore.put(self._backend, objekt, b"".join(body))
-        return parts
+        """Store many small documents in one object, each under its own data key; in the order given."""
+        if not documents:
+            return []
+        objekt = _new_name()
+        deler: list[Segmentdel] = []
+        self._put(objekt, _segment(objekt, documents, ring, deler))
+        return deler
 
     def read_segment_part(self, objekt: str, fra: int, lengde: int, nokkel: bytes, ring: KeyRing) -> bytes:
-        """The clear bytes of one document of a segment; IkkeFunnet("DOKUMENT_BORTE"), DokumentOdelagt."""
-        try:
-            sealed = bytes(obstore.get_range(self._backend, objekt, start=fra, length=lengde))
-        except FileNotFoundError as error:
-            raise IkkeFunnet("DOKUMENT_BORTE") from error
-        try:
-            return AESGCM(ring.unwrap(nokkel)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
-        except Exception as error:
-            raise DokumentOdelagt("DOKUMENT_ODELAGT") from error
+        """Return the clear bytes of one document of a segment."""
+        key = ring.unwrap(nokkel)
+        with self._translated():
+            sealed = obstore.get_range(self._engine, objekt, start=fra, length=lengde)
+        if len(sealed) != lengde:
+            raise DokumentOdelagt("DOKUMENT_ODELAGT")
+        return b"".join(decrypt_stream([memoryview(sealed)], key))
 
     def delete(self, objekt: str) -> None:
-        """Delete an object; one that is gone already is no error."""
+        """Remove an object; one that is already gone is fine."""
         try:
-            obstore.delete(self._backend, objekt)
-        except FileNotFoundError:
+            with self._translated():
+                obstore.delete(self._engine, objekt)
+        except IkkeFunnet:
             return
 
+    def _put(self, objekt: str, sealed: Iterator[bytes]) -> None:
+        """Write an object in parts and show it when complete; in one request when it fits in a part."""
+        head = bytearray()
+        for chunk in sealed:
+            head += chunk
+            if len(head) >= PART:
+                break
+        with self._translated():
+            if len(head) < PART:
+                obstore.put(self._engine, objekt, bytes(head), use_multipart=False)
+            else:
+                stream = chain([bytes(head)], sealed)
+                obstore.put(self._engine, objekt, stream, chunk_size=PART, max_concurrency=_UPLOADS_AT_ONCE)
+        if self._folder is not None:
+            _force_to_disk(self._folder / objekt, self._folder)
 
-def _name(kind: str) -> str:
-    return f"{kind}/{datetime.now(UTC):%Y/%m/%d}/{uuid4()}"
+    def _parts(self, objekt: str) -> Iterator[memoryview]:
+        with self._translated():
+            first = obstore.get(self._engine, objekt, options={"range": (0, PART)})
+            size = first.meta["size"]
+            data = memoryview(first.bytes())
+        yield data
+        for start in range(PART, size, PART):
+            with self._translated():
+                data = memoryview(
+                    obstore.get_range(self._engine, objekt, start=start, end=min(start + PART, size))
+                )
+            yield data
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Say the engine's errors in the house's words. Refuse, rather than hang, after a fork."""
+        if self._process not in (None, os.getpid()):
+            raise RuntimeError("the object store was used before this process was forked")
+        self._process = os.getpid()
+        try:
+            yield
+        except FileNotFoundError:
+            raise IkkeFunnet("DOKUMENT_BORTE") from None
+        except BaseError as error:
+            raise LagerUtilgjengelig("LAGER_UTILGJENGELIG") from error
 
 
 def open_store(url: str) -> Store:
-    """Open `file:///folder`, `s3://bucket/prefix?endpoint=…&region=…` (keys from AWS_*) or `memory://`."""
+    """Open the store of OBJECT_STORE_URL; ValueError (without the URL) for one that cannot be used.
+
+    `file:///folder` (made if missing), `memory:///` (gone with the process), or
+    `s3://bucket/prefix?endpoint=&region=` with credentials from the AWS_* environment.
+    """
     parts = urlsplit(url)
     if parts.scheme == "memory":
         return Store(MemoryStore())
-    if parts.scheme == "file":
+    if parts.scheme == "file" and parts.netloc in ("", "localhost") and len(parts.path) > 1:
         folder = Path(unquote(parts.path))
-        return Store(LocalStore(folder, mkdir=True))
-    if parts.scheme == "s3":
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        options: dict[str, Any] = {}
-        if "endpoint" in query:
-            options["endpoint"] = query["endpoint"]
-            options["client_options"] = {"allow_http": query["endpoint"].startswith("http://")}
-        if "region" in query:
-            options["region"] = query["region"]
-        return Store(S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **options))
-    raise ValueError("OBJECT_STORE_URL must begin with file://, s3:// or memory://")
+        return Store(LocalStore(folder, mkdir=True), folder)
+    if parts.scheme == "s3" and parts.netloc:
+        return Store(_s3(parts.netloc, parts.path.strip("/"), parse_qs(parts.query)))
+    raise ValueError("an object store is file:///folder, s3://bucket or memory:///")
+
+
+def _s3(bucket: str, prefix: str, options: dict[str, list[str]]) -> S3Store:
+    if unknown := options.keys() - {"endpoint", "region"}:
+        raise ValueError(f"unknown S3 options: {', '.join(sorted(unknown))}")
+    endpoint = options.get("endpoint", [""])[0]
+    region = options.get("region", [""])[0] or os.environ.get("AWS_REGION") or "us-east-1"
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        endpoint=endpoint or None,
+        region=region,
+        client_options={"allow_http": endpoint.startswith("http://")},
+    )
+
+
+def _segment(
+    objekt: str, documents: Sequence[bytes], ring: KeyRing, deler: list[Segmentdel]
+) -> Iterator[bytes]:
+    """Yield the documents sealed one after the other, and note in `deler` where each one lies."""
+    fra = 0
+    for document in documents:
+        key = new_data_key()
+        sealed = b"".join(encrypt_stream([document], key))
+        digest = hashlib.sha256(document).digest()
+        deler.append(Segmentdel(objekt, fra, len(sealed), len(document), digest, ring.wrap(key)))
+        fra += len(sealed)
+        yield sealed
+
+
+def _new_name() -> str:
+    """Return a name never used before; the date (UTC) is there for those who look after the disks."""
+    return f"{time.strftime('%Y/%m/%d', time.gmtime())}/{uuid4().hex}"
+
+
+def _force_to_disk(path: Path, root: Path) -> None:
+    """Make a finished file, and the folders that name it, survive a power cut."""
+    for place in (path, *(folder for folder in path.parents if folder.is_relative_to(root))):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

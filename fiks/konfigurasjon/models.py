@@ -48,9 +48,7 @@ class Ressurs(Base):
     forelder_id: Mapped[UUID | None] = mapped_column(ForeignKey("ressurs.id"))
     type: Mapped[str]
     navn: Mapped[str]
-    organisasjon_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("organisasjon.id"), index=True
-    )
+    organisasjon_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisasjon.id"), index=True)
     sti: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid(as_uuid=True)))
     slettet: Mapped[datetime | None]
 
@@ -67,17 +65,13 @@ class Konto(Base):
         CheckConstraint("lagringsdager BETWEEN 1 AND 3650", name="lagringsdager"),
     )
     id: Mapped[UUID] = mapped_column(ForeignKey("ressurs.id"), primary_key=True)
-    organisasjon_id: Mapped[UUID] = mapped_column(
-        ForeignKey("organisasjon.id"), index=True
-    )
+    organisasjon_id: Mapped[UUID] = mapped_column(ForeignKey("organisasjon.id"), index=True)
     visningsnavn: Mapped[str]
     avsender: Mapped[str] = mapped_column(unique=True)
     aktivert: Mapped[bool] = mapped_column(server_default=text("true"))
     sdp_aktiv: Mapped[bool] = mapped_column(server_default=text("true"))
     send_med_dokumenter: Mapped[bool] = mapped_column(server_default=text("true"))
-    ettersending_virksomheter: Mapped[bool] = mapped_column(
-        server_default=text("false")
-    )
+    ettersending_virksomheter: Mapped[bool] = mapped_column(server_default=text("false"))
     printleverandor: Mapped[str] = mapped_column(server_default="GRAFISK_DIGITAL")
     altinn_avsendertekst: Mapped[str | None]
     angrefrist_sekunder: Mapped[int | None]
@@ -114,9 +108,7 @@ class Tilgang(Base):
 
     __tablename__ = "tilgang"
     __table_args__ = (
-        CheckConstraint(
-            "gyldig_til IS NULL OR gyldig_til > gyldig_fra", name="periode"
-        ),
+        CheckConstraint("gyldig_til IS NULL OR gyldig_til > gyldig_fra", name="periode"),
         Index(
             "uq_tilgang_gjeldende",
             "person_id",

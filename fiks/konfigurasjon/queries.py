@@ -78,7 +78,7 @@ def _valid_now() -> ColumnElement[bool]:
     )
 
 
-def _held(person_id: UUID, privileges: Sequence[P] | frozenset[P]) -> Select[tuple[UUID]]:
+def _held(person_id: UUID, privileges: Sequence[P] | frozenset[P]) -> Select[UUID]:
     names = [str(p) for p in privileges]
     return select(Tilgang.ressurs_id).where(
         Tilgang.person_id == person_id, Tilgang.privilegium.in_(names), _valid_now()
@@ -153,7 +153,13 @@ def kontoer_with(person_id: UUID, organisasjon_id: UUID, privilegium: P, limit: 
     """The active kontoer of the organisation where the person holds `privilegium`, directly or inherited."""
     held = _held(person_id, satisfying(privilegium)).scalar_subquery()
     node = aliased(Ressurs)
-    step = select(func.unnest(node.sti).label("ledd")).where(node.id == Konto.id).correlate(Konto).subquery().lateral()
+    step = (
+        select(func.unnest(node.sti).label("ledd"))
+        .where(node.id == Konto.id)
+        .correlate(Konto)
+        .subquery()
+        .lateral()
+    )
     rows = session().execute(
         select(*_konto_columns())
         .where(Konto.organisasjon_id == organisasjon_id, Konto.aktivert)
@@ -205,7 +211,7 @@ def tilganger(organisasjon_id: UUID, *, after: UUID | None = None, limit: int = 
     )
     if after is not None:
         query = query.where(Tilgang.id > after)
-    return [Tilgangsrad(*row) for row in session().execute(query)]
+    return [Tilgangsrad(*row.tuple()) for row in session().execute(query)]
 
 
 def audit_log(
@@ -214,7 +220,13 @@ def audit_log(
     """The organisation's audit rows, newest first, keyset paged by id."""
     query = (
         select(
-            Audit.id, Audit.tid, Audit.aktor_navn, Audit.handling, Audit.objekt_type, Audit.objekt_id, Audit.detaljer
+            Audit.id,
+            Audit.tid,
+            Audit.aktor_navn,
+            Audit.handling,
+            Audit.objekt_type,
+            Audit.objekt_id,
+            Audit.detaljer,
         )
         .where(Audit.organisasjon_id == organisasjon_id)
         .order_by(Audit.id.desc())

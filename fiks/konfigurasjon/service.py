@@ -21,7 +21,9 @@ from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs, Tilg
 from fiks.konfigurasjon.rules import Organisasjonstype, P, Ressurstype, is_definition
 
 
-def create_organisasjon(*, navn: str, orgnr: str, type: Organisasjonstype, actor: Aktor, **kontakt: object) -> UUID:
+def create_organisasjon(
+    *, navn: str, orgnr: str, type: Organisasjonstype, actor: Aktor, **kontakt: object
+) -> UUID:
     """Create an organisation with its ressurs and its SvarUt service ressurs; only the house (root) may.
 
     `kontakt`: kommunenr, adresselinje1, postnr, poststed, epost, telefon, nettsted, apningstid, logo, logo_type.
@@ -40,7 +42,11 @@ def create_organisasjon(*, navn: str, orgnr: str, type: Organisasjonstype, actor
 
 
 def _add_ressurs(
-    parent: Ressurs | None, type: Ressurstype, navn: str, organisasjon_id: UUID, ressurs_id: UUID | None = None
+    parent: Ressurs | None,
+    type: Ressurstype,
+    navn: str,
+    organisasjon_id: UUID,
+    ressurs_id: UUID | None = None,
 ) -> Ressurs:
     own = ressurs_id or uuid4()
     path = [*(parent.sti if parent else []), own]
@@ -57,11 +63,15 @@ def _add_ressurs(
     return row
 
 
-def create_konto(organisasjon_id: UUID, *, visningsnavn: str, avsender: str, actor: Aktor, **valg: object) -> UUID:
+def create_konto(
+    organisasjon_id: UUID, *, visningsnavn: str, avsender: str, actor: Aktor, **valg: object
+) -> UUID:
     """Create a SvarUt konto under the organisation's service; needs ADMIN there."""
     with transaction() as tx:
         service = tx.scalars(
-            select(Ressurs).where(Ressurs.organisasjon_id == organisasjon_id, Ressurs.type == Ressurstype.SVARUT)
+            select(Ressurs).where(
+                Ressurs.organisasjon_id == organisasjon_id, Ressurs.type == Ressurstype.SVARUT
+            )
         ).one()
         queries.require(actor, P.ADMIN, service.id)
         node = _add_ressurs(service, Ressurstype.SVARUT_KONTO, visningsnavn, organisasjon_id)

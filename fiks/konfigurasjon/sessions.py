@@ -124,11 +124,15 @@ def open_anonymous(data: dict[str, Any]) -> str:
 
 def load_session(token: str) -> Sesjon | None:
     """Return the live session of `token`, or None when unknown, ended, idle too long or too old."""
-    row = session().execute(
-        select(models.Sesjon, models.Person.navn, models.Person.fnr_maskert, func.now())
-        .outerjoin(models.Person, models.Person.id == models.Sesjon.person_id)
-        .where(models.Sesjon.token_hash == _hash(token), models.Sesjon.avsluttet.is_(None))
-    ).first()
+    row = (
+        session()
+        .execute(
+            select(models.Sesjon, models.Person.navn, models.Person.fnr_maskert, func.now())
+            .outerjoin(models.Person, models.Person.id == models.Sesjon.person_id)
+            .where(models.Sesjon.token_hash == _hash(token), models.Sesjon.avsluttet.is_(None))
+        )
+        .first()
+    )
     if row is None:
         return None
     stored, navn, masked, now = row
@@ -147,15 +151,19 @@ def load_session(token: str) -> Sesjon | None:
     )
     if now - stored.sist_sett > TOUCH_EVERY:
         with transaction() as tx:
-            tx.execute(update(models.Sesjon).where(models.Sesjon.id == result.id).values(sist_sett=func.now()))
+            tx.execute(
+                update(models.Sesjon).where(models.Sesjon.id == result.id).values(sist_sett=func.now())
+            )
     return result
 
 
 def id_token_of(token: str) -> str | None:
     """The ID-porten token of the session, needed as hint at logout."""
-    sealed = session().execute(
-        select(models.Sesjon.id_token_kryptert).where(models.Sesjon.token_hash == _hash(token))
-    ).scalar_one_or_none()
+    sealed = (
+        session()
+        .execute(select(models.Sesjon.id_token_kryptert).where(models.Sesjon.token_hash == _hash(token)))
+        .scalar_one_or_none()
+    )
     return None if sealed is None else crypto.decrypt_value(current().keys, sealed, ID_TOKEN_AAD).decode()
 
 
@@ -203,5 +211,9 @@ def end_sessions_by_sid(iss: str, sid: str) -> int:
 
 def pid_of(person_id: UUID) -> str:
     """The person's number in clear, for look-ups on their behalf. Never to be shown or logged."""
-    sealed = session().execute(select(models.Person.fnr_kryptert).where(models.Person.id == person_id)).scalar_one()
+    sealed = (
+        session()
+        .execute(select(models.Person.fnr_kryptert).where(models.Person.id == person_id))
+        .scalar_one()
+    )
     return crypto.decrypt_value(current().keys, sealed, FNR_AAD).decode()

@@ -26,16 +26,10 @@ class Organisasjonskobling(Base):
 
     __tablename__ = "organisasjonskobling"
     __table_args__ = (
-        CheckConstraint(
-            "sikkerhetsniva IN ('ALLE', 'HOYESTE', 'BETYDELIG')", name="sikkerhetsniva"
-        ),
+        CheckConstraint("sikkerhetsniva IN ('ALLE', 'HOYESTE', 'BETYDELIG')", name="sikkerhetsniva"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    mottakersystem_id: Mapped[UUID] = mapped_column(
-        ForeignKey("mottakersystem.id"), index=True
-    )
+    mottakersystem_id: Mapped[UUID] = mapped_column(ForeignKey("mottakersystem.id"), index=True)
     organisasjonsnummer: Mapped[str] = mapped_column(index=True)
-    forsendelsestyper: Mapped[list[str]] = mapped_column(
-        ARRAY(Text()), server_default="{}"
-    )
+    forsendelsestyper: Mapped[list[str]] = mapped_column(ARRAY(Text()), server_default="{}")
     sikkerhetsniva: Mapped[str] = mapped_column(server_default="ALLE")

@@ -21,9 +21,11 @@ FAILED = ("PROV_IGJEN", "UAVKLART")
 
 def is_closed(navn: str) -> bool:
     """Whether nothing may be sent on this lane or channel now; the probe of a paused channel is let through."""
-    row = session().execute(
-        select(Banestatus.stengt, Banestatus.apnes <= func.now()).where(Banestatus.navn == navn)
-    ).first()
+    row = (
+        session()
+        .execute(select(Banestatus.stengt, Banestatus.apnes <= func.now()).where(Banestatus.navn == navn))
+        .first()
+    )
     if row is None or not row[0]:
         return False
     return not (row[1] and _take_probe(navn))
@@ -43,7 +45,8 @@ def _take_probe(navn: str) -> bool:
 def frozen() -> bool:
     """Whether a person (or a restored backup) has frozen all sending."""
     return bool(
-        session().execute(select(Banestatus.stengt).where(Banestatus.navn == ALL)).scalar_one_or_none() or False
+        session().execute(select(Banestatus.stengt).where(Banestatus.navn == ALL)).scalar_one_or_none()
+        or False
     )
 
 
@@ -74,6 +77,10 @@ def after_call(kanal: str, ok: bool) -> None:
     failures = session().execute(select(func.count()).where(recent.c.utfall.in_(FAILED))).scalar_one()
     if failures < THRESHOLD:
         return
-    row = insert(Banestatus).values(navn=kanal, stengt=True, grunn="MANGE_FEIL", apnes=func.now() + PROBE_EVERY)
+    row = insert(Banestatus).values(
+        navn=kanal, stengt=True, grunn="MANGE_FEIL", apnes=func.now() + PROBE_EVERY
+    )
     changed = {"stengt": True, "grunn": "MANGE_FEIL", "apnes": func.now() + PROBE_EVERY, "endret": func.now()}
-    session().execute(row.on_conflict_do_update(index_elements=["navn"], set_=changed, where=~Banestatus.stengt))
+    session().execute(
+        row.on_conflict_do_update(index_elements=["navn"], set_=changed, where=~Banestatus.stengt)
+    )

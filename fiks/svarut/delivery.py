@@ -150,19 +150,30 @@ def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
         ).all()
         append_events(
             [
-                Event(row.forsendelse_id, "LEVERING", "KRAV", AKTOR, fra="KLAR", til="SENDER", levering_id=row.id)
+                Event(
+                    row.forsendelse_id,
+                    "LEVERING",
+                    "KRAV",
+                    AKTOR,
+                    fra="KLAR",
+                    til="SENDER",
+                    levering_id=row.id,
+                )
                 for row in taken
             ]
         )
     return [
-        Krav(Claim(r.id, r.forsendelse_id, eier, r.forsok), Kanal(r.kanal) if r.kanal else None) for r in taken
+        Krav(Claim(r.id, r.forsendelse_id, eier, r.forsok), Kanal(r.kanal) if r.kanal else None)
+        for r in taken
     ]
 
 
 def look_up(letters: Mapping[UUID, Brev], register: Registerport) -> Oppslag:
     """Ask the registers about every receiver of these letters; raises KanalFeil when a register cannot answer."""
     fnrs = sorted({b.mottaker.digital_id for b in letters.values() if b.mottakertype is Mottakertype.PERSON})
-    orgnrs = sorted({b.mottaker.digital_id for b in letters.values() if b.mottakertype is Mottakertype.ORGANISASJON})
+    orgnrs = sorted(
+        {b.mottaker.digital_id for b in letters.values() if b.mottakertype is Mottakertype.ORGANISASJON}
+    )
     return Oppslag(
         register.personer(fnrs) if fnrs else {},
         register.kontakt(fnrs) if fnrs else {},
@@ -221,12 +232,18 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
             .execution_options(synchronize_session=False)
         ).first()
         status = tx.execute(
-            select(Forsendelse.status).where(Forsendelse.id == claim.forsendelse_id).with_for_update(read=True)
+            select(Forsendelse.status)
+            .where(Forsendelse.id == claim.forsendelse_id)
+            .with_for_update(read=True)
         ).scalar_one()
         if marked is None or Status(status) not in HAND_OVER_FROM:
             tx.execute(
                 update(Levering)
-                .where(Levering.id == claim.levering_id, Levering.eier == claim.eier, Levering.forsok == claim.forsok)
+                .where(
+                    Levering.id == claim.levering_id,
+                    Levering.eier == claim.eier,
+                    Levering.forsok == claim.forsok,
+                )
                 .values(kall_startet=None)
             )
             stopped = move_claimed(claim, Leveringsstatus.STOPPET, kode="STOPPET_FOR_KALL", aktor=AKTOR)
@@ -239,7 +256,9 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
                     aktor=AKTOR,
                 )
             return False
-        tx.execute(insert(Leveringsforsok).values(levering_id=claim.levering_id, nr=claim.forsok, kanal=valg.kanal))
+        tx.execute(
+            insert(Leveringsforsok).values(levering_id=claim.levering_id, nr=claim.forsok, kanal=valg.kanal)
+        )
     return True
 
 
@@ -267,12 +286,16 @@ def lesefrist_from(start: datetime) -> datetime:
 def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -> None:
     """Record that the channel has the letter: levering OVERLEVERT and the letter's status, one transaction."""
     assert valg.kanal is not None
-    with transaction() as tx:
+    with transaction():
         at = clock.now()
         _close_ledger(claim, "OVERLEVERT")
         circuit.after_call(valg.kanal, ok=True)
         if not move_claimed(
-            claim, Leveringsstatus.OVERLEVERT, kode=f"OVERLEVERT_{valg.kanal}", aktor=AKTOR, leverandor_ref=ref
+            claim,
+            Leveringsstatus.OVERLEVERT,
+            kode=f"OVERLEVERT_{valg.kanal}",
+            aktor=AKTOR,
+            leverandor_ref=ref,
         ):
             log.info("levering_not_ours", extra={"levering": str(claim.levering_id)})
             return
@@ -288,7 +311,9 @@ def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datet
     if valg.kanal is Kanal.ALTINN:
         changes["lesefrist"] = lesefrist_from(at)
     til = AFTER_SEND[valg.kanal]
-    moved = move_forsendelse(tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=str(til), aktor=AKTOR, **changes)
+    moved = move_forsendelse(
+        tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=str(til), aktor=AKTOR, **changes
+    )
     if not moved:
         remark(tx_forsendelse, f"OVERLEVERT_{valg.kanal}_ETTER_LEST", aktor=AKTOR)
 
@@ -296,7 +321,9 @@ def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datet
 def _record_svarinn(claim: Claim, valg: Kanalvalg) -> None:
     with transaction():
         at = clock.now()
-        if move_claimed(claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal):
+        if move_claimed(
+            claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal
+        ):
             move_forsendelse(
                 claim.forsendelse_id,
                 fra=(Status.AKSEPTERT,),
@@ -359,13 +386,23 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
     bane = Bane.MASSE if brev.utsending_id else Bane.ENKELT
     if following is not None:
         open_levering(
-            brev.id, utsending_id=brev.utsending_id, bane=bane, kanal=following, aktor=AKTOR, kode="NESTE_KANAL"
+            brev.id,
+            utsending_id=brev.utsending_id,
+            bane=bane,
+            kanal=following,
+            aktor=AKTOR,
+            kode="NESTE_KANAL",
         )
         ring(bane)
         return
     if kanal is Kanal.PRINT:
         row = open_levering(
-            brev.id, utsending_id=brev.utsending_id, bane=bane, kanal=kanal, aktor=AKTOR, kode="TIL_BEHANDLING"
+            brev.id,
+            utsending_id=brev.utsending_id,
+            bane=bane,
+            kanal=kanal,
+            aktor=AKTOR,
+            kode="TIL_BEHANDLING",
         )
         session().execute(
             update(Levering)
@@ -389,10 +426,14 @@ def _postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | No
         delay = retry_delay(claim.forsok) if counts else timedelta(seconds=asked or 60.0)
         if delay is None:
             move_claimed(
-                claim, Leveringsstatus.TIL_BEHANDLING, kode="FOR_MANGE_FORSOK", aktor=AKTOR, feilkode=error.kode
+                claim,
+                Leveringsstatus.TIL_BEHANDLING,
+                kode="FOR_MANGE_FORSOK",
+                aktor=AKTOR,
+                feilkode=error.kode,
             )
             return
-        jitter = random.uniform(0.8, 1.2) if counts else 1.0  # noqa: S311
+        jitter = random.uniform(0.8, 1.2) if counts else 1.0
         changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
         if not counts:
             changes["forsok"] = Levering.forsok

@@ -97,7 +97,9 @@ def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
     """Load letters with their konto and documents, two queries whatever their number (at most 1 000 ids)."""
     assert len(ids) <= 1_000
     documents: dict[UUID, list[Dokumentref]] = {}
-    for row in session().scalars(select(Dokument).where(Dokument.forsendelse_id.in_(ids)).order_by(Dokument.nr)):
+    for row in session().scalars(
+        select(Dokument).where(Dokument.forsendelse_id.in_(ids)).order_by(Dokument.nr)
+    ):
         documents.setdefault(row.forsendelse_id, []).append(_document(row))
     found = session().execute(
         select(Forsendelse, Konto, Organisasjon)
@@ -161,7 +163,9 @@ def stream_document(document: Dokumentref) -> Iterator[bytes]:
         yield from env.store.read_document(document.objekt, document.nokkel, env.keys)
         return
     assert document.lengde is not None
-    yield env.store.read_segment_part(document.objekt, document.fra, document.lengde, document.nokkel, env.keys)
+    yield env.store.read_segment_part(
+        document.objekt, document.fra, document.lengde, document.nokkel, env.keys
+    )
 
 
 def read_checked(document: Dokumentref) -> bytes:

@@ -66,6 +66,7 @@ class Forsendelse(Base):
     tosidig: Mapped[bool] = mapped_column(server_default=text("false"))
     farger: Mapped[bool] = mapped_column(server_default=text("false"))
     konteringskode: Mapped[str | None]
+    prove: Mapped[bool] = mapped_column(server_default=text("false"))
     forsendelsestype: Mapped[str | None]
     lesefrist: Mapped[datetime | None]
     lesefrist_utlopt: Mapped[datetime | None]
@@ -79,9 +80,7 @@ class Dokument(Base):
     __tablename__ = "dokument"
     __table_args__ = (UniqueConstraint("forsendelse_id", "nr"),)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    forsendelse_id: Mapped[UUID] = mapped_column(
-        ForeignKey("forsendelse.id", ondelete="CASCADE")
-    )
+    forsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("forsendelse.id", ondelete="CASCADE"))
     nr: Mapped[int] = mapped_column(Integer())
     filnavn: Mapped[str]
     mime_type: Mapped[str] = mapped_column(server_default="application/pdf")
@@ -120,9 +119,7 @@ class Levering(Base):
             "ix_levering_apen_status",
             "status",
             "neste_forsok",
-            postgresql_where=text(
-                "status IN ('SENDER', 'VENTER', 'UAVKLART', 'TIL_BEHANDLING')"
-            ),
+            postgresql_where=text("status IN ('SENDER', 'VENTER', 'UAVKLART', 'TIL_BEHANDLING')"),
         ),
         Index("ix_levering_forsendelse_id", "forsendelse_id"),
         Index("ix_levering_utsending_id", "utsending_id", "status"),
@@ -135,9 +132,7 @@ class Levering(Base):
         ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    forsendelse_id: Mapped[UUID] = mapped_column(
-        ForeignKey("forsendelse.id", ondelete="CASCADE")
-    )
+    forsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("forsendelse.id", ondelete="CASCADE"))
     utsending_id: Mapped[UUID | None]
     kanal: Mapped[str | None]
     bane: Mapped[str]
@@ -161,9 +156,7 @@ class Leveringsforsok(Base):
 
     __tablename__ = "leveringsforsok"
     __table_args__ = (Index("ix_leveringsforsok_kanal", "kanal", "avsluttet"),)
-    levering_id: Mapped[UUID] = mapped_column(
-        ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True
-    )
+    levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
     nr: Mapped[int] = mapped_column(Integer(), primary_key=True)
     kanal: Mapped[str]
     startet: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

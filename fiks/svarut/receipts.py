@@ -56,9 +56,11 @@ class _Treff:
 
 def read_feed(kanal: Kanal, feed: Feed) -> int:
     """Read one portion of the channel's receipts and apply them; return how many were read. Raises KanalFeil."""
-    marker = session().execute(
-        select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kanal)
-    ).scalar_one_or_none()
+    marker = (
+        session()
+        .execute(select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kanal))
+        .scalar_one_or_none()
+    )
     session().rollback()
     receipts, following = feed.receipts(marker, PORTION)
     for receipt in receipts:
@@ -90,7 +92,11 @@ def _find(referanse: str) -> _Treff | None:
         levering_id = UUID(referanse)
     except ValueError:
         return None
-    row = session().execute(select(Levering.id, Levering.forsendelse_id).where(Levering.id == levering_id)).first()
+    row = (
+        session()
+        .execute(select(Levering.id, Levering.forsendelse_id).where(Levering.id == levering_id))
+        .first()
+    )
     return _Treff(row.id, row.forsendelse_id) if row else None
 
 
@@ -102,7 +108,11 @@ def _delivered_sdp(hit: _Treff, receipt: Kvittering) -> None:
 
 def _delivered_altinn(hit: _Treff, receipt: Kvittering) -> None:
     move_forsendelse(
-        hit.forsendelse_id, fra=(Status.SENDT_ALTINN,), til=Status.LEVERT_ALTINN, kode="LEVERT_ALTINN", aktor=AKTOR
+        hit.forsendelse_id,
+        fra=(Status.SENDT_ALTINN,),
+        til=Status.LEVERT_ALTINN,
+        kode="LEVERT_ALTINN",
+        aktor=AKTOR,
     )
 
 
@@ -129,12 +139,18 @@ def _printed(hit: _Treff, receipt: Kvittering) -> None:
 def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvittering], None]:
     def effect(hit: _Treff, receipt: Kvittering) -> None:
         brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
-        open_now = session().execute(
-            select(Levering.id).where(
-                Levering.forsendelse_id == hit.forsendelse_id, Levering.id != hit.levering_id, Levering.opprettet
-                >= select(Levering.opprettet).where(Levering.id == hit.levering_id).scalar_subquery()
+        open_now = (
+            session()
+            .execute(
+                select(Levering.id).where(
+                    Levering.forsendelse_id == hit.forsendelse_id,
+                    Levering.id != hit.levering_id,
+                    Levering.opprettet
+                    >= select(Levering.opprettet).where(Levering.id == hit.levering_id).scalar_subquery(),
+                )
             )
-        ).first()
+            .first()
+        )
         if brev.status in fra and open_now is None:
             remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
             continue_after_refusal(brev, kanal, f"FEILET_{kanal}")

@@ -50,9 +50,15 @@ def ready_lanes() -> list[str]:
 
 def recover_orphans() -> int:
     """Take back what dead owners held: rows whose call never began are ready again, the others are unknown."""
-    owners = session().scalars(
-        select(distinct(Levering.eier)).where(Levering.status == Leveringsstatus.SENDER, Levering.eier.is_not(None))
-    ).all()
+    owners = (
+        session()
+        .scalars(
+            select(distinct(Levering.eier)).where(
+                Levering.status == Leveringsstatus.SENDER, Levering.eier.is_not(None)
+            )
+        )
+        .all()
+    )
     return sum(_recover(owner) for owner in owners if owner is not None)
 
 
@@ -74,7 +80,13 @@ def _recover(owner: int) -> int:
             append_events(
                 [
                     Event(
-                        row.forsendelse_id, "LEVERING", "EIER_TAPT", AKTOR, fra="SENDER", til=til, levering_id=row.id
+                        row.forsendelse_id,
+                        "LEVERING",
+                        "EIER_TAPT",
+                        AKTOR,
+                        fra="SENDER",
+                        til=til,
+                        levering_id=row.id,
                     )
                 ]
             )
@@ -116,15 +128,19 @@ def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
     Found: adopted as sent. Not found: ready again only when older than the quarantine and after two empty look-ups
     at least a minute apart (reliability.md 4.4).
     """
-    due = session().execute(
-        select(Levering.id, Levering.forsendelse_id, Levering.kanal, Levering.forsok)
-        .where(
-            Levering.status == Leveringsstatus.UAVKLART,
-            or_(Levering.sist_oppslag.is_(None), Levering.sist_oppslag <= func.now() - _lookup_gap()),
+    due = (
+        session()
+        .execute(
+            select(Levering.id, Levering.forsendelse_id, Levering.kanal, Levering.forsok)
+            .where(
+                Levering.status == Leveringsstatus.UAVKLART,
+                or_(Levering.sist_oppslag.is_(None), Levering.sist_oppslag <= func.now() - _lookup_gap()),
+            )
+            .order_by(Levering.uavklart_siden)
+            .limit(limit)
         )
-        .order_by(Levering.uavklart_siden)
-        .limit(limit)
-    ).all()
+        .all()
+    )
     session().rollback()
     return sum(_resolve(world, row.id, row.forsendelse_id, Kanal(row.kanal), row.forsok) for row in due)
 
@@ -171,7 +187,9 @@ def _count_empty(levering_id: UUID) -> bool:
             update(Levering)
             .where(Levering.id == levering_id, Levering.status == Leveringsstatus.UAVKLART)
             .values(tomme_oppslag=Levering.tomme_oppslag + 1, sist_oppslag=func.now())
-            .returning(Levering.tomme_oppslag, Levering.uavklart_siden <= func.now() - quarantine, Levering.bane)
+            .returning(
+                Levering.tomme_oppslag, Levering.uavklart_siden <= func.now() - quarantine, Levering.bane
+            )
         ).first()
         if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
             return False
@@ -220,7 +238,9 @@ def _expire_one(
     forsendelse_id: UUID, utsending_id: UUID | None, kind: Mottakertype, kun_digital: bool, ettersending: bool
 ) -> None:
     session().execute(
-        update(Forsendelse).where(Forsendelse.id == forsendelse_id).values(lesefrist_utlopt=clock.expression())
+        update(Forsendelse)
+        .where(Forsendelse.id == forsendelse_id)
+        .values(lesefrist_utlopt=clock.expression())
     )
     if not goes_on_paper_after_deadline(kind, kun_digital=kun_digital, ettersending=ettersending):
         move_forsendelse(

@@ -215,22 +215,16 @@ def choose_channel(
         return _paper("3", "PASSIV", kun_digital)
     if kontakt.postkasse and sdp_aktiv:
         return Kanalvalg(Kanal.DPI, "2a", "POSTKASSE")
-    return Kanalvalg(
-        Kanal.ALTINN, "2b", "ALTINN" if not kontakt.postkasse else "UTEN_SDP"
-    )
+    return Kanalvalg(Kanal.ALTINN, "2b", "ALTINN" if not kontakt.postkasse else "UTEN_SDP")
 
 
-def _paper(
-    regel: str, grunn: str, kun_digital: bool, *, avvist: bool = False
-) -> Kanalvalg:
+def _paper(regel: str, grunn: str, kun_digital: bool, *, avvist: bool = False) -> Kanalvalg:
     if kun_digital:
         return Kanalvalg(None, regel, grunn, avvist=avvist)
     return Kanalvalg(Kanal.PRINT, regel, grunn)
 
 
-def next_channel(
-    failed: Kanal, *, kun_digital: bool, mottakertype: Mottakertype
-) -> Kanal | None:
+def next_channel(failed: Kanal, *, kun_digital: bool, mottakertype: Mottakertype) -> Kanal | None:
     """Where a letter goes when `failed` refused it for good: DPI -> Altinn -> paper; None when nothing is left."""
     if failed is Kanal.DPI and mottakertype is Mottakertype.PERSON:
         return Kanal.ALTINN

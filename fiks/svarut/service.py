@@ -57,6 +57,7 @@ class NyForsendelse:
     tosidig: bool = False
     farger: bool = False
     konteringskode: str | None = None
+    prove: bool = False
 
 
 def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor) -> list[UUID]:
@@ -73,7 +74,10 @@ def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor
         pairs = list(zip(ids, letters, strict=True))
         tx.execute(insert(Forsendelse), [_letter_row(i, n, at) for i, n in pairs])
         tx.execute(insert(Dokument), [_document_row(i, d) for i, n in pairs for d in n.dokumenter])
-        hand_overs = [{"id": uuid4(), "forsendelse_id": i, "utsending_id": n.utsending_id, "bane": bane} for i, n in pairs]
+        hand_overs = [
+            {"id": uuid4(), "forsendelse_id": i, "utsending_id": n.utsending_id, "bane": bane}
+            for i, n in pairs
+        ]
         tx.execute(insert(Levering), hand_overs)
         tx.execute(
             insert(Hendelse).values(tid=clock.expression()),
@@ -105,6 +109,7 @@ def _letter_row(letter_id: UUID, new: NyForsendelse, at: object) -> dict[str, ob
         "tosidig": new.tosidig,
         "farger": new.farger,
         "konteringskode": new.konteringskode,
+        "prove": new.prove,
         "opprettet": at,
     }
 
@@ -152,9 +157,15 @@ def readable_document(
     forsendelse_id: UUID, nr: int, *, pid: str, acr: int, orgnrs: frozenset[str]
 ) -> Dokumentref:
     """As `may_read`, for document number `nr` (from 1)."""
-    owner = session().execute(
-        select(Forsendelse.mottaker_indeks, Forsendelse.sikkerhetsniva).where(Forsendelse.id == forsendelse_id)
-    ).first()
+    owner = (
+        session()
+        .execute(
+            select(Forsendelse.mottaker_indeks, Forsendelse.sikkerhetsniva).where(
+                Forsendelse.id == forsendelse_id
+            )
+        )
+        .first()
+    )
     mine = {crypto.blind_index(current().index_key, "mottaker", number) for number in (pid, *orgnrs)}
     if owner is None or owner.mottaker_indeks is None or owner.mottaker_indeks not in mine:
         raise IkkeFunnet("FINNES_IKKE")
@@ -176,9 +187,7 @@ def mark_read(forsendelse_id: UUID, *, actor: Aktor) -> bool:
         organisasjon_id = tx.execute(
             select(Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
         ).scalar_one()
-        audit.record(
-            actor, "BREV_LASTET_NED", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id
-        )
+        audit.record(actor, "BREV_LASTET_NED", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
         return move_forsendelse(forsendelse_id, fra=READABLE, til=Status.LEST, kode="LEST", aktor=actor.ref)
 
 
@@ -188,7 +197,8 @@ def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
     with transaction() as tx:
         unread = tx.scalars(
             select(Forsendelse.id).where(
-                Forsendelse.utsending_id == utsending_id, Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN])
+                Forsendelse.utsending_id == utsending_id,
+                Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
             )
         ).all()
         done = 0

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, column, insert, select, update, values
 from sqlalchemy import Integer as SqlInteger
+from sqlalchemy import Uuid, column, insert, select, update, values
 
 from fiks.core import clock
 from fiks.core.db import session
@@ -41,7 +41,9 @@ def append_events(events: Sequence[Event]) -> None:
     counts: dict[UUID, int] = {}
     for event in events:
         counts[event.forsendelse_id] = counts.get(event.forsendelse_id, 0) + 1
-    wanted = values(column("id", Uuid(as_uuid=True)), column("n", SqlInteger()), name="wanted").data(sorted(counts.items()))
+    wanted = values(column("id", Uuid(as_uuid=True)), column("n", SqlInteger()), name="wanted").data(
+        sorted(counts.items())
+    )
     bumped = session().execute(
         update(Forsendelse)
         .where(Forsendelse.id == wanted.c.id)
@@ -89,13 +91,17 @@ def move_forsendelse(
         .with_for_update()
         .cte("old")
     )
-    moved = session().execute(
-        update(Forsendelse)
-        .where(Forsendelse.id == old.c.id)
-        .values(status=til, status_endret=clock.expression(), **changes)
-        .returning(old.c.status)
-        .execution_options(synchronize_session=False)
-    ).first()
+    moved = (
+        session()
+        .execute(
+            update(Forsendelse)
+            .where(Forsendelse.id == old.c.id)
+            .values(status=til, status_endret=clock.expression(), **changes)
+            .returning(old.c.status)
+            .execution_options(synchronize_session=False)
+        )
+        .first()
+    )
     if moved is None:
         return False
     append_events([Event(forsendelse_id, "FORSENDELSE", kode, aktor, fra=moved.status, til=til)])
@@ -115,18 +121,22 @@ class Claim:
 def move_claimed(claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str, **changes: object) -> bool:
     """Move a levering we own on from SENDER; return False when it is not ours any more."""
     assert til in LEVERINGSOVERGANGER[Leveringsstatus.SENDER]
-    moved = session().execute(
-        update(Levering)
-        .where(
-            Levering.id == claim.levering_id,
-            Levering.status == Leveringsstatus.SENDER,
-            Levering.eier == claim.eier,
-            Levering.forsok == claim.forsok,
+    moved = (
+        session()
+        .execute(
+            update(Levering)
+            .where(
+                Levering.id == claim.levering_id,
+                Levering.status == Leveringsstatus.SENDER,
+                Levering.eier == claim.eier,
+                Levering.forsok == claim.forsok,
+            )
+            .values(status=til, eier=None, **changes)
+            .returning(Levering.id)
+            .execution_options(synchronize_session=False)
         )
-        .values(status=til, eier=None, **changes)
-        .returning(Levering.id)
-        .execution_options(synchronize_session=False)
-    ).first()
+        .first()
+    )
     if moved is None:
         return False
     append_events(
@@ -150,29 +160,39 @@ def move_levering(
 ) -> bool:
     """Move an unowned levering; return whether it still was in `fra`."""
     assert til in LEVERINGSOVERGANGER[fra]
-    moved = session().execute(
-        update(Levering)
-        .where(Levering.id == levering_id, Levering.status == fra)
-        .values(status=til, eier=None, **changes)
-        .returning(Levering.forsendelse_id)
-        .execution_options(synchronize_session=False)
-    ).first()
+    moved = (
+        session()
+        .execute(
+            update(Levering)
+            .where(Levering.id == levering_id, Levering.status == fra)
+            .values(status=til, eier=None, **changes)
+            .returning(Levering.forsendelse_id)
+            .execution_options(synchronize_session=False)
+        )
+        .first()
+    )
     if moved is None:
         return False
-    append_events([Event(moved.forsendelse_id, "LEVERING", kode, aktor, fra=fra, til=til, levering_id=levering_id)])
+    append_events(
+        [Event(moved.forsendelse_id, "LEVERING", kode, aktor, fra=fra, til=til, levering_id=levering_id)]
+    )
     return True
 
 
 def stop_open_levering(forsendelse_id: UUID, *, kode: str, aktor: str) -> bool:
     """Stop the letter's open hand-over if no call can have begun; a SENDER one is asked to stop. True if stopped."""
-    row = session().execute(
-        select(Levering.id, Levering.status)
-        .where(
-            Levering.forsendelse_id == forsendelse_id,
-            Levering.status.in_(["KLAR", "VENTER", "TIL_BEHANDLING", "SENDER"]),
+    row = (
+        session()
+        .execute(
+            select(Levering.id, Levering.status)
+            .where(
+                Levering.forsendelse_id == forsendelse_id,
+                Levering.status.in_(["KLAR", "VENTER", "TIL_BEHANDLING", "SENDER"]),
+            )
+            .with_for_update()
         )
-        .with_for_update()
-    ).first()
+        .first()
+    )
     if row is None:
         return False
     if row.status == Leveringsstatus.SENDER:
@@ -190,5 +210,7 @@ def open_levering(
     row = Levering(forsendelse_id=forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal)
     session().add(row)
     session().flush()
-    append_events([Event(forsendelse_id, "LEVERING", kode, aktor, til=Leveringsstatus.KLAR, levering_id=row.id)])
+    append_events(
+        [Event(forsendelse_id, "LEVERING", kode, aktor, til=Leveringsstatus.KLAR, levering_id=row.id)]
+    )
     return row.id

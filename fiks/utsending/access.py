@@ -18,9 +18,13 @@ SEE = (P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
 
 def visible(utsending_id: UUID, actor: Aktor) -> Utsending:
     """The mailing, if the actor holds any right on its konto; IkkeFunnet otherwise, as for one that is not there."""
-    row = session().execute(
-        select(Utsending).where(Utsending.id == utsending_id).execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    row = (
+        session()
+        .execute(
+            select(Utsending).where(Utsending.id == utsending_id).execution_options(populate_existing=True)
+        )
+        .scalar_one_or_none()
+    )
     if row is None or (actor.organisasjon_id is not None and row.organisasjon_id != actor.organisasjon_id):
         raise IkkeFunnet("FINNES_IKKE")
     if actor.person_id is None:

@@ -32,12 +32,20 @@ U = Utsendingstatus
 def compute_digest(utsending_id: UUID) -> bytes:
     """The digest of what would be sent now: every sendable row with its letter, the template and the options."""
     row = session().execute(select(Utsending).where(Utsending.id == utsending_id)).scalar_one()
-    template = session().execute(
-        select(Malversjon.kilde_nb, Malversjon.kilde_nn).where(Malversjon.id == row.malversjon_id)
-    ).first()
-    document = session().execute(
-        select(Opplasting.sha256).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "DOKUMENT")
-    ).scalar_one_or_none()
+    template = (
+        session()
+        .execute(select(Malversjon.kilde_nb, Malversjon.kilde_nn).where(Malversjon.id == row.malversjon_id))
+        .first()
+    )
+    document = (
+        session()
+        .execute(
+            select(Opplasting.sha256).where(
+                Opplasting.utsending_id == utsending_id, Opplasting.art == "DOKUMENT"
+            )
+        )
+        .scalar_one_or_none()
+    )
     options = "|".join(
         str(v)
         for v in (
@@ -56,7 +64,9 @@ def compute_digest(utsending_id: UUID) -> bytes:
     )
     rows = session().execute(
         select(Utsendingsrad.radnr, Utsendingsrad.rad_hash, Utsendingsrad.brev_sha256)
-        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_([str(s) for s in SENDABLE]))
+        .where(
+            Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_([str(s) for s in SENDABLE])
+        )
         .order_by(Utsendingsrad.radnr)
         .execution_options(yield_per=5_000)
     )

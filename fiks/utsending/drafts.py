@@ -19,7 +19,7 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
-from fiks.utsending.models import Malversjon, Mal, Utsending
+from fiks.utsending.models import Mal, Malversjon, Utsending
 from fiks.utsending.rules import EDITABLE, Art, Utsendingstatus
 from fiks.utsending.transitions import move, write_history
 
@@ -90,7 +90,9 @@ def choose_template(utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor) ->
     organisation = row.organisasjon_id
     with transaction() as tx:
         owner = tx.execute(
-            select(Mal.organisasjon_id).join(Malversjon, Malversjon.mal_id == Mal.id).where(Malversjon.id == malversjon_id)
+            select(Mal.organisasjon_id)
+            .join(Malversjon, Malversjon.mal_id == Mal.id)
+            .where(Malversjon.id == malversjon_id)
         ).first()
         if owner is None or owner[0] not in (None, organisation):
             raise UgyldigInndata("MAL_FINNES_IKKE", felt="mal")
@@ -104,7 +106,9 @@ def park_bad_rows(utsending_id: UUID, park: bool, *, actor: Aktor, antall: int) 
     with transaction():
         reopen(utsending_id, actor=actor)
         _change(utsending_id, {"parker_feil": park})
-        audit.record(actor, "RADER_PARKERT" if park else "PARKERING_ANGRET", "utsending", utsending_id, antall=antall)
+        audit.record(
+            actor, "RADER_PARKERT" if park else "PARKERING_ANGRET", "utsending", utsending_id, antall=antall
+        )
 
 
 def override_sent_before(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
@@ -119,7 +123,10 @@ def override_sent_before(utsending_id: UUID, grunn: str, *, actor: Aktor) -> Non
 
 def reopen(utsending_id: UUID, *, actor: Aktor) -> None:
     """Take an editable mailing back to UTKAST in the present transaction; Konflikt("KAN_IKKE_ENDRES") otherwise."""
-    if move(utsending_id, fra=(Utsendingstatus.KONTROLLERT,), til=Utsendingstatus.UTKAST, actor=actor) is not None:
+    if (
+        move(utsending_id, fra=(Utsendingstatus.KONTROLLERT,), til=Utsendingstatus.UTKAST, actor=actor)
+        is not None
+    ):
         return
     with transaction() as tx:
         status = tx.execute(
@@ -131,6 +138,4 @@ def reopen(utsending_id: UUID, *, actor: Aktor) -> None:
 
 def _change(utsending_id: UUID, values: dict[str, object]) -> None:
     with transaction() as tx:
-        tx.execute(
-            update(Utsending).where(Utsending.id == utsending_id).values(endret=func.now(), **values)
-        )
+        tx.execute(update(Utsending).where(Utsending.id == utsending_id).values(endret=func.now(), **values))

@@ -34,15 +34,19 @@ ROW_AAD = "utsendingsrad.data"
 
 def feed_all() -> int:
     """Start mailings past their hold, feed one portion of each that is being sent; return letters made."""
-    ids = session().execute(
-        select(Utsending.id, Utsending.status)
-        .where(
-            Utsending.status.in_([U.FRIGITT, U.SENDES]),
-            (Utsending.status == U.SENDES) | (Utsending.frigis_tid <= clock.now()),
+    ids = (
+        session()
+        .execute(
+            select(Utsending.id, Utsending.status)
+            .where(
+                Utsending.status.in_([U.FRIGITT, U.SENDES]),
+                (Utsending.status == U.SENDES) | (Utsending.frigis_tid <= clock.now()),
+            )
+            .order_by(Utsending.frigis_tid)
+            .limit(200)
         )
-        .order_by(Utsending.frigis_tid)
-        .limit(200)
-    ).all()
+        .all()
+    )
     session().rollback()
     made = 0
     for utsending_id, status in ids:
@@ -80,7 +84,9 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
     """Make letters of the next rows without one, in one transaction; return how many (0: all are made)."""
     with transaction() as tx:
         mailing = tx.execute(
-            select(Utsending).where(Utsending.id == utsending_id, Utsending.status == U.SENDES).with_for_update()
+            select(Utsending)
+            .where(Utsending.id == utsending_id, Utsending.status == U.SENDES)
+            .with_for_update()
         ).scalar_one_or_none()
         if mailing is None:
             return 0
@@ -121,9 +127,13 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
 def _shared_document(mailing: Utsending) -> Dokumentref | None:
     if mailing.art != Art.SAMME_DOKUMENT:
         return None
-    row = session().execute(
-        select(Opplasting).where(Opplasting.utsending_id == mailing.id, Opplasting.art == "DOKUMENT")
-    ).scalar_one()
+    row = (
+        session()
+        .execute(
+            select(Opplasting).where(Opplasting.utsending_id == mailing.id, Opplasting.art == "DOKUMENT")
+        )
+        .scalar_one()
+    )
     return Dokumentref(
         nr=1,
         filnavn=row.filnavn,
@@ -224,5 +234,6 @@ def _finish(utsending_id: UUID) -> bool:
         if busy:
             return False
         return (
-            move(utsending_id, fra=(U.SENDES,), til=U.FULLFORT, actor=SWEEPER, fullfort=clock.now()) is not None
+            move(utsending_id, fra=(U.SENDES,), til=U.FULLFORT, actor=SWEEPER, fullfort=clock.now())
+            is not None
         )

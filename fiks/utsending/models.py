@@ -31,9 +31,7 @@ class Mal(Base):
 
     __tablename__ = "mal"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    organisasjon_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("organisasjon.id"), index=True
-    )
+    organisasjon_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisasjon.id"), index=True)
     navn: Mapped[str]
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -61,9 +59,7 @@ class Utsending(Base):
     __table_args__ = (
         CheckConstraint(one_of("status", Utsendingstatus), name="status"),
         CheckConstraint(one_of("art", Art), name="art"),
-        CheckConstraint(
-            "godkjent_av IS NULL OR godkjent_av <> klargjort_av", name="to_personer"
-        ),
+        CheckConstraint("godkjent_av IS NULL OR godkjent_av <> klargjort_av", name="to_personer"),
         CheckConstraint(
             "konteringskode IS NULL OR konteringskode ~ '^[a-zA-Z0-9_.øæåØÆÅ-]{0,20}$'",
             name="kontering",
@@ -137,14 +133,10 @@ class Opplasting(Base):
     __table_args__ = (
         UniqueConstraint("utsending_id", "art"),
         CheckConstraint("art IN ('LISTE', 'DOKUMENT')", name="art"),
-        CheckConstraint(
-            "status IN ('MOTTATT', 'LESES', 'LEST', 'FEILET')", name="status"
-        ),
+        CheckConstraint("status IN ('MOTTATT', 'LESES', 'LEST', 'FEILET')", name="status"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    utsending_id: Mapped[UUID] = mapped_column(
-        ForeignKey("utsending.id", ondelete="CASCADE")
-    )
+    utsending_id: Mapped[UUID] = mapped_column(ForeignKey("utsending.id", ondelete="CASCADE"))
     art: Mapped[str]
     filnavn: Mapped[str]
     storrelse: Mapped[int]
@@ -181,9 +173,7 @@ class Utsendingsrad(Base):
             "ix_utsendingsrad_uten_forsendelse",
             "utsending_id",
             "radnr",
-            postgresql_where=text(
-                "forsendelse_id IS NULL AND status IN ('OK', 'ADVARSEL')"
-            ),
+            postgresql_where=text("forsendelse_id IS NULL AND status IN ('OK', 'ADVARSEL')"),
         ),
     )
     utsending_id: Mapped[UUID] = mapped_column(
@@ -215,15 +205,14 @@ class Utsendingsrad(Base):
     storrelse: Mapped[int | None]
     nokkel: Mapped[bytes | None]
     brev_sha256: Mapped[bytes | None]
-    forsendelse_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("forsendelse.id"), unique=True
-    )
+    forsendelse_id: Mapped[UUID | None] = mapped_column(ForeignKey("forsendelse.id"), unique=True)
 
 
 class Arbeidsdel(Base):
     """A piece of background work on a mailing, claimed with SKIP LOCKED: read the list, render a range, preview.
 
-    Doing it twice is harmless (same input, same result), so a lost owner only means it is claimed again.
+    Doing it twice is harmless (same input, same result), so a lost owner only means it is claimed again. `resultat`
+    lists where a preview's PDF and page pictures lie.
     """
 
     __tablename__ = "arbeidsdel"
@@ -232,17 +221,11 @@ class Arbeidsdel(Base):
         CheckConstraint(one_of("art", Delart), name="art"),
         CheckConstraint(one_of("status", Delstatus), name="status"),
         CheckConstraint("(status = 'TATT') = (eier IS NOT NULL)", name="eier"),
-        Index(
-            "ix_arbeidsdel_klar", "art", "id", postgresql_where=text("status = 'KLAR'")
-        ),
+        Index("ix_arbeidsdel_klar", "art", "id", postgresql_where=text("status = 'KLAR'")),
         Index("ix_arbeidsdel_tatt", "eier", postgresql_where=text("status = 'TATT'")),
     )
-    id: Mapped[int] = mapped_column(
-        BigInteger(), Identity(always=True), primary_key=True
-    )
-    utsending_id: Mapped[UUID] = mapped_column(
-        ForeignKey("utsending.id", ondelete="CASCADE")
-    )
+    id: Mapped[int] = mapped_column(BigInteger(), Identity(always=True), primary_key=True)
+    utsending_id: Mapped[UUID] = mapped_column(ForeignKey("utsending.id", ondelete="CASCADE"))
     art: Mapped[str]
     nr: Mapped[int] = mapped_column(Integer())
     fra: Mapped[int | None] = mapped_column(Integer())
@@ -252,9 +235,7 @@ class Arbeidsdel(Base):
     forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
     feilkode: Mapped[str | None]
     bestilt_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    objekt: Mapped[str | None]
-    nokkel: Mapped[bytes | None]
-    sider: Mapped[int | None] = mapped_column(Integer())
+    resultat: Mapped[list[Any]] = mapped_column(JSONB(), server_default="[]")
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -272,9 +253,7 @@ class Pris(Base):
     """Prices are data per organisation and year: øre for one letter or sheet by kind (svarut.md 6.3)."""
 
     __tablename__ = "pris"
-    organisasjon_id: Mapped[UUID] = mapped_column(
-        ForeignKey("organisasjon.id"), primary_key=True
-    )
+    organisasjon_id: Mapped[UUID] = mapped_column(ForeignKey("organisasjon.id"), primary_key=True)
     aar: Mapped[int] = mapped_column(Integer(), primary_key=True)
     slag: Mapped[str] = mapped_column(primary_key=True)
     ore: Mapped[int] = mapped_column(Integer())

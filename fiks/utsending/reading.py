@@ -37,13 +37,17 @@ KEEP_FILE = (Filkode.KOLONNE_MANGLER, Filkode.OVERSKRIFT_MANGLER, Filkode.KOLONN
 
 def read_upload(part: Del, register: Register) -> None:
     """Do one LES piece: every upload of the mailing that has not been read yet. Raises KanalFeil from registers."""
-    waiting = session().scalars(
-        select(Opplasting.id).where(
-            Opplasting.utsending_id == part.utsending_id,
-            Opplasting.art == "LISTE",
-            Opplasting.status.in_(["MOTTATT", "LESES"]),
+    waiting = (
+        session()
+        .scalars(
+            select(Opplasting.id).where(
+                Opplasting.utsending_id == part.utsending_id,
+                Opplasting.art == "LISTE",
+                Opplasting.status.in_(["MOTTATT", "LESES"]),
+            )
         )
-    ).all()
+        .all()
+    )
     session().rollback()
     for upload_id in waiting:
         _read_list(part, upload_id, register)
@@ -124,9 +128,7 @@ def _save_form(part: Del, form: Listeform) -> None:
         )
 
 
-def _store_rows(
-    part: Del, upload_id: UUID, rader: Iterator[Rad], register: Register
-) -> None:
+def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Register) -> None:
     konto, kun_digital = _options(part.utsending_id)
     memo = rows.Memo(register)
     hashes: list[bytes] = []
@@ -140,7 +142,9 @@ def _store_rows(
                 rows.stored_row(
                     part.utsending_id,
                     row,
-                    rows.forecast(row, memo, svarinn=svarinn, sdp_aktiv=konto.sdp_aktiv, kun_digital=kun_digital),
+                    rows.forecast(
+                        row, memo, svarinn=svarinn, sdp_aktiv=konto.sdp_aktiv, kun_digital=kun_digital
+                    ),
                 )
                 for row in portion
             ]

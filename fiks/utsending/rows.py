@@ -135,9 +135,7 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
 
 def seal_findings(row: Kontrollert) -> bytes:
     """What stands in the file and what is proposed, per finding, encrypted."""
-    body = [
-        {"verdi": dict(f.verdi), "reparert": dict(f.reparert) if f.reparert else None} for f in row.funn
-    ]
+    body = [{"verdi": dict(f.verdi), "reparert": dict(f.reparert) if f.reparert else None} for f in row.funn]
     return crypto.encrypt_value(current().keys, json.dumps(body, ensure_ascii=False).encode(), FINDINGS_AAD)
 
 

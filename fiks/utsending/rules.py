@@ -24,9 +24,7 @@ _U = Utsendingstatus
 OVERGANGER: dict[Utsendingstatus, frozenset[Utsendingstatus]] = {
     _U.UTKAST: frozenset({_U.KONTROLLERT, _U.STOPPET}),
     _U.KONTROLLERT: frozenset({_U.UTKAST, _U.PRODUSERES, _U.STOPPET}),
-    _U.PRODUSERES: frozenset(
-        {_U.TIL_GODKJENNING, _U.KONTROLLERT, _U.UTKAST, _U.STOPPET}
-    ),
+    _U.PRODUSERES: frozenset({_U.TIL_GODKJENNING, _U.KONTROLLERT, _U.UTKAST, _U.STOPPET}),
     _U.TIL_GODKJENNING: frozenset({_U.GODKJENT, _U.UTKAST, _U.PRODUSERES, _U.STOPPET}),
     _U.GODKJENT: frozenset({_U.FRIGITT, _U.UTKAST, _U.PRODUSERES, _U.STOPPET}),
     _U.FRIGITT: frozenset({_U.SENDES, _U.STOPPET}),
@@ -99,9 +97,7 @@ def list_digest(row_hashes: Iterable[bytes]) -> bytes:
     return digest.digest()
 
 
-def content_digest(
-    *, rows: Iterable[tuple[int, bytes, bytes]], template: str, options: str
-) -> bytes:
+def content_digest(*, rows: Iterable[tuple[int, bytes, bytes]], template: str, options: str) -> bytes:
     """What the second person approves: every row's hash and letter hash, the template version and the options.
 
     `rows` is (radnr, row hash, SHA-256 of the letter) in row order.

@@ -32,13 +32,17 @@ def move(
         .with_for_update()
         .cte("old")
     )
-    moved = session().execute(
-        update(Utsending)
-        .where(Utsending.id == old.c.id)
-        .values(status=til, endret=func.now(), **changes)
-        .returning(old.c.status)
-        .execution_options(synchronize_session=False)
-    ).first()
+    moved = (
+        session()
+        .execute(
+            update(Utsending)
+            .where(Utsending.id == old.c.id)
+            .values(status=til, endret=func.now(), **changes)
+            .returning(old.c.status)
+            .execution_options(synchronize_session=False)
+        )
+        .first()
+    )
     if moved is None:
         return None
     write_history(utsending_id, fra=moved.status, til=til, actor=actor, detaljer=detaljer or {})
@@ -57,12 +61,18 @@ def must_move(
     """As `move`, but raise Konflikt("STATUS_ENDRET", status=…) when somebody else moved it first."""
     old = move(utsending_id, fra=fra, til=til, actor=actor, detaljer=detaljer, **changes)
     if old is None:
-        status = session().execute(select(Utsending.status).where(Utsending.id == utsending_id)).scalar_one_or_none()
+        status = (
+            session()
+            .execute(select(Utsending.status).where(Utsending.id == utsending_id))
+            .scalar_one_or_none()
+        )
         raise Konflikt("STATUS_ENDRET", status=status)
     return old
 
 
-def write_history(utsending_id: UUID, *, fra: str | None, til: str, actor: Aktor, detaljer: dict[str, Any]) -> None:
+def write_history(
+    utsending_id: UUID, *, fra: str | None, til: str, actor: Aktor, detaljer: dict[str, Any]
+) -> None:
     """Write one history row, numbered after the last; the caller holds the mailing's row lock."""
     following = select(func.coalesce(func.max(Utsendingshendelse.lopenr), 0) + 1).where(
         Utsendingshendelse.utsending_id == utsending_id

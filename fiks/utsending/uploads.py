@@ -77,7 +77,9 @@ def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], 
         tx.add(row)
         tx.flush()
         work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
-        audit.record(actor, f"{art}_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex(), navn=name)
+        audit.record(
+            actor, f"{art}_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex(), navn=name
+        )
         return row.id
 
 
@@ -96,7 +98,9 @@ def _forget(utsending_id: UUID, art: str) -> None:
         tx.execute(
             update(Utsending)
             .where(Utsending.id == utsending_id)
-            .values(antall_rader=0, liste_digest=None, parker_feil=False, overstyrt_av=None, overstyrt_grunn=None)
+            .values(
+                antall_rader=0, liste_digest=None, parker_feil=False, overstyrt_av=None, overstyrt_grunn=None
+            )
         )
 
 
@@ -121,7 +125,9 @@ def map_columns(utsending_id: UUID, kobling: Mapping[str, str | None], *, actor:
         upload_row.lest_til = 0
         tx.merge(
             Kolonnekobling(
-                konto_id=konto_id, overskrift_digest=bytes.fromhex(upload_row.form["overskrift"]), kobling=dict(kobling)
+                konto_id=konto_id,
+                overskrift_digest=bytes.fromhex(upload_row.form["overskrift"]),
+                kobling=dict(kobling),
             )
         )
         tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
@@ -145,19 +151,27 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
         )
         .subquery()
     )
-    same_list = session().execute(
-        select(Utsending.id)
-        .where(Utsending.id.in_(select(earlier.c.id)), Utsending.liste_digest == row.liste_digest)
-        .limit(1)
-    ).scalar_one_or_none()
+    same_list = (
+        session()
+        .execute(
+            select(Utsending.id)
+            .where(Utsending.id.in_(select(earlier.c.id)), Utsending.liste_digest == row.liste_digest)
+            .limit(1)
+        )
+        .scalar_one_or_none()
+    )
     other = select(Utsendingsrad.duplikat_indeks).where(
         Utsendingsrad.utsending_id.in_(select(earlier.c.id)), Utsendingsrad.forsendelse_id.is_not(None)
     )
-    repeated = session().execute(
-        select(func.count()).where(
-            Utsendingsrad.utsending_id == utsending_id,
-            Utsendingsrad.duplikat_indeks.is_not(None),
-            Utsendingsrad.duplikat_indeks.in_(other),
+    repeated = (
+        session()
+        .execute(
+            select(func.count()).where(
+                Utsendingsrad.utsending_id == utsending_id,
+                Utsendingsrad.duplikat_indeks.is_not(None),
+                Utsendingsrad.duplikat_indeks.in_(other),
+            )
         )
-    ).scalar_one()
+        .scalar_one()
+    )
     return same_list, repeated

@@ -33,7 +33,12 @@ class Del:
 
 
 def order(
-    utsending_id: UUID, art: Delart, *, fra: int | None = None, til: int | None = None, bestilt_av: UUID | None = None
+    utsending_id: UUID,
+    art: Delart,
+    *,
+    fra: int | None = None,
+    til: int | None = None,
+    bestilt_av: UUID | None = None,
 ) -> int:
     """Order one piece in the present transaction and return its id; its lane rings at commit."""
     highest = select(func.coalesce(func.max(Arbeidsdel.nr), 0)).where(
@@ -105,39 +110,53 @@ def fail_part(part: Del, feilkode: str) -> bool:
 
 def still_ours(part: Del) -> bool:
     """Whether the piece is still claimed by us at this attempt; locks it until the transaction ends."""
-    row = session().execute(
-        select(Arbeidsdel.id)
-        .where(
-            Arbeidsdel.id == part.id,
-            Arbeidsdel.status == Delstatus.TATT,
-            Arbeidsdel.eier == part.eier,
-            Arbeidsdel.forsok == part.forsok,
+    row = (
+        session()
+        .execute(
+            select(Arbeidsdel.id)
+            .where(
+                Arbeidsdel.id == part.id,
+                Arbeidsdel.status == Delstatus.TATT,
+                Arbeidsdel.eier == part.eier,
+                Arbeidsdel.forsok == part.forsok,
+            )
+            .with_for_update()
         )
-        .with_for_update()
-    ).first()
+        .first()
+    )
     return row is not None
 
 
 def _leave(part: Del, status: Delstatus, changes: dict[str, object]) -> bool:
-    row = session().execute(
-        update(Arbeidsdel)
-        .where(
-            Arbeidsdel.id == part.id,
-            Arbeidsdel.status == Delstatus.TATT,
-            Arbeidsdel.eier == part.eier,
-            Arbeidsdel.forsok == part.forsok,
+    row = (
+        session()
+        .execute(
+            update(Arbeidsdel)
+            .where(
+                Arbeidsdel.id == part.id,
+                Arbeidsdel.status == Delstatus.TATT,
+                Arbeidsdel.eier == part.eier,
+                Arbeidsdel.forsok == part.forsok,
+            )
+            .values(status=status, eier=None, **changes)
+            .returning(Arbeidsdel.id)
         )
-        .values(status=status, eier=None, **changes)
-        .returning(Arbeidsdel.id)
-    ).first()
+        .first()
+    )
     return row is not None
 
 
 def recover_parts() -> int:
     """Give back the pieces of dead owners; after three tries a piece has failed and a person is told."""
-    owners = session().scalars(
-        select(distinct(Arbeidsdel.eier)).where(Arbeidsdel.status == Delstatus.TATT, Arbeidsdel.eier.is_not(None))
-    ).all()
+    owners = (
+        session()
+        .scalars(
+            select(distinct(Arbeidsdel.eier)).where(
+                Arbeidsdel.status == Delstatus.TATT, Arbeidsdel.eier.is_not(None)
+            )
+        )
+        .all()
+    )
     recovered = 0
     for owner in owners:
         with transaction() as tx:
@@ -164,3 +183,8 @@ def ready_lanes() -> list[str]:
     """Lanes with ready pieces, for the sweeper to ring."""
     arter = session().scalars(select(distinct(Arbeidsdel.art)).where(Arbeidsdel.status == Delstatus.KLAR))
     return sorted({LANE[Delart(art)] for art in arter})
+
+
+def ring_lane(art: Delart) -> None:
+    """Ring the lane of this kind of work when the present transaction commits."""
+    ring(LANE[art])

@@ -30,5 +30,5 @@ def create_idporten(issuer: str, clients: Mapping[str, Klient], store: Brukerkil
     idp = Idporten(issuer, clients, store)
     idp.register(app)
     app.extensions["idporten"] = idp
-    app.registerblueprint(blueprint(idp))
+    app.register_blueprint(blueprint(idp))
     return app

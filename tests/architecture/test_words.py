@@ -11,9 +11,9 @@ from tests.architecture.tree import ROOT, text_of, tracked_files
 # In pieces, so that this file may be looked at too.
 FORBIDDEN = {
     "a path of one machine": r"(?<![\w.$}])/(?:wo" + r"rk|t" + r"mp)/",
-    "a reminder instead of an issue": r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b",
-    "the host of a package registry": r"(?:py" + r"pi\.org|pythonhosted" + r"\.org|registry\.npm" + r"js|deb\.deb" + r"ian)",
-    "a test that does not run": r"pytest\.(?:sk" + r"ip|importorsk" + r"ip)|mark\.(?:sk" + r"ip|xf" + r"ail)",
+    "a reminder instead of an issue": r"\b(?:TO" + r"DO|FIX" + r"ME)\b",
+    "the host of a package registry": r"\b(?:py" + r"pi\.org|pythonhosted\.|npm" + r"js\.|deb\.deb" + r"ian)",
+    "a test that does not run": r"pytest\.(?:importor)?sk" + r"ip|mark\.(?:sk" + r"ip|xf" + r"ail)",
 }
 
 
@@ -30,6 +30,11 @@ def test_no_file_contains(what: str) -> None:
 
 
 def test_the_words_are_recognised() -> None:
-    samples = ("see /wo" + "rk/x", "# TO" + "DO: later", "https://py" + "pi.org/simple", "@pytest.mark.sk" + "ip")
+    samples = (
+        "see /wo" + "rk/x",
+        "# TO" + "DO: later",
+        "https://py" + "pi.org/simple",
+        "@pytest.mark.sk" + "ip",
+    )
     for pattern, sample in zip(FORBIDDEN.values(), samples, strict=True):
         assert re.search(pattern, sample)

@@ -20,16 +20,7 @@ def check_identity(rad: Rad, values: dict[str, str], settled: set[str]) -> Itera
     """At most one finding on fnr and orgnr together, and at most one on the name."""
     if "fnr" not in settled and "orgnr" not in settled:
         fnr, orgnr = values.get("fnr", ""), values.get("orgnr", "")
-        finding = (
-            _both(rad, fnr, orgnr)
-            if fnr and orgnr
-            else _fnr(rad, fnr)
-            if fnr
-            else _orgnr(rad, orgnr)
-            if orgnr
-            else None
-        )
-        if finding:
+        if finding := _number(rad, fnr, orgnr):
             yield finding
     if "navn" in settled:
         return
@@ -38,6 +29,14 @@ def check_identity(rad: Rad, values: dict[str, str], settled: set[str]) -> Itera
         yield funn(rad, "navn", Funnkode.NAVN_MANGLER, Alvorlighet.FEIL)
     elif not any(c.isalpha() for c in name):
         yield funn(rad, "navn", Funnkode.NAVN_UGYLDIG, Alvorlighet.FEIL)
+
+
+def _number(rad: Rad, fnr: str, orgnr: str) -> Funn | None:
+    if fnr and orgnr:
+        return _both(rad, fnr, orgnr)
+    if fnr:
+        return _fnr(rad, fnr)
+    return _orgnr(rad, orgnr) if orgnr else None
 
 
 def _digits(text: str) -> str:

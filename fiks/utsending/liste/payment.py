@@ -1,4 +1,4 @@
-"""Rules for what is needed to pay and to invoice: KID, account, due dates, konteringskode; and the letter's language."""
+"""Rules for what is needed to pay and to invoice: KID, account, due dates, konteringskode; and the målform."""
 
 from __future__ import annotations
 

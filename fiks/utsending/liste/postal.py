@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from fiks.core.address import is_known_country
+from fiks.core.address import Portosone, is_known_country, postal_zone
 
 from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from .values import compact, single_spaced
 
-NORWAY = frozenset({"", "norge", "noreg", "norway", "no", "nor"})
 REGISTER = Path(__file__).with_name("data") / "postnummer.tsv"
 _FOUR = re.compile(r"^[0-9]{4}$")
 _DRESSED = re.compile(r"^(?:NO?|N)-?([0-9]{4})$", re.IGNORECASE)
@@ -29,7 +28,7 @@ def postnummer() -> dict[str, str]:
 
 def is_norwegian(land: str) -> bool:
     """True when the address is in Norway (an empty land is)."""
-    return land.strip().casefold() in NORWAY
+    return not land or postal_zone(land) is Portosone.NORGE
 
 
 def same_place(listed: str, registered: str) -> bool:
@@ -43,9 +42,9 @@ def check_postal(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterato
         yield funn(rad, "land", Funnkode.LAND_UKJENT, Alvorlighet.ADVARSEL)
     if "land" in settled or "postnr" in settled and values.get("postnr"):
         return
-    if is_norwegian(land) and (
-        finding := _norwegian(rad, values.get("postnr", ""), values.get("poststed", ""), settled)
-    ):
+    if not is_norwegian(land):
+        return
+    if finding := _norwegian(rad, values.get("postnr", ""), values.get("poststed", ""), settled):
         yield finding
 
 
@@ -57,17 +56,11 @@ def _norwegian(rad: Rad, postnr: str, poststed: str, settled: set[str]) -> Funn 
     if _FOUR.match(postnr):
         return None if "poststed" in settled else _place(rad, postnr, poststed)
     if _LETTERS.match(postnr) and _FOUR.match(poststed):
-        return funn(
-            rad,
-            "postnr",
-            Funnkode.KOLONNER_BYTTET,
-            Alvorlighet.AUTO,
-            {"postnr": poststed, "poststed": postnr},
-            both,
-        )
-    if match := _BOTH.match(postnr):
-        if not poststed or same_place(poststed, match[2]):
-            return _format(rad, {"postnr": match[1], "poststed": match[2]}, both)
+        swapped = {"postnr": poststed, "poststed": postnr}
+        return funn(rad, "postnr", Funnkode.KOLONNER_BYTTET, Alvorlighet.AUTO, swapped, both)
+    match = _BOTH.match(postnr)
+    if match and (not poststed or same_place(poststed, match[2])):
+        return _format(rad, {"postnr": match[1], "poststed": match[2]}, both)
     tight = compact(postnr)
     dressed = _DRESSED.match(tight)
     if dressed or _FOUR.match(tight):

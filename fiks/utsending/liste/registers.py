@@ -25,34 +25,9 @@ SHOWN_ADDRESS = ("adresselinje1", "adresselinje2", "postnr", "poststed")
 _APOSTROPHES = re.compile(r"['’‘´`ʼ]")
 _NOT_LETTERS = re.compile(r"[^\w?\ufffd]+|_")
 _ORG_FORMS = frozenset(
-    [
-        "as",
-        "asa",
-        "ans",
-        "da",
-        "sa",
-        "ba",
-        "ks",
-        "nuf",
-        "enk",
-        "brl",
-        "brl.",
-        "sti",
-        "fli",
-        "kf",
-        "iks",
-        "hf",
-        "rhf",
-        "esek",
-        "a/s",
-        "l/l",
-        "ab",
-        "ab.",
-        "inc",
-        "ltd",
-    ]
+    "as asa ans da sa ba ks nuf enk brl sti fli kf iks hf rhf esek ab".split()  # noqa: SIM905
 )
-_ESTATE = frozenset(["dødsbo", "dødsboet", "dødsbu", "dødsbuet", "etter", "boet", "v", "bo"])
+_ESTATE = frozenset("dødsbo dødsboet dødsbu dødsbuet etter boet v bo".split())  # noqa: SIM905
 
 
 def has_digital_channel(

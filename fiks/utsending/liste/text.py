@@ -17,7 +17,10 @@ MAX_LINE = 70
 
 _EDGE = "\ue000"
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
-_HIGH = "\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
+_HIGH = (
+    "\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019"
+    "\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
+)
 _SUSPECT = re.compile(
     rf"[{_CONTROL}\n\r\ufffd?\u200b-\u200d\u2060\ufeff]|[ÃÂÄÅ][{_HIGH}]"
     rf"|(?:^|{_EDGE})[\s=+\-@#＝＋－＠]|\s(?:{_EDGE}|$)"
@@ -37,8 +40,7 @@ def check_text(rad: Rad) -> list[Funn]:
     """Findings on characters. One search over the whole row decides whether any cell needs a closer look."""
     if not _SUSPECT.search(_EDGE.join(rad.verdier.values())):
         return []
-    found = [f for felt in rad.verdier if (f := _check_cell(rad, felt))]
-    return found
+    return [f for felt in rad.verdier if (f := _check_cell(rad, felt))]
 
 
 def _check_cell(rad: Rad, felt: str) -> Funn | None:

@@ -12,7 +12,7 @@ _DROP_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE), " ")
 _EDGES = re.compile(rf"^[\s{_INVISIBLE}]+|[\s{_INVISIBLE}]+$")
 _SPACES = re.compile(rf"[\s{_INVISIBLE}]+")
 _NUMBER = re.compile(
-    r"^(?P<sign>[-−–]?)(?P<whole>\d{1,3}(?:[ .]\d{3})+|\d+)(?:,(?P<frac>\d+|-)|\.(?P<dot>\d+))?$"
+    r"^(?P<sign>[-−–]?)(?P<whole>[1-9]\d{0,2}(?:[ .]\d{3})+|\d+)(?:,(?P<frac>\d+|-)|\.(?P<dot>\d+))?$"
 )
 _NORSK = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$")
@@ -60,8 +60,6 @@ def parse_number(text: str) -> Decimal | None:
     whole, frac, dot = match["whole"], match["frac"] or "", match["dot"]
     if dot is not None and "." in whole:
         return None
-    if dot is not None and len(dot) == 3 and len(whole) <= 3 and whole != "0":
-        whole, dot = whole + dot, None
     digits = re.sub(r"\D", "", whole)
     decimals = (dot or frac).rstrip("-")
     number = Decimal(f"{digits}.{decimals}" if decimals else digits)

@@ -26,7 +26,8 @@ EXACT_INTEGER = 10**15
 def open_sheet(path: Path, mapping: Mapping[str, str | None] | None) -> CalamineSheet:
     """The first visible sheet with a known header, else the first visible sheet with a plausible one.
 
-    Raises `ListeFeil`: what `check_zip` and `scan_sheet` say, FIL_UGYLDIG, FIL_PASSORD, OVERSKRIFT_MANGLER, INGEN_RADER.
+    Raises `ListeFeil`: what `check_zip` and `scan_sheet` say, FIL_UGYLDIG, FIL_PASSORD, FORMELCELLE,
+    FEILVERDI_I_CELLE, OVERSKRIFT_MANGLER, INGEN_RADER.
     """
     check_zip(path)
     try:

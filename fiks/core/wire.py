@@ -1,0 +1,217 @@
+"""HTTP to one outside system: a kept-alive session per thread, explicit timeouts, and every failure in its class.
+
+The classes are those of `fiks.core.errors`. What only reads can be repeated, so a doubt there is ProvIgjen; what sends
+may have been carried out, so a doubt there is Uavklart.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import SSLError as TlsError
+
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
+
+CONNECT_SECONDS = 3.05
+READ_SECONDS = 30.0
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+MAX_REASON = 200
+
+_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){7,}")
+_NEVER_SENT = (
+    requests.exceptions.ConnectTimeout,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+)
+
+File = tuple[str, bytes, str]
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a system answered to a call that sends: 2xx, or 409 when it knew our reference already."""
+
+    status: int
+    body: Any
+
+    @property
+    def known(self) -> bool:
+        """The system has had this before: as good as accepted."""
+        return self.status == 409
+
+
+class Wire:
+    """The way to one system. Safe to share between threads and across a fork.
+
+    `base_url` has no trailing slash; `timeout` is (connect, read) in seconds, the read part for each silence.
+    """
+
+    def __init__(
+        self, system: str, base_url: str, timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS)
+    ) -> None:
+        self._system = system
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._local = threading.local()
+
+    def read(self, method: str, path: str, *, params: Params | None = None, json: object = None) -> Any:
+        """Fetch and return parsed JSON. Raises Avvist, or ProvIgjen on every doubt."""
+        response = self._reading(method, path, params, json)
+        if not response.ok:
+            raise self._refused(response)
+        return self._parsed(response, ProvIgjen)
+
+    def find(self, path: str, *, params: Params | None = None) -> Any | None:
+        """Fetch one thing and return parsed JSON, or None when the system doesn't know it. Raises as `read`."""
+        response = self._reading("GET", path, params, None)
+        if response.status_code == 404:
+            return None
+        if not response.ok:
+            raise self._refused(response)
+        return self._parsed(response, ProvIgjen)
+
+    def send(
+        self,
+        path: str,
+        *,
+        json: object = None,
+        fields: Mapping[str, File] | None = None,
+        params: Params | None = None,
+    ) -> Answer:
+        """POST something that has effect, as JSON or as multipart `fields` (name, content, type).
+
+        Raises Avvist, ProvIgjen when nothing was delivered for certain, and Uavklart when it may have been.
+        """
+        response = self._exchange("POST", path, params, json, fields)
+        if response.status_code == 409:
+            return Answer(409, None)
+        if not response.ok:
+            raise self._refused(response)
+        return Answer(response.status_code, self._parsed(response, Uavklart))
+
+    def _reading(self, method: str, path: str, params: Params | None, json: object) -> requests.Response:
+        try:
+            response = self._exchange(method, path, params, json, None)
+        except Uavklart as doubt:
+            raise ProvIgjen(doubt.kode, doubt.detalj) from None
+        if response.status_code >= 500 and response.status_code != 503:
+            raise ProvIgjen(f"HTTP_{response.status_code}", self._reason(response))
+        return response
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        params: Params | None,
+        json: object,
+        files: Mapping[str, File] | None,
+    ) -> requests.Response:
+        try:
+            return self._session.request(
+                method,
+                self._base_url + path,
+                params=params,
+                json=json,
+                files=files,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            # Not chained: the library's error carries the request, and so the receiver's number.
+            raise self._broken(error) from None
+
+    def _broken(self, error: requests.RequestException) -> KanalFeil:
+        detail = f"{self._system}: {type(error).__name__}"
+        if _never_sent(error):
+            return ProvIgjen("IKKE_NAADD", detail)
+        if isinstance(error, requests.exceptions.Timeout):
+            return Uavklart("TIDSAVBRUDD", detail)
+        return Uavklart("FORBINDELSE_BRUTT", detail)
+
+    def _refused(self, response: requests.Response) -> KanalFeil:
+        status, reason = response.status_code, self._reason(response)
+        if status in (429, 503):
+            return ProvIgjen(f"HTTP_{status}", reason, after=_retry_after(response), throttled=True)
+        if status in (401, 403) or status < 400:
+            return ProvIgjen(f"HTTP_{status}", reason, throttled=True)
+        if status >= 500 or status == 408:
+            return Uavklart(f"HTTP_{status}", reason)
+        return Avvist(f"HTTP_{status}", reason)
+
+    def _reason(self, response: requests.Response) -> str:
+        """The system's own words, short and without anything that may be somebody's number."""
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        words = ""
+        if isinstance(body, dict):
+            words = " ".join(
+                str(body[key]) for key in ("title", "detail", "melding", "message") if body.get(key)
+            )
+        return _NUMBER.sub("***", f"{self._system}: {words}" if words else self._system)[:MAX_REASON]
+
+    def _parsed(self, response: requests.Response, otherwise: type[ProvIgjen] | type[Uavklart]) -> Any:
+        try:
+            return response.json()
+        except ValueError:
+            raise otherwise("UFORSTAAELIG_SVAR", self._system) from None
+
+    def unreadable(self) -> ProvIgjen:
+        """The error of an answer that was read but doesn't have the shape it should."""
+        return ProvIgjen("UFORSTAAELIG_SVAR", self._system)
+
+    @property
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None or self._local.pid != os.getpid():
+            session = requests.Session()
+            session.trust_env = urlsplit(self._base_url).hostname not in LOOPBACK
+            adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
+            session.headers["Accept"] = "application/json"
+            self._local.session, self._local.pid = session, os.getpid()
+        return session
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    """Whether no connection came about at all: refused, no such host, wrong certificate."""
+    if isinstance(error, _NEVER_SENT):
+        return True
+    inner = error.args[0] if error.args else None
+    reason = inner.reason if isinstance(inner, MaxRetryError) else inner
+    if isinstance(reason, TlsError):
+        return isinstance(reason.args[0] if reason.args else None, ssl.SSLCertVerificationError)
+    return isinstance(reason, NewConnectionError)
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds to wait, from either form of Retry-After."""
+    value = response.headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        then = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    now = parsedate_to_datetime(response.headers["Date"]) if "Date" in response.headers else datetime.now(UTC)
+    return max(0.0, (then - now).total_seconds())

@@ -1,0 +1,299 @@
+"""The digital channels over the wire: DPI (through an integrasjonspunkt) and Altinn 3.
+
+Both know a repeated call by an id of ours, and both can be asked whether they have it. So `send` treats "already have
+it" as success, and an unknown outcome is settled by `lookup`. Everything raises Avvist, ProvIgjen or Uavklart only.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fiks.core.errors import KanalFeil, Uavklart
+from fiks.core.wire import CONNECT_SECONDS, Answer, Params, Wire
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = (CONNECT_SECONDS, 60.0)
+LEVERT, FEILET, LEST = "LEVERT", "FEILET", "LEST"
+RESOURCE = "svarut"
+AUTHORITY = "iso6523-actorid-upis"
+PERSON, ORGANISATION = "urn:altinn:person:identifier-no", "urn:altinn:organization:identifier-no"
+
+_DPI_STATUSES = {"LEVERT": LEVERT, "LEST": LEST, "FEIL": FEILET, "LEVETID_UTLOPT": FEILET}
+_ALTINN_EVENTS = {
+    "no.altinn.correspondence.correspondencepublished": LEVERT,
+    "no.altinn.correspondence.correspondencereceiverread": LEST,
+    "no.altinn.correspondence.correspondencepublishfailed": FEILET,
+}
+_LEVELS = {"BETYDELIG": 3, "HOYESTE": 4}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Utgaende:
+    """A letter as a digital channel needs it. No repr: it holds a personal number and the letter itself.
+
+    `referanse` is our uuid for this hand-over; `mottaker` eleven or nine digits; `sikkerhetsniva` BETYDELIG or HOYESTE;
+    without `dokument` the message is `tekst` with `lenke`.
+    """
+
+    referanse: str
+    mottaker: str
+    avsender_orgnr: str
+    tittel: str
+    tekst: str
+    lenke: str
+    sikkerhetsniva: str
+    spraak: str | None
+    filnavn: str | None
+    dokument: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kvittering:
+    """One entry of a channel's feed: `art` is LEVERT, FEILET or LEST, `tidspunkt` the channel's own, with zone."""
+
+    referanse: str
+    art: str
+    tidspunkt: datetime
+    melding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AltinnPart:
+    """An organisation a person may act for, with roles, access packages and resources by their codes."""
+
+    orgnr: str
+    navn: str
+    tilganger: frozenset[str]
+
+
+class DpiClient:
+    """Digital post til innbygger. Source: eFormidling's integrasjonspunkt, `/api/messages/out/multipart`."""
+
+    def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
+        self._wire = Wire("dpi", base_url, timeout)
+
+    def send(self, brev: Utgaende) -> str:
+        """Hand a letter over and return the channel's id for it, also when it had it already.
+
+        Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask `lookup`.
+        """
+        name, content, kind = _main_document(brev)
+        sbd = json.dumps(_sbd(brev, name), ensure_ascii=False).encode()
+        fields = {"sbd": ("sbd.json", sbd, "application/json"), "dokument": (name, content, kind)}
+        answer = self._wire.send("/api/messages/out/multipart", fields=fields)
+        return _accepted(answer, lambda body: body["id"], lambda: self.lookup(brev.referanse))
+
+    def lookup(self, referanse: str) -> str | None:
+        """The channel's id for our reference, None when it doesn't have it (yet). Raises ProvIgjen, Avvist."""
+        found = self._wire.find(f"/api/conversations/messageId/{uuid.UUID(referanse)}")
+        if found is None:
+            return None
+        try:
+            return str(found["id"])
+        except (KeyError, TypeError):
+            raise self._wire.unreadable() from None
+
+    def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
+        """Up to `limit` statuses after the cursor, oldest first, and the cursor to ask with next.
+
+        Statuses that are no receipt are left out, so the list may be empty although the cursor moved. Raises
+        ProvIgjen, Avvist.
+        """
+        answer = self._wire.read("GET", "/api/statuses", params={"fromId": after or "0", "size": limit})
+        try:
+            entries = list(answer["content"])
+        except (KeyError, TypeError):
+            raise self._wire.unreadable() from None
+        return _read_feed(entries, _dpi_receipt), _cursor(entries, after)
+
+
+def _main_document(brev: Utgaende) -> tuple[str, bytes, str]:
+    if brev.dokument is not None:
+        return brev.filnavn or "brev.pdf", brev.dokument, "application/pdf"
+    return "melding.txt", f"{brev.tekst}\n\n{brev.lenke}\n".encode(), "text/plain; charset=utf-8"
+
+
+def _sbd(brev: Utgaende, document: str) -> dict[str, Any]:
+    """The Standard Business Document of a digital letter."""
+    identification = {
+        "standard": "urn:no:difi:digitalpost:json:schema::digital",
+        "typeVersion": "2.0",
+        "type": "digital",
+        "instanceIdentifier": brev.referanse,
+        "creationDateAndTime": datetime.now(UTC).isoformat(),
+    }
+    process = {
+        "type": "ConversationId",
+        "instanceIdentifier": brev.referanse,
+        "identifier": "urn:no:difi:profile:digitalpost:info:ver1.0",
+    }
+    sender, receiver = f"0192:{brev.avsender_orgnr}", brev.mottaker
+    return {
+        "standardBusinessDocumentHeader": {
+            "headerVersion": "1.0",
+            "sender": [{"identifier": {"value": sender, "authority": AUTHORITY}}],
+            "receiver": [{"identifier": {"value": receiver, "authority": AUTHORITY}}],
+            "documentIdentification": identification,
+            "businessScope": {"scope": [process]},
+        },
+        "digital": {
+            "sikkerhetsnivaa": _LEVELS.get(brev.sikkerhetsniva, 4),
+            "hoveddokument": document,
+            "tittel": brev.tittel,
+            "spraak": brev.spraak or "nb",
+            "digitalPostInfo": {"aapningskvittering": False},
+        },
+    }
+
+
+def _dpi_receipt(entry: Mapping[str, Any]) -> Kvittering | None:
+    art = _DPI_STATUSES.get(entry["status"])
+    if art is None:
+        return None
+    return Kvittering(entry["messageId"], art, _time(entry["lastUpdate"]), entry.get("description"))
+
+
+class AltinnClient:
+    """Altinn 3: correspondence, events and authorised parties."""
+
+    def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
+        self._wire = Wire("altinn", base_url, timeout)
+
+    def send(self, brev: Utgaende) -> str:
+        """Send one message to one receiver and return Altinn's id for it, also when it had it already.
+
+        Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask `lookup`.
+        """
+        answer = self._wire.send("/correspondence/api/v1/correspondence", json=_correspondence(brev))
+        return _accepted(
+            answer,
+            lambda body: body["correspondences"][0]["correspondenceId"],
+            lambda: self.lookup(brev.referanse),
+        )
+
+    def lookup(self, referanse: str) -> str | None:
+        """Altinn's id for our reference, None when it doesn't have it (yet). Raises ProvIgjen, Avvist."""
+        params = {"resourceId": RESOURCE, "role": "Sender", "sendersReference": referanse}
+        answer = self._wire.read("GET", "/correspondence/api/v1/correspondence", params=params)
+        try:
+            ids = list(answer["ids"])
+        except (KeyError, TypeError):
+            raise self._wire.unreadable() from None
+        return str(ids[0]) if ids else None
+
+    def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
+        """Up to `limit` events after the cursor, oldest first, and the cursor to ask with next.
+
+        Events that are no receipt are left out, so the list may be empty although the cursor moved. Raises
+        ProvIgjen, Avvist.
+        """
+        params: Params = {"after": after or "0", "size": limit}
+        answer = self._wire.read("GET", "/events/api/v1/events", params=params)
+        if not isinstance(answer, list):
+            raise self._wire.unreadable()
+        return _read_feed(answer, _altinn_receipt), _cursor(answer, after)
+
+    def authorized_parties(self, pid: str) -> list[AltinnPart]:
+        """The organisations a person may act for, subunits beside their main unit; deleted ones are left out.
+
+        Raises ProvIgjen, Avvist.
+        """
+        answer = self._wire.read(
+            "POST",
+            "/accessmanagement/api/v1/resourceowner/authorizedparties",
+            json={"type": PERSON, "value": pid},
+        )
+        try:
+            return list(_parts(answer))
+        except (KeyError, TypeError, AttributeError):
+            raise self._wire.unreadable() from None
+
+
+def _correspondence(brev: Utgaende) -> dict[str, Any]:
+    kind = PERSON if len(brev.mottaker) == 11 else ORGANISATION
+    content = {
+        "language": brev.spraak or "nb",
+        "messageTitle": brev.tittel,
+        "messageSummary": brev.tittel,
+        "messageBody": f"{brev.tekst}\n\n[{brev.tittel}]({brev.lenke})",
+    }
+    notification = {"notificationTemplate": "GenericAltinnMessage", "notificationChannel": "EmailPreferred"}
+    return {
+        "correspondence": {
+            "resourceId": RESOURCE,
+            "sender": f"0192:{brev.avsender_orgnr}",
+            "sendersReference": brev.referanse,
+            "content": content,
+            "replyOptions": [{"linkURL": brev.lenke, "linkText": brev.tittel}],
+            "notification": notification,
+        },
+        "recipients": [f"{kind}:{brev.mottaker}"],
+        "idempotentKey": str(uuid.uuid5(uuid.UUID(brev.referanse), "altinn")),
+    }
+
+
+def _altinn_receipt(event: Mapping[str, Any]) -> Kvittering | None:
+    art = _ALTINN_EVENTS.get(event["type"])
+    if art is None:
+        return None
+    data = event["data"]
+    return Kvittering(data["sendersReference"], art, _time(event["time"]), data.get("message"))
+
+
+def _parts(parties: Iterable[Mapping[str, Any]]) -> Iterable[AltinnPart]:
+    for party in parties:
+        named = party.get("organizationNumber") and not party.get("isDeleted")
+        if named and not party.get("onlyHierarchyElementWithNoAccess"):
+            codes = ("authorizedRoles", "authorizedAccessPackages", "authorizedResources")
+            granted = frozenset(str(code) for part in codes for code in party.get(part) or [])
+            yield AltinnPart(str(party["organizationNumber"]), str(party["name"]), granted)
+        yield from _parts(party.get("subunits") or [])
+
+
+def _accepted(answer: Answer, read_id: Callable[[Any], Any], lookup: Callable[[], str | None]) -> str:
+    """The channel's id from its answer, or by look-up when it knew our reference already."""
+    if not answer.known:
+        try:
+            return str(read_id(answer.body))
+        except (KeyError, TypeError, IndexError):
+            raise Uavklart("UFORSTAAELIG_SVAR") from None
+    try:
+        adopted = lookup()
+    except KanalFeil as error:
+        raise Uavklart("KJENT_UTEN_ID", error.detalj) from None
+    if adopted is None:
+        raise Uavklart("KJENT_UTEN_ID")
+    return adopted
+
+
+def _read_feed(
+    entries: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], Kvittering | None]
+) -> list[Kvittering]:
+    """Read every entry that is a receipt; one that can't be read is logged and passed, never a stop for the rest."""
+    receipts = []
+    for entry in entries:
+        try:
+            receipt = read(entry)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            log.warning("unreadable_receipt", extra={"entry": str(entry.get("id"))})
+            continue
+        if receipt is not None:
+            receipts.append(receipt)
+    return receipts
+
+
+def _cursor(entries: list[Mapping[str, Any]], after: str | None) -> str | None:
+    return str(entries[-1]["id"]) if entries else after
+
+
+def _time(text: str) -> datetime:
+    """A moment with zone; one without is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,236 @@
+"""Previews and test letters: any row as page pictures, from the very bytes that are (or will be) sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.address import Adresse
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.models import Person
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.letters import Dokumentref, Mottaker, read_checked
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Bane, Mottakertype
+from fiks.svarut.service import NyForsendelse, accept_letters
+from fiks.utsending import access, work
+from fiks.utsending.feeder import row_values
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.production import WORKER, Sideteller, Trykker, letter_inputs
+from fiks.utsending.rules import Art, Delart, Delstatus
+from fiks.utsending.work import Del
+
+Sidebilde = Callable[[bytes, int], bytes]
+DPI = 96
+MAX_PAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Forhandsvisning:
+    """A preview: not ready (`sider` 0, `feilkode` None), failed, or ready with this many page pictures."""
+
+    del_id: int
+    utsending_id: UUID
+    radnr: int
+    status: Delstatus
+    feilkode: str | None
+    sider: int
+
+
+def order_preview(utsending_id: UUID, radnr: int, *, actor: Aktor) -> int:
+    """Order the preview of a row; returns the piece's id to poll. Viewing a letter is audited."""
+    access.require(utsending_id, actor, P.SENDE, P.GODKJENNE, P.LESE)
+    with transaction() as tx:
+        row = tx.execute(
+            select(Utsendingsrad.sperret).where(
+                Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr
+            )
+        ).first()
+        if row is None:
+            raise IkkeFunnet("FINNES_IKKE")
+        if row.sperret:
+            access.require(utsending_id, actor, P.SE_SPERRET)
+        audit.record(actor, "BREV_FORHANDSVIST", "utsendingsrad", f"{utsending_id}/{radnr}")
+        return work.order(
+            utsending_id, Delart.FORHANDSVISNING, fra=radnr, til=radnr, bestilt_av=actor.person_id
+        )
+
+
+def order_test_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
+    """Send row `radnr`'s letter to the actor personally, marked PRØVEBREV and never counted."""
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction() as tx:
+        row = tx.execute(
+            select(Utsendingsrad.sperret).where(
+                Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr
+            )
+        ).first()
+        if row is None or row.sperret:
+            raise IkkeFunnet("FINNES_IKKE")
+        audit.record(actor, "PROVEBREV_SENDT", "utsendingsrad", f"{utsending_id}/{radnr}")
+        work.order(utsending_id, Delart.PROVEBREV, fra=radnr, til=radnr, bestilt_av=actor.person_id)
+
+
+def preview(utsending_id: UUID, del_id: int, *, actor: Aktor) -> Forhandsvisning:
+    """How far a preview is; only for the one who ordered it."""
+    row = _own_part(utsending_id, del_id, actor)
+    return Forhandsvisning(
+        row.id,
+        row.utsending_id,
+        row.fra or 0,
+        Delstatus(row.status),
+        row.feilkode,
+        max(len(row.resultat) - 1, 0),
+    )
+
+
+def preview_file(utsending_id: UUID, del_id: int, nr: int, *, actor: Aktor) -> bytes:
+    """File `nr` of a ready preview: 0 the PDF, 1.. the page pictures (PNG)."""
+    row = _own_part(utsending_id, del_id, actor)
+    if not 0 <= nr < len(row.resultat):
+        raise IkkeFunnet("FINNES_IKKE")
+    piece = row.resultat[nr]
+    env = current()
+    return env.store.read_segment_part(
+        piece["objekt"], piece["fra"], piece["lengde"], bytes.fromhex(piece["nokkel"]), env.keys
+    )
+
+
+def _own_part(utsending_id: UUID, del_id: int, actor: Aktor) -> Arbeidsdel:
+    access.visible(utsending_id, actor)
+    row = (
+        session()
+        .execute(
+            select(Arbeidsdel)
+            .where(
+                Arbeidsdel.id == del_id,
+                Arbeidsdel.utsending_id == utsending_id,
+                Arbeidsdel.art == Delart.FORHANDSVISNING,
+                Arbeidsdel.bestilt_av == actor.person_id,
+            )
+            .execution_options(populate_existing=True)
+        )
+        .scalar_one_or_none()
+    )
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return row
+
+
+def make_preview(part: Del, printer: Trykker, count_pages: Sideteller, picture: Sidebilde) -> None:
+    """Do one FORHANDSVISNING piece: the row's letter as it is stored or would be, and its pages as pictures."""
+    try:
+        pdf = _letter_bytes(part, printer)
+        pages = min(count_pages(pdf), MAX_PAGES)
+        pictures = [picture(pdf, page) for page in range(1, pages + 1)]
+    except FiksError as error:
+        with transaction():
+            work.fail_part(part, error.kode)
+        return
+    env = current()
+    stored = env.store.put_segment([pdf, *pictures], env.keys)
+    described: list[dict[str, Any]] = [
+        {"objekt": s.objekt, "fra": s.fra, "lengde": s.lengde, "nokkel": s.nokkel.hex()} for s in stored
+    ]
+    with transaction():
+        work.finish_part(part, resultat=described)
+
+
+def _letter_bytes(part: Del, printer: Trykker) -> bytes:
+    row, kind = (
+        session()
+        .execute(
+            select(Utsendingsrad, Utsending.art)
+            .join(Utsending, Utsending.id == Utsendingsrad.utsending_id)
+            .where(Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == part.fra)
+        )
+        .one()
+    )
+    if kind == Art.SAMME_DOKUMENT:
+        document = _shared(part.utsending_id)
+        if document is not None:
+            return document
+    if row.brev_sha256 is not None:
+        stored = Dokumentref(
+            1, "", "", row.storrelse or 0, row.brev_sha256, row.objekt, row.fra, row.lengde, row.nokkel, 0, ()
+        )
+        return read_checked(stored)
+    values = row_values(row)
+    mal, context = letter_inputs(part.utsending_id)
+    session().rollback()
+    return printer.letter(mal, values, context)
+
+
+def _shared(utsending_id: UUID) -> bytes | None:
+    row = (
+        session()
+        .execute(
+            select(Opplasting.objekt, Opplasting.nokkel).where(
+                Opplasting.utsending_id == utsending_id, Opplasting.art == "DOKUMENT"
+            )
+        )
+        .first()
+    )
+    if row is None or row.objekt is None or row.nokkel is None:
+        return None
+    env = current()
+    return b"".join(env.store.read_document(row.objekt, row.nokkel, env.keys))
+
+
+def send_test_letter(part: Del, printer: Trykker, count_pages: Sideteller) -> None:
+    """Do one PROVEBREV piece: draw the row's letter marked as a test and send it to the one who asked."""
+    row = (
+        session()
+        .execute(
+            select(Utsendingsrad).where(
+                Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == part.fra
+            )
+        )
+        .scalar_one()
+    )
+    values = row_values(row)
+    mal, context = letter_inputs(part.utsending_id)
+    mailing = session().get_one(Utsending, part.utsending_id)
+    konto_id, organisasjon_id, tittel = mailing.konto_id, mailing.organisasjon_id, mailing.tittel
+    assert part.bestilt_av is not None
+    pid = sessions.pid_of(part.bestilt_av)
+    navn = session().execute(select(Person.navn).where(Person.id == part.bestilt_av)).scalar_one()
+    session().rollback()
+    try:
+        pdf = printer.test_letter(mal, values, context)
+        pages = count_pages(pdf)
+    except FiksError as error:
+        with transaction():
+            work.fail_part(part, error.kode)
+        return
+    env = current()
+    [piece] = env.store.put_segment([pdf], env.keys)
+    document = Dokumentref(
+        nr=1, filnavn="provebrev.pdf", mime_type="application/pdf", sider=pages, giroark=(), **asdict(piece)
+    )
+    new = NyForsendelse(
+        konto_id=konto_id,
+        organisasjon_id=organisasjon_id,
+        tittel=f"PRØVEBREV: {tittel}"[:1000],
+        mottakertype=Mottakertype.PERSON,
+        mottaker=Mottaker(pid, Adresse(navn)),
+        dokumenter=(document,),
+        kun_digital=True,
+        prove=True,
+    )
+    with transaction():
+        if work.finish_part(part):
+            accept_letters([new], bane=Bane.ENKELT, actor=WORKER)
+
+
+COUNTED = ~Forsendelse.prove
+"""Test letters are never counted: add this to every count of letters."""

@@ -1,0 +1,329 @@
+"""Making the letters: from a controlled list to letters that are drawn, hashed and stored, ready for approval.
+
+Letters are drawn in ranges by workers; drawing twice gives the same bytes. When every row has its letter the digest of
+the whole is computed and the mailing waits for another person.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from fiks.core import audit
+from fiks.core.actor import Aktor, system
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, IkkeTilgang, Konflikt
+from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access, uploads, work
+from fiks.utsending.approval import compute_digest
+from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Logo, ready_template
+from fiks.utsending.feeder import row_values
+from fiks.utsending.models import Arbeidsdel, Malversjon, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import RENDER_PORTION, SENDABLE, Art, Delart, Delstatus, Radstatus, Utsendingstatus
+from fiks.utsending.transitions import move, must_move
+from fiks.utsending.work import Del
+
+log = logging.getLogger(__name__)
+U = Utsendingstatus
+WORKER = system("arbeider")
+SENDABLE_NAMES = [str(s) for s in SENDABLE]
+
+
+class Trykker(Protocol):
+    """What draws letters: `brev.Brevtrykker`."""
+
+    def letter(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst) -> bytes: ...
+
+    def test_letter(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst) -> bytes: ...
+
+
+class Sideteller(Protocol):
+    """What counts the pages of a letter."""
+
+    def __call__(self, pdf: bytes) -> int: ...
+
+
+def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Aktor) -> int:
+    """Accept the proposed repairs of every row whose repairs are all of these codes (None: of any). Returns rows.
+
+    A row's values already hold the proposals, so accepting only changes its status, to ADVARSEL or OK.
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    auto = func.jsonb_path_query_array(Utsendingsrad.funn, '$[*] ? (@.alvorlighet == "auto").kode')
+    warned = func.jsonb_path_exists(Utsendingsrad.funn, '$[*] ? (@.alvorlighet == "advarsel")')
+    with transaction() as tx:
+        condition = [Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status == Radstatus.AUTO]
+        if koder is not None:
+            condition.append(auto.op("<@")(func.to_jsonb(list(koder))))
+        accepted = 0
+        for has_warning, status in ((warned, Radstatus.ADVARSEL), (~warned, Radstatus.OK)):
+            rows = tx.scalars(
+                update(Utsendingsrad)
+                .where(*condition, has_warning)
+                .values(status=status)
+                .returning(Utsendingsrad.radnr)
+                .execution_options(synchronize_session=False)
+            ).all()
+            accepted += len(rows)
+        audit.record(actor, "REPARASJONER_GODTATT", "utsending", utsending_id, antall=accepted)
+        return accepted
+
+
+def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
+    """UTKAST -> KONTROLLERT: everything is there, and every choice that is needed has been made.
+
+    Errors (409): LISTE_MANGLER, LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER,
+    RADER_MED_FEIL (antall), SENDT_FOR (utsending or antall), INGEN_RADER.
+    """
+    row = access.require(utsending_id, actor, P.SENDE)
+    _require_content(row)
+    counts = row_counts(utsending_id)
+    bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
+    good = sum(counts.get(s, 0) for s in SENDABLE)
+    if bad and not row.parker_feil:
+        raise Konflikt("RADER_MED_FEIL", antall=bad)
+    if not good:
+        raise Konflikt("INGEN_RADER")
+    same_list, repeated = uploads.sent_before(utsending_id, actor=actor)
+    if (same_list or repeated) and row.overstyrt_grunn is None:
+        raise Konflikt("SENDT_FOR", utsending=str(same_list) if same_list else None, antall=repeated)
+    with transaction():
+        must_move(
+            utsending_id,
+            fra=(U.UTKAST,),
+            til=U.KONTROLLERT,
+            actor=actor,
+            detaljer={"rader": good, "feil": bad},
+        )
+
+
+def _require_content(row: Utsending) -> None:
+    found = {o.art: o for o in session().scalars(select(Opplasting).where(Opplasting.utsending_id == row.id))}
+    liste = found.get("LISTE")
+    if row.antall_rader == 0 and liste is None:
+        raise Konflikt("LISTE_MANGLER")
+    if liste is not None and liste.status != "LEST":
+        raise Konflikt("LISTE_LESES" if liste.status in ("MOTTATT", "LESES") else "LISTE_MANGLER")
+    if row.art == Art.FLETTEBREV:
+        if row.malversjon_id is None:
+            raise Konflikt("MAL_MANGLER")
+        return
+    document = found.get("DOKUMENT")
+    if document is None or document.status in ("MOTTATT", "LESES"):
+        raise Konflikt("DOKUMENT_MANGLER")
+    if document.status == "FEILET":
+        raise Konflikt("DOKUMENT_KAN_IKKE_SENDES")
+
+
+def row_counts(utsending_id: UUID) -> dict[Radstatus, int]:
+    """How many rows there are of each status."""
+    counted = session().execute(
+        select(Utsendingsrad.status, func.count())
+        .where(Utsendingsrad.utsending_id == utsending_id)
+        .group_by(Utsendingsrad.status)
+    )
+    return {Radstatus(status): n for status, n in counted}
+
+
+def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
+    """KONTROLLERT -> PRODUSERES: park what was chosen parked, and order the letters in ranges.
+
+    The actor becomes the one who prepared, and so can never be the one who approves.
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    if actor.person_id is None:
+        raise IkkeTilgang("KUN_PERSON")
+    with transaction() as tx:
+        must_move(
+            utsending_id,
+            fra=(U.KONTROLLERT, U.TIL_GODKJENNING, U.GODKJENT),
+            til=U.PRODUSERES,
+            actor=actor,
+            klargjort_av=actor.person_id,
+            klargjort=func.now(),
+            godkjent_av=None,
+            godkjent=None,
+            innhold_digest=None,
+            avvist_grunn=None,
+        )
+        tx.execute(
+            update(Utsendingsrad)
+            .where(
+                Utsendingsrad.utsending_id == utsending_id,
+                Utsendingsrad.status.in_([Radstatus.FEIL, Radstatus.AUTO]),
+            )
+            .values(status=Radstatus.PARKERT)
+            .execution_options(synchronize_session=False)
+        )
+        tx.execute(
+            update(Utsendingsrad)
+            .where(Utsendingsrad.utsending_id == utsending_id)
+            .values(brev_sha256=None, objekt=None, nokkel=None, fra=None, lengde=None, sider=None)
+            .execution_options(synchronize_session=False)
+        )
+        tx.execute(
+            delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
+        )
+        _order_ranges(utsending_id)
+        audit.record(actor, "PRODUKSJON_STARTET", "utsending", utsending_id)
+
+
+def _order_ranges(utsending_id: UUID) -> None:
+    numbered = (
+        select(
+            Utsendingsrad.radnr,
+            ((func.row_number().over(order_by=Utsendingsrad.radnr) - 1) / RENDER_PORTION).label("del"),
+        )
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_(SENDABLE_NAMES))
+        .subquery()
+    )
+    ranges = (
+        session()
+        .execute(
+            select(func.min(numbered.c.radnr), func.max(numbered.c.radnr))
+            .group_by(numbered.c["del"])
+            .order_by(func.min(numbered.c.radnr))
+        )
+        .all()
+    )
+    session().add_all(
+        Arbeidsdel(utsending_id=utsending_id, art=Delart.RENDER, nr=n, fra=fra, til=til)
+        for n, (fra, til) in enumerate(ranges, 1)
+    )
+    session().flush()
+    work.ring_lane(Delart.RENDER)
+
+
+def letter_inputs(utsending_id: UUID) -> tuple[Brevmal, Brevkontekst]:
+    """The template and the common values of a mailing's letters. One document to all gets a cover sheet each."""
+    row, org = (
+        session()
+        .execute(
+            select(Utsending, Organisasjon)
+            .join(Organisasjon, Organisasjon.id == Utsending.organisasjon_id)
+            .where(Utsending.id == utsending_id)
+            .execution_options(populate_existing=True)
+        )
+        .one()
+    )
+    avsender = Avsender(
+        navn=org.navn,
+        orgnr=org.orgnr,
+        kommunenr=org.kommunenr or "",
+        adresselinjer=(org.adresselinje1,) if org.adresselinje1 else (),
+        postnr=org.postnr,
+        poststed=org.poststed,
+        epost=org.epost or "",
+        telefon=org.telefon or "",
+        apningstid=org.apningstid or "",
+        nett=org.nettsted or "",
+        logo=Logo(org.logo, org.logo_type) if org.logo and org.logo_type else None,
+    )
+    context = Brevkontekst(avsender, row.tittel, row.brevdato, row.kunngjoringsdato)
+    if row.art == Art.SAMME_DOKUMENT or row.malversjon_id is None:
+        return ready_template("forside"), context
+    version = session().get_one(Malversjon, row.malversjon_id)
+    return Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn), context
+
+
+def render_part(part: Del, printer: Trykker, count_pages: Sideteller) -> None:
+    """Draw, hash and store the letters of one range; all of it becomes visible in one transaction."""
+    mal, context = letter_inputs(part.utsending_id)
+    rows = (
+        session()
+        .scalars(
+            select(Utsendingsrad)
+            .where(
+                Utsendingsrad.utsending_id == part.utsending_id,
+                Utsendingsrad.radnr.between(part.fra, part.til),
+                Utsendingsrad.status.in_(SENDABLE_NAMES),
+            )
+            .order_by(Utsendingsrad.radnr)
+        )
+        .all()
+    )
+    inputs = [(row.radnr, row_values(row)) for row in rows]
+    session().rollback()
+    try:
+        letters = [(radnr, printer.letter(mal, values, context)) for radnr, values in inputs]
+    except FiksError as error:
+        log.warning("letter_failed", extra={"kode": error.kode, "utsending": str(part.utsending_id)})
+        with transaction():
+            work.fail_part(part, error.kode)
+        return
+    _store_letters(part, letters, [count_pages(pdf) for _, pdf in letters])
+
+
+def _store_letters(part: Del, letters: Sequence[tuple[int, bytes]], pages: Sequence[int]) -> None:
+    env = current()
+    stored = env.store.put_segment([pdf for _, pdf in letters], env.keys) if letters else []
+    with transaction() as tx:
+        if not work.finish_part(part):
+            return
+        for (radnr, _), piece, sider in zip(letters, stored, pages, strict=True):
+            tx.execute(
+                update(Utsendingsrad)
+                .where(Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == radnr)
+                .values(
+                    objekt=piece.objekt,
+                    fra=piece.fra,
+                    lengde=piece.lengde,
+                    storrelse=piece.storrelse,
+                    nokkel=piece.nokkel,
+                    brev_sha256=piece.sha256,
+                    sider=sider,
+                )
+                .execution_options(synchronize_session=False)
+            )
+
+
+def settle_all() -> int:
+    """PRODUSERES -> TIL_GODKJENNING where every letter is made; back to KONTROLLERT where one cannot be made."""
+    ids = session().scalars(select(Utsending.id).where(Utsending.status == U.PRODUSERES).limit(200)).all()
+    session().rollback()
+    return sum(settle(utsending_id) for utsending_id in ids)
+
+
+def settle(utsending_id: UUID) -> bool:
+    """End the production of one mailing if all its ranges are done or one has failed; True if it ended."""
+    with transaction() as tx:
+        locked = tx.execute(
+            select(Utsending.id)
+            .where(Utsending.id == utsending_id, Utsending.status == U.PRODUSERES)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if locked is None:
+            return False
+        states = dict(
+            tx.execute(
+                select(Arbeidsdel.status, func.max(Arbeidsdel.feilkode))
+                .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
+                .group_by(Arbeidsdel.status)
+            ).tuples()
+        )
+        if Delstatus.FEILET in states:
+            detail = {"feil": states[Delstatus.FEILET]}
+            return (
+                move(utsending_id, fra=(U.PRODUSERES,), til=U.KONTROLLERT, actor=WORKER, detaljer=detail)
+                is not None
+            )
+        if set(states) - {Delstatus.FERDIG}:
+            return False
+        digest = compute_digest(utsending_id)
+        return (
+            move(
+                utsending_id,
+                fra=(U.PRODUSERES,),
+                til=U.TIL_GODKJENNING,
+                actor=WORKER,
+                detaljer={"digest": digest.hex()},
+                innhold_digest=digest,
+            )
+            is not None
+        )

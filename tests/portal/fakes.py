@@ -1,0 +1,103 @@
+"""Objects that behave like what the portal talks to, without a database."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal.innlogging.sesjoner import NyInnlogging
+
+LILLEVIK, FJORDVIK = UUID(int=1), UUID(int=2)
+NAVN = {LILLEVIK: "Lillevik kommune", FJORDVIK: "Fjordvik kommune"}
+
+
+@dataclass(frozen=True)
+class FakeSesjon:
+    person_id: UUID | None
+    navn: str
+    acr: int
+    auth_time: datetime | None
+    organisasjon_id: UUID | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    id: UUID = field(default_factory=uuid4)
+    sid: str | None = None
+    id_token: str = ""
+
+
+@dataclass(frozen=True)
+class Valg:
+    id: UUID
+    navn: str
+
+
+class FakeSesjoner:
+    """Sessions in a dict. `grants` is (person, organisasjon) to privilege names; persons are known by pid."""
+
+    def __init__(self) -> None:
+        self.logins: dict[bytes, tuple[dict[str, Any], datetime]] = {}
+        self.sessions: dict[str, FakeSesjon] = {}
+        self.ended: dict[str, str] = {}
+        self.persons: dict[str, UUID] = {}
+        self.names: dict[str, str] = {}
+        self.grants: dict[tuple[UUID, UUID], frozenset[str]] = {}
+
+    def person(self, pid: str, navn: str = "Kari Nordmann", **grants: str) -> UUID:
+        """Make a person; grants by organisation name: lillevik="SVARUT.SENDE AUDIT.LES"."""
+        person_id = self.persons.setdefault(pid, uuid4())
+        self.names[pid] = navn
+        for where, names in grants.items():
+            self.grants[person_id, {"lillevik": LILLEVIK, "fjordvik": FJORDVIK}[where]] = frozenset(
+                names.split()
+            )
+        return person_id
+
+    def begin_login(self, state_hash: bytes, *, data: dict[str, Any], expires: datetime) -> None:
+        self.logins[state_hash] = (data, expires)
+
+    def take_login(self, state_hash: bytes) -> dict[str, Any] | None:
+        data, expires = self.logins.pop(state_hash, (None, datetime.now(UTC)))
+        return data if expires > datetime.now(UTC) else None
+
+    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any]) -> str:
+        token = secrets.token_urlsafe(16)
+        self.sessions[token] = FakeSesjon(
+            self.persons.setdefault(innlogging.pid, uuid4()),
+            self.names.get(innlogging.pid, ""),
+            innlogging.acr,
+            innlogging.auth_time,
+            data=data,
+            sid=innlogging.idporten_sid,
+            id_token=innlogging.id_token,
+        )
+        return token
+
+    def load_session(self, token: str) -> FakeSesjon | None:
+        return self.sessions.get(token)
+
+    def id_token_of(self, token: str) -> str | None:
+        found = self.sessions.get(token)
+        return found.id_token if found else None
+
+    def end_session(self, token: str, grunn: str) -> None:
+        if self.sessions.pop(token, None):
+            self.ended[token] = grunn
+
+    def end_sessions_by_sid(self, iss: str, sid: str) -> None:
+        for token in [token for token, sesjon in self.sessions.items() if sesjon.sid == sid]:
+            self.end_session(token, "FRONTKANAL")
+
+    def save_data(self, token: str, data: dict[str, Any]) -> None:
+        self.sessions[token] = replace(self.sessions[token], data=dict(data))
+
+    def choose_organisation(self, token: str, organisasjon_id: UUID) -> None:
+        self.sessions[token] = replace(self.sessions[token], organisasjon_id=organisasjon_id)
+
+    def organisations(self, person_id: UUID) -> list[Valg]:
+        found = [org for person, org in self.grants if person == person_id and self.grants[person, org]]
+        return sorted((Valg(org, NAVN[org]) for org in found), key=lambda valg: valg.navn)
+
+    def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
+        return self.grants.get((person_id, organisasjon_id), frozenset())

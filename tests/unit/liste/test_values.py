@@ -1,0 +1,70 @@
+"""Norwegian numbers and dates, read and written."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from fiks.utsending.liste.values import (
+    norsk_dato,
+    norsk_tall,
+    parse_date,
+    parse_number,
+    parse_serial,
+    single_spaced,
+    trim,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("3804,00", "3804.00"),
+        ("1 234,50", "1234.50"),
+        ("1\u00a0234,50", "1234.50"),
+        ("1.234,50", "1234.50"),
+        ("1.234.567", "1234567"),
+        ("1.234", "1234"),
+        ("1225.25", "1225.25"),
+        ("0.700", "0.700"),
+        ("kr 1234,-", "1234"),
+        ("-1474,50", "-1474.50"),
+        ("0,7", "0.7"),
+    ],
+)
+def test_a_number_is_read_as_norwegians_write_it(text: str, number: str) -> None:
+    assert parse_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", ["", "tolv", "1,2,3", "1.2.3", "1 23", "1,2E+5", "--4", "12a"])
+def test_what_is_no_number_is_none(text: str) -> None:
+    assert parse_number(text) is None
+
+
+@pytest.mark.parametrize("text", ["31.03.2027", "31/3/2027", "31-03-2027", "2027-03-31", "2027-03-31T00:00:00"])
+def test_a_date_is_read_in_its_usual_forms(text: str) -> None:
+    assert parse_date(text) == date(2027, 3, 31)
+
+
+@pytest.mark.parametrize("text", ["31.06.2027", "29.02.2027", "2027-13-01", "31.03.27", "46477"])
+def test_a_day_that_does_not_exist_is_none(text: str) -> None:
+    assert parse_date(text) is None
+
+
+def test_an_excel_serial_number_is_the_day_excel_shows() -> None:
+    assert parse_serial("46477") == date(2027, 3, 31)
+    assert parse_serial("4647") is None
+
+
+def test_values_are_written_with_comma_and_day_first() -> None:
+    assert norsk_tall(Decimal("3804"), 2) == "3804,00"
+    assert norsk_tall(Decimal("0.70")) == "0,7"
+    assert norsk_tall(Decimal("600000")) == "600000"
+    assert norsk_dato(date(2027, 3, 1)) == "01.03.2027"
+
+
+def test_every_kind_of_white_space_is_white_space() -> None:
+    assert trim("\ufeff\u00a0 OLA\u200b\u00a0") == "OLA"
+    assert single_spaced(" OLA\u00a0\u00a0NORDMANN\t") == "OLA NORDMANN"
