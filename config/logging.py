@@ -14,6 +14,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from config.settings import Settings
+
 Scrub = Callable[[str], str]
 
 # Values of these keys are never written, whatever they hold.
@@ -22,7 +24,9 @@ HIDDEN_KEYS = frozenset(
 )
 
 
-def configure(scrub: Scrub, *, level: str = "INFO", stream: TextIO | None = None) -> None:
+def configure_logging(
+    settings: Settings, *, scrub: Scrub, level: str = "INFO", stream: TextIO | None = None
+) -> None:
     """Send all logging of this process to `stream` (stderr) as scrubbed JSON lines. Call once, at start-up."""
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -30,6 +34,7 @@ def configure(scrub: Scrub, *, level: str = "INFO", stream: TextIO | None = None
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        Environment(settings.fiks_env),
     ]
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -57,6 +62,17 @@ def formatter(scrub: Scrub, before: list[Processor]) -> logging.Formatter:
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
     )
+
+
+class Environment:
+    """Adds which environment a line comes from, in every thread."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
+        event["miljo"] = self._name
+        return event
 
 
 class Scrubber:

@@ -105,6 +105,7 @@ class Settings:
     enhetsregister_url: str
     matrikkel_url: str
     print_sftp_url: str
+    print_certificate: str
     sms_url: str
     lesefrist_timer: int
     angrefrist_minutter: int
@@ -195,7 +196,8 @@ class _Reader:
             folkeregister_url=self._url("FOLKEREGISTER_URL"),
             enhetsregister_url=self._url("ENHETSREGISTER_URL"),
             matrikkel_url=self._url("MATRIKKEL_URL"),
-            print_sftp_url=self._url("PRINT_SFTP_URL"),
+            print_sftp_url=self._text("PRINT_SFTP_URL"),
+            print_certificate=self._text("PRINT_CERTIFICATE"),
             sms_url=self._url("SMS_URL"),
             lesefrist_timer=self._number("LESEFRIST_TIMER", 40),
             angrefrist_minutter=self._number("ANGREFRIST_MINUTTER", 30),

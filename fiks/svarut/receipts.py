@@ -7,7 +7,7 @@ receipt changes nothing and is counted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -45,7 +45,7 @@ class Kvittering(Protocol):
 class Feed(Protocol):
     """A feed of receipts after a marker."""
 
-    def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]: ...
+    def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Kvittering], str | None]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,3 +203,13 @@ def _refuse(part: Del, upload_id: UUID, error: ListeFeil) -> None:
     if doomed is not None:
         current().store.delete(doomed)
     log.info("list_refused", extra={"kode": error.kode, "utsending": str(part.utsending_id)})
+
+
+def fail_upload(part: Del, feilkode: str) -> None:
+    """The reading could not be done this time (a register is away): the file is kept and may be read again."""
+    with transaction() as tx:
+        tx.execute(
+            update(Opplasting)
+            .where(Opplasting.utsending_id == part.utsending_id, Opplasting.status.in_(["MOTTATT", "LESES"]))
+            .values(status="FEILET", feilkode=feilkode)
+        )

@@ -188,7 +188,7 @@ def _assertion_class(idp: Idporten) -> type[JWTBearerClientAssertion]:
             return [idp.issuer, idp.issuer + "/token"]
 
         def resolve_client_public_key(self, client: Klient) -> KeySet:
-            return KeySet.import_key_set(client.jwks)
+            return KeySet.import_key_set({"keys": client.jwks["keys"]})
 
         def validate_jti(self, claims: Mapping[str, Any], jti: str) -> bool:
             return idp.state.first_time(str(claims["iss"]), jti)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from testmiljo.sim.app import World, make_world
 from testmiljo.sim.login import keep_logins
@@ -35,7 +35,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "threads": THREADS,
             "keepalive": KEEP_ALIVE,
             "timeout": 120,
-            "graceful_timeout": 3,
+            "graceful_timeout": 1,
             "loglevel": "warning",
             "proc_name": "testmiljo-sim",
             "post_worker_init": lambda worker: self._world.start(),

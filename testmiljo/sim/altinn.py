@@ -35,32 +35,13 @@ def make(store: Store, board: Switchboard, wake_citizens: Callable[[], None]) ->
 
     @routes.post("/correspondence/api/v1/correspondence")
     def send() -> Response:
-        switches = board.of("altinn")
         try:
             letter, lenke = _letter(request.get_data())
         except (KeyError, ValueError, TypeError, IndexError):
             return problem(
                 400, "Ugyldig melding", detail="one recipient, idempotentKey and content are needed"
             )
-        if switches.chosen("refuse", letter.referanse, switches.refuse):
-            return problem(422, "Meldingen er avvist", detail="Simulert avvisning")
-        reader, known_receiver = _reader(store, letter.mottaker)
-        if not known_receiver:
-            return problem(404, "Recipient not found")
-        hendelse = _outcome(switches, letter)
-        lesing = None
-        if reader is not None and lenke and hendelse.art == "LEVERT":
-            delay = board.of("innbyggere").delay_ms + switches.receipt_delay_ms
-            lesing = Lesing(pid=reader, lenke=lenke, delay_s=delay / 1000)
-        known = store.receive(
-            letter, hendelse=hendelse, lesing=lesing, accept_duplicates=switches.accept_duplicates
-        )
-        g.stored = True
-        if known is not None:
-            return problem(409, "A correspondence with the provided idempotent key already exists")
-        wake_citizens()
-        sent = {"correspondenceId": letter.leverandor_ref, "status": "Published", "notifications": []}
-        return jsonify({"correspondences": [sent], "attachmentIds": []})
+        return _receive(store, board, letter, lenke, wake_citizens)
 
     @routes.get("/correspondence/api/v1/correspondence")
     def lookup() -> Response:
@@ -102,6 +83,35 @@ def _letter(raw: bytes) -> tuple[Forsendelse, str | None]:
         storrelse=len(raw),
     )
     return letter, options[0]["linkURL"] if options else None
+
+
+def _receive(
+    store: Store,
+    board: Switchboard,
+    letter: Forsendelse,
+    lenke: str | None,
+    wake_citizens: Callable[[], None],
+) -> Response:
+    switches = board.of("altinn")
+    if switches.chosen("refuse", letter.referanse, switches.refuse):
+        return problem(422, "Meldingen er avvist", detail="Simulert avvisning")
+    reader, exists = _reader(store, letter.mottaker)
+    if not exists:
+        return problem(404, "Recipient not found")
+    hendelse = _outcome(switches, letter)
+    lesing = None
+    if reader is not None and lenke and hendelse.art == "LEVERT":
+        delay = board.of("innbyggere").delay_ms + switches.receipt_delay_ms
+        lesing = Lesing(pid=reader, lenke=lenke, delay_s=delay / 1000)
+    known = store.receive(
+        letter, hendelse=hendelse, lesing=lesing, accept_duplicates=switches.accept_duplicates
+    )
+    g.stored = True
+    if known is not None:
+        return problem(409, "A correspondence with the provided idempotent key already exists")
+    wake_citizens()
+    sent = {"correspondenceId": letter.leverandor_ref, "status": "Published", "notifications": []}
+    return jsonify({"correspondences": [sent], "attachmentIds": []})
 
 
 def _outcome(switches: Switches, letter: Forsendelse) -> Hendelse:

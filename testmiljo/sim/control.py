@@ -16,6 +16,8 @@ from testmiljo.sim.store import Hendelse, Store, insert_event, iso
 from testmiljo.sim.switches import Switchboard
 
 CHANNELS = ("dpi", "altinn")
+REGISTERS = ("person", "virksomhet")
+READING_COUNTS = "SELECT status, count(*) AS n FROM lesing GROUP BY status"
 MAX_ROWS = 10_000
 
 
@@ -34,7 +36,16 @@ def make(
 ) -> Blueprint:
     """The control routes. `house` is the print house, if one runs here."""
     routes = Blueprint("_sim", __name__, url_prefix="/_sim")
+    _switch_routes(routes, store, board, citizens, house)
+    _log_routes(routes, store, citizens, house)
+    _register_routes(routes, store)
+    _person_routes(routes, store, login)
+    return routes
 
+
+def _switch_routes(
+    routes: Blueprint, store: Store, board: Switchboard, citizens: Citizens, house: Print | None
+) -> None:
     @routes.get("/brytere")
     def switches() -> Response:
         return jsonify(board.shown())
@@ -42,22 +53,31 @@ def make(
     @routes.post("/brytere")
     def set_switches() -> Response:
         values = dict(request.get_json())
-        for_print = {name: values.pop(name) for name in ("print",) if name in values and house is not None}
+        for_print = values.pop("print") if house is not None and "print" in values else None
         try:
             board.set(values)
-            if house is not None and for_print:
-                house.switch(for_print["print"])
+            if house is not None and for_print is not None:
+                house.switch(for_print)
         except (ValueError, TypeError, AttributeError) as error:
             return problem(400, "Ukjent bryter", detail=str(error))
         citizens.wake()
         return jsonify(board.shown())
 
+    @routes.post("/nullstill")
+    def reset() -> Response:
+        store.reset()
+        board.reset()
+        if house is not None:
+            house.switch({})
+        return Response(status=204)
+
+
+def _log_routes(routes: Blueprint, store: Store, citizens: Citizens, house: Print | None) -> None:
     @routes.get("/mottatt")
     def received() -> Response:
         system = request.args.get("system", "")
         newest = request.args.get("orden", "eldst") == "nyest"
-        limit = min(request.args.get("antall", 1000, int), MAX_ROWS)
-        after = request.args.get("etter", 0, int)
+        after, limit = _page()
         if system == "print" and house is not None:
             return jsonify(house.received(after=after, limit=limit, newest=newest))
         if system not in CHANNELS:
@@ -66,8 +86,7 @@ def make(
 
     @routes.get("/lesinger")
     def readings() -> Response:
-        after, limit = request.args.get("etter", 0, int), min(request.args.get("antall", 1000, int), MAX_ROWS)
-        return jsonify({"rader": _readings(store, after, limit)})
+        return jsonify({"rader": _readings(store, *_page())})
 
     @routes.get("/tilstand")
     def state() -> Response:
@@ -75,31 +94,13 @@ def make(
         if house is not None:
             systems["print"] = house.state()
         readings = {row["status"].lower(): row["n"] for row in store.rows(READING_COUNTS)}
-        registers = {
-            name: store.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in ("person", "virksomhet")
-        }
         lesinger = {"venter": 0, "lest": 0, "oppgitt": 0, **readings, "paagaar": citizens.busy}
+        registers = {name: store.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in REGISTERS}
         return jsonify({"systemer": systems, "lesinger": lesinger, "registre": registers})
 
-    @routes.post("/nullstill")
-    def reset() -> Response:
-        store.reset()
-        board.reset()
-        return Response(status=204)
 
-    @routes.post("/idporten")
-    def add_to_id_porten() -> Response:
-        try:
-            login.add(request.get_json())
-        except (KeyError, TypeError) as error:
-            return problem(400, "Ugyldig klient eller testbruker", detail=type(error).__name__)
-        return Response(status=204)
-
-    _register_routes(routes, store)
-    return routes
-
-
-READING_COUNTS = "SELECT status, count(*) AS n FROM lesing GROUP BY status"
+def _page() -> tuple[int, int]:
+    return request.args.get("etter", 0, int), min(request.args.get("antall", 1000, int), MAX_ROWS)
 
 
 def _register_routes(routes: Blueprint, store: Store) -> None:
@@ -109,17 +110,6 @@ def _register_routes(routes: Blueprint, store: Store) -> None:
         if not (folder / "register.json").is_file():
             return problem(400, "Fant ikke register.json")
         return jsonify({"lastet": load_register(store, folder)})
-
-    @routes.post("/fullmakt")
-    def mandate() -> Response:
-        body = request.get_json()
-        roles = json.dumps(list(body.get("roller", ["A0236"])))
-        with store.write() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO fullmakt VALUES (?, ?, ?, ?)",
-                (body["pid"], body["orgnr"], body["navn"], roles),
-            )
-        return Response(status=204)
 
     @routes.post("/kvittering")
     def receipt() -> Response:
@@ -136,6 +126,27 @@ def _register_routes(routes: Blueprint, store: Store) -> None:
     @routes.post("/hash")
     def hashes() -> Response:
         return jsonify({"hash": [store.keyed_hash(str(number)) for number in request.get_json()["verdier"]]})
+
+
+def _person_routes(routes: Blueprint, store: Store, login: IdPorten) -> None:
+    @routes.post("/idporten")
+    def add_to_id_porten() -> Response:
+        try:
+            login.add(request.get_json())
+        except (KeyError, TypeError) as error:
+            return problem(400, "Ugyldig klient eller testbruker", detail=type(error).__name__)
+        return Response(status=204)
+
+    @routes.post("/fullmakt")
+    def mandate() -> Response:
+        body = request.get_json()
+        roles = json.dumps(list(body.get("roller", ["A0236"])))
+        with store.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO fullmakt VALUES (?, ?, ?, ?)",
+                (body["pid"], body["orgnr"], body["navn"], roles),
+            )
+        return Response(status=204)
 
 
 def _state(store: Store, system: str) -> dict[str, int]:

@@ -14,8 +14,9 @@ from typing import Any
 
 import requests
 
-from testmiljo.processes import free_port
+from testmiljo.processes import answers, free_port, start_child
 
+ROOT = Path(__file__).parents[2]
 READY_SECONDS = 120
 STOP_SECONDS = 10
 
@@ -30,7 +31,10 @@ class Simulation:
         *,
         port: int | None = None,
         print_port: int | None = None,
+        issuer: str | None = None,
+        log: Path | None = None,
     ) -> None:
+        """`print_port` starts the print house too (0: any port); `issuer` is ID-porten's address for the portal."""
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.command = [
@@ -38,14 +42,17 @@ class Simulation:
             "-m",
             "testmiljo.sim",
             "--store",
-            str(store),
+            str(store.resolve()),
             "--port",
             str(self.port),
         ]
         for folder in registers:
-            self.command += ["--register", str(folder)]
+            self.command += ["--register", str(folder.resolve())]
         if print_port is not None:
             self.command += ["--print-port", str(print_port)]
+        if issuer is not None:
+            self.command += ["--issuer", issuer]
+        self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
         self._session.trust_env = False
@@ -56,7 +63,7 @@ class Simulation:
 
     def start(self) -> Simulation:
         """Start and wait until it answers; returns itself. Raises RuntimeError when it ends or never answers."""
-        self._process = subprocess.Popen(self.command, start_new_session=True)
+        self._process = start_child(self.command, log=self._log, cwd=ROOT)
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             if self._process.poll() is not None:
@@ -152,3 +159,12 @@ class Simulation:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        self._wait_until_nobody_listens()
+
+    def _wait_until_nobody_listens(self) -> None:
+        """The worker may outlive its killed master by a moment."""
+        end = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < end:
+            if not answers(self.port):
+                return
+            time.sleep(0.02)

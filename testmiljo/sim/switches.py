@@ -86,7 +86,10 @@ def parse_switches(values: Mapping[str, Any]) -> Switches:
             raise ValueError(f"unknown switch: {name}")
         if not isinstance(value, _FORMS.get(name, (int, float, NoneType))):
             raise ValueError(f"unusable value of switch: {name}")
-    return Switches(**{name: tuple(value) if name in _LISTS else value for name, value in values.items()})
+    given: dict[str, Any] = {
+        name: tuple(value) if name in _LISTS else value for name, value in values.items()
+    }
+    return Switches(**given)
 
 
 _LISTS = ("only", "feiler_mottakere")

@@ -1,7 +1,7 @@
 """The child's side of `isolate`: shut the doors, then do what the parent asks until it hangs up.
 
-Started as `python child.py LIMITS`; never imported by anything. The room's own `__init__` is not run here: it would
-load the database layer, and a child that opens strangers' files should know nothing of it.
+Started as `python child.py LIMITS`; never imported by anything. The room's own `__init__` is not run here: it
+would load the database layer, and a child that opens strangers' files should know nothing of it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ _ROOM.__path__ = [str(Path(__file__).resolve().parents[1])]
 sys.modules["fiks.utsending"] = _ROOM
 
 from fiks.core.errors import FiksError  # noqa: E402
-from fiks.utsending.brev.errors import BrevFeil, MalFeil, RenderFeil  # noqa: E402
+from fiks.utsending.brev.errors import MalFeil  # noqa: E402
 from fiks.utsending.brev.wire import decode, encode  # noqa: E402
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _DENIED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
 _MB = 1024 * 1024
-_OWN = ("fiks.", "tests.")
 
 
 def main() -> NoReturn:
@@ -86,16 +85,13 @@ def run(name: str, args: list[Any]) -> dict[str, Any]:
     """Call the function and put its value, or its error as codes, into an answer."""
     try:
         module, _, function = name.partition(":")
-        if not module.startswith(_OWN):
-            raise PermissionError(name)
         return {"verdi": getattr(importlib.import_module(module), function)(*args)}
     except MalFeil as error:
         faults = [[f.linje, f.kode, f.verdi] for f in error.funn]
         return {"feil": "MalFeil", "kode": error.kode, "funn": faults}
     except FiksError as error:
-        kind = type(error).__name__ if isinstance(error, BrevFeil | RenderFeil) else "FiksError"
         params = {key: str(value) for key, value in error.params.items()}
-        return {"feil": kind, "kode": error.kode, "felt": error.felt, "params": params}
+        return {"feil": type(error).__name__, "kode": error.kode, "felt": error.felt, "params": params}
     except MemoryError:
         return {"feil": "BarnFeil", "kode": "BARN_MINNE"}
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent gets its type and never its text

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
+from fiks.core import money
+from fiks.core.errors import UgyldigInndata
 from fiks.utsending.brev.fields import Felttype
 
-NBSP = "\u00a0"
+NBSP = money.NBSP
 MINUS = "\u2212"
 _DATES = (
     (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), (3, 2, 1)),
@@ -38,8 +40,11 @@ def parse_number(value: str) -> Decimal:
 
 
 def parse_ore(value: str) -> int:
-    """Read an amount in kroner as whole øre, half up. ValueError if it is no number."""
-    return int((parse_number(value) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    """Read an amount in kroner as whole øre. ValueError if it is none."""
+    try:
+        return money.parse_ore(value)
+    except UgyldigInndata as error:
+        raise ValueError("not an amount") from error
 
 
 def ore_to_text(ore: int) -> str:
@@ -62,10 +67,7 @@ def date_to_text(value: date) -> str:
 
 
 def _belop(value: str) -> str:
-    ore = parse_ore(value)
-    sign, ore = (MINUS, -ore) if ore < 0 else ("", ore)
-    kroner = f"{ore // 100:,}".replace(",", NBSP)
-    return f"{sign}{kroner},{ore % 100:02d}" if ore % 100 else f"{sign}{kroner}"
+    return money.format_ore(parse_ore(value))
 
 
 def _promille(value: str) -> str:

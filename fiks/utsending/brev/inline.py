@@ -22,6 +22,8 @@ _TAGS = (
     (re.compile(rf"({_NAME}(?:\s*\|\s*[a-zæøå0-9_]+)?)"), Merke.FELT, False),
 )
 
+MAX_DEPTH = 8
+
 
 class Scope:
     """The names in force at a place in the template, and the faults found so far."""
@@ -111,6 +113,7 @@ class _Reader:
     def __init__(self, text: str, line: int, scope: Scope) -> None:
         self.text, self.line, self.scope = text, line, scope
         self.at = 0
+        self.depth = 0
         self.stopped: str | None = None
 
     def parts(self, closers: tuple[str, ...]) -> tuple[Inline, ...]:
@@ -175,11 +178,16 @@ class _Reader:
 
     def condition(self, name: str, negated: bool) -> HvisTekst:
         self.scope.use(name, self.line)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.scope.fault(self.line, "MAL_FOR_DYP", str(MAX_DEPTH))
+            self.at = len(self.text)
         shown = self.parts(("slutt",))
         otherwise: tuple[Inline, ...] = ()
         if self.stopped == "ellers":
             otherwise = self.parts(("slutt",))
-        if self.stopped != "slutt":
+        if self.stopped != "slutt" and self.depth <= MAX_DEPTH:
             self.scope.fault(self.line, "MAL_BLOKK_IKKE_LUKKET", name)
         self.stopped = None
+        self.depth -= 1
         return HvisTekst(name, negated, shown, otherwise)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import fiks
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.utsending.brev.errors import BarnFeil, BrevFeil, MalFeil, Malfunn, RenderFeil
 from fiks.utsending.brev.wire import WireError, decode, encode
 
@@ -28,7 +28,8 @@ _ROOT = str(Path(fiks.__file__).resolve().parents[1])
 _CHILD = str(Path(__file__).with_name("child.py").resolve())
 _CHUNK = 1 << 20
 START_SECONDS = 30.0
-_KINDS: dict[str, type[FiksError]] = {"BrevFeil": BrevFeil, "RenderFeil": RenderFeil}
+_ERRORS = (BrevFeil, RenderFeil, UgyldigInndata, Konflikt, IkkeFunnet, FiksError)
+_KINDS: dict[str, type[FiksError]] = {kind.__name__: kind for kind in _ERRORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Barn:
             raise
 
     def call(self, name: str, *args: Any) -> Any:
-        """Run `module:function` (a module of ours) in the child and return its value.
+        """Run `module:function` in the child and return its value; the name stands in our code, never in input.
 
         Arguments and value are what `wire` carries. Raises the function's own FiksError again, or BarnFeil:
         BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an unforeseen error, its type in
@@ -221,6 +222,4 @@ def _unpack(answer: Any) -> Any:
     code, field, params = answer["kode"], answer.get("felt"), answer.get("params") or {}
     if answer["feil"] == "MalFeil":
         raise MalFeil(tuple(Malfunn(*fault) for fault in answer["funn"]))
-    if answer["feil"] in _KINDS:
-        raise _KINDS[answer["feil"]](code, field, **params)
-    raise BarnFeil(code, field, **params)
+    raise _KINDS.get(answer["feil"], BarnFeil)(code, field, **params)

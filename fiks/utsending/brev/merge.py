@@ -87,7 +87,7 @@ def _copy(out: pikepdf.Pdf, source: pikepdf.Pdf, page: pikepdf.Page) -> None:
         out.pages.append(page)
         _bare(out.pages[-1])
         return
-    form = out.copy_foreign(page.as_form_xobject())
+    form = out.copy_foreign(page.as_form_xobject(handle_transformations=False))
     seen = (height, width) if turn in (90, 270) else (width, height)
     extra = 90 if seen[0] > seen[1] else 0
     _place(out, form, box, (turn + extra) % 360)

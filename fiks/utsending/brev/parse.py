@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fiks.utsending.brev.errors import MalFeil, Malfunn
 from fiks.utsending.brev.fields import LISTER, Felt, known_fields
-from fiks.utsending.brev.inline import Scope, parse_inline, parse_tag, split_cells
+from fiks.utsending.brev.inline import MAX_DEPTH, Scope, parse_inline, parse_tag, split_cells
 from fiks.utsending.brev.language import (
     Avsnitt,
     Fields,
@@ -26,7 +26,6 @@ from fiks.utsending.brev.language import (
 )
 
 MAX_SOURCE = 60_000
-MAX_DEPTH = 8
 _TAG_LINE = re.compile(r"\(\(([^()]*)\)\)")
 _RULE_CELL = re.compile(r"-+:?")
 
@@ -77,6 +76,7 @@ class _Parser:
     def __init__(self, source: str, scope: Scope) -> None:
         self.lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self.at = 0
+        self.given_up = False
         self.scope = scope
 
     def tag(self) -> tuple[Merke, str, bool] | None:
@@ -114,6 +114,7 @@ class _Parser:
         self.at += 1
         if depth > MAX_DEPTH:
             self.scope.fault(start, "MAL_FOR_DYP", str(MAX_DEPTH))
+            self.at, self.given_up = len(self.lines), True
         if kind is Merke.FOR_HVER:
             self.scope.use_list(name, start)
             with self.scope.inside(LISTER.get(name, {})):
@@ -134,7 +135,8 @@ class _Parser:
         if found and found[0] is Merke.SLUTT:
             self.at += 1
             return
-        self.scope.fault(start, "MAL_BLOKK_IKKE_LUKKET", name)
+        if not self.given_up:
+            self.scope.fault(start, "MAL_BLOKK_IKKE_LUKKET", name)
         if found and found[0] is Merke.ELLERS:
             self.at += 1
 

@@ -33,7 +33,7 @@ def check_identity(rad: Rad, values: dict[str, str], settled: set[str]) -> Itera
 
 def _number(rad: Rad, fnr: str, orgnr: str) -> Funn | None:
     if fnr and orgnr:
-        return _both(rad, fnr, orgnr)
+        return funn(rad, "fnr", Funnkode.FNR_OG_ORGNR, Alvorlighet.FEIL, felter=("fnr", "orgnr"))
     if fnr:
         return _fnr(rad, fnr)
     return _orgnr(rad, orgnr) if orgnr else None
@@ -41,12 +41,6 @@ def _number(rad: Rad, fnr: str, orgnr: str) -> Funn | None:
 
 def _digits(text: str) -> str:
     return _SEPARATORS.sub("", compact(text))
-
-
-def _both(rad: Rad, fnr: str, orgnr: str) -> Funn:
-    if is_orgnr(_digits(fnr)) and is_fnr(_digits(orgnr)):
-        return _swapped(rad, "fnr", {"fnr": _digits(orgnr), "orgnr": _digits(fnr)})
-    return funn(rad, "fnr", Funnkode.FNR_OG_ORGNR, Alvorlighet.FEIL, felter=("fnr", "orgnr"))
 
 
 def _swapped(rad: Rad, felt: str, repaired: dict[str, str]) -> Funn:

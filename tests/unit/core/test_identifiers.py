@@ -2,11 +2,10 @@ import pickle
 from datetime import date
 
 import pytest
-import stdnum.exceptions
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from stdnum import luhn
-from stdnum.no import fodselsnummer, kontonr, orgnr
+from stdnum.no import fodselsnummer
 
 from fiks.core.errors import UgyldigInndata
 from fiks.core.identifiers import (
@@ -18,7 +17,7 @@ from fiks.core.identifiers import (
     is_kid,
     is_kontonr,
     is_orgnr,
-    kid_check_character,
+    kid_check_digit,
     mask_numbers,
 )
 
@@ -41,6 +40,10 @@ def fnr(day: int, month: int, year: int, number: int, first: int = 0) -> str | N
     sum2 = sum(w * int(d) for w, d in zip((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), f"{body}{k1}"[:10], strict=True))
     k2 = -sum2 % 11
     return None if 10 in (k1, k2) else f"{body}{k1}{k2}"
+
+
+def mod11(text: str, weights: tuple[int, ...]) -> bool:
+    return sum(w * int(d) for w, d in zip(weights, text, strict=True)) % 11 == 0
 
 
 valid_fnr = (
@@ -105,6 +108,7 @@ def test_digits_of_other_scripts_are_refused():
         (29, 2, 0, True),
         (29, 2, 24, True),
         (29, 2, 23, False),
+        (29, 2, 22, False),
         (29, 82, 23, False),
         (69, 2, 24, True),
         (69, 2, 23, False),
@@ -147,20 +151,25 @@ def test_every_number_valid_under_the_old_rule_is_valid(born, number):
 
 @given(digits.filter(lambda text: text[0] != "0"))
 @example("974760673")
-def test_orgnr_agrees_with_stdnum(text):
-    assert is_orgnr(text[:9]) == orgnr.is_valid(text[:9])
+def test_orgnr_is_right_when_the_weighted_sum_is_a_multiple_of_11(text):
+    assert is_orgnr(text[:9]) == mod11(text[:9], (3, 2, 7, 6, 5, 4, 3, 2, 1))
 
 
 @given(digits)
 @example("99990212348")
-def test_kontonr_agrees_with_stdnum_for_eleven_digits(text):
+def test_kontonr_is_right_when_it_has_11_digits_whose_weighted_sum_is_a_multiple_of_11(text):
     assume(not text.startswith("0000"))
-    assert is_kontonr(text) == (len(text) == 11 and kontonr.is_valid(text))
+    assert is_kontonr(text) == (len(text) == 11 and mod11(text, (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)))
+
+
+def test_no_orgnr_begins_with_zero():
+    assert not any(is_orgnr(f"{number:09d}") for number in range(3000))
 
 
 def test_giro_accounts_of_seven_digits_and_their_long_form_are_refused():
     assert not is_kontonr("8261016")
     assert not is_kontonr("00008261016")
+    assert not any(is_kontonr(f"0000{number:07d}") for number in range(1, 3000))
 
 
 @given(st.text("0123456789", min_size=2, max_size=25))
@@ -190,13 +199,13 @@ def test_a_kid_is_checked_as_the_agreement_says(kid, mod10, mod11):
 
 @given(st.text("0123456789", min_size=1, max_size=24), st.sampled_from(["MOD10", "MOD11"]))
 def test_a_kid_with_its_check_character_is_valid_and_with_any_other_is_not(body, kind):
-    right = kid_check_character(body, kind)
+    right = kid_check_digit(body, kind)
     assert [c for c in "0123456789-" if is_kid(body + c, kind)] == [right]
 
 
 def test_the_worked_examples_of_mod11_hold():
-    assert kid_check_character("1234567", "MOD11") == "4"
-    assert kid_check_character("6", "MOD11") == "-"
+    assert kid_check_digit("1234567", "MOD11") == "4"
+    assert kid_check_digit("6", "MOD11") == "-"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +258,7 @@ before = st.one_of(st.text(max_size=30), st.text("0123456789 -.%\\x", max_size=3
 @given(before, valid_fnr, st.sampled_from(["", *BLANKS]), st.sampled_from(["", " ", "\u00a0"]), before)
 @example("010203 ", TENOR, " ", "", "")
 @example("?q=%20", TENOR, "", "", "&x")
-@example("01 02 03 179 12 ", TENOR, " ", "", "")
+@example("01 02 03 179 ", TENOR, " ", " ", "")
 @example("", TENOR, "\u00a0", "", "")
 def test_no_fnr_survives_in_any_text(start, number, separator, inner, end):
     assume(not start or not (start[-1].isascii() and start[-1].isdigit()))
@@ -304,8 +313,3 @@ def test_bearer_tokens_are_masked(text):
 
 def test_a_list_of_numbers_is_masked_each():
     assert mask_numbers(f"[{TENOR}, {DOLLY}] {TENOR}") == "[***********, ***********] ***********"
-
-
-def test_stdnum_is_an_oracle_that_can_say_no():
-    with pytest.raises(stdnum.exceptions.InvalidChecksum):
-        orgnr.validate("974760674")

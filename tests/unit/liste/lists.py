@@ -66,7 +66,9 @@ def workbook(folder: Path, rows: Sequence[Sequence[object]], name: str = "liste.
     return path
 
 
-def edited_workbook(folder: Path, edit: Callable[[str, bytes], bytes], extra: Sequence[tuple[str, bytes]] = ()) -> Path:
+def edited_workbook(
+    folder: Path, edit: Callable[[str, bytes], bytes], extra: Sequence[tuple[str, bytes]] = ()
+) -> Path:
     """A small right workbook whose parts have been through `edit(name, content)`, with `extra` parts added."""
     raw = io.BytesIO()
     book = openpyxl.Workbook()
@@ -111,7 +113,9 @@ def unit(name: str = "TAPPER MÅKE AS", status: Enhetstatus = Enhetstatus.FUNNET
 class FakeRegister:
     """Answers from dictionaries and remembers how it was asked."""
 
-    def __init__(self, *people: Person, contacts: Sequence[Kontaktinformasjon] = (), units: Sequence[Virksomhet] = ()):
+    def __init__(
+        self, *people: Person, contacts: Sequence[Kontaktinformasjon] = (), units: Sequence[Virksomhet] = ()
+    ):
         self.people = {p.fnr: p for p in people}
         self.contacts = {c.fnr: c for c in contacts}
         self.units = {u.orgnr: u for u in units}

@@ -28,7 +28,9 @@ def result(name: str) -> dict[str, Any]:
 
 
 def plain(entries: list[dict[str, Any]], *keys: str) -> Counter[str]:
-    return Counter(json.dumps([entry.get(key) for key in keys], ensure_ascii=False, sort_keys=True) for entry in entries)
+    return Counter(
+        json.dumps([entry.get(key) for key in keys], ensure_ascii=False, sort_keys=True) for entry in entries
+    )
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -92,7 +94,10 @@ def test_the_other_column_names_are_mapped_as_expected() -> None:
 
 def test_the_list_with_a_header_only_is_an_error() -> None:
     got = result("eiendomsskatt_tom.csv")
-    assert (got["rader"], [(e["kode"], e["alvorlighet"]) for e in got["funn"]]) == (0, [("INGEN_RADER", "feil")])
+    assert (got["rader"], [(e["kode"], e["alvorlighet"]) for e in got["funn"]]) == (
+        0,
+        [("INGEN_RADER", "feil")],
+    )
 
 
 def test_the_workbook_with_traps_gives_its_twenty_rows_and_proposes_the_right_repairs() -> None:
@@ -114,7 +119,9 @@ def test_the_workbook_with_traps_is_right_once_the_repairs_are_accepted() -> Non
     repaired = {rad.rad: normalise(rad, proposed_repairs(check_row(rad))) for rad in liste.rader}
     for entry in wanted["funn"]:
         right, values = entry["riktig"], repaired[entry["rad"]]
-        assert {n: values[n] for n in ("fnr", "postnr", "kid")} == {n: right[n] for n in ("fnr", "postnr", "kid")}
+        assert {n: values[n] for n in ("fnr", "postnr", "kid")} == {
+            n: right[n] for n in ("fnr", "postnr", "kid")
+        }
         assert values["belop_termin"] == right["belop_termin"].replace(".", ",")
         assert values["forfall1"] == ".".join(reversed(right["forfall1"].split("-")))
 
@@ -125,5 +132,7 @@ def test_the_list_with_one_file_per_row_has_no_findings() -> None:
 
 def test_the_rows_to_send_are_those_without_errors() -> None:
     wanted = expected()["eiendomsskatt_feil.csv"]
-    wrong = {entry["rad"] for entry in result("eiendomsskatt_feil.csv")["funn"] if entry["alvorlighet"] == "feil"}
+    wrong = {
+        entry["rad"] for entry in result("eiendomsskatt_feil.csv")["funn"] if entry["alvorlighet"] == "feil"
+    }
     assert wanted["rader"] - len(wrong) == wanted["sendbare"]

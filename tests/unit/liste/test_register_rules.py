@@ -17,7 +17,9 @@ NO_ADDRESS = {"adresselinje1": "", "postnr": "", "poststed": ""}
 DEAD, STRICT = Personstatus.DOED, Adressebeskyttelse.STRENGT_FORTROLIG
 
 
-def codes(someone: Person | None, *, digital: bool = True, kun_digital: bool = False, **changes: str) -> list[tuple[str, str]]:
+def codes(
+    someone: Person | None, *, digital: bool = True, kun_digital: bool = False, **changes: str
+) -> list[tuple[str, str]]:
     rad = row(**changes)
     found = check_register(rad, rad.verdier, someone, None, digital, kun_digital)
     return [(f.kode.value, f.alvorlighet.value) for f in found]
@@ -46,7 +48,9 @@ def test_fortrolig_is_no_finding() -> None:
 
 
 @pytest.mark.parametrize(("digital", "severity"), [(True, "advarsel"), (False, "feil")])
-def test_a_blocked_address_stops_a_letter_only_when_it_would_go_on_paper(digital: bool, severity: str) -> None:
+def test_a_blocked_address_stops_a_letter_only_when_it_would_go_on_paper(
+    digital: bool, severity: str
+) -> None:
     assert codes(person(protection=STRICT), digital=digital) == [("ADRESSE_SPERRET", severity)]
 
 
@@ -118,7 +122,9 @@ def test_the_same_person_is_known_in_many_spellings(listed: str) -> None:
     assert person_name_matches(listed, person(name=("KARI ANNE", "SNILL-BILLE", "D'LUN")))
 
 
-@pytest.mark.parametrize("listed", ["Kari Anne", "D'Lun", "Kåri Anne D'Lun", "Kari Anne Rask D'Lun", "Per D'Lun", "K? D'Lun"])
+@pytest.mark.parametrize(
+    "listed", ["Kari Anne", "D'Lun", "Kåri Anne D'Lun", "Kari Anne Rask D'Lun", "Per D'Lun", "K? D'Lun"]
+)
 def test_another_person_is_not_taken_for_this_one(listed: str) -> None:
     assert not person_name_matches(listed, person(name=("KARI ANNE", "SNILL-BILLE", "D'LUN")))
 
@@ -144,7 +150,8 @@ def test_a_unit_with_an_ampersand_is_the_one_with_og() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"registrert": False}, {"reservert": True}, {"passiv": True}, {"reservert": True, "postkasse": "EBOKS"}]
+    "changes",
+    [{"registrert": False}, {"reservert": True}, {"passiv": True}, {"reservert": True, "postkasse": "EBOKS"}],
 )
 def test_a_person_outside_krr_reserved_or_passive_has_no_digital_channel(changes: dict[str, object]) -> None:
     assert has_digital_channel(person(), contact(), None)

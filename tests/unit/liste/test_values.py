@@ -43,7 +43,9 @@ def test_what_is_no_number_is_none(text: str) -> None:
     assert parse_number(text) is None
 
 
-@pytest.mark.parametrize("text", ["31.03.2027", "31/3/2027", "31-03-2027", "2027-03-31", "2027-03-31T00:00:00"])
+@pytest.mark.parametrize(
+    "text", ["31.03.2027", "31/3/2027", "31-03-2027", "2027-03-31", "2027-03-31T00:00:00"]
+)
 def test_a_date_is_read_in_its_usual_forms(text: str) -> None:
     assert parse_date(text) == date(2027, 3, 31)
 

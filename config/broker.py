@@ -1,0 +1,69 @@
+"""The broker: lanes, how wide each is, and ringing one. Redis is a doorbell; the database rows are the queue.
+
+A lane is a queue of its own with one actor of the same name. A ring puts at most as many messages there as the lane is
+wide; the message carries the lane's name and nothing else, so a lost or doubled one is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
+
+LANES: dict[str, int] = {
+    "enkelt": 4,
+    "masse": 8,
+    "liste": 1,
+    "render": 2,
+    "forhandsvisning": 1,
+    "inn": 1,
+}
+"""Lane to width: how many workers one ring may wake. `sperret` has no lane: only persons act there."""
+
+SOCKET_TIMEOUT = 5.0
+HEARTBEAT_MS = 60_000
+MAINTENANCE_CHANCE = 10_000
+NAMESPACE = "fiks"
+
+
+def make_broker(redis_url: str) -> RedisBroker:
+    """A broker with explicit time limits and no retries of its own; `middleware` is added by the workers."""
+    return RedisBroker(  # type: ignore[no-untyped-call]
+        url=redis_url or "redis://127.0.0.1:1/0",
+        namespace=NAMESPACE,
+        middleware=[],
+        heartbeat_timeout=HEARTBEAT_MS,
+        maintenance_chance=MAINTENANCE_CHANCE,
+        socket_timeout=SOCKET_TIMEOUT,
+        socket_connect_timeout=1.0,
+        socket_keepalive=True,
+    )
+
+
+def ringer(redis_url: str) -> Callable[[str], None] | None:
+    """The function that rings a lane over this Redis; None when no Redis is configured."""
+    if not redis_url:
+        return None
+    broker = make_broker(redis_url)
+
+    def ring(lane: str) -> None:
+        width = LANES.get(lane)
+        if width is None:
+            return
+        broker.declare_queue(lane)
+        for _ in range(width - _waiting(broker.client, lane)):
+            broker.enqueue(
+                dramatiq.Message(
+                    queue_name=lane, actor_name=lane, args=(lane,), kwargs={}, options={"max_retries": 0}
+                )
+            )
+
+    return ring
+
+
+def _waiting(client: redis.Redis, lane: str) -> int:
+    length = client.llen(f"{NAMESPACE}:{lane}")
+    assert isinstance(length, int)
+    return length

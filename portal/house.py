@@ -1,0 +1,25 @@
+"""Hands the house (`fiks`) what this process's settings say, and makes the portal's clients of the world outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from config.settings import Settings
+from fiks.core import doorbell, environment
+from fiks.registeroppslag.register import open_register
+from fiks.svarut.client import AltinnClient
+
+Ringer = Callable[[str], None]
+
+
+def furnish(app: Flask, settings: Settings, ringer: Ringer | None) -> None:
+    """Set this process's environment, doorbell and clients; nothing is called yet, so all of it may be down.
+
+    Without a ringer the sweeper finds the work a little later.
+    """
+    environment.install(environment.from_settings(settings))
+    doorbell.install(ringer)
+    app.extensions["fiks_register"] = open_register(settings)
+    app.extensions["fiks_altinn"] = AltinnClient(settings.altinn_url)

@@ -1,0 +1,241 @@
+"""`./run demo`: everything set up, two kommuner seeded, one mailing sent, and the portal kept running.
+
+`--once` moves the clock past lesefrist, ends when every letter is final, prints the accounting and exits 0 only when it
+balances.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from flask import Flask
+
+from config.settings import Settings
+from fiks.core import clock
+from fiks.utsending.rules import Utsendingstatus
+from testmiljo import accounting, mailing
+from testmiljo.accounting import Regnskap
+from testmiljo.envfile import write_env
+from testmiljo.folders import DEMO_ENV, DEMO_JSON, ROOT, VAR
+from testmiljo.lists import make_folder
+from testmiljo.processes import answers
+from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, load_kommune, seed
+from testmiljo.stack import Options, Stack
+from testmiljo.staff import Ansatt, as_register, staff
+from workers.app import create_app
+
+LILLEVIK = ROOT / "testmiljo" / "data" / "lillevik"
+ANGREFRIST_SECONDS = 3
+DEFAULT_PORT = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Kommune:
+    """A seeded kommune of the demo and its people."""
+
+    data: Kommunedata
+    people: list[Ansatt]
+    seeded: Seeded
+
+
+def say(text: str) -> None:
+    """Print one line at once."""
+    print(text, flush=True)
+
+
+def read_options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run demo", description="Start hele plattformen med en prøveutsending.")
+    parser.add_argument("--once", action="store_true", help="stopp når alle brev er framme, og vis regnskapet")
+    parser.add_argument("--rows", type=int, metavar="N", help="bruk N genererte rader (minst 60)")
+    parser.add_argument("--kommune", type=Path, metavar="MAPPE", help="mappe med register.json og eiendomsskatt.xlsx")
+    parser.add_argument("--port", type=int, default=0, help=f"portalens port (ellers {DEFAULT_PORT} hvis den er ledig)")
+    options = parser.parse_args(argv)
+    if options.rows is not None and options.rows < 60:
+        parser.error("--rows må være minst 60")
+    if options.kommune is not None and not (options.kommune / "register.json").is_file():
+        parser.error(f"{options.kommune} har ingen register.json")
+    return options
+
+
+def list_in(folder: Path) -> Path:
+    """The folder's list: Excel if there is one, else CSV."""
+    for name in ("eiendomsskatt.xlsx", "eiendomsskatt.csv"):
+        if (folder / name).is_file():
+            return folder / name
+    raise SystemExit(f"Fant verken eiendomsskatt.xlsx eller eiendomsskatt.csv i {folder}.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo and return its exit code."""
+    options = read_options(argv)
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    folder = make_folder(VAR / "generert", options.rows) if options.rows else options.kommune or LILLEVIK
+    port = options.port or (DEFAULT_PORT if not answers(DEFAULT_PORT) else 0)
+    code = 0
+    try:
+        with Stack(Options(VAR, port=port)) as stack:
+            os.environ.update(stack.environ)
+            app = create_app(Settings.from_env(stack.environ))
+            kommuner = set_up(app, stack, folder)
+            stack.start_product()
+            say(f"[{time.monotonic() - began:5.1f} s] Portalen svarer på {stack.base_url}")
+            write_files(stack, kommuner)
+            with app.app_context():
+                code = run_mailing(stack, kommuner[0].seeded, list_in(folder), once=options.once)
+            if not options.once:
+                guide(stack, kommuner)
+                signal.pause()
+    except KeyboardInterrupt:
+        say("")
+    finally:
+        DEMO_ENV.unlink(missing_ok=True)
+    say(f"[{time.monotonic() - began:5.1f} s] Stoppet.")
+    return code
+
+
+def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
+    """Seed the kommune of `folder` and Fjordvik, and tell the world outside who lives and works there."""
+    with app.app_context():
+        kommuner = []
+        for index, data in enumerate((load_kommune(folder), FJORDVIK)):
+            people = staff(index)
+            seeded = seed(data, people, angrefrist_sekunder=ANGREFRIST_SECONDS)
+            kommuner.append(Kommune(data, people, seeded))
+    everybody = VAR / "ansatte"
+    everybody.mkdir(parents=True, exist_ok=True)
+    persons = {pid: entry for k in kommuner for pid, entry in as_register(k.people).items()}
+    content = {"personer": persons, "organisasjoner": {}, "mottakersystemer": []}
+    (everybody / "register.json").write_text(json.dumps(content), "utf-8")
+    stack.sim.add_register(folder)
+    stack.sim.add_register(everybody)
+    users = [
+        {"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": k.data.navn} for k in kommuner for p in k.people
+    ]
+    stack.sim.add_logins({"clients": [], "brukere": users})
+    return kommuner
+
+
+def write_files(stack: Stack, kommuner: Sequence[Kommune]) -> None:
+    """var/demo.env for commands that join, var/demo.json for any outside client; both only for our own user."""
+    write_env(DEMO_ENV, {k: v for k, v in stack.environ.items() if "\n" not in v})
+    content = {
+        "portal": stack.base_url,
+        "testmiljo": stack.sim.base_url,
+        "idporten": stack.environ["IDPORTEN_ISSUER"],
+        "kommuner": [
+            {
+                "navn": k.data.navn,
+                "orgnr": k.data.orgnr,
+                "organisasjon": str(k.seeded.organisasjon_id),
+                "kontoer": {name: str(konto) for name, konto in k.seeded.kontoer.items()},
+                "testbrukere": [{"rolle": p.rolle, "navn": p.navn, "pid": p.pid} for p in k.people],
+            }
+            for k in kommuner
+        ],
+    }
+    DEMO_JSON.unlink(missing_ok=True)
+    descriptor = os.open(DEMO_JSON, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1)
+
+
+def run_mailing(stack: Stack, seeded: Seeded, liste: Path, *, once: bool) -> int:
+    """Send one mailing with a progress line; with `once` go on until every letter is final and settle the account."""
+    began = time.monotonic()
+    utsending_id = mailing.prepare(seeded, liste, mailing.Valg())
+    mailing.wait_for("listen er lest", lambda: mailing.list_state(utsending_id)[0] in ("LEST", "FEILET"))
+    state, code = mailing.list_state(utsending_id)
+    if state == "FEILET":
+        say(f"Listen kan ikke brukes: {code}")
+        return 1
+    say(f"  {mailing.rows_in(utsending_id)} rader lest og kontrollert ({time.monotonic() - began:.1f} s)")
+    mailing.control_and_produce(seeded, utsending_id)
+    mailing.wait_for("brevene er laget", lambda: mailing.status(utsending_id) != Utsendingstatus.PRODUSERES)
+    if mailing.status(utsending_id) != Utsendingstatus.TIL_GODKJENNING:
+        say("Brevene kunne ikke lages. Se loggen i var/pdf.log.")
+        return 1
+    say(f"  brevene er laget og hashet ({time.monotonic() - began:.1f} s)")
+    mailing.approve_and_release(seeded, utsending_id)
+    say(f"  godkjent av en annen og frigitt; angrefrist {ANGREFRIST_SECONDS} s")
+    follow(utsending_id, stack, lambda r: _handed_over(r, utsending_id))
+    if not once:
+        return 0
+    return finish(stack, utsending_id)
+
+
+def _handed_over(now: Regnskap, utsending_id: UUID) -> bool:
+    letters = sum(now.per_status.values())
+    return letters + now.parkert == now.rader and not now.per_status.get("AKSEPTERT")
+
+
+def follow(utsending_id: UUID, stack: Stack, done: object) -> Regnskap:
+    """Print a progress line until `done(regnskap)`."""
+    assert callable(done)
+    while True:
+        now = accounting.account(utsending_id, stack.sim)
+        counts = " · ".join(f"{status} {n}" for status, n in sorted(now.per_status.items()))
+        end = "" if sys.stdout.isatty() else "\n"
+        print(f"\r  {sum(now.per_status.values())} av {now.rader}: {counts:<100}", end=end, flush=True)
+        if done(now):
+            say("")
+            return now
+        time.sleep(1.0)
+
+
+def finish(stack: Stack, utsending_id: UUID) -> int:
+    """Let the readers read, move the clock past lesefrist, wait until all is final, print the accounting."""
+    mailing.wait_for("innbyggerne har lest", lambda: _readers_done(stack), seconds=600, step=0.5)
+    while accounting.unread_with_deadline(utsending_id):
+        clock.move(timedelta(days=1))
+        time.sleep(6)
+    result = follow(utsending_id, stack, lambda r: r.uferdig == 0)
+    mailing.wait_for(
+        "utsendingen er fullført", lambda: mailing.status(utsending_id) == Utsendingstatus.FULLFORT, seconds=60
+    )
+    print_account(result)
+    return 0 if result.balanced else 1
+
+
+def _readers_done(stack: Stack) -> bool:
+    reading = stack.sim.state()["lesinger"]
+    return not reading["venter"] and not reading["paagaar"]
+
+
+def print_account(result: Regnskap) -> None:
+    """The accounting, one line a figure."""
+    say("Regnskap")
+    say(f"  rader inn      {result.rader}  (parkert {result.parkert})")
+    say("  per kanal      " + ", ".join(f"{k} {n}" for k, n in sorted(result.per_kanal.items())))
+    say("  per status     " + ", ".join(f"{k} {n}" for k, n in sorted(result.per_status.items())))
+    say(f"  doblet         {result.doblet}")
+    say(f"  tapt           {result.tapt}")
+    say("  Regnskapet går opp." if result.balanced else "  REGNSKAPET GÅR IKKE OPP.")
+
+
+def guide(stack: Stack, kommuner: Sequence[Kommune]) -> None:
+    """What one can do now."""
+    say(f"\nÅpne {stack.base_url} og logg inn. Testbrukerne velges på innloggingssiden:")
+    for kommune in kommuner:
+        say(f"\n  {kommune.data.navn}")
+        for person in kommune.people:
+            say(f"    {person.rolle:<28} {person.navn:<18} {person.pid}")
+    say("\nPrøv dette:")
+    say("  1. Logg inn som saksbehandler og lag en ny utsending av testmiljo/data/lillevik/eiendomsskatt.xlsx.")
+    say("  2. Logg inn som godkjenner i et privat vindu, se på brevene og godkjenn.")
+    say("  3. Følg utsendingen, se tidslinjen til ett brev, og last ned rapporten.")
+    say("\nOpplysninger for andre klienter: var/demo.json. Trykk Ctrl+C for å stoppe.")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,49 @@
+"""CSV, Excel and JSON writers. Same data give the same bytes."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from .ordlister import KOLONNER
+
+
+def tekst(v) -> str:
+    if v is None:
+        return ""
+    if isinstance(v, date):
+        return f"{v:%d.%m.%Y}"
+    return str(v).replace(".", ",") if isinstance(v, Decimal) else str(v)
+
+
+def som_tekst(rad: dict) -> dict[str, str]:
+    """CSV spelling: decimal comma, dd.mm.yyyy, money with two decimals."""
+    ut = {n: tekst(rad[n]) for n in KOLONNER}
+    for n in ("skatt_aar", "belop_termin", "belop_siste_termin"):
+        ut[n] = tekst(Decimal(rad[n]).quantize(Decimal("0.01")))
+    return ut
+
+
+def csv_tekst(linjer: list[list[str]], skille=";", slutt="\r\n") -> str:
+    buf = io.StringIO()
+    csv.writer(buf, delimiter=skille, lineterminator=slutt).writerows(linjer)
+    return buf.getvalue()
+
+
+def skriv(sti: Path, innhold: str | bytes, koding="utf-8") -> None:
+    sti.parent.mkdir(parents=True, exist_ok=True)
+    sti.write_bytes(innhold.encode(koding, "replace") if isinstance(innhold, str) else innhold)
+
+
+def skriv_json(sti: Path, data, innrykk: int | None = 1) -> None:
+    skriv(sti, json.dumps(data, ensure_ascii=False, indent=innrykk, default=str) + "\n")
+
+
+BREDDE = dict(
+    navn=34, adresselinje1=28, eiendomsadresse=26, medeiere=24, kid=16, fnr=13, kontonummer=13, eksternref=18, poststed=18
+)
+TEKSTKOL = {"fnr", "orgnr", "postnr", "kid", "kontonummer", "konteringskode", "eksternref"}

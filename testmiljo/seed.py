@@ -1,0 +1,190 @@
+"""Seeds a kommune from its folder: organisation, kontoer, people in every role, mottakersystemer, ready templates.
+
+Everything goes through the house's use cases, as the house itself, and is done once: what is there is left alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.actor import system
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Tilgang
+from fiks.konfigurasjon.rules import Organisasjonstype
+from fiks.svarinn.models import Mottakersystem, Organisasjonskobling
+from fiks.utsending.brev import ready_template, vet_svg
+from fiks.utsending.models import Mal, Malversjon
+from testmiljo.staff import Ansatt
+
+ROOT = system("testmiljo")
+
+
+@dataclass(frozen=True, slots=True)
+class Kommunedata:
+    """What a kommune is made from: the `kommune` block of register.json, and its logo if there is one."""
+
+    navn: str
+    kommunenr: str
+    orgnr: str
+    kontonummer: str
+    adresselinje1: str
+    postnr: str
+    poststed: str
+    slug: str
+    logo: bytes | None = None
+    mottakersystemer: list[dict[str, Any]] = field(default_factory=list)
+
+
+FJORDVIK = Kommunedata("Fjordvik kommune", "9902", "312990024", "99990212348", "Strandgata 2", "5430", "BREMNES", "fjordvik")
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """Ids of a seeded kommune."""
+
+    organisasjon_id: UUID
+    kontoer: dict[str, UUID]
+    personer: dict[str, UUID]
+    mal_eiendomsskatt: UUID
+
+
+def load_kommune(folder: Path) -> Kommunedata:
+    """Read a kommune's folder."""
+    content = json.loads((folder / "register.json").read_text("utf-8"))
+    facts = content["kommune"]
+    logo = folder / "logo.svg"
+    return Kommunedata(
+        navn=facts["navn"],
+        kommunenr=facts["kommunenr"],
+        orgnr=facts["orgnr"],
+        kontonummer=facts["kontonummer"],
+        adresselinje1=facts["adresselinje1"],
+        postnr=facts["postnr"],
+        poststed=facts["poststed"],
+        slug=facts["navn"].split()[0].lower(),
+        logo=logo.read_bytes() if logo.exists() else None,
+        mottakersystemer=content.get("mottakersystemer", []),
+    )
+
+
+def seed(data: Kommunedata, people: list[Ansatt], *, angrefrist_sekunder: int) -> Seeded:
+    """Make the kommune, or find it; inside an app context."""
+    found = session().execute(select(Organisasjon.id).where(Organisasjon.orgnr == data.orgnr)).scalar_one_or_none()
+    organisation = found or _create(data, angrefrist_sekunder)
+    kontoer = {
+        row.visningsnavn: row.id
+        for row in session().execute(
+            select(Konto.visningsnavn, Konto.id).where(Konto.organisasjon_id == organisation).limit(100)
+        )
+    }
+    persons = {person.rolle: _person(person, organisation, list(kontoer.values())) for person in people}
+    _receiving_systems(data)
+    return Seeded(organisation, kontoer, persons, ready_templates())
+
+
+def _create(data: Kommunedata, angrefrist_sekunder: int) -> UUID:
+    logo = vet_svg(data.logo) if data.logo else None
+    organisation = konfigurasjon.create_organisasjon(
+        navn=data.navn,
+        orgnr=data.orgnr,
+        type=Organisasjonstype.KOMMUNE,
+        actor=ROOT,
+        kommunenr=data.kommunenr,
+        adresselinje1=data.adresselinje1,
+        postnr=data.postnr,
+        poststed=data.poststed,
+        epost=f"eiendomsskatt@{data.slug}.kommune.example",
+        telefon="00 00 00 00",
+        nettsted=f"{data.slug}.kommune.example",
+        apningstid="Mandag–fredag 9–15",
+        logo=logo.data if logo else None,
+        logo_type=logo.mediatype if logo else None,
+    )
+    for navn in ("Eiendomsskatt", "Kommunale avgifter"):
+        konfigurasjon.create_konto(
+            organisation,
+            visningsnavn=navn,
+            avsender=f"{data.slug}-{navn.lower().replace(' ', '-')}",
+            actor=ROOT,
+            kontonummer=data.kontonummer,
+            angrefrist_sekunder=angrefrist_sekunder,
+        )
+    return organisation
+
+
+def _person(person: Ansatt, organisation: UUID, kontoer: list[UUID]) -> UUID:
+    person_id = konfigurasjon.person_by_pid(person.pid)
+    if person_id is None:
+        person_id = konfigurasjon.register_person(person.pid, navn=person.navn, epost="ansatt@example.com", actor=ROOT)
+    held = set(session().execute(select(Tilgang.privilegium, Tilgang.ressurs_id).where(Tilgang.person_id == person_id)))
+    wanted = [(p, organisation) for p in person.pa_organisasjon]
+    wanted += [(p, konto) for konto in kontoer for p in person.rettigheter]
+    for privilegium, ressurs in wanted:
+        if (str(privilegium), ressurs) not in {(row[0], row[1]) for row in held}:
+            konfigurasjon.grant_privilegium(person_id, privilegium, ressurs, actor=ROOT, begrunnelse=person.rolle)
+    return person_id
+
+
+def _receiving_systems(data: Kommunedata) -> None:
+    with transaction() as tx:
+        for item in data.mottakersystemer:
+            system_id = UUID(item["mottakersystemId"])
+            if tx.get(Mottakersystem, system_id) is not None:
+                continue
+            tx.add(Mottakersystem(id=system_id, navn=item["navn"], aktiv=item["aktiv"]))
+            tx.flush()
+            tx.add_all(
+                Organisasjonskobling(
+                    mottakersystem_id=system_id,
+                    organisasjonsnummer=link["organisasjonsnummer"],
+                    forsendelsestyper=link["forsendelsestyper"],
+                    sikkerhetsniva=link["sikkerhetsniva"],
+                )
+                for link in item["koblinger"]
+            )
+
+
+READY = {"eiendomsskatt": "Skatteseddel for eiendomsskatt", "brev": "Enkelt brev"}
+
+
+def ready_templates() -> UUID:
+    """Make the templates that ship with the house, once; return the newest version of the tax note."""
+    with transaction() as tx:
+        for key, navn in READY.items():
+            made = tx.execute(select(Mal.id).where(Mal.navn == navn, Mal.organisasjon_id.is_(None))).first()
+            if made is not None:
+                continue
+            template = ready_template(key)
+            mal = Mal(navn=navn)
+            tx.add(mal)
+            tx.flush()
+            tx.add(
+                Malversjon(
+                    mal_id=mal.id,
+                    versjon=1,
+                    kilde_nb=template.kilde_nb,
+                    kilde_nn=template.kilde_nn,
+                    tittel_nb=template.tittel_nb,
+                    tittel_nn=template.tittel_nn,
+                )
+            )
+        tx.flush()
+        return tx.execute(
+            select(Malversjon.id)
+            .join(Mal, Mal.id == Malversjon.mal_id)
+            .where(Mal.navn == READY["eiendomsskatt"], Mal.organisasjon_id.is_(None))
+            .order_by(Malversjon.versjon.desc())
+            .limit(1)
+        ).scalar_one()
+
+
+def person_name(person_id: UUID) -> str:
+    """The person's name."""
+    return session().execute(select(Person.navn).where(Person.id == person_id)).scalar_one()

@@ -1,0 +1,181 @@
+"""The whole platform as processes: the two servers, the world outside, the portal, the workers and the sweeper.
+
+Used by the demo, the browser tests and the fault tests. Started in order, each waited for; stopped in reverse. Not by a
+process runner that signals whole groups: dramatiq's children would get the signal twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from joserfc.jwk import RSAKey
+
+from testmiljo.embedded import Services, running_services
+from testmiljo.folders import ROOT
+from testmiljo.kjor import migrate
+from testmiljo.processes import answers, free_port, start_child, stop_child, wait_until
+from testmiljo.sim.process import Simulation
+
+CLIENT_ID = "fiks-portal"
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`folder` keeps everything. `settings` are added to every process's environment."""
+
+    folder: Path
+    port: int = 0
+    workers: bool = True
+    valkey: bool = True
+    postgres_options: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+class Stack:
+    """A running platform. `environ` points any other process at it."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.folder = options.folder
+        self.port = options.port or free_port()
+        self.base_url = f"http://localhost:{self.port}"
+        self.environ: dict[str, str] = {}
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self._exit = ExitStack()
+        self.services: Services
+        self.sim: Simulation
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self._exit.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Servers, schema, world outside; then the product's own processes."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        own = dict(os.environ)
+        if not self.options.valkey:
+            own["REDIS_URL"] = "redis://127.0.0.1:1/0"
+        services = running_services(self.folder / "tjenester", own, options=self.options.postgres_options)
+        self.services = self._exit.enter_context(services)
+        self.sim = Simulation([], self.folder / "verden" / "verden.sqlite", print_port=free_port())
+        (self.folder / "verden").mkdir(exist_ok=True)
+        self._exit.enter_context(self.sim)
+        self.environ = self._environment()
+        migrate(self.environ)
+        self._register_client()
+
+    def start_product(self) -> None:
+        """Portal, workers, sweeper."""
+        self.start_portal()
+        if self.options.workers:
+            self.start_workers()
+            self.start_sweeper()
+
+    def start_portal(self) -> None:
+        command = [
+            BIN / "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "--threads", "8", "--workers", "1",
+            "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket", "wsgi:app",
+        ]  # fmt: skip
+        self._start("portal", command)
+        wait_until(lambda: answers(self.port), "The portal", child=self.children["portal"])
+
+    def start_workers(self) -> None:
+        """`send` with threads for the network, `pdf` with processes for drawing."""
+        self._start("send", self._dramatiq("enkelt masse liste inn", processes=1, threads=8))
+        self._start("pdf", self._dramatiq("render forhandsvisning", processes=2, threads=1))
+
+    def start_sweeper(self) -> None:
+        self._start("sveip", [BIN / "python", "-m", "workers.sveip"])
+
+    def _dramatiq(self, lanes: str, *, processes: int, threads: int) -> list[str | Path]:
+        return [
+            BIN / "dramatiq", "workers.broker", "--processes", str(processes), "--threads", str(threads),
+            "--worker-shutdown-timeout", "10000", "--queues", *lanes.split(),
+        ]  # fmt: skip
+
+    def _start(self, name: str, command: list[str | Path]) -> None:
+        environ = self.environ | {"dramatiq_queue_prefetch": "1", "dramatiq_worker_timeout": "100"}
+        log = self.folder / f"{name}.log"
+        self.children[name] = start_child(command, env=environ, log=log, cwd=ROOT)
+
+    def stop_product(self) -> None:
+        """Stop our own processes, the portal first, so that nothing new comes in."""
+        for name in ("portal", "sveip", "send", "pdf"):
+            if name in self.children:
+                stop_child(self.children.pop(name), by=signal.SIGTERM, seconds=20)
+
+    def stop(self) -> None:
+        self.stop_product()
+        self._exit.close()
+
+    def _environment(self) -> dict[str, str]:
+        kept = self._kept_secrets()
+        world = self.sim
+        printing = world.state()["systemer"]["print"]
+        own = {
+            "FIKS_ENV": "demo",
+            "OBJECT_STORE_URL": (self.folder / "objekter").resolve().as_uri(),
+            "PORTAL_BASE_URL": self.base_url,
+            "IDPORTEN_ISSUER": world.url("idporten"),
+            "IDPORTEN_CLIENT_ID": CLIENT_ID,
+            "IDPORTEN_CLIENT_JWK": json.dumps(kept["jwk"]),
+            "SECRET_KEY": kept["secret"],
+            "MASTER_KEYS": f"demo-1:{kept['master']}",
+            "INDEX_KEY": kept["index"],
+            "ALTINN_URL": world.url("altinn"),
+            "KRR_URL": world.url("krr"),
+            "DPI_URL": world.url("dpi"),
+            "FOLKEREGISTER_URL": world.url("folkeregister"),
+            "ENHETSREGISTER_URL": world.url("enhetsregister"),
+            "PRINT_SFTP_URL": printing["url"],
+            "PRINT_CERTIFICATE": str(Path(printing["sertifikat"]).resolve()),
+        }
+        inherited = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TZ", "PYTHONPATH")}
+        return inherited | own | self.services.environ() | dict(self.options.settings)
+
+    def _kept_secrets(self) -> dict[str, Any]:
+        """Keys of this folder, made once: a demo that is started again can still read what it stored."""
+        path = self.folder / "hemmelig.json"
+        if not path.exists():
+            key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256", "kid": "demo-1"}, private=True)
+            content = {
+                "jwk": key.as_dict(private=True),
+                "secret": secrets.token_urlsafe(48),
+                "master": base64.b64encode(secrets.token_bytes(32)).decode(),
+                "index": base64.b64encode(secrets.token_bytes(32)).decode(),
+            }
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(content, file)
+        loaded: dict[str, Any] = json.loads(path.read_text())
+        return loaded
+
+    def _register_client(self) -> None:
+        key = RSAKey.import_key(self._kept_secrets()["jwk"])
+        client = {
+            "client_id": CLIENT_ID,
+            "jwks": {"keys": [key.as_dict(private=False)]},
+            "redirect_uris": [f"{self.base_url}/innlogging/tilbake"],
+            "post_logout_redirect_uris": [f"{self.base_url}/logget-ut"],
+            "frontchannel_logout_uri": f"{self.base_url}/innlogging/frontkanal",
+        }
+        self.sim.add_logins({"clients": [client], "brukere": []})

@@ -1,0 +1,180 @@
+"""The register clients against the simulated registers, over HTTP: every person and unit of Lillevik's register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
+from fiks.registeroppslag.rules import Enhetstatus, Personstatus, Registeradresse
+from testmiljo.sim.process import Simulation
+
+Lookup = Callable[[list[str]], dict[str, Any]]
+UNKNOWN_FNR, UNKNOWN_ORGNR = "17912099997", "311999999"
+ADDRESSES = ("kontaktinformasjonForDoedsbo", "postadresse", "postadresseIUtlandet", "bostedsadresse")
+
+
+def folkeregister(sim: Simulation, timeout: tuple[float, float] = (1, 5)) -> FolkeregisterClient:
+    return FolkeregisterClient(sim.url("folkeregister"), timeout)
+
+
+LOOKUPS: dict[str, Callable[[Simulation], Lookup]] = {
+    "folkeregister": lambda sim: FolkeregisterClient(sim.url("folkeregister"), (1, 0.5)).personer,
+    "enhetsregister": lambda sim: EnhetsregisterClient(sim.url("enhetsregister"), (1, 0.5)).virksomheter,
+    "krr": lambda sim: KrrClient(sim.url("krr"), (1, 0.5)).kontakt,
+}
+
+
+@pytest.fixture(params=LOOKUPS)
+def system(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_folkeregister_gives_every_person_as_the_register_has_it(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    found = folkeregister(sim).personer(list(register["personer"]))
+
+    assert set(found) == set(register["personer"])
+    for fnr, entry in register["personer"].items():
+        freg, person = entry["folkeregister"], found[fnr]
+        name = freg["navn"]
+        assert (person.fornavn, person.mellomnavn, person.etternavn) == tuple(name.values())
+        assert (person.status, person.adressebeskyttelse) == (freg["status"], freg["adressebeskyttelse"])
+        assert person.adresse == expected_address(freg)
+
+
+def expected_address(freg: dict[str, Any]) -> Registeradresse | None:
+    entry = next((freg[kind] for kind in ADDRESSES if freg[kind]), None)
+    if entry is None:
+        return None
+    estate = (f"c/o {entry['kontaktperson']}",) if "kontaktperson" in entry else ()
+    lines = tuple(entry[key] for key in ("adresselinje1", "adresselinje2", "adresselinje3") if entry.get(key))
+    return Registeradresse((*estate, *lines), entry["postnr"], entry["poststed"], entry.get("land"))
+
+
+def test_an_unknown_person_is_absent(sim: Simulation, register: dict[str, Any]) -> None:
+    known = next(iter(register["personer"]))
+    assert set(folkeregister(sim).personer([UNKNOWN_FNR, known])) == {known}
+
+
+def test_krr_gives_every_person_as_the_register_has_it(sim: Simulation, register: dict[str, Any]) -> None:
+    found = KrrClient(sim.url("krr")).kontakt(list(register["personer"]))
+
+    for fnr, entry in register["personer"].items():
+        krr, contact = entry["krr"], found[fnr]
+        assert contact.registrert == (krr["status"] == "AKTIV")
+        if contact.registrert:
+            shown = (contact.reservert, contact.postkasse, contact.epost, contact.mobil, contact.spraak)
+            assert shown == tuple(krr[key] for key in ("reservert", "postkasse", "epost", "mobil", "spraak"))
+            assert contact.passiv == (krr["passiv"] and not krr["reservert"])
+
+
+def test_a_person_unknown_to_krr_is_not_registered(sim: Simulation) -> None:
+    found = KrrClient(sim.url("krr")).kontakt([UNKNOWN_FNR])
+    assert not found[UNKNOWN_FNR].registrert
+
+
+def test_enhetsregisteret_gives_every_unit_as_the_register_has_it(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    found = EnhetsregisterClient(sim.url("enhetsregister")).virksomheter(
+        [*register["organisasjoner"], UNKNOWN_ORGNR]
+    )
+
+    assert found.pop(UNKNOWN_ORGNR).status is Enhetstatus.IKKE_FUNNET
+    for orgnr, entry in register["organisasjoner"].items():
+        unit, virksomhet = entry["enhetsregisteret"], found[orgnr]
+        assert (virksomhet.navn, virksomhet.status) == (unit["navn"], unit["status"])
+        assert virksomhet.organisasjonsform == unit["organisasjonsform"]
+        assert virksomhet.adresse is not None
+        assert virksomhet.adresse.poststed == unit["forretningsadresse"]["poststed"]
+
+
+def test_one_unit_can_be_fetched_alone(sim: Simulation, register: dict[str, Any]) -> None:
+    unknown = requests.get(
+        f"{sim.url('enhetsregister')}/enhetsregisteret/api/enheter/{UNKNOWN_ORGNR}", timeout=5
+    )
+    orgnr, entry = next(iter(register["organisasjoner"].items()))
+    known = requests.get(f"{sim.url('enhetsregister')}/enhetsregisteret/api/enheter/{orgnr}", timeout=5)
+
+    assert unknown.status_code == 404
+    assert known.json()["navn"] == entry["enhetsregisteret"]["navn"]
+
+
+def test_more_ids_than_a_batch_holds_are_asked_in_several_calls(
+    sim: Simulation, register: dict[str, Any], system: str
+) -> None:
+    known = list(register["organisasjoner" if system == "enhetsregister" else "personer"])
+    filler = [f"{n:09}" if system == "enhetsregister" else f"{n:011}" for n in range(2100)]
+
+    found = LOOKUPS[system](sim)([*filler[:1050], *known, *filler[1050:], *known])
+
+    assert set(known) <= set(found)
+
+
+def test_no_ids_make_no_call(system: str) -> None:
+    clients: dict[str, Lookup] = {
+        "folkeregister": FolkeregisterClient("http://127.0.0.1:1").personer,
+        "enhetsregister": EnhetsregisterClient("http://127.0.0.1:1").virksomheter,
+        "krr": KrrClient("http://127.0.0.1:1").kontakt,
+    }
+    assert clients[system]([]) == {}
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"drop": 1},
+        {"delay_ms": 900},
+        {"status": {"500": 1}},
+        {"status": {"502": 1}},
+        {"status": {"504": 1}},
+        {"status": {"408": 1}},
+    ],
+    ids=str,
+)
+def test_a_doubt_while_reading_can_simply_be_tried_again(
+    sim: Simulation, system: str, switches: dict[str, Any]
+) -> None:
+    sim.set_switches(**{system: switches})
+    with pytest.raises(ProvIgjen) as failure:
+        LOOKUPS[system](sim)([UNKNOWN_FNR])
+    assert not failure.value.throttled
+    assert UNKNOWN_FNR not in f"{failure.value} {failure.value.detalj}"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_throttling_says_how_long_to_wait(sim: Simulation, system: str, status: int) -> None:
+    sim.set_switches(**{system: {"status": {str(status): 1}, "retry_after": 7}})
+    with pytest.raises(ProvIgjen) as failure:
+        LOOKUPS[system](sim)([UNKNOWN_FNR])
+    assert (failure.value.after, failure.value.throttled) == (7.0, True)
+
+
+def test_a_wrong_request_is_refused_for_good(sim: Simulation, system: str) -> None:
+    sim.set_switches(**{system: {"status": {"400": 1}}})
+    with pytest.raises(Avvist):
+        LOOKUPS[system](sim)([UNKNOWN_FNR])
+
+
+def test_a_share_of_the_calls_is_hit_and_the_rest_answered(sim: Simulation) -> None:
+    sim.set_switches(krr={"status": {"503": 0.5}, "seed": 3})
+    client = KrrClient(sim.url("krr"))
+    failed = 0
+    for _ in range(40):
+        try:
+            client.kontakt([UNKNOWN_FNR])
+        except KanalFeil:
+            failed += 1
+    assert 5 < failed < 35
+
+
+def test_the_dead_are_dead(sim: Simulation, register: dict[str, Any]) -> None:
+    dead = {fnr for fnr, entry in register["personer"].items() if entry["folkeregister"]["doedsdato"]}
+    found = folkeregister(sim).personer(list(register["personer"]))
+    assert {fnr for fnr, person in found.items() if person.status is Personstatus.DOED} == dead

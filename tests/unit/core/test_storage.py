@@ -1,0 +1,292 @@
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from fiks.core.crypto import CHUNK, DokumentOdelagt, KeyRing
+from fiks.core.errors import IkkeFunnet
+from fiks.core.storage import PART, LagerUtilgjengelig, Lagret, Store, open_store
+
+RING = KeyRing([("2026", b"\x02" * 32), ("2025", b"\x01" * 32)])
+BUCKET = "dokumenter"
+
+
+class Interrupted(Exception):
+    pass
+
+
+class Bucket:
+    """A bucket as the outside sees it, beside our own store."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.client = boto3.client("s3", endpoint_url=endpoint, region_name="eu-north-1")
+        self.url = f"s3://{BUCKET}/fiks/prod?endpoint={endpoint}&region=eu-north-1"
+
+    def names(self) -> list[str]:
+        return [found["Key"] for found in self.client.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+
+    def unfinished(self) -> list[object]:
+        return self.client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[Bucket]:
+    environ = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        server.start()
+        host, port = server.get_host_and_port()
+        found = Bucket(f"http://{host}:{port}")
+        found.client.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"}
+        )
+        yield found
+        server.stop()
+
+
+@pytest.fixture(params=["file", "memory", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "s3":
+        return open_store(request.getfixturevalue("bucket").url)
+    return open_store({"file": f"file://{tmp_path}/objekter", "memory": "memory:///"}[request.param])
+
+
+def pieces(size: int, piece: int = 300_000) -> Iterator[bytes]:
+    whole = os.urandom(min(size, piece))
+    for start in range(0, size, piece):
+        yield whole[: min(piece, size - start)]
+
+
+def content(store: Store, stored: Lagret) -> bytes:
+    return b"".join(store.read_document(stored.objekt, stored.nokkel, RING))
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, PART - 7 - 16 * 32, PART, 2 * PART + 12_345])
+def test_a_document_comes_back_as_it_was(store, size):
+    document = b"".join(pieces(size))
+    stored = store.put_document([document[: size // 2], document[size // 2 :]], RING)
+    assert (stored.storrelse, stored.sha256) == (size, hashlib.sha256(document).digest())
+    assert content(store, stored) == document
+
+
+def test_every_document_has_its_own_name_and_key(store):
+    first, second = (store.put_document([b"same"], RING) for _ in range(2))
+    assert first.objekt != second.objekt
+    assert RING.unwrap(first.nokkel) != RING.unwrap(second.nokkel)
+    with pytest.raises(DokumentOdelagt):
+        b"".join(store.read_document(first.objekt, second.nokkel, RING))
+
+
+def test_a_name_is_a_date_and_a_random_uuid(store):
+    assert re.fullmatch(r"\d{4}/\d{2}/\d{2}/[0-9a-f]{32}", store.put_document([b"x"], RING).objekt)
+
+
+def test_a_missing_document_is_told_before_the_first_byte(store):
+    stored = store.put_document([b"x"], RING)
+    store.delete(stored.objekt)
+    with pytest.raises(IkkeFunnet, match="DOKUMENT_BORTE"):
+        store.read_document(stored.objekt, stored.nokkel, RING)
+    with pytest.raises(IkkeFunnet, match="DOKUMENT_BORTE"):
+        store.read_segment_part(stored.objekt, 0, 10, stored.nokkel, RING)
+
+
+def test_deleting_twice_is_fine(store):
+    stored = store.put_document([b"x"], RING)
+    store.delete(stored.objekt)
+    store.delete(stored.objekt)
+
+
+def test_a_document_is_read_after_its_key_was_wrapped_anew(store):
+    old = KeyRing([("2025", b"\x01" * 32)])
+    stored = store.put_document([b"letter"], old)
+    assert b"".join(store.read_document(stored.objekt, RING.rewrap(stored.nokkel), RING)) == b"letter"
+
+
+def test_a_segment_holds_many_documents_in_one_object_each_under_its_own_key(store):
+    documents = [b"first", b"", b"x" * (CHUNK + 5), b"last"]
+    deler = store.put_segment(documents, RING)
+    assert len({del_.objekt for del_ in deler}) == 1
+    assert len({RING.unwrap(del_.nokkel) for del_ in deler}) == len(documents)
+    assert [del_.storrelse for del_ in deler] == [len(document) for document in documents]
+    assert [del_.sha256 for del_ in deler] == [hashlib.sha256(document).digest() for document in documents]
+    read = [store.read_segment_part(d.objekt, d.fra, d.lengde, d.nokkel, RING) for d in reversed(deler)]
+    assert read[::-1] == documents
+
+
+def test_a_segment_larger_than_one_part_comes_back(store):
+    documents = [os.urandom(40_000) for _ in range(250)]
+    deler = store.put_segment(documents, RING)
+    for number in (0, 137, 249):
+        found = deler[number]
+        assert (
+            store.read_segment_part(found.objekt, found.fra, found.lengde, found.nokkel, RING)
+            == documents[number]
+        )
+
+
+def test_a_part_read_from_the_wrong_place_or_with_the_wrong_key_is_refused(store):
+    first, second = store.put_segment([b"first", b"other"], RING)
+    for fra, lengde, nokkel in [
+        (second.fra, first.lengde, first.nokkel),
+        (first.fra, first.lengde, second.nokkel),
+        (first.fra, first.lengde - 1, first.nokkel),
+        (second.fra, second.lengde + 10, second.nokkel),
+    ]:
+        with pytest.raises(DokumentOdelagt):
+            store.read_segment_part(first.objekt, fra, lengde, nokkel, RING)
+
+
+def test_an_empty_segment_is_no_object(store):
+    assert store.put_segment([], RING) == []
+
+
+def failing(size: int) -> Iterator[bytes]:
+    yield from pieces(size)
+    raise Interrupted
+
+
+@pytest.mark.parametrize("size", [10, 3 * PART])
+def test_a_file_whose_upload_breaks_off_is_never_seen(tmp_path, size):
+    store = open_store(f"file://{tmp_path}/objekter")
+    with pytest.raises(Interrupted):
+        store.put_document(failing(size), RING)
+    assert [place for place in tmp_path.rglob("*") if place.is_file()] == []
+
+
+@pytest.mark.parametrize("size", [10, 3 * PART])
+def test_an_s3_upload_that_breaks_off_leaves_neither_object_nor_parts(bucket, size):
+    before = bucket.names()
+    with pytest.raises(Interrupted):
+        open_store(bucket.url).put_document(failing(size), RING)
+    assert bucket.names() == before
+    assert bucket.unfinished() == []
+
+
+def test_a_large_file_is_not_visible_before_it_is_whole(tmp_path):
+    store = open_store(f"file://{tmp_path}/objekter")
+    visible: list[list[str]] = []
+
+    def watching() -> Iterator[bytes]:
+        for piece in pieces(3 * PART):
+            visible.append(
+                [place.name for place in tmp_path.rglob("*") if re.fullmatch("[0-9a-f]{32}", place.name)]
+            )
+            yield piece
+
+    stored = store.put_document(watching(), RING)
+    assert not any(visible)
+    assert (tmp_path / "objekter" / stored.objekt).is_file()
+
+
+def test_nothing_readable_reaches_the_disk(tmp_path):
+    store = open_store(f"file://{tmp_path}/objekter")
+    store.put_document([b"SKATTESEDDEL"], RING)
+    store.put_segment([b"SKATTESEDDEL"], RING)
+    files = [place for place in tmp_path.rglob("*") if place.is_file()]
+    assert len(files) == 2
+    assert not any(b"SKATTESEDDEL" in place.read_bytes() for place in files)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw[:-1], lambda raw: raw + b"x", lambda raw: raw[: PART + 100]]
+)
+def test_a_file_changed_on_disk_is_found_out(tmp_path, damage: Callable[[bytes], bytes]):
+    store = open_store(f"file://{tmp_path}/objekter")
+    stored = store.put_document(pieces(PART + 100_000), RING)
+    place = tmp_path / "objekter" / stored.objekt
+    place.write_bytes(damage(place.read_bytes()))
+    with pytest.raises(DokumentOdelagt):
+        content(store, stored)
+
+
+def test_s3_objects_lie_under_the_prefix(bucket):
+    stored = open_store(bucket.url).put_document([b"x"], RING)
+    assert f"fiks/prod/{stored.objekt}" in bucket.names()
+
+
+def test_a_bucket_that_is_not_there_is_a_failing_store(bucket):
+    with pytest.raises(LagerUtilgjengelig):
+        open_store(bucket.url.replace(BUCKET, "finnes-ikke")).put_document([b"x"], RING)
+
+
+def test_a_store_that_does_not_answer_is_not_a_missing_document(bucket):
+    stored = open_store(bucket.url).put_document([b"x"], RING)
+    elsewhere = open_store("s3://dokumenter?endpoint=http://127.0.0.1:1")
+    for use in (
+        lambda: elsewhere.put_document([b"x"], RING),
+        lambda: elsewhere.read_document(stored.objekt, stored.nokkel, RING),
+        lambda: elsewhere.delete(stored.objekt),
+    ):
+        with pytest.raises(LagerUtilgjengelig):
+            use()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/var/objekter",
+        "ftp://x/y",
+        "file://",
+        "file://host/x",
+        "s3://",
+        "s3:///x",
+        "s3://b?endpont=http://secret",
+    ],
+)
+def test_an_unusable_url_is_refused_without_being_repeated(url):
+    with pytest.raises(ValueError, match="object store|S3 options") as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_store_used_before_a_fork_is_refused_after_it_rather_than_hanging(tmp_path):
+    store = open_store(f"file://{tmp_path}/objekter")
+    store.put_document([b"x"], RING)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        try:
+            store.put_document([b"x"], RING)
+        except RuntimeError:
+            os._exit(7)
+        os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7
+
+
+MEMORY_PROBE = """
+import resource, sys
+from fiks.core.crypto import KeyRing
+from fiks.core.storage import open_store
+
+ring, store = KeyRing([("1", bytes(32))]), open_store("file://" + sys.argv[1])
+piece = bytes(1 << 20)
+store.put_document([piece] * 20, ring)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+stored = store.put_document((piece for _ in range(int(sys.argv[2]))), ring)
+size = sum(map(len, store.read_document(stored.objekt, stored.nokkel, ring)))
+assert size == stored.storrelse
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.parametrize("megabytes", [200, pytest.param(5 * 1024, marks=pytest.mark.full)])
+def test_a_large_document_passes_with_flat_memory(tmp_path, megabytes):
+    probe = subprocess.run(
+        [sys.executable, "-c", MEMORY_PROBE, str(tmp_path), str(megabytes)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(probe.stdout) < 64

@@ -1,0 +1,187 @@
+"""Which failure class a call ends in, against a server that misbehaves on the socket itself."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
+from fiks.core.wire import Wire
+
+Behaviour = Callable[[socket.socket], None]
+FNR = "17912099997"
+
+
+@contextmanager
+def server(*behaviours: Behaviour) -> Iterator[str]:
+    """Serve one connection per behaviour, in order."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            for behaviour in behaviours:
+                connection, _ = listener.accept()
+                with connection:
+                    behaviour(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(2)
+
+
+def answers(status: str, body: bytes = b"{}", *headers: str) -> Behaviour:
+    def behaviour(connection: socket.socket) -> None:
+        read_request(connection)
+        head = "\r\n".join(
+            [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+        )
+        connection.sendall(head.encode() + b"\r\n\r\n" + body)
+
+    return behaviour
+
+
+def read_request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = next(
+        (
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length")
+        ),
+        0,
+    )
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head
+
+
+def resets(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def hangs_up_in_the_answer(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"id":')
+
+
+def never_answers(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.recv(1)
+
+
+def wire(base_url: str) -> Wire:
+    return Wire("prove", base_url, (0.5, 0.3))
+
+
+def sent(base_url: str) -> KanalFeil:
+    with pytest.raises(KanalFeil) as failure:
+        wire(base_url).send("/send", json={"mottaker": FNR})
+    return failure.value
+
+
+UNKNOWN: dict[str, Behaviour] = {
+    "reset": resets,
+    "half an answer": hangs_up_in_the_answer,
+    "no answer": never_answers,
+    "not json": answers("200 OK", b"<html>"),
+    "500": answers("500 Oops"),
+    "502": answers("502 Bad Gateway"),
+    "504": answers("504 Timeout"),
+    "408": answers("408 Timeout"),
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN)
+def test_what_may_have_been_carried_out_is_unknown(what: str) -> None:
+    with server(UNKNOWN[what]) as url:
+        assert type(sent(url)) is Uavklart
+
+
+@pytest.mark.parametrize("what", UNKNOWN)
+def test_the_same_doubt_about_a_call_that_only_reads_can_be_tried_again(what: str) -> None:
+    with server(UNKNOWN[what]) as url, pytest.raises(ProvIgjen):
+        wire(url).read("GET", "/les")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://ingen.invalid", "ftp://127.0.0.1", "http://"])
+def test_no_connection_at_all_delivers_nothing(url: str) -> None:
+    failure = sent(url)
+    assert (type(failure), failure.kode) == (ProvIgjen, "IKKE_NAADD")
+
+
+@pytest.mark.parametrize("status", ["400 X", "404 X", "410 X", "413 X", "415 X", "422 X"])
+def test_a_refused_call_is_refused_for_good(status: str) -> None:
+    with server(answers(status)) as url:
+        assert type(sent(url)) is Avvist
+
+
+@pytest.mark.parametrize("status", ["301 X", "401 X", "403 X", "429 X", "503 X"])
+def test_what_is_not_the_letters_fault_is_throttled(status: str) -> None:
+    with server(answers(status, b"{}", "Location: /elsewhere")) as url:
+        failure = sent(url)
+    assert isinstance(failure, ProvIgjen)
+    assert failure.throttled
+
+
+def test_a_conflict_means_they_have_it() -> None:
+    with server(answers("409 Conflict", b"whatever")) as url:
+        assert wire(url).send("/send", json={}).known
+
+
+def test_retry_after_may_be_a_moment() -> None:
+    now = datetime.now(UTC)
+    headers = (f"Date: {format_datetime(now, usegmt=True)}",)
+    headers += (f"Retry-After: {format_datetime(now + timedelta(seconds=90), usegmt=True)}",)
+    with server(answers("503 Later", b"", *headers)) as url:
+        failure = sent(url)
+    assert isinstance(failure, ProvIgjen)
+    assert failure.after == 90
+
+
+@pytest.mark.parametrize("value", ["soon", "", "-5"])
+def test_a_useless_retry_after_is_no_wait(value: str) -> None:
+    with server(answers("429 Slow", b"", f"Retry-After: {value}")) as url:
+        failure = sent(url)
+    assert isinstance(failure, ProvIgjen)
+    assert not failure.after
+
+
+@pytest.mark.parametrize("number", [FNR, "179120 99997", "1791 2099 997", "311990039", "311 990 039"])
+def test_the_reason_of_a_refusal_holds_no_number(number: str) -> None:
+    body = json.dumps({"title": "Ukjent mottaker", "detail": f"{number} finnes ikke"}).encode()
+    with server(answers("422 No", body)) as url:
+        failure = sent(url)
+    assert "Ukjent mottaker" in failure.detalj
+    assert number not in failure.detalj
+    assert failure.__cause__ is None
+
+
+def test_a_kept_alive_connection_that_was_closed_meanwhile_is_opened_again() -> None:
+    with server(answers("200 OK"), answers("200 OK")) as url:
+        both = wire(url)
+        assert both.read("GET", "/les") == {}
+        assert both.read("GET", "/les") == {}
+
+
+def test_redirects_are_not_followed() -> None:
+    with server(answers("302 Found", b"", "Location: http://127.0.0.1:1/")) as url, pytest.raises(ProvIgjen):
+        wire(url).read("GET", "/les")
+
+
+def test_not_found_is_none_only_where_one_thing_is_asked_for() -> None:
+    with server(answers("404 Not Found"), answers("404 Not Found")) as url:
+        assert wire(url).find("/en") is None
+        with pytest.raises(Avvist):
+            wire(url).read("GET", "/alle")

@@ -1,0 +1,48 @@
+"""The child process gives the same as reading in place, streams, and is gone afterwards."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fiks.utsending.liste.child import open_list
+from fiks.utsending.liste.reading import read_list
+from tests.unit.liste.lists import DATA, text_file
+
+
+def children() -> list[psutil.Process]:
+    return [p for p in psutil.Process(os.getpid()).children() if "fiks.utsending.liste.child" in p.cmdline()]
+
+
+@pytest.mark.parametrize("name", ["eiendomsskatt_feil.csv", "eiendomsskatt_excel_feller.xlsx"])
+def test_the_child_reads_what_we_would_have_read(name: str) -> None:
+    here = read_list(DATA / name, name)
+    with open_list(DATA / name, name) as there:
+        assert there.form == here.form
+        assert list(there.rader) == list(here.rader)
+
+
+def test_a_mapping_reaches_the_child() -> None:
+    with open_list(DATA / "eiendomsskatt.csv", "liste.csv", {"medeiere": None}) as liste:
+        assert "medeiere" in liste.form.ukjente
+
+
+def test_the_child_ends_when_its_reader_stops_early(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "navn;adresse\n" + "OLA;Gata 1\n" * 100_000)
+    with open_list(path, path.name) as liste:
+        next(liste.rader)
+        assert len(children()) == 1
+    assert children() == []
+
+
+def test_the_child_inherits_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "hemmelig")
+    path = text_file(tmp_path, "navn;adresse\n" + "OLA;Gata 1\n" * 100_000)
+    with open_list(path, path.name) as liste:
+        next(liste.rader)
+        (process,) = children()
+        assert "SECRET_KEY" not in process.environ()
+        assert not any(path.name in word for word in process.cmdline())

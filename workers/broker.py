@@ -1,0 +1,64 @@
+"""The dramatiq broker of the worker processes: middleware and one actor per lane.
+
+`dramatiq workers.broker -Q LANE…`. No retries, no delays, no results: the rows are the queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from types import FrameType
+
+import dramatiq
+from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
+
+from config import broker as config_broker
+from config.settings import Settings
+from fiks.core import doorbell
+from workers.lanes import do_portion
+from workers.process import this_process
+
+log = logging.getLogger(__name__)
+TURN_SECONDS = 5.0
+
+
+class EnTerm(dramatiq.Middleware):
+    """A platform may signal the whole group; only the first TERM counts, the supervisor's KILL is the backstop."""
+
+    def after_process_boot(self, broker: dramatiq.Broker) -> None:
+        earlier = signal.getsignal(signal.SIGTERM)
+        seen: list[int] = []
+
+        def once(number: int, frame: FrameType | None) -> None:
+            if not seen and callable(earlier):
+                seen.append(number)
+                earlier(number, frame)
+
+        signal.signal(signal.SIGTERM, once)
+
+
+settings = Settings.from_env()
+broker = config_broker.make_broker(settings.redis_url)
+for middleware in (
+    EnTerm(),
+    ShutdownNotifications(),
+    AgeLimit(max_age=600_000),
+    TimeLimit(time_limit=600_000),
+):
+    broker.add_middleware(middleware)
+dramatiq.set_broker(broker)
+doorbell.install(config_broker.ringer(settings.redis_url))
+
+
+def work_lane(lane: str) -> None:
+    """Work a lane for a turn of some seconds, then let others in; ring again if there is more."""
+    process, end = this_process(), time.monotonic() + TURN_SECONDS
+    while do_portion(lane, process):
+        if time.monotonic() > end:
+            doorbell.ring_now(lane)
+            return
+
+
+for _lane in config_broker.LANES:
+    dramatiq.actor(actor_name=_lane, queue_name=_lane, broker=broker, max_retries=0)(work_lane)

@@ -1,0 +1,110 @@
+"""The channels as delivery sees them: each turns a letter into what its client sends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config.settings import Settings
+from fiks.core.environment import current
+from fiks.print.client import PrintClient
+from fiks.print.rules import Printordre, zone
+from fiks.registeroppslag.register import open_register
+from fiks.svarut.client import AltinnClient, DpiClient, Utgaende
+from fiks.svarut.delivery import Kanalport, Verden
+from fiks.svarut.letters import Brev, Dokumentref, read_checked
+from fiks.svarut.receipts import Feed
+from fiks.svarut.rules import Kanal
+from fiks.utsending.brev import Utskriftsdokument, merge
+
+DEFAULT_TEXT = "Du har fått brev fra {avsender}. Logg inn for å lese det."
+
+
+def letter_link(brev: Brev) -> str:
+    """Where the receiver reads the letter."""
+    return f"{current().minside_base_url}/forsendelse/{brev.id}/1"
+
+
+def _digital(referanse: str, brev: Brev, document: Dokumentref | None) -> Utgaende:
+    text = brev.altinn_tekst or DEFAULT_TEXT.format(avsender=brev.avsender_navn)
+    return Utgaende(
+        referanse=referanse,
+        mottaker=brev.mottaker.digital_id,
+        avsender_orgnr=brev.avsender_orgnr,
+        tittel=brev.tittel,
+        tekst=text,
+        lenke=letter_link(brev),
+        sikkerhetsniva=brev.sikkerhetsniva,
+        spraak=None,
+        filnavn=document.filnavn if document else None,
+        dokument=read_checked(document) if document else None,
+    )
+
+
+def for_reader(brev: Brev) -> Dokumentref:
+    """The document the receiver reads; number 0 is the cover sheet that only paper carries."""
+    return next(document for document in brev.dokumenter if document.nr == 1)
+
+
+class DpiPort:
+    """Digital mailboxes: the PDF itself where the konto says so, else a message with the link."""
+
+    def __init__(self, client: DpiClient) -> None:
+        self.client = client
+
+    def send(self, referanse: str, brev: Brev) -> str:
+        return self.client.send(
+            _digital(referanse, brev, for_reader(brev) if brev.send_med_dokumenter else None)
+        )
+
+    def lookup(self, referanse: str) -> str | None:
+        return self.client.lookup(referanse)
+
+
+class AltinnPort:
+    """Altinn: always a message with the link."""
+
+    def __init__(self, client: AltinnClient) -> None:
+        self.client = client
+
+    def send(self, referanse: str, brev: Brev) -> str:
+        return self.client.send(_digital(referanse, brev, None))
+
+    def lookup(self, referanse: str) -> str | None:
+        return self.client.lookup(referanse)
+
+
+class PrintPort:
+    """Paper: every document in order merged to one file, each beginning on a new sheet."""
+
+    def __init__(self, client: PrintClient) -> None:
+        self.client = client
+
+    def send(self, referanse: str, brev: Brev) -> str:
+        parts = [Utskriftsdokument(read_checked(d), tuple(d.giroark)) for d in brev.dokumenter]
+        merged = merge(parts, tosidig=brev.tosidig)
+        return self.client.send(
+            Printordre(
+                referanse=referanse,
+                forsendelse_id=str(brev.id),
+                pdf=merged.pdf,
+                sider=merged.sider,
+                tosidig=brev.tosidig,
+                farger=brev.farger,
+                giroark=tuple(merged.giro_sider),
+                konteringskode=brev.konteringskode,
+                sone=zone(brev.mottaker.adresse.land),
+            )
+        )
+
+    def lookup(self, referanse: str) -> str | None:
+        return self.client.lookup(referanse)
+
+
+def open_world(settings: Settings) -> tuple[Verden, dict[Kanal, Feed]]:
+    """Everything outside, at the addresses of the settings: what delivery calls, and the feeds of receipts."""
+    dpi, altinn = DpiClient(settings.dpi_url), AltinnClient(settings.altinn_url)
+    certificate = Path(settings.print_certificate).read_bytes() if settings.print_certificate else None
+    printing = PrintClient(settings.print_sftp_url, certificate=certificate)
+    ports: dict[Kanal, Kanalport] = {Kanal.DPI: DpiPort(dpi), Kanal.ALTINN: AltinnPort(altinn), Kanal.PRINT: PrintPort(printing)}
+    feeds: dict[Kanal, Feed] = {Kanal.DPI: dpi, Kanal.ALTINN: altinn, Kanal.PRINT: printing}
+    return Verden(open_register(settings), ports), feeds

@@ -1,0 +1,150 @@
+"""The console script `fiks`: what operations runs by hand. Every command says what it did in one line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from config.broker import LANES, ringer
+from config.settings import Settings
+from fiks.core import audit, clock, doorbell
+from fiks.core.db import session
+from fiks.core.errors import FiksError
+from fiks.svarut import circuit
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from workers import sveip
+from workers.lanes import do_portion
+from workers.process import Process
+
+UNITS = {"s": "seconds", "m": "minutes", "t": "hours", "d": "days"}
+
+
+def drain(process: Process, lanes: Sequence[str]) -> int:
+    """Work these lanes, and sweep between, until nothing more is found. The broker is not needed."""
+    done = 0
+    while True:
+        found = sveip.sweep_once(process, everything=True)
+        for lane in lanes:
+            while portion := do_portion(lane, process):
+                found += portion
+        if not found:
+            return done
+        done += found
+
+
+def _drain(process: Process, options: argparse.Namespace) -> int:
+    lanes = [options.bane] if options.bane else list(LANES)
+    print(f"{drain(process, lanes)} portioner behandlet i {', '.join(lanes)}")
+    return 0
+
+
+def _sweep(process: Process, options: argparse.Namespace) -> int:
+    print(f"sveipet: {sveip.sweep_once(process, everything=True)} funn")
+    return 0
+
+
+def _freeze(process: Process, options: argparse.Namespace) -> int:
+    with process.app.app_context():
+        circuit.set_frozen(True, options.grunn)
+    print("All sending er stanset. Start igjen med: fiks thaw")
+    return 0
+
+
+def _thaw(process: Process, options: argparse.Namespace) -> int:
+    with process.app.app_context():
+        circuit.set_frozen(False, None)
+    print("Sendingen er i gang igjen.")
+    return 0
+
+
+def _klokke(process: Process, options: argparse.Namespace) -> int:
+    with process.app.app_context():
+        ahead = clock.move(parse_step(options.steg)) if options.steg else clock.offset()
+        print(f"Klokka er {ahead} foran. Nå: {clock.now().isoformat()}")
+    return 0
+
+
+def parse_step(text: str) -> timedelta:
+    """Read "+3d", "-2t", "90m", "15s"; ValueError otherwise."""
+    sign = -1 if text.startswith("-") else 1
+    body = text.lstrip("+-")
+    if body[-1:] not in UNITS or not body[:-1].isdigit():
+        raise ValueError("skriv steget som +3d, -2t, 90m eller 15s")
+    return sign * timedelta(**{UNITS[body[-1]]: int(body[:-1])})
+
+
+def _audit(process: Process, options: argparse.Namespace) -> int:
+    with process.app.app_context():
+        sealed = audit.seal()
+        broken = audit.verify()
+    if broken is not None:
+        print(f"Revisjonsloggen er brutt ved segl {broken}.")
+        return 1
+    print(f"Revisjonsloggen er hel ({sealed} nye rader forseglet).")
+    return 0
+
+
+def _explain(process: Process, options: argparse.Namespace) -> int:
+    with process.app.app_context():
+        letter = session().get(Forsendelse, UUID(options.id))
+        if letter is None:
+            print("Fant ingen forsendelse med denne id-en.")
+            return 1
+        print(
+            f"forsendelse {letter.id}  {letter.status}  kanal {letter.kanal or '-'}  regel {letter.kanalregel or '-'}"
+        )
+        for h in session().scalars(select(Levering).where(Levering.forsendelse_id == letter.id).limit(50)):
+            print(f"  levering {h.id}  {h.kanal or '-'}  {h.status}  forsøk {h.forsok}  {h.feilkode or ''}")
+        events = (
+            select(Hendelse).where(Hendelse.forsendelse_id == letter.id).order_by(Hendelse.lopenr).limit(500)
+        )
+        for e in session().scalars(events):
+            moved = f"{e.fra or ''} → {e.til}" if e.til else ""
+            print(
+                f"  {e.lopenr:>3}  {e.tid.isoformat(timespec='seconds')}  {e.art:<11}  {e.kode:<28}  {moved}"
+            )
+    return 0
+
+
+COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = {
+    "explain": ("vis alt om én forsendelse", _explain),
+    "drain": ("arbeid banene tomme uten Redis", _drain),
+    "sweep": ("kjør alle planlagte jobber én gang", _sweep),
+    "freeze": ("stans all sending", _freeze),
+    "thaw": ("start sendingen igjen", _thaw),
+    "klokke": ("vis eller flytt forretningstiden (test og demo)", _klokke),
+    "audit": ("kontroller revisjonsloggen", _audit),
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fiks", description="Driftskommandoer for Fiks-plattformen")
+    commands = parser.add_subparsers(dest="kommando", required=True)
+    made = {name: commands.add_parser(name, help=text) for name, (text, _) in COMMANDS.items()}
+    made["explain"].add_argument("id")
+    made["drain"].add_argument("bane", nargs="?", choices=list(LANES))
+    made["freeze"].add_argument("grunn", nargs="?", default="stanset for hånd")
+    made["klokke"].add_argument("steg", nargs="?")
+    made["audit"].add_argument("handling", choices=["verify"])
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(argv)
+    settings = Settings.from_env()
+    doorbell.install(ringer(settings.redis_url))
+    try:
+        return COMMANDS[options.kommando][1](Process(settings), options)
+    except (FiksError, ValueError) as error:
+        print(f"fiks {options.kommando}: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What one worker process holds: its app, its owner lock, its world. Made at first use, never before a fork."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+
+from flask import Flask
+
+from config.paths import FONTS
+from config.settings import Settings
+from fiks.core.locks import Owner
+from fiks.svarut.delivery import Verden
+from fiks.svarut.receipts import Feed
+from fiks.svarut.rules import Kanal
+from fiks.utsending.brev import Brevtrykker
+from workers.app import create_app
+from workers.channels import open_world
+
+
+class Process:
+    """The parts of this process, each made when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._guard = threading.RLock()
+
+    @cached_property
+    def app(self) -> Flask:
+        return create_app(self.settings)
+
+    @cached_property
+    def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
+        return open_world(self.settings)
+
+    @cached_property
+    def _owner(self) -> Owner:
+        return Owner(self.settings.sqlalchemy_url)
+
+    @cached_property
+    def _printer(self) -> Brevtrykker:
+        return Brevtrykker(FONTS)
+
+    @property
+    def world(self) -> Verden:
+        with self._guard:
+            return self._world[0]
+
+    @property
+    def feeds(self) -> dict[Kanal, Feed]:
+        with self._guard:
+            return self._world[1]
+
+    @property
+    def owner(self) -> Owner:
+        with self._guard:
+            return self._owner
+
+    @property
+    def printer(self) -> Brevtrykker:
+        with self._guard:
+            return self._printer
+
+
+_processes: list[Process] = []
+_guard = threading.Lock()
+
+
+def this_process() -> Process:
+    """The process's parts, from its own environment."""
+    with _guard:
+        if not _processes:
+            _processes.append(Process(Settings.from_env()))
+        return _processes[0]

@@ -1,0 +1,115 @@
+"""The sweeper: finds what is ready, stuck or due, and rings for it. It sends nothing and calls nobody.
+
+Run two of them; an advisory lock decides which one works, and two at once would be harmless. Everything here is state
+and age, never a window, so a sweeper that slept for an hour skips nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import psycopg
+from prometheus_client import Gauge
+from sqlalchemy.exc import DBAPIError
+
+from config.broker import LANES, ringer
+from config.settings import Settings
+from fiks.core import audit, doorbell, jobs
+from fiks.svarut import recovery
+from fiks.utsending import feeder, production, work
+from workers.process import Process
+
+log = logging.getLogger(__name__)
+HOLDER_LOCK = 7_340_002
+TICK_SECONDS = 1.0
+SWEPT = Gauge("fiks_sweep_found", "What the last run of a planned job found", ["jobb"])
+
+
+def ring_ready() -> int:
+    """Ring every lane with ready rows; the incoming lane always, since what waits there is outside."""
+    ready = [lane for lane in {*recovery.ready_lanes(), *work.ready_lanes()} if lane in LANES]
+    for lane in ready:
+        doorbell.ring_now(lane)
+    return len(ready)
+
+
+def ring_incoming() -> int:
+    """Let somebody ask the outside world for receipts and for unknown outcomes."""
+    doorbell.ring_now("inn")
+    return 0
+
+
+JOBS: dict[str, tuple[int, Callable[[], int]]] = {
+    "mat_utsendinger": (1, feeder.feed_all),
+    "gjor_ferdig_produksjon": (1, production.settle_all),
+    "gjor_ferdig_utsendinger": (2, feeder.finish_all),
+    "vekk_ventende": (5, recovery.wake_waiting),
+    "ta_tilbake_foreldrelose": (5, recovery.recover_orphans),
+    "ta_tilbake_arbeid": (5, work.recover_parts),
+    "lesefrist": (5, recovery.expire_lesefrist),
+    "hent_kvitteringer": (2, ring_incoming),
+    "ring_klare_baner": (2, ring_ready),
+    "forsegl_revisjonslogg": (60, audit.seal),
+}
+"""Name to (seconds between runs, what to run). Each returns how much it found."""
+
+
+def sweep_once(process: Process, *, everything: bool = False) -> int:
+    """Run the planned jobs that are due (or all of them) and return how much they found together."""
+    with process.app.app_context():
+        names = list(JOBS) if everything else jobs.take_due_jobs()
+        return sum(_run(name) for name in names if name in JOBS)
+
+
+def _run(name: str) -> int:
+    try:
+        found = JOBS[name][1]()
+    except DBAPIError as error:
+        log.warning("job_failed", extra={"jobb": name, "error": type(error).__name__})
+        return 0
+    SWEPT.labels(name).set(found)
+    return found
+
+
+def main() -> None:
+    """Sweep until TERM, holding the lock; without it, wait for it."""
+    settings = Settings.from_env()
+    doorbell.install(ringer(settings.redis_url))
+    stopped: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.append(number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    process = Process(settings)
+    url = settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    while not stopped:
+        try:
+            _hold_and_sweep(process, url, stopped)
+        except (psycopg.Error, DBAPIError) as error:
+            log.warning("sweeper_lost_database", extra={"error": type(error).__name__})
+            time.sleep(TICK_SECONDS)
+
+
+def _hold_and_sweep(process: Process, url: str, stopped: list[int]) -> None:
+    with psycopg.connect(url, autocommit=True) as holder:
+        while not stopped:
+            row = holder.execute("SELECT pg_try_advisory_lock(%s)", (HOLDER_LOCK,)).fetchone()
+            if row and row[0]:
+                break
+            time.sleep(TICK_SECONDS)
+        with process.app.app_context():
+            jobs.ensure_jobs({name: seconds for name, (seconds, _) in JOBS.items()})
+        while not stopped:
+            holder.execute("SELECT 1")
+            sweep_once(process)
+            time.sleep(TICK_SECONDS)
+
+
+if __name__ == "__main__":
+    main()
