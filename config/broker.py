@@ -56,7 +56,7 @@ def ringer(redis_url: str) -> Callable[[str], None] | None:
         for _ in range(width - _waiting(broker.client, lane)):
             broker.enqueue(
                 dramatiq.Message(
-                    queue_name=lane, actor_name=lane, args=(lane,), kwargs={}, options={"max_retries": 0}
+                    queue_name=lane, actor_name=lane, args=(lane,), kwargs={}, options={}
                 )
             )
 

@@ -7,11 +7,15 @@ from uuid import uuid4
 import structlog
 from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
 
+from fiks.core.db import db
 from fiks.core.errors import FiksError
-from portal.texts import tekst
+from portal.texts import error_text, tekst
+from portal.tilgang import ask_fresh, ask_level
 
 log = structlog.get_logger(__name__)
 
@@ -26,16 +30,23 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, csrf_failed)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(PoolTimeout, database_away)
     app.register_error_handler(Exception, unexpected)
 
 
-def refused(error: FiksError) -> Page:
-    """A use case said no and the route did not catch it: show its text."""
-    if error.status >= 500:
+def refused(error: FiksError) -> Page | Response:
+    """A use case said no and the route did not catch it: ask for the login that is lacking, or show its text.
+
+    What does not exist and what one may not know of give the same page.
+    """
+    if error.kode == "NY_INNLOGGING":
+        return ask_fresh()
+    if error.kode == "HOYERE_NIVA":
+        return ask_level(4)
+    if error.status >= 500 and error.status != 503:
         return unexpected(error)
     error_id = _log("avvist", error.status, kode=error.kode)
-    forklaring = None if error.status == 404 else tekst(error.kode, **error.params)
-    return page(error.status, error_id, forklaring=forklaring)
+    return page(error.status, error_id, forklaring=None if error.kode == "FINNES_IKKE" else error_text(error))
 
 
 def csrf_failed(error: CSRFError) -> Page:
@@ -51,15 +62,16 @@ def http_error(error: HTTPException) -> Page:
     return page(status, _log("http", status))
 
 
-def database_away(error: DBAPIError) -> Page:
+def database_away(error: SQLAlchemyError) -> Page:
     """The database does not answer: temporary, and said so."""
-    error_id = _log("database_borte", 503, arsak=type(error.orig).__name__)
-    return page(503, error_id)
+    cause = getattr(error, "orig", None) or error
+    return page(503, _log("database_borte", 503, arsak=type(cause).__name__))
 
 
 def unexpected(error: BaseException) -> Page:
     """Anything we did not think of: logged in full, told in one sentence."""
     error_id = str(uuid4())
+    db.session.rollback()
     log.error("uventet_feil", error_id=error_id, endpoint=request.endpoint, exc_info=error)
     if current_app.testing and current_app.config.get("FIKS_RAISE"):
         raise error

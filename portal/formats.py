@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 LOCALE = "nb"
 OSLO = ZoneInfo("Europe/Oslo")
 NBSP = "\u00a0"
+MINUS = "\u2212"
 
 
 def _local(value: datetime) -> datetime:
@@ -53,12 +54,17 @@ def tidspunkt(value: datetime) -> Markup:
 
 def tall(value: float | Decimal) -> str:
     """12 480."""
-    return format_decimal(value, "#,##0", locale=LOCALE)
+    return _minus(format_decimal(value, "#,##0", locale=LOCALE))
+
+
+def _minus(number: str) -> str:
+    """A real minus sign, as wide as a digit and read aloud as one."""
+    return number.replace("-", MINUS)
 
 
 def kr(ore: int) -> str:
     """1 234,50 kr, from øre."""
-    return format_decimal(Decimal(ore) / 100, "#,##0.00", locale=LOCALE) + NBSP + "kr"
+    return _minus(format_decimal(Decimal(ore) / 100, "#,##0.00", locale=LOCALE)) + NBSP + "kr"
 
 
 def prosent(andel: float, desimaler: int = 0) -> str:

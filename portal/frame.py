@@ -12,7 +12,7 @@ from config.settings import Settings
 from portal.diagram import soylediagram
 from portal.innlogging.sesjoner import Sesjon, sesjoner
 from portal.navigasjon import Lenke, menu
-from portal.texts import status_of, tekst
+from portal.texts import feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
 from portal.tilgang import current_session
 
 log = structlog.get_logger(__name__)
@@ -41,6 +41,9 @@ def init_app(app: Flask) -> None:
         ramme=ramme,
         tekst=tekst,
         status_of=status_of,
+        feltnavn=feltnavn,
+        hendelse_tekst=hendelse_tekst,
+        handling_tekst=handling_tekst,
         soylediagram=soylediagram,
     )
 

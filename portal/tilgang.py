@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.actor import Aktor, Aktortype
@@ -186,7 +187,7 @@ def is_fresh(auth_time: datetime | None) -> bool:
 def return_path() -> str:
     """Where to come back to after a login: this page, or the page whose form was sent."""
     if request.method in SAFE_METHODS and "HX-Request" not in request.headers:
-        return request.full_path.rstrip("?")
+        return iri_to_uri(request.full_path.rstrip("?"))
     came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
     if came_from.netloc != request.host:
         return "/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from config import logging
+from config.logging import configure_logging
 from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import db
@@ -15,7 +15,7 @@ POOL = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "pool_timeou
 
 def create_app(settings: Settings) -> Flask:
     """Make the app and install the house's environment in this process."""
-    logging.configure(mask_numbers)
+    configure_logging(settings, scrub=mask_numbers)
     app = Flask("workers")
     app.config.update(SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url, SQLALCHEMY_ENGINE_OPTIONS=POOL)
     db.init_app(app)

@@ -61,4 +61,4 @@ def work_lane(lane: str) -> None:
 
 
 for _lane in config_broker.LANES:
-    dramatiq.actor(actor_name=_lane, queue_name=_lane, broker=broker, max_retries=0)(work_lane)
+    dramatiq.actor(actor_name=_lane, queue_name=_lane, broker=broker)(work_lane)

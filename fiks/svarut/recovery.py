@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import distinct, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from fiks.core import clock
 from fiks.core.db import ring, session, transaction
@@ -41,7 +41,7 @@ PORTION = 500
 def ready_lanes() -> list[str]:
     """Lanes that have ready rows, so that their bells shall ring."""
     rows = session().scalars(
-        select(distinct(Levering.bane)).where(
+        select(Levering.bane).distinct().where(
             Levering.status == Leveringsstatus.KLAR, Levering.neste_forsok <= func.now()
         )
     )
@@ -53,7 +53,7 @@ def recover_orphans() -> int:
     owners = (
         session()
         .scalars(
-            select(distinct(Levering.eier)).where(
+            select(Levering.eier).distinct().where(
                 Levering.status == Leveringsstatus.SENDER, Levering.eier.is_not(None)
             )
         )

@@ -203,6 +203,8 @@ def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
         ).all()
         done = 0
         for forsendelse_id in unread:
+            if _on_its_way(forsendelse_id):
+                continue
             stop_open_levering(forsendelse_id, kode="IKKE_SKRIV_UT", aktor=actor.ref)
             done += move_forsendelse(
                 forsendelse_id,
@@ -213,6 +215,23 @@ def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
             )
         audit.record(actor, "IKKE_SKRIV_UT", "utsending", utsending_id, antall=done)
         return done
+
+
+def _on_its_way(forsendelse_id: UUID) -> bool:
+    """Whether the call that hands the letter over may have begun; locks the hand-over until the transaction ends."""
+    row = (
+        session()
+        .execute(
+            select(Levering.status, Levering.kall_startet)
+            .where(
+                Levering.forsendelse_id == forsendelse_id,
+                Levering.status.in_([Leveringsstatus.SENDER, Leveringsstatus.UAVKLART]),
+            )
+            .with_for_update()
+        )
+        .first()
+    )
+    return row is not None and (row.status == Leveringsstatus.UAVKLART or row.kall_startet is not None)
 
 
 def stop_unsent(utsending_id: UUID, *, actor: Aktor, limit: int = 1_000) -> int:
@@ -226,7 +245,7 @@ def stop_unsent(utsending_id: UUID, *, actor: Aktor, limit: int = 1_000) -> int:
             .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
             .where(
                 Levering.utsending_id == utsending_id,
-                Levering.status.in_(["KLAR", "VENTER"]),
+                Levering.status.in_(["KLAR", "VENTER", "TIL_BEHANDLING"]),
                 Forsendelse.status == Status.AKSEPTERT,
             )
             .order_by(Levering.id)
@@ -252,8 +271,17 @@ def stop_unsent(utsending_id: UUID, *, actor: Aktor, limit: int = 1_000) -> int:
                 )
         tx.execute(
             update(Levering)
-            .where(Levering.utsending_id == utsending_id, Levering.status == Leveringsstatus.SENDER)
+            .where(
+                Levering.utsending_id == utsending_id,
+                Levering.status.in_([Leveringsstatus.SENDER, Leveringsstatus.UAVKLART]),
+                Levering.forsendelse_id.in_(
+                    select(Forsendelse.id).where(
+                        Forsendelse.utsending_id == utsending_id, Forsendelse.status == Status.AKSEPTERT
+                    )
+                ),
+            )
             .values(stopp_onsket=True)
+            .execution_options(synchronize_session=False)
         )
         return stopped
 

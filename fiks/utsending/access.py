@@ -42,3 +42,11 @@ def require(utsending_id: UUID, actor: Aktor, *privileges: P) -> Utsending:
     if not any(konfigurasjon.is_authorised(actor.person_id, p, row.konto_id) for p in privileges):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privileges[0]))
     return row
+
+
+def rights(konto_id: UUID, actor: Aktor) -> frozenset[P]:
+    """What the actor may do on the konto now, so that a page offers only what will be allowed."""
+    if actor.person_id is None:
+        return frozenset()
+    person_id = actor.person_id
+    return frozenset(p for p in (*SEE, P.SE_SPERRET) if konfigurasjon.is_authorised(person_id, p, konto_id))

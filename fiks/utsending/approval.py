@@ -188,9 +188,11 @@ def stop(utsending_id: UUID, *, actor: Aktor) -> int:
     """Stop a mailing: nothing more leaves. Returns how many letters already taken in were stopped.
 
     Needs SVARUT.STOPPE (or SVARUT.SENDE while nothing has left). Letters in the middle of a call are settled when the
-    call is over; `queries.stop_answer` then tells exactly who got it and who did not.
+    call is over; `followup.stop_answer` then tells exactly who got it and who did not.
     """
-    access.require(utsending_id, actor, P.STOPPE, P.SENDE)
+    row = access.require(utsending_id, actor, P.STOPPE, P.SENDE)
+    if row.status == U.SENDES:
+        access.require(utsending_id, actor, P.STOPPE)
     with transaction():
         old = must_move(
             utsending_id,

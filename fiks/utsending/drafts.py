@@ -14,13 +14,14 @@ from sqlalchemy import func, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import transaction
+from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
-from fiks.utsending.models import Mal, Malversjon, Utsending
-from fiks.utsending.rules import EDITABLE, Art, Utsendingstatus
+from fiks.utsending.intake import order_reading_again
+from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.rules import EDITABLE, Art, Radstatus, Utsendingstatus
 from fiks.utsending.transitions import move, write_history
 
 KONTERING = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
@@ -76,12 +77,17 @@ def create_utsending(konto_id: UUID, fakta: Fakta, *, actor: Aktor) -> UUID:
 
 
 def update_utsending(utsending_id: UUID, fakta: Fakta, *, actor: Aktor) -> None:
-    """Change the facts of a draft; a controlled one becomes UTKAST again."""
-    access.require(utsending_id, actor, P.SENDE)
+    """Change the facts of a draft; a controlled one becomes UTKAST again.
+
+    Whether paper may be used decides what is wrong with a row, so when that changes the rows are controlled anew.
+    """
+    kun_digital = access.require(utsending_id, actor, P.SENDE).kun_digital
     fakta.check()
     with transaction():
         reopen(utsending_id, actor=actor)
         _change(utsending_id, asdict(fakta) | {"tittel": fakta.tittel.strip()})
+        if kun_digital != fakta.kun_digital:
+            order_reading_again(utsending_id, actor.person_id)
 
 
 def choose_template(utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor) -> None:
@@ -106,8 +112,26 @@ def park_bad_rows(utsending_id: UUID, park: bool, *, actor: Aktor, antall: int) 
     with transaction():
         reopen(utsending_id, actor=actor)
         _change(utsending_id, {"parker_feil": park})
+        if not park:
+            _unpark(utsending_id)
         audit.record(
             actor, "RADER_PARKERT" if park else "PARKERING_ANGRET", "utsending", utsending_id, antall=antall
+        )
+
+
+def _unpark(utsending_id: UUID) -> None:
+    """What an earlier production left out becomes FEIL or AUTO again, as its findings say."""
+    stopping = Utsendingsrad.funn.contains([{"alvorlighet": "feil"}])
+    for condition, status in ((stopping, Radstatus.FEIL), (~stopping, Radstatus.AUTO)):
+        session().execute(
+            update(Utsendingsrad)
+            .where(
+                Utsendingsrad.utsending_id == utsending_id,
+                Utsendingsrad.status == Radstatus.PARKERT,
+                condition,
+            )
+            .values(status=status)
+            .execution_options(synchronize_session=False)
         )
 
 

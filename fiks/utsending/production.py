@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from fiks.core import audit
 from fiks.core.actor import Aktor, system
@@ -23,6 +24,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, uploads, work
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Logo, ready_template
+from fiks.utsending.drafts import reopen
 from fiks.utsending.feeder import row_values
 from fiks.utsending.models import Arbeidsdel, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import RENDER_PORTION, SENDABLE, Art, Delart, Delstatus, Radstatus, Utsendingstatus
@@ -55,12 +57,13 @@ def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Ak
     A row's values already hold the proposals, so accepting only changes its status, to ADVARSEL or OK.
     """
     access.require(utsending_id, actor, P.SENDE)
-    auto = func.jsonb_path_query_array(Utsendingsrad.funn, '$[*] ? (@.alvorlighet == "auto").kode')
-    warned = func.jsonb_path_exists(Utsendingsrad.funn, '$[*] ? (@.alvorlighet == "advarsel")')
+    auto = func.jsonb_path_query_array(Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "auto").kode', JSONPATH))
+    warned = func.jsonb_path_exists(Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "advarsel")', JSONPATH))
     with transaction() as tx:
+        reopen(utsending_id, actor=actor)
         condition = [Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status == Radstatus.AUTO]
         if koder is not None:
-            condition.append(auto.op("<@")(func.to_jsonb(list(koder))))
+            condition.append(auto.op("<@")(cast(list(koder), JSONB)))
         accepted = 0
         for has_warning, status in ((warned, Radstatus.ADVARSEL), (~warned, Radstatus.OK)):
             rows = tx.scalars(
@@ -108,6 +111,8 @@ def _require_content(row: Utsending) -> None:
     liste = found.get("LISTE")
     if row.antall_rader == 0 and liste is None:
         raise Konflikt("LISTE_MANGLER")
+    if work.is_busy(row.id, Delart.LES):
+        raise Konflikt("LISTE_LESES")
     if liste is not None and liste.status != "LEST":
         raise Konflikt("LISTE_LESES" if liste.status in ("MOTTATT", "LESES") else "LISTE_MANGLER")
     if row.art == Art.FLETTEBREV:

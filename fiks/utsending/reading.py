@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -20,9 +21,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.konfigurasjon.models import Konto
-from fiks.svarinn.queries import organisations_with_system
-from fiks.utsending import rows, work
+from fiks.utsending import manual, rows, work
+from fiks.utsending.brev import Alvorlighet as Pdfalvorlighet
+from fiks.utsending.brev import BarnFeil, PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
+from fiks.utsending.brev.findings import to_wire
 from fiks.utsending.liste.child import open_list
 from fiks.utsending.liste.control import Register, control_rows
 from fiks.utsending.liste.findings import Filkode, ListeFeil, Rad
@@ -32,25 +34,34 @@ from fiks.utsending.rules import list_digest
 from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
-KEEP_FILE = (Filkode.KOLONNE_MANGLER, Filkode.OVERSKRIFT_MANGLER, Filkode.KOLONNE_DOBBEL)
+KEEP_FILE = (Filkode.KOLONNE_MANGLER, Filkode.KOLONNE_DOBBEL)
+MAX_PICTURES = 20
+PICTURE_DPI = 80
 
 
 def read_upload(part: Del, register: Register) -> None:
-    """Do one LES piece: every upload of the mailing that has not been read yet. Raises KanalFeil from registers."""
-    waiting = (
+    """Do one LES piece: every upload of the mailing that has not been read yet. Raises KanalFeil from registers.
+
+    With nothing to read, rows that have no file are controlled anew.
+    """
+    uploads = (
         session()
-        .scalars(
-            select(Opplasting.id).where(
-                Opplasting.utsending_id == part.utsending_id,
-                Opplasting.art == "LISTE",
-                Opplasting.status.in_(["MOTTATT", "LESES"]),
+        .execute(
+            select(Opplasting.id, Opplasting.art, Opplasting.status).where(
+                Opplasting.utsending_id == part.utsending_id
             )
         )
         .all()
     )
     session().rollback()
-    for upload_id in waiting:
-        _read_list(part, upload_id, register)
+    waiting = [(row.id, row.art) for row in uploads if row.status in ("MOTTATT", "LESES")]
+    for upload_id, art in waiting:
+        if art == "LISTE":
+            _read_list(part, upload_id, register)
+        else:
+            _read_document(part, upload_id)
+    if not waiting and not any(row.art == "LISTE" for row in uploads):
+        manual.control_again(part, register)
     with transaction():
         work.finish_part(part)
 
@@ -129,7 +140,7 @@ def _save_form(part: Del, form: Listeform) -> None:
 
 
 def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Register) -> None:
-    konto, kun_digital = _options(part.utsending_id)
+    konto, kun_digital = manual.options(part.utsending_id)
     memo = rows.Memo(register)
     hashes: list[bytes] = []
     count = 0
@@ -137,34 +148,13 @@ def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Regi
         with transaction() as tx:
             if not work.still_ours(part):
                 return
-            svarinn = organisations_with_system([r.orgnr for r in portion if r.orgnr])
-            stored = [
-                rows.stored_row(
-                    part.utsending_id,
-                    row,
-                    rows.forecast(
-                        row, memo, svarinn=svarinn, sdp_aktiv=konto.sdp_aktiv, kun_digital=kun_digital
-                    ),
-                )
-                for row in portion
-            ]
+            stored = manual.stored_portion(part.utsending_id, portion, memo, konto, kun_digital)
             tx.execute(insert(Utsendingsrad).on_conflict_do_nothing(), stored)
             count += len(stored)
             hashes += [row["rad_hash"] for row in stored]
             tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=count))
         memo.forget()
     _complete(part, upload_id, count, list_digest(hashes))
-
-
-def _options(utsending_id: UUID) -> tuple[Konto, bool]:
-    with transaction() as tx:
-        konto, kun_digital = tx.execute(
-            select(Konto, Utsending.kun_digital)
-            .join(Utsending, Utsending.konto_id == Konto.id)
-            .where(Utsending.id == utsending_id)
-        ).one()
-        tx.expunge(konto)
-        return konto, kun_digital
 
 
 def _complete(part: Del, upload_id: UUID, count: int, digest: bytes) -> None:
@@ -203,6 +193,59 @@ def _refuse(part: Del, upload_id: UUID, error: ListeFeil) -> None:
     if doomed is not None:
         current().store.delete(doomed)
     log.info("list_refused", extra={"kode": error.kode, "utsending": str(part.utsending_id)})
+
+
+def _read_document(part: Del, upload_id: UUID) -> None:
+    """Check the PDF in a child process; keep what was found and pictures of the pages it was found on."""
+    objekt, nokkel, tosidig = (
+        session()
+        .execute(
+            select(Opplasting.objekt, Opplasting.nokkel, Utsending.tosidig)
+            .join(Utsending, Utsending.id == Opplasting.utsending_id)
+            .where(Opplasting.id == upload_id)
+        )
+        .one()
+    )
+    session().rollback()
+    assert objekt is not None and nokkel is not None
+    env = current()
+    data = b"".join(env.store.read_document(objekt, nokkel, env.keys))
+    result = _checked(data, tosidig)
+    pictures = _pictures(data, result) if result.kan_sendes else []
+    with transaction() as tx:
+        if not work.still_ours(part):
+            return
+        upload = tx.get_one(Opplasting, upload_id, with_for_update=True)
+        upload.sider, upload.funn = result.sider, to_wire(result)["funn"]
+        upload.form = {"bilder": pictures}
+        if result.kan_sendes:
+            upload.status = "LEST"
+            return
+        upload.status, upload.objekt, upload.nokkel = "FEILET", None, None
+        upload.feilkode = next(f.kode for f in result.funn if f.alvorlighet is Pdfalvorlighet.FEIL)
+    env.store.delete(objekt)
+    log.info("document_refused", extra={"utsending": str(part.utsending_id)})
+
+
+def _checked(data: bytes, tosidig: bool) -> Pdfkontroll:
+    try:
+        return check_pdf(data, tosidig=tosidig)
+    except BarnFeil as error:
+        log.warning("document_check_failed", extra={"kode": error.kode})
+        return Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Pdfalvorlighet.FEIL),))
+
+
+def _pictures(data: bytes, result: Pdfkontroll) -> list[dict[str, Any]]:
+    """The first page and every page with findings, with margins and what breaks them drawn over."""
+    areas = [area for finding in result.funn for area in finding.omrader]
+    pages = sorted({1, *(page for finding in result.funn for page in finding.sider or ())})[:MAX_PICTURES]
+    drawn = [page_png(data, page, PICTURE_DPI, marger=True, omrader=areas) for page in pages]
+    env = current()
+    stored = env.store.put_segment(drawn, env.keys)
+    return [
+        {"side": page, "objekt": s.objekt, "fra": s.fra, "lengde": s.lengde, "nokkel": s.nokkel.hex()}
+        for page, s in zip(pages, stored, strict=True)
+    ]
 
 
 def fail_upload(part: Del, feilkode: str) -> None:

@@ -19,6 +19,7 @@ from fiks.core.environment import current
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.feeder import seal_row
+from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.control import Kontrollert
 from fiks.utsending.liste.findings import Alvorlighet
 from fiks.utsending.rules import Radstatus
@@ -97,7 +98,8 @@ def duplicate_index(values: Mapping[str, str]) -> bytes | None:
 
 def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[str, Any]:
     """The columns of one `utsendingsrad`."""
-    values = {k: v for k, v in row.verdier.items() if v}
+    # An own column stays also when it is empty: a template that names it must find it in every row.
+    values = {k: v for k, v in row.verdier.items() if v or k not in ALLE}
     number = row.fnr or row.orgnr
     status = STATUS[row.alvorlighet]
     protection = row.adressebeskyttelse

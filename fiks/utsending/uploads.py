@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -17,10 +17,13 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Status
 from fiks.utsending import access, work
 from fiks.utsending.drafts import reopen
+from fiks.utsending.intake import forget_rows, order_reading_again
 from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import RELEASED, RESEND_WINDOW, Delart, Delstatus
+from fiks.utsending.rules import RELEASED, RESEND_WINDOW, Delart, Utsendingstatus
 
 MAX_LIST_BYTES = 100 * 1024 * 1024
 MAX_PDF_BYTES = 350 * 1024 * 1024
@@ -87,21 +90,27 @@ def _forget(utsending_id: UUID, art: str) -> None:
     """Drop the earlier upload of this kind and what was made of it. Its object is deleted by its destroyed key."""
     tx = session()
     tx.execute(delete(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == art))
-    tx.execute(
-        delete(Arbeidsdel).where(
-            Arbeidsdel.utsending_id == utsending_id,
-            Arbeidsdel.status.in_([Delstatus.KLAR, Delstatus.FEILET, Delstatus.FERDIG]),
-        )
-    )
+    # A reading that is under way loses its piece too, and stops at its next portion.
+    tx.execute(delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id))
     if art == "LISTE":
-        tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
-        tx.execute(
-            update(Utsending)
-            .where(Utsending.id == utsending_id)
-            .values(
-                antall_rader=0, liste_digest=None, parker_feil=False, overstyrt_av=None, overstyrt_grunn=None
-            )
-        )
+        forget_rows(utsending_id)
+
+
+def remove_list(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Take the list of receivers away again, uploaded or typed, with all that was made of it."""
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction():
+        reopen(utsending_id, actor=actor)
+        _forget(utsending_id, "LISTE")
+        audit.record(actor, "LISTE_FJERNET", "utsending", utsending_id)
+
+
+def read_again(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Read all there is anew, after a register was away or a reading was lost. Error (409): KAN_IKKE_ENDRES."""
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction():
+        reopen(utsending_id, actor=actor)
+        order_reading_again(utsending_id, actor.person_id)
 
 
 def map_columns(utsending_id: UUID, kobling: Mapping[str, str | None], *, actor: Aktor) -> None:
@@ -118,10 +127,12 @@ def map_columns(utsending_id: UUID, kobling: Mapping[str, str | None], *, actor:
             .where(Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE")
             .with_for_update()
         ).scalar_one_or_none()
-        if upload_row is None or upload_row.status not in ("LEST", "FEILET"):
+        if upload_row is None or upload_row.objekt is None or "overskrift" not in upload_row.form:
+            raise Konflikt("LISTE_MANGLER")
+        if upload_row.status not in ("LEST", "FEILET"):
             raise Konflikt("LISTE_LESES")
         upload_row.kobling = dict(kobling)
-        upload_row.status = "MOTTATT"
+        upload_row.status, upload_row.feilkode = "MOTTATT", None
         upload_row.lest_til = 0
         tx.merge(
             Kolonnekobling(
@@ -130,7 +141,7 @@ def map_columns(utsending_id: UUID, kobling: Mapping[str, str | None], *, actor:
                 kobling=dict(kobling),
             )
         )
-        tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
+        forget_rows(utsending_id)
         work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
         audit.record(actor, "KOLONNER_KOBLET", "utsending", utsending_id)
 
@@ -139,8 +150,18 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
     """Whether the konto has released the same list, or letters to the same receiver and property, within 12 months.
 
     Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent).
+    Letters that were stopped before they left were never sent, and a mailing that was stopped whole neither.
     """
     row = access.visible(utsending_id, actor)
+    left = (
+        select(Forsendelse.id)
+        .where(
+            Forsendelse.utsending_id == Utsending.id,
+            or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT),
+        )
+        .correlate(Utsending)
+        .exists()
+    )
     earlier = (
         select(Utsending.id)
         .where(
@@ -148,6 +169,7 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
             Utsending.id != row.id,
             Utsending.status.in_([str(s) for s in RELEASED]),
             Utsending.frigis_tid >= func.now() - RESEND_WINDOW,
+            or_(Utsending.status != Utsendingstatus.STOPPET, left),
         )
         .subquery()
     )
@@ -160,8 +182,13 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
         )
         .scalar_one_or_none()
     )
-    other = select(Utsendingsrad.duplikat_indeks).where(
-        Utsendingsrad.utsending_id.in_(select(earlier.c.id)), Utsendingsrad.forsendelse_id.is_not(None)
+    other = (
+        select(Utsendingsrad.duplikat_indeks)
+        .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+        .where(
+            Utsendingsrad.utsending_id.in_(select(earlier.c.id)),
+            or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT),
+        )
     )
     repeated = (
         session()

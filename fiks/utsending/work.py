@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import distinct, func, select, update
+from sqlalchemy import func, select, update
 
 from fiks.core.db import ring, session, transaction
 from fiks.core.locks import take_if_dead
@@ -127,6 +127,16 @@ def still_ours(part: Del) -> bool:
     return row is not None
 
 
+def is_busy(utsending_id: UUID, art: Delart) -> bool:
+    """Whether pieces of this kind wait or are being done for the mailing."""
+    waiting = select(Arbeidsdel.id).where(
+        Arbeidsdel.utsending_id == utsending_id,
+        Arbeidsdel.art == art,
+        Arbeidsdel.status.in_([Delstatus.KLAR, Delstatus.TATT]),
+    )
+    return bool(session().execute(select(waiting.exists())).scalar_one())
+
+
 def _leave(part: Del, status: Delstatus, changes: dict[str, object]) -> bool:
     row = (
         session()
@@ -151,7 +161,7 @@ def recover_parts() -> int:
     owners = (
         session()
         .scalars(
-            select(distinct(Arbeidsdel.eier)).where(
+            select(Arbeidsdel.eier).distinct().where(
                 Arbeidsdel.status == Delstatus.TATT, Arbeidsdel.eier.is_not(None)
             )
         )
@@ -181,7 +191,7 @@ def recover_parts() -> int:
 
 def ready_lanes() -> list[str]:
     """Lanes with ready pieces, for the sweeper to ring."""
-    arter = session().scalars(select(distinct(Arbeidsdel.art)).where(Arbeidsdel.status == Delstatus.KLAR))
+    arter = session().scalars(select(Arbeidsdel.art).distinct().where(Arbeidsdel.status == Delstatus.KLAR))
     return sorted({LANE[Delart(art)] for art in arter})
 
 

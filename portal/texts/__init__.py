@@ -13,11 +13,21 @@ from decimal import Decimal
 
 import structlog
 
+from fiks.core.errors import FiksError
 from portal.formats import dato, tall, tid
-from portal.texts import brev, felles, konfigurasjon, liste, statuser, svarut, utsending
+from portal.texts import brev, felles, felter, hendelser, konfigurasjon, liste, statuser, svarut, utsending
 from portal.texts.statuser import Status
 
-__all__ = ["TEKSTER", "Status", "status_of", "tekst"]
+__all__ = [
+    "TEKSTER",
+    "Status",
+    "error_text",
+    "feltnavn",
+    "handling_tekst",
+    "hendelse_tekst",
+    "status_of",
+    "tekst",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -64,4 +74,33 @@ def status_of(kode: str) -> Status:
     if found is None:
         log.error("status_mangler", kode=str(kode))
         return Status(str(kode).replace("_", " ").capitalize(), "neutral")
+    return found
+
+
+def error_text(error: FiksError) -> str:
+    """Return the sentence for an error that a use case raised, with its harmless values filled in."""
+    params = {"felt": feltnavn(error.felt)} if error.felt else {}
+    return tekst(error.kode, **(params | error.params))
+
+
+def feltnavn(felt: str) -> str:
+    """Return what a column is called; a column of the sender's own keeps its name."""
+    return felter.FELTER.get(felt, felt)
+
+
+def hendelse_tekst(kode: str) -> str:
+    """Return what happened to a letter, for its timeline: an event's own text, else its status or reason."""
+    if kode in hendelser.HENDELSER:
+        return hendelser.HENDELSER[kode]
+    if f"GRUNN_{kode}" in TEKSTER:
+        return TEKSTER[f"GRUNN_{kode}"]
+    return status_of(kode).tekst
+
+
+def handling_tekst(kode: str) -> str:
+    """Return what a person did, for the audit page; an act without a text is logged and shown by its code."""
+    found = hendelser.HANDLINGER.get(kode)
+    if found is None:
+        log.error("handling_mangler_tekst", kode=kode)
+        return kode.replace("_", " ").capitalize()
     return found

@@ -9,8 +9,4 @@ TEKSTER: dict[str, str] = {
     "KLOKKE_LAAST": "Klokken kan bare flyttes i test- og demomiljø.",
     "PRIVILEGIUM_PASSER_IKKE": "Dette privilegiet kan ikke gis her. Velg et privilegium som hører til ressursen.",
     "TILGANG_FINNES": "Personen har denne tilgangen fra før. Du trenger ikke gjøre noe.",
-    "FNR_UGYLDIG": "Fødselsnummeret eller d-nummeret er ikke gyldig. Kontroller de elleve sifrene.",
-    "ORGNR_UGYLDIG": "Organisasjonsnummeret er ikke gyldig. Kontroller de ni sifrene.",
-    "KONTONUMMER_UGYLDIG": "Kontonummeret er ikke gyldig. Kontroller de elleve sifrene.",
-    "KID_UGYLDIG": "KID-nummeret er ikke gyldig. Kontroller sifrene mot fagsystemet.",
 }

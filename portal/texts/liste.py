@@ -1,5 +1,94 @@
-"""Texts."""
+"""Texts of the row control and of files that cannot be used as a list (fiks.utsending.liste)."""
 
 from __future__ import annotations
 
-TEKSTER: dict[str, str] = {}
+TEKSTER: dict[str, str] = {
+    # Findings on a row: what is wrong, then what to do.
+    "FNR_KONTROLLSIFFER": "Kontrollsifrene i fødselsnummeret stemmer ikke. Rett nummeret i listen.",
+    "FNR_UGYLDIG": "Fødselsnummeret eller d-nummeret er ikke gyldig. Kontroller de elleve sifrene.",
+    "FNR_LEDENDE_NULL": "Fødselsnummeret har mistet nullen foran. Godta forslaget, eller rett nummeret i listen.",
+    "FNR_MELLOMROM": "Det er mellomrom i fødselsnummeret. Godta forslaget uten mellomrom.",
+    "FNR_VITENSKAPELIG": (
+        "Regnearket har gjort fødselsnummeret om til et avrundet tall, og sifre er borte. "
+        "Gjør kolonnen om til tekst, og hent nummeret på nytt fra fagsystemet."
+    ),
+    "FNR_OG_ORGNR": "Både fødselsnummer og organisasjonsnummer er fylt ut. Behold det som gjelder mottakeren.",
+    "ORGNR_UGYLDIG": "Organisasjonsnummeret er ikke gyldig. Kontroller de ni sifrene.",
+    "ORGNR_MELLOMROM": "Det er mellomrom i organisasjonsnummeret. Godta forslaget uten mellomrom.",
+    "KOLONNER_BYTTET": "To verdier ser ut til å ha byttet kolonne. Godta forslaget hvis det er riktig.",
+    "KOLONNEFORSKYVNING": (
+        "Raden har for mange eller for få felt, så verdiene står i feil kolonne. "
+        "Sett anførselstegn rundt verdier som inneholder skilletegnet."
+    ),
+    "NAVN_MANGLER": "Navnet mangler. Fyll ut navnet på mottakeren.",
+    "NAVN_UGYLDIG": "Navnet inneholder tegn som ikke hører hjemme i et navn. Rett det i listen.",
+    "NAVN_FOR_LANGT": "Navnet er lengre enn det er plass til i adressefeltet. Kort det ned.",
+    "NAVN_AVVIKER_REGISTER": (
+        "Navnet er et annet enn det registeret har for dette nummeret. Kontroller at nummeret gjelder rett mottaker."
+    ),
+    "MELLOMROM_RUNDT": "Det er overflødige mellomrom i feltet. Godta forslaget uten dem.",
+    "TEGN_TAPT": "Bokstaver i navnet er byttet ut med spørsmålstegn. Skriv navnet riktig, eller lagre filen som UTF-8.",
+    "TEGN_FEILKODET": "Bokstaver som æ, ø og å er blitt feil. Godta forslaget, eller lagre filen som UTF-8.",
+    "TEGN_UGYLDIG": "Feltet inneholder tegn som ikke kan skrives ut. Fjern dem.",
+    "FORMEL_INJEKSJON": "Feltet begynner som en formel. Skriv verdien som vanlig tekst.",
+    "EXCEL_FEILVERDI": "Feltet inneholder en feilverdi fra regnearket. Rett formelen, og lagre på nytt.",
+    "LINJE_FOR_LANG": "Linjen er lengre enn det er plass til i adressen. Kort den ned, eller del den på to linjer.",
+    "LINJESKIFT_I_FELT": "Feltet har to linjer. Godta forslaget som flytter den andre til neste adresselinje.",
+    "ADRESSE_MANGLER": "Mottakeren må få brevet på papir, men adressen mangler. Fyll ut adressen.",
+    "ADRESSE_UFULLSTENDIG": "Adressen er ikke fullstendig. Fyll ut gate eller postboks, postnummer og poststed.",
+    "ADRESSE_SPERRET": (
+        "Brevet kan ikke sendes til adressen i listen. Det må behandles av en som har tilgang til sperrede brev."
+    ),
+    "KAN_IKKE_NAAS": "Mottakeren kan ikke nås i noen kanal vi kan bruke. Raden sendes bare hvis du velger det.",
+    "POSTNR_UGYLDIG": "Postnummeret er ikke fire siffer. Rett det i listen.",
+    "POSTNR_UKJENT": "Postnummeret er ikke i bruk. Kontroller det mot adressen.",
+    "POSTNR_FORMAT": "Postnummeret er skrevet på en uvanlig måte. Godta forslaget.",
+    "POSTNR_LEDENDE_NULL": "Postnummeret har mistet nullen foran. Godta forslaget.",
+    "POSTNR_POSTSTED_AVVIK": "Postnummeret hører til et annet poststed. Kontroller adressen.",
+    "POSTSTED_MANGLER": "Poststedet mangler. Fyll det ut.",
+    "LAND_UKJENT": "Vi kjenner ikke landet. Brevet får porto for verden. Skriv landets navn på norsk om det er feil.",
+    "MOTTAKER_DOED": "Mottakeren er registrert som død. Brevet går på papir. Kontroller om boet skal ha det.",
+    "PERSON_IKKE_FUNNET": "Vi finner ingen med dette nummeret i Folkeregisteret. Kontroller nummeret.",
+    "ORG_SLETTET": "Virksomheten er slettet i Enhetsregisteret. Brevet går på papir. Kontroller mottakeren.",
+    "ORG_IKKE_FUNNET": "Vi finner ikke virksomheten i Enhetsregisteret. Kontroller nummeret.",
+    "DUBLETT_MOTTAKER": "Samme mottaker og eiendom står også på en tidligere rad. Fjern den ene hvis det er en feil.",
+    "DUBLETT_EKSTERNREF": "Samme referanse står også på en tidligere rad. Gi raden sin egen referanse.",
+    "TALL_UGYLDIG": "Feltet skal være et tall. Rett verdien i listen.",
+    "AAR_UGYLDIG": "Feltet skal være et årstall med fire siffer. Rett verdien i listen.",
+    "BELOP_UGYLDIG": "Beløpet kan ikke leses. Skriv det som 1234,50.",
+    "BELOP_NEGATIVT": "Beløpet er negativt. Kontroller det mot fagsystemet.",
+    "BELOP_STEMMER_IKKE": "Terminbeløpene blir ikke summen for året. Kontroller beløpene mot fagsystemet.",
+    "SKATT_STEMMER_IKKE": "Skatten stemmer ikke med takst, bunnfradrag og promille. Kontroller mot fagsystemet.",
+    "TERMINER_STEMMER_IKKE": "Antall terminer stemmer ikke med forfallsdatoene. Kontroller begge.",
+    "FORFALL_REKKEFOLGE": "Forfallsdatoene står ikke i rekkefølge. Kontroller datoene.",
+    "KID_UGYLDIG": "KID-nummeret er ikke gyldig. Kontroller sifrene mot fagsystemet.",
+    "KID_MELLOMROM": "Det er mellomrom i KID-nummeret. Godta forslaget uten mellomrom.",
+    "KID_SIFRE_TAPT": "Regnearket har rundet av KID-nummeret. Gjør kolonnen om til tekst, og hent nummeret på nytt.",
+    "KONTONUMMER_UGYLDIG": "Kontonummeret er ikke gyldig. Kontroller de elleve sifrene.",
+    "KONTONUMMER_LEDENDE_NULL": "Kontonummeret har mistet nullen foran. Godta forslaget.",
+    "DATO_UGYLDIG": "Datoen finnes ikke. Rett den i listen.",
+    "DATO_FORMAT": "Datoen er skrevet på en annen måte enn dd.mm.åååå. Godta forslaget hvis det er riktig.",
+    "DATO_EXCEL_SERIENUMMER": "Datoen er blitt et tall i regnearket. Godta forslaget hvis det er riktig.",
+    "KONTERINGSKODE_UGYLDIG": "Konteringskoden kan bare ha bokstaver, tall, bindestrek og understrek. Rett den.",
+    "MALFORM_UKJENT": "Vi kjenner ikke målformen. Skriv nb eller nn.",
+    "TEKST_FOR_LANG": "Teksten er lengre enn feltet tillater. Kort den ned.",
+    # A whole file is refused; nothing of it is kept.
+    "INGEN_RADER": "Listen har ingen mottakere. Kontroller at du valgte rett fil.",
+    "FIL_UGYLDIG": "Filen kan ikke leses. Åpne den i regnearket, lagre den på nytt, og prøv igjen.",
+    "FIL_TOM": "Filen er tom. Kontroller at du valgte rett fil.",
+    "FIL_FOR_STOR": "Filen er for stor. Den kan være høyst {maks_mb} MB. Del den i flere.",
+    "FIL_FOR_TUNG": "Filen krever for mye å lese. Lagre den som CSV uten formatering, og prøv igjen.",
+    "FIL_ZIPBOMBE": "Filen pakker ut til mye mer enn den burde, så vi leser den ikke. Lagre listen på nytt som CSV.",
+    "FIL_PASSORD": "Filen er beskyttet med passord. Fjern passordet, og last den opp på nytt.",
+    "FILTYPE_UKJENT": "Vi kan ikke lese denne filtypen. Bruk Excel (.xlsx) eller CSV.",
+    "INNHOLD_PASSER_IKKE": "Innholdet er noe annet enn filnavnet sier. Lagre listen som Excel (.xlsx) eller CSV.",
+    "CELLE_FOR_LANG": "En celle i linje {linje} er altfor lang. Kontroller anførselstegnene i filen.",
+    "FOR_MANGE_KOLONNER": "Filen har flere enn {grense} kolonner. Fjern dem du ikke trenger.",
+    "FOR_MANGE_RADER": "Listen har flere enn {grense} rader. Del den i flere utsendinger.",
+    "FORMELCELLE": "Filen har formler uten lagret svar i {celler}. Lim inn som verdier, og lagre på nytt.",
+    "FEILVERDI_I_CELLE": "Filen har feilverdier i {celler}. Rett dem i regnearket, og lagre på nytt.",
+    "SITAT_IKKE_LUKKET": "Et anførselstegn fra linje {linje} blir aldri lukket. Rett filen, og last den opp på nytt.",
+    "OVERSKRIFT_MANGLER": "Vi finner ingen rad med kolonneoverskrifter. Legg til overskrifter øverst.",
+    "KOLONNE_MANGLER": "Listen mangler en kolonne vi trenger. Koble den for hånd, eller legg den til i filen.",
+    "KOLONNE_DOBBEL": "To kolonner er koblet til det samme. Velg én av dem.",
+}

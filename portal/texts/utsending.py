@@ -1,5 +1,40 @@
-"""Texts."""
+"""Texts of the guided job: drafts, approval, release, stop (fiks.utsending)."""
 
 from __future__ import annotations
 
-TEKSTER: dict[str, str] = {}
+TEKSTER: dict[str, str] = {
+    "KUN_PERSON": "Dette kan bare en innlogget person gjøre.",
+    "ANNEN_ORGANISASJON": "Kontoen hører til en annen organisasjon enn den du har valgt. Bytt organisasjon.",
+    "KAN_IKKE_ENDRES": "Utsendingen kan ikke endres lenger. Trekk den tilbake først, eller lag en ny.",
+    "STATUS_ENDRET": "Noen har endret utsendingen mens du hadde siden oppe. Last siden på nytt og se over.",
+    "TITTEL_UGYLDIG": "Skriv inn en tittel på én linje. Mottakeren ser tittelen i innboksen sin.",
+    "NIVA_UGYLDIG": "Velg betydelig eller høyt sikkerhetsnivå.",
+    "MAL_FINNES_IKKE": "Malen finnes ikke. Velg en annen mal.",
+    "MAL_MANGLER": "Velg en mal for brevet før du går videre.",
+    "DOKUMENT_MANGLER": "Last opp dokumentet som skal sendes, før du går videre.",
+    "DOKUMENT_KAN_IKKE_SENDES": "Dokumentet har feil som må rettes før det kan sendes. Se kontrollen av dokumentet.",
+    "LISTE_MANGLER": "Last opp eller skriv inn mottakere før du går videre.",
+    "LISTE_LESES": "Listen leses fortsatt. Vent til kontrollen er ferdig.",
+    "RADER_MED_FEIL": "{antall} rader kan ikke sendes. Rett dem, eller velg å sende uten dem.",
+    "SENDT_FOR": (
+        "Denne listen, eller {antall} av brevene, er sendt fra kontoen i løpet av de siste tolv månedene. "
+        "Skriv en begrunnelse hvis de skal sendes igjen."
+    ),
+    "BEGRUNNELSE_FOR_KORT": "Skriv en begrunnelse som andre kan forstå senere.",
+    "BEGRUNNELSE_MANGLER": "Skriv hvorfor, så den som laget utsendingen vet hva som må rettes.",
+    "EGEN_UTSENDING": "Du kan ikke godkjenne en utsending du har laget selv. En annen må gjøre det.",
+    "NY_INNLOGGING": "Du må ha logget inn i løpet av de siste fem minuttene for å gjøre dette. Bekreft hvem du er.",
+    "INNHOLD_ENDRET": "Innholdet er ikke lenger det samme som ble laget. Lag brevene på nytt, og godkjenn igjen.",
+    "BREVDATO_PASSER_IKKE": (
+        "Brevene er datert {brevdato} og kan ikke sendes en annen dag. Lag brevene på nytt, og godkjenn igjen."
+    ),
+    "IKKE_STOPPET": "Bare en stoppet utsending har brev som kan bli en ny utsending.",
+    "INGEN_USENDTE": "Alle brevene er sendt, eller ligger alt i en ny utsending.",
+    "INNHOLD_SLETTET": "Innholdet i utsendingen er slettet. Bevis for hva som ble sendt, finnes fortsatt.",
+    "BREVDATO_PASSERT": "Brevdatoen er passert. Velg dagens dato eller en senere dag.",
+    "FOR_MANGE_SKREVNE": "Du kan skrive inn noen få mottakere for hånd. Last opp en liste når det er flere.",
+    "LISTE_FINNES": "Utsendingen har en opplastet liste. Fjern den før du skriver inn mottakere for hånd.",
+    "NUMMER_UGYLDIG": "Skriv et gyldig fødselsnummer, d-nummer eller organisasjonsnummer.",
+    "HJEMMEL_MANGLER": "Oppslaget kan ikke gjøres uten hjemmel. Kontakt administrator i kommunen.",
+    "REGISTER_SVARER_IKKE": "Registeret svarer ikke akkurat nå. Prøv igjen om litt, eller skriv opplysningene selv.",
+}

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, flash, render_template_string, request
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from config.settings import Settings
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.core.storage import LagerUtilgjengelig
 from portal import create_app
 from portal.tilgang import TILGANG, HoyereNivaaKreves, Krav, current_actor, innbygger, privilegium
 from tests.portal.fakes import LILLEVIK, FakeSesjon, FakeSesjoner
@@ -20,6 +23,8 @@ PROVE: dict[str, Krav] = {
     "prove.stor": privilegium("SVARUT.SENDE", maks_bytes=3 * 1024 * 1024),
     "prove.brev": innbygger(),
     "prove.brudd": privilegium("SVARUT.SENDE"),
+    "prove.avvist": privilegium("SVARUT.SENDE"),
+    "prove.database": privilegium("SVARUT.SENDE"),
 }
 
 
@@ -67,6 +72,16 @@ def _prove() -> Blueprint:
     @prove.get("/brudd")
     def brudd() -> str:
         raise RuntimeError("fnr 17912099997 skal ikke vises")
+
+    @prove.get("/avvist/<kode>")
+    def avvist(kode: str) -> str:
+        raise {"FINNES_IKKE": IkkeFunnet, "LAGER_UTILGJENGELIG": LagerUtilgjengelig}.get(kode, IkkeTilgang)(
+            kode
+        )
+
+    @prove.get("/database")
+    def database() -> str:
+        raise OperationalError("SELECT 1", {}, ConnectionError("borte"))
 
     @prove.get("/uten-krav")
     def uten_krav() -> str:

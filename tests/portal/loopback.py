@@ -16,8 +16,9 @@ from flask import Flask
 from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 
+from portal import create_app
 from testmiljo.idporten import Brukerliste, Idporten, Klient, Testbruker, create_idporten
-from tests.portal.apps import make_prove_app
+from tests.portal.apps import make_prove_app, make_settings
 from tests.portal.fakes import FakeSesjoner
 
 KARI, OLA = "17912099997", "29822099635"
@@ -56,8 +57,11 @@ def make_key() -> RSAKey:
 
 
 @contextmanager
-def verden(**changes: str) -> Iterator[Verden]:
-    """Start the double, then the portal as its client. `changes` are settings."""
+def verden(*, on_rows: bool = False, **changes: str) -> Iterator[Verden]:
+    """Start the double, then the portal as its client. `changes` are settings.
+
+    `on_rows`: sessions are rows in DATABASE_URL instead of objects in `sesjoner`.
+    """
     clients: dict[str, Klient] = {}
     users = Brukerliste([Testbruker(KARI, "Kari Nordmann", "Saksbehandler", "Lillevik")])
     key, sesjoner = make_key(), FakeSesjoner()
@@ -70,6 +74,8 @@ def verden(**changes: str) -> Iterator[Verden]:
                 "IDPORTEN_CLIENT_ID": "portal",
                 "IDPORTEN_CLIENT_JWK": json.dumps(key.as_dict(private=True)),
             }
+            if on_rows:
+                return create_app(make_settings(**{**settings, **changes}))
             return make_prove_app(sesjoner, **{**settings, **changes})
 
         with serving(make_portal, "localhost") as (portal, portal_app):

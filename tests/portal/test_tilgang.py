@@ -25,6 +25,12 @@ def test_a_stranger_is_sent_to_the_login_page_with_the_way_back(client: FlaskCli
     assert (answer.status_code, answer.location) == (302, "/logg-inn?neste=/prove/sende?side%3D2")
 
 
+def test_the_way_back_keeps_norwegian_letters(client: FlaskClient) -> None:
+    way = client.get("/prove/sende?q=%C3%A5l").location
+    assert way == "/logg-inn?neste=/prove/sende?q%3D%25C3%25A5l"
+    assert "neste=/prove/sende?q%3D%25C3%25A5l" in client.get(way).text
+
+
 def test_a_dead_cookie_goes_straight_to_id_porten_and_is_removed(client: FlaskClient) -> None:
     client.set_cookie("fiks", "dead")
     answer = client.get("/prove/sende")

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ sys.modules["fiks.utsending"] = _ROOM
 
 from fiks.core.errors import FiksError  # noqa: E402
 from fiks.utsending.brev.errors import MalFeil  # noqa: E402
-from fiks.utsending.brev.wire import decode, encode  # noqa: E402
+from fiks.utsending.brev.wire import FOLDER_PREFIX, decode, encode  # noqa: E402
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _DENIED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
@@ -42,7 +43,7 @@ def main() -> NoReturn:
     def read(length: int) -> bytes:
         data = source.read(length)
         if len(data) < length:
-            os._exit(0)
+            leave()
         return data
 
     send(sink, {"verdi": "klar"})
@@ -107,7 +108,15 @@ def send(sink: int, answer: dict[str, Any]) -> None:
             while view:
                 view = view[os.write(sink, view[: 1 << 20]) :]
     except OSError:
-        os._exit(0)
+        leave()
+
+
+def leave() -> NoReturn:
+    """The parent is gone: take our temporary folder with us."""
+    folder = Path(os.environ["TMPDIR"])
+    if folder.name.startswith(FOLDER_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
 
 
 if __name__ == "__main__":

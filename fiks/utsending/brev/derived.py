@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fiks.core.calendar import klagefrist
 from fiks.utsending.brev.context import NN, Brevkontekst
 from fiks.utsending.brev.errors import BrevFeil
-from fiks.utsending.brev.formats import date_to_text, is_present, ore_to_text, parse_number, parse_ore
+from fiks.utsending.brev.formats import date_to_text, ore_to_text, parse_number, parse_ore
 
 MAX_TERMS = 4
 NORGE = frozenset({"", "norge", "noreg", "norway", "no", "nor"})
@@ -211,8 +211,3 @@ _LISTS: dict[str, Callable[[Brevverdier], tuple[Mapping[str, str], ...]]] = {"te
 def fixed_names() -> frozenset[str]:
     """Return the names that are computed here; the editor's list must hold exactly these."""
     return frozenset(_FIXED)
-
-
-def shows(value: str) -> bool:
-    """Tell whether a conditional block on this value shows."""
-    return is_present(value)

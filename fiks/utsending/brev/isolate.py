@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from typing import Any
 import fiks
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.utsending.brev.errors import BarnFeil, BrevFeil, MalFeil, Malfunn, RenderFeil
-from fiks.utsending.brev.wire import WireError, decode, encode
+from fiks.utsending.brev.wire import FOLDER_PREFIX, WireError, decode, encode
 
 _ROOT = str(Path(fiks.__file__).resolve().parents[1])
 _CHILD = str(Path(__file__).with_name("child.py").resolve())
@@ -49,13 +50,14 @@ class Barn:
         self.grenser = grenser
         self.pid = os.getpid()
         self.done = 0
+        self.folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
         self.process = subprocess.Popen(
             [sys.executable, "-P", _CHILD, json.dumps(asdict(grenser))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env=_environment(),
+            env=_environment(self.folder),
             bufsize=0,
             start_new_session=True,
         )
@@ -87,7 +89,7 @@ class Barn:
         return answer
 
     def kill(self) -> None:
-        """End the child at once and reap it; harmless when it is dead or belongs to another process."""
+        """End the child at once, reap it and remove its files; harmless if it is dead or another process owns it."""
         if self.pid != os.getpid():
             return
         if self.process.poll() is None:
@@ -96,6 +98,7 @@ class Barn:
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe:
                 pipe.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def alive(self) -> bool:
         """Tell whether this process owns a living child."""
@@ -193,7 +196,7 @@ class Barnestue:
             self._barn = None
 
 
-def _environment() -> dict[str, str]:
+def _environment(folder: str) -> dict[str, str]:
     """No secret, address or proxy of ours reaches a child."""
     kept = {
         name: os.environ[name]
@@ -209,8 +212,8 @@ def _environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONHASHSEED": "0",
         "LANG": "C.UTF-8",
-        "HOME": tempfile.gettempdir(),
-        "TMPDIR": tempfile.gettempdir(),
+        "HOME": folder,
+        "TMPDIR": folder,
     }
 
 

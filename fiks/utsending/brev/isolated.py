@@ -38,6 +38,10 @@ class Brevtrykker:
         """Return the letter marked PRØVEBREV on every page."""
         return self._draw(mal, row, kontekst, prove=True)
 
+    def count_pages(self, pdf: bytes) -> int:
+        """Number of pages of a letter drawn here, in the same child: no new process. Not for a stranger's file."""
+        return int(self.room.call(f"{_HERE}.pictures:count_pages", pdf))
+
     def warm(self) -> None:
         """Start the child and load its fonts."""
         self.room.call(f"{_HERE}.render:warm_wire", self.fonts)

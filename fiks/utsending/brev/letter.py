@@ -8,10 +8,10 @@ from html import escape
 from itertools import groupby
 
 from fiks.utsending.brev.context import Brevkontekst, Brevmal
-from fiks.utsending.brev.derived import Brevverdier, country_line, shows
+from fiks.utsending.brev.derived import Brevverdier, country_line
 from fiks.utsending.brev.errors import BrevFeil
-from fiks.utsending.brev.fields import known_fields
-from fiks.utsending.brev.formats import FORMATER, NBSP
+from fiks.utsending.brev.fields import KOLONNER, known_fields
+from fiks.utsending.brev.formats import FORMATER, NBSP, is_present
 from fiks.utsending.brev.language import (
     Avsnitt,
     Fet,
@@ -42,7 +42,7 @@ def compose(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, pro
     whole list.
     """
     malform, source = mal.source(row.get("malform", "").strip().lower())
-    tree = parse(source, known_fields(tuple(row)))
+    tree = parse(source, known_fields((*KOLONNER, *row)))
     writer = _Writer(Brevverdier(row, kontekst, malform))
     body = writer.blocks(tree.blokker)
     mark = f'<div class="prove" aria-hidden="true">{PROVE}</div>' if prove else ""
@@ -60,7 +60,7 @@ def fill_title(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> 
     source = mal.title(malform)
     if not source:
         return kontekst.tittel
-    parts = parse_title(source, known_fields(tuple(row)))
+    parts = parse_title(source, known_fields((*KOLONNER, *row)))
     return _Plain(Brevverdier(row, kontekst, malform)).inline(parts)
 
 
@@ -104,7 +104,7 @@ class _Plain:
             return self.field(part)
         if isinstance(part, Fet):
             return self.bold(part)
-        shown = shows(self.value(part.felt)) != part.ikke
+        shown = is_present(self.value(part.felt)) != part.ikke
         return self.inline(part.innhold if shown else part.ellers)
 
     def text(self, text: str) -> str:
@@ -143,7 +143,7 @@ class _Writer(_Plain):
         out: list[tuple[bool, str]] = []
         for node in nodes:
             if isinstance(node, Hvis):
-                shown = shows(self.value(node.felt)) != node.ikke
+                shown = is_present(self.value(node.felt)) != node.ikke
                 out += self.flat(node.innhold if shown else node.ellers)
             elif isinstance(node, ForHver):
                 for _ in self.repeat(node):
@@ -187,7 +187,7 @@ class _Writer(_Plain):
             if isinstance(node, Rad):
                 out.append(self.row(node, columns, "heading" if heading else "plain"))
             elif isinstance(node, Hvis):
-                shown = shows(self.value(node.felt)) != node.ikke
+                shown = is_present(self.value(node.felt)) != node.ikke
                 out += self.rows(node.innhold if shown else node.ellers, columns, heading=heading)
             elif isinstance(node, ForHver):
                 for _ in self.repeat(node):

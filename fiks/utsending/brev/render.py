@@ -7,6 +7,7 @@ Import it only in the process that draws: fonts are loaded at the first letter, 
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 from collections.abc import Mapping
@@ -163,6 +164,7 @@ class _listening:
 
 
 _engines: dict[tuple[int, Path], Engine] = {}
+atexit.register(_engines.clear)  # an engine takes its unpacked fonts with it
 
 
 def engine(fonts: Path) -> Engine:

@@ -13,6 +13,9 @@ SIZE = struct.Struct(">Q")
 MAX_JSON = 64 * 1024 * 1024
 MAX_BLOB = 1024 * 1024 * 1024
 MAX_BLOBS = 10_000
+FOLDER_PREFIX = "fiks-barn-"
+"""Start of the name of the temporary folder a child has to itself."""
+
 _KEY = "$bytes"
 
 Read = Callable[[int], bytes]

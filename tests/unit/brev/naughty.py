@@ -98,7 +98,7 @@ def pixel_flood(document: pikepdf.Pdf) -> None:
 def stream_bomb(document: pikepdf.Pdf) -> None:
     packed = zlib.compressobj(9)
     piece = b"0 0 m 9 9 l S\n" * 100_000
-    data = b"".join(packed.compress(piece) for _ in range(1_500)) + packed.flush()
+    data = b"".join(packed.compress(piece) for _ in range(500)) + packed.flush()
     stream = pikepdf.Stream(document, data)
     stream.Filter = pikepdf.Name.FlateDecode
     document.pages[0].Contents = document.make_indirect(stream)

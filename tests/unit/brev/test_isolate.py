@@ -206,7 +206,7 @@ ORPHAN = """
 import os, sys, time
 from fiks.utsending.brev.isolate import Barn, Grenser
 barn = Barn(Grenser())
-print(barn.process.pid, flush=True)
+print(barn.process.pid, barn.folder, flush=True)
 time.sleep(60)
 """
 
@@ -214,10 +214,11 @@ time.sleep(60)
 def test_a_child_ends_when_its_parent_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", ORPHAN], cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout
-        child = int(parent.stdout.readline())
+        child, folder = parent.stdout.readline().decode().split()
         parent.kill()
 
-    assert gone(child)
+    assert gone(int(child))
+    assert not Path(folder).exists()
 
 
 def test_a_child_is_dead_after_a_timeout() -> None:
@@ -226,6 +227,7 @@ def test_a_child_is_dead_after_a_timeout() -> None:
         barn.call("time:sleep", 30)
 
     assert not barn.alive()
+    assert not Path(barn.folder).exists()
 
 
 @pytest.mark.parametrize(

@@ -353,6 +353,14 @@ def test_errors_of_the_row_come_back_from_the_child_as_they_are(trykker: Brevtry
     assert trykker.test_letter(template("Hei"), row(), mailing()).startswith(b"%PDF-1.7")
 
 
+def test_the_pages_of_a_letter_are_counted_where_it_was_drawn(trykker: Brevtrykker) -> None:
+    pdf = trykker.letter(ready_template("eiendomsskatt"), given("000166"), mailing())
+    before = trykker.room.call("os:getpid")
+
+    assert trykker.count_pages(pdf) == 2
+    assert trykker.room.call("os:getpid") == before
+
+
 def test_the_sender_line_at_the_foot_may_hold_any_sign() -> None:
     odd = lillevik(navn='Åfjord "og" \\a kommune; } @page { x')
 

@@ -1,0 +1,161 @@
+"""Cleaning, a planned job of the sweeper: what a mailing no longer needs is deleted, hashes and proof stay.
+
+A draft goes whole, `lagringsdager` of its konto after the last edit. An ended mailing loses its lists, previews and
+row data as long after its end; its letters live on as forsendelser. Keys and rows go first, in one transaction; the
+objects follow, unreadable already.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, text, update
+
+from fiks.core import audit, clock
+from fiks.core.actor import system
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.konfigurasjon.models import Konto
+from fiks.svarut.models import Dokument, Forsendelse, Levering
+from fiks.svarut.rules import FINAL, OPEN
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import Delstatus, Utsendingstatus
+from fiks.utsending.transitions import write_history
+
+log = logging.getLogger(__name__)
+U = Utsendingstatus
+CLEANER = system("opprydding")
+DRAFTS = (U.UTKAST, U.KONTROLLERT, U.PRODUSERES, U.TIL_GODKJENNING, U.GODKJENT)
+ENDED = (U.FULLFORT, U.STOPPET)
+
+
+def clean_all(limit: int = 50) -> int:
+    """Clean up to `limit` mailings whose storage time is over; return how many. Running it twice changes nothing."""
+    due = list(session().scalars(_due().limit(limit)))
+    session().rollback()
+    return sum(_clean(utsending_id) for utsending_id in due)
+
+
+def _due() -> Select[UUID, str]:
+    keep = Konto.lagringsdager * text("interval '1 day'")
+    now = clock.now()
+    ended = func.coalesce(Utsending.fullfort, Utsending.stoppet)
+    unsettled = select(Forsendelse.id).where(
+        Forsendelse.utsending_id == Utsending.id, Forsendelse.status.not_in([str(s) for s in FINAL])
+    )
+    handing = select(Levering.id).where(
+        Levering.utsending_id == Utsending.id, Levering.status.in_([str(s) for s in OPEN])
+    )
+    over: ColumnElement[bool] = or_(
+        Utsending.status.in_([str(s) for s in DRAFTS]) & (Utsending.endret + keep <= now),
+        Utsending.status.in_([str(s) for s in ENDED])
+        & (ended + keep <= now)
+        & ~unsettled.correlate(Utsending).exists()
+        & ~handing.correlate(Utsending).exists(),
+    )
+    return (
+        select(Utsending.id, Utsending.status)
+        .join(Konto, Konto.id == Utsending.konto_id)
+        .where(Utsending.innhold_slettet.is_(None), over)
+        .order_by(Utsending.nr)
+    )
+
+
+def _clean(utsending_id: UUID) -> bool:
+    with transaction() as tx:
+        row = tx.execute(
+            _due().where(Utsending.id == utsending_id).with_for_update(of=Utsending, skip_locked=True)
+        ).first()
+        if row is None:
+            return False
+        held = _objects(utsending_id)
+        if row.status in DRAFTS:
+            _delete_draft(utsending_id)
+        else:
+            _empty(utsending_id, row)
+        objects = _unused(held)
+    store = current().store
+    for objekt in objects:
+        store.delete(objekt)
+    log.info("mailing_cleaned", extra={"utsending": str(utsending_id), "objekter": len(objects)})
+    return True
+
+
+def _objects(utsending_id: UUID) -> set[str]:
+    """Every object the mailing's uploads, previews and drawn letters lie in."""
+    tx = session()
+    uploads = tx.scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == utsending_id))
+    letters = tx.scalars(
+        select(Utsendingsrad.objekt)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.objekt.is_not(None))
+        .distinct()
+    )
+    results = tx.scalars(select(Arbeidsdel.resultat).where(Arbeidsdel.utsending_id == utsending_id))
+    pieces = (
+        piece["objekt"]
+        for result in results
+        for piece in result
+        if isinstance(piece, dict) and "objekt" in piece
+    )
+    return {objekt for objekt in (*uploads, *letters, *pieces) if objekt}
+
+
+def _unused(objects: Iterable[str]) -> list[str]:
+    """Those that no document of any letter lies in: a sent letter keeps its file."""
+    names = sorted(objects)
+    used: set[str | None] = set()
+    for start in range(0, len(names), 1_000):
+        part = names[start : start + 1_000]
+        used.update(session().scalars(select(Dokument.objekt).where(Dokument.objekt.in_(part)).distinct()))
+    return [name for name in names if name not in used]
+
+
+def _delete_draft(utsending_id: UUID) -> None:
+    tx = session()
+    row = tx.execute(
+        select(Utsending.organisasjon_id, Utsending.nr, Utsending.antall_rader).where(
+            Utsending.id == utsending_id
+        )
+    ).one()
+    audit.record(
+        CLEANER,
+        "UTKAST_SLETTET",
+        "utsending",
+        utsending_id,
+        organisasjon_id=row.organisasjon_id,
+        nr=row.nr,
+        rader=row.antall_rader,
+    )
+    tx.execute(delete(Utsending).where(Utsending.id == utsending_id))
+
+
+def _empty(utsending_id: UUID, row: Row[UUID, str]) -> None:
+    tx = session()
+    tx.execute(
+        update(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id)
+        .values(data_kryptert=None, reparasjon_kryptert=None, objekt=None, fra=None, lengde=None, nokkel=None)
+        .execution_options(synchronize_session=False)
+    )
+    tx.execute(
+        update(Opplasting)
+        .where(Opplasting.utsending_id == utsending_id)
+        .values(objekt=None, nokkel=None)
+        .execution_options(synchronize_session=False)
+    )
+    tx.execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.status != Delstatus.TATT)
+    )
+    organisasjon_id = tx.execute(
+        update(Utsending)
+        .where(Utsending.id == utsending_id)
+        .values(innhold_slettet=clock.now())
+        .returning(Utsending.organisasjon_id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    write_history(
+        utsending_id, fra=row.status, til=row.status, actor=CLEANER, detaljer={"innhold_slettet": True}
+    )
+    audit.record(CLEANER, "INNHOLD_SLETTET", "utsending", utsending_id, organisasjon_id=organisasjon_id)

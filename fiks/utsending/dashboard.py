@@ -1,0 +1,262 @@
+"""The overview's numbers, counted from the rows themselves. Test letters are never counted.
+
+Everything is about the kontoer of the chosen organisation that the actor may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, cast, extract, func, or_, select
+
+from fiks.core import clock
+from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO
+from fiks.core.db import session
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import Kanal, Status
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.preview import COUNTED
+from fiks.utsending.queries import SENDABLE_NAMES, visible_kontoer
+from fiks.utsending.rules import Utsendingstatus
+
+U = Utsendingstatus
+DAYS = 14
+MAX_TASKS = 20
+LOCAL_TIME = func.timezone("Europe/Oslo", Forsendelse.overlevert)
+
+
+@dataclass(frozen=True, slots=True)
+class Dag:
+    """Letters handed over on one day (Oslo), by whether they are on paper."""
+
+    dag: date
+    digitalt: int
+    papir: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nokkeltall:
+    """Key figures. `sendt` is the sum of `dager`; `gjenstar` are letters of running mailings not handed over yet."""
+
+    tidspunkt: datetime
+    dager: tuple[Dag, ...]
+    pagaende: int
+    gjenstar: int
+    til_godkjenning: int
+    eldste_til_godkjenning: datetime | None
+    feil: int
+    utsendinger_med_feil: int
+
+    @property
+    def sendt(self) -> int:
+        return sum(d.digitalt + d.papir for d in self.dager)
+
+    @property
+    def andel_digitalt(self) -> float | None:
+        """Between 0 and 1; None when nothing was sent."""
+        return sum(d.digitalt for d in self.dager) / self.sendt if self.sendt else None
+
+
+def key_figures(*, actor: Aktor) -> Nokkeltall:
+    """The overview's numbers now, the last fourteen days with today as the last."""
+    kontoer, now = visible_kontoer(actor), clock.now()
+    running = Utsending.status.in_([U.FRIGITT, U.SENDES])
+    pagaende = _count_mailings(kontoer, running)
+    waiting = session().execute(
+        select(func.count(), func.min(Utsending.endret)).where(
+            Utsending.konto_id.in_(kontoer), Utsending.status == U.TIL_GODKJENNING
+        )
+    )
+    til_godkjenning, oldest = waiting.one()
+    feil, med_feil = (
+        session()
+        .execute(
+            select(func.count(), func.count(Forsendelse.utsending_id.distinct()))
+            .select_from(Levering)
+            .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
+            .where(Levering.status == "TIL_BEHANDLING", Forsendelse.konto_id.in_(kontoer), COUNTED)
+        )
+        .one()
+    )
+    return Nokkeltall(
+        now,
+        _per_day(kontoer, now),
+        pagaende,
+        _remaining(kontoer),
+        til_godkjenning,
+        oldest,
+        feil,
+        med_feil,
+    )
+
+
+def _count_mailings(kontoer: list[UUID], condition: ColumnElement[bool]) -> int:
+    return (
+        session().execute(select(func.count()).where(Utsending.konto_id.in_(kontoer), condition)).scalar_one()
+    )
+
+
+def _remaining(kontoer: list[UUID]) -> int:
+    """Rows of running mailings whose letter is not made, or made and not handed over nor settled."""
+    return (
+        session()
+        .execute(
+            select(func.count())
+            .select_from(Utsendingsrad)
+            .join(Utsending, Utsending.id == Utsendingsrad.utsending_id)
+            .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+            .where(
+                Utsending.konto_id.in_(kontoer),
+                Utsending.status.in_([U.FRIGITT, U.SENDES]),
+                Utsendingsrad.status.in_(SENDABLE_NAMES),
+                or_(Forsendelse.id.is_(None), Forsendelse.status == Status.AKSEPTERT),
+            )
+        )
+        .scalar_one()
+    )
+
+
+def _per_day(kontoer: list[UUID], now: datetime) -> tuple[Dag, ...]:
+    last = now.astimezone(OSLO).date()
+    first = last - timedelta(days=DAYS - 1)
+    since = datetime.combine(first, time(), tzinfo=OSLO)
+    day = func.date(LOCAL_TIME).label("dag")
+    paper = func.count().filter(Forsendelse.kanal == Kanal.PRINT)
+    counted = session().execute(
+        select(day, func.count() - paper, paper)
+        .where(Forsendelse.konto_id.in_(kontoer), Forsendelse.overlevert >= since, COUNTED)
+        .group_by(day)
+    )
+    found = {row[0]: Dag(row[0], row[1], row[2]) for row in counted}
+    days = (first + timedelta(days=n) for n in range(DAYS))
+    return tuple(found.get(d, Dag(d, 0, 0)) for d in days)
+
+
+class Oppgaveslag(StrEnum):
+    """What waits for a person."""
+
+    GODKJENN = "GODKJENN"
+    FRIGI = "FRIGI"
+    RETT = "RETT"
+    FEIL = "FEIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Oppgave:
+    """One thing that waits: the mailing, since when, and how many rows or failed letters it is about."""
+
+    slag: Oppgaveslag
+    utsending_id: UUID
+    tittel: str
+    antall: int
+    siden: datetime
+
+
+def waiting_for(*, actor: Aktor) -> list[Oppgave]:
+    """What waits for the actor: to approve (never one's own), to release, sent back to oneself, failed letters."""
+    return [*_to_approve(actor), *_to_release(actor), *_sent_back(actor), *_failed(actor)][:MAX_TASKS]
+
+
+def _kontoer(actor: Aktor, *privileges: P) -> list[UUID]:
+    if actor.person_id is None or actor.organisasjon_id is None:
+        return []
+    found: dict[UUID, None] = {}
+    for privilege in privileges:
+        for konto in konfigurasjon.kontoer_with(actor.person_id, actor.organisasjon_id, privilege):
+            found[konto.id] = None
+    return list(found)
+
+
+def _mailings(slag: Oppgaveslag, *conditions: ColumnElement[bool]) -> list[Oppgave]:
+    rows = session().execute(
+        select(Utsending.id, Utsending.tittel, Utsending.antall_rader, Utsending.endret)
+        .where(*conditions)
+        .order_by(Utsending.endret)
+        .limit(MAX_TASKS)
+    )
+    return [Oppgave(slag, row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _to_approve(actor: Aktor) -> list[Oppgave]:
+    return _mailings(
+        Oppgaveslag.GODKJENN,
+        Utsending.konto_id.in_(_kontoer(actor, P.GODKJENNE)),
+        Utsending.status == U.TIL_GODKJENNING,
+        Utsending.klargjort_av.is_distinct_from(actor.person_id),
+    )
+
+
+def _to_release(actor: Aktor) -> list[Oppgave]:
+    return _mailings(
+        Oppgaveslag.FRIGI,
+        Utsending.konto_id.in_(_kontoer(actor, P.SENDE, P.GODKJENNE)),
+        Utsending.status == U.GODKJENT,
+    )
+
+
+def _sent_back(actor: Aktor) -> list[Oppgave]:
+    return _mailings(
+        Oppgaveslag.RETT,
+        Utsending.konto_id.in_(_kontoer(actor, P.SENDE)),
+        Utsending.status == U.UTKAST,
+        Utsending.avvist_grunn.is_not(None),
+        Utsending.klargjort_av == actor.person_id,
+    )
+
+
+def _failed(actor: Aktor) -> list[Oppgave]:
+    count, since = func.count().label("antall"), func.min(Levering.opprettet)
+    rows = session().execute(
+        select(Utsending.id, Utsending.tittel, count, since)
+        .join(Levering, Levering.utsending_id == Utsending.id)
+        .where(
+            Utsending.konto_id.in_(_kontoer(actor, P.SENDE)),
+            Utsending.status == U.SENDES,
+            Levering.status == "TIL_BEHANDLING",
+        )
+        .group_by(Utsending.id, Utsending.tittel)
+        .order_by(since)
+        .limit(MAX_TASKS)
+    )
+    return [Oppgave(Oppgaveslag.FEIL, row[0], row[1], row[2], row[3]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistikkrad:
+    """Letters handed over in one month (1 to 12, Oslo) by konto, konteringskode and channel."""
+
+    konto: str
+    konteringskode: str
+    kanal: str
+    maned: int
+    antall: int
+
+
+def statistics(aar: int, *, actor: Aktor, limit: int = 5_000) -> list[Statistikkrad]:
+    """Letters handed over in the year `aar`; the rows' sum is the number of such letters. Source: svarut.md 12.55."""
+    code = func.coalesce(Forsendelse.konteringskode, "")
+    kanal = func.coalesce(Forsendelse.kanal, "")
+    month = cast(extract("month", LOCAL_TIME), String).label("maned")
+    first = datetime(aar, 1, 1, tzinfo=OSLO)
+    following = datetime(aar + 1, 1, 1, tzinfo=OSLO)
+    rows = session().execute(
+        select(Konto.visningsnavn, code, kanal, month, func.count())
+        .join(Konto, Konto.id == Forsendelse.konto_id)
+        .where(
+            Forsendelse.konto_id.in_(visible_kontoer(actor)),
+            Forsendelse.overlevert >= first,
+            Forsendelse.overlevert < following,
+            COUNTED,
+        )
+        .group_by(Konto.id, Konto.visningsnavn, code, kanal, month)
+        .limit(limit)
+    )
+    found = [Statistikkrad(r[0], r[1], r[2], int(r[3]), r[4]) for r in rows]
+    return sorted(found, key=lambda r: (r.maned, r.konto, r.konteringskode, r.kanal))

@@ -1,0 +1,62 @@
+"""What the reading of receivers starts from: rows forgotten, uploads marked unread, a piece of reading ordered."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from fiks.core.db import session
+from fiks.utsending import work
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import Delart
+
+
+def forget_rows(utsending_id: UUID) -> None:
+    """Drop the rows and every choice made about them, in the present transaction."""
+    session().execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
+    forget_choices(utsending_id, antall_rader=0, liste_digest=None)
+
+
+def forget_choices(utsending_id: UUID, *, antall_rader: int, liste_digest: bytes | None) -> None:
+    """Say how many rows there are now, and drop what was chosen about the rows before, in the present transaction."""
+    session().execute(
+        update(Utsending)
+        .where(Utsending.id == utsending_id)
+        .values(
+            antall_rader=antall_rader,
+            liste_digest=liste_digest,
+            parker_feil=False,
+            overstyrt_av=None,
+            overstyrt_grunn=None,
+        )
+    )
+
+
+def order_reading_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
+    """Mark every stored upload unread and order the reading of all there is, in the present transaction.
+
+    A reading that is under way loses its piece and stops at its next portion. Rows without a file (typed, or taken
+    over from a stopped mailing) stay, and are controlled anew by the same piece.
+    """
+    tx = session()
+    stored = tx.scalars(
+        select(Opplasting)
+        .where(Opplasting.utsending_id == utsending_id, Opplasting.objekt.is_not(None))
+        .with_for_update()
+    ).all()
+    if not stored and not _has_rows(utsending_id):
+        return
+    for row in stored:
+        row.status, row.feilkode, row.lest_til = "MOTTATT", None, 0
+    tx.execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.LES)
+    )
+    if any(row.art == "LISTE" for row in stored):
+        forget_rows(utsending_id)
+    work.order(utsending_id, Delart.LES, bestilt_av=bestilt_av)
+
+
+def _has_rows(utsending_id: UUID) -> bool:
+    one = select(Utsendingsrad.radnr).where(Utsendingsrad.utsending_id == utsending_id)
+    return bool(session().execute(select(one.exists())).scalar_one())

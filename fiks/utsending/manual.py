@@ -1,0 +1,258 @@
+"""Receivers typed by hand: looked up in the registers, and put through the same control as a list.
+
+Every time a row is added or taken away all of them are controlled again, so that duplicates are seen and the findings
+are those of today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core import audit, crypto
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import KanalFeil, Konflikt, UgyldigInndata
+from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse
+from fiks.svarinn.queries import organisations_with_system
+from fiks.utsending import access, rows, work
+from fiks.utsending.drafts import reopen
+from fiks.utsending.feeder import row_values
+from fiks.utsending.intake import forget_choices
+from fiks.utsending.liste.control import PORTION, Kontrollert, Register, control_rows
+from fiks.utsending.liste.findings import Rad
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import SENDABLE, list_digest
+from fiks.utsending.work import Del
+
+MAX_TYPED = 25
+FIELDS = (
+    "fnr",
+    "orgnr",
+    "navn",
+    "adresselinje1",
+    "adresselinje2",
+    "adresselinje3",
+    "postnr",
+    "poststed",
+    "land",
+    "malform",
+    "konteringskode",
+    "eksternref",
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Oppslag:
+    """What a register says about a number. `skjermet`: the address is not shown, only the name. No repr."""
+
+    funnet: bool
+    verdier: dict[str, str]
+    skjermet: bool = False
+
+
+def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *, actor: Aktor) -> Oppslag:
+    """Look a fnr, D-number or orgnr up for a letter; written to the audit log with its legal basis first.
+
+    Errors: NUMMER_UGYLDIG, HJEMMEL_MANGLER (422), REGISTER_SVARER_IKKE (409).
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    number = "".join(nummer.split())
+    person = is_fnr(number, synthetic=current().synthetic_persons)
+    if not person and not is_orgnr(number):
+        raise UgyldigInndata("NUMMER_UGYLDIG", felt="nummer")
+    if len(hjemmel.strip()) < 5:
+        raise UgyldigInndata("HJEMMEL_MANGLER", felt="hjemmel")
+    with transaction():
+        audit.record(
+            actor,
+            "PERSONOPPSLAG" if person else "VIRKSOMHETSOPPSLAG",
+            "utsending",
+            utsending_id,
+            hjemmel=hjemmel.strip()[:200],
+            indeks=crypto.blind_index(current().index_key, "mottaker", number).hex(),
+        )
+    try:
+        return _person(number, register) if person else _unit(number, register)
+    except KanalFeil as error:
+        raise Konflikt("REGISTER_SVARER_IKKE") from error
+
+
+def _person(fnr: str, register: Register) -> Oppslag:
+    person = register.personer([fnr]).get(fnr)
+    if person is None:
+        return Oppslag(False, {"fnr": fnr})
+    name = " ".join(part for part in (person.fornavn, person.mellomnavn, person.etternavn) if part)
+    hidden = person.adressebeskyttelse is not Adressebeskyttelse.UGRADERT
+    shown = {} if hidden else _address(person.adresse)
+    return Oppslag(True, {"fnr": fnr, "navn": name, **shown}, hidden)
+
+
+def _unit(orgnr: str, register: Register) -> Oppslag:
+    unit = register.virksomheter([orgnr]).get(orgnr)
+    if unit is None or unit.status is Enhetstatus.IKKE_FUNNET:
+        return Oppslag(False, {"orgnr": orgnr})
+    return Oppslag(True, {"orgnr": orgnr, "navn": unit.navn, **_address(unit.adresse)})
+
+
+def _address(address: Registeradresse | None) -> dict[str, str]:
+    if address is None:
+        return {}
+    lines = {f"adresselinje{n}": line for n, line in enumerate(address.adresselinjer[:3], 1)}
+    return lines | {"postnr": address.postnr, "poststed": address.poststed, "land": address.land or ""}
+
+
+def add_row(utsending_id: UUID, values: Mapping[str, str], register: Register, *, actor: Aktor) -> int:
+    """Add a typed receiver after the others and control all of them; returns its row number.
+
+    Errors: LISTE_FINNES, FOR_MANGE_SKREVNE, KAN_IKKE_ENDRES, REGISTER_SVARER_IKKE (409), FELT_MANGLER (422).
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    if not values.get("navn", "").strip():
+        raise UgyldigInndata("NAVN_MANGLER", felt="navn")
+    present = _typed_rows(utsending_id)
+    if len(present) >= MAX_TYPED:
+        raise Konflikt("FOR_MANGE_SKREVNE", grense=MAX_TYPED)
+    radnr = max((row.rad for row in present), default=0) + 1
+    new = Rad(radnr, radnr, {name: values.get(name, "") for name in FIELDS})
+    _replace(utsending_id, [*present, new], len(present), register, actor)
+    return radnr
+
+
+def remove_row(utsending_id: UUID, radnr: int, register: Register, *, actor: Aktor) -> None:
+    """Take a typed receiver away and control the others anew; one that is not there is fine."""
+    access.require(utsending_id, actor, P.SENDE)
+    present = _typed_rows(utsending_id)
+    _replace(utsending_id, [row for row in present if row.rad != radnr], len(present), register, actor)
+
+
+def _typed_rows(utsending_id: UUID) -> list[Rad]:
+    uploaded = select(Opplasting.id).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE")
+    if session().execute(select(uploaded.exists())).scalar_one():
+        raise Konflikt("LISTE_FINNES")
+    stored = session().scalars(
+        select(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id)
+        .order_by(Utsendingsrad.radnr)
+        .limit(MAX_TYPED + 1)
+    )
+    found = [as_written(row) for row in stored]
+    if len(found) > MAX_TYPED:
+        raise Konflikt("FOR_MANGE_SKREVNE", grense=MAX_TYPED)
+    return found
+
+
+def as_written(row: Utsendingsrad) -> Rad:
+    """A stored row as it was written: a repair that nobody has accepted is taken back."""
+    values = row_values(row)
+    if row.status not in {str(s) for s in SENDABLE}:
+        for finding in rows.unseal_findings(row.reparasjon_kryptert):
+            if finding["reparert"]:
+                values |= {k: v for k, v in finding["verdi"].items() if isinstance(v, str)}
+    return Rad(row.radnr, row.linje or row.radnr, values)
+
+
+def _replace(
+    utsending_id: UUID, wanted: Sequence[Rad], before: int, register: Register, actor: Aktor
+) -> None:
+    konto, kun_digital = options(utsending_id)
+    try:
+        stored = [
+            row
+            for portion in _controlled(utsending_id, iter(wanted), konto, kun_digital, register)
+            for row in portion
+        ]
+    except KanalFeil as error:
+        raise Konflikt("REGISTER_SVARER_IKKE") from error
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        of_this = Utsendingsrad.utsending_id == utsending_id
+        if tx.execute(select(func.count()).where(of_this)).scalar_one() != before:
+            raise Konflikt("STATUS_ENDRET")
+        tx.execute(delete(Utsendingsrad).where(of_this))
+        if stored:
+            tx.execute(insert(Utsendingsrad), stored)
+        forget_choices(
+            utsending_id,
+            antall_rader=len(stored),
+            liste_digest=list_digest(row["rad_hash"] for row in stored) if stored else None,
+        )
+        audit.record(actor, "MOTTAKERE_SKREVET", "utsending", utsending_id, antall=len(stored))
+
+
+def options(utsending_id: UUID) -> tuple[Konto, bool]:
+    """The mailing's konto and whether it is kun digital: what control and forecast depend on."""
+    with transaction() as tx:
+        konto, kun_digital = tx.execute(
+            select(Konto, Utsending.kun_digital)
+            .join(Utsending, Utsending.konto_id == Konto.id)
+            .where(Utsending.id == utsending_id)
+        ).one()
+        tx.expunge(konto)
+        return konto, kun_digital
+
+
+def _controlled(
+    utsending_id: UUID, rader: Iterator[Rad], konto: Konto, kun_digital: bool, register: Register
+) -> Iterator[list[dict[str, Any]]]:
+    memo = rows.Memo(register)
+    for portion in control_rows(rader, memo, kun_digital=kun_digital):
+        yield stored_portion(utsending_id, portion, memo, konto, kun_digital)
+        memo.forget()
+
+
+def stored_portion(
+    utsending_id: UUID, portion: Sequence[Kontrollert], memo: rows.Memo, konto: Konto, kun_digital: bool
+) -> list[dict[str, Any]]:
+    """The columns of a portion of controlled rows, with the forecast of each."""
+    svarinn = organisations_with_system([row.orgnr for row in portion if row.orgnr])
+    return [
+        rows.stored_row(
+            utsending_id,
+            row,
+            rows.forecast(row, memo, svarinn=svarinn, sdp_aktiv=konto.sdp_aktiv, kun_digital=kun_digital),
+        )
+        for row in portion
+    ]
+
+
+def control_again(part: Del, register: Register) -> None:
+    """The worker's part: control rows that have no file anew, in place, as the mailing's options now are."""
+    konto, kun_digital = options(part.utsending_id)
+    for portion in _controlled(
+        part.utsending_id, _rows_without_file(part.utsending_id), konto, kun_digital, register
+    ):
+        with transaction() as tx:
+            if not work.still_ours(part):
+                return
+            changed = insert(Utsendingsrad).values(portion)
+            keys = ("utsending_id", "radnr")
+            values = {name: changed.excluded[name] for name in portion[0] if name not in keys}
+            tx.execute(changed.on_conflict_do_update(index_elements=list(keys), set_=values))
+
+
+def _rows_without_file(utsending_id: UUID) -> Iterator[Rad]:
+    after = 0
+    while page := _page(utsending_id, after):
+        yield from page
+        after = page[-1].rad
+
+
+def _page(utsending_id: UUID, after: int) -> list[Rad]:
+    stored = session().scalars(
+        select(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
+        .order_by(Utsendingsrad.radnr)
+        .limit(PORTION)
+        .execution_options(populate_existing=True)
+    )
+    return [as_written(row) for row in stored]

@@ -1,0 +1,49 @@
+"""Letters that were approved for one day and must leave on another: a new date, drawn again, approved again."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO
+from fiks.core.db import transaction
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
+from fiks.utsending.models import Utsending
+from fiks.utsending.production import start_production
+from fiks.utsending.rules import Utsendingstatus
+
+U = Utsendingstatus
+REDATABLE = (U.TIL_GODKJENNING, U.GODKJENT)
+
+
+def produce_with_new_date(utsending_id: UUID, brevdato: date, *, actor: Aktor) -> None:
+    """Date the letters `brevdato`, draw them anew and send them to approval again, in one transaction.
+
+    The actor becomes the one who prepared. Needs SVARUT.SENDE. Errors: BREVDATO_PASSERT (422), STATUS_ENDRET (409).
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction() as tx:
+        if brevdato < clock.now().astimezone(OSLO).date():
+            raise UgyldigInndata("BREVDATO_PASSERT", felt="brevdato")
+        status = tx.execute(
+            select(Utsending.status).where(Utsending.id == utsending_id).with_for_update()
+        ).scalar_one()
+        if status not in REDATABLE:
+            raise Konflikt("STATUS_ENDRET", status=status)
+        old = tx.execute(select(Utsending.brevdato).where(Utsending.id == utsending_id)).scalar_one()
+        tx.execute(
+            update(Utsending)
+            .where(Utsending.id == utsending_id)
+            .values(brevdato=brevdato, endret=func.now())
+            .execution_options(synchronize_session=False)
+        )
+        start_production(utsending_id, actor=actor)
+        audit.record(
+            actor, "BREVDATO_ENDRET", "utsending", utsending_id, fra=old.isoformat(), til=brevdato.isoformat()
+        )

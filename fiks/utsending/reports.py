@@ -1,0 +1,186 @@
+"""The report of a mailing, row by row, for a person or an archive: streamed, and safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import BinaryIO
+from uuid import UUID
+
+import xlsxwriter
+from sqlalchemy import func, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO, klagefrist
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.models import Forsendelse
+from fiks.utsending import access
+from fiks.utsending.liste.export import BOM, neutralise
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.rules import SENDABLE, Utsendingstatus
+
+COLUMNS = ("radnr", "eksternref", "forsendelseid", "kanal", "status", "sendt", "klagefrist", "konteringskode")
+FORMATS = ("csv", "xlsx")
+PORTION = 1_000
+SENDABLE_NAMES = frozenset(str(s) for s in SENDABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rapportrad:
+    """One row. `status` is the letter's, or PARKERT, STOPPET, IKKE_SENDT for a row without one.
+
+    `klagefrist` follows from the day the letter was really handed over; None before that, and for a mailing without
+    kunngjøringsdato, whose letters state no such deadline.
+    """
+
+    radnr: int
+    eksternref: str | None
+    forsendelse_id: UUID | None
+    kanal: str | None
+    status: str
+    sendt: datetime | None
+    klagefrist: date | None
+    konteringskode: str | None
+
+
+def begin_report(utsending_id: UUID, filformat: str, *, actor: Aktor) -> int:
+    """Audit the download with its number of rows, and return that number. Needs to be allowed to see the letters."""
+    access.require(utsending_id, actor, P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
+    with transaction() as tx:
+        count = tx.execute(
+            select(func.count()).where(Utsendingsrad.utsending_id == utsending_id)
+        ).scalar_one()
+        audit.record(
+            actor, "RAPPORT_LASTET_NED", "utsending", utsending_id, filformat=filformat, antall=count
+        )
+        return count
+
+
+def report_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Rapportrad]:
+    """Every row of the mailing in list order, a thousand at a time; no snapshot is held open in between."""
+    mailing = access.visible(utsending_id, actor)
+    after, stopped, announced = 0, mailing.status == Utsendingstatus.STOPPET, mailing.kunngjoringsdato
+    shared_code = mailing.konteringskode
+    while portion := _portion(utsending_id, after):
+        after = portion[-1][0]
+        for radnr, row_status, ref, code, letter_id, letter_ref, kanal, status, handed in portion:
+            yield Rapportrad(
+                radnr,
+                ref or letter_ref,
+                letter_id,
+                kanal,
+                status or _without_letter(row_status, stopped),
+                handed,
+                deadline(announced, handed),
+                code or shared_code,
+            )
+
+
+def deadline(announced: date | None, handed: datetime | None) -> date | None:
+    """The last day to complain of a letter handed over at `handed`, when the mailing has an announcement date."""
+    if announced is None or handed is None:
+        return None
+    return klagefrist(announced, handed.astimezone(OSLO).date())
+
+
+def _without_letter(row_status: str, stopped: bool) -> str:
+    if row_status not in SENDABLE_NAMES:
+        return "PARKERT"
+    return "STOPPET" if stopped else "IKKE_SENDT"
+
+
+_Row = tuple[
+    int, str, str | None, str | None, UUID | None, str | None, str | None, str | None, datetime | None
+]
+
+
+def _portion(utsending_id: UUID, after: int) -> list[_Row]:
+    rows = session().execute(
+        select(
+            Utsendingsrad.radnr,
+            Utsendingsrad.status,
+            Utsendingsrad.eksternref,
+            Utsendingsrad.konteringskode,
+            Forsendelse.id,
+            Forsendelse.ekstern_referanse,
+            Forsendelse.kanal,
+            Forsendelse.status,
+            Forsendelse.overlevert,
+        )
+        .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
+        .order_by(Utsendingsrad.radnr)
+        .limit(PORTION)
+    )
+    found: list[_Row] = [tuple(row) for row in rows]  # type: ignore[misc]
+    session().rollback()
+    return found
+
+
+Describe = Callable[[str], str]
+"""Gives a status or channel its name in the reader's language."""
+
+
+def cells(row: Rapportrad, describe: Describe) -> list[str]:
+    """The row as text in the order of COLUMNS; times are Oslo's."""
+    return [
+        str(row.radnr),
+        row.eksternref or "",
+        str(row.forsendelse_id or ""),
+        describe(row.kanal) if row.kanal else "",
+        describe(row.status),
+        row.sendt.astimezone(OSLO).strftime("%d.%m.%Y %H:%M") if row.sendt else "",
+        row.klagefrist.strftime("%d.%m.%Y") if row.klagefrist else "",
+        row.konteringskode or "",
+    ]
+
+
+def csv_lines(rows: Iterable[Rapportrad], describe: Describe) -> Iterator[str]:
+    """The report as Norwegian Excel reads CSV (BOM, `;`, CRLF), piece by piece; no cell can become a formula."""
+    yield BOM + _csv_line(COLUMNS)
+    for row in rows:
+        yield _csv_line(cells(row, describe))
+
+
+def _csv_line(values: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralise(v) for v in values])
+    return line.getvalue()
+
+
+def write_xlsx(stream: BinaryIO, rows: Iterable[Rapportrad], describe: Describe) -> int:
+    """The same as a workbook of text cells, written with flat memory; returns the number of rows."""
+    count = 0
+    with xlsxwriter.Workbook(stream, {"constant_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("Rapport")
+        text, bold = workbook.add_format({"num_format": "@"}), workbook.add_format({"bold": True})
+        sheet.freeze_panes(1, 0)
+        for column, header in enumerate(COLUMNS):
+            sheet.write_string(0, column, header, bold)
+        for count, row in enumerate(rows, 1):
+            for column, cell in enumerate(cells(row, describe)):
+                sheet.write_string(count, column, neutralise(cell), text)
+    return count
+
+
+def letter_deadline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[datetime | None, date | None]:
+    """When the letter of a row was handed over, and its last day to complain."""
+    access.visible(utsending_id, actor)
+    row = (
+        session()
+        .execute(
+            select(Forsendelse.overlevert, Utsending.kunngjoringsdato)
+            .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
+            .join(Utsending, Utsending.id == Utsendingsrad.utsending_id)
+            .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr)
+        )
+        .first()
+    )
+    if row is None:
+        return None, None
+    return row.overlevert, deadline(row.kunngjoringsdato, row.overlevert)

@@ -1,0 +1,78 @@
+"""While a mailing is being sent: letters that wait for a person once more, and unread ones kept off paper."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.svarut import service as svarut
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import Bane, Leveringsstatus
+from fiks.utsending import access
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.rules import Utsendingstatus
+
+PORTION = 500
+
+
+def retry_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
+    """Send the letter of row `radnr`, which waits for a person, once more.
+
+    Errors: IkkeFunnet, KAN_IKKE_PROVES_IGJEN (409), STATUS_ENDRET (409) when the mailing is not being sent.
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction() as tx:
+        _require_sending(utsending_id)
+        levering_id = tx.execute(
+            _waiting(utsending_id).where(Utsendingsrad.radnr == radnr)
+        ).scalar_one_or_none()
+        if levering_id is None:
+            raise Konflikt("KAN_IKKE_PROVES_IGJEN")
+        svarut.retry_failed(levering_id, actor=actor)
+
+
+def retry_all(utsending_id: UUID, *, actor: Aktor) -> int:
+    """Send every letter that waits for a person once more, but for the restricted lane; return how many."""
+    access.require(utsending_id, actor, P.SENDE)
+    done = 0
+    with transaction() as tx:
+        _require_sending(utsending_id)
+        while portion := tx.scalars(
+            _waiting(utsending_id).where(Levering.bane != Bane.SPERRET).limit(PORTION)
+        ).all():
+            for levering_id in portion:
+                svarut.retry_failed(levering_id, actor=actor)
+            done += len(portion)
+    return done
+
+
+def _waiting(utsending_id: UUID) -> Select[UUID]:
+    return (
+        select(Levering.id)
+        .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Levering.forsendelse_id)
+        .where(Utsendingsrad.utsending_id == utsending_id, Levering.status == Leveringsstatus.TIL_BEHANDLING)
+    )
+
+
+def _require_sending(utsending_id: UUID) -> None:
+    """Hold the mailing still, so that a stop and a retry never both happen; only one being sent may go on."""
+    status = (
+        session()
+        .execute(select(Utsending.status).where(Utsending.id == utsending_id).with_for_update(read=True))
+        .scalar_one_or_none()
+    )
+    if status is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if status != Utsendingstatus.SENDES:
+        raise Konflikt("STATUS_ENDRET", status=status)
+
+
+def do_not_print(utsending_id: UUID, *, actor: Aktor) -> int:
+    """Keep the mailing's unread Altinn letters from ever going on paper; return how many. Needs SVARUT.STOPPE."""
+    row = access.require(utsending_id, actor, P.STOPPE)
+    return svarut.do_not_print(utsending_id, row.konto_id, actor=actor)

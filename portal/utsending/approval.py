@@ -1,0 +1,213 @@
+"""The second person: look, approve or send back. And release, at once or at a time, with the way out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.core.environment import current
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import approval, preview, queries
+from fiks.utsending.queries import Prognoserad
+from fiks.utsending.redate import produce_with_new_date
+from fiks.utsending.rules import Delstatus
+from fiks.utsending.sample import Stikkprove, order_sample, sample
+from portal.formats import antall, dato, tid
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor, current_session, is_fresh
+from portal.utsending.blueprint import blueprint
+from portal.utsending.view import Side, page_of, told
+
+LONGEST_REASON = 1_000
+
+
+def _back(utsending_id: UUID, endpoint: str = "utsending.detalj") -> AnyResponse:
+    return redirect(url_for(endpoint, utsending_id=utsending_id), 303)
+
+
+@blueprint.get("/<uuid:utsending_id>/godkjenning")
+def godkjenning(utsending_id: UUID) -> str | AnyResponse:
+    """Everything the second person needs to say yes or no."""
+    side = page_of(utsending_id)
+    if not side.kan_godkjenne:
+        return _back(utsending_id)
+    return _approval_page(side, {})
+
+
+def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
+    actor, u = current_actor(), side.u
+    sesjon = current_session().sesjon
+    return render_template(
+        "utsending/godkjenning.html",
+        side=side,
+        u=u,
+        prover=sample(u.id, actor=actor),
+        lages=False,
+        prognose=by_channel(queries.forecast_counts(u.id, actor=actor)),
+        parkert=queries.progress(u.id, actor=actor).parkert,
+        fersk=sesjon is not None and is_fresh(sesjon.auth_time),
+        feil=feil,
+        grunn=grunn,
+    )
+
+
+def by_channel(rows: list[Prognoserad]) -> list[tuple[str, str, int, int]]:
+    """The forecast as (channel, reason, letters, pages), most letters first."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in rows:
+        key = (row.kanal or "KAN_IKKE_SENDES", row.grunn or "")
+        letters, pages = found.get(key, (0, 0))
+        found[key] = (letters + row.antall, pages + row.antall * (row.sider or 0))
+    return sorted(((*key, *n) for key, n in found.items()), key=lambda r: -r[2])
+
+
+@blueprint.post("/<uuid:utsending_id>/godkjenning/brev")
+def vis_brev(utsending_id: UUID) -> AnyResponse:
+    """Ask for pictures of the ten letters."""
+    with told():
+        order_sample(utsending_id, actor=current_actor())
+    target = url_for("utsending.godkjenning", utsending_id=utsending_id, _anchor="stikkprove")
+    return redirect(target, 303)
+
+
+@blueprint.get("/<uuid:utsending_id>/godkjenning/brev/<int:radnr>")
+def godkjenning_brev(utsending_id: UUID, radnr: int) -> str | AnyResponse:
+    """One letter of the sample, for the page to look again while it is being drawn."""
+    if "HX-Request" not in request.headers:
+        return _back(utsending_id, "utsending.godkjenning")
+    found = [p for p in sample(utsending_id, actor=current_actor()) if p.rad.radnr == radnr]
+    return render_template("utsending/stikkprove.html", side=page_of(utsending_id), prover=found)
+
+
+@blueprint.get("/<uuid:utsending_id>/godkjenning/bilde/<int:del_id>/<int:nr>")
+def godkjenning_bilde(utsending_id: UUID, del_id: int, nr: int) -> Response:
+    """Page `nr` of a letter the visitor has asked for, as a picture."""
+    png = preview.preview_file(utsending_id, del_id, max(nr, 1), actor=current_actor())
+    return Response(png, mimetype="image/png")
+
+
+def being_made(prove: Stikkprove) -> bool:
+    """Whether this letter's pictures are still on their way."""
+    return prove.visning is not None and prove.visning.status in (Delstatus.KLAR, Delstatus.TATT)
+
+
+@blueprint.post("/<uuid:utsending_id>/godkjenn")
+def godkjenn(utsending_id: UUID) -> AnyResponse:
+    """Yes to exactly what the page showed."""
+    shown = request.form.get("digest", "")
+    digest = bytes.fromhex(shown) if len(shown) == 64 and set(shown) <= set("0123456789abcdef") else b""
+    with told():
+        approval.approve(utsending_id, digest, actor=current_actor())
+        flash("Utsendingen er godkjent. Nå kan den frigis.", "success")
+    return _back(utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/avvis")
+def avvis(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
+    """No, with a reason."""
+    grunn = request.form.get("grunn", "").strip()[:LONGEST_REASON]
+    if not grunn:
+        return _approval_page(page_of(utsending_id), {"grunn": tekst("BEGRUNNELSE_MANGLER")}), 422
+    with told():
+        approval.send_back(utsending_id, grunn, actor=current_actor())
+        flash("Utsendingen er sendt tilbake.", "success")
+    return _back(utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/trekk-tilbake")
+def trekk_tilbake(utsending_id: UUID) -> AnyResponse:
+    """The preparer takes the mailing back to change it."""
+    with told():
+        approval.withdraw(utsending_id, actor=current_actor())
+        flash("Utsendingen er trukket tilbake og er et utkast igjen.", "success")
+    return _back(utsending_id)
+
+
+@blueprint.route("/<uuid:utsending_id>/frigi", methods=["GET", "POST"])
+def frigi(utsending_id: UUID) -> AnyResponse | str | tuple[str, int]:
+    """Let the letters go, at once or at a time; they wait until the time to regret is over."""
+    side = page_of(utsending_id)
+    if request.method == "GET":
+        return _release_page(side, {}) if side.kan_frigi else _back(utsending_id)
+    feil: dict[str, str] = {}
+    try:
+        chosen = when(request.form.get("nar", ""), request.form.get("dato", ""), request.form.get("tid", ""))
+        done = approval.release(utsending_id, at=chosen, actor=current_actor())
+    except UgyldigInndata as error:
+        return _release_page(side, {error.felt or "nar": error_text(error)}), 422
+    except Konflikt as error:
+        if error.kode == "BREVDATO_PASSER_IKKE":
+            return _release_page(side, feil, passer_ikke=True, valgt=chosen), 409
+        flash(error_text(error), "warning")
+        return _back(utsending_id)
+    flash(f"Utsendingen er frigitt. Brevene begynner å gå ut {tid(done.frigis_tid)}.", "success")
+    return _back(utsending_id)
+
+
+def when(nar: str, day: str, clock_time: str) -> datetime | None:
+    """The time that was chosen, Oslo's; None for now. UgyldigInndata names the field to correct."""
+    if nar == "na":
+        return None
+    if nar != "tidspunkt":
+        raise UgyldigInndata("VALG_UGYLDIG", felt="nar")
+    chosen = day_of(day, "dato")
+    try:
+        at = time.fromisoformat(clock_time.strip().replace(".", ":").zfill(5))
+    except ValueError:
+        raise UgyldigInndata("KLOKKESLETT_FORM", felt="tid") from None
+    moment = datetime.combine(chosen, at.replace(tzinfo=None), tzinfo=OSLO)
+    if moment < clock.now():
+        raise UgyldigInndata("TIDSPUNKT_PASSERT", felt="dato")
+    return moment
+
+
+def day_of(text: str, felt: str) -> date:
+    """The day written as dd.mm.åååå; UgyldigInndata("DATO_FORM") otherwise."""
+    try:
+        day, month, year = (int(part) for part in text.strip().split("."))
+        return date(year, month, day)
+    except ValueError:
+        raise UgyldigInndata("DATO_FORM", felt=felt) from None
+
+
+def _release_page(
+    side: Side, feil: dict[str, str], *, passer_ikke: bool = False, valgt: datetime | None = None
+) -> str:
+    hold = konfigurasjon.konto(side.u.konto_id).angrefrist_sekunder
+    seconds = hold if hold is not None else current().angrefrist_minutter * 60
+    begins = (valgt or clock.now()) + timedelta(seconds=seconds)
+    return render_template(
+        "utsending/frigi.html",
+        side=side,
+        u=side.u,
+        feil=feil,
+        form=request.form,
+        angrefrist=seconds,
+        passer_ikke=passer_ikke,
+        ny_dato=dato(begins),
+        kan_lage=P.SENDE in side.rett,
+        antall_rader=antall(side.u.antall_rader, "rad", "rader"),
+    )
+
+
+@blueprint.post("/<uuid:utsending_id>/ny-dato")
+def ny_dato(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
+    """New date on the letters, drawn again, to be approved again."""
+    try:
+        day = day_of(request.form.get("brevdato", ""), "brevdato")
+        produce_with_new_date(utsending_id, day, actor=current_actor())
+    except UgyldigInndata as error:
+        feil = {"brevdato": error_text(error)}
+        return _release_page(page_of(utsending_id), feil, passer_ikke=True), 422
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return _back(utsending_id)
+    flash("Brevene lages på nytt med ny dato, og må godkjennes igjen.", "success")
+    return _back(utsending_id)

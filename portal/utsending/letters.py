@@ -1,0 +1,89 @@
+"""The letters of a mailing, one by one: list, timeline, once more."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.rules import Status
+from fiks.utsending import queries, reports, retry
+from fiks.utsending.queries import ROWS_PAGE
+from fiks.utsending.rules import Utsendingstatus
+from portal.formats import antall
+from portal.texts import status_of
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.view import Side, number_arg, page_of, told
+
+STATUSES = [("", "Alle"), *((str(s), status_of(s).tekst) for s in Status)]
+
+
+def _may_retry(side: Side) -> bool:
+    return side.u.status is Utsendingstatus.SENDES and P.SENDE in side.rett
+
+
+@blueprint.get("/<uuid:utsending_id>/brevliste")
+def brevliste(utsending_id: UUID) -> str:
+    """The letters in row order, filtered by status or by waiting for a person."""
+    side, after = page_of(utsending_id), number_arg("etter") or 0
+    status, feil = request.args.get("status", ""), request.args.get("feil") == "ja"
+    status = status if status in set(Status) else ""
+    rows = queries.letters(
+        utsending_id,
+        actor=current_actor(),
+        status=status or None,
+        feil=feil,
+        after=after,
+        limit=ROWS_PAGE + 1,
+    )
+    return render_template(
+        "utsending/brevliste.html",
+        side=side,
+        u=side.u,
+        rader=rows[:ROWS_PAGE],
+        status=status,
+        feil=feil,
+        statuser=STATUSES,
+        flere=rows[ROWS_PAGE - 1].radnr if len(rows) > ROWS_PAGE else None,
+        fra_start=not after,
+        kan_prove=_may_retry(side),
+    )
+
+
+@blueprint.get("/<uuid:utsending_id>/brevliste/<int:radnr>")
+def tidslinje(utsending_id: UUID, radnr: int) -> str:
+    """Everything that has happened to one letter."""
+    side, actor = page_of(utsending_id), current_actor()
+    brev, hendelser = queries.timeline(utsending_id, radnr, actor=actor)
+    sendt, klagefrist = reports.letter_deadline(utsending_id, radnr, actor=actor)
+    return render_template(
+        "utsending/tidslinje.html",
+        side=side,
+        u=side.u,
+        brev=brev,
+        hendelser=hendelser,
+        sendt=sendt,
+        klagefrist=klagefrist,
+        kan_prove=_may_retry(side) and brev.levering_id is not None,
+    )
+
+
+@blueprint.post("/<uuid:utsending_id>/brevliste/<int:radnr>/prov-igjen")
+def prov_igjen(utsending_id: UUID, radnr: int) -> AnyResponse:
+    """Once more with one letter."""
+    with told():
+        retry.retry_letter(utsending_id, radnr, actor=current_actor())
+        flash("Brevet prøves på nytt.", "success")
+    return redirect(url_for("utsending.tidslinje", utsending_id=utsending_id, radnr=radnr), 303)
+
+
+@blueprint.post("/<uuid:utsending_id>/prov-alle-igjen")
+def prov_alle_igjen(utsending_id: UUID) -> AnyResponse:
+    """Once more with every letter that waits for a person."""
+    with told():
+        done = retry.retry_all(utsending_id, actor=current_actor())
+        flash(f"{antall(done, 'brev')} prøves på nytt.", "success")
+    return redirect(url_for("utsending.detalj", utsending_id=utsending_id), 303)

@@ -1,0 +1,118 @@
+"""After release: stop and its exact answer, what was not sent, no print, the report."""
+
+from __future__ import annotations
+
+import tempfile
+from uuid import UUID
+
+from flask import Response, flash, redirect, render_template, request, send_file, stream_with_context, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import approval, queries, reports, retry
+from fiks.utsending.followup import PAGE, Gruppe, group_rows, new_from_unsent, stop_answer
+from fiks.utsending.rules import RELEASED
+from portal.extensions import EXPORT_LIMIT, limiter
+from portal.formats import antall
+from portal.texts import error_text, status_of
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.groups import GRUPPER
+from portal.utsending.view import number_arg, page_of, told
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SPOOL = 8 * 1024 * 1024
+
+
+def _back(utsending_id: UUID) -> AnyResponse:
+    return redirect(url_for("utsending.detalj", utsending_id=utsending_id), 303)
+
+
+@blueprint.route("/<uuid:utsending_id>/stopp", methods=["GET", "POST"])
+def stopp(utsending_id: UUID) -> AnyResponse | str:
+    """Ask, naming the consequence; then stop."""
+    side = page_of(utsending_id)
+    if request.method == "GET":
+        if not side.kan_stoppe:
+            return _back(utsending_id)
+        progress = queries.progress(utsending_id, actor=current_actor())
+        return render_template("utsending/stopp.html", side=side, u=side.u, fremdrift=progress)
+    with told():
+        approval.stop(utsending_id, actor=current_actor())
+        flash("Utsendingen er stoppet. Under ser du hvem som har fått brevet, og hvem som ikke har.", "success")
+    return _back(utsending_id)
+
+
+@blueprint.get("/<uuid:utsending_id>/stoppsvar/<gruppe>")
+def stoppsvar(utsending_id: UUID, gruppe: str) -> str:
+    """The rows of one group of the answer."""
+    if gruppe.upper() not in set(Gruppe):
+        raise NotFound
+    chosen, after = Gruppe(gruppe.upper()), number_arg("etter") or 0
+    side = page_of(utsending_id)
+    rows = group_rows(utsending_id, chosen, actor=current_actor(), after=after, limit=PAGE + 1)
+    return render_template(
+        "utsending/stoppsvar.html",
+        side=side,
+        u=side.u,
+        gruppe=GRUPPER[chosen],
+        kode=gruppe,
+        antall=stop_answer(utsending_id, actor=current_actor()).grupper.get(chosen, 0),
+        rader=rows[:PAGE],
+        flere=rows[PAGE - 1].radnr if len(rows) > PAGE else None,
+        fra_start=not after,
+    )
+
+
+@blueprint.post("/<uuid:utsending_id>/nytt-utkast")
+def nytt_utkast(utsending_id: UUID) -> AnyResponse:
+    """The unsent rows as a new draft."""
+    try:
+        new = new_from_unsent(utsending_id, actor=current_actor())
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return _back(utsending_id)
+    flash("Et nytt utkast er laget av brevene som ikke ble sendt. Se over datoene før du går videre.", "success")
+    return _back(new)
+
+
+@blueprint.route("/<uuid:utsending_id>/ikke-skriv-ut", methods=["GET", "POST"])
+def ikke_skriv_ut(utsending_id: UUID) -> AnyResponse | str:
+    """Keep unread Altinn letters off paper, after a question."""
+    side = page_of(utsending_id)
+    if request.method == "GET":
+        if side.u.status not in RELEASED or P.STOPPE not in side.rett:
+            return _back(utsending_id)
+        progress = queries.progress(utsending_id, actor=current_actor())
+        return render_template("utsending/ikke_skriv_ut.html", side=side, u=side.u, fremdrift=progress)
+    with told():
+        done = retry.do_not_print(utsending_id, actor=current_actor())
+        flash(f"{antall(done, 'brev')} blir ikke skrevet ut. De ligger fortsatt i Altinn.", "success")
+    return _back(utsending_id)
+
+
+@blueprint.get("/<uuid:utsending_id>/rapport.<filformat>")
+@limiter.limit(EXPORT_LIMIT)
+def rapport(utsending_id: UUID, filformat: str) -> Response:
+    """Every row of the mailing as a file; the download is audited with its number of rows."""
+    if filformat not in reports.FORMATS:
+        raise NotFound
+    side, actor = page_of(utsending_id), current_actor()
+    reports.begin_report(utsending_id, filformat, actor=actor)
+    rows = reports.report_rows(utsending_id, actor=actor)
+    name = f"rapport-{side.referanse}.{filformat}"
+    if filformat == "csv":
+        lines = stream_with_context(reports.csv_lines(rows, name_of))
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(lines, mimetype="text/csv", headers=headers)
+    workbook = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 - closed with the response
+    reports.write_xlsx(workbook, rows, name_of)
+    workbook.seek(0)
+    return send_file(workbook, mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+def name_of(kode: str) -> str:
+    """What a status or channel is called."""
+    return status_of(kode).tekst

@@ -1,0 +1,182 @@
+"""What the pages of one mailing share: its reference, where it stands, and what the visitor may do with it now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import flash, request, url_for
+
+from fiks.core import clock
+from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access, queries
+from fiks.utsending.queries import Detalj, Fremdrift
+from fiks.utsending.rules import RELEASED, Art, Radstatus, Utsendingstatus
+from portal.texts import error_text
+from portal.tilgang import FerskInnloggingKreves, current_actor
+
+U = Utsendingstatus
+REFERENCE = re.compile(r"\d{4}-0*(\d{1,11})")
+STEPS = (
+    ("fakta", "Ny utsending"),
+    ("mottakere", "Mottakere"),
+    ("kontroll", "Kontroll"),
+    ("brev", "Brev"),
+    ("oppsummering", "Oppsummering"),
+)
+FAST, SLOW = 2, 15
+
+
+def reference(nr: int, made: datetime) -> str:
+    """What people call a mailing: 2026-0147."""
+    return f"{made.year}-{nr:04}"
+
+
+def search_text(sok: str) -> str:
+    """What to search for: a reference as its number, anything else as it stands."""
+    found = REFERENCE.fullmatch(sok.strip())
+    return found.group(1) if found else sok.strip()[:200]
+
+
+def number_arg(name: str) -> int | None:
+    """A whole number of the query, or None for anything else."""
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 16 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One mailing as its pages show it. `rett` is what the visitor may do on its konto."""
+
+    u: Detalj
+    referanse: str
+    rett: frozenset[P]
+    egen: bool
+
+    @property
+    def kan_godkjenne(self) -> bool:
+        return self.u.status is U.TIL_GODKJENNING and P.GODKJENNE in self.rett and not self.egen
+
+    @property
+    def kan_trekke_tilbake(self) -> bool:
+        return self.u.status in (U.TIL_GODKJENNING, U.GODKJENT) and P.SENDE in self.rett
+
+    @property
+    def kan_frigi(self) -> bool:
+        return self.u.status is U.GODKJENT and bool(self.rett & {P.SENDE, P.GODKJENNE})
+
+    @property
+    def kan_stoppe(self) -> bool:
+        if self.u.status is U.FRIGITT:
+            return bool(self.rett & {P.STOPPE, P.SENDE})
+        return self.u.status is U.SENDES and P.STOPPE in self.rett
+
+    @property
+    def frigitt(self) -> bool:
+        return self.u.status in RELEASED
+
+
+def page_of(utsending_id: UUID) -> Side:
+    """The mailing for a page; IkkeFunnet when the visitor may not know of it."""
+    actor = current_actor()
+    u = queries.detail(utsending_id, actor=actor)
+    return Side(
+        u,
+        reference(u.nr, u.opprettet),
+        access.rights(u.konto_id, actor),
+        u.klargjort_av_id is not None and u.klargjort_av_id == actor.person_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Levende:
+    """The part of a page that changes by itself. `takt` is seconds between looks; None when nothing changes any more."""
+
+    status: Utsendingstatus
+    takt: int | None
+    ferdig: int
+    antall: int
+    fremdrift: Fremdrift | None
+    sekunder: int | None
+
+
+def live_of(u: Detalj) -> Levende:
+    """Count what `u`'s page shows now."""
+    actor = current_actor()
+    if u.status is U.PRODUSERES:
+        done, total = queries.production_progress(u.id, actor=actor)
+        return Levende(u.status, FAST, done, total, None, None)
+    if u.status is U.FRIGITT:
+        assert u.frigis_tid is not None
+        left = max(0, round((u.frigis_tid - clock.now()).total_seconds()))
+        return Levende(u.status, FAST, 0, 0, None, left)
+    if u.status not in RELEASED:
+        return Levende(u.status, None, 0, 0, None, None)
+    progress = queries.progress(u.id, actor=actor)
+    total = progress.rader - progress.parkert
+    under_way = progress.venter or progress.per_status.get("AKSEPTERT", 0)
+    pace = (FAST if under_way else SLOW) if u.status is U.SENDES else None
+    return Levende(u.status, pace, progress.sendt, total, progress, None)
+
+
+def countdown(seconds: int) -> str:
+    """4 minutter og 12 sekunder."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    names = (("time", "timer"), ("minutt", "minutter"), ("sekund", "sekunder"))
+    parts = [
+        f"{n}\u00a0{one if n == 1 else many}"
+        for n, (one, many) in zip((hours, minutes, rest), names, strict=True)
+        if n
+    ][:2]
+    return " og ".join(parts) or "0\u00a0sekunder"
+
+
+def next_step(u: Detalj) -> str:
+    """Where in the guided job a draft is waiting."""
+    counted = {f.alvorlighet for f in queries.finding_counts(u.id, actor=current_actor())}
+    if not u.antall_rader:
+        return "mottakere"
+    if counted & {"feil", "auto"} and not u.parker_feil and _unsettled(u.id):
+        return "kontroll"
+    content = u.malversjon_id if u.art == Art.FLETTEBREV else u.dokument
+    return "oppsummering" if content is not None else "brev"
+
+
+def _unsettled(utsending_id: UUID) -> bool:
+    actor = current_actor()
+    return any(
+        queries.rows(utsending_id, actor=actor, status=status, limit=1)
+        for status in (Radstatus.FEIL, Radstatus.AUTO)
+    )
+
+
+def steps_of(u: Detalj) -> list[tuple[str, str, str]]:
+    """The steps for `trinnliste`: text, address, state."""
+    here = [name for name, _ in STEPS].index(next_step(u))
+    return [
+        (
+            text,
+            url_for("utsending.steg", utsending_id=u.id, steg=name),
+            "ferdig" if n < here else "her" if n == here else "senere",
+        )
+        for n, (name, text) in enumerate(STEPS)
+    ]
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say a refusal as a message on the page one comes back to; a login that is too old is asked for again."""
+    try:
+        yield
+    except IkkeTilgang as error:
+        if error.kode == "NY_INNLOGGING":
+            raise FerskInnloggingKreves from error
+        flash(error_text(error), "danger")
+    except (Konflikt, UgyldigInndata) as error:
+        flash(error_text(error), "warning")

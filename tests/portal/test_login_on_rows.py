@@ -1,0 +1,95 @@
+"""The login on real rows: what fiks.konfigurasjon keeps in PostgreSQL is enough, and keeps no secret in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from fiks.core.actor import system
+from fiks.konfigurasjon import service, sessions
+from fiks.konfigurasjon.rules import Organisasjonstype, P
+from tests.portal.loopback import KARI, Person, Verden, path_of, verden
+
+ALEMBIC = Path(__file__).parents[2] / "migrations" / "alembic.ini"
+HOUSE = system("test")
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str, migration_database_url: str) -> Iterator[Verden]:
+    config = Config(str(ALEMBIC))
+    config.set_main_option("script_location", str(ALEMBIC.parent))
+    config.set_main_option("sqlalchemy.url", migration_database_url.replace("%", "%%"))
+    command.upgrade(config, "head")
+    with verden(on_rows=True, DATABASE_URL=database_url) as running:
+        with running.portal_app.app_context():
+            make_kommune()
+        yield running
+
+
+def make_kommune() -> None:
+    organisasjon_id = service.create_organisasjon(
+        navn="Lillevik kommune", orgnr="311990039", type=Organisasjonstype.KOMMUNE, actor=HOUSE
+    )
+    kari = service.register_person(KARI, navn="Kari Nordmann", actor=HOUSE)
+    service.grant_privilegium(kari, P.AUDIT_LES, organisasjon_id, actor=HOUSE)
+
+
+@pytest.fixture
+def kari(world: Verden) -> Person:
+    world.idp.state.end_all()
+    return Person(world)
+
+
+def rows(world: Verden, query: str) -> list[sa.Row[tuple[object, ...]]]:
+    with world.portal_app.app_context():
+        engine = sa.create_engine(world.portal_app.config["SQLALCHEMY_DATABASE_URI"], poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            return list(connection.execute(sa.text(query)))
+
+
+def test_a_person_logs_in_sees_the_kommune_and_logs_out(kari: Person) -> None:
+    page = kari.log_in()
+    assert (path_of(page.url), "Kari Nordmann" in page.text) == ("/hjelp", True)
+    assert "Lillevik kommune" in kari.get("/velg-organisasjon").text
+    page = kari.log_out()
+    assert path_of(page.url) == "/logget-ut"
+    assert path_of(kari.get("/velg-organisasjon").url) != "/velg-organisasjon"
+
+
+def test_neither_number_nor_token_nor_verifier_stands_in_clear(kari: Person) -> None:
+    kari.at_idporten("/innlogging/start")
+    kari.log_in()
+    stored = str(rows(kari.world, "SELECT p.*, s.*, i.* FROM person p, sesjon s, innlogging i"))
+    assert KARI not in stored
+    assert kari.token not in stored
+    assert "code_verifier" not in stored
+
+
+def test_a_session_is_dead_after_half_an_hour_without_use(kari: Person, migration_database_url: str) -> None:
+    kari.log_in()
+    with kari.world.portal_app.app_context():
+        assert sessions.load_session(kari.token)
+    age(migration_database_url, timedelta(minutes=31))
+    kari.world.idp.state.end_all()
+    assert kari.get("/velg-organisasjon").url.startswith(kari.world.issuer)
+
+
+def age(url: str, by: timedelta) -> None:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE sesjon SET sist_sett = sist_sett - :by"), {"by": by})
+
+
+def test_a_new_citizen_gets_a_row_at_the_first_login(kari: Person) -> None:
+    before = rows(kari.world, "SELECT id FROM person")
+    kari.choose(kari.at_idporten("/innlogging/start?nivaa=3"), "29822099635")
+    after = rows(kari.world, "SELECT id FROM person")
+    assert len(after) == len(before) + 1
+    assert all(isinstance(row[0], UUID) for row in after)

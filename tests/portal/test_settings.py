@@ -1,0 +1,99 @@
+"""Settings: typed, checked at once, and silent about secrets."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from config.settings import REQUIRED, Settings, SettingsError
+
+KEY = base64.b64encode(b"k" * 32).decode()
+JWK = json.dumps({"kty": "RSA", "kid": "1", "n": "x", "e": "AQAB", "d": "hemmelig-d"})
+PRODUCTION = {
+    "DATABASE_URL": "postgresql://fiks:passord-1@db/fiks",
+    "REDIS_URL": "redis://:passord-2@redis/0",
+    "OBJECT_STORE_URL": "s3://brev",
+    "SECRET_KEY": "hemmelig-nokkel-som-er-lang-nok-til-dette",
+    "MASTER_KEYS": f"2027:{KEY}",
+    "INDEX_KEY": KEY,
+    "PORTAL_BASE_URL": "https://fiks.example/",
+    "IDPORTEN_ISSUER": "https://idporten.no",
+    "IDPORTEN_CLIENT_ID": "portal",
+    "IDPORTEN_CLIENT_JWK": JWK,
+    "MASKINPORTEN_ISSUER": "https://maskinporten.no/",
+}
+
+
+def test_production_names_everything_that_is_missing_in_one_message() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({})
+    assert all(name in str(caught.value) for name in REQUIRED)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_production_does_not_start_without_each_of_them(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({key: value for key, value in PRODUCTION.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"PORTAL_BASE_URL": "http://fiks.example"},
+        {"SECRET_KEY": "kort"},
+        {"MASTER_KEYS": "a:AAAA"},
+        {"MASTER_KEYS": f"a:{KEY},a:{KEY}"},
+        {"INDEX_KEY": "%%%"},
+        {"IDPORTEN_CLIENT_JWK": "{}"},
+        {"IDPORTEN_CLIENT_JWK": "ikke json"},
+        {"IDPORTEN_ACR": "5=hoyt"},
+        {"LESEFRIST_TIMER": "førti"},
+        {"ALTINN_URL": "altinn.no"},
+    ],
+)
+def test_what_cannot_be_used_is_named_but_not_repeated(change: dict[str, str]) -> None:
+    ((name, value),) = change.items()
+    with pytest.raises(SettingsError, match=name) as caught:
+        Settings.from_env(PRODUCTION | change)
+    assert len(value) < 5 or value not in str(caught.value).replace(name, "")
+
+
+def test_an_environment_we_do_not_know_is_refused() -> None:
+    with pytest.raises(SettingsError, match="FIKS_ENV"):
+        Settings.from_env(PRODUCTION | {"FIKS_ENV": "produksjon"})
+
+
+def test_values_are_typed_and_have_their_defaults() -> None:
+    settings = Settings.from_env(PRODUCTION)
+    assert settings.production
+    assert settings.secure
+    assert settings.portal_base_url == "https://fiks.example"
+    assert settings.minside_base_url == settings.api_base_url == settings.portal_base_url
+    assert settings.master_keys == (("2027", b"k" * 32),)
+    assert settings.idporten_acr == ((3, "idporten-loa-substantial"), (4, "idporten-loa-high"))
+    assert (settings.lesefrist_timer, settings.angrefrist_minutter, settings.karantene_sekunder) == (
+        40,
+        30,
+        1200,
+    )
+    assert settings.maskinporten_issuer == "https://maskinporten.no/"
+    assert settings.sqlalchemy_url.startswith("postgresql+psycopg://")
+
+
+def test_nothing_secret_is_printed() -> None:
+    shown = repr(Settings.from_env(PRODUCTION))
+    for secret in ("passord-1", "passord-2", "hemmelig", KEY, "k" * 32):
+        assert secret not in shown
+    assert "fiks.example" in shown
+
+
+def test_a_test_needs_only_what_it_is_about() -> None:
+    settings = Settings.from_env({"FIKS_ENV": "test", "LESEFRIST_TIMER": "1"})
+    assert (settings.production, settings.lesefrist_timer) == (False, 1)
+
+
+def test_another_provider_may_call_its_levels_something_else() -> None:
+    settings = Settings.from_env({"FIKS_ENV": "test", "IDPORTEN_ACR": "4=urn:hoy,3=urn:mid"})
+    assert settings.idporten_acr == ((3, "urn:mid"), (4, "urn:hoy"))
