@@ -73,6 +73,9 @@ def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY)
     return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, maks_bytes)
 
 
+SE_UTSENDING = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.STOPPE")
+ANSATT = ("ADMIN", "ORG.LES", "ORG.REDIGER", "AUDIT.LES", "SVARUT.LES_ALLE", *SE_UTSENDING, "SVARUT.SE_SPERRET")
+
 TILGANG: dict[str, Krav] = {
     "static": offentlig(),
     "sider.forside": offentlig(),
@@ -88,6 +91,33 @@ TILGANG: dict[str, Krav] = {
     "innlogging.bekreft": innlogget(nivaa=3),
     "innlogging.logg_ut": innlogget(nivaa=3),
     "innlogging.velg_organisasjon": innlogget(),
+    "forvaltning.oversikt": privilegium(*ANSATT),
+    "forvaltning.statistikk": privilegium(*SE_UTSENDING),
+    "forvaltning.konfigurasjon": privilegium("ORG.LES"),
+    "forvaltning.privilegier": privilegium("ORG.LES"),
+    "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
+    "utsending.liste": privilegium(*SE_UTSENDING),
+    "utsending.detalj": privilegium(*SE_UTSENDING),
+    "utsending.fremdrift": privilegium(*SE_UTSENDING),
+    "utsending.godkjenning": privilegium("SVARUT.GODKJENNE"),
+    "utsending.vis_brev": privilegium("SVARUT.GODKJENNE"),
+    "utsending.godkjenning_brev": privilegium("SVARUT.GODKJENNE"),
+    "utsending.godkjenning_bilde": privilegium("SVARUT.GODKJENNE"),
+    "utsending.godkjenn": privilegium("SVARUT.GODKJENNE", fersk=True),
+    "utsending.avvis": privilegium("SVARUT.GODKJENNE"),
+    "utsending.trekk_tilbake": privilegium("SVARUT.SENDE"),
+    "utsending.frigi": privilegium("SVARUT.SENDE", "SVARUT.GODKJENNE"),
+    "utsending.ny_dato": privilegium("SVARUT.SENDE"),
+    "utsending.stopp": privilegium("SVARUT.STOPPE", "SVARUT.SENDE"),
+    "utsending.stoppsvar": privilegium(*SE_UTSENDING),
+    "utsending.nytt_utkast": privilegium("SVARUT.SENDE"),
+    "utsending.ikke_skriv_ut": privilegium("SVARUT.STOPPE"),
+    "utsending.rapport": privilegium(*SE_UTSENDING),
+    "utsending.brevliste": privilegium(*SE_UTSENDING),
+    "utsending.tidslinje": privilegium(*SE_UTSENDING),
+    "utsending.prov_igjen": privilegium("SVARUT.SENDE"),
+    "utsending.prov_alle_igjen": privilegium("SVARUT.SENDE"),
+    "minside.brev": innbygger(),
 }
 
 

@@ -10,7 +10,7 @@ from fiks.core.errors import KanalFeil
 from fiks.svarut import delivery, receipts, recovery
 from fiks.svarut.rules import Bane
 from fiks.utsending import preview, production, reading, work
-from fiks.utsending.brev import count_pages, page_png
+from fiks.utsending.brev import page_png
 from fiks.utsending.rules import Delart
 from workers.process import Process
 
@@ -42,7 +42,7 @@ def _render(process: Process) -> int:
     part = work.claim_part([Delart.RENDER], process.owner.ensure())
     if part is None:
         return 0
-    production.render_part(part, process.printer, count_pages)
+    production.render_part(part, process.printer)
     production.settle(part.utsending_id)
     return 1
 
@@ -52,11 +52,9 @@ def _preview(process: Process) -> int:
     if part is None:
         return 0
     if part.art is Delart.PROVEBREV:
-        preview.send_test_letter(part, process.printer, count_pages)
+        preview.send_test_letter(part, process.printer)
     else:
-        preview.make_preview(
-            part, process.printer, count_pages, lambda pdf, page: page_png(pdf, page, preview.DPI)
-        )
+        preview.make_preview(part, process.printer, lambda pdf, page: page_png(pdf, page, preview.DPI))
     return 1
 
 

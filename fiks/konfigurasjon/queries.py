@@ -170,6 +170,38 @@ def kontoer_with(person_id: UUID, organisasjon_id: UUID, privilegium: P, limit: 
     return [Kontovalg(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Kontorad:
+    """A konto as the read-only administration page shows it."""
+
+    visningsnavn: str
+    avsender: str
+    aktivert: bool
+    sdp_aktiv: bool
+    ettersending_virksomheter: bool
+    angrefrist_sekunder: int | None
+    lagringsdager: int
+
+
+def kontoer_of(organisasjon_id: UUID, limit: int = 500) -> list[Kontorad]:
+    """Every konto of the organisation, also those not active, by name."""
+    rows = session().execute(
+        select(
+            Konto.visningsnavn,
+            Konto.avsender,
+            Konto.aktivert,
+            Konto.sdp_aktiv,
+            Konto.ettersending_virksomheter,
+            Konto.angrefrist_sekunder,
+            Konto.lagringsdager,
+        )
+        .where(Konto.organisasjon_id == organisasjon_id)
+        .order_by(Konto.visningsnavn)
+        .limit(limit)
+    )
+    return [Kontorad(*row) for row in rows]
+
+
 def konto(konto_id: UUID) -> Kontovalg:
     """One konto; IkkeFunnet if there is none."""
     row = session().execute(select(*_konto_columns()).where(Konto.id == konto_id)).first()

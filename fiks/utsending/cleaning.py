@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, text, update
@@ -92,7 +93,10 @@ def _objects(utsending_id: UUID) -> set[str]:
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.objekt.is_not(None))
         .distinct()
     )
-    results = tx.scalars(select(Arbeidsdel.resultat).where(Arbeidsdel.utsending_id == utsending_id))
+    results = [
+        *tx.scalars(select(Arbeidsdel.resultat).where(Arbeidsdel.utsending_id == utsending_id)),
+        *(form.get("bilder", []) for form in tx.scalars(_forms(utsending_id))),
+    ]
     pieces = (
         piece["objekt"]
         for result in results
@@ -100,6 +104,10 @@ def _objects(utsending_id: UUID) -> set[str]:
         if isinstance(piece, dict) and "objekt" in piece
     )
     return {objekt for objekt in (*uploads, *letters, *pieces) if objekt}
+
+
+def _forms(utsending_id: UUID) -> Select[tuple[dict[str, Any]]]:
+    return select(Opplasting.form).where(Opplasting.utsending_id == utsending_id)
 
 
 def _unused(objects: Iterable[str]) -> list[str]:

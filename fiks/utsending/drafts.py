@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -19,7 +19,8 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
-from fiks.utsending.intake import order_reading_again
+from fiks.utsending.intake import forget_letter_findings, order_reading_again
+from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import EDITABLE, Art, Radstatus, Utsendingstatus
 from fiks.utsending.transitions import move, write_history
@@ -86,6 +87,7 @@ def update_utsending(utsending_id: UUID, fakta: Fakta, *, actor: Aktor) -> None:
     with transaction():
         reopen(utsending_id, actor=actor)
         _change(utsending_id, asdict(fakta) | {"tittel": fakta.tittel.strip()})
+        forget_letter_findings(utsending_id)
         if kun_digital != fakta.kun_digital:
             order_reading_again(utsending_id, actor.person_id)
 
@@ -104,6 +106,7 @@ def choose_template(utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor) ->
             raise UgyldigInndata("MAL_FINNES_IKKE", felt="mal")
         reopen(utsending_id, actor=actor)
         _change(utsending_id, {"malversjon_id": malversjon_id})
+        forget_letter_findings(utsending_id)
 
 
 def park_bad_rows(utsending_id: UUID, park: bool, *, actor: Aktor, antall: int) -> None:
@@ -122,17 +125,46 @@ def park_bad_rows(utsending_id: UUID, park: bool, *, actor: Aktor, antall: int) 
 def _unpark(utsending_id: UUID) -> None:
     """What an earlier production left out becomes FEIL or AUTO again, as its findings say."""
     stopping = Utsendingsrad.funn.contains([{"alvorlighet": "feil"}])
-    for condition, status in ((stopping, Radstatus.FEIL), (~stopping, Radstatus.AUTO)):
-        session().execute(
-            update(Utsendingsrad)
-            .where(
-                Utsendingsrad.utsending_id == utsending_id,
-                Utsendingsrad.status == Radstatus.PARKERT,
-                condition,
-            )
-            .values(status=status)
-            .execution_options(synchronize_session=False)
+    repairable = Utsendingsrad.funn.contains([{"alvorlighet": "auto"}])
+    for condition, status in ((stopping, Radstatus.FEIL), (repairable & ~stopping, Radstatus.AUTO)):
+        _move_rows(utsending_id, (Radstatus.PARKERT,), status, condition)
+
+
+def send_unreachable(utsending_id: UUID, send: bool, *, actor: Aktor) -> int:
+    """Choose to send also the rows that no channel can reach, or to hold them out again; audited. Returns how many.
+
+    Such a row (KAN_IKKE_NAAS, nothing worse) is held out until somebody has said otherwise.
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    fra, til = (
+        ((Radstatus.PARKERT,), Radstatus.ADVARSEL) if send else ((Radstatus.ADVARSEL,), Radstatus.PARKERT)
+    )
+    unreachable = Utsendingsrad.funn.contains([{"kode": Funnkode.KAN_IKKE_NAAS}])
+    stopping = Utsendingsrad.funn.contains([{"alvorlighet": "feil"}])
+    with transaction():
+        reopen(utsending_id, actor=actor)
+        count = _move_rows(utsending_id, fra, til, unreachable & ~stopping)
+        audit.record(
+            actor,
+            "UNAABARE_SENDES" if send else "UNAABARE_HOLDES_UTENFOR",
+            "utsending",
+            utsending_id,
+            antall=count,
         )
+        return count
+
+
+def _move_rows(
+    utsending_id: UUID, fra: tuple[Radstatus, ...], til: Radstatus, condition: ColumnElement[bool]
+) -> int:
+    moved = session().scalars(
+        update(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_(fra), condition)
+        .values(status=til)
+        .returning(Utsendingsrad.radnr)
+        .execution_options(synchronize_session=False)
+    )
+    return len(moved.all())
 
 
 def override_sent_before(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:

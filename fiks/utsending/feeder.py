@@ -107,7 +107,7 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
         ).all()
         if not rows:
             return 0
-        shared = _shared_document(mailing)
+        shared = shared_document(mailing)
         letters = [_letter(mailing, row, shared) for row in rows]
         ids = accept_letters(letters, bane=Bane.MASSE, actor=SWEEPER)
         for row, letter_id in zip(rows, ids, strict=True):
@@ -124,7 +124,8 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
         return len(ids)
 
 
-def _shared_document(mailing: Utsending) -> Dokumentref | None:
+def shared_document(mailing: Utsending) -> Dokumentref | None:
+    """The document that goes to all, as the second document of every letter; None for letters from a template."""
     if mailing.art != Art.SAMME_DOKUMENT:
         return None
     row = (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, cast, delete, func, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from fiks.core.db import session
 from fiks.utsending import work
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import Delart
+from fiks.utsending.rules import Delart, Radstatus
 
 
 def forget_rows(utsending_id: UUID) -> None:
@@ -55,6 +56,21 @@ def order_reading_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
     if any(row.art == "LISTE" for row in stored):
         forget_rows(utsending_id)
     work.order(utsending_id, Delart.LES, bestilt_av=bestilt_av)
+
+
+def forget_letter_findings(utsending_id: UUID) -> None:
+    """Give rows whose letter could not be made another try, now that template or facts are other, in this transaction.
+
+    Such a finding has `kilde` "brev"; the row was sendable before it got it.
+    """
+    kept = func.jsonb_path_query_array(Utsendingsrad.funn, cast("$[*] ? (!exists(@.kilde))", JSONPATH))
+    warned = type_coerce(kept, JSONB).contains([{"alvorlighet": "advarsel"}])
+    session().execute(
+        update(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.funn.contains([{"kilde": "brev"}]))
+        .values(funn=kept, status=case((warned, Radstatus.ADVARSEL), else_=Radstatus.OK))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _has_rows(utsending_id: UUID) -> bool:

@@ -26,6 +26,7 @@ from fiks.utsending.approval import compute_digest
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Logo, ready_template
 from fiks.utsending.drafts import reopen
 from fiks.utsending.feeder import row_values
+from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Arbeidsdel, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import RENDER_PORTION, SENDABLE, Art, Delart, Delstatus, Radstatus, Utsendingstatus
 from fiks.utsending.transitions import move, must_move
@@ -44,11 +45,7 @@ class Trykker(Protocol):
 
     def test_letter(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst) -> bytes: ...
 
-
-class Sideteller(Protocol):
-    """What counts the pages of a letter."""
-
-    def __call__(self, pdf: bytes) -> int: ...
+    def count_pages(self, pdf: bytes) -> int: ...
 
 
 def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Aktor) -> int:
@@ -65,7 +62,13 @@ def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Ak
         if koder is not None:
             condition.append(auto.op("<@")(cast(list(koder), JSONB)))
         accepted = 0
-        for has_warning, status in ((warned, Radstatus.ADVARSEL), (~warned, Radstatus.OK)):
+        unreachable = Utsendingsrad.funn.contains([{"kode": Funnkode.KAN_IKKE_NAAS}])
+        outcomes = (
+            (unreachable, Radstatus.PARKERT),
+            (warned & ~unreachable, Radstatus.ADVARSEL),
+            (~warned, Radstatus.OK),
+        )
+        for has_warning, status in outcomes:
             rows = tx.scalars(
                 update(Utsendingsrad)
                 .where(*condition, has_warning)
@@ -237,8 +240,11 @@ def letter_inputs(utsending_id: UUID) -> tuple[Brevmal, Brevkontekst]:
     return Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn), context
 
 
-def render_part(part: Del, printer: Trykker, count_pages: Sideteller) -> None:
-    """Draw, hash and store the letters of one range; all of it becomes visible in one transaction."""
+def render_part(part: Del, printer: Trykker) -> None:
+    """Draw, hash and store the letters of one range; all of it becomes visible in one transaction.
+
+    A row whose letter cannot be made becomes a bad row with the reason; its neighbours are not dragged along.
+    """
     mal, context = letter_inputs(part.utsending_id)
     rows = (
         session()
@@ -255,23 +261,35 @@ def render_part(part: Del, printer: Trykker, count_pages: Sideteller) -> None:
     )
     inputs = [(row.radnr, row_values(row)) for row in rows]
     session().rollback()
-    try:
-        letters = [(radnr, printer.letter(mal, values, context)) for radnr, values in inputs]
-    except FiksError as error:
-        log.warning("letter_failed", extra={"kode": error.kode, "utsending": str(part.utsending_id)})
-        with transaction():
-            work.fail_part(part, error.kode)
-        return
-    _store_letters(part, letters, [count_pages(pdf) for _, pdf in letters])
+    letters, refused = [], []
+    for radnr, values in inputs:
+        try:
+            pdf = printer.letter(mal, values, context)
+            letters.append((radnr, pdf, printer.count_pages(pdf)))
+        except FiksError as error:
+            refused.append((radnr, error.kode, error.felt))
+    if refused:
+        log.warning("letters_refused", extra={"antall": len(refused), "utsending": str(part.utsending_id)})
+    _store_letters(part, letters, refused)
 
 
-def _store_letters(part: Del, letters: Sequence[tuple[int, bytes]], pages: Sequence[int]) -> None:
+def _store_letters(
+    part: Del, letters: Sequence[tuple[int, bytes, int]], refused: Sequence[tuple[int, str, str | None]]
+) -> None:
     env = current()
-    stored = env.store.put_segment([pdf for _, pdf in letters], env.keys) if letters else []
+    stored = env.store.put_segment([pdf for _, pdf, _ in letters], env.keys) if letters else []
     with transaction() as tx:
         if not work.finish_part(part):
             return
-        for (radnr, _), piece, sider in zip(letters, stored, pages, strict=True):
+        for radnr, kode, felt in refused:
+            finding = [{"kode": kode, "felt": felt, "alvorlighet": "feil", "kilde": "brev"}]
+            tx.execute(
+                update(Utsendingsrad)
+                .where(Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == radnr)
+                .values(status=Radstatus.FEIL, funn=Utsendingsrad.funn.op("||")(cast(finding, JSONB)))
+                .execution_options(synchronize_session=False)
+            )
+        for (radnr, _, sider), piece in zip(letters, stored, strict=True):
             tx.execute(
                 update(Utsendingsrad)
                 .where(Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == radnr)
@@ -305,13 +323,12 @@ def settle(utsending_id: UUID) -> bool:
         ).first()
         if locked is None:
             return False
-        states = dict(
-            tx.execute(
-                select(Arbeidsdel.status, func.max(Arbeidsdel.feilkode))
-                .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
-                .group_by(Arbeidsdel.status)
-            ).tuples()
+        found = tx.execute(
+            select(Arbeidsdel.status, func.max(Arbeidsdel.feilkode))
+            .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
+            .group_by(Arbeidsdel.status)
         )
+        states = {row[0]: row[1] for row in found}
         if Delstatus.FEILET in states:
             detail = {"feil": states[Delstatus.FEILET]}
             return (
@@ -320,6 +337,13 @@ def settle(utsending_id: UUID) -> bool:
             )
         if set(states) - {Delstatus.FERDIG}:
             return False
+        refused = row_counts(utsending_id).get(Radstatus.FEIL, 0)
+        if refused:
+            detail = {"feil": "BREV_KAN_IKKE_LAGES", "antall": refused}
+            moved = move(
+                utsending_id, fra=(U.PRODUSERES,), til=U.UTKAST, actor=WORKER, detaljer=detail, parker_feil=False
+            )
+            return moved is not None
         digest = compute_digest(utsending_id)
         return (
             move(

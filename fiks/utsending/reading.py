@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.core.errors import FiksError
 from fiks.utsending import manual, rows, work
 from fiks.utsending.brev import Alvorlighet as Pdfalvorlighet
 from fiks.utsending.brev import BarnFeil, PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
@@ -239,7 +240,11 @@ def _pictures(data: bytes, result: Pdfkontroll) -> list[dict[str, Any]]:
     """The first page and every page with findings, with margins and what breaks them drawn over."""
     areas = [area for finding in result.funn for area in finding.omrader]
     pages = sorted({1, *(page for finding in result.funn for page in finding.sider or ())})[:MAX_PICTURES]
-    drawn = [page_png(data, page, PICTURE_DPI, marger=True, omrader=areas) for page in pages]
+    try:
+        drawn = [page_png(data, page, PICTURE_DPI, marger=True, omrader=areas) for page in pages]
+    except FiksError as error:
+        log.warning("document_pictures_failed", extra={"kode": error.kode})
+        return []
     env = current()
     stored = env.store.put_segment(drawn, env.keys)
     return [

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import BinaryIO
+from typing import IO
 from uuid import UUID
 
 import xlsxwriter
@@ -153,7 +153,7 @@ def _csv_line(values: Iterable[str]) -> str:
     return line.getvalue()
 
 
-def write_xlsx(stream: BinaryIO, rows: Iterable[Rapportrad], describe: Describe) -> int:
+def write_xlsx(stream: IO[bytes], rows: Iterable[Rapportrad], describe: Describe) -> int:
     """The same as a workbook of text cells, written with flat memory; returns the number of rows."""
     count = 0
     with xlsxwriter.Workbook(stream, {"constant_memory": True}) as workbook:

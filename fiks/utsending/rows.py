@@ -21,7 +21,7 @@ from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.feeder import seal_row
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.control import Kontrollert
-from fiks.utsending.liste.findings import Alvorlighet
+from fiks.utsending.liste.findings import Alvorlighet, Funnkode
 from fiks.utsending.rules import Radstatus
 
 FINDINGS_AAD = "utsendingsrad.funn"
@@ -81,6 +81,13 @@ def mottakertype_of(row: Kontrollert) -> Mottakertype:
     return Mottakertype.ORGANISASJON if row.orgnr else Mottakertype.INGEN
 
 
+def status_of(row: Kontrollert) -> Radstatus:
+    """What the findings make of the row. One no channel can reach is held out until somebody chooses to send it."""
+    if row.alvorlighet is Alvorlighet.ADVARSEL and any(f.kode is Funnkode.KAN_IKKE_NAAS for f in row.funn):
+        return Radstatus.PARKERT
+    return STATUS[row.alvorlighet]
+
+
 def row_hash(values: Mapping[str, str]) -> bytes:
     """A keyed hash of a row's values: proof that stays when the values are deleted."""
     text = json.dumps(sorted(values.items()), ensure_ascii=False, separators=(",", ":"))
@@ -101,7 +108,7 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
     # An own column stays also when it is empty: a template that names it must find it in every row.
     values = {k: v for k, v in row.verdier.items() if v or k not in ALLE}
     number = row.fnr or row.orgnr
-    status = STATUS[row.alvorlighet]
+    status = status_of(row)
     protection = row.adressebeskyttelse
     return {
         "utsending_id": utsending_id,

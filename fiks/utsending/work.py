@@ -103,9 +103,9 @@ def finish_part(part: Del, **changes: object) -> bool:
     return _leave(part, Delstatus.FERDIG, changes)
 
 
-def fail_part(part: Del, feilkode: str) -> bool:
-    """Mark a piece failed for good with a code the portal can explain."""
-    return _leave(part, Delstatus.FEILET, {"feilkode": feilkode})
+def fail_part(part: Del, feilkode: str, feil: Sequence[dict[str, object]] = ()) -> bool:
+    """Mark a piece failed for good with a code the portal can explain, and with what it failed on."""
+    return _leave(part, Delstatus.FEILET, {"feilkode": feilkode, "resultat": list(feil)})
 
 
 def still_ours(part: Del) -> bool:

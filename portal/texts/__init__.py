@@ -94,7 +94,9 @@ def hendelse_tekst(kode: str) -> str:
         return hendelser.HENDELSER[kode]
     if f"GRUNN_{kode}" in TEKSTER:
         return TEKSTER[f"GRUNN_{kode}"]
-    return status_of(kode).tekst
+    if kode in statuser.STATUSER:
+        return status_of(kode).tekst
+    return f"Svar fra kanalen: {kode.replace('_', ' ').lower()}"
 
 
 def handling_tekst(kode: str) -> str:

@@ -64,5 +64,7 @@ STATUSER: dict[str, Status] = {
     "DPI": Status("Digital postkasse", "neutral"),
     "ALTINN": Status("Altinn", "neutral"),
     "PRINT": Status("Papirpost", "neutral"),
+    "INGEN": Status("Kanal ikke valgt ennå", "neutral"),
+    "IKKE_SENDT": Status("Ikke sendt ennå", "neutral"),
     "KAN_IKKE_SENDES": Status("Kan ikke sendes", "danger"),
 }

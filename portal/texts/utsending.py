@@ -28,6 +28,8 @@ TEKSTER: dict[str, str] = {
     "BREVDATO_PASSER_IKKE": (
         "Brevene er datert {brevdato} og kan ikke sendes en annen dag. Lag brevene på nytt, og godkjenn igjen."
     ),
+    "KLOKKESLETT_FORM": "Skriv klokkeslettet på formen tt.mm, for eksempel 09.00.",
+    "TIDSPUNKT_PASSERT": "Tidspunktet er passert. Velg et senere tidspunkt.",
     "IKKE_STOPPET": "Bare en stoppet utsending har brev som kan bli en ny utsending.",
     "INGEN_USENDTE": "Alle brevene er sendt, eller ligger alt i en ny utsending.",
     "INNHOLD_SLETTET": "Innholdet i utsendingen er slettet. Bevis for hva som ble sendt, finnes fortsatt.",

@@ -17,8 +17,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, preview, queries
 from fiks.utsending.queries import Prognoserad
 from fiks.utsending.redate import produce_with_new_date
-from fiks.utsending.rules import Delstatus
-from fiks.utsending.sample import Stikkprove, order_sample, sample
+from fiks.utsending.sample import order_sample, sample
 from portal.formats import antall, dato, tid
 from portal.texts import error_text, tekst
 from portal.tilgang import current_actor, current_session, is_fresh
@@ -49,7 +48,6 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
         side=side,
         u=u,
         prover=sample(u.id, actor=actor),
-        lages=False,
         prognose=by_channel(queries.forecast_counts(u.id, actor=actor)),
         parkert=queries.progress(u.id, actor=actor).parkert,
         fersk=sesjon is not None and is_fresh(sesjon.auth_time),
@@ -91,11 +89,6 @@ def godkjenning_bilde(utsending_id: UUID, del_id: int, nr: int) -> Response:
     """Page `nr` of a letter the visitor has asked for, as a picture."""
     png = preview.preview_file(utsending_id, del_id, max(nr, 1), actor=current_actor())
     return Response(png, mimetype="image/png")
-
-
-def being_made(prove: Stikkprove) -> bool:
-    """Whether this letter's pictures are still on their way."""
-    return prove.visning is not None and prove.visning.status in (Delstatus.KLAR, Delstatus.TATT)
 
 
 @blueprint.post("/<uuid:utsending_id>/godkjenn")

@@ -16,12 +16,19 @@ class Gruppetekst:
 GRUPPER: dict[Gruppe, Gruppetekst] = {
     Gruppe.LEVERT_DIGITALT: Gruppetekst("Levert digitalt", "Har fått brevet. Det kan ikke trekkes tilbake."),
     Gruppe.ALTINN_ULEST: Gruppetekst(
-        "I Altinn, ikke lest", "Har fått brevet i Altinn. Leses det ikke innen fristen, skrives det ut og sendes."
+        "I Altinn, ikke lest",
+        "Har fått brevet i Altinn. Leses det ikke innen fristen, skrives det ut og sendes.",
     ),
-    Gruppe.IKKE_SKREVET_UT: Gruppetekst("I Altinn, skrives ikke ut", "Har fått brevet i Altinn, og bare der."),
-    Gruppe.PAPIR: Gruppetekst("Sendt på papir", "Er hos trykkeriet eller postlagt. Det kan ikke trekkes tilbake."),
+    Gruppe.IKKE_SKREVET_UT: Gruppetekst(
+        "I Altinn, skrives ikke ut", "Har fått brevet i Altinn, og bare der."
+    ),
+    Gruppe.PAPIR: Gruppetekst(
+        "Sendt på papir", "Er hos trykkeriet eller postlagt. Det kan ikke trekkes tilbake."
+    ),
     Gruppe.STOPPET: Gruppetekst("Stoppet før sending", "Har ikke fått brevet, og får det ikke."),
-    Gruppe.IKKE_LEVERT: Gruppetekst("Kunne ikke leveres", "Har ikke fått brevet. Ingen kanal kunne ta imot det."),
+    Gruppe.IKKE_LEVERT: Gruppetekst(
+        "Kunne ikke leveres", "Har ikke fått brevet. Ingen kanal kunne ta imot det."
+    ),
     Gruppe.PARKERT: Gruppetekst("Holdt utenfor", "Var ikke med i utsendingen."),
     Gruppe.AVKLARES: Gruppetekst(
         "Avklares", "Var på vei ut da du stoppet. Svaret kommer når mottakersystemet har svart."

@@ -55,7 +55,9 @@ def detalj(utsending_id: UUID) -> str:
     side = page_of(utsending_id)
     u = side.u
     draft = u.status in EDITABLE and P.SENDE in side.rett
-    stopped = stop_answer(utsending_id, actor=current_actor()) if u.status is Utsendingstatus.STOPPET else None
+    stopped = (
+        stop_answer(utsending_id, actor=current_actor()) if u.status is Utsendingstatus.STOPPET else None
+    )
     return render_template(
         "utsending/detalj.html",
         side=side,
@@ -76,4 +78,4 @@ def fremdrift(utsending_id: UUID) -> str | AnyResponse:
     side = page_of(utsending_id)
     if request.args.get("status") != side.u.status:
         return AnyResponse("", 200, {"HX-Refresh": "true"})
-    return render_template("utsending/levende.html", side=side, u=side.u, levende=live_of(side.u))
+    return render_template("utsending/levende_svar.html", side=side, u=side.u, levende=live_of(side.u))

@@ -41,7 +41,9 @@ def stopp(utsending_id: UUID) -> AnyResponse | str:
         return render_template("utsending/stopp.html", side=side, u=side.u, fremdrift=progress)
     with told():
         approval.stop(utsending_id, actor=current_actor())
-        flash("Utsendingen er stoppet. Under ser du hvem som har fått brevet, og hvem som ikke har.", "success")
+        flash(
+            "Utsendingen er stoppet. Under ser du hvem som har fått brevet, og hvem som ikke har.", "success"
+        )
     return _back(utsending_id)
 
 
@@ -74,7 +76,9 @@ def nytt_utkast(utsending_id: UUID) -> AnyResponse:
     except Konflikt as error:
         flash(error_text(error), "warning")
         return _back(utsending_id)
-    flash("Et nytt utkast er laget av brevene som ikke ble sendt. Se over datoene før du går videre.", "success")
+    flash(
+        "Et nytt utkast er laget av brevene som ikke ble sendt. Se over datoene før du går videre.", "success"
+    )
     return _back(new)
 
 

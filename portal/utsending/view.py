@@ -14,11 +14,13 @@ from flask import flash, request, url_for
 from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, queries
+from fiks.utsending import access, guide, queries
 from fiks.utsending.queries import Detalj, Fremdrift
-from fiks.utsending.rules import RELEASED, Art, Radstatus, Utsendingstatus
+from fiks.utsending.rules import RELEASED, Utsendingstatus
 from portal.texts import error_text
 from portal.tilgang import FerskInnloggingKreves, current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.groups import GRUPPER
 
 U = Utsendingstatus
 REFERENCE = re.compile(r"\d{4}-0*(\d{1,11})")
@@ -30,6 +32,7 @@ STEPS = (
     ("oppsummering", "Oppsummering"),
 )
 FAST, SLOW = 2, 15
+HOUSE = frozenset({"sveiper", "arbeider", "opprydding", "kommando", "testmiljo"})
 
 
 def reference(nr: int, made: datetime) -> str:
@@ -95,7 +98,7 @@ def page_of(utsending_id: UUID) -> Side:
 
 @dataclass(frozen=True, slots=True)
 class Levende:
-    """The part of a page that changes by itself. `takt` is seconds between looks; None when nothing changes any more."""
+    """The part of a page that changes by itself. `takt` is seconds between looks; None when nothing changes."""
 
     status: Utsendingstatus
     takt: int | None
@@ -137,23 +140,24 @@ def countdown(seconds: int) -> str:
     return " og ".join(parts) or "0\u00a0sekunder"
 
 
+def actor_name(navn: str) -> str:
+    """Who did it; the house's own parts are told as one."""
+    return "Automatisk" if navn in HOUSE else navn
+
+
+@blueprint.context_processor
+def shared() -> dict[str, object]:
+    """What the templates of a mailing use beside their own values."""
+    return {"nedtelling": countdown, "aktornavn": actor_name, "stoppgrupper": GRUPPER}
+
+
 def next_step(u: Detalj) -> str:
     """Where in the guided job a draft is waiting."""
-    counted = {f.alvorlighet for f in queries.finding_counts(u.id, actor=current_actor())}
-    if not u.antall_rader:
-        return "mottakere"
-    if counted & {"feil", "auto"} and not u.parker_feil and _unsettled(u.id):
-        return "kontroll"
-    content = u.malversjon_id if u.art == Art.FLETTEBREV else u.dokument
-    return "oppsummering" if content is not None else "brev"
-
-
-def _unsettled(utsending_id: UUID) -> bool:
-    actor = current_actor()
-    return any(
-        queries.rows(utsending_id, actor=actor, status=status, limit=1)
-        for status in (Radstatus.FEIL, Radstatus.AUTO)
-    )
+    jobb = guide.job(u.id, actor=current_actor())
+    for ready, step in ((jobb.mottakere, "mottakere"), (jobb.kontroll, "kontroll"), (jobb.brev, "brev")):
+        if not ready:
+            return step
+    return "oppsummering"
 
 
 def steps_of(u: Detalj) -> list[tuple[str, str, str]]:

@@ -1,0 +1,114 @@
+"""What the guided job needs to know between its pages: how far it is, what is being read, which row comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.utsending import access
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
+from fiks.utsending.production import row_counts
+from fiks.utsending.rules import SENDABLE, Art, Delart, Delstatus, Radstatus
+
+_SENDABLE = [str(s) for s in SENDABLE]
+
+
+@dataclass(frozen=True, slots=True)
+class Jobb:
+    """How far the guided job is. `leses`: receivers or document are being read now; `lesing_tapt`: nobody reads them
+    any more though they are not read. The three flags say whether the step has what it needs."""
+
+    rader: dict[Radstatus, int]
+    har_liste: bool
+    leses: bool
+    lesing_tapt: bool
+    mottakere: bool
+    kontroll: bool
+    brev: bool
+
+    @property
+    def gode(self) -> int:
+        """Rows that would be sent."""
+        return sum(self.rader.get(status, 0) for status in SENDABLE)
+
+    @property
+    def darlige(self) -> int:
+        """Rows with an error or with a repair that nobody has accepted."""
+        return self.rader.get(Radstatus.FEIL, 0) + self.rader.get(Radstatus.AUTO, 0)
+
+    @property
+    def antall(self) -> int:
+        return sum(self.rader.values())
+
+
+def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
+    """How far a mailing's guided job is."""
+    row = access.visible(utsending_id, actor)
+    counts = row_counts(utsending_id)
+    found = session().execute(
+        select(Opplasting.art, Opplasting.status).where(Opplasting.utsending_id == utsending_id)
+    )
+    uploads: dict[str, str] = dict(found.tuples().all())
+    last = (
+        session()
+        .execute(
+            select(Arbeidsdel.status)
+            .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.LES)
+            .order_by(Arbeidsdel.id.desc())
+            .limit(1)
+        )
+        .scalar_one_or_none()
+    )
+    unread = any(status in ("MOTTATT", "LESES") for status in uploads.values())
+    busy = last in (Delstatus.KLAR, Delstatus.TATT)
+    bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
+    receivers = (
+        bool(counts) and uploads.get("LISTE", "LEST") == "LEST" and not (busy and "LISTE" not in uploads)
+    )
+    letter = row.malversjon_id is not None if row.art == Art.FLETTEBREV else uploads.get("DOKUMENT") == "LEST"
+    return Jobb(
+        rader=counts,
+        har_liste="LISTE" in uploads,
+        leses=busy,
+        lesing_tapt=unread and not busy,
+        mottakere=receivers,
+        kontroll=receivers and (not bad or row.parker_feil),
+        brev=letter,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Naboer:
+    """Row numbers around a row, among those whose letter may be shown; None at the ends."""
+
+    forrige: int | None
+    neste: int | None
+
+
+def neighbours(utsending_id: UUID, radnr: int, *, actor: Aktor) -> Naboer:
+    """The sendable rows before and after a row number."""
+    access.visible(utsending_id, actor)
+    shown = (
+        Utsendingsrad.utsending_id == utsending_id,
+        Utsendingsrad.status.in_(_SENDABLE),
+        ~Utsendingsrad.sperret,
+    )
+    before, after = (
+        session()
+        .execute(
+            select(
+                select(func.max(Utsendingsrad.radnr))
+                .where(*shown, Utsendingsrad.radnr < radnr)
+                .scalar_subquery(),
+                select(func.min(Utsendingsrad.radnr))
+                .where(*shown, Utsendingsrad.radnr > radnr)
+                .scalar_subquery(),
+            )
+        )
+        .one()
+    )
+    return Naboer(before, after)

@@ -1,0 +1,159 @@
+"""What a mailing is expected to be and cost on paper, by konteringskode, from the forecast of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.print import EKSEMPELPRISER, Konvolutt, Prisliste, Sone, estimate, page_plan
+from fiks.print.rules import Portotrinn
+from fiks.svarut.rules import Kanal
+from fiks.utsending import access, queries
+from fiks.utsending.models import Arbeidsdel, Opplasting, Pris, Utsending
+from fiks.utsending.rules import Art, Delart, Delstatus
+
+ASSUMED_PAGES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Kontering:
+    """Paper letters of one konteringskode: how many, how many sheets, øre."""
+
+    kode: str | None
+    brev: int
+    ark: int
+    produksjon_ore: int
+    porto_ore: int
+
+    @property
+    def sum_ore(self) -> int:
+        return self.produksjon_ore + self.porto_ore
+
+
+@dataclass(frozen=True, slots=True)
+class Kostnad:
+    """The estimate. `sider` is the number of pages it reckons with where none is known yet, `antatt` says that it is
+    an assumption; `egne_priser` False means that the prices are the invented example prices."""
+
+    konteringer: tuple[Kontering, ...]
+    sider: int
+    antatt: bool
+    egne_priser: bool
+
+    @property
+    def ark(self) -> int:
+        return sum(k.ark for k in self.konteringer)
+
+    @property
+    def sum_ore(self) -> int:
+        return sum(k.sum_ore for k in self.konteringer)
+
+
+def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
+    """Sheets and expected cost of the rows whose first channel is paper."""
+    row = access.visible(utsending_id, actor)
+    prices, own = price_list(row.organisasjon_id, row.brevdato.year)
+    pages, assumed = pages_of(row)
+    forecast = [p for p in queries.forecast_counts(utsending_id, actor=actor) if p.kanal == Kanal.PRINT]
+    found: dict[str | None, Kontering] = {}
+    for part in forecast:
+        code = part.konteringskode or row.konteringskode
+        known = part.sider if row.art == Art.FLETTEBREV and part.sider else pages
+        one = estimate(
+            known,
+            tosidig=row.tosidig,
+            farger=row.farger,
+            giroark=0,
+            sone=Sone(part.portosone or Sone.NORGE),
+            prisliste=prices,
+        )
+        before = found.get(code, Kontering(code, 0, 0, 0, 0))
+        found[code] = Kontering(
+            code,
+            before.brev + part.antall,
+            before.ark + one.ark * part.antall,
+            before.produksjon_ore + one.produksjon_ore * part.antall,
+            before.porto_ore + one.porto_ore * part.antall,
+        )
+    drawn = all(part.sider for part in forecast) and row.art == Art.FLETTEBREV
+    ordered = sorted(found.values(), key=lambda k: (k.kode is None, k.kode or ""))
+    return Kostnad(tuple(ordered), pages, assumed and not drawn, own)
+
+
+def pages_of(row: Utsending) -> tuple[int, bool]:
+    """(pages of one letter on paper, whether that is an assumption): from the document, else the newest preview."""
+    if row.art == Art.SAMME_DOKUMENT:
+        document = (
+            session()
+            .execute(
+                select(Opplasting.sider).where(
+                    Opplasting.utsending_id == row.id, Opplasting.art == "DOKUMENT"
+                )
+            )
+            .scalar_one_or_none()
+        )
+        return page_plan([(1, ()), (document or 1, ())], tosidig=row.tosidig).sider, document is None
+    newest = (
+        session()
+        .execute(
+            select(Arbeidsdel.resultat)
+            .where(
+                Arbeidsdel.utsending_id == row.id,
+                Arbeidsdel.art == Delart.FORHANDSVISNING,
+                Arbeidsdel.status == Delstatus.FERDIG,
+            )
+            .order_by(Arbeidsdel.id.desc())
+            .limit(1)
+        )
+        .scalar_one_or_none()
+    )
+    seen = sum(piece.get("slag") == "brevside" for piece in newest or [])
+    return seen or ASSUMED_PAGES, True
+
+
+def price_list(organisasjon_id: UUID, aar: int) -> tuple[Prisliste, bool]:
+    """(the organisation's prices of the newest year up to `aar`, True), or the example prices and False.
+
+    A row's `slag` is a field of Prisliste (ark_ore …), KONVOLUTT_C5, or PORTO_NORGE_20: zone and most grams.
+    """
+    year = (
+        session()
+        .execute(
+            select(Pris.aar)
+            .where(Pris.organisasjon_id == organisasjon_id, Pris.aar <= aar)
+            .order_by(Pris.aar.desc())
+            .limit(1)
+        )
+        .scalar_one_or_none()
+    )
+    if year is None:
+        return EKSEMPELPRISER, False
+    rows = session().execute(
+        select(Pris.slag, Pris.ore)
+        .where(Pris.organisasjon_id == organisasjon_id, Pris.aar == year)
+        .limit(200)
+    )
+    return own_prices(year, ((row[0], row[1]) for row in rows)), True
+
+
+def own_prices(aar: int, rows: Iterable[tuple[str, int]]) -> Prisliste:
+    """The example prices with these replaced; a zone with steps of its own has only those. Pure."""
+    prices = dict(rows)
+    plain = {
+        name: prices.get(name, getattr(EKSEMPELPRISER, name))
+        for name in ("ark_ore", "side_sort_ore", "side_farge_ore", "giroark_ore")
+    }
+    envelopes = {
+        kind: prices.get(f"KONVOLUTT_{kind}", EKSEMPELPRISER.konvolutt_ore[kind]) for kind in Konvolutt
+    }
+    postage = {}
+    for zone in Sone:
+        prefix = f"PORTO_{zone}_"
+        steps = sorted((int(k.removeprefix(prefix)), v) for k, v in prices.items() if k.startswith(prefix))
+        postage[zone] = tuple(Portotrinn(*step) for step in steps) or EKSEMPELPRISER.porto[zone]
+    return replace(EKSEMPELPRISER, ar=aar, konvolutt_ore=envelopes, porto=postage, **plain)

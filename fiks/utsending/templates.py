@@ -1,0 +1,158 @@
+"""Letter templates as an organisation keeps them: versions that never change, checked before they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, UgyldigInndata
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
+from fiks.utsending.brev import (
+    KOLONNER,
+    Brevmal,
+    Felt,
+    MalFeil,
+    Malfunn,
+    check_template,
+    known_fields,
+)
+from fiks.utsending.brev.parse import parse_title
+from fiks.utsending.drafts import choose_template
+from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending
+
+MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Malvisning:
+    """One version of a template. `egen`: it belongs to the organisation, so that it can get a new version."""
+
+    versjon_id: UUID
+    mal_id: UUID
+    navn: str
+    versjon: int
+    egen: bool
+    mal: Brevmal
+
+
+def template_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> Malvisning:
+    """One version that the mailing may use: the house's own or the organisation's; IkkeFunnet for any other."""
+    mailing = access.visible(utsending_id, actor)
+    found = (
+        session()
+        .execute(
+            select(Malversjon, Mal)
+            .join(Mal, Mal.id == Malversjon.mal_id)
+            .where(
+                Malversjon.id == versjon_id,
+                or_(Mal.organisasjon_id.is_(None), Mal.organisasjon_id == mailing.organisasjon_id),
+            )
+        )
+        .first()
+    )
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    version, mal = found
+    content = Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn)
+    return Malvisning(version.id, mal.id, mal.navn, version.versjon, mal.organisasjon_id is not None, content)
+
+
+def fields_of(utsending_id: UUID, *, actor: Aktor) -> dict[str, Felt]:
+    """Every field a template of this mailing may name: the list's columns, the sender, the dates, what is computed."""
+    access.visible(utsending_id, actor)
+    return known_fields((*KOLONNER, *_own_columns(utsending_id)))
+
+
+def _own_columns(utsending_id: UUID) -> Iterable[str]:
+    """Columns of the list that we know nothing about, under their own header."""
+    form = (
+        session()
+        .execute(
+            select(Opplasting.form).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE")
+        )
+        .scalar_one_or_none()
+    )
+    mapping = (form or {}).get("kobling") or {}
+    return [header if field is None else field for header, field in mapping.items()]
+
+
+def faults(mal: Brevmal, fields: Mapping[str, Felt]) -> dict[str, tuple[Malfunn, ...]]:
+    """Every fault of a template by the part it is in: kilde_nb, kilde_nn, tittel_nb, tittel_nn."""
+    found = {
+        "kilde_nb": check_template(mal.kilde_nb, fields)[1],
+        "kilde_nn": check_template(mal.kilde_nn, fields)[1] if mal.kilde_nn else (),
+        "tittel_nb": _title_faults(mal.tittel_nb, fields),
+        "tittel_nn": _title_faults(mal.tittel_nn or "", fields),
+    }
+    return {part: faults_there for part, faults_there in found.items() if faults_there}
+
+
+def _title_faults(title: str, fields: Mapping[str, Felt]) -> tuple[Malfunn, ...]:
+    try:
+        parse_title(title, fields)
+    except MalFeil as error:
+        return error.funn
+    return ()
+
+
+def save_template(
+    utsending_id: UUID, navn: str, mal: Brevmal, *, bygger_pa: UUID | None = None, actor: Aktor
+) -> UUID:
+    """Store a new version and choose it for the mailing; returns the version's id.
+
+    A version of the organisation's own template keeps its template when the name is unchanged; everything else begins
+    a new template of the organisation. Errors (422): MAL_NAVN_MANGLER, MAL_TOM, MalFeil with every fault.
+    """
+    organisation = access.require(utsending_id, actor, P.SENDE).organisasjon_id
+    name = " ".join(navn.split())
+    if not 1 <= len(name) <= MAX_NAME:
+        raise UgyldigInndata("MAL_NAVN_MANGLER", felt="navn")
+    if not mal.kilde_nb.strip():
+        raise UgyldigInndata("MAL_TOM", felt="kilde_nb")
+    found = faults(mal, fields_of(utsending_id, actor=actor))
+    if found:
+        raise MalFeil(tuple(fault for part in found.values() for fault in part))
+    base = template_version(utsending_id, bygger_pa, actor=actor) if bygger_pa else None
+    with transaction() as tx:
+        continued = base is not None and base.egen and base.navn == name
+        mal_id = base.mal_id if base is not None and continued else _new_template(organisation, name)
+        tx.execute(select(Mal.id).where(Mal.id == mal_id).with_for_update())
+        last = select(func.coalesce(func.max(Malversjon.versjon), 0)).where(Malversjon.mal_id == mal_id)
+        version = Malversjon(
+            mal_id=mal_id,
+            versjon=tx.execute(last).scalar_one() + 1,
+            kilde_nb=mal.kilde_nb,
+            kilde_nn=mal.kilde_nn or None,
+            tittel_nb=mal.tittel_nb,
+            tittel_nn=mal.tittel_nn or None,
+            opprettet_av=actor.person_id,
+        )
+        tx.add(version)
+        tx.flush()
+        choose_template(utsending_id, version.id, actor=actor)
+        audit.record(actor, "MAL_LAGRET", "mal", mal_id, navn=name, versjon=version.versjon)
+        return version.id
+
+
+def _new_template(organisasjon_id: UUID, navn: str) -> UUID:
+    made = Mal(organisasjon_id=organisasjon_id, navn=navn)
+    session().add(made)
+    session().flush()
+    return made.id
+
+
+def chosen_template(utsending_id: UUID, *, actor: Aktor) -> Malvisning | None:
+    """The version the mailing uses now."""
+    chosen = (
+        session()
+        .execute(select(Utsending.malversjon_id).where(Utsending.id == utsending_id))
+        .scalar_one_or_none()
+    )
+    return template_version(utsending_id, chosen, actor=actor) if chosen else None

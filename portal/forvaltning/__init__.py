@@ -1,0 +1,1 @@
+"""Overview and administration for staff; so far read-only."""

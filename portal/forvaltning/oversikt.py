@@ -1,0 +1,88 @@
+"""The front page of staff: numbers, a chart, what waits for me."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.utsending import dashboard
+from fiks.utsending.access import SEE
+from fiks.utsending.dashboard import Nokkeltall
+from portal.diagram import soylediagram
+from portal.formats import antall, dato, prosent, tall
+from portal.forvaltning.blueprint import blueprint
+from portal.tilgang import current_actor, privileges_now
+
+MONTHS = (
+    "januar",
+    "februar",
+    "mars",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "desember",
+)
+
+
+@blueprint.get("/oversikt")
+def oversikt() -> str:
+    """Key figures, letters a day, and what waits for the visitor."""
+    actor = current_actor()
+    tallene = dashboard.key_figures(actor=actor)
+    rader = [(d.dag.strftime("%d.%m."), (d.digitalt, d.papir)) for d in tallene.dager]
+    return render_template(
+        "forvaltning/oversikt.html",
+        tallene=tallene,
+        nokkeltall=figures(tallene),
+        diagrammet=soylediagram(("Digitalt", "Papir"), rader),
+        konklusjon=conclusion(tallene),
+        oppgaver=dashboard.waiting_for(actor=actor),
+        ser_utsendinger=bool(privileges_now() & set(SEE)),
+    )
+
+
+def figures(t: Nokkeltall) -> list[tuple[str, int, str]]:
+    """The four key figures with their notes."""
+    andel = t.andel_digitalt
+    eldste = t.eldste_til_godkjenning
+    return [
+        ("Brev sendt siste 14 dager", t.sendt, f"{prosent(andel)} digitalt" if andel is not None else ""),
+        ("Pågående utsendinger", t.pagaende, f"{antall(t.gjenstar, 'brev')} gjenstår" if t.pagaende else ""),
+        ("Venter på godkjenning", t.til_godkjenning, f"Eldste: {dato(eldste)}" if eldste else ""),
+        (
+            "Feil som må følges opp",
+            t.feil,
+            antall(t.utsendinger_med_feil, "utsending", "utsendinger") if t.feil else "",
+        ),
+    ]
+
+
+def conclusion(t: Nokkeltall) -> str:
+    """What the chart shows, in a sentence."""
+    if not t.sendt:
+        return "Ingen brev er sendt de siste 14 dagene."
+    top = max(t.dager, key=lambda d: d.digitalt + d.papir)
+    return f"{tall(t.sendt)} brev på 14 dager, flest {dato(top.dag)}: {tall(top.digitalt + top.papir)}."
+
+
+@blueprint.get("/oversikt/statistikk")
+def statistikk() -> str:
+    """Letters of a year by month, konto, konteringskode and channel."""
+    this_year = clock.now().astimezone(OSLO).year
+    text = request.args.get("aar", "")
+    aar = int(text) if text.isdecimal() and 2000 < int(text[:5]) <= this_year else this_year
+    rader = dashboard.statistics(aar, actor=current_actor())
+    return render_template(
+        "forvaltning/statistikk.html",
+        aar=aar,
+        valg=[(y, y) for y in range(this_year, this_year - 5, -1)],
+        rader=rader,
+        maneder=MONTHS,
+        sum=sum(r.antall for r in rader),
+    )

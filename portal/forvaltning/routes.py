@@ -1,0 +1,8 @@
+"""Gathers the routes of the blueprint: each module adds its own when it is imported."""
+
+from __future__ import annotations
+
+from portal.forvaltning import administrasjon, oversikt
+from portal.forvaltning.blueprint import blueprint
+
+__all__ = ["administrasjon", "blueprint", "oversikt"]

@@ -1,0 +1,1 @@
+"""Pages of the receiver; so far the letter itself."""

@@ -1,0 +1,93 @@
+"""The receiver's own letter: log in, get the whole file. Only a whole file counts as read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from uuid import UUID
+
+import structlog
+from flask import Blueprint, Response, abort, current_app, request, stream_with_context
+from sqlalchemy.exc import DBAPIError
+from werkzeug.http import dump_options_header
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, KanalFeil
+from fiks.konfigurasjon import sessions
+from fiks.svarut import queries, service
+from fiks.svarut.letters import Dokumentref, stream_document
+from portal.tilgang import HoyereNivaaKreves, current_actor
+
+log = structlog.get_logger(__name__)
+blueprint = Blueprint("minside", __name__)
+
+POST_ARKIV = "A0236"
+"""Altinn's access package "Ordinær post til virksomheten"."""
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+}
+
+
+@blueprint.get("/forsendelse/<uuid:forsendelse_id>/<int:nr>")
+def brev(forsendelse_id: UUID, nr: int) -> Response:
+    """Document `nr` of the letter, whole. Whoever it is not for gets the same 404 as for one that is not there."""
+    actor = current_actor()
+    document = readable(forsendelse_id, nr, actor)
+    session().rollback()
+    headers = {
+        **HEADERS,
+        "Content-Length": str(document.storrelse),
+        "Content-Disposition": dump_options_header("attachment", {"filename": document.filnavn}),
+    }
+    if request.method == "HEAD":
+        return Response(mimetype=document.mime_type, headers=headers)
+    body = stream_with_context(deliver(forsendelse_id, document, actor))
+    return Response(body, mimetype=document.mime_type, headers=headers)
+
+
+def readable(forsendelse_id: UUID, nr: int, actor: Aktor) -> Dokumentref:
+    """The document, if the person may read it at this level: on own behalf, or for an organisation with Post/arkiv."""
+    assert actor.person_id is not None
+    pid = sessions.pid_of(actor.person_id)
+    orgnrs = acts_for(pid) if queries.is_for_organisation(forsendelse_id) else frozenset()
+    try:
+        return service.readable_document(forsendelse_id, nr, pid=pid, acr=actor.acr, orgnrs=orgnrs)
+    except IkkeTilgang as error:
+        raise HoyereNivaaKreves(4) from error
+
+
+def acts_for(pid: str) -> frozenset[str]:
+    """The organisations whose post the person may open, as Altinn says now; 503 when it does not say."""
+    session().rollback()
+    try:
+        parties = current_app.extensions["fiks_altinn"].authorized_parties(pid)
+    except KanalFeil as error:
+        log.warning("altinn_svarer_ikke", kode=error.kode)
+        abort(503)
+    return frozenset(party.orgnr for party in parties if POST_ARKIV in party.tilganger)
+
+
+def deliver(forsendelse_id: UUID, document: Dokumentref, actor: Aktor) -> Iterator[bytes]:
+    """Hand the file over piece by piece; when the last piece has been taken, the letter is read.
+
+    A download that is broken off ends this generator at a piece, so nothing is marked.
+    """
+    digest = hashlib.sha256()
+    for chunk in stream_document(document):
+        digest.update(chunk)
+        yield chunk
+    if digest.digest() != document.sha256:
+        log.error("dokument_endret", forsendelse=str(forsendelse_id), nr=document.nr)
+        return
+    if document.nr < 1:
+        return
+    try:
+        first = service.mark_read(forsendelse_id, actor=actor)
+    except (DBAPIError, IkkeFunnet) as error:
+        log.error("lest_ikke_registrert", forsendelse=str(forsendelse_id), arsak=type(error).__name__)
+        return
+    log.info("brev_lastet_ned", forsendelse=str(forsendelse_id), forste=first)

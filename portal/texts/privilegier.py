@@ -1,0 +1,31 @@
+"""What the privileges are called, and what each lets a person do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fiks.konfigurasjon.rules import P
+
+
+class Privilegietekst(NamedTuple):
+    navn: str
+    betydning: str
+
+
+PRIVILEGIER: dict[str, Privilegietekst] = {
+    P.ADMIN: Privilegietekst("Administrator", "Alt her og under, unntatt sperrede brev"),
+    P.ORG_LES: Privilegietekst("Se organisasjonen", "Konfigurasjon og tilganger"),
+    P.ORG_REDIGER: Privilegietekst("Endre organisasjonen", "Navn, adresse og kontaktopplysninger"),
+    P.AUDIT_LES: Privilegietekst("Se revisjonsloggen", "Hvem som gjorde hva, og når"),
+    P.LES_ALLE: Privilegietekst("Se alle kontoer", "Utsendinger og brev på alle kontoer"),
+    P.LESE: Privilegietekst("Se utsendinger", "Utsendinger og brev på kontoen"),
+    P.SENDE: Privilegietekst("Lage utsendinger", "Klargjøre, sende til godkjenning og frigi"),
+    P.GODKJENNE: Privilegietekst("Godkjenne", "Godkjenne det andre har klargjort, og frigi"),
+    P.STOPPE: Privilegietekst("Stoppe", "Stoppe utsendinger og hindre utskrift"),
+    P.SE_SPERRET: Privilegietekst("Se sperrede brev", "Brev som bare noen få kan behandle"),
+}
+RESSURSTYPER = {
+    "FIKS_ORG": "Organisasjonen",
+    "SVARUT": "Tjenesten SvarUt",
+    "SVARUT_KONTO": "Konto",
+}

@@ -1,0 +1,100 @@
+"""The forms of the guided job: what was written, as text to show again and as values to use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from fiks.utsending.drafts import Fakta
+from fiks.utsending.queries import Detalj
+from fiks.utsending.rules import Art
+from portal.formats import dato
+from portal.texts import tekst
+
+LEVERING = ("DIGITALT_FORST", "BARE_DIGITALT")
+
+
+def read_date(text: str) -> date | None:
+    """dd.mm.åååå (or d.m.åååå) as a date; None when it is none."""
+    parts = text.strip().split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts) or len(parts[2]) != 4:
+        return None
+    try:
+        return date(int(parts[2]), int(parts[1]), int(parts[0]))
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
+class Faktaskjema:
+    """Step 1 as it stands on the page."""
+
+    konto: str = ""
+    tittel: str = ""
+    art: str = Art.FLETTEBREV
+    brevdato: str = ""
+    kunngjoringsdato: str = ""
+    levering: str = LEVERING[0]
+    sikkerhetsniva: str = "BETYDELIG"
+    tosidig: bool = True
+    farger: bool = False
+    konteringskode: str = ""
+    feil: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, form: Mapping[str, str]) -> Faktaskjema:
+        """What was sent."""
+        texts = ("konto", "tittel", "art", "brevdato", "kunngjoringsdato", "levering", "sikkerhetsniva")
+        read = {name: form.get(name, "").strip() for name in (*texts, "konteringskode")}
+        return cls(**read, tosidig="tosidig" in form, farger="farger" in form)
+
+    @classmethod
+    def from_draft(cls, u: Detalj) -> Faktaskjema:
+        """What is saved."""
+        return cls(
+            konto=str(u.konto_id),
+            tittel=u.tittel,
+            art=u.art,
+            brevdato=dato(u.brevdato),
+            kunngjoringsdato=dato(u.kunngjoringsdato) if u.kunngjoringsdato else "",
+            levering=LEVERING[u.kun_digital],
+            sikkerhetsniva=u.sikkerhetsniva,
+            tosidig=u.tosidig,
+            farger=u.farger,
+            konteringskode=u.konteringskode or "",
+        )
+
+    def facts(self, today: date) -> Fakta | None:
+        """The facts, or None with `feil` filled in. Errors are in the order of the page."""
+        sent, announced = read_date(self.brevdato), read_date(self.kunngjoringsdato)
+        self._check("tittel", bool(self.tittel), "TITTEL_UGYLDIG")
+        self._check("art", self.art in set(Art), "VALG_UGYLDIG")
+        self._check("brevdato", sent is not None, "DATO_FORM")
+        self._check("brevdato", sent is None or sent >= today, "BREVDATO_PASSERT")
+        self._check("kunngjoringsdato", not self.kunngjoringsdato or announced is not None, "DATO_FORM")
+        self._check("levering", self.levering in LEVERING, "VALG_UGYLDIG")
+        if self.feil or sent is None:
+            return None
+        return Fakta(
+            tittel=self.tittel,
+            art=Art(self.art),
+            brevdato=sent,
+            kunngjoringsdato=announced,
+            kun_digital=self.levering == LEVERING[1],
+            sikkerhetsniva=self.sikkerhetsniva,
+            tosidig=self.tosidig,
+            farger=self.farger,
+            konteringskode=self.konteringskode or None,
+        )
+
+    def konto_id(self, allowed: frozenset[UUID]) -> UUID | None:
+        """The chosen konto if it is one of `allowed`, else None with `feil` filled in."""
+        found = next((konto for konto in allowed if str(konto) == self.konto), None)
+        self._check("konto", found is not None, "KONTO_MANGLER")
+        return found
+
+    def _check(self, felt: str, holds: bool, kode: str) -> None:
+        if not holds:
+            self.feil.setdefault(felt, tekst(kode))

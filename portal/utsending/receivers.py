@@ -1,0 +1,181 @@
+"""Step 2, Mottakere: the list is uploaded, read by a worker, and its columns are tied to fields."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from flask import Response, abort, render_template, request
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.utsending import uploads
+from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER
+from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
+from fiks.utsending.liste.findings import Filkode
+from portal.texts import error_text, feltnavn, tekst
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.job import Svar, Utkast, draft, fragment_or, page, refusal, reload_page, say, to
+from portal.utsending.view import told
+
+CHUNK = 256 * 1024
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEGNSETT = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 med BOM",
+    "cp1252": "Windows-1252",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+}
+SKILLETEGN = {";": "semikolon", ",": "komma", "\t": "tabulator"}
+FIELD_CHOICES = [
+    ("", "Ikke bruk"),
+    *((k.felt, feltnavn(k.felt)) for k in (*KOLONNER, *TILLEGGSKOLONNER)),
+]
+MAPPABLE = (Filkode.KOLONNE_MANGLER, Filkode.KOLONNE_DOBBEL)
+
+
+def chunks(file: FileStorage) -> Iterator[bytes]:
+    """The uploaded file piece by piece; it lies on disk when it is large."""
+    while piece := file.stream.read(CHUNK):
+        yield piece
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere")
+def mottakere(utsending_id: UUID) -> Svar:
+    """Upload a list, write receivers by hand, or see what was read."""
+    return _page(draft(utsending_id))
+
+
+def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
+    liste = utkast.u.liste
+    koblbar = liste is not None and liste.feilkode in MAPPABLE and "overskrift" in liste.form
+    return page(
+        "mottakere",
+        utkast,
+        "mottakere",
+        feil,
+        liste=liste,
+        koblbar=koblbar,
+        oppdaget=detected(liste.form) if liste is not None and liste.form else [],
+        skrevet=liste is None and utkast.jobb.antall > 0,
+    )
+
+
+def detected(form: dict[str, object]) -> list[tuple[str, str]]:
+    """What was found out about the file, as facts for the page."""
+    facts = [("Filtype", "Excel" if form["format"] == "xlsx" else "CSV")]
+    if form.get("ark"):
+        facts.append(("Ark", str(form["ark"])))
+    if form.get("koding"):
+        facts.append(("Tegnsett", TEGNSETT.get(str(form["koding"]).lower(), str(form["koding"]))))
+    if form.get("skilletegn"):
+        facts.append(("Skilletegn", SKILLETEGN.get(str(form["skilletegn"]), str(form["skilletegn"]))))
+    facts.append(("Overskrifter", f"rad {form['overskrift_rad']}"))
+    return facts
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere")
+def last_opp_liste(utsending_id: UUID) -> Svar:
+    """Take a list in; a worker reads it."""
+    utkast = draft(utsending_id)
+    file = request.files.get("fil")
+    if file is None or not file.filename:
+        return _page(utkast, {"fil": tekst("FIL_MANGLER")})
+    try:
+        uploads.upload(utsending_id, "LISTE", file.filename, chunks(file), actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        return _page(draft(utsending_id), refusal(error, ("fil",), "fil"))
+    return to("mottakere", utsending_id)
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere/lesing")
+def lesing(utsending_id: UUID) -> AnyResponse | str:
+    """How far the reading is, for the page to look again; when it is over the whole page loads anew."""
+    if elsewhere := fragment_or(utsending_id, "mottakere"):
+        return elsewhere
+    utkast = draft(utsending_id)
+    if not utkast.jobb.leses:
+        return reload_page()
+    return render_template("utsending/lesing.html", u=utkast.u, liste=utkast.u.liste)
+
+
+@blueprint.route("/<uuid:utsending_id>/mottakere/kolonner", methods=["GET", "POST"])
+def kolonner(utsending_id: UUID) -> Svar:
+    """Say which column of the list is which field."""
+    utkast = draft(utsending_id)
+    liste = utkast.u.liste
+    if liste is None or "overskrift" not in liste.form:
+        return to("mottakere", utsending_id)
+    if request.method == "GET":
+        return _columns(utkast, dict(liste.kobling), {})
+    chosen = {
+        header: request.form.get(f"kolonne-{n}") or None for n, header in enumerate(liste.kolonner, 1)
+    }
+    try:
+        feil = _mapping_errors(chosen)
+        if not feil:
+            uploads.map_columns(utsending_id, chosen, actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        feil = {"kolonne-1": error_text(error)}
+    return _columns(utkast, chosen, feil) if feil else to("mottakere", utsending_id)
+
+
+def _columns(utkast: Utkast, valgt: dict[str, str | None], feil: dict[str, str]) -> Svar:
+    return page("kolonner", utkast, "mottakere", feil, valgt=valgt, felter=FIELD_CHOICES)
+
+
+def _mapping_errors(chosen: dict[str, str | None]) -> dict[str, str]:
+    """Errors by select: two columns for one field, or no name at all."""
+    seen: set[str] = set()
+    feil: dict[str, str] = {}
+    for n, field in enumerate(chosen.values(), 1):
+        if field and field in seen:
+            feil[f"kolonne-{n}"] = f"{feltnavn(field)}: {tekst('KOLONNE_DOBBEL')}"
+        seen |= {field} if field else set()
+    if "navn" not in seen and not {"fornavn", "etternavn"} <= seen:
+        feil.setdefault("kolonne-1", tekst("NAVNEKOLONNE_MANGLER"))
+    return feil
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/les-igjen")
+def les_igjen(utsending_id: UUID) -> AnyResponse:
+    """Read what is uploaded once more."""
+    with told():
+        uploads.read_again(utsending_id, actor=current_actor())
+    return to("mottakere", utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/fjern")
+def fjern_liste(utsending_id: UUID) -> AnyResponse:
+    """Take the list away and begin again."""
+    with told():
+        uploads.remove_list(utsending_id, actor=current_actor())
+        say("Mottakerne er fjernet.")
+    return to("mottakere", utsending_id)
+
+
+@blueprint.get("/eksempel.<filformat>")
+def eksempel(filformat: str) -> Response:
+    """An example list to begin from."""
+    if filformat == "csv":
+        stream = io.StringIO(newline="")
+        write_example_csv(stream)
+        return _download(stream.getvalue().encode(), "text/csv; charset=utf-8", "eksempel.csv")
+    if filformat != "xlsx":
+        abort(404)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "eksempel.xlsx"
+        write_example_xlsx(path)
+        return _download(path.read_bytes(), XLSX, "eksempel.xlsx")
+
+
+def _download(data: bytes, mimetype: str, navn: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{navn}"'}
+    return Response(data, content_type=mimetype, headers=headers)

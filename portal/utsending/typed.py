@@ -1,0 +1,87 @@
+"""Step 2 by hand: one or a few receivers, looked up in the registers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+from uuid import UUID
+
+from flask import current_app, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.utsending import manual, queries
+from fiks.utsending.liste.control import Register
+from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.job import Svar, draft, page, refusal, say, to
+from portal.utsending.view import told
+
+FORM_FIELDS = (*manual.FIELDS, "nummer", "hjemmel")
+
+
+def register() -> Register:
+    """The registers, as the app was given them."""
+    return cast(Register, current_app.extensions["fiks_register"])
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere/skriv")
+def skriv(utsending_id: UUID) -> Svar:
+    """Write receivers by hand."""
+    return _page(utsending_id, {})
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/sla-opp")
+@limiter.limit(LOOKUP_LIMIT)
+def sla_opp(utsending_id: UUID) -> Svar:
+    """Look a number up and fill the form in; the look-up is audited."""
+    nummer, hjemmel = request.form.get("nummer", ""), request.form.get("hjemmel", "")
+    written = {"nummer": nummer, "hjemmel": hjemmel}
+    try:
+        found = manual.look_up(utsending_id, nummer, hjemmel, register(), actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        return _page(utsending_id, written, refusal(error, FORM_FIELDS, "nummer"))
+    if not found.funnet:
+        kode = "PERSON_IKKE_FUNNET" if "fnr" in found.verdier else "ORG_IKKE_FUNNET"
+        return _page(utsending_id, written | found.verdier, {"nummer": tekst(kode)})
+    return _page(utsending_id, written | found.verdier, oppslag=found)
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/skriv")
+def legg_til(utsending_id: UUID) -> Svar:
+    """Add one receiver."""
+    written = {name: request.form.get(name, "").strip()[:200] for name in FORM_FIELDS}
+    try:
+        radnr = manual.add_row(utsending_id, written, register(), actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        return _page(utsending_id, written, refusal(error, FORM_FIELDS, "navn"))
+    say(f"Mottaker nummer {radnr} er lagt til.")
+    return to("skriv", utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/skriv/<int:radnr>/fjern")
+def fjern_rad(utsending_id: UUID, radnr: int) -> AnyResponse:
+    """Take one receiver away."""
+    with told():
+        manual.remove_row(utsending_id, radnr, register(), actor=current_actor())
+        say("Mottakeren er fjernet.")
+    return to("skriv", utsending_id)
+
+
+def _page(
+    utsending_id: UUID,
+    verdier: Mapping[str, str],
+    feil: dict[str, str] | None = None,
+    oppslag: manual.Oppslag | None = None,
+) -> Svar:
+    utkast = draft(utsending_id)
+    if utkast.u.liste is not None:
+        say(error_text(Konflikt("LISTE_FINNES")), "info")
+        return to("mottakere", utsending_id)
+    rader = queries.rows(utsending_id, actor=current_actor(), limit=manual.MAX_TYPED + 1)
+    shown = {name: verdier.get(name, "") for name in FORM_FIELDS}
+    return page(
+        "skriv", utkast, "mottakere", feil, v=shown, rader=rader, oppslag=oppslag, maks=manual.MAX_TYPED
+    )
