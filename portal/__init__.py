@@ -10,7 +10,7 @@ from fiks.core.db import db
 from portal import errors, extensions, formats, frame, request_log, security, static_files, tilgang
 from portal.blueprints import BLUEPRINTS
 from portal.house import Ringer, furnish
-from portal.innlogging import oidc
+from portal.innlogging import bruker, oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
 from portal.sessions import RowSessions
 
@@ -42,6 +42,7 @@ def create_app(
     db.init_app(app)
     request_log.init_app(app)
     security.init_app(app, settings)
+    bruker.init_app(app)
     tilgang.init_app(app)
     extensions.init_app(app, settings)
     errors.init_app(app)

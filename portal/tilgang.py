@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask_login import current_user
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -76,6 +77,11 @@ def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY)
 SE_UTSENDING = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.STOPPE")
 ANSATT = ("ADMIN", "ORG.LES", "ORG.REDIGER", "AUDIT.LES", "SVARUT.LES_ALLE", *SE_UTSENDING, "SVARUT.SE_SPERRET")
 
+SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
+LIST_BODY = 101 * 1024 * 1024
+DOCUMENT_BODY = 351 * 1024 * 1024
+"""A little more than the largest list and document that are taken in."""
+
 TILGANG: dict[str, Krav] = {
     "static": offentlig(),
     "sider.forside": offentlig(),
@@ -96,6 +102,40 @@ TILGANG: dict[str, Krav] = {
     "forvaltning.konfigurasjon": privilegium("ORG.LES"),
     "forvaltning.privilegier": privilegium("ORG.LES"),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
+    "utsending.ny": privilegium("SVARUT.SENDE"),
+    "utsending.fakta": privilegium("SVARUT.SENDE"),
+    "utsending.steg": privilegium("SVARUT.SENDE"),
+    "utsending.mottakere": privilegium("SVARUT.SENDE"),
+    "utsending.lesing": privilegium("SVARUT.SENDE"),
+    "utsending.kolonner": privilegium("SVARUT.SENDE"),
+    "utsending.les_igjen": privilegium("SVARUT.SENDE"),
+    "utsending.fjern_liste": privilegium("SVARUT.SENDE"),
+    "utsending.eksempel": privilegium("SVARUT.SENDE"),
+    "utsending.skriv": privilegium("SVARUT.SENDE"),
+    "utsending.sla_opp": privilegium("SVARUT.SENDE"),
+    "utsending.legg_til": privilegium("SVARUT.SENDE"),
+    "utsending.fjern_rad": privilegium("SVARUT.SENDE"),
+    "utsending.kontroll": privilegium("SVARUT.SENDE"),
+    "utsending.forslag": privilegium("SVARUT.SENDE"),
+    "utsending.til_side": privilegium("SVARUT.SENDE"),
+    "utsending.kan_ikke_naas": privilegium("SVARUT.SENDE"),
+    "utsending.overstyr": privilegium("SVARUT.SENDE"),
+    "utsending.feilliste": privilegium("SVARUT.SENDE"),
+    "utsending.brev": privilegium("SVARUT.SENDE"),
+    "utsending.velg_mal": privilegium("SVARUT.SENDE"),
+    "utsending.dokumentkontroll": privilegium("SVARUT.SENDE"),
+    "utsending.dokumentside": privilegium("SVARUT.SENDE"),
+    "utsending.rediger_mal": privilegium("SVARUT.SENDE"),
+    "utsending.lagre_mal": privilegium("SVARUT.SENDE"),
+    "utsending.provebrev": privilegium("SVARUT.SENDE"),
+    "utsending.oppsummering": privilegium("SVARUT.SENDE"),
+    "utsending.last_opp_liste": privilegium("SVARUT.SENDE", maks_bytes=LIST_BODY),
+    "utsending.last_opp_dokument": privilegium("SVARUT.SENDE", maks_bytes=DOCUMENT_BODY),
+    "utsending.bestill_visning": privilegium(*SE_BREV),
+    "utsending.forhandsvisning": privilegium(*SE_BREV),
+    "utsending.visning_venter": privilegium(*SE_BREV),
+    "utsending.visning_side": privilegium(*SE_BREV),
+    "utsending.visning_pdf": privilegium(*SE_BREV),
     "utsending.liste": privilegium(*SE_UTSENDING),
     "utsending.detalj": privilegium(*SE_UTSENDING),
     "utsending.fremdrift": privilegium(*SE_UTSENDING),
@@ -164,9 +204,9 @@ def enforce() -> AnyResponse | None:
     limit_body(krav.maks_bytes)
     if krav.slag is Slag.OFFENTLIG:
         return None
-    sesjon = current_session().sesjon
-    if sesjon is None:
+    if not current_user.is_authenticated:
         return ask_login(krav)
+    sesjon: Sesjon = current_user.sesjon
     g.actor = actor_of(sesjon)
     if sesjon.acr < krav.nivaa:
         return ask_level(krav.nivaa)

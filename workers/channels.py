@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from config.settings import Settings
+from fiks.core.address import postal_zone
 from fiks.core.environment import current
 from fiks.print.client import PrintClient
-from fiks.print.rules import Printordre, zone
+from fiks.print.rules import Printordre
 from fiks.registeroppslag.register import open_register
 from fiks.svarut.client import AltinnClient, DpiClient, Utgaende
 from fiks.svarut.delivery import Kanalport, Verden
@@ -92,7 +93,7 @@ class PrintPort:
                 farger=brev.farger,
                 giroark=tuple(merged.giro_sider),
                 konteringskode=brev.konteringskode,
-                sone=zone(brev.mottaker.adresse.land),
+                sone=postal_zone(brev.mottaker.adresse.land),
             )
         )
 
@@ -105,6 +106,10 @@ def open_world(settings: Settings) -> tuple[Verden, dict[Kanal, Feed]]:
     dpi, altinn = DpiClient(settings.dpi_url), AltinnClient(settings.altinn_url)
     certificate = Path(settings.print_certificate).read_bytes() if settings.print_certificate else None
     printing = PrintClient(settings.print_sftp_url, certificate=certificate)
-    ports: dict[Kanal, Kanalport] = {Kanal.DPI: DpiPort(dpi), Kanal.ALTINN: AltinnPort(altinn), Kanal.PRINT: PrintPort(printing)}
+    ports: dict[Kanal, Kanalport] = {
+        Kanal.DPI: DpiPort(dpi),
+        Kanal.ALTINN: AltinnPort(altinn),
+        Kanal.PRINT: PrintPort(printing),
+    }
     feeds: dict[Kanal, Feed] = {Kanal.DPI: dpi, Kanal.ALTINN: altinn, Kanal.PRINT: printing}
     return Verden(open_register(settings), ports), feeds

@@ -13,12 +13,10 @@ from fiks.print.rules import (
     Printordre,
     Prisliste,
     Sideplan,
-    Sone,
     empty_for_giro,
     estimate,
     page_plan,
     sheets,
-    zone,
 )
 
 __all__ = [
@@ -34,10 +32,8 @@ __all__ = [
     "Printordre",
     "Prisliste",
     "Sideplan",
-    "Sone",
     "empty_for_giro",
     "estimate",
     "page_plan",
     "sheets",
-    "zone",
 ]

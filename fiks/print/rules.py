@@ -15,19 +15,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from fiks.print.land import EUROPA, NORGE, normalise
+from fiks.core.address import Portosone
 
 _KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 MANIFEST = "manifest.json"
 KLART, KRYPTERT = "brev.pdf", "brev.pdf.p7m"
-
-
-class Sone(StrEnum):
-    """Postage zone of the receiver's country."""
-
-    NORGE = "NORGE"
-    EUROPA = "EUROPA"
-    VERDEN = "VERDEN"
 
 
 class Konvolutt(StrEnum):
@@ -57,7 +49,7 @@ class Kryptering(StrEnum):
 class Printordre:
     """One letter for the print house. `referanse` is the levering's id; `pdf` is the whole letter in one file.
 
-    `sider`: pages of `pdf`. `giroark`: its pages (first is 1) on giro paper. `sone`: a `Sone`. No repr: the
+    `sider`: pages of `pdf`. `giroark`: its pages (first is 1) on giro paper. `sone`: a `Portosone`. No repr: the
     letter's text must not reach a log.
     """
 
@@ -127,7 +119,7 @@ class Prisliste:
     side_farge_ore: int
     giroark_ore: int
     konvolutt_ore: Mapping[Konvolutt, int]
-    porto: Mapping[Sone, tuple[Portotrinn, ...]]
+    porto: Mapping[Portosone, tuple[Portotrinn, ...]]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Prisliste:
@@ -137,7 +129,8 @@ class Prisliste:
         """
         try:
             porto = {
-                zone: tuple(Portotrinn(int(g), int(ore)) for g, ore in data["porto"][zone]) for zone in Sone
+                zone: tuple(Portotrinn(int(g), int(ore)) for g, ore in data["porto"][zone])
+                for zone in Portosone
             }
             konvolutt = {kind: int(data["konvolutt_ore"][kind]) for kind in Konvolutt}
             plain = {name: int(data[name]) for name in _PLAIN_PRICES}
@@ -184,14 +177,6 @@ class Overslag:
         return self.produksjon_ore + self.porto_ore
 
 
-def zone(land: str | None) -> Sone:
-    """Postage zone of a country's name or ISO code: none or Norway, a known European country, else the world."""
-    name = normalise(land)
-    if name in NORGE:
-        return Sone.NORGE
-    return Sone.EUROPA if name in EUROPA else Sone.VERDEN
-
-
 def sheets(sider: int, *, tosidig: bool) -> int:
     """Sheets of paper that `sider` pages become."""
     return math.ceil(sider / 2) if tosidig else sider
@@ -210,7 +195,7 @@ def weight(ark: int, konvolutt: Konvolutt, papir: Papirvekt = PAPIR) -> int:
     return math.ceil(ark * papir.ark_milligram / 1000) + empty[konvolutt]
 
 
-def postage(gram: int, sone: Sone, prisliste: Prisliste) -> int:
+def postage(gram: int, sone: Portosone, prisliste: Prisliste) -> int:
     """Postage in øre; above the last step the letter is counted as several of the heaviest."""
     steps = prisliste.porto[sone]
     for step in steps:
@@ -225,7 +210,7 @@ def estimate(
     tosidig: bool,
     farger: bool,
     giroark: int,
-    sone: Sone,
+    sone: Portosone,
     prisliste: Prisliste,
     grenser: Konvoluttgrenser = GRENSER,
     papir: Papirvekt = PAPIR,
@@ -278,7 +263,7 @@ def refusal(ordre: Printordre) -> str | None:
     """The code of what makes an order impossible to carry out, or None."""
     try:
         UUID(ordre.referanse)
-        Sone(ordre.sone)
+        Portosone(ordre.sone)
         Konfidensialitetsklasse(ordre.konfidensialitetsklasse)
     except ValueError:
         return "PRINT_UGYLDIG_ORDRE"

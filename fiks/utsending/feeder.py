@@ -6,30 +6,30 @@ lanes are shared fairly and a stop is exact. Run twice, it changes nothing: each
 
 from __future__ import annotations
 
-import json
 import logging
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from fiks.core import clock, crypto
+from fiks.core import clock
 from fiks.core.actor import system
-from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
-from fiks.core.environment import current
+from fiks.core.errors import FiksError
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype
 from fiks.svarut.service import NyForsendelse, accept_letters
 from fiks.utsending.approval import compute_digest
+from fiks.utsending.brev import Brevkontekst, Brevmal, fill_title
+from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import FEED_PORTION, SENDABLE, Art, Utsendingstatus
 from fiks.utsending.transitions import move
+from fiks.utsending.values import address_of, row_values
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
 SWEEPER = system("sveiper")
-ROW_AAD = "utsendingsrad.data"
 
 
 def feed_all() -> int:
@@ -108,7 +108,8 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
         if not rows:
             return 0
         shared = shared_document(mailing)
-        letters = [_letter(mailing, row, shared) for row in rows]
+        titles = letter_inputs(utsending_id)
+        letters = [_letter(mailing, row, shared, titles) for row in rows]
         ids = accept_letters(letters, bane=Bane.MASSE, actor=SWEEPER)
         for row, letter_id in zip(rows, ids, strict=True):
             tx.execute(
@@ -150,33 +151,22 @@ def shared_document(mailing: Utsending) -> Dokumentref | None:
     )
 
 
-def row_values(row: Utsendingsrad) -> dict[str, str]:
-    """The row's values in clear; empty when its retention time is over."""
-    if row.data_kryptert is None:
-        return {}
-    values: dict[str, str] = json.loads(crypto.decrypt_value(current().keys, row.data_kryptert, ROW_AAD))
-    return values
+def _title(
+    mailing: Utsending, row: Utsendingsrad, values: dict[str, str], titles: tuple[Brevmal, Brevkontekst]
+) -> str:
+    """The title in the receiver's inbox: the template's with the row's values, the mailing's for protected persons."""
+    if mailing.art != Art.FLETTEBREV or row.skjermet:
+        return mailing.tittel
+    try:
+        return fill_title(titles[0], values, titles[1])[:1000] or mailing.tittel
+    except FiksError as error:
+        log.info("title_not_filled", extra={"kode": error.kode, "utsending": str(mailing.id)})
+        return mailing.tittel
 
 
-def seal_row(values: dict[str, str]) -> bytes:
-    """Row values as stored: JSON, encrypted."""
-    return crypto.encrypt_value(current().keys, json.dumps(values, ensure_ascii=False).encode(), ROW_AAD)
-
-
-def address_of(values: dict[str, str]) -> Adresse:
-    """The receiver's postal address from a row's values."""
-    return Adresse(
-        values.get("navn", ""),
-        values.get("adresselinje1", ""),
-        values.get("adresselinje2", ""),
-        values.get("adresselinje3", ""),
-        values.get("postnr", ""),
-        values.get("poststed", ""),
-        values.get("land", ""),
-    )
-
-
-def _letter(mailing: Utsending, row: Utsendingsrad, shared: Dokumentref | None) -> NyForsendelse:
+def _letter(
+    mailing: Utsending, row: Utsendingsrad, shared: Dokumentref | None, titles: tuple[Brevmal, Brevkontekst]
+) -> NyForsendelse:
     values = row_values(row)
     assert row.storrelse is not None and row.brev_sha256 is not None
     own = Dokumentref(
@@ -195,7 +185,7 @@ def _letter(mailing: Utsending, row: Utsendingsrad, shared: Dokumentref | None) 
     return NyForsendelse(
         konto_id=mailing.konto_id,
         organisasjon_id=mailing.organisasjon_id,
-        tittel=mailing.tittel,
+        tittel=_title(mailing, row, values, titles),
         mottakertype=Mottakertype(row.mottakertype),
         mottaker=Mottaker(values.get("fnr") or values.get("orgnr") or "", address_of(values)),
         dokumenter=(own,) if shared is None else (own, shared),

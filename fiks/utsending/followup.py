@@ -7,7 +7,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, insert, literal, select
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit
@@ -20,10 +19,10 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Kanal, Status
 from fiks.utsending import access
-from fiks.utsending.feeder import row_values
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Art, Utsendingstatus, list_digest
 from fiks.utsending.transitions import write_history
+from fiks.utsending.values import row_values
 
 U = Utsendingstatus
 PAGE = 50
@@ -228,11 +227,11 @@ def _copy_rows(old_id: UUID, new_id: UUID) -> int:
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
         .where(Utsendingsrad.utsending_id == old_id, _group() == Gruppe.STOPPET, ~already)
     )
-    result = session().execute(
+    session().execute(
         insert(Utsendingsrad).from_select(["utsending_id", *_COPIED], unsent, include_defaults=False)
     )
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    copied = select(func.count()).where(Utsendingsrad.utsending_id == new_id)
+    return session().execute(copied).scalar_one()
 
 
 def _document_of(utsending_id: UUID) -> Opplasting | None:

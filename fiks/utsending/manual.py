@@ -26,12 +26,12 @@ from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Register
 from fiks.svarinn.queries import organisations_with_system
 from fiks.utsending import access, rows, work
 from fiks.utsending.drafts import reopen
-from fiks.utsending.feeder import row_values
 from fiks.utsending.intake import forget_choices
 from fiks.utsending.liste.control import PORTION, Kontrollert, Register, control_rows
 from fiks.utsending.liste.findings import Rad
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, list_digest
+from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
 MAX_TYPED = 25

@@ -23,10 +23,12 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Mottakertype
 from fiks.svarut.service import NyForsendelse, accept_letters
 from fiks.utsending import access, work
-from fiks.utsending.feeder import row_values, shared_document
+from fiks.utsending.feeder import shared_document
+from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.production import WORKER, Trykker, letter_inputs
+from fiks.utsending.production import WORKER, Trykker
 from fiks.utsending.rules import Art, Delart, Delstatus
+from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
 Sidebilde = Callable[[bytes, int], bytes]

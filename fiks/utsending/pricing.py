@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.actor import Aktor
+from fiks.core.address import Portosone
 from fiks.core.db import session
-from fiks.print import EKSEMPELPRISER, Konvolutt, Prisliste, Sone, estimate, page_plan
+from fiks.print import EKSEMPELPRISER, Konvolutt, Prisliste, estimate, page_plan
 from fiks.print.rules import Portotrinn
 from fiks.svarut.rules import Kanal
 from fiks.utsending import access, queries
@@ -69,7 +70,7 @@ def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
             tosidig=row.tosidig,
             farger=row.farger,
             giroark=0,
-            sone=Sone(part.portosone or Sone.NORGE),
+            sone=Portosone(part.portosone or Portosone.NORGE),
             prisliste=prices,
         )
         before = found.get(code, Kontering(code, 0, 0, 0, 0))
@@ -152,7 +153,7 @@ def own_prices(aar: int, rows: Iterable[tuple[str, int]]) -> Prisliste:
         kind: prices.get(f"KONVOLUTT_{kind}", EKSEMPELPRISER.konvolutt_ore[kind]) for kind in Konvolutt
     }
     postage = {}
-    for zone in Sone:
+    for zone in Portosone:
         prefix = f"PORTO_{zone}_"
         steps = sorted((int(k.removeprefix(prefix)), v) for k, v in prices.items() if k.startswith(prefix))
         postage[zone] = tuple(Portotrinn(*step) for step in steps) or EKSEMPELPRISER.porto[zone]

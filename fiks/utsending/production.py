@@ -19,17 +19,17 @@ from fiks.core.actor import Aktor, system
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt
-from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, uploads, work
 from fiks.utsending.approval import compute_digest
-from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Logo, ready_template
+from fiks.utsending.brev import Brevkontekst, Brevmal
 from fiks.utsending.drafts import reopen
-from fiks.utsending.feeder import row_values
+from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.liste.findings import Funnkode
-from fiks.utsending.models import Arbeidsdel, Malversjon, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import RENDER_PORTION, SENDABLE, Art, Delart, Delstatus, Radstatus, Utsendingstatus
 from fiks.utsending.transitions import move, must_move
+from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
@@ -54,8 +54,12 @@ def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Ak
     A row's values already hold the proposals, so accepting only changes its status, to ADVARSEL or OK.
     """
     access.require(utsending_id, actor, P.SENDE)
-    auto = func.jsonb_path_query_array(Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "auto").kode', JSONPATH))
-    warned = func.jsonb_path_exists(Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "advarsel")', JSONPATH))
+    auto = func.jsonb_path_query_array(
+        Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "auto").kode', JSONPATH)
+    )
+    warned = func.jsonb_path_exists(
+        Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "advarsel")', JSONPATH)
+    )
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
         condition = [Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status == Radstatus.AUTO]
@@ -208,38 +212,6 @@ def _order_ranges(utsending_id: UUID) -> None:
     work.ring_lane(Delart.RENDER)
 
 
-def letter_inputs(utsending_id: UUID) -> tuple[Brevmal, Brevkontekst]:
-    """The template and the common values of a mailing's letters. One document to all gets a cover sheet each."""
-    row, org = (
-        session()
-        .execute(
-            select(Utsending, Organisasjon)
-            .join(Organisasjon, Organisasjon.id == Utsending.organisasjon_id)
-            .where(Utsending.id == utsending_id)
-            .execution_options(populate_existing=True)
-        )
-        .one()
-    )
-    avsender = Avsender(
-        navn=org.navn,
-        orgnr=org.orgnr,
-        kommunenr=org.kommunenr or "",
-        adresselinjer=(org.adresselinje1,) if org.adresselinje1 else (),
-        postnr=org.postnr,
-        poststed=org.poststed,
-        epost=org.epost or "",
-        telefon=org.telefon or "",
-        apningstid=org.apningstid or "",
-        nett=org.nettsted or "",
-        logo=Logo(org.logo, org.logo_type) if org.logo and org.logo_type else None,
-    )
-    context = Brevkontekst(avsender, row.tittel, row.brevdato, row.kunngjoringsdato)
-    if row.art == Art.SAMME_DOKUMENT or row.malversjon_id is None:
-        return ready_template("forside"), context
-    version = session().get_one(Malversjon, row.malversjon_id)
-    return Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn), context
-
-
 def render_part(part: Del, printer: Trykker) -> None:
     """Draw, hash and store the letters of one range; all of it becomes visible in one transaction.
 
@@ -330,9 +302,9 @@ def settle(utsending_id: UUID) -> bool:
         )
         states = {row[0]: row[1] for row in found}
         if Delstatus.FEILET in states:
-            detail = {"feil": states[Delstatus.FEILET]}
+            failed = {"feil": states[Delstatus.FEILET]}
             return (
-                move(utsending_id, fra=(U.PRODUSERES,), til=U.KONTROLLERT, actor=WORKER, detaljer=detail)
+                move(utsending_id, fra=(U.PRODUSERES,), til=U.KONTROLLERT, actor=WORKER, detaljer=failed)
                 is not None
             )
         if set(states) - {Delstatus.FERDIG}:
@@ -341,7 +313,12 @@ def settle(utsending_id: UUID) -> bool:
         if refused:
             detail = {"feil": "BREV_KAN_IKKE_LAGES", "antall": refused}
             moved = move(
-                utsending_id, fra=(U.PRODUSERES,), til=U.UTKAST, actor=WORKER, detaljer=detail, parker_feil=False
+                utsending_id,
+                fra=(U.PRODUSERES,),
+                til=U.UTKAST,
+                actor=WORKER,
+                detaljer=detail,
+                parker_feil=False,
             )
             return moved is not None
         digest = compute_digest(utsending_id)

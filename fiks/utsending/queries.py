@@ -20,7 +20,6 @@ from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.utsending import access
-from fiks.utsending.feeder import row_values
 from fiks.utsending.models import (
     Arbeidsdel,
     Mal,
@@ -32,6 +31,7 @@ from fiks.utsending.models import (
 )
 from fiks.utsending.rows import unseal_findings
 from fiks.utsending.rules import SENDABLE, Delart, Radstatus, Utsendingstatus
+from fiks.utsending.values import row_values
 
 PAGE = 25
 ROWS_PAGE = 50

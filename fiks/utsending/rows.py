@@ -18,11 +18,11 @@ from fiks.core.address import postal_zone
 from fiks.core.environment import current
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
-from fiks.utsending.feeder import seal_row
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.control import Kontrollert
 from fiks.utsending.liste.findings import Alvorlighet, Funnkode
 from fiks.utsending.rules import Radstatus
+from fiks.utsending.values import seal_row
 
 FINDINGS_AAD = "utsendingsrad.funn"
 STATUS = {

@@ -114,4 +114,8 @@ HANDLINGER: dict[str, str] = {
     "VIRKSOMHETSOPPSLAG": "Slo opp virksomhet",
     "LISTE_LASTET_OPP": "Lastet opp mottakere",
     "DOKUMENT_LASTET_OPP": "Lastet opp dokument",
+    "FEILLISTE_LASTET_NED": "Lastet ned feilliste",
+    "MAL_LAGRET": "Lagret ny versjon av mal",
+    "UNAABARE_SENDES": "Valgte å sende til mottakere som ikke kan nås",
+    "UNAABARE_HOLDES_UTENFOR": "Holdt mottakere som ikke kan nås, utenfor",
 }

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from fiks.core.address import Portosone, postal_zone
 from fiks.core.calendar import klagefrist
 from fiks.utsending.brev.context import NN, Brevkontekst
 from fiks.utsending.brev.errors import BrevFeil
 from fiks.utsending.brev.formats import date_to_text, ore_to_text, parse_number, parse_ore
 
 MAX_TERMS = 4
-NORGE = frozenset({"", "norge", "noreg", "norway", "no", "nor"})
 _EIENDOMSTYPE_NN = {"bolig": "bustad", "fritidsbolig": "fritidsbustad"}
 _CSS_SPACE = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\f": " "})
 
@@ -81,7 +81,7 @@ def clean(value: str, name: str) -> str:
 def country_line(values: Brevverdier) -> str:
     """Return the address' last line: the country in capitals, empty for Norway."""
     country = values.column("land")
-    return "" if country.lower() in NORGE else country.upper()
+    return "" if postal_zone(country) is Portosone.NORGE else country.upper()
 
 
 def _address(v: Brevverdier) -> str:

@@ -1,0 +1,85 @@
+"""The rows something was found on, as they were written, for a file that a person corrects and uploads again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
+from fiks.utsending.liste.export import Eksportrad
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode
+from fiks.utsending.manual import as_written
+from fiks.utsending.models import Opplasting, Utsendingsrad
+
+PORTION = 1_000
+ORDER = (Alvorlighet.FEIL, Alvorlighet.AUTO, Alvorlighet.ADVARSEL)
+
+
+def begin_bad_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Eksportrad]:
+    """Note in the audit log that the bad rows are taken out, and give them in row order; needs SVARUT.SENDE.
+
+    Numbers stand in full, since the file is to be corrected; a protected row keeps no address (the writer's rule).
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction():
+        audit.record(actor, "FEILLISTE_LASTET_NED", "utsending", utsending_id)
+    return _bad_rows(utsending_id)
+
+
+def _bad_rows(utsending_id: UUID) -> Iterator[Eksportrad]:
+    after = 0
+    while portion := _portion(utsending_id, after):
+        yield from portion
+        after = portion[-1].rad
+
+
+def _portion(utsending_id: UUID, after: int) -> list[Eksportrad]:
+    stored = session().scalars(
+        select(Utsendingsrad)
+        .where(
+            Utsendingsrad.utsending_id == utsending_id,
+            Utsendingsrad.radnr > after,
+            func.jsonb_array_length(Utsendingsrad.funn) > 0,
+        )
+        .order_by(Utsendingsrad.radnr)
+        .limit(PORTION)
+    )
+    return [_exported(row) for row in stored]
+
+
+def _exported(row: Utsendingsrad) -> Eksportrad:
+    levels = {Alvorlighet(finding["alvorlighet"]) for finding in row.funn}
+    found = tuple(
+        Funn(
+            row.radnr,
+            row.linje or row.radnr,
+            finding["felt"],
+            cast(Funnkode, finding["kode"]),  # a letter that could not be made has codes of its own
+            Alvorlighet(finding["alvorlighet"]),
+            dublett_av=finding.get("dublett_av"),
+        )
+        for finding in row.funn
+    )
+    worst = next(level for level in ORDER if level in levels)
+    return Eksportrad(row.radnr, worst, as_written(row).verdier, found, row.skjermet)
+
+
+def list_columns(utsending_id: UUID, *, actor: Aktor) -> list[str]:
+    """Names of the values in the list's own order; empty for rows that have no file."""
+    access.visible(utsending_id, actor)
+    form = (
+        session()
+        .execute(
+            select(Opplasting.form).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE")
+        )
+        .scalar_one_or_none()
+    )
+    mapping: dict[str, str | None] = (form or {}).get("kobling") or {}
+    return [mapping.get(header) or header for header in (form or {}).get("overskrifter", [])]

@@ -1,0 +1,206 @@
+"""Step 3, Kontroll: everything that was found, what to do about it, and the choices that must be made."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from flask import Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.utsending import drafts, production, queries, uploads
+from fiks.utsending.badrows import begin_bad_rows, list_columns
+from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
+from fiks.utsending.liste.findings import Funn, Funnkode
+from fiks.utsending.manual import FIELDS
+from fiks.utsending.queries import Funnsum, Radfunn
+from fiks.utsending.rules import Radstatus
+from portal.extensions import EXPORT_LIMIT, limiter
+from portal.texts import feltnavn, tekst
+from portal.texts.korte import SHORT
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to
+from portal.utsending.receivers import XLSX
+from portal.utsending.view import number_arg, told
+
+PAGE = queries.ROWS_PAGE
+LEADING = ("Rad", "Alvorlighet", "Hva er galt")
+
+
+@dataclass(frozen=True, slots=True)
+class Sendtfor:
+    """Whether this has been sent before, and whether somebody has said to send it all the same."""
+
+    liste: bool
+    brev: int
+    grunn: str | None
+
+    @property
+    def sperrer(self) -> bool:
+        """The mailing cannot go on before a reason is given."""
+        return (self.liste or self.brev > 0) and self.grunn is None
+
+
+def sent_before(utkast: Utkast) -> Sendtfor:
+    """Look for the same list or letters within twelve months."""
+    same, repeated = uploads.sent_before(utkast.u.id, actor=current_actor())
+    return Sendtfor(same is not None, repeated, utkast.u.overstyrt_grunn)
+
+
+@blueprint.get("/<uuid:utsending_id>/kontroll")
+def kontroll(utsending_id: UUID) -> Svar:
+    """What was found in the list."""
+    utkast = draft(utsending_id)
+    if not utkast.jobb.mottakere:
+        return to("mottakere", utsending_id)
+    return _page(utkast)
+
+
+def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -> Svar:
+    actor, u = current_actor(), utkast.u
+    kode = request.args.get("kode", "")
+    kode = kode if kode in SHORT else ""
+    after = number_arg("etter") or 0
+    found = queries.rows(
+        u.id, actor=actor, kode=kode or None, bare_funn=not kode, after=after, limit=PAGE + 1
+    )
+    counts = queries.finding_counts(u.id, actor=actor)
+    return page(
+        "kontroll",
+        utkast,
+        "kontroll",
+        feil,
+        grunn=grunn,
+        funn=counts,
+        korte=SHORT,
+        kode=kode,
+        rader=found[:PAGE],
+        flere=found[PAGE - 1].radnr if len(found) > PAGE else None,
+        fra_start=after == 0,
+        sendt_for=sent_before(utkast),
+        unaabare=_unreachable(counts, utkast),
+        forklar=explain,
+    )
+
+
+def _unreachable(counts: list[Funnsum], utkast: Utkast) -> tuple[int, bool]:
+    """(rows no channel can reach, whether they are held out now)."""
+    total = sum(c.antall for c in counts if c.kode == Funnkode.KAN_IKKE_NAAS)
+    held = queries.rows(
+        utkast.u.id,
+        actor=current_actor(),
+        kode=Funnkode.KAN_IKKE_NAAS,
+        status=Radstatus.PARKERT,
+        limit=1,
+    )
+    return total, bool(held)
+
+
+def explain(funn: Radfunn | Funn) -> str:
+    """What is wrong and what to do, with the names the person knows."""
+    felt = feltnavn(funn.felt) if funn.felt else "raden"
+    text = tekst(funn.kode, felt=felt)
+    return f"{text} Det gjelder rad {funn.dublett_av}." if funn.dublett_av else text
+
+
+@blueprint.route("/<uuid:utsending_id>/kontroll/forslag", methods=["GET", "POST"])
+def forslag(utsending_id: UUID) -> Svar:
+    """Proposed repairs, before and after, accepted by kind or all at once."""
+    utkast = draft(utsending_id)
+    if request.method == "GET":
+        return _proposals(utkast, {})
+    koder = request.form.getlist("kode")
+    if request.form.get("alle"):
+        return _accept(utsending_id, None)
+    if not koder:
+        return _proposals(utkast, {"kode-1": tekst("VELG_FORSLAG")})
+    return _accept(utsending_id, koder)
+
+
+def _proposals(utkast: Utkast, feil: dict[str, str]) -> Svar:
+    actor, after = current_actor(), number_arg("etter") or 0
+    found = queries.rows(utkast.u.id, actor=actor, status=Radstatus.AUTO, after=after, limit=PAGE + 1)
+    kinds = [f for f in queries.finding_counts(utkast.u.id, actor=actor) if f.alvorlighet == "auto"]
+    return page(
+        "forslag",
+        utkast,
+        "kontroll",
+        feil,
+        rader=found[:PAGE],
+        flere=found[PAGE - 1].radnr if len(found) > PAGE else None,
+        fra_start=after == 0,
+        slag=kinds,
+        korte=SHORT,
+    )
+
+
+def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
+    with told():
+        n = production.accept_repairs(utsending_id, koder, actor=current_actor())
+        say(f"Forslagene er godtatt for {n} {'rad' if n == 1 else 'rader'}.")
+    left = queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
+    return to("forslag" if left else "kontroll", utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/kontroll/til-side")
+def til_side(utsending_id: UUID) -> AnyResponse:
+    """Choose to send the good rows and put the bad ones aside, or take that choice back."""
+    utkast, park = draft(utsending_id), request.form.get("valg") == "til-side"
+    antall = utkast.jobb.darlige if park else utkast.jobb.rader.get(Radstatus.PARKERT, 0)
+    with told():
+        drafts.park_bad_rows(utsending_id, park, actor=current_actor(), antall=antall)
+        say("De gode radene sendes, resten legges til side." if park else "Valget er angret.")
+    return to("kontroll", utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/kontroll/kan-ikke-naas")
+def kan_ikke_naas(utsending_id: UUID) -> AnyResponse:
+    """Choose to send also what no channel can reach, or not."""
+    draft(utsending_id)
+    send = request.form.get("valg") == "send"
+    with told():
+        n = drafts.send_unreachable(utsending_id, send, actor=current_actor())
+        noun = "rad" if n == 1 else "rader"
+        say(f"{n} {noun} sendes likevel." if send else f"{n} {noun} holdes utenfor.")
+    return to("kontroll", utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/kontroll/sendt-for")
+def overstyr(utsending_id: UUID) -> Svar:
+    """Send what has been sent before once more, with a reason."""
+    utkast, grunn = draft(utsending_id), request.form.get("grunn", "")[:1000]
+    try:
+        drafts.override_sent_before(utsending_id, grunn, actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        return _page(utkast, refusal(error, ("grunn",), "grunn"), grunn)
+    say("Begrunnelsen er lagret.")
+    return to("kontroll", utsending_id)
+
+
+@blueprint.get("/<uuid:utsending_id>/kontroll/feilliste.<any(csv, xlsx):filformat>")
+@limiter.limit(EXPORT_LIMIT)
+def feilliste(utsending_id: UUID, filformat: str) -> Response:
+    """The rows something was found on, as a file to correct."""
+    utkast = draft(utsending_id)
+    columns = list_columns(utsending_id, actor=current_actor()) or list(FIELDS)
+    rows = begin_bad_rows(utsending_id, actor=current_actor())
+    navn = f"feilliste-{utkast.referanse}.{filformat}"
+    headers = {"Content-Disposition": f'attachment; filename="{navn}"'}
+    if filformat == "csv":
+        stream = io.StringIO(newline="")
+        write_csv(stream, rows, columns, explain, LEADING)
+        return Response(stream.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    return Response(_workbook(rows, columns), content_type=XLSX, headers=headers)
+
+
+def _workbook(rows: Iterator[Eksportrad], columns: list[str]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "liste.xlsx"
+        write_xlsx(path, rows, columns, explain, LEADING)
+        return path.read_bytes()

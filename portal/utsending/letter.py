@@ -1,0 +1,143 @@
+"""Step 4, Brev: the template is chosen, or the document to all is uploaded and checked."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.utsending import guide, preview, queries, templates, uploads
+from fiks.utsending.brev import MalFeil, parse_template
+from fiks.utsending.drafts import choose_template
+from fiks.utsending.rules import Art
+from portal.texts import tekst
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.job import Svar, Utkast, draft, fragment_or, page, refusal, reload_page, say, to
+from portal.utsending.receivers import chunks
+
+EDGES = {"venstre": "venstre kant", "hoyre": "høyre kant", "topp": "toppen", "bunn": "bunnen"}
+NEEDS_ANNOUNCEMENT = frozenset({"klagefrist", "kunngjort", "ettersyn_til"})
+
+
+@blueprint.get("/<uuid:utsending_id>/brev")
+def brev(utsending_id: UUID) -> Svar:
+    """Choose the template or upload the document, and look at letters."""
+    return _page(draft(utsending_id))
+
+
+def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
+    actor, u = current_actor(), utkast.u
+    first = guide.neighbours(u.id, 0, actor=actor).neste
+    if u.art == Art.SAMME_DOKUMENT:
+        return page(
+            "dokument", utkast, "brev", feil, forste=first, fil=u.dokument, merknader=remarks(utkast)
+        )
+    return page(
+        "brev",
+        utkast,
+        "brev",
+        feil,
+        forste=first,
+        maler=queries.templates(u.organisasjon_id),
+        valgt=templates.chosen_template(u.id, actor=actor),
+        mangler_kunngjoring=_lacks_announcement(utkast),
+    )
+
+
+def _lacks_announcement(utkast: Utkast) -> bool:
+    """Whether the chosen template states a deadline that needs a kunngjøringsdato nobody has given."""
+    chosen = templates.chosen_template(utkast.u.id, actor=current_actor())
+    if chosen is None or utkast.u.kunngjoringsdato is not None:
+        return False
+    fields = templates.fields_of(utkast.u.id, actor=current_actor())
+    try:
+        return bool(parse_template(chosen.mal.kilde_nb, fields).felter & NEEDS_ANNOUNCEMENT)
+    except MalFeil:
+        return False
+
+
+@blueprint.post("/<uuid:utsending_id>/brev/mal")
+def velg_mal(utsending_id: UUID) -> Svar:
+    """Use a template."""
+    utkast, chosen = draft(utsending_id), request.form.get("mal", "")
+    allowed = {str(row[0]): row[0] for row in queries.templates(utkast.u.organisasjon_id)}
+    if chosen not in allowed:
+        return _page(utkast, {"mal": tekst("MAL_MANGLER")})
+    try:
+        choose_template(utsending_id, allowed[chosen], actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        return _page(utkast, refusal(error, ("mal",), "mal"))
+    say("Malen er valgt.")
+    return to("brev", utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/brev/dokument")
+def last_opp_dokument(utsending_id: UUID) -> Svar:
+    """Take the document to all in; a worker checks it."""
+    utkast = draft(utsending_id)
+    file = request.files.get("fil")
+    if file is None or not file.filename:
+        return _page(utkast, {"fil": tekst("FIL_MANGLER")})
+    try:
+        uploads.upload(utsending_id, "DOKUMENT", file.filename, chunks(file), actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        unknown = error.kode == "FILTYPE_UKJENT"
+        feil = {"fil": tekst("PDF_FILTYPE")} if unknown else refusal(error, ("fil",), "fil")
+        return _page(draft(utsending_id), feil)
+    return to("brev", utsending_id)
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/kontroll")
+def dokumentkontroll(utsending_id: UUID) -> AnyResponse | str:
+    """Whether the document has been checked, for the page to look again."""
+    if elsewhere := fragment_or(utsending_id, "brev"):
+        return elsewhere
+    utkast = draft(utsending_id)
+    if not utkast.jobb.leses:
+        return reload_page()
+    return render_template("utsending/dokumentkontroll.html", u=utkast.u)
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/dokument/<int:side>.png")
+def dokumentside(utsending_id: UUID, side: int) -> Response:
+    """A page of the document, with margins and findings drawn over."""
+    png = preview.document_page(utsending_id, side, actor=current_actor())
+    return Response(png, mimetype="image/png")
+
+
+def remarks(utkast: Utkast) -> list[tuple[int | None, str, str, list[str]]]:
+    """What was found in the document: (first page, severity, sentence, places in mm)."""
+    fil = utkast.u.dokument
+    return [
+        (
+            finding["sider"][0] if finding["sider"] else None,
+            finding["alvorlighet"],
+            tekst(finding["kode"]),
+            [_place(area) for area in finding["omrader"]] or _pages(finding["sider"]),
+        )
+        for finding in (fil.funn if fil is not None else [])
+    ]
+
+
+def _place(area: list[float | str]) -> str:
+    side, x, y, width, height, edge, gap = area
+    where = EDGES.get(str(edge), str(edge))
+    size = f"{_mm(float(width))} × {_mm(float(height))} mm"
+    return (
+        f"Side {side}: noe som er {size}, står {_mm(float(gap))} mm fra {where} "
+        f"({_mm(float(x))} mm fra venstre, {_mm(float(y))} mm fra toppen)."
+    )
+
+
+def _mm(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
+
+
+def _pages(sider: list[int] | None) -> list[str]:
+    if not sider:
+        return []
+    shown = ", ".join(str(side) for side in sider[:30])
+    return [f"Side {shown}{' og flere' if len(sider) > 30 else ''}."]

@@ -1,0 +1,109 @@
+"""Letters as pictures: any row's letter is ordered, drawn by a worker, and shown page by page."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.utsending import guide, preview
+from fiks.utsending.brev.pictures import MARGINS_MM, WINDOW_MM
+from fiks.utsending.preview import Forhandsvisning
+from fiks.utsending.rules import Delstatus
+from portal.extensions import TEST_LETTER_LIMIT, limiter
+from portal.texts import error_text, feltnavn, tekst
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.job import Svar, fragment_or, reload_page, say, to
+from portal.utsending.view import page_of, told
+
+NOT_READY = (Delstatus.KLAR, Delstatus.TATT)
+
+
+def wanted_row() -> int:
+    """The row number that was written; 0 when it is none."""
+    text = request.form.get("rad", "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+@blueprint.post("/<uuid:utsending_id>/forhandsvisning")
+def bestill_visning(utsending_id: UUID) -> AnyResponse:
+    """Ask for a row's letter as pictures."""
+    try:
+        del_id = preview.order_preview(utsending_id, wanted_row(), actor=current_actor())
+    except IkkeFunnet:
+        say(tekst("RAD_FINNES_IKKE"), "warning")
+    except (Konflikt, IkkeTilgang) as error:
+        say(error_text(error), "warning")
+    else:
+        return to("forhandsvisning", utsending_id, del_id=del_id)
+    return to("brev", utsending_id)
+
+
+@blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>")
+def forhandsvisning(utsending_id: UUID, del_id: int) -> Svar:
+    """The letter of a row: on its way, or page by page with the envelope's window and the margins drawn over."""
+    actor = current_actor()
+    visning = preview.preview(utsending_id, del_id, actor=actor)
+    return render_template(
+        "utsending/forhandsvisning.html",
+        side=page_of(utsending_id),
+        visning=visning,
+        naboer=guide.neighbours(utsending_id, visning.radnr, actor=actor),
+        venter=visning.status in NOT_READY,
+        feiltekst=failure(visning),
+        ramme=request.args.get("ramme") != "nei",
+        vindu=WINDOW_MM,
+        marg=MARGINS_MM,
+    )
+
+
+def failure(visning: Forhandsvisning) -> str:
+    """Why the letter could not be made."""
+    if visning.status is not Delstatus.FEILET:
+        return ""
+    felt = feltnavn(visning.feilfelt) if visning.feilfelt else "et felt"
+    return tekst(visning.feilkode or "BARN_FEIL", felt=felt)
+
+
+@blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/venter")
+def visning_venter(utsending_id: UUID, del_id: int) -> AnyResponse | str:
+    """Whether the letter is drawn, for the page to look again."""
+    visning = preview.preview(utsending_id, del_id, actor=current_actor())
+    if fragment_or(utsending_id, "brev"):
+        return to("forhandsvisning", utsending_id, del_id=del_id)
+    if visning.status not in NOT_READY:
+        return reload_page()
+    return render_template("utsending/visning_venter.html", side=page_of(utsending_id), visning=visning)
+
+
+@blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/side/<int:nr>.png")
+def visning_side(utsending_id: UUID, del_id: int, nr: int) -> Response:
+    """Page `nr` of the letter as a picture."""
+    png = preview.preview_file(utsending_id, del_id, max(nr, 1), actor=current_actor())
+    return Response(png, mimetype="image/png")
+
+
+@blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/<any(brev, dokument):fil>.pdf")
+def visning_pdf(utsending_id: UUID, del_id: int, fil: str) -> Response:
+    """The letter itself, the bytes that are sent; or the document that follows it."""
+    actor = current_actor()
+    visning = preview.preview(utsending_id, del_id, actor=actor)
+    nr = 0 if fil == "brev" else visning.sider + 1
+    pdf = preview.preview_file(utsending_id, del_id, nr, actor=actor)
+    return Response(pdf, mimetype="application/pdf")
+
+
+@blueprint.post("/<uuid:utsending_id>/provebrev")
+@limiter.limit(TEST_LETTER_LIMIT)
+def provebrev(utsending_id: UUID) -> AnyResponse:
+    """Send a row's letter to oneself, marked as a test."""
+    with told():
+        try:
+            preview.order_test_letter(utsending_id, wanted_row(), actor=current_actor())
+            say("Prøvebrevet er på vei til deg. Det er merket PRØVEBREV og telles ikke med.")
+        except IkkeFunnet:
+            say(tekst("RAD_FINNES_IKKE"), "warning")
+    return to("brev", utsending_id)

@@ -1,0 +1,97 @@
+"""Step 5, Oppsummering: where the letters will go, what paper will cost, and on to making them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt
+from fiks.utsending import pricing, production, queries
+from fiks.utsending.queries import Prognoserad
+from fiks.utsending.rules import Utsendingstatus
+from portal.texts import error_text, status_of, tekst
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.control import Sendtfor, sent_before
+from portal.utsending.job import Svar, Utkast, draft, page, say, to
+
+WHERE = {
+    "LISTE_MANGLER": "mottakere",
+    "LISTE_LESES": "mottakere",
+    "DOKUMENT_MANGLER": "brev",
+    "DOKUMENT_KAN_IKKE_SENDES": "brev",
+    "MAL_MANGLER": "brev",
+    "RADER_MED_FEIL": "kontroll",
+    "SENDT_FOR": "kontroll",
+    "INGEN_RADER": "kontroll",
+}
+"""Which step a refusal is put right in."""
+
+
+@blueprint.route("/<uuid:utsending_id>/oppsummering", methods=["GET", "POST"])
+def oppsummering(utsending_id: UUID) -> Svar:
+    """Look over it all, and have the letters made."""
+    utkast = draft(utsending_id)
+    if request.method == "GET":
+        return _page(utkast)
+    try:
+        return _make(utkast)
+    except Konflikt as error:
+        if error.kode not in WHERE:
+            say(error_text(error), "warning")
+            return to("oppsummering", utsending_id)
+        return _page(draft(utsending_id), [(WHERE[error.kode], error_text(error))], refused=True)
+
+
+def _make(utkast: Utkast) -> AnyResponse:
+    if utkast.u.status is Utsendingstatus.UTKAST:
+        production.confirm_control(utkast.u.id, actor=current_actor())
+    production.start_production(utkast.u.id, actor=current_actor())
+    say("Brevene lages nå. Når alle er ferdige, kan en annen godkjenne dem.")
+    return to("detalj", utkast.u.id)
+
+
+def _page(utkast: Utkast, mangler: list[tuple[str, str]] | None = None, refused: bool = False) -> Svar:
+    u, actor = utkast.u, current_actor()
+    sendt_for = sent_before(utkast)
+    answer = page(
+        "oppsummering",
+        utkast,
+        "oppsummering",
+        prognose=by_reason(queries.forecast_counts(u.id, actor=actor)),
+        kostnad=None if u.kun_digital else pricing.cost(u.id, actor=actor),
+        mangler=mangler or missing(utkast, sendt_for),
+        sendt_for=sendt_for,
+        avvist=refused,
+    )
+    return (answer, 422) if refused and isinstance(answer, str) else answer
+
+
+def missing(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
+    """What must be done before the letters can be made: (step, sentence)."""
+    jobb = utkast.jobb
+    if jobb.leses:
+        return [("mottakere", tekst("LISTE_LESES"))]
+    if not jobb.mottakere:
+        return [("mottakere", tekst("LISTE_MANGLER"))]
+    found = []
+    if not jobb.kontroll:
+        found.append(("kontroll", tekst("RADER_MED_FEIL", antall=jobb.darlige)))
+    elif not jobb.gode:
+        found.append(("kontroll", tekst("INGEN_GODE_RADER")))
+    if sendt_for.sperrer:
+        found.append(("kontroll", tekst("SENDT_FOR", antall=sendt_for.brev)))
+    if not jobb.brev:
+        found.append(("brev", tekst("MAL_MANGLER" if utkast.u.art == "FLETTEBREV" else "DOKUMENT_MANGLER")))
+    return found
+
+
+def by_reason(rows: list[Prognoserad]) -> list[tuple[str, str, int]]:
+    """The forecast as (channel, reason, letters), most letters first within a channel of its own."""
+    found: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = (status_of(row.kanal or "KAN_IKKE_SENDES").tekst, tekst(f"GRUNN_{row.grunn}") if row.grunn else "–")
+        found[key] = found.get(key, 0) + row.antall
+    return sorted(((*key, n) for key, n in found.items()), key=lambda r: (r[0], -r[2]))

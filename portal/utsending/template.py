@@ -1,0 +1,133 @@
+"""The template editor's first version: a text in a small language, checked line by line, saved as a new version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import abort, request
+
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.utsending import templates
+from fiks.utsending.brev import FORMATER, LISTER, Brevmal, Felt, Kilde, MalFeil, ready_template
+from portal.texts import feltnavn, tekst
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to
+
+PARTS = ("kilde_nb", "kilde_nn", "tittel_nb", "tittel_nn")
+PART_NAMES = {
+    "kilde_nb": "Brevet på bokmål",
+    "kilde_nn": "Brevet på nynorsk",
+    "tittel_nb": "Tittel på bokmål",
+    "tittel_nn": "Tittel på nynorsk",
+}
+GROUPS = (
+    (Kilde.KOLONNE, "Fra listen"),
+    (Kilde.BEREGNET, "Beregnet"),
+    (Kilde.UTSENDING, "Fra utsendingen"),
+    (Kilde.AVSENDER, "Fra kommunen"),
+)
+
+
+@dataclass(slots=True)
+class Malskjema:
+    """The editor as it stands on the page."""
+
+    navn: str
+    kilde_nb: str
+    kilde_nn: str
+    tittel_nb: str
+    tittel_nn: str
+    bygger_pa: str = ""
+
+    @property
+    def mal(self) -> Brevmal:
+        """The template that was written."""
+        return Brevmal(self.kilde_nb, self.kilde_nn or None, self.tittel_nb, self.tittel_nn or None)
+
+
+def of_version(navn: str, mal: Brevmal, bygger_pa: str = "") -> Malskjema:
+    """The editor with a version in it."""
+    return Malskjema(navn, mal.kilde_nb, mal.kilde_nn or "", mal.tittel_nb, mal.tittel_nn or "", bygger_pa)
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/rediger")
+def rediger_mal(utsending_id: UUID) -> Svar:
+    """Change a template, or begin a new one."""
+    utkast = draft(utsending_id)
+    versjon = request.args.get("versjon", "")
+    if not versjon:
+        return _page(utkast, of_version("", ready_template("brev")), [])
+    found = templates.template_version(utsending_id, _id(versjon), actor=current_actor())
+    navn = found.navn if found.egen else f"{found.navn} – egen"
+    return _page(utkast, of_version(navn, found.mal, versjon), [])
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        abort(404)
+
+
+@blueprint.post("/<uuid:utsending_id>/brev/rediger")
+def lagre_mal(utsending_id: UUID) -> Svar:
+    """Save what was written as a new version, and use it."""
+    utkast, form = draft(utsending_id), request.form
+    skjema = Malskjema(
+        form.get("navn", ""), *(_text(form.get(part, "")) for part in PARTS), form.get("bygger_pa", "")
+    )
+    base = _id(skjema.bygger_pa) if skjema.bygger_pa else None
+    try:
+        templates.save_template(
+            utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor()
+        )
+    except MalFeil:
+        return _page(utkast, skjema, _faults(utkast, skjema.mal))
+    except (UgyldigInndata, Konflikt) as error:
+        return _page(utkast, skjema, list(refusal(error, ("navn", *PARTS), "navn").items()))
+    say("Malen er lagret som ny versjon og valgt for utsendingen.")
+    return to("brev", utsending_id)
+
+
+def _text(value: str) -> str:
+    return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _faults(utkast: Utkast, mal: Brevmal) -> list[tuple[str, str]]:
+    """Every fault as (field, sentence with the line's number)."""
+    fields = templates.fields_of(utkast.u.id, actor=current_actor())
+    return [
+        (part, f"{PART_NAMES[part]}, linje {fault.linje}: {tekst(fault.kode, verdi=fault.verdi)}")
+        for part, found in templates.faults(mal, fields).items()
+        for fault in found
+    ]
+
+
+def _page(utkast: Utkast, skjema: Malskjema, funn: list[tuple[str, str]]) -> Svar:
+    fields = templates.fields_of(utkast.u.id, actor=current_actor())
+    feil = {part: " ".join(text for field, text in funn if field == part) for part, _ in funn}
+    return page(
+        "rediger_mal",
+        utkast,
+        "brev",
+        feil,
+        skjema=skjema,
+        funn=funn,
+        grupper=[(navn, _described(fields, kilde)) for kilde, navn in GROUPS],
+        lister={name: list(inner) for name, inner in LISTER.items()},
+    )
+
+
+def _described(fields: dict[str, Felt], kilde: Kilde) -> list[tuple[str, str, str]]:
+    """(name, what it is, formats that may be used on it) of the fields of one source."""
+    return [
+        (felt.navn, felt.beskrivelse or feltnavn(felt.navn), ", ".join(_formats(felt)))
+        for felt in fields.values()
+        if felt.kilde is kilde
+    ]
+
+
+def _formats(felt: Felt) -> list[str]:
+    return [name for name, (_, types) in FORMATER.items() if felt.type in types]

@@ -1,0 +1,193 @@
+"""Cleaning: lists, drafts, previews and row data go when their time is over; hashes and proof stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from fiks.core import clock
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet
+from fiks.core.locks import Owner
+from fiks.konfigurasjon.models import Konto
+from fiks.svarut.letters import load_letters, read_checked
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.utsending import approval, cleaning, feeder, followup
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import Utsendingstatus
+from tests.integration.utsending.kommuner import (
+    Kommune,
+    Mailing,
+    Postkasser,
+    make_kommune,
+    make_mailing,
+    release,
+    send_all,
+)
+
+pytestmark = pytest.mark.usefixtures("house")
+
+
+@pytest.fixture(autouse=True)
+def clock_put_back(house: None) -> Iterator[None]:
+    yield
+    clock.move(-clock.offset())
+
+
+def days_pass(days: int) -> None:
+    clock.move(timedelta(days=days))
+
+
+def stored(content: bytes = b"content") -> dict[str, object]:
+    made = current().store.put_document([content], current().keys)
+    return {
+        "objekt": made.objekt,
+        "nokkel": made.nokkel,
+        "sha256": made.sha256,
+        "storrelse": made.storrelse,
+    }
+
+
+def with_list_and_preview(kommune: Kommune, mailing: Mailing) -> tuple[str, str]:
+    """Give the mailing an uploaded list and a preview; return the names of their objects."""
+    liste = stored(b"fnr;navn")
+    [piece] = current().store.put_segment([b"png"], current().keys)
+    with transaction() as tx:
+        tx.add(
+            Opplasting(
+                utsending_id=mailing.id,
+                art="LISTE",
+                filnavn="liste.csv",
+                status="LEST",
+                opprettet_av=kommune.personer["saksbehandler"],
+                **liste,
+            )
+        )
+        tx.add(
+            Arbeidsdel(
+                utsending_id=mailing.id,
+                art="FORHANDSVISNING",
+                nr=1,
+                status="FERDIG",
+                resultat=[
+                    {"objekt": piece.objekt, "fra": 0, "lengde": piece.lengde, "nokkel": piece.nokkel.hex()}
+                ],
+            )
+        )
+    return str(liste["objekt"]), piece.objekt
+
+
+def is_gone(objekt: str) -> bool:
+    try:
+        b"".join(current().store.read_document(objekt, current().keys.wrap(b"0" * 32), current().keys))
+    except IkkeFunnet:
+        return True
+    except Exception:  # noqa: BLE001 - any other answer means that the object is there
+        return False
+    return False
+
+
+def finished(owner: Owner) -> tuple[Kommune, Mailing]:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    send_all(kommune, mailing, owner, Postkasser(set(mailing.fnr.values())))
+    with transaction() as tx:
+        tx.execute(
+            update(Forsendelse).where(Forsendelse.utsending_id == mailing.id).values(status="LEVERT_SDP")
+        )
+    feeder.finish_all()
+    return kommune, mailing
+
+
+def test_an_ended_mailing_keeps_its_data_until_the_day_and_not_longer(owner: Owner) -> None:
+    kommune, mailing = finished(owner)
+    liste, bilde = with_list_and_preview(kommune, mailing)
+    days_pass(89)
+    cleaning.clean_all()
+    assert not is_gone(liste)
+    days_pass(2)
+    assert cleaning.clean_all() >= 1
+    rows = session().scalars(select(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id)).all()
+    assert len(rows) == 3
+    assert all(row.data_kryptert is None and row.nokkel is None for row in rows)
+    assert all(row.rad_hash and row.brev_sha256 and row.forsendelse_id for row in rows)
+    upload = session().scalars(select(Opplasting).where(Opplasting.utsending_id == mailing.id)).one()
+    assert (upload.objekt, upload.nokkel, len(upload.sha256)) == (None, None, 32)
+    assert not session().scalars(select(Arbeidsdel.id).where(Arbeidsdel.utsending_id == mailing.id)).all()
+    assert (is_gone(liste), is_gone(bilde)) == (True, True)
+    assert session().get_one(Utsending, mailing.id).innhold_digest
+    assert cleaning.clean_all() == 0
+
+
+def test_the_letters_that_were_sent_can_still_be_read(owner: Owner) -> None:
+    _, mailing = finished(owner)
+    days_pass(91)
+    cleaning.clean_all()
+    ids = session().scalars(select(Forsendelse.id).where(Forsendelse.utsending_id == mailing.id)).all()
+    letters = load_letters(list(ids))
+    assert all(read_checked(letter.dokumenter[0]) for letter in letters.values())
+
+
+def test_each_konto_decides_how_long(owner: Owner) -> None:
+    kommune, mailing = finished(owner)
+    with transaction() as tx:
+        tx.execute(update(Konto).where(Konto.id == kommune.konto_id).values(lagringsdager=10))
+    days_pass(11)
+    cleaning.clean_all()
+    assert session().get_one(Utsending, mailing.id).innhold_slettet is not None
+
+
+def test_an_old_draft_goes_whole_and_leaves_its_trace_in_the_audit() -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3, status=Utsendingstatus.UTKAST)
+    letters = (
+        session()
+        .scalars(select(Utsendingsrad.objekt).where(Utsendingsrad.utsending_id == mailing.id).distinct())
+        .all()
+    )
+    liste, _ = with_list_and_preview(kommune, mailing)
+    days_pass(91)
+    assert cleaning.clean_all() >= 1
+    assert session().get(Utsending, mailing.id) is None
+    assert is_gone(liste)
+    assert all(is_gone(str(objekt)) for objekt in letters)
+    row = session().scalars(select(Audit).where(Audit.objekt_id == str(mailing.id))).one()
+    assert (row.handling, row.organisasjon_id) == ("UTKAST_SLETTET", kommune.id)
+
+
+def test_a_draft_edited_lately_stays() -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2, status=Utsendingstatus.UTKAST)
+    days_pass(91)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(endret=clock.now()))
+    cleaning.clean_all()
+    assert session().get(Utsending, mailing.id) is not None
+
+
+def test_a_mailing_with_a_letter_not_settled_is_left_alone(owner: Owner) -> None:
+    _, mailing = finished(owner)
+    with transaction() as tx:
+        letter = tx.scalars(select(Forsendelse.id).where(Forsendelse.utsending_id == mailing.id)).first()
+        tx.add(
+            Levering(forsendelse_id=letter, utsending_id=mailing.id, bane="masse", status="TIL_BEHANDLING")
+        )
+    days_pass(200)
+    cleaning.clean_all()
+    assert session().get_one(Utsending, mailing.id).innhold_slettet is None
+
+
+def test_nothing_can_be_taken_from_a_stopped_mailing_that_was_cleaned() -> None:
+    kommune = make_kommune(angrefrist=600)
+    mailing = make_mailing(kommune, 2)
+    release(kommune, mailing)
+    approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
+    days_pass(91)
+    cleaning.clean_all()
+    with pytest.raises(followup.Konflikt, match="INNHOLD_SLETTET"):
+        followup.new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
