@@ -29,23 +29,45 @@ def synthetic_fnr(day: int, month: int, year: int, start: int = 100) -> str:
     raise ValueError("no number left on that day")
 
 
-ROLES: tuple[tuple[str, str, tuple[P, ...], tuple[P, ...]], ...] = (
-    ("Saksbehandler", "Kari Fjellstad", (P.SENDE, P.LESE, P.STOPPE), ()),
-    ("Godkjenner", "Ola Havnes", (P.GODKJENNE, P.LESE, P.STOPPE), ()),
-    ("Saksbehandler og godkjenner", "Máret Sundby", (P.SENDE, P.GODKJENNE, P.LESE), ()),
-    ("Leser", "Ingrid Myrvold", (P.LESE,), ()),
-    ("Skjermede saker", "Even Skogheim", (P.LESE, P.SENDE, P.SE_SPERRET), ()),
-    ("Administrator", "Astrid Nordli", (), (P.ADMIN,)),
-    ("Revisor", "Jonas Bekkelund", (), (P.AUDIT_LES, P.ORG_LES)),
-    ("Uten rettigheter", "Siri Tangen", (), ()),
+ROLES: tuple[tuple[str, tuple[P, ...], tuple[P, ...]], ...] = (
+    ("Saksbehandler", (P.SENDE, P.LESE, P.STOPPE), ()),
+    ("Godkjenner", (P.GODKJENNE, P.LESE, P.STOPPE), ()),
+    ("Saksbehandler og godkjenner", (P.SENDE, P.GODKJENNE, P.LESE), ()),
+    ("Leser", (P.LESE,), ()),
+    ("Skjermede saker", (P.LESE, P.SENDE, P.SE_SPERRET), ()),
+    ("Administrator", (), (P.ADMIN,)),
+    ("Revisor", (), (P.AUDIT_LES, P.ORG_LES)),
+    ("Uten rettigheter", (), ()),
+)
+NAMES: tuple[tuple[str, ...], ...] = (
+    (
+        "Kari Fjellstad",
+        "Ola Havnes",
+        "Máret Sundby",
+        "Ingrid Myrvold",
+        "Even Skogheim",
+        "Astrid Nordli",
+        "Jonas Bekkelund",
+        "Siri Tangen",
+    ),
+    (
+        "Turid Strand",
+        "Nils Brekke",
+        "Ánte Holmen",
+        "Liv Åsheim",
+        "Pål Østvik",
+        "Randi Lunde",
+        "Tor Eide",
+        "Gro Vågen",
+    ),
 )
 
 
 def staff(kommune_index: int) -> list[Ansatt]:
-    """The staff of kommune number `kommune_index` (0, 1, …); numbers differ between kommuner."""
+    """The staff of kommune number `kommune_index` (0 or 1); numbers differ between kommuner."""
     return [
         Ansatt(synthetic_fnr(1 + place, 1 + kommune_index, 80 + kommune_index), navn, rolle, konto, org)
-        for place, (rolle, navn, konto, org) in enumerate(ROLES)
+        for place, (navn, (rolle, konto, org)) in enumerate(zip(NAMES[kommune_index], ROLES, strict=True))
     ]
 
 

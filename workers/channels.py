@@ -15,7 +15,7 @@ from fiks.svarut.delivery import Kanalport, Verden
 from fiks.svarut.letters import Brev, Dokumentref, read_checked
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
-from fiks.utsending.brev import Utskriftsdokument, merge
+from fiks.utsending.brev import Sammenfletter, Utskriftsdokument
 
 DEFAULT_TEXT = "Du har fått brev fra {avsender}. Logg inn for å lese det."
 
@@ -79,10 +79,11 @@ class PrintPort:
 
     def __init__(self, client: PrintClient) -> None:
         self.client = client
+        self._merger = Sammenfletter()
 
     def send(self, referanse: str, brev: Brev) -> str:
         parts = [Utskriftsdokument(read_checked(d), tuple(d.giroark)) for d in brev.dokumenter]
-        merged = merge(parts, tosidig=brev.tosidig)
+        merged = self._merger.merge(parts, tosidig=brev.tosidig)
         return self.client.send(
             Printordre(
                 referanse=referanse,

@@ -7,29 +7,24 @@ asked anew for every claim, so death, protection and reservations since the uplo
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from fiks.core import clock
-from fiks.core.calendar import add_working_hours
-from fiks.core.db import ring, session, transaction
-from fiks.core.environment import current
+from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
 from fiks.svarinn.queries import has_mottakersystem
-from fiks.svarut import circuit
+from fiks.svarut import circuit, outcomes
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM
 from fiks.svarut.rules import (
     CLAIM_SIZE,
-    UNREAD_ALTINN,
     Bane,
     Kanal,
     Kanalvalg,
@@ -37,8 +32,6 @@ from fiks.svarut.rules import (
     Mottakertype,
     Status,
     choose_channel,
-    next_channel,
-    retry_delay,
 )
 from fiks.svarut.transitions import (
     Claim,
@@ -46,14 +39,9 @@ from fiks.svarut.transitions import (
     append_events,
     move_claimed,
     move_forsendelse,
-    open_levering,
-    remark,
 )
 
 log = logging.getLogger(__name__)
-AKTOR = "system:arbeider"
-HAND_OVER_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, Status.KLAR_FOR_MOTTAK, *UNREAD_ALTINN)
-AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
 
 
 class Kanalport(Protocol):
@@ -110,7 +98,7 @@ def deliver(bane: Bane, owner: Owner, world: Verden, limit: int = CLAIM_SIZE) ->
         facts = look_up(letters, world.register)
     except KanalFeil as error:
         for krav in claims:
-            _postpone(krav.claim, error, counts=False)
+            outcomes.postpone(krav.claim, error, counts=False)
         return len(claims)
     for krav in claims:
         _hand_over_one(krav, letters[krav.claim.forsendelse_id], facts, owner, world)
@@ -204,13 +192,13 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Oppslag, owner: Owner, world: 
     person = facts.personer.get(brev.mottaker.digital_id)
     protected = person is not None and person.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
     if valg.kanal is None:
-        _record_undeliverable(krav.claim, valg)
+        outcomes.record_undeliverable(krav.claim, valg)
     elif valg.kanal is Kanal.PRINT and protected:
-        _restrict(krav.claim)
+        outcomes.restrict(krav.claim)
     elif valg.kanal is Kanal.SVARINN:
-        _record_svarinn(krav.claim, valg)
+        outcomes.record_svarinn(krav.claim, valg)
     elif circuit.is_closed(valg.kanal):
-        _postpone(krav.claim, ProvIgjen("KANAL_STENGT", after=60.0), counts=False)
+        outcomes.postpone(krav.claim, ProvIgjen("KANAL_STENGT", after=60.0), counts=False)
     elif owner.alive() and _begin_call(krav.claim, valg):
         _call(krav.claim, brev, valg, world)
 
@@ -267,205 +255,12 @@ def _call(claim: Claim, brev: Brev, valg: Kanalvalg, world: Verden) -> None:
     try:
         ref = world.kanaler[valg.kanal].send(str(claim.levering_id), brev)
     except Avvist as error:
-        _record_refused(claim, brev, valg.kanal, error)
+        outcomes.record_refused(claim, brev, valg.kanal, error)
     except ProvIgjen as error:
-        _postpone(claim, error, counts=not error.throttled, kanal=valg.kanal)
+        outcomes.postpone(claim, error, counts=not error.throttled, kanal=valg.kanal)
     except Uavklart as error:
-        _record_unclear(claim, error, valg.kanal)
+        outcomes.record_unclear(claim, error, valg.kanal)
     except FiksError as error:
-        _record_broken(claim, error)
+        outcomes.record_broken(claim, error)
     else:
-        record_sent(claim, brev.id, valg, ref)
-
-
-def lesefrist_from(start: datetime) -> datetime:
-    """When unread Altinn post goes on: LESEFRIST_TIMER working hours after `start`."""
-    return add_working_hours(start, current().lesefrist_timer)
-
-
-def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -> None:
-    """Record that the channel has the letter: levering OVERLEVERT and the letter's status, one transaction."""
-    assert valg.kanal is not None
-    with transaction():
-        at = clock.now()
-        _close_ledger(claim, "OVERLEVERT")
-        circuit.after_call(valg.kanal, ok=True)
-        if not move_claimed(
-            claim,
-            Leveringsstatus.OVERLEVERT,
-            kode=f"OVERLEVERT_{valg.kanal}",
-            aktor=AKTOR,
-            leverandor_ref=ref,
-        ):
-            log.info("levering_not_ours", extra={"levering": str(claim.levering_id)})
-            return
-        record_status_after_send(tx_forsendelse=forsendelse_id, valg=valg, at=at)
-
-
-def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datetime) -> None:
-    """Move the letter to its channel's status; a letter that was read meanwhile keeps LEST and gets a remark."""
-    assert valg.kanal is not None
-    changes: dict[str, object] = {"kanal": valg.kanal, "overlevert": at}
-    if valg.regel != "NESTE":
-        changes["kanalregel"] = valg.regel
-    if valg.kanal is Kanal.ALTINN:
-        changes["lesefrist"] = lesefrist_from(at)
-    til = AFTER_SEND[valg.kanal]
-    moved = move_forsendelse(
-        tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=str(til), aktor=AKTOR, **changes
-    )
-    if not moved:
-        remark(tx_forsendelse, f"OVERLEVERT_{valg.kanal}_ETTER_LEST", aktor=AKTOR)
-
-
-def _record_svarinn(claim: Claim, valg: Kanalvalg) -> None:
-    with transaction():
-        at = clock.now()
-        if move_claimed(
-            claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal
-        ):
-            move_forsendelse(
-                claim.forsendelse_id,
-                fra=(Status.AKSEPTERT,),
-                til=Status.KLAR_FOR_MOTTAK,
-                kode="KLAR_FOR_MOTTAK",
-                aktor=AKTOR,
-                kanal=valg.kanal,
-                kanalregel=valg.regel,
-                overlevert=at,
-            )
-
-
-def _record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
-    til = Status.AVVIST if valg.avvist else Status.IKKE_LEVERT
-    with transaction():
-        if move_claimed(claim, Leveringsstatus.AVVIST, kode=valg.grunn, aktor=AKTOR, feilkode=valg.grunn):
-            move_forsendelse(
-                claim.forsendelse_id,
-                fra=HAND_OVER_FROM,
-                til=til,
-                kode=valg.grunn,
-                aktor=AKTOR,
-                kanalregel=valg.regel,
-            )
-
-
-def _restrict(claim: Claim) -> None:
-    """A letter that must not go on paper waits for a person, in the lane only few may see."""
-    with transaction():
-        move_claimed(
-            claim,
-            Leveringsstatus.TIL_BEHANDLING,
-            kode="MA_BEHANDLES",
-            aktor=AKTOR,
-            bane=Bane.SPERRET,
-            kanal=Kanal.PRINT,
-            feilkode="ADRESSE_SPERRET",
-        )
-
-
-def _record_refused(claim: Claim, brev: Brev, kanal: Kanal, error: Avvist) -> None:
-    with transaction():
-        _close_ledger(claim, "AVVIST", error.kode)
-        circuit.after_call(kanal, ok=True)
-        refuse(claim, brev, kanal, error.kode)
-
-
-def refuse(claim: Claim, brev: Brev, kanal: Kanal, feilkode: str) -> None:
-    """The channel refused for good: close this levering and open the next channel's, or give up, visibly."""
-    if not move_claimed(
-        claim, Leveringsstatus.AVVIST, kode=f"AVVIST_AV_{kanal}", aktor=AKTOR, feilkode=feilkode, kanal=kanal
-    ):
-        return
-    continue_after_refusal(brev, kanal, feilkode)
-
-
-def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
-    """Open the levering of the next channel, or end the letter as IKKE_LEVERT; paper that fails needs a person."""
-    following = next_channel(kanal, kun_digital=brev.kun_digital, mottakertype=brev.mottakertype)
-    bane = Bane.MASSE if brev.utsending_id else Bane.ENKELT
-    if following is not None:
-        open_levering(
-            brev.id,
-            utsending_id=brev.utsending_id,
-            bane=bane,
-            kanal=following,
-            aktor=AKTOR,
-            kode="NESTE_KANAL",
-        )
-        ring(bane)
-        return
-    if kanal is Kanal.PRINT:
-        row = open_levering(
-            brev.id,
-            utsending_id=brev.utsending_id,
-            bane=bane,
-            kanal=kanal,
-            aktor=AKTOR,
-            kode="TIL_BEHANDLING",
-        )
-        session().execute(
-            update(Levering)
-            .where(Levering.id == row)
-            .values(status=Leveringsstatus.TIL_BEHANDLING, feilkode=feilkode)
-        )
-        append_events(
-            [Event(brev.id, "LEVERING", feilkode, AKTOR, fra="KLAR", til="TIL_BEHANDLING", levering_id=row)]
-        )
-        return
-    move_forsendelse(brev.id, fra=HAND_OVER_FROM, til=Status.IKKE_LEVERT, kode=feilkode, aktor=AKTOR)
-
-
-def _postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | None = None) -> None:
-    """Nothing was delivered, for certain: wait and try again, or ask a person after the last try."""
-    asked = error.after if isinstance(error, ProvIgjen) else None
-    with transaction():
-        if kanal is not None:
-            _close_ledger(claim, "PROV_IGJEN", error.kode)
-            circuit.after_call(kanal, ok=False)
-        delay = retry_delay(claim.forsok) if counts else timedelta(seconds=asked or 60.0)
-        if delay is None:
-            move_claimed(
-                claim,
-                Leveringsstatus.TIL_BEHANDLING,
-                kode="FOR_MANGE_FORSOK",
-                aktor=AKTOR,
-                feilkode=error.kode,
-            )
-            return
-        jitter = random.uniform(0.8, 1.2) if counts else 1.0
-        changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
-        if not counts:
-            changes["forsok"] = Levering.forsok
-        move_claimed(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=AKTOR, **changes)
-
-
-def _record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
-    with transaction():
-        _close_ledger(claim, "UAVKLART", error.kode)
-        circuit.after_call(kanal, ok=False)
-        move_claimed(
-            claim,
-            Leveringsstatus.UAVKLART,
-            kode=error.kode,
-            aktor=AKTOR,
-            uavklart_siden=func.now(),
-            tomme_oppslag=0,
-            sist_oppslag=None,
-            feilkode=error.kode,
-        )
-
-
-def _record_broken(claim: Claim, error: FiksError) -> None:
-    """The letter itself cannot be sent (its document changed or is gone): a person must look, nothing is sent."""
-    with transaction():
-        _close_ledger(claim, "STANSET", error.kode)
-        move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=error.kode, aktor=AKTOR, feilkode=error.kode)
-
-
-def _close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> None:
-    session().execute(
-        update(Leveringsforsok)
-        .where(Leveringsforsok.levering_id == claim.levering_id, Leveringsforsok.nr == claim.forsok)
-        .values(avsluttet=func.clock_timestamp(), utfall=utfall, detalj=detalj)
-    )
+        outcomes.record_sent(claim, brev.id, valg, ref)

@@ -186,6 +186,17 @@ class Hendelse(Base):
     tid: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
+class TidligKvittering(Base):
+    """A receipt that came before our own record of the call it answers; applied and removed when that is recorded."""
+
+    __tablename__ = "tidlig_kvittering"
+    levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
+    art: Mapped[str] = mapped_column(primary_key=True)
+    kanal: Mapped[str]
+    tidspunkt: Mapped[datetime]
+    detaljer: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
+
+
 class Kvitteringsmarkor(Base):
     """How far the receipts of one outside system have been read."""
 

@@ -14,14 +14,14 @@ from typing import Protocol
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, transaction
-from fiks.svarut.delivery import AKTOR, continue_after_refusal
 from fiks.svarut.letters import load_letters
-from fiks.svarut.models import Kvitteringsmarkor, Levering
-from fiks.svarut.rules import UNREAD_ALTINN, Kanal, Status
+from fiks.svarut.models import Kvitteringsmarkor, Levering, TidligKvittering
+from fiks.svarut.refusal import AKTOR, continue_after_refusal
+from fiks.svarut.rules import UNREAD_ALTINN, Kanal, Leveringsstatus, Status
 from fiks.svarut.transitions import move_forsendelse, remark
 
 log = logging.getLogger(__name__)
@@ -79,12 +79,70 @@ def apply(kanal: Kanal, receipt: Kvittering) -> None:
         UNKNOWN.labels(kanal).inc()
         log.warning("unknown_receipt", extra={"kilde": str(kanal), "art": receipt.art})
         return
+    with transaction():
+        _apply_or_keep(kanal, hit, receipt)
+
+
+def _apply_or_keep(kanal: Kanal, hit: _Treff, receipt: Kvittering) -> None:
+    """Apply a receipt to a hand-over that is recorded; keep one that came before our own record of the call.
+
+    The row lock on the levering orders this against the recording, so an early receipt is never lost between them.
+    """
+    status = (
+        session()
+        .execute(select(Levering.status).where(Levering.id == hit.levering_id).with_for_update())
+        .scalar_one()
+    )
+    if status != Leveringsstatus.OVERLEVERT:
+        early = insert(TidligKvittering).values(
+            levering_id=hit.levering_id,
+            art=receipt.art,
+            kanal=kanal,
+            tidspunkt=receipt.tidspunkt,
+            detaljer=_print_facts(receipt),
+        )
+        session().execute(early.on_conflict_do_nothing())
+        return
+    _effect(kanal, hit, receipt)
+
+
+def _effect(kanal: Kanal, hit: _Treff, receipt: Kvittering) -> None:
     effect = EFFECTS.get((kanal, receipt.art))
     if effect is None:
         log.warning("receipt_without_effect", extra={"kilde": str(kanal), "art": receipt.art})
         return
-    with transaction():
-        effect(hit, receipt)
+    effect(hit, receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tidlig:
+    """A kept receipt, as the effects see it."""
+
+    referanse: str
+    art: str
+    tidspunkt: datetime
+    detaljer: dict[str, object]
+    melding: str | None = None
+
+
+def apply_early(levering_id: UUID, forsendelse_id: UUID) -> None:
+    """Apply the receipts that came before the hand-over was recorded; in the transaction that records it."""
+    kept = session().scalars(
+        delete(TidligKvittering)
+        .where(TidligKvittering.levering_id == levering_id)
+        .returning(TidligKvittering)
+    )
+    for row in sorted(kept.all(), key=lambda r: r.tidspunkt):
+        receipt = _Tidlig(str(levering_id), row.art, row.tidspunkt, dict(row.detaljer))
+        _effect(Kanal(row.kanal), _Treff(levering_id, forsendelse_id), receipt)
+
+
+def _print_facts(receipt: Kvittering) -> dict[str, object]:
+    """Sheets, weight, postage and cost of a print receipt, whichever kind it is."""
+    if isinstance(receipt, _Tidlig):
+        return receipt.detaljer
+    names = {"ark": "ark", "vekt": "vekt_gram", "porto_ore": "porto_ore", "produksjon_ore": "produksjon_ore"}
+    return {name: getattr(receipt, field, None) for name, field in names.items()}
 
 
 def _find(referanse: str) -> _Treff | None:
@@ -125,15 +183,7 @@ def _printed(hit: _Treff, receipt: Kvittering) -> None:
         hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=AKTOR
     )
     if moved:
-        remark(
-            hit.forsendelse_id,
-            "PRINTKVITTERING",
-            aktor=AKTOR,
-            ark=getattr(receipt, "ark", None),
-            vekt=getattr(receipt, "vekt_gram", None),
-            porto_ore=getattr(receipt, "porto_ore", None),
-            produksjon_ore=getattr(receipt, "produksjon_ore", None),
-        )
+        remark(hit.forsendelse_id, "PRINTKVITTERING", aktor=AKTOR, **_print_facts(receipt))
 
 
 def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvittering], None]:

@@ -17,8 +17,10 @@ from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.locks import take_if_dead
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut.delivery import AFTER_SEND, Verden, record_status_after_send
+from fiks.svarut import receipts
+from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.outcomes import AFTER_SEND, record_status_after_send
 from fiks.svarut.rules import (
     LOOKUPS_BEFORE_RETRY,
     MAX_LOST_OWNERS,
@@ -41,9 +43,9 @@ PORTION = 500
 def ready_lanes() -> list[str]:
     """Lanes that have ready rows, so that their bells shall ring."""
     rows = session().scalars(
-        select(Levering.bane).distinct().where(
-            Levering.status == Leveringsstatus.KLAR, Levering.neste_forsok <= func.now()
-        )
+        select(Levering.bane)
+        .distinct()
+        .where(Levering.status == Leveringsstatus.KLAR, Levering.neste_forsok <= func.now())
     )
     return list(rows)
 
@@ -53,9 +55,9 @@ def recover_orphans() -> int:
     owners = (
         session()
         .scalars(
-            select(Levering.eier).distinct().where(
-                Levering.status == Leveringsstatus.SENDER, Levering.eier.is_not(None)
-            )
+            select(Levering.eier)
+            .distinct()
+            .where(Levering.status == Leveringsstatus.SENDER, Levering.eier.is_not(None))
         )
         .all()
     )
@@ -177,6 +179,7 @@ def _adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, fors
         record_status_after_send(
             tx_forsendelse=forsendelse_id, valg=Kanalvalg(kanal, "NESTE", "FUNNET_VED_OPPSLAG"), at=at
         )
+        receipts.apply_early(levering_id, forsendelse_id)
     return True
 
 

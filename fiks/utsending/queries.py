@@ -35,6 +35,7 @@ from fiks.utsending.values import row_values
 
 PAGE = 25
 ROWS_PAGE = 50
+SAMPLE = 10
 MASKED = "•••••"
 HIDDEN_FIELDS = (
     "adresselinje1",
@@ -568,7 +569,7 @@ def timeline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[Brevrad, 
 
 
 def approval_sample(utsending_id: UUID, *, actor: Aktor) -> list[Radvisning]:
-    """Five random and five oddest letters for the approver: longest name, most pages, biggest and smallest tax…
+    """Five random and five oddest letters for the approver: most findings, most pages, no id, abroad, largest file.
 
     The random ones follow from the approved digest, so every approver of the same content sees the same.
     """
@@ -581,17 +582,20 @@ def approval_sample(utsending_id: UUID, *, actor: Aktor) -> list[Radvisning]:
     )
     numbers = list(session().scalars(base.order_by(Utsendingsrad.radnr)))
     dice = random.Random(mailing.innhold_digest or b"")
-    chosen = dict.fromkeys(dice.sample(numbers, min(5, len(numbers))))
-    odd = [
-        *session().scalars(base.order_by(func.jsonb_array_length(Utsendingsrad.funn).desc()).limit(2)),
-        *session().scalars(base.order_by(Utsendingsrad.sider.desc().nulls_last()).limit(1)),
-        *session().scalars(base.order_by(Utsendingsrad.storrelse.desc().nulls_last()).limit(2)),
-        *session().scalars(base.where(Utsendingsrad.mottakertype == "INGEN").limit(2)),
-        *session().scalars(base.where(Utsendingsrad.portosone.in_(["EUROPA", "VERDEN"])).limit(2)),
-    ]
-    for radnr in odd:
-        if len(chosen) < 10:
-            chosen[radnr] = None
+    chosen: dict[int, None] = dict.fromkeys(dice.sample(numbers, min(SAMPLE // 2, len(numbers))))
+    fallback = Utsendingsrad.radnr
+    kinds = (
+        base.order_by(func.jsonb_array_length(Utsendingsrad.funn).desc(), fallback),
+        base.order_by(Utsendingsrad.sider.desc().nulls_last(), fallback),
+        base.where(Utsendingsrad.mottakertype == "INGEN").order_by(fallback),
+        base.where(Utsendingsrad.portosone.in_(["EUROPA", "VERDEN"])).order_by(fallback),
+        base.order_by(Utsendingsrad.storrelse.desc().nulls_last(), fallback),
+    )
+    found = [list(session().scalars(kind.limit(SAMPLE))) for kind in kinds]
+    for place in range(SAMPLE):
+        for odd in found:
+            if place < len(odd) and len(chosen) < SAMPLE:
+                chosen[odd[place]] = None
     picked = session().scalars(
         select(Utsendingsrad)
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr.in_(list(chosen)))

@@ -69,7 +69,9 @@ def to(endpoint: str, utsending_id: UUID, **values: object) -> AnyResponse:
     return redirect(url_for(f"utsending.{endpoint}", utsending_id=utsending_id, **values), 303)  # type: ignore[arg-type]
 
 
-def page(template: str, utkast: Utkast, her: str, feil: dict[str, str] | None = None, **values: object) -> Svar:
+def page(
+    template: str, utkast: Utkast, her: str, feil: dict[str, str] | None = None, **values: object
+) -> Svar:
     """Render a step's page; with `feil` (field id to sentence) as the answer 422."""
     html = render_template(
         f"utsending/{template}.html",

@@ -32,9 +32,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
     actor, u = current_actor(), utkast.u
     first = guide.neighbours(u.id, 0, actor=actor).neste
     if u.art == Art.SAMME_DOKUMENT:
-        return page(
-            "dokument", utkast, "brev", feil, forste=first, fil=u.dokument, merknader=remarks(utkast)
-        )
+        return page("dokument", utkast, "brev", feil, forste=first, fil=u.dokument, merknader=remarks(utkast))
     return page(
         "brev",
         utkast,

@@ -17,6 +17,7 @@ from fiks.utsending import uploads
 from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER
 from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
 from fiks.utsending.liste.findings import Filkode
+from fiks.utsending.queries import Fil
 from portal.texts import error_text, feltnavn, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
@@ -64,8 +65,18 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
         liste=liste,
         koblbar=koblbar,
         oppdaget=detected(liste.form) if liste is not None and liste.form else [],
+        filfeil=file_error(liste) if liste is not None and liste.feilkode else "",
         skrevet=liste is None and utkast.jobb.antall > 0,
     )
+
+
+def file_error(liste: Fil) -> str:
+    """Why the file cannot be used, and what to do."""
+    params = {
+        name: ", ".join(str(item) for item in value) if isinstance(value, list) else value
+        for name, value in liste.feilparams.items()
+    }
+    return tekst(liste.feilkode or "FIL_UGYLDIG", **{"maks_mb": uploads.MAX_LIST_BYTES // 1024**2, **params})
 
 
 def detected(form: dict[str, object]) -> list[tuple[str, str]]:
@@ -115,9 +126,7 @@ def kolonner(utsending_id: UUID) -> Svar:
         return to("mottakere", utsending_id)
     if request.method == "GET":
         return _columns(utkast, dict(liste.kobling), {})
-    chosen = {
-        header: request.form.get(f"kolonne-{n}") or None for n, header in enumerate(liste.kolonner, 1)
-    }
+    chosen = {header: request.form.get(f"kolonne-{n}") or None for n, header in enumerate(liste.kolonner, 1)}
     try:
         feil = _mapping_errors(chosen)
         if not feil:

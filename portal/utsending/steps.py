@@ -65,7 +65,16 @@ def _create(konto: UUID, fakta: Fakta, skjema: Faktaskjema) -> UUID | None:
 
 def _new_page(valg: list[Kontovalg], skjema: Faktaskjema) -> str:
     trinn = [(text, "", "her" if name == "fakta" else "senere") for name, text in STEPS]
-    return render_template("utsending/ny.html", skjema=skjema, feil=skjema.feil, kontoer=valg, trinn=trinn)
+    shown = [(str(konto.id), konto.visningsnavn) for konto in valg]
+    first = [("", "Velg konto")] if len(valg) > 1 else []
+    return render_template(
+        "utsending/ny.html",
+        skjema=skjema,
+        feil=skjema.feil,
+        kontoer=valg,
+        kontovalg=[*first, *shown],
+        trinn=trinn,
+    )
 
 
 def _onward(utsending_id: UUID) -> AnyResponse:

@@ -92,6 +92,9 @@ def by_reason(rows: list[Prognoserad]) -> list[tuple[str, str, int]]:
     """The forecast as (channel, reason, letters), most letters first within a channel of its own."""
     found: dict[tuple[str, str], int] = {}
     for row in rows:
-        key = (status_of(row.kanal or "KAN_IKKE_SENDES").tekst, tekst(f"GRUNN_{row.grunn}") if row.grunn else "–")
+        key = (
+            status_of(row.kanal or "KAN_IKKE_SENDES").tekst,
+            tekst(f"GRUNN_{row.grunn}") if row.grunn else "–",
+        )
         found[key] = found.get(key, 0) + row.antall
     return sorted(((*key, n) for key, n in found.items()), key=lambda r: (r[0], -r[2]))

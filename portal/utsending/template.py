@@ -80,9 +80,7 @@ def lagre_mal(utsending_id: UUID) -> Svar:
     )
     base = _id(skjema.bygger_pa) if skjema.bygger_pa else None
     try:
-        templates.save_template(
-            utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor()
-        )
+        templates.save_template(utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor())
     except MalFeil:
         return _page(utkast, skjema, _faults(utkast, skjema.mal))
     except (UgyldigInndata, Konflikt) as error:

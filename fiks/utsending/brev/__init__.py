@@ -11,7 +11,15 @@ from fiks.utsending.brev.fields import KOLONNER, LISTER, Felt, Felttype, Kilde, 
 from fiks.utsending.brev.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll
 from fiks.utsending.brev.formats import FORMATER
 from fiks.utsending.brev.isolate import Grenser, run_isolated
-from fiks.utsending.brev.isolated import Brevtrykker, check_pdf, count_pages, merge, page_png, prepare_logo
+from fiks.utsending.brev.isolated import (
+    Brevtrykker,
+    Sammenfletter,
+    check_pdf,
+    count_pages,
+    merge,
+    page_png,
+    prepare_logo,
+)
 from fiks.utsending.brev.letter import compose, fill_title
 from fiks.utsending.brev.logo import vet_svg
 from fiks.utsending.brev.parse import check as check_template
@@ -43,6 +51,7 @@ __all__ = [
     "PdfKode",
     "Pdfkontroll",
     "RenderFeil",
+    "Sammenfletter",
     "Utskriftsdokument",
     "Utskriftsfil",
     "check_pdf",

@@ -84,19 +84,30 @@ def count_pages(pdf: bytes) -> int:
     return int(run_isolated(f"{_HERE}.pictures:count_pages", pdf))
 
 
+class Sammenfletter:
+    """Merges print files one by one in a child that lives on between them. One a process is enough; threads wait."""
+
+    def __init__(self, grenser: Grenser = MERGE_LIMITS) -> None:
+        self.room = Barnestue(grenser, LETTERS_PER_CHILD)
+
+    def merge(self, dokumenter: Sequence[Utskriftsdokument], *, tosidig: bool) -> Utskriftsfil:
+        """`merge.merge` in the child. Errors: BrevFeil, BarnFeil."""
+        documents = [[d.pdf, list(d.giro_sider)] for d in dokumenter]
+        pdf, sider, ark, starter, giro = self.room.call(f"{_HERE}.merge:merge_wire", documents, tosidig)
+        return Utskriftsfil(pdf, sider, ark, tuple(starter), tuple(giro))
+
+    def close(self) -> None:
+        """End the child."""
+        self.room.close()
+
+
 def merge(dokumenter: Sequence[Utskriftsdokument], *, tosidig: bool) -> Utskriftsfil:
     """`merge.merge` in a child of its own."""
-    documents = [[d.pdf, list(d.giro_sider)] for d in dokumenter]
-    limits = MERGE_LIMITS
-    pdf, sider, ark, starter, giro = run_isolated(
-        f"{_HERE}.merge:merge_wire",
-        documents,
-        tosidig,
-        memory_mb=limits.memory_mb,
-        cpu_seconds=limits.cpu_seconds,
-        wall_seconds=limits.wall_seconds,
-    )
-    return Utskriftsfil(pdf, sider, ark, tuple(starter), tuple(giro))
+    sammenfletter = Sammenfletter()
+    try:
+        return sammenfletter.merge(dokumenter, tosidig=tosidig)
+    finally:
+        sammenfletter.close()
 
 
 def prepare_logo(data: bytes) -> Logo:

@@ -17,6 +17,7 @@ from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
 from fiks.svarut.models import Levering
 from portal import create_app
+from tests.integration.utsending.browser import Browser
 from tests.integration.utsending.kommuner import FakeAltinn
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,6 +47,7 @@ def app(migrated: None, database_url: str, redis_url: str, tmp_path_factory: pyt
     )
     made = create_app(settings)
     made.config["TESTING"] = True
+    made.test_client_class = Browser
     made.extensions["fiks_altinn"] = FakeAltinn()
     return made
 

@@ -27,9 +27,10 @@ from fiks.svarut.delivery import Verden, deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.rules import Bane, Kanal
 from fiks.utsending import approval, feeder
-from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus, list_digest
 from fiks.utsending.transitions import move, write_history
+from fiks.utsending.values import seal_row
 from testmiljo.staff import synthetic_fnr
 
 ROOT = system("test")
@@ -187,7 +188,11 @@ def make_mailing(
     maker = kommune.aktor("saksbehandler")
     pieces = current().store.put_segment([PDF + str(n).encode() for n in range(rader)], current().keys)
     with transaction() as tx:
+        version = Malversjon(mal_id=_template(kommune), versjon=1, kilde_nb="Hei ((navn))", tittel_nb="Brev")
+        tx.add(version)
+        tx.flush()
         mailing = Utsending(
+            malversjon_id=version.id,
             organisasjon_id=kommune.id,
             konto_id=kommune.konto_id,
             tittel="Eiendomsskatt 2027",
@@ -225,6 +230,13 @@ def make_mailing(
     return Mailing(utsending_id, {n + 2: number for n, number in enumerate(numbers)})
 
 
+def _template(kommune: Kommune) -> UUID:
+    template = Mal(organisasjon_id=kommune.id, navn="Brev")
+    session().add(template)
+    session().flush()
+    return template.id
+
+
 def _row(utsending_id: UUID, radnr: int, number: str, status: Radstatus) -> Utsendingsrad:
     values = {
         "fnr": number,
@@ -236,7 +248,7 @@ def _row(utsending_id: UUID, radnr: int, number: str, status: Radstatus) -> Utse
     return Utsendingsrad(
         utsending_id=utsending_id,
         radnr=radnr,
-        data_kryptert=feeder.seal_row(values),
+        data_kryptert=seal_row(values),
         rad_hash=f"rad {utsending_id} {radnr}".encode(),
         mottakertype="PERSON",
         mottaker_indeks=blind_index(current().index_key, "mottaker", number),

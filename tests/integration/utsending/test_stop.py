@@ -38,7 +38,7 @@ def world_of(mailing: Mailing, *, postkasse: int, altinn: int) -> Postkasser:
 
 
 def half_sent(owner: Owner) -> tuple[Kommune, Mailing, Postkasser]:
-    """Twenty rows and two parked: ten handed over (four mailbox, three Altinn, three paper), five taken in, five not."""
+    """Twenty rows, two parked: ten handed over (four mailbox, three Altinn, three paper), five taken in, five not."""
     kommune = make_kommune()
     mailing = make_mailing(kommune, 20, parkert=2)
     world = world_of(mailing, postkasse=4, altinn=3)

@@ -1,0 +1,183 @@
+"""Recording how a hand-over went: each outcome is one transaction, guarded by owner and attempt."""
+
+from __future__ import annotations
+
+import logging
+import random
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, update
+
+from fiks.core import clock
+from fiks.core.calendar import add_working_hours
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
+from fiks.svarut import circuit, receipts
+from fiks.svarut.letters import Brev
+from fiks.svarut.models import Levering, Leveringsforsok
+from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM, continue_after_refusal
+from fiks.svarut.rules import Bane, Kanal, Kanalvalg, Leveringsstatus, Status, retry_delay
+from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, remark
+
+log = logging.getLogger(__name__)
+AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
+
+
+def lesefrist_from(start: datetime) -> datetime:
+    """When unread Altinn post goes on: LESEFRIST_TIMER working hours after `start`."""
+    return add_working_hours(start, current().lesefrist_timer)
+
+
+def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -> None:
+    """Record that the channel has the letter: levering OVERLEVERT and the letter's status, one transaction."""
+    assert valg.kanal is not None
+    with transaction():
+        at = clock.now()
+        close_ledger(claim, "OVERLEVERT")
+        circuit.after_call(valg.kanal, ok=True)
+        if not move_claimed(
+            claim,
+            Leveringsstatus.OVERLEVERT,
+            kode=f"OVERLEVERT_{valg.kanal}",
+            aktor=AKTOR,
+            leverandor_ref=ref,
+        ):
+            log.info("levering_not_ours", extra={"levering": str(claim.levering_id)})
+            return
+        record_status_after_send(tx_forsendelse=forsendelse_id, valg=valg, at=at)
+        receipts.apply_early(claim.levering_id, forsendelse_id)
+
+
+def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datetime) -> None:
+    """Move the letter to its channel's status; a letter that was read meanwhile keeps LEST and gets a remark."""
+    assert valg.kanal is not None
+    changes: dict[str, object] = {"kanal": valg.kanal, "overlevert": at}
+    if valg.regel != "NESTE":
+        changes["kanalregel"] = valg.regel
+    if valg.kanal is Kanal.ALTINN:
+        changes["lesefrist"] = lesefrist_from(at)
+    til = AFTER_SEND[valg.kanal]
+    moved = move_forsendelse(
+        tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=str(til), aktor=AKTOR, **changes
+    )
+    if not moved:
+        remark(tx_forsendelse, f"OVERLEVERT_{valg.kanal}_ETTER_LEST", aktor=AKTOR)
+
+
+def record_svarinn(claim: Claim, valg: Kanalvalg) -> None:
+    with transaction():
+        at = clock.now()
+        if move_claimed(
+            claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal
+        ):
+            move_forsendelse(
+                claim.forsendelse_id,
+                fra=(Status.AKSEPTERT,),
+                til=Status.KLAR_FOR_MOTTAK,
+                kode="KLAR_FOR_MOTTAK",
+                aktor=AKTOR,
+                kanal=valg.kanal,
+                kanalregel=valg.regel,
+                overlevert=at,
+            )
+
+
+def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
+    til = Status.AVVIST if valg.avvist else Status.IKKE_LEVERT
+    with transaction():
+        if move_claimed(claim, Leveringsstatus.AVVIST, kode=valg.grunn, aktor=AKTOR, feilkode=valg.grunn):
+            move_forsendelse(
+                claim.forsendelse_id,
+                fra=HAND_OVER_FROM,
+                til=til,
+                kode=valg.grunn,
+                aktor=AKTOR,
+                kanalregel=valg.regel,
+            )
+
+
+def restrict(claim: Claim) -> None:
+    """A letter that must not go on paper waits for a person, in the lane only few may see."""
+    with transaction():
+        move_claimed(
+            claim,
+            Leveringsstatus.TIL_BEHANDLING,
+            kode="MA_BEHANDLES",
+            aktor=AKTOR,
+            bane=Bane.SPERRET,
+            kanal=Kanal.PRINT,
+            feilkode="ADRESSE_SPERRET",
+        )
+
+
+def record_refused(claim: Claim, brev: Brev, kanal: Kanal, error: Avvist) -> None:
+    with transaction():
+        close_ledger(claim, "AVVIST", error.kode)
+        circuit.after_call(kanal, ok=True)
+        refuse(claim, brev, kanal, error.kode)
+
+
+def refuse(claim: Claim, brev: Brev, kanal: Kanal, feilkode: str) -> None:
+    """The channel refused for good: close this levering and open the next channel's, or give up, visibly."""
+    if not move_claimed(
+        claim, Leveringsstatus.AVVIST, kode=f"AVVIST_AV_{kanal}", aktor=AKTOR, feilkode=feilkode, kanal=kanal
+    ):
+        return
+    continue_after_refusal(brev, kanal, feilkode)
+
+
+def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | None = None) -> None:
+    """Nothing was delivered, for certain: wait and try again, or ask a person after the last try."""
+    asked = error.after if isinstance(error, ProvIgjen) else None
+    with transaction():
+        if kanal is not None:
+            close_ledger(claim, "PROV_IGJEN", error.kode)
+            circuit.after_call(kanal, ok=False)
+        delay = retry_delay(claim.forsok) if counts else timedelta(seconds=asked or 60.0)
+        if delay is None:
+            move_claimed(
+                claim,
+                Leveringsstatus.TIL_BEHANDLING,
+                kode="FOR_MANGE_FORSOK",
+                aktor=AKTOR,
+                feilkode=error.kode,
+            )
+            return
+        jitter = random.uniform(0.8, 1.2) if counts else 1.0
+        changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
+        if not counts:
+            changes["forsok"] = Levering.forsok
+        move_claimed(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=AKTOR, **changes)
+
+
+def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
+    with transaction():
+        close_ledger(claim, "UAVKLART", error.kode)
+        circuit.after_call(kanal, ok=False)
+        move_claimed(
+            claim,
+            Leveringsstatus.UAVKLART,
+            kode=error.kode,
+            aktor=AKTOR,
+            uavklart_siden=func.now(),
+            tomme_oppslag=0,
+            sist_oppslag=None,
+            feilkode=error.kode,
+        )
+
+
+def record_broken(claim: Claim, error: FiksError) -> None:
+    """The letter itself cannot be sent (its document changed or is gone): a person must look, nothing is sent."""
+    with transaction():
+        close_ledger(claim, "STANSET", error.kode)
+        move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=error.kode, aktor=AKTOR, feilkode=error.kode)
+
+
+def close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> None:
+    session().execute(
+        update(Leveringsforsok)
+        .where(Leveringsforsok.levering_id == claim.levering_id, Leveringsforsok.nr == claim.forsok)
+        .values(avsluttet=func.clock_timestamp(), utfall=utfall, detalj=detalj)
+    )

@@ -1,0 +1,50 @@
+"""What happens to a letter that a channel refused for good: the next channel, or an end that somebody sees."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from fiks.core.db import ring, session
+from fiks.svarut.letters import Brev
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status, next_channel
+from fiks.svarut.transitions import Event, append_events, move_forsendelse, open_levering
+
+AKTOR = "system:arbeider"
+HAND_OVER_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, Status.KLAR_FOR_MOTTAK, *UNREAD_ALTINN)
+
+
+def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
+    """Open the levering of the next channel, or end the letter as IKKE_LEVERT; paper that fails needs a person."""
+    following = next_channel(kanal, kun_digital=brev.kun_digital, mottakertype=brev.mottakertype)
+    bane = Bane.MASSE if brev.utsending_id else Bane.ENKELT
+    if following is not None:
+        open_levering(
+            brev.id,
+            utsending_id=brev.utsending_id,
+            bane=bane,
+            kanal=following,
+            aktor=AKTOR,
+            kode="NESTE_KANAL",
+        )
+        ring(bane)
+        return
+    if kanal is Kanal.PRINT:
+        row = open_levering(
+            brev.id,
+            utsending_id=brev.utsending_id,
+            bane=bane,
+            kanal=kanal,
+            aktor=AKTOR,
+            kode="TIL_BEHANDLING",
+        )
+        session().execute(
+            update(Levering)
+            .where(Levering.id == row)
+            .values(status=Leveringsstatus.TIL_BEHANDLING, feilkode=feilkode)
+        )
+        append_events(
+            [Event(brev.id, "LEVERING", feilkode, AKTOR, fra="KLAR", til="TIL_BEHANDLING", levering_id=row)]
+        )
+        return
+    move_forsendelse(brev.id, fra=HAND_OVER_FROM, til=Status.IKKE_LEVERT, kode=feilkode, aktor=AKTOR)

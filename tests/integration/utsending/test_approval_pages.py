@@ -1,0 +1,187 @@
+"""The second person's pages, release and the way out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.utsending import approval, queries, redate, sample
+from fiks.utsending.models import Arbeidsdel, Utsending
+from fiks.utsending.rules import Utsendingstatus
+from portal.formats import dato
+from tests.integration.utsending.browser import log_in, post, text_of
+from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
+from tests.portal.test_pages import check_page
+
+pytestmark = pytest.mark.usefixtures("house")
+
+
+def waiting(rader: int = 12, **change: object) -> tuple[Kommune, Mailing, str]:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, rader, **change)  # type: ignore[arg-type]
+    return kommune, mailing, f"/utsendinger/{mailing.id}"
+
+
+def status_of(mailing: Mailing) -> Utsendingstatus:
+    session().rollback()
+    return Utsendingstatus(
+        session().execute(select(Utsending.status).where(Utsending.id == mailing.id)).scalar_one()
+    )
+
+
+def approve(app: Flask, kommune: Kommune, address: str) -> None:
+    client = log_in(app, kommune, "godkjenner")
+    page = client.get(f"{address}/godkjenning").text
+    digest = page.split('name="digest" value="')[1].split('"')[0]
+    post(client, f"{address}/godkjenning", f"{address}/godkjenn", digest=digest)
+
+
+def test_the_approver_sees_facts_forecast_and_ten_letters(app: Flask) -> None:
+    kommune, _, address = waiting(parkert=2)
+    answer = log_in(app, kommune, "godkjenner").get(f"{address}/godkjenning")
+    check_page(answer.text)
+    text = text_of(answer.text)
+    assert "Brev som sendes 12" in text
+    assert "Rader som holdes utenfor 2" in text
+    assert "Digital postkasse Har digital postkasse 12 24" in text
+    assert answer.text.count('class="panel stack-sm stikkprove"') == 10
+    assert "Mottaker" in text
+
+
+def test_the_one_who_prepared_finds_no_way_to_approve(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    maker = log_in(app, kommune, "saksbehandler")
+    assert "Gå til godkjenning" not in maker.get(address).text
+    assert maker.get(f"{address}/godkjenning").status_code == 403
+    digest = session().get_one(Utsending, mailing.id).innhold_digest
+    assert digest is not None
+    with pytest.raises(IkkeTilgang):
+        approval.approve(mailing.id, digest, actor=kommune.aktor("saksbehandler"))
+
+
+def test_approval_asks_for_a_fresh_login(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    client = log_in(app, kommune, "godkjenner", minutes_ago=6)
+    assert "Du må bekrefte hvem du er" in client.get(f"{address}/godkjenning").text
+    answer = post(client, f"{address}/godkjenning", f"{address}/godkjenn", digest="0" * 64)
+    assert answer.location == f"/innlogging/bekreft?neste={address}/godkjenning"
+    assert status_of(mailing) is Utsendingstatus.TIL_GODKJENNING
+
+
+def test_what_was_shown_is_what_is_approved(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    client = log_in(app, kommune, "godkjenner")
+    answer = post(client, f"{address}/godkjenning", f"{address}/godkjenn", digest="0" * 64)
+    assert "Innholdet er ikke lenger det samme" in client.get(answer.location).text
+    approve(app, kommune, address)
+    assert status_of(mailing) is Utsendingstatus.GODKJENT
+
+
+def test_sending_back_needs_a_reason_that_the_preparer_then_sees(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    client = log_in(app, kommune, "godkjenner")
+    empty = post(client, f"{address}/godkjenning", f"{address}/avvis", grunn=" ")
+    assert (empty.status_code, "<title>Feil: " in empty.text) == (422, True)
+    check_page(empty.text)
+    post(client, f"{address}/godkjenning", f"{address}/avvis", grunn="Feil år i overskriften.")
+    assert status_of(mailing) is Utsendingstatus.UTKAST
+    page = log_in(app, kommune, "saksbehandler").get(address).text
+    check_page(page)
+    assert "Feil år i overskriften." in page
+    assert "Rett opp «Eiendomsskatt 2027»" in log_in(app, kommune, "saksbehandler").get("/oversikt").text
+
+
+def test_pictures_are_ordered_by_a_button_and_belong_to_the_one_who_asked(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    client = log_in(app, kommune, "godkjenner")
+    post(client, f"{address}/godkjenning", f"{address}/godkjenning/brev")
+    page = client.get(f"{address}/godkjenning").text
+    check_page(page)
+    assert page.count("Bildene lages") == 10
+    assert sample.order_sample(mailing.id, actor=kommune.aktor("godkjenner")) == 0
+    part = session().scalars(select(Arbeidsdel.id).where(Arbeidsdel.utsending_id == mailing.id)).first()
+    other = make_kommune("Fjordvik kommune")
+    for client in (log_in(app, other, "godkjenner"), log_in(app, kommune, "saksbehandler")):
+        assert client.get(f"{address}/godkjenning/bilde/{part}/1").status_code in (403, 404)
+
+
+def test_release_now_shows_a_countdown_and_a_stop(app: Flask) -> None:
+    kommune = make_kommune(angrefrist=90)
+    mailing = make_mailing(kommune, 3)
+    address = f"/utsendinger/{mailing.id}"
+    approve(app, kommune, address)
+    client = log_in(app, kommune, "saksbehandler")
+    check_page(client.get(f"{address}/frigi").text)
+    answer = post(client, f"{address}/frigi", f"{address}/frigi", nar="na")
+    page = client.get(answer.location).text
+    check_page(page)
+    assert "Angrefristen løper" in page
+    assert "Om 1\u00a0minutt og " in page
+    assert 'hx-trigger="every 2s"' in page
+    assert f'href="{address}/stopp"' in page
+    fragment = client.get(f"{address}/fremdrift?status=FRIGITT", headers={"HX-Request": "true"})
+    assert "Om 1\u00a0minutt og " in fragment.text
+    post(client, f"{address}/stopp", f"{address}/stopp")
+    assert status_of(mailing) is Utsendingstatus.STOPPET
+    assert client.get(f"{address}/fremdrift?status=FRIGITT", headers={"HX-Request": "true"}).headers[
+        "HX-Refresh"
+    ]
+
+
+def test_a_release_on_another_day_offers_new_letters(app: Flask) -> None:
+    kommune, mailing, address = waiting(brevdato=today() - timedelta(days=1))
+    approve(app, kommune, address)
+    client = log_in(app, kommune, "saksbehandler")
+    answer = post(client, f"{address}/frigi", f"{address}/frigi", nar="na")
+    assert answer.status_code == 409
+    check_page(answer.text)
+    assert "Lag brevene på nytt og godkjenn igjen" in answer.text
+    assert f'value="{dato(today())}"' in answer.text
+    again = post(client, f"{address}/frigi", f"{address}/ny-dato", brevdato=dato(today()))
+    assert again.status_code == 303
+    u = queries.detail(mailing.id, actor=kommune.aktor("leser"))
+    assert (u.status, u.brevdato, u.godkjent_av) == (Utsendingstatus.PRODUSERES, today(), None)
+    page = client.get(address).text
+    check_page(page)
+    assert "Brevene lages" in page
+
+
+@pytest.mark.parametrize(
+    ("form", "felt"),
+    [
+        ({"nar": "senere"}, "nar"),
+        ({"nar": "tidspunkt", "dato": "i morgen", "tid": "09.00"}, "dato"),
+        ({"nar": "tidspunkt", "dato": "01.12.2099", "tid": "25.00"}, "tid"),
+        ({"nar": "tidspunkt", "dato": "01.12.2020", "tid": "09.00"}, "dato"),
+    ],
+)
+def test_a_time_that_cannot_be_used_is_told_at_its_field(app: Flask, form: dict[str, str], felt: str) -> None:
+    kommune, _, address = waiting(status=Utsendingstatus.GODKJENT)
+    answer = post(log_in(app, kommune, "saksbehandler"), f"{address}/frigi", f"{address}/frigi", **form)
+    assert answer.status_code == 422
+    check_page(answer.text)
+    assert f'href="#{felt}"' in answer.text
+
+
+def test_only_an_approved_or_waiting_mailing_can_be_dated_anew() -> None:
+    kommune, mailing, _ = waiting(status=Utsendingstatus.UTKAST)
+    maker = kommune.aktor("saksbehandler")
+    with pytest.raises(Konflikt):
+        redate.produce_with_new_date(mailing.id, today(), actor=maker)
+    with pytest.raises(redate.UgyldigInndata):
+        redate.produce_with_new_date(mailing.id, today() - timedelta(days=1), actor=maker)
+    with pytest.raises(IkkeTilgang):
+        redate.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("godkjenner"))
+    with pytest.raises(IkkeFunnet):
+        redate.produce_with_new_date(mailing.id, today(), actor=make_kommune().aktor("saksbehandler"))
+
+
+def test_the_preparer_can_take_it_back(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    post(log_in(app, kommune, "saksbehandler"), address, f"{address}/trekk-tilbake")
+    assert status_of(mailing) is Utsendingstatus.UTKAST

@@ -1,0 +1,232 @@
+"""Pages of a mailing on its way, and of the administration: well made, right numbers, nothing for strangers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from fiks.core.db import transaction
+from fiks.core.errors import ProvIgjen
+from fiks.core.locks import Owner
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import Kanal
+from fiks.utsending import approval
+from fiks.utsending.followup import Gruppe
+from tests.integration.utsending.browser import log_in, post, text_of
+from tests.integration.utsending.kommuner import (
+    Kommune,
+    Mailing,
+    Postkasser,
+    feed,
+    hand_over,
+    make_kommune,
+    make_mailing,
+    release,
+    send_all,
+)
+from tests.portal.test_pages import check_page
+
+pytestmark = pytest.mark.usefixtures("house")
+
+
+def sending(owner: Owner) -> tuple[Kommune, Mailing, str]:
+    """Five in mailboxes, three in Altinn, two on paper, one parked."""
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 10, parkert=1)
+    numbers = list(mailing.fnr.values())
+    send_all(kommune, mailing, owner, Postkasser(set(numbers[:5]), set(numbers[5:8])))
+    return kommune, mailing, f"/utsendinger/{mailing.id}"
+
+
+def failing(owner: Owner) -> tuple[Kommune, Mailing, str]:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2)
+    world = Postkasser(set(mailing.fnr.values()), nede={Kanal.DPI: ProvIgjen("IKKE_NAADD")})
+    release(kommune, mailing)
+    feed(mailing)
+    with transaction() as tx:
+        tx.execute(update(Levering).where(Levering.utsending_id == mailing.id).values(forsok=20))
+    hand_over(owner, world)
+    return kommune, mailing, f"/utsendinger/{mailing.id}"
+
+
+def test_the_page_of_a_mailing_on_its_way_adds_up(app: Flask, owner: Owner) -> None:
+    kommune, _, address = sending(owner)
+    page = log_in(app, kommune, "leser").get(address).text
+    check_page(page)
+    text = text_of(page)
+    assert "11 rader i listen = 10 brev laget + 0 venter + 1 holdt utenfor." in text
+    assert "Digital postkasse 5 Altinn 3" in text
+    assert "Papirpost 2 Må behandles 0" in text
+    assert text.count("Sum, alle rader 11") == 2
+
+
+def test_a_look_brings_the_tables_along_and_stops_when_nothing_changes(app: Flask, owner: Owner) -> None:
+    kommune, mailing, address = sending(owner)
+    client = log_in(app, kommune, "leser")
+    answer = client.get(f"{address}/fremdrift?status=SENDES", headers={"HX-Request": "true"}).text
+    assert 'hx-swap-oob="true"' in answer
+    assert 'hx-trigger="every 15s"' in answer
+    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    assert "hx-trigger" not in client.get(address).text
+    assert client.get(f"{address}/fremdrift").location == address
+
+
+def test_the_stop_names_its_consequence_and_answers_exactly(app: Flask, owner: Owner) -> None:
+    kommune, _, address = sending(owner)
+    client = log_in(app, kommune, "stopper")
+    page = client.get(f"{address}/stopp").text
+    check_page(page)
+    assert "Brev som allerede er sendt, kan ikke trekkes tilbake." in page
+    stopped = client.get(post(client, f"{address}/stopp", f"{address}/stopp").location).text
+    check_page(stopped)
+    text = text_of(stopped)
+    assert "Har fått brevet 10 Har ikke fått brevet 1 Avklares 0" in text
+    assert re.search(r"I Altinn, ikke lest .*? 3 ", text)
+    for gruppe in Gruppe:
+        check_page(client.get(f"{address}/stoppsvar/{gruppe.lower()}").text)
+    assert client.get(f"{address}/stoppsvar/annet").status_code == 404
+    check_page(client.get(f"{address}/ikke-skriv-ut").text)
+    post(client, f"{address}/ikke-skriv-ut", f"{address}/ikke-skriv-ut")
+    assert "I Altinn, skrives ikke ut" in client.get(address).text
+
+
+def test_the_unsent_rows_become_a_draft_by_a_button(app: Flask) -> None:
+    kommune = make_kommune(angrefrist=600)
+    mailing = make_mailing(kommune, 3)
+    release(kommune, mailing)
+    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    client, address = log_in(app, kommune, "saksbehandler"), f"/utsendinger/{mailing.id}"
+    answer = post(client, address, f"{address}/nytt-utkast")
+    assert answer.location != address
+    page = client.get(answer.location).text
+    check_page(page)
+    assert "Fortsett der du var" in page
+
+
+def test_letters_that_failed_can_be_found_and_sent_again(app: Flask, owner: Owner) -> None:
+    kommune, _, address = failing(owner)
+    client = log_in(app, kommune, "saksbehandler")
+    assert "2\u00a0brev må behandles" in client.get(address).text
+    listed = client.get(f"{address}/brevliste?feil=ja").text
+    check_page(listed)
+    assert listed.count("Prøv igjen<") == 2
+    assert "Fikk ikke kontakt med kanalen" in listed
+    post(client, f"{address}/brevliste/2", f"{address}/brevliste/2/prov-igjen")
+    assert client.get(f"{address}/brevliste?feil=ja").text.count("Prøv igjen<") == 1
+    post(client, address, f"{address}/prov-alle-igjen")
+    assert "Ingen treff" in client.get(f"{address}/brevliste?feil=ja").text
+
+
+def test_a_reader_may_look_but_not_touch(app: Flask, owner: Owner) -> None:
+    kommune, _, address = failing(owner)
+    client = log_in(app, kommune, "leser")
+    page = client.get(address).text
+    for word in ("Stopp utsendingen", "Prøv alle på nytt", "Trekk tilbake", "Frigi"):
+        assert word not in page
+    assert "Prøv igjen" not in client.get(f"{address}/brevliste").text
+    assert client.get(f"{address}/stopp").status_code == 403
+
+
+def test_the_timeline_tells_every_step_in_words(app: Flask, owner: Owner) -> None:
+    kommune, mailing, address = sending(owner)
+    client = log_in(app, kommune, "leser")
+    for radnr, number in mailing.fnr.items():
+        page = client.get(f"{address}/brevliste/{radnr}").text
+        check_page(page)
+        assert number not in page
+        items = re.findall(r"<li><strong>([^<]+)</strong>", page)
+        assert items[0] == "Mottatt, og tildelt forsendelse-id"
+        assert len(items) >= 8
+        assert not [item for item in items if "_" in item or item.isupper()]
+    assert "Klagefrist" in page
+    assert client.get(f"{address}/brevliste/999").status_code == 404
+
+
+def test_the_report_comes_as_a_file(app: Flask, owner: Owner) -> None:
+    kommune, _, address = sending(owner)
+    client = log_in(app, kommune, "leser")
+    csv = client.get(f"{address}/rapport.csv")
+    assert csv.headers["Content-Disposition"].startswith('attachment; filename="rapport-')
+    assert "Sendt til digital postkasse" in csv.text
+    assert client.get(f"{address}/rapport.xlsx").data[:2] == b"PK"
+    assert client.get(f"{address}/rapport.exe").status_code == 404
+
+
+def test_the_list_is_searched_and_paged(app: Flask) -> None:
+    kommune = make_kommune()
+    for _ in range(27):
+        make_mailing(kommune, 1)
+    client = log_in(app, kommune, "leser")
+    page = client.get("/utsendinger").text
+    check_page(page)
+    assert page.count("/utsendinger/") >= 25
+    following = re.search(r'href="(/utsendinger\?for=\d+)"', page)
+    assert following
+    rest = client.get(following.group(1)).text
+    check_page(rest)
+    assert "Til første side" in rest
+    assert rest.count("<tr>") == 3
+    reference = re.findall(r"(\d{4}-\d{4,}) ·", page)[3]
+    found = client.get(f"/utsendinger?sok={reference}&status=TIL_GODKJENNING").text
+    assert re.findall(r"(\d{4}-\d{4,}) ·", found) == [reference]
+    assert "Ingen treff" in client.get("/utsendinger?sok=finnes ikke").text
+
+
+def test_the_overview_and_the_administration_are_well_made(app: Flask, owner: Owner) -> None:
+    kommune, _, _ = sending(owner)
+    make_mailing(kommune, 2)
+    overview = log_in(app, kommune, "godkjenner").get("/oversikt").text
+    check_page(overview)
+    assert "Godkjenn «Eiendomsskatt 2027»" in overview
+    assert "Brev sendt siste 14 dager 10 80 % digitalt" in text_of(overview)
+    statistics = log_in(app, kommune, "leser").get("/oversikt/statistikk").text
+    check_page(statistics)
+    revisor = log_in(app, kommune, "revisor")
+    for path in ("/oversikt", "/konfigurasjon", "/privilegier", "/revisjonslogg"):
+        page = revisor.get(path)
+        assert page.status_code == 200, path
+        check_page(page.text)
+    log = revisor.get("/revisjonslogg?handling=UTSENDING_FRIGITT").text
+    check_page(log)
+    assert log.count("<tr>") == 2
+    assert "Godkjenne" in revisor.get("/privilegier").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/fremdrift?status=SENDES",
+        "/godkjenning",
+        "/frigi",
+        "/stopp",
+        "/stoppsvar/stoppet",
+        "/ikke-skriv-ut",
+        "/brevliste",
+        "/brevliste/2",
+        "/rapport.csv",
+        "/rapport.xlsx",
+    ],
+)
+def test_the_other_kommune_gets_404(app: Flask, owner: Owner, path: str) -> None:
+    _, _, address = sending(owner)
+    other = make_kommune("Fjordvik kommune")
+    headers = {"HX-Request": "true"} if "fremdrift" in path else {}
+    codes = {
+        log_in(app, other, rolle).get(address + path, headers=headers).status_code
+        for rolle in ("stopper", "godkjenner")
+    }
+    assert codes <= {404, 403}
+    assert 404 in codes
+
+
+def test_nobody_without_a_right_sees_anything(app: Flask, owner: Owner) -> None:
+    kommune, _, address = sending(owner)
+    client = log_in(app, kommune, "utenfor")
+    for path in ("/utsendinger", address, "/oversikt", "/konfigurasjon", "/revisjonslogg"):
+        assert client.get(path).status_code == 403
+    assert log_in(app, kommune, "leser").get("/revisjonslogg").status_code == 403

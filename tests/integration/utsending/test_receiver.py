@@ -1,0 +1,160 @@
+"""The receiver's letter: whole or not read, for its receiver or not there."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from fiks.core.audit import Audit
+from fiks.core.crypto import blind_index
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import ProvIgjen
+from fiks.core.locks import Owner
+from fiks.svarut.client import AltinnPart
+from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.rules import Status
+from tests.integration.utsending.browser import citizen
+from tests.integration.utsending.kommuner import (
+    FakeAltinn,
+    Postkasser,
+    make_kommune,
+    make_mailing,
+    new_fnr,
+    new_orgnr,
+    send_all,
+)
+
+pytestmark = pytest.mark.usefixtures("house")
+
+
+def one_letter(owner: Owner, **changes: object) -> tuple[UUID, str]:
+    """A letter in Altinn; returns its id and its receiver's number."""
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 1)
+    [pid] = mailing.fnr.values()
+    send_all(kommune, mailing, owner, Postkasser(altinn={pid}))
+    with transaction() as tx:
+        letter = tx.scalars(select(Forsendelse.id).where(Forsendelse.utsending_id == mailing.id)).one()
+        if changes:
+            tx.execute(update(Forsendelse).where(Forsendelse.id == letter).values(**changes))
+    return letter, pid
+
+
+def status_of(letter: UUID) -> Status:
+    session().rollback()
+    return Status(session().execute(select(Forsendelse.status).where(Forsendelse.id == letter)).scalar_one())
+
+
+def to_organisation(letter: UUID, orgnr: str) -> None:
+    index = blind_index(current().index_key, "mottaker", orgnr)
+    with transaction() as tx:
+        tx.execute(
+            update(Forsendelse)
+            .where(Forsendelse.id == letter)
+            .values(mottakertype="ORGANISASJON", mottaker_indeks=index)
+        )
+
+
+def test_a_whole_download_is_read_and_audited(app: Flask, owner: Owner) -> None:
+    letter, pid = one_letter(owner)
+    answer = citizen(app, pid).get(f"/forsendelse/{letter}/1")
+    assert answer.data.startswith(b"%PDF")
+    assert answer.headers["Content-Length"] == str(len(answer.data))
+    assert answer.headers["Content-Disposition"] == "attachment; filename=brev.pdf"
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert status_of(letter) is Status.LEST
+    assert session().scalars(select(Audit.handling).where(Audit.objekt_id == str(letter))).all() == [
+        "BREV_LASTET_NED"
+    ]
+
+
+def test_a_download_that_breaks_off_is_not_read(app: Flask, owner: Owner) -> None:
+    letter, pid = one_letter(owner)
+    citizen(app, pid).break_off(f"/forsendelse/{letter}/1")
+    assert status_of(letter) is Status.SENDT_ALTINN
+
+
+def test_a_head_is_not_read(app: Flask, owner: Owner) -> None:
+    letter, pid = one_letter(owner)
+    answer = citizen(app, pid).head(f"/forsendelse/{letter}/1")
+    assert (answer.status_code, int(answer.headers["Content-Length"]) > 0) == (200, True)
+    assert status_of(letter) is Status.SENDT_ALTINN
+
+
+def test_a_document_that_is_not_what_was_sent_is_not_marked_read(app: Flask, owner: Owner) -> None:
+    letter, pid = one_letter(owner)
+    with transaction() as tx:
+        tx.execute(update(Dokument).where(Dokument.forsendelse_id == letter).values(sha256=b"0" * 32))
+    _ = citizen(app, pid).get(f"/forsendelse/{letter}/1").data
+    assert status_of(letter) is Status.SENDT_ALTINN
+
+
+def test_another_persons_letter_is_as_one_that_is_not_there(app: Flask, owner: Owner) -> None:
+    letter, pid = one_letter(owner)
+    stranger = citizen(app, new_fnr(), acr=4)
+    assert stranger.get(f"/forsendelse/{letter}/1").status_code == 404
+    assert citizen(app, pid).get(f"/forsendelse/{letter}/2").status_code == 404
+    assert citizen(app, pid).get(f"/forsendelse/{UUID(int=5)}/1").status_code == 404
+    assert status_of(letter) is Status.SENDT_ALTINN
+
+
+def test_a_stranger_is_sent_to_log_in_and_back(app: Flask, owner: Owner) -> None:
+    letter, _ = one_letter(owner)
+    answer = app.test_client().get(f"/forsendelse/{letter}/1")
+    assert answer.location == f"/innlogging/start?neste=/forsendelse/{letter}/1&nivaa=3"
+
+
+def test_a_letter_at_the_highest_level_asks_for_level_four(app: Flask, owner: Owner) -> None:
+    letter, pid = one_letter(owner, sikkerhetsniva="HOYESTE")
+    answer = citizen(app, pid).get(f"/forsendelse/{letter}/1")
+    assert answer.location == f"/innlogging/start?neste=/forsendelse/{letter}/1&nivaa=4"
+    assert citizen(app, new_fnr()).get(f"/forsendelse/{letter}/1").status_code == 404
+    assert citizen(app, pid, acr=4).get(f"/forsendelse/{letter}/1").status_code == 200
+
+
+def altinn(app: Flask) -> FakeAltinn:
+    fake = app.extensions["fiks_altinn"]
+    assert isinstance(fake, FakeAltinn)
+    return fake
+
+
+def test_post_for_an_organisation_needs_post_arkiv(app: Flask, owner: Owner) -> None:
+    letter, _ = one_letter(owner)
+    orgnr, may, may_not = new_orgnr(), new_fnr(), new_fnr()
+    to_organisation(letter, orgnr)
+    altinn(app).parter = {
+        may: [AltinnPart(orgnr, "Firma", frozenset({"A0236"}))],
+        may_not: [AltinnPart(orgnr, "Firma", frozenset({"DAGL"}))],
+    }
+    assert citizen(app, may_not).get(f"/forsendelse/{letter}/1").status_code == 404
+    assert citizen(app, may).get(f"/forsendelse/{letter}/1").status_code == 200
+
+
+def test_altinn_is_asked_only_about_post_for_organisations(app: Flask, owner: Owner) -> None:
+    letter, pid = one_letter(owner)
+    citizen(app, pid).get(f"/forsendelse/{letter}/1")
+    assert pid not in altinn(app).spurt
+
+
+def test_when_altinn_does_not_answer_the_page_says_try_later(app: Flask, owner: Owner) -> None:
+    letter, _ = one_letter(owner)
+    to_organisation(letter, new_orgnr())
+    altinn(app).feil = ProvIgjen("IKKE_NAADD")
+    try:
+        answer = citizen(app, new_fnr()).get(f"/forsendelse/{letter}/1")
+    finally:
+        altinn(app).feil = None
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+
+
+def test_a_letter_read_twice_is_read_once(app: Flask, owner: Owner) -> None:
+    letter, pid = one_letter(owner)
+    for _ in range(2):
+        assert citizen(app, pid).get(f"/forsendelse/{letter}/1").data
+    assert status_of(letter) is Status.LEST
