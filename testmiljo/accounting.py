@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -118,11 +119,11 @@ def all_received(world: Simulation, system: str) -> list[dict[str, object]]:
     return rows
 
 
-def unread_with_deadline(utsending_id: UUID) -> int:
-    """Letters in Altinn that nobody has read and whose lesefrist has not been dealt with."""
+def last_lesefrist(utsending_id: UUID) -> datetime | None:
+    """The latest lesefrist of the letters in Altinn that nobody has read; None when there is none."""
     session().rollback()
     return session().execute(
-        select(func.count()).where(
+        select(func.max(Forsendelse.lesefrist)).where(
             Forsendelse.utsending_id == utsending_id,
             Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
             Forsendelse.lesefrist_utlopt.is_(None),

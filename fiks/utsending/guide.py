@@ -52,7 +52,7 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
     found = session().execute(
         select(Opplasting.art, Opplasting.status).where(Opplasting.utsending_id == utsending_id)
     )
-    uploads: dict[str, str] = dict(found.tuples().all())
+    uploads: dict[str, str] = {row[0]: row[1] for row in found}
     last = (
         session()
         .execute(

@@ -1,0 +1,103 @@
+"""The portal on a migrated database, the registers of Lillevik over the wire, and a worker that is told when to work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from flask import Flask
+
+from config.paths import FONTS, ROOT
+from config.settings import Settings
+from fiks.core import environment
+from fiks.core.db import session
+from fiks.core.locks import Owner
+from fiks.utsending.brev import Brevtrykker
+from fiks.utsending.liste.control import Register
+from portal import create_app
+from testmiljo.kontroll import simulated_registers
+from testmiljo.seed import ready_templates
+from tests.integration.utsending.browser import Browser
+from tests.integration.utsending.kommuner import Kommune, make_kommune
+from tests.portal.utsending.pages import DATA, Jobb
+from workers.lanes import do_portion
+
+
+@pytest.fixture(scope="module")
+def register() -> Iterator[Register]:
+    with simulated_registers(DATA) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def app(
+    register: Register,
+    database_url: str,
+    migration_database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Flask:
+    config = Config(str(ROOT / "migrations" / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("sqlalchemy.url", migration_database_url.replace("%", "%%"))
+    command.upgrade(config, "head")
+    folder = tmp_path_factory.mktemp("objekter")
+    made = create_app(
+        Settings.from_env(
+            {"FIKS_ENV": "test", "DATABASE_URL": database_url, "OBJECT_STORE_URL": f"file://{folder}"}
+        )
+    )
+    made.config["TESTING"] = True
+    made.test_client_class = Browser
+    made.extensions["fiks_register"] = register
+    with made.app_context():
+        ready_templates()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def house(app: Flask) -> Iterator[None]:
+    """An app context for calling use cases directly, in this app's environment."""
+    environment.install(environment.from_settings(app.config["FIKS_SETTINGS"]))
+    with app.app_context():
+        yield
+        session().rollback()
+
+
+@dataclass
+class Arbeider:
+    """A worker that works when it is told to: `drain` does all that waits in a lane."""
+
+    process: SimpleNamespace
+
+    def drain(self, *lanes: str) -> int:
+        done = 0
+        for lane in lanes or ("liste", "forhandsvisning", "render"):
+            while do_portion(lane, self.process):  # type: ignore[arg-type]
+                done += 1
+        session().rollback()
+        return done
+
+
+@pytest.fixture(scope="module")
+def arbeider(app: Flask, register: Register, database_url: str) -> Iterator[Arbeider]:
+    owner, printer = Owner(database_url), Brevtrykker(FONTS)
+    yield Arbeider(
+        SimpleNamespace(app=app, owner=owner, printer=printer, world=SimpleNamespace(register=register))
+    )
+    printer.close()
+    owner.release()
+
+
+@pytest.fixture
+def kommune() -> Kommune:
+    return make_kommune()
+
+
+@pytest.fixture
+def jobb(app: Flask, kommune: Kommune, arbeider: Arbeider) -> Jobb:
+    """A saksbehandler at the first page of the guided job."""
+    return Jobb(app, kommune, arbeider.drain)

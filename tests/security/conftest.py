@@ -1,0 +1,69 @@
+"""A database of the folder's own, the portal on it, and a scene with two kommuner and somebody in every role."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from config.settings import Settings
+from fiks.core import doorbell, environment
+from portal import create_app
+from portal.extensions import limiter
+from testmiljo.kjor import migrate
+from tests.integration.utsending.kommuner import FakeAltinn
+from tests.security.people import Scene, make_scene
+
+
+@pytest.fixture(scope="session")
+def own_database(database_url: str, migration_database_url: str) -> Iterator[str]:
+    """The application's URL of a migrated database nobody else uses."""
+    name = f"fiks_sikkerhet_{secrets.token_hex(4)}"
+    server = _on(migration_database_url, make_url(migration_database_url).database or "", "postgresql")
+    with psycopg.connect(server, autocommit=True) as owner:
+        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        migrate({**os.environ, "MIGRATION_DATABASE_URL": _on(migration_database_url, name)})
+        yield _on(database_url, name)
+        owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _on(url: str, database: str, driver: str = "postgresql+psycopg") -> str:
+    return make_url(url).set(drivername=driver, database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def settings(own_database: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("objekter")
+    values = {"FIKS_ENV": "test", "DATABASE_URL": own_database, "OBJECT_STORE_URL": folder.as_uri()}
+    return Settings.from_env(values)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    """The portal. What it asks of Altinn is answered by a fake that knows nobody."""
+    made = create_app(settings)
+    made.config["TESTING"] = True
+    made.extensions["fiks_altinn"] = FakeAltinn()
+    return made
+
+
+@pytest.fixture(scope="session")
+def scene(app: Flask) -> Scene:
+    with app.app_context():
+        return make_scene()
+
+
+@pytest.fixture(autouse=True)
+def in_this_house(app: Flask, settings: Settings) -> Iterator[None]:
+    """The house is this folder's (other folders make apps too), and nobody is slowed down by how much we ask."""
+    environment.install(environment.from_settings(settings))
+    doorbell.install(None)
+    limiter.enabled = False
+    yield
+    limiter.enabled = True

@@ -1,0 +1,124 @@
+"""Two kommuner and the people of the matrix: one privilege each, and everybody who must be kept out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, update
+
+from fiks.core import clock
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.db import transaction
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.models import Tilgang
+from fiks.konfigurasjon.rules import P
+from tests.integration.utsending.browser import open_session, token_of
+from tests.integration.utsending.kommuner import ROOT, Kommune, make_kommune, new_fnr
+
+ALL = (P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
+ON_KONTO: dict[str, tuple[P, ...]] = {
+    "lese": (P.LESE,),
+    "sende": (P.SENDE,),
+    "godkjenne": (P.GODKJENNE,),
+    "stoppe": (P.STOPPE,),
+    "utlopt": ALL,
+    "avsluttet": ALL,
+    "niva3": ALL,
+    "uten": (),
+}
+"""What each holds on Lillevik's first konto."""
+
+ROLES = (
+    "anonym",
+    "mottaker",
+    *ON_KONTO,
+    "admin",
+    "revisor",
+    "annen_konto",
+    "annen_kommune",
+)
+LEVEL_THREE = ("niva3", "mottaker")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Ids of both kommuner; `pid` and `person` by role."""
+
+    lillevik: Kommune
+    fjordvik: Kommune
+    annen_konto: UUID
+    pid: dict[str, str]
+    person: dict[str, UUID]
+
+    def organisation(self, rolle: str) -> UUID | None:
+        """The organisation the role works for."""
+        if rolle in ("mottaker", "anonym"):
+            return None
+        return self.fjordvik.id if rolle == "annen_kommune" else self.lillevik.id
+
+    def aktor(self, rolle: str) -> Aktor:
+        """The role as the use cases know it, just logged in."""
+        return Aktor(
+            Aktortype.PERSON,
+            rolle,
+            person_id=self.person[rolle],
+            organisasjon_id=self.organisation(rolle),
+            acr=3 if rolle in LEVEL_THREE else 4,
+            auth_time=clock.database_now(),
+        )
+
+
+def make_scene() -> Scene:
+    lillevik, fjordvik = make_kommune("Lillevik kommune"), make_kommune("Fjordvik kommune")
+    second = konfigurasjon.create_konto(
+        lillevik.id, visningsnavn="Kommunale avgifter", avsender="lillevik-avgifter", actor=ROOT
+    )
+    scene = Scene(lillevik, fjordvik, second, {}, {})
+    for rolle in ROLES[1:]:
+        scene.pid[rolle] = new_fnr()
+        scene.person[rolle] = konfigurasjon.register_person(scene.pid[rolle], navn=rolle, actor=ROOT)
+    held = [(rolle, lillevik.konto_id, p) for rolle, names in ON_KONTO.items() for p in names]
+    held += [("admin", lillevik.id, P.ADMIN), ("annen_kommune", fjordvik.id, P.ADMIN)]
+    held += [("revisor", lillevik.id, P.AUDIT_LES), ("revisor", lillevik.id, P.ORG_LES)]
+    held += [("annen_konto", second, p) for p in ALL]
+    for rolle, ressurs, privilege in held:
+        konfigurasjon.grant_privilegium(scene.person[rolle], privilege, ressurs, actor=ROOT)
+    end_grants(scene.person["avsluttet"])
+    _expire(scene.person["utlopt"])
+    return scene
+
+
+def end_grants(person_id: UUID) -> None:
+    """Take every grant of the person away."""
+    with transaction() as tx:
+        tx.execute(update(Tilgang).where(Tilgang.person_id == person_id).values(avsluttet=func.now()))
+
+
+def _expire(person_id: UUID) -> None:
+    ago = {name: func.now() - timedelta(days=days) for name, days in (("gyldig_fra", 2), ("gyldig_til", 1))}
+    with transaction() as tx:
+        tx.execute(update(Tilgang).where(Tilgang.person_id == person_id).values(**ago))
+
+
+def browser(app: Flask, scene: Scene, rolle: str, *, minutes_ago: float = 0) -> FlaskClient:
+    """A browser logged in as the role, working for the role's organisation."""
+    client = app.test_client()
+    if rolle == "anonym":
+        return client
+    acr = 3 if rolle in LEVEL_THREE else 4
+    with app.app_context():
+        token = open_session(scene.pid[rolle], acr=acr, minutes_ago=minutes_ago)
+        sessions.choose_organisation(token, scene.organisation(rolle))
+    client.set_cookie("fiks", token)
+    return client
+
+
+def csrf(client: FlaskClient) -> dict[str, str]:
+    """The form token of the browser's session; none for a visitor, who has no form to send."""
+    page = client.get("/hjelp").text
+    return {"csrf_token": token_of(page)} if "csrf_token" in page else {}
