@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -243,7 +243,8 @@ def tilganger(organisasjon_id: UUID, *, after: UUID | None = None, limit: int = 
     )
     if after is not None:
         query = query.where(Tilgang.id > after)
-    return [Tilgangsrad(*row.tuple()) for row in session().execute(query)]
+    rows: Sequence[Row[*tuple[Any, ...]]] = session().execute(query).all()
+    return [Tilgangsrad(*row) for row in rows]
 
 
 def audit_log(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy import Row, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -444,7 +444,7 @@ class Fremdrift:
 def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
     """Counts of the rows by where they are, from one grouped query over rows and letters."""
     access.visible(utsending_id, actor)
-    counted = (
+    counted: Sequence[Row[*tuple[Any, ...]]] = (
         session()
         .execute(
             select(Utsendingsrad.status, Forsendelse.status, Forsendelse.kanal, func.count())
@@ -526,6 +526,7 @@ def letters(
         query = query.where(open_one.status == "TIL_BEHANDLING")
     result = []
     for row, letter_status, kanal, changed, levering in session().execute(query):
+        assert row.forsendelse_id is not None
         restricted = levering is not None and levering.bane == "sperret" and not may_see
         result.append(
             Brevrad(

@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import re
-import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
