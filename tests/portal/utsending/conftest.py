@@ -1,4 +1,4 @@
-"""The portal on a migrated database, the registers of Lillevik over the wire, and a worker that is told when to work."""
+"""The portal on a migrated database, Lillevik's registers over the wire, and a worker told when to work."""
 
 from __future__ import annotations
 

@@ -81,7 +81,9 @@ def test_a_step_is_found_by_its_name(jobb: Jobb) -> None:
     assert jobb.client.get(jobb.path("steg/hemmelig")).status_code == 404
 
 
-@pytest.mark.parametrize("side", ["fakta", "mottakere", "mottakere/skriv", "brev", "brev/rediger", "oppsummering"])
+@pytest.mark.parametrize(
+    "side", ["fakta", "mottakere", "mottakere/skriv", "brev", "brev/rediger", "oppsummering"]
+)
 def test_every_page_of_an_empty_draft_is_well_made(jobb: Jobb, side: str) -> None:
     jobb.begin()
     assert "Trinn" in jobb.words(side)

@@ -1,0 +1,76 @@
+"""Looks at a page as the rules say: axe, width, the console; and keeps a picture for people to look at."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+RUN_AXE = """async (tags) => {
+  const found = await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
+  return found.violations.map(v => `${v.id}: ${v.help} ${v.nodes.map(n => n.target.join(" ")).join(" | ")}`);
+}"""
+WIDER_THAN_SCREEN = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const cut = (e) => { for (let p = e.parentElement; p; p = p.parentElement)
+    if (["auto", "hidden", "scroll"].includes(getComputedStyle(p).overflowX)) return true; return false; };
+  return [...document.body.querySelectorAll("*")]
+    .filter(e => e.getBoundingClientRect().right > width + 1 && !cut(e))
+    .map(e => e.tagName.toLowerCase() + "." + e.className).concat([`${document.documentElement.scrollWidth} px`]);
+}"""
+DESKTOP, PHONE, SMALLEST = (1366, 900), (390, 844), (320, 640)
+ANSWERED_ON_PURPOSE = re.compile(r"Failed to load resource: .* status of (404|409|422) ")
+
+
+class Eye:
+    """Sees everything that is wrong on the pages it is shown; `faults` lists it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[str] = []
+        self.seen: set[str] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def watch(self, page: Page) -> None:
+        """Note errors in the console (a breach of the CSP is one) and answers that the server broke on."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not ANSWERED_ON_PURPOSE.match(message.text):
+            self.faults.append(f"{message.location.get('url')}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.faults.append(f"{response.url}: {response.status}")
+
+    def look(self, page: Page, name: str) -> None:
+        """Look at the page on a desk and in a hand, and see that nothing is cut off on the smallest screen."""
+        before = page.viewport_size
+        assert before is not None
+        assert name not in self.seen, f"two pictures called {name}"
+        self.seen.add(name)
+        for width, height in (DESKTOP, PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate(AXE)
+            self.faults += [f"{name} at {width}: {v}" for v in page.evaluate(RUN_AXE, list(RULES))]
+            page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True)
+            self._width(page, name, width)
+        page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+        self._width(page, name, SMALLEST[0])
+        page.set_viewport_size(before)
+
+    def _width(self, page: Page, name: str, width: int) -> None:
+        wide = page.evaluate(WIDER_THAN_SCREEN)
+        if wide:
+            self.faults.append(f"{name} at {width}: wider than the screen: {', '.join(wide)}")
+
+    def report(self) -> None:
+        """AssertionError with everything that was seen, if anything was."""
+        found, self.faults = sorted(set(self.faults)), []
+        assert not found, "\n".join(found)

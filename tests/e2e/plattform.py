@@ -1,0 +1,83 @@
+"""The whole platform for the browser: the demo's stack and people, with times to regret that suit a test."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import func, update
+
+from config.settings import Settings
+from fiks.core.db import transaction
+from fiks.konfigurasjon.models import Konto, Sesjon
+from fiks.konfigurasjon.rules import P
+from testmiljo.seed import FJORDVIK, Seeded, load_kommune, seed
+from testmiljo.stack import Options, Stack
+from testmiljo.staff import Ansatt, as_register, staff
+from workers.app import create_app
+
+DATA = Path(__file__).parents[1] / "data" / "lillevik"
+PEOPLE = staff(0)
+BY_ROLE = {person.rolle: person for person in PEOPLE}
+SHORT_REGRET, LONG_REGRET = 4, 1800
+"""Seconds: letters of «Eiendomsskatt» soon go, those of «Kommunale avgifter» can be stopped in peace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plattform:
+    """A running platform, and an app on its database for what a test must see or set behind the portal."""
+
+    stack: Stack
+    app: Flask
+    lillevik: Seeded
+
+    @contextmanager
+    def paused(self, process: str) -> Iterator[None]:
+        """Hold `send` or `pdf` still, so that a page that waits for it can be looked at in peace."""
+        group = self.stack.children[process].pid
+        os.killpg(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(group, signal.SIGCONT)
+
+    def age_logins(self, minutes: int) -> None:
+        """Make every login so many minutes old."""
+        with self.app.app_context(), transaction() as tx:
+            tx.execute(update(Sesjon).values(auth_time=func.now() - timedelta(minutes=minutes)))
+
+
+@contextmanager
+def running_platform(folder: Path) -> Iterator[Plattform]:
+    """Start everything, with Lillevik and Fjordvik seeded; one person works in both."""
+    with Stack(Options(folder)) as stack:
+        app = create_app(Settings.from_env(stack.environ))
+        both = BY_ROLE["Saksbehandler og godkjenner"]
+        guest = Ansatt(both.pid, both.navn, "Gjest", (P.LESE,))
+        with app.app_context():
+            lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=SHORT_REGRET)
+            seed(FJORDVIK, [guest], angrefrist_sekunder=SHORT_REGRET)
+            with transaction() as tx:
+                slow = tx.get_one(Konto, lillevik.kontoer["Kommunale avgifter"])
+                slow.angrefrist_sekunder = LONG_REGRET
+        _populate(stack, folder / "ansatte")
+        stack.start_product()
+        yield Plattform(stack, app, lillevik)
+
+
+def _populate(stack: Stack, folder: Path) -> None:
+    """Tell the world outside who lives in Lillevik, who works there, and who can log in."""
+    folder.mkdir()
+    content = {"personer": as_register(PEOPLE), "organisasjoner": {}, "mottakersystemer": []}
+    (folder / "register.json").write_text(json.dumps(content), "utf-8")
+    stack.sim.add_register(DATA)
+    stack.sim.add_register(folder)
+    users = [{"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": "Lillevik kommune"} for p in PEOPLE]
+    stack.sim.add_logins({"clients": [], "brukere": users})

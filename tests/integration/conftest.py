@@ -1,0 +1,56 @@
+"""A migrated database for each module, copied from one template, and a worker process on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fiks.core.db import session
+from fiks.core.locks import Owner
+from testmiljo.embedded import Services
+from tests.integration.databases import Database, migrate, new_database, running_process
+from workers.process import Process
+
+
+@pytest.fixture(scope="session")
+def template(tjenester: Services) -> Iterator[Database]:
+    """The migrated database that the others are copied from; nobody writes in it."""
+    with new_database(tjenester) as made:
+        migrate(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def database(tjenester: Services, template: Database) -> Iterator[Database]:
+    """A migrated database of this module's own."""
+    with new_database(tjenester, template) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def process(database: Database) -> Iterator[Process]:
+    """A worker process on the module's database: app, owner lock, and a printer that draws nothing."""
+    with running_process(database) as made:
+        yield made
+
+
+@pytest.fixture
+def context(process: Process) -> Iterator[None]:
+    """Inside the process's app, for calling use cases directly."""
+    with process.app.app_context():
+        yield
+        session().rollback()
+
+
+@pytest.fixture
+def empty(database: Database, context: None) -> None:
+    """Inside the app, with no rows from earlier tests."""
+    database.empty()
+
+
+@pytest.fixture
+def eier(process: Process) -> Owner:
+    """A live owner of claims."""
+    process.owner.ensure()
+    return process.owner

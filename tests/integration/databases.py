@@ -1,0 +1,133 @@
+"""Databases of the tests: one migrated template a session, a copy of it for each module, emptied when a test asks.
+
+The owner role makes them, as in operation; the house itself only ever logs in as `fiks_app`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from config.settings import Settings
+from fiks.core import environment
+from fiks.core.db import db
+from fiks.utsending.brev import Brevtrykker
+from testmiljo.embedded import Services
+from tests.integration.printers import FakePrinter
+from workers.process import Process
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("alembic_version", "privilegium")
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database; `owner` and `app` are psycopg URLs of the two roles."""
+
+    name: str
+    owner_url: str
+    app_url: str
+
+    def owner(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection of the role that owns the schema, committing every statement."""
+        return psycopg.connect(_plain(self.owner_url), autocommit=True)
+
+    def app(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection of the house's own role, committing every statement."""
+        return psycopg.connect(_plain(self.app_url), autocommit=True)
+
+    def tables(self) -> list[str]:
+        with self.owner() as owner:
+            rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        return sorted(str(row[0]) for row in rows)
+
+    def empty(self) -> None:
+        """Delete every row but the catalogue's."""
+        doomed = sql.SQL(", ").join(sql.Identifier(t) for t in self.tables() if t not in KEPT)
+        with self.owner() as owner:
+            owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(doomed))
+
+    def dump(self) -> bytes:
+        """Every row of every table as COPY writes it, in one lump to search in."""
+        lump = bytearray()
+        with self.owner() as owner, owner.cursor() as cursor:
+            for table in self.tables():
+                with cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as rows:
+                    for row in rows:
+                        lump += row
+        return bytes(lump)
+
+    def alembic(self) -> Config:
+        """Alembic's configuration for this database, as the owner role."""
+        config = Config(ROOT / "migrations" / "alembic.ini")
+        config.set_main_option("script_location", str(ROOT / "migrations"))
+        config.set_main_option("sqlalchemy.url", self.owner_url.replace("%", "%%"))
+        return config
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _on(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def new_database(services: Services, template: Database | None = None) -> Iterator[Database]:
+    """An empty database, or a copy of `template`, dropped at the end."""
+    name = f"fiks_{secrets.token_hex(6)}"
+    made = Database(name, _on(services.migration_database_url, name), _on(services.database_url, name))
+    statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if template is not None:
+        statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template.name))
+    with psycopg.connect(_plain(services.migration_database_url), autocommit=True) as server:
+        server.execute(statement)
+        try:
+            yield made
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def migrate(database: Database) -> None:
+    command.upgrade(database.alembic(), "head")
+
+
+class QuickProcess(Process):
+    """A worker process in this one, whose letters are one small page each and drawn at once."""
+
+    @cached_property
+    def _printer(self) -> Brevtrykker:
+        return FakePrinter()  # type: ignore[return-value]
+
+
+@contextmanager
+def running_process(database: Database, **settings: str) -> Iterator[Process]:
+    """A worker process on `database`, with an object store in memory and no broker."""
+    environ = {
+        "FIKS_ENV": "test",
+        "DATABASE_URL": database.app_url,
+        "OBJECT_STORE_URL": "memory://",
+        **settings,
+    }
+    earlier = list(environment._installed)
+    process = QuickProcess(Settings.from_env(environ))
+    app = process.app
+    try:
+        yield process
+    finally:
+        process.owner.release()
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        environment._installed[:] = earlier

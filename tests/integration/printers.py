@@ -1,0 +1,52 @@
+"""A printer of letters that draws nothing: one small, valid page a letter, different for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fiks.core.errors import FiksError
+from fiks.utsending.brev import Brevkontekst, Brevmal
+
+_OBJECTS = (
+    b"<< /Type /Catalog /Pages 2 0 R >>",
+    b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>",
+)
+
+
+def one_page(remark: str) -> bytes:
+    """A PDF of one empty A4 page; `remark` makes it differ from others."""
+    body, places = b"%PDF-1.4\n% " + remark.encode().hex().encode() + b"\n", []
+    for number, content in enumerate(_OBJECTS, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return (
+        body
+        + b"xref\n0 4\n0000000000 65535 f \n"
+        + table
+        + b"trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    )
+
+
+class FakePrinter:
+    """Same row, same bytes. `refuse`: the names whose letters cannot be made."""
+
+    def __init__(self, refuse: frozenset[str] = frozenset()) -> None:
+        self.refuse = refuse
+        self.drawn: list[str] = []
+
+    def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
+        if row.get("navn") in self.refuse:
+            raise FiksError("FELT_MANGLER", felt="kid")
+        self.drawn.append(row.get("navn", ""))
+        return one_page(f"{kontekst.brevdato} {sorted(row.items())}")
+
+    def test_letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
+        return one_page(f"PRØVEBREV {kontekst.brevdato} {sorted(row.items())}")
+
+    def count_pages(self, pdf: bytes) -> int:
+        return 1
+
+    def close(self) -> None:
+        """Nothing to end."""

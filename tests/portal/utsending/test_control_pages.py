@@ -1,0 +1,208 @@
+"""Step 3: every bad row with what to do, repairs accepted in bulk, explicit choices, and the block on sending twice."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import openpyxl
+import pytest
+from sqlalchemy import select, update
+
+from fiks.core import clock
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.utsending import queries
+from fiks.utsending.liste.findings import Funnkode
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.rules import Utsendingstatus
+from portal.texts import tekst
+from portal.texts.korte import SHORT
+from tests.integration.utsending.browser import text_of
+from tests.portal.utsending.pages import DATA, Jobb
+
+EXPECTED = json.loads((DATA / "expected.json").read_text("utf-8"))
+FEIL = EXPECTED["eiendomsskatt_feil.csv"]
+
+
+@pytest.fixture
+def feil(jobb: Jobb) -> Jobb:
+    """A job whose list is eiendomsskatt_feil.csv."""
+    jobb.begin()
+    jobb.read("eiendomsskatt_feil.csv")
+    return jobb
+
+
+def counts(jobb: Jobb) -> dict[str, int]:
+    session().rollback()
+    found: dict[str, int] = {}
+    for row in queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500):
+        found[row.status] = found.get(row.status, 0) + 1
+    return found
+
+
+def acts(jobb: Jobb) -> list[str]:
+    session().rollback()
+    return list(session().scalars(select(Audit.handling).where(Audit.objekt_id == jobb.id)))
+
+
+def test_every_code_has_a_sentence_and_a_heading() -> None:
+    for kode in Funnkode:
+        assert "kontakt brukerstøtte" not in tekst(kode)
+        assert kode in SHORT
+
+
+def test_every_bad_row_is_shown_with_number_field_and_what_to_do(feil: Jobb) -> None:
+    shown = ""
+    side = "kontroll"
+    while side:
+        page = feil.see(side)
+        shown += page
+        side = next_page(page, feil.path())
+    words = text_of(shown)
+    for finding in FEIL["funn"]:
+        assert tekst(finding["kode"]) in words, finding["kode"]
+    rows = {finding["rad"] for finding in FEIL["funn"]}
+    assert {n for n in rows if f'<td class="num">{n}</td>' in shown} == rows
+
+
+def next_page(html: str, base: str) -> str:
+    for part in html.split("<a ")[1:]:
+        if ">Neste</a>" in part.split("</a>")[0] + "</a>":
+            href = part.split('href="')[1].split('"')[0].replace("&amp;", "&")
+            return href.removeprefix(base + "/").split("#")[0]
+    return ""
+
+
+def test_the_summary_counts_rows_by_kind_and_leads_to_them(feil: Jobb) -> None:
+    page = feil.see("kontroll")
+    assert SHORT["FNR_KONTROLLSIFFER"] in page
+    filtered = text_of(feil.see("kontroll?kode=FNR_KONTROLLSIFFER"))
+    assert tekst("FNR_KONTROLLSIFFER") in filtered
+    assert tekst("FNR_LEDENDE_NULL") not in filtered
+    assert feil.client.get(feil.path("kontroll?kode=<script>")).status_code == 200
+
+
+def test_a_good_list_says_so(jobb: Jobb) -> None:
+    jobb.begin()
+    jobb.read("eiendomsskatt.csv")
+    words = jobb.words("kontroll")
+    assert "Rader i alt 240" in words
+    assert "Kan sendes 240 8 med advarsel" in words
+
+
+def test_repairs_are_shown_before_and_after_and_accepted_all_at_once(feil: Jobb) -> None:
+    before = counts(feil)
+    page = feil.see("kontroll/forslag")
+    assert "<del" in page
+    assert "<ins" in page
+    answer = feil.send("kontroll/forslag", "kontroll/forslag", alle="ja")
+    assert answer.location == feil.path("kontroll")
+    after = counts(feil)
+    assert after.get("AUTO", 0) == 0
+    assert after["FEIL"] == before["FEIL"]
+    assert "REPARASJONER_GODTATT" in acts(feil)
+    assert "Det er ingen forslag som venter" in feil.words("kontroll/forslag")
+
+
+def test_repairs_are_accepted_by_kind(feil: Jobb) -> None:
+    before = counts(feil)
+    answer = feil.send("kontroll/forslag", "kontroll/forslag", kode="FNR_MELLOMROM")
+    assert answer.location == feil.path("kontroll/forslag")
+    assert 0 < counts(feil)["AUTO"] < before["AUTO"]
+
+
+def test_accepting_nothing_is_told_to_choose(feil: Jobb) -> None:
+    answer = feil.send("kontroll/forslag", "kontroll/forslag")
+    assert answer.status_code == 422
+    assert tekst("VELG_FORSLAG") in answer.text
+
+
+def test_sending_the_good_rows_only_is_a_choice_with_counts(feil: Jobb) -> None:
+    n = counts(feil)
+    bad, good = n["FEIL"] + n["AUTO"], n.get("OK", 0) + n.get("ADVARSEL", 0)
+    assert f"Send {good} gode rader og legg {bad} rader til side" in feil.words("kontroll")
+    feil.send("kontroll", "kontroll/til-side", valg="til-side")
+    assert f"Du har valgt å sende {good} gode rader og legge {bad} rader til side." in feil.words("kontroll")
+    feil.send("kontroll", "kontroll/til-side", valg="angre")
+    assert f"Send {good} gode rader" in feil.words("kontroll")
+    assert [a for a in acts(feil) if "PARKER" in a] == ["RADER_PARKERT", "PARKERING_ANGRET"]
+
+
+def test_the_bad_rows_come_as_a_file_that_can_be_corrected(feil: Jobb) -> None:
+    answer = feil.client.get(feil.path("kontroll/feilliste.csv"))
+    lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    assert lines[0][:4] == ["Rad", "Alvorlighet", "Hva er galt", "fnr"]
+    rows = {int(line[0]) for line in lines[1:]}
+    assert rows == {finding["rad"] for finding in FEIL["funn"]}
+    assert "FEILLISTE_LASTET_NED" in acts(feil)
+    assert not [cell for line in lines for cell in line if cell[:1] in ("=", "+", "@")]
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(feil.client.get(feil.path("kontroll/feilliste.xlsx")).data)
+    ).active
+    assert sheet.max_row == len(lines)
+    assert feil.client.get(feil.path("kontroll/feilliste.exe")).status_code == 404
+
+
+def test_a_protected_address_is_masked_on_the_page_and_left_out_of_the_file(feil: Jobb) -> None:
+    session().rollback()
+    protected = (
+        session()
+        .scalars(
+            select(Utsendingsrad.radnr).where(Utsendingsrad.utsending_id == feil.uuid, Utsendingsrad.skjermet)
+        )
+        .all()
+    )
+    assert protected
+    text = (DATA / "eiendomsskatt_feil.csv").read_text("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text), delimiter=";"))
+    column = lines[0].index("adresselinje1")
+    exported = feil.client.get(feil.path("kontroll/feilliste.csv")).text
+    page = feil.see("kontroll?kode=ADRESSE_SPERRET")
+    for radnr in protected:
+        address = lines[radnr - 1][column]
+        if address and sum(line[column] == address for line in lines if len(line) > column) == 1:
+            assert address not in exported
+            assert address not in page
+    assert "fortrolig" not in page.lower()
+
+
+def test_the_same_list_sent_before_stops_until_somebody_gives_a_reason(jobb: Jobb) -> None:
+    jobb.begin()
+    jobb.read("eiendomsskatt_excel_feller.xlsx")
+    with transaction() as tx:
+        tx.execute(
+            update(Utsending)
+            .where(Utsending.id == jobb.uuid)
+            .values(status=Utsendingstatus.FULLFORT, frigis_tid=clock.now())
+        )
+    jobb.begin()
+    jobb.read("eiendomsskatt_excel_feller.xlsx")
+    assert "Den samme listen er sendt fra kontoen" in jobb.words("kontroll")
+    assert "Denne listen" in jobb.words("oppsummering")
+    answer = jobb.send("kontroll", "kontroll/sendt-for", grunn="kort")
+    assert answer.status_code == 422
+    assert f'id="grunn-feil">{tekst("BEGRUNNELSE_FOR_KORT")}' in answer.text
+    jobb.send("kontroll", "kontroll/sendt-for", grunn="Trykkeriet mistet den første kassen.")
+    assert "Begrunnelse for å sende igjen: «Trykkeriet mistet den første kassen.»" in jobb.words("kontroll")
+    assert "Denne listen" not in jobb.words("oppsummering")
+
+
+def test_receivers_nobody_can_reach_are_sent_only_by_choice(jobb: Jobb) -> None:
+    jobb.begin(levering="BARE_DIGITALT")
+    jobb.read("eiendomsskatt.csv")
+    before = counts(jobb)
+    assert before["PARKERT"] > 0
+    assert "Radene holdes utenfor" in jobb.words("kontroll")
+    jobb.send("kontroll", "kontroll/kan-ikke-naas", valg="send")
+    assert counts(jobb).get("PARKERT", 0) == 0
+    assert "UNAABARE_SENDES" in acts(jobb)
+    assert "Du har valgt å sende dem likevel" in jobb.words("kontroll")
+    jobb.send("kontroll", "kontroll/kan-ikke-naas", valg="hold")
+    assert counts(jobb) == before
+
+
+def test_control_before_there_is_a_list_leads_back_to_the_receivers(jobb: Jobb) -> None:
+    jobb.begin()
+    assert jobb.client.get(jobb.path("kontroll")).location == jobb.path("mottakere")

@@ -1,0 +1,127 @@
+"""The reviewed list of routes: what each may be called with and who may pass. Written by hand, never derived.
+
+A new route stops the tests until somebody has thought about it and added its row. `kan`: the roles of `people.ROLES`
+that may pass. `om` says what the route is about, and with it what the others are answered:
+`alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
+`utsending` one mailing, which those of another konto or kommune may not know of · `brev` one citizen's letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fiks.utsending.rules import Utsendingstatus
+from tests.security.people import ROLES
+
+U = Utsendingstatus
+EVERYBODY = frozenset(ROLES)
+LOGGED_IN = EVERYBODY - {"anonym"}
+STAFF = LOGGED_IN - {"niva3", "mottaker"}
+SEE = frozenset({"lese", "sende", "godkjenne", "stoppe", "admin"})
+SEND = frozenset({"sende", "admin"})
+APPROVE = frozenset({"godkjenne", "admin"})
+STOP = frozenset({"stoppe", "admin"})
+LETTER = frozenset({"lese", "sende", "godkjenne", "admin"})
+ELSEWHERE = frozenset({"annen_konto", "annen_kommune"})
+"""They hold the same privileges on what is theirs, so they pass where the route is about their own."""
+
+
+@dataclass(frozen=True)
+class Rute:
+    """`status`: the state of the mailing in which the route has something to do."""
+
+    metoder: str
+    kan: frozenset[str]
+    om: str
+    status: Utsendingstatus = U.UTKAST
+
+
+def _public(metoder: str = "GET") -> Rute:
+    return Rute(metoder, EVERYBODY, "alle")
+
+
+def _of(kan: frozenset[str], metoder: str, status: Utsendingstatus = U.UTKAST) -> Rute:
+    return Rute(metoder, kan, "utsending", status)
+
+
+REVIEWED: dict[str, Rute] = {
+    "static": _public(),
+    "sider.forside": Rute("GET", LOGGED_IN, "meg"),
+    "sider.helse": _public(),
+    "sider.hjelp": _public(),
+    "sider.personvern": _public(),
+    "sider.tilgjengelighet": _public(),
+    "innlogging.logg_inn": _public(),
+    "innlogging.start": _public(),
+    "innlogging.tilbake": _public(),
+    "innlogging.frontkanal": _public(),
+    "innlogging.logget_ut": _public(),
+    "innlogging.bekreft": Rute("GET", LOGGED_IN, "meg"),
+    "innlogging.logg_ut": Rute("POST", LOGGED_IN, "meg"),
+    "innlogging.velg_organisasjon": Rute("GET POST", STAFF, "meg"),
+    "forvaltning.oversikt": Rute("GET", SEE | ELSEWHERE | {"revisor"}, "organisasjon"),
+    "forvaltning.statistikk": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
+    "forvaltning.konfigurasjon": Rute(
+        "GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"
+    ),
+    "forvaltning.privilegier": Rute("GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"),
+    "forvaltning.revisjonslogg": Rute(
+        "GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"
+    ),
+    "utsending.liste": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
+    "utsending.ny": Rute("GET POST", SEND | ELSEWHERE, "organisasjon"),
+    "utsending.eksempel": Rute("GET", SEND | ELSEWHERE, "organisasjon"),
+    "utsending.fakta": _of(SEND, "GET POST"),
+    "utsending.steg": _of(SEND, "GET"),
+    "utsending.mottakere": _of(SEND, "GET"),
+    "utsending.last_opp_liste": _of(SEND, "POST"),
+    "utsending.lesing": _of(SEND, "GET"),
+    "utsending.kolonner": _of(SEND, "GET POST"),
+    "utsending.les_igjen": _of(SEND, "POST"),
+    "utsending.fjern_liste": _of(SEND, "POST"),
+    "utsending.skriv": _of(SEND, "GET"),
+    "utsending.sla_opp": _of(SEND, "POST"),
+    "utsending.legg_til": _of(SEND, "POST"),
+    "utsending.fjern_rad": _of(SEND, "POST"),
+    "utsending.kontroll": _of(SEND, "GET"),
+    "utsending.forslag": _of(SEND, "GET POST"),
+    "utsending.til_side": _of(SEND, "POST"),
+    "utsending.kan_ikke_naas": _of(SEND, "POST"),
+    "utsending.overstyr": _of(SEND, "POST"),
+    "utsending.feilliste": _of(SEND, "GET"),
+    "utsending.brev": _of(SEND, "GET"),
+    "utsending.velg_mal": _of(SEND, "POST"),
+    "utsending.rediger_mal": _of(SEND, "GET"),
+    "utsending.lagre_mal": _of(SEND, "POST"),
+    "utsending.last_opp_dokument": _of(SEND, "POST"),
+    "utsending.dokumentkontroll": _of(SEND, "GET"),
+    "utsending.dokumentside": _of(SEND, "GET"),
+    "utsending.provebrev": _of(SEND, "POST"),
+    "utsending.oppsummering": _of(SEND, "GET POST"),
+    "utsending.bestill_visning": _of(LETTER, "POST"),
+    "utsending.forhandsvisning": _of(LETTER, "GET"),
+    "utsending.visning_venter": _of(LETTER, "GET"),
+    "utsending.visning_side": _of(LETTER, "GET"),
+    "utsending.visning_pdf": _of(LETTER, "GET"),
+    "utsending.detalj": _of(SEE, "GET"),
+    "utsending.fremdrift": _of(SEE, "GET", U.SENDES),
+    "utsending.godkjenning": _of(APPROVE, "GET", U.TIL_GODKJENNING),
+    "utsending.vis_brev": _of(APPROVE, "POST", U.TIL_GODKJENNING),
+    "utsending.godkjenning_brev": _of(APPROVE, "GET", U.TIL_GODKJENNING),
+    "utsending.godkjenning_bilde": _of(APPROVE, "GET", U.TIL_GODKJENNING),
+    "utsending.godkjenn": _of(APPROVE, "POST", U.TIL_GODKJENNING),
+    "utsending.avvis": _of(APPROVE, "POST", U.TIL_GODKJENNING),
+    "utsending.trekk_tilbake": _of(SEND, "POST", U.TIL_GODKJENNING),
+    "utsending.frigi": _of(SEND | APPROVE, "GET POST", U.GODKJENT),
+    "utsending.ny_dato": _of(SEND, "POST", U.GODKJENT),
+    "utsending.stopp": _of(STOP | SEND, "GET POST", U.SENDES),
+    "utsending.stoppsvar": _of(SEE, "GET", U.STOPPET),
+    "utsending.nytt_utkast": _of(SEND, "POST", U.STOPPET),
+    "utsending.ikke_skriv_ut": _of(STOP, "GET POST", U.SENDES),
+    "utsending.rapport": _of(SEE, "GET", U.SENDES),
+    "utsending.brevliste": _of(SEE, "GET", U.SENDES),
+    "utsending.tidslinje": _of(SEE, "GET", U.SENDES),
+    "utsending.prov_igjen": _of(SEND, "POST", U.SENDES),
+    "utsending.prov_alle_igjen": _of(SEND, "POST", U.SENDES),
+    "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
+}

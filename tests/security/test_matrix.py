@@ -1,0 +1,196 @@
+"""Every route × every role: the answer follows from the reviewed table and from nothing in the code under test."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text, update
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from fiks.core.crypto import blind_index
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.models import Forsendelse
+from fiks.utsending.models import Arbeidsdel
+from portal.tilgang import TILGANG
+from tests.integration.utsending.kommuner import ROOT, new_fnr
+from tests.security.people import LEVEL_THREE, ROLES, Scene, browser, csrf, end_grants
+from tests.security.reviewed import REVIEWED, Rute
+from tests.security.things import Things, make_things
+
+CASES = [(endpoint, method) for endpoint, rute in REVIEWED.items() for method in rute.metoder.split()]
+PASS, LOGIN, FORBIDDEN, UNKNOWN = "passes", "to log in", "403", "404"
+NO_PROVIDER = "/innlogging/start"
+"""Answers 503 here: no ID-porten is set up in this app."""
+
+
+def rules(app: Flask) -> dict[str, Rule]:
+    return {rule.endpoint: rule for rule in app.url_map.iter_rules()}
+
+
+def expected(rute: Rute, rolle: str) -> str:
+    """What the role is answered."""
+    if rolle in rute.kan:
+        return PASS
+    if rolle == "anonym":
+        return LOGIN
+    if rute.om == "brev":
+        return UNKNOWN
+    if rolle in LEVEL_THREE:
+        return LOGIN
+    elsewhere = rute.om == "utsending" and rolle in ("annen_konto", "annen_kommune")
+    return UNKNOWN if elsewhere else FORBIDDEN
+
+
+def outcome(answer: TestResponse) -> str:
+    """What the answer amounts to. Anything that is not a refusal passes, but a fault never does."""
+    assert answer.status_code < 500 or answer.request.path == NO_PROVIDER, answer.status_code
+    way = answer.location or ""
+    if answer.status_code == 401 or way.startswith(("/logg-inn", "/innlogging/start")):
+        return LOGIN
+    return {403: FORBIDDEN, 404: UNKNOWN}.get(answer.status_code, PASS)
+
+
+def test_every_route_and_method_is_reviewed_and_stands_in_the_table_of_access(app: Flask) -> None:
+    live = {
+        rule.endpoint: " ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+        for rule in app.url_map.iter_rules()
+    }
+    assert live == {endpoint: rute.metoder for endpoint, rute in REVIEWED.items()}
+    assert set(live) == set(TILGANG)
+    assert len(list(app.url_map.iter_rules())) == len(live)
+
+
+@pytest.mark.parametrize(("endpoint", "method"), CASES)
+def test_a_route_answers_each_role_as_reviewed(app: Flask, scene: Scene, endpoint: str, method: str) -> None:
+    rute, rule = REVIEWED[endpoint], rules(app)[endpoint]
+    with app.app_context():
+        things = make_things(scene.lillevik, rute.status)
+        if rute.om == "brev":
+            _address_to(things, scene.pid["mottaker"])
+    found, wanted = {}, {rolle: expected(rute, rolle) for rolle in ROLES}
+    before = fingerprint(app, things.utsending_id)
+    for rolle in sorted(ROLES, key=lambda rolle: wanted[rolle] == PASS):
+        if wanted[rolle] == PASS:
+            assert fingerprint(app, things.utsending_id) == before, "a refused role changed something"
+            _order_as(app, things, scene.person.get(rolle))
+        found[rolle] = outcome(ask(app, browser(app, scene, rolle), rule, method, things))
+        if wanted[rolle] == PASS:
+            before = fingerprint(app, things.utsending_id)
+    assert found == wanted
+
+
+def ask(app: Flask, client: FlaskClient, rule: Rule, method: str, things: Things) -> TestResponse:
+    with app.test_request_context():
+        values = {name: value for name, value in things.values().items() if name in rule.arguments}
+        assert rule.arguments <= set(values), f"give {rule.arguments - set(values)} a value in things.py"
+        built = rule.build(values, append_unknown=False)
+    assert built is not None
+    return client.open(built[1], method=method, data=csrf(client) if method == "POST" else None)
+
+
+def _address_to(things: Things, pid: str) -> None:
+    with transaction() as tx:
+        index = blind_index(current().index_key, "mottaker", pid)
+        letter = tx.get_one(Forsendelse, things.forsendelse_id)
+        letter.mottaker_indeks = index
+
+
+def _order_as(app: Flask, things: Things, person_id: UUID | None) -> None:
+    """A preview is shown only to the one who ordered it: let it be this one's."""
+    with app.app_context(), transaction() as tx:
+        mine = update(Arbeidsdel).where(Arbeidsdel.id == things.del_id).values(bestilt_av=person_id)
+        tx.execute(mine)
+
+
+def fingerprint(app: Flask, utsending_id: UUID) -> tuple[object, ...]:
+    """Everything a route may change about the mailing."""
+    about = (
+        "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t WHERE {}",
+        (("utsending", "id"), ("utsendingsrad", "utsending_id"), ("arbeidsdel", "utsending_id")),
+        (("opplasting", "utsending_id"), ("forsendelse", "utsending_id"), ("levering", "utsending_id")),
+    )
+    with app.app_context():
+        seen = [
+            session().execute(
+                text(about[0].format(table, f"{column} = :id")), {"id": utsending_id}
+            ).scalar_one()
+            for table, column in (*about[1], *about[2])
+        ]
+        seen.append(session().execute(select(func.count()).select_from(text("audit"))).scalar_one())
+    return tuple(seen)
+
+
+@pytest.mark.parametrize(("endpoint", "method"), CASES)
+def test_head_options_and_a_wrong_method_are_never_a_fault(
+    app: Flask, scene: Scene, endpoint: str, method: str
+) -> None:
+    rule = rules(app)[endpoint]
+    with app.app_context():
+        things = make_things(scene.lillevik, REVIEWED[endpoint].status)
+    client = browser(app, scene, "admin")
+    for other in ("HEAD", "OPTIONS"):
+        outcome(ask(app, client, rule, other, things))
+    for wrong in {"GET", "POST", "PUT", "PATCH", "DELETE"} - (rule.methods or set()):
+        shared = _answers_elsewhere(app, rule, wrong)
+        assert shared or ask(app, client, rule, wrong, things).status_code == 405, wrong
+
+
+def _answers_elsewhere(app: Flask, rule: Rule, method: str) -> bool:
+    """Whether another endpoint answers this method on the same address."""
+    return any(other.rule == rule.rule and method in (other.methods or ()) for other in app.url_map.iter_rules())
+
+
+@pytest.mark.parametrize("how", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"])
+def test_a_method_override_is_ignored(app: Flask, scene: Scene, how: str) -> None:
+    with app.app_context():
+        things = make_things(scene.lillevik)
+    client = browser(app, scene, "admin")
+    page = f"/utsendinger/{things.utsending_id}/mottakere/fjern"
+    if how == "_method":
+        assert client.get(page, query_string={how: "POST"}).status_code == 405
+        form = {**csrf(client), how: "DELETE", "skriv": "1"}
+        assert client.post("/hjelp", data=form).status_code == 405
+    else:
+        assert client.get(page, headers={how: "POST"}).status_code == 405
+
+
+def test_a_grant_that_is_taken_away_ends_at_the_next_request(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        pid = new_fnr()
+        scene.pid["midlertidig"] = pid
+        scene.person["midlertidig"] = konfigurasjon.register_person(pid, navn="Midlertidig", actor=ROOT)
+        konfigurasjon.grant_privilegium(
+            scene.person["midlertidig"], P.SENDE, scene.lillevik.konto_id, actor=ROOT
+        )
+    client = browser(app, scene, "midlertidig")
+    assert client.get("/utsendinger/ny").status_code == 200
+    with app.app_context():
+        end_grants(scene.person["midlertidig"])
+    assert client.get("/utsendinger/ny").status_code == 403
+    assert client.post("/utsendinger/ny", data=csrf(client)).status_code == 403
+
+
+def test_an_act_that_needs_a_fresh_login_sends_a_stale_one_to_confirm(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        things = make_things(scene.lillevik, REVIEWED["utsending.godkjenn"].status)
+    client = browser(app, scene, "godkjenne", minutes_ago=6)
+    answer = client.post(f"/utsendinger/{things.utsending_id}/godkjenn", data=csrf(client))
+    assert answer.location.startswith("/innlogging/bekreft")
+
+
+def test_without_a_chosen_organisation_staff_are_asked_to_choose(app: Flask, scene: Scene) -> None:
+    client = app.test_client()
+    with app.app_context():
+        client = browser(app, scene, "sende")
+        chosen = text("UPDATE sesjon SET organisasjon_id = NULL WHERE person_id = :p")
+        with transaction() as tx:
+            tx.execute(chosen, {"p": scene.person["sende"]})
+    for path in ("/oversikt", "/utsendinger", f"/utsendinger/{uuid4()}"):
+        assert client.get(path).location.startswith("/velg-organisasjon")
