@@ -151,5 +151,7 @@ def grant_privilegium(
 
 def person_by_pid(pid: str) -> UUID | None:
     """Find the person with this number without making one."""
-    index = crypto.blind_index(current().index_key, "fnr", Fnr.parse(pid, synthetic=current().synthetic_persons).value)
+    index = crypto.blind_index(
+        current().index_key, "fnr", Fnr.parse(pid, synthetic=current().synthetic_persons).value
+    )
     return session().execute(select(Person.id).where(Person.fnr_indeks == index)).scalar_one_or_none()

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from fiks.konfigurasjon.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_EVERY
 ID_TOKEN_AAD = "sesjon.id_token"
 LOGIN_AAD = "innlogging.data"
 FNR_AAD = "person.fnr"
+KEEP_ENDED = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,3 +218,18 @@ def pid_of(person_id: UUID) -> str:
         .scalar_one()
     )
     return crypto.decrypt_value(current().keys, sealed, FNR_AAD).decode()
+
+
+def delete_old(limit: int = 10_000) -> int:
+    """Delete sessions that ended, or were last seen, more than a day ago; return how many."""
+    old = (
+        select(models.Sesjon.id)
+        .where(models.Sesjon.sist_sett < func.now() - KEEP_ENDED)
+        .order_by(models.Sesjon.sist_sett)
+        .limit(limit)
+    )
+    with transaction() as tx:
+        gone = tx.scalars(
+            delete(models.Sesjon).where(models.Sesjon.id.in_(old)).returning(models.Sesjon.id)
+        ).all()
+    return len(gone)

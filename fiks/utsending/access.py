@@ -50,3 +50,10 @@ def rights(konto_id: UUID, actor: Aktor) -> frozenset[P]:
         return frozenset()
     person_id = actor.person_id
     return frozenset(p for p in (*SEE, P.SE_SPERRET) if konfigurasjon.is_authorised(person_id, p, konto_id))
+
+
+def may_see_restricted(konto_id: UUID, actor: Aktor) -> bool:
+    """Whether the actor holds the privilege that opens the restricted lane of this konto."""
+    return actor.person_id is not None and konfigurasjon.is_authorised(
+        actor.person_id, P.SE_SPERRET, konto_id
+    )

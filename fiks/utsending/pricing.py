@@ -14,7 +14,7 @@ from fiks.core.db import session
 from fiks.print import EKSEMPELPRISER, Konvolutt, Prisliste, estimate, page_plan
 from fiks.print.rules import Portotrinn
 from fiks.svarut.rules import Kanal
-from fiks.utsending import access, queries
+from fiks.utsending import access, row_queries
 from fiks.utsending.models import Arbeidsdel, Opplasting, Pris, Utsending
 from fiks.utsending.rules import Art, Delart, Delstatus
 
@@ -60,7 +60,7 @@ def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
     row = access.visible(utsending_id, actor)
     prices, own = price_list(row.organisasjon_id, row.brevdato.year)
     pages, assumed = pages_of(row)
-    forecast = [p for p in queries.forecast_counts(utsending_id, actor=actor) if p.kanal == Kanal.PRINT]
+    forecast = [p for p in row_queries.forecast_counts(utsending_id, actor=actor) if p.kanal == Kanal.PRINT]
     found: dict[str | None, Kontering] = {}
     for part in forecast:
         code = part.konteringskode or row.konteringskode

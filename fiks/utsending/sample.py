@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, queries
+from fiks.utsending import access, row_queries
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.preview import Forhandsvisning, order_preview
-from fiks.utsending.queries import Radvisning
+from fiks.utsending.row_queries import Radvisning
 from fiks.utsending.rules import Delart, Delstatus
 
 
@@ -28,7 +28,7 @@ class Stikkprove:
 def sample(utsending_id: UUID, *, actor: Aktor) -> list[Stikkprove]:
     """The ten letters with the actor's own previews of them."""
     mailing = access.require(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
-    rows = queries.approval_sample(utsending_id, actor=actor)
+    rows = row_queries.approval_sample(utsending_id, actor=actor)
     newest = (
         select(Arbeidsdel.fra, func.max(Arbeidsdel.id).label("id"))
         .where(

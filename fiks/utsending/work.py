@@ -161,9 +161,9 @@ def recover_parts() -> int:
     owners = (
         session()
         .scalars(
-            select(Arbeidsdel.eier).distinct().where(
-                Arbeidsdel.status == Delstatus.TATT, Arbeidsdel.eier.is_not(None)
-            )
+            select(Arbeidsdel.eier)
+            .distinct()
+            .where(Arbeidsdel.status == Delstatus.TATT, Arbeidsdel.eier.is_not(None))
         )
         .all()
     )

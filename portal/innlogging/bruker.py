@@ -18,7 +18,9 @@ class Innlogget(UserMixin):  # type: ignore[misc]
 
 
 login_manager = LoginManager()
-login_manager.session_protection = None  # the session is a row that is ended on the server, not a signed cookie
+login_manager.session_protection = (
+    None  # the session is a row that is ended on the server, not a signed cookie
+)
 
 
 @login_manager.request_loader  # type: ignore[misc]

@@ -14,9 +14,9 @@ from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, preview, queries
-from fiks.utsending.queries import Prognoserad
+from fiks.utsending import approval, letter_queries, preview, row_queries
 from fiks.utsending.redate import produce_with_new_date
+from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.sample import order_sample, sample
 from portal.formats import antall, dato, tid
 from portal.texts import error_text, tekst
@@ -48,8 +48,8 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
         side=side,
         u=u,
         prover=sample(u.id, actor=actor),
-        prognose=by_channel(queries.forecast_counts(u.id, actor=actor)),
-        parkert=queries.progress(u.id, actor=actor).parkert,
+        prognose=by_channel(row_queries.forecast_counts(u.id, actor=actor)),
+        parkert=letter_queries.progress(u.id, actor=actor).parkert,
         fersk=sesjon is not None and is_fresh(sesjon.auth_time),
         feil=feil,
         grunn=grunn,

@@ -13,12 +13,12 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import drafts, production, queries, uploads
+from fiks.utsending import drafts, production, queries, row_queries, uploads
 from fiks.utsending.badrows import begin_bad_rows, list_columns
 from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Funn, Funnkode
 from fiks.utsending.manual import FIELDS
-from fiks.utsending.queries import Funnsum, Radfunn
+from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import Radstatus
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.texts import feltnavn, tekst
@@ -67,10 +67,10 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
     kode = request.args.get("kode", "")
     kode = kode if kode in SHORT else ""
     after = number_arg("etter") or 0
-    found = queries.rows(
+    found = row_queries.rows(
         u.id, actor=actor, kode=kode or None, bare_funn=not kode, after=after, limit=PAGE + 1
     )
-    counts = queries.finding_counts(u.id, actor=actor)
+    counts = row_queries.finding_counts(u.id, actor=actor)
     return page(
         "kontroll",
         utkast,
@@ -92,7 +92,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
 def _unreachable(counts: list[Funnsum], utkast: Utkast) -> tuple[int, bool]:
     """(rows no channel can reach, whether they are held out now)."""
     total = sum(c.antall for c in counts if c.kode == Funnkode.KAN_IKKE_NAAS)
-    held = queries.rows(
+    held = row_queries.rows(
         utkast.u.id,
         actor=current_actor(),
         kode=Funnkode.KAN_IKKE_NAAS,
@@ -125,8 +125,8 @@ def forslag(utsending_id: UUID) -> Svar:
 
 def _proposals(utkast: Utkast, feil: dict[str, str]) -> Svar:
     actor, after = current_actor(), number_arg("etter") or 0
-    found = queries.rows(utkast.u.id, actor=actor, status=Radstatus.AUTO, after=after, limit=PAGE + 1)
-    kinds = [f for f in queries.finding_counts(utkast.u.id, actor=actor) if f.alvorlighet == "auto"]
+    found = row_queries.rows(utkast.u.id, actor=actor, status=Radstatus.AUTO, after=after, limit=PAGE + 1)
+    kinds = [f for f in row_queries.finding_counts(utkast.u.id, actor=actor) if f.alvorlighet == "auto"]
     return page(
         "forslag",
         utkast,
@@ -144,7 +144,7 @@ def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
     with told():
         n = production.accept_repairs(utsending_id, koder, actor=current_actor())
         say(f"Forslagene er godtatt for {n} {'rad' if n == 1 else 'rader'}.")
-    left = queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
+    left = row_queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
     return to("forslag" if left else "kontroll", utsending_id)
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.rules import Status
-from fiks.utsending import queries, reports, retry
+from fiks.utsending import letter_queries, reports, retry
 from fiks.utsending.queries import ROWS_PAGE
 from fiks.utsending.rules import Utsendingstatus
 from portal.formats import antall
@@ -31,7 +31,7 @@ def brevliste(utsending_id: UUID) -> str:
     side, after = page_of(utsending_id), number_arg("etter") or 0
     status, feil = request.args.get("status", ""), request.args.get("feil") == "ja"
     status = status if status in set(Status) else ""
-    rows = queries.letters(
+    rows = letter_queries.letters(
         utsending_id,
         actor=current_actor(),
         status=status or None,
@@ -57,7 +57,7 @@ def brevliste(utsending_id: UUID) -> str:
 def tidslinje(utsending_id: UUID, radnr: int) -> str:
     """Everything that has happened to one letter."""
     side, actor = page_of(utsending_id), current_actor()
-    brev, hendelser = queries.timeline(utsending_id, radnr, actor=actor)
+    brev, hendelser = letter_queries.timeline(utsending_id, radnr, actor=actor)
     sendt, klagefrist = reports.letter_deadline(utsending_id, radnr, actor=actor)
     return render_template(
         "utsending/tidslinje.html",

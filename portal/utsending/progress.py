@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, queries, reports, retry
+from fiks.utsending import approval, letter_queries, reports, retry
 from fiks.utsending.followup import PAGE, Gruppe, group_rows, new_from_unsent, stop_answer
 from fiks.utsending.rules import RELEASED
 from portal.extensions import EXPORT_LIMIT, limiter
@@ -37,7 +37,7 @@ def stopp(utsending_id: UUID) -> AnyResponse | str:
     if request.method == "GET":
         if not side.kan_stoppe:
             return _back(utsending_id)
-        progress = queries.progress(utsending_id, actor=current_actor())
+        progress = letter_queries.progress(utsending_id, actor=current_actor())
         return render_template("utsending/stopp.html", side=side, u=side.u, fremdrift=progress)
     with told():
         approval.stop(utsending_id, actor=current_actor())
@@ -89,7 +89,7 @@ def ikke_skriv_ut(utsending_id: UUID) -> AnyResponse | str:
     if request.method == "GET":
         if side.u.status not in RELEASED or P.STOPPE not in side.rett:
             return _back(utsending_id)
-        progress = queries.progress(utsending_id, actor=current_actor())
+        progress = letter_queries.progress(utsending_id, actor=current_actor())
         return render_template("utsending/ikke_skriv_ut.html", side=side, u=side.u, fremdrift=progress)
     with told():
         done = retry.do_not_print(utsending_id, actor=current_actor())

@@ -8,8 +8,8 @@ from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.utsending import pricing, production, queries
-from fiks.utsending.queries import Prognoserad
+from fiks.utsending import pricing, production, row_queries
+from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import error_text, status_of, tekst
 from portal.tilgang import current_actor
@@ -60,7 +60,7 @@ def _page(utkast: Utkast, mangler: list[tuple[str, str]] | None = None, refused:
         "oppsummering",
         utkast,
         "oppsummering",
-        prognose=by_reason(queries.forecast_counts(u.id, actor=actor)),
+        prognose=by_reason(row_queries.forecast_counts(u.id, actor=actor)),
         kostnad=None if u.kun_digital else pricing.cost(u.id, actor=actor),
         mangler=mangler or missing(utkast, sendt_for),
         sendt_for=sendt_for,

@@ -10,7 +10,7 @@ from flask import current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import manual, queries
+from fiks.utsending import manual, row_queries
 from fiks.utsending.liste.control import Register
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.texts import error_text, tekst
@@ -80,7 +80,7 @@ def _page(
     if utkast.u.liste is not None:
         say(error_text(Konflikt("LISTE_FINNES")), "info")
         return to("mottakere", utsending_id)
-    rader = queries.rows(utsending_id, actor=current_actor(), limit=manual.MAX_TYPED + 1)
+    rader = row_queries.rows(utsending_id, actor=current_actor(), limit=manual.MAX_TYPED + 1)
     shown = {name: verdier.get(name, "") for name in FORM_FIELDS}
     return page(
         "skriv", utkast, "mottakere", feil, v=shown, rader=rader, oppslag=oppslag, maks=manual.MAX_TYPED

@@ -14,8 +14,9 @@ from flask import flash, request, url_for
 from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, guide, queries
-from fiks.utsending.queries import Detalj, Fremdrift
+from fiks.utsending import access, guide, letter_queries, queries
+from fiks.utsending.letter_queries import Fremdrift
+from fiks.utsending.queries import Detalj
 from fiks.utsending.rules import RELEASED, Utsendingstatus
 from portal.texts import error_text
 from portal.tilgang import FerskInnloggingKreves, current_actor
@@ -120,7 +121,7 @@ def live_of(u: Detalj) -> Levende:
         return Levende(u.status, FAST, 0, 0, None, left)
     if u.status not in RELEASED:
         return Levende(u.status, None, 0, 0, None, None)
-    progress = queries.progress(u.id, actor=actor)
+    progress = letter_queries.progress(u.id, actor=actor)
     total = progress.rader - progress.parkert
     under_way = progress.venter or progress.per_status.get("AKSEPTERT", 0)
     pace = (FAST if under_way else SLOW) if u.status is U.SENDES else None

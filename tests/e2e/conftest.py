@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
+from tests.e2e.persons import Person
 
 from tests.e2e.eye import DESKTOP, Eye
-from tests.e2e.persons import Person
 from tests.e2e.plattform import BY_ROLE, Plattform, running_platform
 
 FLAGS = (
@@ -67,9 +67,7 @@ def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 
 @pytest.fixture
-def person(
-    plattform: Plattform, contexts: Callable[..., BrowserContext], eye: Eye
-) -> Callable[..., Person]:
+def person(plattform: Plattform, contexts: Callable[..., BrowserContext], eye: Eye) -> Callable[..., Person]:
     """Somebody of the staff at a machine of their own: `person("Godkjenner")`. Not logged in yet."""
 
     def make(rolle: str, **options: Any) -> Person:

@@ -118,9 +118,9 @@ def fingerprint(app: Flask, utsending_id: UUID) -> tuple[object, ...]:
     )
     with app.app_context():
         seen = [
-            session().execute(
-                text(about[0].format(table, f"{column} = :id")), {"id": utsending_id}
-            ).scalar_one()
+            session()
+            .execute(text(about[0].format(table, f"{column} = :id")), {"id": utsending_id})
+            .scalar_one()
             for table, column in (*about[1], *about[2])
         ]
         seen.append(session().execute(select(func.count()).select_from(text("audit"))).scalar_one())
@@ -144,7 +144,9 @@ def test_head_options_and_a_wrong_method_are_never_a_fault(
 
 def _answers_elsewhere(app: Flask, rule: Rule, method: str) -> bool:
     """Whether another endpoint answers this method on the same address."""
-    return any(other.rule == rule.rule and method in (other.methods or ()) for other in app.url_map.iter_rules())
+    return any(
+        other.rule == rule.rule and method in (other.methods or ()) for other in app.url_map.iter_rules()
+    )
 
 
 @pytest.mark.parametrize("how", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"])

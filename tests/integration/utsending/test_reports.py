@@ -17,7 +17,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import Owner
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import dashboard, queries, reports
+from fiks.utsending import dashboard, letter_queries, queries, reports
 from fiks.utsending.dashboard import Oppgaveslag
 from fiks.utsending.rules import Utsendingstatus
 from tests.integration.utsending.kommuner import (
@@ -196,6 +196,6 @@ def test_an_approved_mailing_waits_for_release() -> None:
 
 def test_progress_always_adds_up(owner: Owner) -> None:
     kommune, mailing = sent(owner)
-    f = queries.progress(mailing.id, actor=kommune.aktor("leser"))
+    f = letter_queries.progress(mailing.id, actor=kommune.aktor("leser"))
     assert f.venter + f.parkert + sum(f.per_status.values()) == f.rader == 11
     assert sum(f.per_kanal.values()) == sum(f.per_status.values())

@@ -11,7 +11,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, Uavkl
 from fiks.core.locks import Owner
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
-from fiks.utsending import approval, followup, queries, retry, uploads
+from fiks.utsending import approval, followup, letter_queries, queries, retry, uploads
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
@@ -221,7 +221,7 @@ def failed(owner: Owner) -> tuple[Kommune, Mailing, Postkasser]:
 def test_a_failed_letter_is_sent_once_more_when_a_person_says_so(owner: Owner) -> None:
     kommune, mailing, world = failed(owner)
     maker = kommune.aktor("saksbehandler")
-    assert queries.progress(mailing.id, actor=maker).til_behandling == 3
+    assert letter_queries.progress(mailing.id, actor=maker).til_behandling == 3
     retry.retry_letter(mailing.id, 2, actor=maker)
     hand_over(owner, world)
     assert len(world.sendt) == 1
@@ -253,7 +253,7 @@ def test_follow_up_needs_its_right(owner: Owner, rolle: str) -> None:
 def test_the_other_kommune_sees_nothing(owner: Owner) -> None:
     _, mailing, _ = half_sent(owner)
     other = make_kommune("Fjordvik kommune").aktor("stopper")
-    for act in (followup.stop_answer, followup.new_from_unsent, retry.do_not_print, queries.progress):
+    for act in (followup.stop_answer, followup.new_from_unsent, retry.do_not_print, letter_queries.progress):
         with pytest.raises(IkkeFunnet):
             act(mailing.id, actor=other)
 

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.utsending import queries
+from fiks.utsending import row_queries
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
@@ -37,7 +37,7 @@ def feil(jobb: Jobb) -> Jobb:
 def counts(jobb: Jobb) -> dict[str, int]:
     session().rollback()
     found: dict[str, int] = {}
-    for row in queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500):
+    for row in row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500):
         found[row.status] = found.get(row.status, 0) + 1
     return found
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import queries
+from fiks.utsending import queries, row_queries
 from fiks.utsending.brev import FORMATER, known_fields
 from fiks.utsending.brev.fields import FASTE
 from fiks.utsending.models import Arbeidsdel, Opplasting
@@ -180,7 +180,7 @@ class TestPreview:
 
 
 def first_row(jobb: Jobb) -> int:
-    return queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=1)[0].radnr
+    return row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=1)[0].radnr
 
 
 def login(jobb: Jobb, rolle: str) -> Browser:

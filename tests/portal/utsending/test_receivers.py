@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.utsending import queries, uploads
+from fiks.utsending import row_queries, uploads
 from fiks.utsending.liste.columns import KOLONNER
 from fiks.utsending.models import Opplasting
 from portal.texts import tekst
@@ -22,9 +22,9 @@ from tests.unit.liste.lists import FNR
 HTMX = {"HX-Request": "true"}
 
 
-def rows_of(jobb: Jobb) -> list[queries.Radvisning]:
+def rows_of(jobb: Jobb) -> list[row_queries.Radvisning]:
     session().rollback()
-    return queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500)
+    return row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500)
 
 
 @pytest.mark.parametrize(

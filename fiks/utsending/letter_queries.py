@@ -1,0 +1,171 @@
+"""Reads of a mailing's letters: progress from the rows themselves, the list, one letter's history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import aliased
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.utsending import access
+from fiks.utsending.models import (
+    Utsendingsrad,
+)
+from fiks.utsending.rules import SENDABLE
+from fiks.utsending.values import row_values
+
+ROWS_PAGE = 50
+SENDABLE_NAMES = [str(s) for s in SENDABLE]
+
+
+@dataclass(frozen=True, slots=True)
+class Fremdrift:
+    """Where every row is. The numbers add up: venter + parkert + sum(per_status) = rader."""
+
+    rader: int
+    venter: int
+    parkert: int
+    per_status: dict[str, int]
+    per_kanal: dict[str, int]
+    til_behandling: int
+
+    @property
+    def sendt(self) -> int:
+        """Letters that have left us or are finally settled."""
+        return sum(n for status, n in self.per_status.items() if status != "AKSEPTERT")
+
+
+def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
+    """Counts of the rows by where they are, from one grouped query over rows and letters."""
+    access.visible(utsending_id, actor)
+    counted: Sequence[Row[*tuple[Any, ...]]] = (
+        session()
+        .execute(
+            select(Utsendingsrad.status, Forsendelse.status, Forsendelse.kanal, func.count())
+            .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+            .where(Utsendingsrad.utsending_id == utsending_id)
+            .group_by(Utsendingsrad.status, Forsendelse.status, Forsendelse.kanal)
+        )
+        .all()
+    )
+    per_status: dict[str, int] = {}
+    per_kanal: dict[str, int] = {}
+    waiting = parked = 0
+    for row_status, letter_status, kanal, n in counted:
+        if letter_status is not None:
+            per_status[letter_status] = per_status.get(letter_status, 0) + n
+            per_kanal[kanal or "INGEN"] = per_kanal.get(kanal or "INGEN", 0) + n
+        elif row_status in SENDABLE_NAMES:
+            waiting += n
+        else:
+            parked += n
+    person = (
+        session()
+        .execute(
+            select(func.count()).where(
+                Levering.utsending_id == utsending_id, Levering.status == "TIL_BEHANDLING"
+            )
+        )
+        .scalar_one()
+    )
+    return Fremdrift(sum(r[3] for r in counted), waiting, parked, per_status, per_kanal, person)
+
+
+@dataclass(frozen=True, slots=True)
+class Brevrad:
+    """A letter of a mailing in its list."""
+
+    radnr: int
+    forsendelse_id: UUID
+    levering_id: UUID | None
+    navn: str
+    status: str
+    kanal: str | None
+    leveringsstatus: str | None
+    feilkode: str | None
+    status_endret: datetime
+    eksternref: str | None
+
+
+def letters(
+    utsending_id: UUID,
+    *,
+    actor: Aktor,
+    status: str | None = None,
+    feil: bool = False,
+    after: int = 0,
+    limit: int = ROWS_PAGE,
+) -> list[Brevrad]:
+    """Letters in row order; `feil`: only those that wait for a person. The restricted lane needs SE_SPERRET."""
+    mailing = access.visible(utsending_id, actor)
+    may_see = access.may_see_restricted(mailing.konto_id, actor)
+    open_one = aliased(Levering)
+    query = (
+        select(Utsendingsrad, Forsendelse.status, Forsendelse.kanal, Forsendelse.status_endret, open_one)
+        .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+        .outerjoin(
+            open_one,
+            and_(
+                open_one.forsendelse_id == Forsendelse.id,
+                open_one.status.in_(["KLAR", "SENDER", "VENTER", "UAVKLART", "TIL_BEHANDLING"]),
+            ),
+        )
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
+        .order_by(Utsendingsrad.radnr)
+        .limit(limit)
+    )
+    if status:
+        query = query.where(Forsendelse.status == status)
+    if feil:
+        query = query.where(open_one.status == "TIL_BEHANDLING")
+    result = []
+    for row, letter_status, kanal, changed, levering in session().execute(query):
+        assert row.forsendelse_id is not None
+        restricted = levering is not None and levering.bane == "sperret" and not may_see
+        result.append(
+            Brevrad(
+                row.radnr,
+                row.forsendelse_id,
+                None if restricted or levering is None else levering.id,
+                row_values(row).get("navn", ""),
+                letter_status,
+                kanal,
+                None if levering is None else levering.status,
+                None if restricted or levering is None else levering.feilkode,
+                changed,
+                row.eksternref,
+            )
+        )
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Tidslinjerad:
+    art: str
+    fra: str | None
+    til: str | None
+    kode: str
+    detaljer: dict[str, Any]
+    tid: datetime
+
+
+def timeline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[Brevrad, list[Tidslinjerad]]:
+    """One letter and its whole history."""
+    found = letters(utsending_id, actor=actor, after=radnr - 1, limit=1)
+    if not found or found[0].radnr != radnr:
+        raise IkkeFunnet("FINNES_IKKE")
+    events = session().scalars(
+        select(Hendelse)
+        .where(Hendelse.forsendelse_id == found[0].forsendelse_id)
+        .order_by(Hendelse.lopenr)
+        .limit(500)
+    )
+    return found[0], [Tidslinjerad(e.art, e.fra, e.til, e.kode, dict(e.detaljer), e.tid) for e in events]

@@ -1,0 +1,243 @@
+"""Reads of a mailing's rows: findings, values as a page may show them, the forecast. Protected addresses are masked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
+from fiks.utsending.models import (
+    Utsendingsrad,
+)
+from fiks.utsending.rows import unseal_findings
+from fiks.utsending.rules import SENDABLE, Radstatus
+from fiks.utsending.values import row_values
+
+ROWS_PAGE = 50
+SAMPLE = 10
+MASKED = "•••••"
+HIDDEN_FIELDS = (
+    "adresselinje1",
+    "adresselinje2",
+    "adresselinje3",
+    "postnr",
+    "poststed",
+    "land",
+    "eiendomsadresse",
+)
+SENDABLE_NAMES = [str(s) for s in SENDABLE]
+
+
+@dataclass(frozen=True, slots=True)
+class Funnsum:
+    """How many rows have a finding of this code."""
+
+    kode: str
+    alvorlighet: str
+    antall: int
+
+
+def finding_counts(utsending_id: UUID, *, actor: Aktor) -> list[Funnsum]:
+    """Findings of a mailing by code, worst first."""
+    access.visible(utsending_id, actor)
+    item = func.jsonb_array_elements(Utsendingsrad.funn).table_valued("value").lateral()
+    kode, grad = item.c.value.op("->>")("kode"), item.c.value.op("->>")("alvorlighet")
+    counted = session().execute(
+        select(kode, grad, func.count(func.distinct(Utsendingsrad.radnr)))
+        .select_from(Utsendingsrad)
+        .join(item, literal(True))
+        .where(Utsendingsrad.utsending_id == utsending_id)
+        .group_by(kode, grad)
+        .limit(200)
+    )
+    order = {"feil": 0, "auto": 1, "advarsel": 2}
+    return sorted((Funnsum(*row) for row in counted), key=lambda f: (order[f.alvorlighet], -f.antall, f.kode))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Radfunn:
+    """One finding on one row with what stands in the file and what is proposed, masked where it must be."""
+
+    kode: str
+    felt: str | None
+    alvorlighet: str
+    verdi: dict[str, Any]
+    reparert: dict[str, str] | None
+    dublett_av: int | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Radvisning:
+    """One row as a page may show it: a protected address is masked for everybody without SE_SPERRET."""
+
+    radnr: int
+    navn: str
+    status: Radstatus
+    skjermet: bool
+    verdier: dict[str, str]
+    funn: tuple[Radfunn, ...]
+    kanal: str | None
+    kanalgrunn: str | None
+    sider: int | None
+    forsendelse_id: UUID | None
+
+
+def rows(
+    utsending_id: UUID,
+    *,
+    actor: Aktor,
+    kode: str | None = None,
+    status: Radstatus | None = None,
+    bare_funn: bool = False,
+    sok: int | None = None,
+    after: int = 0,
+    limit: int = ROWS_PAGE,
+) -> list[Radvisning]:
+    """Rows in list order after row number `after`, filtered by finding code, status or row number."""
+    mailing = access.visible(utsending_id, actor)
+    may_see = access.may_see_restricted(mailing.konto_id, actor)
+    query = (
+        select(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
+        .order_by(Utsendingsrad.radnr)
+        .limit(limit)
+    )
+    if kode:
+        query = query.where(Utsendingsrad.funn.contains([{"kode": kode}]))
+    if status:
+        query = query.where(Utsendingsrad.status == status)
+    if bare_funn:
+        query = query.where(func.jsonb_array_length(Utsendingsrad.funn) > 0)
+    if sok is not None:
+        query = query.where(Utsendingsrad.radnr == sok)
+    return [
+        view_row(row, may_see) for row in session().scalars(query.execution_options(populate_existing=True))
+    ]
+
+
+def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
+    """A row with its protected parts masked unless `may_see`."""
+    values, hidden = row_values(row), row.skjermet and not may_see
+    sealed = unseal_findings(row.reparasjon_kryptert)
+    found = []
+    for index, item in enumerate(row.funn):
+        detail = sealed[index] if index < len(sealed) else {"verdi": {}, "reparert": None}
+        found.append(
+            Radfunn(
+                item["kode"],
+                item["felt"],
+                item["alvorlighet"],
+                mask_fields(detail["verdi"], hidden),
+                mask_fields(detail["reparert"], hidden) if detail["reparert"] else None,
+                item.get("dublett_av"),
+            )
+        )
+    return Radvisning(
+        row.radnr,
+        values.get("navn", ""),
+        Radstatus(row.status),
+        row.skjermet,
+        mask_fields(values, hidden),
+        tuple(found),
+        row.kanal,
+        row.kanalgrunn,
+        row.sider,
+        row.forsendelse_id,
+    )
+
+
+def mask_fields(values: dict[str, Any], hidden: bool) -> dict[str, Any]:
+    """Mask the personal number for everybody, and the address fields when the row is protected."""
+    shown = {}
+    for name, value in values.items():
+        if name == "fnr" and value:
+            shown[name] = str(value)[:6] + "*****"
+        elif hidden and name in HIDDEN_FIELDS and value:
+            shown[name] = MASKED
+        else:
+            shown[name] = value
+    return shown
+
+
+def approval_sample(utsending_id: UUID, *, actor: Aktor) -> list[Radvisning]:
+    """Five random and five oddest letters for the approver: most findings, most pages, no id, abroad, largest file.
+
+    The random ones follow from the approved digest, so every approver of the same content sees the same.
+    """
+    mailing = access.require(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
+    may_see = access.may_see_restricted(mailing.konto_id, actor)
+    base = select(Utsendingsrad.radnr).where(
+        Utsendingsrad.utsending_id == utsending_id,
+        Utsendingsrad.status.in_(SENDABLE_NAMES),
+        ~Utsendingsrad.sperret,
+    )
+    numbers = list(session().scalars(base.order_by(Utsendingsrad.radnr)))
+    dice = random.Random(mailing.innhold_digest or b"")
+    chosen: dict[int, None] = dict.fromkeys(dice.sample(numbers, min(SAMPLE // 2, len(numbers))))
+    fallback = Utsendingsrad.radnr
+    kinds = (
+        base.order_by(func.jsonb_array_length(Utsendingsrad.funn).desc(), fallback),
+        base.order_by(Utsendingsrad.sider.desc().nulls_last(), fallback),
+        base.where(Utsendingsrad.mottakertype == "INGEN").order_by(fallback),
+        base.where(Utsendingsrad.portosone.in_(["EUROPA", "VERDEN"])).order_by(fallback),
+        base.order_by(Utsendingsrad.storrelse.desc().nulls_last(), fallback),
+    )
+    found = [list(session().scalars(kind.limit(SAMPLE))) for kind in kinds]
+    for place in range(SAMPLE):
+        for odd in found:
+            if place < len(odd) and len(chosen) < SAMPLE:
+                chosen[odd[place]] = None
+    picked = session().scalars(
+        select(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr.in_(list(chosen)))
+        .order_by(Utsendingsrad.radnr)
+    )
+    return [view_row(row, may_see) for row in picked]
+
+
+@dataclass(frozen=True, slots=True)
+class Prognoserad:
+    """Forecast: how many letters by channel, reason, kontering, zone and number of pages."""
+
+    kanal: str | None
+    grunn: str | None
+    konteringskode: str | None
+    portosone: str | None
+    sider: int | None
+    antall: int
+
+
+def forecast_counts(utsending_id: UUID, *, actor: Aktor) -> list[Prognoserad]:
+    """The channel forecast of the sendable rows, grouped."""
+    access.visible(utsending_id, actor)
+    columns = (
+        Utsendingsrad.kanal,
+        Utsendingsrad.kanalgrunn,
+        Utsendingsrad.konteringskode,
+        Utsendingsrad.portosone,
+        Utsendingsrad.sider,
+    )
+    counted = session().execute(
+        select(*columns, func.count())
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_(SENDABLE_NAMES))
+        .group_by(*columns)
+        .order_by(func.count().desc())
+        .limit(1_000)
+    )
+    return [Prognoserad(*row) for row in counted]
+
+
+def all_rows(utsending_id: UUID, *, actor: Aktor, bare_funn: bool = False) -> Iterator[Radvisning]:
+    """Every row in order, for exports; the same masking as the pages, one page of rows in memory at a time."""
+    after = 0
+    while page := rows(utsending_id, actor=actor, bare_funn=bare_funn, after=after, limit=1_000):
+        yield from page
+        after = page[-1].radnr
