@@ -12,7 +12,9 @@ from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 class Register:
     """Look-ups of many ids at a time; an id that is not found is absent. Raises KanalFeil when there is no answer."""
 
-    def __init__(self, folkeregister: FolkeregisterClient, krr: KrrClient, enheter: EnhetsregisterClient) -> None:
+    def __init__(
+        self, folkeregister: FolkeregisterClient, krr: KrrClient, enheter: EnhetsregisterClient
+    ) -> None:
         self._folkeregister = folkeregister
         self._krr = krr
         self._enheter = enheter

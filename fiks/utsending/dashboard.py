@@ -23,8 +23,8 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.preview import COUNTED
-from fiks.utsending.queries import SENDABLE_NAMES, visible_kontoer
-from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.queries import visible_kontoer
+from fiks.utsending.rules import SENDABLE_NAMES, Utsendingstatus
 
 U = Utsendingstatus
 DAYS = 14

@@ -19,11 +19,10 @@ from fiks.utsending import access
 from fiks.utsending.models import (
     Utsendingsrad,
 )
-from fiks.utsending.rules import SENDABLE
+from fiks.utsending.rules import SENDABLE_NAMES
 from fiks.utsending.values import row_values
 
 ROWS_PAGE = 50
-SENDABLE_NAMES = [str(s) for s in SENDABLE]
 
 
 @dataclass(frozen=True, slots=True)

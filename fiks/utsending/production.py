@@ -27,7 +27,16 @@ from fiks.utsending.drafts import reopen
 from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import RENDER_PORTION, SENDABLE, Art, Delart, Delstatus, Radstatus, Utsendingstatus
+from fiks.utsending.rules import (
+    RENDER_PORTION,
+    SENDABLE,
+    SENDABLE_NAMES,
+    Art,
+    Delart,
+    Delstatus,
+    Radstatus,
+    Utsendingstatus,
+)
 from fiks.utsending.transitions import move, must_move
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
@@ -35,7 +44,6 @@ from fiks.utsending.work import Del
 log = logging.getLogger(__name__)
 U = Utsendingstatus
 WORKER = system("arbeider")
-SENDABLE_NAMES = [str(s) for s in SENDABLE]
 
 
 class Trykker(Protocol):

@@ -24,7 +24,7 @@ from fiks.utsending.models import (
     Utsending,
     Utsendingshendelse,
 )
-from fiks.utsending.rules import SENDABLE, Delart, Utsendingstatus
+from fiks.utsending.rules import Delart, Utsendingstatus
 
 PAGE = 25
 

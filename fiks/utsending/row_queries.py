@@ -18,7 +18,7 @@ from fiks.utsending.models import (
     Utsendingsrad,
 )
 from fiks.utsending.rows import unseal_findings
-from fiks.utsending.rules import SENDABLE, Radstatus
+from fiks.utsending.rules import SENDABLE_NAMES, Radstatus
 from fiks.utsending.values import row_values
 
 ROWS_PAGE = 50
@@ -33,7 +33,6 @@ HIDDEN_FIELDS = (
     "land",
     "eiendomsadresse",
 )
-SENDABLE_NAMES = [str(s) for s in SENDABLE]
 
 
 @dataclass(frozen=True, slots=True)

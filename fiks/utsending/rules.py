@@ -56,6 +56,7 @@ class Radstatus(StrEnum):
 
 
 SENDABLE = (Radstatus.OK, Radstatus.ADVARSEL)
+SENDABLE_NAMES = [str(status) for status in SENDABLE]
 
 
 class Delart(StrEnum):

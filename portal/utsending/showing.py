@@ -54,7 +54,7 @@ def forhandsvisning(utsending_id: UUID, del_id: int) -> Svar:
         naboer=guide.neighbours(utsending_id, visning.radnr, actor=actor),
         venter=visning.status in NOT_READY,
         feiltekst=failure(visning),
-        ramme=request.args.get("ramme") != "nei",
+        med_ramme=request.args.get("ramme") != "nei",
         vindu=WINDOW_MM,
         marg=MARGINS_MM,
     )

@@ -1,0 +1,134 @@
+"""A list of 100 000 rows: uploaded by the portal, read and controlled against the registers, forecast, shown.
+
+Measured on the real stack in processes of its own: how fast, how much memory, and whether the portal's pages stay quick
+for others meanwhile. Page times are compared with those of the same run when nothing else happened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from benchmarks.measure import Watch, percentile
+from benchmarks.report import Figure, Report
+from benchmarks.visitor import Visitor
+from config.settings import Settings
+from fiks.core.db import session
+from fiks.utsending import drafts
+from fiks.utsending.models import Utsendingsrad
+from testmiljo import mailing
+from testmiljo.demo import Kommune, set_up
+from testmiljo.folders import VAR
+from testmiljo.lists import make_folder
+from testmiljo.stack import Options, Stack
+from workers.app import create_app
+
+FOLDER = VAR / "benchmarks"
+ROWS, QUICK_ROWS = 100_000, 10_000
+IDLE_SECONDS, QUICK_IDLE_SECONDS = 30.0, 8.0
+PAUSE = 0.1
+OTHERS_PAGES = ("/oversikt", "/utsendinger", "/utsendinger/ny")
+WEB_MIB = 300.0
+PAGE_RATIO = 2.0
+GROWTH = 1.15
+READER = "fiks.utsending.liste.child"
+
+
+def run(*, quick: bool) -> Report:
+    """Run the benchmark; with `quick` on a tenth of the rows."""
+    rows = QUICK_ROWS if quick else ROWS
+    shutil.rmtree(FOLDER / "ingest", ignore_errors=True)
+    folder = make_folder(FOLDER / f"lister-{rows}", rows)
+    # Servers of its own, so that the demo is neither disturbed nor measured.
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "OBJECT_STORE_URL"):
+        os.environ.pop(name, None)
+    with Stack(Options(FOLDER / "ingest")) as stack:
+        os.environ.update(stack.environ)
+        app = create_app(Settings.from_env(stack.environ))
+        kommune = set_up(app, stack, folder)[0]
+        stack.start_product()
+        return Report(f"ingest, {rows} rows", _measure(app, stack, kommune, folder, quick))
+
+
+def _measure(app: Flask, stack: Stack, kommune: Kommune, folder: Path, quick: bool) -> list[Figure]:
+    pid = next(p.pid for p in kommune.people if p.rolle == "Saksbehandler")
+    with app.app_context():
+        utsending_id = _draft(kommune)
+    own, other = Visitor(stack.base_url), Visitor(stack.base_url)
+    own.log_in(pid)
+    other.log_in(pid)
+    groups = {name: child.pid for name, child in stack.children.items()}
+    with Watch(groups, lambda command: "reader" if READER in command else None) as watch:
+        with visiting(other) as idle:
+            time.sleep(QUICK_IDLE_SECONDS if quick else IDLE_SECONDS)
+        began = time.monotonic()
+        began_at = began - watch.began
+        with visiting(other) as busy:
+            uploaded = own.upload(f"/utsendinger/{utsending_id}/mottakere", folder / "eiendomsskatt.csv")
+            with app.app_context():
+                _wait(utsending_id)
+        took = time.monotonic() - began
+        pages = _own_pages(own, utsending_id)
+    with app.app_context():
+        stored, channels = _stored(utsending_id)
+    wanted = _expected(folder)
+    reading = took - uploaded
+    return [
+        Figure("rows stored", stored, "rows", wanted["antall"], at_least=True),
+        Figure("rows on another channel than expected", _misses(channels, wanted["kanal"]), "rows", 0),
+        Figure("upload", uploaded, "s"),
+        Figure("read, control, forecast", reading, "s"),
+        Figure("rows a second", stored / reading, "rows/s"),
+        Figure("portal, most memory", watch.peak("portal"), "MiB", WEB_MIB),
+        Figure("worker, most memory", watch.peak("send"), "MiB"),
+        Figure("worker, last quarter / second quarter", *_growth(watch, began_at + uploaded, reading)),
+        Figure("reading child, most memory", watch.peak("reader"), "MiB"),
+        Figure("page p95, idle", 1000 * percentile(idle, 0.95), "ms"),
+        Figure("page p95, meanwhile", 1000 * percentile(busy, 0.95), "ms"),
+        Figure("page p95, meanwhile / idle", percentile(busy, 0.95) / percentile(idle, 0.95), "×", PAGE_RATIO),
+        *(Figure(f"page {name}", seconds, "s") for name, seconds in pages.items()),
+    ]
+
+
+def _draft(kommune: Kommune) -> UUID:
+    """A draft with the ready tax note, waiting for its list."""
+    return mailing.begin(kommune.seeded, mailing.Valg())
+
+
+@contextmanager
+def visiting(visitor: Visitor) -> Iterator[list[float]]:
+    """Let `visitor` open pages, one after another, while the block runs; gives the seconds each took."""
+    stopped, taken = threading.Event(), list[float]()
+    failed: list[Exception] = []
+
+    def visit() -> None:
+        number = 0
+        try:
+            while not stopped.wait(PAUSE):
+                visitor.open(OTHERS_PAGES[number % len(OTHERS_PAGES)])
+                taken.append(visitor.times[-1][1])
+                number += 1
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread that measures
+            failed.append(error)
+
+    thread = threading.Thread(target=visit, daemon=True)
+    thread.start()
+    try:
+        yield taken
+    finally:
+        stopped.set()
+        thread.join()
+    if failed:
+        raise failed[0]

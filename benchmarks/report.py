@@ -1,0 +1,63 @@
+"""What a benchmark found: as a Markdown table for people and as JSON for whatever compares runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure. `limit` is the largest (or, for `at_least`, smallest) value that is good enough."""
+
+    what: str
+    value: float
+    unit: str
+    limit: float | None = None
+    at_least: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether the figure keeps its limit; one without a limit always does."""
+        if self.limit is None:
+            return True
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of one benchmark."""
+
+    name: str
+    figures: Sequence[Figure]
+
+    @property
+    def good(self) -> bool:
+        """Whether every figure keeps its limit."""
+        return all(figure.good for figure in self.figures)
+
+    def markdown(self) -> str:
+        """The report as a table."""
+        lines = [f"### {self.name}", "", "| figure | value | limit | |", "|---|---:|---:|---|"]
+        for f in self.figures:
+            sign = "≥" if f.at_least else "≤"
+            limit = "" if f.limit is None else f"{sign} {shown(f.limit)}"
+            verdict = "" if f.limit is None else "ok" if f.good else "**too much**" if not f.at_least else "**too little**"
+            lines.append(f"| {f.what} | {shown(f.value)} {f.unit} | {limit} | {verdict} |")
+        return "\n".join(lines)
+
+
+def shown(value: float) -> str:
+    """A number as the tables write it: three figures that matter, thousands apart."""
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}".replace(",", " ")
+    return f"{value:.3g}"
+
+
+def as_json(reports: Sequence[Report]) -> str:
+    """All reports as one JSON object: {name: {figure: {value, unit, limit, good}}}."""
+    content = {
+        report.name: {f.what: {**asdict(f), "good": f.good} for f in report.figures} for report in reports
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1)
