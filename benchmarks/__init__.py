@@ -1,1 +1,4 @@
-"""What the platform costs: `./run python -m benchmarks [ingest|letters|all] [--quick]`. No network, ratios side by side."""
+"""What the platform costs: `./run python -m benchmarks [ingest|letters|all] [--quick]`.
+
+No network; ratios are taken within one run, side by side.
+"""

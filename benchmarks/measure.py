@@ -38,14 +38,17 @@ class Watch:
     group of its own (a child that reads a file is not the worker that started it).
     """
 
-    def __init__(self, groups: Mapping[str, int], name_of: Callable[[str], str | None] = lambda command: None) -> None:
+    def __init__(
+        self, groups: Mapping[str, int], name_of: Callable[[str], str | None] = lambda command: None
+    ) -> None:
         self._groups, self._name_of = dict(groups), name_of
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
+        self.began = 0.0
         self.samples: dict[str, list[Sample]] = defaultdict(list)
 
     def __enter__(self) -> Self:
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._thread.start()
         return self
 
@@ -66,7 +69,7 @@ class Watch:
 
     def _run(self) -> None:
         while not self._stopped.wait(INTERVAL):
-            now = time.monotonic() - self._began
+            now = time.monotonic() - self.began
             largest: dict[str, float] = {}
             for name, mib in self._processes():
                 largest[name] = max(largest.get(name, 0.0), mib)

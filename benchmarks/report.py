@@ -24,6 +24,13 @@ class Figure:
             return True
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
+    @property
+    def verdict(self) -> str:
+        """How the figure stands to its limit, in a word; empty without one."""
+        if self.limit is None:
+            return ""
+        return "ok" if self.good else "**not kept**"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -43,8 +50,7 @@ class Report:
         for f in self.figures:
             sign = "≥" if f.at_least else "≤"
             limit = "" if f.limit is None else f"{sign} {shown(f.limit)}"
-            verdict = "" if f.limit is None else "ok" if f.good else "**too much**" if not f.at_least else "**too little**"
-            lines.append(f"| {f.what} | {shown(f.value)} {f.unit} | {limit} | {verdict} |")
+            lines.append(f"| {f.what} | {shown(f.value)} {f.unit} | {limit} | {f.verdict} |")
         return "\n".join(lines)
 
 

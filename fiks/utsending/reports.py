@@ -22,12 +22,11 @@ from fiks.svarut.models import Forsendelse
 from fiks.utsending import access
 from fiks.utsending.liste.export import BOM, neutralise
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.rules import SENDABLE, SENDABLE_NAMES, Utsendingstatus
+from fiks.utsending.rules import SENDABLE_NAMES, Utsendingstatus
 
 COLUMNS = ("radnr", "eksternref", "forsendelseid", "kanal", "status", "sendt", "klagefrist", "konteringskode")
 FORMATS = ("csv", "xlsx")
 PORTION = 1_000
-SENDABLE_NAMES = frozenset(str(s) for s in SENDABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import drafts, production, queries, row_queries, uploads
+from fiks.utsending import drafts, production, row_queries, uploads
 from fiks.utsending.badrows import begin_bad_rows, list_columns
 from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Funn, Funnkode
@@ -29,7 +29,7 @@ from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to
 from portal.utsending.receivers import XLSX
 from portal.utsending.view import number_arg, told
 
-PAGE = queries.ROWS_PAGE
+PAGE = row_queries.ROWS_PAGE
 LEADING = ("Rad", "Alvorlighet", "Hva er galt")
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.rules import Status
 from fiks.utsending import letter_queries, reports, retry
-from fiks.utsending.queries import ROWS_PAGE
+from fiks.utsending.letter_queries import ROWS_PAGE
 from fiks.utsending.rules import Utsendingstatus
 from portal.formats import antall
 from portal.texts import status_of

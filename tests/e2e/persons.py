@@ -58,6 +58,15 @@ class Person:
     def follow(self, name: str | Pattern[str]) -> None:
         self.link(name).click()
 
+    def menu(self, name: str) -> None:
+        """Go somewhere by the main menu."""
+        self.page.get_by_role("navigation", name="Hovedmeny").get_by_role("link", name=name).click()
+        self.sees(name)
+
+    def step(self, name: str) -> None:
+        """Go to a step of the guided job."""
+        self.page.get_by_role("navigation", name="Trinn i utsendingen").get_by_role("link", name=name).click()
+
     def button(self, name: str | Pattern[str]) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
