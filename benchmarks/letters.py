@@ -29,7 +29,7 @@ from testmiljo.seed import load_kommune
 
 ROUNDS, QUICK_ROUNDS = 12, 3
 PER_ROUND = 5
-LEAST_RATIO = 1.0
+LEAST_RATIO = 1.2
 Row = Mapping[str, str]
 Draw = Callable[[Row], bytes]
 

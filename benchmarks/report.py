@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,10 @@ def shown(value: float) -> str:
 def as_json(reports: Sequence[Report]) -> str:
     """All reports as one JSON object: {name: {figure: {value, unit, limit, good}}}."""
     content = {
-        report.name: {f.what: {**asdict(f), "good": f.good} for f in report.figures} for report in reports
+        report.name: {
+            f.what: {"value": round(f.value, 4), "unit": f.unit, "limit": f.limit, "good": f.good}
+            for f in report.figures
+        }
+        for report in reports
     }
     return json.dumps(content, ensure_ascii=False, indent=1)

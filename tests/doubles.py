@@ -8,7 +8,7 @@ ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3", "postnr", 
 
 
 def tiny_pdf(lines: list[str]) -> bytes:
-    """One A4 page with these lines as text that can be read in the file's own bytes; the same lines give the same PDF."""
+    """One A4 page with these lines, readable in the file's own bytes; the same lines give the same PDF."""
     shown = b"".join(b"(%s) Tj T* " % _escaped(line) for line in lines)
     content = b"BT /F1 12 Tf 14 TL 72 720 Td " + shown + b"ET"
     objects = [

@@ -11,16 +11,21 @@ import time
 from types import FrameType
 
 import dramatiq
+import psycopg
 from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import broker as config_broker
 from config.settings import Settings
 from fiks.core import doorbell
+from fiks.utsending import work
+from fiks.utsending.rules import LANE
 from workers.lanes import do_portion
-from workers.process import this_process
+from workers.process import Process, this_process
 
 log = logging.getLogger(__name__)
 TURN_SECONDS = 5.0
+PIECEWORK = frozenset(LANE.values())
 
 
 class EnTerm(dramatiq.Middleware):
@@ -54,10 +59,30 @@ doorbell.install(config_broker.ringer(settings.redis_url))
 def work_lane(lane: str) -> None:
     """Work a lane for a turn of some seconds, then let others in; ring again if there is more."""
     process, end = this_process(), time.monotonic() + TURN_SECONDS
-    while do_portion(lane, process):
+    while _portion(lane, process):
         if time.monotonic() > end:
             doorbell.ring_now(lane)
             return
+
+
+def _portion(lane: str, process: Process) -> int:
+    """One portion. A piece of work that something unforeseen broke is given back (delivery does so by itself)."""
+    try:
+        return do_portion(lane, process)
+    except BaseException:
+        if lane in PIECEWORK:
+            _let_go(process)
+        raise
+
+
+def _let_go(process: Process) -> None:
+    """If the database cannot be told, the ownership itself is given up, and the sweeper takes the piece back."""
+    try:
+        with process.app.app_context():
+            work.let_go()
+    except (SQLAlchemyError, psycopg.Error) as error:
+        log.warning("piece_not_given_back", extra={"error": type(error).__name__})
+        process.owner.release()
 
 
 for _lane in config_broker.LANES:

@@ -7,10 +7,10 @@ from pathlib import Path
 from config.settings import Settings
 from fiks.core.address import postal_zone
 from fiks.core.environment import current
-from fiks.print.client import PrintClient
+from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
 from fiks.print.rules import Printordre
 from fiks.registeroppslag.register import open_register
-from fiks.svarut.client import AltinnClient, DpiClient, Utgaende
+from fiks.svarut.client import TIMEOUT, AltinnClient, DpiClient, Utgaende
 from fiks.svarut.delivery import Kanalport, Verden
 from fiks.svarut.letters import Brev, Dokumentref, read_checked
 from fiks.svarut.receipts import Feed
@@ -102,11 +102,23 @@ class PrintPort:
         return self.client.lookup(referanse)
 
 
+def read_seconds(settings: Settings) -> float:
+    """How long a channel may be silent: a call must be over well before its outcome may be taken for nothing."""
+    return min(TIMEOUT[1], settings.karantene_sekunder / 2)
+
+
 def open_world(settings: Settings) -> tuple[Verden, dict[Kanal, Feed]]:
     """Everything outside, at the addresses of the settings: what delivery calls, and the feeds of receipts."""
-    dpi, altinn = DpiClient(settings.dpi_url), AltinnClient(settings.altinn_url)
+    silence = read_seconds(settings)
+    timeout = (min(TIMEOUT[0], silence), silence)
+    dpi, altinn = DpiClient(settings.dpi_url, timeout), AltinnClient(settings.altinn_url, timeout)
     certificate = Path(settings.print_certificate).read_bytes() if settings.print_certificate else None
-    printing = PrintClient(settings.print_sftp_url, certificate=certificate)
+    printing = PrintClient(
+        settings.print_sftp_url,
+        certificate=certificate,
+        timeout=min(TIMEOUT_SECONDS, silence),
+        longest=min(LONGEST_SECONDS, silence),
+    )
     ports: dict[Kanal, Kanalport] = {
         Kanal.DPI: DpiPort(dpi),
         Kanal.ALTINN: AltinnPort(altinn),

@@ -13,21 +13,31 @@ from collections.abc import Callable
 from types import FrameType
 
 import psycopg
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import DBAPIError
 
 from config.broker import LANES, ringer
 from config.settings import Settings
 from fiks.core import audit, doorbell, jobs
+from fiks.core.db import session
 from fiks.konfigurasjon import sessions
 from fiks.svarut import recovery
-from fiks.utsending import cleaning, feeder, production, work
+from fiks.svarut.invariants import Brudd
+from fiks.utsending import cleaning, feeder, invariants, production, work
 from workers.process import Process
 
 log = logging.getLogger(__name__)
 HOLDER_LOCK = 7_340_002
 TICK_SECONDS = 1.0
 SWEPT = Gauge("fiks_sweep_found", "What the last run of a planned job found", ["jobb"])
+
+FAILED = Counter("fiks_sweep_failures_total", "Runs of a planned job that ended in an error", ["jobb"])
+BREACHES = Gauge(
+    "fiks_invariant_breaches",
+    "Breaches of a rule that its last check found (0 is right)",
+    ["kontroll", "regel"],
+)
+MINUTE_RULES, HOUR_RULES = ("I2", "I3", "I4", "I5", "I6", "I9"), ("I9", "I10")
 
 
 def ring_ready() -> int:
@@ -44,6 +54,24 @@ def ring_incoming() -> int:
     return 0
 
 
+def check_minute() -> int:
+    """Ask the database whether what must always hold still does (I2-I6, I9)."""
+    return _tell("minutt", MINUTE_RULES, invariants.check_minute())
+
+
+def check_hour() -> int:
+    """As `check_minute`, for the rules that read more (I9's digest, I10)."""
+    return _tell("time", HOUR_RULES, invariants.check_hour())
+
+
+def _tell(kontroll: str, rules: tuple[str, ...], found: list[Brudd]) -> int:
+    for rule in rules:
+        BREACHES.labels(kontroll, rule).set(sum(breach.regel == rule for breach in found))
+    for breach in found:
+        log.error("invariant_broken", extra={"regel": breach.regel, "kode": breach.kode, "id": breach.id})
+    return len(found)
+
+
 JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "mat_utsendinger": (1, feeder.feed_all),
     "gjor_ferdig_produksjon": (1, production.settle_all),
@@ -57,8 +85,14 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "forsegl_revisjonslogg": (60, audit.seal),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
     "slett_gamle_sesjoner": (3600, sessions.delete_old),
+    "kontroller_regler": (60, check_minute),
+    "kontroller_regler_i_dybden": (3600, check_hour),
 }
 """Name to (seconds between runs, what to run). Each returns how much it found."""
+ONLY_LOOKING = frozenset(
+    {"hent_kvitteringer", "ring_klare_baner", "kontroller_regler", "kontroller_regler_i_dybden"}
+)
+"""What these find is not work done, and would keep `fiks drain` going for ever."""
 
 
 def sweep_once(process: Process, *, everything: bool = False) -> int:
@@ -69,13 +103,21 @@ def sweep_once(process: Process, *, everything: bool = False) -> int:
 
 
 def _run(name: str) -> int:
+    """Run one job; what goes wrong in it is logged and counted, and never stops the others."""
     try:
         found = JOBS[name][1]()
     except DBAPIError as error:
         log.warning("job_failed", extra={"jobb": name, "error": type(error).__name__})
+        FAILED.labels(name).inc()
+        session().rollback()
+        return 0
+    except Exception:
+        log.exception("job_broken", extra={"jobb": name})
+        FAILED.labels(name).inc()
+        session().rollback()
         return 0
     SWEPT.labels(name).set(found)
-    return found
+    return 0 if name in ONLY_LOOKING else found
 
 
 def main() -> None:

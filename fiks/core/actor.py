@@ -30,6 +30,11 @@ class Aktor:
     sesjon_id: UUID | None = None
 
     @property
+    def is_house(self) -> bool:
+        """Whether the house itself acts. A person is never taken for it, however little is known of them."""
+        return self.type is Aktortype.SYSTEM
+
+    @property
     def ref(self) -> str:
         """A stable reference for history and audit rows: the person's id, or the system part's name."""
         return str(self.person_id) if self.person_id else f"system:{self.navn}"

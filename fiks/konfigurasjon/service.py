@@ -28,7 +28,7 @@ def create_organisasjon(
 
     `kontakt`: kommunenr, adresselinje1, postnr, poststed, epost, telefon, nettsted, apningstid, logo, logo_type.
     """
-    if actor.person_id is not None:
+    if not actor.is_house:
         raise IkkeTilgang("KUN_ROT")
     number = Orgnr.parse(orgnr)
     with transaction() as tx:
@@ -90,7 +90,7 @@ def create_konto(
 
 def register_person(pid: str, *, navn: str, epost: str | None = None, actor: Aktor) -> UUID:
     """Make (or find) the person with this number and set the name and e-mail; only the house may."""
-    if actor.person_id is not None:
+    if not actor.is_house:
         raise IkkeTilgang("KUN_ROT")
     with transaction() as tx:
         person_id = sessions.find_or_create_person(pid, navn)

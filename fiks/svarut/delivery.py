@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from psycopg import Error as PsycopgError
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
@@ -92,6 +94,15 @@ def deliver(bane: Bane, owner: Owner, world: Verden, limit: int = CLAIM_SIZE) ->
     claims = claim(bane, owner.ensure(), limit)
     if not claims:
         return 0
+    try:
+        _hand_over(claims, owner, world)
+    except BaseException:
+        _let_go(claims, owner)
+        raise
+    return len(claims)
+
+
+def _hand_over(claims: Sequence[Krav], owner: Owner, world: Verden) -> None:
     letters = load_letters([k.claim.forsendelse_id for k in claims])
     session().rollback()
     try:
@@ -99,10 +110,22 @@ def deliver(bane: Bane, owner: Owner, world: Verden, limit: int = CLAIM_SIZE) ->
     except KanalFeil as error:
         for krav in claims:
             outcomes.postpone(krav.claim, error, counts=False)
-        return len(claims)
+        return
     for krav in claims:
         _hand_over_one(krav, letters[krav.claim.forsendelse_id], facts, owner, world)
-    return len(claims)
+
+
+def _let_go(claims: Sequence[Krav], owner: Owner) -> None:
+    """Something unforeseen broke the hand-over: nothing may stay claimed by a process that lives on.
+
+    If the database cannot be told now, the ownership itself is given up, and the sweeper takes everything back.
+    """
+    try:
+        session().rollback()
+        outcomes.give_back([krav.claim for krav in claims])
+    except (SQLAlchemyError, PsycopgError) as error:
+        log.warning("claims_not_given_back", extra={"error": type(error).__name__})
+        owner.release()
 
 
 def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
@@ -199,7 +222,7 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Oppslag, owner: Owner, world: 
         outcomes.record_svarinn(krav.claim, valg)
     elif circuit.is_closed(valg.kanal):
         outcomes.postpone(krav.claim, ProvIgjen("KANAL_STENGT", after=60.0), counts=False)
-    elif owner.alive() and _begin_call(krav.claim, valg):
+    elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):
         _call(krav.claim, brev, valg, world)
 
 

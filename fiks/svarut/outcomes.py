@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from fiks.core import clock
 from fiks.core.calendar import add_working_hours
@@ -18,10 +19,15 @@ from fiks.svarut import circuit, receipts
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering, Leveringsforsok
 from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM, continue_after_refusal
-from fiks.svarut.rules import Bane, Kanal, Kanalvalg, Leveringsstatus, Status, retry_delay
+from fiks.svarut.rules import MAX_LOST_OWNERS, Bane, Kanal, Kanalvalg, Leveringsstatus, Status, retry_delay
 from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, remark
 
 log = logging.getLogger(__name__)
+UNKNOWN_FROM_NOW: dict[str, object] = {
+    "uavklart_siden": func.now(),
+    "tomme_oppslag": 0,
+    "sist_oppslag": None,
+}
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
 
 
@@ -161,10 +167,8 @@ def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
             Leveringsstatus.UAVKLART,
             kode=error.kode,
             aktor=AKTOR,
-            uavklart_siden=func.now(),
-            tomme_oppslag=0,
-            sist_oppslag=None,
             feilkode=error.kode,
+            **UNKNOWN_FROM_NOW,
         )
 
 
@@ -173,6 +177,32 @@ def record_broken(claim: Claim, error: FiksError) -> None:
     with transaction():
         close_ledger(claim, "STANSET", error.kode)
         move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=error.kode, aktor=AKTOR, feilkode=error.kode)
+
+
+def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
+    """What becomes of a claim whose owner is gone: unknown if its call may have left the house, else ready again.
+
+    `lost`: owners lost by now; one that loses too many may be what kills them, and waits for a person.
+    """
+    if call_began:
+        return Leveringsstatus.UAVKLART
+    return Leveringsstatus.TIL_BEHANDLING if lost >= MAX_LOST_OWNERS else Leveringsstatus.KLAR
+
+
+def give_back(claims: Sequence[Claim]) -> None:
+    """Let go of those claims that are still ours, as after a lost owner."""
+    with transaction() as tx:
+        for claim in sorted(claims, key=lambda c: c.levering_id):
+            row = tx.execute(
+                select(Levering.kall_startet, Levering.tapte_eiere)
+                .where(Levering.id == claim.levering_id)
+                .with_for_update()
+            ).one()
+            til = after_lost_owner(row.kall_startet is not None, row.tapte_eiere + 1)
+            changes: dict[str, object] = {"tapte_eiere": row.tapte_eiere + 1}
+            if til is Leveringsstatus.UAVKLART:
+                changes |= UNKNOWN_FROM_NOW
+            move_claimed(claim, til, kode="EIER_TAPT", aktor=AKTOR, **changes)
 
 
 def close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> None:

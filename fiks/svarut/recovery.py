@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from fiks.core import clock
 from fiks.core.db import ring, session, transaction
@@ -20,10 +20,9 @@ from fiks.konfigurasjon.models import Konto
 from fiks.svarut import receipts
 from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
-from fiks.svarut.outcomes import AFTER_SEND, record_status_after_send
+from fiks.svarut.outcomes import AFTER_SEND, UNKNOWN_FROM_NOW, after_lost_owner, record_status_after_send
 from fiks.svarut.rules import (
     LOOKUPS_BEFORE_RETRY,
-    MAX_LOST_OWNERS,
     OPEN,
     UNREAD_ALTINN,
     Bane,
@@ -74,10 +73,10 @@ def _recover(owner: int) -> int:
             .with_for_update()
         ).all()
         for row in held:
-            til = _after_lost_owner(row.kall_startet is not None, row.tapte_eiere + 1)
+            til = after_lost_owner(row.kall_startet is not None, row.tapte_eiere + 1)
             changes: dict[str, object] = {"status": til, "eier": None, "tapte_eiere": row.tapte_eiere + 1}
             if til is Leveringsstatus.UAVKLART:
-                changes |= {"uavklart_siden": func.now(), "tomme_oppslag": 0, "sist_oppslag": None}
+                changes |= UNKNOWN_FROM_NOW
             tx.execute(update(Levering).where(Levering.id == row.id).values(**changes))
             append_events(
                 [
@@ -93,12 +92,6 @@ def _recover(owner: int) -> int:
                 ]
             )
         return len(held)
-
-
-def _after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
-    if call_began:
-        return Leveringsstatus.UAVKLART
-    return Leveringsstatus.TIL_BEHANDLING if lost >= MAX_LOST_OWNERS else Leveringsstatus.KLAR
 
 
 def wake_waiting(limit: int = PORTION) -> int:
@@ -134,10 +127,7 @@ def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
         session()
         .execute(
             select(Levering.id, Levering.forsendelse_id, Levering.kanal, Levering.forsok)
-            .where(
-                Levering.status == Leveringsstatus.UAVKLART,
-                or_(Levering.sist_oppslag.is_(None), Levering.sist_oppslag <= func.now() - _lookup_gap()),
-            )
+            .where(Levering.status == Leveringsstatus.UAVKLART, _not_just_looked_up())
             .order_by(Levering.uavklart_siden)
             .limit(limit)
         )
@@ -154,7 +144,7 @@ def _resolve(world: Verden, levering_id: UUID, forsendelse_id: UUID, kanal: Kana
         return False
     if ref is not None:
         return _adopt(levering_id, forsendelse_id, kanal, ref, forsok)
-    return _count_empty(levering_id)
+    return _count_empty(levering_id, forsok)
 
 
 def _adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forsok: int) -> bool:
@@ -183,15 +173,28 @@ def _adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, fors
     return True
 
 
-def _count_empty(levering_id: UUID) -> bool:
+def _not_just_looked_up() -> ColumnElement[bool]:
+    return or_(Levering.sist_oppslag.is_(None), Levering.sist_oppslag <= func.now() - _lookup_gap())
+
+
+def _count_empty(levering_id: UUID, forsok: int) -> bool:
+    """Count one empty look-up, of this attempt, unless another worker counted one a moment ago."""
     quarantine = timedelta(seconds=current().karantene_sekunder)
     with transaction() as tx:
         row = tx.execute(
             update(Levering)
-            .where(Levering.id == levering_id, Levering.status == Leveringsstatus.UAVKLART)
+            .where(
+                Levering.id == levering_id,
+                Levering.status == Leveringsstatus.UAVKLART,
+                Levering.forsok == forsok,
+                _not_just_looked_up(),
+            )
             .values(tomme_oppslag=Levering.tomme_oppslag + 1, sist_oppslag=func.now())
             .returning(
-                Levering.tomme_oppslag, Levering.uavklart_siden <= func.now() - quarantine, Levering.bane
+                Levering.tomme_oppslag,
+                Levering.uavklart_siden <= func.now() - quarantine,
+                Levering.bane,
+                Levering.tapte_eiere,
             )
         ).first()
         if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
@@ -200,7 +203,7 @@ def _count_empty(levering_id: UUID) -> bool:
         return move_levering(
             levering_id,
             fra=Leveringsstatus.UAVKLART,
-            til=Leveringsstatus.KLAR,
+            til=after_lost_owner(False, row[3]),
             kode="IKKE_FUNNET_VED_OPPSLAG",
             aktor=AKTOR,
             neste_forsok=func.now(),

@@ -65,7 +65,7 @@ def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor
 
     Shapes: at most 1 000 letters. The caller has checked the right to send; only the house takes in for a mailing.
     """
-    if actor.person_id is not None:
+    if not actor.is_house:
         for konto_id in {letter.konto_id for letter in letters}:
             konfigurasjon.require(actor, P.SENDE, konto_id)
     with transaction() as tx:
@@ -157,19 +157,7 @@ def readable_document(
     forsendelse_id: UUID, nr: int, *, pid: str, acr: int, orgnrs: frozenset[str]
 ) -> Dokumentref:
     """As `may_read`, for document number `nr` (from 1)."""
-    owner = (
-        session()
-        .execute(
-            select(Forsendelse.mottaker_indeks, Forsendelse.sikkerhetsniva).where(
-                Forsendelse.id == forsendelse_id
-            )
-        )
-        .first()
-    )
-    mine = {crypto.blind_index(current().index_key, "mottaker", number) for number in (pid, *orgnrs)}
-    if owner is None or owner.mottaker_indeks is None or owner.mottaker_indeks not in mine:
-        raise IkkeFunnet("FINNES_IKKE")
-    if owner.sikkerhetsniva == "HOYESTE" and acr < 4:
+    if _require_receiver(forsendelse_id, pid, orgnrs) == "HOYESTE" and acr < 4:
         raise IkkeTilgang("HOYERE_NIVA")
     letter = load_letters([forsendelse_id])[forsendelse_id]
     for document in letter.dokumenter:
@@ -180,9 +168,30 @@ def readable_document(
     raise IkkeFunnet("FINNES_IKKE")
 
 
-def mark_read(forsendelse_id: UUID, *, actor: Aktor) -> bool:
-    """The whole file has been downloaded by its receiver: LEST, and no paper any more. True the first time."""
+def _require_receiver(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> str:
+    """The letter's sikkerhetsniva, if it is to one of these numbers; IkkeFunnet otherwise."""
+    letter = (
+        session()
+        .execute(
+            select(Forsendelse.mottaker_indeks, Forsendelse.sikkerhetsniva).where(
+                Forsendelse.id == forsendelse_id
+            )
+        )
+        .first()
+    )
+    mine = {crypto.blind_index(current().index_key, "mottaker", number) for number in (pid, *orgnrs)}
+    if letter is None or letter.mottaker_indeks is None or letter.mottaker_indeks not in mine:
+        raise IkkeFunnet("FINNES_IKKE")
+    return str(letter.sikkerhetsniva)
+
+
+def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> bool:
+    """The whole file has been downloaded by its receiver: LEST, and no paper any more. True the first time.
+
+    `pid` and `orgnrs` as in `readable_document`; IkkeFunnet when the letter is not theirs.
+    """
     with transaction() as tx:
+        _require_receiver(forsendelse_id, pid, orgnrs)
         stop_open_levering(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=actor.ref)
         organisasjon_id = tx.execute(
             select(Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
@@ -198,6 +207,7 @@ def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
         unread = tx.scalars(
             select(Forsendelse.id).where(
                 Forsendelse.utsending_id == utsending_id,
+                Forsendelse.konto_id == konto_id,
                 Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
             )
         ).all()
@@ -235,11 +245,17 @@ def _on_its_way(forsendelse_id: UUID) -> bool:
 
 
 def stop_unsent(utsending_id: UUID, *, actor: Aktor, limit: int = 1_000) -> int:
-    """Stop the mailing's letters whose call has not begun (the caller has checked the right). Returns how many.
+    """Stop the mailing's letters whose call has not begun; needs SVARUT.STOPPE on their konto. Returns how many.
 
     Letters in the middle of a call are asked to stop; the answer for them is known when the call is over.
     """
     with transaction() as tx:
+        konto_id = tx.scalar(
+            select(Forsendelse.konto_id).where(Forsendelse.utsending_id == utsending_id).limit(1)
+        )
+        if konto_id is None:
+            return 0
+        konfigurasjon.require(actor, P.STOPPE, konto_id)
         waiting = tx.execute(
             select(Levering.id, Levering.forsendelse_id, Levering.status)
             .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -27,19 +28,25 @@ def visible(utsending_id: UUID, actor: Aktor) -> Utsending:
     )
     if row is None or (actor.organisasjon_id is not None and row.organisasjon_id != actor.organisasjon_id):
         raise IkkeFunnet("FINNES_IKKE")
-    if actor.person_id is None:
-        return row
-    if not any(konfigurasjon.is_authorised(actor.person_id, p, row.konto_id) for p in SEE):
+    if not _holds_any(actor, SEE, row.konto_id):
         raise IkkeFunnet("FINNES_IKKE")
     return row
+
+
+def _holds_any(actor: Aktor, privileges: Iterable[P], konto_id: UUID) -> bool:
+    """Whether the house itself acts, or a person who holds one of `privileges` on the konto."""
+    if actor.is_house:
+        return True
+    person_id = actor.person_id
+    return person_id is not None and any(
+        konfigurasjon.is_authorised(person_id, p, konto_id) for p in privileges
+    )
 
 
 def require(utsending_id: UUID, actor: Aktor, *privileges: P) -> Utsending:
     """The mailing, if the actor holds one of `privileges`; IkkeTilgang when it may only be seen."""
     row = visible(utsending_id, actor)
-    if actor.person_id is None:
-        return row
-    if not any(konfigurasjon.is_authorised(actor.person_id, p, row.konto_id) for p in privileges):
+    if not _holds_any(actor, privileges, row.konto_id):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privileges[0]))
     return row
 

@@ -50,9 +50,14 @@ def feed_all() -> int:
     session().rollback()
     made = 0
     for utsending_id, status in ids:
-        if status == U.FRIGITT and not _start(utsending_id):
-            continue
-        made += feed(utsending_id)
+        try:
+            if status == U.FRIGITT and not _start(utsending_id):
+                continue
+            made += feed(utsending_id)
+        except FiksError as error:
+            # One mailing that cannot be fed must not hold the others back.
+            log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": error.kode})
+            session().rollback()
     return made
 
 

@@ -1,7 +1,7 @@
 """The worker's reading of an upload: the list into controlled rows, or the PDF into findings.
 
 The list is read in a child process, controlled against the registers in portions of a thousand, and each portion is
-committed with the progress. A crash only means that it is read again; rows that are there stay as they are.
+committed with the progress. A crash only means that it is read again from the beginning.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
@@ -79,12 +78,14 @@ def stored_file(objekt: str, nokkel: bytes, suffix: str) -> Iterator[Path]:
 
 
 def _read_list(part: Del, upload_id: UUID, register: Register) -> None:
-    upload = session().execute(select(Opplasting).where(Opplasting.id == upload_id)).scalar_one()
+    upload = session().execute(select(Opplasting).where(Opplasting.id == upload_id)).scalar_one_or_none()
+    if upload is None:
+        return
     objekt, nokkel, filnavn, kobling = upload.objekt, upload.nokkel, upload.filnavn, dict(upload.kobling)
     session().rollback()
     assert objekt is not None and nokkel is not None
-    with transaction() as tx:
-        tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(status="LESES", lest_til=0))
+    if not _begin(part, upload_id):
+        return
     try:
         with stored_file(objekt, nokkel, Path(filnavn).suffix) as path:
             form, remembered = _form(part, path, filnavn, kobling)
@@ -94,6 +95,16 @@ def _read_list(part: Del, upload_id: UUID, register: Register) -> None:
                 _store_rows(part, upload_id, liste.rader, register)
     except ListeFeil as error:
         _refuse(part, upload_id, error)
+
+
+def _begin(part: Del, upload_id: UUID) -> bool:
+    """Mark the list as being read, and drop what a lost reading left; False if the piece is not ours any more."""
+    with transaction() as tx:
+        if not _take(part, upload_id):
+            return False
+        tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(status="LESES", lest_til=0))
+        tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == part.utsending_id))
+        return True
 
 
 def _form(
@@ -147,10 +158,10 @@ def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Regi
     count = 0
     for portion in control_rows(rader, memo, kun_digital=kun_digital):
         with transaction() as tx:
-            if not work.still_ours(part):
+            if not _take(part, upload_id):
                 return
             stored = manual.stored_portion(part.utsending_id, portion, memo, konto, kun_digital)
-            tx.execute(insert(Utsendingsrad).on_conflict_do_nothing(), stored)
+            rows.copy_in(tx, stored)
             count += len(stored)
             hashes += [row["rad_hash"] for row in stored]
             tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=count))
@@ -158,10 +169,22 @@ def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Regi
     _complete(part, upload_id, count, list_digest(hashes))
 
 
+def _take(part: Del, upload_id: UUID) -> bool:
+    """Whether the reading is still ours to write for; locks mailing, upload and piece in the order `upload` does.
+
+    So a new upload of the list meanwhile waits for this transaction, and neither is the other's deadlock.
+    """
+    tx = session()
+    mailing = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update(key_share=True)
+    upload = select(Opplasting.id).where(Opplasting.id == upload_id).with_for_update()
+    there = all(tx.execute(locked).first() is not None for locked in (mailing, upload))
+    return there and work.still_ours(part)
+
+
 def _complete(part: Del, upload_id: UUID, count: int, digest: bytes) -> None:
     """LEST only if the rows that are stored are exactly the rows that were read."""
     with transaction() as tx:
-        if not work.still_ours(part):
+        if not _take(part, upload_id):
             return
         stored = tx.execute(
             select(func.count()).where(Utsendingsrad.utsending_id == part.utsending_id)
@@ -183,7 +206,7 @@ def _refuse(part: Del, upload_id: UUID, error: ListeFeil) -> None:
     keep = error.kode in KEEP_FILE
     doomed = None
     with transaction() as tx:
-        if not work.still_ours(part):
+        if not _take(part, upload_id):
             return
         upload = tx.get_one(Opplasting, upload_id, with_for_update=True)
         upload.status, upload.feilkode = "FEILET", error.kode
@@ -214,7 +237,7 @@ def _read_document(part: Del, upload_id: UUID) -> None:
     result = _checked(data, tosidig)
     pictures = _pictures(data, result) if result.kan_sendes else []
     with transaction() as tx:
-        if not work.still_ours(part):
+        if not _take(part, upload_id):
             return
         upload = tx.get_one(Opplasting, upload_id, with_for_update=True)
         upload.sider, upload.funn = result.sider, to_wire(result)["funn"]

@@ -10,8 +10,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from sqlalchemy.orm import Session
 
 from fiks.core import crypto
 from fiks.core.address import postal_zone
@@ -21,6 +26,7 @@ from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.control import Kontrollert
 from fiks.utsending.liste.findings import Alvorlighet, Funnkode
+from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from fiks.utsending.values import seal_row
 
@@ -140,6 +146,26 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
         "eksternref": values.get("eksternref"),
         "malform": "nn" if values.get("malform", "").lower().startswith("nn") else "nb",
     }
+
+
+def copy_in(tx: Session, stored: Sequence[Mapping[str, Any]]) -> None:
+    """Append what `stored_row` made to the table by COPY, in the present transaction; all have the same columns."""
+    if not stored:
+        return
+    columns = list(stored[0])
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(Utsendingsrad.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with tx.connection().connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in stored:
+            copy.write_row([_copied(row[column]) for column in columns])
+
+
+def _copied(value: object) -> object:
+    """A value as the driver writes it to a column of its kind."""
+    if isinstance(value, list):
+        return Jsonb(value)
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 def seal_findings(row: Kontrollert) -> bytes:

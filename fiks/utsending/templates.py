@@ -150,6 +150,7 @@ def _new_template(organisasjon_id: UUID, navn: str) -> UUID:
 
 def chosen_template(utsending_id: UUID, *, actor: Aktor) -> Malvisning | None:
     """The version the mailing uses now."""
+    access.visible(utsending_id, actor)
     chosen = (
         session()
         .execute(select(Utsending.malversjon_id).where(Utsending.id == utsending_id))

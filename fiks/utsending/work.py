@@ -5,6 +5,7 @@ Doing a piece twice is harmless, so a lost owner only means that it is claimed a
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,6 +16,17 @@ from fiks.core.db import ring, session, transaction
 from fiks.core.locks import take_if_dead
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import LANE, MAX_PART_ATTEMPTS, RENDER_IN_FLIGHT, Delart, Delstatus
+
+LOST = "ARBEID_TAPT"
+
+
+class _Held(threading.local):
+    """The piece this thread claimed last."""
+
+    part: Del | None = None
+
+
+_held = _Held()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
         .group_by(Arbeidsdel.utsending_id)
         .having(func.count() >= RENDER_IN_FLIGHT)
     )
+    _held.part = None
     with transaction() as tx:
         found = tx.execute(
             select(Arbeidsdel.id)
@@ -95,7 +108,8 @@ def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
                 Arbeidsdel.bestilt_av,
             )
         ).one()
-    return Del(row[0], row[1], Delart(row[2]), row[3], row[4], row[5], eier, row[6], row[7])
+    _held.part = Del(row[0], row[1], Delart(row[2]), row[3], row[4], row[5], eier, row[6], row[7])
+    return _held.part
 
 
 def finish_part(part: Del, **changes: object) -> bool:
@@ -106,6 +120,21 @@ def finish_part(part: Del, **changes: object) -> bool:
 def fail_part(part: Del, feilkode: str, feil: Sequence[dict[str, object]] = ()) -> bool:
     """Mark a piece failed for good with a code the portal can explain, and with what it failed on."""
     return _leave(part, Delstatus.FEILET, {"feilkode": feilkode, "resultat": list(feil)})
+
+
+def let_go() -> None:
+    """Something unforeseen broke this thread's piece: give it back, so that no process that lives on holds it.
+
+    The third time it has failed, as when its owner is lost.
+    """
+    part = _held.part
+    if part is None:
+        return
+    with transaction():
+        if part.forsok < MAX_PART_ATTEMPTS:
+            _leave(part, Delstatus.KLAR, {})
+        else:
+            fail_part(part, LOST)
 
 
 def still_ours(part: Del) -> bool:
@@ -176,7 +205,7 @@ def recover_parts() -> int:
             again = Arbeidsdel.forsok < MAX_PART_ATTEMPTS
             for condition, values in (
                 (again, {"status": Delstatus.KLAR, "eier": None}),
-                (~again, {"status": Delstatus.FEILET, "eier": None, "feilkode": "ARBEID_TAPT"}),
+                (~again, {"status": Delstatus.FEILET, "eier": None, "feilkode": LOST}),
             ):
                 changed = tx.scalars(
                     update(Arbeidsdel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -36,7 +37,8 @@ HEADERS = {
 def brev(forsendelse_id: UUID, nr: int) -> Response:
     """Document `nr` of the letter, whole. Whoever it is not for gets the same 404 as for one that is not there."""
     actor = current_actor()
-    document = readable(forsendelse_id, nr, actor)
+    leser = reader_of(forsendelse_id, actor)
+    document = readable(forsendelse_id, nr, leser, actor.acr)
     session().rollback()
     headers = {
         **HEADERS,
@@ -45,17 +47,29 @@ def brev(forsendelse_id: UUID, nr: int) -> Response:
     }
     if request.method == "HEAD":
         return Response(mimetype=document.mime_type, headers=headers)
-    body = stream_with_context(deliver(forsendelse_id, document, actor))
+    body = stream_with_context(deliver(forsendelse_id, document, leser, actor))
     return Response(body, mimetype=document.mime_type, headers=headers)
 
 
-def readable(forsendelse_id: UUID, nr: int, actor: Aktor) -> Dokumentref:
-    """The document, if the person may read it at this level: on own behalf, or for an organisation with Post/arkiv."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Leser:
+    """Whose letters the person may read: their own, and those of `orgnrs`. No repr: it holds a personal number."""
+
+    pid: str
+    orgnrs: frozenset[str]
+
+
+def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
+    """The person on own behalf; for a letter to an organisation, also those they hold Post/arkiv for."""
     assert actor.person_id is not None
     pid = sessions.pid_of(actor.person_id)
-    orgnrs = acts_for(pid) if queries.is_for_organisation(forsendelse_id) else frozenset()
+    return Leser(pid, acts_for(pid) if queries.is_for_organisation(forsendelse_id) else frozenset())
+
+
+def readable(forsendelse_id: UUID, nr: int, leser: Leser, acr: int) -> Dokumentref:
+    """The document, if the person may read it at this level."""
     try:
-        return service.readable_document(forsendelse_id, nr, pid=pid, acr=actor.acr, orgnrs=orgnrs)
+        return service.readable_document(forsendelse_id, nr, pid=leser.pid, acr=acr, orgnrs=leser.orgnrs)
     except IkkeTilgang as error:
         raise HoyereNivaaKreves(4) from error
 
@@ -71,7 +85,7 @@ def acts_for(pid: str) -> frozenset[str]:
     return frozenset(party.orgnr for party in parties if POST_ARKIV in party.tilganger)
 
 
-def deliver(forsendelse_id: UUID, document: Dokumentref, actor: Aktor) -> Iterator[bytes]:
+def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Aktor) -> Iterator[bytes]:
     """Hand the file over piece by piece; when the last piece has been taken, the letter is read.
 
     A download that is broken off ends this generator at a piece, so nothing is marked.
@@ -86,7 +100,7 @@ def deliver(forsendelse_id: UUID, document: Dokumentref, actor: Aktor) -> Iterat
     if document.nr < 1:
         return
     try:
-        first = service.mark_read(forsendelse_id, actor=actor)
+        first = service.mark_read(forsendelse_id, pid=leser.pid, orgnrs=leser.orgnrs, actor=actor)
     except (DBAPIError, IkkeFunnet) as error:
         log.error("lest_ikke_registrert", forsendelse=str(forsendelse_id), arsak=type(error).__name__)
         return

@@ -32,6 +32,7 @@ STATUSER: dict[str, Status] = {
     "feil": Status("Feil", "danger"),
     "advarsel": Status("Advarsel", "warning"),
     "auto": Status("Forslag til retting", "info"),
+    "RETTET": Status("Rettet", "success"),
     # A letter.
     "MOTTATT": Status("Mottatt", "neutral"),
     "AKSEPTERT": Status("Klar til sending", "neutral"),

@@ -21,11 +21,11 @@ from fiks.utsending.manual import FIELDS
 from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import Radstatus
 from portal.extensions import EXPORT_LIMIT, limiter
-from portal.texts import feltnavn, tekst
+from portal.texts import tekst
 from portal.texts.korte import SHORT
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
-from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to
+from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to, value_name
 from portal.utsending.receivers import XLSX
 from portal.utsending.view import number_arg, told
 
@@ -86,6 +86,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
         sendt_for=sent_before(utkast),
         unaabare=_unreachable(counts, utkast),
         forklar=explain,
+        verdinavn=value_name,
     )
 
 
@@ -104,8 +105,7 @@ def _unreachable(counts: list[Funnsum], utkast: Utkast) -> tuple[int, bool]:
 
 def explain(funn: Radfunn | Funn) -> str:
     """What is wrong and what to do, with the names the person knows."""
-    felt = feltnavn(funn.felt) if funn.felt else "raden"
-    text = tekst(funn.kode, felt=felt)
+    text = tekst(funn.kode, felt=value_name(funn.felt))
     return f"{text} Det gjelder rad {funn.dublett_av}." if funn.dublett_av else text
 
 

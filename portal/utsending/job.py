@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError
 from fiks.utsending import access, guide, queries
+from fiks.utsending.brev.fields import FASTE
 from fiks.utsending.guide import Jobb
 from fiks.utsending.queries import Detalj
 from fiks.utsending.rules import EDITABLE
-from portal.texts import error_text
+from portal.texts import error_text, feltnavn
 from portal.tilgang import current_actor
 from portal.utsending.view import STEPS, reference
 
@@ -121,3 +122,11 @@ REFRESH = {"HX-Refresh": "true"}
 def reload_page() -> AnyResponse:
     """Answer to a living part: the page has changed, load all of it."""
     return AnyResponse("", 200, REFRESH)
+
+
+def value_name(felt: str | None) -> str:
+    """What a value of a letter is called: a column's name, or what a computed or fixed one is."""
+    return _FIXED.get(felt or "", "") or feltnavn(felt or "et felt")
+
+
+_FIXED = {felt.navn: felt.beskrivelse for felt in FASTE}

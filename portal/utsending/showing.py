@@ -13,10 +13,10 @@ from fiks.utsending.brev.pictures import MARGINS_MM, WINDOW_MM
 from fiks.utsending.preview import Forhandsvisning
 from fiks.utsending.rules import Delstatus
 from portal.extensions import TEST_LETTER_LIMIT, limiter
-from portal.texts import error_text, feltnavn, tekst
+from portal.texts import error_text, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
-from portal.utsending.job import Svar, fragment_or, reload_page, say, to
+from portal.utsending.job import Svar, fragment_or, reload_page, say, to, value_name
 from portal.utsending.view import page_of, told
 
 NOT_READY = (Delstatus.KLAR, Delstatus.TATT)
@@ -31,6 +31,7 @@ def wanted_row() -> int:
 @blueprint.post("/<uuid:utsending_id>/forhandsvisning")
 def bestill_visning(utsending_id: UUID) -> AnyResponse:
     """Ask for a row's letter as pictures."""
+    page_of(utsending_id)
     try:
         del_id = preview.order_preview(utsending_id, wanted_row(), actor=current_actor())
     except IkkeFunnet:
@@ -64,8 +65,7 @@ def failure(visning: Forhandsvisning) -> str:
     """Why the letter could not be made."""
     if visning.status is not Delstatus.FEILET:
         return ""
-    felt = feltnavn(visning.feilfelt) if visning.feilfelt else "et felt"
-    return tekst(visning.feilkode or "BARN_FEIL", felt=felt)
+    return tekst(visning.feilkode or "BARN_FEIL", felt=value_name(visning.feilfelt))
 
 
 @blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/venter")
@@ -100,6 +100,7 @@ def visning_pdf(utsending_id: UUID, del_id: int, fil: str) -> Response:
 @limiter.limit(TEST_LETTER_LIMIT)
 def provebrev(utsending_id: UUID) -> AnyResponse:
     """Send a row's letter to oneself, marked as a test."""
+    page_of(utsending_id)
     with told():
         try:
             preview.order_test_letter(utsending_id, wanted_row(), actor=current_actor())

@@ -55,9 +55,9 @@ class Eye:
         assert before is not None
         assert name not in self.seen, f"two pictures called {name}"
         self.seen.add(name)
+        page.evaluate(AXE)
         for width, height in (DESKTOP, PHONE):
             page.set_viewport_size({"width": width, "height": height})
-            page.evaluate(AXE)
             self.faults += [f"{name} at {width}: {v}" for v in page.evaluate(RUN_AXE, list(RULES))]
             page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True)
             self._width(page, name, width)

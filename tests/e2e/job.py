@@ -40,7 +40,7 @@ def begin(person: Person, tittel: str, konto: str = "Eiendomsskatt") -> None:
 def upload_list(person: Person, path: Path) -> None:
     """Step 2."""
     person.upload(path)
-    expect(person.page.get_by_role("heading", name="Listen er lest")).to_be_visible()
+    person.sees_part("Listen er lest")
 
 
 def accept_repairs(person: Person) -> None:
@@ -66,7 +66,7 @@ def choose_tax_note(person: Person) -> None:
 def make_letters(person: Person) -> None:
     """Step 5."""
     person.press("Lag brevene og send til godkjenning")
-    expect(person.page.get_by_role("heading", name="Venter på godkjenning")).to_be_visible(timeout=60_000)
+    person.sees_part("Venter på godkjenning", 60)
 
 
 def prepare(person: Person, tittel: str, konto: str, path: Path = FAULTY) -> str:
@@ -96,9 +96,9 @@ def see_faults(person: Person, eye: Eye) -> None:
     }
     rows = person.table("Rader med funn").locator("tbody tr")
     expect(rows).to_have_count(25)
-    expect(rows.filter(has_text="Postnr")).not_to_have_count(0)
+    expect(rows.filter(has_text="Postnummer")).not_to_have_count(0)
     eye.look(person.page, "03-kontroll")
-    person.follow("Vis radene: Ugyldig KID")
+    person.follow("Ugyldig KID")
     expect(rows).to_have_count(1)
     person.follow("Vis alle rader med funn")
     person.follow("Se over forslagene")
@@ -125,6 +125,6 @@ def see_letters(person: Person, eye: Eye, plattform: Plattform) -> None:
     person.follow("Tilbake til brev")
     person.write(rad="9999")
     person.press("Vis brevet")
-    person.reads("Fant ikke")
+    person.reads("Raden finnes ikke")
     person.press("Send prøvebrev til meg selv")
     person.reads("Prøvebrevet er på vei til deg.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from re import Pattern
@@ -11,6 +12,13 @@ from playwright.sync_api import Download, Locator, Page, expect
 from testmiljo.staff import Ansatt
 
 expect.set_options(timeout=20_000)
+
+
+def spoken(name: str | Pattern[str]) -> str | Pattern[str]:
+    """A name with a part that is only heard: the browser puts a space before that part's comma."""
+    if not isinstance(name, str) or "," not in name:
+        return name
+    return re.compile("^" + re.escape(name).replace(",", r"\s?,") + "$")
 
 
 @dataclass
@@ -41,6 +49,11 @@ class Person:
         """The page's one main heading."""
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
 
+    def sees_part(self, heading: str, seconds: float = 20) -> None:
+        """A part of the page, by its heading."""
+        found = self.page.get_by_role("heading", name=heading, exact=True)
+        expect(found).to_be_visible(timeout=seconds * 1000)
+
     def reads(self, text: str | Pattern[str]) -> None:
         """Somewhere in the page's main part, in sight."""
         expect(self.main.get_by_text(text).first).to_be_visible()
@@ -53,7 +66,7 @@ class Person:
         return self.page.locator("main")
 
     def link(self, name: str | Pattern[str]) -> Locator:
-        return self.page.get_by_role("link", name=name, exact=True)
+        return self.page.get_by_role("link", name=spoken(name), exact=True)
 
     def follow(self, name: str | Pattern[str]) -> None:
         self.link(name).click()
@@ -68,7 +81,7 @@ class Person:
         self.page.get_by_role("navigation", name="Trinn i utsendingen").get_by_role("link", name=name).click()
 
     def button(self, name: str | Pattern[str]) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
+        return self.page.get_by_role("button", name=spoken(name), exact=True)
 
     def press(self, name: str | Pattern[str]) -> None:
         self.button(name).click()

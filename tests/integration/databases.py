@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 
 from config.settings import Settings
 from fiks.core import environment
-from fiks.core.db import db
+from fiks.core.db import Base, db
 from fiks.utsending.brev import Brevtrykker
 from testmiljo.embedded import Services
 from tests.integration.printers import FakePrinter
@@ -40,7 +40,7 @@ class Database:
 
     def owner(self) -> psycopg.Connection[tuple[object, ...]]:
         """A connection of the role that owns the schema, committing every statement."""
-        return psycopg.connect(_plain(self.owner_url), autocommit=True)
+        return psycopg.connect(_plain(self.owner_url), autocommit=True, options="-c lock_timeout=5s")
 
     def app(self) -> psycopg.Connection[tuple[object, ...]]:
         """A connection of the house's own role, committing every statement."""
@@ -52,10 +52,10 @@ class Database:
         return sorted(str(row[0]) for row in rows)
 
     def empty(self) -> None:
-        """Delete every row but the catalogue's."""
-        doomed = sql.SQL(", ").join(sql.Identifier(t) for t in self.tables() if t not in KEPT)
+        """Delete every row but the catalogue's. A TRUNCATE of so many small tables would take ten times as long."""
+        doomed = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name not in KEPT]
         with self.owner() as owner:
-            owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(doomed))
+            owner.execute(b"".join(b"DELETE FROM %s;" % name.encode() for name in doomed))
 
     def dump(self) -> bytes:
         """Every row of every table as COPY writes it, in one lump to search in."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -18,12 +20,20 @@ from portal import create_app
 from portal.extensions import limiter
 from testmiljo.kjor import migrate
 from tests.integration.utsending.kommuner import FakeAltinn
+from tests.security.journey import Reise, travel
 from tests.security.people import Scene, make_scene
 
 
 @pytest.fixture(scope="session")
 def own_database(database_url: str, migration_database_url: str) -> Iterator[str]:
     """The application's URL of a migrated database nobody else uses."""
+    with new_database(database_url, migration_database_url) as url:
+        yield url
+
+
+@contextmanager
+def new_database(database_url: str, migration_database_url: str) -> Iterator[str]:
+    """A migrated database beside the session's own, dropped at the end."""
     name = f"fiks_sikkerhet_{secrets.token_hex(4)}"
     server = _on(migration_database_url, make_url(migration_database_url).database or "", "postgresql")
     with psycopg.connect(server, autocommit=True) as owner:
@@ -57,6 +67,23 @@ def app(settings: Settings) -> Flask:
 def scene(app: Flask) -> Scene:
     with app.app_context():
         return make_scene()
+
+
+@pytest.fixture(scope="session")
+def reise(
+    settings: Settings,
+    database_url: str,
+    migration_database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Reise]:
+    """The journey of `journey.py`, made once, in a database of its own."""
+    folder = tmp_path_factory.mktemp("reise")
+    limiter.enabled = False
+    with (
+        new_database(database_url, migration_database_url) as url,
+        travel(replace(settings, database_url=url), folder) as made,
+    ):
+        yield made
 
 
 @pytest.fixture(autouse=True)

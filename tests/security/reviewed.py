@@ -34,10 +34,16 @@ class Rute:
     kan: frozenset[str]
     om: str
     status: Utsendingstatus = U.UTKAST
+    bit: bool = False
+    """A part of a page that is fetched by itself; as a page it only sends one to the page it belongs to."""
 
 
 def _public(metoder: str = "GET") -> Rute:
     return Rute(metoder, EVERYBODY, "alle")
+
+
+def _part(kan: frozenset[str], status: Utsendingstatus = U.UTKAST) -> Rute:
+    return Rute("GET", kan, "utsending", status, bit=True)
 
 
 def _of(kan: frozenset[str], metoder: str, status: Utsendingstatus = U.UTKAST) -> Rute:
@@ -72,10 +78,10 @@ REVIEWED: dict[str, Rute] = {
     "utsending.ny": Rute("GET POST", SEND | ELSEWHERE, "organisasjon"),
     "utsending.eksempel": Rute("GET", SEND | ELSEWHERE, "organisasjon"),
     "utsending.fakta": _of(SEND, "GET POST"),
-    "utsending.steg": _of(SEND, "GET"),
+    "utsending.steg": Rute("GET", SEND | ELSEWHERE, "organisasjon"),
     "utsending.mottakere": _of(SEND, "GET"),
     "utsending.last_opp_liste": _of(SEND, "POST"),
-    "utsending.lesing": _of(SEND, "GET"),
+    "utsending.lesing": _part(SEND),
     "utsending.kolonner": _of(SEND, "GET POST"),
     "utsending.les_igjen": _of(SEND, "POST"),
     "utsending.fjern_liste": _of(SEND, "POST"),
@@ -94,20 +100,20 @@ REVIEWED: dict[str, Rute] = {
     "utsending.rediger_mal": _of(SEND, "GET"),
     "utsending.lagre_mal": _of(SEND, "POST"),
     "utsending.last_opp_dokument": _of(SEND, "POST"),
-    "utsending.dokumentkontroll": _of(SEND, "GET"),
+    "utsending.dokumentkontroll": _part(SEND),
     "utsending.dokumentside": _of(SEND, "GET"),
     "utsending.provebrev": _of(SEND, "POST"),
     "utsending.oppsummering": _of(SEND, "GET POST"),
     "utsending.bestill_visning": _of(LETTER, "POST"),
     "utsending.forhandsvisning": _of(LETTER, "GET"),
-    "utsending.visning_venter": _of(LETTER, "GET"),
+    "utsending.visning_venter": _part(LETTER),
     "utsending.visning_side": _of(LETTER, "GET"),
     "utsending.visning_pdf": _of(LETTER, "GET"),
     "utsending.detalj": _of(SEE, "GET"),
-    "utsending.fremdrift": _of(SEE, "GET", U.SENDES),
+    "utsending.fremdrift": _part(SEE, U.SENDES),
     "utsending.godkjenning": _of(APPROVE, "GET", U.TIL_GODKJENNING),
     "utsending.vis_brev": _of(APPROVE, "POST", U.TIL_GODKJENNING),
-    "utsending.godkjenning_brev": _of(APPROVE, "GET", U.TIL_GODKJENNING),
+    "utsending.godkjenning_brev": _part(APPROVE, U.TIL_GODKJENNING),
     "utsending.godkjenning_bilde": _of(APPROVE, "GET", U.TIL_GODKJENNING),
     "utsending.godkjenn": _of(APPROVE, "POST", U.TIL_GODKJENNING),
     "utsending.avvis": _of(APPROVE, "POST", U.TIL_GODKJENNING),

@@ -18,7 +18,18 @@ LAST = {"render_template_string", "from_string", "mark_safe", "import_module"}
 """Forbidden whatever they are called on."""
 KEYWORDS = {"shell": "False", "verify": "True", "autoescape": "True", "check_hostname": "True"}
 """A keyword of these names may only have this value, when it is a constant."""
-IMPORTS = {"pickle", "cPickle", "dill", "shelve", "marshal", "yaml", "smtplib", "telnetlib", "ftplib", "xmlrpc"}
+IMPORTS = {
+    "pickle",
+    "cPickle",
+    "dill",
+    "shelve",
+    "marshal",
+    "yaml",
+    "smtplib",
+    "telnetlib",
+    "ftplib",
+    "xmlrpc",
+}
 """smtplib: the product sends no e-mail; when it does, what it says needs a review."""
 RANDOM = {"random.uniform", "random.Random"}
 """Jitter, and the approver's sample from a known seed. Nothing secret comes from `random`."""
@@ -113,7 +124,7 @@ def test_sql_is_never_put_together_from_text() -> None:
         if kall.last not in SQL or not kall.node.args or kall.fil.startswith("migrations/"):
             continue
         first = kall.node.args[0]
-        formatted = isinstance(first, ast.Call) and ast.unparse(first.func).endswith('.format')
+        formatted = isinstance(first, ast.Call) and ast.unparse(first.func).endswith(".format")
         if isinstance(first, ast.JoinedStr) or formatted or _glued(first):
             bad.append(str(kall))
     assert not bad

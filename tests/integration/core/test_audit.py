@@ -109,6 +109,7 @@ def write_five() -> None:
     write("A", "B", "C", "D", "E")
     audit.seal()
     assert audit.verify() is None
+    session().rollback()
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,7 @@ def test_the_chain_finds_a_row_that_was_deleted_behind_its_seal(database: Databa
     try:
         assert audit.verify() == 2
     finally:
+        session().rollback()
         with database.owner() as owner:
             owner.execute("TRUNCATE audit, audit_segl")
             owner.execute(

@@ -43,6 +43,11 @@ def days_pass(days: int) -> None:
     clock.move(timedelta(days=days))
 
 
+def clean() -> int:
+    """Clean until nothing more is due (other tests' mailings grow old too); return how many."""
+    return sum(iter(cleaning.clean_all, 0))
+
+
 def stored(content: bytes = b"content") -> dict[str, object]:
     made = current().store.put_document([content], current().keys)
     return {
@@ -108,10 +113,10 @@ def test_an_ended_mailing_keeps_its_data_until_the_day_and_not_longer(owner: Own
     kommune, mailing = finished(owner)
     liste, bilde = with_list_and_preview(kommune, mailing)
     days_pass(89)
-    cleaning.clean_all()
+    clean()
     assert not is_gone(liste)
     days_pass(2)
-    assert cleaning.clean_all() >= 1
+    assert clean() >= 1
     rows = session().scalars(select(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id)).all()
     assert len(rows) == 3
     assert all(row.data_kryptert is None and row.nokkel is None for row in rows)
@@ -121,13 +126,13 @@ def test_an_ended_mailing_keeps_its_data_until_the_day_and_not_longer(owner: Own
     assert not session().scalars(select(Arbeidsdel.id).where(Arbeidsdel.utsending_id == mailing.id)).all()
     assert (is_gone(liste), is_gone(bilde)) == (True, True)
     assert session().get_one(Utsending, mailing.id).innhold_digest
-    assert cleaning.clean_all() == 0
+    assert clean() == 0
 
 
 def test_the_letters_that_were_sent_can_still_be_read(owner: Owner) -> None:
     _, mailing = finished(owner)
     days_pass(91)
-    cleaning.clean_all()
+    clean()
     ids = session().scalars(select(Forsendelse.id).where(Forsendelse.utsending_id == mailing.id)).all()
     letters = load_letters(list(ids))
     assert all(read_checked(letter.dokumenter[0]) for letter in letters.values())
@@ -138,7 +143,7 @@ def test_each_konto_decides_how_long(owner: Owner) -> None:
     with transaction() as tx:
         tx.execute(update(Konto).where(Konto.id == kommune.konto_id).values(lagringsdager=10))
     days_pass(11)
-    cleaning.clean_all()
+    clean()
     assert session().get_one(Utsending, mailing.id).innhold_slettet is not None
 
 
@@ -152,7 +157,7 @@ def test_an_old_draft_goes_whole_and_leaves_its_trace_in_the_audit() -> None:
     )
     liste, _ = with_list_and_preview(kommune, mailing)
     days_pass(91)
-    assert cleaning.clean_all() >= 1
+    assert clean() >= 1
     assert session().get(Utsending, mailing.id) is None
     assert is_gone(liste)
     assert all(is_gone(str(objekt)) for objekt in letters)
@@ -166,7 +171,7 @@ def test_a_draft_edited_lately_stays() -> None:
     days_pass(91)
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(endret=clock.now()))
-    cleaning.clean_all()
+    clean()
     assert session().get(Utsending, mailing.id) is not None
 
 
@@ -178,7 +183,7 @@ def test_a_mailing_with_a_letter_not_settled_is_left_alone(owner: Owner) -> None
             Levering(forsendelse_id=letter, utsending_id=mailing.id, bane="masse", status="TIL_BEHANDLING")
         )
     days_pass(200)
-    cleaning.clean_all()
+    clean()
     assert session().get_one(Utsending, mailing.id).innhold_slettet is None
 
 
@@ -188,6 +193,6 @@ def test_nothing_can_be_taken_from_a_stopped_mailing_that_was_cleaned() -> None:
     release(kommune, mailing)
     approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
     days_pass(91)
-    cleaning.clean_all()
+    clean()
     with pytest.raises(followup.Konflikt, match="INNHOLD_SLETTET"):
         followup.new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))

@@ -14,8 +14,9 @@ from flask import Flask
 from config.paths import FONTS, ROOT
 from config.settings import Settings
 from fiks.core import environment
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
+from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.liste.control import Register
 from portal import create_app
@@ -94,7 +95,14 @@ def arbeider(app: Flask, register: Register, database_url: str) -> Iterator[Arbe
 
 @pytest.fixture
 def kommune() -> Kommune:
-    return make_kommune()
+    """A kommune with all that a letterhead needs."""
+    made = make_kommune()
+    with transaction() as tx:
+        organisasjon = tx.get_one(Organisasjon, made.id)
+        organisasjon.adresselinje1, organisasjon.postnr = "Bryggeplassen 1", "4262"
+        organisasjon.poststed, organisasjon.nettsted = "AVALDSNES", "lillevik.kommune.example"
+        organisasjon.epost = "eiendomsskatt@lillevik.kommune.example"
+    return made
 
 
 @pytest.fixture

@@ -30,10 +30,9 @@ def choose(jobb: Jobb, navn: str = "Skatteseddel") -> None:
 
 @pytest.fixture
 def skatt(jobb: Jobb) -> Jobb:
-    """A job with twenty rows and the tax note."""
+    """A job with 240 rows and the tax note."""
     jobb.begin()
-    jobb.read("eiendomsskatt_excel_feller.xlsx")
-    jobb.send("kontroll/forslag", "kontroll/forslag", alle="ja")
+    jobb.read("eiendomsskatt.csv")
     choose(jobb)
     return jobb
 

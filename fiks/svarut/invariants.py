@@ -1,0 +1,330 @@
+"""What must always hold about letters, as queries: asked by the sweeper every minute, and by every fault test.
+
+Each function returns what breaks its rule (reliability.md 5), a few examples at most; nothing when the rule holds.
+`scope` selects the letters to look at. Rules that need to know what the outside received take its log as an argument;
+those of a mailing as a whole are in `fiks.utsending.invariants`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    column,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    tuple_,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.core.locks import OWNER_CLASS
+from fiks.svarut.models import Forsendelse, Hendelse, Levering, Leveringsforsok
+from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Kanal, Leveringsstatus, Status
+
+EXAMPLES = 20
+LATELY = 5_000
+OUTSIDE = (Kanal.DPI, Kanal.ALTINN, Kanal.PRINT)
+HANDED_OVER = (
+    Status.KLAR_FOR_MOTTAK,
+    Status.SENDT_SDP,
+    Status.LEVERT_SDP,
+    Status.SENDT_ALTINN,
+    Status.LEVERT_ALTINN,
+    Status.SENDT_DIGITALT,
+    Status.SENDT_PRINT,
+    Status.PRINTET,
+)
+"""Statuses that say somebody has got the letter from us."""
+
+Scope = Select[Any]
+PG_LOCKS = table("pg_locks", column("locktype"), column("classid"), column("objid"), column("granted"))
+
+
+@dataclass(frozen=True, slots=True)
+class Brudd:
+    """One breach: which rule (I1-I10), what is wrong as a code, and the id it is wrong with."""
+
+    regel: str
+    kode: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mottatt:
+    """One line of an outside system's own log: when (its clock) it received which of our references."""
+
+    kanal: Kanal
+    referanse: str
+    tid: datetime
+
+
+def letters_of(utsending_ids: Sequence[UUID]) -> Scope:
+    """All letters of these mailings."""
+    return select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids))
+
+
+def letters_at_work(utsending_ids: Sequence[UUID], limit: int = LATELY) -> Scope:
+    """The letters of these mailings that changed last, and those being handed over now; at most 2 x `limit`."""
+    handed = select(Levering.forsendelse_id).where(Levering.status.in_(_names(OPEN))).limit(limit)
+    changed = letters_of(utsending_ids).order_by(Forsendelse.status_endret.desc()).limit(limit)
+    either = handed.union(changed).subquery()
+    return select(either.c[0])
+
+
+def _names(values: Iterable[str]) -> list[str]:
+    return [str(value) for value in values]
+
+
+def breaches(regel: str, kode: str, ids: Select[Any]) -> list[Brudd]:
+    """The breaches that a query of ids finds, at most EXAMPLES."""
+    rows = session().scalars(ids.limit(EXAMPLES)).all()
+    return [Brudd(regel, kode, str(id)) for id in rows]
+
+
+def exactly_once(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
+    """I1: the outside has each hand-over we believe in once, none twice, and none we do not believe in.
+
+    A letter comes a second time on a channel only after the channel itself had reported the first one as failed.
+    Hand-overs whose outcome is not known yet (SENDER, UAVKLART) are not judged.
+    """
+    ours = session().execute(
+        select(Levering.id, Levering.forsendelse_id, Levering.kanal, Levering.status).where(
+            Levering.forsendelse_id.in_(scope), Levering.kanal.in_(_names(OUTSIDE))
+        )
+    )
+    times = Counter((line.kanal, line.referanse) for line in log)
+    unsettled = (Leveringsstatus.SENDER, Leveringsstatus.UAVKLART)
+    found, letters = [], Counter[tuple[UUID, str]]()
+    for row in ours:
+        received = times[Kanal(row.kanal), str(row.id)]
+        letters[row.forsendelse_id, row.kanal] += received > 0
+        if received > 1:
+            found.append(Brudd("I1", "LEVERING_DOBLET", str(row.id)))
+        if received == 0 and row.status == Leveringsstatus.OVERLEVERT:
+            found.append(Brudd("I1", "LEVERING_TAPT", str(row.id)))
+        if received and row.status not in (Leveringsstatus.OVERLEVERT, *unsettled):
+            found.append(Brudd("I1", "MOTTATT_UTEN_OVERLEVERT", str(row.id)))
+    allowed = _reported_failed(scope)
+    found += [
+        Brudd("I1", "BREV_DOBLET", str(letter))
+        for (letter, kanal), n in letters.items()
+        if n > 1 + allowed[letter, kanal]
+    ]
+    return found
+
+
+def _reported_failed(scope: Scope) -> Counter[tuple[UUID, str]]:
+    """How many times each channel itself reported a letter as failed."""
+    codes = {f"FEILET_{kanal}": str(kanal) for kanal in OUTSIDE}
+    rows = session().execute(
+        select(Hendelse.forsendelse_id, Hendelse.kode, func.count())
+        .where(Hendelse.forsendelse_id.in_(scope), Hendelse.kode.in_(list(codes)))
+        .group_by(Hendelse.forsendelse_id, Hendelse.kode)
+    )
+    return Counter({(letter, codes[kode]): n for letter, kode, n in rows})
+
+
+def nothing_vanishes(scope: Scope) -> list[Brudd]:
+    """I2: a letter that waits has an open hand-over, and one that is said to be handed over has been."""
+    own = Levering.forsendelse_id == Forsendelse.id
+    waits = select(Levering.id).where(own, Levering.status.in_(_names(OPEN))).exists()
+    done = select(Levering.id).where(own, Levering.status == Leveringsstatus.OVERLEVERT).exists()
+    letters = select(Forsendelse.id).where(Forsendelse.id.in_(scope))
+    return [
+        *breaches("I2", "INGEN_HAR_BREVET", letters.where(Forsendelse.status == Status.AKSEPTERT, ~waits)),
+        *breaches(
+            "I2", "ALDRI_OVERLEVERT", letters.where(Forsendelse.status.in_(_names(HANDED_OVER)), ~done)
+        ),
+    ]
+
+
+def nothing_dangles(scope: Scope, grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
+    """I3: no hand-over is claimed, unknown or waiting for longer than it may, and `grace` more."""
+    quarantine = timedelta(seconds=current().karantene_sekunder)
+    claimed = (
+        select(func.max(Hendelse.tid))
+        .where(
+            Hendelse.forsendelse_id == Levering.forsendelse_id,
+            Hendelse.levering_id == Levering.id,
+            Hendelse.til == Leveringsstatus.SENDER,
+        )
+        .scalar_subquery()
+    )
+    allowed = quarantine + grace if grace else grace
+    late: dict[Leveringsstatus, ColumnElement[bool]] = {
+        Leveringsstatus.SENDER: claimed <= clock.expression() - literal(allowed),
+        Leveringsstatus.UAVKLART: Levering.uavklart_siden <= func.now() - allowed,
+        Leveringsstatus.VENTER: Levering.neste_forsok <= func.now() - grace,
+    }
+    hand_overs = select(Levering.id).where(Levering.forsendelse_id.in_(scope))
+    return [
+        brudd
+        for status, too_old in late.items()
+        for brudd in breaches("I3", f"HENGER_{status}", hand_overs.where(Levering.status == status, too_old))
+    ]
+
+
+def claimed_is_owned(scope: Scope, grace: timedelta = timedelta(minutes=1)) -> list[Brudd]:
+    """I4: who claims a hand-over is alive, or died less than `grace` ago. That claimed means owned is a CHECK."""
+    held = select(PG_LOCKS.c.objid).where(
+        PG_LOCKS.c.locktype == "advisory", PG_LOCKS.c.classid == OWNER_CLASS, PG_LOCKS.c.granted
+    )
+    recent = (
+        select(Hendelse.lopenr)
+        .where(
+            Hendelse.forsendelse_id == Levering.forsendelse_id,
+            Hendelse.levering_id == Levering.id,
+            Hendelse.til == Leveringsstatus.SENDER,
+            Hendelse.tid > clock.expression() - literal(grace),
+        )
+        .exists()
+    )
+    orphans = select(Levering.id).where(
+        Levering.forsendelse_id.in_(scope),
+        Levering.status == Leveringsstatus.SENDER,
+        Levering.eier.not_in(held),
+        ~recent,
+    )
+    return breaches("I4", "EIER_DOED", orphans)
+
+
+def history_is_complete(scope: Scope) -> list[Brudd]:
+    """I5: numbers run 1..n without gaps, each change begins where the one before ended, the last ends at now."""
+    numbers = (
+        select(Forsendelse.id)
+        .outerjoin(Hendelse, Hendelse.forsendelse_id == Forsendelse.id)
+        .where(Forsendelse.id.in_(scope))
+        .group_by(Forsendelse.id)
+        .having(
+            or_(
+                func.count(Hendelse.lopenr) != Forsendelse.siste_lopenr,
+                func.coalesce(func.max(Hendelse.lopenr), 0) != Forsendelse.siste_lopenr,
+                func.coalesce(func.min(Hendelse.lopenr), 0) != 1,
+            )
+        )
+    )
+    letters = _changes(scope, "FORSENDELSE", Hendelse.forsendelse_id)
+    hand_overs = _changes(scope, "LEVERING", Hendelse.levering_id)
+    last_letter = select(Forsendelse.id).outerjoin(
+        letters, and_(letters.c.ting == Forsendelse.id, letters.c.neste.is_(None))
+    )
+    last_hand_over = select(Levering.id).outerjoin(
+        hand_overs, and_(hand_overs.c.ting == Levering.id, hand_overs.c.neste.is_(None))
+    )
+    return [
+        *breaches("I5", "LOPENR_HULL", numbers),
+        *breaches("I5", "BREV_HOPP", _jumps(letters)),
+        *breaches("I5", "LEVERING_HOPP", _jumps(hand_overs)),
+        *breaches(
+            "I5",
+            "BREV_SISTE",
+            last_letter.where(Forsendelse.id.in_(scope), letters.c.til.is_distinct_from(Forsendelse.status)),
+        ),
+        *breaches(
+            "I5",
+            "LEVERING_SISTE",
+            last_hand_over.where(
+                Levering.forsendelse_id.in_(scope), hand_overs.c.til.is_distinct_from(Levering.status)
+            ),
+        ),
+    ]
+
+
+def _changes(scope: Scope, art: str, ting: InstrumentedAttribute[Any]) -> FromClause:
+    """The state changes of letters or of hand-overs, each with the end of the one before and the number after."""
+    return (
+        select(
+            ting.label("ting"),
+            Hendelse.fra,
+            Hendelse.til,
+            func.lag(Hendelse.til).over(partition_by=ting, order_by=Hendelse.lopenr).label("forrige"),
+            func.lead(Hendelse.lopenr).over(partition_by=ting, order_by=Hendelse.lopenr).label("neste"),
+        )
+        .where(Hendelse.forsendelse_id.in_(scope), Hendelse.art == art)
+        .subquery()
+    )
+
+
+def _jumps(changes: FromClause) -> Select[Any]:
+    return select(changes.c.ting).where(changes.c.fra.is_distinct_from(changes.c.forrige))
+
+
+def changes_are_legal(scope: Scope) -> list[Brudd]:
+    """I6: every change in the history is one of the transition tables'."""
+    kinds: tuple[tuple[str, list[tuple[str, str]], str], ...] = (
+        ("FORSENDELSE", [(a, b) for a, to in OVERGANGER.items() for b in to], Status.MOTTATT),
+        ("LEVERING", [(a, b) for a, to in LEVERINGSOVERGANGER.items() for b in to], Leveringsstatus.KLAR),
+    )
+    strange: ColumnElement[bool] = false()
+    for art, pairs, first in kinds:
+        begins = and_(Hendelse.fra.is_(None), Hendelse.til == first)
+        known = and_(Hendelse.fra.is_not(None), tuple_(Hendelse.fra, Hendelse.til).in_(pairs))
+        strange = or_(strange, and_(Hendelse.art == art, ~or_(begins, known)))
+    return breaches(
+        "I6",
+        "ULOVLIG_OVERGANG",
+        select(Hendelse.forsendelse_id).where(Hendelse.forsendelse_id.in_(scope), strange),
+    )
+
+
+def ledger_before_effect(scope: Scope, log: Sequence[Mottatt], skew: timedelta = timedelta(0)) -> list[Brudd]:
+    """I7: whatever the outside received, the ledger knew of before. `skew`: how wrong its clock may be."""
+    rows = session().execute(
+        select(Leveringsforsok.levering_id, func.min(Leveringsforsok.startet))
+        .join(Levering, Levering.id == Leveringsforsok.levering_id)
+        .where(Levering.forsendelse_id.in_(scope))
+        .group_by(Leveringsforsok.levering_id)
+    )
+    begun = {str(levering_id): startet for levering_id, startet in rows}
+    known = _references(scope)
+    return [
+        Brudd("I7", "KALL_UTEN_FORSOK", line.referanse)
+        for line in log
+        if line.referanse in known
+        and (line.referanse not in begun or begun[line.referanse] > line.tid + skew)
+    ]
+
+
+def nothing_after_stop(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
+    """I8: a hand-over that we said was stopped never reached the outside."""
+    stopped = {
+        str(levering_id)
+        for levering_id in session().scalars(
+            select(Levering.id).where(
+                Levering.forsendelse_id.in_(scope), Levering.status == Leveringsstatus.STOPPET
+            )
+        )
+    }
+    return [Brudd("I8", "SENDT_ETTER_STOPP", line.referanse) for line in log if line.referanse in stopped]
+
+
+def _references(scope: Scope) -> set[str]:
+    rows = session().scalars(select(Levering.id).where(Levering.forsendelse_id.in_(scope)))
+    return {str(levering_id) for levering_id in rows}
+
+
+def check_letters(scope: Scope) -> list[Brudd]:
+    """The rules that the database alone can answer for, I2 to I6."""
+    return [
+        *nothing_vanishes(scope),
+        *nothing_dangles(scope),
+        *claimed_is_owned(scope),
+        *history_is_complete(scope),
+        *changes_are_legal(scope),
+    ]

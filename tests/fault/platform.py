@@ -1,0 +1,267 @@
+"""One running platform for the fault tests: real servers, the world outside, a kommune, and lists to send."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import redis
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from config.broker import ringer
+from config.settings import Settings
+from fiks.core import audit, doorbell, environment
+from fiks.core.db import db, session
+from fiks.svarut import service as svarut
+from fiks.svarut.invariants import Brudd, Mottatt
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import OPEN, Bane, Kanal, Leveringsstatus, Status
+from fiks.utsending.invariants import check_all
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.rules import SENDABLE, Utsendingstatus
+from testmiljo import accounting, mailing
+from testmiljo.embedded import Postgres, Valkey
+from testmiljo.lists import make_folder
+from testmiljo.seed import Seeded, load_kommune, seed
+from testmiljo.stack import Options, Stack
+from testmiljo.staff import as_register, staff
+from tests.doubles import Lettrykker
+from workers.lanes import do_portion
+from workers.process import Process
+
+QUARANTINE = 6
+SURVIVES_A_CRASH = {"fsync": "off", "full_page_writes": "off"}
+"""Only a power cut could lose what is committed so: an immediate restart loses nothing."""
+CHANNELS = {Kanal.DPI: "dpi", Kanal.ALTINN: "altinn", Kanal.PRINT: "print"}
+KEEP_ALL = {"accept_duplicates": True}
+"""A world that does not know a reference again: it shows whether *we* double."""
+
+
+class QuickProcess(Process):
+    """A worker process inside the test, whose letters are one small page each."""
+
+    @cached_property
+    def _printer(self) -> Any:
+        return Lettrykker()
+
+
+class Platform:
+    """A started stack with Lillevik and `rows` generated rows; used inside `inside()`."""
+
+    def __init__(self, folder: Path, rows: int, *, valkey: bool = True) -> None:
+        settings = {"KARANTENE_SEKUNDER": str(QUARANTINE)}
+        options = Options(
+            folder, workers=False, valkey=valkey, postgres_options=SURVIVES_A_CRASH, settings=settings
+        )
+        self.stack = Stack(options)
+        self.lists = make_folder(folder / "generert", rows)
+        self.seeded: Seeded
+        self.process: Process
+
+    def __enter__(self) -> Platform:
+        self.stack.__enter__()
+        try:
+            self._furnish()
+        except BaseException:
+            self.stack.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.stop()
+
+    def _furnish(self) -> None:
+        with self.inside():
+            people = staff(0)
+            self.seeded = seed(load_kommune(self.lists), people, angrefrist_sekunder=0)
+        users = [{"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": "Lillevik"} for p in people]
+        self.stack.sim.add_logins({"clients": [], "brukere": users})
+        self.stack.sim.add_register(self.lists)
+        self.people = {p.rolle: p.pid for p in people}
+        self.registered = as_register(people)
+
+    @contextmanager
+    def inside(self) -> Iterator[Platform]:
+        """This test process as a part of the platform: its app context, environment and bell."""
+        earlier = list(environment._installed), list(doorbell._ringer)
+        settings = Settings.from_env(self.stack.environ)
+        self.process = QuickProcess(settings)
+        doorbell.install(ringer(settings.redis_url))
+        with self.process.app.app_context():
+            try:
+                yield self
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+                self.process.owner.release()
+                environment._installed[:], doorbell._ringer[:] = earlier
+
+    # --- servers ---------------------------------------------------------------------------------------------
+
+    @property
+    def postgres(self) -> Postgres:
+        assert self.stack.services.postgres is not None
+        return self.stack.services.postgres
+
+    @property
+    def valkey(self) -> Valkey:
+        assert self.stack.services.valkey is not None
+        return self.stack.services.valkey
+
+    def restart_postgres(self) -> None:
+        """Immediate mode: every connection breaks, ours too."""
+        session().close()
+        self.postgres.restart_immediate()
+
+    def flush_valkey(self) -> None:
+        with redis.Redis.from_url(self.valkey.redis_url) as client:
+            client.flushall()
+
+    def world(self, **switches: Any) -> None:
+        """Set how the channels behave; citizens read nothing."""
+        channel = KEEP_ALL | switches
+        self.stack.sim.set_switches(dpi=channel, altinn=channel, innbyggere={"pause": True})
+        self._repeated_before = self._repeated()
+
+    def _repeated(self) -> int:
+        """Orders the print house has refused because it had their reference."""
+        return int(self.stack.sim.state()["systemer"]["print"]["gjentatte"])
+
+    # --- mailings --------------------------------------------------------------------------------------------
+
+    def list_of(self, rows: int) -> Path:
+        """The first `rows` rows of the generated list, as a file."""
+        path = self.lists / f"liste-{rows}.csv"
+        whole = (self.lists / "eiendomsskatt.csv").read_text("utf-8-sig")
+        lines = list(csv.reader(io.StringIO(whole), delimiter=";"))[: rows + 1]
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file, delimiter=";").writerows(lines)
+        return path
+
+    def work(self, *lanes: str) -> None:
+        """Work these lanes empty inside the test, as a worker would."""
+        for lane in lanes:
+            while do_portion(lane, self.process):
+                pass
+
+    def mailing(self, rows: int) -> UUID:
+        """A mailing of `rows` rows, released, whose letters were drawn inside the test."""
+        utsending_id = mailing.prepare(self.seeded, self.list_of(rows), mailing.Valg())
+        self.work("liste")
+        mailing.control_and_produce(self.seeded, utsending_id)
+        self.work("render")
+        assert mailing.status(utsending_id) == Utsendingstatus.TIL_GODKJENNING
+        mailing.approve_and_release(self.seeded, utsending_id)
+        return utsending_id
+
+    # --- waiting ---------------------------------------------------------------------------------------------
+
+    def wait(self, what: str, done: Callable[[], bool], seconds: float = 120) -> None:
+        """Wait until `done`, which may find the database away."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                session().rollback()
+                if done():
+                    return
+            except OperationalError:
+                session().invalidate()
+            if time.monotonic() > end:
+                raise TimeoutError(what)
+            time.sleep(0.1)
+
+    def at_rest(self, utsending_ids: Sequence[UUID]) -> bool:
+        """Every sendable row has its letter, and no letter is on its way out of the house."""
+        rows = select(func.count()).where(
+            Utsendingsrad.utsending_id.in_(utsending_ids),
+            Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
+            Utsendingsrad.forsendelse_id.is_(None),
+        )
+        begun = select(func.count()).where(
+            Utsending.id.in_(utsending_ids), Utsending.status.not_in(["SENDES", "FULLFORT", "STOPPET"])
+        )
+        handing = select(func.count()).where(
+            Levering.utsending_id.in_(utsending_ids),
+            Levering.status.in_([str(s) for s in OPEN]),
+            Levering.bane != Bane.SPERRET,
+        )
+        waiting = select(func.count()).where(
+            Forsendelse.utsending_id.in_(utsending_ids), Forsendelse.status == Status.AKSEPTERT
+        )
+        return not any(session().execute(query).scalar_one() for query in (begun, rows, handing, waiting))
+
+    def act_for_people(self, utsending_ids: Sequence[UUID]) -> None:
+        """What waits for a person (a letter that lost three owners) is sent once more by a person."""
+        waiting = session().scalars(
+            select(Levering.id).where(
+                Levering.utsending_id.in_(utsending_ids),
+                Levering.status == Leveringsstatus.TIL_BEHANDLING,
+                Levering.bane != Bane.SPERRET,
+            )
+        )
+        for levering_id in waiting.all():
+            svarut.retry_failed(levering_id, actor=mailing.actor(self.seeded, "Saksbehandler"))
+
+    def settle(self, utsending_ids: Sequence[UUID], seconds: float = 120) -> None:
+        """Wait until all is at rest, a person doing what waits for a person."""
+
+        def done() -> bool:
+            self.act_for_people(utsending_ids)
+            return self.at_rest(utsending_ids)
+
+        self.wait("the mailing is at rest", done, seconds)
+
+    # --- what is left ----------------------------------------------------------------------------------------
+
+    def log(self) -> list[Mottatt]:
+        """Everything the world outside says it received."""
+        lines = []
+        for kanal, system in CHANNELS.items():
+            for row in accounting.all_received(self.stack.sim, system):
+                tid = datetime.fromisoformat(str(row["tidspunkt"]))
+                lines.append(Mottatt(kanal, str(row["referanse"]), tid))
+        return lines
+
+    def breaches(self, utsending_ids: Sequence[UUID]) -> list[Brudd]:
+        """I1-I10, with what the print house refused as repeated counted as doubled too."""
+        session().rollback()
+        audit.seal()
+        found = check_all(utsending_ids, self.log())
+        repeated = self._repeated() - self._repeated_before
+        return found + [Brudd("I1", "PRINT_GJENTATT", str(n)) for n in range(repeated)]
+
+
+def assert_all_well(
+    platform: Platform, utsending_ids: Sequence[UUID], chance_seed: int, seconds: float = 120
+) -> None:
+    """How every fault test ends: all is at rest, I1-I10 hold, and the accounting has nothing lost or doubled."""
+    seed_text = f"FAULT_SEED={chance_seed}"
+    try:
+        platform.settle(utsending_ids, seconds)
+    except TimeoutError:
+        raise AssertionError(f"{seed_text}: never at rest: {_statuses(utsending_ids)}") from None
+    broken = platform.breaches(utsending_ids)
+    assert not broken, f"{seed_text}: {broken}"
+    for utsending_id in utsending_ids:
+        account = accounting.account(utsending_id, platform.stack.sim)
+        assert (account.doblet, account.tapt) == (0, 0), f"{seed_text}: {account}"
+        assert account.rader == account.parkert + sum(account.per_status.values()), f"{seed_text}: {account}"
+
+
+def _statuses(utsending_ids: Sequence[UUID]) -> dict[str, int]:
+    session().rollback()
+    rows = session().execute(
+        select(Levering.status, func.count())
+        .where(Levering.utsending_id.in_(utsending_ids))
+        .group_by(Levering.status)
+    )
+    return {status: n for status, n in rows}

@@ -1,0 +1,143 @@
+"""Step 5: the forecast with reasons, paper and cost, and the letters made for another person to approve."""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import UUID
+
+import pytest
+
+from fiks.core.address import Portosone
+from fiks.core.db import session, transaction
+from fiks.print import EKSEMPELPRISER, estimate
+from fiks.utsending import pricing, queries, row_queries
+from fiks.utsending.models import Pris
+from fiks.utsending.rules import Utsendingstatus
+from portal.formats import kr
+from portal.texts import tekst
+from tests.integration.utsending.browser import text_of
+from tests.portal.utsending.pages import Jobb
+from tests.portal.utsending.test_letter_pages import choose
+
+
+@pytest.fixture
+def papir(jobb: Jobb) -> Jobb:
+    """A job with one receiver that nobody has a number for, and the code FELLES."""
+    jobb.begin(konteringskode="FELLES")
+    adresse = {"adresselinje1": "Storgata 1", "postnr": "4262", "poststed": "AVALDSNES"}
+    jobb.send("mottakere/skriv", "mottakere/skriv", navn="Boet etter Ola", **adresse)
+    return jobb
+
+
+@pytest.fixture
+def klar(jobb: Jobb) -> Jobb:
+    """A job where everything is chosen: 20 rows and a letter anybody can have."""
+    jobb.begin(konteringskode="FELLES")
+    jobb.read("eiendomsskatt_excel_feller.xlsx")
+    jobb.send("kontroll/forslag", "kontroll/forslag", alle="ja")
+    jobb.send("brev/rediger", "brev/rediger", navn="Kort brev", kilde_nb="# Hei\n\nTil ((navn)).")
+    return jobb
+
+
+def status(jobb: Jobb) -> Utsendingstatus:
+    session().rollback()
+    return queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler")).status
+
+
+def test_the_forecast_says_channel_reason_and_number(jobb: Jobb) -> None:
+    jobb.begin()
+    jobb.read("eiendomsskatt.csv")
+    words = jobb.words("oppsummering")
+    counted: Counter[str] = Counter()
+    for row in row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500):
+        counted[row.kanalgrunn or ""] += 1
+    for grunn, n in counted.items():
+        assert f"{tekst(f'GRUNN_{grunn}')} {n} " in words
+    assert "Sum 240" in words
+
+
+def test_what_remains_is_told_with_the_way_to_it(jobb: Jobb) -> None:
+    jobb.begin()
+    assert f"{tekst('LISTE_MANGLER')} Gå til mottakere" in jobb.words("oppsummering")
+    jobb.read("eiendomsskatt_feil.csv")
+    words = jobb.words("oppsummering")
+    assert "Gå til kontroll" in words
+    assert f"{tekst('MAL_MANGLER')} Gå til brev" in words
+
+
+def test_going_on_too_early_is_refused_and_changes_nothing(jobb: Jobb) -> None:
+    jobb.begin()
+    answer = jobb.send("oppsummering", "oppsummering")
+    assert answer.status_code == 422
+    assert "<title>Feil: Oppsummering" in answer.text
+    assert tekst("LISTE_MANGLER") in text_of(answer.text)
+    assert status(jobb) is Utsendingstatus.UTKAST
+
+
+def test_paper_is_counted_and_priced_by_konteringskode(papir: Jobb) -> None:
+    page = papir.see("oppsummering")
+    cost = pricing.cost(papir.uuid, actor=papir.kommune.aktor("saksbehandler"))
+    [one] = cost.konteringer
+    single = estimate(
+        2, tosidig=True, farger=False, giroark=0, sone=Portosone.NORGE, prisliste=EKSEMPELPRISER
+    )
+    assert (one.kode, one.brev, one.ark, one.sum_ore) == ("FELLES", 1, 1, single.sum_ore)
+    assert kr(one.sum_ore) in page
+    assert "Prisene er eksempelpriser" in text_of(page)
+
+
+def test_an_organisations_own_prices_are_used(papir: Jobb) -> None:
+    with transaction() as tx:
+        tx.add_all(
+            Pris(organisasjon_id=papir.kommune.id, aar=2026, slag=slag, ore=ore)
+            for slag, ore in (
+                ("PORTO_NORGE_50", 1_000),
+                ("KONVOLUTT_C5", 0),
+                ("ark_ore", 0),
+                ("side_sort_ore", 0),
+            )
+        )
+    cost = pricing.cost(papir.uuid, actor=papir.kommune.aktor("saksbehandler"))
+    assert cost.egne_priser
+    assert cost.sum_ore == 1_000
+
+
+def test_a_digital_only_mailing_has_no_paper(jobb: Jobb) -> None:
+    jobb.begin(levering="BARE_DIGITALT")
+    jobb.read("eiendomsskatt.csv")
+    assert "Papir og ventet kostnad" not in jobb.words("oppsummering")
+
+
+def test_the_letters_are_made_and_wait_for_another_person(klar: Jobb) -> None:
+    answer = klar.send("oppsummering", "oppsummering")
+    assert answer.location == klar.path()
+    assert status(klar) is Utsendingstatus.PRODUSERES
+    assert klar.client.get(klar.path("brev")).location == klar.path()
+    klar.arbeid("render")
+    assert status(klar) is Utsendingstatus.TIL_GODKJENNING
+    assert klar.client.get(klar.path("kontroll")).location == klar.path()
+    assert "Venter på godkjenning" in text_of(klar.client.get(klar.path()).text)
+
+
+def test_rows_whose_letter_cannot_be_made_come_back_with_the_reason_and_go_when_it_is_mended(
+    klar: Jobb,
+) -> None:
+    klar.send("brev/rediger", "brev/rediger", navn="Krever medeiere", kilde_nb="Til ((medeiere)).")
+    klar.send("oppsummering", "oppsummering")
+    klar.arbeid("render")
+    assert status(klar) is Utsendingstatus.UTKAST
+    assert tekst("FELT_TOMT", felt="Medeiere") in klar.words("kontroll")
+    [kort] = [r for r in queries.templates(klar.kommune.id) if r[1] == "Kort brev"]
+    klar.send("brev", "brev/mal", mal=str(kort[0]))
+    assert tekst("FELT_TOMT", felt="Medeiere") not in klar.words("kontroll")
+    klar.send("oppsummering", "oppsummering")
+    klar.arbeid("render")
+    assert status(klar) is Utsendingstatus.TIL_GODKJENNING
+
+
+def test_the_ready_tax_note_can_be_made_of_every_row_of_the_given_list(jobb: Jobb) -> None:
+    jobb.begin()
+    jobb.read("eiendomsskatt.csv")
+    choose(jobb)
+    assert isinstance(jobb.uuid, UUID)
+    assert "Dette gjenstår" not in jobb.words("oppsummering")

@@ -1,0 +1,335 @@
+"""A whole mailing with protected people in it, over the wire, with every page looked at by everybody on the way.
+
+Made once for the folder. The world outside and the print house are the simulated ones; the workers run in this
+process, so that what they log is heard. Letters and their pictures are drawn by stand-ins whose bytes can be read.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from config.settings import Settings
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.konfigurasjon import sessions
+from fiks.utsending import approval, drafts, manual, preview, production, uploads, work
+from fiks.utsending.rules import Art, Delart, Utsendingstatus
+from portal import create_app
+from testmiljo import mailing
+from testmiljo.processes import free_port, wait_until
+from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, seed
+from testmiljo.sim.process import Simulation
+from testmiljo.staff import Ansatt, as_register, staff, synthetic_fnr
+from tests.doubles import Lettrykker
+from tests.integration.utsending.browser import open_session, token_of
+from tests.security.crawl import Side, crawl
+from tests.security.loglines import captured
+from workers.cli import drain
+from workers.process import Process
+
+LILLEVIK = Kommunedata(
+    "Lillevik kommune", "9901", "311990039", "99990212348", "Bryggeplassen 1", "4262", "AVALDSNES", "lillevik"
+)
+LANES = ("liste", "render", "masse", "enkelt", "inn")
+SECRET = "kanari"
+"""Every address of a protected person holds this, in the list and in the registers, and nothing else does."""
+
+
+@dataclass(frozen=True)
+class Mottaker:
+    """One receiver of the list. `vern` as in Folkeregisteret; `kanal` is what KRR leads to."""
+
+    merke: str
+    vern: str
+    kanal: str
+    fnr: str
+    skjev: bool = False
+
+    @property
+    def navn(self) -> str:
+        return f"Mottaker {self.merke}"
+
+    @property
+    def gate(self) -> str:
+        street = "Storgata" if self.vern == "ugradert" else f"Kanari{self.merke}gata"
+        return f"{street} 7"
+
+    @property
+    def eiendom(self) -> str:
+        return f"{'Lillevikveien' if self.vern == 'ugradert' else f'Kanari{self.merke}lia'} 3"
+
+    def line(self) -> str:
+        """The row as it stands in the file; a crooked one has an unquoted separator in its address."""
+        place = f"{self.eiendom};hus 2" if self.skjev else self.eiendom
+        cells = (self.fnr, self.navn, self.gate, "4262", "AVALDSNES", place, f"REF-{self.merke}", "EISK-2027")
+        return ";".join(cells)
+
+    def entry(self, *, reservert: bool | None = None) -> dict[str, Any]:
+        """What the registers say."""
+        krr = {
+            "status": "AKTIV",
+            "reservert": self.kanal == "PAPIR" if reservert is None else reservert,
+            "passiv": False,
+            "postkasse": "DIGIPOST" if self.kanal == "POSTKASSE" else None,
+            "epost": "mottaker@example.com",
+            "mobil": None,
+            "sistBekreftet": "2026-09-01",
+            "spraak": "nb",
+        }
+        street = "Registergata 1" if self.vern == "ugradert" else f"Kanari{self.merke}registeret 1"
+        address = {"adresselinje1": street, "postnr": "4262", "poststed": "AVALDSNES"}
+        freg = {
+            "navn": {"fornavn": "Mottaker", "mellomnavn": None, "etternavn": self.merke},
+            "status": "bosatt",
+            "doedsdato": None,
+            "adressebeskyttelse": self.vern,
+            "bostedsadresse": address,
+            "postadresse": None,
+            "postadresseIUtlandet": None,
+            "kontaktinformasjonForDoedsbo": None,
+        }
+        return {"folkeregister": freg, "krr": krr, "altinn": {"lesing": "ALDRI"}}
+
+
+STRENGT, FORTROLIG, UGRADERT = "strengtFortrolig", "fortrolig", "ugradert"
+RECEIVERS = tuple(
+    Mottaker(merke, vern, kanal, synthetic_fnr(1 + n, 6, 70), skjev)
+    for n, (merke, vern, kanal, skjev) in enumerate(
+        (
+            ("Alfa", STRENGT, "POSTKASSE", False),
+            ("Bravo", STRENGT, "ALTINN", False),
+            ("Charlie", STRENGT, "PAPIR", False),
+            ("Delta", STRENGT, "POSTKASSE", True),
+            ("Ekko", STRENGT, "POSTKASSE", False),
+            ("Fox", FORTROLIG, "PAPIR", False),
+            ("Golf", FORTROLIG, "POSTKASSE", False),
+            ("Hotell", UGRADERT, "POSTKASSE", False),
+            ("India", UGRADERT, "ALTINN", False),
+            ("Juliett", UGRADERT, "PAPIR", False),
+        )
+    )
+)
+BY_NAME = {mottaker.merke: mottaker for mottaker in RECEIVERS}
+ROW = {mottaker.merke: n for n, mottaker in enumerate(RECEIVERS, 2)}
+RESERVES_LATER = "Ekko"
+"""Has a mailbox when the list is controlled and approved, and has reserved when the letter is handed over."""
+
+HEADER = "fnr;navn;adresselinje1;postnr;poststed;eiendomsadresse;eksternref;konteringskode"
+
+
+class Verksted(Process):
+    """A worker's parts, with a printer that draws nothing."""
+
+    @property
+    def printer(self) -> Lettrykker:  # type: ignore[override]
+        return Lettrykker()
+
+
+@dataclass
+class Reise:
+    """What was made, what was seen, what was written in the logs."""
+
+    app: Flask
+    process: Process
+    sim: Simulation
+    folder: Path
+    lillevik: Seeded
+    fjordvik: Seeded
+    pid: dict[str, str]
+    log: io.StringIO
+    sider: list[Side] = field(default_factory=list)
+    hoved: UUID = UUID(int=0)
+    skrevet: UUID = UUID(int=0)
+    stoppet: UUID = UUID(int=0)
+
+    def client(self, rolle: str) -> FlaskClient:
+        """A browser logged in as somebody: a role of the staff, a receiver's name, or `anonym`."""
+        client = self.app.test_client()
+        if rolle == "anonym":
+            return client
+        staffed = rolle in self.pid
+        pid = self.pid[rolle] if staffed else BY_NAME[rolle].fnr
+        with self.app.app_context():
+            token = open_session(pid, acr=4)
+            if staffed:
+                kommune = self.fjordvik if rolle.startswith("Fjordvik") else self.lillevik
+                sessions.choose_organisation(token, kommune.organisasjon_id)
+        client.set_cookie("fiks", token)
+        return client
+
+    def look(self, stadium: str) -> None:
+        """Let everybody look at every page there is."""
+        for rolle in (*self.pid, "anonym"):
+            self.sider += crawl(self.client(rolle), rolle, stadium, self.starts())
+
+    def starts(self) -> list[str]:
+        """Where a visit begins: the front pages, and every address of the mailings that could be guessed."""
+        ids = (self.hoved, self.skrevet, self.stoppet)
+        values = {"radnr": 2, "side": 1, "nr": 1, "del_id": 1, "gruppe": "stoppet", "steg": "kontroll", "fil": "brev"}
+        found = ["/", "/oversikt", "/hjelp", "/personvern", "/tilgjengelighet"]
+        with self.app.test_request_context():
+            for rule in self.app.url_map.iter_rules():
+                if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(("innlogging", "static")):
+                    continue
+                for utsending_id in ids:
+                    for ending in ("csv", "xlsx") if "filformat" in rule.arguments else ("",):
+                        given = {**values, "utsending_id": utsending_id, "filformat": ending}
+                        if rule.arguments <= set(given):
+                            built = rule.build({n: given[n] for n in rule.arguments}, append_unknown=False)
+                            found += [built[1]] if built else []
+        return list(dict.fromkeys(found))
+
+    def work(self) -> None:
+        """Let the workers and the sweeper do everything there is, previews too."""
+        drain(self.process, LANES)
+        with self.process.app.app_context():
+            kinds = [Delart.FORHANDSVISNING, Delart.PROVEBREV]
+            while part := work.claim_part(kinds, self.process.owner.ensure()):
+                if part.art is Delart.PROVEBREV:
+                    preview.send_test_letter(part, self.process.printer)
+                else:
+                    preview.make_preview(part, self.process.printer, lambda pdf, page: pdf)
+        drain(self.process, LANES)
+
+
+@contextmanager
+def travel(settings: Settings, folder: Path) -> Iterator[Reise]:
+    """Make the journey. `settings` name the database and the object store."""
+    people = {**_people(0, ""), **_people(1, "Fjordvik: ")}
+    known = {m.fnr: m.entry() for m in RECEIVERS} | as_register(list(people.values()))
+    (folder / "verden").mkdir()
+    with Simulation(
+        [_register(folder / "register", known)], folder / "verden" / "verden.sqlite", print_port=free_port()
+    ) as sim:
+        at = _settings_at(settings, sim)
+        app, process = create_app(at), Verksted(at)
+        app.config["TESTING"] = True
+        with captured(at) as log:
+            with process.app.app_context():
+                lillevik = seed(LILLEVIK, staff(0), angrefrist_sekunder=0)
+                fjordvik = seed(FJORDVIK, staff(1), angrefrist_sekunder=0)
+            pids = {rolle: person.pid for rolle, person in people.items()}
+            reise = Reise(app, process, sim, folder, lillevik, fjordvik, pids, log)
+            _send(reise, known)
+        yield reise
+        process.owner.release()
+
+
+def _people(kommune: int, prefix: str) -> dict[str, Ansatt]:
+    return {f"{prefix}{person.rolle}": person for person in staff(kommune)}
+
+
+def _register(folder: Path, persons: dict[str, Any]) -> Path:
+    folder.mkdir()
+    content = {"personer": persons, "organisasjoner": {}, "mottakersystemer": []}
+    (folder / "register.json").write_text(json.dumps(content), "utf-8")
+    return folder
+
+
+def _settings_at(settings: Settings, sim: Simulation) -> Settings:
+    door = sim.state()["systemer"]["print"]
+    return replace(
+        settings,
+        altinn_url=sim.url("altinn"),
+        krr_url=sim.url("krr"),
+        dpi_url=sim.url("dpi"),
+        folkeregister_url=sim.url("folkeregister"),
+        enhetsregister_url=sim.url("enhetsregister"),
+        print_sftp_url=door["url"],
+        print_certificate=str(Path(door["sertifikat"]).resolve()),
+    )
+
+
+def _send(reise: Reise, known: dict[str, Any]) -> None:
+    with reise.process.app.app_context():
+        reise.hoved = _draft(reise, "Eiendomsskatt 2027")
+        reise.stoppet = _draft(reise, "Kommunale avgifter 2027", konto="Kommunale avgifter")
+        reise.skrevet = _typed(reise)
+    reise.work()
+    _preview(reise, "Saksbehandler", "Skjermede saker")
+    reise.look("utkast")
+    with reise.process.app.app_context():
+        for utsending_id in (reise.hoved, reise.stoppet):
+            mailing.control_and_produce(reise.lillevik, utsending_id)
+    reise.work()
+    _preview(reise, "Godkjenner", "Skjermede saker", "Leser")
+    reise.look("godkjenning")
+    later = known | {BY_NAME[RESERVES_LATER].fnr: BY_NAME[RESERVES_LATER].entry(reservert=True)}
+    reise.sim.add_register(_register(reise.folder / "senere", later))
+    with reise.process.app.app_context():
+        for utsending_id in (reise.hoved, reise.stoppet):
+            mailing.approve_and_release(reise.lillevik, utsending_id)
+        approval.stop(reise.stoppet, actor=mailing.actor(reise.lillevik, "Saksbehandler"))
+    _until_settled(reise)
+    with reise.process.app.app_context():
+        clock.move(timedelta(days=14))
+    _until_settled(reise)
+    reise.look("sendt")
+
+
+def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:
+    maker = mailing.actor(reise.lillevik, "Saksbehandler")
+    today = clock.now().date()
+    fakta = drafts.Fakta(tittel, Art.FLETTEBREV, today, today, konteringskode="EISK-2027")
+    utsending_id = drafts.create_utsending(reise.lillevik.kontoer[konto], fakta, actor=maker)
+    drafts.choose_template(utsending_id, reise.lillevik.mal_eiendomsskatt, actor=maker)
+    lines = "\r\n".join([HEADER, *(mottaker.line() for mottaker in RECEIVERS), ""])
+    uploads.upload(utsending_id, "LISTE", "liste.csv", [lines.encode()], actor=maker)
+    return utsending_id
+
+
+def _typed(reise: Reise) -> UUID:
+    """The same people written by hand, looked up first."""
+    maker, register = mailing.actor(reise.lillevik, "Saksbehandler"), reise.process.world.register
+    today = clock.now().date()
+    fakta = drafts.Fakta("Skrevet for hånd", Art.FLETTEBREV, today)
+    utsending_id = drafts.create_utsending(reise.lillevik.kontoer["Eiendomsskatt"], fakta, actor=maker)
+    for merke in ("Alfa", "Golf", "Hotell"):
+        m = BY_NAME[merke]
+        found = manual.look_up(utsending_id, m.fnr, "Eiendomsskatteloven § 14", register, actor=maker)
+        assert SECRET not in str(found.verdier).lower()
+        values = {"navn": m.navn, "adresselinje1": m.gate, "postnr": "4262", "poststed": "AVALDSNES", "fnr": m.fnr}
+        manual.add_row(utsending_id, values, register, actor=maker)
+    return utsending_id
+
+
+def _preview(reise: Reise, *roles: str) -> None:
+    """Each asks for the letter of every row, for the sample and for a test letter; then they are drawn."""
+    for rolle in roles:
+        client = reise.client(rolle)
+        token = token_of(client.get("/hjelp").text)
+        for radnr in ROW.values():
+            for where in ("forhandsvisning", "provebrev"):
+                client.post(f"/utsendinger/{reise.hoved}/{where}", data={"csrf_token": token, "rad": str(radnr)})
+        client.post(f"/utsendinger/{reise.hoved}/godkjenning/brev", data={"csrf_token": token})
+    reise.work()
+
+
+def _until_settled(reise: Reise) -> None:
+    """Work until the print house has answered every order it was given."""
+
+    def settled() -> bool:
+        reise.work()
+        return reise.sim.state()["systemer"]["print"]["uten_kvittering"] == 0
+
+    wait_until(settled, "The print house")
+    reise.work()
+
+
+def status(reise: Reise, utsending_id: UUID) -> Utsendingstatus:
+    """The mailing's status now."""
+    with reise.app.app_context():
+        found = mailing.status(utsending_id)
+        session().rollback()
+        return found
