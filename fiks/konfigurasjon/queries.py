@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, any_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -78,6 +78,13 @@ def _valid_now() -> ColumnElement[bool]:
     )
 
 
+def _open(node: type[Ressurs]) -> ColumnElement[bool]:
+    """Neither the ressurs nor anything above it is deleted."""
+    above = aliased(Ressurs)
+    deleted = select(above.id).where(above.id == any_(node.sti), above.slettet.is_not(None))
+    return ~deleted.correlate(node).exists()
+
+
 def _held(person_id: UUID, privileges: Sequence[P] | frozenset[P]) -> Select[UUID]:
     names = [str(p) for p in privileges]
     return select(Tilgang.ressurs_id).where(
@@ -87,7 +94,7 @@ def _held(person_id: UUID, privileges: Sequence[P] | frozenset[P]) -> Select[UUI
 
 def is_authorised(person_id: UUID, privilegium: P, ressurs_id: UUID) -> bool:
     """The decision function: does the person hold `privilegium` on the ressurs or on any ancestor, now?"""
-    on_path = select(func.unnest(Ressurs.sti)).where(Ressurs.id == ressurs_id, Ressurs.slettet.is_(None))
+    on_path = select(func.unnest(Ressurs.sti)).where(Ressurs.id == ressurs_id, _open(Ressurs))
     held = _held(person_id, satisfying(privilegium)).where(Tilgang.ressurs_id.in_(on_path))
     return bool(session().execute(select(held.exists())).scalar_one())
 
@@ -114,7 +121,12 @@ def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
     rows = session().scalars(
         select(Tilgang.privilegium)
         .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
-        .where(Tilgang.person_id == person_id, Ressurs.organisasjon_id == organisasjon_id, _valid_now())
+        .where(
+            Tilgang.person_id == person_id,
+            Ressurs.organisasjon_id == organisasjon_id,
+            _valid_now(),
+            _open(Ressurs),
+        )
         .distinct()
         .limit(100)
     )
@@ -128,7 +140,7 @@ def organisations_of(person_id: UUID, limit: int = 200) -> list[Organisasjonsval
         select(Organisasjon.id, Organisasjon.navn, Organisasjon.orgnr)
         .join(Ressurs, Ressurs.organisasjon_id == Organisasjon.id)
         .join(Tilgang, Tilgang.ressurs_id == Ressurs.id)
-        .where(Tilgang.person_id == person_id, _valid_now())
+        .where(Tilgang.person_id == person_id, _valid_now(), _open(Ressurs))
         .distinct()
         .limit(limit)
     )
@@ -155,7 +167,7 @@ def kontoer_with(person_id: UUID, organisasjon_id: UUID, privilegium: P, limit: 
     node = aliased(Ressurs)
     step = (
         select(func.unnest(node.sti).label("ledd"))
-        .where(node.id == Konto.id)
+        .where(node.id == Konto.id, _open(node))
         .correlate(Konto)
         .subquery()
         .lateral()

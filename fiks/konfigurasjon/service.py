@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from fiks.core import audit, crypto
 from fiks.core.actor import Aktor
+from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
@@ -110,20 +111,25 @@ def grant_privilegium(
 ) -> UUID:
     """Grant a privilege: actor needs ADMIN on the ressurs or above, and the privilege must belong to its type.
 
-    Errors: PRIVILEGIUM_PASSER_IKKE, TILGANG_FINNES (both 409/422), source konfigurasjon.md 3.3.
+    An equal grant whose time is over is ended by this one. Errors: PRIVILEGIUM_PASSER_IKKE, PERIODE_UGYLDIG (422),
+    TILGANG_FINNES (409), source konfigurasjon.md 3.3.
     """
     queries.require(actor, P.ADMIN, ressurs_id)
     with transaction() as tx:
         node = tx.get_one(Ressurs, ressurs_id)
         if not is_definition(privilegium, node.type):
             raise UgyldigInndata("PRIVILEGIUM_PASSER_IKKE", felt="privilegium")
-        same = select(Tilgang.id).where(
+        if gyldig_til is not None and gyldig_til <= database_now():
+            raise UgyldigInndata("PERIODE_UGYLDIG", felt="gyldig_til")
+        same = (
             Tilgang.person_id == person_id,
             Tilgang.privilegium == privilegium,
             Tilgang.ressurs_id == ressurs_id,
             Tilgang.avsluttet.is_(None),
         )
-        if tx.execute(same).first() is not None:
+        over = update(Tilgang).where(*same, Tilgang.gyldig_til <= func.now())
+        tx.execute(over.values(avsluttet=Tilgang.gyldig_til))
+        if tx.execute(select(Tilgang.id).where(*same)).first() is not None:
             raise Konflikt("TILGANG_FINNES")
         row = Tilgang(
             person_id=person_id,

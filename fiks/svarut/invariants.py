@@ -76,13 +76,15 @@ class Mottatt:
 
 def letters_of(utsending_ids: Sequence[UUID]) -> Scope:
     """All letters of these mailings."""
-    return select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids))
+    found = select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids)).subquery()
+    return select(found.c.id)
 
 
 def letters_at_work(utsending_ids: Sequence[UUID], limit: int = LATELY) -> Scope:
     """The letters of these mailings that changed last, and those being handed over now; at most 2 x `limit`."""
     handed = select(Levering.forsendelse_id).where(Levering.status.in_(_names(OPEN))).limit(limit)
-    changed = letters_of(utsending_ids).order_by(Forsendelse.status_endret.desc()).limit(limit)
+    of_mailing = select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids))
+    changed = of_mailing.order_by(Forsendelse.status_endret.desc()).limit(limit)
     either = handed.union(changed).subquery()
     return select(either.c[0])
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from fiks.core import audit
 from fiks.core.audit import Audit, AuditSegl
@@ -101,14 +102,19 @@ def nothing_before_release(utsending_ids: Sequence[UUID]) -> list[Brudd]:
             or_(Utsending.frigis_tid.is_(None), Forsendelse.opprettet < Utsending.frigis_tid),
         )
     )
-    own = select(func.min(Dokument.nr)).where(Dokument.forsendelse_id == Forsendelse.id).scalar_subquery()
+    earlier = aliased(Dokument)
+    own = ~(
+        select(earlier.id)
+        .where(earlier.forsendelse_id == Dokument.forsendelse_id, earlier.nr < Dokument.nr)
+        .exists()
+    )
     other = (
         select(Forsendelse.id)
         .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
         .join(Dokument, Dokument.forsendelse_id == Forsendelse.id)
         .where(
             Forsendelse.utsending_id.in_(utsending_ids),
-            Dokument.nr == own,
+            own,
             Dokument.sha256.is_distinct_from(Utsendingsrad.brev_sha256),
         )
     )

@@ -24,6 +24,7 @@ from fiks.utsending.values import row_values
 ROWS_PAGE = 50
 SAMPLE = 10
 MASKED = "•••••"
+SHOWN_DIGITS = 6
 HIDDEN_FIELDS = (
     "adresselinje1",
     "adresselinje2",
@@ -153,12 +154,22 @@ def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
     )
 
 
+def mask_number(text: str) -> str:
+    """The number as it was written with all but its first six digits starred, so that spaces and length still show."""
+    seen = 0
+    shown = []
+    for sign in text:
+        seen += sign.isdigit()
+        shown.append("*" if sign.isdigit() and seen > SHOWN_DIGITS else sign)
+    return "".join(shown)
+
+
 def mask_fields(values: dict[str, Any], hidden: bool) -> dict[str, Any]:
     """Mask the personal number for everybody, and the address fields when the row is protected."""
     shown = {}
     for name, value in values.items():
         if name == "fnr" and value:
-            shown[name] = str(value)[:6] + "*****"
+            shown[name] = mask_number(str(value))
         elif hidden and name in HIDDEN_FIELDS and value:
             shown[name] = MASKED
         else:

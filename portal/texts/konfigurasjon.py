@@ -8,5 +8,6 @@ TEKSTER: dict[str, str] = {
     "KUN_ROT": "Dette kan bare driftsorganisasjonen gjøre. Kontakt brukerstøtte.",
     "KLOKKE_LAAST": "Klokken kan bare flyttes i test- og demomiljø.",
     "PRIVILEGIUM_PASSER_IKKE": "Dette privilegiet kan ikke gis her. Velg et privilegium som hører til ressursen.",
+    "PERIODE_UGYLDIG": "Sluttdatoen er passert. Velg en dato fram i tid.",
     "TILGANG_FINNES": "Personen har denne tilgangen fra før. Du trenger ikke gjøre noe.",
 }

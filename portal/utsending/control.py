@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
@@ -190,17 +190,19 @@ def feilliste(utsending_id: UUID, filformat: str) -> Response:
     utkast = draft(utsending_id)
     columns = list_columns(utsending_id, actor=current_actor()) or list(FIELDS)
     rows = begin_bad_rows(utsending_id, actor=current_actor())
-    navn = f"feilliste-{utkast.referanse}.{filformat}"
-    headers = {"Content-Disposition": f'attachment; filename="{navn}"'}
-    if filformat == "csv":
-        stream = io.StringIO(newline="")
-        write_csv(stream, rows, columns, explain, LEADING)
-        return Response(stream.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
-    return Response(_workbook(rows, columns), content_type=XLSX, headers=headers)
+    made = _file(filformat, rows, columns)
+    name = f"feilliste-{utkast.referanse}.{filformat}"
+    mimetype = XLSX if filformat == "xlsx" else "text/csv; charset=utf-8"
+    return send_file(made, mimetype, as_attachment=True, download_name=name)
 
 
-def _workbook(rows: Iterator[Eksportrad], columns: list[str]) -> bytes:
+def _file(filformat: str, rows: Iterator[Eksportrad], columns: list[str]) -> IO[bytes]:
+    """The file, opened for reading; it lies on disk and is gone when it is closed."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "liste.xlsx"
-        write_xlsx(path, rows, columns, explain, LEADING)
-        return path.read_bytes()
+        path = Path(folder) / "liste"
+        if filformat == "xlsx":
+            write_xlsx(path, rows, columns, explain, LEADING)
+        else:
+            with path.open("w", newline="", encoding="utf-8") as stream:
+                write_csv(stream, rows, columns, explain, LEADING)
+        return path.open("rb")

@@ -84,7 +84,8 @@ def lagre_mal(utsending_id: UUID) -> Svar:
     except MalFeil:
         return _page(utkast, skjema, _faults(utkast, skjema.mal))
     except (UgyldigInndata, Konflikt) as error:
-        return _page(utkast, skjema, list(refusal(error, ("navn", *PARTS), "navn").items()))
+        refused = list(refusal(error, ("navn", *PARTS), "navn").items())
+        return _page(utkast, skjema, refused + _faults(utkast, skjema.mal))
     say("Malen er lagret som ny versjon og valgt for utsendingen.")
     return to("brev", utsending_id)
 

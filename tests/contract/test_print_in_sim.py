@@ -21,7 +21,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
 
 
 def received(sim: Simulation, count: int) -> dict[str, object]:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while (log := sim.received("print"))["antall"] < count:
         assert time.monotonic() < end, "the order never arrived"
         time.sleep(0.05)

@@ -135,7 +135,7 @@ def do_it_again(maker: Person, eye: Eye) -> None:
     eye.look(maker.page, "06-sendt-tilbake")
     maker.follow("Fortsett")
     maker.follow("Endre konteringskode")
-    maker.sees("Ny utsending")
+    maker.sees("Om utsendingen")
     eye.look(maker.page, "06-fakta")
     maker.write(konteringskode="EISK-2028")
     maker.press("Gå videre")
@@ -148,7 +148,7 @@ def approve(approver: Person, eye: Eye, plattform: Plattform) -> None:
     approver.menu("Oversikt")
     eye.look(approver.page, "06-oversikt-venter")
     approver.follow(f"Godkjenn «{MAILING}»")
-    approver.press("Vis brevene")
+    approver.press("Vis brevene som bilder")
     letters = approver.page.locator("article.stikkprove")
     expect(letters).to_have_count(10)
     for letter in letters.all():

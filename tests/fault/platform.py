@@ -264,4 +264,4 @@ def _statuses(utsending_ids: Sequence[UUID]) -> dict[str, int]:
         .where(Levering.utsending_id.in_(utsending_ids))
         .group_by(Levering.status)
     )
-    return {status: n for status, n in rows}
+    return dict(rows.tuples().all())

@@ -28,7 +28,7 @@ def refused(name: str, *args: object, **limits: float) -> BarnFeil:
 
 
 def gone(pid: int) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
             with open(f"/proc/{pid}/stat", encoding="ascii") as file:

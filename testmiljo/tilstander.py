@@ -1,0 +1,63 @@
+"""Writes docs/tilstander.md: the state diagrams, drawn from the transition tables the code itself obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+from fiks.svarut.rules import FINAL, LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
+from fiks.utsending.rules import OVERGANGER as UTSENDINGSOVERGANGER
+from fiks.utsending.rules import Utsendingstatus
+from testmiljo.folders import ROOT
+
+PAGE = ROOT / "docs" / "tilstander.md"
+HEAD = """# States
+
+Drawn from the transition tables by `./run python -m testmiljo.tilstander`; a test compares this page with them. Each
+change is one guarded update with its history row in the same transaction (`transitions.py` of the room). A heavy
+border marks where no further act of ours is due.
+"""
+Transitions = Mapping[StrEnum, Collection[StrEnum]]
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    ended = [status for status in Utsendingstatus if not UTSENDINGSOVERGANGER[status]]
+    settled = [status for status in Leveringsstatus if status not in OPEN]
+    return "\n".join(
+        [
+            HEAD,
+            section(
+                "Utsending, a mass mailing",
+                "`fiks/utsending/rules.py`",
+                UTSENDINGSOVERGANGER,
+                Utsendingstatus.UTKAST,
+                ended,
+            ),
+            section("Forsendelse, a letter", "`fiks/svarut/rules.py`", OVERGANGER, Status.MOTTATT, FINAL),
+            section(
+                "Levering, one letter to one channel",
+                "`fiks/svarut/rules.py`; a letter never has two that are open",
+                LEVERINGSOVERGANGER,
+                Leveringsstatus.KLAR,
+                settled,
+            ),
+        ]
+    )
+
+
+def section(
+    title: str, source: str, transitions: Transitions, first: StrEnum, last: Collection[StrEnum]
+) -> str:
+    """One state machine as a heading, where its table stands, and a diagram."""
+    arrows = [f"    {fra} --> {til}" for fra, tils in transitions.items() for til in sorted(tils)]
+    marked = ",".join(sorted(last))
+    lines = ["stateDiagram-v2", f"    [*] --> {first}", *arrows, "    classDef ferdig stroke-width:3px"]
+    diagram = "\n".join([*lines, f"    class {marked} ferdig"])
+    return f"## {title}\n\nTable: {source}.\n\n```mermaid\n{diagram}\n```\n"
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(page(), "utf-8")
+    print(f"{PAGE.relative_to(ROOT)} is written")

@@ -1,0 +1,57 @@
+"""The catalogue of privileges and what holding one means (konfigurasjon.md 3)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fiks.konfigurasjon.rules import CATALOGUE, P, Ressurstype, is_definition, satisfying
+
+
+@pytest.mark.parametrize("privilegium", [p for p in P if p is not P.SE_SPERRET])
+def test_admin_includes_every_privilege(privilegium: P) -> None:
+    assert P.ADMIN in satisfying(privilegium)
+
+
+def test_the_restricted_lane_is_opened_by_its_own_privilege_alone() -> None:
+    assert satisfying(P.SE_SPERRET) == {P.SE_SPERRET}
+
+
+@pytest.mark.parametrize("privilegium", [p for p in P if p not in (P.LESE, P.ADMIN)])
+def test_no_other_privilege_implies_another(privilegium: P) -> None:
+    assert satisfying(privilegium) <= {privilegium, P.ADMIN}
+
+
+def test_reading_everything_is_reading_one() -> None:
+    assert satisfying(P.LESE) == {P.LESE, P.LES_ALLE, P.ADMIN}
+
+
+def test_names_have_the_form_of_the_platform() -> None:
+    assert all(re.fullmatch(r"[0-9A-Z_.]+", p) for p in P)
+
+
+def test_every_privilege_is_in_the_catalogue_and_none_twice() -> None:
+    pairs = [(d.navn, d.ressurs_type) for d in CATALOGUE]
+    assert {navn for navn, _ in pairs} == set(P)
+    assert len(pairs) == len(set(pairs))
+
+
+@pytest.mark.parametrize("kind", list(Ressurstype))
+def test_one_can_be_admin_of_every_kind_of_ressurs(kind: Ressurstype) -> None:
+    assert is_definition(P.ADMIN, kind)
+
+
+@pytest.mark.parametrize(
+    ("privilegium", "kind", "known"),
+    [
+        (P.SENDE, Ressurstype.SVARUT_KONTO, True),
+        (P.SENDE, Ressurstype.SVARUT, False),
+        (P.LES_ALLE, Ressurstype.SVARUT, True),
+        (P.LES_ALLE, Ressurstype.SVARUT_KONTO, False),
+        (P.AUDIT_LES, Ressurstype.FIKS_ORG, True),
+        ("FINNES.IKKE", Ressurstype.FIKS_ORG, False),
+    ],
+)
+def test_a_privilege_belongs_to_its_kind_of_ressurs(privilegium: str, kind: str, known: bool) -> None:
+    assert is_definition(privilegium, kind) is known
