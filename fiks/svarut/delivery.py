@@ -39,8 +39,6 @@ from fiks.svarut.transitions import (
     Claim,
     Event,
     append_events,
-    move_claimed,
-    move_forsendelse,
 )
 
 log = logging.getLogger(__name__)
@@ -248,24 +246,7 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
             .with_for_update(read=True)
         ).scalar_one()
         if marked is None or Status(status) not in HAND_OVER_FROM:
-            tx.execute(
-                update(Levering)
-                .where(
-                    Levering.id == claim.levering_id,
-                    Levering.eier == claim.eier,
-                    Levering.forsok == claim.forsok,
-                )
-                .values(kall_startet=None)
-            )
-            stopped = move_claimed(claim, Leveringsstatus.STOPPET, kode="STOPPET_FOR_KALL", aktor=AKTOR)
-            if stopped and status == Status.AKSEPTERT:
-                move_forsendelse(
-                    claim.forsendelse_id,
-                    fra=(Status.AKSEPTERT,),
-                    til=Status.MANUELT_HANDTERT,
-                    kode="STOPPET",
-                    aktor=AKTOR,
-                )
+            outcomes.stop_before_call(claim)
             return False
         tx.execute(
             insert(Leveringsforsok).values(levering_id=claim.levering_id, nr=claim.forsok, kanal=valg.kanal)

@@ -72,9 +72,31 @@ def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datet
         remark(tx_forsendelse, f"OVERLEVERT_{valg.kanal}_ETTER_LEST", aktor=AKTOR)
 
 
+def stop_before_call(claim: Claim) -> None:
+    """End a hand-over whose call has not begun, in the present transaction; an unsent letter is then closed."""
+    session().execute(
+        update(Levering)
+        .where(Levering.id == claim.levering_id, Levering.eier == claim.eier, Levering.forsok == claim.forsok)
+        .values(kall_startet=None)
+    )
+    if move_claimed(claim, Leveringsstatus.STOPPET, kode="STOPPET_FOR_KALL", aktor=AKTOR):
+        move_forsendelse(
+            claim.forsendelse_id,
+            fra=(Status.AKSEPTERT,),
+            til=Status.MANUELT_HANDTERT,
+            kode="STOPPET",
+            aktor=AKTOR,
+        )
+
+
 def record_svarinn(claim: Claim, valg: Kanalvalg) -> None:
-    with transaction():
+    """Lay the letter ready for its mottakersystem; our own tables, so one transaction and no doubt, stop included."""
+    with transaction() as tx:
         at = clock.now()
+        stop_wanted = select(Levering.stopp_onsket).where(Levering.id == claim.levering_id).with_for_update()
+        if tx.execute(stop_wanted).scalar_one():
+            stop_before_call(claim)
+            return
         if move_claimed(
             claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal
         ):

@@ -46,9 +46,22 @@ class Faktaskjema:
     @classmethod
     def of(cls, form: Mapping[str, str]) -> Faktaskjema:
         """What was sent."""
-        texts = ("konto", "tittel", "art", "brevdato", "kunngjoringsdato", "levering", "sikkerhetsniva")
-        read = {name: form.get(name, "").strip() for name in (*texts, "konteringskode")}
-        return cls(**read, tosidig="tosidig" in form, farger="farger" in form)
+
+        def text(name: str) -> str:
+            return form.get(name, "").strip()
+
+        return cls(
+            konto=text("konto"),
+            tittel=text("tittel"),
+            art=text("art"),
+            brevdato=text("brevdato"),
+            kunngjoringsdato=text("kunngjoringsdato"),
+            levering=text("levering"),
+            sikkerhetsniva=text("sikkerhetsniva"),
+            tosidig="tosidig" in form,
+            farger="farger" in form,
+            konteringskode=text("konteringskode"),
+        )
 
     @classmethod
     def from_draft(cls, u: Detalj) -> Faktaskjema:

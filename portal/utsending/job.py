@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError
+from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, guide, queries
 from fiks.utsending.brev.fields import FASTE
 from fiks.utsending.guide import Jobb
@@ -53,7 +54,7 @@ class IkkeUtkast(Exception):
 def draft(utsending_id: UUID) -> Utkast:
     """The draft for a step's page; IkkeUtkast when it can no longer be changed, IkkeTilgang when only seen."""
     actor = current_actor()
-    access.require(utsending_id, actor, access.P.SENDE)
+    access.require(utsending_id, actor, P.SENDE)
     u = queries.detail(utsending_id, actor=actor)
     if u.status not in EDITABLE:
         raise IkkeUtkast(utsending_id)

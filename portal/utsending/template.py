@@ -75,9 +75,8 @@ def _id(text: str) -> UUID:
 def lagre_mal(utsending_id: UUID) -> Svar:
     """Save what was written as a new version, and use it."""
     utkast, form = draft(utsending_id), request.form
-    skjema = Malskjema(
-        form.get("navn", ""), *(_text(form.get(part, "")) for part in PARTS), form.get("bygger_pa", "")
-    )
+    nb, nn, tittel_nb, tittel_nn = (_text(form.get(part, "")) for part in PARTS)
+    skjema = Malskjema(form.get("navn", ""), nb, nn, tittel_nb, tittel_nn, form.get("bygger_pa", ""))
     base = _id(skjema.bygger_pa) if skjema.bygger_pa else None
     try:
         templates.save_template(utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor())

@@ -7,19 +7,22 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 from tests.e2e.persons import Person
 
 from tests.e2e.eye import DESKTOP, Eye
-from tests.e2e.plattform import BY_ROLE, Plattform, running_platform
+from tests.e2e.plattform import BY_ROLE, DATA, Plattform, running_platform
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 SECONDS = 20
+SOME_ROWS = (32, 42, 50, 66, 98, 226, 230)
+"""Norwegian and Sámi letters in the names; one lives in Germany."""
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +42,21 @@ def plattform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plattform]:
 @pytest.fixture(scope="session")
 def all_seen(pytestconfig: pytest.Config) -> Eye:
     return Eye(Path(pytestconfig.getoption("--output")) / "sider")
+
+
+@pytest.fixture(scope="session")
+def short_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some rows of the list that all go to a digital mailbox or on paper, so that the mailing ends by itself."""
+    lines = (DATA / "eiendomsskatt.csv").read_text("utf-8-sig").splitlines()
+    path = tmp_path_factory.mktemp("lister") / "utvalg.csv"
+    path.write_text("\r\n".join(lines[row - 1] for row in (1, *SOME_ROWS)), "utf-8-sig")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sent(plattform: Plattform, short_list: Path) -> UUID:
+    """A mailing of the short list whose letters have all arrived."""
+    return plattform.send(short_list)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import func, update
@@ -18,6 +19,8 @@ from config.settings import Settings
 from fiks.core.db import transaction
 from fiks.konfigurasjon.models import Konto, Sesjon
 from fiks.konfigurasjon.rules import P
+from fiks.utsending.rules import Utsendingstatus
+from testmiljo import mailing
 from testmiljo.seed import FJORDVIK, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import Ansatt, as_register, staff
@@ -26,6 +29,7 @@ from workers.app import create_app
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
 PEOPLE = staff(0)
 BY_ROLE = {person.rolle: person for person in PEOPLE}
+SECONDS = 60
 SHORT_REGRET, LONG_REGRET = 4, 1800
 """Seconds: letters of «Eiendomsskatt» soon go, those of «Kommunale avgifter» can be stopped in peace."""
 
@@ -47,6 +51,20 @@ class Plattform:
             yield
         finally:
             os.killpg(group, signal.SIGCONT)
+
+    def send(self, path: Path, konto: str = "Eiendomsskatt", *, sent: bool = True) -> UUID:
+        """A mailing made behind the portal, by the same use cases: released, and with `sent` handed over."""
+        with self.app.app_context():
+            made = mailing.prepare(self.lillevik, path, mailing.Valg(), konto)
+            mailing.wait_for("the list is read", lambda: mailing.list_state(made)[0] == "LEST", SECONDS)
+            mailing.control_and_produce(self.lillevik, made)
+            ready = Utsendingstatus.TIL_GODKJENNING
+            mailing.wait_for("the letters are made", lambda: mailing.status(made) == ready, SECONDS)
+            mailing.approve_and_release(self.lillevik, made)
+            if sent:
+                done = Utsendingstatus.FULLFORT
+                mailing.wait_for("the letters are delivered", lambda: mailing.status(made) == done, SECONDS)
+        return made
 
     def age_logins(self, minutes: int) -> None:
         """Make every login so many minutes old."""

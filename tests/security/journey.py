@@ -30,11 +30,12 @@ from testmiljo import mailing
 from testmiljo.processes import free_port, wait_until
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, seed
 from testmiljo.sim.process import Simulation
-from testmiljo.staff import Ansatt, as_register, staff, synthetic_fnr
+from testmiljo.staff import as_register, staff, synthetic_fnr
 from tests.doubles import Lettrykker
 from tests.integration.utsending.browser import open_session, token_of
 from tests.security.crawl import Side, crawl
 from tests.security.loglines import captured
+from tests.security.reviewed import REVIEWED
 from workers.cli import drain
 from workers.process import Process
 
@@ -122,6 +123,7 @@ RECEIVERS = tuple(
 )
 BY_NAME = {mottaker.merke: mottaker for mottaker in RECEIVERS}
 ROW = {mottaker.merke: n for n, mottaker in enumerate(RECEIVERS, 2)}
+FROM_FJORDVIK = "Administrator i Fjordvik"
 RESERVES_LATER = "Ekko"
 """Has a mailbox when the list is controlled and approved, and has reserved when the letter is handed over."""
 
@@ -163,21 +165,21 @@ class Reise:
         with self.app.app_context():
             token = open_session(pid, acr=4)
             if staffed:
-                kommune = self.fjordvik if rolle.startswith("Fjordvik") else self.lillevik
+                kommune = self.fjordvik if rolle == FROM_FJORDVIK else self.lillevik
                 sessions.choose_organisation(token, kommune.organisasjon_id)
         client.set_cookie("fiks", token)
         return client
 
-    def look(self, stadium: str) -> None:
+    def look(self, stadium: str, *ids: UUID) -> None:
         """Let everybody look at every page there is."""
+        starts = self.starts(*ids)
         for rolle in (*self.pid, "anonym"):
-            self.sider += crawl(self.client(rolle), rolle, stadium, self.starts())
+            self.sider += crawl(self.client(rolle), rolle, stadium, starts)
 
-    def starts(self) -> list[str]:
-        """Where a visit begins: the front pages, and every address of the mailings that could be guessed."""
-        ids = (self.hoved, self.skrevet, self.stoppet)
+    def starts(self, *ids: UUID) -> list[tuple[str, bool]]:
+        """Where a visit begins: the front pages, and every address of these mailings that could be guessed."""
         values = {"radnr": 2, "side": 1, "nr": 1, "del_id": 1, "gruppe": "stoppet", "steg": "kontroll", "fil": "brev"}
-        found = ["/", "/oversikt", "/hjelp", "/personvern", "/tilgjengelighet"]
+        found = [(path, False) for path in ("/", "/logg-inn", "/velg-organisasjon")]
         with self.app.test_request_context():
             for rule in self.app.url_map.iter_rules():
                 if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(("innlogging", "static")):
@@ -187,7 +189,7 @@ class Reise:
                         given = {**values, "utsending_id": utsending_id, "filformat": ending}
                         if rule.arguments <= set(given):
                             built = rule.build({n: given[n] for n in rule.arguments}, append_unknown=False)
-                            found += [built[1]] if built else []
+                            found += [(built[1], REVIEWED[rule.endpoint].bit)] if built else []
         return list(dict.fromkeys(found))
 
     def work(self) -> None:
@@ -206,7 +208,8 @@ class Reise:
 @contextmanager
 def travel(settings: Settings, folder: Path) -> Iterator[Reise]:
     """Make the journey. `settings` name the database and the object store."""
-    people = {**_people(0, ""), **_people(1, "Fjordvik: ")}
+    neighbour = next(person for person in staff(1) if person.rolle == "Administrator")
+    people = {person.rolle: person for person in staff(0)} | {FROM_FJORDVIK: neighbour}
     known = {m.fnr: m.entry() for m in RECEIVERS} | as_register(list(people.values()))
     (folder / "verden").mkdir()
     with Simulation(
@@ -224,10 +227,6 @@ def travel(settings: Settings, folder: Path) -> Iterator[Reise]:
             _send(reise, known)
         yield reise
         process.owner.release()
-
-
-def _people(kommune: int, prefix: str) -> dict[str, Ansatt]:
-    return {f"{prefix}{person.rolle}": person for person in staff(kommune)}
 
 
 def _register(folder: Path, persons: dict[str, Any]) -> Path:
@@ -258,13 +257,13 @@ def _send(reise: Reise, known: dict[str, Any]) -> None:
         reise.skrevet = _typed(reise)
     reise.work()
     _preview(reise, "Saksbehandler", "Skjermede saker")
-    reise.look("utkast")
+    reise.look("utkast", reise.hoved, reise.skrevet)
     with reise.process.app.app_context():
         for utsending_id in (reise.hoved, reise.stoppet):
             mailing.control_and_produce(reise.lillevik, utsending_id)
     reise.work()
     _preview(reise, "Godkjenner", "Skjermede saker", "Leser")
-    reise.look("godkjenning")
+    reise.look("godkjenning", reise.hoved)
     later = known | {BY_NAME[RESERVES_LATER].fnr: BY_NAME[RESERVES_LATER].entry(reservert=True)}
     reise.sim.add_register(_register(reise.folder / "senere", later))
     with reise.process.app.app_context():
@@ -275,7 +274,7 @@ def _send(reise: Reise, known: dict[str, Any]) -> None:
     with reise.process.app.app_context():
         clock.move(timedelta(days=14))
     _until_settled(reise)
-    reise.look("sendt")
+    reise.look("sendt", reise.hoved, reise.stoppet)
 
 
 def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:

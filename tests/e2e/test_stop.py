@@ -1,0 +1,69 @@
+"""A mailing is stopped while the time to regret it runs, and becomes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.e2e.eye import Eye
+from tests.e2e.persons import Person
+from tests.e2e.plattform import Plattform
+
+
+def test_a_mailing_that_waits_can_be_stopped_and_its_rows_become_a_new_one(
+    person: Callable[..., Person], eye: Eye, plattform: Plattform, short_list: Path
+) -> None:
+    made = plattform.send(short_list, "Kommunale avgifter", sent=False)
+    maker = person("Saksbehandler")
+    maker.log_in()
+    maker.page.goto(f"/utsendinger/{made}")
+    expect(maker.page.locator("#nedtelling")).to_contain_text("minutter")
+    eye.look(maker.page, "10-angrefrist")
+    dialog = maker.page.get_by_role("dialog", name="Vil du stoppe utsendingen?")
+    maker.follow("Stopp utsendingen")
+    expect(dialog).to_be_visible()
+    eye.look(maker.page, "10-stopp-dialog")
+    maker.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(maker.link("Stopp utsendingen")).to_be_focused()
+    maker.follow("Stopp utsendingen")
+    dialog.get_by_role("button", name="Avbryt").click()
+    expect(dialog).to_be_hidden()
+    maker.page.goto(f"/utsendinger/{made}/stopp")
+    eye.look(maker.page, "10-stopp")
+    maker.press("Stopp utsendingen")
+    maker.reads("Utsendingen er stoppet.")
+    expect(maker.table("Mottakere etter hva som skjedde").get_by_role("row")).to_have_count(3)
+    eye.look(maker.page, "10-stoppet")
+    maker.follow("Stoppet før sending")
+    eye.look(maker.page, "10-stoppsvar")
+    maker.page.go_back()
+    maker.press("Lag ny utsending av de usendte")
+    maker.reads("Et nytt utkast er laget av brevene som ikke ble sendt.")
+    eye.look(maker.page, "10-nytt-utkast")
+    maker.step("Mottakere")
+    maker.reads("7 mottakere er hentet fra")
+    eye.look(maker.page, "10-mottakere-fra-stoppet")
+
+
+def test_the_list_of_mailings_is_searched(person: Callable[..., Person], eye: Eye, sent: object) -> None:
+    reader = person("Leser")
+    reader.log_in()
+    reader.menu("Manuell utsending")
+    eye.look(reader.page, "11-liste")
+    reader.write(sok="finnes ikke")
+    reader.press("Vis treff")
+    reader.reads("Ingen treff")
+    eye.look(reader.page, "11-liste-uten-treff")
+    reader.write(sok="eiendomsskatt")
+    reader.page.get_by_label("Status").select_option(label="Fullført")
+    reader.press("Vis treff")
+    expect(reader.table("Utsendinger").locator("tbody tr")).to_have_count(1)
+    reader.table("Utsendinger").get_by_role("link", name="Eiendomsskatt 2027").click()
+    reader.sees_part("Fremdrift")
+    eye.look(reader.page, "11-fullfort")
+    reader.menu("Oversikt")
+    reader.follow("Statistikk for året")
+    eye.look(reader.page, "11-statistikk")
