@@ -57,7 +57,7 @@ def pin_host() -> None:
 def limit_body(limit: int) -> None:
     """Bound this request's body to `limit` bytes and refuse with 415 what is not a form."""
     request.max_content_length = limit
-    request.max_form_memory_size = max(limit, DEFAULT_BODY) if limit > DEFAULT_BODY else DEFAULT_BODY
+    request.max_form_memory_size = DEFAULT_BODY  # files are not counted here: they are spooled to disk
     if request.method in SAFE_METHODS or not (request.content_length or request.mimetype):
         return
     if request.mimetype not in FORM_TYPES:

@@ -93,14 +93,15 @@ def deliver(bane: Bane, owner: Owner, world: Verden, limit: int = CLAIM_SIZE) ->
     if not claims:
         return 0
     try:
-        _hand_over(claims, owner, world)
+        hand_over(claims, owner, world)
     except BaseException:
         _let_go(claims, owner)
         raise
     return len(claims)
 
 
-def _hand_over(claims: Sequence[Krav], owner: Owner, world: Verden) -> None:
+def hand_over(claims: Sequence[Krav], owner: Owner, world: Verden) -> None:
+    """Ask the registers about the claimed letters and hand each over, as long as it still is ours."""
     letters = load_letters([k.claim.forsendelse_id for k in claims])
     session().rollback()
     try:

@@ -95,7 +95,7 @@ def neighbours(utsending_id: UUID, radnr: int, *, actor: Aktor) -> Naboer:
     shown = (
         Utsendingsrad.utsending_id == utsending_id,
         Utsendingsrad.status.in_(_SENDABLE),
-        ~Utsendingsrad.sperret,
+        ~Utsendingsrad.skjermet,
     )
     before, after = (
         session()

@@ -55,17 +55,20 @@ class Forhandsvisning:
 
 
 def order_preview(utsending_id: UUID, radnr: int, *, actor: Aktor) -> int:
-    """Order the preview of a row; returns the piece's id to poll. Viewing a letter is audited."""
+    """Order the preview of a row; returns the piece's id to poll. Viewing a letter is audited.
+
+    The letter of a protected person shows the address, so it needs SVARUT.SE_SPERRET.
+    """
     _require_letter(access.require(utsending_id, actor, P.SENDE, P.GODKJENNE, P.LESE))
     with transaction() as tx:
         row = tx.execute(
-            select(Utsendingsrad.sperret).where(
+            select(Utsendingsrad.skjermet).where(
                 Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr
             )
         ).first()
         if row is None:
             raise IkkeFunnet("FINNES_IKKE")
-        if row.sperret:
+        if row.skjermet:
             access.require(utsending_id, actor, P.SE_SPERRET)
         audit.record(actor, "BREV_FORHANDSVIST", "utsendingsrad", f"{utsending_id}/{radnr}")
         return work.order(
@@ -78,11 +81,11 @@ def order_test_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
     _require_letter(access.require(utsending_id, actor, P.SENDE))
     with transaction() as tx:
         row = tx.execute(
-            select(Utsendingsrad.sperret).where(
+            select(Utsendingsrad.skjermet).where(
                 Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr
             )
         ).first()
-        if row is None or row.sperret:
+        if row is None or row.skjermet:
             raise IkkeFunnet("FINNES_IKKE")
         audit.record(actor, "PROVEBREV_SENDT", "utsendingsrad", f"{utsending_id}/{radnr}")
         work.order(utsending_id, Delart.PROVEBREV, fra=radnr, til=radnr, bestilt_av=actor.person_id)

@@ -12,8 +12,10 @@ from sqlalchemy import func, literal, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
+from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
+from fiks.utsending.liste.export import KEPT_WHEN_PROTECTED
 from fiks.utsending.models import (
     Utsendingsrad,
 )
@@ -25,15 +27,6 @@ ROWS_PAGE = 50
 SAMPLE = 10
 MASKED = "•••••"
 SHOWN_DIGITS = 6
-HIDDEN_FIELDS = (
-    "adresselinje1",
-    "adresselinje2",
-    "adresselinje3",
-    "postnr",
-    "poststed",
-    "land",
-    "eiendomsadresse",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,29 +158,36 @@ def mask_number(text: str) -> str:
 
 
 def mask_fields(values: dict[str, Any], hidden: bool) -> dict[str, Any]:
-    """Mask the personal number for everybody, and the address fields when the row is protected."""
-    shown = {}
-    for name, value in values.items():
-        if name == "fnr" and value:
-            shown[name] = mask_number(str(value))
-        elif hidden and name in HIDDEN_FIELDS and value:
-            shown[name] = MASKED
-        else:
-            shown[name] = value
-    return shown
+    """Mask personal numbers for everybody, wherever they stand; of a protected row show only who it is and our codes.
+
+    A protected row's values may tell the address in any column: a crooked row, a column of the sender's own.
+    """
+    return {
+        name: MASKED
+        if hidden and value and name not in KEPT_WHEN_PROTECTED
+        else _without_numbers(name, value)
+        for name, value in values.items()
+    }
+
+
+def _without_numbers(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_numbers(name, part) for part in value]
+    return mask_number(str(value)) if name == "fnr" and value else mask_numbers(str(value))
 
 
 def approval_sample(utsending_id: UUID, *, actor: Aktor) -> list[Radvisning]:
     """Five random and five oddest letters for the approver: most findings, most pages, no id, abroad, largest file.
 
-    The random ones follow from the approved digest, so every approver of the same content sees the same.
+    The random ones follow from the approved digest, so every approver of the same content sees the same. Letters to
+    protected persons are never among them, since a letter shows the address.
     """
     mailing = access.require(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
     may_see = access.may_see_restricted(mailing.konto_id, actor)
     base = select(Utsendingsrad.radnr).where(
         Utsendingsrad.utsending_id == utsending_id,
         Utsendingsrad.status.in_(SENDABLE_NAMES),
-        ~Utsendingsrad.sperret,
+        ~Utsendingsrad.skjermet,
     )
     numbers = list(session().scalars(base.order_by(Utsendingsrad.radnr)))
     dice = random.Random(mailing.innhold_digest or b"")

@@ -52,7 +52,13 @@ def order(
     til: int | None = None,
     bestilt_av: UUID | None = None,
 ) -> int:
-    """Order one piece in the present transaction and return its id; its lane rings at commit."""
+    """Order one piece in the present transaction and return its id; its lane rings at commit.
+
+    Two orders for one mailing at once wait for each other, so that their numbers differ.
+    """
+    session().execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"arbeidsdel|{utsending_id}", 0)))
+    )
     highest = select(func.coalesce(func.max(Arbeidsdel.nr), 0)).where(
         Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == art
     )

@@ -103,7 +103,7 @@ def _steps(utkast: Utkast, her: str) -> list[Trinn]:
 
 def refusal(error: FiksError, felter: tuple[str, ...], ellers: str) -> dict[str, str]:
     """The refusal of a use case as an error of the form: at its field when the form has it, else at `ellers`."""
-    return {error.felt if error.felt in felter else ellers: error_text(error)}  # type: ignore[dict-item]
+    return {error.felt if error.felt in felter else ellers: error_text(error)}
 
 
 def say(kode_eller_tekst: str, farge: str = "success") -> None:

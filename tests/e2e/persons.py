@@ -105,12 +105,14 @@ class Person:
     def facts(self) -> dict[str, str]:
         """The page's summary lists, term to value."""
         rows = self.main.locator(".ksd-summary-list > div")
+        expect(rows.first).to_be_visible()
         pairs = [row.inner_text().replace("\u00a0", " ").split("\n") for row in rows.all()]
         return {pair[0].strip(): " ".join(part.strip() for part in pair[1:]) for pair in pairs}
 
     def figures(self) -> dict[str, str]:
         """The page's key figures, name to number."""
         rows = self.main.locator(".kpi")
+        expect(rows.first).to_be_visible()
         texts = [row.inner_text().replace("\u00a0", " ").split("\n") for row in rows.all()]
         return {text[0].strip(): text[1].strip() for text in texts}
 

@@ -37,6 +37,7 @@ def test_the_columns_of_a_list_are_tied_by_hand_and_remembered(maker: Person, ey
     maker.press("Lagre og les listen på nytt")
     maker.sees_part("Listen er lest")
     maker.follow("Gå videre til kontroll")
+    maker.sees("Kontroll")
     assert maker.figures()["Rader i alt"] == "240"
     assert maker.figures()["Med feil"] == "0"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from fiks.core.identifiers import is_fnr
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
 
 from .child import open_list
@@ -82,7 +83,7 @@ def control_rows(
     source = iter(rader)
     while portion := list(islice(source, PORTION)):
         local = [_local(rad) for rad in portion]
-        people = [row.fnr for row in local if row.fnr]
+        people = sorted({number for row in local for number in _persons(row)})
         units = [row.orgnr for row in local if row.orgnr]
         found = (
             register.personer(people) if people else {},
@@ -114,6 +115,13 @@ def _id_unknown(found: Iterable[Funn]) -> bool:
     )
 
 
+def _persons(row: Kontrollert) -> list[str]:
+    """Whom the registers are asked about: the receiver, or anybody named in a row that does not say who it is for."""
+    if not _id_unknown(row.funn):
+        return [row.fnr] if row.fnr else []
+    return [text for text in map(str.strip, row.verdier.values()) if is_fnr(text)]
+
+
 def _complete(
     row: Kontrollert,
     people: Mapping[str, Person],
@@ -124,7 +132,7 @@ def _complete(
     kun_digital: bool,
 ) -> Kontrollert:
     if _id_unknown(row.funn):
-        return row
+        return replace(row, adressebeskyttelse=_strictest(people.get(number) for number in _persons(row)))
     person = people.get(row.fnr) if row.fnr else None
     virksomhet = units.get(row.orgnr) if row.orgnr else None
     digital = has_digital(person, contacts.get(row.fnr) if row.fnr else None, virksomhet)
@@ -135,3 +143,10 @@ def _complete(
     ]
     protection = person.adressebeskyttelse if person else Adressebeskyttelse.UGRADERT
     return Kontrollert(row.rad, tuple(found), row.verdier, row.fnr, row.orgnr, digital, protection)
+
+
+def _strictest(people: Iterable[Person | None]) -> Adressebeskyttelse:
+    """The strictest protection of anybody here: while it is unclear whose the address is, it is nobody's to see."""
+    order = list(Adressebeskyttelse)
+    found = [person.adressebeskyttelse for person in people if person is not None]
+    return max(found, key=order.index, default=Adressebeskyttelse.UGRADERT)

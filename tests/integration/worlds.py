@@ -1,0 +1,153 @@
+"""The world outside as objects with behaviour: registers that know some people, channels that take letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from fiks.core.errors import KanalFeil
+from fiks.registeroppslag.rules import (
+    Adressebeskyttelse,
+    Enhetstatus,
+    Kontaktinformasjon,
+    Person,
+    Personstatus,
+    Virksomhet,
+)
+from fiks.svarut.delivery import Verden
+from fiks.svarut.letters import Brev
+from fiks.svarut.rules import Kanal
+
+
+@dataclass
+class FakeRegister:
+    """The three registers. `nede` is raised instead of an answer; `spurt` counts the questions."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    contacts: dict[str, Kontaktinformasjon] = field(default_factory=dict)
+    units: dict[str, Virksomhet] = field(default_factory=dict)
+    nede: KanalFeil | None = None
+    spurt: list[str] = field(default_factory=list)
+
+    def personer(self, fnrs: Sequence[str], /) -> dict[str, Person]:
+        self._asked("personer")
+        return {n: self.people[n] for n in fnrs if n in self.people}
+
+    def kontakt(self, fnrs: Sequence[str], /) -> dict[str, Kontaktinformasjon]:
+        self._asked("kontakt")
+        return {n: self.contacts[n] for n in fnrs if n in self.contacts}
+
+    def virksomheter(self, orgnrs: Sequence[str], /) -> dict[str, Virksomhet]:
+        self._asked("virksomheter")
+        return {n: self.units[n] for n in orgnrs if n in self.units}
+
+    def _asked(self, what: str) -> None:
+        self.spurt.append(what)
+        if self.nede is not None:
+            raise self.nede
+
+    def add_person(
+        self,
+        fnr: str,
+        *,
+        postkasse: str | None = None,
+        registrert: bool = True,
+        reservert: bool = False,
+        passiv: bool = False,
+        status: Personstatus = Personstatus.BOSATT,
+        beskyttelse: Adressebeskyttelse = Adressebeskyttelse.UGRADERT,
+    ) -> str:
+        """Somebody in Folkeregisteret and (unless `registrert` is False) KRR; returns the number."""
+        self.people[fnr] = Person(fnr, "Kari", None, "Fjellstad", status, beskyttelse)
+        self.contacts[fnr] = Kontaktinformasjon(fnr, registrert, reservert, passiv, postkasse)
+        return fnr
+
+    def add_unit(self, orgnr: str, status: Enhetstatus = Enhetstatus.FUNNET) -> str:
+        self.units[orgnr] = Virksomhet(orgnr, "Lillevik Bruk AS", status)
+        return orgnr
+
+
+@dataclass
+class FakePort:
+    """A channel. `svar` are what the next calls get (an error to raise, or None); afterwards everything is taken.
+
+    `fikk` is what the channel has, by reference: also what it took before an answer that was lost (SVARET_BORTE).
+    `under` is done in the middle of every call. `nede`: every call and look-up gets this error.
+    """
+
+    kanal: Kanal
+    svar: list[KanalFeil | None] = field(default_factory=list)
+    fikk: dict[str, list[Brev]] = field(default_factory=dict)
+    oppslag: list[str] = field(default_factory=list)
+    under: Callable[[str, Brev], None] | None = None
+    nede: KanalFeil | None = None
+
+    def send(self, referanse: str, brev: Brev) -> str:
+        if self.under is not None:
+            self.under(referanse, brev)
+        error = self.svar.pop(0) if self.svar else self.nede
+        if error is None or error.kode == "SVARET_BORTE":
+            self.fikk.setdefault(referanse, []).append(brev)
+        if error is not None:
+            raise error
+        return f"{self.kanal}-{referanse}"
+
+    def lookup(self, referanse: str) -> str | None:
+        self.oppslag.append(referanse)
+        if self.nede is not None:
+            raise self.nede
+        return f"{self.kanal}-{referanse}" if referanse in self.fikk else None
+
+    @property
+    def antall(self) -> int:
+        """How many letters the channel has been given, doubles counted."""
+        return sum(len(letters) for letters in self.fikk.values())
+
+
+@dataclass
+class World:
+    """Registers and the three channels."""
+
+    register: FakeRegister = field(default_factory=FakeRegister)
+    dpi: FakePort = field(default_factory=lambda: FakePort(Kanal.DPI))
+    altinn: FakePort = field(default_factory=lambda: FakePort(Kanal.ALTINN))
+    print: FakePort = field(default_factory=lambda: FakePort(Kanal.PRINT))
+
+    @property
+    def verden(self) -> Verden:
+        return Verden(
+            self.register, {Kanal.DPI: self.dpi, Kanal.ALTINN: self.altinn, Kanal.PRINT: self.print}
+        )
+
+    @property
+    def antall(self) -> tuple[int, int, int]:
+        """Letters received by (DPI, Altinn, print)."""
+        return self.dpi.antall, self.altinn.antall, self.print.antall
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt as any channel's feed gives it."""
+
+    referanse: str
+    art: str
+    tidspunkt: datetime = datetime(2027, 1, 11, 12, tzinfo=UTC)
+    melding: str | None = None
+    ark: int | None = None
+    vekt_gram: int | None = None
+    porto_ore: int | None = None
+    produksjon_ore: int | None = None
+
+
+class FakeFeed:
+    """A feed of receipts; the marker is how many have been read."""
+
+    def __init__(self, *receipts: Receipt, page: int = 200) -> None:
+        self.entries = list(receipts)
+        self.page = page
+
+    def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Receipt], str | None]:
+        begin = int(after or 0)
+        portion = self.entries[begin : begin + min(limit, self.page)]
+        return portion, str(begin + len(portion))
