@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
+from fiks.core.storage import LagerUtilgjengelig
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
 from fiks.svarinn.queries import has_mottakersystem
 from fiks.svarut import circuit, outcomes
@@ -27,6 +28,7 @@ from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
 from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM
 from fiks.svarut.rules import (
     CLAIM_SIZE,
+    FOLLOWING,
     Bane,
     Kanal,
     Kanalvalg,
@@ -81,10 +83,11 @@ class Oppslag:
 
 @dataclass(frozen=True, slots=True)
 class Krav:
-    """A claimed levering and the channel that was set for it beforehand, if any."""
+    """A claimed levering and the channel that was set for it beforehand, if any, by which rule."""
 
     claim: Claim
     kanal: Kanal | None
+    regel: str | None
 
 
 def deliver(bane: Bane, owner: Owner, world: Verden, limit: int = CLAIM_SIZE) -> int:
@@ -155,7 +158,9 @@ def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
             update(Levering)
             .where(Levering.id.in_(ids))
             .values(status=Leveringsstatus.SENDER, eier=eier, forsok=Levering.forsok + 1, kall_startet=None)
-            .returning(Levering.id, Levering.forsendelse_id, Levering.forsok, Levering.kanal)
+            .returning(
+                Levering.id, Levering.forsendelse_id, Levering.forsok, Levering.kanal, Levering.kanalregel
+            )
             .execution_options(synchronize_session=False)
         ).all()
         append_events(
@@ -173,7 +178,7 @@ def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
             ]
         )
     return [
-        Krav(Claim(r.id, r.forsendelse_id, eier, r.forsok), Kanal(r.kanal) if r.kanal else None)
+        Krav(Claim(r.id, r.forsendelse_id, eier, r.forsok), Kanal(r.kanal) if r.kanal else None, r.kanalregel)
         for r in taken
     ]
 
@@ -191,10 +196,11 @@ def look_up(letters: Mapping[UUID, Brev], register: Registerport) -> Oppslag:
     )
 
 
-def decide(brev: Brev, fixed: Kanal | None, facts: Oppslag) -> Kanalvalg:
-    """The channel of this hand-over: the one a failed channel or the deadline led to, else by svarut.md 2.3."""
-    if fixed is not None:
-        return Kanalvalg(fixed, "NESTE", "NESTE_KANAL")
+def decide(brev: Brev, krav: Krav, facts: Oppslag) -> Kanalvalg:
+    """The channel of this hand-over: the one an earlier try, a failed channel or the deadline led to, else by
+    svarut.md 2.3."""
+    if krav.kanal is not None:
+        return Kanalvalg(krav.kanal, krav.regel or FOLLOWING, "NESTE_KANAL")
     number = brev.mottaker.digital_id
     organisation = brev.mottakertype is Mottakertype.ORGANISASJON
     return choose_channel(
@@ -209,7 +215,7 @@ def decide(brev: Brev, fixed: Kanal | None, facts: Oppslag) -> Kanalvalg:
 
 
 def _hand_over_one(krav: Krav, brev: Brev, facts: Oppslag, owner: Owner, world: Verden) -> None:
-    valg = decide(brev, krav.kanal, facts)
+    valg = decide(brev, krav, facts)
     session().rollback()
     person = facts.personer.get(brev.mottaker.digital_id)
     protected = person is not None and person.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
@@ -237,7 +243,7 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
                 Levering.forsok == claim.forsok,
                 ~Levering.stopp_onsket,
             )
-            .values(kall_startet=func.clock_timestamp(), kanal=valg.kanal)
+            .values(kall_startet=func.clock_timestamp(), kanal=valg.kanal, kanalregel=valg.regel)
             .returning(Levering.id)
             .execution_options(synchronize_session=False)
         ).first()
@@ -246,7 +252,8 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
             .where(Forsendelse.id == claim.forsendelse_id)
             .with_for_update(read=True)
         ).scalar_one()
-        if marked is None or Status(status) not in HAND_OVER_FROM:
+        again = status == Status.SENDT_PRINT and valg.kanal is Kanal.PRINT
+        if marked is None or not (again or Status(status) in HAND_OVER_FROM):
             outcomes.stop_before_call(claim)
             return False
         tx.execute(
@@ -265,6 +272,8 @@ def _call(claim: Claim, brev: Brev, valg: Kanalvalg, world: Verden) -> None:
         outcomes.postpone(claim, error, counts=not error.throttled, kanal=valg.kanal)
     except Uavklart as error:
         outcomes.record_unclear(claim, error, valg.kanal)
+    except LagerUtilgjengelig as error:
+        outcomes.postpone(claim, ProvIgjen(error.kode), counts=False, kanal=valg.kanal)
     except FiksError as error:
         outcomes.record_broken(claim, error)
     else:

@@ -95,7 +95,11 @@ class Dokument(Base):
 
 
 class Levering(Base):
-    """Handing one letter to one channel. `kanal` is chosen at hand-over. `eier` is the claiming owner's number."""
+    """Handing one letter to one channel. `kanal`, by `kanalregel`, is chosen at hand-over. `eier` is the claiming
+    owner's number.
+
+    `forsok` numbers the claims and never falls; `frie_forsok` of them were not the letter's fault, or are forgiven.
+    """
 
     __tablename__ = "levering"
     __table_args__ = (
@@ -135,10 +139,12 @@ class Levering(Base):
     forsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("forsendelse.id", ondelete="CASCADE"))
     utsending_id: Mapped[UUID | None]
     kanal: Mapped[str | None]
+    kanalregel: Mapped[str | None]
     bane: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=Leveringsstatus.KLAR)
     eier: Mapped[int | None]
     forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
+    frie_forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
     tapte_eiere: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
     neste_forsok: Mapped[datetime] = mapped_column(server_default=func.now())
     kall_startet: Mapped[datetime | None]

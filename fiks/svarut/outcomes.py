@@ -17,9 +17,18 @@ from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
 from fiks.svarut import circuit, receipts
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Levering, Leveringsforsok
+from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
 from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM, continue_after_refusal
-from fiks.svarut.rules import MAX_LOST_OWNERS, Bane, Kanal, Kanalvalg, Leveringsstatus, Status, retry_delay
+from fiks.svarut.rules import (
+    FOLLOWING,
+    MAX_LOST_OWNERS,
+    Bane,
+    Kanal,
+    Kanalvalg,
+    Leveringsstatus,
+    Status,
+    retry_delay,
+)
 from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, remark
 
 log = logging.getLogger(__name__)
@@ -57,10 +66,10 @@ def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -
 
 
 def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datetime) -> None:
-    """Move the letter to its channel's status; a letter that was read meanwhile keeps LEST and gets a remark."""
+    """Move the letter to its channel's status; one that was read meanwhile, or is printed again, keeps its own."""
     assert valg.kanal is not None
     changes: dict[str, object] = {"kanal": valg.kanal, "overlevert": at}
-    if valg.regel != "NESTE":
+    if valg.regel != FOLLOWING:
         changes["kanalregel"] = valg.regel
     if valg.kanal is Kanal.ALTINN:
         changes["lesefrist"] = lesefrist_from(at)
@@ -69,7 +78,11 @@ def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datet
         tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=str(til), aktor=AKTOR, **changes
     )
     if not moved:
-        remark(tx_forsendelse, f"OVERLEVERT_{valg.kanal}_ETTER_LEST", aktor=AKTOR)
+        now = (
+            session().execute(select(Forsendelse.status).where(Forsendelse.id == tx_forsendelse)).scalar_one()
+        )
+        kode = f"{til}_IGJEN" if now == til else f"OVERLEVERT_{valg.kanal}_ETTER_LEST"
+        remark(tx_forsendelse, kode, aktor=AKTOR)
 
 
 def stop_before_call(claim: Claim) -> None:
@@ -159,11 +172,12 @@ def refuse(claim: Claim, brev: Brev, kanal: Kanal, feilkode: str) -> None:
 def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | None = None) -> None:
     """Nothing was delivered, for certain: wait and try again, or ask a person after the last try."""
     asked = error.after if isinstance(error, ProvIgjen) else None
-    with transaction():
+    with transaction() as tx:
         if kanal is not None:
             close_ledger(claim, "PROV_IGJEN", error.kode)
             circuit.after_call(kanal, ok=False)
-        delay = retry_delay(claim.forsok) if counts else timedelta(seconds=asked or 60.0)
+        free = tx.execute(select(Levering.frie_forsok).where(Levering.id == claim.levering_id)).scalar_one()
+        delay = retry_delay(claim.forsok - free) if counts else timedelta(seconds=asked or 60.0)
         if delay is None:
             move_claimed(
                 claim,
@@ -176,7 +190,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
         jitter = random.uniform(0.8, 1.2) if counts else 1.0
         changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
         if not counts:
-            changes["forsok"] = Levering.forsok
+            changes["frie_forsok"] = Levering.frie_forsok + 1
         move_claimed(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=AKTOR, **changes)
 
 

@@ -22,6 +22,7 @@ from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
 from fiks.svarut.outcomes import AFTER_SEND, UNKNOWN_FROM_NOW, after_lost_owner, record_status_after_send
 from fiks.svarut.rules import (
+    FOLLOWING,
     LOOKUPS_BEFORE_RETRY,
     OPEN,
     UNREAD_ALTINN,
@@ -166,9 +167,9 @@ def _adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, fors
             .values(avsluttet=func.clock_timestamp(), utfall="FUNNET")
         )
         assert kanal in AFTER_SEND
-        record_status_after_send(
-            tx_forsendelse=forsendelse_id, valg=Kanalvalg(kanal, "NESTE", "FUNNET_VED_OPPSLAG"), at=at
-        )
+        regel = tx.execute(select(Levering.kanalregel).where(Levering.id == levering_id)).scalar_one()
+        valg = Kanalvalg(kanal, regel or FOLLOWING, "FUNNET_VED_OPPSLAG")
+        record_status_after_send(tx_forsendelse=forsendelse_id, valg=valg, at=at)
         receipts.apply_early(levering_id, forsendelse_id)
     return True
 

@@ -244,6 +244,9 @@ def goes_on_paper_after_deadline(
     return mottakertype is Mottakertype.PERSON or ettersending
 
 
+FOLLOWING = "NESTE"
+"""The `regel` of a channel that a failed channel or the deadline led to: the letter keeps the rule of its first."""
+
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 """Waits after a known failure, by attempt (reliability.md 4.7)."""
 

@@ -319,7 +319,7 @@ def retry_failed(levering_id: UUID, *, actor: Aktor) -> None:
             til=Leveringsstatus.KLAR,
             kode="PROVES_IGJEN",
             aktor=actor.ref,
-            forsok=0,
+            frie_forsok=Levering.forsok,
             tapte_eiere=0,
         ):
             raise Konflikt("KAN_IKKE_PROVES_IGJEN")

@@ -13,6 +13,7 @@ HENDELSER: dict[str, str] = {
     "SENDT_SDP": "Sendt til digital postkasse",
     "SENDT_ALTINN": "Varsel sendt i Altinn",
     "SENDT_PRINT": "Sendt til utskrift",
+    "SENDT_PRINT_IGJEN": "Sendt til utskrift på nytt",
     "SENDT_DIGITALT": "Sendt digitalt",
     "FEILET_DPI": "Digital postkasse meldte at brevet ikke kunne leveres",
     "FEILET_ALTINN": "Altinn meldte at brevet ikke kunne leveres",

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
-from tests.e2e.persons import Person
 
 from tests.e2e.eye import DESKTOP, Eye
+from tests.e2e.persons import Person
 from tests.e2e.plattform import BY_ROLE, DATA, Plattform, running_platform
 
 FLAGS = (
@@ -45,6 +45,18 @@ def all_seen(pytestconfig: pytest.Config) -> Eye:
 
 
 @pytest.fixture(scope="session")
+def keep(pytestconfig: pytest.Config) -> Callable[[str, bytes], None]:
+    """Keeps a picture beside those of the pages."""
+    folder = Path(pytestconfig.getoption("--output")) / "brev"
+
+    def write(name: str, png: bytes) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(png)
+
+    return write
+
+
+@pytest.fixture(scope="session")
 def short_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some rows of the list that all go to a digital mailbox or on paper, so that the mailing ends by itself."""
     lines = (DATA / "eiendomsskatt.csv").read_text("utf-8-sig").splitlines()
@@ -56,7 +68,11 @@ def short_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sent(plattform: Plattform, short_list: Path) -> UUID:
     """A mailing of the short list whose letters have all arrived."""
-    return plattform.send(short_list)
+    made = plattform.make(short_list, "Eiendomsskatt")
+    plattform.approve(made)
+    plattform.release(made)
+    plattform.wait_until_done(made)
+    return made
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ RUN_AXE = """async (tags) => {
   const found = await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
   return found.violations.map(v => `${v.id}: ${v.help} ${v.nodes.map(n => n.target.join(" ")).join(" | ")}`);
 }"""
+AT_REST = """() => Promise.all(document.getAnimations()
+  .filter(a => a.effect.getComputedTiming().iterations !== Infinity).map(a => a.finished))"""
 WIDER_THAN_SCREEN = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -23,7 +25,7 @@ WIDER_THAN_SCREEN = """() => {
     .map(e => e.tagName.toLowerCase() + "." + e.className).concat([`${document.documentElement.scrollWidth} px`]);
 }"""
 DESKTOP, PHONE, SMALLEST = (1366, 900), (390, 844), (320, 640)
-ANSWERED_ON_PURPOSE = re.compile(r"Failed to load resource: .* status of (404|409|422) ")
+ANSWERED_ON_PURPOSE = re.compile(r"Failed to load resource: .* status of (400|403|404|409|422) ")
 
 
 class Eye:
@@ -58,6 +60,7 @@ class Eye:
         page.evaluate(AXE)
         for width, height in (DESKTOP, PHONE):
             page.set_viewport_size({"width": width, "height": height})
+            page.evaluate(AT_REST)
             self.faults += [f"{name} at {width}: {v}" for v in page.evaluate(RUN_AXE, list(RULES))]
             page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True)
             self._width(page, name, width)

@@ -16,9 +16,11 @@ from flask import Flask
 from sqlalchemy import func, update
 
 from config.settings import Settings
-from fiks.core.db import transaction
+from fiks.core.db import session, transaction
 from fiks.konfigurasjon.models import Konto, Sesjon
 from fiks.konfigurasjon.rules import P
+from fiks.utsending import approval
+from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
 from testmiljo.seed import FJORDVIK, Seeded, load_kommune, seed
@@ -52,19 +54,34 @@ class Plattform:
         finally:
             os.killpg(group, signal.SIGCONT)
 
-    def send(self, path: Path, konto: str = "Eiendomsskatt", *, sent: bool = True) -> UUID:
-        """A mailing made behind the portal, by the same use cases: released, and with `sent` handed over."""
+    def make(self, path: Path, konto: str) -> UUID:
+        """A mailing made behind the portal, by the same use cases, that waits for approval."""
         with self.app.app_context():
             made = mailing.prepare(self.lillevik, path, mailing.Valg(), konto)
             mailing.wait_for("the list is read", lambda: mailing.list_state(made)[0] == "LEST", SECONDS)
             mailing.control_and_produce(self.lillevik, made)
-            ready = Utsendingstatus.TIL_GODKJENNING
-            mailing.wait_for("the letters are made", lambda: mailing.status(made) == ready, SECONDS)
-            mailing.approve_and_release(self.lillevik, made)
-            if sent:
-                done = Utsendingstatus.FULLFORT
-                mailing.wait_for("the letters are delivered", lambda: mailing.status(made) == done, SECONDS)
+            self._until(made, Utsendingstatus.TIL_GODKJENNING)
         return made
+
+    def approve(self, utsending_id: UUID) -> None:
+        """By the other person."""
+        with self.app.app_context():
+            digest = session().get_one(Utsending, utsending_id).innhold_digest
+            assert digest is not None
+            approval.approve(utsending_id, digest, actor=mailing.actor(self.lillevik, "Godkjenner"))
+
+    def release(self, utsending_id: UUID) -> None:
+        """At once; the time to regret runs."""
+        with self.app.app_context():
+            approval.release(utsending_id, actor=mailing.actor(self.lillevik, "Saksbehandler"))
+
+    def wait_until_done(self, utsending_id: UUID) -> None:
+        """Until every letter has arrived."""
+        with self.app.app_context():
+            self._until(utsending_id, Utsendingstatus.FULLFORT)
+
+    def _until(self, utsending_id: UUID, status: Utsendingstatus) -> None:
+        mailing.wait_for(str(status), lambda: mailing.status(utsending_id) == status, SECONDS)
 
     def age_logins(self, minutes: int) -> None:
         """Make every login so many minutes old."""

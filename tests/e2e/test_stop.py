@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.e2e.eye import Eye
+from tests.e2e.job import day
 from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
 
@@ -15,7 +16,9 @@ from tests.e2e.plattform import Plattform
 def test_a_mailing_that_waits_can_be_stopped_and_its_rows_become_a_new_one(
     person: Callable[..., Person], eye: Eye, plattform: Plattform, short_list: Path
 ) -> None:
-    made = plattform.send(short_list, "Kommunale avgifter", sent=False)
+    made = plattform.make(short_list, "Kommunale avgifter")
+    plattform.approve(made)
+    plattform.release(made)
     maker = person("Saksbehandler")
     maker.log_in()
     maker.page.goto(f"/utsendinger/{made}")
@@ -67,3 +70,22 @@ def test_the_list_of_mailings_is_searched(person: Callable[..., Person], eye: Ey
     reader.menu("Oversikt")
     reader.follow("Statistikk for året")
     eye.look(reader.page, "11-statistikk")
+
+
+def test_letters_of_another_day_are_made_again_and_approved_again(
+    person: Callable[..., Person], eye: Eye, plattform: Plattform, short_list: Path
+) -> None:
+    made = plattform.make(short_list, "Kommunale avgifter")
+    plattform.approve(made)
+    maker = person("Saksbehandler")
+    maker.log_in()
+    maker.follow("Frigi «Eiendomsskatt 2027»")
+    maker.follow("Frigi utsendingen")
+    maker.page.get_by_label("På et bestemt tidspunkt").check()
+    maker.write(dato=day(3), tid="09.00")
+    maker.press("Frigi utsendingen")
+    eye.look(maker.page, "12-frigi-annen-dag")
+    maker.press("Lag brevene på nytt og godkjenn igjen")
+    maker.reads("Brevene lages på nytt med ny dato, og må godkjennes igjen.")
+    maker.sees_part("Venter på godkjenning", 60)
+    assert maker.facts()["Brevdato"] == day(3)

@@ -14,7 +14,7 @@ from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
 
-MAILING = "Eiendomsskatt 2027"
+MAILING = "Skattesedler for 2027"
 
 
 def test_two_people_send_a_mailing_from_a_list_with_faults(
@@ -177,7 +177,7 @@ def release(approver: Person, eye: Eye) -> None:
     eye.look(approver.page, "07-frigi-feil")
     approver.write(dato=job.day(3), tid="09.00")
     approver.press("Frigi utsendingen")
-    approver.reads("Lag brevene på nytt og godkjenn igjen")
+    approver.reads("Be Máret Sundby eller en annen som kan sende, om å lage brevene på nytt.")
     eye.look(approver.page, "07-frigi-annen-dag")
     approver.page.get_by_label("Nå", exact=True).check()
     approver.press("Frigi utsendingen")
@@ -209,7 +209,9 @@ def follow_the_letters(maker: Person, eye: Eye) -> None:
 
 def open_the_report(maker: Person) -> None:
     maker.follow(MAILING)
-    lines = list(csv.DictReader(maker.download("Last ned rapport (CSV)").open(encoding="utf-8-sig"), delimiter=";"))
+    lines = list(
+        csv.DictReader(maker.download("Last ned rapport (CSV)").open(encoding="utf-8-sig"), delimiter=";")
+    )
     assert len(lines) == 60
     sheet = load_workbook(maker.download("Last ned rapport (Excel)").open("rb")).active
     assert sheet is not None

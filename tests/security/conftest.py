@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -48,9 +49,14 @@ def _on(url: str, database: str, driver: str = "postgresql+psycopg") -> str:
 
 
 @pytest.fixture(scope="session")
-def settings(own_database: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder = tmp_path_factory.mktemp("objekter")
-    values = {"FIKS_ENV": "test", "DATABASE_URL": own_database, "OBJECT_STORE_URL": folder.as_uri()}
+def object_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the object store keeps its files."""
+    return tmp_path_factory.mktemp("objekter")
+
+
+@pytest.fixture(scope="session")
+def settings(own_database: str, object_folder: Path) -> Settings:
+    values = {"FIKS_ENV": "test", "DATABASE_URL": own_database, "OBJECT_STORE_URL": object_folder.as_uri()}
     return Settings.from_env(values)
 
 

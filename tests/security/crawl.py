@@ -69,14 +69,23 @@ def crawl(client: FlaskClient, rolle: str, stadium: str, starts: Iterable[tuple[
             continue
         answer = client.get(address, headers={"HX-Request": "true"} if bit else {})
         side = Side(
-            rolle, stadium, address, answer.status_code, answer.mimetype, dict(answer.headers), answer.data, bit
+            rolle,
+            stadium,
+            address,
+            answer.status_code,
+            answer.mimetype,
+            dict(answer.headers),
+            answer.data,
+            bit,
         )
         seen[address, bit] = side
         answer.close()
         if answer.location and answer.location.startswith("/") and not answer.location.startswith(SKIPPED):
             waiting.append((answer.location.split("#")[0], False))
         waiting.extend(links(side.html).items())
-    assert len(seen) < MOST, "there are more pages than expected: raise MOST, or something links to itself for ever"
+    assert len(seen) < MOST, (
+        "there are more pages than expected: raise MOST, or something links to itself for ever"
+    )
     return list(seen.values())
 
 
@@ -89,7 +98,9 @@ def readable(content: bytes) -> str:
     if content[:5] == b"%PDF-":
         with pikepdf.open(io.BytesIO(content)) as document:
             parts += [
-                item.read_bytes() for item in document.objects if isinstance(item, pikepdf.Stream) and _plain(item)
+                item.read_bytes()
+                for item in document.objects
+                if isinstance(item, pikepdf.Stream) and _plain(item)
             ]
     return "\n".join(part.decode("utf-8", "replace") + part.decode("latin-1") for part in parts)
 

@@ -23,7 +23,7 @@ from config.settings import Settings
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.konfigurasjon import sessions
-from fiks.utsending import approval, drafts, manual, preview, production, uploads, work
+from fiks.utsending import approval, drafts, manual, preview, uploads, work
 from fiks.utsending.rules import Art, Delart, Utsendingstatus
 from portal import create_app
 from testmiljo import mailing
@@ -123,6 +123,15 @@ RECEIVERS = tuple(
 )
 BY_NAME = {mottaker.merke: mottaker for mottaker in RECEIVERS}
 ROW = {mottaker.merke: n for n, mottaker in enumerate(RECEIVERS, 2)}
+INSIDE = (
+    "Saksbehandler",
+    "Godkjenner",
+    "Saksbehandler og godkjenner",
+    "Leser",
+    "Skjermede saker",
+    "Administrator",
+    "Revisor",
+)
 FROM_FJORDVIK = "Administrator i Fjordvik"
 RESERVES_LATER = "Ekko"
 """Has a mailbox when the list is controlled and approved, and has reserved when the letter is handed over."""
@@ -151,6 +160,7 @@ class Reise:
     pid: dict[str, str]
     log: io.StringIO
     sider: list[Side] = field(default_factory=list)
+    previews: dict[str, list[str]] = field(default_factory=dict)
     hoved: UUID = UUID(int=0)
     skrevet: UUID = UUID(int=0)
     stoppet: UUID = UUID(int=0)
@@ -171,14 +181,24 @@ class Reise:
         return client
 
     def look(self, stadium: str, *ids: UUID) -> None:
-        """Let everybody look at every page there is."""
+        """Let everybody look at every page there is; those with nothing to see only at the end."""
         starts = self.starts(*ids)
-        for rolle in (*self.pid, "anonym"):
-            self.sider += crawl(self.client(rolle), rolle, stadium, starts)
+        outside = ("anonym", FROM_FJORDVIK, "Uten rettigheter") if stadium == "sendt" else ()
+        for rolle in (*INSIDE, *outside):
+            own = [(address, False) for address in self.previews.get(rolle, [])]
+            self.sider += crawl(self.client(rolle), rolle, stadium, [*starts, *own])
 
     def starts(self, *ids: UUID) -> list[tuple[str, bool]]:
         """Where a visit begins: the front pages, and every address of these mailings that could be guessed."""
-        values = {"radnr": 2, "side": 1, "nr": 1, "del_id": 1, "gruppe": "stoppet", "steg": "kontroll", "fil": "brev"}
+        values = {
+            "radnr": 2,
+            "side": 1,
+            "nr": 1,
+            "del_id": 1,
+            "gruppe": "stoppet",
+            "steg": "kontroll",
+            "fil": "brev",
+        }
         found = [(path, False) for path in ("/", "/logg-inn", "/velg-organisasjon")]
         with self.app.test_request_context():
             for rule in self.app.url_map.iter_rules():
@@ -218,8 +238,9 @@ def travel(settings: Settings, folder: Path) -> Iterator[Reise]:
         at = _settings_at(settings, sim)
         app, process = create_app(at), Verksted(at)
         app.config["TESTING"] = True
+        worker = process.app  # made now, since making it sets up logging
         with captured(at) as log:
-            with process.app.app_context():
+            with worker.app_context():
                 lillevik = seed(LILLEVIK, staff(0), angrefrist_sekunder=0)
                 fjordvik = seed(FJORDVIK, staff(1), angrefrist_sekunder=0)
             pids = {rolle: person.pid for rolle, person in people.items()}
@@ -298,7 +319,13 @@ def _typed(reise: Reise) -> UUID:
         m = BY_NAME[merke]
         found = manual.look_up(utsending_id, m.fnr, "Eiendomsskatteloven § 14", register, actor=maker)
         assert SECRET not in str(found.verdier).lower()
-        values = {"navn": m.navn, "adresselinje1": m.gate, "postnr": "4262", "poststed": "AVALDSNES", "fnr": m.fnr}
+        values = {
+            "navn": m.navn,
+            "adresselinje1": m.gate,
+            "postnr": "4262",
+            "poststed": "AVALDSNES",
+            "fnr": m.fnr,
+        }
         manual.add_row(utsending_id, values, register, actor=maker)
     return utsending_id
 
@@ -309,8 +336,10 @@ def _preview(reise: Reise, *roles: str) -> None:
         client = reise.client(rolle)
         token = token_of(client.get("/hjelp").text)
         for radnr in ROW.values():
-            for where in ("forhandsvisning", "provebrev"):
-                client.post(f"/utsendinger/{reise.hoved}/{where}", data={"csrf_token": token, "rad": str(radnr)})
+            form = {"csrf_token": token, "rad": str(radnr)}
+            ordered = client.post(f"/utsendinger/{reise.hoved}/forhandsvisning", data=form)
+            reise.previews.setdefault(rolle, []).append(ordered.location or "/")
+            client.post(f"/utsendinger/{reise.hoved}/provebrev", data=form)
         client.post(f"/utsendinger/{reise.hoved}/godkjenning/brev", data={"csrf_token": token})
     reise.work()
 

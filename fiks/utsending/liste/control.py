@@ -83,7 +83,7 @@ def control_rows(
     source = iter(rader)
     while portion := list(islice(source, PORTION)):
         local = [_local(rad) for rad in portion]
-        people = sorted({number for row in local for number in _persons(row)})
+        people = [number for row in local for number in _persons(row)]
         units = [row.orgnr for row in local if row.orgnr]
         found = (
             register.personer(people) if people else {},

@@ -1,0 +1,34 @@
+"""The README stays short, its table names every setting, and what it points to exists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+from config.settings import REQUIRED, SECRET, Settings
+from tests.architecture.tree import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+TABLE = re.findall(r"^\| `([A-Z_]+)`(\*?) \| (.+) \|$", README, re.MULTILINE)
+
+
+def test_the_table_has_every_setting_once() -> None:
+    assert sorted(name for name, _, _ in TABLE) == sorted(field.name.upper() for field in fields(Settings))
+
+
+def test_the_starred_settings_are_those_production_demands() -> None:
+    assert {name for name, star, _ in TABLE if star} == set(REQUIRED)
+
+
+def test_the_secret_settings_are_said_to_be() -> None:
+    assert {name.lower() for name, _, text in TABLE if text.endswith("Secret")} == SECRET
+
+
+def test_it_is_short() -> None:
+    assert len(README.splitlines()) < 150
+
+
+def test_what_it_points_to_exists() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+
+    assert links and [link for link in links if not (ROOT / link).exists()] == []
