@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -54,11 +54,19 @@ def say(text: str) -> None:
 
 
 def read_options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./run demo", description="Start hele plattformen med en prøveutsending.")
-    parser.add_argument("--once", action="store_true", help="stopp når alle brev er framme, og vis regnskapet")
+    parser = argparse.ArgumentParser(
+        prog="./run demo", description="Start hele plattformen med en prøveutsending."
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="stopp når alle brev er framme, og vis regnskapet"
+    )
     parser.add_argument("--rows", type=int, metavar="N", help="bruk N genererte rader (minst 60)")
-    parser.add_argument("--kommune", type=Path, metavar="MAPPE", help="mappe med register.json og eiendomsskatt.xlsx")
-    parser.add_argument("--port", type=int, default=0, help=f"portalens port (ellers {DEFAULT_PORT} hvis den er ledig)")
+    parser.add_argument(
+        "--kommune", type=Path, metavar="MAPPE", help="mappe med register.json og eiendomsskatt.xlsx"
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help=f"portalens port (ellers {DEFAULT_PORT} hvis den er ledig)"
+    )
     options = parser.parse_args(argv)
     if options.rows is not None and options.rows < 60:
         parser.error("--rows må være minst 60")
@@ -120,7 +128,9 @@ def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
     stack.sim.add_register(folder)
     stack.sim.add_register(everybody)
     users = [
-        {"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": k.data.navn} for k in kommuner for p in k.people
+        {"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": k.data.navn}
+        for k in kommuner
+        for p in k.people
     ]
     stack.sim.add_logins({"clients": [], "brukere": users})
     return kommuner
@@ -179,16 +189,21 @@ def _handed_over(now: Regnskap, utsending_id: UUID) -> bool:
     return letters + now.parkert == now.rader and not now.per_status.get("AKSEPTERT")
 
 
-def follow(utsending_id: UUID, stack: Stack, done: object) -> Regnskap:
+def follow(utsending_id: UUID, stack: Stack, done: Callable[[Regnskap], bool]) -> Regnskap:
     """Print a progress line until `done(regnskap)`."""
-    assert callable(done)
+    shown = ""
     while True:
         now = accounting.account(utsending_id, stack.sim)
         counts = " · ".join(f"{status} {n}" for status, n in sorted(now.per_status.items()))
-        end = "" if sys.stdout.isatty() else "\n"
-        print(f"\r  {sum(now.per_status.values())} av {now.rader}: {counts:<100}", end=end, flush=True)
+        line = f"  {sum(now.per_status.values())} av {now.rader}: {counts}"
+        if sys.stdout.isatty():
+            print(f"\r{line:<120}", end="", flush=True)
+        elif line != shown:
+            say(line)
+        shown = line
         if done(now):
-            say("")
+            if sys.stdout.isatty():
+                say("")
             return now
         time.sleep(1.0)
 
@@ -202,7 +217,9 @@ def finish(stack: Stack, utsending_id: UUID) -> int:
     jobs.make_due("lesefrist")
     result = follow(utsending_id, stack, lambda r: r.uferdig == 0)
     mailing.wait_for(
-        "utsendingen er fullført", lambda: mailing.status(utsending_id) == Utsendingstatus.FULLFORT, seconds=60
+        "utsendingen er fullført",
+        lambda: mailing.status(utsending_id) == Utsendingstatus.FULLFORT,
+        seconds=60,
     )
     print_account(result)
     return 0 if result.balanced else 1
@@ -232,7 +249,9 @@ def guide(stack: Stack, kommuner: Sequence[Kommune]) -> None:
         for person in kommune.people:
             say(f"    {person.rolle:<28} {person.navn:<18} {person.pid}")
     say("\nPrøv dette:")
-    say("  1. Logg inn som saksbehandler og lag en ny utsending av testmiljo/data/lillevik/eiendomsskatt.xlsx.")
+    say(
+        "  1. Logg inn som saksbehandler og lag en ny utsending av testmiljo/data/lillevik/eiendomsskatt.xlsx."
+    )
     say("  2. Logg inn som godkjenner i et privat vindu, se på brevene og godkjenn.")
     say("  3. Følg utsendingen, se tidslinjen til ett brev, og last ned rapporten.")
     say("\nOpplysninger for andre klienter: var/demo.json. Trykk Ctrl+C for å stoppe.")

@@ -154,7 +154,7 @@ def _save_form(part: Del, form: Listeform) -> None:
 def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Register) -> None:
     konto, kun_digital = manual.options(part.utsending_id)
     memo = rows.Memo(register)
-    hashes: list[bytes] = []
+    hashes = bytearray()
     count = 0
     for portion in control_rows(rader, memo, kun_digital=kun_digital):
         with transaction() as tx:
@@ -163,10 +163,10 @@ def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Regi
             stored = manual.stored_portion(part.utsending_id, portion, memo, konto, kun_digital)
             rows.copy_in(tx, stored)
             count += len(stored)
-            hashes += [row["rad_hash"] for row in stored]
+            hashes += b"".join(row["rad_hash"] for row in stored)
             tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=count))
         memo.forget()
-    _complete(part, upload_id, count, list_digest(hashes))
+    _complete(part, upload_id, count, list_digest([hashes]))
 
 
 def _take(part: Del, upload_id: UUID) -> bool:

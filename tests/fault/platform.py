@@ -37,6 +37,7 @@ from testmiljo.staff import as_register, staff
 from tests.doubles import Lettrykker
 from workers.lanes import do_portion
 from workers.process import Process
+from workers.sveip import sweep_once
 
 QUARANTINE = 6
 SURVIVES_A_CRASH = {"fsync": "off", "full_page_writes": "off"}
@@ -152,6 +153,12 @@ class Platform:
         for lane in lanes:
             while do_portion(lane, self.process):
                 pass
+
+    def sweep_and_work(self) -> bool:
+        """One round of sweeper and workers inside the test."""
+        sweep_once(self.process, everything=True)
+        self.work("inn", "masse")
+        return True
 
     def mailing(self, rows: int) -> UUID:
         """A mailing of `rows` rows, released, whose letters were drawn inside the test."""

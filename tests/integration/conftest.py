@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from fiks.core import clock
+from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.locks import Owner
 from testmiljo.embedded import Services
-from tests.integration.databases import Database, migrate, new_database, running_process
-from workers.process import Process
+from tests.integration.databases import Database, QuickProcess, migrate, new_database, running_process
 
 
 @pytest.fixture(scope="session")
@@ -29,14 +30,14 @@ def database(tjenester: Services, template: Database) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def process(database: Database) -> Iterator[Process]:
+def process(database: Database) -> Iterator[QuickProcess]:
     """A worker process on the module's database: app, owner lock, and a printer that draws nothing."""
     with running_process(database) as made:
         yield made
 
 
 @pytest.fixture
-def context(process: Process) -> Iterator[None]:
+def context(process: QuickProcess) -> Iterator[None]:
     """Inside the process's app, for calling use cases directly."""
     with process.app.app_context():
         yield
@@ -50,7 +51,15 @@ def empty(database: Database, context: None) -> None:
 
 
 @pytest.fixture
-def eier(process: Process) -> Owner:
+def at_noon(empty: None) -> None:
+    """As `empty`, at noon in Oslo: no test about days falls over midnight."""
+    now = clock.now().astimezone(OSLO)
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    clock.move(noon - now)
+
+
+@pytest.fixture
+def eier(process: QuickProcess) -> Owner:
     """A live owner of claims."""
     process.owner.ensure()
     return process.owner

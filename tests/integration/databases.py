@@ -6,7 +6,7 @@ The owner role makes them, as in operation; the house itself only ever logs in a
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,9 +21,14 @@ from sqlalchemy.engine import make_url
 from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import Base, db
+from fiks.svarut.delivery import Verden
+from fiks.svarut.receipts import Feed
+from fiks.svarut.rules import Kanal
 from fiks.utsending.brev import Brevtrykker
 from testmiljo.embedded import Services
 from tests.integration.printers import FakePrinter
+from tests.integration.worlds import World
+from workers.channels import open_world
 from workers.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +109,19 @@ def migrate(database: Database) -> None:
 
 
 class QuickProcess(Process):
-    """A worker process in this one, whose letters are one small page each and drawn at once."""
+    """A worker process in this one, whose letters are one small page each and drawn at once.
+
+    Set `outside` before its first use to let it talk to a world of fakes instead of the settings' addresses.
+    """
+
+    outside: World | None = None
+    inbox: Mapping[Kanal, Feed] = {}
+
+    @cached_property
+    def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
+        if self.outside is None:
+            return open_world(self.settings)
+        return self.outside.verden, dict(self.inbox)
 
     @cached_property
     def _printer(self) -> Brevtrykker:
@@ -112,7 +129,7 @@ class QuickProcess(Process):
 
 
 @contextmanager
-def running_process(database: Database, **settings: str) -> Iterator[Process]:
+def running_process(database: Database, **settings: str) -> Iterator[QuickProcess]:
     """A worker process on `database`, with an object store in memory and no broker."""
     environ = {
         "FIKS_ENV": "test",

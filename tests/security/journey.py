@@ -30,7 +30,7 @@ from testmiljo import mailing
 from testmiljo.processes import free_port, wait_until
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, seed
 from testmiljo.sim.process import Simulation
-from testmiljo.staff import as_register, staff, synthetic_fnr
+from testmiljo.staff import ROLES, as_register, staff, synthetic_fnr
 from tests.doubles import Lettrykker
 from tests.integration.utsending.browser import open_session, token_of
 from tests.security.crawl import Side, crawl
@@ -123,16 +123,13 @@ RECEIVERS = tuple(
 )
 BY_NAME = {mottaker.merke: mottaker for mottaker in RECEIVERS}
 ROW = {mottaker.merke: n for n, mottaker in enumerate(RECEIVERS, 2)}
-INSIDE = (
-    "Saksbehandler",
-    "Godkjenner",
-    "Saksbehandler og godkjenner",
-    "Leser",
-    "Skjermede saker",
-    "Administrator",
-    "Revisor",
-)
 FROM_FJORDVIK = "Administrator i Fjordvik"
+LOOKERS = {
+    "utkast": ("Saksbehandler", "Saksbehandler og godkjenner", "Leser", "Skjermede saker", "Administrator"),
+    "godkjenning": ("Saksbehandler", "Godkjenner", "Leser", "Skjermede saker"),
+    "sendt": (*(rolle for rolle, *_ in ROLES), FROM_FJORDVIK, "anonym"),
+}
+"""Who looks when; at the end everybody."""
 RESERVES_LATER = "Ekko"
 """Has a mailbox when the list is controlled and approved, and has reserved when the letter is handed over."""
 
@@ -181,11 +178,10 @@ class Reise:
         return client
 
     def look(self, stadium: str, *ids: UUID) -> None:
-        """Let everybody look at every page there is; those with nothing to see only at the end."""
+        """Let the lookers of this stage look at every page there is."""
         starts = self.starts(*ids)
-        outside = ("anonym", FROM_FJORDVIK, "Uten rettigheter") if stadium == "sendt" else ()
-        for rolle in (*INSIDE, *outside):
-            own = [(address, False) for address in self.previews.get(rolle, [])]
+        for rolle in LOOKERS[stadium]:
+            own = [(address, False) for address in self.previews.pop(rolle, [])]
             self.sider += crawl(self.client(rolle), rolle, stadium, [*starts, *own])
 
     def starts(self, *ids: UUID) -> list[tuple[str, bool]]:

@@ -1,0 +1,205 @@
+"""The feeder: rows become letters in portions, each row once, however often and by how many it is run."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import func, select, update
+
+from fiks.core.db import session, transaction
+from fiks.core.locks import Owner
+from fiks.svarut import invariants
+from fiks.svarut.delivery import deliver
+from fiks.svarut.models import Dokument, Forsendelse, Levering
+from fiks.svarut.rules import Bane, Status
+from fiks.utsending import feeder
+from fiks.utsending.feeder import feed_all, finish_all
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.rules import Utsendingstatus
+from tests.integration.houses import Hus, new_fnr
+from tests.integration.svarut.letters import letter, make_letter
+from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, release
+from tests.integration.worlds import World
+from workers.process import Process
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+U = Utsendingstatus
+
+
+def released(rader: int = 10, **options: int) -> Mailing:
+    """A mailing that is approved and released with no time to regret left."""
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, rader, **options)
+    release(kommune, mailing)
+    return mailing
+
+
+def count(mailing: Mailing) -> int:
+    session().rollback()
+    return (
+        session()
+        .execute(select(func.count()).select_from(Forsendelse).where(Forsendelse.utsending_id == mailing.id))
+        .scalar_one()
+    )
+
+
+def status(mailing: Mailing) -> str:
+    session().rollback()
+    return session().execute(select(Utsending.status).where(Utsending.id == mailing.id)).scalar_one()
+
+
+def test_every_row_becomes_one_letter_and_a_second_run_makes_none() -> None:
+    mailing = released(10, parkert=2)
+    assert feed_all() == 10
+    assert [feed_all() for _ in range(3)] == [0, 0, 0]
+    assert count(mailing) == 10
+    rows = (
+        session()
+        .execute(
+            select(Forsendelse.radnr, Utsendingsrad.forsendelse_id == Forsendelse.id)
+            .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
+            .where(Forsendelse.utsending_id == mailing.id)
+            .order_by(Forsendelse.radnr)
+        )
+        .all()
+    )
+    assert [tuple(row) for row in rows] == [(radnr, True) for radnr in range(2, 12)]
+
+
+def test_a_row_that_has_a_letter_gets_no_second_even_if_its_link_was_lost() -> None:
+    mailing = released(3)
+    feed_all()
+    with transaction() as tx:
+        tx.execute(
+            update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id).values(forsendelse_id=None)
+        )
+        tx.execute(update(Levering).values(status="STOPPET"))
+    with pytest.raises(Exception, match="uq_forsendelse_utsending_id_radnr"):
+        feeder.feed(mailing.id)
+    session().rollback()
+    assert count(mailing) == 3
+
+
+def test_two_sweepers_at_once_make_each_letter_once(process: Process) -> None:
+    mailing = released(60)
+    start = threading.Barrier(2)
+
+    def run() -> None:
+        with process.app.app_context():
+            start.wait()
+            for _ in range(6):
+                feeder.feed(mailing.id, 15)
+                feed_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    feed_all()
+    assert count(mailing) == 60
+
+
+def test_a_portion_is_made_at_a_time_and_none_while_one_still_waits() -> None:
+    mailing = released(10)
+    assert feeder.feed(mailing.id, 4) == 0
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.SENDES))
+    assert [feeder.feed(mailing.id, 4) for _ in range(3)] == [4, 0, 0]
+    assert count(mailing) == 4
+
+
+def test_letters_carry_what_the_row_and_the_mailing_say() -> None:
+    mailing = released(2)
+    feed_all()
+    made = session().scalars(select(Forsendelse).where(Forsendelse.radnr == 3)).one()
+    assert (made.konteringskode, made.ekstern_referanse) == ("EISK-2027", "=REF+3")
+    assert (made.korrelasjonsid, made.kun_digital, made.tosidig) == (str(mailing.id), False, True)
+    document = session().scalars(select(Dokument).where(Dokument.forsendelse_id == made.id)).one()
+    row = session().get_one(Utsendingsrad, (mailing.id, 3))
+    assert (document.sha256, document.objekt, document.fra) == (row.brev_sha256, row.objekt, row.fra)
+
+
+def test_the_history_of_letters_that_were_fed_is_complete() -> None:
+    mailing = released(5)
+    feed_all()
+    assert invariants.check_letters(invariants.letters_of([mailing.id])) == []
+
+
+def test_a_mailing_is_finished_when_every_letter_is_final_and_not_before(eier: Owner) -> None:
+    mailing = released(3)
+    world = World()
+    first, *others = mailing.fnr.values()
+    world.register.add_person(first, postkasse="EBOKS")
+    for number in others:
+        world.register.add_person(number, registrert=False)
+    feed_all()
+    assert finish_all() == 0
+    while deliver(Bane.MASSE, eier, world.verden):
+        assert finish_all() == 0
+    with transaction() as tx:
+        tx.execute(
+            update(Forsendelse).where(Forsendelse.status == Status.SENDT_PRINT).values(status=Status.PRINTET)
+        )
+    assert finish_all() == 0
+    with transaction() as tx:
+        tx.execute(
+            update(Forsendelse).where(Forsendelse.status == Status.SENDT_SDP).values(status=Status.LEVERT_SDP)
+        )
+    assert [finish_all(), finish_all()] == [1, 0]
+    assert status(mailing) == U.FULLFORT
+
+
+def test_a_mailing_with_rows_still_to_be_fed_is_not_finished() -> None:
+    mailing = released(4)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.SENDES))
+    feeder.feed(mailing.id, 2)
+    with transaction() as tx:
+        tx.execute(update(Levering).values(status="OVERLEVERT"))
+        tx.execute(update(Forsendelse).values(status=Status.LEVERT_SDP))
+    assert finish_all() == 0
+    assert status(mailing) == U.SENDES
+
+
+def test_one_mailing_that_cannot_be_fed_does_not_hold_the_others_back() -> None:
+    broken, well = released(2), released(2)
+    with transaction() as tx:
+        tx.execute(
+            update(Utsendingsrad)
+            .where(Utsendingsrad.utsending_id == broken.id)
+            .values(data_kryptert=b"ikke noe kryptogram i det hele tatt, bare en lang rekke med tegn")
+        )
+    assert feed_all() == 2
+    assert (count(broken), count(well)) == (0, 2)
+
+
+# svarut.md 12, statement 54: single letters sent during a mass sending are not delayed
+
+
+def test_a_single_letter_is_sent_at_once_in_the_middle_of_a_mass_mailing(eier: Owner) -> None:
+    mailing = released(120)
+    feed_all()
+    world = World()
+    for _ in range(3):
+        deliver(Bane.MASSE, eier, world.verden)
+    kommune = session().execute(select(Utsending.konto_id, Utsending.organisasjon_id)).one()
+    single = make_letter(
+        Hus(kommune.organisasjon_id, kommune.konto_id, ""), world.register.add_person(new_fnr())
+    )
+    assert deliver(Bane.ENKELT, eier, world.verden) == 1
+    assert letter(single).status == Status.SENDT_ALTINN
+    waiting = session().execute(
+        select(func.count()).where(Levering.utsending_id == mailing.id, Levering.status == "KLAR")
+    )
+    assert waiting.scalar_one() == 105
+
+
+def test_two_mailings_share_the_mass_lane_a_portion_each() -> None:
+    first, second = released(30), released(30)
+    with transaction() as tx:
+        tx.execute(update(Utsending).values(status=U.SENDES))
+    for mailing in (first, second):
+        feeder.feed(mailing.id, 10)
+    assert (count(first), count(second)) == (10, 10)
