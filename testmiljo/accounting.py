@@ -56,28 +56,43 @@ def account(utsending_id: UUID, world: Simulation) -> Regnskap:
     """Count a mailing; inside an app context."""
     session().rollback()
     rows = session().execute(select(Utsending.antall_rader).where(Utsending.id == utsending_id)).scalar_one()
-    without = session().execute(
-        select(Utsendingsrad.status, func.count())
-        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.forsendelse_id.is_(None))
-        .group_by(Utsendingsrad.status)
-    ).all()
+    without = (
+        session()
+        .execute(
+            select(Utsendingsrad.status, func.count())
+            .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.forsendelse_id.is_(None))
+            .group_by(Utsendingsrad.status)
+        )
+        .all()
+    )
     parked = sum(n for status, n in without if status in ("PARKERT", "FEIL", "AUTO"))
     missing = sum(n for status, n in without) - parked
-    statuses = {
-        status: n
-        for status, n in session().execute(
+    statuses = dict(
+        session().execute(
             select(Forsendelse.status, func.count())
             .where(Forsendelse.utsending_id == utsending_id)
             .group_by(Forsendelse.status)
         )
-    }
+    )
     doubled, lost = compare(utsending_id, world)
-    open_now = session().execute(
-        select(func.count()).where(Levering.utsending_id == utsending_id, Levering.status.in_([str(s) for s in OPEN]))
-    ).scalar_one()
+    open_now = (
+        session()
+        .execute(
+            select(func.count()).where(
+                Levering.utsending_id == utsending_id, Levering.status.in_([str(s) for s in OPEN])
+            )
+        )
+        .scalar_one()
+    )
     unfinished = sum(n for status, n in statuses.items() if status not in {str(s) for s in FINAL})
     return Regnskap(
-        rows, parked, first_channels(utsending_id), statuses, doubled, lost + missing, max(unfinished, open_now)
+        rows,
+        parked,
+        first_channels(utsending_id),
+        statuses,
+        doubled,
+        lost + missing,
+        max(unfinished, open_now),
     )
 
 
@@ -89,7 +104,9 @@ def compare(utsending_id: UUID, world: Simulation) -> tuple[int, int]:
             str(levering): str(letter)
             for levering, letter in session().execute(
                 select(Levering.id, Levering.forsendelse_id).where(
-                    Levering.utsending_id == utsending_id, Levering.kanal == kanal, Levering.status == "OVERLEVERT"
+                    Levering.utsending_id == utsending_id,
+                    Levering.kanal == kanal,
+                    Levering.status == "OVERLEVERT",
                 )
             )
         }
@@ -101,7 +118,9 @@ def compare(utsending_id: UUID, world: Simulation) -> tuple[int, int]:
                 )
             )
         }
-        received = Counter(row["referanse"] for row in all_received(world, name) if row["referanse"] in everything)
+        received = Counter(
+            row["referanse"] for row in all_received(world, name) if row["referanse"] in everything
+        )
         doubled += sum(n - 1 for n in received.values())
         per_letter = Counter(everything[ref] for ref in received)
         doubled += sum(n - 1 for n in per_letter.values())
@@ -122,10 +141,14 @@ def all_received(world: Simulation, system: str) -> list[dict[str, object]]:
 def last_lesefrist(utsending_id: UUID) -> datetime | None:
     """The latest lesefrist of the letters in Altinn that nobody has read; None when there is none."""
     session().rollback()
-    return session().execute(
-        select(func.max(Forsendelse.lesefrist)).where(
-            Forsendelse.utsending_id == utsending_id,
-            Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
-            Forsendelse.lesefrist_utlopt.is_(None),
+    return (
+        session()
+        .execute(
+            select(func.max(Forsendelse.lesefrist)).where(
+                Forsendelse.utsending_id == utsending_id,
+                Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
+                Forsendelse.lesefrist_utlopt.is_(None),
+            )
         )
-    ).scalar_one()
+        .scalar_one()
+    )

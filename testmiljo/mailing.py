@@ -90,7 +90,9 @@ def control_and_produce(seeded: Seeded, utsending_id: UUID) -> None:
         if conflict.kode == "RADER_MED_FEIL":
             drafts.park_bad_rows(utsending_id, True, actor=maker, antall=0)
         elif conflict.kode == "SENDT_FOR":
-            drafts.override_sent_before(utsending_id, "Demoen sender den samme listen en gang til.", actor=maker)
+            drafts.override_sent_before(
+                utsending_id, "Demoen sender den samme listen en gang til.", actor=maker
+            )
         else:
             raise
         control_and_produce(seeded, utsending_id)
@@ -100,7 +102,9 @@ def control_and_produce(seeded: Seeded, utsending_id: UUID) -> None:
 
 def approve_and_release(seeded: Seeded, utsending_id: UUID) -> None:
     """Another person approves what was made; the preparer releases it."""
-    digest = session().execute(select(Utsending.innhold_digest).where(Utsending.id == utsending_id)).scalar_one()
+    digest = (
+        session().execute(select(Utsending.innhold_digest).where(Utsending.id == utsending_id)).scalar_one()
+    )
     approval.approve(utsending_id, digest, actor=actor(seeded, "Godkjenner"))
     approval.release(utsending_id, actor=actor(seeded, "Saksbehandler"))
 
@@ -116,11 +120,15 @@ def status(utsending_id: UUID) -> Utsendingstatus:
 def list_state(utsending_id: UUID) -> tuple[str, str | None]:
     """(status, error code) of the uploaded list."""
     session().rollback()
-    row = session().execute(
-        select(Opplasting.status, Opplasting.feilkode).where(
-            Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE"
+    row = (
+        session()
+        .execute(
+            select(Opplasting.status, Opplasting.feilkode).where(
+                Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE"
+            )
         )
-    ).one()
+        .one()
+    )
     return row[0], row[1]
 
 
@@ -136,5 +144,3 @@ def wait_for(what: str, done: Callable[[], bool], seconds: float = LONG, step: f
 def rows_in(utsending_id: UUID) -> int:
     """Rows of the mailing's list."""
     return session().execute(select(Utsending.antall_rader).where(Utsending.id == utsending_id)).scalar_one()
-
-

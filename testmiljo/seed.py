@@ -42,7 +42,9 @@ class Kommunedata:
     mottakersystemer: list[dict[str, Any]] = field(default_factory=list)
 
 
-FJORDVIK = Kommunedata("Fjordvik kommune", "9902", "312990024", "99990212348", "Strandgata 2", "5430", "BREMNES", "fjordvik")
+FJORDVIK = Kommunedata(
+    "Fjordvik kommune", "9902", "312990024", "99990212348", "Strandgata 2", "5430", "BREMNES", "fjordvik"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,11 @@ def load_kommune(folder: Path) -> Kommunedata:
 
 def seed(data: Kommunedata, people: list[Ansatt], *, angrefrist_sekunder: int) -> Seeded:
     """Make the kommune, or find it; inside an app context."""
-    found = session().execute(select(Organisasjon.id).where(Organisasjon.orgnr == data.orgnr)).scalar_one_or_none()
+    found = (
+        session()
+        .execute(select(Organisasjon.id).where(Organisasjon.orgnr == data.orgnr))
+        .scalar_one_or_none()
+    )
     organisation = found or _create(data, angrefrist_sekunder)
     kontoer = {
         row.visningsnavn: row.id
@@ -122,13 +128,21 @@ def _create(data: Kommunedata, angrefrist_sekunder: int) -> UUID:
 def _person(person: Ansatt, organisation: UUID, kontoer: list[UUID]) -> UUID:
     person_id = konfigurasjon.person_by_pid(person.pid)
     if person_id is None:
-        person_id = konfigurasjon.register_person(person.pid, navn=person.navn, epost="ansatt@example.com", actor=ROOT)
-    held = set(session().execute(select(Tilgang.privilegium, Tilgang.ressurs_id).where(Tilgang.person_id == person_id)))
+        person_id = konfigurasjon.register_person(
+            person.pid, navn=person.navn, epost="ansatt@example.com", actor=ROOT
+        )
+    held = set(
+        session().execute(
+            select(Tilgang.privilegium, Tilgang.ressurs_id).where(Tilgang.person_id == person_id)
+        )
+    )
     wanted = [(p, organisation) for p in person.pa_organisasjon]
     wanted += [(p, konto) for konto in kontoer for p in person.rettigheter]
     for privilegium, ressurs in wanted:
         if (str(privilegium), ressurs) not in {(row[0], row[1]) for row in held}:
-            konfigurasjon.grant_privilegium(person_id, privilegium, ressurs, actor=ROOT, begrunnelse=person.rolle)
+            konfigurasjon.grant_privilegium(
+                person_id, privilegium, ressurs, actor=ROOT, begrunnelse=person.rolle
+            )
     return person_id
 
 

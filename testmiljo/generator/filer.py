@@ -10,7 +10,7 @@ from pathlib import Path
 from .ordlister import KOLONNER
 
 
-def tekst(v) -> str:
+def tekst(v: object) -> str:
     if v is None:
         return ""
     if isinstance(v, date):
@@ -26,22 +26,30 @@ def som_tekst(rad: dict) -> dict[str, str]:
     return ut
 
 
-def csv_tekst(linjer: list[list[str]], skille=";", slutt="\r\n") -> str:
+def csv_tekst(linjer: list[list[str]], skille: str = ";", slutt: str = "\r\n") -> str:
     buf = io.StringIO()
     csv.writer(buf, delimiter=skille, lineterminator=slutt).writerows(linjer)
     return buf.getvalue()
 
 
-def skriv(sti: Path, innhold: str | bytes, koding="utf-8") -> None:
+def skriv(sti: Path, innhold: str | bytes, koding: str = "utf-8") -> None:
     sti.parent.mkdir(parents=True, exist_ok=True)
     sti.write_bytes(innhold.encode(koding, "replace") if isinstance(innhold, str) else innhold)
 
 
-def skriv_json(sti: Path, data, innrykk: int | None = 1) -> None:
+def skriv_json(sti: Path, data: object, innrykk: int | None = 1) -> None:
     skriv(sti, json.dumps(data, ensure_ascii=False, indent=innrykk, default=str) + "\n")
 
 
 BREDDE = dict(
-    navn=34, adresselinje1=28, eiendomsadresse=26, medeiere=24, kid=16, fnr=13, kontonummer=13, eksternref=18, poststed=18
+    navn=34,
+    adresselinje1=28,
+    eiendomsadresse=26,
+    medeiere=24,
+    kid=16,
+    fnr=13,
+    kontonummer=13,
+    eksternref=18,
+    poststed=18,
 )
 TEKSTKOL = {"fnr", "orgnr", "postnr", "kid", "kontonummer", "konteringskode", "eksternref"}

@@ -67,11 +67,11 @@ def short_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sent(plattform: Plattform, short_list: Path) -> UUID:
-    """A mailing of the short list whose letters have all arrived."""
+    """A mailing of the short list whose letters are all handed over."""
     made = plattform.make(short_list, "Eiendomsskatt")
     plattform.approve(made)
     plattform.release(made)
-    plattform.wait_until_done(made)
+    plattform.wait_until_handed_over(made, len(SOME_ROWS))
     return made
 
 

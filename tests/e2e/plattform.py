@@ -13,12 +13,13 @@ from pathlib import Path
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from config.settings import Settings
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.models import Konto, Sesjon
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.models import Levering
 from fiks.utsending import approval
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
@@ -31,7 +32,7 @@ from workers.app import create_app
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
 PEOPLE = staff(0)
 BY_ROLE = {person.rolle: person for person in PEOPLE}
-SECONDS = 60
+SECONDS = 90
 SHORT_REGRET, LONG_REGRET = 4, 1800
 """Seconds: letters of «Eiendomsskatt» soon go, those of «Kommunale avgifter» can be stopped in peace."""
 
@@ -74,6 +75,19 @@ class Plattform:
         """At once; the time to regret runs."""
         with self.app.app_context():
             approval.release(utsending_id, actor=mailing.actor(self.lillevik, "Saksbehandler"))
+
+    def wait_until_handed_over(self, utsending_id: UUID, letters: int) -> None:
+        """Until so many letters are in the hands of their channels."""
+        handed = select(func.count()).where(
+            Levering.utsending_id == utsending_id, Levering.status == "OVERLEVERT"
+        )
+
+        def done() -> bool:
+            session().rollback()
+            return session().execute(handed).scalar_one() == letters
+
+        with self.app.app_context():
+            mailing.wait_for("the letters are handed over", done, SECONDS)
 
     def wait_until_done(self, utsending_id: UUID) -> None:
         """Until every letter has arrived."""

@@ -114,11 +114,16 @@ def test_every_page_says_which_it_is_and_every_font_is_inside(arrived: Arrived, 
     assert checked.funn == ()
     with pikepdf.open(io.BytesIO(arrived[row])) as document:
         pages = len(document.pages)
-        assert document.Root.MarkInfo.Marked
-        assert b'pdfaid:part="3"' in bytes(document.Root.Metadata.read_bytes())
     assert pages > 1
     for page in range(1, pages + 1):
         assert f"Side {page} av {pages}" in words_of(arrived[row], page)
+
+
+@pytest.mark.parametrize("row", MAILED)
+def test_what_is_read_on_a_screen_is_tagged_and_archivable(mailed: Arrived, row: int) -> None:
+    with pikepdf.open(io.BytesIO(mailed[row])) as document:
+        assert document.Root.MarkInfo.Marked
+        assert b'pdfaid:part="3"' in bytes(document.Root.Metadata.read_bytes())
 
 
 def test_the_letter_abroad_names_the_country(printed: Arrived) -> None:

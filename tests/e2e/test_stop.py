@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 from playwright.sync_api import expect
 
@@ -51,7 +52,10 @@ def test_a_mailing_that_waits_can_be_stopped_and_its_rows_become_a_new_one(
     eye.look(maker.page, "10-mottakere-fra-stoppet")
 
 
-def test_the_list_of_mailings_is_searched(person: Callable[..., Person], eye: Eye, sent: object) -> None:
+def test_the_list_of_mailings_is_searched(
+    person: Callable[..., Person], eye: Eye, plattform: Plattform, sent: UUID
+) -> None:
+    plattform.wait_until_done(sent)
     reader = person("Leser")
     reader.log_in()
     reader.menu("Manuell utsending")
