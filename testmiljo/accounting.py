@@ -68,11 +68,14 @@ def account(utsending_id: UUID, world: Simulation) -> Regnskap:
     parked = sum(n for status, n in without if status in ("PARKERT", "FEIL", "AUTO"))
     missing = sum(n for status, n in without) - parked
     statuses = dict(
-        session().execute(
+        session()
+        .execute(
             select(Forsendelse.status, func.count())
             .where(Forsendelse.utsending_id == utsending_id)
             .group_by(Forsendelse.status)
         )
+        .tuples()
+        .all()
     )
     doubled, lost = compare(utsending_id, world)
     open_now = (

@@ -18,6 +18,7 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import service as svarut
@@ -80,7 +81,8 @@ def compute_digest(utsending_id: UUID) -> bytes:
 def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
     """The approver sends the mailing back to its preparer with a reason."""
     access.require(utsending_id, actor, P.GODKJENNE)
-    if not grunn.strip():
+    reason = mask_numbers(grunn.strip())
+    if not reason:
         raise UgyldigInndata("BEGRUNNELSE_MANGLER", felt="grunn")
     with transaction():
         must_move(
@@ -88,11 +90,11 @@ def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
             fra=(U.TIL_GODKJENNING,),
             til=U.UTKAST,
             actor=actor,
-            detaljer={"avvist": grunn.strip()},
-            avvist_grunn=grunn.strip(),
+            detaljer={"avvist": reason},
+            avvist_grunn=reason,
             innhold_digest=None,
         )
-        audit.record(actor, "UTSENDING_AVVIST", "utsending", utsending_id, grunn=grunn.strip())
+        audit.record(actor, "UTSENDING_AVVIST", "utsending", utsending_id, grunn=reason)
 
 
 def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:

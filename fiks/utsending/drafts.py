@@ -16,6 +16,7 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
@@ -48,6 +49,8 @@ class Fakta:
         """Raise UgyldigInndata with the field at fault."""
         if not 1 <= len(self.tittel.strip()) <= 1000 or "\n" in self.tittel or "\r" in self.tittel:
             raise UgyldigInndata("TITTEL_UGYLDIG", felt="tittel")
+        if mask_numbers(self.tittel) != self.tittel:
+            raise UgyldigInndata("TITTEL_PERSONNUMMER", felt="tittel")
         if self.konteringskode and not KONTERING.fullmatch(self.konteringskode):
             raise UgyldigInndata("KONTERINGSKODE_UGYLDIG", felt="konteringskode")
         if self.sikkerhetsniva not in NIVAER:
@@ -170,11 +173,12 @@ def _move_rows(
 def override_sent_before(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
     """Send although the same letters have been sent within 12 months; by name and reason, audited."""
     access.require(utsending_id, actor, P.SENDE)
-    if len(grunn.strip()) < 10:
+    reason = mask_numbers(grunn.strip())
+    if len(reason) < 10:
         raise UgyldigInndata("BEGRUNNELSE_FOR_KORT", felt="grunn")
     with transaction():
-        _change(utsending_id, {"overstyrt_av": actor.person_id, "overstyrt_grunn": grunn.strip()})
-        audit.record(actor, "SENDT_FOR_OVERSTYRT", "utsending", utsending_id, grunn=grunn.strip())
+        _change(utsending_id, {"overstyrt_av": actor.person_id, "overstyrt_grunn": reason})
+        audit.record(actor, "SENDT_FOR_OVERSTYRT", "utsending", utsending_id, grunn=reason)
 
 
 def reopen(utsending_id: UUID, *, actor: Aktor) -> None:

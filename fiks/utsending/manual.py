@@ -19,7 +19,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil, Konflikt, UgyldigInndata
-from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse
@@ -78,7 +78,7 @@ def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *
             "PERSONOPPSLAG" if person else "VIRKSOMHETSOPPSLAG",
             "utsending",
             utsending_id,
-            hjemmel=hjemmel.strip()[:200],
+            hjemmel=mask_numbers(hjemmel.strip())[:200],
             indeks=crypto.blind_index(current().index_key, "mottaker", number).hex(),
         )
     try:

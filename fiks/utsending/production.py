@@ -198,7 +198,7 @@ def _order_ranges(utsending_id: UUID) -> None:
     numbered = (
         select(
             Utsendingsrad.radnr,
-            ((func.row_number().over(order_by=Utsendingsrad.radnr) - 1) / RENDER_PORTION).label("del"),
+            ((func.row_number().over(order_by=Utsendingsrad.radnr) - 1) // RENDER_PORTION).label("del"),
         )
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_(SENDABLE_NAMES))
         .subquery()

@@ -166,7 +166,7 @@ def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Regi
             hashes += b"".join(row["rad_hash"] for row in stored)
             tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=count))
         memo.forget()
-    _complete(part, upload_id, count, list_digest([hashes]))
+    _complete(part, upload_id, count, list_digest([bytes(hashes)]))
 
 
 def _take(part: Del, upload_id: UUID) -> bool:

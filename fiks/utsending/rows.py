@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
@@ -156,7 +157,9 @@ def copy_in(tx: Session, stored: Sequence[Mapping[str, Any]]) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(Utsendingsrad.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with tx.connection().connection.cursor() as cursor, cursor.copy(statement) as copy:
+    driver = tx.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in stored:
             copy.write_row([_copied(row[column]) for column in columns])
 

@@ -16,6 +16,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
@@ -40,10 +41,10 @@ def _limited(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 def safe_name(filnavn: str) -> str:
-    """The upload's file name for display: no folders, no control characters, at most 120 characters."""
+    """The upload's file name for display: no folders, control characters or personal number, at most 120 characters."""
     last = filnavn.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in last if c.isprintable() and c not in '*:"<>|?\u202e\u200f\u200e')
-    return kept[-120:] or "fil"
+    return mask_numbers(kept).replace("*", "x")[-120:] or "fil"
 
 
 def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], *, actor: Aktor) -> UUID:

@@ -7,6 +7,7 @@ TEKSTER: dict[str, str] = {
     "ANNEN_ORGANISASJON": "Kontoen hører til en annen organisasjon enn den du har valgt. Bytt organisasjon.",
     "KAN_IKKE_ENDRES": "Utsendingen kan ikke endres lenger. Trekk den tilbake først, eller lag en ny.",
     "STATUS_ENDRET": "Noen har endret utsendingen mens du hadde siden oppe. Last siden på nytt og se over.",
+    "TITTEL_PERSONNUMMER": "Tittelen kan ikke inneholde fødselsnummer. Den vises i innboksen til mottakeren.",
     "TITTEL_UGYLDIG": "Skriv inn en tittel på én linje. Mottakeren ser tittelen i innboksen sin.",
     "NIVA_UGYLDIG": "Velg betydelig eller høyt sikkerhetsnivå.",
     "MAL_FINNES_IKKE": "Malen finnes ikke. Velg en annen mal.",

@@ -26,7 +26,7 @@ from fiks.svarut.invariants import Brudd, Mottatt
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OPEN, Bane, Kanal, Leveringsstatus, Status
 from fiks.utsending.invariants import check_all
-from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
 from testmiljo import accounting, mailing
 from testmiljo.embedded import Postgres, Valkey
@@ -245,6 +245,12 @@ class Platform:
         found = check_all(utsending_ids, self.log())
         repeated = self._repeated() - self._repeated_before
         return found + [Brudd("I1", "PRINT_GJENTATT", str(n)) for n in range(repeated)]
+
+
+def simple_letter() -> UUID:
+    """The ready template that is quick to draw."""
+    query = select(Malversjon.id).join(Mal, Mal.id == Malversjon.mal_id).where(Mal.navn == "Enkelt brev")
+    return session().execute(query).scalar_one()
 
 
 def assert_all_well(

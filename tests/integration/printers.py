@@ -40,10 +40,10 @@ class FakePrinter:
         if row.get("navn") in self.refuse:
             raise FiksError("FELT_MANGLER", felt="kid")
         self.drawn.append(row.get("navn", ""))
-        return one_page(f"{kontekst.brevdato} {sorted(row.items())}")
+        return one_page(f"{kontekst.sendt} {sorted(row.items())}")
 
     def test_letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
-        return one_page(f"PRØVEBREV {kontekst.brevdato} {sorted(row.items())}")
+        return one_page(f"PRØVEBREV {kontekst.sendt} {sorted(row.items())}")
 
     def count_pages(self, pdf: bytes) -> int:
         return 1

@@ -138,7 +138,9 @@ def test_a_preview_is_found_only_in_its_own_mailing_and_by_whoever_ordered_it(
 
 
 @pytest.mark.parametrize("endpoint", ["utsending.dokumentside", "utsending.tidslinje"])
-def test_a_part_that_is_not_there_is_404(app: Flask, admin: Administrator, own: Things, endpoint: str) -> None:
+def test_a_part_that_is_not_there_is_404(
+    app: Flask, admin: Administrator, own: Things, endpoint: str
+) -> None:
     for missing in (0, 99, 2**31, 2**63):
         values = own.values() | {"side": missing, "radnr": missing}
         assert admin.ask(endpoint, "GET", values).status_code == 404

@@ -1,0 +1,149 @@
+"""What every page owes its reader, whoever it is rendered for: structure, labels, tokens, and no code of its own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+from fiks.core.identifiers import mask_numbers
+
+FIELDS = ("input", "select", "textarea")
+UNLABELLED = ("hidden", "submit", "button", "reset", "image")
+REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-details", "list")
+URLS = ("href", "src", "action", "formaction", "hx-get", "hx-post")
+CODE = re.compile(r"\s*(javascript|data|vbscript):")
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+
+
+class Page(HTMLParser):
+    """A page taken apart: its tags in order, and what stands in them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text: dict[str, list[str]] = {}
+        self.forms: list[dict[str, str]] = []
+        self.tokens: list[int] = []
+        self.wrapped: list[dict[str, str]] = []
+        self._open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, given))
+        if tag == "form":
+            self.forms.append(given)
+        if tag in FIELDS and "label" in self._open:
+            self.wrapped.append(given)
+        if given.get("name") == "csrf_token" and len(given.get("value", "")) > 40 and "form" in self._open:
+            self.tokens.append(len(self.forms) - 1)
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag in self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        for tag in self._open[-1:]:
+            self.text.setdefault(tag, []).append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        """The attributes of every tag of this name."""
+        return [given for name, given in self.tags if name == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        return [given["id"] for _, given in self.tags if "id" in given]
+
+
+def faults(html: str, *, part: bool = False) -> list[str]:
+    """Everything that is wrong with a page, in words; `part`: it is only a piece of one."""
+    page = Page(html)
+    found = [*_code(page), *_forms(page), *_fields(page), *_pictures(page)]
+    found += [f"two of id {name}" for name, count in Counter(page.ids).items() if count > 1]
+    if not part:
+        found += [*_frame(page), *_references(page)]
+    return found
+
+
+def _frame(page: Page) -> list[str]:
+    title = "".join(page.text.get("title", [])).strip()
+    checks = {
+        "doctype": page.html.lstrip().lower().startswith("<!doctype html>"),
+        "language": bool(page.all("html")) and page.all("html")[0].get("lang") in ("nb", "nn"),
+        "exactly one h1": len(page.all("h1")) == 1,
+        "exactly one main": len(page.all("main")) == 1,
+        "a title with the page's name and ours": bool(re.match(r"\S.* – \S", title)),
+        "viewport": any(meta.get("name") == "viewport" for meta in page.all("meta")),
+        "headings in steps": _stepwise([int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]),
+    }
+    return [f"not: {what}" for what, holds in checks.items() if not holds]
+
+
+def _stepwise(levels: list[int]) -> bool:
+    return all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def _references(page: Page) -> list[str]:
+    ids = set(page.ids)
+    return [
+        f"{name}={given[name]} leads nowhere"
+        for _, given in page.tags
+        for name in REFERENCES
+        if name in given and not set(given[name].split()) <= ids
+    ]
+
+
+def _code(page: Page) -> list[str]:
+    found = []
+    for tag, given in page.tags:
+        found += [
+            f"{tag} has {name}" for name in given if name.startswith("on") or name in ("style", "hx-on")
+        ]
+        found += [
+            f"{tag} leads to code"
+            for name in URLS
+            if re.match(r"\s*(javascript|data|vbscript):", given.get(name, ""))
+        ]
+        if tag == "style" or (tag == "script" and "src" not in given):
+            found.append(f"code in the page: {tag}")
+        if given.get("target") == "_blank" and "noopener" not in given.get("rel", ""):
+            found.append("a link to a new window without noopener")
+    return found
+
+
+def _forms(page: Page) -> list[str]:
+    posts = [n for n, form in enumerate(page.forms) if form.get("method", "get").lower() == "post"]
+    found = [f"form without token: {page.forms[n].get('action')}" for n in posts if n not in page.tokens]
+    leaked = [n for n in page.tokens if n not in posts]
+    return found + [
+        f"token in a form that is sent as an address: {page.forms[n].get('action')}" for n in leaked
+    ]
+
+
+def _fields(page: Page) -> list[str]:
+    labels = {label["for"] for label in page.all("label") if "for" in label}
+    return [
+        f"no label: {tag} {given.get('name')}"
+        for tag, given in page.tags
+        if tag in FIELDS
+        and given.get("type") not in UNLABELLED
+        and given.get("id") not in labels
+        and given not in page.wrapped
+        and not given.get("aria-label")
+        and not given.get("aria-labelledby")
+    ]
+
+
+def _pictures(page: Page) -> list[str]:
+    return [f"no alt: {image.get('src')}" for image in page.all("img") if "alt" not in image]
+
+
+def numbers_in(text: str) -> bool:
+    """Whether a personal number stands in the text, bare or grouped."""
+    return mask_numbers(text) != text

@@ -1,0 +1,319 @@
+"""What every request and every answer must be like: tokens, methods that do not act, pages well made, nothing leaked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from fiks.core.db import session
+from tests.integration.utsending.browser import text_of
+from tests.security.crawl import Side, crawl, links
+from tests.security.journey import Reise
+from tests.security.pagecheck import Page, faults, numbers_in
+from tests.security.people import Scene, browser, csrf
+from tests.security.reviewed import REVIEWED
+from tests.security.things import Things, make_things
+
+POSTS = [endpoint for endpoint, rute in REVIEWED.items() if "POST" in rute.metoder]
+WITH_NUMBERS = ("feilliste.csv", "feilliste.xlsx", "eksempel.csv", "eksempel.xlsx")
+"""Files to correct and send in again: the numbers stand in full for those who may send (the download is audited)."""
+
+JUNK = (
+    "\0",
+    "9" * 30,
+    "-1",
+    "1e9",
+    "' OR 1=1 --",
+    "<script>alert(1)</script>",
+    "{{ 7 * 7 }}",
+    "../../etc/passwd",
+    "a\r\nSet-Cookie: x=1",
+    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "😀" * 300,
+    "x" * 5_000,
+)
+QUERIES = (
+    "sok",
+    "status",
+    "for",
+    "etter",
+    "kode",
+    "aar",
+    "side",
+    "handling",
+    "versjon",
+    "ramme",
+    "feil",
+    "neste",
+)
+
+
+def address(app: Flask, endpoint: str, things: Things) -> str:
+    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+    with app.test_request_context():
+        built = rule.build(
+            {n: v for n, v in things.values().items() if n in rule.arguments}, append_unknown=False
+        )
+    assert built is not None
+    return built[1]
+
+
+@pytest.mark.parametrize("endpoint", POSTS)
+def test_a_form_is_taken_only_with_the_token_of_its_own_session(
+    app: Flask, scene: Scene, endpoint: str
+) -> None:
+    with app.app_context():
+        things = make_things(scene.lillevik, REVIEWED[endpoint].status)
+    where, stranger = address(app, endpoint, things), browser(app, scene, "godkjenne")
+    for token in ({}, {"csrf_token": ""}, {"csrf_token": "x" * 90}, csrf(stranger)):
+        client = browser(app, scene, "admin")
+        answer = client.post(where, data=token)
+        assert answer.status_code == 400
+        assert "ikke lenger gyldig" in text_of(answer.text) or "utløpt" in text_of(answer.text)
+        assert not faults(answer.text)
+        assert client.get("/oversikt").status_code == 200, "a forged form logs nobody out"
+
+
+@pytest.mark.parametrize("endpoint", POSTS)
+def test_an_empty_or_senseless_form_is_never_a_fault_and_its_page_is_well_made(
+    app: Flask, scene: Scene, endpoint: str
+) -> None:
+    with app.app_context():
+        things = make_things(scene.lillevik, REVIEWED[endpoint].status)
+    where, client = address(app, endpoint, things), browser(app, scene, "admin")
+    names = fields_of(client, app, endpoint, things)
+    token = csrf(client)
+    for junk in ("", *JUNK):
+        if endpoint == "innlogging.logg_ut":
+            client = browser(app, scene, "admin")
+            token = csrf(client)
+        answer = client.post(where, data=dict.fromkeys(names, junk) | token)
+        assert answer.status_code < 500, (endpoint, junk[:20])
+        if answer.mimetype == "text/html" and answer.data and not answer.location:
+            assert not faults(answer.text), (endpoint, junk[:20])
+        assert "x=1" not in answer.headers.get("Set-Cookie", "")
+
+
+def fields_of(client: FlaskClient, app: Flask, endpoint: str, things: Things) -> set[str]:
+    """Names of every field of the pages that have a form for this endpoint, and some that any might read."""
+    found = {
+        "grunn",
+        "nar",
+        "dato",
+        "tid",
+        "brevdato",
+        "digest",
+        "valg",
+        "kode",
+        "alle",
+        "rad",
+        "mal",
+        "organisasjon",
+    }
+    found |= {
+        "konto",
+        "tittel",
+        "art",
+        "levering",
+        "sikkerhetsniva",
+        "konteringskode",
+        "kunngjoringsdato",
+        "lagre",
+    }
+    found |= {
+        "nummer",
+        "hjemmel",
+        "navn",
+        "fnr",
+        "orgnr",
+        "adresselinje1",
+        "postnr",
+        "land",
+        "bygger_pa",
+        "neste",
+    }
+    return found | {"kilde_nb", "kilde_nn", "tittel_nb", "tittel_nn", "kolonne-1", "kolonne-2"}
+
+
+@pytest.mark.parametrize("endpoint", [e for e, r in REVIEWED.items() if "GET" in r.metoder])
+def test_a_senseless_address_is_never_a_fault(app: Flask, scene: Scene, endpoint: str) -> None:
+    with app.app_context():
+        things = make_things(scene.lillevik, REVIEWED[endpoint].status, bestilt_av=scene.person["admin"])
+    where, clients = (
+        address(app, endpoint, things),
+        [browser(app, scene, rolle) for rolle in ("admin", "revisor")],
+    )
+    headers = {"HX-Request": "true"} if REVIEWED[endpoint].bit else {}
+    for junk in JUNK:
+        for client in clients:
+            answer = client.get(where, query_string=dict.fromkeys(QUERIES, junk), headers=headers)
+            assert answer.status_code < 500 or endpoint == "innlogging.start", (endpoint, junk[:20])
+            assert "<script>alert" not in answer.text if answer.mimetype == "text/html" else True
+            answer.close()
+    for number in ("0", "2147483648", "9223372036854775807", "9223372036854775808", "9" * 40):
+        for name in ("radnr", "nr", "side", "del_id"):
+            odd = re.sub(rf"(?<=/){things.values()[name]}(?=/|\.|$)", number, where)
+            assert clients[0].get(odd, headers=headers).status_code < 500, odd
+
+
+def test_a_field_given_twice_counts_once_and_harms_nothing(app: Flask, scene: Scene) -> None:
+    client = browser(app, scene, "admin")
+    form = [("csrf_token", csrf(client)["csrf_token"]), ("organisasjon", str(scene.fjordvik.id))]
+    answer = client.post("/velg-organisasjon", data="&".join(f"{k}={v}" for k, v in [*form, ("organisasjon", str(scene.lillevik.id))]),
+                         content_type="application/x-www-form-urlencoded")  # fmt: skip
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/xml", "text/plain", "application/octet-stream"])
+def test_a_body_that_is_no_form_is_refused(app: Flask, scene: Scene, kind: str) -> None:
+    client = browser(app, scene, "admin")
+    headers = {"X-CSRFToken": csrf(client)["csrf_token"]}
+    answer = client.post("/utsendinger/ny", data=b'{"tittel": "x"}', content_type=kind, headers=headers)
+    assert answer.status_code == 415
+
+
+DOWNLOADS = {"RAPPORT_LASTET_NED", "FEILLISTE_LASTET_NED"}
+"""The only acts a GET may leave in the audit log: that a person took a file out."""
+
+
+def test_looking_at_everything_changes_nothing(reise: Reise) -> None:
+    """All tables are compared whole. A session's last-seen time and a login under way are not content."""
+    clients = {
+        rolle: reise.client(rolle) for rolle in ("Saksbehandler", "Godkjenner", "Skjermede saker", "Revisor")
+    }
+    before, audited = tables(reise), last_audit(reise)
+    starts = reise.starts(reise.hoved, reise.skrevet, reise.stoppet)
+    for rolle, client in clients.items():
+        assert len(crawl(client, rolle, "etterpå", starts)) > 50
+    after = tables(reise)
+    assert {table for table in after if after[table] != before[table]} <= {"audit"}
+    with reise.app.app_context():
+        query = text("SELECT DISTINCT handling FROM audit WHERE id > :last")
+        assert set(session().scalars(query, {"last": audited})) <= DOWNLOADS
+
+
+def tables(reise: Reise) -> dict[str, tuple[int, str]]:
+    """(rows, digest of all of them) of every table."""
+    with reise.app.app_context():
+        names = text("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        found = {}
+        for name in session().scalars(names).all():
+            row = "to_jsonb(t) - 'sist_sett'" if name == "sesjon" else "to_jsonb(t)"
+            query = f"SELECT count(*), coalesce(md5(string_agg(({row})::text, '|' ORDER BY ({row})::text)), '') FROM {name} t"
+            found[name] = tuple(session().execute(text(query)).one())
+        session().rollback()
+    assert len(found) > 20
+    return found
+
+
+def last_audit(reise: Reise) -> int:
+    with reise.app.app_context():
+        return session().execute(text("SELECT max(id) FROM audit")).scalar_one()
+
+
+def pages(reise: Reise) -> Iterator[Side]:
+    """Every page anybody was shown on the journey, errors too."""
+    shown = [side for side in reise.sider if side.html]
+    assert len({side.adresse for side in shown if side.status == 200}) > 60
+    yield from shown
+
+
+def test_every_page_of_the_journey_is_well_made(reise: Reise) -> None:
+    found: Counter[str] = Counter()
+    for side in pages(reise):
+        found.update(
+            f"{side.status} {side.adresse.split('?')[0]}: {fault}"
+            for fault in faults(side.html, part=side.bit and side.status < 400)
+        )
+    assert not found
+
+
+def test_nothing_failed_on_the_journey(reise: Reise) -> None:
+    assert not [str(side) for side in reise.sider if side.status >= 500]
+    assert {side.status for side in reise.sider} <= {200, 302, 303, 401, 403, 404}
+
+
+def test_no_page_shows_a_personal_number(reise: Reise) -> None:
+    """By the rule the log is masked by: eleven digits, bare or grouped, with right control digits."""
+    assert not [str(side) for side in pages(reise) if numbers_in(side.html)]
+    assert not [str(side) for side in reise.sider if numbers_in(side.adresse + str(side.hoder))]
+
+
+def test_only_a_file_that_is_made_to_be_corrected_holds_personal_numbers(reise: Reise) -> None:
+    files = [side for side in reise.sider if side.slag.startswith(("text/csv", "application/vnd"))]
+    assert files
+    for side in files:
+        name = side.adresse.rsplit("/", 1)[-1]
+        assert name in WITH_NUMBERS or not numbers_in(side.innhold.decode("utf-8", "replace")), str(side)
+
+
+def test_every_answer_closes_the_browser_down(reise: Reise) -> None:
+    for side in reise.sider:
+        headers, policy = side.hoder, side.hoder["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff", str(side)
+        assert headers["Cache-Control"] == "no-store", str(side)
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert (
+            headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        )
+        assert "frame-ancestors 'none'" in policy and "unsafe" not in policy and "*" not in policy, str(side)
+        assert "Access-Control-Allow-Origin" not in headers
+        assert "Werkzeug" not in headers.get("Server", "")
+
+
+def test_no_link_leads_away_or_to_nothing(reise: Reise) -> None:
+    """Every own link of a page one was shown is answered, and answered to the one it was shown to."""
+    reached = {(side.rolle, side.adresse): side.status for side in reise.sider}
+    broken = Counter(
+        f"{side.rolle}: {link}"
+        for side in pages(reise)
+        if side.status == 200
+        for link in links(side.html)
+        if reached.get((side.rolle, link)) in (403, 404)
+    )
+    assert not broken
+
+
+def test_a_personal_number_in_a_reason_or_a_title_is_not_kept(app: Flask, scene: Scene) -> None:
+    """Free text that others read and that stands in the audit log."""
+    number = scene.pid["mottaker"]
+    with app.app_context():
+        things = make_things(scene.lillevik, REVIEWED["utsending.avvis"].status)
+    client = browser(app, scene, "admin")
+    client.post(
+        f"/utsendinger/{things.utsending_id}/avvis", data=csrf(client) | {"grunn": f"Feil for {number}."}
+    )
+    shown = client.get(f"/utsendinger/{things.utsending_id}").text
+    assert "Feil for" in shown and number not in shown
+    with app.app_context():
+        audited = text("SELECT string_agg(detaljer::text, '') FROM audit WHERE objekt_id = :id")
+        assert number not in session().execute(audited, {"id": str(things.utsending_id)}).scalar_one()
+    form = {"konto": str(scene.lillevik.konto_id), "tittel": f"Brev {number}", "art": "FLETTEBREV"}
+    form |= {"brevdato": "01.01.2090", "levering": "DIGITALT_FORST", "sikkerhetsniva": "BETYDELIG"}
+    refused = browser(app, scene, "admin").post("/utsendinger/ny", data=form | csrf(client))
+    assert refused.status_code == 400
+    answer = client.post("/utsendinger/ny", data=form | csrf(client))
+    assert (answer.status_code, "kan ikke inneholde fødselsnummer" in answer.text) == (422, True)
+
+
+def test_the_page_checker_finds_what_it_looks_for() -> None:
+    bad = (
+        '<html lang="en"><title>x</title><body onload="a()"><h1>a</h1><h1>b</h1><h4 id="i" style="x">c</h4>'
+        '<form method="post"><input id="i" name="n"><label for="borte">x</label></form>'
+        '<form method="get"><input type="hidden" name="csrf_token" value="' + "t" * 50 + '"></form>'
+        '<a href="javascript:a()" target="_blank">x</a><img src="/x"><script>a()</script></body></html>'
+    )
+    found = " ".join(faults(bad))
+    for word in (
+        "doctype", "language", "exactly one h1", "title", "onload", "style", "two of id", "without token", "no label",
+        "sent as an address", "leads to code", "noopener", "no alt", "code in the page", "leads nowhere", "in steps",
+    ):  # fmt: skip
+        assert word in found, word
+    assert Page("<p>a</p>").all("p") == [{}]
