@@ -55,9 +55,7 @@ def ringer(redis_url: str) -> Callable[[str], None] | None:
         broker.declare_queue(lane)
         for _ in range(width - _waiting(broker.client, lane)):
             broker.enqueue(
-                dramatiq.Message(
-                    queue_name=lane, actor_name=lane, args=(lane,), kwargs={}, options={}
-                )
+                dramatiq.Message(queue_name=lane, actor_name=lane, args=(lane,), kwargs={}, options={})
             )
 
     return ring

@@ -44,6 +44,7 @@ def create_app(
     security.init_app(app, settings)
     bruker.init_app(app)
     tilgang.init_app(app)
+    app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
     extensions.init_app(app, settings)
     errors.init_app(app)
     oidc.init_app(app, settings)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from config.settings import Settings
 
@@ -39,8 +40,22 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     hosts = {urlsplit(url).netloc for url in (settings.portal_base_url, settings.minside_base_url)}
     app.config["FIKS_HOSTS"] = frozenset({*hosts, urlsplit(settings.api_base_url).netloc})
+    app.url_map.converters["int"] = Heltall
     app.before_request(pin_host)
     app.after_request(set_headers)
+
+
+class Heltall(IntegerConverter):
+    """A whole number in an address, no larger than a column of the database holds; a larger one is 404."""
+
+    def __init__(self, map: Map, max: int = 2**31 - 1) -> None:
+        super().__init__(map, max=max)
+
+
+def refuse_null() -> None:
+    """Refuse with 400 what no browser sends and no text column holds: a null character in query or form."""
+    if any("\0" in value for _, value in request.values.items(multi=True)):
+        abort(400, "null")
 
 
 def cookie_name(settings: Settings, name: str) -> str:
@@ -70,7 +85,7 @@ def allow_framing_by(origin: str) -> None:
 
 
 def set_headers(response: Response) -> Response:
-    """Add the security headers; pages are never stored unless the route said so itself."""
+    """Add the security headers; only static files are ever stored by a browser."""
     headers = response.headers
     ancestors = g.get("frame_ancestors", "'none'")
     headers.setdefault("Content-Security-Policy", CSP.format(ancestors=ancestors))
@@ -85,6 +100,6 @@ def set_headers(response: Response) -> Response:
         headers["Strict-Transport-Security"] = HSTS
     if request.endpoint == "static" and response.status_code < 400:
         headers["Cache-Control"] = IMMUTABLE if "v" in request.args else "public, max-age=300"
-    elif "Cache-Control" not in headers:
+    elif "no-store" not in headers.get("Cache-Control", ""):
         headers["Cache-Control"] = "no-store"
     return response

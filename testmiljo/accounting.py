@@ -74,7 +74,6 @@ def account(utsending_id: UUID, world: Simulation) -> Regnskap:
             .where(Forsendelse.utsending_id == utsending_id)
             .group_by(Forsendelse.status)
         )
-        .tuples()
         .all()
     )
     doubled, lost = compare(utsending_id, world)

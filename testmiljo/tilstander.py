@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from fiks.svarut.rules import FINAL, LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
 from fiks.utsending.rules import OVERGANGER as UTSENDINGSOVERGANGER
@@ -17,7 +18,7 @@ Drawn from the transition tables by `./run python -m testmiljo.tilstander`; a te
 change is one guarded update with its history row in the same transaction (`transitions.py` of the room). A heavy
 border marks where no further act of ours is due.
 """
-Transitions = Mapping[StrEnum, Collection[StrEnum]]
+State = TypeVar("State", bound=StrEnum)
 
 
 def page() -> str:
@@ -47,7 +48,11 @@ def page() -> str:
 
 
 def section(
-    title: str, source: str, transitions: Transitions, first: StrEnum, last: Collection[StrEnum]
+    title: str,
+    source: str,
+    transitions: Mapping[State, Collection[State]],
+    first: State,
+    last: Collection[State],
 ) -> str:
     """One state machine as a heading, where its table stands, and a diagram."""
     arrows = [f"    {fra} --> {til}" for fra, tils in transitions.items() for til in sorted(tils)]

@@ -19,6 +19,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
+from fiks.svarut import receipts
 from fiks.svarut.letters import Dokumentref, Mottaker, load_letters, seal_mottaker
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import UNREAD_ALTINN, Bane, Leveringsstatus, Mottakertype, Status
@@ -188,15 +189,19 @@ def _require_receiver(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) ->
 def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> bool:
     """The whole file has been downloaded by its receiver: LEST, and no paper any more. True the first time.
 
-    `pid` and `orgnrs` as in `readable_document`; IkkeFunnet when the letter is not theirs.
+    A letter that is read before our own record of the call becomes LEST with that record. `pid` and `orgnrs` as in
+    `readable_document`; IkkeFunnet when the letter is not theirs.
     """
     with transaction() as tx:
         _require_receiver(forsendelse_id, pid, orgnrs)
+        under_way = _on_its_way(forsendelse_id)
         stop_open_levering(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=actor.ref)
-        organisasjon_id = tx.execute(
-            select(Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
-        ).scalar_one()
+        organisasjon_id, status = tx.execute(
+            select(Forsendelse.organisasjon_id, Forsendelse.status).where(Forsendelse.id == forsendelse_id)
+        ).one()
         audit.record(actor, "BREV_LASTET_NED", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
+        if under_way is not None and status == Status.AKSEPTERT:
+            return receipts.keep_early_reading(under_way, actor.ref)
         return move_forsendelse(forsendelse_id, fra=READABLE, til=Status.LEST, kode="LEST", aktor=actor.ref)
 
 
@@ -213,7 +218,7 @@ def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
         ).all()
         done = 0
         for forsendelse_id in unread:
-            if _on_its_way(forsendelse_id):
+            if _on_its_way(forsendelse_id) is not None:
                 continue
             stop_open_levering(forsendelse_id, kode="IKKE_SKRIV_UT", aktor=actor.ref)
             done += move_forsendelse(
@@ -227,12 +232,12 @@ def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
         return done
 
 
-def _on_its_way(forsendelse_id: UUID) -> bool:
-    """Whether the call that hands the letter over may have begun; locks the hand-over until the transaction ends."""
+def _on_its_way(forsendelse_id: UUID) -> UUID | None:
+    """The hand-over whose call may have begun, if there is one; it is locked until the transaction ends."""
     row = (
         session()
         .execute(
-            select(Levering.status, Levering.kall_startet)
+            select(Levering.id, Levering.status, Levering.kall_startet)
             .where(
                 Levering.forsendelse_id == forsendelse_id,
                 Levering.status.in_([Leveringsstatus.SENDER, Leveringsstatus.UAVKLART]),
@@ -241,7 +246,10 @@ def _on_its_way(forsendelse_id: UUID) -> bool:
         )
         .first()
     )
-    return row is not None and (row.status == Leveringsstatus.UAVKLART or row.kall_startet is not None)
+    if row is None or (row.status == Leveringsstatus.SENDER and row.kall_startet is None):
+        return None
+    levering_id: UUID = row.id
+    return levering_id
 
 
 def stop_unsent(utsending_id: UUID, *, actor: Aktor, limit: int = 1_000) -> int:

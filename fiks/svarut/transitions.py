@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer as SqlInteger
-from sqlalchemy import Uuid, column, insert, select, update, values
+from sqlalchemy import Uuid, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import clock
 from fiks.core.db import session
@@ -41,8 +42,13 @@ def append_events(events: Sequence[Event]) -> None:
     counts: dict[UUID, int] = {}
     for event in events:
         counts[event.forsendelse_id] = counts.get(event.forsendelse_id, 0) + 1
-    wanted = values(column("id", Uuid(as_uuid=True)), column("n", SqlInteger()), name="wanted").data(
-        sorted(counts.items())
+    ids = sorted(counts)
+    wanted = (
+        func.unnest(
+            literal(ids, ARRAY(Uuid(as_uuid=True))), literal([counts[i] for i in ids], ARRAY(SqlInteger()))
+        )
+        .table_valued("id", "n", name="wanted")
+        .render_derived()
     )
     bumped = session().execute(
         update(Forsendelse)

@@ -13,6 +13,7 @@ from portal.forvaltning.blueprint import blueprint
 from portal.texts.hendelser import HANDLINGER
 from portal.texts.privilegier import PRIVILEGIER
 from portal.tilgang import current_actor
+from portal.utsending.view import number_arg
 
 
 def _organisation(privilege: P) -> UUID:
@@ -53,7 +54,7 @@ def privilegier() -> str:
 def revisjonslogg() -> str:
     """What has been done, by whom, newest first."""
     organisasjon_id = _organisation(P.AUDIT_LES)
-    before, handling = request.args.get("for", type=int), request.args.get("handling", "")
+    before, handling = number_arg("for"), request.args.get("handling", "")
     handling = handling if handling in HANDLINGER else ""
     rader = queries.audit_log(organisasjon_id, before=before, handling=handling or None, limit=PAGE + 1)
     return render_template(

@@ -62,7 +62,8 @@ class Eye:
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate(AT_REST)
             self.faults += [f"{name} at {width}: {v}" for v in page.evaluate(RUN_AXE, list(RULES))]
-            page.screenshot(path=self.folder / f"{name}-{width}.png", full_page=True)
+            path = self.folder / f"{name}-{width}.jpg"
+            page.screenshot(path=path, full_page=True, type="jpeg", quality=85)
             self._width(page, name, width)
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
         self._width(page, name, SMALLEST[0])

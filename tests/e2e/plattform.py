@@ -33,7 +33,7 @@ DATA = Path(__file__).parents[1] / "data" / "lillevik"
 PEOPLE = staff(0)
 BY_ROLE = {person.rolle: person for person in PEOPLE}
 SECONDS = 90
-SHORT_REGRET, LONG_REGRET = 4, 1800
+SHORT_REGRET, LONG_REGRET = 6, 1800
 """Seconds: letters of «Eiendomsskatt» soon go, those of «Kommunale avgifter» can be stopped in peace."""
 
 

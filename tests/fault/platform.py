@@ -24,7 +24,7 @@ from fiks.core.db import db, session
 from fiks.svarut import service as svarut
 from fiks.svarut.invariants import Brudd, Mottatt
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import OPEN, Bane, Kanal, Leveringsstatus, Status
+from fiks.svarut.rules import FINAL, OPEN, Bane, Kanal, Leveringsstatus, Status
 from fiks.utsending.invariants import check_all
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
@@ -206,6 +206,20 @@ class Platform:
         )
         return not any(session().execute(query).scalar_one() for query in (begun, rows, handing, waiting))
 
+    def unfinished(self, utsending_ids: Sequence[UUID]) -> int:
+        """Letters that are not at their end, but for those only a person may act for (the restricted lane)."""
+        restricted = select(Levering.id).where(
+            Levering.forsendelse_id == Forsendelse.id,
+            Levering.status == Leveringsstatus.TIL_BEHANDLING,
+            Levering.bane == Bane.SPERRET,
+        )
+        query = select(func.count()).where(
+            Forsendelse.utsending_id.in_(utsending_ids),
+            Forsendelse.status.not_in([str(s) for s in FINAL]),
+            ~restricted.exists(),
+        )
+        return session().execute(query).scalar_one()
+
     def act_for_people(self, utsending_ids: Sequence[UUID]) -> None:
         """What waits for a person (a letter that lost three owners) is sent once more by a person."""
         waiting = session().scalars(
@@ -277,4 +291,4 @@ def _statuses(utsending_ids: Sequence[UUID]) -> dict[str, int]:
         .where(Levering.utsending_id.in_(utsending_ids))
         .group_by(Levering.status)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())  # type: ignore[arg-type]

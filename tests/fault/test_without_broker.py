@@ -89,5 +89,5 @@ def test_f11_with_redis_never_started_people_log_in_prepare_and_release_and_drai
     assert platform.log(), "nothing was sent"
     fiks(platform, "klokke", "+20d")
     fiks(platform, "drain")
-    assert mailing.status(utsending_id) == Utsendingstatus.FULLFORT
+    assert platform.unfinished([utsending_id]) == 0
     assert_all_well(platform, [utsending_id], chance.seed, seconds=1)

@@ -20,6 +20,7 @@ from fiks.core import doorbell, environment
 from portal import create_app
 from portal.extensions import limiter
 from testmiljo.kjor import migrate
+from tests.integration.utsending.browser import Browser
 from tests.integration.utsending.kommuner import FakeAltinn
 from tests.security.journey import Reise, travel
 from tests.security.people import Scene, make_scene
@@ -65,6 +66,7 @@ def app(settings: Settings) -> Flask:
     """The portal. What it asks of Altinn is answered by a fake that knows nobody."""
     made = create_app(settings)
     made.config["TESTING"] = True
+    made.test_client_class = Browser
     made.extensions["fiks_altinn"] = FakeAltinn()
     return made
 

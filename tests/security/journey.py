@@ -32,7 +32,7 @@ from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, seed
 from testmiljo.sim.process import Simulation
 from testmiljo.staff import ROLES, as_register, staff, synthetic_fnr
 from tests.doubles import Lettrykker
-from tests.integration.utsending.browser import open_session, token_of
+from tests.integration.utsending.browser import Browser, open_session, token_of
 from tests.security.crawl import Side, crawl
 from tests.security.loglines import captured
 from tests.security.reviewed import REVIEWED
@@ -179,7 +179,7 @@ class Reise:
 
     def look(self, stadium: str, *ids: UUID) -> None:
         """Let the lookers of this stage look at every page there is."""
-        starts = self.starts(*ids)
+        starts = [*self.starts(*ids), (f"/utsendinger/{self.stoppet}", False)]
         for rolle in LOOKERS[stadium]:
             own = [(address, False) for address in self.previews.pop(rolle, [])]
             self.sider += crawl(self.client(rolle), rolle, stadium, [*starts, *own])
@@ -234,6 +234,7 @@ def travel(settings: Settings, folder: Path) -> Iterator[Reise]:
         at = _settings_at(settings, sim)
         app, process = create_app(at), Verksted(at)
         app.config["TESTING"] = True
+        app.test_client_class = Browser
         worker = process.app  # made now, since making it sets up logging
         with captured(at) as log:
             with worker.app_context():
@@ -291,7 +292,7 @@ def _send(reise: Reise, known: dict[str, Any]) -> None:
     with reise.process.app.app_context():
         clock.move(timedelta(days=14))
     _until_settled(reise)
-    reise.look("sendt", reise.hoved, reise.stoppet)
+    reise.look("sendt", reise.hoved)
 
 
 def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:

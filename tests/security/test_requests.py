@@ -1,4 +1,4 @@
-"""What every request and every answer must be like: tokens, methods that do not act, pages well made, nothing leaked."""
+"""What every request and answer must be like: tokens, reading that changes nothing, pages well made, nothing leaked."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from fiks.core.db import session
+from fiks.utsending.rules import Utsendingstatus
+from portal.texts import tekst
 from tests.integration.utsending.browser import text_of
 from tests.security.crawl import Side, crawl, links
 from tests.security.journey import Reise
@@ -27,16 +28,9 @@ WITH_NUMBERS = ("feilliste.csv", "feilliste.xlsx", "eksempel.csv", "eksempel.xls
 JUNK = (
     "\0",
     "9" * 30,
-    "-1",
-    "1e9",
-    "' OR 1=1 --",
-    "<script>alert(1)</script>",
-    "{{ 7 * 7 }}",
-    "../../etc/passwd",
+    "' OR 1=1 -- <script>alert(1)</script> {{ 7 * 7 }} ../../etc/passwd",
     "a\r\nSet-Cookie: x=1",
-    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
-    "😀" * 300,
-    "x" * 5_000,
+    "😀\u202e\u200b\ufffd" * 300,
 )
 QUERIES = (
     "sok",
@@ -64,110 +58,81 @@ def address(app: Flask, endpoint: str, things: Things) -> str:
     return built[1]
 
 
+@pytest.fixture(scope="module")
+def things(app: Flask, scene: Scene) -> dict[Utsendingstatus, Things]:
+    """A mailing in each state that a route asks for; who is administrator ordered its preview."""
+    with app.app_context():
+        statuses = {rute.status for rute in REVIEWED.values()}
+        return {s: make_things(scene.lillevik, s, bestilt_av=scene.person["admin"]) for s in statuses}
+
+
+@pytest.fixture(scope="module")
+def fields(reise: Reise) -> frozenset[str]:
+    """Every name of a field on any page of the journey."""
+    tags = [given for side in pages(reise) for _, given in Page(side.html).tags]
+    names = frozenset(given["name"] for given in tags if "name" in given) - {
+        "csrf_token",
+        "viewport",
+        "htmx-config",
+    }
+    assert {"grunn", "tittel", "rad", "kilde_nb", "adresselinje1"} <= names
+    return names
+
+
 @pytest.mark.parametrize("endpoint", POSTS)
 def test_a_form_is_taken_only_with_the_token_of_its_own_session(
-    app: Flask, scene: Scene, endpoint: str
+    app: Flask, scene: Scene, things: dict[Utsendingstatus, Things], endpoint: str
 ) -> None:
-    with app.app_context():
-        things = make_things(scene.lillevik, REVIEWED[endpoint].status)
-    where, stranger = address(app, endpoint, things), browser(app, scene, "godkjenne")
+    where = address(app, endpoint, things[REVIEWED[endpoint].status])
+    client, stranger = browser(app, scene, "admin"), browser(app, scene, "godkjenne")
     for token in ({}, {"csrf_token": ""}, {"csrf_token": "x" * 90}, csrf(stranger)):
-        client = browser(app, scene, "admin")
         answer = client.post(where, data=token)
         assert answer.status_code == 400
-        assert "ikke lenger gyldig" in text_of(answer.text) or "utløpt" in text_of(answer.text)
+        assert tekst("SKJEMA_UTLOPT").split(".")[0] in text_of(answer.text)
         assert not faults(answer.text)
-        assert client.get("/oversikt").status_code == 200, "a forged form logs nobody out"
+    assert client.get("/hjelp").text.count("Logg ut"), "a forged form logs nobody out"
 
 
 @pytest.mark.parametrize("endpoint", POSTS)
-def test_an_empty_or_senseless_form_is_never_a_fault_and_its_page_is_well_made(
-    app: Flask, scene: Scene, endpoint: str
+def test_a_senseless_form_is_never_a_fault_and_its_page_is_well_made(
+    app: Flask, scene: Scene, things: dict[Utsendingstatus, Things], fields: frozenset[str], endpoint: str
 ) -> None:
-    with app.app_context():
-        things = make_things(scene.lillevik, REVIEWED[endpoint].status)
-    where, client = address(app, endpoint, things), browser(app, scene, "admin")
-    names = fields_of(client, app, endpoint, things)
-    token = csrf(client)
+    where = address(app, endpoint, things[REVIEWED[endpoint].status])
     for junk in ("", *JUNK):
-        if endpoint == "innlogging.logg_ut":
-            client = browser(app, scene, "admin")
-            token = csrf(client)
-        answer = client.post(where, data=dict.fromkeys(names, junk) | token)
-        assert answer.status_code < 500, (endpoint, junk[:20])
-        if answer.mimetype == "text/html" and answer.data and not answer.location:
-            assert not faults(answer.text), (endpoint, junk[:20])
+        client = browser(app, scene, "admin")
+        answer = client.post(where, data=dict.fromkeys(fields, junk) | csrf(client))
+        assert answer.status_code < 500, junk[:20]
         assert "x=1" not in answer.headers.get("Set-Cookie", "")
-
-
-def fields_of(client: FlaskClient, app: Flask, endpoint: str, things: Things) -> set[str]:
-    """Names of every field of the pages that have a form for this endpoint, and some that any might read."""
-    found = {
-        "grunn",
-        "nar",
-        "dato",
-        "tid",
-        "brevdato",
-        "digest",
-        "valg",
-        "kode",
-        "alle",
-        "rad",
-        "mal",
-        "organisasjon",
-    }
-    found |= {
-        "konto",
-        "tittel",
-        "art",
-        "levering",
-        "sikkerhetsniva",
-        "konteringskode",
-        "kunngjoringsdato",
-        "lagre",
-    }
-    found |= {
-        "nummer",
-        "hjemmel",
-        "navn",
-        "fnr",
-        "orgnr",
-        "adresselinje1",
-        "postnr",
-        "land",
-        "bygger_pa",
-        "neste",
-    }
-    return found | {"kilde_nb", "kilde_nn", "tittel_nb", "tittel_nn", "kolonne-1", "kolonne-2"}
+        if answer.mimetype == "text/html" and answer.data and not answer.location:
+            assert not faults(answer.text), junk[:20]
 
 
 @pytest.mark.parametrize("endpoint", [e for e, r in REVIEWED.items() if "GET" in r.metoder])
-def test_a_senseless_address_is_never_a_fault(app: Flask, scene: Scene, endpoint: str) -> None:
-    with app.app_context():
-        things = make_things(scene.lillevik, REVIEWED[endpoint].status, bestilt_av=scene.person["admin"])
-    where, clients = (
-        address(app, endpoint, things),
-        [browser(app, scene, rolle) for rolle in ("admin", "revisor")],
-    )
+def test_a_senseless_address_is_never_a_fault(
+    app: Flask, scene: Scene, things: dict[Utsendingstatus, Things], endpoint: str
+) -> None:
+    here = things[REVIEWED[endpoint].status]
+    where, client = address(app, endpoint, here), browser(app, scene, "admin")
     headers = {"HX-Request": "true"} if REVIEWED[endpoint].bit else {}
-    for junk in JUNK:
-        for client in clients:
-            answer = client.get(where, query_string=dict.fromkeys(QUERIES, junk), headers=headers)
-            assert answer.status_code < 500 or endpoint == "innlogging.start", (endpoint, junk[:20])
-            assert "<script>alert" not in answer.text if answer.mimetype == "text/html" else True
-            answer.close()
-    for number in ("0", "2147483648", "9223372036854775807", "9223372036854775808", "9" * 40):
+    asked = [(where, dict.fromkeys(QUERIES, junk)) for junk in JUNK]
+    for number in ("0", "2147483647", "9223372036854775808"):
         for name in ("radnr", "nr", "side", "del_id"):
-            odd = re.sub(rf"(?<=/){things.values()[name]}(?=/|\.|$)", number, where)
-            assert clients[0].get(odd, headers=headers).status_code < 500, odd
+            odd = re.sub(rf"(?<=/){here.values()[name]}(?=/|\.|$)", number, where)
+            asked += [(odd, {})] if odd != where else []
+    for path, query in asked:
+        answer = client.get(path, query_string=query, headers=headers)
+        assert answer.status_code < 500 or endpoint == "innlogging.start", (path, str(query)[:60])
+        assert answer.mimetype != "text/html" or "<script>alert" not in answer.text
 
 
-def test_a_field_given_twice_counts_once_and_harms_nothing(app: Flask, scene: Scene) -> None:
+def test_a_field_given_twice_does_not_slip_past_the_check(app: Flask, scene: Scene) -> None:
     client = browser(app, scene, "admin")
-    form = [("csrf_token", csrf(client)["csrf_token"]), ("organisasjon", str(scene.fjordvik.id))]
-    answer = client.post("/velg-organisasjon", data="&".join(f"{k}={v}" for k, v in [*form, ("organisasjon", str(scene.lillevik.id))]),
-                         content_type="application/x-www-form-urlencoded")  # fmt: skip
-    assert answer.status_code == 404
+    ids = [str(scene.fjordvik.id), str(scene.lillevik.id)]
+    form = csrf(client) | {"organisasjon": ids}
+    assert client.post("/velg-organisasjon", data=form).status_code == 404
+    with app.app_context():
+        chosen = text("SELECT organisasjon_id FROM sesjon ORDER BY opprettet DESC LIMIT 1")
+        assert session().execute(chosen).scalar_one() == scene.lillevik.id
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/xml", "text/plain", "application/octet-stream"])
@@ -188,7 +153,7 @@ def test_looking_at_everything_changes_nothing(reise: Reise) -> None:
         rolle: reise.client(rolle) for rolle in ("Saksbehandler", "Godkjenner", "Skjermede saker", "Revisor")
     }
     before, audited = tables(reise), last_audit(reise)
-    starts = reise.starts(reise.hoved, reise.skrevet, reise.stoppet)
+    starts = reise.starts(reise.hoved, reise.skrevet)
     for rolle, client in clients.items():
         assert len(crawl(client, rolle, "etterpå", starts)) > 50
     after = tables(reise)
@@ -205,8 +170,9 @@ def tables(reise: Reise) -> dict[str, tuple[int, str]]:
         found = {}
         for name in session().scalars(names).all():
             row = "to_jsonb(t) - 'sist_sett'" if name == "sesjon" else "to_jsonb(t)"
-            query = f"SELECT count(*), coalesce(md5(string_agg(({row})::text, '|' ORDER BY ({row})::text)), '') FROM {name} t"
-            found[name] = tuple(session().execute(text(query)).one())
+            digest = f"md5(string_agg(({row})::text, '|' ORDER BY ({row})::text))"
+            counted = session().execute(text(f"SELECT count(*), coalesce({digest}, '') FROM {name} t")).one()
+            found[name] = (counted[0], counted[1])
         session().rollback()
     assert len(found) > 20
     return found
@@ -219,18 +185,16 @@ def last_audit(reise: Reise) -> int:
 
 def pages(reise: Reise) -> Iterator[Side]:
     """Every page anybody was shown on the journey, errors too."""
-    shown = [side for side in reise.sider if side.html]
+    shown = [side for side in reise.sider if side.html and side.status not in (302, 303)]
     assert len({side.adresse for side in shown if side.status == 200}) > 60
     yield from shown
 
 
 def test_every_page_of_the_journey_is_well_made(reise: Reise) -> None:
-    found: Counter[str] = Counter()
+    found: set[str] = set()
     for side in pages(reise):
-        found.update(
-            f"{side.status} {side.adresse.split('?')[0]}: {fault}"
-            for fault in faults(side.html, part=side.bit and side.status < 400)
-        )
+        part = side.bit and side.status == 200
+        found |= {f"{fault} ({side.status} {side.adresse})" for fault in faults(side.html, part=part)}
     assert not found
 
 

@@ -199,6 +199,34 @@ def test_of_two_reads_at_once_one_is_the_first(hus: Hus, eier: Owner, world: Wor
     assert statuses(made).count(Status.LEST) == 1
 
 
+def test_a_letter_read_before_our_own_record_of_the_call_is_read_when_that_is_written(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    number = world.register.add_person(new_fnr())
+    made = make_letter(hus, number)
+    answers: list[bool] = []
+    world.altinn.under = lambda referanse, brev: answers.extend(read(made, number) for _ in range(2))
+    hand_over(eier, world)
+    assert answers == [True, False]
+    assert statuses(made)[2:] == [Status.SENDT_ALTINN, Status.LEST]
+    let_lesefrist_pass()
+    assert recovery.expire_lesefrist() == 0
+
+
+def test_a_letter_read_while_nobody_knows_whether_it_was_sent_is_read_when_it_is_found(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    number = world.register.add_person(new_fnr())
+    made = make_letter(hus, number)
+    world.altinn.svar = [Uavklart("SVARET_BORTE")]
+    hand_over(eier, world)
+    assert read(made, number)
+    assert letter(made).status == Status.AKSEPTERT
+    recovery.resolve_unclear(world.verden)
+    assert letter(made).status == Status.LEST
+    assert hand_over(eier, world) == 0
+
+
 def test_kun_digital_that_nobody_read_ends_as_sendt_digitalt_and_can_still_be_read(
     hus: Hus, eier: Owner, world: World
 ) -> None:

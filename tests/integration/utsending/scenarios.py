@@ -1,4 +1,4 @@
-"""The four scenarios of register.json on real parts, all at once: simulated world, real portal, workers in this process.
+"""The four scenarios of register.json on real parts, all at once: simulated world, real portal, workers in here.
 
 Each scenario has a konto of its own. Letters are drawn by the quick printer; everything else is the real thing.
 """
