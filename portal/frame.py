@@ -12,7 +12,7 @@ from config.settings import Settings
 from portal.diagram import soylediagram
 from portal.innlogging.sesjoner import Sesjon, sesjoner
 from portal.navigasjon import Lenke, menu
-from portal.texts import feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
+from portal.texts import detalj_tekst, feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
 from portal.tilgang import current_session
 
 log = structlog.get_logger(__name__)
@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
         feltnavn=feltnavn,
         hendelse_tekst=hendelse_tekst,
         handling_tekst=handling_tekst,
+        detalj_tekst=detalj_tekst,
         soylediagram=soylediagram,
     )
 

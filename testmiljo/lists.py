@@ -7,8 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from testmiljo.generator.filer import csv_tekst, skriv, skriv_json, som_tekst
+from testmiljo.generator.forventet import forventet, register
+from testmiljo.generator.kommune import Kommune
 from testmiljo.generator.ordlister import KOLONNER
-from testmiljo.generator.rader import Fabrikk, Kommune, forventet, register
+from testmiljo.generator.rader import Fabrikk
 
 SEED = 9901
 LEAST_ROWS = 60
@@ -27,8 +29,6 @@ LILLEVIK = Kommune(
     en_termin_under=1000,
     forfall=(date(2027, 3, 31), date(2027, 6, 30), date(2027, 9, 30), date(2027, 11, 30)),
     ref="LIL",
-    farge="#0b4f6c",
-    logo=(),
 )
 
 

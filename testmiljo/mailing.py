@@ -105,6 +105,7 @@ def approve_and_release(seeded: Seeded, utsending_id: UUID) -> None:
     digest = (
         session().execute(select(Utsending.innhold_digest).where(Utsending.id == utsending_id)).scalar_one()
     )
+    assert digest is not None
     approval.approve(utsending_id, digest, actor=actor(seeded, "Godkjenner"))
     approval.release(utsending_id, actor=actor(seeded, "Saksbehandler"))
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import paramiko
-from paramiko import SFTPAttributes, SFTPHandle, SFTPServer, SFTPServerInterface
-from paramiko.common import (
-    AUTH_FAILED,
-    AUTH_SUCCESSFUL,
-    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
-    OPEN_SUCCEEDED,
-)
-from paramiko.sftp import SFTP_FAILURE, SFTP_OK
+from paramiko import SFTPAttributes, SFTPHandle, SFTPServer, SFTPServerInterface, common, sftp
+
+# paramiko ships no types.
+AUTH_FAILED: int = common.AUTH_FAILED
+AUTH_SUCCESSFUL: int = common.AUTH_SUCCESSFUL
+OPEN_SUCCEEDED: int = common.OPEN_SUCCEEDED
+OPEN_REFUSED: int = common.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+SFTP_FAILURE: int = sftp.SFTP_FAILURE
+SFTP_OK: int = sftp.SFTP_OK
 
 logging.getLogger("paramiko.transport").addFilter(lambda record: record.levelno < logging.ERROR)
 
@@ -42,7 +43,7 @@ class Faults:
             return left != 0
 
 
-class _Door(paramiko.ServerInterface):
+class _Door(paramiko.ServerInterface):  # type: ignore[misc]
     def __init__(self, user: str, password: str, faults: Faults, transport: paramiko.Transport) -> None:
         self._login = (user, password)
         self.faults = faults
@@ -54,13 +55,13 @@ class _Door(paramiko.ServerInterface):
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
         allowed = kind == "session"
-        return OPEN_SUCCEEDED if allowed else OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        return OPEN_SUCCEEDED if allowed else OPEN_REFUSED
 
     def get_allowed_auths(self, username: str) -> str:
         return "password"
 
 
-class _File(SFTPHandle):
+class _File(SFTPHandle):  # type: ignore[misc]
     """An open file. Written files are put on disk before the answer to their closing."""
 
     def __init__(self, fd: int, flags: int, door: _Door) -> None:
@@ -94,7 +95,7 @@ class _File(SFTPHandle):
         self._fd = None
 
 
-class _Files(SFTPServerInterface):
+class _Files(SFTPServerInterface):  # type: ignore[misc]
     def __init__(self, server: _Door, folder: Path) -> None:
         super().__init__(server)
         self._door = server
@@ -102,7 +103,7 @@ class _Files(SFTPServerInterface):
 
     def _local(self, path: str) -> str:
         """The path on disk; `canonicalize` has removed every `..` that would leave the folder."""
-        return str(self._folder) + self.canonicalize(path)
+        return f"{self._folder}{self.canonicalize(path)}"
 
     def list_folder(self, path: str) -> list[SFTPAttributes] | int:
         try:

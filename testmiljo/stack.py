@@ -91,7 +91,7 @@ class Stack:
             self.start_sweeper()
 
     def start_portal(self) -> None:
-        command = [
+        command: list[str | Path] = [
             BIN / "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "--threads", "8", "--workers", "1",
             "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket", "wsgi:app",
         ]  # fmt: skip

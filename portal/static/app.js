@@ -10,3 +10,6 @@ document.addEventListener("click", (event) => {
   }
   target?.closest("[data-lukk-dialog]")?.closest("dialog")?.close();
 });
+
+// On a small screen the menu is one row that scrolls: show the part one is in.
+document.querySelector('.side [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });

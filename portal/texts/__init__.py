@@ -6,6 +6,7 @@ text is a fault that a test finds; at run time it is logged and answered by a ge
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from portal.texts.statuser import Status
 __all__ = [
     "TEKSTER",
     "Status",
+    "detalj_tekst",
     "error_text",
     "feltnavn",
     "handling_tekst",
@@ -34,6 +36,7 @@ log = structlog.get_logger(__name__)
 _ROOMS = (felles, konfigurasjon, liste, brev, utsending, svarut)
 TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
 
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*[+-]\d\d:\d\d)?$")
 GENERAL = "Dette lot seg ikke gjøre. Prøv igjen, eller kontakt brukerstøtte og oppgi koden {kode}."
 
 
@@ -106,3 +109,11 @@ def handling_tekst(kode: str) -> str:
         log.error("handling_mangler_tekst", kode=kode)
         return kode.replace("_", " ").capitalize()
     return found
+
+
+def detalj_tekst(navn: str, verdi: object) -> str:
+    """Return one detail of an act, for the audit page; times and dates are stored as ISO 8601 text."""
+    found = hendelser.DETALJER.get(navn, navn.replace("_", " ").capitalize())
+    if isinstance(verdi, str) and ISO_DAY.match(verdi):
+        verdi = date.fromisoformat(verdi) if len(verdi) == 10 else datetime.fromisoformat(verdi)
+    return f"{found}: {_shown(verdi)}"

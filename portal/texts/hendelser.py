@@ -120,3 +120,12 @@ HANDLINGER: dict[str, str] = {
     "UNAABARE_SENDES": "Valgte å sende til mottakere som ikke kan nås",
     "UNAABARE_HOLDES_UTENFOR": "Holdt mottakere som ikke kan nås, utenfor",
 }
+
+DETALJER: dict[str, str] = {
+    "digest": "Fingeravtrykk",
+    "sha256": "Fingeravtrykk",
+    "frigis_tid": "Brevene går ut",
+    "fra_utsending": "Fra utsendingen",
+    "til_seg_selv": "Til",
+    "indeks": "Nøkkel for oppslaget",
+}

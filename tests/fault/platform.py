@@ -256,9 +256,29 @@ class Platform:
         """I1-I10, with what the print house refused as repeated counted as doubled too."""
         session().rollback()
         audit.seal()
+        self._wait_for_pick_up(utsending_ids)
         found = check_all(utsending_ids, self.log())
         repeated = self._repeated() - self._repeated_before
         return found + [Brudd("I1", "PRINT_GJENTATT", str(n)) for n in range(repeated)]
+
+    def _wait_for_pick_up(self, utsending_ids: Sequence[UUID], seconds: float = 20) -> None:
+        """The print house books an order when it picks the file up, some moments after we have handed it over."""
+        handed = {
+            str(levering)
+            for levering in session().scalars(
+                select(Levering.id).where(
+                    Levering.utsending_id.in_(utsending_ids),
+                    Levering.kanal == Kanal.PRINT,
+                    Levering.status == Leveringsstatus.OVERLEVERT,
+                )
+            )
+        }
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            booked = {str(row["referanse"]) for row in accounting.all_received(self.stack.sim, "print")}
+            if handed <= booked:
+                return
+            time.sleep(0.1)
 
 
 def simple_letter() -> UUID:

@@ -30,11 +30,12 @@ from testmiljo import mailing
 from testmiljo.processes import free_port, wait_until
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, seed
 from testmiljo.sim.process import Simulation
-from testmiljo.staff import ROLES, as_register, staff, synthetic_fnr
+from testmiljo.staff import ROLES, as_register, staff
 from tests.doubles import Lettrykker
 from tests.integration.utsending.browser import Browser, open_session, token_of
 from tests.security.crawl import Side, crawl
 from tests.security.loglines import captured
+from tests.security.receivers import BY_NAME, HEADER, RECEIVERS, RESERVES_LATER, ROW, SECRET
 from tests.security.reviewed import REVIEWED
 from workers.cli import drain
 from workers.process import Process
@@ -43,86 +44,6 @@ LILLEVIK = Kommunedata(
     "Lillevik kommune", "9901", "311990039", "99990212348", "Bryggeplassen 1", "4262", "AVALDSNES", "lillevik"
 )
 LANES = ("liste", "render", "masse", "enkelt", "inn")
-SECRET = "kanari"
-"""Every address of a protected person holds this, in the list and in the registers, and nothing else does."""
-
-
-@dataclass(frozen=True)
-class Mottaker:
-    """One receiver of the list. `vern` as in Folkeregisteret; `kanal` is what KRR leads to."""
-
-    merke: str
-    vern: str
-    kanal: str
-    fnr: str
-    skjev: bool = False
-
-    @property
-    def navn(self) -> str:
-        return f"Mottaker {self.merke}"
-
-    @property
-    def gate(self) -> str:
-        street = "Storgata" if self.vern == "ugradert" else f"Kanari{self.merke}gata"
-        return f"{street} 7"
-
-    @property
-    def eiendom(self) -> str:
-        return f"{'Lillevikveien' if self.vern == 'ugradert' else f'Kanari{self.merke}lia'} 3"
-
-    def line(self) -> str:
-        """The row as it stands in the file; a crooked one has an unquoted separator in its address."""
-        place = f"{self.eiendom};hus 2" if self.skjev else self.eiendom
-        cells = (self.fnr, self.navn, self.gate, "4262", "AVALDSNES", place, f"REF-{self.merke}", "EISK-2027")
-        return ";".join(cells)
-
-    def entry(self, *, reservert: bool | None = None) -> dict[str, Any]:
-        """What the registers say."""
-        krr = {
-            "status": "AKTIV",
-            "reservert": self.kanal == "PAPIR" if reservert is None else reservert,
-            "passiv": False,
-            "postkasse": "DIGIPOST" if self.kanal == "POSTKASSE" else None,
-            "epost": "mottaker@example.com",
-            "mobil": None,
-            "sistBekreftet": "2026-09-01",
-            "spraak": "nb",
-        }
-        street = "Registergata 1" if self.vern == "ugradert" else f"Kanari{self.merke}registeret 1"
-        address = {"adresselinje1": street, "postnr": "4262", "poststed": "AVALDSNES"}
-        freg = {
-            "navn": {"fornavn": "Mottaker", "mellomnavn": None, "etternavn": self.merke},
-            "status": "bosatt",
-            "doedsdato": None,
-            "adressebeskyttelse": self.vern,
-            "bostedsadresse": address,
-            "postadresse": None,
-            "postadresseIUtlandet": None,
-            "kontaktinformasjonForDoedsbo": None,
-        }
-        return {"folkeregister": freg, "krr": krr, "altinn": {"lesing": "ALDRI"}}
-
-
-STRENGT, FORTROLIG, UGRADERT = "strengtFortrolig", "fortrolig", "ugradert"
-RECEIVERS = tuple(
-    Mottaker(merke, vern, kanal, synthetic_fnr(1 + n, 6, 70), skjev)
-    for n, (merke, vern, kanal, skjev) in enumerate(
-        (
-            ("Alfa", STRENGT, "POSTKASSE", False),
-            ("Bravo", STRENGT, "ALTINN", False),
-            ("Charlie", STRENGT, "PAPIR", False),
-            ("Delta", STRENGT, "POSTKASSE", True),
-            ("Ekko", STRENGT, "POSTKASSE", False),
-            ("Fox", FORTROLIG, "PAPIR", False),
-            ("Golf", FORTROLIG, "POSTKASSE", False),
-            ("Hotell", UGRADERT, "POSTKASSE", False),
-            ("India", UGRADERT, "ALTINN", False),
-            ("Juliett", UGRADERT, "PAPIR", False),
-        )
-    )
-)
-BY_NAME = {mottaker.merke: mottaker for mottaker in RECEIVERS}
-ROW = {mottaker.merke: n for n, mottaker in enumerate(RECEIVERS, 2)}
 FROM_FJORDVIK = "Administrator i Fjordvik"
 LOOKERS = {
     "utkast": ("Saksbehandler", "Saksbehandler og godkjenner", "Leser", "Skjermede saker", "Administrator"),
@@ -130,10 +51,6 @@ LOOKERS = {
     "sendt": (*(rolle for rolle, *_ in ROLES), FROM_FJORDVIK, "anonym"),
 }
 """Who looks when; at the end everybody."""
-RESERVES_LATER = "Ekko"
-"""Has a mailbox when the list is controlled and approved, and has reserved when the letter is handed over."""
-
-HEADER = "fnr;navn;adresselinje1;postnr;poststed;eiendomsadresse;eksternref;konteringskode"
 
 
 class Verksted(Process):

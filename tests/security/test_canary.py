@@ -17,7 +17,8 @@ from sqlalchemy import text
 from fiks.core.db import session
 from fiks.utsending.rules import Utsendingstatus
 from tests.security.crawl import readable
-from tests.security.journey import BY_NAME, RECEIVERS, RESERVES_LATER, ROW, SECRET, STRENGT, Reise, status
+from tests.security.journey import Reise, status
+from tests.security.receivers import BY_NAME, RECEIVERS, RESERVES_LATER, ROW, SECRET, STRENGT
 
 RESTRICTED = "Skjermede saker"
 """The role that holds SVARUT.SE_SPERRET: the restricted lane."""

@@ -152,15 +152,19 @@ class _listening:
         self.log = log
 
     def __enter__(self) -> None:
-        self.before = _LOGGER.propagate, _LOGGER.level
-        _LOGGER.propagate = False
+        self.before = _LOGGER.propagate, _LOGGER.level, _LOGGER.disabled, logging.root.manager.disable
+        _LOGGER.propagate = _LOGGER.disabled = (
+            False  # a program that has silenced it must not hide a missing glyph
+        )
+        logging.disable(logging.NOTSET)
         _LOGGER.setLevel(logging.WARNING)
         _LOGGER.addHandler(self.log)
 
     def __exit__(self, *_: object) -> None:
         _LOGGER.removeHandler(self.log)
-        _LOGGER.propagate, level = self.before
+        _LOGGER.propagate, level, _LOGGER.disabled, disabled_below = self.before
         _LOGGER.setLevel(level)
+        logging.disable(disabled_below)
 
 
 _engines: dict[tuple[int, Path], Engine] = {}

@@ -1,0 +1,154 @@
+"""The commands operations runs by hand."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from config.broker import LANES
+from fiks.core import audit, clock
+from fiks.core.db import session, transaction
+from fiks.svarut import circuit
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Bane, Status
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.houses import HOUSE, Hus, new_fnr
+from tests.integration.svarut.letters import letter, make_letter, make_letters
+from tests.integration.worlds import World
+from workers import cli
+from workers.cli import drain, parse_step
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("+3d", timedelta(days=3)),
+        ("3d", timedelta(days=3)),
+        ("-2t", timedelta(hours=-2)),
+        ("90m", timedelta(minutes=90)),
+        ("15s", timedelta(seconds=15)),
+    ],
+)
+def test_a_step_of_the_clock_is_read(text: str, step: timedelta) -> None:
+    assert parse_step(text) == step
+
+
+@pytest.mark.parametrize("text", ["", "d", "3", "3x", "tre d", "3.5d", "+-d", "3 d"])
+def test_a_step_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="skriv steget"):
+        parse_step(text)
+
+
+def run(process: QuickProcess, *argv: str) -> int:
+    """Run a command on the test's own process."""
+    session().rollback()
+    options: argparse.Namespace = cli._parser().parse_args(argv)
+    return cli.COMMANDS[options.kommando][1](process, options)
+
+
+def ready(hus: Hus, world: World, antall: int, bane: Bane = Bane.MASSE) -> None:
+    make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(antall)], bane=bane)
+    session().rollback()
+
+
+def still_waiting() -> int:
+    session().rollback()
+    return (
+        session()
+        .execute(select(func.count()).select_from(Forsendelse).where(Forsendelse.status == Status.AKSEPTERT))
+        .scalar_one()
+    )
+
+
+def test_drain_sends_everything_without_any_broker(hus: Hus, process: QuickProcess, world: World) -> None:
+    ready(hus, world, 12)
+    ready(hus, world, 2, Bane.ENKELT)
+    assert drain(process, list(LANES)) >= 14
+    assert world.altinn.antall == 14
+    assert still_waiting() == 0
+    assert drain(process, list(LANES)) == 0
+
+
+def test_drain_of_one_lane_leaves_the_others_and_ends(hus: Hus, process: QuickProcess, world: World) -> None:
+    ready(hus, world, 3)
+    ready(hus, world, 2, Bane.ENKELT)
+    drain(process, ["enkelt"])
+    assert (world.altinn.antall, still_waiting()) == (2, 3)
+
+
+def test_drain_ends_while_everything_is_frozen(hus: Hus, process: QuickProcess, world: World) -> None:
+    ready(hus, world, 3)
+    circuit.set_frozen(True, "prøve")
+    session().rollback()
+    drain(process, list(LANES))
+    assert (world.altinn.antall, still_waiting()) == (0, 3)
+
+
+def test_freeze_stops_all_sending_and_thaw_starts_it(
+    hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ready(hus, world, 1)
+    assert run(process, "freeze", "flyttes til ny server") == 0
+    assert "stanset" in capsys.readouterr().out
+    assert run(process, "drain") == 0
+    assert world.altinn.antall == 0
+    assert run(process, "thaw") == 0
+    assert run(process, "drain", "masse") == 0
+    assert world.altinn.antall == 1
+    assert "masse" in capsys.readouterr().out
+
+
+def test_the_clock_is_shown_and_moved(
+    empty: None, process: QuickProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(process, "klokke", "3d")
+    run(process, "klokke")
+    assert capsys.readouterr().out.count("3 days, 0:00:00 foran") == 2
+    session().rollback()
+    assert clock.offset() == timedelta(days=3)
+
+
+def test_audit_verify_says_whether_the_log_is_whole(
+    empty: None, process: QuickProcess, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with transaction():
+        audit.record(HOUSE, "PROVE", "utsending", 1)
+    assert run(process, "audit", "verify") == 0
+    assert "hel (1 nye rader forseglet)" in capsys.readouterr().out
+    with database.owner() as owner:
+        owner.execute("UPDATE audit SET handling = 'NOE_ANNET'")
+    assert run(process, "audit", "verify") == 1
+    assert "brutt ved segl 1" in capsys.readouterr().out
+
+
+def test_explain_tells_a_letters_whole_story_and_nobodys_number(
+    hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = world.register.add_person(new_fnr())
+    made = make_letter(hus, number)
+    session().rollback()
+    drain(process, ["enkelt"])
+    assert letter(made).status == Status.SENDT_ALTINN
+    assert run(process, "explain", str(made)) == 0
+    told = capsys.readouterr().out
+    for word in (str(made), "SENDT_ALTINN", "regel 2b", "OVERLEVERT_ALTINN", "MOTTATT → AKSEPTERT"):
+        assert word in told
+    assert number not in told
+    assert "Fjellstad" not in told
+
+
+def test_explain_of_a_letter_that_is_not_there_says_so(
+    empty: None, process: QuickProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(process, "explain", "11111111-1111-4111-8111-111111111111") == 1
+    assert "Fant ingen" in capsys.readouterr().out
+
+
+def test_sweep_says_what_it_found(
+    hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(process, "sweep") == 0
+    assert "sveipet: " in capsys.readouterr().out

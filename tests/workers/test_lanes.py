@@ -1,0 +1,84 @@
+"""Each lane has its work; a portion at a time, and one trouble does not become another's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from config.broker import LANES
+from fiks.core.db import session
+from fiks.core.errors import ProvIgjen, Uavklart
+from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.utsending.rules import LANE
+from tests.integration.databases import QuickProcess
+from tests.integration.houses import Hus, new_fnr
+from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
+from tests.integration.worlds import FakeFeed, Receipt, World
+from workers.lanes import WORK, do_portion
+
+
+def test_every_lane_of_the_broker_has_its_work_and_no_work_lacks_a_lane() -> None:
+    assert set(WORK) == set(LANES)
+    assert set(LANE.values()) <= set(LANES)
+
+
+def test_the_restricted_lane_has_no_worker_only_persons_act_there() -> None:
+    assert Bane.SPERRET not in LANES
+    assert {Bane.ENKELT, Bane.MASSE} <= set(LANES)
+
+
+@pytest.mark.parametrize("lane", list(LANES))
+def test_a_lane_with_nothing_in_it_finds_nothing(
+    hus: Hus, process: QuickProcess, world: World, lane: str
+) -> None:
+    session().rollback()
+    assert do_portion(lane, process) == 0
+
+
+def test_a_portion_of_a_delivery_lane_is_one_claim(hus: Hus, process: QuickProcess, world: World) -> None:
+    make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(7)])
+    session().rollback()
+    assert [do_portion("enkelt", process) for _ in range(3)] == [5, 2, 0]
+    assert do_portion("masse", process) == 0
+
+
+def test_the_incoming_lane_settles_unknown_outcomes_and_reads_every_feed(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    world.altinn.svar = [Uavklart("SVARET_BORTE")]
+    unknown = make_letter(hus, world.register.add_person(new_fnr()))
+    sent = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
+    session().rollback()
+    do_portion("enkelt", process)
+    process.__dict__.pop("_world", None)
+    process.inbox = {Kanal.DPI: FakeFeed(Receipt(str(levering(sent).id), "LEVERT"))}
+    session().rollback()
+    assert do_portion("inn", process) == 2
+    assert letter(unknown).status == Status.SENDT_ALTINN
+    assert letter(sent).status == Status.LEVERT_SDP
+    session().rollback()
+    assert do_portion("inn", process) == 0
+
+
+class AwayFeed:
+    """A feed that never answers."""
+
+    def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Receipt], str | None]:
+        raise ProvIgjen("IKKE_NAADD")
+
+
+def test_a_feed_that_is_away_does_not_keep_the_others_from_being_read(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    sent = make_letter(hus, world.register.add_person(new_fnr()))
+    session().rollback()
+    do_portion("enkelt", process)
+    process.__dict__.pop("_world", None)
+    process.inbox = {
+        Kanal.DPI: AwayFeed(),
+        Kanal.ALTINN: FakeFeed(Receipt(str(levering(sent).id), "LEVERT")),
+    }
+    session().rollback()
+    assert do_portion("inn", process) == 1
+    assert letter(sent).status == Status.LEVERT_ALTINN

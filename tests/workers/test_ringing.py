@@ -1,0 +1,71 @@
+"""Ringing a lane: as many messages as the lane is wide, never more, and no Redis is no error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from config.broker import LANES, NAMESPACE, ringer
+from fiks.core import doorbell
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator[redis.Redis]:
+    made = redis.Redis.from_url(redis_url)
+    made.flushall()
+    yield made
+    made.flushall()
+    made.close()
+
+
+def waiting(client: redis.Redis, lane: str) -> int:
+    length = client.llen(f"{NAMESPACE}:{lane}")
+    assert isinstance(length, int)
+    return length
+
+
+@pytest.mark.parametrize("lane", list(LANES))
+def test_one_ring_wakes_as_many_as_the_lane_is_wide(client: redis.Redis, redis_url: str, lane: str) -> None:
+    ring = ringer(redis_url)
+    assert ring is not None
+    ring(lane)
+    assert waiting(client, lane) == LANES[lane]
+
+
+def test_ringing_again_piles_nothing_up(client: redis.Redis, redis_url: str) -> None:
+    ring = ringer(redis_url)
+    assert ring is not None
+    for _ in range(20):
+        ring("masse")
+    assert waiting(client, "masse") == LANES["masse"]
+
+
+def test_a_message_carries_the_lane_and_nothing_else(client: redis.Redis, redis_url: str) -> None:
+    ring = ringer(redis_url)
+    assert ring is not None
+    ring("liste")
+    [message] = client.hvals(f"{NAMESPACE}:liste.msgs")
+    assert b'"args":["liste"]' in message.replace(b" ", b"")
+
+
+def test_a_lane_nobody_works_is_not_rung(client: redis.Redis, redis_url: str) -> None:
+    ring = ringer(redis_url)
+    assert ring is not None
+    ring("sperret")
+    assert client.keys() == []
+
+
+def test_without_redis_there_is_no_bell() -> None:
+    assert ringer("") is None
+
+
+def test_a_redis_that_is_away_breaks_nothing_and_is_counted() -> None:
+    doorbell.install(ringer("redis://127.0.0.1:1/0"))
+    before = doorbell.RINGS_FAILED.labels("masse")._value.get()
+    try:
+        doorbell.ring_now("masse")
+    finally:
+        doorbell.install(None)
+    assert doorbell.RINGS_FAILED.labels("masse")._value.get() == before + 1

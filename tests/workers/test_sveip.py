@@ -1,0 +1,122 @@
+"""The sweeper: runs what is due, rings what is ready, and no job's trouble is another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from config.broker import LANES
+from fiks.core import doorbell, jobs
+from fiks.core.db import session
+from fiks.core.jobs import PlanlagtJobb
+from fiks.svarut.rules import Bane
+from tests.integration.databases import QuickProcess
+from tests.integration.houses import Hus, new_fnr
+from tests.integration.svarut.letters import make_letter
+from tests.integration.worlds import World
+from workers import sveip
+from workers.sveip import JOBS, ONLY_LOOKING, sweep_once
+
+INTERVALS = {name: seconds for name, (seconds, _) in JOBS.items()}
+
+
+@pytest.fixture
+def rung() -> Iterator[list[str]]:
+    """The lanes that rang, in order."""
+    lanes: list[str] = []
+    doorbell.install(lanes.append)
+    yield lanes
+    doorbell.install(None)
+
+
+@pytest.fixture
+def own_jobs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Three jobs instead of the house's, the middle one broken; returns the names of those that ran."""
+    ran: list[str] = []
+
+    def job(name: str) -> int:
+        ran.append(name)
+        if name == "b":
+            raise ZeroDivisionError
+        return 2
+
+    # The sweeper reads the table of jobs when it sweeps; there is no other way to give it others.
+    own = {name: (60, lambda name=name: job(name)) for name in "abc"}
+    monkeypatch.setattr(sveip, "JOBS", own)
+    return ran
+
+
+def test_a_job_that_breaks_is_counted_and_the_others_run(
+    empty: None, process: QuickProcess, own_jobs: list[str]
+) -> None:
+    before = sveip.FAILED.labels("b")._value.get()
+    session().rollback()
+    assert sweep_once(process, everything=True) == 4
+    assert own_jobs == ["a", "b", "c"]
+    assert sveip.FAILED.labels("b")._value.get() == before + 1
+
+
+def test_a_sweep_runs_what_is_due_and_nothing_else(
+    empty: None, process: QuickProcess, own_jobs: list[str]
+) -> None:
+    jobs.ensure_jobs({"a": 60, "c": 60, "en jobb fra en annen versjon": 60})
+    session().rollback()
+    sweep_once(process)
+    assert sorted(own_jobs) == ["a", "c"]
+    sweep_once(process)
+    assert sorted(own_jobs) == ["a", "c"]
+    jobs.make_due("c")
+    session().rollback()
+    sweep_once(process)
+    assert sorted(own_jobs) == ["a", "c", "c"]
+
+
+def test_the_houses_jobs_all_run_in_an_empty_house(
+    empty: None, process: QuickProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = {name: sveip.FAILED.labels(name)._value.get() for name in JOBS}
+    session().rollback()
+    assert sweep_once(process, everything=True) == 0
+    assert {name: sveip.FAILED.labels(name)._value.get() for name in JOBS} == before
+
+
+def test_the_houses_jobs_get_their_rows(empty: None) -> None:
+    jobs.ensure_jobs(INTERVALS)
+    stored = session().execute(select(PlanlagtJobb.navn, PlanlagtJobb.intervall_sekunder))
+    assert {row[0]: row[1] for row in stored} == INTERVALS
+
+
+def test_lanes_with_ready_letters_are_rung(hus: Hus, process: QuickProcess, rung: list[str]) -> None:
+    make_letter(hus, new_fnr(), bane=Bane.MASSE)
+    rung.clear()
+    assert sveip.ring_ready() == 1
+    assert rung == ["masse"]
+
+
+def test_the_restricted_lane_is_never_rung(hus: Hus, rung: list[str]) -> None:
+    make_letter(hus, new_fnr(), bane=Bane.SPERRET)
+    rung.clear()
+    assert sveip.ring_ready() == 0
+    assert rung == []
+
+
+def test_the_incoming_lane_is_rung_though_nothing_waits_in_the_house(rung: list[str]) -> None:
+    sveip.ring_incoming()
+    assert rung == ["inn"]
+    assert "inn" in LANES
+
+
+def test_what_only_looks_is_not_work_done(hus: Hus, process: QuickProcess, world: World) -> None:
+    make_letter(hus, new_fnr())
+    session().rollback()
+    assert set(JOBS) > ONLY_LOOKING
+    assert sweep_once(process, everything=True) == 2, "the audit rows of organisation and konto, sealed"
+    assert sweep_once(process, everything=True) == 0
+
+
+def test_letters_in_order_break_no_rule(hus: Hus, process: QuickProcess) -> None:
+    make_letter(hus, new_fnr())
+    assert sveip.check_minute() == 0
+    assert sveip.check_hour() == 0
