@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +13,8 @@ from fiks.core.db import session
 from fiks.core.locks import Owner
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, QuickProcess, migrate, new_database, running_process
+from tests.integration.utsending.lists import register
+from tests.integration.worlds import World
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +66,12 @@ def eier(process: QuickProcess) -> Owner:
     """A live owner of claims."""
     process.owner.ensure()
     return process.owner
+
+
+@pytest.fixture
+def outside(process: QuickProcess) -> World:
+    """A world of its own for each test, where the people of Lillevik live."""
+    process.__dict__.pop("_world", None)
+    process.__dict__.pop("_printer", None)
+    process.outside = World(register=cast(Any, register()))
+    return process.outside

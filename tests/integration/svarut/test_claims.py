@@ -1,0 +1,101 @@
+"""Claims: five at a time, each lane for itself, never two workers with one letter."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, update
+
+from fiks.core.db import session, transaction
+from fiks.core.locks import Owner
+from fiks.svarut import circuit
+from fiks.svarut.delivery import claim, deliver
+from fiks.svarut.letters import Brev
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import Bane, Leveringsstatus
+from tests.integration.databases import Database
+from tests.integration.houses import Hus, new_fnr
+from tests.integration.svarut.letters import (
+    hand_over,
+    levering,
+    make_letter,
+    make_letters,
+)
+from tests.integration.worlds import World
+from workers.process import Process
+
+
+def test_a_claim_takes_five_and_no_more(hus: Hus, eier: Owner, world: World) -> None:
+    make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(7)])
+    assert [deliver(Bane.ENKELT, eier, world.verden) for _ in range(3)] == [5, 2, 0]
+
+
+def test_lanes_are_worked_each_for_itself(hus: Hus, eier: Owner, world: World) -> None:
+    make_letter(hus, world.register.add_person(new_fnr()), bane=Bane.MASSE)
+    assert deliver(Bane.ENKELT, eier, world.verden) == 0
+    assert deliver(Bane.MASSE, eier, world.verden) == 1
+
+
+def test_a_letter_whose_time_has_not_come_is_not_claimed(hus: Hus, eier: Owner, world: World) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    with transaction() as tx:
+        tx.execute(update(Levering).values(neste_forsok=func.now() + timedelta(minutes=1)))
+    assert hand_over(eier, world) == 0
+    assert levering(made).status == "KLAR"
+
+
+def test_frozen_nothing_is_claimed_and_thawed_everything_goes_on(hus: Hus, eier: Owner, world: World) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    circuit.set_frozen(True, "gjenopprettet fra kopi")
+    assert hand_over(eier, world) == 0
+    assert (levering(made).status, levering(made).forsok) == ("KLAR", 0)
+    circuit.set_frozen(False, None)
+    assert hand_over(eier, world) == 1
+    assert world.altinn.antall == 1
+
+
+def test_two_workers_never_claim_the_same_letter(
+    hus: Hus, database: Database, process: Process, world: World
+) -> None:
+    made = make_letters(hus, [new_fnr() for _ in range(40)])
+    owners = [Owner(database.app_url) for _ in range(3)]
+    taken: list[tuple[int, object]] = []
+    start = threading.Barrier(3)
+
+    def claim_all(owner: Owner) -> None:
+        with process.app.app_context():
+            start.wait()
+            while found := claim(Bane.ENKELT, owner.number):
+                taken.extend((owner.number, krav.claim.levering_id) for krav in found)
+
+    threads = [threading.Thread(target=claim_all, args=(owner,)) for owner in owners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for owner in owners:
+        owner.release()
+    assert len(taken) == len({levering_id for _, levering_id in taken}) == len(made)
+
+
+def test_a_row_that_has_lost_two_owners_is_claimed_alone(hus: Hus, eier: Owner, world: World) -> None:
+    made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(4)])
+    with transaction() as tx:
+        tx.execute(update(Levering).where(Levering.forsendelse_id == made[2]).values(tapte_eiere=2))
+    assert [deliver(Bane.ENKELT, eier, world.verden) for _ in range(2)] == [1, 3]
+
+
+def test_something_unforeseen_in_a_call_leaves_nothing_claimed(hus: Hus, eier: Owner, world: World) -> None:
+    made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)])
+
+    def burst(referanse: str, brev: Brev) -> None:
+        raise MemoryError
+
+    world.altinn.under = burst
+    with pytest.raises(MemoryError):
+        deliver(Bane.ENKELT, eier, world.verden)
+    session().rollback()
+    after = sorted(levering(one).status for one in made)
+    assert after == [Leveringsstatus.KLAR, Leveringsstatus.KLAR, Leveringsstatus.UAVKLART]

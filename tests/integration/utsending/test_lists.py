@@ -1,0 +1,121 @@
+"""Reading an uploaded list: the same rows from every form, every bad row named, nothing read twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from fiks.core.db import transaction
+from fiks.core.errors import Konflikt, ProvIgjen
+from fiks.core.locks import Owner
+from fiks.utsending import drafts, production, uploads, work
+from fiks.utsending.rules import (
+    Delart,
+    Radstatus,
+    Utsendingstatus,
+)
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.utsending.jobs import (
+    begin,
+    few_rows,
+    produce,
+    read,
+    rows_of,
+)
+from tests.integration.utsending.kommuner import make_kommune
+from tests.integration.utsending.lists import expected_rows, register
+from tests.integration.worlds import World
+from workers.lanes import do_portion
+
+pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+U = Utsendingstatus
+
+
+def test_the_same_list_in_five_forms_gives_the_same_rows(process: QuickProcess) -> None:
+    kommune = make_kommune()
+    found = {}
+    for name in ("", "_komma", "_tab", "_utf16"):
+        file = f"eiendomsskatt{name}.{'txt' if name == '_tab' else 'csv'}"
+        utsending_id = begin(kommune, file)
+        assert read(utsending_id, process).status == "LEST", file
+        found[file] = [(row.radnr, row.rad_hash) for row in rows_of(utsending_id)]
+    utsending_id = begin(kommune, "eiendomsskatt.xlsx")
+    read(utsending_id, process)
+    found["xlsx"] = [(row.radnr, row.rad_hash) for row in rows_of(utsending_id)]
+    assert {len(rows) for rows in found.values()} == {240}
+    assert len({str(rows) for rows in found.values()}) == 1
+
+
+def test_every_bad_row_is_stored_with_its_number_its_field_and_why(process: QuickProcess) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, "eiendomsskatt_feil.csv")
+    upload = read(utsending_id, process)
+    expected = expected_rows("eiendomsskatt_feil.csv")
+    rows = rows_of(utsending_id)
+    assert (upload.antall, len(rows)) == (expected["rader"], expected["rader"])
+    stored = sorted((row.radnr, f["kode"], f["alvorlighet"]) for row in rows for f in row.funn)
+    assert stored == sorted((f["rad"], f["kode"], f["alvorlighet"]) for f in expected["funn"])
+    counts = production.row_counts(utsending_id)
+    assert counts[Radstatus.OK] == expected["uten_funn"]
+    assert counts[Radstatus.FEIL] == expected["antall"]["feil"]
+    assert counts[Radstatus.AUTO] == expected["antall"]["auto"]
+
+
+def test_bad_rows_stop_the_job_until_somebody_chooses_to_park_them(process: QuickProcess) -> None:
+    kommune = make_kommune()
+    maker = kommune.aktor("saksbehandler")
+    utsending_id = begin(kommune, "eiendomsskatt_feil.csv")
+    read(utsending_id, process)
+    with pytest.raises(Konflikt, match="RADER_MED_FEIL") as refused:
+        production.confirm_control(utsending_id, actor=maker)
+    assert refused.value.params == {"antall": 20}
+    assert production.accept_repairs(utsending_id, None, actor=maker) == 6
+    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=14)
+    produce(kommune, utsending_id, process)
+    counts = production.row_counts(utsending_id)
+    assert sum(counts.values()) == 60
+    assert counts[Radstatus.PARKERT] >= 14
+    assert Radstatus.FEIL not in counts
+    made = [row for row in rows_of(utsending_id) if row.brev_sha256 is not None]
+    assert len(made) == counts[Radstatus.OK] + counts.get(Radstatus.ADVARSEL, 0)
+
+
+def test_registers_that_do_not_answer_leave_the_file_to_be_read_again(
+    process: QuickProcess, outside: World, tmp_path: Path
+) -> None:
+    class Away:
+        def personer(self, fnrs: object) -> dict[str, object]:
+            raise ProvIgjen("REGISTER_NEDE")
+
+        kontakt = virksomheter = personer
+
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    outside.register = cast(Any, Away())
+    upload = read(utsending_id, process)
+    assert (upload.status, upload.feilkode) == ("FEILET", "REGISTER_SVARER_IKKE")
+    process.__dict__.pop("_world", None)
+    outside.register = cast(Any, register())
+    uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
+    assert read(utsending_id, process).status == "LEST"
+    assert len(rows_of(utsending_id)) == 5
+
+
+def test_a_reading_whose_worker_died_is_done_by_another_and_no_row_is_there_twice(
+    process: QuickProcess, database: Database, tmp_path: Path
+) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    lost = Owner(database.app_url)
+    part = work.claim_part([Delart.LES], lost.number)
+    assert part is not None
+    assert do_portion("liste", process) == 0
+    assert work.recover_parts() == 0
+    lost.release()
+    assert work.recover_parts() == 1
+    assert read(utsending_id, process).status == "LEST"
+    assert [row.radnr for row in rows_of(utsending_id)] == [2, 3, 4, 5, 6]
+    with transaction():
+        assert not work.finish_part(part)
