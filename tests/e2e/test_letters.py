@@ -14,6 +14,8 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
+from config.settings import Settings
+from fiks.core import environment
 from fiks.core.db import session
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
@@ -42,6 +44,7 @@ def mailed(plattform: Plattform, sent: UUID) -> Arrived:
     """Row number to the PDF that was given to the mailbox: ours, if it is what the mailbox says it got."""
     got = {line["referanse"]: line["sha256"] for line in plattform.stack.sim.received("dpi")["rader"]}
     arrived: Arrived = {}
+    environment.install(environment.from_settings(Settings.from_env(plattform.stack.environ)))
     with plattform.app.app_context():
         for row, reference, letter in handed_over(plattform, sent, "DPI"):
             pdf = read_checked(load_letters([letter])[letter].dokumenter[0])
