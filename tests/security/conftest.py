@@ -97,8 +97,10 @@ def reise(
 @pytest.fixture(autouse=True)
 def in_this_house(app: Flask, settings: Settings) -> Iterator[None]:
     """The house is this folder's (other folders make apps too), and nobody is slowed down by how much we ask."""
+    before = environment.current()
     environment.install(environment.from_settings(settings))
     doorbell.install(None)
     limiter.enabled = False
     yield
     limiter.enabled = True
+    environment.install(before)

@@ -37,7 +37,7 @@ class Mottaker:
     def line(self) -> str:
         """The row as it stands in the file; a crooked one has an unquoted separator in its address."""
         place = f"{self.eiendom};hus 2" if self.skjev else self.eiendom
-        where = (self.gate, "4262", "AVALDSNES", place)
+        where = (self.gate, "4262", "AVALDSNES", "103", place)
         return ";".join((self.fnr, self.navn, *where, "2610000", "nb", f"REF-{self.merke}", "EISK-2027"))
 
     def entry(self, *, reservert: bool | None = None) -> dict[str, Any]:
@@ -90,4 +90,4 @@ ROW = {mottaker.merke: n for n, mottaker in enumerate(RECEIVERS, 2)}
 RESERVES_LATER = "Ekko"
 """Has a mailbox when the list is controlled and approved, and has reserved when the letter is handed over."""
 
-HEADER = "fnr;navn;adresselinje1;postnr;poststed;eiendomsadresse;takst;malform;eksternref;konteringskode"
+HEADER = "fnr;navn;adresselinje1;postnr;poststed;gnr;eiendomsadresse;takst;malform;eksternref;konteringskode"

@@ -76,7 +76,8 @@ def test_a_page_shows_a_protected_address_only_to_the_restricted_lane(reise: Rei
     """Pages, pictures, letters, reports and files of bad rows, as every role, before and after sending."""
     shown = [side for side in reise.sider if holds(side.innhold)]
     assert {side.rolle for side in shown} == {RESTRICTED}
-    assert any(side.slag == "text/html" for side in shown)
+    assert any(side.slag == "text/html" and "/skriv" in side.adresse for side in shown)
+    assert any(BY_NAME["Delta"].eiendom in side.html for side in shown), "the crooked row's own cell"
     assert any(side.slag == "image/png" for side in shown)
     assert any(side.slag == "application/pdf" for side in shown)
 

@@ -296,4 +296,4 @@ def _statuses(utsending_id: UUID) -> list[tuple[str, datetime]]:
     rows = session().execute(
         select(Levering.status, Levering.neste_forsok).where(Levering.utsending_id == utsending_id)
     )
-    return sorted(rows.tuples())
+    return sorted((row[0], row[1]) for row in rows)
