@@ -16,7 +16,9 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from config.settings import Settings
+from fiks.core import environment
 from fiks.core.db import session, transaction
+from fiks.core.environment import Environment
 from fiks.konfigurasjon.models import Konto, Sesjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Levering
@@ -43,7 +45,14 @@ class Plattform:
 
     stack: Stack
     app: Flask
+    environment: Environment
     lillevik: Seeded
+
+    @contextmanager
+    def house(self) -> Iterator[None]:
+        """Use cases run on this platform's data and keys; whatever another folder of tests has installed comes back."""
+        with environment_installed(self.environment), self.app.app_context():
+            yield
 
     @contextmanager
     def paused(self, process: str) -> Iterator[None]:
@@ -57,7 +66,7 @@ class Plattform:
 
     def make(self, path: Path, konto: str) -> UUID:
         """A mailing made behind the portal, by the same use cases, that waits for approval."""
-        with self.app.app_context():
+        with self.house():
             made = mailing.prepare(self.lillevik, path, mailing.Valg(), konto)
             mailing.wait_for("the list is read", lambda: mailing.list_state(made)[0] == "LEST", SECONDS)
             mailing.control_and_produce(self.lillevik, made)
@@ -66,14 +75,14 @@ class Plattform:
 
     def approve(self, utsending_id: UUID) -> None:
         """By the other person."""
-        with self.app.app_context():
+        with self.house():
             digest = session().get_one(Utsending, utsending_id).innhold_digest
             assert digest is not None
             approval.approve(utsending_id, digest, actor=mailing.actor(self.lillevik, "Godkjenner"))
 
     def release(self, utsending_id: UUID) -> None:
         """At once; the time to regret runs."""
-        with self.app.app_context():
+        with self.house():
             approval.release(utsending_id, actor=mailing.actor(self.lillevik, "Saksbehandler"))
 
     def wait_until_handed_over(self, utsending_id: UUID, letters: int) -> None:
@@ -86,12 +95,12 @@ class Plattform:
             session().rollback()
             return session().execute(handed).scalar_one() == letters
 
-        with self.app.app_context():
+        with self.house():
             mailing.wait_for("the letters are handed over", done, SECONDS)
 
     def wait_until_done(self, utsending_id: UUID) -> None:
         """Until every letter has arrived."""
-        with self.app.app_context():
+        with self.house():
             self._until(utsending_id, Utsendingstatus.FULLFORT)
 
     def _until(self, utsending_id: UUID, status: Utsendingstatus) -> None:
@@ -99,26 +108,55 @@ class Plattform:
 
     def age_logins(self, minutes: int) -> None:
         """Make every login so many minutes old."""
-        with self.app.app_context(), transaction() as tx:
+        with self.house(), transaction() as tx:
             tx.execute(update(Sesjon).values(auth_time=func.now() - timedelta(minutes=minutes)))
+
+
+@contextmanager
+def environment_installed(mine: Environment) -> Iterator[None]:
+    """The process has one environment at a time; the one before comes back."""
+    before = environment.current()
+    environment.install(mine)
+    try:
+        yield
+    finally:
+        environment.install(before)
 
 
 @contextmanager
 def running_platform(folder: Path) -> Iterator[Plattform]:
     """Start everything, with Lillevik and Fjordvik seeded; one person works in both."""
     with Stack(Options(folder)) as stack:
-        app = create_app(Settings.from_env(stack.environ))
-        both = BY_ROLE["Saksbehandler og godkjenner"]
-        guest = Ansatt(both.pid, both.navn, "Gjest", (P.LESE,))
-        with app.app_context():
-            lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=SHORT_REGRET)
-            seed(FJORDVIK, [guest], angrefrist_sekunder=SHORT_REGRET)
-            with transaction() as tx:
-                slow = tx.get_one(Konto, lillevik.kontoer["Kommunale avgifter"])
-                slow.angrefrist_sekunder = LONG_REGRET
+        settings = Settings.from_env(stack.environ)
+        mine = environment.from_settings(settings)
+        app = _make_app(settings)
+        with environment_installed(mine), app.app_context():
+            lillevik = _seed()
         _populate(stack, folder / "ansatte")
         stack.start_product()
-        yield Plattform(stack, app, lillevik)
+        yield Plattform(stack, app, mine, lillevik)
+
+
+def _make_app(settings: Settings) -> Flask:
+    """An app on the platform's database; making one installs its environment, so another's is put back."""
+    try:
+        before = environment.current()
+    except RuntimeError:
+        return create_app(settings)
+    app = create_app(settings)
+    environment.install(before)
+    return app
+
+
+def _seed() -> Seeded:
+    both = BY_ROLE["Saksbehandler og godkjenner"]
+    guest = Ansatt(both.pid, both.navn, "Gjest", (P.LESE,))
+    lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=SHORT_REGRET)
+    seed(FJORDVIK, [guest], angrefrist_sekunder=SHORT_REGRET)
+    with transaction() as tx:
+        slow = tx.get_one(Konto, lillevik.kontoer["Kommunale avgifter"])
+        slow.angrefrist_sekunder = LONG_REGRET
+    return lillevik
 
 
 def _populate(stack: Stack, folder: Path) -> None:

@@ -14,8 +14,6 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from config.settings import Settings
-from fiks.core import environment
 from fiks.core.db import session
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
@@ -44,8 +42,7 @@ def mailed(plattform: Plattform, sent: UUID) -> Arrived:
     """Row number to the PDF that was given to the mailbox: ours, if it is what the mailbox says it got."""
     got = {line["referanse"]: line["sha256"] for line in plattform.stack.sim.received("dpi")["rader"]}
     arrived: Arrived = {}
-    environment.install(environment.from_settings(Settings.from_env(plattform.stack.environ)))
-    with plattform.app.app_context():
+    with plattform.house():
         for row, reference, letter in handed_over(plattform, sent, "DPI"):
             pdf = read_checked(load_letters([letter])[letter].dokumenter[0])
             assert hashlib.sha256(pdf).hexdigest() == got[reference]
@@ -54,7 +51,7 @@ def mailed(plattform: Plattform, sent: UUID) -> Arrived:
 
 
 def handed_over(plattform: Plattform, utsending_id: UUID, kanal: str) -> list[tuple[int, str, UUID]]:
-    with plattform.app.app_context():
+    with plattform.house():
         found = session().execute(
             select(Forsendelse.radnr, Levering.id, Forsendelse.id)
             .join(Levering, Levering.forsendelse_id == Forsendelse.id)
