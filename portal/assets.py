@@ -21,40 +21,6 @@ FONTS = tuple(
     for weight in (400, 500, 600, 700)
 )
 
-# Our name of an icon -> its name in Aksel.
-ICONS: Mapping[str, str] = {
-    "hus": "House",
-    "papirfly": "Paperplane",
-    "innboks": "Inbox",
-    "tannhjul": "Cog",
-    "skjold": "ShieldLock",
-    "logg": "Tasklist",
-    "ut": "Leave",
-    "bytt": "ArrowRightLeft",
-    "pluss": "Plus",
-    "sok": "MagnifyingGlass",
-    "last_ned": "Download",
-    "last_opp": "Upload",
-    "blyant": "Pencil",
-    "soppel": "Trash",
-    "stopp": "XMarkOctagon",
-    "hake": "Checkmark",
-    "kryss": "XMark",
-    "info": "InformationSquare",
-    "varsel": "ExclamationmarkTriangle",
-    "klokke": "Clock",
-    "dokument": "File",
-    "person": "Person",
-    "folk": "PersonGroup",
-    "oye": "Eye",
-    "oppdater": "ArrowsCirclepath",
-    "las": "PadlockLocked",
-    "pil_hoyre": "ArrowRight",
-    "pil_venstre": "ArrowLeft",
-    "print": "PrinterSmall",
-    "konvolutt": "EnvelopeClosed",
-}
-
 # Path in static/vendor -> path in node_modules.
 FILES: Mapping[str, str] = {
     "ds-base.css": "@ks-digital/designsystem-themes/dist/base.css",
@@ -63,7 +29,6 @@ FILES: Mapping[str, str] = {
     "ds-web.js": "@digdir/designsystemet-web/dist/umd/index.js",
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     **{f"fonts/{name}": f"@fontsource/inter/files/{name}" for name in FONTS},
-    **{f"icons/{name}.svg": f"@navikt/aksel-icons/dist/svg/{aksel}.svg" for name, aksel in ICONS.items()},
     "licenses/inter.txt": "@fontsource/inter/LICENSE",
     "licenses/ks-designsystem-themes.txt": "@ks-digital/designsystem-themes/LICENSE",
     "licenses/designsystemet-web.txt": "@digdir/designsystemet-web/LICENSE",

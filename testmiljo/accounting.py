@@ -19,17 +19,24 @@ SYSTEMS = {"DPI": "dpi", "ALTINN": "altinn", "PRINT": "print"}
 
 
 @dataclass(frozen=True, slots=True)
-class Regnskap:
-    """Everything counted. `doblet`: references the world got more than once, or a letter twice on one channel.
-    `tapt`: rows without a letter, and hand-overs we believe in that the world has not got."""
+class Telling:
+    """Where a mailing's rows are by our own tables. `uten_brev`: rows that shall have a letter and have none."""
 
     rader: int
     parkert: int
-    per_kanal: dict[str, int]
+    uten_brev: int
     per_status: dict[str, int]
+    uferdig: int
+
+
+@dataclass(frozen=True, slots=True)
+class Regnskap(Telling):
+    """The counts held against the world's logs. `doblet`: references the world got more than once, or a letter twice
+    on one channel. `tapt`: rows without a letter, and hand-overs we believe in that the world has not got."""
+
+    per_kanal: dict[str, int]
     doblet: int
     tapt: int
-    uferdig: int
 
     @property
     def balanced(self) -> bool:
@@ -52,8 +59,8 @@ def first_channels(utsending_id: UUID) -> dict[str, int]:
     return dict(result)
 
 
-def account(utsending_id: UUID, world: Simulation) -> Regnskap:
-    """Count a mailing; inside an app context."""
+def count(utsending_id: UUID) -> Telling:
+    """Count a mailing from its rows alone; inside an app context."""
     session().rollback()
     rows = session().execute(select(Utsending.antall_rader).where(Utsending.id == utsending_id)).scalar_one()
     without = (
@@ -76,7 +83,6 @@ def account(utsending_id: UUID, world: Simulation) -> Regnskap:
         )
         .all()
     )
-    doubled, lost = compare(utsending_id, world)
     open_now = (
         session()
         .execute(
@@ -87,14 +93,22 @@ def account(utsending_id: UUID, world: Simulation) -> Regnskap:
         .scalar_one()
     )
     unfinished = sum(n for status, n in statuses.items() if status not in {str(s) for s in FINAL})
+    return Telling(rows, parked, missing, statuses, max(unfinished, open_now))
+
+
+def account(utsending_id: UUID, world: Simulation) -> Regnskap:
+    """Count a mailing and hold it against everything the world outside says it received; inside an app context."""
+    now = count(utsending_id)
+    doubled, lost = compare(utsending_id, world)
     return Regnskap(
-        rows,
-        parked,
-        first_channels(utsending_id),
-        statuses,
-        doubled,
-        lost + missing,
-        max(unfinished, open_now),
+        now.rader,
+        now.parkert,
+        now.uten_brev,
+        now.per_status,
+        now.uferdig,
+        per_kanal=first_channels(utsending_id),
+        doblet=doubled,
+        tapt=lost + now.uten_brev,
     )
 
 

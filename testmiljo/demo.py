@@ -24,7 +24,7 @@ from config.settings import Settings
 from fiks.core import clock, jobs
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
-from testmiljo.accounting import Regnskap
+from testmiljo.accounting import Regnskap, Telling
 from testmiljo.envfile import write_env
 from testmiljo.folders import DEMO_ENV, DEMO_JSON, ROOT, VAR
 from testmiljo.lists import make_folder
@@ -178,22 +178,22 @@ def run_mailing(stack: Stack, seeded: Seeded, liste: Path, *, once: bool) -> int
     say(f"  brevene er laget og hashet ({time.monotonic() - began:.1f} s)")
     mailing.approve_and_release(seeded, utsending_id)
     say(f"  godkjent av en annen og frigitt; angrefrist {ANGREFRIST_SECONDS} s")
-    follow(utsending_id, stack, lambda r: _handed_over(r, utsending_id))
+    follow(utsending_id, _handed_over)
     if not once:
         return 0
     return finish(stack, utsending_id)
 
 
-def _handed_over(now: Regnskap, utsending_id: UUID) -> bool:
+def _handed_over(now: Telling) -> bool:
     letters = sum(now.per_status.values())
     return letters + now.parkert == now.rader and not now.per_status.get("AKSEPTERT")
 
 
-def follow(utsending_id: UUID, stack: Stack, done: Callable[[Regnskap], bool]) -> Regnskap:
-    """Print a progress line until `done(regnskap)`."""
+def follow(utsending_id: UUID, done: Callable[[Telling], bool]) -> None:
+    """Print a progress line until `done(telling)`."""
     shown = ""
     while True:
-        now = accounting.account(utsending_id, stack.sim)
+        now = accounting.count(utsending_id)
         counts = " · ".join(f"{status} {n}" for status, n in sorted(now.per_status.items()))
         line = f"  {sum(now.per_status.values())} av {now.rader}: {counts}"
         if sys.stdout.isatty():
@@ -204,7 +204,7 @@ def follow(utsending_id: UUID, stack: Stack, done: Callable[[Regnskap], bool]) -
         if done(now):
             if sys.stdout.isatty():
                 say("")
-            return now
+            return
         time.sleep(1.0)
 
 
@@ -215,12 +215,13 @@ def finish(stack: Stack, utsending_id: UUID) -> int:
     if deadline is not None and deadline > clock.now():
         clock.move(deadline - clock.now() + timedelta(minutes=1))
     jobs.make_due("lesefrist")
-    result = follow(utsending_id, stack, lambda r: r.uferdig == 0)
+    follow(utsending_id, lambda now: now.uferdig == 0)
     mailing.wait_for(
         "utsendingen er fullført",
         lambda: mailing.status(utsending_id) == Utsendingstatus.FULLFORT,
         seconds=60,
     )
+    result = accounting.account(utsending_id, stack.sim)
     print_account(result)
     return 0 if result.balanced else 1
 

@@ -99,9 +99,10 @@ class Stack:
         wait_until(lambda: answers(self.port), "The portal", child=self.children["portal"])
 
     def start_workers(self) -> None:
-        """`send` with threads for the network, `pdf` with processes for drawing."""
-        self._start("send", self._dramatiq("enkelt masse liste inn", processes=1, threads=8))
-        self._start("pdf", self._dramatiq("render forhandsvisning", processes=2, threads=1))
+        """The lanes as the Procfile shares them out: threads for the network, processes for drawing and reading."""
+        self._start("send", self._dramatiq("enkelt masse", processes=1, threads=8))
+        self._start("pdf", self._dramatiq("render forhandsvisning liste", processes=2, threads=1))
+        self._start("inn", self._dramatiq("inn", processes=1, threads=1))
 
     def start_sweeper(self) -> None:
         self._start("sveip", [BIN / "python", "-m", "workers.sveip"])
@@ -119,7 +120,7 @@ class Stack:
 
     def stop_product(self) -> None:
         """Stop our own processes, the portal first, so that nothing new comes in."""
-        for name in ("portal", "sveip", "send", "pdf"):
+        for name in ("portal", "sveip", "send", "pdf", "inn"):
             if name in self.children:
                 stop_child(self.children.pop(name), by=signal.SIGTERM, seconds=20)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 import re
@@ -211,22 +210,3 @@ def blind_index(index_key: bytes, purpose: str, value: str) -> bytes:
     `purpose` ("fnr", "orgnr") keeps the indexes of different columns apart.
     """
     return hmac.digest(index_key, f"{purpose}\0{value}".encode(), "sha256")
-
-
-def digest_rows(rows: Iterable[Iterable[str | bytes | None]]) -> bytes:
-    """Return one SHA-256 over rows of fields, in the order given (what an approval locks, what a repeat is known by).
-
-    Fields and rows are marked with their lengths, so no two different lists can run together; None is not "".
-    """
-    whole = hashlib.sha256()
-    for row in rows:
-        fields = [_field(value) for value in row]
-        whole.update(struct.pack(">I", len(fields)) + b"".join(fields))
-    return whole.digest()
-
-
-def _field(value: str | bytes | None) -> bytes:
-    if value is None:
-        return b"0"
-    kind, data = (b"s", value.encode()) if isinstance(value, str) else (b"b", bytes(value))
-    return kind + struct.pack(">Q", len(data)) + data

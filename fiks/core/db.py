@@ -6,16 +6,27 @@ asked for inside a transaction ring after its commit (see `doorbell`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, ColumnElement, DateTime, LargeBinary, MetaData, Text, and_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    Row,
+    Text,
+    and_,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import Uuid
 
@@ -88,22 +99,29 @@ def ring(lane: str) -> None:
     doorbell.collect(session(), lane)
 
 
-def guarded_update(model: type[Base], *, where: Mapping[str, object], values: Mapping[str, object]) -> bool:
-    """Change one row only if it still is as `where` says; return whether it was.
+def guarded_update(
+    model: type[Base], *, where: Mapping[str, object], values: Mapping[str, object], old: Sequence[str] = ()
+) -> Row[*tuple[Any, ...]] | None:
+    """Change a row only if it still is as `where` says; return what its columns `old` held before, or None.
 
-    A None in `where` means IS NULL; a list, set or tuple means one of. Zero rows: somebody else moved it, and the
-    caller stops quietly. Never select, look, then update.
+    A None in `where` means IS NULL; a list, set or tuple means one of. None: somebody else moved it, and the caller
+    stops quietly. The row is locked, compared and changed in one statement. Never select, look, then update.
     """
-    table = model.__table__
+    columns = model.__table__.c
     clauses: list[ColumnElement[bool]] = []
     for name, expected in where.items():
-        column = table.c[name]
         if isinstance(expected, list | set | frozenset | tuple):
-            clauses.append(column.in_(list(expected)))
+            clauses.append(columns[name].in_(list(expected)))
         else:
-            clauses.append(column.is_not_distinct_from(expected))
-    result = session().execute(
-        update(model).where(and_(*clauses)).values(**values).execution_options(synchronize_session=False)
+            clauses.append(columns[name].is_not_distinct_from(expected))
+    keys = list(inspect(model).primary_key)
+    wanted = [columns[name].label(f"old_{name}") for name in old]
+    found = select(*keys, *wanted).where(and_(*clauses)).with_for_update().cte("found")
+    changed = (
+        update(model)
+        .where(*(key == found.c[key.name] for key in keys))
+        .values(**values)
+        .returning(*([found.c[f"old_{name}"].label(name) for name in old] or keys))
+        .execution_options(synchronize_session=False)
     )
-    assert isinstance(result, CursorResult)
-    return bool(result.rowcount == 1)
+    return session().execute(changed).first()

@@ -115,14 +115,6 @@ def open_session(
     return token
 
 
-def open_anonymous(data: dict[str, Any]) -> str:
-    """Open a session without a person (form protection before login) and return its token."""
-    token = secrets.token_urlsafe(32)
-    with transaction() as tx:
-        tx.add(models.Sesjon(token_hash=_hash(token), data=data))
-    return token
-
-
 def load_session(token: str) -> Sesjon | None:
     """Return the live session of `token`, or None when unknown, ended, idle too long or too old."""
     row = (

@@ -225,8 +225,8 @@ def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
     return Leveringsstatus.TIL_BEHANDLING if lost >= MAX_LOST_OWNERS else Leveringsstatus.KLAR
 
 
-def give_back(claims: Sequence[Claim]) -> None:
-    """Let go of those claims that are still ours, as after a lost owner."""
+def give_back(claims: Sequence[Claim], aktor: str = AKTOR) -> None:
+    """Take back those claims that their owner still holds and can no longer answer for."""
     with transaction() as tx:
         for claim in sorted(claims, key=lambda c: c.levering_id):
             row = tx.execute(
@@ -238,7 +238,7 @@ def give_back(claims: Sequence[Claim]) -> None:
             changes: dict[str, object] = {"tapte_eiere": row.tapte_eiere + 1}
             if til is Leveringsstatus.UAVKLART:
                 changes |= UNKNOWN_FROM_NOW
-            move_claimed(claim, til, kode="EIER_TAPT", aktor=AKTOR, **changes)
+            move_claimed(claim, til, kode="EIER_TAPT", aktor=aktor, **changes)
 
 
 def close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> None:

@@ -20,7 +20,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.svarut import receipts
 from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
-from fiks.svarut.outcomes import AFTER_SEND, UNKNOWN_FROM_NOW, after_lost_owner, record_status_after_send
+from fiks.svarut.outcomes import AFTER_SEND, after_lost_owner, give_back, record_status_after_send
 from fiks.svarut.rules import (
     FOLLOWING,
     LOOKUPS_BEFORE_RETRY,
@@ -34,7 +34,7 @@ from fiks.svarut.rules import (
     Status,
     goes_on_paper_after_deadline,
 )
-from fiks.svarut.transitions import Event, append_events, move_forsendelse, move_levering, open_levering
+from fiks.svarut.transitions import Claim, move_forsendelse, move_levering, open_levering
 
 AKTOR = "system:sveiper"
 PORTION = 500
@@ -69,29 +69,11 @@ def _recover(owner: int) -> int:
         if not take_if_dead(owner):
             return 0
         held = tx.execute(
-            select(Levering.id, Levering.forsendelse_id, Levering.kall_startet, Levering.tapte_eiere)
-            .where(Levering.eier == owner, Levering.status == Leveringsstatus.SENDER)
-            .with_for_update()
-        ).all()
-        for row in held:
-            til = after_lost_owner(row.kall_startet is not None, row.tapte_eiere + 1)
-            changes: dict[str, object] = {"status": til, "eier": None, "tapte_eiere": row.tapte_eiere + 1}
-            if til is Leveringsstatus.UAVKLART:
-                changes |= UNKNOWN_FROM_NOW
-            tx.execute(update(Levering).where(Levering.id == row.id).values(**changes))
-            append_events(
-                [
-                    Event(
-                        row.forsendelse_id,
-                        "LEVERING",
-                        "EIER_TAPT",
-                        AKTOR,
-                        fra="SENDER",
-                        til=til,
-                        levering_id=row.id,
-                    )
-                ]
+            select(Levering.id, Levering.forsendelse_id, Levering.forsok).where(
+                Levering.eier == owner, Levering.status == Leveringsstatus.SENDER
             )
+        ).all()
+        give_back([Claim(row.id, row.forsendelse_id, owner, row.forsok) for row in held], AKTOR)
         return len(held)
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
-
-from fiks.core.db import ring, session
+from fiks.core.db import ring
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Levering
 from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status, next_channel
-from fiks.svarut.transitions import Event, append_events, move_forsendelse, open_levering
+from fiks.svarut.transitions import move_forsendelse, move_levering, open_levering
 
 AKTOR = "system:arbeider"
 HAND_OVER_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, Status.KLAR_FOR_MOTTAK, *UNREAD_ALTINN)
@@ -38,13 +35,13 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
             aktor=AKTOR,
             kode="TIL_BEHANDLING",
         )
-        session().execute(
-            update(Levering)
-            .where(Levering.id == row)
-            .values(status=Leveringsstatus.TIL_BEHANDLING, feilkode=feilkode)
-        )
-        append_events(
-            [Event(brev.id, "LEVERING", feilkode, AKTOR, fra="KLAR", til="TIL_BEHANDLING", levering_id=row)]
+        move_levering(
+            row,
+            fra=Leveringsstatus.KLAR,
+            til=Leveringsstatus.TIL_BEHANDLING,
+            kode=feilkode,
+            aktor=AKTOR,
+            feilkode=feilkode,
         )
         return
     move_forsendelse(brev.id, fra=HAND_OVER_FROM, til=Status.IKKE_LEVERT, kode=feilkode, aktor=AKTOR)

@@ -145,19 +145,14 @@ def _first_events(letter_id: UUID, levering_id: object, actor: Aktor) -> list[di
     return [event_row(event, n) for n, event in enumerate(events, 1)]
 
 
-def may_read(forsendelse_id: UUID, *, pid: str, acr: int, orgnrs: frozenset[str]) -> Dokumentref:
-    """Return the letter's first document if this person may read it at this level.
+def readable_document(
+    forsendelse_id: UUID, nr: int, *, pid: str, acr: int, orgnrs: frozenset[str]
+) -> Dokumentref:
+    """Return the letter's document number `nr` (from 1) if this person may read it at this level.
 
     `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not theirs
     (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, IkkeFunnet("DOKUMENT_BORTE").
     """
-    return readable_document(forsendelse_id, 1, pid=pid, acr=acr, orgnrs=orgnrs)
-
-
-def readable_document(
-    forsendelse_id: UUID, nr: int, *, pid: str, acr: int, orgnrs: frozenset[str]
-) -> Dokumentref:
-    """As `may_read`, for document number `nr` (from 1)."""
     if _require_receiver(forsendelse_id, pid, orgnrs) == "HOYESTE" and acr < 4:
         raise IkkeTilgang("HOYERE_NIVA")
     letter = load_letters([forsendelse_id])[forsendelse_id]

@@ -16,7 +16,7 @@ from sqlalchemy import Uuid, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import clock
-from fiks.core.db import session
+from fiks.core.db import guarded_update, session
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER, Leveringsstatus, Status
 
@@ -91,22 +91,11 @@ def move_forsendelse(
 ) -> bool:
     """Move a letter to `til` if its status is one of `fra`; return whether it was. Illegal pairs are left out."""
     legal = [status for status in fra if til in OVERGANGER[status]]
-    old = (
-        select(Forsendelse.id, Forsendelse.status)
-        .where(Forsendelse.id == forsendelse_id, Forsendelse.status.in_(legal))
-        .with_for_update()
-        .cte("old")
-    )
-    moved = (
-        session()
-        .execute(
-            update(Forsendelse)
-            .where(Forsendelse.id == old.c.id)
-            .values(status=til, status_endret=clock.expression(), **changes)
-            .returning(old.c.status)
-            .execution_options(synchronize_session=False)
-        )
-        .first()
+    moved = guarded_update(
+        Forsendelse,
+        where={"id": forsendelse_id, "status": legal},
+        values={"status": til, "status_endret": clock.expression(), **changes},
+        old=("status",),
     )
     if moved is None:
         return False
@@ -126,61 +115,42 @@ class Claim:
 
 def move_claimed(claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str, **changes: object) -> bool:
     """Move a levering we own on from SENDER; return False when it is not ours any more."""
-    assert til in LEVERINGSOVERGANGER[Leveringsstatus.SENDER]
-    moved = (
-        session()
-        .execute(
-            update(Levering)
-            .where(
-                Levering.id == claim.levering_id,
-                Levering.status == Leveringsstatus.SENDER,
-                Levering.eier == claim.eier,
-                Levering.forsok == claim.forsok,
-            )
-            .values(status=til, eier=None, **changes)
-            .returning(Levering.id)
-            .execution_options(synchronize_session=False)
-        )
-        .first()
+    return _move_levering(
+        {
+            "id": claim.levering_id,
+            "status": Leveringsstatus.SENDER,
+            "eier": claim.eier,
+            "forsok": claim.forsok,
+        },
+        til,
+        kode,
+        aktor,
+        changes,
     )
-    if moved is None:
-        return False
-    append_events(
-        [
-            Event(
-                claim.forsendelse_id,
-                "LEVERING",
-                kode,
-                aktor,
-                fra=Leveringsstatus.SENDER,
-                til=til,
-                levering_id=claim.levering_id,
-            )
-        ]
-    )
-    return True
 
 
 def move_levering(
     levering_id: UUID, *, fra: Leveringsstatus, til: Leveringsstatus, kode: str, aktor: str, **changes: object
 ) -> bool:
     """Move an unowned levering; return whether it still was in `fra`."""
-    assert til in LEVERINGSOVERGANGER[fra]
-    moved = (
-        session()
-        .execute(
-            update(Levering)
-            .where(Levering.id == levering_id, Levering.status == fra)
-            .values(status=til, eier=None, **changes)
-            .returning(Levering.forsendelse_id)
-            .execution_options(synchronize_session=False)
-        )
-        .first()
+    return _move_levering({"id": levering_id, "status": fra}, til, kode, aktor, changes)
+
+
+def _move_levering(
+    where: dict[str, object], til: Leveringsstatus, kode: str, aktor: str, changes: dict[str, object]
+) -> bool:
+    fra = where["status"]
+    assert isinstance(fra, Leveringsstatus) and til in LEVERINGSOVERGANGER[fra]
+    moved = guarded_update(
+        Levering,
+        where=where,
+        values={"status": til, "eier": None, **changes},
+        old=("id", "forsendelse_id"),
     )
     if moved is None:
         return False
     append_events(
-        [Event(moved.forsendelse_id, "LEVERING", kode, aktor, fra=fra, til=til, levering_id=levering_id)]
+        [Event(moved.forsendelse_id, "LEVERING", kode, aktor, fra=fra, til=til, levering_id=moved.id)]
     )
     return True
 

@@ -8,7 +8,6 @@ objects follow, unreadable already.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +18,9 @@ from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut.models import Dokument, Forsendelse, Levering
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN
+from fiks.utsending.intake import unused_objects
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delstatus, Utsendingstatus
 from fiks.utsending.transitions import write_history
@@ -76,7 +76,7 @@ def _clean(utsending_id: UUID) -> bool:
             _delete_draft(utsending_id)
         else:
             _empty(utsending_id, row)
-        objects = _unused(held)
+        objects = unused_objects(held)
     store = current().store
     for objekt in objects:
         store.delete(objekt)
@@ -108,16 +108,6 @@ def _objects(utsending_id: UUID) -> set[str]:
 
 def _forms(utsending_id: UUID) -> Select[tuple[dict[str, Any]]]:
     return select(Opplasting.form).where(Opplasting.utsending_id == utsending_id)
-
-
-def _unused(objects: Iterable[str]) -> list[str]:
-    """Those that no document of any letter lies in: a sent letter keeps its file."""
-    names = sorted(objects)
-    used: set[str | None] = set()
-    for start in range(0, len(names), 1_000):
-        part = names[start : start + 1_000]
-        used.update(session().scalars(select(Dokument.objekt).where(Dokument.objekt.in_(part)).distinct()))
-    return [name for name in names if name not in used]
 
 
 def _delete_draft(utsending_id: UUID) -> None:

@@ -9,23 +9,23 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Integer, Uuid, func, literal, select, update
 
 from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Konflikt
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype
-from fiks.svarut.service import NyForsendelse, accept_letters
+from fiks.svarut.service import NyForsendelse, accept_letters, stop_unsent
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.brev import Brevkontekst, Brevmal, fill_title
 from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import FEED_PORTION, SENDABLE, Art, Utsendingstatus
 from fiks.utsending.transitions import move
-from fiks.utsending.values import address_of, row_values
+from fiks.utsending.values import address_of, approved_values
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
@@ -72,17 +72,24 @@ def _start(utsending_id: UUID) -> bool:
         if approved is None:
             return False
         if compute_digest(utsending_id) != approved.innhold_digest:
-            log.error("approved_content_changed", extra={"utsending": str(utsending_id)})
-            move(
-                utsending_id,
-                fra=(U.FRIGITT,),
-                til=U.STOPPET,
-                actor=SWEEPER,
-                detaljer={"grunn": "INNHOLD_ENDRET"},
-                stoppet=clock.now(),
-            )
+            _hold(utsending_id)
             return False
         return move(utsending_id, fra=(U.FRIGITT,), til=U.SENDES, actor=SWEEPER) is not None
+
+
+def _hold(utsending_id: UUID) -> None:
+    """Stop a mailing whose content is not what was approved, in the present transaction: nothing more leaves."""
+    log.error("approved_content_changed", extra={"utsending": str(utsending_id)})
+    move(
+        utsending_id,
+        fra=(U.FRIGITT, U.SENDES),
+        til=U.STOPPET,
+        actor=SWEEPER,
+        detaljer={"grunn": "INNHOLD_ENDRET"},
+        stoppet=clock.now(),
+    )
+    while stop_unsent(utsending_id, actor=SWEEPER):
+        continue
 
 
 def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
@@ -114,20 +121,36 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
             return 0
         shared = shared_document(mailing)
         titles = letter_inputs(utsending_id)
-        letters = [_letter(mailing, row, shared, titles) for row in rows]
+        try:
+            letters = [_letter(mailing, row, shared, titles) for row in rows]
+        except Konflikt:
+            _hold(utsending_id)
+            return 0
         ids = accept_letters(letters, bane=Bane.MASSE, actor=SWEEPER)
-        for row, letter_id in zip(rows, ids, strict=True):
-            tx.execute(
-                update(Utsendingsrad)
-                .where(
-                    Utsendingsrad.utsending_id == utsending_id,
-                    Utsendingsrad.radnr == row.radnr,
-                    Utsendingsrad.forsendelse_id.is_(None),
-                )
-                .values(forsendelse_id=letter_id)
-                .execution_options(synchronize_session=False)
-            )
+        _give_letters(utsending_id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})
         return len(ids)
+
+
+def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:
+    """Note each row's letter, in one statement."""
+    made = (
+        func.unnest(
+            literal(list(letters), ARRAY(Integer())),
+            literal(list(letters.values()), ARRAY(Uuid(as_uuid=True))),
+        )
+        .table_valued("radnr", "id", name="made")
+        .render_derived()
+    )
+    session().execute(
+        update(Utsendingsrad)
+        .where(
+            Utsendingsrad.utsending_id == utsending_id,
+            Utsendingsrad.radnr == made.c.radnr,
+            Utsendingsrad.forsendelse_id.is_(None),
+        )
+        .values(forsendelse_id=made.c.id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def shared_document(mailing: Utsending) -> Dokumentref | None:
@@ -172,7 +195,7 @@ def _title(
 def _letter(
     mailing: Utsending, row: Utsendingsrad, shared: Dokumentref | None, titles: tuple[Brevmal, Brevkontekst]
 ) -> NyForsendelse:
-    values = row_values(row)
+    values = approved_values(row)
     assert row.storrelse is not None and row.brev_sha256 is not None
     own = Dokumentref(
         nr=1 if shared is None else 0,

@@ -38,7 +38,7 @@ from fiks.utsending.rules import (
     Utsendingstatus,
 )
 from fiks.utsending.transitions import move, must_move
-from fiks.utsending.values import row_values
+from fiks.utsending.values import approved_values
 from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
@@ -239,15 +239,15 @@ def render_part(part: Del, printer: Trykker) -> None:
         )
         .all()
     )
-    inputs = [(row.radnr, row_values(row)) for row in rows]
+    session().expunge_all()
     session().rollback()
     letters, refused = [], []
-    for radnr, values in inputs:
+    for row in rows:
         try:
-            pdf = printer.letter(mal, values, context)
-            letters.append((radnr, pdf, printer.count_pages(pdf)))
+            pdf = printer.letter(mal, approved_values(row), context)
+            letters.append((row.radnr, pdf, printer.count_pages(pdf)))
         except FiksError as error:
-            refused.append((radnr, error.kode, error.felt))
+            refused.append((row.radnr, error.kode, error.felt))
     if refused:
         log.warning("letters_refused", extra={"antall": len(refused), "utsending": str(part.utsending_id)})
     _store_letters(part, letters, refused)
@@ -269,21 +269,22 @@ def _store_letters(
                 .values(status=Radstatus.FEIL, funn=Utsendingsrad.funn.op("||")(cast(finding, JSONB)))
                 .execution_options(synchronize_session=False)
             )
-        for (radnr, _, sider), piece in zip(letters, stored, strict=True):
-            tx.execute(
-                update(Utsendingsrad)
-                .where(Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == radnr)
-                .values(
-                    objekt=piece.objekt,
-                    fra=piece.fra,
-                    lengde=piece.lengde,
-                    storrelse=piece.storrelse,
-                    nokkel=piece.nokkel,
-                    brev_sha256=piece.sha256,
-                    sider=sider,
-                )
-                .execution_options(synchronize_session=False)
-            )
+        places = [
+            {
+                "utsending_id": part.utsending_id,
+                "radnr": radnr,
+                "objekt": piece.objekt,
+                "fra": piece.fra,
+                "lengde": piece.lengde,
+                "storrelse": piece.storrelse,
+                "nokkel": piece.nokkel,
+                "brev_sha256": piece.sha256,
+                "sider": sider,
+            }
+            for (radnr, _, sider), piece in zip(letters, stored, strict=True)
+        ]
+        if places:
+            tx.execute(update(Utsendingsrad), places)
 
 
 def settle_all() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -243,11 +242,3 @@ def forecast_counts(utsending_id: UUID, *, actor: Aktor) -> list[Prognoserad]:
         .limit(1_000)
     )
     return [Prognoserad(*row) for row in counted]
-
-
-def all_rows(utsending_id: UUID, *, actor: Aktor, bare_funn: bool = False) -> Iterator[Radvisning]:
-    """Every row in order, for exports; the same masking as the pages, one page of rows in memory at a time."""
-    after = 0
-    while page := rows(utsending_id, actor=actor, bare_funn=bare_funn, after=after, limit=1_000):
-        yield from page
-        after = page[-1].radnr

@@ -6,8 +6,6 @@ is encrypted beside it.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -26,10 +24,11 @@ from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, P
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.control import Kontrollert
+from fiks.utsending.liste.duplicates import OTHER_THING, PROPERTY, receiver_and_property
 from fiks.utsending.liste.findings import Alvorlighet, Funnkode
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
-from fiks.utsending.values import seal_row
+from fiks.utsending.values import row_hash, seal_row
 
 FINDINGS_AAD = "utsendingsrad.funn"
 STATUS = {
@@ -38,7 +37,6 @@ STATUS = {
     Alvorlighet.AUTO: Radstatus.AUTO,
     Alvorlighet.FEIL: Radstatus.FEIL,
 }
-PROPERTY = ("gnr", "bnr", "festenr", "seksjonsnr")
 
 
 class Memo:
@@ -95,19 +93,14 @@ def status_of(row: Kontrollert) -> Radstatus:
     return STATUS[row.alvorlighet]
 
 
-def row_hash(values: Mapping[str, str]) -> bytes:
-    """A keyed hash of a row's values: proof that stays when the values are deleted."""
-    text = json.dumps(sorted(values.items()), ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(current().index_key, b"rad|" + text.encode(), hashlib.sha256).digest()
-
-
 def duplicate_index(values: Mapping[str, str]) -> bytes | None:
-    """A keyed hash of receiver and property; None when the row has no id."""
-    number = values.get("fnr") or values.get("orgnr")
-    if not number:
+    """A keyed hash of receiver and property (or file or KID); None when only the receiver is known.
+
+    The same receiver is no reason to hold a letter back: that the same list was sent before is seen by its digest.
+    """
+    if not any(values.get(name) for name in (*PROPERTY, *OTHER_THING)):
         return None
-    place = "/".join(values.get(name, "") or "0" for name in PROPERTY)
-    return crypto.blind_index(current().index_key, "duplikat", f"{number}|{place}")
+    return crypto.blind_index(current().index_key, "duplikat", receiver_and_property(values))
 
 
 def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[str, Any]:

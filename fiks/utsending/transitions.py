@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from fiks.core.actor import Aktor
-from fiks.core.db import session
+from fiks.core.db import guarded_update, session
 from fiks.core.errors import Konflikt
 from fiks.utsending.models import Utsending, Utsendingshendelse
 from fiks.utsending.rules import OVERGANGER, Utsendingstatus
@@ -26,22 +26,11 @@ def move(
 ) -> Utsendingstatus | None:
     """Move a mailing to `til` if its status is one of `fra`; return the old status, or None if it was not."""
     legal = [status for status in fra if til in OVERGANGER[status]]
-    old = (
-        select(Utsending.id, Utsending.status)
-        .where(Utsending.id == utsending_id, Utsending.status.in_(legal))
-        .with_for_update()
-        .cte("old")
-    )
-    moved = (
-        session()
-        .execute(
-            update(Utsending)
-            .where(Utsending.id == old.c.id)
-            .values(status=til, endret=func.now(), **changes)
-            .returning(old.c.status)
-            .execution_options(synchronize_session=False)
-        )
-        .first()
+    moved = guarded_update(
+        Utsending,
+        where={"id": utsending_id, "status": legal},
+        values={"status": til, "endret": func.now(), **changes},
+        old=("status",),
     )
     if moved is None:
         return None

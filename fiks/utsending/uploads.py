@@ -6,7 +6,7 @@ is refused with a code and nothing of it is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select
@@ -17,17 +17,20 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
+from fiks.core.storage import Lagret
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from fiks.utsending import access, work
 from fiks.utsending.drafts import reopen
-from fiks.utsending.intake import forget_rows, order_reading_again
+from fiks.utsending.intake import forget_rows, order_reading_again, unused_objects
 from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import RELEASED, RESEND_WINDOW, Delart, Utsendingstatus
 
 MAX_LIST_BYTES = 100 * 1024 * 1024
 MAX_PDF_BYTES = 350 * 1024 * 1024
+WAS_SENT = or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT)
+"""A letter that was stopped before it left was never sent."""
 LIST_TYPES = (".csv", ".txt", ".tsv", ".xlsx")
 
 
@@ -65,9 +68,23 @@ def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], 
     if stored.storrelse == 0:
         env.store.delete(stored.objekt)
         raise UgyldigInndata("FIL_TOM", felt="fil")
+    try:
+        replaced, upload_id = _take_in(utsending_id, art, name, stored, actor)
+    except BaseException:
+        env.store.delete(stored.objekt)
+        raise
+    for objekt in replaced:
+        env.store.delete(objekt)
+    return upload_id
+
+
+def _take_in(
+    utsending_id: UUID, art: str, name: str, stored: Lagret, actor: Aktor
+) -> tuple[Sequence[str], UUID]:
+    """The row of a stored upload instead of the earlier one; returns (objects nobody needs now, the row's id)."""
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
-        _forget(utsending_id, art)
+        replaced = _forget(utsending_id, art)
         row = Opplasting(
             utsending_id=utsending_id,
             art=art,
@@ -84,17 +101,22 @@ def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], 
         audit.record(
             actor, f"{art}_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex(), navn=name
         )
-        return row.id
+        return replaced, row.id
 
 
-def _forget(utsending_id: UUID, art: str) -> None:
-    """Drop the earlier upload of this kind and what was made of it. Its object is deleted by its destroyed key."""
+def _forget(utsending_id: UUID, art: str) -> Sequence[str]:
+    """Drop the earlier upload of this kind and what was made of it; returns its object, to be deleted after commit."""
     tx = session()
-    tx.execute(delete(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == art))
+    gone = tx.scalars(
+        delete(Opplasting)
+        .where(Opplasting.utsending_id == utsending_id, Opplasting.art == art)
+        .returning(Opplasting.objekt)
+    ).all()
     # A reading that is under way loses its piece too, and stops at its next portion.
     tx.execute(delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id))
     if art == "LISTE":
         forget_rows(utsending_id)
+    return unused_objects(objekt for objekt in gone if objekt is not None)
 
 
 def remove_list(utsending_id: UUID, *, actor: Aktor) -> None:
@@ -102,8 +124,10 @@ def remove_list(utsending_id: UUID, *, actor: Aktor) -> None:
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
         reopen(utsending_id, actor=actor)
-        _forget(utsending_id, "LISTE")
+        removed = _forget(utsending_id, "LISTE")
         audit.record(actor, "LISTE_FJERNET", "utsending", utsending_id)
+    for objekt in removed:
+        current().store.delete(objekt)
 
 
 def read_again(utsending_id: UUID, *, actor: Aktor) -> None:
@@ -151,14 +175,14 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
     """Whether the konto has released the same list, or letters to the same receiver and property, within 12 months.
 
     Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent).
-    Letters that were stopped before they left were never sent, and a mailing that was stopped whole neither.
+    A mailing that was stopped whole was never sent.
     """
     row = access.visible(utsending_id, actor)
     left = (
         select(Forsendelse.id)
         .where(
             Forsendelse.utsending_id == Utsending.id,
-            or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT),
+            WAS_SENT,
         )
         .correlate(Utsending)
         .exists()
@@ -188,7 +212,7 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
         .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
         .where(
             Utsendingsrad.utsending_id.in_(select(earlier.c.id)),
-            or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT),
+            WAS_SENT,
         )
     )
     repeated = (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+from collections.abc import Mapping
 
 from fiks.core import crypto
 from fiks.core.address import Adresse
 from fiks.core.environment import current
+from fiks.core.errors import Konflikt
 from fiks.utsending.models import Utsendingsrad
 
 ROW_AAD = "utsendingsrad.data"
@@ -17,6 +21,23 @@ def row_values(row: Utsendingsrad) -> dict[str, str]:
     if row.data_kryptert is None:
         return {}
     values: dict[str, str] = json.loads(crypto.decrypt_value(current().keys, row.data_kryptert, ROW_AAD))
+    return values
+
+
+def row_hash(values: Mapping[str, str]) -> bytes:
+    """A keyed hash of a row's values: proof that stays when the values are deleted."""
+    text = json.dumps(sorted(values.items()), ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(current().index_key, b"rad|" + text.encode(), hashlib.sha256).digest()
+
+
+def approved_values(row: Utsendingsrad) -> dict[str, str]:
+    """The row's values, for a letter: Konflikt("INNHOLD_ENDRET") unless they are the ones its hash was made of.
+
+    What is approved is a digest over the hashes, so a letter may only be made of, and sent to, what they stand for.
+    """
+    values = row_values(row)
+    if not hmac.compare_digest(row_hash(values), row.rad_hash):
+        raise Konflikt("INNHOLD_ENDRET")
     return values
 
 

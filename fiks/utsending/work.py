@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from fiks.core.db import ring, session, transaction
+from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.locks import take_if_dead
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import LANE, MAX_PART_ATTEMPTS, RENDER_IN_FLIGHT, Delart, Delstatus
@@ -173,22 +173,9 @@ def is_busy(utsending_id: UUID, art: Delart) -> bool:
 
 
 def _leave(part: Del, status: Delstatus, changes: dict[str, object]) -> bool:
-    row = (
-        session()
-        .execute(
-            update(Arbeidsdel)
-            .where(
-                Arbeidsdel.id == part.id,
-                Arbeidsdel.status == Delstatus.TATT,
-                Arbeidsdel.eier == part.eier,
-                Arbeidsdel.forsok == part.forsok,
-            )
-            .values(status=status, eier=None, **changes)
-            .returning(Arbeidsdel.id)
-        )
-        .first()
-    )
-    return row is not None
+    held = {"id": part.id, "status": Delstatus.TATT, "eier": part.eier, "forsok": part.forsok}
+    values = {"status": status, "eier": None, **changes}
+    return guarded_update(Arbeidsdel, where=held, values=values) is not None
 
 
 def recover_parts() -> int:

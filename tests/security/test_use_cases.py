@@ -105,7 +105,6 @@ USE_CASES: dict[str, str] = {
     "utsending.row_queries.rows": REFUSES,
     "utsending.row_queries.approval_sample": REFUSES,
     "utsending.row_queries.forecast_counts": REFUSES,
-    "utsending.row_queries.all_rows": REFUSES,
     "utsending.sample.sample": REFUSES,
     "utsending.sample.order_sample": REFUSES,
     "utsending.templates.template_version": REFUSES,

@@ -1,4 +1,4 @@
-"""The same receiver and the same property twice; and the digests by which a list is known again."""
+"""The same receiver and the same property twice."""
 
 from __future__ import annotations
 
@@ -27,12 +27,6 @@ def receiver_and_property(values: Mapping[str, str]) -> str:
     )
     thing = PROPERTY if values.get("gnr") or values.get("bnr") else OTHER_THING
     return _SEPARATOR.join([receiver, *(values.get(n, "") for n in thing)])
-
-
-def row_digest(values: Mapping[str, str]) -> bytes:
-    """SHA-256 of all normalised values of a row, independent of column order and file format."""
-    text = _SEPARATOR.join(f"{felt}={values[felt]}" for felt in sorted(values) if values[felt])
-    return hashlib.sha256(text.encode()).digest()
 
 
 def _short_hash(text: str) -> int:

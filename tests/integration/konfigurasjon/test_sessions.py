@@ -142,17 +142,6 @@ def in_ten_minutes() -> datetime:
     return clock.database_now() + timedelta(minutes=10)
 
 
-def test_an_anonymous_session_only_carries_its_data() -> None:
-    token = sessions.open_anonymous({"csrf": "a"})
-    live = sessions.load_session(token)
-    assert live is not None
-    assert (live.person_id, live.acr, live.data) == (None, 0, {"csrf": "a"})
-    sessions.save_data(token, {"csrf": "b"})
-    again = sessions.load_session(token)
-    assert again is not None
-    assert again.data == {"csrf": "b"}
-
-
 def test_the_chosen_organisation_stays_with_the_session() -> None:
     hus, token = make_hus(), open_session()
     sessions.choose_organisation(token, hus.organisasjon_id)

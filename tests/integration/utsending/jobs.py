@@ -15,9 +15,8 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.utsending import approval, drafts, production, uploads
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import (
-    Art,
-)
+from fiks.utsending.rules import Art
+from fiks.utsending.values import row_values
 from testmiljo.seed import ready_templates
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.kommuner import Kommune
@@ -83,7 +82,7 @@ def produce(kommune: Kommune, utsending_id: UUID, process: QuickProcess) -> None
 
 
 def name_in(utsending_id: UUID, radnr: int) -> str:
-    from_values = production.row_values(session().get_one(Utsendingsrad, (utsending_id, radnr)))
+    from_values = row_values(session().get_one(Utsendingsrad, (utsending_id, radnr)))
     return from_values["navn"]
 
 

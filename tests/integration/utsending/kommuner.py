@@ -30,7 +30,7 @@ from fiks.utsending import approval, feeder
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus, list_digest
 from fiks.utsending.transitions import move, write_history
-from fiks.utsending.values import seal_row
+from fiks.utsending.values import row_hash, seal_row
 from testmiljo.staff import synthetic_fnr
 
 ROOT = system("test")
@@ -249,7 +249,7 @@ def _row(utsending_id: UUID, radnr: int, number: str, status: Radstatus) -> Utse
         utsending_id=utsending_id,
         radnr=radnr,
         data_kryptert=seal_row(values),
-        rad_hash=f"rad {utsending_id} {radnr}".encode(),
+        rad_hash=row_hash(values),
         mottakertype="PERSON",
         mottaker_indeks=blind_index(current().index_key, "mottaker", number),
         duplikat_indeks=blind_index(current().index_key, "duplikat", number),

@@ -15,14 +15,11 @@ from fiks.konfigurasjon.models import Organisasjon
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
-from fiks.utsending import letter_queries, preview, production, work
+from fiks.utsending import letter_queries, preview, work
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.rules import (
-    Delart,
-    Delstatus,
-    Utsendingstatus,
-)
+from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
+from fiks.utsending.values import row_values
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.printers import FakePrinter, one_page
 from tests.integration.utsending.jobs import (
@@ -173,7 +170,7 @@ def test_column_for_column_what_names_a_receiver_is_encrypted(process: QuickProc
         tx.execute(update(Utsendingsrad).values(eksternref=None))
     for row in rows_of(utsending_id):
         assert row.data_kryptert is not None
-        values = production.row_values(row)
+        values = row_values(row)
         assert values["navn"].encode() not in row.data_kryptert
         for column in Utsendingsrad.__table__.columns:
             stored = str(getattr(row, column.name))

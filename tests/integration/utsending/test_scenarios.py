@@ -12,8 +12,8 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.svarut import invariants
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.production import row_values
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.values import row_values
 from tests.integration.utsending.lists import known
 from tests.integration.utsending.scenarios import SCENARIOS, Outcome, Played, count, played
 

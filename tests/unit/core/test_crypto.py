@@ -256,32 +256,5 @@ def test_the_blind_index_depends_on_key_purpose_and_value():
     assert len(others | {index}) == 4
 
 
-fields = st.one_of(st.none(), st.text(max_size=4), st.binary(max_size=4))
-lists_of_rows = st.lists(st.lists(fields, max_size=4).map(tuple), max_size=4)
-
-
-@given(lists_of_rows, lists_of_rows)
-def test_two_lists_have_the_same_digest_only_when_they_are_the_same(one, two):
-    def exact(rows):
-        return [[(type(value), value) for value in row] for row in rows]
-
-    assert (crypto.digest_rows(one) == crypto.digest_rows(two)) == (exact(one) == exact(two))
-
-
-@pytest.mark.parametrize(
-    ("one", "two"),
-    [
-        ([["ab", "c"]], [["a", "bc"]]),
-        ([["a"], ["b"]], [["a", "b"]]),
-        ([["a"], ["b"]], [["b"], ["a"]]),
-        ([[None]], [[""]]),
-        ([[b"a"]], [["a"]]),
-        ([], [[]]),
-    ],
-)
-def test_fields_and_rows_cannot_run_together(one, two):
-    assert crypto.digest_rows(one) != crypto.digest_rows(two)
-
-
 def test_data_keys_are_new_every_time():
     assert len({crypto.new_data_key() for _ in range(100)}) == 100

@@ -8,9 +8,7 @@ import pytest
 
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.utsending.liste.control import PORTION, control, control_rows
-from fiks.utsending.liste.duplicates import Duplicates, receiver_and_property, row_digest
-from fiks.utsending.liste.findings import Rad
-from fiks.utsending.liste.rules import normalise
+from fiks.utsending.liste.duplicates import Duplicates, receiver_and_property
 from tests.unit.liste.lists import FNR, FNR_WITH_ZERO, FakeRegister, contact, person, row, text_file
 
 
@@ -91,13 +89,6 @@ def test_receivers_without_a_number_are_known_by_name_and_address() -> None:
 def test_in_a_list_without_property_two_invoices_of_one_person_differ() -> None:
     one = {"fnr": FNR, "kid": "18"}
     assert receiver_and_property(one) != receiver_and_property({"fnr": FNR, "kid": "26"})
-
-
-def test_a_row_is_known_again_whatever_the_order_of_its_columns() -> None:
-    rad = row()
-    turned = Rad(9, 9, dict(reversed(rad.verdier.items())))
-    assert row_digest(normalise(rad)) == row_digest(normalise(turned))
-    assert row_digest(normalise(rad)) != row_digest(normalise(row(navn="ANNEN")))
 
 
 def test_remembering_a_row_costs_numbers_only() -> None:
