@@ -9,12 +9,25 @@ from alembic import context
 
 from fiks.core import audit, clock, jobs, locks
 from fiks.core.db import Base
+from fiks.konfigurasjon import agreement_models, grant_models, integration_models
 from fiks.konfigurasjon import models as konfigurasjon
 from fiks.svarinn import models as svarinn
 from fiks.svarut import models as svarut
 from fiks.utsending import models as utsending
 
-ROOMS = (audit, clock, jobs, locks, konfigurasjon, svarinn, svarut, utsending)
+ROOMS = (
+    audit,
+    clock,
+    jobs,
+    locks,
+    konfigurasjon,
+    grant_models,
+    integration_models,
+    agreement_models,
+    svarinn,
+    svarut,
+    utsending,
+)
 
 
 def _url() -> str:

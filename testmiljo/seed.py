@@ -16,7 +16,8 @@ from sqlalchemy import select
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Tilgang
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Konto, Organisasjon, Person
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.svarinn.models import Mottakersystem, Organisasjonskobling
 from fiks.utsending.brev import ready_template, vet_svg

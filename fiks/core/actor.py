@@ -1,4 +1,4 @@
-"""Who acts: a person in the portal, or the house itself (sweeper, workers, command line)."""
+"""Who acts: a person in the portal, a machine (integrasjon), or the house itself (sweeper, workers, command line)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 
 class Aktortype(StrEnum):
     PERSON = "PERSON"
+    INTEGRASJON = "INTEGRASJON"
     SYSTEM = "SYSTEM"
 
 
@@ -18,7 +19,10 @@ class Aktor:
     """The acting party of a use case. Never holds a personal number.
 
     `organisasjon_id` is the organisation chosen in the portal; `acr` is 3 or 4; `auth_time` is when the person
-    last proved who they are (for acts that ask for a login younger than five minutes).
+    last proved who they are (for acts that ask for a login younger than five minutes). `integrasjon_id` is the machine
+    that calls; when it calls for a logged-in person, the type is PERSON and the person's own privileges decide.
+    `paa_vegne_av` is the orgnr of the organisation represented or of the supplier's customer. `request_id` finds the
+    act again in the log; `kanal` is WEB, API or WORKER.
     """
 
     type: Aktortype
@@ -28,6 +32,10 @@ class Aktor:
     acr: int = 0
     auth_time: datetime | None = None
     sesjon_id: UUID | None = None
+    integrasjon_id: UUID | None = None
+    paa_vegne_av: str | None = None
+    request_id: str | None = None
+    kanal: str = ""
 
     @property
     def is_house(self) -> bool:
@@ -36,7 +44,9 @@ class Aktor:
 
     @property
     def ref(self) -> str:
-        """A stable reference for history and audit rows: the person's id, or the system part's name."""
+        """A stable reference for history and audit rows: the person's id, the machine's, or the part's name."""
+        if self.type is Aktortype.INTEGRASJON:
+            return f"integrasjon:{self.integrasjon_id}"
         return str(self.person_id) if self.person_id else f"system:{self.navn}"
 
 

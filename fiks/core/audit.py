@@ -1,7 +1,8 @@
-"""The audit log: append only, sealed into a hash chain by the sweeper.
+"""The audit log: append only, sealed into a hash chain by the sweeper, and deleted by age only.
 
 The app's database role may INSERT and SELECT both tables, nothing else. Sealing is a row of its own, so the log
-itself is never updated and the hot path never waits for the chain.
+itself is never updated and the hot path never waits for the chain. A seal keeps the digest of its row and how long
+the row must be kept, so the chain can still be verified when rows whose time is over have been deleted.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, select
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,29 +24,59 @@ from fiks.core.db import Base, session, transaction
 GENESIS = b"\x00" * 32
 SEAL_LOCK = 7_340_001
 
+LOGIN_ACTS = frozenset({"INNLOGGET", "INNLOGGING_FEILET", "UTLOGGET", "NIVAAHEVING", "AKTOR_VALGT"})
+"""Acts of logging in and out: kept for 12 months, all others for 5 years (konfigurasjon.md 9.5)."""
+
+
+class Utfall(StrEnum):
+    OK = "OK"
+    AVVIST = "AVVIST"
+    FEIL = "FEIL"
+
 
 class Audit(Base):
-    """One act of a person, an integrasjon or the house. `detaljer` never holds a personal number or an address."""
+    """One act of a person, an integrasjon or the house. `detaljer` never holds a personal number or an address.
+
+    `gjelder` is the blind index of the person whose data it was about; `hjemmel` the legal basis of the look-up.
+    """
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_organisasjon_id_id", "organisasjon_id", "id"),)
+    __table_args__ = (
+        CheckConstraint("utfall IN ('OK', 'AVVIST', 'FEIL')", name="utfall"),
+        Index("ix_audit_organisasjon_id_id", "organisasjon_id", "id"),
+        Index("ix_audit_gjelder", "gjelder", "id", postgresql_where=text("gjelder IS NOT NULL")),
+        Index("ix_audit_handling", "handling", "tid"),
+    )
     id: Mapped[int] = mapped_column(BigInteger(), Identity(always=True), primary_key=True)
     tid: Mapped[datetime] = mapped_column(server_default=func.now())
     organisasjon_id: Mapped[UUID | None]
     aktor: Mapped[str]
     aktor_navn: Mapped[str]
+    aktor_type: Mapped[str] = mapped_column(server_default="SYSTEM")
+    integrasjon_id: Mapped[UUID | None]
+    paa_vegne_av: Mapped[str | None]
+    sikkerhetsniva: Mapped[int | None] = mapped_column(Integer())
+    kanal: Mapped[str] = mapped_column(server_default="")
+    request_id: Mapped[str | None]
     handling: Mapped[str]
+    utfall: Mapped[str] = mapped_column(server_default="OK")
+    tjeneste: Mapped[str | None]
+    ressurs_id: Mapped[UUID | None]
     objekt_type: Mapped[str]
     objekt_id: Mapped[str]
+    gjelder: Mapped[bytes | None]
+    hjemmel: Mapped[str | None]
     detaljer: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
 
 
 class AuditSegl(Base):
-    """The seal of one audit row: `hash` = SHA-256(previous hash, canonical row). `nr` is the order of the chain."""
+    """The seal of one audit row: `hash` = SHA-256(previous hash, row digest, kept until). `nr` orders the chain."""
 
     __tablename__ = "audit_segl"
     nr: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
-    audit_id: Mapped[int] = mapped_column(ForeignKey("audit.id"), unique=True)
+    audit_id: Mapped[int] = mapped_column(BigInteger(), unique=True)
+    rad_hash: Mapped[bytes]
+    bevares_til: Mapped[datetime]
     hash: Mapped[bytes]
 
 
@@ -55,6 +87,11 @@ def record(
     objekt_id: object,
     *,
     organisasjon_id: UUID | None = None,
+    tjeneste: str | None = None,
+    ressurs_id: UUID | None = None,
+    gjelder: bytes | None = None,
+    hjemmel: str | None = None,
+    utfall: Utfall = Utfall.OK,
     **detaljer: object,
 ) -> None:
     """Write one audit row in the present transaction. Details are plain values without personal data."""
@@ -63,27 +100,52 @@ def record(
             organisasjon_id=organisasjon_id or aktor.organisasjon_id,
             aktor=aktor.ref,
             aktor_navn=aktor.navn,
+            aktor_type=str(aktor.type),
+            integrasjon_id=aktor.integrasjon_id,
+            paa_vegne_av=aktor.paa_vegne_av,
+            sikkerhetsniva=aktor.acr or None,
+            kanal=aktor.kanal,
+            request_id=aktor.request_id,
             handling=handling,
+            utfall=utfall,
+            tjeneste=tjeneste,
+            ressurs_id=ressurs_id,
             objekt_type=objekt_type,
             objekt_id=str(objekt_id),
+            gjelder=gjelder,
+            hjemmel=hjemmel,
             detaljer=detaljer,
         )
     )
 
 
-def _canonical(row: Audit) -> bytes:
+def row_digest(row: Audit) -> bytes:
+    """SHA-256 of the row in one canonical form; every column counts."""
     fields = [
         row.id,
         row.tid.timestamp(),
         str(row.organisasjon_id),
-        row.aktor,
-        row.aktor_navn,
-        row.handling,
-        row.objekt_type,
-        row.objekt_id,
+        [row.aktor, row.aktor_navn, row.aktor_type, str(row.integrasjon_id), row.paa_vegne_av],
+        [row.sikkerhetsniva, row.kanal, row.request_id],
+        [row.handling, row.utfall, row.tjeneste, str(row.ressurs_id)],
+        [row.objekt_type, row.objekt_id],
+        row.gjelder.hex() if row.gjelder else None,
+        row.hjemmel,
         row.detaljer,
     ]
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).digest()
+
+
+def _link(previous: bytes, digest: bytes, kept_until: datetime) -> bytes:
+    return hashlib.sha256(previous + digest + str(kept_until.timestamp()).encode()).digest()
+
+
+def _kept_until(row: Audit) -> datetime:
+    years = 1 if row.handling in LOGIN_ACTS else 5
+    last = row.tid
+    day = 28 if (last.month, last.day) == (2, 29) else last.day
+    return last.replace(year=last.year + years, day=day)
 
 
 def seal(limit: int = 5_000) -> int:
@@ -97,19 +159,27 @@ def seal(limit: int = 5_000) -> int:
         rows = tx.scalars(unsealed.where(AuditSegl.nr.is_(None)).order_by(Audit.id).limit(limit)).all()
         for row in rows:
             nr += 1
-            previous = hashlib.sha256(previous + _canonical(row)).digest()
-            tx.add(AuditSegl(nr=nr, audit_id=row.id, hash=previous))
+            digest, until = row_digest(row), _kept_until(row)
+            previous = _link(previous, digest, until)
+            tx.add(AuditSegl(nr=nr, audit_id=row.id, rad_hash=digest, bevares_til=until, hash=previous))
         return len(rows)
 
 
 def verify() -> int | None:
-    """Walk the whole chain; return the first `nr` that does not fit, or None when all of it holds."""
+    """Walk the whole chain; return the first `nr` that does not fit, or None when all of it holds.
+
+    A row may be missing only when the time its seal says it is kept is over.
+    """
     previous = GENESIS
-    rows = select(AuditSegl, Audit).outerjoin(Audit, Audit.id == AuditSegl.audit_id).order_by(AuditSegl.nr)
-    for expected, (segl, row) in enumerate(session().execute(rows.execution_options(yield_per=2_000)), 1):
-        if segl.nr != expected or row is None:
-            return expected
-        previous = hashlib.sha256(previous + _canonical(row)).digest()
-        if previous != segl.hash:
+    rows = (
+        select(AuditSegl, Audit, AuditSegl.bevares_til < func.now())
+        .outerjoin(Audit, Audit.id == AuditSegl.audit_id)
+        .order_by(AuditSegl.nr)
+    )
+    read = session().execute(rows.execution_options(yield_per=2_000))
+    for expected, (segl, row, over) in enumerate(read, 1):
+        previous = _link(previous, segl.rad_hash, segl.bevares_til)
+        whole = over if row is None else row_digest(row) == segl.rad_hash
+        if segl.nr != expected or previous != segl.hash or not whole:
             return expected
     return None

@@ -7,6 +7,7 @@ of its own. The sweeper may touch rows of an owner only while it can take that l
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import psycopg
 from sqlalchemy import Sequence, func, select
@@ -73,9 +74,13 @@ class Owner:
             self._close()
 
     def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Unlock before closing: a server frees the locks of a closed connection only when it gets round to it."""
+        if self._connection is None:
+            return
+        with suppress(psycopg.Error):  # a broken connection holds nothing any more
+            self._connection.execute("SELECT pg_advisory_unlock_all()")
+        self._connection.close()
+        self._connection = None
 
 
 def take_if_dead(number: int) -> bool:

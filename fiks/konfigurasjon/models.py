@@ -1,4 +1,7 @@
-"""Tables of Fiks-konfigurasjon: organisasjon, ressurs tree, konto, person, privilegium, tilgang, sessions."""
+"""Tables of Fiks-konfigurasjon: organisasjon, ressurs tree, konto, person, and the sessions people log in with.
+
+What one may stands in `grant_models`, machines in `integration_models`, agreements and services in `agreement_models`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,11 @@ class Organisasjon(Base):
     __table_args__ = (
         CheckConstraint("kommunenr ~ '^[0-9]{4}$'", name="kommunenr_form"),
         CheckConstraint("orgnr ~ '^[0-9]{9}$'", name="orgnr_form"),
+        CheckConstraint(
+            "type IN ('KOMMUNE', 'FYLKESKOMMUNE', 'KOMMUNAL_VIRKSOMHET', 'STATLIG_VIRKSOMHET', 'LEVERANDOR',"
+            " 'UKJENT')",
+            name="type",
+        ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     navn: Mapped[str]
@@ -37,6 +45,37 @@ class Organisasjon(Base):
     logo: Mapped[bytes | None]
     logo_type: Mapped[str | None]
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
+    intern: Mapped[bool] = mapped_column(server_default=text("false"))
+    synlig: Mapped[bool] = mapped_column(server_default=text("true"))
+    varsel_epost: Mapped[list[str]] = mapped_column(ARRAY(Text()), server_default="{}")
+    innbygger_epost: Mapped[str | None]
+    avtaleadmin_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", use_alter=True))
+    konfigurert: Mapped[datetime | None]
+
+
+class Faktura(Base):
+    """Where and how an organisation is invoiced (konfigurasjon.md 2.1)."""
+
+    __tablename__ = "faktura"
+    __table_args__ = (
+        CheckConstraint("orgnr ~ '^[0-9]{9}$'", name="orgnr_form"),
+        CheckConstraint("postnummer ~ '^[0-9]{4}$'", name="postnummer_form"),
+        CheckConstraint("endepunkt_id ~ '^[0-9]{9}$'", name="endepunkt_form"),
+    )
+    organisasjon_id: Mapped[UUID] = mapped_column(ForeignKey("organisasjon.id"), primary_key=True)
+    orgnr: Mapped[str]
+    navn: Mapped[str]
+    juridisk_navn: Mapped[str | None]
+    referanse: Mapped[str | None]
+    epost: Mapped[str | None]
+    telefon: Mapped[str | None]
+    adresselinje1: Mapped[str]
+    adresselinje2: Mapped[str | None]
+    postnummer: Mapped[str]
+    poststed: Mapped[str]
+    kundenummer: Mapped[str | None]
+    endepunkt_id: Mapped[str | None]
+    sist_endret: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Ressurs(Base):
@@ -90,49 +129,17 @@ class Person(Base):
     fnr_maskert: Mapped[str]
     navn: Mapped[str]
     epost: Mapped[str | None]
+    tittel: Mapped[str | None]
+    telefon: Mapped[str | None]
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Privilegium(Base):
-    """The catalogue of privileges: what one may hold on which type of ressurs (konfigurasjon.md 3)."""
-
-    __tablename__ = "privilegium"
-    __table_args__ = (CheckConstraint("navn ~ '^[0-9A-Z_.]+$'", name="navn_form"),)
-    ressurs_type: Mapped[str] = mapped_column(primary_key=True)
-    navn: Mapped[str] = mapped_column(primary_key=True)
-    aktorer: Mapped[list[str]] = mapped_column(ARRAY(Text()))
-
-
-class Tilgang(Base):
-    """A grant: this person holds this privilege on this ressurs and everything below it, from and to."""
-
-    __tablename__ = "tilgang"
-    __table_args__ = (
-        CheckConstraint("gyldig_til IS NULL OR gyldig_til > gyldig_fra", name="periode"),
-        Index(
-            "uq_tilgang_gjeldende",
-            "person_id",
-            "privilegium",
-            "ressurs_id",
-            unique=True,
-            postgresql_where=text("avsluttet IS NULL"),
-        ),
-        Index("ix_tilgang_ressurs_id", "ressurs_id"),
-    )
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    privilegium: Mapped[str]
-    ressurs_id: Mapped[UUID] = mapped_column(ForeignKey("ressurs.id"))
-    gyldig_fra: Mapped[datetime] = mapped_column(server_default=func.now())
-    gyldig_til: Mapped[datetime | None]
-    gitt_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    begrunnelse: Mapped[str | None]
-    avsluttet: Mapped[datetime | None]
-    avsluttet_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-
-
 class Sesjon(Base):
-    """One login session; only the SHA-256 of the cookie's value is stored."""
+    """One login session; only the SHA-256 of the cookie's value is stored.
+
+    `representerer` is the orgnr the person acts for as a citizen, None for themselves; `parter_kryptert` is what
+    Altinn last said they may represent.
+    """
 
     __tablename__ = "sesjon"
     __table_args__ = (
@@ -148,6 +155,9 @@ class Sesjon(Base):
     idporten_iss: Mapped[str | None]
     idporten_sid: Mapped[str | None]
     id_token_kryptert: Mapped[bytes | None]
+    parter_kryptert: Mapped[bytes | None]
+    parter_hentet: Mapped[datetime | None]
+    representerer: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
     sist_sett: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -162,3 +172,21 @@ class Innlogging(Base):
     state_hash: Mapped[bytes] = mapped_column(primary_key=True)
     data_kryptert: Mapped[bytes]
     utloper: Mapped[datetime]
+
+
+class Utloggingsbevis(Base):
+    """A back-channel logout token that has been taken in, by its jti, so that it is taken once."""
+
+    __tablename__ = "utloggingsbevis"
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    utloper: Mapped[datetime]
+
+
+class Fullmaktkrav(Base):
+    """A code of Altinn that lets a person act for an organisation in a service; any one of a service's is enough."""
+
+    __tablename__ = "fullmaktkrav"
+    __table_args__ = (CheckConstraint("type IN ('ROLLE', 'TILGANGSPAKKE', 'RESSURS')", name="type"),)
+    tjeneste: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(primary_key=True)
+    kode: Mapped[str] = mapped_column(primary_key=True)

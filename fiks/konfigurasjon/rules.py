@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from uuid import UUID
 
 
 class Organisasjonstype(StrEnum):
@@ -17,17 +18,25 @@ class Organisasjonstype(StrEnum):
 
 
 class Ressurstype(StrEnum):
+    ROOT = "ROOT"
     FIKS_ORG = "FIKS_ORG"
     SVARUT = "SVARUT"
     SVARUT_KONTO = "SVARUT_KONTO"
+
+
+ROOT_ID = UUID("00000000-0000-4000-8000-000000000001")
+"""The ressurs of the root plane. Organisations do not lie below it: running the platform is no right to their data."""
 
 
 class P(StrEnum):
     """Privileges. None implies another, but ADMIN on a ressurs includes every privilege there and below."""
 
     ADMIN = "ADMIN"
+    ROT_ADMINISTRER = "ROT.ADMINISTRER"
     ORG_LES = "ORG.LES"
     ORG_REDIGER = "ORG.REDIGER"
+    INTEGRASJON_ADMINISTRER = "INTEGRASJON.ADMINISTRER"
+    AVTALE_SIGNER = "AVTALE.SIGNER"
     AUDIT_LES = "AUDIT.LES"
     LES_ALLE = "SVARUT.LES_ALLE"
     LESE = "SVARUT.LESE"
@@ -48,8 +57,11 @@ class Definisjon:
 
 CATALOGUE: tuple[Definisjon, ...] = (
     *(Definisjon(P.ADMIN, kind) for kind in Ressurstype),
+    Definisjon(P.ROT_ADMINISTRER, Ressurstype.ROOT),
     Definisjon(P.ORG_LES, Ressurstype.FIKS_ORG),
     Definisjon(P.ORG_REDIGER, Ressurstype.FIKS_ORG),
+    Definisjon(P.INTEGRASJON_ADMINISTRER, Ressurstype.FIKS_ORG),
+    Definisjon(P.AVTALE_SIGNER, Ressurstype.FIKS_ORG),
     Definisjon(P.AUDIT_LES, Ressurstype.FIKS_ORG),
     Definisjon(P.LES_ALLE, Ressurstype.SVARUT),
     Definisjon(P.LESE, Ressurstype.SVARUT_KONTO, ("PERSON", "INTEGRASJON")),
@@ -59,8 +71,46 @@ CATALOGUE: tuple[Definisjon, ...] = (
     Definisjon(P.SE_SPERRET, Ressurstype.SVARUT_KONTO),
 )
 
-NOT_BY_ADMIN = frozenset({P.SE_SPERRET})
-"""The restricted lane is opened by its own privilege only, never by being administrator."""
+NOT_BY_ADMIN = frozenset({P.SE_SPERRET, P.ROT_ADMINISTRER})
+"""The restricted lane and the root plane are opened by their own privilege only, never by being administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tjenestedefinisjon:
+    """A Fiks service as organisations take it into use: its own ressurs type, and whom it is made for."""
+
+    kode: str
+    ressurs_type: Ressurstype
+    tilgjengelig_for: frozenset[Organisasjonstype]
+
+
+TJENESTER: tuple[Tjenestedefinisjon, ...] = (
+    Tjenestedefinisjon(
+        "SVARUT",
+        Ressurstype.SVARUT,
+        frozenset(
+            {
+                Organisasjonstype.KOMMUNE,
+                Organisasjonstype.FYLKESKOMMUNE,
+                Organisasjonstype.KOMMUNAL_VIRKSOMHET,
+                Organisasjonstype.STATLIG_VIRKSOMHET,
+            }
+        ),
+    ),
+)
+
+
+class Tilgangsgrunn(StrEnum):
+    """Why a grant ended."""
+
+    FJERNET = "FJERNET"
+    UTLOPT = "UTLOPT"
+    SLUTTET = "SLUTTET"
+    GJENNOMGANG = "GJENNOMGANG"
+    INTEGRASJON_SLETTET = "INTEGRASJON_SLETTET"
+    GRUPPE_SLETTET = "GRUPPE_SLETTET"
+    RESSURS_SLETTET = "RESSURS_SLETTET"
+
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(minutes=120)

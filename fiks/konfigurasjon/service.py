@@ -18,8 +18,9 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr, Orgnr
 from fiks.konfigurasjon import queries, sessions
-from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs, Tilgang
-from fiks.konfigurasjon.rules import Organisasjonstype, P, Ressurstype, is_definition
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.rules import Organisasjonstype, P, Ressurstype, Tilgangsgrunn, is_definition
 
 
 def create_organisasjon(
@@ -128,7 +129,7 @@ def grant_privilegium(
             Tilgang.avsluttet.is_(None),
         )
         over = update(Tilgang).where(*same, Tilgang.gyldig_til <= func.now())
-        tx.execute(over.values(avsluttet=Tilgang.gyldig_til))
+        tx.execute(over.values(avsluttet=Tilgang.gyldig_til, avsluttet_grunn=Tilgangsgrunn.UTLOPT))
         if tx.execute(select(Tilgang.id).where(*same)).first() is not None:
             raise Konflikt("TILGANG_FINNES")
         row = Tilgang(

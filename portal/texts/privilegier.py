@@ -14,6 +14,11 @@ class Privilegietekst(NamedTuple):
 
 PRIVILEGIER: dict[str, Privilegietekst] = {
     P.ADMIN: Privilegietekst("Administrator", "Alt her og under, unntatt sperrede brev"),
+    P.ROT_ADMINISTRER: Privilegietekst("Drifte plattformen", "Opprette organisasjoner og tjenester, for KS"),
+    P.INTEGRASJON_ADMINISTRER: Privilegietekst(
+        "Administrere integrasjoner", "Lage, endre og slette, og nytt passord"
+    ),
+    P.AVTALE_SIGNER: Privilegietekst("Signere avtaler", "Binde organisasjonen til avtaler om tjenestene"),
     P.ORG_LES: Privilegietekst("Se organisasjonen", "Konfigurasjon og tilganger"),
     P.ORG_REDIGER: Privilegietekst("Endre organisasjonen", "Navn, adresse og kontaktopplysninger"),
     P.AUDIT_LES: Privilegietekst("Se revisjonsloggen", "Hvem som gjorde hva, og når"),
@@ -25,6 +30,7 @@ PRIVILEGIER: dict[str, Privilegietekst] = {
     P.SE_SPERRET: Privilegietekst("Se sperrede brev", "Brev som bare noen få kan behandle"),
 }
 RESSURSTYPER = {
+    "ROOT": "Plattformen",
     "FIKS_ORG": "Organisasjonen",
     "SVARUT": "Tjenesten SvarUt",
     "SVARUT_KONTO": "Konto",

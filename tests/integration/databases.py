@@ -32,7 +32,7 @@ from workers.channels import open_world
 from workers.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = ("alembic_version", "privilegium")
+KEPT = ("alembic_version", "privilegium", "tjeneste", "fullmaktkrav")
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,16 @@ class Database:
         return sorted(str(row[0]) for row in rows)
 
     def empty(self) -> None:
-        """Delete every row but the catalogue's. A TRUNCATE of so many small tables would take ten times as long."""
+        """Delete every row but the catalogues' and the root plane's own.
+
+        A TRUNCATE of so many small tables would take ten times as long.
+        """
         doomed = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name not in KEPT]
+        where = {"ressurs": b" WHERE type <> 'ROOT'"}
         with self.owner() as owner:
-            owner.execute(b"".join(b"DELETE FROM %s;" % name.encode() for name in doomed))
+            owner.execute(
+                b"".join(b"DELETE FROM %s%s;" % (name.encode(), where.get(name, b"")) for name in doomed)
+            )
 
     def dump(self) -> bytes:
         """Every row of every table as COPY writes it, in one lump to search in."""

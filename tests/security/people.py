@@ -15,7 +15,7 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import transaction
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon import sessions
-from fiks.konfigurasjon.models import Tilgang
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import P
 from tests.integration.utsending.browser import open_session, token_of
 from tests.integration.utsending.kommuner import ROOT, Kommune, make_kommune, new_fnr
@@ -96,7 +96,11 @@ def make_scene() -> Scene:
 def end_grants(person_id: UUID) -> None:
     """Take every grant of the person away."""
     with transaction() as tx:
-        tx.execute(update(Tilgang).where(Tilgang.person_id == person_id).values(avsluttet=func.now()))
+        tx.execute(
+            update(Tilgang)
+            .where(Tilgang.person_id == person_id)
+            .values(avsluttet=func.now(), avsluttet_grunn="FJERNET")
+        )
 
 
 def _expire(person_id: UUID) -> None:

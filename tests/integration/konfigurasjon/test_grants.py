@@ -14,7 +14,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.models import Tilgang
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr, new_orgnr
 
@@ -69,7 +69,11 @@ def test_an_ended_grant_can_be_given_anew() -> None:
     hus = make_hus()
     person = make_person(P.SENDE, ressurs=hus.konto_id)
     with transaction() as tx:
-        tx.execute(update(Tilgang).where(Tilgang.person_id == person).values(avsluttet=func.now()))
+        tx.execute(
+            update(Tilgang)
+            .where(Tilgang.person_id == person)
+            .values(avsluttet=func.now(), avsluttet_grunn="FJERNET")
+        )
     konfigurasjon.grant_privilegium(person, P.SENDE, hus.konto_id, actor=HOUSE)
     assert queries.is_authorised(person, P.SENDE, hus.konto_id)
 

@@ -8,8 +8,10 @@ from alembic.util.exc import CommandError
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.konfigurasjon.models import Privilegium
-from fiks.konfigurasjon.rules import CATALOGUE
+from fiks.konfigurasjon.agreement_models import Tjeneste
+from fiks.konfigurasjon.grant_models import Privilegium
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.rules import CATALOGUE, ROOT_ID, TJENESTER
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, migrate, new_database
 
@@ -20,6 +22,23 @@ def test_the_catalogue_in_the_database_is_the_catalogue_of_the_rules() -> None:
         (row.navn, row.ressurs_type, tuple(row.aktorer)) for row in session().scalars(select(Privilegium))
     }
     assert stored == {(str(d.navn), str(d.ressurs_type), d.aktorer) for d in CATALOGUE}
+
+
+@pytest.mark.usefixtures("context")
+def test_the_services_in_the_database_are_those_of_the_rules() -> None:
+    stored = {
+        (row.kode, row.ressurs_type, frozenset(row.tilgjengelig_for))
+        for row in session().scalars(select(Tjeneste))
+    }
+    assert stored == {
+        (t.kode, str(t.ressurs_type), frozenset(map(str, t.tilgjengelig_for))) for t in TJENESTER
+    }
+
+
+@pytest.mark.usefixtures("context")
+def test_the_root_plane_is_a_ressurs_with_nothing_below_it() -> None:
+    root = session().get_one(Ressurs, ROOT_ID)
+    assert (root.type, root.forelder_id, root.sti) == ("ROOT", None, [ROOT_ID])
 
 
 def test_alembic_finds_no_difference_between_models_and_schema(database: Database) -> None:
@@ -55,7 +74,9 @@ def test_the_houses_role_may_not_change_the_catalogue_or_the_schema(database: Da
         ).fetchall()
         owned = owner.execute("SELECT count(*) FROM pg_tables WHERE tableowner = 'fiks_app'").fetchone()
     of = {table: {str(r) for t, r in rights if t == table} for table in database.tables()}
-    assert of.pop("audit") == of.pop("audit_segl") == {"SELECT", "INSERT"}
-    assert of.pop("privilegium") == of.pop("alembic_version") == {"SELECT"}
+    for table in ("audit", "audit_segl", "avtale", "avtalesignatur"):
+        assert of.pop(table) == {"SELECT", "INSERT"}
+    for table in ("privilegium", "tjeneste", "alembic_version"):
+        assert of.pop(table) == {"SELECT"}
     assert all(given == {"SELECT", "INSERT", "UPDATE", "DELETE"} for given in of.values())
     assert owned == (0,)

@@ -6,16 +6,19 @@ import re
 
 import pytest
 
-from fiks.konfigurasjon.rules import CATALOGUE, P, Ressurstype, is_definition, satisfying
+from fiks.konfigurasjon.rules import CATALOGUE, NOT_BY_ADMIN, P, Ressurstype, is_definition, satisfying
 
 
-@pytest.mark.parametrize("privilegium", [p for p in P if p is not P.SE_SPERRET])
+@pytest.mark.parametrize("privilegium", [p for p in P if p not in NOT_BY_ADMIN])
 def test_admin_includes_every_privilege(privilegium: P) -> None:
     assert P.ADMIN in satisfying(privilegium)
 
 
-def test_the_restricted_lane_is_opened_by_its_own_privilege_alone() -> None:
-    assert satisfying(P.SE_SPERRET) == {P.SE_SPERRET}
+@pytest.mark.parametrize("privilegium", [P.SE_SPERRET, P.ROT_ADMINISTRER])
+def test_the_restricted_lane_and_the_root_plane_are_opened_by_their_own_privilege_alone(
+    privilegium: P,
+) -> None:
+    assert satisfying(privilegium) == {privilegium}
 
 
 @pytest.mark.parametrize("privilegium", [p for p in P if p not in (P.LESE, P.ADMIN)])
