@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
-from portal.tilgang import TILGANG, privileges_now
+from portal.krav import TILGANG
+from portal.tilgang import privileges_now
 
 
 @dataclass(frozen=True, slots=True)

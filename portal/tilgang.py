@@ -1,14 +1,11 @@
-"""Who may enter which route: one table, and nothing that is not in it.
+"""The door of every route: what the table in `portal.krav` demands is asked for before the route runs.
 
-Add a row here for every new endpoint; a test compares the table with the app's url_map. The table is the door only:
-every use case in `fiks` checks the actor again, against the very thing it is about.
+It is the door only: every use case in `fiks` checks the actor again, against the very thing it is about.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,153 +17,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.actor import Aktor, Aktortype
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
-from portal.security import DEFAULT_BODY, SAFE_METHODS, limit_body
+from portal.krav import TILGANG, Krav, Slag
+from portal.security import SAFE_METHODS, limit_body
 from portal.sessions import PortalSession
 
 log = structlog.get_logger(__name__)
 
 FRESH = timedelta(minutes=5)
-
-
-class Slag(StrEnum):
-    OFFENTLIG = "OFFENTLIG"
-    INNLOGGET = "INNLOGGET"
-    PRIVILEGIUM = "PRIVILEGIUM"
-    INNBYGGER = "INNBYGGER"
-
-
-@dataclass(frozen=True, slots=True)
-class Krav:
-    """What a route demands. Made by the four functions below.
-
-    `privilegier`: any one of them, somewhere in the chosen organisation. `fersk`: a login
-    younger than five minutes. `maks_bytes`: largest body.
-    """
-
-    slag: Slag
-    nivaa: int = 0
-    privilegier: frozenset[str] = frozenset()
-    fersk: bool = False
-    maks_bytes: int = DEFAULT_BODY
-
-    def holds(self, privilegier: frozenset[str]) -> bool:
-        """Whether somebody with `privilegier` in the organisation may pass."""
-        return self.slag is not Slag.PRIVILEGIUM or bool(self.privilegier & privilegier)
-
-
-def offentlig() -> Krav:
-    """Anybody."""
-    return Krav(Slag.OFFENTLIG)
-
-
-def innlogget(nivaa: int = 4) -> Krav:
-    """Somebody logged in at `nivaa` or higher, with or without an organisation."""
-    return Krav(Slag.INNLOGGET, nivaa)
-
-
-def innbygger(nivaa: int = 3) -> Krav:
-    """A citizen on own behalf; the route asks for a higher level by raising HoyereNivaaKreves."""
-    return Krav(Slag.INNBYGGER, nivaa)
-
-
-def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY) -> Krav:
-    """A member of staff at level 4 who holds one of these privileges in the chosen organisation."""
-    return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, maks_bytes)
-
-
-SE_UTSENDING = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.STOPPE")
-ANSATT = (
-    "ADMIN",
-    "ORG.LES",
-    "ORG.REDIGER",
-    "AUDIT.LES",
-    "SVARUT.LES_ALLE",
-    *SE_UTSENDING,
-    "SVARUT.SE_SPERRET",
-)
-
-SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
-LIST_BODY = 101 * 1024 * 1024
-DOCUMENT_BODY = 351 * 1024 * 1024
-"""A little more than the largest list and document that are taken in."""
-
-TILGANG: dict[str, Krav] = {
-    "static": offentlig(),
-    "sider.forside": offentlig(),
-    "sider.helse": offentlig(),
-    "sider.hjelp": offentlig(),
-    "sider.personvern": offentlig(),
-    "sider.tilgjengelighet": offentlig(),
-    "innlogging.logg_inn": offentlig(),
-    "innlogging.start": offentlig(),
-    "innlogging.tilbake": offentlig(),
-    "innlogging.frontkanal": offentlig(),
-    "innlogging.logget_ut": offentlig(),
-    "innlogging.bekreft": innlogget(nivaa=3),
-    "innlogging.logg_ut": innlogget(nivaa=3),
-    "innlogging.velg_organisasjon": innlogget(),
-    "forvaltning.oversikt": privilegium(*ANSATT),
-    "forvaltning.statistikk": privilegium(*SE_UTSENDING),
-    "forvaltning.konfigurasjon": privilegium("ORG.LES"),
-    "forvaltning.privilegier": privilegium("ORG.LES"),
-    "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
-    "utsending.ny": privilegium("SVARUT.SENDE"),
-    "utsending.fakta": privilegium("SVARUT.SENDE"),
-    "utsending.steg": privilegium("SVARUT.SENDE"),
-    "utsending.mottakere": privilegium("SVARUT.SENDE"),
-    "utsending.lesing": privilegium("SVARUT.SENDE"),
-    "utsending.kolonner": privilegium("SVARUT.SENDE"),
-    "utsending.les_igjen": privilegium("SVARUT.SENDE"),
-    "utsending.fjern_liste": privilegium("SVARUT.SENDE"),
-    "utsending.eksempel": privilegium("SVARUT.SENDE"),
-    "utsending.skriv": privilegium("SVARUT.SENDE"),
-    "utsending.sla_opp": privilegium("SVARUT.SENDE"),
-    "utsending.legg_til": privilegium("SVARUT.SENDE"),
-    "utsending.fjern_rad": privilegium("SVARUT.SENDE"),
-    "utsending.kontroll": privilegium("SVARUT.SENDE"),
-    "utsending.forslag": privilegium("SVARUT.SENDE"),
-    "utsending.til_side": privilegium("SVARUT.SENDE"),
-    "utsending.kan_ikke_naas": privilegium("SVARUT.SENDE"),
-    "utsending.overstyr": privilegium("SVARUT.SENDE"),
-    "utsending.feilliste": privilegium("SVARUT.SENDE"),
-    "utsending.brev": privilegium("SVARUT.SENDE"),
-    "utsending.velg_mal": privilegium("SVARUT.SENDE"),
-    "utsending.dokumentkontroll": privilegium("SVARUT.SENDE"),
-    "utsending.dokumentside": privilegium("SVARUT.SENDE"),
-    "utsending.rediger_mal": privilegium("SVARUT.SENDE"),
-    "utsending.lagre_mal": privilegium("SVARUT.SENDE"),
-    "utsending.provebrev": privilegium("SVARUT.SENDE"),
-    "utsending.oppsummering": privilegium("SVARUT.SENDE"),
-    "utsending.last_opp_liste": privilegium("SVARUT.SENDE", maks_bytes=LIST_BODY),
-    "utsending.last_opp_dokument": privilegium("SVARUT.SENDE", maks_bytes=DOCUMENT_BODY),
-    "utsending.bestill_visning": privilegium(*SE_BREV),
-    "utsending.forhandsvisning": privilegium(*SE_BREV),
-    "utsending.visning_venter": privilegium(*SE_BREV),
-    "utsending.visning_side": privilegium(*SE_BREV),
-    "utsending.visning_pdf": privilegium(*SE_BREV),
-    "utsending.liste": privilegium(*SE_UTSENDING),
-    "utsending.detalj": privilegium(*SE_UTSENDING),
-    "utsending.fremdrift": privilegium(*SE_UTSENDING),
-    "utsending.godkjenning": privilegium("SVARUT.GODKJENNE"),
-    "utsending.vis_brev": privilegium("SVARUT.GODKJENNE"),
-    "utsending.godkjenning_brev": privilegium("SVARUT.GODKJENNE"),
-    "utsending.godkjenning_bilde": privilegium("SVARUT.GODKJENNE"),
-    "utsending.godkjenn": privilegium("SVARUT.GODKJENNE", fersk=True),
-    "utsending.avvis": privilegium("SVARUT.GODKJENNE"),
-    "utsending.trekk_tilbake": privilegium("SVARUT.SENDE"),
-    "utsending.frigi": privilegium("SVARUT.SENDE", "SVARUT.GODKJENNE"),
-    "utsending.ny_dato": privilegium("SVARUT.SENDE"),
-    "utsending.stopp": privilegium("SVARUT.STOPPE", "SVARUT.SENDE"),
-    "utsending.stoppsvar": privilegium(*SE_UTSENDING),
-    "utsending.nytt_utkast": privilegium("SVARUT.SENDE"),
-    "utsending.ikke_skriv_ut": privilegium("SVARUT.STOPPE"),
-    "utsending.rapport": privilegium(*SE_UTSENDING),
-    "utsending.brevliste": privilegium(*SE_UTSENDING),
-    "utsending.tidslinje": privilegium(*SE_UTSENDING),
-    "utsending.prov_igjen": privilegium("SVARUT.SENDE"),
-    "utsending.prov_alle_igjen": privilegium("SVARUT.SENDE"),
-    "minside.brev": innbygger(),
-}
 
 
 class HoyereNivaaKreves(Exception):

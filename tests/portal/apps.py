@@ -14,7 +14,8 @@ from config.settings import Settings
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.core.storage import LagerUtilgjengelig
 from portal import create_app
-from portal.tilgang import TILGANG, HoyereNivaaKreves, Krav, current_actor, innbygger, privilegium
+from portal.krav import TILGANG, Krav, innbygger, privilegium
+from portal.tilgang import HoyereNivaaKreves, current_actor
 from tests.portal.fakes import LILLEVIK, FakeSesjon, FakeSesjoner
 
 PROVE: dict[str, Krav] = {

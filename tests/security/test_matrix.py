@@ -19,7 +19,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Utsendingstatus
-from portal.tilgang import TILGANG
+from portal.krav import TILGANG
 from tests.integration.utsending.kommuner import ROOT, new_fnr
 from tests.security.people import LEVEL_THREE, ROLES, Scene, browser, csrf, end_grants
 from tests.security.reviewed import REVIEWED, Rute
