@@ -39,6 +39,7 @@ REFUSES, EMPTY, STEP = "refuses", "shows nothing", "step"
 
 USE_CASES: dict[str, str] = {
     "konfigurasjon.queries.require": REFUSES,
+    "konfigurasjon.queries.may": EMPTY,
     "konfigurasjon.service.create_organisasjon": REFUSES,
     "konfigurasjon.service.create_konto": REFUSES,
     "konfigurasjon.service.register_person": REFUSES,
