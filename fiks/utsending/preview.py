@@ -20,8 +20,8 @@ from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Dokumentref, Mottaker, read_checked
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.received import NyForsendelse, accept_letters
 from fiks.svarut.rules import Bane, Mottakertype
-from fiks.svarut.service import NyForsendelse, accept_letters
 from fiks.utsending import access, work
 from fiks.utsending.feeder import shared_document
 from fiks.utsending.inputs import letter_inputs
