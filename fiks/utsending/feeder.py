@@ -89,8 +89,7 @@ def _hold(utsending_id: UUID) -> None:
         detaljer={"grunn": "INNHOLD_ENDRET"},
         stoppet=clock.now(),
     )
-    while stop_unsent(utsending_id, actor=SWEEPER):
-        continue
+    stop_unsent(utsending_id, actor=SWEEPER)
 
 
 def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
