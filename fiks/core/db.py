@@ -6,7 +6,7 @@ changes. Doorbells asked for inside a transaction ring after its commit (see `do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import Uuid
 
-from fiks.core import doorbell
+from fiks.core import discards, doorbell
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -90,15 +90,22 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         current.rollback()
         doorbell.forget(current)
+        discards.forget(current)
         raise
     finally:
         current.info.pop(_OPEN, None)
     doorbell.ring_collected(current)
+    discards.delete_collected(current)
 
 
 def ring(lane: str) -> None:
     """Ask for `lane`'s bell to ring when the present transaction has been committed."""
     doorbell.collect(session(), lane)
+
+
+def discard(objekter: Iterable[str]) -> None:
+    """Have these stored objects, which no row refers to any more, deleted when the present transaction is committed."""
+    discards.collect(session(), objekter)
 
 
 def guarded_update(

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
-from fiks.core.db import session, transaction
+from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt
 from fiks.konfigurasjon import sessions
@@ -176,7 +176,8 @@ def make_preview(part: Del, printer: Trykker, picture: Sidebilde) -> None:
         for (kind, _), s in zip(files, stored, strict=True)
     ]
     with transaction():
-        work.finish_part(part, resultat=described)
+        if not work.finish_part(part, resultat=described):
+            discard({piece.objekt for piece in stored})
 
 
 def _pages(kind: str, pdf: bytes, sider: int, picture: Sidebilde) -> Iterator[tuple[str, bytes]]:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from fiks.core import audit
 from fiks.core.actor import Aktor, system
-from fiks.core.db import session, transaction
+from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeTilgang
 from fiks.konfigurasjon.rules import P
@@ -26,6 +26,7 @@ from fiks.utsending.brev import Brevkontekst, Brevmal
 from fiks.utsending.control import row_counts
 from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
+from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import (
     RENDER_PORTION,
     SENDABLE_NAMES,
@@ -83,6 +84,7 @@ def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
             .values(status=Radstatus.PARKERT)
             .execution_options(synchronize_session=False)
         )
+        replaced = letter_objects(utsending_id)
         tx.execute(
             update(Utsendingsrad)
             .where(Utsendingsrad.utsending_id == utsending_id)
@@ -92,6 +94,7 @@ def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
         tx.execute(
             delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
         )
+        discard(unused_objects(replaced))
         _order_ranges(utsending_id)
         audit.record(actor, "PRODUKSJON_STARTET", "utsending", utsending_id)
 
@@ -162,6 +165,7 @@ def _store_letters(
     stored = env.store.put_segment([pdf for _, pdf, _ in letters], env.keys) if letters else []
     with transaction() as tx:
         if not work.finish_part(part):
+            discard({piece.objekt for piece in stored})
             return
         for radnr, kode, felt in refused:
             finding = [{"kode": kode, "felt": felt, "alvorlighet": "feil", "kilde": "brev"}]

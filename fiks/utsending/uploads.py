@@ -21,8 +21,9 @@ from fiks.core.storage import Lagret
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
 from fiks.utsending.drafts import reopen
-from fiks.utsending.intake import forget_rows, order_reading_again, unused_objects
+from fiks.utsending.intake import forget_rows, order_reading_again
 from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting
+from fiks.utsending.objects import unused_objects
 from fiks.utsending.rules import Delart
 
 MAX_LIST_BYTES = 100 * 1024 * 1024

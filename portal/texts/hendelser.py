@@ -106,6 +106,7 @@ HANDLINGER: dict[str, str] = {
     "RAPPORT_LASTET_NED": "Lastet ned rapport",
     "PERSONOPPSLAG": "Slo opp person",
     "INNHOLD_SLETTET": "Slettet innhold etter fristen",
+    "HERRELOSE_FILER_SLETTET": "Slettet filer som ikke hørte til noe",
     "PARKERING_ANGRET": "Tok rader med igjen",
     "UTKAST_AV_USENDTE": "Laget ny utsending av usendte brev",
     "UTKAST_SLETTET": "Slettet utkast",
