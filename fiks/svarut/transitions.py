@@ -63,7 +63,10 @@ def append_events(events: Sequence[Event]) -> None:
     for event in events:
         following[event.forsendelse_id] += 1
         rows.append(event_row(event, following[event.forsendelse_id]))
-    arrays = [literal([row[name] for row in rows], ARRAY(kind)) for name, kind in _EVENT_COLUMNS.items()]
+    arrays = [
+        literal([row[name] for row in rows], ARRAY(kind, dimensions=1))
+        for name, kind in _EVENT_COLUMNS.items()
+    ]
     written = func.unnest(*arrays).table_valued(*_EVENT_COLUMNS, name="written").render_derived()
     session().execute(
         insert(Hendelse).from_select(

@@ -106,6 +106,8 @@ HANDLINGER: dict[str, str] = {
     "RAPPORT_LASTET_NED": "Lastet ned rapport",
     "PERSONOPPSLAG": "Slo opp person",
     "INNHOLD_SLETTET": "Slettet innhold etter fristen",
+    "NOKLER_PAKKES_OM": "Begynte å pakke om under ny hovednøkkel",
+    "NOKLER_PAKKET_OM": "Pakket om under ny hovednøkkel",
     "HERRELOSE_FILER_SLETTET": "Slettet filer som ikke hørte til noe",
     "PARKERING_ANGRET": "Tok rader med igjen",
     "UTKAST_AV_USENDTE": "Laget ny utsending av usendte brev",
