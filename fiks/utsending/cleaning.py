@@ -11,7 +11,7 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, delete, func, or_, select, text, update
 
 from fiks.core import audit, clock
 from fiks.core.actor import system
@@ -20,8 +20,8 @@ from fiks.core.environment import current
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN
-from fiks.utsending.intake import unused_objects
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import Delstatus, Utsendingstatus
 from fiks.utsending.transitions import write_history
 
@@ -88,11 +88,7 @@ def _objects(utsending_id: UUID) -> set[str]:
     """Every object the mailing's uploads, previews and drawn letters lie in."""
     tx = session()
     uploads = tx.scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == utsending_id))
-    letters = tx.scalars(
-        select(Utsendingsrad.objekt)
-        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.objekt.is_not(None))
-        .distinct()
-    )
+    letters = letter_objects(utsending_id)
     results = [
         *tx.scalars(select(Arbeidsdel.resultat).where(Arbeidsdel.utsending_id == utsending_id)),
         *(form.get("bilder", []) for form in tx.scalars(_forms(utsending_id))),
@@ -140,7 +136,7 @@ def _empty(utsending_id: UUID, row: Row[UUID, str]) -> None:
     tx.execute(
         update(Opplasting)
         .where(Opplasting.utsending_id == utsending_id)
-        .values(objekt=None, nokkel=None)
+        .values(objekt=None, nokkel=None, form=Opplasting.form.op("-")(cast("bilder", Text())))
         .execution_options(synchronize_session=False)
     )
     tx.execute(

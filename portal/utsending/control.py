@@ -13,7 +13,7 @@ from flask import Response, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import drafts, production, row_queries, uploads
+from fiks.utsending import control, drafts, repeats, row_queries
 from fiks.utsending.badrows import begin_bad_rows, list_columns
 from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Funn, Funnkode
@@ -49,7 +49,7 @@ class Sendtfor:
 
 def sent_before(utkast: Utkast) -> Sendtfor:
     """Look for the same list or letters within twelve months."""
-    same, repeated = uploads.sent_before(utkast.u.id, actor=current_actor())
+    same, repeated = repeats.sent_before(utkast.u.id, actor=current_actor())
     return Sendtfor(same is not None, repeated, utkast.u.overstyrt_grunn)
 
 
@@ -142,7 +142,7 @@ def _proposals(utkast: Utkast, feil: dict[str, str]) -> Svar:
 
 def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
     with told():
-        n = production.accept_repairs(utsending_id, koder, actor=current_actor())
+        n = control.accept_repairs(utsending_id, koder, actor=current_actor())
         say(f"Forslagene er godtatt for {n} {'rad' if n == 1 else 'rader'}.")
     left = row_queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
     return to("forslag" if left else "kontroll", utsending_id)
