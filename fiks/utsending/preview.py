@@ -176,7 +176,9 @@ def make_preview(part: Del, printer: Trykker, picture: Sidebilde) -> None:
         for (kind, _), s in zip(files, stored, strict=True)
     ]
     with transaction():
-        work.finish_part(part, resultat=described)
+        kept = work.finish_part(part, resultat=described)
+    if not kept:  # the draft was discarded, or another does the piece: nobody would ever find these
+        env.store.delete(stored[0].objekt)
 
 
 def _pages(kind: str, pdf: bytes, sider: int, picture: Sidebilde) -> Iterator[tuple[str, bytes]]:
@@ -276,8 +278,11 @@ def send_test_letter(part: Del, printer: Trykker) -> None:
         prove=True,
     )
     with transaction():
-        if work.finish_part(part):
+        kept = work.finish_part(part)
+        if kept:
             accept_letters([new], bane=Bane.ENKELT, actor=WORKER)
+    if not kept:
+        env.store.delete(piece.objekt)
 
 
 COUNTED = ~Forsendelse.prove

@@ -259,9 +259,8 @@ def _store_letters(
     env = current()
     stored = env.store.put_segment([pdf for _, pdf, _ in letters], env.keys) if letters else []
     with transaction() as tx:
-        if not work.finish_part(part):
-            return
-        for radnr, kode, felt in refused:
+        kept = work.finish_part(part)
+        for radnr, kode, felt in refused if kept else ():
             finding = [{"kode": kode, "felt": felt, "alvorlighet": "feil", "kilde": "brev"}]
             tx.execute(
                 update(Utsendingsrad)
@@ -283,8 +282,12 @@ def _store_letters(
             }
             for (radnr, _, sider), piece in zip(letters, stored, strict=True)
         ]
-        if places:
+        if kept and places:
             tx.execute(update(Utsendingsrad), places)
+    if (
+        stored and not kept
+    ):  # taken back and discarded, or another draws the range: nobody would ever find these
+        env.store.delete(stored[0].objekt)
 
 
 def settle_all() -> int:
