@@ -45,6 +45,7 @@ def create_app(
     bruker.init_app(app)
     tilgang.init_app(app)
     app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
+    app.before_request(security.refuse_repeated)
     extensions.init_app(app, settings)
     errors.init_app(app)
     oidc.init_app(app, settings)

@@ -131,7 +131,7 @@ def test_a_field_given_twice_does_not_slip_past_the_check(app: Flask, scene: Sce
     client = browser(app, scene, "admin")
     ids = [str(scene.fjordvik.id), str(scene.lillevik.id)]
     form = csrf(client) | {"organisasjon": ids}
-    assert client.post("/velg-organisasjon", data=form).status_code == 404
+    assert client.post("/velg-organisasjon", data=form).status_code == 400
     with app.app_context():
         chosen = text("SELECT organisasjon_id FROM sesjon ORDER BY opprettet DESC LIMIT 1")
         assert session().execute(chosen).scalar_one() == scene.lillevik.id
