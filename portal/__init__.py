@@ -7,7 +7,17 @@ from jinja2 import StrictUndefined
 
 from config.settings import Settings
 from fiks.core.db import db
-from portal import errors, extensions, formats, frame, request_log, security, static_files, tilgang
+from portal import (
+    errors,
+    extensions,
+    formats,
+    frame,
+    request_log,
+    security,
+    static_files,
+    tabeller,
+    tilgang,
+)
 from portal.blueprints import BLUEPRINTS
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
@@ -49,7 +59,7 @@ def create_app(
     extensions.init_app(app, settings)
     errors.init_app(app)
     oidc.init_app(app, settings)
-    for part in (formats, static_files, frame):
+    for part in (formats, tabeller, static_files, frame):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
