@@ -83,10 +83,10 @@ def has_lasting_administrator(organisasjon_id: UUID) -> bool:
 def require_administrator(actor: Aktor, ressurs_id: UUID) -> None:
     """Only a person grants, and only with ADMIN on the ressurs or above it (konfigurasjon.md 3.3).
 
-    A machine may not, whatever it holds, nor one that calls for a person: IkkeTilgang("KUN_PERSON").
+    A machine may not, whatever it holds, nor one that calls for a person: IkkeTilgang("IKKE_FOR_MASKINER").
     """
     if actor.type is Aktortype.INTEGRASJON or actor.integrasjon_id is not None:
-        raise IkkeTilgang("KUN_PERSON")
+        raise IkkeTilgang("IKKE_FOR_MASKINER")
     require(actor, P.ADMIN, ressurs_id)
 
 

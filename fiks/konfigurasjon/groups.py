@@ -28,7 +28,7 @@ NAME_LENGTH = (2, 100)
 
 
 def create_gruppe(organisasjon_id: UUID, *, navn: str, actor: Aktor) -> UUID:
-    """Make a group without members. Errors: NAVN_UGYLDIG (422), GRUPPENAVN_BRUKT (409)."""
+    """Make a group without members. Errors: GRUPPENAVN_UGYLDIG (422), GRUPPENAVN_BRUKT (409)."""
     with changing(organisasjon_id) as tx:
         require_administrator(actor, organisasjon_id)
         row = Gruppe(
@@ -134,7 +134,7 @@ def _own_group(gruppe_id: UUID, actor: Aktor) -> Gruppe:
 def _free_name(organisasjon_id: UUID, navn: str) -> str:
     name = " ".join(navn.split())
     if not NAME_LENGTH[0] <= len(name) <= NAME_LENGTH[1]:
-        raise UgyldigInndata("NAVN_UGYLDIG", felt="navn")
+        raise UgyldigInndata("GRUPPENAVN_UGYLDIG", felt="navn")
     taken = exists().where(
         Gruppe.organisasjon_id == organisasjon_id,
         func.lower(Gruppe.navn) == name.lower(),

@@ -24,7 +24,7 @@ class NyPerson:
 def person_of(hvem: UUID | NyPerson) -> UUID:
     """The person's id; one by number is made when new. A known person keeps the name they have.
 
-    For use inside the use case that has checked the right to. Errors: FNR_UGYLDIG, NAVN_UGYLDIG (422), IkkeFunnet.
+    For use inside the use case that has checked the right to. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG (422), IkkeFunnet.
     """
     if isinstance(hvem, UUID):
         if session().get(Person, hvem) is None:
@@ -32,7 +32,7 @@ def person_of(hvem: UUID | NyPerson) -> UUID:
         return hvem
     navn = " ".join(hvem.navn.split())
     if not NAME_LENGTH[0] <= len(navn) <= NAME_LENGTH[1]:
-        raise UgyldigInndata("NAVN_UGYLDIG", felt="navn")
+        raise UgyldigInndata("PERSONNAVN_UGYLDIG", felt="navn")
     with transaction() as tx:
         person_id = sessions.find_or_create_person(hvem.fnr, navn)
         row = tx.get_one(Person, person_id)

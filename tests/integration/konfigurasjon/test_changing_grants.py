@@ -94,7 +94,7 @@ def test_s17_04_a_machine_never_grants_revokes_or_changes(for_a_person: bool) ->
         lambda: grants.change_end(grant.id, gyldig_til=None, actor=caller),
         lambda: groups.create_gruppe(hus.organisasjon_id, navn="Vår", actor=caller),
     ):
-        with pytest.raises(IkkeTilgang, match="KUN_PERSON"):
+        with pytest.raises(IkkeTilgang, match="IKKE_FOR_MASKINER"):
             act()
     assert decision.is_authorised(holder, P.SENDE, hus.konto_id)
 
@@ -270,7 +270,7 @@ def test_a_wrong_number_or_name_or_reason_is_told_and_nothing_is_made() -> None:
     admin, fnr = admin_of(hus), new_fnr()
     for holder, reason, code in (
         (NyPerson("12345678901", "Nils Ny"), None, "FNR_UGYLDIG"),
-        (NyPerson(fnr, "N"), None, "NAVN_UGYLDIG"),
+        (NyPerson(fnr, "N"), None, "PERSONNAVN_UGYLDIG"),
         (NyPerson(fnr, "Nils Ny"), f"Se {fnr}", "BEGRUNNELSE_UGYLDIG"),
         (NyPerson(fnr, "Nils Ny"), "x" * 501, "BEGRUNNELSE_UGYLDIG"),
     ):

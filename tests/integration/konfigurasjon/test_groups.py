@@ -66,7 +66,7 @@ def test_two_groups_of_an_organisation_have_not_the_same_name() -> None:
     admin, group = admin_of(hus), make_gruppe(hus, navn="Skatt")
     with pytest.raises(Konflikt, match="GRUPPENAVN_BRUKT"):
         groups.create_gruppe(hus.organisasjon_id, navn="  SKATT ", actor=admin)
-    with pytest.raises(UgyldigInndata, match="NAVN_UGYLDIG"):
+    with pytest.raises(UgyldigInndata, match="GRUPPENAVN_UGYLDIG"):
         groups.rename_gruppe(group, navn=" ", actor=admin)
     groups.rename_gruppe(group, navn="Avgifter", actor=admin)
     groups.create_gruppe(hus.organisasjon_id, navn="Skatt", actor=admin)
