@@ -24,7 +24,7 @@ class NyPerson:
 def person_of(hvem: UUID | NyPerson) -> UUID:
     """The person's id; one by number is made when new. A known person keeps the name they have.
 
-    For use inside the use case that has checked the right to. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG (422), IkkeFunnet.
+    For a use case that has checked the right to. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG (422), IkkeFunnet.
     """
     if isinstance(hvem, UUID):
         if session().get(Person, hvem) is None:
