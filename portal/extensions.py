@@ -8,6 +8,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
 from config.settings import Settings
+from fiks.konfigurasjon import usage
 from portal.sessions import PortalSession
 
 # Limits by what they guard. Shared names, so that a route says what it is and not a number.
@@ -47,4 +48,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_HEADERS_ENABLED"] = False
     limiter.init_app(app)
     csrf.init_app(app)
+    app.teardown_request(lambda error: usage.write_noted() and None)
     app.jinja_env.globals["er_htmx"] = lambda: "HX-Request" in request.headers

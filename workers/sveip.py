@@ -20,7 +20,7 @@ from config.broker import LANES, ringer
 from config.settings import Settings
 from fiks.core import audit, doorbell, jobs
 from fiks.core.db import session
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon import grants, reviews, sessions
 from fiks.svarut import recovery
 from fiks.svarut.invariants import Brudd
 from fiks.utsending import cleaning, feeder, invariants, objects, production, work
@@ -87,6 +87,9 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "slett_gamle_sesjoner": (3600, sessions.delete_old),
     "kontroller_regler": (60, check_minute),
     "kontroller_regler_i_dybden": (3600, check_hour),
+    "lukk_utlopte_tilganger": (300, grants.close_expired),
+    "start_gjennomganger": (3600, reviews.start_due),
+    "minn_om_gjennomganger": (3600, reviews.remind),
 }
 """Name to (seconds between runs, what to run). Each returns how much it found."""
 ONLY_LOOKING = frozenset(

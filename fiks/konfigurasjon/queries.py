@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, any_, func, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import aliased
 
-from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.core.errors import IkkeFunnet, IkkeTilgang
-from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
-from fiks.konfigurasjon.integration_models import Integrasjon
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.decision import (
+    below_held,
+    is_authorised,
+    is_open,
+    may,
+    of_integrasjon,
+    of_person,
+    require,
+    valid_now,
+)
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype, inherited_by, norwegian_order, satisfying
 
 PAGE = 50
 MOST_GRANTS = 5_000
+
+__all__ = [
+    "PAGE",
+    "Auditrad",
+    "Kontorad",
+    "Kontovalg",
+    "Organisasjonsvalg",
+    "Tilgangsrad",
+    "audit_log",
+    "is_authorised",
+    "konto",
+    "kontoer_of",
+    "kontoer_with",
+    "may",
+    "of_integrasjon",
+    "of_person",
+    "organisasjon",
+    "organisations_of",
+    "privileges_in",
+    "require",
+    "tilganger",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,94 +103,6 @@ class Auditrad:
     detaljer: dict[str, Any]
 
 
-def _valid_now() -> ColumnElement[bool]:
-    return and_(
-        Tilgang.avsluttet.is_(None),
-        Tilgang.gyldig_fra <= func.now(),
-        or_(Tilgang.gyldig_til.is_(None), Tilgang.gyldig_til > func.now()),
-    )
-
-
-def _open(node: type[Ressurs]) -> ColumnElement[bool]:
-    """Neither the ressurs nor anything above it is deleted."""
-    above = aliased(Ressurs)
-    deleted = select(above.id).where(above.id == any_(node.sti), above.slettet.is_not(None))
-    return ~deleted.correlate(node).exists()
-
-
-def of_person(person_id: UUID) -> ColumnElement[bool]:
-    """The grants that are the person's: their own, and those of the groups they are in."""
-    groups = (
-        select(Gruppemedlem.gruppe_id)
-        .join(Gruppe, Gruppe.id == Gruppemedlem.gruppe_id)
-        .where(Gruppemedlem.person_id == person_id, Gruppe.slettet.is_(None))
-    )
-    return or_(Tilgang.person_id == person_id, Tilgang.gruppe_id.in_(groups))
-
-
-def of_integrasjon(integrasjon_id: UUID) -> ColumnElement[bool]:
-    """The grants that are the machine's, as long as it is not deleted."""
-    living = select(Integrasjon.id).where(Integrasjon.id == integrasjon_id, Integrasjon.slettet.is_(None))
-    return Tilgang.integrasjon_id.in_(living)
-
-
-def _holder(actor: Aktor) -> ColumnElement[bool] | None:
-    """Whose grants decide for `actor`. A machine that calls for a person acts with the person's, never its own."""
-    if actor.type is Aktortype.PERSON and actor.person_id is not None:
-        return of_person(actor.person_id)
-    if actor.type is Aktortype.INTEGRASJON and actor.integrasjon_id is not None:
-        return of_integrasjon(actor.integrasjon_id)
-    return None
-
-
-def _held(holder: ColumnElement[bool], privileges: Sequence[P] | frozenset[P]) -> Select[UUID]:
-    names = [str(p) for p in privileges]
-    return select(Tilgang.ressurs_id).where(holder, Tilgang.privilegium.in_(names), _valid_now())
-
-
-def _on_path(ressurs_id: UUID) -> Select[UUID]:
-    return select(func.unnest(Ressurs.sti)).where(Ressurs.id == ressurs_id, _open(Ressurs))
-
-
-def is_authorised(person_id: UUID, privilegium: P, ressurs_id: UUID) -> bool:
-    """The decision function: does the person hold `privilegium` on the ressurs or on any ancestor, now?"""
-    return _decide(of_person(person_id), privilegium, ressurs_id)
-
-
-def may(actor: Aktor, privilegium: P, ressurs_id: UUID) -> bool:
-    """The decision function for any actor, without saying why not: the house may, others by their grants."""
-    holder = _holder(actor)
-    return actor.is_house or (holder is not None and _decide(holder, privilegium, ressurs_id))
-
-
-def _decide(holder: ColumnElement[bool], privilegium: P, ressurs_id: UUID) -> bool:
-    held = _held(holder, satisfying(privilegium)).where(Tilgang.ressurs_id.in_(_on_path(ressurs_id)))
-    return bool(session().execute(select(held.exists())).scalar_one())
-
-
-def _holds_anything(holder: ColumnElement[bool], ressurs_id: UUID) -> bool:
-    held = _held(holder, list(P)).where(Tilgang.ressurs_id.in_(_on_path(ressurs_id)))
-    return bool(session().execute(select(held.exists())).scalar_one())
-
-
-def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
-    """Let the use case go on only if `actor` may: the house itself may, a person or a machine by privilege.
-
-    Raises IkkeFunnet when the actor holds nothing at all there (it must not learn that the thing exists), and
-    IkkeTilgang("MANGLER_PRIVILEGIUM") when it holds something else.
-    """
-    if actor.is_house:
-        return
-    holder = _holder(actor)
-    if holder is None:
-        raise IkkeTilgang("MANGLER_PRIVILEGIUM")
-    if _decide(holder, privilegium, ressurs_id):
-        return
-    if _holds_anything(holder, ressurs_id):
-        raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privilegium))
-    raise IkkeFunnet("FINNES_IKKE")
-
-
 def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
     """Every privilege the person holds somewhere in the organisation, with what ADMIN includes."""
     rows = session().scalars(
@@ -170,8 +111,8 @@ def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
         .where(
             of_person(person_id),
             Ressurs.organisasjon_id == organisasjon_id,
-            _valid_now(),
-            _open(Ressurs),
+            valid_now(),
+            is_open(Ressurs),
         )
         .distinct()
         .limit(100)
@@ -186,7 +127,7 @@ def organisations_of(person_id: UUID, limit: int = 200) -> list[Organisasjonsval
         select(Organisasjon.id, Organisasjon.navn, Organisasjon.orgnr)
         .join(Ressurs, Ressurs.organisasjon_id == Organisasjon.id)
         .join(Tilgang, Tilgang.ressurs_id == Ressurs.id)
-        .where(of_person(person_id), _valid_now(), _open(Ressurs))
+        .where(of_person(person_id), valid_now(), is_open(Ressurs))
         .distinct()
         .limit(limit)
     )
@@ -209,19 +150,12 @@ def _konto_columns() -> tuple[Any, ...]:
 
 def kontoer_with(person_id: UUID, organisasjon_id: UUID, privilegium: P, limit: int = 500) -> list[Kontovalg]:
     """The active kontoer of the organisation where the person holds `privilegium`, directly or inherited."""
-    held = _held(of_person(person_id), satisfying(privilegium)).scalar_subquery()
     node = aliased(Ressurs)
-    step = (
-        select(func.unnest(node.sti).label("ledd"))
-        .where(node.id == Konto.id, _open(node))
-        .correlate(Konto)
-        .subquery()
-        .lateral()
-    )
     rows = session().execute(
         select(*_konto_columns())
-        .where(Konto.organisasjon_id == organisasjon_id, Konto.aktivert)
-        .where(select(1).select_from(step).where(step.c.ledd.in_(held)).exists())
+        .join(node, node.id == Konto.id)
+        .where(Konto.organisasjon_id == organisasjon_id, Konto.aktivert, is_open(node))
+        .where(below_held(node, of_person(person_id), satisfying(privilegium)))
         .order_by(Konto.visningsnavn)
         .limit(limit)
     )

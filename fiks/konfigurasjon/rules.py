@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -101,6 +102,47 @@ TJENESTER: tuple[Tjenestedefinisjon, ...] = (
 )
 
 
+class Innehavertype(StrEnum):
+    """What can hold a grant."""
+
+    PERSON = "PERSON"
+    INTEGRASJON = "INTEGRASJON"
+    GRUPPE = "GRUPPE"
+
+
+@dataclass(frozen=True, slots=True)
+class Innehaver:
+    """Who holds a grant, or shall."""
+
+    type: Innehavertype
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Periode:
+    """When a grant holds: from `fra` (None: at once) up to and without `til` (None: until it is taken away)."""
+
+    fra: datetime | None = None
+    til: datetime | None = None
+
+
+ALWAYS = Periode()
+
+
+class Gruppekilde(StrEnum):
+    """Where a group is kept: here, or in the organisation's own system that sends it."""
+
+    INTERN = "INTERN"
+    EKSTERN = "EKSTERN"
+
+
+class Svar(StrEnum):
+    """What the half-yearly review says of a grant."""
+
+    BEHOLD = "BEHOLD"
+    FJERN = "FJERN"
+
+
 class Tilgangsgrunn(StrEnum):
     """Why a grant ended."""
 
@@ -116,6 +158,18 @@ class Tilgangsgrunn(StrEnum):
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(minutes=120)
 TOUCH_EVERY = timedelta(minutes=1)
+FRESH_LOGIN = timedelta(minutes=5)
+USED_EVERY = timedelta(days=1)
+UNUSED_AFTER = timedelta(days=90)
+REVIEW_EVERY = timedelta(days=182)
+ANSWER_WITHIN = timedelta(days=30)
+MAX_MEMBERS = 100
+"""Members of a group that can be changed in one call (konfigurasjon.md 3.4)."""
+
+POWERFUL = frozenset({P.ADMIN, P.ROT_ADMINISTRER})
+"""To give these one must have proved who one is less than five minutes ago."""
+
+_ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 
 
 def satisfying(privilegium: P) -> frozenset[P]:
@@ -144,6 +198,32 @@ def norwegian_order(navn: str) -> str:
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
+def definition(privilegium: str, ressurs_type: str) -> Definisjon | None:
+    """What the catalogue says of this privilege on this type of ressurs."""
+    return next((d for d in CATALOGUE if d.navn == privilegium and d.ressurs_type == ressurs_type), None)
+
+
 def is_definition(privilegium: str, ressurs_type: str) -> bool:
     """Whether the catalogue has this privilege on this type of ressurs."""
-    return any(d.navn == privilegium and d.ressurs_type == ressurs_type for d in CATALOGUE)
+    return definition(privilegium, ressurs_type) is not None
+
+
+def privileges_of(ressurs_type: str) -> tuple[Definisjon, ...]:
+    """The privileges one can hold on this type of ressurs, in the catalogue's order."""
+    return tuple(d for d in CATALOGUE if d.ressurs_type == ressurs_type)
+
+
+def can_hold(kind: Innehavertype, definisjon: Definisjon) -> bool:
+    """Whether this kind of holder may have the privilege; a group is as the persons in it."""
+    actor = Innehavertype.PERSON if kind is Innehavertype.GRUPPE else kind
+    return str(actor) in definisjon.aktorer
+
+
+def is_unused(sist_brukt: datetime | None, gyldig_fra: datetime, now: datetime) -> bool:
+    """Whether nobody has used the grant for 90 days."""
+    return (sist_brukt or gyldig_fra) < now - UNUSED_AFTER
+
+
+def has_personal_number(text: str) -> bool:
+    """Whether a free text holds what looks like a personal number, which belongs in no reason."""
+    return _ELEVEN_DIGITS.search(text) is not None

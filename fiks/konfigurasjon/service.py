@@ -5,22 +5,28 @@ The full administration comes later; the tables and the decision function are th
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from fiks.core import audit, crypto
 from fiks.core.actor import Aktor
-from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.errors import IkkeTilgang
 from fiks.core.identifiers import Fnr, Orgnr
 from fiks.konfigurasjon import queries, sessions
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.grants import grant_privilegium
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
-from fiks.konfigurasjon.rules import Organisasjonstype, P, Ressurstype, Tilgangsgrunn, is_definition
+from fiks.konfigurasjon.rules import Organisasjonstype, P, Ressurstype
+
+__all__ = [
+    "create_konto",
+    "create_organisasjon",
+    "grant_privilegium",
+    "person_by_pid",
+    "register_person",
+]
 
 
 def create_organisasjon(
@@ -99,61 +105,6 @@ def register_person(pid: str, *, navn: str, epost: str | None = None, actor: Akt
         row = tx.get_one(Person, person_id)
         row.navn, row.epost = navn, epost
         return person_id
-
-
-def grant_privilegium(
-    person_id: UUID,
-    privilegium: P,
-    ressurs_id: UUID,
-    *,
-    actor: Aktor,
-    gyldig_til: datetime | None = None,
-    begrunnelse: str | None = None,
-) -> UUID:
-    """Grant a privilege: actor needs ADMIN on the ressurs or above, and the privilege must belong to its type.
-
-    An equal grant whose time is over is ended by this one. Errors: PRIVILEGIUM_PASSER_IKKE, PERIODE_UGYLDIG (422),
-    TILGANG_FINNES (409), source konfigurasjon.md 3.3.
-    """
-    queries.require(actor, P.ADMIN, ressurs_id)
-    with transaction() as tx:
-        node = tx.get_one(Ressurs, ressurs_id)
-        if not is_definition(privilegium, node.type):
-            raise UgyldigInndata("PRIVILEGIUM_PASSER_IKKE", felt="privilegium")
-        if gyldig_til is not None and gyldig_til <= database_now():
-            raise UgyldigInndata("PERIODE_UGYLDIG", felt="gyldig_til")
-        same = (
-            Tilgang.person_id == person_id,
-            Tilgang.privilegium == privilegium,
-            Tilgang.ressurs_id == ressurs_id,
-            Tilgang.avsluttet.is_(None),
-        )
-        over = update(Tilgang).where(*same, Tilgang.gyldig_til <= func.now())
-        tx.execute(over.values(avsluttet=Tilgang.gyldig_til, avsluttet_grunn=Tilgangsgrunn.UTLOPT))
-        if tx.execute(select(Tilgang.id).where(*same)).first() is not None:
-            raise Konflikt("TILGANG_FINNES")
-        row = Tilgang(
-            person_id=person_id,
-            privilegium=privilegium,
-            ressurs_id=ressurs_id,
-            gyldig_til=gyldig_til,
-            gitt_av=actor.person_id,
-            begrunnelse=begrunnelse,
-        )
-        tx.add(row)
-        tx.flush()
-        audit.record(
-            actor,
-            "PRIVILEGIUM_GITT",
-            "tilgang",
-            row.id,
-            organisasjon_id=node.organisasjon_id,
-            privilegium=str(privilegium),
-            ressurs=str(ressurs_id),
-            person=str(person_id),
-            til_seg_selv=actor.person_id == person_id,
-        )
-        return row.id
 
 
 def person_by_pid(pid: str) -> UUID | None:

@@ -202,6 +202,18 @@ def end_sessions_by_sid(iss: str, sid: str) -> int:
     return len(ended)
 
 
+def end_sessions_of(person_id: UUID, grunn: str) -> int:
+    """End every session of the person, wherever they are logged in; return how many."""
+    with transaction() as tx:
+        ended = tx.scalars(
+            update(models.Sesjon)
+            .where(models.Sesjon.person_id == person_id, models.Sesjon.avsluttet.is_(None))
+            .values(avsluttet=func.now(), avsluttet_grunn=grunn, id_token_kryptert=None)
+            .returning(models.Sesjon.id)
+        ).all()
+    return len(ended)
+
+
 def pid_of(person_id: UUID) -> str:
     """The person's number in clear, for look-ups on their behalf. Never to be shown or logged."""
     sealed = (

@@ -9,5 +9,28 @@ TEKSTER: dict[str, str] = {
     "KLOKKE_LAAST": "Klokken kan bare flyttes i test- og demomiljø.",
     "PRIVILEGIUM_PASSER_IKKE": "Dette privilegiet kan ikke gis her. Velg et privilegium som hører til ressursen.",
     "PERIODE_UGYLDIG": "Sluttdatoen er passert. Velg en dato fram i tid.",
-    "TILGANG_FINNES": "Personen har denne tilgangen fra før. Du trenger ikke gjøre noe.",
+    "TILGANG_FINNES": "Tilgangen er gitt fra før. Du trenger ikke gjøre noe.",
+    "TILGANG_ER_AVSLUTTET": "Tilgangen er alt avsluttet. Last siden på nytt for å se hva som gjelder nå.",
+    "TILGANGER_ENDRET": (
+        "Noen har endret tilgangene mens du hadde siden oppe. Ingenting er lagret. "
+        "Se over tilgangene slik de er nå, og gjør endringene dine på nytt."
+    ),
+    "SISTE_ADMINISTRATOR": (
+        "Organisasjonen må ha minst én administrator uten sluttdato. "
+        "Gjør en annen til administrator først, og prøv igjen."
+    ),
+    "INNEHAVER_PASSER_IKKE": "Dette privilegiet kan ikke gis til en slik innehaver. Velg et annet privilegium.",
+    "BEGRUNNELSE_UGYLDIG": "Skriv begrunnelsen med høyst 500 tegn, og uten fødselsnummer.",
+    "PERSONNAVN_UGYLDIG": "Skriv personens fulle navn, minst to tegn.",
+    "GRUPPENAVN_UGYLDIG": "Skriv et navn på gruppen med mellom 2 og 100 tegn.",
+    "IKKE_FOR_MASKINER": "Bare en person kan gi og fjerne tilganger.",
+    "GRUPPENAVN_BRUKT": "Det finnes en gruppe med dette navnet. Velg et annet navn.",
+    "GRUPPE_HAR_TILGANGER": (
+        "Gruppen har {antall} tilganger. Kryss av for at de også skal fjernes, eller fjern dem først."
+    ),
+    "GRUPPE_EKSTERN": "Gruppen styres fra kommunens eget system og kan ikke endres her.",
+    "FOR_MANGE_MEDLEMMER": "Velg mellom 1 og {grense} personer om gangen.",
+    "GJENNOMGANG_PAAGAAR": "Det er alt en gjennomgang i gang. Fullfør den før du starter en ny.",
+    "GJENNOMGANG_FULLFORT": "Gjennomgangen er fullført og kan ikke endres.",
+    "INGEN_TILGANGER": "Det er ingen tilganger å gå gjennom.",
 }

@@ -1,0 +1,98 @@
+"""What every change of grants, groups and members goes through: one at a time in an organisation, and never headless.
+
+Lock the organisation, look, change; at the end an organisation that had a lasting administrator must still have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.clock import database_now
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.konfigurasjon.decision import require
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.models import Organisasjon, Ressurs
+from fiks.konfigurasjon.rules import FRESH_LOGIN, P
+
+
+def lock_organisasjon(organisasjon_id: UUID) -> None:
+    """Wait until nobody else changes grants in the organisation, and hold it so until the transaction ends.
+
+    Rows that only refer to the organisation can be written meanwhile. IkkeFunnet when there is no such organisation.
+    """
+    row = select(Organisasjon.id).where(Organisasjon.id == organisasjon_id).with_for_update(key_share=True)
+    if session().execute(row).first() is None:
+        raise IkkeFunnet("FINNES_IKKE")
+
+
+@contextmanager
+def changing(organisasjon_id: UUID) -> Iterator[Session]:
+    """A transaction that changes grants of the organisation.
+
+    Raises Konflikt("SISTE_ADMINISTRATOR") at the end, and nothing is written, if it took the last lasting one away.
+    """
+    with transaction() as tx:
+        lock_organisasjon(organisasjon_id)
+        had = has_lasting_administrator(organisasjon_id)
+        yield tx
+        tx.flush()
+        if had and not has_lasting_administrator(organisasjon_id):
+            raise Konflikt("SISTE_ADMINISTRATOR")
+
+
+@contextmanager
+def changing_on(ressurs_id: UUID) -> Iterator[tuple[Session, Ressurs]]:
+    """As `changing`, for the organisation of a ressurs; the root plane's own is locked by itself."""
+    node = session().get(Ressurs, ressurs_id)
+    if node is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if node.organisasjon_id is not None:
+        with changing(node.organisasjon_id) as tx:
+            yield tx, tx.get_one(Ressurs, ressurs_id)
+        return
+    with transaction() as tx:
+        yield tx, tx.get_one(Ressurs, ressurs_id, with_for_update=True)
+
+
+def has_lasting_administrator(organisasjon_id: UUID) -> bool:
+    """Whether some person holds ADMIN on the organisation's own ressurs now, without end, alone or by a group."""
+    held = (
+        select(Tilgang.id)
+        .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
+        .outerjoin(Gruppemedlem, Gruppemedlem.gruppe_id == Gruppe.id)
+        .where(
+            Tilgang.ressurs_id == organisasjon_id,
+            Tilgang.privilegium == str(P.ADMIN),
+            Tilgang.avsluttet.is_(None),
+            Tilgang.gyldig_fra <= func.now(),
+            Tilgang.gyldig_til.is_(None),
+            Gruppe.slettet.is_(None),
+            func.coalesce(Tilgang.person_id, Gruppemedlem.person_id).is_not(None),
+        )
+    )
+    return bool(session().execute(select(held.exists())).scalar_one())
+
+
+def require_administrator(actor: Aktor, ressurs_id: UUID) -> None:
+    """Only a person grants, and only with ADMIN on the ressurs or above it (konfigurasjon.md 3.3).
+
+    A machine may not, whatever it holds, nor one that calls for a person: IkkeTilgang("IKKE_FOR_MASKINER").
+    """
+    if actor.type is Aktortype.INTEGRASJON or actor.integrasjon_id is not None:
+        raise IkkeTilgang("IKKE_FOR_MASKINER")
+    require(actor, P.ADMIN, ressurs_id)
+
+
+def require_fresh(actor: Aktor) -> None:
+    """IkkeTilgang("NY_INNLOGGING") unless the person proved who they are less than five minutes ago."""
+    if actor.is_house:
+        return
+    if actor.auth_time is None or database_now() - actor.auth_time > FRESH_LOGIN:
+        raise IkkeTilgang("NY_INNLOGGING")

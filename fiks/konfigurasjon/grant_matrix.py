@@ -1,0 +1,188 @@
+"""One ressurs as a matrix: who holds what on it, directly or inherited, and a digest to notice changes by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.decision import below_held, holder_of, may, require
+from fiks.konfigurasjon.grant_models import Gruppe, Tilgang
+from fiks.konfigurasjon.integration_models import Integrasjon
+from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.rules import (
+    Definisjon,
+    Innehaver,
+    Innehavertype,
+    P,
+    privileges_of,
+    satisfying,
+)
+
+HOLDERS, LINES = 200, 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ressursrad:
+    """A ressurs of the tree; `dybde` 0 is the organisation, `antall` the direct grants that are not over."""
+
+    id: UUID
+    navn: str
+    type: str
+    dybde: int
+    antall: int
+
+
+def not_over(tilgang: type[Tilgang] = Tilgang) -> ColumnElement[bool]:
+    return tilgang.avsluttet.is_(None) & or_(tilgang.gyldig_til.is_(None), tilgang.gyldig_til > func.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Direkte:
+    """A grant that was given on this very ressurs."""
+
+    tilgang_id: UUID
+    gyldig_fra: datetime
+    gyldig_til: datetime | None
+    sist_brukt: datetime | None
+
+
+@dataclass(slots=True)
+class Celle:
+    """What one holder has of one privilege: the direct grant, and the ressurser it is inherited from."""
+
+    direkte: Direkte | None = None
+    arvet: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Matriserad:
+    """One holder; `undertekst` is the masked number, or what kind of holder it is."""
+
+    innehaver: Innehaver
+    navn: str
+    undertekst: str
+    celler: dict[P, Celle]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrise:
+    """A ressurs with everybody who holds something on it or above. `digest` is of the direct grants, all of them."""
+
+    ressurs: Ressursrad
+    sti: list[tuple[UUID, str]]
+    privilegier: tuple[Definisjon, ...]
+    rader: list[Matriserad]
+    flere: bool
+    digest: str
+    kan_endre: bool
+
+
+def visible(node: type[Ressurs], actor: Aktor) -> ColumnElement[bool]:
+    """The actor may see who holds what on this ressurs."""
+    holder = holder_of(actor)
+    if actor.is_house or holder is None:
+        return node.id.is_not(None) if actor.is_house else node.id.is_(None)
+    return below_held(node, holder, satisfying(P.ORG_LES))
+
+
+def digest(ressurs_id: UUID) -> str:
+    """A fingerprint of the ressurs' direct grants that are not over: changes when any is given, ended or moved."""
+    rows = session().execute(
+        select(Tilgang.id, Tilgang.gyldig_til)
+        .where(Tilgang.ressurs_id == ressurs_id, not_over())
+        .order_by(Tilgang.id)
+    )
+    lines = (f"{row[0]} {row[1].isoformat() if row[1] else '-'}" for row in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def matrix(ressurs_id: UUID, *, actor: Aktor, sok: str = "") -> Matrise:
+    """Who holds what on the ressurs, and what is inherited from where. `sok`: part of a holder's name.
+
+    IkkeFunnet for a ressurs that is not there, or about which the actor may know nothing.
+    """
+    require(actor, P.ORG_LES, ressurs_id)
+    node = session().get(Ressurs, ressurs_id)
+    if node is None or node.organisasjon_id is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    path = session().execute(select(Ressurs.id, Ressurs.navn).where(Ressurs.id.in_(node.sti)))
+    names: dict[UUID, str] = {row[0]: row[1] for row in path}
+    grants = session().execute(_grants_with_holder(node.sti, sok)).all()
+    rader = _rows(grants, node, names)
+    return Matrise(
+        ressurs=Ressursrad(
+            node.id, node.navn, node.type, len(node.sti) - 1, sum(r.ressurs_id == node.id for r in grants)
+        ),
+        sti=[(step, names[step]) for step in node.sti],
+        privilegier=privileges_of(node.type),
+        rader=rader[:HOLDERS],
+        flere=len(rader) > HOLDERS or len(grants) == LINES,
+        digest=digest(ressurs_id),
+        kan_endre=may(actor, P.ADMIN, ressurs_id),
+    )
+
+
+def _grants_with_holder(path: Sequence[UUID], sok: str) -> Select[*tuple[Any, ...]]:
+    navn = func.coalesce(Person.navn, Gruppe.navn, Integrasjon.navn).label("navn")
+    query = (
+        select(
+            Tilgang.id,
+            Tilgang.person_id,
+            Tilgang.gruppe_id,
+            Tilgang.integrasjon_id,
+            Tilgang.privilegium,
+            Tilgang.ressurs_id,
+            Tilgang.gyldig_fra,
+            Tilgang.gyldig_til,
+            Tilgang.sist_brukt,
+            navn,
+            Person.fnr_maskert,
+        )
+        .outerjoin(Person, Person.id == Tilgang.person_id)
+        .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
+        .outerjoin(Integrasjon, Integrasjon.id == Tilgang.integrasjon_id)
+        .where(Tilgang.ressurs_id.in_(path), not_over(), Gruppe.slettet.is_(None))
+        .where(Integrasjon.slettet.is_(None))
+        .order_by(navn, Tilgang.person_id, Tilgang.gruppe_id, Tilgang.integrasjon_id, Tilgang.id)
+        .limit(LINES)
+    )
+    return query.where(navn.icontains(sok, autoescape=True)) if sok else query
+
+
+def holder_in(row: Row[*tuple[Any, ...]]) -> Innehaver:
+    """The holder of a row that has the three columns."""
+    if row.person_id is not None:
+        return Innehaver(Innehavertype.PERSON, row.person_id)
+    if row.gruppe_id is not None:
+        return Innehaver(Innehavertype.GRUPPE, row.gruppe_id)
+    return Innehaver(Innehavertype.INTEGRASJON, row.integrasjon_id)
+
+
+def _rows(grants: Iterable[Row[*tuple[Any, ...]]], node: Ressurs, names: dict[UUID, str]) -> list[Matriserad]:
+    """The holders' rows of the matrix. A grant above counts for every privilege here that it includes."""
+    columns = [d.navn for d in privileges_of(node.type)]
+    rows: dict[Innehaver, Matriserad] = {}
+    for grant in grants:
+        holder = holder_in(grant)
+        row = rows.setdefault(
+            holder,
+            Matriserad(holder, grant.navn, grant.fnr_maskert or "", {p: Celle() for p in columns}),
+        )
+        if grant.ressurs_id == node.id and grant.privilegium in row.celler:
+            row.celler[P(grant.privilegium)].direkte = Direkte(
+                grant.id, grant.gyldig_fra, grant.gyldig_til, grant.sist_brukt
+            )
+        elif grant.ressurs_id != node.id:
+            for p in columns:
+                if grant.privilegium in satisfying(p) and names[grant.ressurs_id] not in row.celler[p].arvet:
+                    row.celler[p].arvet.append(names[grant.ressurs_id])
+    return [row for row in rows.values() if any(c.direkte or c.arvet for c in row.celler.values())]

@@ -1,0 +1,180 @@
+"""Use cases of tilganger: give, take away, change the end, save a matrix, and close what is over.
+
+The rule of delegation (konfigurasjon.md 3.3): a person with ADMIN on the ressurs or above gives what belongs to the
+ressurs' type to a kind of holder that may have it. Each change is audited with who, whom, what and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core.actor import Aktor
+from fiks.core.clock import database_now
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon.grant_lock import (
+    changing_on,
+    lock_organisasjon,
+    require_administrator,
+    require_fresh,
+)
+from fiks.konfigurasjon.grant_matrix import digest
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.grant_rows import audit_grant, close_grant, end_grant, insert_grant
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.persons import NyPerson, person_of
+from fiks.konfigurasjon.rules import (
+    ALWAYS,
+    POWERFUL,
+    Innehaver,
+    Innehavertype,
+    P,
+    Periode,
+    Tilgangsgrunn,
+)
+
+__all__ = [
+    "change_end",
+    "close_expired",
+    "grant",
+    "grant_privilegium",
+    "lock_organisasjon",
+    "revoke",
+    "save_matrix",
+]
+
+
+def grant_privilegium(
+    person_id: UUID,
+    privilegium: P,
+    ressurs_id: UUID,
+    *,
+    actor: Aktor,
+    gyldig_fra: datetime | None = None,
+    gyldig_til: datetime | None = None,
+    begrunnelse: str | None = None,
+) -> UUID:
+    """Grant one privilege to a person; see `grant`."""
+    [tilgang_id] = grant(
+        ressurs_id,
+        innehaver=Innehaver(Innehavertype.PERSON, person_id),
+        privilegier=[privilegium],
+        periode=Periode(gyldig_fra, gyldig_til),
+        begrunnelse=begrunnelse,
+        actor=actor,
+    )
+    return tilgang_id
+
+
+def grant(
+    ressurs_id: UUID,
+    *,
+    innehaver: Innehaver | NyPerson,
+    privilegier: Sequence[P],
+    periode: Periode = ALWAYS,
+    begrunnelse: str | None = None,
+    actor: Aktor,
+) -> list[UUID]:
+    """Give the holder these privileges on the ressurs, all of them or none; return the grants' ids.
+
+    An equal grant whose time is over is ended by this one. ADMIN needs a login younger than five minutes. Errors:
+    PRIVILEGIUM_PASSER_IKKE, INNEHAVER_PASSER_IKKE, PERIODE_UGYLDIG, BEGRUNNELSE_UGYLDIG (422), TILGANG_FINNES (409).
+    """
+    with changing_on(ressurs_id) as (_, node):
+        require_administrator(actor, ressurs_id)
+        holder = innehaver
+        if isinstance(holder, NyPerson):
+            holder = Innehaver(Innehavertype.PERSON, person_of(holder))
+        return [
+            insert_grant(node, holder, p, periode=periode, begrunnelse=begrunnelse, actor=actor)
+            for p in dict.fromkeys(privilegier)
+        ]
+
+
+def _ressurs_of(tilgang_id: UUID) -> UUID:
+    """The ressurs of the grant."""
+    found = session().execute(select(Tilgang.ressurs_id).where(Tilgang.id == tilgang_id)).scalar_one_or_none()
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def _living(tilgang_id: UUID) -> Tilgang:
+    row = session().get_one(Tilgang, tilgang_id, populate_existing=True)
+    if row.avsluttet is not None or (row.gyldig_til is not None and row.gyldig_til <= database_now()):
+        raise Konflikt("TILGANG_ER_AVSLUTTET")
+    return row
+
+
+def revoke(tilgang_id: UUID, *, actor: Aktor) -> None:
+    """Take a grant away; it is gone at the holder's next request.
+
+    Only where it was given: an inherited one cannot be removed lower down. Errors: TILGANG_ER_AVSLUTTET,
+    SISTE_ADMINISTRATOR (409).
+    """
+    with changing_on(_ressurs_of(tilgang_id)) as (_, node):
+        require_administrator(actor, node.id)
+        end_grant(_living(tilgang_id), node, Tilgangsgrunn.FJERNET, actor=actor)
+
+
+def change_end(tilgang_id: UUID, *, gyldig_til: datetime | None, actor: Aktor) -> None:
+    """Let a grant end at `gyldig_til` (None: not until it is taken away). To let ADMIN last longer is to give it."""
+    with changing_on(_ressurs_of(tilgang_id)) as (_, node):
+        require_administrator(actor, node.id)
+        row = _living(tilgang_id)
+        longer = row.gyldig_til is not None and (gyldig_til is None or gyldig_til > row.gyldig_til)
+        if row.privilegium in POWERFUL and longer:
+            require_fresh(actor)
+        if gyldig_til is not None and gyldig_til <= max(database_now(), row.gyldig_fra):
+            raise UgyldigInndata("PERIODE_UGYLDIG", felt="gyldig_til")
+        row.gyldig_til = gyldig_til
+        audit_grant(actor, "TILGANG_ENDRET", row, node)
+
+
+@dataclass(frozen=True, slots=True)
+class Endringer:
+    """What a matrix shall be changed by: privileges to give, and direct grants to take away."""
+
+    gi: Sequence[tuple[Innehaver, P]] = ()
+    fjern: Sequence[UUID] = ()
+
+
+def save_matrix(ressurs_id: UUID, *, vist: str, endringer: Endringer, actor: Aktor) -> None:
+    """Change the direct grants of a ressurs as a page says, all of it or nothing.
+
+    `vist` is the digest of the grants the page showed. Konflikt("TILGANGER_ENDRET") when somebody has changed them
+    since; then the page must be looked at again.
+    """
+    with changing_on(ressurs_id) as (_, node):
+        require_administrator(actor, ressurs_id)
+        if digest(ressurs_id) != vist:
+            raise Konflikt("TILGANGER_ENDRET")
+        for tilgang_id in endringer.fjern:
+            if _ressurs_of(tilgang_id) != ressurs_id:
+                raise IkkeFunnet("FINNES_IKKE")
+            end_grant(_living(tilgang_id), node, Tilgangsgrunn.FJERNET, actor=actor)
+        session().flush()
+        for innehaver, privilegium in endringer.gi:
+            insert_grant(node, innehaver, privilegium, actor=actor)
+
+
+def close_expired(limit: int = 1_000) -> int:
+    """Write down that grants are over whose time is; return how many. The decision has not counted them since."""
+    over = (
+        select(Tilgang, Ressurs)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Tilgang.avsluttet.is_(None), Tilgang.gyldig_til <= func.now())
+        .order_by(Tilgang.gyldig_til)
+        .limit(limit)
+        .with_for_update(of=Tilgang, skip_locked=True)
+    )
+    with transaction() as tx:
+        rows = tx.execute(over.execution_options(populate_existing=True)).all()
+        for row, node in rows:
+            close_grant(row, node)
+        return len(rows)

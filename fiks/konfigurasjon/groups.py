@@ -1,0 +1,172 @@
+"""Use cases of groups: persons of one organisation who hold the same grants. Groups have no groups inside them.
+
+All need ADMIN on the organisation. To let somebody into a group is to give them what the group holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.clock import database_now
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon.grant_lock import changing, require_administrator, require_fresh
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.grant_rows import end_grant
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.persons import NyPerson, person_of
+from fiks.konfigurasjon.rules import MAX_MEMBERS, POWERFUL, Gruppekilde, Tilgangsgrunn
+
+NAME_LENGTH = (2, 100)
+
+
+def create_gruppe(organisasjon_id: UUID, *, navn: str, actor: Aktor) -> UUID:
+    """Make a group without members. Errors: GRUPPENAVN_UGYLDIG (422), GRUPPENAVN_BRUKT (409)."""
+    with changing(organisasjon_id) as tx:
+        require_administrator(actor, organisasjon_id)
+        row = Gruppe(
+            organisasjon_id=organisasjon_id,
+            navn=_free_name(organisasjon_id, navn),
+            kilde=Gruppekilde.INTERN,
+            opprettet_av=actor.person_id,
+        )
+        tx.add(row)
+        tx.flush()
+        _audit(actor, row, "opprettet")
+        return row.id
+
+
+def rename_gruppe(gruppe_id: UUID, *, navn: str, actor: Aktor) -> None:
+    """Give the group another name. Errors as `create_gruppe`."""
+    with changing(_organisation_of(gruppe_id)):
+        row = _own_group(gruppe_id, actor)
+        if " ".join(navn.split()) != row.navn:
+            row.navn = _free_name(row.organisasjon_id, navn)
+            _audit(actor, row, "nytt navn")
+
+
+def add_members(gruppe_id: UUID, *, personer: Sequence[UUID | NyPerson], actor: Aktor) -> int:
+    """Let up to 100 persons into the group; return how many were not in it before.
+
+    Into a group that holds ADMIN only with a login younger than five minutes. Errors: FOR_MANGE_MEDLEMMER (422).
+    """
+    with changing(_organisation_of(gruppe_id)) as tx:
+        row = _own_group(gruppe_id, actor)
+        _check_size(personer)
+        if _holds_powerful(gruppe_id):
+            require_fresh(actor)
+        ids = list(dict.fromkeys(person_of(hvem) for hvem in personer))
+        added = tx.scalars(
+            insert(Gruppemedlem)
+            .values([{"gruppe_id": row.id, "person_id": p, "lagt_til_av": actor.person_id} for p in ids])
+            .on_conflict_do_nothing()
+            .returning(Gruppemedlem.person_id)
+        ).all()
+        for person_id in added:
+            _audit(actor, row, "medlem inn", person=str(person_id), til_seg_selv=person_id == actor.person_id)
+        return len(added)
+
+
+def remove_members(gruppe_id: UUID, *, personer: Sequence[UUID], actor: Aktor) -> int:
+    """Take up to 100 persons out of the group; return how many were in it. Errors: SISTE_ADMINISTRATOR (409)."""
+    with changing(_organisation_of(gruppe_id)) as tx:
+        row = _own_group(gruppe_id, actor)
+        _check_size(personer)
+        gone = tx.scalars(
+            delete(Gruppemedlem)
+            .where(Gruppemedlem.gruppe_id == gruppe_id, Gruppemedlem.person_id.in_(personer))
+            .returning(Gruppemedlem.person_id)
+        ).all()
+        for person_id in gone:
+            _audit(actor, row, "medlem ut", person=str(person_id))
+        return len(gone)
+
+
+def delete_gruppe(gruppe_id: UUID, *, fjern_tilganger: bool, actor: Aktor) -> None:
+    """Delete the group. One that holds grants is only deleted together with them, when the caller says so.
+
+    Errors: GRUPPE_HAR_TILGANGER, SISTE_ADMINISTRATOR (409).
+    """
+    with changing(_organisation_of(gruppe_id)) as tx:
+        row = _own_group(gruppe_id, actor)
+        grants = tx.execute(
+            select(Tilgang, Ressurs)
+            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+            .where(Tilgang.gruppe_id == gruppe_id, Tilgang.avsluttet.is_(None))
+        ).all()
+        if grants and not fjern_tilganger:
+            raise Konflikt("GRUPPE_HAR_TILGANGER", antall=len(grants))
+        for tilgang, node in grants:
+            end_grant(tilgang, node, Tilgangsgrunn.GRUPPE_SLETTET, actor=actor)
+        tx.execute(delete(Gruppemedlem).where(Gruppemedlem.gruppe_id == gruppe_id))
+        row.slettet = database_now()
+        _audit(actor, row, "slettet", tilganger=len(grants))
+
+
+def _organisation_of(gruppe_id: UUID) -> UUID:
+    found = session().execute(
+        select(Gruppe.organisasjon_id).where(Gruppe.id == gruppe_id, Gruppe.slettet.is_(None))
+    )
+    organisasjon_id = found.scalar_one_or_none()
+    if organisasjon_id is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return organisasjon_id
+
+
+def _own_group(gruppe_id: UUID, actor: Aktor) -> Gruppe:
+    """The group, if the actor may change it. Konflikt("GRUPPE_EKSTERN") for one that another system keeps."""
+    row = session().get_one(Gruppe, gruppe_id, populate_existing=True)
+    require_administrator(actor, row.organisasjon_id)
+    if row.slettet is not None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if row.kilde == Gruppekilde.EKSTERN:
+        raise Konflikt("GRUPPE_EKSTERN")
+    return row
+
+
+def _free_name(organisasjon_id: UUID, navn: str) -> str:
+    name = " ".join(navn.split())
+    if not NAME_LENGTH[0] <= len(name) <= NAME_LENGTH[1]:
+        raise UgyldigInndata("GRUPPENAVN_UGYLDIG", felt="navn")
+    taken = exists().where(
+        Gruppe.organisasjon_id == organisasjon_id,
+        func.lower(Gruppe.navn) == name.lower(),
+        Gruppe.slettet.is_(None),
+    )
+    if session().execute(select(taken)).scalar_one():
+        raise Konflikt("GRUPPENAVN_BRUKT", felt="navn")
+    return name
+
+
+def _check_size(personer: Sequence[object]) -> None:
+    if not 1 <= len(personer) <= MAX_MEMBERS:
+        raise UgyldigInndata("FOR_MANGE_MEDLEMMER", felt="personer", grense=MAX_MEMBERS)
+
+
+def _holds_powerful(gruppe_id: UUID) -> bool:
+    held = exists().where(
+        Tilgang.gruppe_id == gruppe_id,
+        Tilgang.avsluttet.is_(None),
+        Tilgang.privilegium.in_([str(p) for p in POWERFUL]),
+    )
+    return bool(session().execute(select(held)).scalar_one())
+
+
+def _audit(actor: Aktor, row: Gruppe, endring: str, **detaljer: Any) -> None:
+    audit.record(
+        actor,
+        "GRUPPE_ENDRET",
+        "gruppe",
+        row.id,
+        organisasjon_id=row.organisasjon_id,
+        endring=endring,
+        gruppe=row.navn,
+        **detaljer,
+    )

@@ -1,0 +1,75 @@
+"""Somebody has left: in one act they lose everything they hold in the organisation, and are logged out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.grant_lock import changing, require_administrator
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.grant_rows import end_grant
+from fiks.konfigurasjon.models import Organisasjon, Ressurs
+from fiks.konfigurasjon.rules import Tilgangsgrunn
+
+
+@dataclass(frozen=True, slots=True)
+class Avgang:
+    """What the person lost."""
+
+    tilganger: int
+    grupper: int
+    sesjoner: int
+    avtaleadmin: bool
+
+
+def remove_leaver(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> Avgang:
+    """End all grants of the person in the organisation, also those to come, take them out of its groups and out of
+    the role of agreement administrator, and end their sessions.
+
+    Grants in other organisations are not touched. Needs ADMIN on the organisation. IkkeFunnet when the person holds
+    nothing there; SISTE_ADMINISTRATOR (409).
+    """
+    with changing(organisasjon_id) as tx:
+        require_administrator(actor, organisasjon_id)
+        grants = tx.execute(
+            select(Tilgang, Ressurs)
+            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+            .where(Ressurs.organisasjon_id == organisasjon_id)
+            .where(Tilgang.person_id == person_id, Tilgang.avsluttet.is_(None))
+        ).all()
+        for row, node in grants:
+            end_grant(row, node, Tilgangsgrunn.SLUTTET, actor=actor)
+        own = select(Gruppe.id).where(Gruppe.organisasjon_id == organisasjon_id)
+        left = tx.scalars(
+            delete(Gruppemedlem)
+            .where(Gruppemedlem.person_id == person_id, Gruppemedlem.gruppe_id.in_(own))
+            .returning(Gruppemedlem.gruppe_id)
+        ).all()
+        signer = tx.scalars(
+            update(Organisasjon)
+            .where(Organisasjon.id == organisasjon_id, Organisasjon.avtaleadmin_id == person_id)
+            .values(avtaleadmin_id=None)
+            .returning(Organisasjon.id)
+        ).all()
+        if not (grants or left or signer):
+            raise IkkeFunnet("FINNES_IKKE")
+        ended = sessions.end_sessions_of(person_id, "SLUTTET")
+        lost = Avgang(len(grants), len(left), ended, bool(signer))
+        audit.record(
+            actor,
+            "PERSON_SLUTTET",
+            "person",
+            person_id,
+            organisasjon_id=organisasjon_id,
+            tilganger=lost.tilganger,
+            grupper=[str(gruppe_id) for gruppe_id in left],
+            sesjoner=lost.sesjoner,
+            avtaleadmin=lost.avtaleadmin,
+        )
+        return lost

@@ -1,0 +1,197 @@
+"""The half-yearly review: every grant of an organisation is kept or removed by an administrator, row by row.
+
+The sweeper starts one when half a year has passed since the last, and reminds every 30 days until it is answered.
+A review and its reminders are shown where administrators look; times are business time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor, system
+from fiks.core.clock import database_now
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon.grant_lock import changing, require_administrator
+from fiks.konfigurasjon.grant_matrix import not_over
+from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Tilgang
+from fiks.konfigurasjon.grant_rows import audit_grant, end_grant
+from fiks.konfigurasjon.models import Organisasjon, Ressurs
+from fiks.konfigurasjon.rules import ANSWER_WITHIN, REVIEW_EVERY, Svar, Tilgangsgrunn
+
+SWEEPER = system("sveiper")
+
+
+def start_review(organisasjon_id: UUID, *, actor: Aktor) -> UUID:
+    """Begin a review of all grants that are not over; to be answered within 30 days.
+
+    Errors: GJENNOMGANG_PAAGAAR (409) while the last is not finished, INGEN_TILGANGER (422).
+    """
+    with changing(organisasjon_id) as tx:
+        require_administrator(actor, organisasjon_id)
+        if open_review(organisasjon_id) is not None:
+            raise Konflikt("GJENNOMGANG_PAAGAAR")
+        now = clock.now()
+        row = Gjennomgang(organisasjon_id=organisasjon_id, startet=now, frist=now + ANSWER_WITHIN)
+        tx.add(row)
+        tx.flush()
+        grants = (
+            select(literal(row.id), Tilgang.id)
+            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+            .where(Ressurs.organisasjon_id == organisasjon_id, not_over())
+        )
+        added = tx.execute(
+            insert(Gjennomgangsrad)
+            .from_select(["gjennomgang_id", "tilgang_id"], grants)
+            .returning(Gjennomgangsrad.tilgang_id)
+        ).all()
+        if not added:
+            raise UgyldigInndata("INGEN_TILGANGER")
+        _audit(actor, row, "GJENNOMGANG_STARTET", tilganger=len(added))
+        return row.id
+
+
+def open_review(organisasjon_id: UUID) -> UUID | None:
+    """The organisation's review that is not finished."""
+    found = select(Gjennomgang.id).where(
+        Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_(None)
+    )
+    return session().execute(found).scalar_one_or_none()
+
+
+def answer_review(gjennomgang_id: UUID, *, svar: Mapping[UUID, Svar], actor: Aktor) -> int:
+    """Answer rows of a review by grant id; what is answered with FJERN is taken away at once. Return how many.
+
+    Needs ADMIN on the ressurs of each row. An answer can be given anew until the review is finished, which it is when
+    every grant is answered or ended. Errors: IkkeFunnet for a row that is not the review's, GJENNOMGANG_FULLFORT,
+    SISTE_ADMINISTRATOR (409).
+    """
+    organisasjon_id = _organisation_of(gjennomgang_id)
+    with changing(organisasjon_id) as tx:
+        review = tx.get_one(Gjennomgang, gjennomgang_id, populate_existing=True)
+        rows = tx.execute(
+            select(Gjennomgangsrad, Tilgang, Ressurs)
+            .join(Tilgang, Tilgang.id == Gjennomgangsrad.tilgang_id)
+            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+            .where(Gjennomgangsrad.gjennomgang_id == gjennomgang_id, Tilgang.id.in_(svar))
+            .execution_options(populate_existing=True)
+        ).all()
+        for ressurs_id in {node.id for _, _, node in rows} or {organisasjon_id}:
+            require_administrator(actor, ressurs_id)
+        if len(rows) != len(svar):
+            raise IkkeFunnet("FINNES_IKKE")
+        if review.fullfort is not None:
+            raise Konflikt("GJENNOMGANG_FULLFORT")
+        for row, grant, node in rows:
+            if grant.avsluttet is None:
+                _answer(row, grant, node, svar[grant.id], actor)
+        tx.flush()
+        _finish(review, actor)
+        return len(rows)
+
+
+def _answer(row: Gjennomgangsrad, grant: Tilgang, node: Ressurs, svar: Svar, actor: Aktor) -> None:
+    row.svar, row.besvart, row.besvart_av = svar, database_now(), actor.person_id
+    audit_grant(actor, "TILGANG_GJENNOMGATT", grant, node, svar=str(svar))
+    if svar is Svar.FJERN:
+        end_grant(grant, node, Tilgangsgrunn.GJENNOMGANG, actor=actor)
+
+
+def _finish(review: Gjennomgang, actor: Aktor) -> None:
+    """Finish the review if nothing in it waits for an answer, with the outcome in the audit."""
+    waiting = (
+        select(Tilgang.id)
+        .join(Gjennomgangsrad, Gjennomgangsrad.tilgang_id == Tilgang.id)
+        .where(Gjennomgangsrad.gjennomgang_id == review.id, Gjennomgangsrad.svar.is_(None), not_over())
+    )
+    if session().execute(select(waiting.exists())).scalar_one():
+        return
+    review.fullfort, review.fullfort_av = clock.now(), actor.person_id
+    counts = session().execute(
+        select(Gjennomgangsrad.svar, func.count())
+        .where(Gjennomgangsrad.gjennomgang_id == review.id)
+        .group_by(Gjennomgangsrad.svar)
+    )
+    outcome = {row[0]: row[1] for row in counts}
+    _audit(
+        actor,
+        review,
+        "GJENNOMGANG_FULLFORT",
+        beholdt=outcome.get(Svar.BEHOLD, 0),
+        fjernet=outcome.get(Svar.FJERN, 0),
+        falt_bort=outcome.get(None, 0),
+    )
+
+
+def _organisation_of(gjennomgang_id: UUID) -> UUID:
+    found = (
+        session()
+        .execute(select(Gjennomgang.organisasjon_id).where(Gjennomgang.id == gjennomgang_id))
+        .scalar_one_or_none()
+    )
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def _audit(actor: Aktor, row: Gjennomgang, handling: str, **detaljer: Any) -> None:
+    audit.record(actor, handling, "gjennomgang", row.id, organisasjon_id=row.organisasjon_id, **detaljer)
+
+
+def start_due(limit: int = 100) -> int:
+    """Start the review of organisations where half a year has passed since the last, or since they began."""
+    now = clock.now()
+    last = (
+        select(func.max(Gjennomgang.startet))
+        .where(Gjennomgang.organisasjon_id == Organisasjon.id)
+        .correlate(Organisasjon)
+        .scalar_subquery()
+    )
+    under_way = select(Gjennomgang.id).where(
+        Gjennomgang.organisasjon_id == Organisasjon.id, Gjennomgang.fullfort.is_(None)
+    )
+    granted = (
+        select(Tilgang.id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Ressurs.organisasjon_id == Organisasjon.id, not_over())
+    )
+    due = (
+        session()
+        .scalars(
+            select(Organisasjon.id)
+            .where(func.coalesce(last, Organisasjon.opprettet) <= now - REVIEW_EVERY)
+            .where(~under_way.exists(), granted.exists())
+            .order_by(Organisasjon.id)
+            .limit(limit)
+        )
+        .all()
+    )
+    for organisasjon_id in due:
+        start_review(organisasjon_id, actor=SWEEPER)
+    return len(due)
+
+
+def remind(limit: int = 100) -> int:
+    """Remind of reviews past their date, every 30 days; close those in which everything has ended meanwhile."""
+    now = clock.now()
+    with transaction() as tx:
+        late = tx.scalars(
+            select(Gjennomgang)
+            .where(Gjennomgang.fullfort.is_(None), Gjennomgang.frist <= now)
+            .where(or_(Gjennomgang.paaminnet.is_(None), Gjennomgang.paaminnet <= now - ANSWER_WITHIN))
+            .order_by(Gjennomgang.frist)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in late:
+            _finish(row, SWEEPER)
+            if row.fullfort is None:
+                row.paaminnet = now
+                _audit(SWEEPER, row, "GJENNOMGANG_PAAMINNET")
+        return len(late)

@@ -1,0 +1,50 @@
+"""When a grant was last used, to the day. The decision only notes it; it is written when the request is over.
+
+So no decision waits for it, no read fails because of it, and a grant in constant use costs one update a day.
+"""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.rules import USED_EVERY
+
+log = logging.getLogger(__name__)
+_NOTED = "fiks_brukte_tilganger"
+
+
+def note(tilgang_id: UUID) -> None:
+    """Remember in this context that the grant was used."""
+    session().info.setdefault(_NOTED, set()).add(tilgang_id)
+
+
+def write_noted() -> int:
+    """Write what was noted in this context; return how many rows. One that is being changed is left for next time.
+
+    To be called when the request's own work is done. A database that does not answer is logged and nothing more.
+    """
+    noted: set[UUID] = session().info.pop(_NOTED, set())
+    if not noted:
+        return 0
+    free = (
+        select(Tilgang.id)
+        .where(
+            Tilgang.id.in_(noted),
+            Tilgang.avsluttet.is_(None),
+            or_(Tilgang.sist_brukt.is_(None), Tilgang.sist_brukt < func.now() - USED_EVERY),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    used = update(Tilgang).where(Tilgang.id.in_(free)).values(sist_brukt=func.now()).returning(Tilgang.id)
+    try:
+        with transaction() as tx:
+            return len(tx.scalars(used.execution_options(synchronize_session=False)).all())
+    except SQLAlchemyError as error:
+        log.warning("usage_not_written", extra={"error": type(error).__name__})
+        return 0

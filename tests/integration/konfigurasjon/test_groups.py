@@ -1,0 +1,110 @@
+"""Groups: made, filled, renamed and deleted by an administrator; members hold what the group does."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from fiks.core.db import transaction
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import decision, grants, groups
+from fiks.konfigurasjon.grant_models import Gruppe
+from fiks.konfigurasjon.persons import NyPerson
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.service import person_by_pid
+from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr
+from tests.integration.konfigurasjon.holders import acts, admin_of, grant_row, gruppe, last_act, make_gruppe
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def test_members_hold_what_the_group_holds_as_long_as_they_are_in_it() -> None:
+    hus, member = make_hus(), make_person()
+    admin = admin_of(hus)
+    group = groups.create_gruppe(hus.organisasjon_id, navn="Skattekontoret", actor=admin)
+    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin)
+    assert groups.add_members(group, personer=[member, member], actor=admin) == 1
+    assert decision.is_authorised(member, P.SENDE, hus.konto_id)
+    assert groups.add_members(group, personer=[member], actor=admin) == 0
+    assert groups.remove_members(group, personer=[member, uuid4()], actor=admin) == 1
+    assert not decision.is_authorised(member, P.SENDE, hus.konto_id)
+    changes = [a for a in acts(hus.organisasjon_id) if a == "GRUPPE_ENDRET"]
+    assert len(changes) == 3
+
+
+def test_somebody_new_comes_in_by_number() -> None:
+    hus, fnr = make_hus(), new_fnr()
+    group = make_gruppe(hus)
+    groups.add_members(group, personer=[NyPerson(fnr, "Nils Ny")], actor=admin_of(hus))
+    assert last_act(hus.organisasjon_id, "GRUPPE_ENDRET").detaljer["person"] == str(person_by_pid(fnr))
+
+
+def test_s17_08_a_deleted_group_gives_nothing_at_once() -> None:
+    hus, member = make_hus(), make_person()
+    admin, group = admin_of(hus), make_gruppe(hus, member)
+    [grant] = grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin)
+    with pytest.raises(Konflikt, match="GRUPPE_HAR_TILGANGER"):
+        groups.delete_gruppe(group, fjern_tilganger=False, actor=admin)
+    assert decision.is_authorised(member, P.SENDE, hus.konto_id)
+    groups.delete_gruppe(group, fjern_tilganger=True, actor=admin)
+    assert not decision.is_authorised(member, P.SENDE, hus.konto_id)
+    assert grant_row(grant).avsluttet_grunn == "GRUPPE_SLETTET"
+    with pytest.raises(IkkeFunnet):
+        groups.add_members(group, personer=[member], actor=admin)
+
+
+def test_a_group_without_grants_is_deleted_without_further_ado_and_its_name_is_free_again() -> None:
+    hus = make_hus()
+    admin, group = admin_of(hus), make_gruppe(hus, navn="Skatt")
+    groups.delete_gruppe(group, fjern_tilganger=False, actor=admin)
+    groups.create_gruppe(hus.organisasjon_id, navn="Skatt", actor=admin)
+
+
+def test_two_groups_of_an_organisation_have_not_the_same_name() -> None:
+    hus = make_hus()
+    admin, group = admin_of(hus), make_gruppe(hus, navn="Skatt")
+    with pytest.raises(Konflikt, match="GRUPPENAVN_BRUKT"):
+        groups.create_gruppe(hus.organisasjon_id, navn="  SKATT ", actor=admin)
+    with pytest.raises(UgyldigInndata, match="GRUPPENAVN_UGYLDIG"):
+        groups.rename_gruppe(group, navn=" ", actor=admin)
+    groups.rename_gruppe(group, navn="Avgifter", actor=admin)
+    groups.create_gruppe(hus.organisasjon_id, navn="Skatt", actor=admin)
+
+
+def test_at_most_a_hundred_members_are_changed_in_one_call() -> None:
+    hus = make_hus()
+    admin, group = admin_of(hus), make_gruppe(hus)
+    for change in (groups.add_members, groups.remove_members):
+        for persons in ([], [uuid4()] * 101):
+            with pytest.raises(UgyldigInndata, match="FOR_MANGE_MEDLEMMER"):
+                change(group, personer=persons, actor=admin)
+
+
+def test_nobody_is_let_into_a_group_of_administrators_without_a_fresh_login() -> None:
+    hus = make_hus()
+    group = make_gruppe(hus)
+    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.ADMIN], actor=HOUSE)
+    with pytest.raises(IkkeTilgang, match="NY_INNLOGGING"):
+        groups.add_members(group, personer=[make_person()], actor=admin_of(hus, minutter_siden=6))
+    groups.add_members(group, personer=[make_person()], actor=admin_of(hus))
+
+
+def test_a_group_that_another_system_keeps_is_not_changed_here() -> None:
+    hus = make_hus()
+    admin, group = admin_of(hus), make_gruppe(hus)
+    with transaction() as tx:
+        tx.get_one(Gruppe, group).kilde = "EKSTERN"
+    with pytest.raises(Konflikt, match="GRUPPE_EKSTERN"):
+        groups.add_members(group, personer=[make_person()], actor=admin)
+
+
+def test_only_an_administrator_of_the_organisation_keeps_its_groups() -> None:
+    hus, other = make_hus(), make_hus("Fjordvik kommune")
+    group = make_gruppe(hus)
+    of_konto = make_aktor(make_person(P.ADMIN, ressurs=hus.konto_id), hus.organisasjon_id)
+    for stranger in (of_konto, admin_of(other), make_aktor(make_person(), hus.organisasjon_id)):
+        with pytest.raises(IkkeFunnet):
+            groups.create_gruppe(hus.organisasjon_id, navn="Vår", actor=stranger)
+        with pytest.raises(IkkeFunnet):
+            groups.delete_gruppe(group, fjern_tilganger=True, actor=stranger)
