@@ -7,8 +7,19 @@ from jinja2 import StrictUndefined
 
 from config.settings import Settings
 from fiks.core.db import db
-from portal import errors, extensions, formats, frame, request_log, security, static_files, tilgang
-from portal.blueprints import BLUEPRINTS
+from portal import (
+    errors,
+    extensions,
+    formats,
+    frame,
+    maskinporten,
+    request_log,
+    security,
+    static_files,
+    tilgang,
+)
+from portal.api import innslipp
+from portal.blueprints import BLUEPRINTS, MASKINER
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
@@ -45,9 +56,11 @@ def create_app(
     bruker.init_app(app)
     tilgang.init_app(app)
     app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
-    extensions.init_app(app, settings)
+    extensions.init_app(app, settings, MASKINER)
     errors.init_app(app)
     oidc.init_app(app, settings)
+    maskinporten.init_app(app, settings)
+    app.extensions[innslipp.EXTENSION] = innslipp.make_counters()
     for part in (formats, static_files, frame):
         part.init_app(app)
     for blueprint in BLUEPRINTS:

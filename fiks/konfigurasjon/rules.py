@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -112,9 +113,17 @@ class Tilgangsgrunn(StrEnum):
     RESSURS_SLETTET = "RESSURS_SLETTET"
 
 
+INTEGRASJON_KODE = re.compile(r"[0-9A-Z_.]{2,60}", re.ASCII)
+"""The code of a global integrasjon."""
+
+MAX_OVERLAP = timedelta(hours=24)
+"""How long an integrasjon's old password may go on working beside the new one."""
+
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(minutes=120)
 TOUCH_EVERY = timedelta(minutes=1)
+FRESH_LOGIN = timedelta(minutes=5)
+USED_EVERY = timedelta(days=1)
 
 
 def satisfying(privilegium: P) -> frozenset[P]:
@@ -127,3 +136,8 @@ def satisfying(privilegium: P) -> frozenset[P]:
 def is_definition(privilegium: str, ressurs_type: str) -> bool:
     """Whether the catalogue has this privilege on this type of ressurs."""
     return any(d.navn == privilegium and d.ressurs_type == ressurs_type for d in CATALOGUE)
+
+
+def for_machines() -> tuple[Definisjon, ...]:
+    """The privileges that an integrasjon may hold."""
+    return tuple(d for d in CATALOGUE if "INTEGRASJON" in d.aktorer)
