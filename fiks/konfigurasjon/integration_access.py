@@ -17,10 +17,10 @@ from fiks.konfigurasjon.rules import FRESH_LOGIN, P, satisfying
 
 
 def require_person(actor: Aktor) -> None:
-    """Machines never manage machines, not even for a logged-in person: IkkeTilgang("KUN_PERSON")."""
+    """Machines never manage machines, not even for a logged-in person: IkkeTilgang("KUN_FOR_PERSON")."""
     person = actor.type is Aktortype.PERSON and actor.integrasjon_id is None
     if not (person or actor.is_house):
-        raise IkkeTilgang("KUN_PERSON")
+        raise IkkeTilgang("KUN_FOR_PERSON")
 
 
 def require_fresh(actor: Aktor) -> None:

@@ -86,7 +86,7 @@ def create_integrasjon(
     """Make a local integrasjon and its password; it may do nothing before somebody gives it access.
 
     `integrasjon_id` is chosen by the form, so that a form sent twice is refused: Konflikt("INTEGRASJON_FINNES").
-    Other errors: UgyldigInndata of the facts, NY_INNLOGGING, KUN_PERSON.
+    Other errors: UgyldigInndata of the facts, NY_INNLOGGING, KUN_FOR_PERSON.
     """
     require_person(actor)
     queries.require(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id)
@@ -237,13 +237,8 @@ def delete_integrasjon(integrasjon_id: UUID, *, actor: Aktor) -> int:
             )
             .returning(Tilgang.id, Tilgang.privilegium, Tilgang.ressurs_id)
         ).all()
-        where = dict(
-            tx.execute(
-                select(Ressurs.id, Ressurs.organisasjon_id).where(Ressurs.id.in_([e[2] for e in ended]))
-            )
-            .tuples()
-            .all()
-        )
+        owners = select(Ressurs.id, Ressurs.organisasjon_id).where(Ressurs.id.in_([e[2] for e in ended]))
+        where = {row[0]: row[1] for row in tx.execute(owners)}
         for tilgang_id, privilegium, ressurs_id in ended:
             audit.record(
                 actor,

@@ -14,7 +14,7 @@ TEKSTER: dict[str, str] = {
     "INTEGRASJON_KODE_I_BRUK": "Koden brukes av en annen global integrasjon. Velg en annen.",
     "KODE_UGYLDIG": "Koden kan ha store bokstaver fra A til Z, sifre, punktum og understrek, og må ha minst to tegn.",
     "FORESPURT_UGYLDIG": "Velg minst ett privilegium som en integrasjon kan ha.",
-    "KUN_PERSON": "Dette kan bare en person gjøre, aldri en integrasjon.",
+    "KUN_FOR_PERSON": "Dette kan bare en person gjøre, aldri en integrasjon.",
     "OVERLAPP_FOR_LANG": "Det gamle passordet kan virke i høyst 24 timer til.",
     "PASSORD_ENDRET": (
         "Passordet er byttet etter at du åpnet siden, og et passord vises bare én gang. "
