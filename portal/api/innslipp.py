@@ -64,7 +64,6 @@ def admit(krav: Krav) -> None:
         raise _refused(integrasjon_id, svar)
     assert svar.maskin is not None
     g.actor = _actor(svar.maskin, token)
-    structlog.contextvars.bind_contextvars(integrasjon=str(integrasjon_id))
     if token.leverandor:
         log.info("leverandor", leverandor=token.leverandor)
     if krav.ressurs:
