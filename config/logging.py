@@ -20,7 +20,19 @@ Scrub = Callable[[str], str]
 
 # Values of these keys are never written, whatever they hold.
 HIDDEN_KEYS = frozenset(
-    {"authorization", "cookie", "set-cookie", "password", "passord", "pid", "fnr", "id_token", "access_token"}
+    {
+        "authorization",
+        "cookie",
+        "set-cookie",
+        "password",
+        "passord",
+        "integrasjonpassord",
+        "integrasjon-passord",
+        "pid",
+        "fnr",
+        "id_token",
+        "access_token",
+    }
 )
 
 

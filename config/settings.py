@@ -212,7 +212,13 @@ class _Reader:
     def _check_production(self, settings: Settings) -> None:
         if settings.secret_key and len(settings.secret_key) < 32:
             self._faults.append("SECRET_KEY (at least 32 characters)")
-        for name in ("PORTAL_BASE_URL", "API_BASE_URL", "MINSIDE_BASE_URL", "IDPORTEN_ISSUER"):
+        for name in (
+            "PORTAL_BASE_URL",
+            "API_BASE_URL",
+            "MINSIDE_BASE_URL",
+            "IDPORTEN_ISSUER",
+            "MASKINPORTEN_ISSUER",
+        ):
             value: str = getattr(settings, name.lower())
             if value and not value.startswith("https://"):
                 self._faults.append(f"{name} (https)")

@@ -12,13 +12,15 @@ from portal import (
     extensions,
     formats,
     frame,
+    maskinporten,
     request_log,
     security,
     static_files,
     tabeller,
     tilgang,
 )
-from portal.blueprints import BLUEPRINTS
+from portal.api import innslipp
+from portal.blueprints import BLUEPRINTS, MASKINER
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
@@ -56,9 +58,11 @@ def create_app(
     tilgang.init_app(app)
     app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
     app.before_request(security.refuse_repeated)
-    extensions.init_app(app, settings)
+    extensions.init_app(app, settings, MASKINER)
     errors.init_app(app)
     oidc.init_app(app, settings)
+    maskinporten.init_app(app, settings)
+    app.extensions[innslipp.EXTENSION] = innslipp.make_counters()
     for part in (formats, tabeller, static_files, frame):
         part.init_app(app)
     for blueprint in BLUEPRINTS:

@@ -9,11 +9,12 @@ from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from fiks.core.db import db
 from fiks.core.errors import FiksError
+from portal.api import feil
 from portal.security import FeltGjentatt
 from portal.texts import error_text, tekst
 from portal.tilgang import ask_fresh, ask_level
@@ -22,11 +23,12 @@ log = structlog.get_logger(__name__)
 
 # Statuses with a page of their own. Any other below 500 is told as 400, any other above as 500.
 PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
-Page = tuple[str, int, dict[str, str]]
+Page = tuple[str, int, dict[str, str]] | Response
 
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
+    app.register_error_handler(feil.ApiFeil, feil.refused)
     app.register_error_handler(FiksError, refused)
     app.register_error_handler(CSRFError, csrf_failed)
     app.register_error_handler(FeltGjentatt, repeated)
@@ -36,11 +38,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
-def refused(error: FiksError) -> Page | Response:
+def refused(error: FiksError) -> Page:
     """A use case said no and the route did not catch it: ask for the login that is lacking, or show its text.
 
     What does not exist and what one may not know of give the same page.
     """
+    if feil.is_api(request.path):
+        return _told_to_machine(error)
     if error.kode == "NY_INNLOGGING":
         return ask_fresh()
     if error.kode == "HOYERE_NIVA":
@@ -49,6 +53,16 @@ def refused(error: FiksError) -> Page | Response:
         return unexpected(error)
     error_id = _log("avvist", error.status, kode=error.kode)
     return page(error.status, error_id, forklaring=None if error.kode == "FINNES_IKKE" else error_text(error))
+
+
+def _told_to_machine(error: FiksError) -> Page:
+    """A machine is told the code and the sentence; it is never asked to log in again."""
+    if error.status >= 500 and error.status != 503:
+        return unexpected(error)
+    error_id = _log("avvist", error.status, kode=error.kode)
+    if error.kode == "FINNES_IKKE":
+        return feil.error_message(404, error_id)
+    return feil.error_message(error.status, error_id, melding=error_text(error), kode=error.kode)
 
 
 def csrf_failed(error: CSRFError) -> Page:
@@ -66,7 +80,10 @@ def http_error(error: HTTPException) -> Page:
     status = error.code or 500
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         return unexpected(error.original_exception)
-    return page(status, _log("http", status))
+    answer = page(status, _log("http", status))
+    if isinstance(error, MethodNotAllowed) and isinstance(answer, Response):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return answer
 
 
 def database_away(error: SQLAlchemyError) -> Page:
@@ -86,7 +103,12 @@ def unexpected(error: BaseException) -> Page:
 
 
 def page(status: int, error_id: str, *, kode: str | None = None, forklaring: str | None = None) -> Page:
-    """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation."""
+    """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation.
+
+    A machine is answered with an ErrorMessage and never with a page.
+    """
+    if feil.is_api(request.path):
+        return feil.error_message(status, error_id)
     if status not in PAGES:
         status = 400 if status < 500 else 500
     body = render_template(

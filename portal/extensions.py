@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
+from collections.abc import Iterable
+
+from flask import Blueprint, Flask, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -36,8 +38,10 @@ limiter = Limiter(
 )
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Tie the extensions to `app`. Counters live in Redis; when it is away, in this process's memory."""
+def init_app(app: Flask, settings: Settings, without_csrf: Iterable[Blueprint] = ()) -> None:
+    """Tie the extensions to `app`. `without_csrf`: the machines' blueprints, which no browser is ever logged in to.
+
+    Counters live in Redis; when it is away, in this process's memory."""
     app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
     if settings.redis_url:
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {
@@ -48,5 +52,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_HEADERS_ENABLED"] = False
     limiter.init_app(app)
     csrf.init_app(app)
+    for blueprint in without_csrf:
+        csrf.exempt(blueprint)
     app.teardown_request(lambda error: usage.write_noted() and None)
     app.jinja_env.globals["er_htmx"] = lambda: "HX-Request" in request.headers

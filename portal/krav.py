@@ -16,14 +16,15 @@ class Slag(StrEnum):
     INNLOGGET = "INNLOGGET"
     PRIVILEGIUM = "PRIVILEGIUM"
     INNBYGGER = "INNBYGGER"
+    MASKIN = "MASKIN"
 
 
 @dataclass(frozen=True, slots=True)
 class Krav:
-    """What a route demands. Made by the four functions below.
+    """What a route demands. Made by the functions below.
 
     `privilegier`: any one of them, somewhere in the chosen organisation. `fersk`: a login
-    younger than five minutes. `maks_bytes`: largest body.
+    younger than five minutes. `maks_bytes`: largest body. `ressurs` and `tjeneste`: see `maskin`.
     """
 
     slag: Slag
@@ -31,6 +32,8 @@ class Krav:
     privilegier: frozenset[str] = frozenset()
     fersk: bool = False
     maks_bytes: int = DEFAULT_BODY
+    ressurs: str = ""
+    tjeneste: str = ""
 
     def holds(self, privilegier: frozenset[str]) -> bool:
         """Whether somebody with `privilegier` in the organisation may pass."""
@@ -55,6 +58,18 @@ def innbygger(nivaa: int = 3) -> Krav:
 def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY) -> Krav:
     """A member of staff at level 4 who holds one of these privileges in the chosen organisation."""
     return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, maks_bytes)
+
+
+def maskin(
+    privilegium: str = "", *, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY
+) -> Krav:
+    """A machine that proves itself by token, IntegrasjonId and IntegrasjonPassord; a cookie gives nothing.
+
+    `privilegium` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
+    `tjeneste` must be in use. Without them the route asks for itself (`portal.api.innslipp.demand`).
+    """
+    named = frozenset({privilegium}) if privilegium else frozenset[str]()
+    return Krav(Slag.MASKIN, 0, named, maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste)
 
 
 SE_UTSENDING = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.STOPPE")
@@ -152,4 +167,7 @@ TILGANG: dict[str, Krav] = {
     "utsending.prov_igjen": privilegium("SVARUT.SENDE"),
     "utsending.prov_alle_igjen": privilegium("SVARUT.SENDE"),
     "minside.brev": innbygger(),
+    # Fiks-konfigurasjon for machines.
+    "api_konfigurasjon.autentisering": maskin(),
+    "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
 }

@@ -155,6 +155,12 @@ class Tilgangsgrunn(StrEnum):
     RESSURS_SLETTET = "RESSURS_SLETTET"
 
 
+INTEGRASJON_KODE = re.compile(r"[0-9A-Z_.]{2,60}", re.ASCII)
+"""The code of a global integrasjon."""
+
+MAX_OVERLAP = timedelta(hours=24)
+"""How long an integrasjon's old password may go on working beside the new one."""
+
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(minutes=120)
 TOUCH_EVERY = timedelta(minutes=1)
@@ -227,3 +233,8 @@ def is_unused(sist_brukt: datetime | None, gyldig_fra: datetime, now: datetime) 
 def has_personal_number(text: str) -> bool:
     """Whether a free text holds what looks like a personal number, which belongs in no reason."""
     return _ELEVEN_DIGITS.search(text) is not None
+
+
+def for_machines() -> tuple[Definisjon, ...]:
+    """The privileges that an integrasjon may hold."""
+    return tuple(d for d in CATALOGUE if "INTEGRASJON" in d.aktorer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portal.texts import integrasjoner
+
 HENDELSER: dict[str, str] = {
     "MOTTATT": "Mottatt, og tildelt forsendelse-id",
     "METADATA_VALIDERT": "Opplysningene om brevet er kontrollert",
@@ -131,6 +133,7 @@ HANDLINGER: dict[str, str] = {
     "MAL_LAGRET": "Lagret ny versjon av mal",
     "UNAABARE_SENDES": "Valgte å sende til mottakere som ikke kan nås",
     "UNAABARE_HOLDES_UTENFOR": "Holdt mottakere som ikke kan nås, utenfor",
+    **integrasjoner.HANDLINGER,
 }
 
 DETALJER: dict[str, str] = {
@@ -140,4 +143,5 @@ DETALJER: dict[str, str] = {
     "fra_utsending": "Fra utsendingen",
     "til_seg_selv": "Til",
     "indeks": "Nøkkel for oppslaget",
+    **integrasjoner.DETALJER,
 }

@@ -3,7 +3,8 @@
 A new route stops the tests until somebody has thought about it and added its row. `kan`: the roles of `people.ROLES`
 that may pass. `om` says what the route is about, and with it what the others are answered:
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
-`utsending` one mailing, which those of another konto or kommune may not know of · `brev` one citizen's letter.
+`utsending` one mailing, which those of another konto or kommune may not know of · `brev` one citizen's letter ·
+`maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
 """
 
 from __future__ import annotations
@@ -132,5 +133,7 @@ REVIEWED: dict[str, Rute] = {
     "utsending.tidslinje": _of(SEE, "GET", U.SENDES),
     "utsending.prov_igjen": _of(SEND, "POST", U.SENDES),
     "utsending.prov_alle_igjen": _of(SEND, "POST", U.SENDES),
+    "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
+    "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
 }

@@ -16,15 +16,17 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import fiks
-from fiks.core.actor import Aktor, Aktortype
+from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
-from fiks.konfigurasjon import groups, reviews
+from fiks.konfigurasjon import groups, integration_grants, integration_queries, integrations, reviews
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grants import Endringer
-from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype, P, Svar
+from fiks.konfigurasjon.integration_grants import Tilgangsvalg
+from fiks.konfigurasjon.integrations import Integrasjonsfakta
+from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype, P, Svar, for_machines
 from fiks.svarut.letters import Mottaker
 from fiks.svarut.models import Levering
 from fiks.svarut.received import NyForsendelse
@@ -68,6 +70,24 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.leavers.remove_leaver": REFUSES,
     "konfigurasjon.reviews.start_review": REFUSES,
     "konfigurasjon.reviews.answer_review": REFUSES,
+    "konfigurasjon.integration_access.require_person": STEP,
+    "konfigurasjon.integration_access.ressurser_with": EMPTY,
+    "konfigurasjon.integration_access.sees_integrasjoner": EMPTY,
+    "konfigurasjon.integration_grants.approve_integrasjon": REFUSES,
+    "konfigurasjon.integration_grants.approve_global_integrasjon": REFUSES,
+    "konfigurasjon.integration_grants.withdraw_tilgang": REFUSES,
+    "konfigurasjon.integration_grants.withdraw_integrasjon": REFUSES,
+    "konfigurasjon.integration_login.record_refusals": STEP,
+    "konfigurasjon.integration_queries.integrasjoner": REFUSES,
+    "konfigurasjon.integration_queries.global_integrasjoner": REFUSES,
+    "konfigurasjon.integration_queries.integrasjon": REFUSES,
+    "konfigurasjon.integration_queries.tilganger_of": REFUSES,
+    "konfigurasjon.integration_queries.possibilities": EMPTY,
+    "konfigurasjon.integrations.create_integrasjon": REFUSES,
+    "konfigurasjon.integrations.create_global_integrasjon": REFUSES,
+    "konfigurasjon.integrations.change_integrasjon": REFUSES,
+    "konfigurasjon.integrations.new_password": REFUSES,
+    "konfigurasjon.integrations.delete_integrasjon": REFUSES,
     "konfigurasjon.service.create_organisasjon": REFUSES,
     "konfigurasjon.service.create_konto": REFUSES,
     "konfigurasjon.service.register_person": REFUSES,
@@ -215,6 +235,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "personer": [scene.person["uten"]],
         "fjern_tilganger": True,
         "svar": {tilgang_id: Svar.BEHOLD},
+        **_of_integrasjon(scene),
         "utsending_id": things.utsending_id,
         "forsendelse_id": things.forsendelse_id,
         "levering_id": levering_id,
@@ -259,6 +280,31 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "filnavn": "liste.csv",
         "chunks": [b"navn\nKARI\n"],
         "kobling": {"navn": "navn"},
+    }
+
+
+def _of_integrasjon(scene: Scene) -> dict[str, Any]:
+    """An integrasjon of Lillevik's that may send."""
+    house, own = system("test"), uuid4()
+    integrations.create_integrasjon(
+        scene.lillevik.id,
+        integrasjon_id=own,
+        fakta=Integrasjonsfakta("Fagsystem", new_orgnr()),
+        actor=house,
+    )
+    valg = [Tilgangsvalg(P.SENDE, scene.lillevik.konto_id)]
+    shown = integration_queries.tilganger_digest(own, scene.lillevik.id)
+    integration_grants.approve_integrasjon(own, scene.lillevik.id, valg=valg, shown=shown, actor=house)
+    [held] = integration_queries.tilganger_of(own, scene.lillevik.id, actor=house)
+    return {
+        "integrasjon_id": own,
+        "tilgang_id": held.id,
+        "valg": valg,
+        "ressurser": [scene.lillevik.konto_id],
+        "shown": integration_queries.tilganger_digest(own, scene.lillevik.id),
+        "kode": "FELLES.TEST",
+        "forespurte": for_machines(),
+        "replaces": held.gyldig_fra,
     }
 
 

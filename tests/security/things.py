@@ -36,6 +36,7 @@ class Things:
         """A value for every variable a route may have. A new one must be added here."""
         return {
             "utsending_id": self.utsending_id,
+            "fiks_org_id": self.utsending_id,
             "forsendelse_id": self.forsendelse_id or self.utsending_id,
             "del_id": self.del_id,
             "radnr": ROW,

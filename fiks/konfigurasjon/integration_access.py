@@ -1,0 +1,49 @@
+"""Who may manage integrasjoner and give them access, and where: what the use cases and reads of machines share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.db import session
+from fiks.core.errors import IkkeTilgang
+from fiks.konfigurasjon import decision
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.rules import P, satisfying
+
+
+def require_person(actor: Aktor) -> None:
+    """Machines never manage machines, not even for a logged-in person: IkkeTilgang("KUN_FOR_PERSON")."""
+    person = actor.type is Aktortype.PERSON and actor.integrasjon_id is None
+    if not (person or actor.is_house):
+        raise IkkeTilgang("KUN_FOR_PERSON")
+
+
+def ressurser_with(
+    actor: Aktor,
+    privilegium: P,
+    organisasjon_id: UUID,
+    *,
+    types: Sequence[str] | None = None,
+    limit: int = 500,
+) -> list[Ressurs]:
+    """The open ressurser of the organisation where the actor holds `privilegium`, directly or inherited, by name."""
+    found = select(Ressurs).where(Ressurs.organisasjon_id == organisasjon_id, decision.is_open(Ressurs))
+    if types is not None:
+        found = found.where(Ressurs.type.in_(list(types)))
+    if not actor.is_house:
+        holder = decision.holder_of(actor)
+        if holder is None:
+            return []
+        found = found.where(decision.below_held(Ressurs, holder, satisfying(privilegium)))
+    return list(session().scalars(found.order_by(Ressurs.navn).limit(limit)))
+
+
+def sees_integrasjoner(organisasjon_id: UUID, *, actor: Aktor) -> bool:
+    """Whether the actor administers integrasjoner here, or is ADMIN of something they may be given access to."""
+    return decision.may(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id) or bool(
+        ressurser_with(actor, P.ADMIN, organisasjon_id, limit=1)
+    )

@@ -1,0 +1,198 @@
+"""What an integrasjon may do: given and taken away by persons, by the rule of delegation (konfigurasjon.md 3.3).
+
+The organisation's row is locked first, so that two administrators never undo each other's work without knowing it:
+who gives access names what they were shown, and is refused if it is no longer so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.grant_lock import lock_organisasjon
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.integration_access import require_person, ressurser_with
+from fiks.konfigurasjon.integration_models import ForespurtPrivilegium, Integrasjon
+from fiks.konfigurasjon.integration_queries import tilganger_digest
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.rules import P, Tilgangsgrunn, for_machines
+
+
+@dataclass(frozen=True, slots=True)
+class Tilgangsvalg:
+    """One privilege on one ressurs."""
+
+    privilegium: P
+    ressurs_id: UUID
+
+
+def approve_integrasjon(
+    integrasjon_id: UUID,
+    organisasjon_id: UUID,
+    *,
+    valg: Sequence[Tilgangsvalg],
+    shown: bytes,
+    actor: Aktor,
+) -> int:
+    """Give a local integrasjon these privileges; return how many it did not have before.
+
+    `shown` is the digest of the tilganger on the page the person chose from: TILGANGER_ENDRET (409) if they have
+    changed. Needs ADMIN on each ressurs. Errors also PRIVILEGIUM_PASSER_IKKE, INGEN_VALGT (422).
+    """
+    with transaction():
+        row = _locked(integrasjon_id, organisasjon_id, shown, actor)
+        if row.organisasjon_id is None:
+            raise UgyldigInndata("BARE_FORESPURTE", felt="valg")
+        return _give(row, organisasjon_id, valg, actor)
+
+
+def approve_global_integrasjon(
+    integrasjon_id: UUID,
+    organisasjon_id: UUID,
+    *,
+    ressurser: Sequence[UUID],
+    shown: bytes,
+    actor: Aktor,
+) -> int:
+    """Let a global integrasjon in on these ressurser, with exactly what it asks for there; return how many grants.
+
+    Errors as `approve_integrasjon`.
+    """
+    with transaction() as tx:
+        row = _locked(integrasjon_id, organisasjon_id, shown, actor)
+        if row.organisasjon_id is not None:
+            raise IkkeFunnet("FINNES_IKKE")
+        asked = tx.execute(
+            select(ForespurtPrivilegium.ressurs_type, ForespurtPrivilegium.privilegium).where(
+                ForespurtPrivilegium.integrasjon_id == row.id
+            )
+        ).all()
+        types = {
+            ressurs.id: ressurs.type
+            for ressurs in tx.scalars(select(Ressurs).where(Ressurs.id.in_(list(ressurser))))
+        }
+        valg = [
+            Tilgangsvalg(P(privilegium), ressurs_id)
+            for ressurs_id in dict.fromkeys(ressurser)
+            for ressurs_type, privilegium in asked
+            if types.get(ressurs_id, ressurs_type) == ressurs_type
+        ]
+        return _give(row, organisasjon_id, valg, actor)
+
+
+def withdraw_tilgang(tilgang_id: UUID, *, actor: Aktor) -> None:
+    """Take one tilgang from an integrasjon; its next call there is refused. Needs ADMIN on the ressurs."""
+    require_person(actor)
+    with transaction() as tx:
+        found = tx.execute(
+            select(Tilgang.ressurs_id, Ressurs.organisasjon_id)
+            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+            .where(Tilgang.id == tilgang_id, Tilgang.integrasjon_id.is_not(None))
+        ).first()
+        if found is None or found[1] is None:
+            raise IkkeFunnet("FINNES_IKKE")
+        queries.require(actor, P.ADMIN, found[0])
+        lock_organisasjon(found[1])
+        _end([tilgang_id], found[1], actor)
+
+
+def withdraw_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> int:
+    """Take every tilgang in this organisation from the integrasjon; return how many. Needs ADMIN on each ressurs."""
+    require_person(actor)
+    with transaction() as tx:
+        lock_organisasjon(organisasjon_id)
+        held = tx.execute(
+            select(Tilgang.id, Tilgang.ressurs_id)
+            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+            .where(
+                Tilgang.integrasjon_id == integrasjon_id,
+                Tilgang.avsluttet.is_(None),
+                Ressurs.organisasjon_id == organisasjon_id,
+            )
+        ).all()
+        for ressurs_id in {row[1] for row in held} or {organisasjon_id}:
+            queries.require(actor, P.ADMIN, ressurs_id)
+        _end([row[0] for row in held], organisasjon_id, actor)
+        return len(held)
+
+
+def _locked(integrasjon_id: UUID, organisasjon_id: UUID, shown: bytes, actor: Aktor) -> Integrasjon:
+    """The living integrasjon, kept as it is while it is given access, if the page that was shown still is true."""
+    require_person(actor)
+    lock_organisasjon(organisasjon_id)
+    row = session().get(Integrasjon, integrasjon_id, with_for_update={"read": True}, populate_existing=True)
+    if row is None or row.slettet is not None or row.organisasjon_id not in (None, organisasjon_id):
+        raise IkkeFunnet("FINNES_IKKE")
+    if not ressurser_with(actor, P.ADMIN, organisasjon_id, limit=1):
+        raise IkkeFunnet("FINNES_IKKE")
+    if tilganger_digest(integrasjon_id, organisasjon_id) != shown:
+        raise Konflikt("TILGANGER_ENDRET")
+    return row
+
+
+def _give(row: Integrasjon, organisasjon_id: UUID, valg: Iterable[Tilgangsvalg], actor: Aktor) -> int:
+    wanted = list(dict.fromkeys(valg))
+    if not wanted:
+        raise UgyldigInndata("INGEN_VALGT", felt="valg")
+    given = 0
+    for one in wanted:
+        node = session().get(Ressurs, one.ressurs_id)
+        if node is None or node.organisasjon_id != organisasjon_id:
+            raise IkkeFunnet("FINNES_IKKE")
+        queries.require(actor, P.ADMIN, node.id)
+        if not any(d.navn == one.privilegium and d.ressurs_type == node.type for d in for_machines()):
+            raise UgyldigInndata("PRIVILEGIUM_PASSER_IKKE", felt="valg")
+        given += _give_one(row, node, one.privilegium, actor)
+    return given
+
+
+def _give_one(row: Integrasjon, node: Ressurs, privilegium: P, actor: Aktor) -> int:
+    """Grant, unless the integrasjon has it already; return 1 or 0. One whose time is over is ended by the new one."""
+    same = (
+        Tilgang.integrasjon_id == row.id,
+        Tilgang.privilegium == privilegium,
+        Tilgang.ressurs_id == node.id,
+        Tilgang.avsluttet.is_(None),
+    )
+    over = update(Tilgang).where(*same, Tilgang.gyldig_til <= func.now())
+    session().execute(over.values(avsluttet=Tilgang.gyldig_til, avsluttet_grunn=Tilgangsgrunn.UTLOPT))
+    if session().execute(select(Tilgang.id).where(*same)).first() is not None:
+        return 0
+    made = Tilgang(
+        integrasjon_id=row.id, privilegium=privilegium, ressurs_id=node.id, gitt_av=actor.person_id
+    )
+    session().add(made)
+    session().flush()
+    _record(actor, "PRIVILEGIUM_GITT", made, node.organisasjon_id)
+    return 1
+
+
+def _end(tilganger: Sequence[UUID], organisasjon_id: UUID, actor: Aktor) -> None:
+    for row in session().scalars(
+        select(Tilgang).where(Tilgang.id.in_(list(tilganger)), Tilgang.avsluttet.is_(None)).with_for_update()
+    ):
+        row.avsluttet, row.avsluttet_grunn = func.now(), Tilgangsgrunn.FJERNET
+        row.avsluttet_av = actor.person_id
+        _record(actor, "TILGANG_FJERNET", row, organisasjon_id)
+
+
+def _record(actor: Aktor, handling: str, row: Tilgang, organisasjon_id: UUID | None) -> None:
+    audit.record(
+        actor,
+        handling,
+        "tilgang",
+        row.id,
+        organisasjon_id=organisasjon_id,
+        ressurs_id=row.ressurs_id,
+        privilegium=row.privilegium,
+        ressurs=str(row.ressurs_id),
+        integrasjon=str(row.integrasjon_id),
+    )

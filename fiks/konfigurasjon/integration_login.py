@@ -1,0 +1,165 @@
+"""How an integrasjon proves itself at the door of the machines: steps 3 to 6 of konfigurasjon.md 5.3.
+
+An unknown id, a wrong orgnr and a wrong password take the same work and are told apart only in the log and the audit.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Row, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon.agreement_models import Tjeneste, Tjenesteaktivering
+from fiks.konfigurasjon.decision import valid_now
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.integration_models import Integrasjon
+from fiks.konfigurasjon.integrations import hash_of
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.rules import USED_EVERY
+
+_NOBODY = b"\0" * 32
+"""Compared with when there is no such integrasjon: no password has this hash."""
+
+
+class Avslag(StrEnum):
+    """Why an integrasjon was not let in. The first three are never told apart to the caller."""
+
+    UKJENT = "UKJENT"
+    FEIL_ORGNR = "FEIL_ORGNR"
+    FEIL_PASSORD = "FEIL_PASSORD"
+    ORGANISASJON_INAKTIV = "ORGANISASJON_INAKTIV"
+
+
+@dataclass(frozen=True, slots=True)
+class Maskin:
+    """The integrasjon that calls. `organisasjon_id` is None for a global one."""
+
+    id: UUID
+    navn: str
+    organisasjon_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Svar:
+    """Either `avslag` is None and the machine is let in, or it says why not. `maskin` is None when it is unknown."""
+
+    maskin: Maskin | None
+    avslag: Avslag | None
+
+
+def check_integrasjon(integrasjon_id: UUID, *, orgnr: str, passord: str) -> Svar:
+    """Check that this integrasjon exists, may be called by `orgnr`, with this password, for a living organisation.
+
+    Sets its last use, at most once a day.
+    """
+    row = _find(integrasjon_id)
+    right_password = _matches(row, hash_of(passord))
+    if row is None:
+        return Svar(None, Avslag.UKJENT)
+    maskin = Maskin(row.id, row.navn, row.organisasjon_id)
+    if not hmac.compare_digest(str(row.autorisert_orgnr), orgnr):
+        return Svar(maskin, Avslag.FEIL_ORGNR)
+    if not right_password:
+        return Svar(maskin, Avslag.FEIL_PASSORD)
+    if row.nedlagt:
+        return Svar(maskin, Avslag.ORGANISASJON_INAKTIV)
+    if not row.nylig_brukt:
+        _mark_used(row.id)
+    return Svar(maskin, None)
+
+
+def _find(integrasjon_id: UUID) -> Row[*tuple[object, ...]] | None:
+    house = aliased(Ressurs)
+    gone = exists().where(house.id == Integrasjon.organisasjon_id, house.slettet.is_not(None))
+    return (
+        session()
+        .execute(
+            select(
+                Integrasjon.id,
+                Integrasjon.navn,
+                Integrasjon.organisasjon_id,
+                Integrasjon.autorisert_orgnr,
+                Integrasjon.passord_hash,
+                Integrasjon.gammelt_passord_hash,
+                (Integrasjon.gammelt_gyldig_til > func.now()).label("gammelt_gjelder"),
+                (Integrasjon.sist_brukt > func.now() - USED_EVERY).label("nylig_brukt"),
+                gone.label("nedlagt"),
+            ).where(Integrasjon.id == integrasjon_id, Integrasjon.slettet.is_(None))
+        )
+        .first()
+    )
+
+
+def _matches(row: Row[*tuple[object, ...]] | None, given: bytes) -> bool:
+    """Whether the hash is that of the password in use, or of the old one that still holds; always two comparisons."""
+    present = row.passord_hash if row is not None and row.passord_hash else _NOBODY
+    old = row.gammelt_passord_hash if row is not None and row.gammelt_gjelder else _NOBODY
+    return hmac.compare_digest(present, given) | hmac.compare_digest(old, given)
+
+
+def _mark_used(integrasjon_id: UUID) -> None:
+    stale = or_(Integrasjon.sist_brukt.is_(None), Integrasjon.sist_brukt <= func.now() - USED_EVERY)
+    with transaction() as tx:
+        tx.execute(
+            update(Integrasjon).where(Integrasjon.id == integrasjon_id, stale).values(sist_brukt=func.now())
+        )
+
+
+def works_for_owner_of(ressurs_id: UUID, *, integrasjon_id: UUID) -> bool:
+    """Whether the integrasjon works for the organisation of the ressurs: it is theirs, or they have approved it."""
+    node, below = aliased(Ressurs), aliased(Ressurs)
+    own = exists().where(
+        Integrasjon.id == integrasjon_id, Integrasjon.organisasjon_id == node.organisasjon_id
+    )
+    approved = exists().where(
+        Tilgang.integrasjon_id == integrasjon_id,
+        valid_now(),
+        below.id == Tilgang.ressurs_id,
+        below.organisasjon_id == node.organisasjon_id,
+    )
+    found = select(node.id).where(node.id == ressurs_id, or_(own, approved))
+    return session().execute(select(found.exists())).scalar_one()
+
+
+def service_in_use(kode: str, ressurs_id: UUID) -> bool:
+    """Whether the service is open at all, and initialised for the organisation that has the ressurs."""
+    owner = aliased(Ressurs)
+    found = (
+        select(Tjenesteaktivering.organisasjon_id)
+        .join(Tjeneste, Tjeneste.kode == Tjenesteaktivering.tjeneste_kode)
+        .join(Ressurs, Ressurs.id == Tjenesteaktivering.ressurs_id)
+        .join(owner, owner.organisasjon_id == Tjenesteaktivering.organisasjon_id)
+        .where(
+            owner.id == ressurs_id,
+            Tjeneste.kode == kode,
+            Tjeneste.aktivert,
+            Ressurs.slettet.is_(None),
+        )
+    )
+    return session().execute(select(found.exists())).scalar_one()
+
+
+def record_refusals(integrasjon_id: UUID, svar: Svar, *, antall: int, error_id: str, actor: Aktor) -> None:
+    """Audit that a machine was refused: `antall` refusals of this id from one address, seen by one process.
+
+    `actor` is the door itself. The organisation's own log gets the row when the integrasjon is known.
+    """
+    with transaction():
+        audit.record(
+            actor,
+            "INTEGRASJON_AUTENTISERING_FEILET",
+            "integrasjon",
+            integrasjon_id,
+            organisasjon_id=svar.maskin.organisasjon_id if svar.maskin else None,
+            utfall=audit.Utfall.AVVIST,
+            grunn=str(svar.avslag),
+            antall=antall,
+            error_id=error_id,
+        )

@@ -1,0 +1,228 @@
+"""Reads of integrasjoner: those of an organisation, the global ones on offer, and what each may do."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.decision import valid_now
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.integration_access import ressurser_with, sees_integrasjoner
+from fiks.konfigurasjon.integration_models import ForespurtPrivilegium, Integrasjon
+from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.rules import P, for_machines
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Integrasjonsrad:
+    """One integrasjon in a list; `tilganger` is how many valid grants it has in the organisation."""
+
+    id: UUID
+    navn: str
+    autorisert_orgnr: str
+    tjenester: tuple[str, ...]
+    kode: str | None
+    sist_brukt: datetime | None
+    opprettet: datetime
+    tilganger: int
+
+
+@dataclass(frozen=True, slots=True)
+class Integrasjonsdetalj:
+    """One integrasjon as its page shows it. `gammelt_gyldig_til` only while the old password still works."""
+
+    id: UUID
+    organisasjon_id: UUID | None
+    kode: str | None
+    navn: str
+    beskrivelse: str
+    autorisert_orgnr: str
+    tjenester: tuple[str, ...]
+    passord_laget: datetime
+    gammelt_gyldig_til: datetime | None
+    sist_brukt: datetime | None
+    opprettet: datetime
+    opprettet_av: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Maskintilgang:
+    """One grant of an integrasjon."""
+
+    id: UUID
+    privilegium: str
+    ressurs_id: UUID
+    ressurs: str
+    ressurs_type: str
+    gyldig_fra: datetime
+    gyldig_til: datetime | None
+    gitt_av: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mulighet:
+    """A ressurs where the visitor may give an integrasjon access, and the privileges that fit there."""
+
+    ressurs_id: UUID
+    navn: str
+    type: str
+    privilegier: tuple[P, ...]
+
+
+def _in(organisasjon_id: UUID) -> ColumnElement[bool]:
+    """The grants that hold now in the organisation."""
+    below = select(Ressurs.id).where(Ressurs.organisasjon_id == organisasjon_id)
+    return and_(valid_now(), Tilgang.ressurs_id.in_(below))
+
+
+def _require_sight(organisasjon_id: UUID, actor: Aktor) -> None:
+    if not sees_integrasjoner(organisasjon_id, actor=actor):
+        queries.require(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id)
+
+
+def integrasjoner(
+    organisasjon_id: UUID, *, actor: Aktor, after: UUID | None = None, limit: int = PAGE
+) -> list[Integrasjonsrad]:
+    """The organisation's own integrasjoner, keyset paged by id."""
+    _require_sight(organisasjon_id, actor)
+    mine = Integrasjon.organisasjon_id == organisasjon_id
+    return _rows(organisasjon_id, and_(mine, Integrasjon.id > after) if after else mine, limit)
+
+
+def global_integrasjoner(organisasjon_id: UUID, *, actor: Aktor, limit: int = 200) -> list[Integrasjonsrad]:
+    """Every global integrasjon on offer, with how much the organisation has given each."""
+    _require_sight(organisasjon_id, actor)
+    return _rows(organisasjon_id, Integrasjon.organisasjon_id.is_(None), limit)
+
+
+def _rows(organisasjon_id: UUID, which: ColumnElement[bool], limit: int) -> list[Integrasjonsrad]:
+    held = (
+        select(func.count())
+        .select_from(Tilgang)
+        .where(Tilgang.integrasjon_id == Integrasjon.id, _in(organisasjon_id))
+        .correlate(Integrasjon)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        select(
+            Integrasjon.id,
+            Integrasjon.navn,
+            Integrasjon.autorisert_orgnr,
+            Integrasjon.tjenester,
+            Integrasjon.kode,
+            Integrasjon.sist_brukt,
+            Integrasjon.opprettet,
+            held,
+        )
+        .where(which, Integrasjon.slettet.is_(None))
+        .order_by(Integrasjon.id)
+        .limit(limit)
+    )
+    return [Integrasjonsrad(r[0], r[1], r[2], tuple(r[3]), *r[4:]) for r in rows]
+
+
+def integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Integrasjonsdetalj:
+    """One integrasjon of the organisation, or a global one; IkkeFunnet for any other."""
+    _require_sight(organisasjon_id, actor)
+    maker = aliased(Person)
+    row = (
+        session()
+        .execute(
+            select(
+                Integrasjon,
+                case((Integrasjon.gammelt_gyldig_til > func.now(), Integrasjon.gammelt_gyldig_til)),
+                maker.navn,
+            )
+            .outerjoin(maker, maker.id == Integrasjon.opprettet_av)
+            .where(
+                Integrasjon.id == integrasjon_id,
+                Integrasjon.slettet.is_(None),
+                or_(Integrasjon.organisasjon_id == organisasjon_id, Integrasjon.organisasjon_id.is_(None)),
+            )
+        )
+        .first()
+    )
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    found, old_until, made_by = row
+    return Integrasjonsdetalj(
+        id=found.id,
+        organisasjon_id=found.organisasjon_id,
+        kode=found.kode,
+        navn=found.navn,
+        beskrivelse=found.beskrivelse,
+        autorisert_orgnr=found.autorisert_orgnr,
+        tjenester=tuple(found.tjenester),
+        passord_laget=found.passord_laget or found.opprettet,
+        gammelt_gyldig_til=old_until,
+        sist_brukt=found.sist_brukt,
+        opprettet=found.opprettet,
+        opprettet_av=made_by,
+    )
+
+
+def requested(integrasjon_id: UUID) -> list[tuple[str, str]]:
+    """What a global integrasjon asks for: (ressurstype, privilegium), in order."""
+    rows = session().execute(
+        select(ForespurtPrivilegium.ressurs_type, ForespurtPrivilegium.privilegium)
+        .where(ForespurtPrivilegium.integrasjon_id == integrasjon_id)
+        .order_by(ForespurtPrivilegium.ressurs_type, ForespurtPrivilegium.privilegium)
+        .limit(100)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def tilganger_of(
+    integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor, limit: int = 1_000
+) -> list[Maskintilgang]:
+    """What the integrasjon may do in the organisation now, by ressurs."""
+    _require_sight(organisasjon_id, actor)
+    giver = aliased(Person)
+    rows = session().execute(
+        select(
+            Tilgang.id,
+            Tilgang.privilegium,
+            Ressurs.id,
+            Ressurs.navn,
+            Ressurs.type,
+            Tilgang.gyldig_fra,
+            Tilgang.gyldig_til,
+            giver.navn,
+        )
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .outerjoin(giver, giver.id == Tilgang.gitt_av)
+        .where(Tilgang.integrasjon_id == integrasjon_id, _in(organisasjon_id))
+        .order_by(Ressurs.navn, Tilgang.privilegium)
+        .limit(limit)
+    )
+    return [Maskintilgang(*row) for row in rows]
+
+
+def tilganger_digest(integrasjon_id: UUID, organisasjon_id: UUID) -> bytes:
+    """A digest of the grants that a page shows: the same as long as none is given or taken away."""
+    ids = session().scalars(
+        select(Tilgang.id)
+        .where(Tilgang.integrasjon_id == integrasjon_id, _in(organisasjon_id))
+        .order_by(Tilgang.id)
+    )
+    return hashlib.sha256(b"".join(one.bytes for one in ids)).digest()
+
+
+def possibilities(organisasjon_id: UUID, *, actor: Aktor, limit: int = 500) -> list[Mulighet]:
+    """Where the actor may give an integrasjon access: the ressurser they are ADMIN of, that a machine can use."""
+    fitting: dict[str, list[P]] = {}
+    for definition in for_machines():
+        fitting.setdefault(definition.ressurs_type, []).append(definition.navn)
+    nodes = ressurser_with(actor, P.ADMIN, organisasjon_id, types=list(fitting), limit=limit)
+    return [Mulighet(n.id, n.navn, n.type, tuple(fitting[n.type])) for n in nodes]

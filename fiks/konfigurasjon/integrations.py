@@ -1,0 +1,291 @@
+"""Use cases of integrasjoner: made, given a new password, changed, deleted, and always by persons (konfigurasjon.md 5).
+
+A password is made here, returned once and stored only as a keyed hash. What an integrasjon may do is given in
+`integration_grants`; how it proves itself at the door of the machines is in `integration_login`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from fiks.core import audit, crypto
+from fiks.core.actor import Aktor
+from fiks.core.clock import database_now
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.core.identifiers import Orgnr, mask_numbers
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.grant_lock import lock_organisasjon, require_fresh
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.integration_access import require_person
+from fiks.konfigurasjon.integration_models import ForespurtPrivilegium, Integrasjon
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.rules import (
+    INTEGRASJON_KODE,
+    MAX_OVERLAP,
+    ROOT_ID,
+    TJENESTER,
+    Definisjon,
+    P,
+    Tilgangsgrunn,
+    for_machines,
+)
+
+PASSWORD_BYTES = 32
+PASSWORD_PURPOSE = "integrasjon.passord"  # names the index, is no password
+MAX_NAME, MAX_TEXT = 200, 1_000
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Passord:
+    """A new password in clear: for the page that shows it once, and for nothing else."""
+
+    verdi: str
+
+    def __repr__(self) -> str:
+        return "Passord(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Integrasjonsfakta:
+    """What a person writes about an integrasjon. `autorisert_orgnr` is who calls, normally the supplier.
+
+    `tjenester` are codes of the services it is meant for: a help for those who give it access, no access.
+    """
+
+    navn: str
+    autorisert_orgnr: str
+    beskrivelse: str = ""
+    tjenester: Sequence[str] = ()
+
+    def checked(self) -> Integrasjonsfakta:
+        """The facts, tidied; UgyldigInndata with the field at fault otherwise."""
+        navn, beskrivelse = " ".join(self.navn.split()), self.beskrivelse.strip()
+        if not 2 <= len(navn) <= MAX_NAME:
+            raise UgyldigInndata("INTEGRASJON_NAVN_UGYLDIG", felt="navn")
+        if len(beskrivelse) > MAX_TEXT:
+            raise UgyldigInndata("INTEGRASJON_BESKRIVELSE_UGYLDIG", felt="beskrivelse")
+        for felt, text in (("navn", navn), ("beskrivelse", beskrivelse)):
+            if mask_numbers(text) != text:
+                raise UgyldigInndata("TEKST_MED_FNR", felt=felt)
+        if not set(self.tjenester) <= {t.kode for t in TJENESTER}:
+            raise UgyldigInndata("TJENESTE_UKJENT", felt="tjenester")
+        orgnr = Orgnr.parse(self.autorisert_orgnr)
+        return Integrasjonsfakta(navn, orgnr.value, beskrivelse, sorted(set(self.tjenester)))
+
+
+def create_integrasjon(
+    organisasjon_id: UUID, *, integrasjon_id: UUID, fakta: Integrasjonsfakta, actor: Aktor
+) -> Passord:
+    """Make a local integrasjon and its password; it may do nothing before somebody gives it access.
+
+    `integrasjon_id` is chosen by the form, so that a form sent twice is refused: Konflikt("INTEGRASJON_FINNES").
+    Other errors: UgyldigInndata of the facts, NY_INNLOGGING, KUN_FOR_PERSON.
+    """
+    require_person(actor)
+    queries.require(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id)
+    require_fresh(actor)
+    return _create(integrasjon_id, organisasjon_id, fakta.checked(), None, actor)
+
+
+def create_global_integrasjon(
+    *,
+    integrasjon_id: UUID,
+    kode: str,
+    fakta: Integrasjonsfakta,
+    forespurte: Sequence[Definisjon],
+    actor: Aktor,
+) -> Passord:
+    """Make a global integrasjon: offered to every organisation, with access in none until each approves it.
+
+    `forespurte` is what it asks each for; asking gives nothing. Only the root plane may. Errors: as
+    `create_integrasjon`, and KODE_UGYLDIG, FORESPURT_UGYLDIG (422), INTEGRASJON_KODE_I_BRUK (409).
+    """
+    require_person(actor)
+    queries.require(actor, P.ROT_ADMINISTRER, ROOT_ID)
+    require_fresh(actor)
+    if not INTEGRASJON_KODE.fullmatch(kode):
+        raise UgyldigInndata("KODE_UGYLDIG", felt="kode")
+    if not forespurte or not set(forespurte) <= set(for_machines()):
+        raise UgyldigInndata("FORESPURT_UGYLDIG", felt="forespurte")
+    with transaction() as tx:
+        same = select(Integrasjon.id).where(Integrasjon.kode == kode, Integrasjon.slettet.is_(None))
+        if tx.scalar(same) is not None:
+            raise Konflikt("INTEGRASJON_KODE_I_BRUK", felt="kode")
+        passord = _create(integrasjon_id, None, fakta.checked(), kode, actor)
+        tx.add_all(
+            ForespurtPrivilegium(
+                integrasjon_id=integrasjon_id, ressurs_type=d.ressurs_type, privilegium=d.navn
+            )
+            for d in set(forespurte)
+        )
+        return passord
+
+
+def _create(
+    integrasjon_id: UUID,
+    organisasjon_id: UUID | None,
+    fakta: Integrasjonsfakta,
+    kode: str | None,
+    actor: Aktor,
+) -> Passord:
+    passord = _new_secret()
+    with transaction() as tx:
+        if tx.get(Integrasjon, integrasjon_id) is not None:
+            raise Konflikt("INTEGRASJON_FINNES")
+        tx.add(
+            Integrasjon(
+                id=integrasjon_id,
+                organisasjon_id=organisasjon_id,
+                kode=kode,
+                navn=fakta.navn,
+                beskrivelse=fakta.beskrivelse,
+                autorisert_orgnr=fakta.autorisert_orgnr,
+                tjenester=list(fakta.tjenester),
+                passord_hash=hash_of(passord.verdi),
+                passord_laget=func.now(),
+                opprettet_av=actor.person_id,
+            )
+        )
+        tx.flush()
+        audit.record(
+            actor,
+            "INTEGRASJON_OPPRETTET",
+            "integrasjon",
+            integrasjon_id,
+            organisasjon_id=organisasjon_id,
+            navn=fakta.navn,
+        )
+        audit.record(
+            actor, "PASSORD_GENERERT", "integrasjon", integrasjon_id, organisasjon_id=organisasjon_id
+        )
+    return passord
+
+
+def change_integrasjon(integrasjon_id: UUID, *, fakta: Integrasjonsfakta, actor: Aktor) -> None:
+    """Change what is written about an integrasjon. A new autorisert organisasjon counts from the next call."""
+    with transaction():
+        row = _managed(integrasjon_id, actor)
+        new = fakta.checked()
+        fields = ("navn", "beskrivelse", "autorisert_orgnr", "tjenester")
+        changed = [name for name in fields if getattr(row, name) != getattr(new, name)]
+        for name in changed:
+            setattr(row, name, getattr(new, name))
+        if changed:
+            audit.record(
+                actor,
+                "INTEGRASJON_ENDRET",
+                "integrasjon",
+                row.id,
+                organisasjon_id=row.organisasjon_id,
+                felter=sorted(changed),
+            )
+
+
+def new_password(
+    integrasjon_id: UUID, *, replaces: datetime, actor: Aktor, overlapp: timedelta = timedelta(0)
+) -> Passord:
+    """Make a new password; the old one stops at once, or after `overlapp` (at most 24 hours).
+
+    `replaces` is when the password that the person saw on the page was made. If there is a newer one meanwhile (also
+    by the same form sent twice), Konflikt("PASSORD_ENDRET"). Errors also NY_INNLOGGING, OVERLAPP_FOR_LANG.
+    """
+    if not timedelta(0) <= overlapp <= MAX_OVERLAP:
+        raise UgyldigInndata("OVERLAPP_FOR_LANG", felt="overlapp")
+    passord = _new_secret()
+    with transaction():
+        row = _managed(integrasjon_id, actor)
+        require_fresh(actor)
+        if row.passord_laget != replaces:
+            raise Konflikt("PASSORD_ENDRET")
+        keeps = overlapp > timedelta(0)
+        now = database_now()
+        row.gammelt_passord_hash = row.passord_hash if keeps else None
+        row.gammelt_gyldig_til = now + overlapp if keeps else None
+        row.passord_hash, row.passord_laget = hash_of(passord.verdi), now
+        hours = round(overlapp / timedelta(hours=1))
+        audit.record(
+            actor,
+            "PASSORD_GENERERT",
+            "integrasjon",
+            row.id,
+            organisasjon_id=row.organisasjon_id,
+            overlapp_timer=hours,
+        )
+    return passord
+
+
+def delete_integrasjon(integrasjon_id: UUID, *, actor: Aktor) -> int:
+    """Delete an integrasjon and end all its tilganger, wherever they are; return how many. Its next call is refused."""
+    with transaction() as tx:
+        row = _managed(integrasjon_id, actor)
+        row.slettet, row.slettet_av = database_now(), actor.person_id
+        row.passord_hash = row.gammelt_passord_hash = row.gammelt_gyldig_til = None
+        ended = tx.execute(
+            update(Tilgang)
+            .where(Tilgang.integrasjon_id == row.id, Tilgang.avsluttet.is_(None))
+            .values(
+                avsluttet=func.now(),
+                avsluttet_av=actor.person_id,
+                avsluttet_grunn=Tilgangsgrunn.INTEGRASJON_SLETTET,
+            )
+            .returning(Tilgang.id, Tilgang.privilegium, Tilgang.ressurs_id)
+        ).all()
+        owners = select(Ressurs.id, Ressurs.organisasjon_id).where(Ressurs.id.in_([e[2] for e in ended]))
+        where = {row[0]: row[1] for row in tx.execute(owners)}
+        for tilgang_id, privilegium, ressurs_id in ended:
+            audit.record(
+                actor,
+                "TILGANG_FJERNET",
+                "tilgang",
+                tilgang_id,
+                organisasjon_id=where[ressurs_id],
+                ressurs_id=ressurs_id,
+                privilegium=privilegium,
+                integrasjon=str(row.id),
+                grunn=str(Tilgangsgrunn.INTEGRASJON_SLETTET),
+            )
+        audit.record(
+            actor,
+            "INTEGRASJON_SLETTET",
+            "integrasjon",
+            row.id,
+            organisasjon_id=row.organisasjon_id,
+            navn=row.navn,
+        )
+    return len(ended)
+
+
+def _managed(integrasjon_id: UUID, actor: Aktor) -> Integrasjon:
+    """The living integrasjon, locked after its organisation, if the actor may manage it; else as `queries.require`."""
+    require_person(actor)
+    owner = (
+        session().execute(select(Integrasjon.organisasjon_id).where(Integrasjon.id == integrasjon_id)).first()
+    )
+    if owner is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if owner[0] is None:
+        queries.require(actor, P.ROT_ADMINISTRER, ROOT_ID)
+    else:
+        queries.require(actor, P.INTEGRASJON_ADMINISTRER, owner[0])
+        lock_organisasjon(owner[0])
+    row = session().get(Integrasjon, integrasjon_id, with_for_update=True, populate_existing=True)
+    if row is None or row.slettet is not None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return row
+
+
+def _new_secret() -> Passord:
+    return Passord(secrets.token_urlsafe(PASSWORD_BYTES))
+
+
+def hash_of(passord: str) -> bytes:
+    """The keyed hash that is stored. A slow one is not needed for 256 random bits (ASVS 6.5.2)."""
+    return crypto.blind_index(current().index_key, PASSWORD_PURPOSE, passord)

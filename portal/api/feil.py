@@ -1,0 +1,92 @@
+"""Errors as the machines are told them: KS' ErrorMessage, with an errorId that finds the cause in the log."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from http import HTTPStatus
+from uuid import uuid4
+
+import structlog
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+
+API_PATH = re.compile(r"/[a-z0-9-]+/api(/|$)")
+
+MELDINGER = {
+    400: "Ugyldig input",
+    401: "Klarte ikke å validere access_token",
+    403: "Ikke autorisert",
+    404: "Ikke funnet",
+    405: "Metoden støttes ikke",
+    409: "Konflikt",
+    413: "For stor forespørsel",
+    415: "Innholdstypen støttes ikke",
+    422: "Ugyldig input",
+    429: "For mange forespørsler",
+    503: "Tjenesten er ikke tilgjengelig",
+}
+FEIL = "Noe gikk galt hos oss"
+
+
+class ApiFeil(HTTPException):
+    """A machine is refused. `arsak` and `felter` go to the log and never to the caller."""
+
+    def __init__(self, status: int, melding: str, *, arsak: str, **felter: object) -> None:
+        super().__init__(melding)
+        self.code = status
+        self.melding = melding
+        self.arsak = arsak
+        self.felter = felter
+
+
+def refused(error: ApiFeil) -> Response:
+    """Log the cause under the errorId that the caller is given."""
+    error_id = str(error.felter.pop("error_id", None) or uuid4())
+    status = error.code or 500
+    write = log.error if status >= 500 else log.info
+    write(
+        "maskin_avvist",
+        error_id=error_id,
+        status=status,
+        arsak=error.arsak,
+        rute=str(request.url_rule),
+        **error.felter,
+    )
+    return error_message(status, error_id, melding=error.melding)
+
+
+def is_api(path: str) -> bool:
+    """Whether the address is one of the machines' (`/konfigurasjon/api/…`): they are never answered with a page."""
+    return API_PATH.match(path) is not None
+
+
+def error_message(
+    status: int, error_id: str, *, melding: str | None = None, kode: str | None = None
+) -> Response:
+    """The answer: `timestamp` in epoch milliseconds, `path` without query. The same members for every error."""
+    body = {
+        "timestamp": time.time_ns() // 1_000_000,
+        "status": status,
+        "error": HTTPStatus(status).phrase,
+        "errorId": error_id,
+        "path": request.path,
+        "message": melding or MELDINGER.get(status, FEIL),
+        "errorCode": kode,
+        "errorJson": None,
+    }
+    answer = json_answer(body, status)
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if status in (429, 503):
+        answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def json_answer(body: object, status: int = 200) -> Response:
+    """JSON in UTF-8, said so in the content type, as KS' clients expect."""
+    text = json.dumps(body, ensure_ascii=False)
+    return Response(text, status, content_type="application/json;charset=UTF-8")

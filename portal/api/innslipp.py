@@ -1,0 +1,180 @@
+"""The eight steps every machine call goes through (konfigurasjon.md 5.3). The route table says what each route asks.
+
+1 the token · 2 the two headers · 3–5 the integrasjon, its orgnr and its password, told apart only in the log ·
+6 organisation and service in use · 7 the privilege on the ressurs that the address names · 8 the audit, by the use
+case. A cookie means nothing here, and nothing of the session is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import structlog
+from flask import abort, current_app, g, request
+
+from fiks.core.actor import Aktor, Aktortype, system
+from fiks.core.errors import UgyldigInndata
+from fiks.konfigurasjon import integration_login, queries, sessions
+from fiks.konfigurasjon.integration_login import Avslag, Maskin, Svar
+from fiks.konfigurasjon.rules import P
+from portal.api.feil import ApiFeil
+from portal.api.sperre import Feilteller, worth_writing
+from portal.extensions import limiter
+from portal.krav import Krav
+from portal.maskinporten import Tilgangstoken, TokenAvvist, UtstederNede, utstedere
+
+log = structlog.get_logger(__name__)
+
+TOKEN_TEXT = "Klarte ikke å validere access_token"
+SECRET_TEXT = "Autentisering feilet for integrasjon med id {id}"
+HEADERS_TEXT = "IntegrasjonId må være en UUID, og IntegrasjonPassord må være med"
+FORBIDDEN_TEXT = "Ikke autorisert"
+SERVICE_TEXT = "Tjenesten er ikke tatt i bruk"
+
+PER_ADDRESS, PER_INTEGRASJON = 120, 10
+"""Refusals a minute before a caller is told to wait. A right password is let in all the same."""
+EXTENSION = "fiks_maskinfeil"
+DOOR = system("maskinport")
+API_TYPES = frozenset({"application/json", "multipart/form-data"})
+
+
+@dataclass(slots=True)
+class Tellere:
+    """What this app has counted."""
+
+    adresse: Feilteller
+    integrasjon: Feilteller
+    skrevet: Feilteller
+
+
+def make_counters() -> Tellere:
+    return Tellere(Feilteller(60), Feilteller(60), Feilteller(3600))
+
+
+def admit(krav: Krav) -> None:
+    """Let the call in and set its actor, or raise ApiFeil."""
+    request.max_content_length = krav.maks_bytes
+    if (request.content_length or request.mimetype) and request.mimetype not in API_TYPES:
+        raise ApiFeil(415, "Innholdstypen støttes ikke", arsak="innholdstype")
+    token = _token()
+    integrasjon_id, passord = _headers()
+    svar = integration_login.check_integrasjon(integrasjon_id, orgnr=token.orgnr, passord=passord)
+    if svar.avslag is not None:
+        raise _refused(integrasjon_id, svar)
+    assert svar.maskin is not None
+    g.actor = _actor(svar.maskin, token)
+    if token.leverandor:
+        log.info("leverandor", leverandor=token.leverandor)
+    if krav.ressurs:
+        [privilegium] = krav.privilegier
+        demand(P(privilegium), _ressurs(krav), tjeneste=krav.tjeneste)
+
+
+def demand(privilegium: P, ressurs_id: UUID, *, tjeneste: str = "") -> None:
+    """Steps 6 and 7 for a ressurs: 403 with the same text whether it is another's, or is none at all."""
+    actor: Aktor = g.actor
+    if actor.type is Aktortype.PERSON and not _is_on_duty(actor, ressurs_id):
+        raise ApiFeil(403, FORBIDDEN_TEXT, arsak="ANNEN_ORGANISASJON", privilegium=str(privilegium))
+    if not queries.may(actor, privilegium, ressurs_id):
+        raise ApiFeil(403, FORBIDDEN_TEXT, arsak="MANGLER_PRIVILEGIUM", privilegium=str(privilegium))
+    if tjeneste and not integration_login.service_in_use(tjeneste, ressurs_id):
+        raise ApiFeil(403, SERVICE_TEXT, arsak="TJENESTE_INAKTIV", tjeneste=tjeneste)
+
+
+def _is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:
+    """The person's own rights decide, but only for an organisation that the machine works for."""
+    assert actor.integrasjon_id is not None
+    return integration_login.works_for_owner_of(ressurs_id, integrasjon_id=actor.integrasjon_id)
+
+
+def _token() -> Tilgangstoken:
+    scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not raw.strip():
+        raise _slowed(ApiFeil(401, TOKEN_TEXT, arsak="uten token"))
+    try:
+        return utstedere().read(raw.strip())
+    except TokenAvvist as error:
+        raise _slowed(ApiFeil(401, TOKEN_TEXT, arsak=error.arsak)) from None
+    except UtstederNede as error:
+        raise ApiFeil(503, "Tjenesten er ikke tilgjengelig", arsak=f"utsteder nede: {error}") from None
+
+
+def _headers() -> tuple[UUID, str]:
+    passord = request.headers.get("IntegrasjonPassord", "")
+    try:
+        integrasjon_id = UUID(request.headers.get("IntegrasjonId", ""))
+    except ValueError:
+        raise _slowed(ApiFeil(401, HEADERS_TEXT, arsak="IntegrasjonId")) from None
+    if not passord:
+        raise _slowed(ApiFeil(401, HEADERS_TEXT, arsak="IntegrasjonPassord"))
+    return integrasjon_id, passord
+
+
+def _actor(maskin: Maskin, token: Tilgangstoken) -> Aktor:
+    """The machine itself, or the person it calls for, whose own privileges then decide."""
+    customer = token.orgnr if token.leverandor else None
+    request_id = g.get("request_id")
+    if token.pid is None:
+        return Aktor(
+            Aktortype.INTEGRASJON,
+            maskin.navn,
+            organisasjon_id=maskin.organisasjon_id,
+            integrasjon_id=maskin.id,
+            paa_vegne_av=customer,
+            request_id=request_id,
+            kanal="API",
+        )
+    try:
+        person_id = sessions.find_or_create_person(token.pid, None)
+    except UgyldigInndata:
+        raise ApiFeil(401, TOKEN_TEXT, arsak="pid") from None
+    levels = {acr: level for level, acr in current_app.config["FIKS_SETTINGS"].idporten_acr}
+    return Aktor(
+        Aktortype.PERSON,
+        maskin.navn,
+        person_id=person_id,
+        organisasjon_id=maskin.organisasjon_id,
+        acr=levels.get(token.acr, 0),
+        integrasjon_id=maskin.id,
+        paa_vegne_av=customer,
+        request_id=request_id,
+        kanal="API",
+    )
+
+
+def _refused(integrasjon_id: UUID, svar: Svar) -> ApiFeil:
+    """The refusal of step 3 to 6, audited now and then; the text says nothing of which step it was."""
+    error_id, key = str(uuid4()), (integrasjon_id, request.remote_addr)
+    counters: Tellere = current_app.extensions[EXTENSION]
+    antall = counters.skrevet.hit(key)
+    if worth_writing(antall):
+        integration_login.record_refusals(integrasjon_id, svar, antall=antall, error_id=error_id, actor=DOOR)
+    known = svar.avslag is Avslag.ORGANISASJON_INAKTIV
+    text = FORBIDDEN_TEXT if known else SECRET_TEXT.format(id=integrasjon_id)
+    error = ApiFeil(
+        403 if known else 401,
+        text,
+        arsak=str(svar.avslag),
+        integrasjon=str(integrasjon_id),
+        error_id=error_id,
+    )
+    if limiter.enabled and counters.integrasjon.hit(key) > PER_INTEGRASJON:
+        return ApiFeil(429, "For mange forespørsler", arsak=str(svar.avslag), integrasjon=str(integrasjon_id))
+    return _slowed(error)
+
+
+def _slowed(error: ApiFeil) -> ApiFeil:
+    """The same refusal, or "wait" when this address has been refused too often of late."""
+    counters: Tellere = current_app.extensions[EXTENSION]
+    if limiter.enabled and counters.adresse.hit(request.remote_addr) > PER_ADDRESS:
+        return ApiFeil(429, "For mange forespørsler", arsak=error.arsak, **error.felter)
+    return error
+
+
+def _ressurs(krav: Krav) -> UUID:
+    """The ressurs that the address names; the table says by which part of it."""
+    value = (request.view_args or {}).get(krav.ressurs)
+    if not isinstance(value, UUID):
+        abort(404)
+    return value

@@ -1,0 +1,38 @@
+"""Fiks-konfigurasjon for machines."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response
+
+from fiks.konfigurasjon import queries
+from portal.api.feil import json_answer
+
+blueprint = Blueprint("api_konfigurasjon", __name__, url_prefix="/konfigurasjon/api/v1")
+
+
+@blueprint.get("/integrasjoner/autentisering")
+def autentisering() -> Response:
+    """The self-test every integrator calls first: true when the token, the id and the password are all right."""
+    return json_answer(True)
+
+
+@blueprint.get("/organisasjoner/<uuid:fiks_org_id>")
+def organisasjon(fiks_org_id: UUID) -> Response:
+    """The organisation's own facts; asked for by a fagsystem on behalf of a person who may see them."""
+    row = queries.organisasjon(fiks_org_id)
+    return json_answer(
+        {
+            "uuid": str(row.id),
+            "navn": row.navn,
+            "type": row.type,
+            "intern": row.intern,
+            "kommunenr": row.kommunenr,
+            "orgnr": row.orgnr,
+            "epost": list(row.varsel_epost),
+            "innbyggerkontaktEpost": row.innbygger_epost,
+            "synlig": row.synlig,
+            "konfigurert": row.konfigurert is not None,
+        }
+    )

@@ -1,0 +1,248 @@
+"""Tokens that machines bring: from Maskinporten, or from ID-porten when a fagsystem calls for a logged-in person.
+
+A token is believed when its issuer is, letter by letter, one of the two in the settings, and its signature fits a key
+that this issuer publishes now. Access is by `consumer`, never by client id (konfigurasjon.md 6.2).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import structlog
+from flask import Flask, current_app
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+from joserfc.jws import extract_compact
+
+from config.settings import Settings
+from fiks.core.identifiers import is_orgnr
+from fiks.core.wire import LOOPBACK
+
+log = structlog.get_logger(__name__)
+
+EXTENSION = "fiks_utstedere"
+ALGORITHMS = ["RS256", "RS384", "RS512"]
+SCOPE = "ks:fiks"
+LEEWAY = 10
+TIMEOUT = 5
+KEYS_LIFE = 24 * 3600
+REFETCH_EVERY = 60
+"""Seconds that must pass before a kid we do not know makes us ask the issuer for its keys again."""
+LONGEST = 8_192
+AUTHORITY, PREFIX = "iso6523-actorid-upis", "0192"
+NO_AUDIENCE = "unspecified"
+
+Fetch = Callable[[str], Mapping[str, Any]]
+
+
+class TokenAvvist(Exception):
+    """The token is not believed. `arsak` is for the log; the caller is told the same whatever it was."""
+
+    def __init__(self, arsak: str) -> None:
+        super().__init__(arsak)
+        self.arsak = arsak
+
+
+class UtstederNede(Exception):
+    """The issuer's keys cannot be had just now, so no token of it can be judged."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tilgangstoken:
+    """What a believed token says. `pid` and `acr` only from ID-porten: then the machine calls for this person.
+
+    `leverandor` is the orgnr of a supplier that Maskinporten says acts for the consumer.
+    """
+
+    orgnr: str
+    leverandor: str | None
+    pid: str | None = None
+    acr: str = ""
+
+
+def fetch_json(url: str) -> Mapping[str, Any]:
+    """GET a JSON object; any trouble is a requests.RequestException or a ValueError."""
+    with requests.Session() as session:
+        session.trust_env = urlsplit(url).hostname not in LOOPBACK
+        answer = session.get(url, timeout=TIMEOUT, allow_redirects=False)
+    if answer.status_code != 200:
+        raise ValueError(f"HTTP {answer.status_code}")
+    content = answer.json()
+    if not isinstance(content, dict):
+        raise ValueError("no object")
+    return content
+
+
+class Nokler:
+    """The keys one issuer publishes, by kid: kept for a day, read again on a kid we do not know, but not often."""
+
+    def __init__(
+        self,
+        issuer: str,
+        metadata: str,
+        *,
+        fetch: Fetch = fetch_json,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._issuer, self._metadata = issuer, metadata
+        self._fetch, self._clock = fetch, clock
+        self._lock = threading.Lock()
+        self._keys: Mapping[str, RSAKey] = {}
+        self._read: float | None = None
+        self._tried: float | None = None
+
+    def key(self, kid: str) -> RSAKey:
+        """The key named `kid`. Raises TokenAvvist when there is none, UtstederNede when no keys can be had."""
+        with self._lock:
+            if self._stale() or kid not in self._keys:
+                self._refresh()
+            found = self._keys.get(kid)
+            if found is None and self._read is None:
+                raise UtstederNede(self._issuer)
+        if found is None:
+            raise TokenAvvist("ukjent kid")
+        return found
+
+    def _stale(self) -> bool:
+        return self._read is None or self._clock() - self._read > KEYS_LIFE
+
+    def _refresh(self) -> None:
+        now = self._clock()
+        if self._tried is not None and now - self._tried < REFETCH_EVERY:
+            return
+        self._tried = now
+        try:
+            metadata = self._fetch(self._metadata)
+            if metadata.get("issuer") != self._issuer:
+                raise ValueError("metadata of another issuer")
+            self._keys, self._read = self._import(self._fetch(self._own(str(metadata["jwks_uri"])))), now
+        except (requests.RequestException, ValueError, KeyError, TypeError, JoseError) as error:
+            log.error("utsteder_nede", utsteder=self._issuer, arsak=type(error).__name__)
+            if self._stale():
+                self._keys, self._read = {}, None
+
+    def _own(self, jwks_uri: str) -> str:
+        if urlsplit(jwks_uri).scheme != urlsplit(self._issuer).scheme:
+            raise ValueError("keys over another scheme")
+        return jwks_uri
+
+    def _import(self, jwks: Mapping[str, Any]) -> Mapping[str, RSAKey]:
+        signing = [k for k in jwks["keys"] if k.get("kty") == "RSA" and k.get("use", "sig") == "sig"]
+        public = [{name: k[name] for name in ("kty", "kid", "n", "e")} for k in signing if k.get("kid")]
+        return {k["kid"]: RSAKey.import_key(k) for k in public}
+
+
+@dataclass(frozen=True, slots=True)
+class Utsteder:
+    """An issuer we believe. `for_person`: its tokens name the logged-in person a fagsystem calls for."""
+
+    issuer: str
+    nokler: Nokler
+    audience: str
+    for_person: bool = False
+
+    def read(self, raw: str, kid: str) -> Tilgangstoken:
+        """Believe or refuse the token. Raises TokenAvvist, UtstederNede."""
+        try:
+            token = jwt.decode(raw, self.nokler.key(kid), algorithms=ALGORITHMS)
+            jwt.JWTClaimsRegistry(
+                leeway=LEEWAY,
+                iss={"essential": True, "value": self.issuer},
+                exp={"essential": True},
+                iat={"essential": True},
+                scope={"essential": True},
+                consumer={"essential": True},
+            ).validate(token.claims)
+        except (JoseError, ValueError, TypeError) as error:
+            raise TokenAvvist(type(error).__name__) from None
+        return self._judged(token.claims)
+
+    def _judged(self, claims: Mapping[str, Any]) -> Tilgangstoken:
+        if not isinstance(claims["scope"], str) or SCOPE not in claims["scope"].split():
+            raise TokenAvvist("scope")
+        self._check_audience(claims.get("aud"))
+        orgnr = orgnr_of(claims["consumer"])
+        if orgnr is None:
+            raise TokenAvvist("consumer")
+        supplier = orgnr_of(claims["supplier"]) if "supplier" in claims else None
+        if not self.for_person:
+            return Tilgangstoken(orgnr, supplier)
+        pid, acr = claims.get("pid"), claims.get("acr")
+        if not isinstance(pid, str) or not isinstance(acr, str):
+            raise TokenAvvist("pid")
+        return Tilgangstoken(orgnr, supplier, pid, acr)
+
+    def _check_audience(self, aud: object) -> None:
+        """A token made for one receiver is for us only if we are it; most are made for none in particular."""
+        named = [aud] if isinstance(aud, str) else aud
+        if named in (None, [NO_AUDIENCE]):
+            return
+        ours = {self.audience, self.audience + "/"}
+        if not isinstance(named, list) or not any(isinstance(one, str) and one in ours for one in named):
+            raise TokenAvvist("aud")
+
+
+def orgnr_of(actor: object) -> str | None:
+    """The orgnr of a consumer or supplier claim (`0192:` and nine digits); None for anything else."""
+    if not isinstance(actor, Mapping) or actor.get("authority") != AUTHORITY:
+        return None
+    prefix, _, number = str(actor.get("ID")).partition(":")
+    return number if prefix == PREFIX and is_orgnr(number) else None
+
+
+class Utstedere:
+    """Every issuer the settings name, by its exact name."""
+
+    def __init__(self, utstedere: Mapping[str, Utsteder]) -> None:
+        self._utstedere = utstedere
+
+    def read(self, raw: str) -> Tilgangstoken:
+        """Believe or refuse a bearer token. Raises TokenAvvist, UtstederNede."""
+        if len(raw) > LONGEST:
+            raise TokenAvvist("for langt")
+        try:
+            parts = extract_compact(raw.encode())
+            issuer, header = json.loads(parts.payload)["iss"], parts.headers()
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise TokenAvvist("ikke et token") from None
+        found = self._utstedere.get(issuer) if isinstance(issuer, str) else None
+        if found is None:
+            raise TokenAvvist("utsteder")
+        kid = header.get("kid")
+        if not isinstance(kid, str) or header.get("alg") not in ALGORITHMS:
+            raise TokenAvvist("kid eller alg")
+        return found.read(raw, kid)
+
+
+def open_utstedere(settings: Settings, fetch: Fetch = fetch_json) -> Utstedere:
+    """The issuers of the settings; nothing is called yet."""
+    known: dict[str, Utsteder] = {}
+    if settings.maskinporten_issuer:
+        issuer = settings.maskinporten_issuer
+        address = issuer.rstrip("/") + "/.well-known/oauth-authorization-server"
+        known[issuer] = Utsteder(issuer, Nokler(issuer, address, fetch=fetch), settings.api_base_url)
+    if settings.idporten_issuer:
+        issuer = settings.idporten_issuer
+        address = issuer.rstrip("/") + "/.well-known/openid-configuration"
+        nokler = Nokler(issuer, address, fetch=fetch)
+        known[issuer] = Utsteder(issuer, nokler, settings.api_base_url, for_person=True)
+    return Utstedere(known)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Let `utstedere()` answer in this app."""
+    app.extensions[EXTENSION] = open_utstedere(settings)
+
+
+def utstedere() -> Utstedere:
+    """Return this app's issuers."""
+    found: Utstedere = current_app.extensions[EXTENSION]
+    return found
