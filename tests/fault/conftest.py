@@ -1,4 +1,7 @@
-"""One platform for the folder, and a seed that is told when a test fails."""
+"""One platform for the folder, and a seed that is told whenever a test fails.
+
+`FAULT_SEED=n` in the environment repeats a run's chances; `FAULT_ORDER=n` runs the folder's tests in another order.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import random
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -15,17 +19,30 @@ from tests.fault.platform import Platform
 ROWS, ROWS_FULL = 300, 2_000
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = os.environ.get("FAULT_ORDER")
+    if order is None:
+        return
+    here = Path(__file__).parent
+    places = [place for place, item in enumerate(items) if here in item.path.parents]
+    shuffled = random.Random(int(order)).sample(places, len(places))
+    items_before = list(items)
+    for place, other in zip(places, shuffled, strict=True):
+        items[place] = items_before[other]
+
+
 @dataclass(frozen=True)
 class Chance:
-    """A seeded random; `FAULT_SEED` in the environment repeats a run."""
+    """A seeded random."""
 
     seed: int
     random: random.Random
 
 
 @pytest.fixture
-def chance() -> Chance:
+def chance(request: pytest.FixtureRequest) -> Chance:
     seed = int(os.environ.get("FAULT_SEED") or secrets.randbelow(1_000_000))
+    request.node.add_report_section("setup", "seed", f"FAULT_SEED={seed} repeats this")
     return Chance(seed, random.Random(seed))
 
 
@@ -39,6 +56,6 @@ def running(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
 @pytest.fixture
 def platform(running: Platform) -> Iterator[Platform]:
     """The platform with a well-behaved world, and with this process as a part of it."""
-    running.world()
     with running.inside():
+        running.begin()
         yield running

@@ -6,8 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
+
+WROTE = "SELECT 1 FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'RowExclusiveLock' LIMIT 1"
+"""Whether this transaction has changed rows. A commit of nothing is not a place to be cut off at."""
 
 
 class CutOff(BaseException):
@@ -15,7 +18,10 @@ class CutOff(BaseException):
 
 
 class Cut:
-    """Ends this thread at its commit number `at` (from 1), before it is carried out. `hit`: whether it came so far."""
+    """Ends this thread at its commit number `at` (from 1) of changed rows, before it is carried out.
+
+    `hit`: whether it came so far.
+    """
 
     def __init__(self, at: int) -> None:
         self.left = at
@@ -31,7 +37,7 @@ class Cut:
             event.remove(Session, "before_commit", self._count)
 
     def _count(self, session: Session) -> None:
-        if threading.current_thread() is not self._thread:
+        if threading.current_thread() is not self._thread or session.execute(text(WROTE)).first() is None:
             return
         self.left -= 1
         if self.left <= 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,16 +15,17 @@ from typing import Any
 from uuid import UUID
 
 import redis
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from config.broker import ringer
 from config.settings import Settings
 from fiks.core import audit, doorbell, environment
-from fiks.core.db import db, session
+from fiks.core.db import db, session, transaction
+from fiks.svarut import circuit
 from fiks.svarut import service as svarut
 from fiks.svarut.invariants import Brudd, Mottatt
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.models import Banestatus, Forsendelse, Levering, Leveringsforsok
 from fiks.svarut.rules import FINAL, OPEN, Bane, Kanal, Leveringsstatus, Status
 from fiks.utsending.invariants import check_all
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
@@ -41,6 +43,8 @@ from workers.process import Process
 from workers.sveip import sweep_once
 
 QUARANTINE = 6
+PATIENCE = float(os.environ.get("FAULT_PATIENCE", "120"))
+"""Seconds until something awaited is held to be never coming; no test passes sooner or later for it."""
 SURVIVES_A_CRASH = {"fsync": "off", "full_page_writes": "off"}
 """Only a power cut could lose what is committed so: an immediate restart loses nothing."""
 CHANNELS = {Kanal.DPI: "dpi", Kanal.ALTINN: "altinn", Kanal.PRINT: "print"}
@@ -132,7 +136,15 @@ class Platform:
         """Set how the channels behave; citizens read nothing."""
         channel = KEEP_ALL | switches
         self.stack.sim.set_switches(dpi=channel, altinn=channel, innbyggere={"pause": True})
+
+    def begin(self) -> None:
+        """A test begins: the world behaves, and what earlier tests did to it is forgotten, by the breaker too."""
+        self.world()
         self._repeated_before = self._repeated()
+        with transaction() as tx:
+            tx.execute(delete(Banestatus))
+            failed = Leveringsforsok.utfall.in_(circuit.FAILED)
+            tx.execute(update(Leveringsforsok).where(failed).values(utfall="FUNNET"))
 
     def _repeated(self) -> int:
         """Orders the print house has refused because it had their reference."""
@@ -140,13 +152,13 @@ class Platform:
 
     # --- mailings --------------------------------------------------------------------------------------------
 
-    def list_of(self, rows: int) -> Path:
-        """The first `rows` rows of the generated list, as a file."""
-        path = self.lists / f"liste-{rows}.csv"
+    def list_of(self, rows: int, after: int = 0) -> Path:
+        """`rows` rows of the generated list after the first `after`, as a file."""
+        path = self.lists / f"liste-{after}-{rows}.csv"
         whole = (self.lists / "eiendomsskatt.csv").read_text("utf-8-sig")
-        lines = list(csv.reader(io.StringIO(whole), delimiter=";"))[: rows + 1]
+        heading, *lines = csv.reader(io.StringIO(whole), delimiter=";")
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file, delimiter=";").writerows(lines)
+            csv.writer(file, delimiter=";").writerows([heading, *lines[after : after + rows]])
         return path
 
     def work(self, *lanes: str) -> None:
@@ -161,9 +173,9 @@ class Platform:
         self.work("inn", "masse")
         return True
 
-    def mailing(self, rows: int) -> UUID:
+    def mailing(self, rows: int, after: int = 0) -> UUID:
         """A mailing of `rows` rows, released, whose letters were drawn inside the test."""
-        utsending_id = mailing.prepare(self.seeded, self.list_of(rows), mailing.Valg())
+        utsending_id = mailing.prepare(self.seeded, self.list_of(rows, after), mailing.Valg())
         self.work("liste")
         mailing.control_and_produce(self.seeded, utsending_id)
         self.work("render")
@@ -173,7 +185,7 @@ class Platform:
 
     # --- waiting ---------------------------------------------------------------------------------------------
 
-    def wait(self, what: str, done: Callable[[], bool], seconds: float = 120) -> None:
+    def wait(self, what: str, done: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until `done`, which may find the database away."""
         end = time.monotonic() + seconds
         while True:
@@ -233,7 +245,7 @@ class Platform:
         for levering_id in waiting.all():
             svarut.retry_failed(levering_id, actor=mailing.actor(self.seeded, "Saksbehandler"))
 
-    def settle(self, utsending_ids: Sequence[UUID], seconds: float = 120) -> None:
+    def settle(self, utsending_ids: Sequence[UUID], seconds: float = PATIENCE) -> None:
         """Wait until all is at rest, a person doing what waits for a person."""
 
         def done() -> bool:
@@ -289,7 +301,7 @@ def simple_letter() -> UUID:
 
 
 def assert_all_well(
-    platform: Platform, utsending_ids: Sequence[UUID], chance_seed: int, seconds: float = 120
+    platform: Platform, utsending_ids: Sequence[UUID], chance_seed: int, seconds: float = PATIENCE
 ) -> None:
     """How every fault test ends: all is at rest, I1-I10 hold, and the accounting has nothing lost or doubled."""
     seed_text = f"FAULT_SEED={chance_seed}"

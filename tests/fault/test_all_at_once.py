@@ -21,11 +21,11 @@ from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
 from testmiljo import mailing
 from tests.fault.conftest import ROWS, ROWS_FULL, Chance
 from tests.fault.crew import EVERYBODY, Crew
-from tests.fault.platform import Platform, assert_all_well, simple_letter
+from tests.fault.platform import PATIENCE, Platform, assert_all_well, simple_letter
 
 PER_BELL = 10
 ROUNDS = 2
-LONG = 900.0
+LONG = 7.5 * PATIENCE
 
 
 @pytest.mark.parametrize("rows", [ROWS, pytest.param(ROWS_FULL, marks=pytest.mark.full)])

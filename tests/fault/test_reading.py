@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,10 +12,14 @@ from sqlalchemy import func, select
 
 from fiks.core.db import db, session
 from fiks.core.errors import Konflikt
+from fiks.core.locks import Owner
+from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
+from fiks.svarut.delivery import Registerport
 from fiks.utsending import control as confirmation
-from fiks.utsending import drafts, production, uploads, work
+from fiks.utsending import drafts, production, reading, uploads, work
 from fiks.utsending.liste import control
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import Delart
 from testmiljo import mailing
 from tests.fault.conftest import Chance
 from tests.fault.cut import Cut, CutOff
@@ -129,6 +133,57 @@ def test_f34_the_same_file_in_two_tabs_while_it_is_being_read_ends_with_the_rows
         assert not raised
         platform.work("liste")
         assert read(utsending_id) == whole
+
+
+class Interrupted:
+    """The real registers; when they are asked the second time something happens first, elsewhere."""
+
+    def __init__(self, real: Registerport, meanwhile: Callable[[], object]) -> None:
+        self.real = real
+        self.meanwhile = meanwhile
+        self.asked = 0
+
+    def personer(self, fnrs: Sequence[str]) -> dict[str, Person]:
+        self.asked += 1
+        if self.asked == 2:
+            self.meanwhile()
+        return self.real.personer(fnrs)
+
+    def kontakt(self, fnrs: Sequence[str]) -> dict[str, Kontaktinformasjon]:
+        return self.real.kontakt(fnrs)
+
+    def virksomheter(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
+        return self.real.virksomheter(orgnrs)
+
+
+def somebody_else_reads(platform: Platform) -> None:
+    """What was lost is given back and read from beginning to end."""
+    work.recover_parts()
+    platform.work("liste")
+
+
+@pytest.mark.parametrize("uploaded_again", [False, True], ids=["owner lost", "uploaded again"])
+def test_f34_a_reader_that_wakes_after_another_has_read_the_list_writes_nothing(
+    platform: Platform, portions_of_a_hundred: None, uploaded_again: bool
+) -> None:
+    utsending_id = mailing.prepare(platform.seeded, platform.list_of(ROWS), mailing.Valg())
+    sleeper = Owner(platform.process.settings.sqlalchemy_url)
+    part = work.claim_part([Delart.LES], sleeper.number)
+    assert part is not None and part.utsending_id == utsending_id
+    whole: list[Lest] = []
+
+    def meanwhile() -> None:
+        sleeper.release()
+        if uploaded_again:
+            upload(platform, utsending_id, ROWS - 50)
+        assert not together(platform, lambda: somebody_else_reads(platform))
+        whole.append(read(utsending_id))
+
+    register = Interrupted(platform.process.world.register, meanwhile)
+    reading.read_upload(part, register)
+    assert register.asked > 1, "the reader was never interrupted"
+    assert whole == [read(utsending_id)]
+    assert (whole[0].status, whole[0].rader) == ("LEST", ROWS - 50 if uploaded_again else ROWS)
 
 
 def test_the_same_list_uploaded_twice_is_sent_twice_only_when_somebody_says_why(

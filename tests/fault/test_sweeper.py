@@ -3,84 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy import event, func, select, text
-from sqlalchemy.orm import Session
+import pytest
+from sqlalchemy import func, select, text
 
 from fiks.core.db import db, session
+from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.locks import Owner
-from fiks.svarut import delivery, recovery
-from fiks.svarut.letters import Brev
+from fiks.svarut import delivery, outcomes, recovery
 from fiks.svarut.models import Levering, Leveringsforsok
 from fiks.svarut.rules import Bane, Kanal
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.cut import Cut, CutOff
 from tests.fault.platform import Platform, assert_all_well
+from tests.fault.stand_ins import Believing, Counting, Gate, Vanishing, Witness
 from workers.sveip import JOBS
 
 ROWS = 3
-
-
-USE_UP = ("mat_utsendinger", "ta_tilbake_foreldrelose", "ring_klare_baner")
-"""Before these jobs there shall be a mailing not yet begun, and letters that a dead owner holds."""
-WRITTEN = """SELECT 1 FROM pg_locks
- WHERE relation = 'levering'::regclass AND pid = pg_backend_pid() AND mode = 'RowExclusiveLock'"""
-"""Whether this transaction has written to levering."""
-
-
-class Vanishing(Owner):
-    """An owner whose lock is lost the moment after it was last found alive, as when the database restarts."""
-
-    def alive(self) -> bool:
-        was = super().alive()
-        if self.vanish:
-            self.release()
-        return was
-
-    vanish = False
-
-
-class Counting:
-    """The real channel, counting calls per reference."""
-
-    def __init__(self, port: delivery.Kanalport) -> None:
-        self.port = port
-        self.calls: list[str] = []
-
-    def send(self, referanse: str, brev: Brev) -> str:
-        self.calls.append(referanse)
-        return self.port.send(referanse, brev)
-
-    def lookup(self, referanse: str) -> str | None:
-        return self.port.lookup(referanse)
-
-
-class Gate:
-    """Holds the thread named `who` at its first commit that has written to levering, until opened."""
-
-    def __init__(self, who: str) -> None:
-        self.who = who
-        self.reached, self.opened = threading.Event(), threading.Event()
-
-    @contextmanager
-    def shut(self) -> Iterator[None]:
-        event.listen(Session, "before_commit", self._hold)
-        try:
-            yield
-        finally:
-            self.opened.set()
-            event.remove(Session, "before_commit", self._hold)
-
-    def _hold(self, held: Session) -> None:
-        if threading.current_thread().name != self.who or self.reached.is_set():
-            return
-        if held.execute(text(WRITTEN)).first():
-            self.reached.set()
-            assert self.opened.wait(60)
 
 
 def thread(platform: Platform, name: str, act: Callable[[], object]) -> threading.Thread:
@@ -174,45 +116,114 @@ def test_f17_when_the_sweeper_takes_the_letter_first_the_worker_makes_no_call(
     finish(platform, utsending_id, chance)
 
 
-class Believing(Owner):
-    """An owner that looked at its lock just before it was lost."""
+def test_f01_a_call_that_arrives_is_already_marked_and_in_the_ledger_whoever_dies_then(
+    platform: Platform, chance: Chance
+) -> None:
+    utsending_id = platform.mailing(ROWS)
+    feeder.feed_all()
+    process = platform.process
+    ports = {
+        kanal: Witness(port, process.settings.sqlalchemy_url) for kanal, port in process.world.kanaler.items()
+    }
+    delivery.deliver(Bane.MASSE, process.owner, delivery.Verden(process.world.register, ports))
+    known = [seen for port in ports.values() for seen in port.known]
+    assert known and set(known) == {(1, 1)}
+    finish(platform, utsending_id, chance)
 
-    def __init__(self, database_url: str, number: int) -> None:
-        super().__init__(database_url)
-        self.release()
-        self.number = number
 
-    def alive(self) -> bool:
-        return True
+def test_f05_what_a_thawed_worker_says_of_a_letter_that_was_taken_from_it_changes_nothing(
+    platform: Platform, chance: Chance
+) -> None:
+    utsending_id, owner, world, ports = claimed_by_a_vanishing_owner(platform)
+    [late] = delivery.claim(Bane.MASSE, owner.ensure())
+    owner.release()
+    assert recovery.recover_orphans() == 1
+    [now] = delivery.claim(Bane.MASSE, platform.process.owner.ensure())
+    for say in (
+        lambda: outcomes.postpone(late.claim, ProvIgjen("IKKE_NAADD"), counts=True),
+        lambda: outcomes.record_unclear(late.claim, Uavklart("TIDSAVBRUDD"), Kanal.DPI),
+        lambda: outcomes.restrict(late.claim),
+        lambda: outcomes.give_back([late.claim]),
+    ):
+        say()
+        assert status_of(utsending_id)[0] == "SENDER"
+    delivery.hand_over([now], platform.process.owner, world)
+    assert sum(len(port.calls) for port in ports.values()) == 1
+    assert status_of(utsending_id) == ("OVERLEVERT", 1)
+    finish(platform, utsending_id, chance)
 
 
 def finish(platform: Platform, utsending_id: UUID, chance: Chance) -> None:
     """Let the rest of the house do its work, and hold the result against I1-I10."""
-
     platform.wait("all is out", lambda: platform.sweep_and_work() and platform.at_rest([utsending_id]))
     assert_all_well(platform, [utsending_id], chance.seed)
 
 
-def test_f17_a_sweeper_cut_off_at_any_commit_of_any_job_is_repaired_by_the_next_sweep(
-    platform: Platform, chance: Chance
+def a_mailing(platform: Platform) -> UUID:
+    """A mailing released, of which no letter has been made."""
+    return platform.mailing(ROWS)
+
+
+def orphans(platform: Platform) -> UUID:
+    """Letters claimed by an owner that has died."""
+    utsending_id = platform.mailing(ROWS)
+    feeder.feed_all()
+    dead = Owner(platform.process.settings.sqlalchemy_url)
+    assert delivery.claim(Bane.MASSE, dead.number)
+    dead.release()
+    return utsending_id
+
+
+def waiting(platform: Platform) -> UUID:
+    """Letters whose wait after a known failure is over."""
+    utsending_id = platform.mailing(ROWS)
+    feeder.feed_all()
+    for krav in delivery.claim(Bane.MASSE, platform.process.owner.ensure()):
+        outcomes.postpone(krav.claim, ProvIgjen("OPPTATT", after=0.01), counts=False)
+    return utsending_id
+
+
+WORK: dict[str, tuple[int, Callable[[Platform], UUID]]] = {
+    "mat_utsendinger": (2, a_mailing),
+    "ta_tilbake_foreldrelose": (1, orphans),
+    "vekk_ventende": (1, waiting),
+}
+"""Jobs to how many commits they make at least, and to what they shall find to do each time."""
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_f17_a_sweeper_cut_off_at_any_commit_of_its_work_is_repaired_by_the_next_sweep(
+    platform: Platform, chance: Chance, name: str
 ) -> None:
-    utsending_ids, hits = [platform.mailing(ROWS)], 0
-    for name, (_, job) in JOBS.items():
-        if name in USE_UP:
-            feeder.feed_all()
-            dead = Owner(platform.process.settings.sqlalchemy_url)
-            delivery.claim(Bane.MASSE, dead.number)
-            dead.release()
-            utsending_ids.append(platform.mailing(ROWS))
-        for at in (1, 2, 3):
-            cut = Cut(at)
-            with cut.ready():
-                run_until_cut(job)
-            hits += cut.hit
-    assert hits >= len(USE_UP) + 3, "hardly anything was cut off"
+    commits, make = WORK[name]
+    utsending_ids, at = [make(platform)], 1
+    while cut_off(name, at):
+        JOBS[name][1]()
+        utsending_ids.append(make(platform))
+        at += 1
+    assert at > commits, "the job commits more often than that"
     for utsending_id in utsending_ids:
         finish(platform, utsending_id, chance)
-    assert_all_well(platform, utsending_ids, chance.seed)
+
+
+def test_f17_a_sweeper_cut_off_in_what_else_it_does_is_repaired_by_the_next_sweep(
+    platform: Platform, chance: Chance
+) -> None:
+    utsending_id = platform.mailing(ROWS)
+    finish(platform, utsending_id, chance)
+    for name in (name for name in JOBS if name not in WORK):
+        at = 1
+        while cut_off(name, at):
+            at += 1
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def cut_off(name: str, at: int) -> bool:
+    """Run a job until its commit number `at`; False if it ended before."""
+    cut = Cut(at)
+    with cut.ready():
+        run_until_cut(JOBS[name][1])
+    return cut.hit
 
 
 def run_until_cut(job: Callable[[], int]) -> None:

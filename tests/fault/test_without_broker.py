@@ -25,7 +25,7 @@ ROWS = 60
 @pytest.fixture
 def without_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     with Platform(tmp_path_factory.mktemp("uten-redis"), ROWS, valkey=False) as platform, platform.inside():
-        platform.world()
+        platform.begin()
         platform.stack.start_portal()
         yield platform
 

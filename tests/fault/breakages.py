@@ -1,0 +1,339 @@
+"""Deliberate breakages of the product, and the fault test that must turn red at each.
+
+    .venv/bin/python -m tests.fault.breakages            all of them, one after the other
+    .venv/bin/python -m tests.fault.breakages NAME...    some of them
+
+Each is made in a copy of the tracked files, never in the tree itself. What each test proves: docs/feiltester.md.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from testmiljo.folders import ROOT
+
+PATIENCE = "40"
+LONGEST = 900
+VENDOR = "portal/static/vendor"
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """`edits`: (file, text that stands there once, what it is changed to). `test`: file and `-k` expression."""
+
+    name: str
+    test: tuple[str, str]
+    edits: tuple[tuple[str, str, str], ...]
+
+
+DELIVERY, RECOVERY, OUTCOMES = "fiks/svarut/delivery.py", "fiks/svarut/recovery.py", "fiks/svarut/outcomes.py"
+TRANSITIONS, RECEIPTS, CLIENT = (
+    "fiks/svarut/transitions.py",
+    "fiks/svarut/receipts.py",
+    "fiks/svarut/client.py",
+)
+FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
+UPLOADS, LOCKS, DB = "fiks/utsending/uploads.py", "fiks/core/locks.py", "fiks/core/db.py"
+DOORBELL, SVEIP, CLI = "fiks/core/doorbell.py", "workers/sveip.py", "workers/cli.py"
+
+LOST_CALL_IS_READY = (
+    OUTCOMES,
+    "    if call_began:\n        return Leveringsstatus.UAVKLART\n    return",
+    "    return",
+)
+SWEEPER_IS_SILENT = (
+    SVEIP,
+    "        doorbell.ring_now(lane)\n    return len(ready)",
+    "        pass\n    return len(ready)",
+)
+COMMIT_IS_SILENT = (DB, "    doorbell.ring_collected(current)", "    doorbell.forget(current)")
+NO_QUARANTINE = (RECOVERY, "row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:", "row[0] < LOOKUPS_BEFORE_RETRY:")
+ROWS_NOT_LOCKED = (
+    DELIVERY,
+    "            .with_for_update(skip_locked=True)\n        )\n        rows",
+    "        )\n        rows",
+)
+CALL_UNGUARDED = (
+    DELIVERY,
+    "                Levering.status == Leveringsstatus.SENDER,\n                Levering.eier == claim.eier,\n"
+    "                Levering.forsok == claim.forsok,\n                ~Levering",
+    "                ~Levering",
+)
+LOST_PARTS_STAY_LOST = (
+    WORK,
+    "    recovered = 0\n    for owner in owners:",
+    "    recovered = 0\n    for owner in owners[:0]:",
+)
+F01, F05 = ("test_workers.py", "f01"), ("test_workers.py", "f05")
+F06, F09, F10 = ("test_servers.py", "f06"), ("test_servers.py", "f09"), ("test_servers.py", "f10 and empty")
+F10_FILE, F11 = ("test_servers.py", "f10 and file"), ("test_without_broker.py", "f11")
+F13_CLAIM, F13_LOOK_UP = ("test_bells.py", "claim_each"), ("test_bells.py", "look_up")
+F17_WORKER, F17_SWEEPER = (
+    ("test_sweeper.py", "marks_its_call_first"),
+    ("test_sweeper.py", "takes_the_letter_first"),
+)
+F01_MARK = ("test_sweeper.py", "f01")
+F17_CUT, F05_LATE = ("test_sweeper.py", "any_commit"), ("test_sweeper.py", "thawed")
+F34_CUT, F34_TABS = ("test_reading.py", "any_of_its_commits"), ("test_reading.py", "two_tabs")
+F34_WAKES, F34_TWICE = ("test_reading.py", "wakes"), ("test_reading.py", "uploaded_twice")
+F18, F19 = ("test_channels.py", "f18"), ("test_channels.py", "f19")
+F20, F24 = ("test_channels.py", "f20"), ("test_channels.py", "f24")
+ALL = ("test_all_at_once.py", "300")
+
+BREAKAGES = (
+    Breakage("lost-call-is-ready-f01", F01, (LOST_CALL_IS_READY,)),
+    Breakage(
+        "call-before-the-mark-is-committed",
+        F01_MARK,
+        (
+            (
+                DELIVERY,
+                "    elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):\n"
+                "        _call(krav.claim, brev, valg, world)",
+                "    else:\n        with transaction():\n"
+                "            if owner.alive() and owner.number == krav.claim.eier "
+                "and _begin_call(krav.claim, valg):\n"
+                "                _call(krav.claim, brev, valg, world)",
+            ),
+        ),
+    ),
+    Breakage(
+        "orphans-are-left",
+        F01,
+        (
+            (
+                RECOVERY,
+                "    return sum(_recover(owner) for owner in owners if owner is not None)",
+                "    return 0",
+            ),
+        ),
+    ),
+    Breakage(
+        "lock-is-ignored",
+        F05,
+        (
+            (
+                LOCKS,
+                "bool(session().execute(select(func.pg_try_advisory_xact_lock(OWNER_CLASS, number))).scalar_one())",
+                "True",
+            ),
+        ),
+    ),
+    Breakage(
+        "late-outcome-is-believed",
+        F05_LATE,
+        ((TRANSITIONS, '            "eier": claim.eier,\n            "forsok": claim.forsok,\n', ""),),
+    ),
+    Breakage("lost-call-is-ready-f06", F06, (LOST_CALL_IS_READY,)),
+    Breakage("no-quarantine-f06", F06, (NO_QUARANTINE,)),
+    Breakage(
+        "owner-is-never-renewed",
+        F06,
+        ((LOCKS, "return self.number if self.alive() else self.register()", "return self.number"),),
+    ),
+    Breakage("sweeper-is-silent-f09", F09, (SWEEPER_IS_SILENT,)),
+    Breakage("no-bell-rings", F09, (SWEEPER_IS_SILENT, COMMIT_IS_SILENT)),
+    Breakage("sweeper-tells-nothing", F09, ((SVEIP, "    SWEPT.labels(name).set(found)\n", ""),)),
+    Breakage("sweeper-is-silent-f10", F10, (SWEEPER_IS_SILENT,)),
+    Breakage("sweeper-is-silent-f10-file", F10_FILE, (SWEEPER_IS_SILENT,)),
+    Breakage(
+        "bell-breaks-the-use-case",
+        F11,
+        (
+            (
+                DOORBELL,
+                'extra={"lane": lane, "error": type(error).__name__})',
+                'extra={"lane": lane, "error": type(error).__name__})\n            raise',
+            ),
+        ),
+    ),
+    Breakage(
+        "drain-never-sweeps",
+        F11,
+        ((CLI, "found = sveip.sweep_once(process, everything=True)", "found = 0"),),
+    ),
+    Breakage("rows-not-locked-f13", F13_CLAIM, (ROWS_NOT_LOCKED,)),
+    Breakage(
+        "look-up-counts-twice",
+        F13_LOOK_UP,
+        (
+            (
+                RECOVERY,
+                "                Levering.forsok == forsok,\n                _not_just_looked_up(),\n",
+                "                Levering.forsok == forsok,\n",
+            ),
+        ),
+    ),
+    Breakage(
+        "sweeper-reads-without-locking",
+        F17_WORKER,
+        (
+            (
+                OUTCOMES,
+                "                .where(Levering.id == claim.levering_id)\n                .with_for_update()\n",
+                "                .where(Levering.id == claim.levering_id)\n",
+            ),
+        ),
+    ),
+    Breakage("call-is-unguarded", F17_SWEEPER, (CALL_UNGUARDED,)),
+    Breakage(
+        "fed-in-two-transactions",
+        F17_CUT,
+        (
+            (
+                FEEDER,
+                "        _give_letters(utsending_id, {row.radnr: letter for row, letter "
+                "in zip(rows, ids, strict=True)})\n        return len(ids)",
+                "        made = {row.radnr: letter for row, letter in zip(rows, ids, strict=True)}\n"
+                "    with transaction():\n        _give_letters(utsending_id, made)\n    return len(made)",
+            ),
+        ),
+    ),
+    Breakage("no-quarantine-f18", F18, (NO_QUARANTINE,)),
+    Breakage(
+        "unclear-is-retried-at-once",
+        F19,
+        (
+            (
+                OUTCOMES,
+                "            Leveringsstatus.UAVKLART,\n            kode=error.kode,\n            aktor=AKTOR,\n"
+                "            feilkode=error.kode,\n            **UNKNOWN_FROM_NOW,",
+                "            Leveringsstatus.KLAR,\n            kode=error.kode,\n            aktor=AKTOR,\n"
+                "            feilkode=error.kode,",
+            ),
+        ),
+    ),
+    Breakage(
+        "new-key-for-each-call",
+        F20,
+        (
+            (
+                CLIENT,
+                'str(uuid.uuid5(uuid.UUID(brev.referanse), "altinn"))',
+                "str(uuid.uuid4())",
+            ),
+        ),
+    ),
+    Breakage(
+        "early-receipt-is-lost",
+        F24,
+        ((RECEIPTS, "        session().execute(early.on_conflict_do_nothing())\n", ""),),
+    ),
+    Breakage(
+        "lost-reading-is-kept",
+        F34_CUT,
+        (
+            (
+                READING,
+                "        tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == part.utsending_id))\n"
+                "        return True",
+                "        return True",
+            ),
+        ),
+    ),
+    Breakage("lost-parts-stay-lost-f34", F34_CUT, (LOST_PARTS_STAY_LOST,)),
+    Breakage(
+        "reading-is-unlocked",
+        F34_TABS,
+        (
+            (
+                READING,
+                "    tx = session()\n    mailing = ",
+                "    return True\n    tx = session()\n    mailing = ",
+            ),
+        ),
+    ),
+    Breakage(
+        "reader-is-not-fenced",
+        F34_WAKES,
+        ((READING, "    return there and work.still_ours(part)", "    return there"),),
+    ),
+    Breakage(
+        "sent-before-is-not-seen",
+        F34_TWICE,
+        ((UPLOADS, "    return same_list, repeated", "    return None, 0"),),
+    ),
+    Breakage("lost-call-is-ready-all", ALL, (LOST_CALL_IS_READY,)),
+    Breakage("rows-not-locked-all", ALL, (ROWS_NOT_LOCKED,)),
+    Breakage("lost-parts-stay-lost-all", ALL, (LOST_PARTS_STAY_LOST,)),
+    Breakage(
+        "letters-not-noted-all",
+        ALL,
+        (
+            (
+                FEEDER,
+                "        _give_letters(utsending_id, {row",
+                "        dict({row",
+            ),
+        ),
+    ),
+)
+
+
+def copy_tree(into: Path) -> None:
+    """The tracked files as they are now, and the style sheets the portal is served with."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        target = into / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    shutil.copytree(ROOT / VENDOR, into / VENDOR, dirs_exist_ok=True)
+
+
+def broken_text(text: str, old: str, new: str) -> str:
+    """`text` with the breakage; ValueError if the product has changed so that it does not fit any more."""
+    if text.count(old) != 1:
+        raise ValueError(f"stands {text.count(old)} times: {old.strip().splitlines()[0]}")
+    return text.replace(old, new)
+
+
+def is_caught(breakage: Breakage) -> bool:
+    """Whether the breakage turns its test red."""
+    file, expression = breakage.test
+    with tempfile.TemporaryDirectory(prefix="fiks-brudd-") as folder:
+        tree = Path(folder)
+        copy_tree(tree)
+        for name, old, new in breakage.edits:
+            path = tree / name
+            path.write_text(broken_text(path.read_text("utf-8"), old, new), "utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        command += [f"tests/fault/{file}", "-k", expression]
+        environ = os.environ | {"FAULT_PATIENCE": PATIENCE, "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            command, cwd=tree, env=environ, capture_output=True, text=True, timeout=LONGEST, check=False
+        )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{breakage.name}: {done.stdout[-2_000:]}")
+    reasons = [line.strip() for line in done.stdout.splitlines() if line.startswith("E  ")]
+    sys.stdout.write("".join(f"    {reason[:110]}\n" for reason in reasons[:1]))
+    return done.returncode == 1
+
+
+def main(names: list[str]) -> int:
+    """Make the breakages, tell red or green for each; 1 if any was not caught."""
+    unknown = set(names) - {breakage.name for breakage in BREAKAGES}
+    if unknown:
+        sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}\n")
+        return 2
+    missed = 0
+    for breakage in BREAKAGES:
+        if names and breakage.name not in names:
+            continue
+        begun = time.monotonic()
+        caught = is_caught(breakage)
+        missed += not caught
+        took = time.monotonic() - begun
+        sys.stdout.write(f"{'red  ' if caught else 'GREEN'} {breakage.name} ({took:.0f} s)\n")
+        sys.stdout.flush()
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
