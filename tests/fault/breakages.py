@@ -40,7 +40,7 @@ TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/client.py",
 )
 FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
-UPLOADS, LOCKS, DB = "fiks/utsending/uploads.py", "fiks/core/locks.py", "fiks/core/db.py"
+REPEATS, LOCKS, DB = "fiks/utsending/repeats.py", "fiks/core/locks.py", "fiks/core/db.py"
 DOORBELL, SVEIP, CLI = "fiks/core/doorbell.py", "workers/sveip.py", "workers/cli.py"
 
 LOST_CALL_IS_READY = (
@@ -258,7 +258,7 @@ BREAKAGES = (
     Breakage(
         "sent-before-is-not-seen",
         F34_TWICE,
-        ((UPLOADS, "    return same_list, repeated", "    return None, 0"),),
+        ((REPEATS, "    return same_list, repeated", "    return None, 0"),),
     ),
     Breakage("lost-call-is-ready-all", ALL, (LOST_CALL_IS_READY,)),
     Breakage("rows-not-locked-all", ALL, (ROWS_NOT_LOCKED,)),
