@@ -179,13 +179,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
         free = tx.execute(select(Levering.frie_forsok).where(Levering.id == claim.levering_id)).scalar_one()
         delay = retry_delay(claim.forsok - free) if counts else timedelta(seconds=asked or 60.0)
         if delay is None:
-            move_claimed(
-                claim,
-                Leveringsstatus.TIL_BEHANDLING,
-                kode="FOR_MANGE_FORSOK",
-                aktor=AKTOR,
-                feilkode=error.kode,
-            )
+            _ask_a_person(claim, "FOR_MANGE_FORSOK", error.kode)
             return
         jitter = random.uniform(0.8, 1.2) if counts else 1.0
         changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
@@ -212,7 +206,16 @@ def record_broken(claim: Claim, error: FiksError) -> None:
     """The letter itself cannot be sent (its document changed or is gone): a person must look, nothing is sent."""
     with transaction():
         close_ledger(claim, "STANSET", error.kode)
-        move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=error.kode, aktor=AKTOR, feilkode=error.kode)
+        _ask_a_person(claim, error.kode, error.kode)
+
+
+def _ask_a_person(claim: Claim, kode: str, feilkode: str) -> None:
+    """Nothing was delivered and nothing more is tried: a person must act, or the stop that was asked for is done."""
+    stop_wanted = select(Levering.stopp_onsket).where(Levering.id == claim.levering_id).with_for_update()
+    if session().execute(stop_wanted).scalar_one():
+        stop_before_call(claim)
+        return
+    move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=kode, aktor=AKTOR, feilkode=feilkode)
 
 
 def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 
 from fiks.core.audit import Audit
 from fiks.core.db import db, session, transaction
@@ -242,6 +242,20 @@ def test_a_channel_that_refuses_a_letter_asked_to_stop_does_not_lead_to_the_next
     hand_over(eier, world)
     assert letter(made).status == Status.MANUELT_HANDTERT
     assert [one.status for one in leveringer(made)] == ["AVVIST"]
+    assert world.antall == (0, 0, 0)
+
+
+def test_a_last_try_that_fails_while_the_letter_is_asked_to_stop_ends_it_and_asks_nobody(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    mailing, [made] = mailing_of(hus, world, 1, postkasse="EBOKS")
+    with transaction() as tx:
+        tx.execute(update(Levering).where(Levering.forsendelse_id == made).values(forsok=99))
+    world.dpi.under = lambda referanse, brev: _stop_quietly(mailing)
+    world.dpi.svar = [ProvIgjen("HTTP_503")]
+    hand_over(eier, world)
+    assert letter(made).status == Status.MANUELT_HANDTERT
+    assert [one.status for one in leveringer(made)] == ["STOPPET"]
     assert world.antall == (0, 0, 0)
 
 
