@@ -121,6 +121,7 @@ HANDLINGER: dict[str, str] = {
     "FEILLISTE_LASTET_NED": "Lastet ned feilliste",
     "MAL_LAGRET": "Lagret ny versjon av mal",
     "UNAABARE_SENDES": "Valgte å sende til mottakere som ikke kan nås",
+    "DATA_SLETTET": "Slettet opplysninger etter fristen",
     "UNAABARE_HOLDES_UTENFOR": "Holdt mottakere som ikke kan nås, utenfor",
 }
 
