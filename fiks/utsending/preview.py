@@ -277,8 +277,11 @@ def send_test_letter(part: Del, printer: Trykker) -> None:
         prove=True,
     )
     with transaction():
-        if work.finish_part(part):
+        kept = work.finish_part(part)
+        if kept:
             accept_letters([new], bane=Bane.ENKELT, actor=WORKER)
+    if not kept:
+        env.store.delete(piece.objekt)
 
 
 COUNTED = ~Forsendelse.prove

@@ -22,7 +22,7 @@ from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import Radstatus
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.texts import tekst
-from portal.texts.korte import SHORT
+from portal.texts.korte import REPAIRED, SHORT
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to, value_name
@@ -79,6 +79,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
         grunn=grunn,
         funn=counts,
         korte=SHORT,
+        rettet=REPAIRED,
         kode=kode,
         rader=found[:PAGE],
         flere=found[PAGE - 1].radnr if len(found) > PAGE else None,
@@ -137,6 +138,7 @@ def _proposals(utkast: Utkast, feil: dict[str, str]) -> Svar:
         fra_start=after == 0,
         slag=kinds,
         korte=SHORT,
+        rettet=REPAIRED,
     )
 
 

@@ -17,7 +17,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, detail_queries, guide, letter_queries, queries
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift
-from fiks.utsending.rules import RELEASED, Utsendingstatus
+from fiks.utsending.rules import EDITABLE, RELEASED, Utsendingstatus
 from portal.texts import error_text
 from portal.tilgang import FerskInnloggingKreves, current_actor
 from portal.utsending.blueprint import blueprint
@@ -65,6 +65,10 @@ class Side:
     @property
     def kan_godkjenne(self) -> bool:
         return self.u.status is U.TIL_GODKJENNING and P.GODKJENNE in self.rett and not self.egen
+
+    @property
+    def kan_slette(self) -> bool:
+        return self.u.status in EDITABLE and P.SENDE in self.rett
 
     @property
     def kan_trekke_tilbake(self) -> bool:
