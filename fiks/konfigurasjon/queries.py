@@ -1,4 +1,4 @@
-"""Reads of Fiks-konfigurasjon: who may do what, which organisations and kontoer a person sees, the audit page."""
+"""Reads of Fiks-konfigurasjon: who may do what, and which organisations and kontoer a person sees."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Row, Select, and_, any_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor, Aktortype
-from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
@@ -61,17 +60,6 @@ class Tilgangsrad:
     gyldig_til: datetime | None
     gitt_av: str | None
     begrunnelse: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Auditrad:
-    id: int
-    tid: datetime
-    aktor_navn: str
-    handling: str
-    objekt_type: str
-    objekt_id: str
-    detaljer: dict[str, Any]
 
 
 def _valid_now() -> ColumnElement[bool]:
@@ -346,28 +334,3 @@ def _by_person(found: tuple[UUID, Tilgangsrad]) -> tuple[str, ...]:
         row.privilegium,
         row.arvet_fra or "",
     )
-
-
-def audit_log(
-    organisasjon_id: UUID, *, before: int | None = None, handling: str | None = None, limit: int = PAGE
-) -> list[Auditrad]:
-    """The organisation's audit rows, newest first, keyset paged by id."""
-    query = (
-        select(
-            Audit.id,
-            Audit.tid,
-            Audit.aktor_navn,
-            Audit.handling,
-            Audit.objekt_type,
-            Audit.objekt_id,
-            Audit.detaljer,
-        )
-        .where(Audit.organisasjon_id == organisasjon_id)
-        .order_by(Audit.id.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(Audit.id < before)
-    if handling:
-        query = query.where(Audit.handling == handling)
-    return [Auditrad(*row) for row in session().execute(query)]

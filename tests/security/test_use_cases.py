@@ -21,6 +21,7 @@ from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon.audit_queries import Utvalg
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.svarut.letters import Mottaker
 from fiks.svarut.models import Levering
@@ -38,6 +39,10 @@ from tests.security.things import ROW, Things, make_things
 REFUSES, EMPTY, STEP = "refuses", "shows nothing", "step"
 
 USE_CASES: dict[str, str] = {
+    "konfigurasjon.audit_queries.audit_log": REFUSES,
+    "konfigurasjon.audit_queries.export_rows": REFUSES,
+    "konfigurasjon.audit_search.note_search": REFUSES,
+    "konfigurasjon.audit_search.begin_export": REFUSES,
     "konfigurasjon.queries.require": REFUSES,
     "konfigurasjon.queries.may": EMPTY,
     "konfigurasjon.service.create_organisasjon": REFUSES,
@@ -129,6 +134,10 @@ USE_CASES: dict[str, str] = {
 RIGHTLESS = ("uten", "utlopt", "avsluttet", "revisor", "annen_konto", "annen_kommune", "mottaker", "navnlos")
 
 
+AUDITOR = ("konfigurasjon.audit_queries.", "konfigurasjon.audit_search.")
+"""What the auditor among them has a right to all the same."""
+
+
 @cache
 def use_cases() -> dict[str, Callable[..., Any]]:
     """Every public function of the house with a parameter `actor`, by its name below `fiks`."""
@@ -199,6 +208,8 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "privilegium": P.SENDE,
         "privileges": P.SENDE,
         "fakta": fakta,
+        "utvalg": Utvalg(),
+        "newest": 2**31,
         "letters": [letter],
         "bane": Bane.ENKELT,
         "gruppe": Gruppe.STOPPET,
@@ -251,6 +262,8 @@ def test_a_use_case_refuses_whoever_has_no_right(app: Flask, scene: Scene, thing
         values = arguments(scene, things)
         before = _audited()
         for who in RIGHTLESS:
+            if who == "revisor" and name.startswith(AUDITOR):
+                continue
             with pytest.raises((IkkeTilgang, IkkeFunnet)):
                 call(use_cases()[name], values, rightless(scene, who))
             session().rollback()
