@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import structlog
 from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -15,6 +13,7 @@ from werkzeug.wrappers import Response
 from fiks.core.db import db
 from fiks.core.errors import FiksError
 from portal.api import feil
+from portal.request_log import request_id
 from portal.security import FeltGjentatt
 from portal.texts import error_text, tekst
 from portal.tilgang import ask_fresh, ask_level
@@ -94,7 +93,7 @@ def database_away(error: SQLAlchemyError) -> Page:
 
 def unexpected(error: BaseException) -> Page:
     """Anything we did not think of: logged in full, told in one sentence."""
-    error_id = str(uuid4())
+    error_id = request_id()
     db.session.rollback()
     log.error("uventet_feil", error_id=error_id, endpoint=request.endpoint, exc_info=error)
     if current_app.testing and current_app.config.get("FIKS_RAISE"):
@@ -124,7 +123,7 @@ def page(status: int, error_id: str, *, kode: str | None = None, forklaring: str
 
 
 def _log(event: str, status: int, **fields: object) -> str:
-    error_id = str(uuid4())
+    error_id = request_id()
     write = log.error if status >= 500 else log.info
     write(event, error_id=error_id, status=status, endpoint=request.endpoint, **fields)
     return error_id

@@ -110,6 +110,7 @@ TILGANG: dict[str, Krav] = {
     "forvaltning.konfigurasjon": privilegium("ORG.LES"),
     "forvaltning.privilegier": privilegium("ORG.LES"),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
+    "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
     "utsending.ny": privilegium("SVARUT.SENDE"),
     "utsending.fakta": privilegium("SVARUT.SENDE"),
     "utsending.steg": privilegium("SVARUT.SENDE"),

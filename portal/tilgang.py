@@ -19,6 +19,7 @@ from portal.api import innslipp
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
 from portal.krav import TILGANG, Krav, Slag
+from portal.request_log import request_id
 from portal.security import SAFE_METHODS, limit_body
 from portal.sessions import PortalSession
 
@@ -104,6 +105,8 @@ def actor_of(sesjon: Sesjon) -> Aktor:
         acr=sesjon.acr,
         auth_time=sesjon.auth_time,
         sesjon_id=sesjon.id,
+        request_id=request_id(),
+        kanal="WEB",
     )
 
 

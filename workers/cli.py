@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from config.broker import LANES, ringer
 from config.settings import Settings
-from fiks.core import audit, clock, doorbell
+from fiks.core import audit, audit_retention, clock, doorbell
 from fiks.core.db import session
 from fiks.core.errors import FiksError
 from fiks.svarut import circuit
@@ -82,6 +82,12 @@ def _audit(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
         sealed = audit.seal()
         broken = audit.verify()
+        extent = audit_retention.extent()
+    if extent.forste and extent.siste:
+        first, last = (t.isoformat(timespec="seconds") for t in (extent.forste, extent.siste))
+        print(f"{extent.antall} rader, den første fra {first}, den siste fra {last}.")
+    else:
+        print("Ingen rader.")
     if broken is not None:
         print(f"Revisjonsloggen er brutt ved segl {broken}.")
         return 1

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.broker import LANES, ringer
 from config.settings import Settings
-from fiks.core import audit, doorbell, jobs
+from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.db import session
 from fiks.konfigurasjon import grants, reviews, sessions
 from fiks.svarut import recovery
@@ -36,7 +36,7 @@ BREACHES = Gauge(
     "Breaches of a rule that its last check found (0 is right)",
     ["kontroll", "regel"],
 )
-MINUTE_RULES, HOUR_RULES = ("I2", "I3", "I4", "I5", "I6", "I9"), ("I9", "I10")
+MINUTE_RULES, HOUR_RULES, NIGHT_RULES = ("I2", "I3", "I4", "I5", "I6", "I9"), ("I9", "I10"), ("I10",)
 
 
 def ring_ready() -> int:
@@ -59,8 +59,13 @@ def check_minute() -> int:
 
 
 def check_hour() -> int:
-    """As `check_minute`, for the rules that read more (I9's digest, I10)."""
+    """As `check_minute`, for the rules that read more (I9's digest, I10 but for the chain)."""
     return _tell("time", HOUR_RULES, invariants.check_hour())
+
+
+def check_audit_log() -> int:
+    """Walk the whole chain of the audit log (I10); its rows of five years are too many to read each hour."""
+    return _tell("natt", NIGHT_RULES, invariants.check_night())
 
 
 def _tell(kontroll: str, rules: tuple[str, ...], found: list[Brudd]) -> int:
@@ -90,10 +95,18 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "lukk_utlopte_tilganger": (300, grants.close_expired),
     "start_gjennomganger": (3600, reviews.start_due),
     "minn_om_gjennomganger": (3600, reviews.remind),
+    "slett_gammel_revisjon": (86_400, audit_retention.delete_old),
+    "kontroller_revisjonslogg": (86_400, check_audit_log),
 }
 """Name to (seconds between runs, what to run). Each returns how much it found."""
 ONLY_LOOKING = frozenset(
-    {"hent_kvitteringer", "ring_klare_baner", "kontroller_regler", "kontroller_regler_i_dybden"}
+    {
+        "hent_kvitteringer",
+        "ring_klare_baner",
+        "kontroller_regler",
+        "kontroller_regler_i_dybden",
+        "kontroller_revisjonslogg",
+    }
 )
 """What these find is not work done, and would keep `fiks drain` going for ever."""
 

@@ -73,6 +73,7 @@ class AuditSegl(Base):
     """The seal of one audit row: `hash` = SHA-256(previous hash, row digest, kept until). `nr` orders the chain."""
 
     __tablename__ = "audit_segl"
+    __table_args__ = (Index("ix_audit_segl_bevares_til", "bevares_til"),)
     nr: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     audit_id: Mapped[int] = mapped_column(BigInteger(), unique=True)
     rad_hash: Mapped[bytes]

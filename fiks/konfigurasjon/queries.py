@@ -1,4 +1,4 @@
-"""Reads of Fiks-konfigurasjon: who may do what, which organisations and kontoer a person sees, the audit page."""
+"""Reads of Fiks-konfigurasjon: who may do what, and which organisations and kontoer a person sees."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import aliased
 
-from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import (
@@ -32,12 +31,10 @@ MOST_GRANTS = 5_000
 
 __all__ = [
     "PAGE",
-    "Auditrad",
     "Kontorad",
     "Kontovalg",
     "Organisasjonsvalg",
     "Tilgangsrad",
-    "audit_log",
     "is_authorised",
     "konto",
     "kontoer_of",
@@ -90,17 +87,6 @@ class Tilgangsrad:
     gyldig_til: datetime | None
     gitt_av: str | None
     begrunnelse: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Auditrad:
-    id: int
-    tid: datetime
-    aktor_navn: str
-    handling: str
-    objekt_type: str
-    objekt_id: str
-    detaljer: dict[str, Any]
 
 
 def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
@@ -280,28 +266,3 @@ def _by_person(found: tuple[UUID, Tilgangsrad]) -> tuple[str, ...]:
         row.privilegium,
         row.arvet_fra or "",
     )
-
-
-def audit_log(
-    organisasjon_id: UUID, *, before: int | None = None, handling: str | None = None, limit: int = PAGE
-) -> list[Auditrad]:
-    """The organisation's audit rows, newest first, keyset paged by id."""
-    query = (
-        select(
-            Audit.id,
-            Audit.tid,
-            Audit.aktor_navn,
-            Audit.handling,
-            Audit.objekt_type,
-            Audit.objekt_id,
-            Audit.detaljer,
-        )
-        .where(Audit.organisasjon_id == organisasjon_id)
-        .order_by(Audit.id.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(Audit.id < before)
-    if handling:
-        query = query.where(Audit.handling == handling)
-    return [Auditrad(*row) for row in session().execute(query)]

@@ -179,7 +179,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
         free = tx.execute(select(Levering.frie_forsok).where(Levering.id == claim.levering_id)).scalar_one()
         delay = retry_delay(claim.forsok - free) if counts else timedelta(seconds=asked or 60.0)
         if delay is None:
-            _ask_a_person(claim, "FOR_MANGE_FORSOK", error.kode)
+            _ask_a_person(claim, kode="FOR_MANGE_FORSOK", feilkode=error.kode)
             return
         jitter = random.uniform(0.8, 1.2) if counts else 1.0
         changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
@@ -206,10 +206,10 @@ def record_broken(claim: Claim, error: FiksError) -> None:
     """The letter itself cannot be sent (its document changed or is gone): a person must look, nothing is sent."""
     with transaction():
         close_ledger(claim, "STANSET", error.kode)
-        _ask_a_person(claim, error.kode, error.kode)
+        _ask_a_person(claim, kode=error.kode, feilkode=error.kode)
 
 
-def _ask_a_person(claim: Claim, kode: str, feilkode: str) -> None:
+def _ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
     """Nothing was delivered and nothing more is tried: a person must act, or the stop that was asked for is done."""
     stop_wanted = select(Levering.stopp_onsket).where(Levering.id == claim.levering_id).with_for_update()
     if session().execute(stop_wanted).scalar_one():

@@ -1,16 +1,15 @@
-"""Who and what there is: organisation, kontoer, grants, the audit log. To look at; changing comes later."""
+"""Who and what there is: organisation, kontoer, grants. To look at; changing comes later."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template, request
+from flask import render_template
 
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.queries import PAGE
 from fiks.konfigurasjon.rules import P
 from portal.forvaltning.blueprint import blueprint
-from portal.texts.hendelser import HANDLINGER
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER, TJENESTER
 from portal.tilgang import current_actor
 from portal.utsending.view import number_arg
@@ -49,21 +48,4 @@ def privilegier() -> str:
         navn=PRIVILEGIER,
         tjenester=TJENESTER,
         typer=RESSURSTYPER,
-    )
-
-
-@blueprint.get("/revisjonslogg")
-def revisjonslogg() -> str:
-    """What has been done, by whom, newest first."""
-    organisasjon_id = _organisation(P.AUDIT_LES)
-    before, handling = number_arg("for"), request.args.get("handling", "")
-    handling = handling if handling in HANDLINGER else ""
-    rader = queries.audit_log(organisasjon_id, before=before, handling=handling or None, limit=PAGE + 1)
-    return render_template(
-        "forvaltning/revisjonslogg.html",
-        rader=rader[:PAGE],
-        flere=rader[PAGE - 1].id if len(rader) > PAGE else None,
-        fra_start=before is None,
-        handling=handling,
-        valg=[("", "Alle"), *sorted(HANDLINGER.items(), key=lambda item: item[1])],
     )

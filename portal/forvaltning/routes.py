@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from portal.forvaltning import administrasjon, oversikt
 from portal.forvaltning.blueprint import blueprint
+from portal.revisjon import routes as revisjon
 
-__all__ = ["administrasjon", "blueprint", "oversikt"]
+__all__ = ["administrasjon", "blueprint", "oversikt", "revisjon"]

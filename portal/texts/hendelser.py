@@ -132,6 +132,8 @@ HANDLINGER: dict[str, str] = {
     "FEILLISTE_LASTET_NED": "Lastet ned feilliste",
     "MAL_LAGRET": "Lagret ny versjon av mal",
     "UNAABARE_SENDES": "Valgte å sende til mottakere som ikke kan nås",
+    "AUDIT_SOKT": "Så i revisjonsloggen",
+    "DATA_SLETTET": "Slettet opplysninger etter fristen",
     "UNAABARE_HOLDES_UTENFOR": "Holdt mottakere som ikke kan nås, utenfor",
     **integrasjoner.HANDLINGER,
 }
@@ -142,6 +144,7 @@ DETALJER: dict[str, str] = {
     "frigis_tid": "Brevene går ut",
     "fra_utsending": "Fra utsendingen",
     "til_seg_selv": "Til",
+    "filtre": "Søkefelt",
     "indeks": "Nøkkel for oppslaget",
     **integrasjoner.DETALJER,
 }

@@ -27,6 +27,7 @@ from portal.texts import (
     integrasjoner,
     konfigurasjon,
     liste,
+    revisjon,
     svarut,
     tekst,
     utsending,
@@ -118,7 +119,7 @@ def test_every_column_has_a_name() -> None:
 
 
 def test_no_code_has_two_texts() -> None:
-    rooms = (felles, konfigurasjon, integrasjoner, liste, brev, utsending, svarut)
+    rooms = (felles, konfigurasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
     counts = Counter(code for room in rooms for code in room.TEKSTER)
     assert [code for code, n in counts.items() if n > 1] == []
 

@@ -77,6 +77,9 @@ REVIEWED: dict[str, Rute] = {
     "forvaltning.revisjonslogg": Rute(
         "GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"
     ),
+    "forvaltning.revisjonslogg_eksport": Rute(
+        "GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"
+    ),
     "utsending.liste": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
     "utsending.ny": Rute("GET POST", SEND | ELSEWHERE, "organisasjon"),
     "utsending.eksempel": Rute("GET", SEND | ELSEWHERE, "organisasjon"),

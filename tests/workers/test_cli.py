@@ -117,7 +117,9 @@ def test_audit_verify_says_whether_the_log_is_whole(
     with transaction():
         audit.record(HOUSE, "PROVE", "utsending", 1)
     assert run(process, "audit", "verify") == 0
-    assert "hel (1 nye rader forseglet)" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "1 rader, den første fra 20" in told
+    assert "hel (1 nye rader forseglet)" in told
     with database.owner() as owner:
         owner.execute("UPDATE audit SET handling = 'NOE_ANNET'")
     assert run(process, "audit", "verify") == 1

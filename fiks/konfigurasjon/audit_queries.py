@@ -1,0 +1,157 @@
+"""Reads of the audit log: one organisation's rows, filtered, newest first. Only with AUDIT.LES there.
+
+That somebody looked is written by `audit_search`, which the doors call before they read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.calendar import OSLO
+from fiks.core.db import session
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.integration_models import Integrasjon
+from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.queries import PAGE
+from fiks.konfigurasjon.rules import P
+
+PORTION = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Utvalg:
+    """What to look for; an empty field leaves nothing out. `sok` is part of an actor's name or of an object's id.
+
+    `fra` and `til` are days in Oslo, both included.
+    """
+
+    sok: str = ""
+    fra: date | None = None
+    til: date | None = None
+    handling: str = ""
+    tjeneste: str = ""
+    aktor_type: str = ""
+    utfall: str = ""
+    request_id: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that leave something out, by name; never what stands in them."""
+        return [f.name for f in fields(self) if getattr(self, f.name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Auditrad:
+    """One act. `gjelder` is the masked number of the person whose data it was about, where the house knows them.
+
+    `ressurs` and `integrasjon` are names; None when there is none or it is another organisation's.
+    """
+
+    id: int
+    tid: datetime
+    aktor_navn: str
+    aktor_type: str
+    paa_vegne_av: str | None
+    integrasjon: str | None
+    kanal: str
+    request_id: str | None
+    handling: str
+    utfall: str
+    tjeneste: str | None
+    ressurs: str | None
+    objekt_type: str
+    objekt_id: str
+    gjelder: str | None
+    hjemmel: str | None
+    detaljer: dict[str, Any]
+
+
+def audit_log(
+    organisasjon_id: UUID, utvalg: Utvalg, *, actor: Aktor, before: int | None = None, limit: int = PAGE
+) -> list[Auditrad]:
+    """The organisation's rows that `utvalg` asks for, newest first, keyset paged by id."""
+    queries.require(actor, P.AUDIT_LES, organisasjon_id)
+    query = _rows(organisasjon_id).where(matches(organisasjon_id, utvalg)).limit(limit)
+    if before is not None:
+        query = query.where(Audit.id < before)
+    return [Auditrad(*row) for row in session().execute(query)]
+
+
+def export_rows(
+    organisasjon_id: UUID, utvalg: Utvalg, newest: int, *, actor: Aktor, portion: int = PORTION
+) -> Iterator[Auditrad]:
+    """Every such row up to the id `newest`, newest first, a portion at a time, asking again whether one still may."""
+    before = newest + 1
+    while rows := audit_log(organisasjon_id, utvalg, actor=actor, before=before, limit=portion):
+        session().rollback()
+        before = rows[-1].id
+        yield from rows
+
+
+def _rows(organisasjon_id: UUID) -> Select[*tuple[Any, ...]]:
+    own = and_(Ressurs.id == Audit.ressurs_id, Ressurs.organisasjon_id == organisasjon_id)
+    machine = and_(
+        Integrasjon.id == Audit.integrasjon_id,
+        or_(Integrasjon.organisasjon_id == organisasjon_id, Integrasjon.organisasjon_id.is_(None)),
+    )
+    return (
+        select(
+            Audit.id,
+            Audit.tid,
+            Audit.aktor_navn,
+            Audit.aktor_type,
+            Audit.paa_vegne_av,
+            Integrasjon.navn,
+            Audit.kanal,
+            Audit.request_id,
+            Audit.handling,
+            Audit.utfall,
+            Audit.tjeneste,
+            Ressurs.navn,
+            Audit.objekt_type,
+            Audit.objekt_id,
+            Person.fnr_maskert,
+            Audit.hjemmel,
+            Audit.detaljer,
+        )
+        .select_from(Audit)
+        .outerjoin(Ressurs, own)
+        .outerjoin(Integrasjon, machine)
+        .outerjoin(Person, Person.fnr_indeks == Audit.gjelder)
+        .order_by(Audit.id.desc())
+    )
+
+
+def matches(organisasjon_id: UUID, utvalg: Utvalg) -> ColumnElement[bool]:
+    """Whether an audit row is the organisation's and one that `utvalg` asks for."""
+    wanted: list[ColumnElement[bool]] = [Audit.organisasjon_id == organisasjon_id]
+    exact = {
+        Audit.handling: utvalg.handling,
+        Audit.tjeneste: utvalg.tjeneste,
+        Audit.aktor_type: utvalg.aktor_type,
+        Audit.utfall: utvalg.utfall,
+        Audit.request_id: utvalg.request_id,
+    }
+    wanted += [column == value for column, value in exact.items() if value]
+    if utvalg.sok:
+        found = (
+            column.icontains(utvalg.sok, autoescape=True) for column in (Audit.aktor_navn, Audit.objekt_id)
+        )
+        wanted.append(or_(*found))
+    if utvalg.fra:
+        wanted.append(Audit.tid >= _midnight(utvalg.fra))
+    if utvalg.til:
+        wanted.append(Audit.tid < _midnight(utvalg.til + timedelta(days=1)))
+    return and_(*wanted)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), OSLO)

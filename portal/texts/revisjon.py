@@ -1,0 +1,39 @@
+"""Texts of the audit log's page and of its file."""
+
+from __future__ import annotations
+
+TEKSTER: dict[str, str] = {
+    "REVISJON_FOR_MANGE": (
+        "Utvalget har flere enn {grense} hendelser, og så mange kan ikke lastes ned i én fil. "
+        "Velg en kortere periode eller en bestemt handling."
+    ),
+    "PERIODE_BAKVENDT": "Til-datoen er før fra-datoen. Rett en av dem.",
+    "SOK_MED_FODSELSNUMMER": (
+        "Revisjonsloggen inneholder ikke fødselsnummer, og kan ikke søkes i med det. "
+        "Søk med navnet på den som gjorde det, eller id-en til det det gjaldt."
+    ),
+}
+
+AKTORTYPER = {"PERSON": "Person", "INTEGRASJON": "Integrasjon", "SYSTEM": "Plattformen selv"}
+UTFALL = {"OK": "Utført", "AVVIST": "Avvist", "FEIL": "Feilet"}
+KANALER = {"WEB": "portalen", "API": "API", "WORKER": "bakgrunnsjobb"}
+TJENESTER = {"FIKS_ORG": "Fiks-konfigurasjon", "SVARUT": "SvarUt"}
+
+KOLONNER = (
+    "Tidspunkt",
+    "Hvem",
+    "Aktørtype",
+    "På vegne av",
+    "Integrasjon",
+    "Kanal",
+    "Handling",
+    "Utfall",
+    "Tjeneste",
+    "Ressurs",
+    "Type",
+    "Id",
+    "Gjelder person",
+    "Hjemmel",
+    "Detaljer",
+    "Forespørsel",
+)
