@@ -16,7 +16,18 @@ import structlog
 
 from fiks.core.errors import FiksError
 from portal.formats import dato, tall, tid
-from portal.texts import brev, felles, felter, hendelser, konfigurasjon, liste, statuser, svarut, utsending
+from portal.texts import (
+    brev,
+    felles,
+    felter,
+    hendelser,
+    konfigurasjon,
+    liste,
+    organisasjon,
+    statuser,
+    svarut,
+    utsending,
+)
 from portal.texts.statuser import Status
 
 __all__ = [
@@ -33,7 +44,7 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-_ROOMS = (felles, konfigurasjon, liste, brev, utsending, svarut)
+_ROOMS = (felles, konfigurasjon, organisasjon, liste, brev, utsending, svarut)
 TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*[+-]\d\d:\d\d)?$")
