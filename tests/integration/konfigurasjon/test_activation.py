@@ -25,10 +25,9 @@ from fiks.konfigurasjon.agreement_models import Avtale, Avtalesignatur
 from fiks.konfigurasjon.agreements import NyAvtale
 from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype, P
-from fiks.svarut import service as svarut
 from fiks.svarut.letters import Mottaker
+from fiks.svarut.received import NyForsendelse, accept_letters
 from fiks.svarut.rules import Bane, Mottakertype
-from fiks.svarut.service import NyForsendelse
 from fiks.utsending import approval, drafts
 from fiks.utsending.drafts import Fakta
 from fiks.utsending.rules import Art, Utsendingstatus
@@ -140,7 +139,7 @@ def test_s17_13_no_mailing_begins_and_no_letter_is_taken_in_before_the_service_i
     with pytest.raises(IkkeTilgang, match="TJENESTE_IKKE_AKTIV"):
         drafts.create_utsending(konto, fakta(), actor=sender)
     with pytest.raises(IkkeTilgang, match="TJENESTE_IKKE_AKTIV"):
-        svarut.accept_letters([letter_of(konto, made)], bane=Bane.ENKELT, actor=sender)
+        accept_letters([letter_of(konto, made)], bane=Bane.ENKELT, actor=sender)
     activation.configure(made, SVARUT, actor=HOUSE)
     assert drafts.create_utsending(konto, fakta(), actor=sender)
 
