@@ -7,7 +7,8 @@ from flask import Blueprint
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
 from portal.minside.routes import blueprint as minside
+from portal.organisasjon import blueprint as organisasjon
 from portal.sider.routes import blueprint as sider
 from portal.utsending import blueprint as utsending
 
-BLUEPRINTS: tuple[Blueprint, ...] = (sider, innlogging, forvaltning, utsending, minside)
+BLUEPRINTS: tuple[Blueprint, ...] = (sider, innlogging, forvaltning, utsending, minside, organisasjon)

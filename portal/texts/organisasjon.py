@@ -74,3 +74,71 @@ TRINN: dict[str, str] = {
     "avtaleadministrator": "Avtaleadministrator",
     "bekreft": "Se over",
 }
+
+
+class Feltbeskrivelse(NamedTuple):
+    """A field of a form: its name, label and help. `linjer` above 0 makes it a text of several lines."""
+
+    navn: str
+    etikett: str
+    beskrivelse: str = ""
+    tastatur: str = ""
+    kort: bool = False
+    linjer: int = 0
+
+
+PERSONFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse(
+        "fnr", "Fødselsnummer", "Elleve siffer. Nummeret vises aldri i klartekst etterpå.", "numeric", True
+    ),
+    Feltbeskrivelse("personnavn", "Fullt navn"),
+    Feltbeskrivelse("tittel", "Tittel (valgfritt)", "For eksempel kommunedirektør."),
+    Feltbeskrivelse("epost", "E-post (valgfritt)", "", "email"),
+    Feltbeskrivelse("telefon", "Telefon (valgfritt)", "", "tel", True),
+)
+
+SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
+    "kontakt": (
+        Feltbeskrivelse("adresselinje1", "Postadresse", "Gate og nummer, eller postboks."),
+        Feltbeskrivelse("postnr", "Postnummer", "", "numeric", True),
+        Feltbeskrivelse("poststed", "Poststed"),
+        Feltbeskrivelse("epost", "E-post i brev", "Står på brevene dere sender.", "email"),
+        Feltbeskrivelse(
+            "varsel_epost",
+            "E-post for varsler",
+            "Hit varsler vi om drift og avtaler. Én adresse på hver linje, høyst ti.",
+            linjer=3,
+        ),
+    ),
+    "faktura": (
+        Feltbeskrivelse("orgnr", "Organisasjonsnummer", "Ni siffer.", "numeric", True),
+        Feltbeskrivelse("navn", "Navn på fakturaen"),
+        Feltbeskrivelse(
+            "juridisk_navn", "Juridisk navn (valgfritt)", "Når det er et annet enn navnet på fakturaen."
+        ),
+        Feltbeskrivelse("adresselinje1", "Fakturaadresse"),
+        Feltbeskrivelse("adresselinje2", "Fakturaadresse, linje 2 (valgfritt)"),
+        Feltbeskrivelse("postnummer", "Postnummer", "", "numeric", True),
+        Feltbeskrivelse("poststed", "Poststed"),
+        Feltbeskrivelse("referanse", "Deres referanse (valgfritt)", "Bestillerkode eller ansvar."),
+        Feltbeskrivelse("epost", "E-post (valgfritt)", "", "email"),
+        Feltbeskrivelse("telefon", "Telefon (valgfritt)", "", "tel", True),
+        Feltbeskrivelse("kundenummer", "Kundenummer hos KS (valgfritt)", "", "", True),
+        Feltbeskrivelse(
+            "endepunkt_id",
+            "Adresse i ELMA (valgfritt)",
+            "Organisasjonsnummeret som tar imot EHF-faktura.",
+            "numeric",
+            True,
+        ),
+    ),
+    "innbyggere": (
+        Feltbeskrivelse(
+            "innbygger_epost", "E-post for innbyggere", "Hit kan mottakerne av brev skrive.", "email"
+        ),
+        Feltbeskrivelse("telefon", "Telefon (valgfritt)", "", "tel", True),
+        Feltbeskrivelse("nettsted", "Nettsted (valgfritt)", "For eksempel www.kommune.no."),
+        Feltbeskrivelse("apningstid", "Åpningstid (valgfritt)", "For eksempel mandag–fredag 9–15."),
+    ),
+    "avtaleadministrator": PERSONFELT,
+}
