@@ -85,7 +85,11 @@ def _confirm(organisasjon_id: UUID, state: Oppsett) -> Answer:
         return redirect(url_for("organisasjon.tjenester"), 303)
     return render_template(
         "organisasjon/bekreft_oppsett.html",
-        deler=parts(organisasjon_id),
+        skjema=None,
+        deler=[
+            (TRINN[part], url_for("organisasjon.oppsett", trinn=part), pairs)
+            for part, pairs in parts(organisasjon_id).items()
+        ],
         **_frame(organisasjon_id, Oppsettstrinn.BEKREFT, state),
     )
 
