@@ -8,10 +8,19 @@ from portal.api.konfigurasjon import blueprint as api_konfigurasjon
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
 from portal.minside.routes import blueprint as minside
+from portal.organisasjon import blueprint as organisasjon
 from portal.sider.routes import blueprint as sider
 from portal.utsending import blueprint as utsending
 
-BLUEPRINTS: tuple[Blueprint, ...] = (sider, innlogging, forvaltning, utsending, minside, api_konfigurasjon)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    sider,
+    innlogging,
+    forvaltning,
+    utsending,
+    minside,
+    organisasjon,
+    api_konfigurasjon,
+)
 
 MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon,)
 """Those of the machines: no form and no cookie, so no form protection either."""

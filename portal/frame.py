@@ -66,4 +66,6 @@ def _make(sesjon: Sesjon) -> Ramme:
     assert sesjon.person_id is not None
     valg = sesjoner().organisations(sesjon.person_id)
     chosen = next((one.navn for one in valg if one.id == sesjon.organisasjon_id), "")
-    return Ramme(sesjon.navn, chosen, len(valg) > 1, menu() if chosen else [])
+    # No page of the menu is open before the first-time set-up is finished.
+    finished = sesjon.organisasjon_id is not None and sesjoner().is_configured(sesjon.organisasjon_id)
+    return Ramme(sesjon.navn, chosen, len(valg) > 1, menu() if chosen and finished else [])

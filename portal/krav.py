@@ -90,6 +90,9 @@ LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
 """A little more than the largest list and document that are taken in."""
 
+FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
+"""The only pages of an organisation that are open before its first-time set-up is finished."""
+
 TILGANG: dict[str, Krav] = {
     "static": offentlig(),
     "sider.forside": offentlig(),
@@ -107,7 +110,6 @@ TILGANG: dict[str, Krav] = {
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
     "forvaltning.statistikk": privilegium(*SE_UTSENDING),
-    "forvaltning.konfigurasjon": privilegium("ORG.LES"),
     "forvaltning.privilegier": privilegium("ORG.LES"),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
     "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
@@ -168,6 +170,21 @@ TILGANG: dict[str, Krav] = {
     "utsending.prov_igjen": privilegium("SVARUT.SENDE"),
     "utsending.prov_alle_igjen": privilegium("SVARUT.SENDE"),
     "minside.brev": innbygger(),
+    # The organisation's own data, services, agreements and kontoer.
+    "organisasjon.forstegang": privilegium("ADMIN"),
+    "organisasjon.oppsett": privilegium("ADMIN"),
+    "organisasjon.oversikt": privilegium("ORG.LES"),
+    "organisasjon.rediger": privilegium("ORG.REDIGER"),
+    "organisasjon.ressurser": privilegium("ORG.LES"),
+    "organisasjon.tjenester": privilegium("ORG.LES", "AVTALE.SIGNER"),
+    "organisasjon.opprett_tjeneste": privilegium("ADMIN"),
+    "organisasjon.ta_i_bruk": privilegium("ADMIN"),
+    "organisasjon.avtale": privilegium("ORG.LES", "AVTALE.SIGNER"),
+    "organisasjon.signer": privilegium("AVTALE.SIGNER", fersk=True),
+    "organisasjon.ny_konto": privilegium("ADMIN"),
+    "organisasjon.konto": privilegium("ADMIN"),
+    "organisasjon.steng_konto": privilegium("ADMIN"),
+    "organisasjon.apne_konto": privilegium("ADMIN"),
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),

@@ -41,7 +41,9 @@ MENY: tuple[tuple[str, tuple[Punkt, ...]], ...] = (
     (
         "Administrasjon",
         (
-            Punkt("forvaltning.konfigurasjon", "tannhjul", "Konfigurasjon", "/konfigurasjon"),
+            Punkt("organisasjon.oversikt", "tannhjul", "Konfigurasjon", "/konfigurasjon"),
+            Punkt("organisasjon.tjenester", "hake", "Tjenester", "/tjenester"),
+            Punkt("organisasjon.ressurser", "folk", "Ressurser og kontoer", "/ressurser"),
             Punkt("forvaltning.privilegier", "skjold", "Privilegier", "/privilegier"),
             Punkt("forvaltning.revisjonslogg", "logg", "Revisjonslogg", "/revisjonslogg"),
         ),

@@ -15,10 +15,11 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.actor import Aktor, Aktortype
+from fiks.core.errors import Konflikt
 from portal.api import innslipp
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
-from portal.krav import TILGANG, Krav, Slag
+from portal.krav import FOR_OPPSETT, TILGANG, Krav, Slag
 from portal.request_log import request_id
 from portal.security import SAFE_METHODS, limit_body
 from portal.sessions import PortalSession
@@ -90,9 +91,18 @@ def _enforce_privileges(krav: Krav, sesjon: Sesjon) -> AnyResponse | None:
         if not krav.holds(privileges_now()):
             log.warning("tilgang_nektet", endpoint=request.endpoint, aktor=str(sesjon.person_id))
             abort(403)
+        if request.endpoint not in FOR_OPPSETT and not sesjoner().is_configured(sesjon.organisasjon_id):
+            return _unfinished()
     if krav.fersk and not is_fresh(sesjon.auth_time):
         return ask_fresh()
     return None
+
+
+def _unfinished() -> AnyResponse:
+    """An organisation whose first-time set-up is not finished: its administrator is led there, others must wait."""
+    if "ADMIN" in privileges_now():
+        return redirect(url_for("organisasjon.forstegang"), 303)
+    raise Konflikt("OPPSETT_PAAGAAR")
 
 
 def actor_of(sesjon: Sesjon) -> Aktor:

@@ -28,10 +28,11 @@ from testmiljo.accounting import Regnskap, Telling
 from testmiljo.envfile import write_env
 from testmiljo.folders import DEMO_ENV, DEMO_JSON, ROOT, VAR
 from testmiljo.lists import make_folder
+from testmiljo.onboarding import HEIMDAL, seed_operator, seed_unconfigured
 from testmiljo.processes import answers
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
-from testmiljo.staff import Ansatt, as_register, staff
+from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff
 from workers.app import create_app
 
 LILLEVIK = ROOT / "testmiljo" / "data" / "lillevik"
@@ -46,6 +47,13 @@ class Kommune:
     data: Kommunedata
     people: list[Ansatt]
     seeded: Seeded
+
+
+OTHERS: tuple[tuple[str, Ansatt], ...] = (
+    (HEIMDAL.navn, HEIMDAL_ADMINISTRATOR),
+    ("Drift av plattformen", OPERATOR),
+)
+"""Test users outside the two kommuner: of an organisation that is not set up yet, and of the platform itself."""
 
 
 def say(text: str) -> None:
@@ -120,6 +128,8 @@ def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
             people = staff(index)
             seeded = seed(data, people, angrefrist_sekunder=ANGREFRIST_SECONDS)
             kommuner.append(Kommune(data, people, seeded))
+        seed_unconfigured()
+        seed_operator()
     everybody = VAR / "ansatte"
     everybody.mkdir(parents=True, exist_ok=True)
     persons = {pid: entry for k in kommuner for pid, entry in as_register(k.people).items()}
@@ -132,6 +142,7 @@ def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
         for k in kommuner
         for p in k.people
     ]
+    users += [{"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": where} for where, p in OTHERS]
     stack.sim.add_logins({"clients": [], "brukere": users})
     return kommuner
 
@@ -153,6 +164,7 @@ def write_files(stack: Stack, kommuner: Sequence[Kommune]) -> None:
             }
             for k in kommuner
         ],
+        "andre": [{"gruppe": where, "rolle": p.rolle, "navn": p.navn, "pid": p.pid} for where, p in OTHERS],
     }
     DEMO_JSON.unlink(missing_ok=True)
     descriptor = os.open(DEMO_JSON, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -249,6 +261,9 @@ def guide(stack: Stack, kommuner: Sequence[Kommune]) -> None:
         say(f"\n  {kommune.data.navn}")
         for person in kommune.people:
             say(f"    {person.rolle:<28} {person.navn:<18} {person.pid}")
+    for where, person in OTHERS:
+        say(f"\n  {where}")
+        say(f"    {person.rolle:<28} {person.navn:<18} {person.pid}")
     say("\nPrøv dette:")
     say(
         "  1. Logg inn som saksbehandler og lag en ny utsending av testmiljo/data/lillevik/eiendomsskatt.xlsx."

@@ -5,47 +5,35 @@ Everything goes through the house's use cases, as the house itself, and is done 
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
+from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person
-from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.svarinn.models import Mottakersystem, Organisasjonskobling
-from fiks.utsending.brev import ready_template, vet_svg
+from fiks.utsending.brev import ready_template
 from fiks.utsending.models import Mal, Malversjon
+from testmiljo import onboarding
+from testmiljo.onboarding import FJORDVIK, Kommunedata, load_kommune
 from testmiljo.staff import Ansatt
 
 ROOT = system("testmiljo")
 
-
-@dataclass(frozen=True, slots=True)
-class Kommunedata:
-    """What a kommune is made from: the `kommune` block of register.json, and its logo if there is one."""
-
-    navn: str
-    kommunenr: str
-    orgnr: str
-    kontonummer: str
-    adresselinje1: str
-    postnr: str
-    poststed: str
-    slug: str
-    logo: bytes | None = None
-    mottakersystemer: list[dict[str, Any]] = field(default_factory=list)
-
-
-FJORDVIK = Kommunedata(
-    "Fjordvik kommune", "9902", "312990024", "99990212348", "Strandgata 2", "5430", "BREMNES", "fjordvik"
-)
+__all__ = [
+    "FJORDVIK",
+    "Kommunedata",
+    "Seeded",
+    "load_kommune",
+    "person_name",
+    "ready_templates",
+    "seed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +46,6 @@ class Seeded:
     mal_eiendomsskatt: UUID
 
 
-def load_kommune(folder: Path) -> Kommunedata:
-    """Read a kommune's folder."""
-    content = json.loads((folder / "register.json").read_text("utf-8"))
-    facts = content["kommune"]
-    logo = folder / "logo.svg"
-    return Kommunedata(
-        navn=facts["navn"],
-        kommunenr=facts["kommunenr"],
-        orgnr=facts["orgnr"],
-        kontonummer=facts["kontonummer"],
-        adresselinje1=facts["adresselinje1"],
-        postnr=facts["postnr"],
-        poststed=facts["poststed"],
-        slug=facts["navn"].split()[0].lower(),
-        logo=logo.read_bytes() if logo.exists() else None,
-        mottakersystemer=content.get("mottakersystemer", []),
-    )
-
-
 def seed(data: Kommunedata, people: list[Ansatt], *, angrefrist_sekunder: int) -> Seeded:
     """Make the kommune, or find it; inside an app context."""
     found = (
@@ -84,7 +53,7 @@ def seed(data: Kommunedata, people: list[Ansatt], *, angrefrist_sekunder: int) -
         .execute(select(Organisasjon.id).where(Organisasjon.orgnr == data.orgnr))
         .scalar_one_or_none()
     )
-    organisation = found or _create(data, angrefrist_sekunder)
+    organisation = found or _create(data, people, angrefrist_sekunder)
     kontoer = {
         row.visningsnavn: row.id
         for row in session().execute(
@@ -96,24 +65,13 @@ def seed(data: Kommunedata, people: list[Ansatt], *, angrefrist_sekunder: int) -
     return Seeded(organisation, kontoer, persons, ready_templates())
 
 
-def _create(data: Kommunedata, angrefrist_sekunder: int) -> UUID:
-    logo = vet_svg(data.logo) if data.logo else None
-    organisation = konfigurasjon.create_organisasjon(
-        navn=data.navn,
-        orgnr=data.orgnr,
-        type=Organisasjonstype.KOMMUNE,
-        actor=ROOT,
-        kommunenr=data.kommunenr,
-        adresselinje1=data.adresselinje1,
-        postnr=data.postnr,
-        poststed=data.poststed,
-        epost=f"eiendomsskatt@{data.slug}.kommune.example",
-        telefon="00 00 00 00",
-        nettsted=f"{data.slug}.kommune.example",
-        apningstid="Mandag–fredag 9–15",
-        logo=logo.data if logo else None,
-        logo_type=logo.mediatype if logo else None,
-    )
+def _create(data: Kommunedata, people: list[Ansatt], angrefrist_sekunder: int) -> UUID:
+    """The organisation as its own first administrator makes it: set up, agreements signed, SvarUt in use."""
+    first = onboarding.first_administrator(data, people)
+    organisation = onboarding.create(data, first)
+    onboarding.set_up(organisation, data, first)
+    onboarding.sign_agreements(organisation, first)
+    activation.initialise(organisation, activation.SVARUT, actor=ROOT)
     for navn in ("Eiendomsskatt", "Kommunale avgifter"):
         konfigurasjon.create_konto(
             organisation,
@@ -123,6 +81,7 @@ def _create(data: Kommunedata, angrefrist_sekunder: int) -> UUID:
             kontonummer=data.kontonummer,
             angrefrist_sekunder=angrefrist_sekunder,
         )
+    activation.configure(organisation, activation.SVARUT, actor=ROOT)
     return organisation
 
 

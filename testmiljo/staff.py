@@ -71,6 +71,15 @@ def staff(kommune_index: int) -> list[Ansatt]:
     ]
 
 
+HEIMDAL_ADMINISTRATOR = Ansatt(
+    synthetic_fnr(3, 3, 82), "Berit Haugland", "Første administrator", pa_organisasjon=(P.ADMIN,)
+)
+"""Of Heimdal renovasjon IKS, which has not been set up."""
+
+OPERATOR = Ansatt(synthetic_fnr(4, 4, 83), "Runar Solberg", "Driftsoperatør")
+"""Runs the platform (ROT.ADMINISTRER), and works in no organisation."""
+
+
 def as_register(people: list[Ansatt]) -> dict[str, object]:
     """The staff as the simulated registers know them, so that a test letter can reach them."""
     return {person.pid: _register_entry(person) for person in people}

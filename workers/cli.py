@@ -17,7 +17,7 @@ from fiks.core.db import session
 from fiks.core.errors import FiksError
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from workers import nokler, sveip
+from workers import cli_rot, nokler, sveip
 from workers.lanes import do_portion
 from workers.process import Process
 
@@ -132,6 +132,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
     "thaw": ("start sendingen igjen", _thaw),
     "klokke": ("vis eller flytt forretningstiden (test og demo)", _klokke),
     "audit": ("kontroller revisjonsloggen", _audit),
+    "rot": ("organisasjoner, operatører og avtaler", cli_rot.run),
     "nokler": ("vis hovednøklene, eller pakk alt om under den nyeste", _nokler),
 }
 
@@ -146,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     made["klokke"].add_argument("steg", nargs="?")
     made["nokler"].add_argument("handling", choices=list(NOKLER))
     made["audit"].add_argument("handling", choices=["verify"])
+    cli_rot.add_arguments(made["rot"])
     return parser
 
 

@@ -15,6 +15,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import ring, transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Dokumentref, Mottaker, seal_mottaker
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
@@ -54,6 +55,7 @@ def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor
     if not actor.is_house:
         for konto_id in {letter.konto_id for letter in letters}:
             konfigurasjon.require(actor, P.SENDE, konto_id)
+            require_sending(konto_id)
     with transaction() as tx:
         at = clock.now()
         ids = [uuid4() for _ in letters]

@@ -20,6 +20,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import service as svarut
 from fiks.utsending import access
@@ -165,6 +166,7 @@ def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> 
     """
     row = access.require(utsending_id, actor, P.SENDE, P.GODKJENNE)
     konto = konfigurasjon.konto(row.konto_id)
+    require_sending(row.konto_id)
     brevdato = row.brevdato
     hold = konto.angrefrist_sekunder
     seconds = hold if hold is not None else current().angrefrist_minutter * 60

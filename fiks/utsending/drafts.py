@@ -18,6 +18,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.intake import forget_letter_findings, order_reading_again
@@ -65,6 +66,7 @@ def create_utsending(konto_id: UUID, fakta: Fakta, *, actor: Aktor) -> UUID:
     konto = konfigurasjon.konto(konto_id)
     if actor.organisasjon_id != konto.organisasjon_id:
         raise IkkeTilgang("ANNEN_ORGANISASJON")
+    require_sending(konto_id)
     fakta.check()
     with transaction() as tx:
         row = Utsending(

@@ -15,6 +15,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.core.storage import Lagret
+from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Kanal, Status
@@ -184,6 +185,7 @@ def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
         raise IkkeTilgang("KUN_PERSON")
     if old.status != U.STOPPET:
         raise Konflikt("IKKE_STOPPET")
+    require_sending(old.konto_id)
     if old.innhold_slettet is not None:
         raise Konflikt("INNHOLD_SLETTET")
     facts = {name: getattr(old, name) for name in _FACTS}

@@ -1,4 +1,4 @@
-"""Who and what there is: organisation, kontoer, grants. To look at; changing comes later."""
+"""Who may what: grants. To look at; changing comes later."""
 
 from __future__ import annotations
 
@@ -21,17 +21,6 @@ def _organisation(privilege: P) -> UUID:
     assert actor.organisasjon_id is not None
     queries.require(actor, privilege, actor.organisasjon_id)
     return actor.organisasjon_id
-
-
-@blueprint.get("/konfigurasjon")
-def konfigurasjon() -> str:
-    """The organisation and its kontoer."""
-    organisasjon_id = _organisation(P.ORG_LES)
-    return render_template(
-        "forvaltning/konfigurasjon.html",
-        org=queries.organisasjon(organisasjon_id),
-        kontoer=queries.kontoer_of(organisasjon_id),
-    )
 
 
 @blueprint.get("/privilegier")

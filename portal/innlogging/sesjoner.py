@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from fiks.konfigurasjon import queries, sessions
+from fiks.konfigurasjon import organisation_queries, queries, sessions
 
 EXTENSION = "fiks_sesjoner"
 
@@ -92,9 +92,16 @@ class Sesjoner(Protocol):
     def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
         """Names of the privileges held now somewhere in this organisation, with those that ADMIN includes."""
 
+    def is_configured(self, organisasjon_id: UUID) -> bool:
+        """Whether the organisation's first-time set-up is finished."""
+
 
 class KonfigurasjonSesjoner:
     """The real thing: rows in PostgreSQL."""
+
+    def __init__(self) -> None:
+        # What is once finished stays so, so it is asked once a process.
+        self._configured: set[UUID] = set()
 
     def begin_login(self, state_hash: bytes, *, data: dict[str, Any], expires: datetime) -> None:
         sessions.begin_login(state_hash, data=data, expires=expires)
@@ -137,6 +144,11 @@ class KonfigurasjonSesjoner:
 
     def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
         return frozenset(str(name) for name in queries.privileges_in(person_id, organisasjon_id))
+
+    def is_configured(self, organisasjon_id: UUID) -> bool:
+        if organisasjon_id not in self._configured and organisation_queries.is_configured(organisasjon_id):
+            self._configured.add(organisasjon_id)
+        return organisasjon_id in self._configured
 
 
 def sesjoner() -> Sesjoner:

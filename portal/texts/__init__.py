@@ -24,6 +24,7 @@ from portal.texts import (
     integrasjoner,
     konfigurasjon,
     liste,
+    organisasjon,
     revisjon,
     statuser,
     svarut,
@@ -45,7 +46,7 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-_ROOMS = (felles, konfigurasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
+_ROOMS = (felles, konfigurasjon, organisasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
 TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*[+-]\d\d:\d\d)?$")

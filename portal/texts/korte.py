@@ -7,6 +7,7 @@ SHORT: dict[str, str] = {
     "FNR_UGYLDIG": "Ugyldig fødselsnummer",
     "FNR_LEDENDE_NULL": "Fødselsnummer uten nullen foran",
     "FNR_MELLOMROM": "Mellomrom i fødselsnummer",
+    "FNR_I_REFERANSE": "Fødselsnummer i referansen",
     "FNR_VITENSKAPELIG": "Fødselsnummer avrundet av regnearket",
     "FNR_OG_ORGNR": "Både fødselsnummer og organisasjonsnummer",
     "ORGNR_UGYLDIG": "Ugyldig organisasjonsnummer",

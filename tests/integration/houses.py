@@ -9,8 +9,13 @@ from uuid import UUID
 
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype, system
+from fiks.core.db import transaction
 from fiks.core.identifiers import is_orgnr
+from fiks.konfigurasjon import activation, agreements
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.agreements import NyAvtale
+from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from testmiljo.staff import synthetic_fnr
 
@@ -32,6 +37,53 @@ def new_orgnr() -> str:
             return number
 
 
+ADMINISTRATOR = "Astrid Nordli"
+
+
+def new_administrator() -> Personopplysninger:
+    """The first administrator of some organisation."""
+    return Personopplysninger(new_fnr(), ADMINISTRATOR)
+
+
+def publish_agreements() -> None:
+    """A hovedavtale and the tjenestevedlegg of SvarUt, unless they are there."""
+    for kode, title in ((None, "Hovedavtale"), ("SVARUT", "Tjenestevedlegg for SvarUt")):
+        if agreements.in_force(kode) is None:
+            agreements.publish_avtale(NyAvtale(kode, title, "Partene er enige."), actor=HOUSE)
+
+
+def sign(organisasjon_id: UUID, kode: str | None, actor: Aktor) -> None:
+    """Sign what is in force."""
+    newest = agreements.in_force(kode)
+    assert newest is not None
+    agreements.sign_avtale(organisasjon_id, newest.id, navn=actor.navn, digest=newest.sha256, actor=actor)
+
+
+def initialise_svarut(organisasjon_id: UUID, administrator: Personopplysninger) -> None:
+    """Sign both agreements as the administrator, and make the service's ressurs."""
+    publish_agreements()
+    person_id = konfigurasjon.person_by_pid(administrator.fnr)
+    assert person_id is not None
+    actor = make_aktor(person_id, organisasjon_id, navn=administrator.navn)
+    for kode in (None, "SVARUT"):
+        sign(organisasjon_id, kode, actor)
+    activation.initialise(organisasjon_id, "SVARUT", actor=HOUSE)
+
+
+def make_organisasjon(
+    navn: str, orgnr: str, type: Organisasjonstype = Organisasjonstype.KOMMUNE, **kontakt: object
+) -> UUID:
+    """An organisation that has been through its set-up and has SvarUt initialised, still without a konto."""
+    administrator = new_administrator()
+    organisasjon_id = konfigurasjon.create_organisasjon(
+        navn=navn, orgnr=orgnr, type=type, administrator=administrator, actor=HOUSE, **kontakt
+    )
+    initialise_svarut(organisasjon_id, administrator)
+    with transaction() as tx:
+        tx.get_one(Organisasjon, organisasjon_id).konfigurert = clock.database_now()
+    return organisasjon_id
+
+
 @dataclass(frozen=True)
 class Hus:
     """A kommune with one konto."""
@@ -42,14 +94,13 @@ class Hus:
 
 
 def make_hus(navn: str = "Lillevik kommune", **konto: object) -> Hus:
-    """A kommune and its konto; `konto` are columns of the konto."""
+    """A kommune that uses SvarUt, and its konto; `konto` are columns of the konto."""
     orgnr = new_orgnr()
-    organisasjon_id = konfigurasjon.create_organisasjon(
-        navn=navn, orgnr=orgnr, type=Organisasjonstype.KOMMUNE, actor=HOUSE, kommunenr="9901"
-    )
+    organisasjon_id = make_organisasjon(navn, orgnr, kommunenr="9901")
     konto_id = konfigurasjon.create_konto(
         organisasjon_id, visningsnavn="Eiendomsskatt", avsender=f"konto-{orgnr}", actor=HOUSE, **konto
     )
+    activation.configure(organisasjon_id, "SVARUT", actor=HOUSE)
     return Hus(organisasjon_id, konto_id, orgnr)
 
 

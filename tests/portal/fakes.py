@@ -43,6 +43,7 @@ class FakeSesjoner:
         self.persons: dict[str, UUID] = {}
         self.names: dict[str, str] = {}
         self.grants: dict[tuple[UUID, UUID], frozenset[str]] = {}
+        self.unfinished: set[UUID] = set()
 
     def person(self, pid: str, navn: str = "Kari Nordmann", **grants: str) -> UUID:
         """Make a person; grants by organisation name: lillevik="SVARUT.SENDE AUDIT.LES"."""
@@ -101,3 +102,6 @@ class FakeSesjoner:
 
     def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
         return self.grants.get((person_id, organisasjon_id), frozenset())
+
+    def is_configured(self, organisasjon_id: UUID) -> bool:
+        return organisasjon_id not in self.unfinished

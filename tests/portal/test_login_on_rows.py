@@ -15,6 +15,7 @@ from alembic.config import Config
 from fiks.core.actor import system
 from fiks.konfigurasjon import service, sessions
 from fiks.konfigurasjon.rules import Organisasjonstype, P
+from tests.integration.houses import new_administrator
 from tests.portal.loopback import KARI, Person, Verden, path_of, verden
 
 ALEMBIC = Path(__file__).parents[2] / "migrations" / "alembic.ini"
@@ -35,7 +36,11 @@ def world(database_url: str, migration_database_url: str) -> Iterator[Verden]:
 
 def make_kommune() -> None:
     organisasjon_id = service.create_organisasjon(
-        navn="Lillevik kommune", orgnr="311990039", type=Organisasjonstype.KOMMUNE, actor=HOUSE
+        navn="Lillevik kommune",
+        orgnr="311990039",
+        type=Organisasjonstype.KOMMUNE,
+        administrator=new_administrator(),
+        actor=HOUSE,
     )
     kari = service.register_person(KARI, navn="Kari Nordmann", actor=HOUSE)
     service.grant_privilegium(kari, P.AUDIT_LES, organisasjon_id, actor=HOUSE)

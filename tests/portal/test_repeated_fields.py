@@ -30,6 +30,10 @@ VALUES = {
     "gruppe": "stoppet",
     "steg": "brev",
     "filename": "app.css",
+    "trinn": "kontakt",
+    "kode": "SVARUT",
+    "konto_id": "00000000-0000-4000-8000-000000000000",
+    "avtale_id": "00000000-0000-4000-8000-000000000000",
 }
 
 

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.organisation_rules import Feltfeil
+from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype
+from fiks.konfigurasjon.setup_rules import Oppsettstrinn
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 from fiks.utsending.brev.findings import PdfKode
 from fiks.utsending.liste.columns import ALLE
@@ -27,6 +30,7 @@ from portal.texts import (
     integrasjoner,
     konfigurasjon,
     liste,
+    organisasjon,
     revisjon,
     svarut,
     tekst,
@@ -91,7 +95,7 @@ def test_every_error_a_use_case_raises_has_a_text() -> None:
     assert sorted(codes - set(TEKSTER)) == []
 
 
-@pytest.mark.parametrize("codes", [Funnkode, Filkode, PdfKode])
+@pytest.mark.parametrize("codes", [Funnkode, Filkode, PdfKode, Feltfeil])
 def test_every_finding_has_a_text(codes: type[Funnkode]) -> None:
     assert sorted(str(code) for code in codes if str(code) not in TEKSTER) == []
 
@@ -114,12 +118,18 @@ def test_every_audited_act_has_a_text() -> None:
     assert sorted(audited_acts() - set(HANDLINGER)) == []
 
 
+def test_every_type_of_organisation_and_every_service_and_step_has_a_name() -> None:
+    assert set(organisasjon.TYPER) == set(Organisasjonstype)
+    assert set(organisasjon.TJENESTER) == {t.kode for t in TJENESTER}
+    assert set(organisasjon.TRINN) == set(Oppsettstrinn)
+
+
 def test_every_column_has_a_name() -> None:
     assert sorted(set(ALLE) - set(felter.FELTER)) == []
 
 
 def test_no_code_has_two_texts() -> None:
-    rooms = (felles, konfigurasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
+    rooms = (felles, konfigurasjon, organisasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
     counts = Counter(code for room in rooms for code in room.TEKSTER)
     assert [code for code, n in counts.items() if n > 1] == []
 

@@ -3,7 +3,8 @@
 A new route stops the tests until somebody has thought about it and added its row. `kan`: the roles of `people.ROLES`
 that may pass. `om` says what the route is about, and with it what the others are answered:
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
-`utsending` one mailing, which those of another konto or kommune may not know of · `brev` one citizen's letter ·
+`utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
+administrator of another kommune may not know of · `brev` one citizen's letter ·
 `maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
 """
 
@@ -22,6 +23,8 @@ SEE = frozenset({"lese", "sende", "godkjenne", "stoppe", "admin"})
 SEND = frozenset({"sende", "admin"})
 APPROVE = frozenset({"godkjenne", "admin"})
 STOP = frozenset({"stoppe", "admin"})
+ADMINS = frozenset({"admin", "annen_kommune"})
+"""Administrators, each of their own organisation."""
 LETTER = frozenset({"lese", "sende", "godkjenne", "admin"})
 ELSEWHERE = frozenset({"annen_konto", "annen_kommune"})
 """They hold the same privileges on what is theirs, so they pass where the route is about their own."""
@@ -70,9 +73,6 @@ REVIEWED: dict[str, Rute] = {
     "innlogging.velg_organisasjon": Rute("GET POST", STAFF, "meg"),
     "forvaltning.oversikt": Rute("GET", SEE | ELSEWHERE | {"revisor"}, "organisasjon"),
     "forvaltning.statistikk": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
-    "forvaltning.konfigurasjon": Rute(
-        "GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"
-    ),
     "forvaltning.privilegier": Rute("GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"),
     "forvaltning.revisjonslogg": Rute(
         "GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"
@@ -136,6 +136,20 @@ REVIEWED: dict[str, Rute] = {
     "utsending.tidslinje": _of(SEE, "GET", U.SENDES),
     "utsending.prov_igjen": _of(SEND, "POST", U.SENDES),
     "utsending.prov_alle_igjen": _of(SEND, "POST", U.SENDES),
+    "organisasjon.forstegang": Rute("GET", ADMINS, "organisasjon"),
+    "organisasjon.oppsett": Rute("GET POST", ADMINS, "organisasjon"),
+    "organisasjon.oversikt": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "organisasjon.rediger": Rute("GET POST", ADMINS, "organisasjon"),
+    "organisasjon.ressurser": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "organisasjon.tjenester": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "organisasjon.opprett_tjeneste": Rute("POST", ADMINS, "organisasjon"),
+    "organisasjon.ta_i_bruk": Rute("POST", ADMINS, "organisasjon"),
+    "organisasjon.avtale": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "organisasjon.signer": Rute("POST", ADMINS, "organisasjon"),
+    "organisasjon.ny_konto": Rute("GET POST", ADMINS, "organisasjon"),
+    "organisasjon.konto": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.steng_konto": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.apne_konto": Rute("POST", frozenset({"admin"}), "konto"),
     "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
     "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),

@@ -22,11 +22,13 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import groups, integration_grants, integration_queries, integrations, reviews
+from fiks.konfigurasjon.agreements import NyAvtale, in_force
 from fiks.konfigurasjon.audit_queries import Utvalg
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grants import Endringer
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integrations import Integrasjonsfakta
+from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype, P, Svar, for_machines
 from fiks.svarut.letters import Mottaker
 from fiks.svarut.models import Levering
@@ -37,6 +39,7 @@ from fiks.utsending.dashboard import Nokkeltall
 from fiks.utsending.drafts import Fakta
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.rules import Art, Utsendingstatus
+from tests.integration.houses import new_administrator
 from tests.integration.utsending.kommuner import ROOT, Postkasser, new_fnr, new_orgnr, today
 from tests.security.people import Scene
 from tests.security.things import ROW, Things, make_things
@@ -95,6 +98,28 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.audit_search.begin_export": REFUSES,
     "konfigurasjon.service.create_organisasjon": REFUSES,
     "konfigurasjon.service.create_konto": REFUSES,
+    "konfigurasjon.activation.initialise": REFUSES,
+    "konfigurasjon.activation.configure": REFUSES,
+    "konfigurasjon.activation.service_ressurs": REFUSES,
+    "konfigurasjon.agreements.publish_avtale": REFUSES,
+    "konfigurasjon.agreements.sign_avtale": REFUSES,
+    "konfigurasjon.contact.set_kontakt": REFUSES,
+    "konfigurasjon.contact.set_innbyggerkontakt": REFUSES,
+    "konfigurasjon.contact.set_faktura": REFUSES,
+    "konfigurasjon.contact.set_avtaleadministrator": REFUSES,
+    "konfigurasjon.contact.finish_setup": REFUSES,
+    "konfigurasjon.contact.set_logo": REFUSES,
+    "konfigurasjon.contact.remove_logo": REFUSES,
+    "konfigurasjon.kontoer.create_konto": REFUSES,
+    "konfigurasjon.kontoer.rename_konto": REFUSES,
+    "konfigurasjon.kontoer.deactivate_konto": REFUSES,
+    "konfigurasjon.kontoer.activate_konto": REFUSES,
+    "konfigurasjon.organisations.create_organisasjon": REFUSES,
+    "konfigurasjon.organisations.add_administrator": REFUSES,
+    "konfigurasjon.organisations.give": STEP,
+    "konfigurasjon.root.require_root": REFUSES,
+    "konfigurasjon.root.require_recent_login": STEP,
+    "konfigurasjon.root.make_operator": REFUSES,
     "konfigurasjon.service.register_person": REFUSES,
     "konfigurasjon.grants.grant_privilegium": REFUSES,
     "svarut.received.accept_letters": REFUSES,
@@ -251,6 +276,17 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "organisasjon_id": scene.lillevik.id,
         "konto_id": scene.lillevik.konto_id,
         "ressurs_id": scene.lillevik.konto_id,
+        "tjeneste_kode": "SVARUT",
+        "avtale": NyAvtale(None, "Hovedavtale", "Ny tekst"),
+        "avtale_id": in_force(None).id,  # type: ignore[union-attr]
+        "administrator": new_administrator(),
+        "data": new_administrator(),
+        "person": new_administrator(),
+        "begrunnelse": "Den forrige sluttet",
+        "kontakt": Kontakt("Storgata 1", "4262", "AVALDSNES", "a@b.no", ("a@b.no",)),
+        "faktura": Fakturaopplysninger(new_orgnr(), "Lillevik", "Storgata 1", "4262", "AVALDSNES"),
+        "logo": b"png",
+        "logo_type": "image/png",
         "person_id": scene.person["uten"],
         "malversjon_id": things.malversjon_id,
         "versjon_id": things.malversjon_id,

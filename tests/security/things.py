@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,13 @@ from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.konfigurasjon.agreements import in_force
+from fiks.konfigurasjon.kontoer import create_konto
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.doubles import tiny_pdf
-from tests.integration.utsending.kommuner import Kommune, feed, make_mailing, release
+from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, release
 
 U = Utsendingstatus
 ROW = 2
@@ -31,6 +34,8 @@ class Things:
     malversjon_id: UUID
     forsendelse_id: UUID | None
     pid: str
+    konto_id: UUID
+    avtale_id: UUID
 
     def values(self) -> dict[str, Any]:
         """A value for every variable a route may have. A new one must be added here."""
@@ -47,6 +52,10 @@ class Things:
             "gruppe": "stoppet",
             "steg": "mottakere",
             "filename": "app.css",
+            "trinn": "kontakt",
+            "kode": "SVARUT",
+            "konto_id": self.konto_id,
+            "avtale_id": self.avtale_id,
         }
 
 
@@ -83,7 +92,17 @@ def make_things(
             Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == ROW
         )
     )
-    return Things(mailing.id, del_id, version, letter, mailing.fnr[ROW])
+    avtale = in_force(None)
+    assert avtale is not None
+    return Things(mailing.id, del_id, version, letter, mailing.fnr[ROW], spare_konto(kommune.id), avtale.id)
+
+
+@cache
+def spare_konto(organisasjon_id: UUID) -> UUID:
+    """A konto to rename, close and open that no mailing is sent from; one for each organisation."""
+    return create_konto(
+        organisasjon_id, visningsnavn="Reserve", avsender=f"reserve-{organisasjon_id}", actor=ROOT
+    )
 
 
 def redo_digest(utsending_id: UUID) -> None:

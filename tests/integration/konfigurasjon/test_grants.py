@@ -16,7 +16,15 @@ from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import Organisasjonstype, P
-from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr, new_orgnr
+from tests.integration.houses import (
+    HOUSE,
+    make_aktor,
+    make_hus,
+    make_person,
+    new_administrator,
+    new_fnr,
+    new_orgnr,
+)
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -129,7 +137,11 @@ def test_only_the_house_makes_organisations_and_registers_persons() -> None:
     admin = make_aktor(make_person(P.ADMIN, ressurs=hus.organisasjon_id), hus.organisasjon_id)
     with pytest.raises(IkkeTilgang):
         konfigurasjon.create_organisasjon(
-            navn="X", orgnr=new_orgnr(), type=Organisasjonstype.KOMMUNE, actor=admin
+            navn="X kommune",
+            orgnr=new_orgnr(),
+            type=Organisasjonstype.KOMMUNE,
+            administrator=new_administrator(),
+            actor=admin,
         )
     with pytest.raises(IkkeTilgang):
         konfigurasjon.register_person(new_fnr(), navn="Ola", actor=admin)

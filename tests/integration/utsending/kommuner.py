@@ -19,8 +19,9 @@ from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.identifiers import is_orgnr
 from fiks.core.locks import Owner
+from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.rules import Organisasjonstype, P
+from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.svarut.client import AltinnPart
 from fiks.svarut.delivery import Verden, deliver
@@ -32,6 +33,7 @@ from fiks.utsending.rules import Art, Radstatus, Utsendingstatus, list_digest
 from fiks.utsending.transitions import move, write_history
 from fiks.utsending.values import row_hash, seal_row
 from testmiljo.staff import synthetic_fnr
+from tests.integration.houses import make_organisasjon
 
 ROOT = system("test")
 PDF = b"%PDF-1.7 letter of row "
@@ -82,9 +84,7 @@ class Kommune:
 
 def make_kommune(navn: str = "Lillevik kommune", *, angrefrist: int = 0) -> Kommune:
     orgnr = new_orgnr()
-    organisasjon_id = konfigurasjon.create_organisasjon(
-        navn=navn, orgnr=orgnr, type=Organisasjonstype.KOMMUNE, actor=ROOT, kommunenr="9901"
-    )
+    organisasjon_id = make_organisasjon(navn, orgnr, kommunenr="9901")
     konto_id = konfigurasjon.create_konto(
         organisasjon_id,
         visningsnavn="Eiendomsskatt",
@@ -92,6 +92,7 @@ def make_kommune(navn: str = "Lillevik kommune", *, angrefrist: int = 0) -> Komm
         actor=ROOT,
         angrefrist_sekunder=angrefrist,
     )
+    activation.configure(organisasjon_id, "SVARUT", actor=ROOT)
     personer, pids = {}, {}
     for rolle, rettigheter in _ROLES.items():
         pids[rolle] = new_fnr()

@@ -1,0 +1,181 @@
+"""Reads of agreements and services: what is in force, what an organisation has signed, what it has taken into use.
+
+Who may see it is asked before, by the route or the use case that reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.agreement_models import Avtale, Avtalesignatur, Tjeneste, Tjenesteaktivering
+from fiks.konfigurasjon.models import Organisasjon
+
+
+@dataclass(frozen=True, slots=True)
+class Avtalestand:
+    """An agreement in force as it stands for one organisation. `tjeneste_kode` None is the hovedavtale.
+
+    `signert_versjon` is the newest version that was signed; a lower one than `versjon` asks for a new signature.
+    """
+
+    avtale_id: UUID
+    tjeneste_kode: str | None
+    versjon: int
+    tittel: str
+    publisert: datetime
+    signert_versjon: int | None
+    signert: datetime | None
+    signert_navn: str | None
+
+    @property
+    def er_signert(self) -> bool:
+        """Whether the version in force is signed."""
+        return self.signert_versjon == self.versjon
+
+    @property
+    def ny_versjon(self) -> bool:
+        """Whether an older version was signed and the one in force is not."""
+        return self.signert_versjon is not None and not self.er_signert
+
+
+def agreements_of(organisasjon_id: UUID) -> list[Avtalestand]:
+    """The agreements in force that are made for this organisation: the hovedavtale first, then by service."""
+    newest = (
+        select(Avtale.tjeneste_kode, func.max(Avtale.versjon).label("versjon"))
+        .group_by(Avtale.tjeneste_kode)
+        .subquery()
+    )
+    signed = _newest_signatures(organisasjon_id)
+    kind = select(Organisasjon.type).where(Organisasjon.id == organisasjon_id).scalar_subquery()
+    rows = session().execute(
+        select(
+            Avtale.id,
+            Avtale.tjeneste_kode,
+            Avtale.versjon,
+            Avtale.tittel,
+            Avtale.publisert,
+            signed.c.versjon,
+            signed.c.signert,
+            signed.c.signert_navn,
+        )
+        .join(newest, _same(newest.c.tjeneste_kode) & (newest.c.versjon == Avtale.versjon))
+        .outerjoin(Tjeneste, Tjeneste.kode == Avtale.tjeneste_kode)
+        .outerjoin(signed, _same(signed.c.tjeneste_kode))
+        .where(or_(Avtale.tjeneste_kode.is_(None), kind == func.any(Tjeneste.tilgjengelig_for)))
+        .order_by(Avtale.tjeneste_kode.nulls_first())
+        .limit(200)
+    )
+    return [Avtalestand(*row) for row in rows]
+
+
+def _same(column: ColumnElement[str | None]) -> ColumnElement[bool]:
+    return Avtale.tjeneste_kode.is_not_distinct_from(column)
+
+
+def _newest_signatures(organisasjon_id: UUID) -> Subquery:
+    """The newest version that was signed of each agreement, with who and when."""
+    return (
+        select(
+            Avtale.tjeneste_kode,
+            Avtale.versjon,
+            Avtalesignatur.signert,
+            Avtalesignatur.signert_navn,
+        )
+        .join(Avtalesignatur, Avtalesignatur.avtale_id == Avtale.id)
+        .where(Avtalesignatur.organisasjon_id == organisasjon_id)
+        .ext(distinct_on(Avtale.tjeneste_kode))
+        .order_by(Avtale.tjeneste_kode, Avtale.versjon.desc())
+        .subquery()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Avtaletekst:
+    """One version with its text, and what this organisation has signed of it."""
+
+    id: UUID
+    tjeneste_kode: str | None
+    versjon: int
+    tittel: str
+    tekst: str
+    sha256: bytes
+    publisert: datetime
+    signert: datetime | None
+    signert_navn: str | None
+
+
+def agreement(avtale_id: UUID, organisasjon_id: UUID) -> Avtaletekst:
+    """One version to read and perhaps sign; IkkeFunnet when there is none. Published texts are open to all."""
+    row = (
+        session()
+        .execute(
+            select(
+                Avtale.id,
+                Avtale.tjeneste_kode,
+                Avtale.versjon,
+                Avtale.tittel,
+                Avtale.tekst,
+                Avtale.sha256,
+                Avtale.publisert,
+                Avtalesignatur.signert,
+                Avtalesignatur.signert_navn,
+            )
+            .outerjoin(
+                Avtalesignatur,
+                and_(
+                    Avtalesignatur.avtale_id == Avtale.id, Avtalesignatur.organisasjon_id == organisasjon_id
+                ),
+            )
+            .where(Avtale.id == avtale_id)
+        )
+        .first()
+    )
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return Avtaletekst(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Tjenestestand:
+    """A service as it stands for one organisation."""
+
+    kode: str
+    initialisert: datetime | None
+    konfigurert: datetime | None
+    ressurs_id: UUID | None
+
+
+def services_of(organisasjon_id: UUID) -> list[Tjenestestand]:
+    """The services that are made for this type of organisation (konfigurasjon.md 17.14), by code."""
+    here = and_(
+        Tjenesteaktivering.tjeneste_kode == Tjeneste.kode,
+        Tjenesteaktivering.organisasjon_id == organisasjon_id,
+    )
+    kind = select(Organisasjon.type).where(Organisasjon.id == organisasjon_id).scalar_subquery()
+    rows = session().execute(
+        select(
+            Tjeneste.kode,
+            Tjenesteaktivering.initialisert,
+            Tjenesteaktivering.konfigurert,
+            Tjenesteaktivering.ressurs_id,
+        )
+        .outerjoin(Tjenesteaktivering, here)
+        .where(Tjeneste.aktivert, kind == func.any(Tjeneste.tilgjengelig_for))
+        .order_by(Tjeneste.kode)
+        .limit(200)
+    )
+    return [Tjenestestand(*row) for row in rows]
+
+
+def published_agreements(limit: int = 200) -> Sequence[Avtale]:
+    """Every version that has been published, newest first, as rows to read."""
+    newest = select(Avtale).order_by(Avtale.publisert.desc(), Avtale.id).limit(limit)
+    return session().scalars(newest).all()

@@ -1,0 +1,151 @@
+"""An organisation's own data, changed by itself: contact, invoice, citizens' contact, agreement administrator, logo.
+
+The same use cases serve the first-time set-up and later changes. What was changed is audited by field, never by value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy import func
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import transaction
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.models import Faktura, Organisasjon
+from fiks.konfigurasjon.organisation_queries import setup
+from fiks.konfigurasjon.organisation_rules import (
+    Fakturaopplysninger,
+    Innbyggerkontakt,
+    Kontakt,
+    Personopplysninger,
+    check,
+)
+from fiks.konfigurasjon.organisations import give, lock
+from fiks.konfigurasjon.root import name_person
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.setup_rules import Oppsettstrinn
+
+LOGO_BYTES = 6_000_000
+LOGO_TYPES = frozenset({"image/png", "image/svg+xml"})
+
+
+def set_kontakt(organisasjon_id: UUID, kontakt: Kontakt, *, actor: Aktor) -> None:
+    """Change where the organisation is and whom the platform writes to; needs ORG.REDIGER."""
+    queries.require(actor, P.ORG_REDIGER, organisasjon_id)
+    check(kontakt)
+    values = asdict(kontakt) | {"varsel_epost": list(dict.fromkeys(kontakt.varsel_epost))}
+    _change(organisasjon_id, values, actor)
+
+
+def set_innbyggerkontakt(organisasjon_id: UUID, kontakt: Innbyggerkontakt, *, actor: Aktor) -> None:
+    """Change how citizens reach the organisation; needs ORG.REDIGER."""
+    queries.require(actor, P.ORG_REDIGER, organisasjon_id)
+    check(kontakt)
+    _change(organisasjon_id, {name: value or None for name, value in asdict(kontakt).items()}, actor)
+
+
+def _change(organisasjon_id: UUID, values: dict[str, object], actor: Aktor) -> None:
+    """Set the columns that differ, and audit their names; nothing is written when none does."""
+    with transaction():
+        row = lock(organisasjon_id)
+        _assign(row, values, actor, organisasjon_id)
+
+
+def _assign(
+    row: Organisasjon | Faktura, values: dict[str, object], actor: Aktor, organisasjon_id: UUID
+) -> bool:
+    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    for name in changed:
+        setattr(row, name, values[name])
+    if changed:
+        audit.record(
+            actor,
+            "ORGANISASJON_ENDRET",
+            "organisasjon",
+            organisasjon_id,
+            organisasjon_id=organisasjon_id,
+            felter=", ".join(changed),
+        )
+    return bool(changed)
+
+
+def set_faktura(organisasjon_id: UUID, faktura: Fakturaopplysninger, *, actor: Aktor) -> None:
+    """Change where and how the organisation is invoiced; needs ORG.REDIGER."""
+    queries.require(actor, P.ORG_REDIGER, organisasjon_id)
+    check(faktura)
+    optional = (
+        "juridisk_navn",
+        "referanse",
+        "epost",
+        "telefon",
+        "adresselinje2",
+        "kundenummer",
+        "endepunkt_id",
+    )
+    given = asdict(faktura)
+    values = {name: (value or None) if name in optional else value for name, value in given.items()}
+    with transaction() as tx:
+        lock(organisasjon_id)
+        row = tx.get(Faktura, organisasjon_id) or Faktura(organisasjon_id=organisasjon_id)
+        if _assign(row, values, actor, organisasjon_id):
+            tx.add(row)
+            tx.flush()
+            row.sist_endret = func.now()
+
+
+def set_avtaleadministrator(organisasjon_id: UUID, person: Personopplysninger, *, actor: Aktor) -> None:
+    """Name the person who is legally responsible for the agreements, and let them sign; needs ADMIN.
+
+    The one who was named before keeps the right to sign until an administrator takes it away. Errors: those of
+    `Personopplysninger`, FNR_UGYLDIG (422).
+    """
+    queries.require(actor, P.ADMIN, organisasjon_id)
+    check(person)
+    with transaction():
+        row = lock(organisasjon_id)
+        named = name_person(person)
+        _assign(row, {"avtaleadmin_id": named.id}, actor, organisasjon_id)
+        give(organisasjon_id, named.id, P.AVTALE_SIGNER, "Avtaleadministrator", actor)
+
+
+def finish_setup(organisasjon_id: UUID, *, actor: Aktor) -> None:
+    """End the first-time set-up: the organisation's other pages open. Needs ADMIN; doing it again changes nothing.
+
+    Errors: OPPSETT_MANGLER (409) when a step is without its data.
+    """
+    queries.require(actor, P.ADMIN, organisasjon_id)
+    with transaction():
+        row = lock(organisasjon_id)
+        if row.konfigurert is not None:
+            return
+        if setup(organisasjon_id).neste is not Oppsettstrinn.BEKREFT:
+            raise Konflikt("OPPSETT_MANGLER")
+        row.konfigurert = func.now()
+        audit.record(
+            actor,
+            "ORGANISASJON_KONFIGURERT",
+            "organisasjon",
+            organisasjon_id,
+            organisasjon_id=organisasjon_id,
+        )
+
+
+def set_logo(organisasjon_id: UUID, logo: bytes, logo_type: str, *, actor: Aktor) -> None:
+    """Put this picture on letters; needs ORG.REDIGER.
+
+    The picture has been drawn anew by `fiks.utsending.letterhead`; what somebody uploads never comes here as it is.
+    """
+    queries.require(actor, P.ORG_REDIGER, organisasjon_id)
+    if logo_type not in LOGO_TYPES or not 0 < len(logo) <= LOGO_BYTES:
+        raise UgyldigInndata("LOGO_UGYLDIG", felt="logo")
+    _change(organisasjon_id, {"logo": logo, "logo_type": logo_type}, actor)
+
+
+def remove_logo(organisasjon_id: UUID, *, actor: Aktor) -> None:
+    """Letters carry no logo any more; needs ORG.REDIGER."""
+    queries.require(actor, P.ORG_REDIGER, organisasjon_id)
+    _change(organisasjon_id, {"logo": None, "logo_type": None}, actor)

@@ -1,0 +1,101 @@
+"""Kontoer of SvarUt: made under the service by whoever administers it, renamed, closed and opened again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import guarded_update, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.activation import SVARUT, service_ressurs
+from fiks.konfigurasjon.models import Konto, Ressurs
+from fiks.konfigurasjon.organisation_rules import Kontoopplysninger, check, short_name_fault
+from fiks.konfigurasjon.organisations import add_ressurs
+from fiks.konfigurasjon.rules import P, Ressurstype
+
+
+def create_konto(
+    organisasjon_id: UUID, *, visningsnavn: str, avsender: str, actor: Aktor, **valg: object
+) -> UUID:
+    """Create a SvarUt konto under the organisation's service; needs ADMIN there.
+
+    `valg`: other columns of the konto. Errors: those of `Kontoopplysninger` (422), TJENESTE_IKKE_INITIALISERT,
+    KONTO_AVSENDER_FINNES (409).
+    """
+    service_id = service_ressurs(organisasjon_id, SVARUT, actor)
+    check(Kontoopplysninger(visningsnavn, avsender, str(valg.get("kontonummer") or "")))
+    with transaction() as tx:
+        if tx.execute(select(Konto.id).where(Konto.avsender == avsender)).first() is not None:
+            raise Konflikt("KONTO_AVSENDER_FINNES", felt="avsender")
+        service = tx.get_one(Ressurs, service_id)
+        node = add_ressurs(service, Ressurstype.SVARUT_KONTO, visningsnavn, organisasjon_id)
+        konto = Konto(
+            id=node.id, organisasjon_id=organisasjon_id, visningsnavn=visningsnavn, avsender=avsender, **valg
+        )
+        tx.add(konto)
+        try:
+            tx.flush()
+        except IntegrityError as error:
+            # Somebody took the name between the look and the insert: the unique column decides.
+            raise Konflikt("KONTO_AVSENDER_FINNES", felt="avsender") from error
+        _record("KONTO_OPPRETTET", organisasjon_id, node.id, actor)
+        return node.id
+
+
+def rename_konto(konto_id: UUID, visningsnavn: str, *, actor: Aktor) -> None:
+    """Change what a konto is called, here and on its ressurs; needs ADMIN on it. Error: KORTNAVN_UGYLDIG (422)."""
+    queries.require(actor, P.ADMIN, konto_id)
+    if fault := short_name_fault(visningsnavn):
+        raise UgyldigInndata(str(fault), felt="visningsnavn")
+    with transaction() as tx:
+        konto = tx.get(Konto, konto_id, with_for_update=True)
+        if konto is None:
+            raise IkkeFunnet("FINNES_IKKE")
+        if konto.visningsnavn == visningsnavn:
+            return
+        konto.visningsnavn = visningsnavn
+        tx.get_one(Ressurs, konto_id).navn = visningsnavn
+        _record("KONTO_ENDRET", konto.organisasjon_id, konto_id, actor)
+
+
+def deactivate_konto(konto_id: UUID, *, actor: Aktor) -> None:
+    """Close a konto: nothing new can be sent from it, and what is released already goes out. Needs ADMIN on it.
+
+    Doing it again changes nothing.
+    """
+    _switch(konto_id, before=True, handling="KONTO_DEAKTIVERT", actor=actor)
+
+
+def activate_konto(konto_id: UUID, *, actor: Aktor) -> None:
+    """Open a konto again; needs ADMIN on it. Doing it again changes nothing."""
+    _switch(konto_id, before=False, handling="KONTO_AKTIVERT", actor=actor)
+
+
+def _switch(konto_id: UUID, *, before: bool, handling: str, actor: Aktor) -> None:
+    queries.require(actor, P.ADMIN, konto_id)
+    with transaction():
+        moved = guarded_update(
+            Konto,
+            where={"id": konto_id, "aktivert": before},
+            values={"aktivert": not before},
+            old=("organisasjon_id",),
+        )
+        if moved is not None:
+            _record(handling, moved.organisasjon_id, konto_id, actor)
+
+
+def _record(handling: str, organisasjon_id: UUID, konto_id: UUID, actor: Aktor) -> None:
+    audit.record(
+        actor,
+        handling,
+        "konto",
+        konto_id,
+        organisasjon_id=organisasjon_id,
+        tjeneste=SVARUT,
+        ressurs_id=konto_id,
+    )

@@ -1,0 +1,212 @@
+"""Reads about organisations: how far the set-up is, the ressurs tree, the root plane's list.
+
+Who may see it is asked before, by the route or the use case that reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Faktura, Konto, Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.setup_rules import Oppsett, Oppsettstrinn
+
+PAGE = 50
+
+
+def setup(organisasjon_id: UUID) -> Oppsett:
+    """How far the first-time set-up is; IkkeFunnet when there is no such organisation."""
+    invoice = select(Faktura.organisasjon_id).where(Faktura.organisasjon_id == Organisasjon.id)
+    row = (
+        session()
+        .execute(
+            select(
+                Organisasjon.epost.is_not(None) & (func.cardinality(Organisasjon.varsel_epost) > 0),
+                invoice.correlate(Organisasjon).exists(),
+                Organisasjon.innbygger_epost.is_not(None),
+                Organisasjon.avtaleadmin_id.is_not(None),
+                Organisasjon.konfigurert.is_not(None),
+            ).where(Organisasjon.id == organisasjon_id)
+        )
+        .first()
+    )
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    done = frozenset(step for step, there in zip(Oppsettstrinn, row[:4], strict=False) if there)
+    return Oppsett(done, bool(row[4]))
+
+
+def is_configured(organisasjon_id: UUID) -> bool:
+    """Whether the first-time set-up is finished; what is once finished stays so."""
+    found = select(Organisasjon.konfigurert.is_not(None)).where(Organisasjon.id == organisasjon_id)
+    return bool(session().execute(found).scalar_one_or_none())
+
+
+@dataclass(frozen=True, slots=True)
+class Avtaleadministrator:
+    """The person who is responsible for the agreements, with the number masked."""
+
+    navn: str
+    fnr_maskert: str
+    tittel: str | None
+    epost: str | None
+    telefon: str | None
+
+
+def agreement_administrator(organisasjon_id: UUID) -> Avtaleadministrator | None:
+    """Who has been named, or None."""
+    row = (
+        session()
+        .execute(
+            select(Person.navn, Person.fnr_maskert, Person.tittel, Person.epost, Person.telefon)
+            .join(Organisasjon, Organisasjon.avtaleadmin_id == Person.id)
+            .where(Organisasjon.id == organisasjon_id)
+        )
+        .first()
+    )
+    return None if row is None else Avtaleadministrator(*row)
+
+
+def invoice_of(organisasjon_id: UUID) -> Faktura | None:
+    """The invoice data, as a row to read (never to change)."""
+    return session().get(Faktura, organisasjon_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Arv:
+    """Grants that a node has from above: how many, and from which node."""
+
+    ressurs_id: UUID
+    navn: str
+    antall: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A ressurs in the tree. `dybde` 0 is the organisation; `direkte` grants are held here, `arvet` come from above.
+
+    `aktiv` is False for a konto that is closed; `avsender` is only a konto's.
+    """
+
+    id: UUID
+    navn: str
+    type: str
+    dybde: int
+    sti: tuple[UUID, ...]
+    aktiv: bool
+    avsender: str | None
+    direkte: int
+    arvet: tuple[Arv, ...]
+
+
+def ressurs_tree(organisasjon_id: UUID, limit: int = 1_000) -> list[Node]:
+    """The organisation's ressurser, each below its parent and by name, with the valid grants held on and above it."""
+    valid = and_(
+        Tilgang.ressurs_id == Ressurs.id,
+        Tilgang.avsluttet.is_(None),
+        Tilgang.gyldig_fra <= func.now(),
+        or_(Tilgang.gyldig_til.is_(None), Tilgang.gyldig_til > func.now()),
+    )
+    held = select(func.count()).select_from(Tilgang).where(valid).correlate(Ressurs).scalar_subquery()
+    rows = (
+        session()
+        .execute(
+            select(Ressurs.id, Ressurs.navn, Ressurs.type, Ressurs.sti, Konto.aktivert, Konto.avsender, held)
+            .outerjoin(Konto, Konto.id == Ressurs.id)
+            .where(Ressurs.organisasjon_id == organisasjon_id, Ressurs.slettet.is_(None))
+            .limit(limit)
+        )
+        .all()
+    )
+    named = {row.id: (row.navn, row[6]) for row in rows}
+    paths = {row.id: tuple(row.sti) for row in rows}
+    ordered = sorted(rows, key=lambda row: [(named[i][0], str(i)) for i in paths[row.id] if i in named])
+    return [_node(row, named) for row in ordered]
+
+
+def _node(row: Row[*tuple[object, ...]], named: dict[UUID, tuple[str, int]]) -> Node:
+    path = tuple(row.sti)
+    above = [i for i in path[:-1] if i in named]
+    return Node(
+        id=row.id,
+        navn=row.navn,
+        type=row.type,
+        dybde=len(path) - 1,
+        sti=path,
+        aktiv=row.aktivert is not False,
+        avsender=row.avsender,
+        direkte=named[row.id][1],
+        arvet=tuple(Arv(i, *named[i]) for i in above if named[i][1]),
+    )
+
+
+def administered(tilganger: ColumnElement[bool], organisasjon_id: UUID) -> frozenset[UUID]:
+    """The ressurser of the organisation on which one of `tilganger` (see `queries.of_person`) is ADMIN, now."""
+    rows = session().scalars(
+        select(Tilgang.ressurs_id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(
+            tilganger,
+            Tilgang.privilegium == P.ADMIN,
+            Ressurs.organisasjon_id == organisasjon_id,
+            Tilgang.avsluttet.is_(None),
+            Tilgang.gyldig_fra <= func.now(),
+            or_(Tilgang.gyldig_til.is_(None), Tilgang.gyldig_til > func.now()),
+        )
+        .limit(1_000)
+    )
+    return frozenset(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisasjonsrad:
+    """An organisation in the root plane's list. `administratorer`: persons with ADMIN on it themselves, now."""
+
+    id: UUID
+    navn: str
+    type: str
+    orgnr: str
+    opprettet: datetime
+    konfigurert: datetime | None
+    administratorer: int
+
+
+def organisations(
+    *, sok: str = "", after: tuple[str, UUID] | None = None, limit: int = PAGE
+) -> list[Organisasjonsrad]:
+    """Organisations by name, keyset paged by (navn, id); `sok` is a part of the name or the start of the orgnr."""
+    admins = (
+        select(func.count(Tilgang.person_id.distinct()))
+        .where(
+            Tilgang.ressurs_id == Organisasjon.id,
+            Tilgang.privilegium == P.ADMIN,
+            Tilgang.avsluttet.is_(None),
+            Tilgang.gyldig_fra <= func.now(),
+            or_(Tilgang.gyldig_til.is_(None), Tilgang.gyldig_til > func.now()),
+        )
+        .correlate(Organisasjon)
+        .scalar_subquery()
+    )
+    query = select(
+        Organisasjon.id,
+        Organisasjon.navn,
+        Organisasjon.type,
+        Organisasjon.orgnr,
+        Organisasjon.opprettet,
+        Organisasjon.konfigurert,
+        admins,
+    )
+    if sok:
+        part = sok.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        query = query.where(or_(Organisasjon.navn.ilike(f"%{part}%"), Organisasjon.orgnr.like(f"{part}%")))
+    if after is not None:
+        query = query.where(func.row(Organisasjon.navn, Organisasjon.id) > func.row(*after))
+    rows = session().execute(query.order_by(Organisasjon.navn, Organisasjon.id).limit(limit))
+    return [Organisasjonsrad(*row) for row in rows]

@@ -1,0 +1,157 @@
+"""Use cases of the root plane about organisations: making one with its first administrator, and giving it another."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.organisation_rules import NyOrganisasjon, Personopplysninger, check, line_fault
+from fiks.konfigurasjon.root import name_person, require_root
+from fiks.konfigurasjon.rules import Organisasjonstype, P, Ressurstype, Tilgangsgrunn
+
+
+def create_organisasjon(
+    *,
+    navn: str,
+    orgnr: str,
+    type: Organisasjonstype,
+    administrator: Personopplysninger,
+    actor: Aktor,
+    **kontakt: object,
+) -> UUID:
+    """Create an organisation with its ressurs and its first administrator, in one transaction; only root may.
+
+    No service comes with it: the organisation signs and takes them into use itself. `kontakt`: kommunenr,
+    adresselinje1, postnr, poststed, epost, telefon, nettsted, apningstid, intern. Errors: FNR_UGYLDIG and those of
+    `NyOrganisasjon` (422), ORGANISASJON_FINNES (409). Source: konfigurasjon.md 2.1, 2.4, 17.2.
+    """
+    require_root(actor)
+    number = "".join(orgnr.split())
+    check(NyOrganisasjon(navn, number, str(kontakt.get("kommunenr") or "")))
+    with transaction() as tx:
+        if tx.execute(select(Organisasjon.id).where(Organisasjon.orgnr == number)).first() is not None:
+            raise Konflikt("ORGANISASJON_FINNES", felt="orgnr")
+        person = name_person(administrator)
+        row = Organisasjon(navn=navn, orgnr=number, type=type, **kontakt)
+        tx.add(row)
+        try:
+            tx.flush()
+        except IntegrityError as error:
+            # Made by somebody else between the look and the insert: the unique column decides.
+            raise Konflikt("ORGANISASJON_FINNES", felt="orgnr") from error
+        add_ressurs(None, Ressurstype.FIKS_ORG, navn, row.id, ressurs_id=row.id)
+        audit.record(
+            actor, "ORGANISASJON_OPPRETTET", "organisasjon", row.id, organisasjon_id=row.id, type=str(type)
+        )
+        _make_administrator(row.id, person, "Første administrator", actor)
+        return row.id
+
+
+def add_administrator(
+    organisasjon_id: UUID, administrator: Personopplysninger, *, begrunnelse: str, actor: Aktor
+) -> UUID:
+    """Give an organisation an administrator from the outside, as one that has lost its own needs; only root may.
+
+    The organisation sees it in its log and among its grants. Returns the person's id. Errors: FNR_UGYLDIG,
+    ADMINISTRATOR_BEGRUNNELSE (422), TILGANG_FINNES (409). Source: konfigurasjon.md 3.3 («root can always add one»).
+    """
+    require_root(actor)
+    if len(begrunnelse.strip()) < 5:
+        raise UgyldigInndata("ADMINISTRATOR_BEGRUNNELSE", felt="begrunnelse")
+    if fault := line_fault(begrunnelse):
+        raise UgyldigInndata(str(fault), felt="begrunnelse")
+    with transaction():
+        lock(organisasjon_id)
+        person = name_person(administrator)
+        _make_administrator(organisasjon_id, person, begrunnelse, actor)
+        return person.id
+
+
+def lock(organisasjon_id: UUID) -> Organisasjon:
+    """Hold the organisation's row to the end of the transaction; IkkeFunnet when there is none."""
+    found = session().get(Organisasjon, organisasjon_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def _make_administrator(organisasjon_id: UUID, person: Person, begrunnelse: str, actor: Aktor) -> None:
+    held = give(organisasjon_id, person.id, P.ADMIN, begrunnelse, actor)
+    if held is None:
+        raise Konflikt("TILGANG_FINNES")
+
+
+def give(
+    organisasjon_id: UUID, person_id: UUID, privilegium: P, begrunnelse: str, actor: Aktor
+) -> UUID | None:
+    """Grant on the organisation's own ressurs without an end, inside a transaction, after the caller's own check.
+
+    None when the person holds it there already without an end. A grant that is over, or will be, is replaced.
+    """
+    same = select(Tilgang).where(
+        Tilgang.person_id == person_id,
+        Tilgang.privilegium == privilegium,
+        Tilgang.ressurs_id == organisasjon_id,
+        Tilgang.avsluttet.is_(None),
+    )
+    now = clock.database_now()
+    old = session().scalars(same.with_for_update()).one_or_none()
+    if old is not None and old.gyldig_til is None and old.gyldig_fra <= now:
+        return None
+    if old is not None:
+        over = old.gyldig_til is not None and old.gyldig_til <= now
+        old.avsluttet = old.gyldig_til if over else now
+        old.avsluttet_grunn = Tilgangsgrunn.UTLOPT if over else Tilgangsgrunn.FJERNET
+        session().flush()
+    grant = Tilgang(
+        person_id=person_id,
+        privilegium=privilegium,
+        ressurs_id=organisasjon_id,
+        gitt_av=actor.person_id,
+        begrunnelse=begrunnelse,
+    )
+    session().add(grant)
+    session().flush()
+    audit.record(
+        actor,
+        "PRIVILEGIUM_GITT",
+        "tilgang",
+        grant.id,
+        organisasjon_id=organisasjon_id,
+        ressurs_id=organisasjon_id,
+        privilegium=str(privilegium),
+        ressurs=str(organisasjon_id),
+        person=str(person_id),
+        til_seg_selv=actor.person_id == person_id,
+    )
+    return grant.id
+
+
+def add_ressurs(
+    parent: Ressurs | None,
+    type: str,
+    navn: str,
+    organisasjon_id: UUID,
+    ressurs_id: UUID | None = None,
+) -> Ressurs:
+    """Add a node to the tree inside a transaction, below `parent` (None: an organisation's own)."""
+    own = ressurs_id or uuid4()
+    row = Ressurs(
+        id=own,
+        forelder_id=parent.id if parent else None,
+        type=type,
+        navn=navn,
+        organisasjon_id=organisasjon_id,
+        sti=[*(parent.sti if parent else []), own],
+    )
+    session().add(row)
+    session().flush()
+    return row

@@ -1,0 +1,9 @@
+"""An organisation's own pages: first-time set-up, data, services and agreements, kontoer.
+
+Importing the package registers every route on `blueprint`.
+"""
+
+from portal.organisasjon import data, kontopages, services, setup, signing
+from portal.organisasjon.blueprint import blueprint
+
+__all__ = ["blueprint", "data", "kontopages", "services", "setup", "signing"]

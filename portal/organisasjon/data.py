@@ -1,0 +1,70 @@
+"""The organisation's own data to read and to change, and its tree of ressurser."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.organisation_queries import agreement_administrator, ressurs_tree
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.setup_rules import Oppsettstrinn
+from portal.organisasjon import forms
+from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
+from portal.organisasjon.summary import parts
+from portal.texts.organisasjon import TRINN, TYPER
+from portal.texts.privilegier import RESSURSTYPER
+from portal.tilgang import current_actor
+
+
+@blueprint.get("/konfigurasjon")
+def oversikt() -> str:
+    """The organisation, part by part, and its kontoer."""
+    organisasjon_id = own_organisation(P.ORG_LES)
+    return render_template(
+        "organisasjon/oversikt.html",
+        org=queries.organisasjon(organisasjon_id),
+        typer=TYPER,
+        deler=[
+            (part, TRINN[part], pairs, _may_change(part)) for part, pairs in parts(organisasjon_id).items()
+        ],
+        kontoer=queries.kontoer_of(organisasjon_id),
+        kan_administrere=may_here(P.ADMIN),
+    )
+
+
+def _may_change(part: Oppsettstrinn) -> bool:
+    return may_here(forms.DELER[part].privilegium)
+
+
+@blueprint.route("/konfigurasjon/<trinn>", methods=["GET", "POST"])
+def rediger(trinn: str) -> AnyResponse | str | tuple[str, int]:
+    """Change one part."""
+    part = next((one for one in forms.DELER if one == trinn), None)
+    if part is None:
+        abort(404)
+    organisasjon_id = own_organisation(forms.DELER[part].privilegium)
+    skjema = forms.shown(part, organisasjon_id)
+    if request.method == "POST":
+        refused = forms.save(part, organisasjon_id, request.form, current_actor())
+        if refused is None:
+            flash("Endringene er lagret.", "success")
+            return redirect(url_for("organisasjon.oversikt"), 303)
+        skjema = refused
+    named = agreement_administrator(organisasjon_id) if part is Oppsettstrinn.AVTALEADMINISTRATOR else None
+    page = render_template(
+        "organisasjon/rediger.html", skjema=skjema, overskrift=TRINN[part], trinn=part, navngitt=named
+    )
+    return (page, 422) if skjema.feil else page
+
+
+@blueprint.get("/ressurser")
+def ressurser() -> str:
+    """The tree, with the grants held on each node and those it has from above."""
+    organisasjon_id = own_organisation(P.ORG_LES, P.ADMIN)
+    return render_template(
+        "organisasjon/ressurser.html",
+        noder=ressurs_tree(organisasjon_id),
+        typer=RESSURSTYPER,
+        kan_administrere=may_here(P.ADMIN),
+    )

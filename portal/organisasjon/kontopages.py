@@ -1,0 +1,100 @@
+"""Kontoer of SvarUt: make one, change its name, close it and open it again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import kontoer, queries
+from fiks.konfigurasjon.organisation_queries import Node, ressurs_tree
+from fiks.konfigurasjon.organisation_rules import Kontoopplysninger
+from fiks.konfigurasjon.rules import P
+from portal.organisasjon.blueprint import blueprint, own_organisation
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.route("/kontoer/ny", methods=["GET", "POST"])
+def ny_konto() -> Answer:
+    """Make a konto under SvarUt."""
+    organisasjon_id = own_organisation(P.ADMIN)
+    given = {name: request.form.get(name, "").strip() for name in ("visningsnavn", "avsender", "kontonummer")}
+    given["kontonummer"] = "".join(given["kontonummer"].replace(".", " ").split())
+    if request.method == "GET":
+        return _new(given, {})
+    feil = {felt: tekst(kode) for felt, kode in Kontoopplysninger(**given).faults().items()}
+    if feil:
+        return _new(given, feil)
+    account = given.pop("kontonummer") or None
+    try:
+        kontoer.create_konto(organisasjon_id, actor=current_actor(), kontonummer=account, **given)
+    except (UgyldigInndata, Konflikt) as error:
+        if error.felt is None:
+            return _back(error)
+        return _new(given | {"kontonummer": account or ""}, {error.felt: error_text(error)})
+    flash("Kontoen er laget. Gi noen tilgang til den før den brukes.", "success")
+    return redirect(url_for("organisasjon.tjenester"), 303)
+
+
+def _new(given: dict[str, str], feil: dict[str, str]) -> Answer:
+    page = render_template("organisasjon/ny_konto.html", verdier=given, feil=feil)
+    return (page, 422) if feil else page
+
+
+def _back(error: FiksError) -> AnyResponse:
+    flash(error_text(error), "warning")
+    return redirect(url_for("organisasjon.tjenester"), 303)
+
+
+@blueprint.route("/kontoer/<uuid:konto_id>", methods=["GET", "POST"])
+def konto(konto_id: UUID) -> Answer:
+    """One konto: its name to change, and whether it is open."""
+    node = _konto(konto_id)
+    name, feil = node.navn, dict[str, str]()
+    if request.method == "POST":
+        name = request.form.get("visningsnavn", "").strip()
+        try:
+            kontoer.rename_konto(konto_id, name, actor=current_actor())
+        except UgyldigInndata as error:
+            feil = {"visningsnavn": error_text(error)}
+        else:
+            flash("Navnet er lagret.", "success")
+            return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+    page = render_template("organisasjon/konto.html", node=node, navn=name, feil=feil)
+    return (page, 422) if feil else page
+
+
+@blueprint.route("/kontoer/<uuid:konto_id>/steng", methods=["GET", "POST"])
+def steng_konto(konto_id: UUID) -> Answer:
+    """Ask, saying what happens; then close it."""
+    node = _konto(konto_id)
+    if request.method == "GET":
+        return render_template("organisasjon/steng_konto.html", node=node)
+    kontoer.deactivate_konto(konto_id, actor=current_actor())
+    flash(f"{node.navn} er stengt.", "success")
+    return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+
+
+@blueprint.post("/kontoer/<uuid:konto_id>/apne")
+def apne_konto(konto_id: UUID) -> AnyResponse:
+    """Open it again."""
+    node = _konto(konto_id)
+    kontoer.activate_konto(konto_id, actor=current_actor())
+    flash(f"{node.navn} er åpen igjen.", "success")
+    return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+
+
+def _konto(konto_id: UUID) -> Node:
+    """A konto of the chosen organisation that the visitor administers; IkkeFunnet for any other id."""
+    actor = current_actor()
+    queries.require(actor, P.ADMIN, konto_id)
+    assert actor.organisasjon_id is not None
+    for node in ressurs_tree(actor.organisasjon_id):
+        if node.id == konto_id and node.avsender is not None:
+            return node
+    raise IkkeFunnet("FINNES_IKKE")

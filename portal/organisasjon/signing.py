@@ -1,0 +1,69 @@
+"""An agreement to read, and to sign: exactly the text that was shown, by a person who has just logged in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon import agreements, queries
+from fiks.konfigurasjon.agreement_queries import agreement, agreements_of
+from fiks.konfigurasjon.rules import P
+from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.get("/avtaler/<uuid:avtale_id>")
+def avtale(avtale_id: UUID) -> Answer:
+    """The text, and the form to sign it with where it is in force and not signed."""
+    return _page(avtale_id, "", {})
+
+
+@blueprint.post("/avtaler/<uuid:avtale_id>/signer")
+def signer(avtale_id: UUID) -> Answer:
+    """Sign it; the digest that came with the form says which text was read."""
+    organisasjon_id = own_organisation(P.AVTALE_SIGNER)
+    name = request.form.get("navn", "").strip()
+    if "bekreftet" not in request.form:
+        return _page(avtale_id, name, {"bekreftet": tekst("SIGNERING_IKKE_BEKREFTET")})
+    try:
+        agreements.sign_avtale(
+            organisasjon_id, avtale_id, navn=name, digest=_digest(request.form), actor=current_actor()
+        )
+    except UgyldigInndata as error:
+        return _page(avtale_id, name, {error.felt or "navn": error_text(error)})
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return redirect(url_for("organisasjon.tjenester"), 303)
+    flash("Avtalen er signert.", "success")
+    return redirect(url_for("organisasjon.tjenester"), 303)
+
+
+def _digest(form: dict[str, str]) -> bytes:
+    """What was sent, or nothing, which no agreement has."""
+    try:
+        return bytes.fromhex(form.get("digest", ""))
+    except ValueError:
+        return b""
+
+
+def _page(avtale_id: UUID, name: str, feil: dict[str, str]) -> Answer:
+    organisasjon_id = own_organisation(P.ORG_LES, P.AVTALE_SIGNER)
+    shown = agreement(avtale_id, organisasjon_id)
+    in_force = avtale_id in {one.avtale_id for one in agreements_of(organisasjon_id)}
+    page = render_template(
+        "organisasjon/avtale.html",
+        a=shown,
+        org=queries.organisasjon(organisasjon_id),
+        gjelder=in_force,
+        kan_signere=in_force and shown.signert is None and may_here(P.AVTALE_SIGNER),
+        mitt_navn=current_actor().navn,
+        skrevet=name,
+        feil=feil,
+    )
+    return (page, 422) if feil else page

@@ -1,0 +1,73 @@
+"""An organisation's own data as pairs to read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.organisation_queries import agreement_administrator, invoice_of
+from fiks.konfigurasjon.setup_rules import Oppsettstrinn
+
+Pairs = list[tuple[str, str]]
+NOT_GIVEN = "Ikke oppgitt"
+
+
+def parts(organisasjon_id: UUID) -> dict[Oppsettstrinn, Pairs]:
+    """Each part of the data, in the order of the set-up. Numbers of persons are masked."""
+    org = queries.organisasjon(organisasjon_id)
+    found = {
+        Oppsettstrinn.KONTAKT: _kontakt(org),
+        Oppsettstrinn.FAKTURA: _faktura(organisasjon_id),
+        Oppsettstrinn.INNBYGGERE: [
+            ("E-post", org.innbygger_epost),
+            ("Telefon", org.telefon),
+            ("Nettsted", org.nettsted),
+            ("Åpningstid", org.apningstid),
+        ],
+        Oppsettstrinn.AVTALEADMINISTRATOR: _avtaleadministrator(organisasjon_id),
+    }
+    return {part: [(name, value or NOT_GIVEN) for name, value in pairs] for part, pairs in found.items()}
+
+
+def _kontakt(org: Organisasjon) -> list[tuple[str, str | None]]:
+    return [
+        ("Adresse", _address(org.adresselinje1, None, org.postnr, org.poststed)),
+        ("E-post i brev", org.epost),
+        ("Varsler går til", ", ".join(org.varsel_epost)),
+    ]
+
+
+def _faktura(organisasjon_id: UUID) -> list[tuple[str, str | None]]:
+    row = invoice_of(organisasjon_id)
+    if row is None:
+        return [("Fakturaopplysninger", None)]
+    return [
+        ("Organisasjonsnummer", row.orgnr),
+        ("Navn på fakturaen", row.navn),
+        ("Juridisk navn", row.juridisk_navn),
+        ("Adresse", _address(row.adresselinje1, row.adresselinje2, row.postnummer, row.poststed)),
+        ("Referanse", row.referanse),
+        ("E-post", row.epost),
+        ("Telefon", row.telefon),
+        ("Kundenummer", row.kundenummer),
+        ("Adresse i ELMA", row.endepunkt_id),
+    ]
+
+
+def _avtaleadministrator(organisasjon_id: UUID) -> list[tuple[str, str | None]]:
+    named = agreement_administrator(organisasjon_id)
+    if named is None:
+        return [("Avtaleadministrator", None)]
+    return [
+        ("Navn", named.navn),
+        ("Fødselsnummer", named.fnr_maskert),
+        ("Tittel", named.tittel),
+        ("E-post", named.epost),
+        ("Telefon", named.telefon),
+    ]
+
+
+def _address(first: str | None, second: str | None, postcode: str | None, place: str | None) -> str:
+    end = " ".join(part for part in (postcode, place) if part)
+    return ", ".join(part for part in (first, second, end) if part)

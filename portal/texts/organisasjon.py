@@ -1,0 +1,144 @@
+"""Texts of the organisation's own pages: its data, services, agreements, kontoer; and of the root plane."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+TEKSTER: dict[str, str] = {
+    "KORTNAVN_UGYLDIG": (
+        "Skriv 2 til 200 tegn, med en bokstav eller et tall først. "
+        "Du kan bruke bokstaver, tall, mellomrom og tegnene _ . , / -."
+    ),
+    "LINJE_UGYLDIG": "Teksten er for lang, eller har tegn som ikke kan brukes. Skriv den kortere, på én linje.",
+    "INNEHOLDER_PERSONNUMMER": "Her skal det ikke stå fødselsnummer. Ta det bort.",
+    "PERSONNAVN_UGYLDIG": "Skriv personens fulle navn, minst to bokstaver.",
+    "EPOST_UGYLDIG": "E-postadressen er ikke gyldig. Skriv den slik: navn@kommune.no.",
+    "EPOST_FOR_MANGE": "Du kan oppgi høyst ti e-postadresser. Ta bort noen.",
+    "TELEFON_UGYLDIG": "Telefonnummeret er ikke gyldig. Bruk tall og mellomrom, med + foran landkoden.",
+    "NETTSTED_UGYLDIG": "Nettadressen er ikke gyldig. Skriv den slik: www.kommune.no.",
+    "POSTNUMMER_FORM": "Postnummeret skal ha fire siffer, for eksempel 0010.",
+    "KOMMUNENR_FORM": "Kommunenummeret skal ha fire siffer, for eksempel 0301.",
+    "ORGANISASJON_FINNES": "Det finnes en organisasjon med dette organisasjonsnummeret fra før.",
+    "ADMINISTRATOR_BEGRUNNELSE": "Skriv hvorfor, med minst fem tegn. Organisasjonen ser begrunnelsen.",
+    "OPPSETT_MANGLER": "Oppsettet er ikke ferdig. Fyll ut trinnene som mangler, først.",
+    "OPPSETT_PAAGAAR": (
+        "Organisasjonen er ikke satt opp ennå. "
+        "En administrator må fullføre førstegangsoppsettet før du kan arbeide her."
+    ),
+    "AVTALETITTEL_UGYLDIG": "Skriv en tittel på én linje, mellom 3 og 200 tegn.",
+    "AVTALETEKST_MANGLER": "Avtalen har ingen tekst, eller er lengre enn 200 000 tegn.",
+    "AVTALE_UENDRET": "Versjonen som gjelder, har samme tekst. Ingenting er publisert.",
+    "AVTALE_ENDRET": (
+        "Avtalen er kommet i en ny versjon mens du leste. Ingenting er signert. Les den nye versjonen før du signerer."
+    ),
+    "AVTALE_SIGNERT_FRA_FOR": "Organisasjonen har signert denne versjonen fra før. Du trenger ikke gjøre noe.",
+    "AVTALE_MANGLER": "Hovedavtalen og tjenestevedlegget må være signert før tjenesten kan opprettes.",
+    "HOVEDAVTALE_FORST": "Hovedavtalen må signeres først.",
+    "SIGNATURNAVN_STEMMER_IKKE": "Skriv navnet ditt slik det står øverst på siden.",
+    "SIGNERING_IKKE_BEKREFTET": "Kryss av for at du har lest avtalen og kan binde organisasjonen.",
+    "TJENESTE_UKJENT": "Tjenesten finnes ikke.",
+    "TJENESTE_IKKE_TILGJENGELIG": "Tjenesten er ikke laget for denne typen organisasjon.",
+    "TJENESTE_IKKE_AKTIV": (
+        "Organisasjonen har ikke tatt tjenesten i bruk ennå. Administratoren gjør det under «Tjenester»."
+    ),
+    "TJENESTE_IKKE_INITIALISERT": "Tjenesten er ikke opprettet ennå. Gjør det under «Tjenester» først.",
+    "TJENESTE_INITIALISERT_FRA_FOR": "Tjenesten er opprettet fra før. Du trenger ikke gjøre noe.",
+    "KONTO_MANGLER_I_TJENESTEN": "Lag minst én konto før tjenesten tas i bruk.",
+    "KONTO_AVSENDER_FINNES": "En annen konto bruker dette avsendernavnet. Velg et annet.",
+    "KONTO_IKKE_AKTIV": "Kontoen er stengt, så det kan ikke sendes noe nytt fra den. Administratoren kan åpne den.",
+}
+
+TYPER: dict[str, str] = {
+    "KOMMUNE": "Kommune",
+    "FYLKESKOMMUNE": "Fylkeskommune",
+    "KOMMUNAL_VIRKSOMHET": "Kommunal virksomhet",
+    "STATLIG_VIRKSOMHET": "Statlig virksomhet",
+    "LEVERANDOR": "Leverandør",
+    "UKJENT": "Ukjent",
+}
+
+
+class Tjenestetekst(NamedTuple):
+    navn: str
+    beskrivelse: str
+
+
+TJENESTER: dict[str, Tjenestetekst] = {
+    "SVARUT": Tjenestetekst("SvarUt", "Send brev til innbyggere og virksomheter, digitalt eller på papir."),
+}
+
+TRINN: dict[str, str] = {
+    "kontakt": "Adresse og varsler",
+    "faktura": "Faktura",
+    "innbyggere": "Kontakt for innbyggere",
+    "avtaleadministrator": "Avtaleadministrator",
+    "bekreft": "Se over",
+}
+
+
+class Feltbeskrivelse(NamedTuple):
+    """A field of a form: its name, label and help. `linjer` above 0 makes it a text of several lines."""
+
+    navn: str
+    etikett: str
+    beskrivelse: str = ""
+    tastatur: str = ""
+    kort: bool = False
+    linjer: int = 0
+
+
+PERSONFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse(
+        "fnr", "Fødselsnummer", "Elleve siffer. Nummeret vises aldri i klartekst etterpå.", "numeric", True
+    ),
+    Feltbeskrivelse("personnavn", "Fullt navn"),
+    Feltbeskrivelse("tittel", "Tittel (valgfritt)", "For eksempel kommunedirektør."),
+    Feltbeskrivelse("epost", "E-post (valgfritt)", "", "email"),
+    Feltbeskrivelse("telefon", "Telefon (valgfritt)", "", "tel", True),
+)
+
+SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
+    "kontakt": (
+        Feltbeskrivelse("adresselinje1", "Postadresse", "Gate og nummer, eller postboks."),
+        Feltbeskrivelse("postnr", "Postnummer", "", "numeric", True),
+        Feltbeskrivelse("poststed", "Poststed"),
+        Feltbeskrivelse("epost", "E-post i brev", "Står på brevene dere sender.", "email"),
+        Feltbeskrivelse(
+            "varsel_epost",
+            "E-post for varsler",
+            "Hit varsler vi om drift og avtaler. Én adresse på hver linje, høyst ti.",
+            linjer=3,
+        ),
+    ),
+    "faktura": (
+        Feltbeskrivelse("orgnr", "Organisasjonsnummer", "Ni siffer.", "numeric", True),
+        Feltbeskrivelse("navn", "Navn på fakturaen"),
+        Feltbeskrivelse(
+            "juridisk_navn", "Juridisk navn (valgfritt)", "Når det er et annet enn navnet på fakturaen."
+        ),
+        Feltbeskrivelse("adresselinje1", "Fakturaadresse"),
+        Feltbeskrivelse("adresselinje2", "Fakturaadresse, linje 2 (valgfritt)"),
+        Feltbeskrivelse("postnummer", "Postnummer", "", "numeric", True),
+        Feltbeskrivelse("poststed", "Poststed"),
+        Feltbeskrivelse("referanse", "Deres referanse (valgfritt)", "Bestillerkode eller ansvar."),
+        Feltbeskrivelse("epost", "E-post (valgfritt)", "", "email"),
+        Feltbeskrivelse("telefon", "Telefon (valgfritt)", "", "tel", True),
+        Feltbeskrivelse("kundenummer", "Kundenummer hos KS (valgfritt)", "", "", True),
+        Feltbeskrivelse(
+            "endepunkt_id",
+            "Adresse i ELMA (valgfritt)",
+            "Organisasjonsnummeret som tar imot EHF-faktura.",
+            "numeric",
+            True,
+        ),
+    ),
+    "innbyggere": (
+        Feltbeskrivelse(
+            "innbygger_epost", "E-post for innbyggere", "Hit kan mottakerne av brev skrive.", "email"
+        ),
+        Feltbeskrivelse("telefon", "Telefon (valgfritt)", "", "tel", True),
+        Feltbeskrivelse("nettsted", "Nettsted (valgfritt)", "For eksempel www.kommune.no."),
+        Feltbeskrivelse("apningstid", "Åpningstid (valgfritt)", "For eksempel mandag–fredag 9–15."),
+    ),
+    "avtaleadministrator": PERSONFELT,
+}
