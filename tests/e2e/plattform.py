@@ -26,14 +26,16 @@ from fiks.utsending import approval
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
+from testmiljo.onboarding import seed_unconfigured
 from testmiljo.seed import FJORDVIK, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
-from testmiljo.staff import Ansatt, as_register, staff
+from testmiljo.staff import HEIMDAL_ADMINISTRATOR, Ansatt, as_register, staff
 from workers.app import create_app
 
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
 PEOPLE = staff(0)
-BY_ROLE = {person.rolle: person for person in PEOPLE}
+LOGINS = [*PEOPLE, HEIMDAL_ADMINISTRATOR]
+BY_ROLE = {person.rolle: person for person in LOGINS}
 SECONDS = 90
 SHORT_REGRET, LONG_REGRET = 6, 1800
 """Seconds: letters of «Eiendomsskatt» soon go, those of «Kommunale avgifter» can be stopped in peace."""
@@ -125,7 +127,7 @@ def environment_installed(mine: Environment) -> Iterator[None]:
 
 @contextmanager
 def running_platform(folder: Path) -> Iterator[Plattform]:
-    """Start everything, with Lillevik and Fjordvik seeded; one person works in both."""
+    """Start everything, with Lillevik and Fjordvik seeded; one person works in both. Heimdal is not set up."""
     with Stack(Options(folder)) as stack:
         settings = Settings.from_env(stack.environ)
         mine = environment.from_settings(settings)
@@ -153,6 +155,7 @@ def _seed() -> Seeded:
     guest = Ansatt(both.pid, both.navn, "Gjest", (P.LESE,))
     lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=SHORT_REGRET)
     seed(FJORDVIK, [guest], angrefrist_sekunder=SHORT_REGRET)
+    seed_unconfigured()
     with transaction() as tx:
         slow = tx.get_one(Konto, lillevik.kontoer["Kommunale avgifter"])
         slow.angrefrist_sekunder = LONG_REGRET
@@ -166,5 +169,5 @@ def _populate(stack: Stack, folder: Path) -> None:
     (folder / "register.json").write_text(json.dumps(content), "utf-8")
     stack.sim.add_register(DATA)
     stack.sim.add_register(folder)
-    users = [{"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": "Lillevik kommune"} for p in PEOPLE]
+    users = [{"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": "Lillevik kommune"} for p in LOGINS]
     stack.sim.add_logins({"clients": [], "brukere": users})
