@@ -12,6 +12,7 @@ from portal.blueprints import BLUEPRINTS
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
+from portal.minside import ord
 from portal.sessions import RowSessions
 
 
@@ -48,7 +49,7 @@ def create_app(
     extensions.init_app(app, settings)
     errors.init_app(app)
     oidc.init_app(app, settings)
-    for part in (formats, static_files, frame):
+    for part in (formats, static_files, frame, ord):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

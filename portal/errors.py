@@ -59,7 +59,8 @@ def http_error(error: HTTPException) -> Page:
     status = error.code or 500
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         return unexpected(error.original_exception)
-    return page(status, _log("http", status))
+    kode = "SKJEMA_TATT_VARE_PA" if status == 401 and g.get("skjema_venter") else None
+    return page(status, _log("http", status), kode=kode)
 
 
 def database_away(error: SQLAlchemyError) -> Page:

@@ -5,16 +5,19 @@ It is the door only: every use case in `fiks` checks the actor again, against th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
+from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype
+from portal.innlogging import skjema
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
 from portal.krav import TILGANG, Krav, Slag
@@ -24,6 +27,7 @@ from portal.sessions import PortalSession
 log = structlog.get_logger(__name__)
 
 FRESH = timedelta(minutes=5)
+STAFF_LEVEL = 4
 
 
 class HoyereNivaaKreves(Exception):
@@ -73,8 +77,11 @@ def enforce() -> AnyResponse | None:
         return ask_login(krav)
     sesjon: Sesjon = current_user.sesjon
     g.actor = actor_of(sesjon)
-    if sesjon.acr < krav.nivaa:
-        return ask_level(krav.nivaa)
+    if krav.slag is Slag.INNBYGGER:
+        g.actor = replace(g.actor, paa_vegne_av=sesjon.representerer)
+    nivaa = required_level(krav)
+    if sesjon.acr < nivaa:
+        return ask_level(nivaa)
     return _enforce_privileges(krav, sesjon)
 
 
@@ -90,6 +97,14 @@ def _enforce_privileges(krav: Krav, sesjon: Sesjon) -> AnyResponse | None:
     return None
 
 
+def required_level(krav: Krav) -> int:
+    """The level a route demands; what belongs to forvaltning demands what FORVALTNING_NIVAA says."""
+    if krav.slag is Slag.INNBYGGER or krav.nivaa < STAFF_LEVEL:
+        return krav.nivaa
+    settings: Settings = current_app.config["FIKS_SETTINGS"]
+    return settings.forvaltning_nivaa
+
+
 def actor_of(sesjon: Sesjon) -> Aktor:
     """Return the actor of a login session."""
     return Aktor(
@@ -100,6 +115,7 @@ def actor_of(sesjon: Sesjon) -> Aktor:
         acr=sesjon.acr,
         auth_time=sesjon.auth_time,
         sesjon_id=sesjon.id,
+        kanal="WEB",
     )
 
 
@@ -135,7 +151,7 @@ def ask_login(krav: Krav) -> AnyResponse:
     straight = citizen or current_session().had_cookie
     target = url_for("innlogging.start" if straight else "innlogging.logg_inn", neste=return_path())
     if straight:
-        target = url_for("innlogging.start", neste=return_path(), nivaa=krav.nivaa)
+        target = url_for("innlogging.start", neste=return_path(), nivaa=required_level(krav))
     return _go(target)
 
 
@@ -153,6 +169,8 @@ def _go(target: str) -> AnyResponse:
     if "HX-Request" in request.headers:
         return Response(status=401, headers={"HX-Redirect": target})
     if request.method not in SAFE_METHODS:
-        g.logg_inn_lenke = target
+        waiting = skjema.keep(current_session(), return_path())
+        g.skjema_venter = bool(waiting)
+        g.logg_inn_lenke = f"{target}&skjema={waiting}" if waiting else target
         abort(401)
     return redirect(target)
