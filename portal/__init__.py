@@ -7,7 +7,17 @@ from jinja2 import StrictUndefined
 
 from config.settings import Settings
 from fiks.core.db import db
-from portal import errors, extensions, formats, frame, request_log, security, static_files, tilgang
+from portal import (
+    errors,
+    extensions,
+    formats,
+    frame,
+    request_log,
+    security,
+    static_files,
+    tabeller,
+    tilgang,
+)
 from portal.blueprints import BLUEPRINTS
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
@@ -46,10 +56,11 @@ def create_app(
     bruker.init_app(app)
     tilgang.init_app(app)
     app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
+    app.before_request(security.refuse_repeated)
     extensions.init_app(app, settings)
     errors.init_app(app)
     oidc.init_app(app, settings)
-    for part in (formats, static_files, frame, ord):
+    for part in (formats, tabeller, static_files, frame, ord):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

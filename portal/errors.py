@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from fiks.core.db import db
 from fiks.core.errors import FiksError
+from portal.security import FeltGjentatt
 from portal.texts import error_text, tekst
 from portal.tilgang import ask_fresh, ask_level
 
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(FiksError, refused)
     app.register_error_handler(CSRFError, csrf_failed)
+    app.register_error_handler(FeltGjentatt, repeated)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(PoolTimeout, database_away)
@@ -52,6 +54,11 @@ def refused(error: FiksError) -> Page | Response:
 def csrf_failed(error: CSRFError) -> Page:
     """A form without this session's token."""
     return page(400, _log("csrf", 400, arsak=str(error.description)), kode="SKJEMA_UTLOPT")
+
+
+def repeated(error: FeltGjentatt) -> Page:
+    """A field that came twice."""
+    return page(400, _log("felt_gjentatt", 400), kode="FELT_GJENTATT")
 
 
 def http_error(error: HTTPException) -> Page:

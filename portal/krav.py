@@ -139,6 +139,7 @@ TILGANG: dict[str, Krav] = {
     "utsending.godkjenn": privilegium("SVARUT.GODKJENNE", fersk=True),
     "utsending.avvis": privilegium("SVARUT.GODKJENNE"),
     "utsending.trekk_tilbake": privilegium("SVARUT.SENDE"),
+    "utsending.slett": privilegium("SVARUT.SENDE"),
     "utsending.frigi": privilegium("SVARUT.SENDE", "SVARUT.GODKJENNE"),
     "utsending.ny_dato": privilegium("SVARUT.SENDE"),
     "utsending.stopp": privilegium("SVARUT.STOPPE", "SVARUT.SENDE"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -22,6 +23,13 @@ FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-dat
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 DEFAULT_BODY = 1024 * 1024
+
+REPEATABLE: dict[str, frozenset[str]] = {"utsending.forslag": frozenset({"kode"})}
+"""Fields that may be given more than once, by endpoint: boxes to tick of one name, or a field for many files."""
+
+
+class FeltGjentatt(BadRequest):
+    """The same single-valued field came more than once in one request."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -56,6 +64,17 @@ def refuse_null() -> None:
     """Refuse with 400 what no browser sends and no text column holds: a null character in query or form."""
     if any("\0" in value for _, value in request.values.items(multi=True)):
         abort(400, "null")
+
+
+def refuse_repeated() -> None:
+    """Refuse a field, file or query parameter that is given twice where one is meant: which one is true?
+
+    Whatever is read first is otherwise believed here and may be checked there. REPEATABLE names what may be many.
+    """
+    many = REPEATABLE.get(request.endpoint or "", frozenset())
+    for given in (request.args, request.form, request.files):
+        if any(len(values) > 1 and name not in many for name, values in given.lists()):
+            raise FeltGjentatt
 
 
 def cookie_name(settings: Settings, name: str) -> str:

@@ -17,7 +17,7 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.models import Konto
-from fiks.utsending import approval, drafts, production, uploads
+from fiks.utsending import approval, control, drafts, production, uploads
 from fiks.utsending.models import Opplasting, Utsending
 from fiks.utsending.rules import Art, Utsendingstatus
 from testmiljo.seed import Seeded, person_name
@@ -83,9 +83,9 @@ def prepare(seeded: Seeded, liste: Path, valg: Valg, konto: str = "Eiendomsskatt
 def control_and_produce(seeded: Seeded, utsending_id: UUID) -> None:
     """Accept repairs, park what cannot be sent, override an earlier mailing of the same list, make the letters."""
     maker = actor(seeded, "Saksbehandler")
-    production.accept_repairs(utsending_id, None, actor=maker)
+    control.accept_repairs(utsending_id, None, actor=maker)
     try:
-        production.confirm_control(utsending_id, actor=maker)
+        control.confirm_control(utsending_id, actor=maker)
     except Konflikt as conflict:
         if conflict.kode == "RADER_MED_FEIL":
             drafts.park_bad_rows(utsending_id, True, actor=maker, antall=0)

@@ -22,12 +22,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the large sizes too (marker full)")
 
 
+TOGETHER = ("e2e", "fault", "security")
+"""Folders whose tests share something dear to make (a running platform, a long journey), so one process runs them."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        place = item.path.relative_to(config.rootpath / "tests")
+        group = place.parts[0] if place.parts[0] in TOGETHER else str(place)
+        item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(config, "workerinput"):
+        items.sort(key=_dear_first)
     if config.getoption("--full"):
         return
     large = [item for item in items if item.get_closest_marker("full")]
     items[:] = [item for item in items if not item.get_closest_marker("full")]
     config.hook.pytest_deselected(items=large)
+
+
+def _dear_first(item: pytest.Item) -> int:
+    """Long work first, so that two processes end at about the same time."""
+    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    return TOGETHER.index(folder) if folder in TOGETHER else len(TOGETHER)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from fiks.core.db import session
 from fiks.core.errors import FiksError
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from workers import sveip
+from workers import nokler, sveip
 from workers.lanes import do_portion
 from workers.process import Process
 
@@ -111,6 +111,13 @@ def _explain(process: Process, options: argparse.Namespace) -> int:
     return 0
 
 
+def _nokler(process: Process, options: argparse.Namespace) -> int:
+    code, lines = NOKLER[options.handling](process)
+    print("\n".join(lines))
+    return code
+
+
+NOKLER = {"vis": nokler.vis, "pakk-om": nokler.pakk_om}
 COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = {
     "explain": ("vis alt om én forsendelse", _explain),
     "drain": ("arbeid banene tomme uten Redis", _drain),
@@ -119,6 +126,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
     "thaw": ("start sendingen igjen", _thaw),
     "klokke": ("vis eller flytt forretningstiden (test og demo)", _klokke),
     "audit": ("kontroller revisjonsloggen", _audit),
+    "nokler": ("vis hovednøklene, eller pakk alt om under den nyeste", _nokler),
 }
 
 
@@ -130,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     made["drain"].add_argument("bane", nargs="?", choices=list(LANES))
     made["freeze"].add_argument("grunn", nargs="?", default="stanset for hånd")
     made["klokke"].add_argument("steg", nargs="?")
+    made["nokler"].add_argument("handling", choices=list(NOKLER))
     made["audit"].add_argument("handling", choices=["verify"])
     return parser
 

@@ -29,7 +29,8 @@ def _read_list(process: Process) -> int:
     if part is None:
         return 0
     try:
-        reading.read_upload(part, process.world.register)
+        with work.unless_gone(part):
+            reading.read_upload(part, process.world.register)
     except KanalFeil as error:
         log.warning("register_away", extra={"kode": error.kode})
         with transaction():
@@ -42,7 +43,8 @@ def _render(process: Process) -> int:
     part = work.claim_part([Delart.RENDER], process.owner.ensure())
     if part is None:
         return 0
-    production.render_part(part, process.printer)
+    with work.unless_gone(part):
+        production.render_part(part, process.printer)
     production.settle(part.utsending_id)
     return 1
 
@@ -51,10 +53,11 @@ def _preview(process: Process) -> int:
     part = work.claim_part([Delart.FORHANDSVISNING, Delart.PROVEBREV], process.owner.ensure())
     if part is None:
         return 0
-    if part.art is Delart.PROVEBREV:
-        preview.send_test_letter(part, process.printer)
-    else:
-        preview.make_preview(part, process.printer, lambda pdf, page: page_png(pdf, page, preview.DPI))
+    with work.unless_gone(part):
+        if part.art is Delart.PROVEBREV:
+            preview.send_test_letter(part, process.printer)
+        else:
+            preview.make_preview(part, process.printer, lambda pdf, page: page_png(pdf, page, preview.DPI))
     return 1
 
 

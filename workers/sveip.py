@@ -23,7 +23,7 @@ from fiks.core.db import session
 from fiks.konfigurasjon import sessions
 from fiks.svarut import recovery
 from fiks.svarut.invariants import Brudd
-from fiks.utsending import cleaning, feeder, invariants, production, work
+from fiks.utsending import cleaning, feeder, invariants, objects, production, work
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "ring_klare_baner": (2, ring_ready),
     "forsegl_revisjonslogg": (60, audit.seal),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
+    "slett_herrelose_filer": (3600, objects.delete_strays),
     "slett_gamle_sesjoner": (3600, sessions.delete_old),
     "kontroller_regler": (60, check_minute),
     "kontroller_regler_i_dybden": (3600, check_hour),

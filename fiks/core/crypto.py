@@ -29,7 +29,7 @@ CHUNK = 256 * 1024
 TAG = 16
 _PREFIX, _NONCE = 7, 12
 _VERSION = b"\x01"
-_DATA_KEY_AAD = "nokkel"
+DATA_KEY_AAD = "nokkel"
 # Shorter than any key, so that a key in the wrong place is not taken for an id and printed.
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
@@ -80,12 +80,12 @@ class KeyRing:
 
     def wrap(self, data_key: bytes) -> bytes:
         """Seal a document's data key under the newest master key."""
-        return self.seal(data_key, _DATA_KEY_AAD)
+        return self.seal(data_key, DATA_KEY_AAD)
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """Open a data key; DokumentOdelagt if it was changed, NokkelUkjent if its master key is gone."""
         try:
-            return self.open(wrapped, _DATA_KEY_AAD)
+            return self.open(wrapped, DATA_KEY_AAD)
         except InvalidTag:
             raise DokumentOdelagt("NOKKEL_ODELAGT") from None
 
@@ -94,10 +94,25 @@ class KeyRing:
         data_key = self.unwrap(wrapped)
         return wrapped if _sealed_under(wrapped) == self.newest else self.wrap(data_key)
 
+    def reseal(self, sealed: bytes, aad: str) -> bytes:
+        """As `rewrap`, for what was sealed for `aad`; InvalidTag or NokkelUkjent as `open`."""
+        plaintext = self.open(sealed, aad)
+        return sealed if _sealed_under(sealed) == self.newest else self.seal(plaintext, aad)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the master keys, newest first."""
+        return tuple(self._ciphers)
+
+    @property
+    def prefix(self) -> bytes:
+        """What everything sealed under the newest key begins with."""
+        key_id = self.newest.encode()
+        return _VERSION + bytes([len(key_id)]) + key_id
+
     def seal(self, plaintext: bytes, aad: str) -> bytes:
         """Seal under the newest key, bound to `aad`. Callers use `wrap` and `encrypt_value`."""
-        key_id = self.newest.encode()
-        head = _VERSION + bytes([len(key_id)]) + key_id
+        head = self.prefix
         nonce = os.urandom(_NONCE)
         return head + nonce + self._ciphers[self.newest].encrypt(nonce, plaintext, head + aad.encode())
 

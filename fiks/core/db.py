@@ -1,12 +1,12 @@
 """The database: one declarative base, one way to commit, one way to change a state.
 
-`transaction()` is the only commit in the house. `guarded_update()` is the only way a status changes. Doorbells
-asked for inside a transaction ring after its commit (see `doorbell`).
+`transaction()` is the only commit in the house. `guarded_update()`, for one row or `_all`, is the only way a status
+changes. Doorbells asked for inside a transaction ring after its commit (see `doorbell`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Row,
+    Select,
     Text,
     and_,
     inspect,
@@ -28,9 +29,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import Uuid
 
-from fiks.core import doorbell
+from fiks.core import discards, doorbell
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -88,15 +90,22 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         current.rollback()
         doorbell.forget(current)
+        discards.forget(current)
         raise
     finally:
         current.info.pop(_OPEN, None)
     doorbell.ring_collected(current)
+    discards.delete_collected(current)
 
 
 def ring(lane: str) -> None:
     """Ask for `lane`'s bell to ring when the present transaction has been committed."""
     doorbell.collect(session(), lane)
+
+
+def discard(objekter: Iterable[str]) -> None:
+    """Have these stored objects, which no row refers to any more, deleted when the present transaction is committed."""
+    discards.collect(session(), objekter)
 
 
 def guarded_update(
@@ -107,6 +116,31 @@ def guarded_update(
     A None in `where` means IS NULL; a list, set or tuple means one of. None: somebody else moved it, and the caller
     stops quietly. The row is locked, compared and changed in one statement. Never select, look, then update.
     """
+    found = _found(model, where, old).with_for_update()
+    return session().execute(_changed(model, found, values, old)).first()
+
+
+def guarded_update_all(
+    model: type[Base],
+    *,
+    where: Mapping[str, object],
+    condition: ColumnElement[bool],
+    values: Mapping[str, object],
+    old: Sequence[str],
+    limit: int,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """As `guarded_update`, for every row (at most `limit`) of `condition` that still is as `where` says.
+
+    Rows are locked in the order of their keys, so that two of these at once wait for each other and never deadlock.
+    Of a locked row only its own columns are compared anew: what `condition` says of other tables must be kept true by
+    a lock the caller holds, or by an order of locks.
+    """
+    keys = inspect(model).primary_key
+    found = _found(model, where, old).where(condition).order_by(*keys).limit(limit).with_for_update()
+    return session().execute(_changed(model, found, values, old)).all()
+
+
+def _found(model: type[Base], where: Mapping[str, object], old: Sequence[str]) -> Select[*tuple[Any, ...]]:
     columns = model.__table__.c
     clauses: list[ColumnElement[bool]] = []
     for name, expected in where.items():
@@ -114,14 +148,22 @@ def guarded_update(
             clauses.append(columns[name].in_(list(expected)))
         else:
             clauses.append(columns[name].is_not_distinct_from(expected))
-    keys = list(inspect(model).primary_key)
     wanted = [columns[name].label(f"old_{name}") for name in old]
-    found = select(*keys, *wanted).where(and_(*clauses)).with_for_update().cte("found")
-    changed = (
+    return select(*inspect(model).primary_key, *wanted).where(and_(*clauses))
+
+
+def _changed(
+    model: type[Base],
+    locked: Select[*tuple[Any, ...]],
+    values: Mapping[str, object],
+    old: Sequence[str],
+) -> ReturningUpdate[*tuple[Any, ...]]:
+    keys = list(inspect(model).primary_key)
+    found = locked.cte("found")
+    return (
         update(model)
         .where(*(key == found.c[key.name] for key in keys))
         .values(**values)
         .returning(*([found.c[f"old_{name}"].label(name) for name in old] or keys))
         .execution_options(synchronize_session=False)
     )
-    return session().execute(changed).first()

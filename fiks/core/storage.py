@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -28,6 +29,8 @@ from fiks.core.errors import FiksError, IkkeFunnet
 
 PART = 8 * 1024 * 1024
 _UPLOADS_AT_ONCE = 2
+_DAY = re.compile(r"\d{4}/\d\d/\d\d")
+_NAME = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}")
 
 
 class LagerUtilgjengelig(FiksError):
@@ -56,6 +59,14 @@ class Segmentdel:
     storrelse: int
     sha256: bytes
     nokkel: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Objekt:
+    """An object as the store lists it: its name, and when it was written by the store's clock (UTC)."""
+
+    navn: str
+    endret: datetime
 
 
 class _Measured:
@@ -129,6 +140,35 @@ class Store:
         """Remove an object; one that is already gone is fine."""
         with self._using(), suppress(FileNotFoundError):
             obstore.delete(self._engine, objekt)
+
+    def delete_all(self, objekter: Sequence[str]) -> None:
+        """Remove many objects, as `delete`."""
+        try:
+            with self._using():
+                obstore.delete(self._engine, list(objekter))
+        except FileNotFoundError:
+            # One was gone already, and says nothing of the others.
+            for objekt in objekter:
+                self.delete(objekt)
+
+    def days(self) -> list[str]:
+        """The days (UTC, "2026/11/25") that there are objects from, oldest first."""
+        folders = [""]
+        for _ in range(3):
+            folders = [inner for folder in folders for inner in self._folders(folder)]
+        return sorted(day for day in folders if _DAY.fullmatch(day))
+
+    def made_on(self, day: str) -> Iterator[Objekt]:
+        """The complete objects of one of the `days`; files in the store that are no objects of ours are left out."""
+        with self._using():
+            for page in obstore.list(self._engine, prefix=day):
+                for found in page:
+                    if _NAME.fullmatch(found["path"]):
+                        yield Objekt(found["path"], found["last_modified"])
+
+    def _folders(self, folder: str) -> Sequence[str]:
+        with self._using():
+            return obstore.list_with_delimiter(self._engine, prefix=folder or None)["common_prefixes"]
 
     def _put(self, objekt: str, sealed: Iterator[bytes]) -> None:
         """Write an object in parts and show it when complete; in one request when it fits in a part."""

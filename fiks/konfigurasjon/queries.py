@@ -18,9 +18,10 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
-from fiks.konfigurasjon.rules import P, satisfying
+from fiks.konfigurasjon.rules import P, Ressurstype, inherited_by, norwegian_order, satisfying
 
 PAGE = 50
+MOST_GRANTS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,15 @@ class Kontovalg:
 
 @dataclass(frozen=True, slots=True)
 class Tilgangsrad:
-    """One grant as the read-only administration pages show it."""
+    """One grant on one ressurs as the read-only administration pages show it; `arvet_fra` is the ressurs above that
+    it is held on, None for the one it was given for."""
 
-    id: UUID
     person: str
     fnr_maskert: str
     privilegium: str
     ressurs: str
     ressurs_type: str
+    arvet_fra: str | None
     gyldig_fra: datetime
     gyldig_til: datetime | None
     gitt_av: str | None
@@ -274,17 +276,19 @@ def organisasjon(organisasjon_id: UUID) -> Organisasjon:
     return row
 
 
-def tilganger(organisasjon_id: UUID, *, after: UUID | None = None, limit: int = PAGE) -> list[Tilgangsrad]:
-    """The valid grants of an organisation, keyset paged by grant id."""
+def tilganger(organisasjon_id: UUID, *, after: int = 0, limit: int = PAGE) -> list[Tilgangsrad]:
+    """What everybody may in an organisation, by name, service and ressurs; `after` is how many rows to pass over.
+
+    A grant on a ressurs is followed through the tree: what it opens below stands as rows of its own, `arvet_fra` it.
+    """
     giver = aliased(Person)
     query = (
         select(
-            Tilgang.id,
+            Person.id,
             Person.navn,
             Person.fnr_maskert,
             Tilgang.privilegium,
-            Ressurs.navn,
-            Ressurs.type,
+            Tilgang.ressurs_id,
             Tilgang.gyldig_fra,
             Tilgang.gyldig_til,
             giver.navn,
@@ -294,13 +298,54 @@ def tilganger(organisasjon_id: UUID, *, after: UUID | None = None, limit: int = 
         .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
         .outerjoin(giver, giver.id == Tilgang.gitt_av)
         .where(Ressurs.organisasjon_id == organisasjon_id, Tilgang.avsluttet.is_(None))
-        .order_by(Tilgang.id)
-        .limit(limit)
+        .limit(MOST_GRANTS)
     )
-    if after is not None:
-        query = query.where(Tilgang.id > after)
-    rows: Sequence[Row[*tuple[Any, ...]]] = session().execute(query).all()
-    return [Tilgangsrad(*row) for row in rows]
+    tree = (
+        select(Ressurs.id, Ressurs.navn, Ressurs.type, Ressurs.sti)
+        .where(Ressurs.organisasjon_id == organisasjon_id)
+        .limit(MOST_GRANTS)
+    )
+    nodes = {row.id: row for row in session().execute(tree)}
+    found = [
+        (row[0], _granted(row, nodes, node.id))
+        for row in session().execute(query)
+        for node in nodes.values()
+        if node.id == row.ressurs_id or (row.ressurs_id in node.sti and node.type in inherited_by(row[3]))
+    ]
+    return [row for _, row in sorted(found, key=_by_person)][after : after + limit]
+
+
+def _granted(
+    row: Row[*tuple[Any, ...]], nodes: dict[UUID, Row[*tuple[Any, ...]]], node_id: UUID
+) -> Tilgangsrad:
+    """The grant as it stands on one node: its own, or one below it."""
+    node, held = nodes[node_id], nodes[row[4]]
+    return Tilgangsrad(
+        person=row[1],
+        fnr_maskert=row[2],
+        privilegium=row[3],
+        ressurs=node.navn,
+        ressurs_type=node.type,
+        arvet_fra=None if node is held else held.navn,
+        gyldig_fra=row[5],
+        gyldig_til=row[6],
+        gitt_av=row[7],
+        begrunnelse=row[8],
+    )
+
+
+def _by_person(found: tuple[UUID, Tilgangsrad]) -> tuple[str, ...]:
+    """By name (two of one name apart), service, ressurs, privilege; one's own grant before an inherited one."""
+    person_id, row = found
+    service = "" if row.ressurs_type == Ressurstype.FIKS_ORG else "SVARUT"
+    return (
+        norwegian_order(row.person),
+        str(person_id),
+        service,
+        "" if row.ressurs_type == Ressurstype.SVARUT else norwegian_order(row.ressurs),
+        row.privilegium,
+        row.arvet_fra or "",
+    )
 
 
 def audit_log(

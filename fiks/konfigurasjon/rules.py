@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -122,6 +123,25 @@ def satisfying(privilegium: P) -> frozenset[P]:
     also = {P.LES_ALLE} if privilegium is P.LESE else set()
     admin = set() if privilegium in NOT_BY_ADMIN else {P.ADMIN}
     return frozenset({privilegium} | also | admin)
+
+
+def inherited_by(privilegium: str) -> frozenset[Ressurstype]:
+    """The types of ressurs on which the privilege gives a right when it is held above them."""
+    if privilegium == P.ADMIN:
+        return frozenset({Ressurstype.SVARUT, Ressurstype.SVARUT_KONTO})
+    return frozenset({Ressurstype.SVARUT_KONTO}) if privilegium == P.LES_ALLE else frozenset()
+
+
+_AFTER_Z = str.maketrans("æäøöåđŋŧ", "{{||}dnt")
+
+
+def norwegian_order(navn: str) -> str:
+    """What to sort a name by: æ, ø, å last, other accents as their letter, capitals as small ones.
+
+    The database's own order is another one on each server.
+    """
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", navn.casefold()).translate(_AFTER_Z))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 def is_definition(privilegium: str, ressurs_type: str) -> bool:

@@ -1,20 +1,16 @@
 """Print: the wire to the print house, and what a paper letter is, weighs and costs."""
 
 from fiks.print.client import PrintClient
+from fiks.print.prices import EKSEMPELPRISER, Overslag, Portotrinn, Prisliste, estimate
 from fiks.print.rules import (
-    EKSEMPELPRISER,
     Konvolutt,
     Konvoluttgrenser,
     Kvitteringsart,
-    Overslag,
     Papirvekt,
-    Portotrinn,
     Printkvittering,
     Printordre,
-    Prisliste,
     Sideplan,
     empty_for_giro,
-    estimate,
     page_plan,
     sheets,
 )

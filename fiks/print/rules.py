@@ -1,7 +1,6 @@
-"""Print's rules: what an order says, how many sheets it is, which envelope it needs and what it will cost.
+"""Print's rules: what an order says, how many sheets it is and which envelope it needs; `prices` has what it costs.
 
-All pure. Limits, weights and prices are data handed in; no price list is public, so the numbers of
-`EKSEMPELPRISER` are invented and an organisation's own list replaces them.
+All pure. Limits and weights are data handed in.
 """
 
 from __future__ import annotations
@@ -101,82 +100,6 @@ GRENSER = Konvoluttgrenser()
 PAPIR = Papirvekt()
 
 
-@dataclass(frozen=True, slots=True)
-class Portotrinn:
-    """Postage up to and including `maks_gram`."""
-
-    maks_gram: int
-    ore: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prisliste:
-    """One organisation's prices for one year, all in øre. `porto` holds ascending steps per zone."""
-
-    ar: int
-    ark_ore: int
-    side_sort_ore: int
-    side_farge_ore: int
-    giroark_ore: int
-    konvolutt_ore: Mapping[Konvolutt, int]
-    porto: Mapping[Portosone, tuple[Portotrinn, ...]]
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Prisliste:
-        """Build from JSON-shaped data with the fields' own names; `porto` is {zone: [[max grams, øre], …]}.
-
-        Raises ValueError when a zone or envelope is missing or a zone's steps do not ascend.
-        """
-        try:
-            porto = {
-                zone: tuple(Portotrinn(int(g), int(ore)) for g, ore in data["porto"][zone])
-                for zone in Portosone
-            }
-            konvolutt = {kind: int(data["konvolutt_ore"][kind]) for kind in Konvolutt}
-            plain = {name: int(data[name]) for name in _PLAIN_PRICES}
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"price list is incomplete: {error}") from error
-        for zone, steps in porto.items():
-            weights = [step.maks_gram for step in steps]
-            if not weights or weights != sorted(set(weights)) or weights[0] <= 0:
-                raise ValueError(f"postage steps of {zone} do not ascend")
-        return cls(**plain, konvolutt_ore=konvolutt, porto=porto)
-
-
-_PLAIN_PRICES = ("ar", "ark_ore", "side_sort_ore", "side_farge_ore", "giroark_ore")
-
-EKSEMPELPRISER = Prisliste.from_data(
-    {
-        "ar": 2026,
-        "ark_ore": 22,
-        "side_sort_ore": 18,
-        "side_farge_ore": 65,
-        "giroark_ore": 30,
-        "konvolutt_ore": {"C5": 95, "C4": 210, "MANUELL": 1900},
-        "porto": {
-            "NORGE": [[20, 2700], [50, 3300], [100, 4000], [350, 6200], [1000, 11500], [2000, 15800]],
-            "EUROPA": [[20, 4100], [50, 6000], [100, 7500], [350, 14800], [1000, 28000], [2000, 42000]],
-            "VERDEN": [[20, 4700], [50, 7300], [100, 9800], [350, 20500], [1000, 43000], [2000, 69000]],
-        },
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Overslag:
-    """What one paper letter is expected to be and cost."""
-
-    ark: int
-    konvolutt: Konvolutt
-    vekt_gram: int
-    produksjon_ore: int
-    porto_ore: int
-
-    @property
-    def sum_ore(self) -> int:
-        return self.produksjon_ore + self.porto_ore
-
-
 def sheets(sider: int, *, tosidig: bool) -> int:
     """Sheets of paper that `sider` pages become."""
     return math.ceil(sider / 2) if tosidig else sider
@@ -193,37 +116,6 @@ def weight(ark: int, konvolutt: Konvolutt, papir: Papirvekt = PAPIR) -> int:
     """Grams of the closed letter, rounded up."""
     empty = {Konvolutt.C5: papir.c5_gram, Konvolutt.C4: papir.c4_gram, Konvolutt.MANUELL: papir.manuell_gram}
     return math.ceil(ark * papir.ark_milligram / 1000) + empty[konvolutt]
-
-
-def postage(gram: int, sone: Portosone, prisliste: Prisliste) -> int:
-    """Postage in øre; above the last step the letter is counted as several of the heaviest."""
-    steps = prisliste.porto[sone]
-    for step in steps:
-        if gram <= step.maks_gram:
-            return step.ore
-    return math.ceil(gram / steps[-1].maks_gram) * steps[-1].ore
-
-
-def estimate(
-    sider: int,
-    *,
-    tosidig: bool,
-    farger: bool,
-    giroark: int,
-    sone: Portosone,
-    prisliste: Prisliste,
-    grenser: Konvoluttgrenser = GRENSER,
-    papir: Papirvekt = PAPIR,
-) -> Overslag:
-    """Sheets, envelope, weight and expected cost of `sider` pages, `giroark` of them on giro paper."""
-    ark = sheets(sider, tosidig=tosidig)
-    konvolutt = envelope(ark, grenser)
-    gram = weight(ark, konvolutt, papir)
-    per_page = prisliste.side_farge_ore if farger else prisliste.side_sort_ore
-    production = ark * prisliste.ark_ore + sider * per_page + giroark * prisliste.giroark_ore
-    return Overslag(
-        ark, konvolutt, gram, production + prisliste.konvolutt_ore[konvolutt], postage(gram, sone, prisliste)
-    )
 
 
 @dataclass(frozen=True, slots=True)

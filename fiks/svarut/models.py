@@ -204,7 +204,7 @@ class TidligKvittering(Base):
 
 
 class Kvitteringsmarkor(Base):
-    """How far the receipts of one outside system have been read."""
+    """How far one outside system has been read: its receipts, or the list of what lies in the object store."""
 
     __tablename__ = "kvitteringsmarkor"
     kilde: Mapped[str] = mapped_column(primary_key=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from fiks.core.db import ring
+from sqlalchemy import select
+
+from fiks.core.db import ring, session
 from fiks.svarut.letters import Brev
+from fiks.svarut.models import Levering
 from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status, next_channel
 from fiks.svarut.transitions import move_forsendelse, move_levering, open_levering
 
@@ -12,7 +15,15 @@ HAND_OVER_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, Status.KLAR_FOR_MOTTAK, *U
 
 
 def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
-    """Open the levering of the next channel, or end the letter as IKKE_LEVERT; paper that fails needs a person."""
+    """Open the levering of the next channel, or end the letter as IKKE_LEVERT; paper that fails needs a person.
+
+    An unsent letter that was asked to stop during the call is stopped instead.
+    """
+    asked = select(Levering.id).where(Levering.forsendelse_id == brev.id, Levering.stopp_onsket)
+    if session().execute(select(asked.exists())).scalar_one() and move_forsendelse(
+        brev.id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=AKTOR
+    ):
+        return
     following = next_channel(kanal, kun_digital=brev.kun_digital, mottakertype=brev.mottakertype)
     bane = Bane.MASSE if brev.utsending_id else Bane.ENKELT
     if following is not None:

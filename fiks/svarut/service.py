@@ -1,18 +1,17 @@
-"""Use cases of SvarUt: take letters in, let a receiver read, stop what can still be stopped.
+"""Use cases of SvarUt: let a receiver read, stop what can still be stopped, send what failed once more.
 
-Taking in is one transaction for a whole portion: rows, history and hand-overs together, so a letter that exists has
-somebody responsible for it.
+Letters are taken in by `received`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from fiks.core import audit, clock, crypto
+from fiks.core import audit, crypto
 from fiks.core.actor import Aktor
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
@@ -20,12 +19,20 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import receipts
-from fiks.svarut.letters import Dokumentref, Mottaker, load_letters, seal_mottaker
-from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import UNREAD_ALTINN, Bane, Leveringsstatus, Mottakertype, Status
-from fiks.svarut.transitions import Event, event_row, move_forsendelse, move_levering, stop_open_levering
+from fiks.svarut.letters import Dokumentref, load_letters
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
+from fiks.svarut.transitions import (
+    move_forsendelse,
+    move_forsendelser,
+    move_levering,
+    move_leveringer,
+    stop_open_levering,
+)
 
-RECEIVED = ("MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET", "FORSENDELSESFIL_GENERERT")
+STOP_PORTION = 5_000
+WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
+"""Hand-overs that nobody is in the middle of."""
 READABLE = (
     Status.AKSEPTERT,
     Status.KLAR_FOR_MOTTAK,
@@ -37,112 +44,6 @@ READABLE = (
     Status.SENDT_PRINT,
     Status.PRINTET,
 )
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class NyForsendelse:
-    """One letter to take in. `radnr` is the row of its mailing; `mottakertype` INGEN means no digital id."""
-
-    konto_id: UUID
-    organisasjon_id: UUID
-    tittel: str
-    mottakertype: Mottakertype
-    mottaker: Mottaker
-    dokumenter: tuple[Dokumentref, ...]
-    utsending_id: UUID | None = None
-    radnr: int | None = None
-    ekstern_referanse: str | None = None
-    korrelasjonsid: str | None = None
-    kun_digital: bool = False
-    sikkerhetsniva: str = "BETYDELIG"
-    tosidig: bool = False
-    farger: bool = False
-    konteringskode: str | None = None
-    prove: bool = False
-
-
-def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor) -> list[UUID]:
-    """Take a portion of letters in as AKSEPTERT, each with its open levering; return their ids in order.
-
-    Shapes: at most 1 000 letters. The caller has checked the right to send; only the house takes in for a mailing.
-    """
-    if not actor.is_house:
-        for konto_id in {letter.konto_id for letter in letters}:
-            konfigurasjon.require(actor, P.SENDE, konto_id)
-    with transaction() as tx:
-        at = clock.now()
-        ids = [uuid4() for _ in letters]
-        pairs = list(zip(ids, letters, strict=True))
-        tx.execute(insert(Forsendelse), [_letter_row(i, n, at) for i, n in pairs])
-        tx.execute(insert(Dokument), [_document_row(i, d) for i, n in pairs for d in n.dokumenter])
-        hand_overs = [
-            {"id": uuid4(), "forsendelse_id": i, "utsending_id": n.utsending_id, "bane": bane}
-            for i, n in pairs
-        ]
-        tx.execute(insert(Levering), hand_overs)
-        tx.execute(
-            insert(Hendelse).values(tid=clock.expression()),
-            [row for i, h in zip(ids, hand_overs, strict=True) for row in _first_events(i, h["id"], actor)],
-        )
-        ring(bane)
-    return ids
-
-
-def _letter_row(letter_id: UUID, new: NyForsendelse, at: object) -> dict[str, object]:
-    number = new.mottaker.digital_id
-    return {
-        "id": letter_id,
-        "konto_id": new.konto_id,
-        "organisasjon_id": new.organisasjon_id,
-        "utsending_id": new.utsending_id,
-        "radnr": new.radnr,
-        "ekstern_referanse": new.ekstern_referanse,
-        "korrelasjonsid": new.korrelasjonsid,
-        "tittel": new.tittel,
-        "mottakertype": new.mottakertype,
-        "mottaker_kryptert": seal_mottaker(new.mottaker),
-        "mottaker_indeks": crypto.blind_index(current().index_key, "mottaker", number) if number else None,
-        "status": Status.AKSEPTERT,
-        "status_endret": at,
-        "siste_lopenr": len(RECEIVED) + 2,
-        "kun_digital": new.kun_digital,
-        "sikkerhetsniva": new.sikkerhetsniva,
-        "tosidig": new.tosidig,
-        "farger": new.farger,
-        "konteringskode": new.konteringskode,
-        "prove": new.prove,
-        "opprettet": at,
-    }
-
-
-def _document_row(letter_id: UUID, d: Dokumentref) -> dict[str, object]:
-    return {
-        "forsendelse_id": letter_id,
-        "nr": d.nr,
-        "filnavn": d.filnavn,
-        "mime_type": d.mime_type,
-        "storrelse": d.storrelse,
-        "sha256": d.sha256,
-        "objekt": d.objekt,
-        "fra": d.fra,
-        "lengde": d.lengde,
-        "nokkel": d.nokkel,
-        "sider": d.sider,
-        "giroark": list(d.giroark),
-    }
-
-
-def _first_events(letter_id: UUID, levering_id: object, actor: Aktor) -> list[dict[str, object]]:
-    assert isinstance(levering_id, UUID)
-    events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT)]
-    events += [Event(letter_id, "MERKNAD", kode, actor.ref) for kode in RECEIVED[1:]]
-    events.append(
-        Event(letter_id, "FORSENDELSE", "AKSEPTERT", actor.ref, fra=Status.MOTTATT, til=Status.AKSEPTERT)
-    )
-    events.append(
-        Event(letter_id, "LEVERING", "KLAR", actor.ref, til=Leveringsstatus.KLAR, levering_id=levering_id)
-    )
-    return [event_row(event, n) for n, event in enumerate(events, 1)]
 
 
 def readable_document(
@@ -203,28 +104,86 @@ def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: 
 def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
     """Keep the mailing's unread Altinn letters from ever going on paper: MANUELT_HANDTERT. Returns how many."""
     konfigurasjon.require(actor, P.STOPPE, konto_id)
-    with transaction() as tx:
-        unread = tx.scalars(
-            select(Forsendelse.id).where(
-                Forsendelse.utsending_id == utsending_id,
-                Forsendelse.konto_id == konto_id,
-                Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
-            )
-        ).all()
-        done = 0
-        for forsendelse_id in unread:
-            if _on_its_way(forsendelse_id) is not None:
-                continue
-            stop_open_levering(forsendelse_id, kode="IKKE_SKRIV_UT", aktor=actor.ref)
-            done += move_forsendelse(
-                forsendelse_id,
-                fra=UNREAD_ALTINN,
-                til=Status.MANUELT_HANDTERT,
-                kode="IKKE_SKRIV_UT",
-                aktor=actor.ref,
-            )
+    with transaction():
+        done, portion = 0, _unread(utsending_id, konto_id, None)
+        while portion:
+            done += _keep_off_paper(portion, actor)
+            portion = _unread(utsending_id, konto_id, portion[-1])
         audit.record(actor, "IKKE_SKRIV_UT", "utsending", utsending_id, antall=done)
         return done
+
+
+def _unread(utsending_id: UUID, konto_id: UUID, after: UUID | None) -> Sequence[UUID]:
+    """The next portion of the mailing's unread Altinn letters after letter `after`, by id."""
+    unread = (
+        select(Forsendelse.id)
+        .where(
+            Forsendelse.utsending_id == utsending_id,
+            Forsendelse.konto_id == konto_id,
+            Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
+        )
+        .order_by(Forsendelse.id)
+        .limit(STOP_PORTION)
+    )
+    return session().scalars(unread if after is None else unread.where(Forsendelse.id > after)).all()
+
+
+def _keep_off_paper(ids: Sequence[UUID], actor: Aktor) -> int:
+    """Take these unread letters off their way to paper, but for those whose print order may have left the house.
+
+    With the letters held no call for one can begin, so what `_call_may_have_begun` says of them stays true.
+    """
+    mine = Levering.id == any_(_ids(_hold(ids)))
+    move_leveringer(
+        mine,
+        fra=WAITING,
+        til=Leveringsstatus.STOPPET,
+        kode="IKKE_SKRIV_UT",
+        aktor=actor.ref,
+        limit=len(ids),
+    )
+    session().execute(
+        update(Levering)
+        .where(mine, Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_(None))
+        .values(stopp_onsket=True)
+        .execution_options(synchronize_session=False)
+    )
+    kept = move_forsendelser(
+        ids,
+        fra=UNREAD_ALTINN,
+        til=Status.MANUELT_HANDTERT,
+        kode="IKKE_SKRIV_UT",
+        aktor=actor.ref,
+        unless=select(Levering.forsendelse_id).where(
+            Levering.forsendelse_id == any_(_ids(ids)), _call_may_have_begun()
+        ),
+    )
+    return len(kept)
+
+
+def _hold(ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Lock the letters' open hand-overs, then the letters, as everywhere in that order; return the hand-overs."""
+    open_ones = (
+        select(Levering.id)
+        .where(Levering.forsendelse_id == any_(_ids(ids)), Levering.status.in_([str(s) for s in OPEN]))
+        .order_by(Levering.id)
+        .with_for_update()
+    )
+    letters = select(Forsendelse.id).where(Forsendelse.id == any_(_ids(ids)))
+    held = session().scalars(open_ones).all()
+    session().execute(letters.order_by(Forsendelse.id).with_for_update())
+    return held
+
+
+def _ids(ids: Sequence[UUID]) -> ColumnElement[list[UUID]]:
+    return literal(list(ids), ARRAY(Uuid(as_uuid=True)))
+
+
+def _call_may_have_begun() -> ColumnElement[bool]:
+    return or_(
+        Levering.status == Leveringsstatus.UAVKLART,
+        and_(Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_not(None)),
+    )
 
 
 def _on_its_way(forsendelse_id: UUID) -> UUID | None:
@@ -247,10 +206,11 @@ def _on_its_way(forsendelse_id: UUID) -> UUID | None:
     return levering_id
 
 
-def stop_unsent(utsending_id: UUID, *, actor: Aktor, limit: int = 1_000) -> int:
+def stop_unsent(utsending_id: UUID, *, actor: Aktor) -> int:
     """Stop the mailing's letters whose call has not begun; needs SVARUT.STOPPE on their konto. Returns how many.
 
-    Letters in the middle of a call are asked to stop; the answer for them is known when the call is over.
+    Letters in the middle of a call are asked to stop; the answer for them is known when the call is over. The caller
+    sees to it that nobody takes in more letters of the mailing meanwhile.
     """
     with transaction() as tx:
         konto_id = tx.scalar(
@@ -259,50 +219,53 @@ def stop_unsent(utsending_id: UUID, *, actor: Aktor, limit: int = 1_000) -> int:
         if konto_id is None:
             return 0
         konfigurasjon.require(actor, P.STOPPE, konto_id)
-        waiting = tx.execute(
-            select(Levering.id, Levering.forsendelse_id, Levering.status)
-            .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
-            .where(
-                Levering.utsending_id == utsending_id,
-                Levering.status.in_(["KLAR", "VENTER", "TIL_BEHANDLING"]),
-                Forsendelse.status == Status.AKSEPTERT,
-            )
-            .order_by(Levering.id)
-            .limit(limit)
-            .with_for_update(of=Levering)
-        ).all()
+        _ask_to_stop(utsending_id)
         stopped = 0
-        for row in waiting:
-            if move_levering(
-                row.id,
-                fra=Leveringsstatus(row.status),
-                til=Leveringsstatus.STOPPET,
+        while letters := move_leveringer(
+            and_(Levering.utsending_id == utsending_id, Levering.forsendelse_id.in_(_unsent(utsending_id))),
+            fra=WAITING,
+            til=Leveringsstatus.STOPPET,
+            kode="STOPPET",
+            aktor=actor.ref,
+            limit=STOP_PORTION,
+        ):
+            closed = move_forsendelser(
+                letters,
+                fra=(Status.AKSEPTERT,),
+                til=Status.MANUELT_HANDTERT,
                 kode="STOPPET",
                 aktor=actor.ref,
-            ):
-                stopped += 1
-                move_forsendelse(
-                    row.forsendelse_id,
-                    fra=(Status.AKSEPTERT,),
-                    til=Status.MANUELT_HANDTERT,
-                    kode="STOPPET",
-                    aktor=actor.ref,
-                )
-        tx.execute(
-            update(Levering)
-            .where(
-                Levering.utsending_id == utsending_id,
-                Levering.status.in_([Leveringsstatus.SENDER, Leveringsstatus.UAVKLART]),
-                Levering.forsendelse_id.in_(
-                    select(Forsendelse.id).where(
-                        Forsendelse.utsending_id == utsending_id, Forsendelse.status == Status.AKSEPTERT
-                    )
-                ),
             )
+            stopped += len(closed)
+        return stopped
+
+
+def _unsent(utsending_id: UUID) -> Select[UUID]:
+    return select(Forsendelse.id).where(
+        Forsendelse.utsending_id == utsending_id, Forsendelse.status == Status.AKSEPTERT
+    )
+
+
+def _ask_to_stop(utsending_id: UUID) -> None:
+    """Mark every open hand-over of an unsent letter, claimed or not, so that no call for it begins any more.
+
+    A channel that refused while we waited for its row may have opened the next hand-over, hence the second look: a
+    marked one opens none (`refusal`).
+    """
+    unasked = (
+        Levering.utsending_id == utsending_id,
+        Levering.status.in_([str(s) for s in OPEN]),
+        ~Levering.stopp_onsket,
+        Levering.forsendelse_id.in_(_unsent(utsending_id)),
+    )
+    while session().execute(select(select(Levering.id).where(*unasked).exists())).scalar_one():
+        locked = select(Levering.id).where(*unasked).order_by(Levering.id).with_for_update().cte("locked")
+        session().execute(
+            update(Levering)
+            .where(Levering.id == locked.c.id)
             .values(stopp_onsket=True)
             .execution_options(synchronize_session=False)
         )
-        return stopped
 
 
 def retry_failed(levering_id: UUID, *, actor: Aktor) -> None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Select, Uuid, any_, func, insert, literal, select, update
 from sqlalchemy import Integer as SqlInteger
-from sqlalchemy import Uuid, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
 from fiks.core import clock
-from fiks.core.db import guarded_update, session
+from fiks.core.db import guarded_update, guarded_update_all, session
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER, Leveringsstatus, Status
 
@@ -58,12 +59,28 @@ def append_events(events: Sequence[Event]) -> None:
         .execution_options(synchronize_session=False)
     )
     following = {row.id: row.siste_lopenr - counts[row.id] for row in bumped}
-    tid = clock.expression()
     rows = []
     for event in events:
         following[event.forsendelse_id] += 1
         rows.append(event_row(event, following[event.forsendelse_id]))
-    session().execute(insert(Hendelse).values(tid=tid), rows)
+    arrays = [
+        literal([row[name] for row in rows], ARRAY(kind, dimensions=1))
+        for name, kind in _EVENT_COLUMNS.items()
+    ]
+    written = func.unnest(*arrays).table_valued(*_EVENT_COLUMNS, name="written").render_derived()
+    session().execute(
+        insert(Hendelse).from_select(
+            [*_EVENT_COLUMNS, "tid"],
+            select(*(written.c[name] for name in _EVENT_COLUMNS), clock.expression()),
+            include_defaults=False,
+        )
+    )
+
+
+_EVENT_COLUMNS: dict[str, TypeEngine[Any]] = {
+    name: Hendelse.__table__.c[name].type
+    for name in ("forsendelse_id", "lopenr", "art", "levering_id", "fra", "til", "kode", "detaljer", "aktor")
+}
 
 
 def event_row(event: Event, lopenr: int) -> dict[str, Any]:
@@ -101,6 +118,61 @@ def move_forsendelse(
         return False
     append_events([Event(forsendelse_id, "FORSENDELSE", kode, aktor, fra=moved.status, til=til)])
     return True
+
+
+def move_forsendelser(
+    ids: Sequence[UUID],
+    *,
+    fra: Iterable[Status],
+    til: Status,
+    kode: str,
+    aktor: str,
+    unless: Select[UUID] | None = None,
+) -> list[UUID]:
+    """As `move_forsendelse` for a whole portion, in as many statements as for one letter; return those moved.
+
+    `unless` selects letters to leave alone; nobody may add to it while the caller's locks are held.
+    """
+    legal = [status for status in fra if til in OVERGANGER[status]]
+    these = Forsendelse.id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True))))
+    moved = guarded_update_all(
+        Forsendelse,
+        where={"status": legal},
+        condition=these if unless is None else these & Forsendelse.id.not_in(unless),
+        values={"status": til, "status_endret": clock.expression()},
+        old=("id", "status"),
+        limit=len(ids),
+    )
+    append_events([Event(row.id, "FORSENDELSE", kode, aktor, fra=row.status, til=til) for row in moved])
+    return [row.id for row in moved]
+
+
+def move_leveringer(
+    condition: ColumnElement[bool],
+    *,
+    fra: Sequence[Leveringsstatus],
+    til: Leveringsstatus,
+    kode: str,
+    aktor: str,
+    limit: int,
+) -> list[UUID]:
+    """As `move_levering` for those (at most `limit`) of `condition` that still are in `fra`; return their letters."""
+    assert all(til in LEVERINGSOVERGANGER[status] for status in fra)
+    moved = guarded_update_all(
+        Levering,
+        where={"status": fra},
+        condition=condition,
+        values={"status": til, "eier": None},
+        old=("id", "forsendelse_id", "status"),
+        limit=limit,
+    )
+    append_events(
+        [
+            Event(row.forsendelse_id, "LEVERING", kode, aktor, fra=row.status, til=til, levering_id=row.id)
+            for row in moved
+        ]
+    )
+    return [row.forsendelse_id for row in moved]
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,8 +204,6 @@ def stop(utsending_id: UUID, *, actor: Aktor) -> int:
             stoppet=clock.now(),
             stoppet_av=actor.person_id,
         )
-        stopped = 0
-        while batch := svarut.stop_unsent(utsending_id, actor=actor):
-            stopped += batch
+        stopped = svarut.stop_unsent(utsending_id, actor=actor)
         audit.record(actor, "UTSENDING_STOPPET", "utsending", utsending_id, fra=str(old), antall=stopped)
         return stopped

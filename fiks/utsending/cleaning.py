@@ -8,20 +8,19 @@ objects follow, unreadable already.
 from __future__ import annotations
 
 import logging
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, delete, func, or_, select, text, update
 
 from fiks.core import audit, clock
 from fiks.core.actor import system
-from fiks.core.db import session, transaction
-from fiks.core.environment import current
+from fiks.core.db import discard, session, transaction
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN
-from fiks.utsending.intake import unused_objects
+from fiks.utsending.discard import delete_whole, held_objects
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.objects import unused_objects
 from fiks.utsending.rules import Delstatus, Utsendingstatus
 from fiks.utsending.transitions import write_history
 
@@ -71,62 +70,15 @@ def _clean(utsending_id: UUID) -> bool:
         ).first()
         if row is None:
             return False
-        held = _objects(utsending_id)
+        held = held_objects(utsending_id)
         if row.status in DRAFTS:
-            _delete_draft(utsending_id)
+            delete_whole(utsending_id, actor=CLEANER)
         else:
             _empty(utsending_id, row)
         objects = unused_objects(held)
-    store = current().store
-    for objekt in objects:
-        store.delete(objekt)
+        discard(objects)
     log.info("mailing_cleaned", extra={"utsending": str(utsending_id), "objekter": len(objects)})
     return True
-
-
-def _objects(utsending_id: UUID) -> set[str]:
-    """Every object the mailing's uploads, previews and drawn letters lie in."""
-    tx = session()
-    uploads = tx.scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == utsending_id))
-    letters = tx.scalars(
-        select(Utsendingsrad.objekt)
-        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.objekt.is_not(None))
-        .distinct()
-    )
-    results = [
-        *tx.scalars(select(Arbeidsdel.resultat).where(Arbeidsdel.utsending_id == utsending_id)),
-        *(form.get("bilder", []) for form in tx.scalars(_forms(utsending_id))),
-    ]
-    pieces = (
-        piece["objekt"]
-        for result in results
-        for piece in result
-        if isinstance(piece, dict) and "objekt" in piece
-    )
-    return {objekt for objekt in (*uploads, *letters, *pieces) if objekt}
-
-
-def _forms(utsending_id: UUID) -> Select[tuple[dict[str, Any]]]:
-    return select(Opplasting.form).where(Opplasting.utsending_id == utsending_id)
-
-
-def _delete_draft(utsending_id: UUID) -> None:
-    tx = session()
-    row = tx.execute(
-        select(Utsending.organisasjon_id, Utsending.nr, Utsending.antall_rader).where(
-            Utsending.id == utsending_id
-        )
-    ).one()
-    audit.record(
-        CLEANER,
-        "UTKAST_SLETTET",
-        "utsending",
-        utsending_id,
-        organisasjon_id=row.organisasjon_id,
-        nr=row.nr,
-        rader=row.antall_rader,
-    )
-    tx.execute(delete(Utsending).where(Utsending.id == utsending_id))
 
 
 def _empty(utsending_id: UUID, row: Row[UUID, str]) -> None:
@@ -140,7 +92,7 @@ def _empty(utsending_id: UUID, row: Row[UUID, str]) -> None:
     tx.execute(
         update(Opplasting)
         .where(Opplasting.utsending_id == utsending_id)
-        .values(objekt=None, nokkel=None)
+        .values(objekt=None, nokkel=None, form=Opplasting.form.op("-")(cast("bilder", Text())))
         .execution_options(synchronize_session=False)
     )
     tx.execute(

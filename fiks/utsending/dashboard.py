@@ -150,7 +150,10 @@ class Oppgaveslag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Oppgave:
-    """One thing that waits: the mailing, since when, and how many rows or failed letters it is about."""
+    """One thing that waits: the mailing, since when, and how many letters it is about (the failed ones for FEIL).
+
+    Rows that are held out become no letter and are not counted.
+    """
 
     slag: Oppgaveslag
     utsending_id: UUID
@@ -175,8 +178,13 @@ def _kontoer(actor: Aktor, *privileges: P) -> list[UUID]:
 
 
 def _mailings(slag: Oppgaveslag, *conditions: ColumnElement[bool]) -> list[Oppgave]:
+    letters = (
+        select(func.count())
+        .where(Utsendingsrad.utsending_id == Utsending.id, Utsendingsrad.status.in_(SENDABLE_NAMES))
+        .scalar_subquery()
+    )
     rows = session().execute(
-        select(Utsending.id, Utsending.tittel, Utsending.antall_rader, Utsending.endret)
+        select(Utsending.id, Utsending.tittel, letters, Utsending.endret)
         .where(*conditions)
         .order_by(Utsending.endret)
         .limit(MAX_TASKS)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
-from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
@@ -182,7 +182,10 @@ def override_sent_before(utsending_id: UUID, grunn: str, *, actor: Aktor) -> Non
 
 
 def reopen(utsending_id: UUID, *, actor: Aktor) -> None:
-    """Take an editable mailing back to UTKAST in the present transaction; Konflikt("KAN_IKKE_ENDRES") otherwise."""
+    """Take an editable mailing back to UTKAST in the present transaction; Konflikt("KAN_IKKE_ENDRES") otherwise.
+
+    IkkeFunnet when somebody has discarded it.
+    """
     if (
         move(utsending_id, fra=(Utsendingstatus.KONTROLLERT,), til=Utsendingstatus.UTKAST, actor=actor)
         is not None
@@ -191,7 +194,9 @@ def reopen(utsending_id: UUID, *, actor: Aktor) -> None:
     with transaction() as tx:
         status = tx.execute(
             select(Utsending.status).where(Utsending.id == utsending_id).with_for_update()
-        ).scalar_one()
+        ).scalar_one_or_none()
+    if status is None:  # discarded meanwhile
+        raise IkkeFunnet("FINNES_IKKE")
     if Utsendingstatus(status) not in EDITABLE:
         raise Konflikt("KAN_IKKE_ENDRES", status=status)
 

@@ -17,8 +17,9 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, Konflikt
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.received import NyForsendelse, accept_letters
 from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype
-from fiks.svarut.service import NyForsendelse, accept_letters, stop_unsent
+from fiks.svarut.service import stop_unsent
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.brev import Brevkontekst, Brevmal, fill_title
 from fiks.utsending.inputs import letter_inputs
@@ -88,8 +89,7 @@ def _hold(utsending_id: UUID) -> None:
         detaljer={"grunn": "INNHOLD_ENDRET"},
         stoppet=clock.now(),
     )
-    while stop_unsent(utsending_id, actor=SWEEPER):
-        continue
+    stop_unsent(utsending_id, actor=SWEEPER)
 
 
 def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:

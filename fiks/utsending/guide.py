@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.utsending import access
+from fiks.utsending.control import row_counts
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
-from fiks.utsending.production import row_counts
 from fiks.utsending.rules import SENDABLE, Art, Delart, Delstatus, Radstatus
 
 _SENDABLE = [str(s) for s in SENDABLE]

@@ -1,24 +1,24 @@
-"""What the reading of receivers starts from: rows forgotten, uploads marked unread, a piece of reading ordered; and
-which stored objects nobody needs any more."""
+"""What the reading of receivers starts from: rows forgotten, uploads marked unread, a piece of reading ordered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import case, cast, delete, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
-from fiks.core.db import session
-from fiks.svarut.models import Dokument
+from fiks.core.db import discard, session
 from fiks.utsending import work
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import Delart, Radstatus
 
 
 def forget_rows(utsending_id: UUID) -> None:
-    """Drop the rows and every choice made about them, in the present transaction."""
+    """Drop the rows, their letters and every choice made about them, in the present transaction."""
+    letters = letter_objects(utsending_id)
     session().execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
+    discard(unused_objects(letters))
     forget_choices(utsending_id, antall_rader=0, liste_digest=None)
 
 
@@ -79,17 +79,3 @@ def forget_letter_findings(utsending_id: UUID) -> None:
 def _has_rows(utsending_id: UUID) -> bool:
     one = select(Utsendingsrad.radnr).where(Utsendingsrad.utsending_id == utsending_id)
     return bool(session().execute(select(one.exists())).scalar_one())
-
-
-def unused_objects(objects: Iterable[str]) -> list[str]:
-    """Those that neither a letter nor an upload lies in now.
-
-    A sent letter keeps its file, and a mailing made of the rows that another left unsent shares its document.
-    """
-    names = sorted(set(objects))
-    used: set[str | None] = set()
-    for start in range(0, len(names), 1_000):
-        part = names[start : start + 1_000]
-        for column in (Dokument.objekt, Opplasting.objekt):
-            used.update(session().scalars(select(column).where(column.in_(part)).distinct()))
-    return [name for name in names if name not in used]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
-from fiks.core.db import session, transaction
+from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt
 from fiks.konfigurasjon import sessions
@@ -20,8 +20,8 @@ from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Dokumentref, Mottaker, read_checked
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.received import NyForsendelse, accept_letters
 from fiks.svarut.rules import Bane, Mottakertype
-from fiks.svarut.service import NyForsendelse, accept_letters
 from fiks.utsending import access, work
 from fiks.utsending.feeder import shared_document
 from fiks.utsending.inputs import letter_inputs
@@ -176,7 +176,8 @@ def make_preview(part: Del, printer: Trykker, picture: Sidebilde) -> None:
         for (kind, _), s in zip(files, stored, strict=True)
     ]
     with transaction():
-        work.finish_part(part, resultat=described)
+        if not work.finish_part(part, resultat=described):
+            discard({piece.objekt for piece in stored})
 
 
 def _pages(kind: str, pdf: bytes, sider: int, picture: Sidebilde) -> Iterator[tuple[str, bytes]]:
@@ -276,8 +277,11 @@ def send_test_letter(part: Del, printer: Trykker) -> None:
         prove=True,
     )
     with transaction():
-        if work.finish_part(part):
+        kept = work.finish_part(part)
+        if kept:
             accept_letters([new], bane=Bane.ENKELT, actor=WORKER)
+    if not kept:
+        env.store.delete(piece.objekt)
 
 
 COUNTED = ~Forsendelse.prove

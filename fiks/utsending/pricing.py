@@ -12,7 +12,7 @@ from fiks.core.actor import Aktor
 from fiks.core.address import Portosone
 from fiks.core.db import session
 from fiks.print import EKSEMPELPRISER, Konvolutt, Prisliste, estimate, page_plan
-from fiks.print.rules import Portotrinn
+from fiks.print.prices import Portotrinn
 from fiks.svarut.rules import Kanal
 from fiks.utsending import access, row_queries
 from fiks.utsending.models import Arbeidsdel, Opplasting, Pris, Utsending

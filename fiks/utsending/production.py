@@ -12,26 +12,24 @@ from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import cast, delete, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.dialects.postgresql import JSONB
 
 from fiks.core import audit
 from fiks.core.actor import Aktor, system
-from fiks.core.db import session, transaction
+from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import FiksError, IkkeTilgang, Konflikt
+from fiks.core.errors import FiksError, IkkeTilgang
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, uploads, work
+from fiks.utsending import access, work
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.brev import Brevkontekst, Brevmal
-from fiks.utsending.drafts import reopen
+from fiks.utsending.control import row_counts
 from fiks.utsending.inputs import letter_inputs
-from fiks.utsending.liste.findings import Funnkode
-from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
+from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import (
     RENDER_PORTION,
-    SENDABLE,
     SENDABLE_NAMES,
-    Art,
     Delart,
     Delstatus,
     Radstatus,
@@ -54,101 +52,6 @@ class Trykker(Protocol):
     def test_letter(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst) -> bytes: ...
 
     def count_pages(self, pdf: bytes) -> int: ...
-
-
-def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Aktor) -> int:
-    """Accept the proposed repairs of every row whose repairs are all of these codes (None: of any). Returns rows.
-
-    A row's values already hold the proposals, so accepting only changes its status, to ADVARSEL or OK.
-    """
-    access.require(utsending_id, actor, P.SENDE)
-    auto = func.jsonb_path_query_array(
-        Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "auto").kode', JSONPATH)
-    )
-    warned = func.jsonb_path_exists(
-        Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "advarsel")', JSONPATH)
-    )
-    with transaction() as tx:
-        reopen(utsending_id, actor=actor)
-        condition = [Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status == Radstatus.AUTO]
-        if koder is not None:
-            condition.append(auto.op("<@")(cast(list(koder), JSONB)))
-        accepted = 0
-        unreachable = Utsendingsrad.funn.contains([{"kode": Funnkode.KAN_IKKE_NAAS}])
-        outcomes = (
-            (unreachable, Radstatus.PARKERT),
-            (warned & ~unreachable, Radstatus.ADVARSEL),
-            (~warned, Radstatus.OK),
-        )
-        for has_warning, status in outcomes:
-            rows = tx.scalars(
-                update(Utsendingsrad)
-                .where(*condition, has_warning)
-                .values(status=status)
-                .returning(Utsendingsrad.radnr)
-                .execution_options(synchronize_session=False)
-            ).all()
-            accepted += len(rows)
-        audit.record(actor, "REPARASJONER_GODTATT", "utsending", utsending_id, antall=accepted)
-        return accepted
-
-
-def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
-    """UTKAST -> KONTROLLERT: everything is there, and every choice that is needed has been made.
-
-    Errors (409): LISTE_MANGLER, LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER,
-    RADER_MED_FEIL (antall), SENDT_FOR (utsending or antall), INGEN_RADER.
-    """
-    row = access.require(utsending_id, actor, P.SENDE)
-    _require_content(row)
-    counts = row_counts(utsending_id)
-    bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
-    good = sum(counts.get(s, 0) for s in SENDABLE)
-    if bad and not row.parker_feil:
-        raise Konflikt("RADER_MED_FEIL", antall=bad)
-    if not good:
-        raise Konflikt("INGEN_RADER")
-    same_list, repeated = uploads.sent_before(utsending_id, actor=actor)
-    if (same_list or repeated) and row.overstyrt_grunn is None:
-        raise Konflikt("SENDT_FOR", utsending=str(same_list) if same_list else None, antall=repeated)
-    with transaction():
-        must_move(
-            utsending_id,
-            fra=(U.UTKAST,),
-            til=U.KONTROLLERT,
-            actor=actor,
-            detaljer={"rader": good, "feil": bad},
-        )
-
-
-def _require_content(row: Utsending) -> None:
-    found = {o.art: o for o in session().scalars(select(Opplasting).where(Opplasting.utsending_id == row.id))}
-    liste = found.get("LISTE")
-    if row.antall_rader == 0 and liste is None:
-        raise Konflikt("LISTE_MANGLER")
-    if work.is_busy(row.id, Delart.LES):
-        raise Konflikt("LISTE_LESES")
-    if liste is not None and liste.status != "LEST":
-        raise Konflikt("LISTE_LESES" if liste.status in ("MOTTATT", "LESES") else "LISTE_MANGLER")
-    if row.art == Art.FLETTEBREV:
-        if row.malversjon_id is None:
-            raise Konflikt("MAL_MANGLER")
-        return
-    document = found.get("DOKUMENT")
-    if document is None or document.status in ("MOTTATT", "LESES"):
-        raise Konflikt("DOKUMENT_MANGLER")
-    if document.status == "FEILET":
-        raise Konflikt("DOKUMENT_KAN_IKKE_SENDES")
-
-
-def row_counts(utsending_id: UUID) -> dict[Radstatus, int]:
-    """How many rows there are of each status."""
-    counted = session().execute(
-        select(Utsendingsrad.status, func.count())
-        .where(Utsendingsrad.utsending_id == utsending_id)
-        .group_by(Utsendingsrad.status)
-    )
-    return {Radstatus(status): n for status, n in counted}
 
 
 def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
@@ -181,6 +84,7 @@ def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
             .values(status=Radstatus.PARKERT)
             .execution_options(synchronize_session=False)
         )
+        replaced = letter_objects(utsending_id)
         tx.execute(
             update(Utsendingsrad)
             .where(Utsendingsrad.utsending_id == utsending_id)
@@ -190,6 +94,7 @@ def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
         tx.execute(
             delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
         )
+        discard(unused_objects(replaced))
         _order_ranges(utsending_id)
         audit.record(actor, "PRODUKSJON_STARTET", "utsending", utsending_id)
 
@@ -260,6 +165,7 @@ def _store_letters(
     stored = env.store.put_segment([pdf for _, pdf, _ in letters], env.keys) if letters else []
     with transaction() as tx:
         if not work.finish_part(part):
+            discard({piece.objekt for piece in stored})
             return
         for radnr, kode, felt in refused:
             finding = [{"kode": kode, "felt": felt, "alvorlighet": "feil", "kilde": "brev"}]

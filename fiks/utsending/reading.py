@@ -236,19 +236,28 @@ def _read_document(part: Del, upload_id: UUID) -> None:
     data = b"".join(env.store.read_document(objekt, nokkel, env.keys))
     result = _checked(data, tosidig)
     pictures = _pictures(data, result) if result.kan_sendes else []
+    if not _record_document(part, upload_id, result, pictures):
+        for piece in pictures[:1]:  # all lie in one object, and no upload will tell of it
+            env.store.delete(piece["objekt"])
+    elif not result.kan_sendes:
+        env.store.delete(objekt)
+        log.info("document_refused", extra={"utsending": str(part.utsending_id)})
+
+
+def _record_document(part: Del, upload_id: UUID, result: Pdfkontroll, pictures: list[dict[str, Any]]) -> bool:
+    """Write what was found; False when the upload was replaced or the draft discarded while the PDF was checked."""
     with transaction() as tx:
         if not _take(part, upload_id):
-            return
+            return False
         upload = tx.get_one(Opplasting, upload_id, with_for_update=True)
         upload.sider, upload.funn = result.sider, to_wire(result)["funn"]
         upload.form = {"bilder": pictures}
         if result.kan_sendes:
             upload.status = "LEST"
-            return
+            return True
         upload.status, upload.objekt, upload.nokkel = "FEILET", None, None
         upload.feilkode = next(f.kode for f in result.funn if f.alvorlighet is Pdfalvorlighet.FEIL)
-    env.store.delete(objekt)
-    log.info("document_refused", extra={"utsending": str(part.utsending_id)})
+        return True
 
 
 def _checked(data: bytes, tosidig: bool) -> Pdfkontroll:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from fiks.core import crypto
 from fiks.core.address import postal_zone
 from fiks.core.environment import current
+from fiks.core.identifiers import mask_numbers
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.liste.columns import ALLE
@@ -136,10 +137,15 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
         "kanalregel": valg.regel,
         "kanalgrunn": valg.grunn,
         "portosone": postal_zone(values.get("land", "")) if valg.kanal is Kanal.PRINT else None,
-        "konteringskode": values.get("konteringskode"),
-        "eksternref": values.get("eksternref"),
+        "konteringskode": _shown(values.get("konteringskode")),
+        "eksternref": _shown(values.get("eksternref")),
         "malform": "nn" if values.get("malform", "").lower().startswith("nn") else "nb",
     }
+
+
+def _shown(reference: str | None) -> str | None:
+    """A reference as it may stand in clear: a personal number somebody put there is masked (the row has a finding)."""
+    return reference and mask_numbers(reference)
 
 
 def copy_in(tx: Session, stored: Sequence[Mapping[str, Any]]) -> None:

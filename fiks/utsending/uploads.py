@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -19,18 +19,15 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.models import Forsendelse
-from fiks.svarut.rules import Status
 from fiks.utsending import access, work
 from fiks.utsending.drafts import reopen
-from fiks.utsending.intake import forget_rows, order_reading_again, unused_objects
-from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import RELEASED, RESEND_WINDOW, Delart, Utsendingstatus
+from fiks.utsending.intake import forget_rows, order_reading_again
+from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting
+from fiks.utsending.objects import unused_objects
+from fiks.utsending.rules import Delart
 
 MAX_LIST_BYTES = 100 * 1024 * 1024
 MAX_PDF_BYTES = 350 * 1024 * 1024
-WAS_SENT = or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT)
-"""A letter that was stopped before it left was never sent."""
 LIST_TYPES = (".csv", ".txt", ".tsv", ".xlsx")
 
 
@@ -169,61 +166,3 @@ def map_columns(utsending_id: UUID, kobling: Mapping[str, str | None], *, actor:
         forget_rows(utsending_id)
         work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
         audit.record(actor, "KOLONNER_KOBLET", "utsending", utsending_id)
-
-
-def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
-    """Whether the konto has released the same list, or letters to the same receiver and property, within 12 months.
-
-    Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent).
-    A mailing that was stopped whole was never sent.
-    """
-    row = access.visible(utsending_id, actor)
-    left = (
-        select(Forsendelse.id)
-        .where(
-            Forsendelse.utsending_id == Utsending.id,
-            WAS_SENT,
-        )
-        .correlate(Utsending)
-        .exists()
-    )
-    earlier = (
-        select(Utsending.id)
-        .where(
-            Utsending.konto_id == row.konto_id,
-            Utsending.id != row.id,
-            Utsending.status.in_([str(s) for s in RELEASED]),
-            Utsending.frigis_tid >= func.now() - RESEND_WINDOW,
-            or_(Utsending.status != Utsendingstatus.STOPPET, left),
-        )
-        .subquery()
-    )
-    same_list = (
-        session()
-        .execute(
-            select(Utsending.id)
-            .where(Utsending.id.in_(select(earlier.c.id)), Utsending.liste_digest == row.liste_digest)
-            .limit(1)
-        )
-        .scalar_one_or_none()
-    )
-    other = (
-        select(Utsendingsrad.duplikat_indeks)
-        .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-        .where(
-            Utsendingsrad.utsending_id.in_(select(earlier.c.id)),
-            WAS_SENT,
-        )
-    )
-    repeated = (
-        session()
-        .execute(
-            select(func.count()).where(
-                Utsendingsrad.utsending_id == utsending_id,
-                Utsendingsrad.duplikat_indeks.is_not(None),
-                Utsendingsrad.duplikat_indeks.in_(other),
-            )
-        )
-        .scalar_one()
-    )
-    return same_list, repeated

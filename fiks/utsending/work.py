@@ -5,18 +5,23 @@ Doing a piece twice is harmless, so a lost owner only means that it is claimed a
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import NoResultFound
 
 from fiks.core.db import guarded_update, ring, session, transaction
+from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import take_if_dead
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import LANE, MAX_PART_ATTEMPTS, RENDER_IN_FLIGHT, Delart, Delstatus
 
+log = logging.getLogger(__name__)
 LOST = "ARBEID_TAPT"
 
 
@@ -160,6 +165,21 @@ def still_ours(part: Del) -> bool:
         .first()
     )
     return row is not None
+
+
+@contextmanager
+def unless_gone(part: Del) -> Iterator[None]:
+    """Do a piece; what it misses because the piece was taken from it meanwhile is no fault, and all is dropped.
+
+    So when the draft is discarded or its upload replaced: rows and files are gone, and so is the piece.
+    """
+    try:
+        yield
+    except (IkkeFunnet, NoResultFound):
+        with transaction():
+            if still_ours(part):
+                raise
+        log.info("piece_gone", extra={"utsending": str(part.utsending_id), "art": str(part.art)})
 
 
 def is_busy(utsending_id: UUID, art: Delart) -> bool:

@@ -11,7 +11,7 @@ from fiks.konfigurasjon.queries import PAGE
 from fiks.konfigurasjon.rules import P
 from portal.forvaltning.blueprint import blueprint
 from portal.texts.hendelser import HANDLINGER
-from portal.texts.privilegier import PRIVILEGIER
+from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER, TJENESTER
 from portal.tilgang import current_actor
 from portal.utsending.view import number_arg
 
@@ -39,14 +39,16 @@ def konfigurasjon() -> str:
 def privilegier() -> str:
     """Who holds what, on what, since when and from whom."""
     organisasjon_id = _organisation(P.ORG_LES)
-    after = request.args.get("etter", type=UUID)
+    after = number_arg("etter") or 0
     rader = queries.tilganger(organisasjon_id, after=after, limit=PAGE + 1)
     return render_template(
         "forvaltning/privilegier.html",
         rader=rader[:PAGE],
-        flere=rader[PAGE - 1].id if len(rader) > PAGE else None,
-        fra_start=after is None,
+        flere=after + PAGE if len(rader) > PAGE else None,
+        fra_start=after == 0,
         navn=PRIVILEGIER,
+        tjenester=TJENESTER,
+        typer=RESSURSTYPER,
     )
 
 

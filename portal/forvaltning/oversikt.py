@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from collections.abc import Mapping
+
+from flask import render_template, request, url_for
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.utsending import dashboard
 from fiks.utsending.access import SEE
 from fiks.utsending.dashboard import Nokkeltall
+from fiks.utsending.rules import Utsendingstatus
 from portal.diagram import soylediagram
 from portal.formats import antall, dato, prosent, tall
 from portal.forvaltning.blueprint import blueprint
@@ -35,40 +38,53 @@ def oversikt() -> str:
     """Key figures, letters a day, and what waits for the visitor."""
     actor = current_actor()
     tallene = dashboard.key_figures(actor=actor)
+    sees = bool(privileges_now() & set(SEE))
     rader = [(d.dag.strftime("%d.%m."), (d.digitalt, d.papir)) for d in tallene.dager]
     return render_template(
         "forvaltning/oversikt.html",
         tallene=tallene,
-        nokkeltall=figures(tallene),
+        nokkeltall=figures(tallene, _places() if sees else {}),
         diagrammet=soylediagram(("Digitalt", "Papir"), rader),
         konklusjon=conclusion(tallene),
         oppgaver=dashboard.waiting_for(actor=actor),
-        ser_utsendinger=bool(privileges_now() & set(SEE)),
+        ser_utsendinger=sees,
     )
 
 
-def figures(t: Nokkeltall) -> list[tuple[str, int, str]]:
-    """The four key figures with their notes."""
-    andel = t.andel_digitalt
-    eldste = t.eldste_til_godkjenning
+def _places() -> dict[str, str]:
+    """Where what a figure counts can be looked at, for those who may see mailings."""
+    return {
+        "overlevert": url_for("forvaltning.statistikk"),
+        "pagaende": url_for("utsending.liste"),
+        "til_godkjenning": url_for("utsending.liste", status=Utsendingstatus.TIL_GODKJENNING),
+    }
+
+
+def figures(t: Nokkeltall, steder: Mapping[str, str]) -> list[tuple[str, int, str, str]]:
+    """The four key figures with what each counts, a note, and where it can be looked at ("" for nowhere)."""
+    andel, eldste = t.andel_digitalt, t.eldste_til_godkjenning
+    gjenstar = f"{antall(t.gjenstar, 'brev')} ikke overlevert ennå" if t.pagaende else ""
+    rammet = f"i {antall(t.utsendinger_med_feil, 'utsending', 'utsendinger')}" if t.feil else ""
+    digitalt = f"{prosent(andel)} digitalt" if andel is not None else ""
     return [
-        ("Brev sendt siste 14 dager", t.sendt, f"{prosent(andel)} digitalt" if andel is not None else ""),
-        ("Pågående utsendinger", t.pagaende, f"{antall(t.gjenstar, 'brev')} gjenstår" if t.pagaende else ""),
-        ("Venter på godkjenning", t.til_godkjenning, f"Eldste: {dato(eldste)}" if eldste else ""),
+        ("Brev overlevert siste 14 dager", t.sendt, digitalt, steder.get("overlevert", "")),
+        ("Pågående utsendinger", t.pagaende, gjenstar, steder.get("pagaende", "")),
         (
-            "Feil som må følges opp",
-            t.feil,
-            antall(t.utsendinger_med_feil, "utsending", "utsendinger") if t.feil else "",
+            "Utsendinger som venter på godkjenning",
+            t.til_godkjenning,
+            f"Eldste: {dato(eldste)}" if eldste else "",
+            steder.get("til_godkjenning", ""),
         ),
+        ("Brev som må behandles", t.feil, rammet, ""),
     ]
 
 
 def conclusion(t: Nokkeltall) -> str:
     """What the chart shows, in a sentence."""
     if not t.sendt:
-        return "Ingen brev er sendt de siste 14 dagene."
+        return "Ingen brev er overlevert de siste 14 dagene."
     top = max(t.dager, key=lambda d: d.digitalt + d.papir)
-    return f"{tall(t.sendt)} brev på 14 dager, flest {dato(top.dag)}: {tall(top.digitalt + top.papir)}."
+    return f"{tall(t.sendt)} brev overlevert på 14 dager, flest {dato(top.dag)}: {tall(top.digitalt + top.papir)}."
 
 
 @blueprint.get("/oversikt/statistikk")

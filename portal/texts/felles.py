@@ -27,6 +27,10 @@ TEKSTER: dict[str, str] = {
     "HTTP_500": "Noe gikk galt hos oss. Prøv igjen om litt.",
     "HTTP_503_TITTEL": "Tjenesten er ikke tilgjengelig",
     "HTTP_503": "Tjenesten er nede akkurat nå. Det du har lagret, er trygt. Prøv igjen om litt.",
+    "FELT_GJENTATT": (
+        "Den samme opplysningen kom flere ganger, og vi vet ikke hvilken som gjelder. Ingenting er lagret. "
+        "Gå tilbake, last siden på nytt og prøv igjen."
+    ),
     "SKJEMA_UTLOPT": "Skjemaet er utløpt. Gå tilbake, last siden på nytt og send inn igjen.",
     "SKJEMA_TATT_VARE_PA": (
         "Du har vært inaktiv og er logget ut. Det du skrev, er tatt vare på i 15 minutter. "

@@ -1,4 +1,4 @@
-"""The findings of a list as short headings, for the summary of a control."""
+"""The findings of a list as short headings, for the summary of a control, and what each repair changes."""
 
 from __future__ import annotations
 
@@ -75,3 +75,21 @@ SHORT: dict[str, str] = {
     "BARN_TIDSAVBRUDD": "Brev som tok for lang tid",
     "BARN_FEIL": "Brev som ikke kunne lages",
 }
+
+REPAIRED: dict[str, str] = {
+    "FNR_LEDENDE_NULL": "Nullen foran er satt inn",
+    "FNR_MELLOMROM": "Mellomrom og skilletegn er fjernet",
+    "ORGNR_MELLOMROM": "Mellomrom og tekst rundt nummeret er fjernet",
+    "KOLONNER_BYTTET": "Verdiene er flyttet til riktig kolonne",
+    "MELLOMROM_RUNDT": "Overflødige mellomrom er fjernet",
+    "TEGN_FEILKODET": "Bokstavene er rettet",
+    "LINJESKIFT_I_FELT": "Linjeskiftet er tatt bort",
+    "POSTNR_FORMAT": "Postnummeret er skrevet med bare de fire sifrene",
+    "POSTNR_LEDENDE_NULL": "Nullen foran er satt inn",
+    "POSTSTED_MANGLER": "Poststedet som hører til postnummeret, er satt inn",
+    "KID_MELLOMROM": "Mellomrom er fjernet",
+    "KONTONUMMER_LEDENDE_NULL": "Nullen foran er satt inn",
+    "DATO_FORMAT": "Datoen er skrevet med dag, måned og fire sifre i året",
+    "DATO_EXCEL_SERIENUMMER": "Tallet fra regnearket er gjort om til datoen det står for",
+}
+"""What a proposed repair changes, in words: masked numbers look the same before and after."""

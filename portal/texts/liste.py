@@ -12,6 +12,9 @@ TEKSTER: dict[str, str] = {
         "Regnearket har gjort fødselsnummeret om til et avrundet tall, og sifre er borte. "
         "Gjør kolonnen om til tekst, og hent nummeret på nytt fra fagsystemet."
     ),
+    "FNR_I_REFERANSE": (
+        "Det står et fødselsnummer i en referanse som vises åpent. Bytt det ut med for eksempel et saksnummer."
+    ),
     "FNR_OG_ORGNR": "Både fødselsnummer og organisasjonsnummer er fylt ut. Behold det som gjelder mottakeren.",
     "ORGNR_UGYLDIG": "Organisasjonsnummeret er ikke gyldig. Kontroller de ni sifrene.",
     "ORGNR_MELLOMROM": "Det er mellomrom i organisasjonsnummeret. Godta forslaget uten mellomrom.",

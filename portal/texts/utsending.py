@@ -6,6 +6,10 @@ TEKSTER: dict[str, str] = {
     "KUN_PERSON": "Dette kan bare en innlogget person gjøre.",
     "ANNEN_ORGANISASJON": "Kontoen hører til en annen organisasjon enn den du har valgt. Bytt organisasjon.",
     "KAN_IKKE_ENDRES": "Utsendingen kan ikke endres lenger. Trekk den tilbake først, eller lag en ny.",
+    "UTKAST_KAN_IKKE_SLETTES": (
+        "Bare et utkast kan slettes, og dette er ikke lenger et utkast. Ingenting er slettet. "
+        "Er utsendingen ikke frigitt, kan du trekke den tilbake først. Er den frigitt, kan du stoppe den."
+    ),
     "STATUS_ENDRET": "Noen har endret utsendingen mens du hadde siden oppe. Last siden på nytt og se over.",
     "TITTEL_PERSONNUMMER": "Tittelen kan ikke inneholde fødselsnummer. Den vises i innboksen til mottakeren.",
     "TITTEL_UGYLDIG": "Skriv inn en tittel på én linje. Mottakeren ser tittelen i innboksen sin.",

@@ -6,6 +6,7 @@ Importing the package registers every route on `blueprint`.
 from portal.utsending import (
     approval,
     control,
+    discard,
     letter,
     letters,
     overview,
@@ -23,6 +24,7 @@ __all__ = [
     "approval",
     "blueprint",
     "control",
+    "discard",
     "letter",
     "letters",
     "overview",

@@ -13,7 +13,7 @@ from flask import Response, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import drafts, production, row_queries, uploads
+from fiks.utsending import control, drafts, repeats, row_queries
 from fiks.utsending.badrows import begin_bad_rows, list_columns
 from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Funn, Funnkode
@@ -22,7 +22,7 @@ from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import Radstatus
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.texts import tekst
-from portal.texts.korte import SHORT
+from portal.texts.korte import REPAIRED, SHORT
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to, value_name
@@ -49,7 +49,7 @@ class Sendtfor:
 
 def sent_before(utkast: Utkast) -> Sendtfor:
     """Look for the same list or letters within twelve months."""
-    same, repeated = uploads.sent_before(utkast.u.id, actor=current_actor())
+    same, repeated = repeats.sent_before(utkast.u.id, actor=current_actor())
     return Sendtfor(same is not None, repeated, utkast.u.overstyrt_grunn)
 
 
@@ -79,6 +79,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
         grunn=grunn,
         funn=counts,
         korte=SHORT,
+        rettet=REPAIRED,
         kode=kode,
         rader=found[:PAGE],
         flere=found[PAGE - 1].radnr if len(found) > PAGE else None,
@@ -137,12 +138,13 @@ def _proposals(utkast: Utkast, feil: dict[str, str]) -> Svar:
         fra_start=after == 0,
         slag=kinds,
         korte=SHORT,
+        rettet=REPAIRED,
     )
 
 
 def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
     with told():
-        n = production.accept_repairs(utsending_id, koder, actor=current_actor())
+        n = control.accept_repairs(utsending_id, koder, actor=current_actor())
         say(f"Forslagene er godtatt for {n} {'rad' if n == 1 else 'rader'}.")
     left = row_queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
     return to("forslag" if left else "kontroll", utsending_id)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.drafts import Fakta
-from fiks.utsending.queries import Detalj
 from fiks.utsending.rules import Art
 from portal.formats import dato
 from portal.texts import tekst

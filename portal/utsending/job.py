@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, guide, queries
+from fiks.utsending import access, detail_queries, guide
 from fiks.utsending.brev.fields import FASTE
+from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.guide import Jobb
-from fiks.utsending.queries import Detalj
 from fiks.utsending.rules import EDITABLE
 from portal.texts import error_text, feltnavn
 from portal.tilgang import current_actor
@@ -55,7 +55,7 @@ def draft(utsending_id: UUID) -> Utkast:
     """The draft for a step's page; IkkeUtkast when it can no longer be changed, IkkeTilgang when only seen."""
     actor = current_actor()
     access.require(utsending_id, actor, P.SENDE)
-    u = queries.detail(utsending_id, actor=actor)
+    u = detail_queries.detail(utsending_id, actor=actor)
     if u.status not in EDITABLE:
         raise IkkeUtkast(utsending_id)
     return Utkast(u, guide.job(utsending_id, actor=actor), reference(u.nr, u.opprettet))

@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import uploads
+from fiks.utsending.detail_queries import Fil
 from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER
 from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
 from fiks.utsending.liste.findings import Filkode
-from fiks.utsending.queries import Fil
 from portal.texts import error_text, feltnavn, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint

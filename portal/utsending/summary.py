@@ -8,7 +8,7 @@ from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.utsending import pricing, production, row_queries
+from fiks.utsending import control, pricing, production, row_queries
 from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import error_text, status_of, tekst
@@ -47,7 +47,7 @@ def oppsummering(utsending_id: UUID) -> Svar:
 
 def _make(utkast: Utkast) -> AnyResponse:
     if utkast.u.status is Utsendingstatus.UTKAST:
-        production.confirm_control(utkast.u.id, actor=current_actor())
+        control.confirm_control(utkast.u.id, actor=current_actor())
     production.start_production(utkast.u.id, actor=current_actor())
     say("Brevene lages nå. Når alle er ferdige, kan en annen godkjenne dem.")
     return to("detalj", utkast.u.id)

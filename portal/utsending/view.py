@@ -14,10 +14,10 @@ from flask import flash, request, url_for
 from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, guide, letter_queries, queries
+from fiks.utsending import access, detail_queries, guide, letter_queries, queries
+from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift
-from fiks.utsending.queries import Detalj
-from fiks.utsending.rules import RELEASED, Utsendingstatus
+from fiks.utsending.rules import EDITABLE, RELEASED, Utsendingstatus
 from portal.texts import error_text
 from portal.tilgang import FerskInnloggingKreves, current_actor
 from portal.utsending.blueprint import blueprint
@@ -67,6 +67,10 @@ class Side:
         return self.u.status is U.TIL_GODKJENNING and P.GODKJENNE in self.rett and not self.egen
 
     @property
+    def kan_slette(self) -> bool:
+        return self.u.status in EDITABLE and P.SENDE in self.rett
+
+    @property
     def kan_trekke_tilbake(self) -> bool:
         return self.u.status in (U.TIL_GODKJENNING, U.GODKJENT) and P.SENDE in self.rett
 
@@ -88,7 +92,7 @@ class Side:
 def page_of(utsending_id: UUID) -> Side:
     """The mailing for a page; IkkeFunnet when the visitor may not know of it."""
     actor = current_actor()
-    u = queries.detail(utsending_id, actor=actor)
+    u = detail_queries.detail(utsending_id, actor=actor)
     return Side(
         u,
         reference(u.nr, u.opprettet),

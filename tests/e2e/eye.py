@@ -24,6 +24,9 @@ WIDER_THAN_SCREEN = """() => {
     .filter(e => e.getBoundingClientRect().right > width + 1 && !cut(e))
     .map(e => e.tagName.toLowerCase() + "." + e.className).concat([`${document.documentElement.scrollWidth} px`]);
 }"""
+BOX_SCROLLS = """() => [...document.querySelectorAll(".panel--flush, .ds-details")]
+  .filter(e => e.scrollWidth > e.clientWidth + 1)
+  .map(e => `${e.getAttribute("aria-label") || e.className}: ${e.scrollWidth} px in ${e.clientWidth}`)"""
 DESKTOP, PHONE, SMALLEST = (1366, 900), (390, 844), (320, 640)
 ANSWERED_ON_PURPOSE = re.compile(r"Failed to load resource: .* status of (400|403|404|409|422) ")
 
@@ -65,6 +68,8 @@ class Eye:
             path = self.folder / f"{name}-{width}.jpg"
             page.screenshot(path=path, full_page=True, type="jpeg", quality=85)
             self._width(page, name, width)
+            if width == PHONE[0]:
+                self._boxes(page, name)
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
         self._width(page, name, SMALLEST[0])
         page.set_viewport_size(before)
@@ -73,6 +78,10 @@ class Eye:
         wide = page.evaluate(WIDER_THAN_SCREEN)
         if wide:
             self.faults.append(f"{name} at {width}: wider than the screen: {', '.join(wide)}")
+
+    def _boxes(self, page: Page, name: str) -> None:
+        """In a hand nothing is read by pushing a box sideways: a wide table is cards."""
+        self.faults += [f"{name} in a hand: a box scrolls: {box}" for box in page.evaluate(BOX_SCROLLS)]
 
     def report(self) -> None:
         """AssertionError with everything that was seen, if anything was."""

@@ -29,11 +29,12 @@ from fiks.utsending.invariants import check_all
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
 from testmiljo import accounting, mailing
-from testmiljo.embedded import Postgres, Valkey
+from testmiljo.embedded import Postgres
 from testmiljo.lists import make_folder
 from testmiljo.seed import Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import as_register, staff
+from testmiljo.valkey import Valkey
 from tests.doubles import Lettrykker
 from workers.lanes import do_portion
 from workers.process import Process

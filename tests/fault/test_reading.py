@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from fiks.core.db import db, session
 from fiks.core.errors import Konflikt
+from fiks.utsending import control as confirmation
 from fiks.utsending import drafts, production, uploads, work
 from fiks.utsending.liste import control
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
@@ -139,9 +140,9 @@ def test_the_same_list_uploaded_twice_is_sent_twice_only_when_somebody_says_why(
     second = mailing.prepare(platform.seeded, platform.list_of(rows), mailing.Valg())
     platform.work("liste")
     maker = mailing.actor(platform.seeded, "Saksbehandler")
-    production.accept_repairs(second, None, actor=maker)
+    confirmation.accept_repairs(second, None, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_FOR") as refused:
-        production.confirm_control(second, actor=maker)
+        confirmation.confirm_control(second, actor=maker)
     assert refused.value.params["utsending"] == str(first)
     assert refused.value.params["antall"] > 0
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):

@@ -36,6 +36,8 @@ class Rute:
     status: Utsendingstatus = U.UTKAST
     bit: bool = False
     """A part of a page that is fetched by itself; as a page it only sends one to the page it belongs to."""
+    sletter: bool = False
+    """It deletes what it is about, so each that may pass is given one of their own."""
 
 
 def _public(metoder: str = "GET") -> Rute:
@@ -118,6 +120,7 @@ REVIEWED: dict[str, Rute] = {
     "utsending.godkjenn": _of(APPROVE, "POST", U.TIL_GODKJENNING),
     "utsending.avvis": _of(APPROVE, "POST", U.TIL_GODKJENNING),
     "utsending.trekk_tilbake": _of(SEND, "POST", U.TIL_GODKJENNING),
+    "utsending.slett": Rute("GET POST", SEND, "utsending", sletter=True),
     "utsending.frigi": _of(SEND | APPROVE, "GET POST", U.GODKJENT),
     "utsending.ny_dato": _of(SEND, "POST", U.GODKJENT),
     "utsending.stopp": _of(STOP | SEND, "GET POST", U.SENDES),

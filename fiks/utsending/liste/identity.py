@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
 
 from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from .values import compact
@@ -14,10 +14,16 @@ _SCIENTIFIC = re.compile(r"^\d+([.,]\d+)?[eE]\+?\d+$")
 _SEPARATORS = re.compile(r"[.\-‐-―]")
 _ORGNR_DRESS = re.compile(r"^(NO)?(\d{9})(MVA)?$", re.IGNORECASE)
 FNR_LENGTH = 11
+REFERENCES = ("eksternref", "konteringskode")
+"""Shown in lists, reports and on invoices, so never a place for a personal number."""
 
 
 def check_identity(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
-    """At most one finding on fnr and orgnr together, and at most one on the name."""
+    """At most one finding on fnr and orgnr together, one on each reference, and one on the name."""
+    for felt in REFERENCES:
+        value = values.get(felt, "")
+        if felt not in settled and mask_numbers(value) != value:
+            yield funn(rad, felt, Funnkode.FNR_I_REFERANSE, Alvorlighet.FEIL)
     if "fnr" not in settled and "orgnr" not in settled:
         fnr, orgnr = values.get("fnr", ""), values.get("orgnr", "")
         if finding := _number(rad, fnr, orgnr):

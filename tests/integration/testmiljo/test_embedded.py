@@ -10,8 +10,9 @@ import psycopg
 import pytest
 import redis
 
-from testmiljo.embedded import Postgres, Valkey
+from testmiljo.embedded import Postgres
 from testmiljo.postgres_files import choose_account, nobody_account
+from testmiljo.valkey import Valkey
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:

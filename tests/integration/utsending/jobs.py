@@ -13,7 +13,7 @@ from config.broker import LANES
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
-from fiks.utsending import approval, drafts, production, uploads
+from fiks.utsending import approval, control, drafts, production, uploads
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art
 from fiks.utsending.values import row_values
@@ -75,7 +75,7 @@ def status(utsending_id: UUID) -> str:
 def produce(kommune: Kommune, utsending_id: UUID, process: QuickProcess) -> None:
     """Confirm the control and let the workers make the letters."""
     maker = kommune.aktor("saksbehandler")
-    production.confirm_control(utsending_id, actor=maker)
+    control.confirm_control(utsending_id, actor=maker)
     production.start_production(utsending_id, actor=maker)
     while do_portion("render", process):
         pass

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.utsending import approval, queries, redate, sample
+from fiks.utsending import approval, detail_queries, redate, sample
 from fiks.utsending.models import Arbeidsdel, Utsending
 from fiks.utsending.rules import Utsendingstatus
 from portal.formats import dato
@@ -144,7 +144,7 @@ def test_a_release_on_another_day_offers_new_letters(app: Flask) -> None:
     assert f'value="{dato(today())}"' in answer.text
     again = post(client, f"{address}/frigi", f"{address}/ny-dato", brevdato=dato(today()))
     assert again.status_code == 303
-    u = queries.detail(mailing.id, actor=kommune.aktor("leser"))
+    u = detail_queries.detail(mailing.id, actor=kommune.aktor("leser"))
     assert (u.status, u.brevdato, u.godkjent_av) == (Utsendingstatus.PRODUSERES, today(), None)
     page = client.get(address).text
     check_page(page)

@@ -10,7 +10,7 @@ import pytest
 from fiks.core.db import transaction
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.utsending import drafts, production, uploads, work
+from fiks.utsending import control, drafts, uploads, work
 from fiks.utsending.rules import (
     Delart,
     Radstatus,
@@ -57,7 +57,7 @@ def test_every_bad_row_is_stored_with_its_number_its_field_and_why(process: Quic
     assert (upload.antall, len(rows)) == (expected["rader"], expected["rader"])
     stored = sorted((row.radnr, f["kode"], f["alvorlighet"]) for row in rows for f in row.funn)
     assert stored == sorted((f["rad"], f["kode"], f["alvorlighet"]) for f in expected["funn"])
-    counts = production.row_counts(utsending_id)
+    counts = control.row_counts(utsending_id)
     assert counts[Radstatus.OK] == expected["uten_funn"]
     assert counts[Radstatus.FEIL] == expected["antall"]["feil"]
     assert counts[Radstatus.AUTO] == expected["antall"]["auto"]
@@ -69,12 +69,12 @@ def test_bad_rows_stop_the_job_until_somebody_chooses_to_park_them(process: Quic
     utsending_id = begin(kommune, "eiendomsskatt_feil.csv")
     read(utsending_id, process)
     with pytest.raises(Konflikt, match="RADER_MED_FEIL") as refused:
-        production.confirm_control(utsending_id, actor=maker)
+        control.confirm_control(utsending_id, actor=maker)
     assert refused.value.params == {"antall": 20}
-    assert production.accept_repairs(utsending_id, None, actor=maker) == 6
+    assert control.accept_repairs(utsending_id, None, actor=maker) == 6
     drafts.park_bad_rows(utsending_id, True, actor=maker, antall=14)
     produce(kommune, utsending_id, process)
-    counts = production.row_counts(utsending_id)
+    counts = control.row_counts(utsending_id)
     assert sum(counts.values()) == 60
     assert counts[Radstatus.PARKERT] >= 14
     assert Radstatus.FEIL not in counts

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
-from fiks.utsending import approval, drafts, production, uploads, work
+from fiks.utsending import approval, control, drafts, production, uploads, work
 from fiks.utsending.models import Arbeidsdel, Utsending
 from fiks.utsending.rules import (
     RENDER_IN_FLIGHT,
@@ -107,7 +107,7 @@ def test_a_range_that_lost_three_owners_ends_the_production_and_says_so(
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
     maker = kommune.aktor("saksbehandler")
-    production.confirm_control(utsending_id, actor=maker)
+    control.confirm_control(utsending_id, actor=maker)
     production.start_production(utsending_id, actor=maker)
     for _ in range(3):
         lost = Owner(database.app_url)
@@ -127,7 +127,7 @@ def test_one_mailing_has_at_most_four_ranges_under_way_and_leaves_room_for_anoth
     big, small = begin(kommune, "eiendomsskatt.csv"), begin(make_kommune(), few_rows(tmp_path, 5))
     maker = kommune.aktor("saksbehandler")
     read(big, process)
-    production.confirm_control(big, actor=maker)
+    control.confirm_control(big, actor=maker)
     production.start_production(big, actor=maker)
     owner = process.owner.ensure()
     taken = [work.claim_part([Delart.RENDER], owner) for _ in range(RENDER_IN_FLIGHT + 1)]
@@ -146,7 +146,7 @@ def test_what_was_made_for_a_claim_that_is_lost_is_dropped(
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
     maker = kommune.aktor("saksbehandler")
-    production.confirm_control(utsending_id, actor=maker)
+    control.confirm_control(utsending_id, actor=maker)
     production.start_production(utsending_id, actor=maker)
     lost = Owner(database.app_url)
     part = work.claim_part([Delart.RENDER], lost.number)
@@ -166,7 +166,7 @@ def test_a_changed_fact_takes_a_controlled_mailing_back_to_draft(
     maker = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
-    production.confirm_control(utsending_id, actor=maker)
+    control.confirm_control(utsending_id, actor=maker)
     assert status(utsending_id) == U.KONTROLLERT
     drafts.choose_template(utsending_id, ready_templates(), actor=maker)
     assert status(utsending_id) == U.UTKAST
@@ -198,7 +198,7 @@ def test_a_list_that_was_sent_is_not_sent_again_without_name_and_reason(
     again = begin(kommune, few_rows(tmp_path, 5))
     read(again, process)
     with pytest.raises(Konflikt, match="SENDT_FOR") as refused:
-        production.confirm_control(again, actor=maker)
+        control.confirm_control(again, actor=maker)
     assert refused.value.params == {"utsending": str(first), "antall": 5}
     assert sum(outside.antall) == 5
     drafts.override_sent_before(again, "Nytt vedtak etter klage, avtalt med rådmannen", actor=maker)
@@ -215,4 +215,4 @@ def test_another_konto_is_not_held_to_what_the_first_has_sent(process: QuickProc
     send_everything(kommune, first, process)
     again = begin(other, few_rows(tmp_path, 5))
     read(again, process)
-    production.confirm_control(again, actor=other.aktor("saksbehandler"))
+    control.confirm_control(again, actor=other.aktor("saksbehandler"))

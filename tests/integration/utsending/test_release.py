@@ -18,7 +18,7 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import approval, feeder, production, redate
+from fiks.utsending import approval, control, feeder, redate
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import OVERGANGER, Utsendingstatus
 from fiks.utsending.transitions import move, must_move
@@ -360,4 +360,4 @@ def test_a_controlled_mailing_must_have_what_it_needs() -> None:
     mailing = make_mailing(kommune, 1, status=U.UTKAST)
     change_mailing(mailing, malversjon_id=None)
     with pytest.raises(Konflikt, match="MAL_MANGLER"):
-        production.confirm_control(mailing.id, actor=kommune.aktor("saksbehandler"))
+        control.confirm_control(mailing.id, actor=kommune.aktor("saksbehandler"))

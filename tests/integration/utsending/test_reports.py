@@ -17,7 +17,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import Owner
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import dashboard, letter_queries, queries, reports
+from fiks.utsending import dashboard, detail_queries, letter_queries, reports
 from fiks.utsending.dashboard import Oppgaveslag
 from fiks.utsending.rules import Utsendingstatus
 from tests.integration.utsending.kommuner import (
@@ -69,7 +69,7 @@ def test_the_deadline_to_complain_follows_from_the_day_of_hand_over(owner: Owner
             .values(overlevert=later)
         )
     rows = {r.radnr: r for r in reports.report_rows(mailing.id, actor=kommune.aktor("leser"))}
-    announced = queries.detail(mailing.id, actor=kommune.aktor("leser")).kunngjoringsdato
+    announced = detail_queries.detail(mailing.id, actor=kommune.aktor("leser")).kunngjoringsdato
     assert announced is not None
     assert rows[2].klagefrist == klagefrist(announced, today() + timedelta(days=3))
     assert rows[3].klagefrist == today() + timedelta(weeks=6)

@@ -11,7 +11,14 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, Uavkl
 from fiks.core.locks import Owner
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
-from fiks.utsending import approval, followup, letter_queries, queries, retry, uploads
+from fiks.utsending import (
+    approval,
+    detail_queries,
+    followup,
+    letter_queries,
+    repeats,
+    retry,
+)
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
@@ -156,9 +163,9 @@ def test_the_unsent_rows_become_a_new_draft_and_no_row_is_in_both(owner: Owner) 
     new = followup.new_from_unsent(mailing.id, actor=maker)
     unsent = {r.radnr for r in followup.group_rows(mailing.id, Gruppe.STOPPET, actor=maker)}
     assert rows_of(new) == unsent == set(range(12, 22))
-    u = queries.detail(new, actor=maker)
+    u = detail_queries.detail(new, actor=maker)
     assert (u.status, u.antall_rader, u.forrige_id) == (Utsendingstatus.UTKAST, 10, mailing.id)
-    assert uploads.sent_before(new, actor=maker) == (None, 0)
+    assert repeats.sent_before(new, actor=maker) == (None, 0)
     with pytest.raises(Konflikt, match="INGEN_USENDTE"):
         followup.new_from_unsent(mailing.id, actor=maker)
 
@@ -189,7 +196,7 @@ def test_a_list_stopped_before_anything_left_may_be_sent_again_unhindered() -> N
     approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
     new = followup.new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert rows_of(new) == {2, 3, 4}
-    assert uploads.sent_before(new, actor=kommune.aktor("saksbehandler")) == (None, 0)
+    assert repeats.sent_before(new, actor=kommune.aktor("saksbehandler")) == (None, 0)
 
 
 def test_once_letters_have_left_only_the_right_to_stop_stops(owner: Owner) -> None:

@@ -10,8 +10,8 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.storage import Store
 from fiks.utsending import uploads
-from fiks.utsending.intake import unused_objects
 from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.objects import unused_objects
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import Kommune, make_kommune
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import openpyxl
 import pytest
 from sqlalchemy import select, update
 
+from config.paths import ROOT
 from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
@@ -18,7 +20,7 @@ from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import tekst
-from portal.texts.korte import SHORT
+from portal.texts.korte import REPAIRED, SHORT
 from tests.integration.utsending.browser import text_of
 from tests.portal.utsending.pages import DATA, Jobb
 
@@ -64,7 +66,8 @@ def test_every_bad_row_is_shown_with_number_field_and_what_to_do(feil: Jobb) -> 
     for finding in FEIL["funn"]:
         assert tekst(finding["kode"]) in words, finding["kode"]
     rows = {finding["rad"] for finding in FEIL["funn"]}
-    assert {n for n in rows if f'<td class="num">{n}</td>' in shown} == rows
+    numbers = re.findall(r'data-kolonne="Rad" class="num">(\d+)</td>', shown)
+    assert {n for n in rows if str(n) in numbers} == rows
 
 
 def next_page(html: str, base: str) -> str:
@@ -104,6 +107,30 @@ def test_repairs_are_shown_before_and_after_and_accepted_all_at_once(feil: Jobb)
     assert after["FEIL"] == before["FEIL"]
     assert "REPARASJONER_GODTATT" in acts(feil)
     assert "Det er ingen forslag som venter" in feil.words("kontroll/forslag")
+
+
+def test_a_repair_of_a_masked_number_is_told_in_words(feil: Jobb) -> None:
+    words = feil.words("kontroll/forslag")
+    assert "Mellomrom og skilletegn er fjernet Mellomrom i fødselsnummer" in words
+    assert "Nullen foran er satt inn" in words
+    assert "Mellomrom og skilletegn er fjernet" in feil.words("kontroll?kode=FNR_MELLOMROM")
+
+
+def test_every_repair_the_rules_propose_has_words() -> None:
+    found = {
+        kode
+        for path in (ROOT / "fiks" / "utsending" / "liste").glob("*.py")
+        for kode in re.findall(r"Funnkode\.(\w+),\s+Alvorlighet\.AUTO", path.read_text("utf-8"))
+    }
+    assert len(found) > 10
+    assert set(REPAIRED) == found
+
+
+def test_several_kinds_are_accepted_together(feil: Jobb) -> None:
+    kinds = re.findall(r'name="kode" value="(\w+)"', feil.see("kontroll/forslag"))
+    assert len(kinds) > 2
+    assert feil.send("kontroll/forslag", "kontroll/forslag", kode=kinds).location == feil.path("kontroll")
+    assert counts(feil).get("AUTO", 0) == 0
 
 
 def test_repairs_are_accepted_by_kind(feil: Jobb) -> None:

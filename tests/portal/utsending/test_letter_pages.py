@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import queries, row_queries
+from fiks.utsending import detail_queries, queries, row_queries
 from fiks.utsending.brev import FORMATER, known_fields
 from fiks.utsending.brev.fields import FASTE
 from fiks.utsending.models import Arbeidsdel, Opplasting
@@ -93,7 +93,7 @@ class TestTemplate:
         session().rollback()
         [second] = [row for row in queries.templates(jobb.kommune.id) if row[1] == "Min mal"]
         assert (first[2], second[2]) == (1, 2)
-        u = queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+        u = detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
         assert u.malversjon_id == second[0]
         assert "Hallo ((navn))" in jobb.see(f"brev/rediger?versjon={second[0]}")
 

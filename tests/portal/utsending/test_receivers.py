@@ -190,7 +190,7 @@ class TestByHand:
         [row] = session().scalars(
             select(Audit).where(Audit.objekt_id == jobb.id, Audit.handling == "PERSONOPPSLAG")
         )
-        assert row.detaljer["hjemmel"] == "eigedomsskattelova § 14"
+        assert row.hjemmel == "eigedomsskattelova § 14"
         assert FNR not in str(row.detaljer)
 
     @pytest.mark.parametrize(

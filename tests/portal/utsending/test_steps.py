@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from fiks.utsending import queries
+from fiks.utsending import detail_queries
 from portal.texts import tekst
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import make_kommune
@@ -16,7 +16,7 @@ from tests.portal.utsending.pages import Jobb
 def test_the_first_step_saves_a_draft_and_goes_on_to_the_receivers(jobb: Jobb) -> None:
     answer = jobb.begin(konteringskode="EISK-2027", farger="ja")
     assert answer.location == jobb.path("mottakere")
-    u = queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    u = detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
     assert (u.tittel, u.status, u.konteringskode, u.farger) == (
         "Eiendomsskatt 2027",
         "UTKAST",
@@ -71,7 +71,7 @@ def test_facts_are_changed_later_and_only_what_was_changed_is_other(jobb: Jobb) 
     form = {"tittel": "Ny tittel", "art": "FLETTEBREV", "brevdato": "31.12.2099"}
     answer = jobb.send("fakta", "fakta", **form, levering="BARE_DIGITALT", sikkerhetsniva="HOYESTE")
     assert answer.location == jobb.path("mottakere")
-    u = queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    u = detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
     assert (u.tittel, u.kun_digital, u.tosidig, u.sikkerhetsniva) == ("Ny tittel", True, False, "HOYESTE")
 
 

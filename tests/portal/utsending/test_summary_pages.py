@@ -10,7 +10,7 @@ import pytest
 from fiks.core.address import Portosone
 from fiks.core.db import session, transaction
 from fiks.print import EKSEMPELPRISER, estimate
-from fiks.utsending import pricing, queries, row_queries
+from fiks.utsending import detail_queries, pricing, queries, row_queries
 from fiks.utsending.models import Pris
 from fiks.utsending.rules import Utsendingstatus
 from portal.formats import kr
@@ -41,7 +41,7 @@ def klar(jobb: Jobb) -> Jobb:
 
 def status(jobb: Jobb) -> Utsendingstatus:
     session().rollback()
-    return queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler")).status
+    return detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler")).status
 
 
 def test_the_forecast_says_channel_reason_and_number(jobb: Jobb) -> None:

@@ -290,3 +290,22 @@ def test_a_large_document_passes_with_flat_memory(tmp_path, megabytes):
         check=True,
     )
     assert int(probe.stdout) < 64
+
+
+def test_objects_are_listed_by_the_day_they_were_made_on(store):
+    made = [store.put_document([b"en"], RING).objekt, store.put_segment([b"to", b"tre"], RING)[0].objekt]
+    [day] = {name.rsplit("/", 1)[0] for name in made}
+    assert store.days() == [day]
+    listed = list(store.made_on(day))
+    assert set(made) <= {one.navn for one in listed}
+    assert all(one.endret.tzinfo is not None for one in listed)
+    assert list(store.made_on("1999/01/01")) == []
+
+
+def test_many_objects_are_deleted_at_once_though_some_are_gone_already(store):
+    made = [store.put_document([b"en"], RING) for _ in range(3)]
+    store.delete(made[1].objekt)
+    store.delete_all([one.objekt for one in made])
+    for one in made:
+        with pytest.raises(IkkeFunnet):
+            store.read_document(one.objekt, one.nokkel, RING)

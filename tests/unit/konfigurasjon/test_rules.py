@@ -6,7 +6,16 @@ import re
 
 import pytest
 
-from fiks.konfigurasjon.rules import CATALOGUE, NOT_BY_ADMIN, P, Ressurstype, is_definition, satisfying
+from fiks.konfigurasjon.rules import (
+    CATALOGUE,
+    NOT_BY_ADMIN,
+    P,
+    Ressurstype,
+    inherited_by,
+    is_definition,
+    norwegian_order,
+    satisfying,
+)
 
 
 @pytest.mark.parametrize("privilegium", [p for p in P if p not in NOT_BY_ADMIN])
@@ -58,3 +67,23 @@ def test_one_can_be_admin_of_every_kind_of_ressurs(kind: Ressurstype) -> None:
 )
 def test_a_privilege_belongs_to_its_kind_of_ressurs(privilegium: str, kind: str, known: bool) -> None:
     assert is_definition(privilegium, kind) is known
+
+
+def test_names_stand_in_norwegian_order() -> None:
+    names = ["Øst", "aas", "Ås", "Čuđi", "Ærlig", "Zetlitz", "Édith", "Dahl", "bakke"]
+    assert sorted(names, key=norwegian_order) == [
+        *("aas", "bakke", "Čuđi", "Dahl", "Édith", "Zetlitz", "Ærlig", "Øst", "Ås")
+    ]
+
+
+@pytest.mark.parametrize("privilegium", list(P))
+def test_what_is_inherited_is_exactly_what_gives_a_right_below(privilegium: P) -> None:
+    """A privilege held above opens a kind of ressurs below if it satisfies one that is held there."""
+    below = {
+        d.ressurs_type
+        for d in CATALOGUE
+        if d.ressurs_type is not Ressurstype.FIKS_ORG and privilegium in satisfying(d.navn) - {d.navn}
+    }
+    if privilegium is P.ADMIN:
+        below.add(Ressurstype.SVARUT)
+    assert inherited_by(privilegium) == below

@@ -11,14 +11,8 @@ import pytest
 
 from fiks.core.address import Portosone, postal_zone
 from fiks.print import rules
-from fiks.print.rules import (
-    EKSEMPELPRISER,
-    Konvolutt,
-    Konvoluttgrenser,
-    Kryptering,
-    Printordre,
-    Prisliste,
-)
+from fiks.print.prices import EKSEMPELPRISER, Prisliste, estimate, postage
+from fiks.print.rules import Konvolutt, Konvoluttgrenser, Kryptering, Printordre
 
 
 def order(**changes: Any) -> Printordre:
@@ -98,7 +92,7 @@ def test_weight_is_sheets_and_envelope_rounded_up() -> None:
 
 def test_an_estimate_adds_sheets_pages_giro_envelope_and_postage() -> None:
     prices = Prisliste.from_data(price_data())
-    found = rules.estimate(3, tosidig=True, farger=True, giroark=1, sone=Portosone.NORGE, prisliste=prices)
+    found = estimate(3, tosidig=True, farger=True, giroark=1, sone=Portosone.NORGE, prisliste=prices)
     assert (found.ark, found.konvolutt, found.vekt_gram) == (2, Konvolutt.C5, 17)
     assert found.produksjon_ore == 2 * 10 + 3 * 70 + 5 + 100
     assert (found.porto_ore, found.sum_ore) == (1000, 335 + 1000)
@@ -106,7 +100,7 @@ def test_an_estimate_adds_sheets_pages_giro_envelope_and_postage() -> None:
 
 @pytest.mark.parametrize(("gram", "ore"), [(20, 1000), (21, 2000), (50, 2000), (51, 4000), (101, 6000)])
 def test_postage_steps_include_their_limit_and_heavier_mail_counts_as_several(gram: int, ore: int) -> None:
-    assert rules.postage(gram, Portosone.VERDEN, Prisliste.from_data(price_data())) == ore
+    assert postage(gram, Portosone.VERDEN, Prisliste.from_data(price_data())) == ore
 
 
 def test_a_price_list_without_a_zone_is_refused() -> None:
@@ -126,7 +120,7 @@ def test_a_price_list_whose_steps_do_not_ascend_is_refused() -> None:
 def test_the_example_prices_cover_every_zone_and_envelope() -> None:
     for sone in Portosone:
         for pages in (1, 40, 200):
-            found = rules.estimate(
+            found = estimate(
                 pages, tosidig=False, farger=False, giroark=0, sone=sone, prisliste=EKSEMPELPRISER
             )
             assert found.sum_ore > 0

@@ -1,0 +1,39 @@
+"""Stored objects a transaction makes unneeded: deleted when it has been committed, never when it is rolled back.
+
+An object that could not be deleted then is nobody's, and is found by the planned job that looks for such.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from fiks.core.environment import current
+from fiks.core.storage import LagerUtilgjengelig
+
+log = logging.getLogger(__name__)
+
+_DISCARDED = "fiks_discarded"
+
+
+def collect(session: Session, objekter: Iterable[str]) -> None:
+    """Remember that these objects shall go when this session's transaction commits."""
+    session.info.setdefault(_DISCARDED, []).extend(objekter)
+
+
+def forget(session: Session) -> None:
+    """Keep what a rolled-back transaction had wanted to delete."""
+    session.info.pop(_DISCARDED, None)
+
+
+def delete_collected(session: Session) -> None:
+    """Delete what was collected; the use case is done, so a store that fails is logged and breaks nothing."""
+    objekter = sorted(set(session.info.pop(_DISCARDED, [])))
+    if not objekter:
+        return
+    try:
+        current().store.delete_all(objekter)
+    except LagerUtilgjengelig as error:
+        log.warning("objects_not_deleted", extra={"antall": len(objekter), "kode": error.kode})

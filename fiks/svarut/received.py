@@ -1,0 +1,130 @@
+"""Taking letters in: one transaction for a whole portion, rows, history and hand-overs together, so that a letter that
+exists has somebody responsible for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+
+from fiks.core import clock, crypto
+from fiks.core.actor import Aktor
+from fiks.core.db import ring, transaction
+from fiks.core.environment import current
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.letters import Dokumentref, Mottaker, seal_mottaker
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.rules import Bane, Leveringsstatus, Mottakertype, Status
+from fiks.svarut.transitions import Event, event_row
+
+RECEIVED = ("MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET", "FORSENDELSESFIL_GENERERT")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NyForsendelse:
+    """One letter to take in. `radnr` is the row of its mailing; `mottakertype` INGEN means no digital id."""
+
+    konto_id: UUID
+    organisasjon_id: UUID
+    tittel: str
+    mottakertype: Mottakertype
+    mottaker: Mottaker
+    dokumenter: tuple[Dokumentref, ...]
+    utsending_id: UUID | None = None
+    radnr: int | None = None
+    ekstern_referanse: str | None = None
+    korrelasjonsid: str | None = None
+    kun_digital: bool = False
+    sikkerhetsniva: str = "BETYDELIG"
+    tosidig: bool = False
+    farger: bool = False
+    konteringskode: str | None = None
+    prove: bool = False
+
+
+def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor) -> list[UUID]:
+    """Take a portion of letters in as AKSEPTERT, each with its open levering; return their ids in order.
+
+    Shapes: at most 1 000 letters. The caller has checked the right to send; only the house takes in for a mailing.
+    """
+    if not actor.is_house:
+        for konto_id in {letter.konto_id for letter in letters}:
+            konfigurasjon.require(actor, P.SENDE, konto_id)
+    with transaction() as tx:
+        at = clock.now()
+        ids = [uuid4() for _ in letters]
+        pairs = list(zip(ids, letters, strict=True))
+        tx.execute(insert(Forsendelse), [_letter_row(i, n, at) for i, n in pairs])
+        tx.execute(insert(Dokument), [_document_row(i, d) for i, n in pairs for d in n.dokumenter])
+        hand_overs = [
+            {"id": uuid4(), "forsendelse_id": i, "utsending_id": n.utsending_id, "bane": bane}
+            for i, n in pairs
+        ]
+        tx.execute(insert(Levering), hand_overs)
+        tx.execute(
+            insert(Hendelse).values(tid=clock.expression()),
+            [row for i, h in zip(ids, hand_overs, strict=True) for row in _first_events(i, h["id"], actor)],
+        )
+        ring(bane)
+    return ids
+
+
+def _letter_row(letter_id: UUID, new: NyForsendelse, at: object) -> dict[str, object]:
+    number = new.mottaker.digital_id
+    return {
+        "id": letter_id,
+        "konto_id": new.konto_id,
+        "organisasjon_id": new.organisasjon_id,
+        "utsending_id": new.utsending_id,
+        "radnr": new.radnr,
+        "ekstern_referanse": new.ekstern_referanse,
+        "korrelasjonsid": new.korrelasjonsid,
+        "tittel": new.tittel,
+        "mottakertype": new.mottakertype,
+        "mottaker_kryptert": seal_mottaker(new.mottaker),
+        "mottaker_indeks": crypto.blind_index(current().index_key, "mottaker", number) if number else None,
+        "status": Status.AKSEPTERT,
+        "status_endret": at,
+        "siste_lopenr": len(RECEIVED) + 2,
+        "kun_digital": new.kun_digital,
+        "sikkerhetsniva": new.sikkerhetsniva,
+        "tosidig": new.tosidig,
+        "farger": new.farger,
+        "konteringskode": new.konteringskode,
+        "prove": new.prove,
+        "opprettet": at,
+    }
+
+
+def _document_row(letter_id: UUID, d: Dokumentref) -> dict[str, object]:
+    return {
+        "forsendelse_id": letter_id,
+        "nr": d.nr,
+        "filnavn": d.filnavn,
+        "mime_type": d.mime_type,
+        "storrelse": d.storrelse,
+        "sha256": d.sha256,
+        "objekt": d.objekt,
+        "fra": d.fra,
+        "lengde": d.lengde,
+        "nokkel": d.nokkel,
+        "sider": d.sider,
+        "giroark": list(d.giroark),
+    }
+
+
+def _first_events(letter_id: UUID, levering_id: object, actor: Aktor) -> list[dict[str, object]]:
+    assert isinstance(levering_id, UUID)
+    events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT)]
+    events += [Event(letter_id, "MERKNAD", kode, actor.ref) for kode in RECEIVED[1:]]
+    events.append(
+        Event(letter_id, "FORSENDELSE", "AKSEPTERT", actor.ref, fra=Status.MOTTATT, til=Status.AKSEPTERT)
+    )
+    events.append(
+        Event(letter_id, "LEVERING", "KLAR", actor.ref, til=Leveringsstatus.KLAR, levering_id=levering_id)
+    )
+    return [event_row(event, n) for n, event in enumerate(events, 1)]

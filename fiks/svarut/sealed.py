@@ -1,0 +1,11 @@
+"""What SvarUt keeps sealed under a master key."""
+
+from fiks.core.crypto import DATA_KEY_AAD
+from fiks.core.sealed import Sealed, SealedColumn
+from fiks.svarut.letters import MOTTAKER_AAD
+from fiks.svarut.models import Dokument, Forsendelse
+
+SEALED: tuple[Sealed, ...] = (
+    SealedColumn(Forsendelse.mottaker_kryptert, MOTTAKER_AAD),
+    SealedColumn(Dokument.nokkel, DATA_KEY_AAD),
+)

@@ -1,0 +1,118 @@
+"""The control of a list: its proposed repairs are accepted, and the mailing is confirmed ready for its letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access, repeats, work
+from fiks.utsending.drafts import reopen
+from fiks.utsending.liste.findings import Funnkode
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import SENDABLE, Art, Delart, Radstatus, Utsendingstatus
+from fiks.utsending.transitions import must_move
+
+U = Utsendingstatus
+
+
+def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Aktor) -> int:
+    """Accept the proposed repairs of every row whose repairs are all of these codes (None: of any). Returns rows.
+
+    A row's values already hold the proposals, so accepting only changes its status, to ADVARSEL or OK.
+    """
+    access.require(utsending_id, actor, P.SENDE)
+    auto = func.jsonb_path_query_array(
+        Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "auto").kode', JSONPATH)
+    )
+    warned = func.jsonb_path_exists(
+        Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "advarsel")', JSONPATH)
+    )
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        condition = [Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status == Radstatus.AUTO]
+        if koder is not None:
+            condition.append(auto.op("<@")(cast(list(koder), JSONB)))
+        accepted = 0
+        unreachable = Utsendingsrad.funn.contains([{"kode": Funnkode.KAN_IKKE_NAAS}])
+        outcomes = (
+            (unreachable, Radstatus.PARKERT),
+            (warned & ~unreachable, Radstatus.ADVARSEL),
+            (~warned, Radstatus.OK),
+        )
+        for has_warning, status in outcomes:
+            rows = tx.scalars(
+                update(Utsendingsrad)
+                .where(*condition, has_warning)
+                .values(status=status)
+                .returning(Utsendingsrad.radnr)
+                .execution_options(synchronize_session=False)
+            ).all()
+            accepted += len(rows)
+        audit.record(actor, "REPARASJONER_GODTATT", "utsending", utsending_id, antall=accepted)
+        return accepted
+
+
+def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
+    """UTKAST -> KONTROLLERT: everything is there, and every choice that is needed has been made.
+
+    Errors (409): LISTE_MANGLER, LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER,
+    RADER_MED_FEIL (antall), SENDT_FOR (utsending or antall), INGEN_RADER.
+    """
+    row = access.require(utsending_id, actor, P.SENDE)
+    _require_content(row)
+    counts = row_counts(utsending_id)
+    bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
+    good = sum(counts.get(s, 0) for s in SENDABLE)
+    if bad and not row.parker_feil:
+        raise Konflikt("RADER_MED_FEIL", antall=bad)
+    if not good:
+        raise Konflikt("INGEN_RADER")
+    same_list, repeated = repeats.sent_before(utsending_id, actor=actor)
+    if (same_list or repeated) and row.overstyrt_grunn is None:
+        raise Konflikt("SENDT_FOR", utsending=str(same_list) if same_list else None, antall=repeated)
+    with transaction():
+        must_move(
+            utsending_id,
+            fra=(U.UTKAST,),
+            til=U.KONTROLLERT,
+            actor=actor,
+            detaljer={"rader": good, "feil": bad},
+        )
+
+
+def _require_content(row: Utsending) -> None:
+    found = {o.art: o for o in session().scalars(select(Opplasting).where(Opplasting.utsending_id == row.id))}
+    liste = found.get("LISTE")
+    if row.antall_rader == 0 and liste is None:
+        raise Konflikt("LISTE_MANGLER")
+    if work.is_busy(row.id, Delart.LES):
+        raise Konflikt("LISTE_LESES")
+    if liste is not None and liste.status != "LEST":
+        raise Konflikt("LISTE_LESES" if liste.status in ("MOTTATT", "LESES") else "LISTE_MANGLER")
+    if row.art == Art.FLETTEBREV:
+        if row.malversjon_id is None:
+            raise Konflikt("MAL_MANGLER")
+        return
+    document = found.get("DOKUMENT")
+    if document is None or document.status in ("MOTTATT", "LESES"):
+        raise Konflikt("DOKUMENT_MANGLER")
+    if document.status == "FEILET":
+        raise Konflikt("DOKUMENT_KAN_IKKE_SENDES")
+
+
+def row_counts(utsending_id: UUID) -> dict[Radstatus, int]:
+    """How many rows there are of each status."""
+    counted = session().execute(
+        select(Utsendingsrad.status, func.count())
+        .where(Utsendingsrad.utsending_id == utsending_id)
+        .group_by(Utsendingsrad.status)
+    )
+    return {Radstatus(status): n for status, n in counted}

@@ -1,0 +1,192 @@
+"""One mailing with everything its pages show: its facts, its files, its people and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.konfigurasjon.models import Konto, Person
+from fiks.utsending import access
+from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending, Utsendingshendelse
+from fiks.utsending.rules import Utsendingstatus
+
+
+@dataclass(frozen=True, slots=True)
+class Fil:
+    """An uploaded file as the pages show it."""
+
+    id: UUID
+    art: str
+    filnavn: str
+    storrelse: int
+    status: str
+    feilkode: str | None
+    feilparams: dict[str, Any]
+    form: dict[str, Any]
+    kolonner: list[str]
+    kobling: dict[str, str | None]
+    lest_til: int
+    antall: int | None
+    sider: int | None
+    funn: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Historikkrad:
+    fra: str | None
+    til: str
+    aktor_navn: str
+    detaljer: dict[str, Any]
+    tid: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Detalj:
+    """One mailing with everything its pages show."""
+
+    id: UUID
+    nr: int
+    organisasjon_id: UUID
+    konto_id: UUID
+    konto: str
+    tittel: str
+    art: str
+    brevdato: date
+    kunngjoringsdato: date | None
+    kun_digital: bool
+    sikkerhetsniva: str
+    tosidig: bool
+    farger: bool
+    konteringskode: str | None
+    status: Utsendingstatus
+    malversjon_id: UUID | None
+    mal: str | None
+    antall_rader: int
+    parker_feil: bool
+    overstyrt_grunn: str | None
+    opprettet: datetime
+    opprettet_av: str
+    klargjort: datetime | None
+    klargjort_av_id: UUID | None
+    klargjort_av: str | None
+    godkjent: datetime | None
+    godkjent_av: str | None
+    avvist_grunn: str | None
+    innhold_digest: bytes | None
+    frigis_tid: datetime | None
+    stoppet: datetime | None
+    fullfort: datetime | None
+    forrige_id: UUID | None
+    innhold_slettet: datetime | None
+    liste: Fil | None
+    dokument: Fil | None
+    historikk: tuple[Historikkrad, ...]
+
+
+_SAME = (
+    "id",
+    "nr",
+    "organisasjon_id",
+    "konto_id",
+    "tittel",
+    "art",
+    "brevdato",
+    "kunngjoringsdato",
+    "kun_digital",
+    "sikkerhetsniva",
+    "tosidig",
+    "farger",
+    "konteringskode",
+    "malversjon_id",
+    "antall_rader",
+    "parker_feil",
+    "overstyrt_grunn",
+    "opprettet",
+    "klargjort",
+    "godkjent",
+    "avvist_grunn",
+    "innhold_digest",
+    "frigis_tid",
+    "stoppet",
+    "fullfort",
+    "forrige_id",
+    "innhold_slettet",
+)
+"""What the row itself says under the same name."""
+
+
+def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
+    """One mailing the actor may see; IkkeFunnet otherwise."""
+    row = access.visible(utsending_id, actor)
+    konto, made_by, prepared_by, approved_by, template = _names(utsending_id)
+    files = {
+        f.art: _file(f)
+        for f in session().scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id))
+    }
+    return Detalj(
+        **{name: getattr(row, name) for name in _SAME},
+        status=Utsendingstatus(row.status),
+        konto=konto,
+        mal=template,
+        opprettet_av=made_by,
+        klargjort_av_id=row.klargjort_av,
+        klargjort_av=prepared_by,
+        godkjent_av=approved_by,
+        liste=files.get("LISTE"),
+        dokument=files.get("DOKUMENT"),
+        historikk=_history(utsending_id),
+    )
+
+
+def _names(utsending_id: UUID) -> tuple[str, str, str | None, str | None, str | None]:
+    """Names of the konto, of who made, prepared and approved the mailing, and of its template."""
+    maker, preparer, approver = aliased(Person), aliased(Person), aliased(Person)
+    found = session().execute(
+        select(Konto.visningsnavn, maker.navn, preparer.navn, approver.navn, Mal.navn)
+        .select_from(Utsending)
+        .join(Konto, Konto.id == Utsending.konto_id)
+        .join(maker, maker.id == Utsending.opprettet_av)
+        .outerjoin(preparer, preparer.id == Utsending.klargjort_av)
+        .outerjoin(approver, approver.id == Utsending.godkjent_av)
+        .outerjoin(Malversjon, Malversjon.id == Utsending.malversjon_id)
+        .outerjoin(Mal, Mal.id == Malversjon.mal_id)
+        .where(Utsending.id == utsending_id)
+    )
+    konto, made_by, prepared_by, approved_by, template = found.one()
+    return konto, made_by, prepared_by, approved_by, template
+
+
+def _history(utsending_id: UUID) -> tuple[Historikkrad, ...]:
+    history = session().scalars(
+        select(Utsendingshendelse)
+        .where(Utsendingshendelse.utsending_id == utsending_id)
+        .order_by(Utsendingshendelse.lopenr)
+        .limit(200)
+    )
+    return tuple(Historikkrad(h.fra, h.til, h.aktor_navn, dict(h.detaljer), h.tid) for h in history)
+
+
+def _file(row: Opplasting) -> Fil:
+    return Fil(
+        row.id,
+        row.art,
+        row.filnavn,
+        row.storrelse,
+        row.status,
+        row.feilkode,
+        dict(row.feilparams),
+        dict(row.form),
+        list(row.kolonner),
+        dict(row.kobling),
+        row.lest_til,
+        row.antall,
+        row.sider,
+        list(row.funn),
+    )

@@ -1,0 +1,144 @@
+"""Discarding a mailing that is still in preparation: all of it goes, rows, files, letters and previews.
+
+Nothing has been sent, so nothing stays as proof but the audit row. Keys and rows go first, in one transaction; the
+objects follow, unreadable already.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.db import discard, session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.objects import letter_objects, unused_objects
+from fiks.utsending.rules import EDITABLE, Delart, Delstatus
+
+log = logging.getLogger(__name__)
+DISCARDED = "UTKAST_SLETTET"
+
+
+@dataclass(frozen=True, slots=True)
+class Innhold:
+    """What goes with a draft. `filer` are the names of its uploads; `brev` are letters that lie drawn in the store."""
+
+    rader: int
+    filer: tuple[str, ...]
+    brev: int
+    visninger: int
+
+
+def contents(utsending_id: UUID, *, actor: Aktor) -> Innhold:
+    """What `discard_draft` would delete now, for the one who is asked whether it shall be."""
+    access.require(utsending_id, actor, P.SENDE)
+    tx = session()
+    rows = select(func.count(), func.count(Utsendingsrad.objekt)).where(
+        Utsendingsrad.utsending_id == utsending_id
+    )
+    files = (
+        select(Opplasting.filnavn)
+        .where(Opplasting.utsending_id == utsending_id, Opplasting.objekt.is_not(None))
+        .order_by(Opplasting.art.desc())
+    )
+    previews = select(func.count()).where(
+        Arbeidsdel.utsending_id == utsending_id,
+        Arbeidsdel.art == Delart.FORHANDSVISNING,
+        Arbeidsdel.status == Delstatus.FERDIG,
+    )
+    rader, brev = tx.execute(rows).one()
+    return Innhold(rader, tuple(tx.scalars(files)), brev, tx.execute(previews).scalar_one())
+
+
+def discard_draft(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Delete a mailing in UTKAST or KONTROLLERT whole, with its files in the object store; audited by its number.
+
+    Needs SVARUT.SENDE. The same person's second call changes nothing. Work under way on it (a reading, a preview)
+    finds its piece gone and drops what it made. Error (409): UTKAST_KAN_IKKE_SLETTES, when it has left preparation.
+    """
+    try:
+        access.require(utsending_id, actor, P.SENDE)
+    except IkkeFunnet:
+        if _was_discarded_by(actor, utsending_id):
+            return
+        raise
+    with transaction() as tx:
+        status = tx.execute(
+            select(Utsending.status).where(Utsending.id == utsending_id).with_for_update()
+        ).scalar_one_or_none()
+        if status is None:
+            return
+        if status not in EDITABLE:
+            raise Konflikt("UTKAST_KAN_IKKE_SLETTES", status=status)
+        held = held_objects(utsending_id)
+        delete_whole(utsending_id, actor=actor)
+        objects = unused_objects(held)
+        discard(objects)
+    log.info("draft_discarded", extra={"utsending": str(utsending_id), "objekter": len(objects)})
+
+
+def _was_discarded_by(actor: Aktor, utsending_id: UUID) -> bool:
+    """Whether this person has discarded it: a button pressed twice is no mistake to be told about."""
+    own = select(Audit.id).where(
+        Audit.organisasjon_id == actor.organisasjon_id,
+        Audit.aktor == actor.ref,
+        Audit.handling == DISCARDED,
+        Audit.objekt_id == str(utsending_id),
+    )
+    return bool(session().execute(select(own.exists())).scalar_one())
+
+
+def held_objects(utsending_id: UUID) -> set[str]:
+    """Every object the mailing's uploads, previews and drawn letters lie in."""
+    tx = session()
+    uploads = tx.scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == utsending_id))
+    letters = letter_objects(utsending_id)
+    results = [
+        *tx.scalars(select(Arbeidsdel.resultat).where(Arbeidsdel.utsending_id == utsending_id)),
+        *(form.get("bilder", []) for form in tx.scalars(_forms(utsending_id))),
+    ]
+    pieces = (
+        piece["objekt"]
+        for result in results
+        for piece in result
+        if isinstance(piece, dict) and "objekt" in piece
+    )
+    return {objekt for objekt in (*uploads, *letters, *pieces) if objekt}
+
+
+def _forms(utsending_id: UUID) -> Select[tuple[dict[str, Any]]]:
+    return select(Opplasting.form).where(Opplasting.utsending_id == utsending_id)
+
+
+def delete_whole(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Delete a mailing's rows of every kind and say so in the audit, in the present transaction.
+
+    The caller holds the mailing's row lock and has looked at its status, and deletes the objects after the commit.
+    """
+    tx = session()
+    # A worker that is storing letters has locked its piece and will ask for the rows: take the pieces before them.
+    tx.execute(select(Arbeidsdel.id).where(Arbeidsdel.utsending_id == utsending_id).with_for_update())
+    gone = tx.execute(
+        delete(Utsending)
+        .where(Utsending.id == utsending_id)
+        .returning(Utsending.organisasjon_id, Utsending.nr, Utsending.antall_rader)
+        .execution_options(synchronize_session=False)
+    ).one()
+    audit.record(
+        actor,
+        DISCARDED,
+        "utsending",
+        utsending_id,
+        organisasjon_id=gone.organisasjon_id,
+        nr=gone.nr,
+        rader=gone.antall_rader,
+    )

@@ -1,0 +1,115 @@
+"""Which rows refer to the stored objects, and the planned job that deletes those no row refers to.
+
+An object is written before the row that refers to it, so a young one may only be waiting for its row. One that is
+older than a day and nobody's was left by a process that died between the two, or by a store that was away.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Text, any_, cast, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH, insert
+
+from fiks.core import audit, clock
+from fiks.core.actor import system
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.storage import Store
+from fiks.svarut import circuit
+from fiks.svarut.models import Dokument, Kvitteringsmarkor
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
+
+log = logging.getLogger(__name__)
+CLEANER = system("opprydding")
+YOUNGEST = timedelta(hours=24)
+LOOKED_AT_A_RUN = 20_000
+DELETED_A_RUN = 1_000
+PLACE = "objektlager"
+COLUMNS = (Dokument.objekt, Opplasting.objekt, Utsendingsrad.objekt)
+IN_JSON = ((Arbeidsdel.resultat, "$[*].objekt"), (Opplasting.form, "$.bilder[*].objekt"))
+"""Everything that names an object: columns, and in JSON the pieces of a preview and the pictures of an upload."""
+
+
+def used_objects(names: Sequence[str]) -> set[str]:
+    """Those of these objects that a row refers to, all tables as they were at one moment."""
+    wanted = any_(literal(list(names), ARRAY(Text())))
+    references: list[Select[Any]] = [select(column).where(column == wanted) for column in COLUMNS]
+    for column, path in IN_JSON:
+        inner = func.jsonb_path_query(column, cast(path, JSONPATH)).op("#>>", return_type=Text())(
+            literal([], ARRAY(Text()))
+        )
+        pieces = select(inner.label("objekt")).subquery()
+        references.append(select(pieces.c.objekt).where(pieces.c.objekt == wanted))
+    return set(session().scalars(union_all(*references)))
+
+
+def unused_objects(objects: Iterable[str | None]) -> list[str]:
+    """Those that no row refers to now.
+
+    A sent letter keeps its file, and a mailing made of the rows that another left unsent shares its document.
+    """
+    names = sorted({name for name in objects if name is not None})
+    used = used_objects(names) if names else set()
+    return [name for name in names if name not in used]
+
+
+def letter_objects(utsending_id: UUID) -> Sequence[str]:
+    """The objects the mailing's drawn letters lie in."""
+    lie_in = select(Utsendingsrad.objekt).where(
+        Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.objekt.is_not(None)
+    )
+    return [objekt for objekt in session().scalars(lie_in.distinct()) if objekt is not None]
+
+
+def delete_strays() -> int:
+    """Delete a bounded number of objects that are older than a day and that no row refers to; return how many.
+
+    It goes on, day by day, where the last run ended. Never while sending is frozen: then the database may be a
+    restored one that is yet to be moved forward. Age is measured by the database's own clock, never the movable one.
+    """
+    if circuit.frozen():
+        return 0
+    store, before = current().store, clock.database_now() - YOUNGEST
+    place = session().scalar(select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == PLACE))
+    session().rollback()
+    looked_at = deleted = 0
+    for day in _days_after(store, place):
+        names = [found.navn for found in store.made_on(day) if found.endret <= before]
+        strays = unused_objects(names)[: DELETED_A_RUN - deleted]
+        session().rollback()
+        _delete(store, day, strays)
+        looked_at, deleted = looked_at + len(names), deleted + len(strays)
+        if deleted >= DELETED_A_RUN:
+            break
+        _remember(day)
+        if looked_at >= LOOKED_AT_A_RUN:
+            break
+    return deleted
+
+
+def _days_after(store: Store, place: str | None) -> Iterator[str]:
+    """Every day of the store once, beginning after `place` and ending with it."""
+    days = store.days()
+    later = [day for day in days if place is not None and day > place]
+    yield from later
+    yield from days[: len(days) - len(later)]
+
+
+def _delete(store: Store, day: str, strays: Sequence[str]) -> None:
+    if not strays:
+        return
+    with transaction():
+        audit.record(CLEANER, "HERRELOSE_FILER_SLETTET", "objektlager", day, antall=len(strays))
+    store.delete_all(strays)
+    log.info("stray_objects_deleted", extra={"dag": day, "antall": len(strays)})
+
+
+def _remember(day: str) -> None:
+    with transaction() as tx:
+        row = insert(Kvitteringsmarkor).values(kilde=PLACE, markor=day)
+        tx.execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": day}))

@@ -1,0 +1,76 @@
+"""What the konto has sent already: the same list again, or letters to the same receiver about the same property."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Status
+from fiks.utsending import access
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.rules import RELEASED, RESEND_WINDOW, Utsendingstatus
+
+WAS_SENT = or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT)
+"""A letter that was stopped before it left was never sent."""
+
+
+def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
+    """Whether the konto has released the same list, or letters to the same receiver and property, within 12 months.
+
+    Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent).
+    A mailing that was stopped whole was never sent.
+    """
+    row = access.visible(utsending_id, actor)
+    left = (
+        select(Forsendelse.id)
+        .where(
+            Forsendelse.utsending_id == Utsending.id,
+            WAS_SENT,
+        )
+        .correlate(Utsending)
+        .exists()
+    )
+    earlier = (
+        select(Utsending.id)
+        .where(
+            Utsending.konto_id == row.konto_id,
+            Utsending.id != row.id,
+            Utsending.status.in_([str(s) for s in RELEASED]),
+            Utsending.frigis_tid >= func.now() - RESEND_WINDOW,
+            or_(Utsending.status != Utsendingstatus.STOPPET, left),
+        )
+        .subquery()
+    )
+    same_list = (
+        session()
+        .execute(
+            select(Utsending.id)
+            .where(Utsending.id.in_(select(earlier.c.id)), Utsending.liste_digest == row.liste_digest)
+            .limit(1)
+        )
+        .scalar_one_or_none()
+    )
+    other = (
+        select(Utsendingsrad.duplikat_indeks)
+        .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+        .where(
+            Utsendingsrad.utsending_id.in_(select(earlier.c.id)),
+            WAS_SENT,
+        )
+    )
+    repeated = (
+        session()
+        .execute(
+            select(func.count()).where(
+                Utsendingsrad.utsending_id == utsending_id,
+                Utsendingsrad.duplikat_indeks.is_not(None),
+                Utsendingsrad.duplikat_indeks.in_(other),
+            )
+        )
+        .scalar_one()
+    )
+    return same_list, repeated

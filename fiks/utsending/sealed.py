@@ -1,0 +1,16 @@
+"""What Manuell utsending keeps sealed under a master key."""
+
+from fiks.core.crypto import DATA_KEY_AAD
+from fiks.core.sealed import Sealed, SealedColumn, SealedJson
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
+from fiks.utsending.rows import FINDINGS_AAD
+from fiks.utsending.values import ROW_AAD
+
+SEALED: tuple[Sealed, ...] = (
+    SealedColumn(Utsendingsrad.data_kryptert, ROW_AAD),
+    SealedColumn(Utsendingsrad.reparasjon_kryptert, FINDINGS_AAD),
+    SealedColumn(Utsendingsrad.nokkel, DATA_KEY_AAD),
+    SealedColumn(Opplasting.nokkel, DATA_KEY_AAD),
+    SealedJson(Opplasting.form, "bilder"),
+    SealedJson(Arbeidsdel.resultat),
+)

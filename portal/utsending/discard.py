@@ -1,0 +1,50 @@
+"""Slett utkastet: ask, saying what goes; then delete it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt
+from fiks.utsending.discard import Innhold, contents, discard_draft
+from portal.formats import antall
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.view import page_of
+
+
+@blueprint.route("/<uuid:utsending_id>/slett", methods=["GET", "POST"])
+def slett(utsending_id: UUID) -> AnyResponse | str:
+    """Ask on a page of its own; what has left preparation is never deleted, and says so."""
+    if request.method == "GET":
+        return _question(utsending_id)
+    try:
+        discard_draft(utsending_id, actor=current_actor())
+    except Konflikt as error:
+        return _refused(utsending_id, error_text(error))
+    flash("Utkastet er slettet.", "success")
+    return redirect(url_for("utsending.liste"), 303)
+
+
+def _question(utsending_id: UUID) -> AnyResponse | str:
+    innhold, side = contents(utsending_id, actor=current_actor()), page_of(utsending_id)
+    if not side.kan_slette:
+        return _refused(utsending_id, tekst("UTKAST_KAN_IKKE_SLETTES"))
+    return render_template("utsending/slett.html", side=side, u=side.u, slettes=what_goes(innhold))
+
+
+def _refused(utsending_id: UUID, setning: str) -> AnyResponse:
+    flash(setning, "warning")
+    return redirect(url_for("utsending.detalj", utsending_id=utsending_id), 303)
+
+
+def what_goes(innhold: Innhold) -> list[str]:
+    """What is deleted, a line for each kind of thing there is."""
+    lines = [(innhold.rader, f"{antall(innhold.rader, 'mottaker', 'mottakere')} med alle opplysninger")]
+    lines += [(1, f"filen «{navn}»") for navn in innhold.filer]
+    lines += [(innhold.brev, f"{antall(innhold.brev, 'brev')} som er laget, men ikke sendt")]
+    lines += [(innhold.visninger, antall(innhold.visninger, "forhåndsvisning", "forhåndsvisninger"))]
+    return ["opplysningene om utsendingen og valgene som er gjort", *(text for n, text in lines if n)]

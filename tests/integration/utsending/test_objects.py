@@ -1,0 +1,349 @@
+"""What lies in the object store: letters made again replace the old ones, and what nobody refers to is found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from fiks.core import clock, discards, environment
+from fiks.core.audit import Audit
+from fiks.core.db import Base, discard, session, transaction
+from fiks.core.environment import current
+from fiks.core.storage import LagerUtilgjengelig, Store, open_store
+from fiks.svarut import circuit
+from fiks.svarut.models import Dokument
+from fiks.utsending import approval, objects, preview, production, redate, uploads, work
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
+from fiks.utsending.rules import Delart, Utsendingstatus
+from tests.architecture.tree import ROOT
+from tests.integration.databases import QuickProcess
+from tests.integration.houses import make_hus
+from tests.integration.printers import FakePrinter
+from tests.integration.svarut.letters import make_letter
+from tests.integration.utsending.jobs import begin
+from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing
+
+pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+DAY_AND_A_BIT = timedelta(hours=25)
+
+
+@pytest.fixture
+def folder(at_noon: None, tmp_path: Path) -> Iterator[Path]:
+    """The folder of this test's own object store."""
+    kept = current()
+    environment.install(replace(kept, store=open_store(f"file://{tmp_path}/lager")))
+    yield tmp_path / "lager"
+    environment.install(kept)
+
+
+def stored(folder: Path) -> set[str]:
+    """The names of everything in the store."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def grow_old(folder: Path, age: timedelta = DAY_AND_A_BIT) -> None:
+    """As if everything in the store was written that long ago."""
+    at = (clock.database_now() - age).timestamp()
+    for name in stored(folder):
+        os.utime(folder / name, (at, at))
+    session().rollback()
+
+
+def put(content: bytes = b"noe") -> str:
+    return current().store.put_document([content], current().keys).objekt
+
+
+def lie_in(mailing: UUID) -> set[str | None]:
+    session().rollback()
+    return set(session().scalars(select(Utsendingsrad.objekt).where(Utsendingsrad.utsending_id == mailing)))
+
+
+def make_again(kommune: Kommune, mailing: Mailing) -> None:
+    production.start_production(mailing.id, actor=kommune.aktor("saksbehandler"))
+
+
+def test_the_old_letters_are_gone_from_the_store_when_letters_are_made_again(
+    folder: Path, process: QuickProcess
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    [old] = lie_in(mailing.id)
+    make_again(kommune, mailing)
+    assert old not in stored(folder)
+    part = work.claim_part([Delart.RENDER], process.owner.ensure())
+    assert part is not None
+    _draw(part)
+    assert lie_in(mailing.id) == stored(folder)
+
+
+def _draw(part: work.Del) -> None:
+    pdf = b"%PDF-1.7 nytt"
+    production._store_letters(part, [(n, pdf, 1) for n in (2, 3, 4)], [])
+
+
+def test_a_production_that_is_rolled_back_loses_no_letter(folder: Path) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    before = stored(folder)
+    with pytest.raises(RuntimeError, match="broken"), transaction():
+        make_again(kommune, mailing)
+        raise RuntimeError("broken")
+    assert stored(folder) == before == lie_in(mailing.id)
+
+
+def test_letters_of_a_new_date_replace_the_old_ones_only_when_all_is_committed(folder: Path) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    maker = kommune.aktor("saksbehandler")
+    tomorrow = (clock.now() + timedelta(days=1)).date()
+    with transaction():
+        redate.produce_with_new_date(mailing.id, tomorrow, actor=maker)
+        assert len(stored(folder)) == 1
+    assert stored(folder) == set()
+
+
+def test_letters_drawn_for_a_claim_that_was_lost_are_gone_from_the_store(
+    folder: Path, process: QuickProcess
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    make_again(kommune, mailing)
+    part = work.claim_part([Delart.RENDER], process.owner.ensure())
+    assert part is not None
+    approval.withdraw(mailing.id, actor=kommune.aktor("saksbehandler"))
+    with transaction() as tx:
+        tx.execute(update(Arbeidsdel).where(Arbeidsdel.id == part.id).values(forsok=9))
+    _draw(part)
+    assert stored(folder) == set()
+
+
+def test_a_preview_made_for_a_claim_that_was_lost_is_gone_from_the_store(
+    folder: Path, process: QuickProcess
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 1)
+    before = stored(folder)
+    preview.order_preview(mailing.id, 2, actor=kommune.aktor("saksbehandler"))
+    part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
+    assert part is not None
+    with transaction() as tx:
+        tx.execute(update(Arbeidsdel).where(Arbeidsdel.id == part.id).values(forsok=9))
+    preview.make_preview(part, FakePrinter(), lambda pdf, page: b"png")  # type: ignore[arg-type]
+    assert stored(folder) == before
+
+
+def test_the_letters_of_rows_that_are_forgotten_are_gone_from_the_store(folder: Path) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3, status=Utsendingstatus.UTKAST)
+    uploads.remove_list(mailing.id, actor=kommune.aktor("saksbehandler"))
+    assert stored(folder) == set()
+
+
+def test_a_store_that_is_away_after_the_commit_breaks_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objekt = put()
+
+    def away(self: Store, objekter: object) -> None:
+        raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
+
+    monkeypatch.setattr(Store, "delete_all", away)
+    with transaction():
+        discard([objekt])
+    assert objekt in stored(folder)
+    assert discards._DISCARDED not in session().info
+
+
+def test_what_no_row_refers_to_is_deleted_after_a_day_and_said_in_the_audit(folder: Path) -> None:
+    stray, other = put(), put()
+    grow_old(folder)
+    young = put()
+    assert objects.delete_strays() == 2
+    assert stored(folder) == {young}
+    [row] = session().scalars(select(Audit).where(Audit.handling == "HERRELOSE_FILER_SLETTET"))
+    assert (row.objekt_id, row.detaljer) == (stray.rsplit("/", 1)[0], {"antall": 2})
+    assert other.startswith(row.objekt_id)
+    assert objects.delete_strays() == 0
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=23, minutes=59)])
+def test_nothing_younger_than_a_day_is_deleted_however_far_the_clock_is_moved(
+    folder: Path, age: timedelta
+) -> None:
+    objekt = put()
+    grow_old(folder, age)
+    clock.move(timedelta(days=400))
+    assert objects.delete_strays() == 0
+    assert stored(folder) == {objekt}
+
+
+def test_an_upload_in_progress_is_safe_however_long_it_takes(folder: Path, process: QuickProcess) -> None:
+    """A large object is written piece by piece and shows up when it is complete; its row comes after that."""
+    kommune = make_kommune()
+    mailing = begin(kommune)
+    seen: list[int] = []
+
+    def sweep() -> int:
+        with process.app.app_context():
+            assert stored(folder)
+            grow_old(folder)
+            return objects.delete_strays()
+
+    def chunks() -> Iterator[bytes]:
+        with ThreadPoolExecutor(1) as other:
+            for _ in range(3):
+                yield bytes(9 * 1024 * 1024)
+            seen.append(other.submit(sweep).result())
+
+    uploads.upload(mailing, "LISTE", "liste.csv", chunks(), actor=kommune.aktor("saksbehandler"))
+    assert seen == [0]
+    grow_old(folder)
+    assert objects.delete_strays() == 0
+    [objekt] = session().scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == mailing))
+    assert stored(folder) == {objekt}
+
+
+def _letter_of_a_row(kommune: Kommune, objekt: str) -> None:
+    mailing = make_mailing(kommune, 1)
+    with transaction() as tx:
+        tx.execute(
+            update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id).values(objekt=objekt)
+        )
+
+
+def _document_of_a_letter(kommune: Kommune, objekt: str) -> None:
+    make_letter(make_hus())
+    with transaction() as tx:
+        tx.execute(update(Dokument).values(objekt=objekt))
+
+
+def _upload(kommune: Kommune, objekt: str, **more: object) -> None:
+    mailing = make_mailing(kommune, 1)
+    values: dict[str, object] = {"objekt": objekt, "nokkel": b"n"} | more
+    with transaction() as tx:
+        tx.add(
+            Opplasting(
+                utsending_id=mailing.id,
+                art="DOKUMENT",
+                filnavn="brev.pdf",
+                storrelse=1,
+                sha256=b"s",
+                opprettet_av=kommune.personer["saksbehandler"],
+                **values,
+            )
+        )
+
+
+def _picture_of_an_upload(kommune: Kommune, objekt: str) -> None:
+    _upload(kommune, put(), form={"bilder": [{"side": 1, "objekt": objekt, "nokkel": "00"}]})
+
+
+def _piece_of_a_preview(kommune: Kommune, objekt: str) -> None:
+    mailing = make_mailing(kommune, 1)
+    pieces = [{"slag": "feil", "felt": "kid"}, {"slag": "brev", "objekt": objekt, "nokkel": "00"}]
+    with transaction() as tx:
+        tx.add(Arbeidsdel(utsending_id=mailing.id, art="FORHANDSVISNING", nr=1, resultat=pieces))
+
+
+REFERENCES = (_letter_of_a_row, _document_of_a_letter, _upload, _picture_of_an_upload, _piece_of_a_preview)
+
+
+@pytest.mark.parametrize("refer", REFERENCES, ids=lambda refer: refer.__name__.strip("_"))
+def test_an_old_object_that_a_row_refers_to_is_kept(folder: Path, refer: object) -> None:
+    objekt, stray = put(), put()
+    refer(make_kommune(), objekt)  # type: ignore[operator]
+    grow_old(folder)
+    objects.delete_strays()
+    assert objekt in stored(folder)
+    assert stray not in stored(folder)
+    assert objects.unused_objects([objekt, stray]) == [stray]
+
+
+def test_every_column_that_names_an_object_is_asked() -> None:
+    named = {
+        column for table in Base.metadata.tables.values() for column in table.c if column.name == "objekt"
+    }
+    asked = {column.property.columns[0] for column in objects.COLUMNS}
+    assert {str(column) for column in named} == {str(column) for column in asked}
+
+
+def test_every_place_that_stores_something_has_been_thought_of() -> None:
+    """A new one needs a reference that `objects.used_objects` asks for, else its objects would be taken for strays."""
+    stores = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("fiks", "portal", "workers")
+        for path in (ROOT / folder).rglob("*.py")
+        if "store.put_" in path.read_text("utf-8")
+    }
+    assert stores == {
+        "fiks/utsending/followup.py",
+        "fiks/utsending/preview.py",
+        "fiks/utsending/production.py",
+        "fiks/utsending/reading.py",
+        "fiks/utsending/uploads.py",
+    }
+
+
+def test_files_that_are_no_objects_of_ours_are_left_alone(folder: Path) -> None:
+    objekt = put()
+    for name in ("LESMEG.txt", "2026/notat.txt", f"{objekt.rsplit('/', 1)[0]}/kopi.pdf"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    grow_old(folder)
+    assert objects.delete_strays() == 1
+    assert len(stored(folder)) == 3
+
+
+def test_nothing_is_deleted_while_sending_is_frozen(folder: Path) -> None:
+    objekt = put()
+    grow_old(folder)
+    circuit.set_frozen(True, "gjenopprettet fra kopi")
+    assert objects.delete_strays() == 0
+    circuit.set_frozen(False, None)
+    assert objects.delete_strays() == 1
+    assert objekt not in stored(folder)
+
+
+def _made_on(folder: Path, day: str, antall: int) -> None:
+    for _ in range(antall):
+        objekt = put()
+        moved = folder / day / objekt.rsplit("/", 1)[1]
+        moved.parent.mkdir(parents=True, exist_ok=True)
+        (folder / objekt).rename(moved)
+
+
+def test_a_run_deletes_a_bounded_number_and_the_next_goes_on_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "DELETED_A_RUN", 3)
+    _made_on(folder, "2026/01/01", 5)
+    _made_on(folder, "2026/01/02", 2)
+    grow_old(folder)
+    assert [objects.delete_strays() for _ in range(4)] == [3, 3, 1, 0]
+    assert stored(folder) == set()
+
+
+def test_a_run_looks_at_a_bounded_number_and_every_day_gets_its_turn(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "LOOKED_AT_A_RUN", 1)
+    days = ["2025/12/31", "2026/01/01", "2026/02/01"]
+    for day in days:
+        _made_on(folder, day, 1)
+    grow_old(folder)
+    left = []
+    for _ in days:
+        assert objects.delete_strays() == 1
+        left.append(sorted(name[:10] for name in stored(folder)))
+    assert left == [days[1:], days[2:], []]
+    _made_on(folder, days[0], 1)
+    grow_old(folder)
+    assert objects.delete_strays() == 1

@@ -1,0 +1,300 @@
+"""Master keys: what lies under each, everything moved under the newest while the system runs, the old one taken out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import LargeBinary, select, update
+
+from fiks.core import clock, environment, sealed
+from fiks.core.audit import Audit
+from fiks.core.crypto import KeyRing, NokkelUkjent
+from fiks.core.db import Base, session, transaction
+from fiks.core.environment import current
+from fiks.core.sealed import Renewal, SealedColumn, SealedJson, counts, renew_all, renew_portion
+from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.models import Person
+from fiks.svarut.letters import load_letters, read_checked
+from fiks.svarut.models import Dokument, Forsendelse
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
+from fiks.utsending.values import row_values
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.houses import make_hus, new_fnr
+from tests.integration.svarut.letters import CONTENT, make_letter
+from tests.integration.utsending.kommuner import make_kommune, make_mailing
+from workers import cli, nokler
+from workers.nokler import PLACES
+
+OLD, NEW, STRANGE = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
+ONE = KeyRing([("gammel", OLD)])
+BOTH = KeyRing([("ny", NEW), ("gammel", OLD)])
+ONLY_NEW = KeyRing([("ny", NEW)])
+STATE = b"s" * 32
+
+
+@pytest.fixture
+def ring(process: QuickProcess, empty: None) -> Iterator[None]:
+    """A process that seals under the key `gammel`, alone in its ring."""
+    kept = current()
+    use(ONE)
+    yield
+    session().rollback()
+    environment.install(kept)
+
+
+def use(ring: KeyRing) -> None:
+    """As if every process had been started with these MASTER_KEYS."""
+    session().rollback()
+    environment.install(replace(current(), keys=ring))
+
+
+def run(process: QuickProcess, *argv: str) -> int:
+    session().rollback()
+    options: argparse.Namespace = cli._parser().parse_args(argv)
+    code = cli.COMMANDS[options.kommando][1](process, options)
+    session().rollback()
+    return code
+
+
+def fill() -> tuple[UUID, str]:
+    """Something sealed in every place; returns a letter's id and a session's token."""
+    env = current()
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    letter_id = make_letter(make_hus(), new_fnr())
+    sessions.begin_login(STATE, data={"nonce": "n"}, expires=clock.database_now() + timedelta(minutes=5))
+    token = sessions.open_session(
+        pid=new_fnr(), acr=4, auth_time=clock.database_now(), iss="iss", idporten_sid=None, id_token="jwt"
+    )
+    pieces = env.store.put_segment([b"side 1", b"side 2"], env.keys)
+    in_json = [{"side": n, "objekt": p.objekt, "nokkel": p.nokkel.hex()} for n, p in enumerate(pieces)]
+    stored = env.store.put_document([b"%PDF"], env.keys)
+    with transaction() as tx:
+        findings = env.keys.seal(b"[]", "utsendingsrad.funn")
+        tx.execute(update(Utsendingsrad).values(reparasjon_kryptert=findings))
+        tx.add(
+            Opplasting(
+                utsending_id=mailing.id,
+                art="DOKUMENT",
+                filnavn="brev.pdf",
+                storrelse=stored.storrelse,
+                sha256=stored.sha256,
+                objekt=stored.objekt,
+                nokkel=stored.nokkel,
+                form={"bilder": in_json, "annet": 1},
+                opprettet_av=kommune.personer["saksbehandler"],
+            )
+        )
+        result = [{"slag": "feil", "felt": "kid"}, *in_json]
+        tx.add(Arbeidsdel(utsending_id=mailing.id, art="FORHANDSVISNING", nr=1, resultat=result))
+    return letter_id, token
+
+
+def clear_values() -> dict[str, list[bytes]]:
+    """What every place holds, opened with the keys at hand."""
+    session().rollback()
+    ring, found = current().keys, {}
+    for place in PLACES:
+        aad = place.aad if isinstance(place, SealedColumn) else "nokkel"
+        values = session().scalars(place.sealed()).all()
+        found[sealed.name_of(place)] = sorted(ring.open(bytes(value), aad) for value in values)
+    return found
+
+
+def indexes() -> list[tuple[Any, ...]]:
+    """Every blind index and keyed hash."""
+    session().rollback()
+    return sorted(
+        [
+            *map(tuple, session().execute(select(Person.fnr_indeks))),
+            *map(tuple, session().execute(select(Forsendelse.mottaker_indeks))),
+            *map(
+                tuple,
+                session().execute(
+                    select(
+                        Utsendingsrad.mottaker_indeks, Utsendingsrad.duplikat_indeks, Utsendingsrad.rad_hash
+                    )
+                ),
+            ),
+        ]
+    )
+
+
+def under(key_id: str) -> int:
+    session().rollback()
+    return sum(counts(place).get(key_id, 0) for place in PLACES)
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_key_is_changed_and_the_old_one_taken_out_and_everything_is_still_read(
+    process: QuickProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter_id, token = fill()
+    before, kept = clear_values(), indexes()
+    assert all(before.values()), "something is sealed in every place"
+    use(BOTH)
+    assert run(process, "nokler", "pakk-om") == 0
+    assert "23 rader er pakket om under ny." in capsys.readouterr().out
+    assert (under("gammel"), under("ny")) == (0, sum(map(len, before.values())))
+    use(ONLY_NEW)
+    assert clear_values() == before
+    assert indexes() == kept
+    letter = load_letters([letter_id])[letter_id]
+    assert b"".join([read_checked(letter.dokumenter[0])]) == CONTENT
+    assert sessions.id_token_of(token) == "jwt"
+    assert sessions.take_login(STATE) == {"nonce": "n"}
+    row = session().scalars(select(Utsendingsrad).limit(1)).one()
+    assert row_values(row)["navn"].startswith("Mottaker")
+    upload = session().scalars(select(Opplasting)).one()
+    assert upload.objekt and upload.nokkel and upload.form["annet"] == 1
+    assert b"".join(current().store.read_document(upload.objekt, upload.nokkel, ONLY_NEW)) == b"%PDF"
+
+
+@pytest.mark.usefixtures("ring")
+def test_the_keys_are_shown_with_what_lies_under_them_and_never_themselves(
+    process: QuickProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill()
+    use(BOTH)
+    n = under("gammel")
+    assert run(process, "nokler", "vis") == 0
+    shown = capsys.readouterr().out
+    assert "ny: 0 verdier, av dem nøkler til 0 filer (aktiv)" in shown
+    assert f"gammel: {n} verdier, av dem nøkler til 9 filer (i bruk)" in shown
+    assert "dokument.nokkel" in shown and "person.fnr_kryptert" in shown
+    run(process, "nokler", "pakk-om")
+    capsys.readouterr()
+    assert run(process, "nokler", "vis") == 0
+    shown += capsys.readouterr().out
+    assert "gammel: 0 verdier, av dem nøkler til 0 filer (kan tas ut av MASTER_KEYS)" in shown
+    for key in (OLD, NEW):
+        assert key.hex() not in shown
+        assert key.decode("latin-1") not in shown
+
+
+@pytest.mark.usefixtures("ring")
+def test_what_lies_under_a_key_that_was_taken_out_too_early_is_told_and_left_alone(
+    process: QuickProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill()
+    n = under("gammel")
+    use(ONLY_NEW)
+    assert run(process, "nokler", "pakk-om") == 1
+    assert f"{n} verdier ligger fortsatt under andre nøkler" in capsys.readouterr().out
+    assert run(process, "nokler", "vis") == 1
+    assert f"gammel: {n} verdier, av dem nøkler til 9 filer (MANGLER" in capsys.readouterr().out
+    with pytest.raises(NokkelUkjent):
+        clear_values()
+    use(BOTH)
+    assert run(process, "nokler", "pakk-om") == 0
+
+
+class Breaks(KeyRing):
+    """A ring whose process is killed when it has sealed `left` values."""
+
+    left = 0
+
+    def seal(self, plaintext: bytes, aad: str) -> bytes:
+        if self.left == 0:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return super().seal(plaintext, aad)
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_repacking_that_is_broken_off_anywhere_goes_on_where_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sealed, "PORTION", 2)
+    fill()
+    before = clear_values()
+    total = under("gammel")
+    left = [total]
+    while left[-1]:
+        ring = Breaks([("ny", NEW), ("gammel", OLD)])
+        ring.left = 5
+        use(ring)
+        try:
+            renew_all(PLACES, ring, lambda name, done: None)
+        except KeyboardInterrupt:
+            session().rollback()
+        use(BOTH)
+        assert clear_values() == before
+        left.append(under("gammel"))
+        assert left[-1] < left[-2]
+    assert len(left) > 3
+
+
+@pytest.mark.usefixtures("ring")
+def test_repacking_twice_changes_nothing_the_second_time() -> None:
+    fill()
+    use(BOTH)
+    told: list[str] = []
+    first = renew_all(PLACES, BOTH, lambda name, done: told.append(name))
+    stored = [session().scalars(place.sealed()).all() for place in PLACES]
+    assert renew_all(PLACES, BOTH, lambda name, done: told.append("again")) == Renewal(0, 0)
+    assert [session().scalars(place.sealed()).all() for place in PLACES] == stored
+    assert first == Renewal(23, 0)
+    assert sorted(told) == sorted(sealed.name_of(place) for place in PLACES)
+    acts = session().scalars(select(Audit.handling).where(Audit.objekt_type == "hovednokkel")).all()
+    assert acts == ["NOKLER_PAKKES_OM", "NOKLER_PAKKET_OM"] * 2
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_row_somebody_holds_is_passed_by_and_taken_the_next_time(database: Database) -> None:
+    fill()
+    use(BOTH)
+    place = SealedColumn(Forsendelse.mottaker_kryptert, "forsendelse.mottaker")
+    with database.app() as other:
+        with other.transaction():
+            other.execute("SELECT id FROM forsendelse FOR UPDATE")
+            assert renew_portion(place, BOTH, limit=10) == (Renewal(0, 0), None)
+        done, _ = renew_portion(place, BOTH, limit=10)
+    assert done == Renewal(1, 0)
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_value_that_was_changed_since_it_was_read_is_not_overwritten() -> None:
+    fill()
+    place = SealedColumn(Dokument.nokkel, "nokkel")
+    [row] = session().execute(select(Dokument.id, Dokument.nokkel)).all()
+    with transaction():
+        assert sealed._write(place, [(row.id, b"what it was before", b"what it would become")]) == 0
+        assert sealed._write(place, [(row.id, row.nokkel, ONE.wrap(OLD))]) == 1
+
+
+@pytest.mark.usefixtures("ring")
+def test_one_value_that_cannot_be_opened_does_not_stop_the_others() -> None:
+    fill()
+    with transaction() as tx:
+        tx.execute(update(Dokument).values(nokkel=KeyRing([("ukjent", STRANGE)]).wrap(OLD)))
+        tx.execute(update(Opplasting).values(nokkel=b"\x01"))
+    use(BOTH)
+    done = renew_all(PLACES, BOTH, lambda name, one: None)
+    assert done.unreadable == 2
+    assert (under("gammel"), under("ukjent"), under("?")) == (0, 1, 1)
+
+
+def test_every_sealed_column_is_one_of_the_places() -> None:
+    columns = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.tables.values()
+        for column in table.c
+        if isinstance(column.type, LargeBinary)
+        and (column.name.endswith("_kryptert") or column.name == "nokkel")
+    }
+    assert columns == {sealed.name_of(place) for place in PLACES if isinstance(place, SealedColumn)}
+    assert {sealed.name_of(place) for place in PLACES if isinstance(place, SealedJson)} == {
+        "opplasting.form",
+        "arbeidsdel.resultat",
+    }
+
+
+def test_the_command_knows_its_two_acts() -> None:
+    assert {"vis": nokler.vis, "pakk-om": nokler.pakk_om} == cli.NOKLER
