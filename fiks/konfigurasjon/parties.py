@@ -131,10 +131,12 @@ def act_for(
 
 
 def choose(sesjon_id: UUID, orgnr: str | None, spor: Spor, *, actor: Aktor) -> Altinnpart | None:
-    """Act for `orgnr` in this session from now on, or for oneself when None; written to the audit.
+    """Act for `orgnr` in the actor's own session from now on, or for oneself when None; written to the audit.
 
     Raises as `act_for`.
     """
+    if actor.sesjon_id != sesjon_id:
+        raise IkkeTilgang("REPRESENTERER_IKKE")
     chosen = act_for(sesjon_id, MINSIDE, spor, orgno=orgnr)
     with transaction() as tx:
         tx.execute(

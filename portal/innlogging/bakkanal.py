@@ -38,13 +38,18 @@ class Utlogging:
     sub: str | None
 
 
+def token_in_form(raw: str) -> str:
+    """The token as it was sent, if it can be one at all; else UgyldigBevis."""
+    if not raw or len(raw) > LONGEST:
+        raise UgyldigBevis("form")
+    return raw
+
+
 def read_logout_token(provider: Idporten, raw: str) -> Utlogging:
     """Check the token against the provider's keys and every rule; UgyldigBevis names the first it breaks.
 
     Raises requests.RequestException when the provider's keys cannot be read.
     """
-    if not raw or len(raw) > LONGEST:
-        raise UgyldigBevis("form")
     claims = _signed_claims(provider, raw)
     now = time.time()
     audience = claims.get("aud")

@@ -6,14 +6,24 @@ from uuid import UUID
 
 import requests
 import structlog
-from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import logout
 from portal.extensions import LOGIN_LIMIT, csrf, limiter
-from portal.innlogging.bakkanal import UgyldigBevis, read_logout_token
+from portal.innlogging.bakkanal import UgyldigBevis, read_logout_token, token_in_form
 from portal.innlogging.flyt import Vei, begin, complete, own_url, set_browser_cookie, settings
 from portal.innlogging.oidc import InnloggingFeilet, idporten, provider_logout_url
 from portal.innlogging.retur import own_path
@@ -136,7 +146,8 @@ def frontkanal() -> Response:
 def bakkanal() -> tuple[dict[str, str], int]:
     """ID-porten's own machine tells that a login has ended there. No cookie and no form token: the token is signed."""
     try:
-        bevis = read_logout_token(idporten(), request.form.get("logout_token", ""))
+        raw = token_in_form(request.form.get("logout_token", ""))
+        bevis = read_logout_token(idporten(), raw)
         sesjoner().take_logout_token(bevis.iss, bevis.jti, bevis.sid, bevis.sub)
     except (UgyldigBevis, Konflikt) as error:
         log.warning("utloggingsbevis_avvist", arsak=str(error))

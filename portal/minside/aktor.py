@@ -16,13 +16,12 @@ from fiks.konfigurasjon.altinn import Altinnpart
 from portal.innlogging.flyt import SPRAAK
 from portal.innlogging.retur import own_path
 from portal.minside.blueprint import blueprint
-from portal.minside.ord import ord
+from portal.minside.ord import NAME_KEY, ord
 from portal.sessions import ACTOR_KEY
 from portal.tilgang import current_actor, current_session
 
 log = structlog.get_logger(__name__)
 
-NAME_KEY = "representerer_navn"
 STAYS = (SPRAAK, "enhet")
 """What of the session's data outlives a change of actor."""
 SEARCH_FROM = 10
@@ -53,9 +52,7 @@ def units(found: Iterable[Altinnpart], chosen: Iterable[Altinnpart]) -> list[Enh
     """The chooser's list: main units by name with their subunits; what leads to nothing is left out."""
     may = {part.orgnr for part in chosen}
     everyone = {part.orgnr: part for part in found}
-    rows = {
-        part.orgnr: Enhet(part.orgnr, part.navn, part.orgnr in may) for part in everyone.values()
-    }
+    rows = {part.orgnr: Enhet(part.orgnr, part.navn, part.orgnr in may) for part in everyone.values()}
     for part in everyone.values():
         if part.hovedenhet in rows and part.orgnr in may:
             rows[part.hovedenhet].underenheter.append(rows[part.orgnr])

@@ -82,6 +82,11 @@ HENDELSER: dict[str, str] = {
 HANDLINGER: dict[str, str] = {
     "INNLOGGING": "Logget inn",
     "UTLOGGING": "Logget ut",
+    "INNLOGGET": "Logget inn",
+    "INNLOGGING_FEILET": "Innlogging mislyktes",
+    "NIVAAHEVING": "Logget inn på høyere nivå",
+    "UTLOGGET": "Ble logget ut",
+    "AKTOR_VALGT": "Valgte hvem de representerer",
     "ORGANISASJON_OPPRETTET": "Opprettet organisasjon",
     "KONTO_OPPRETTET": "Opprettet konto",
     "PRIVILEGIUM_GITT": "Ga tilgang",
@@ -131,4 +136,5 @@ DETALJER: dict[str, str] = {
     "fra_utsending": "Fra utsendingen",
     "til_seg_selv": "Til",
     "indeks": "Nøkkel for oppslaget",
+    "arsak": "Årsak",
 }

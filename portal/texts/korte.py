@@ -8,6 +8,7 @@ SHORT: dict[str, str] = {
     "FNR_LEDENDE_NULL": "Fødselsnummer uten nullen foran",
     "FNR_MELLOMROM": "Mellomrom i fødselsnummer",
     "FNR_VITENSKAPELIG": "Fødselsnummer avrundet av regnearket",
+    "FNR_I_REFERANSE": "Fødselsnummer i en referanse",
     "FNR_OG_ORGNR": "Både fødselsnummer og organisasjonsnummer",
     "ORGNR_UGYLDIG": "Ugyldig organisasjonsnummer",
     "ORGNR_MELLOMROM": "Mellomrom i organisasjonsnummer",

@@ -3,7 +3,8 @@
 A new route stops the tests until somebody has thought about it and added its row. `kan`: the roles of `people.ROLES`
 that may pass. `om` says what the route is about, and with it what the others are answered:
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
-`utsending` one mailing, which those of another konto or kommune may not know of · `brev` one citizen's letter.
+`utsending` one mailing, which those of another konto or kommune may not know of · `brev` one citizen's letter ·
+`kollega` a person who works for the kommune, of whom an administrator of another kommune may not know.
 """
 
 from __future__ import annotations
@@ -133,4 +134,15 @@ REVIEWED: dict[str, Rute] = {
     "utsending.prov_igjen": _of(SEND, "POST", U.SENDES),
     "utsending.prov_alle_igjen": _of(SEND, "POST", U.SENDES),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
+    "innlogging.bakkanal": _public("POST"),
+    "innlogging.skjema": Rute("GET", LOGGED_IN, "meg"),
+    "innlogging.forkast_skjema": Rute("POST", LOGGED_IN, "meg"),
+    "innlogging.avslutt_for": Rute("GET POST", frozenset({"admin"}), "kollega"),
+    "minside.forside": Rute("GET", LOGGED_IN, "meg"),
+    "minside.velg_aktor": Rute("GET", LOGGED_IN, "meg"),
+    "minside.bytt_aktor": Rute("POST", LOGGED_IN, "meg"),
+    "minside.bytt_sprak": Rute("POST", LOGGED_IN, "meg"),
+    "minside.innsynslogg": Rute("GET", LOGGED_IN, "meg"),
+    "minside.innlogginger": Rute("GET", LOGGED_IN, "meg"),
+    "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
 }

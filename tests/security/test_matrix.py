@@ -45,8 +45,8 @@ def expected(rute: Rute, rolle: str) -> str:
         return UNKNOWN
     if rolle in LEVEL_THREE:
         return LOGIN
-    elsewhere = rute.om == "utsending" and rolle in ("annen_konto", "annen_kommune")
-    return UNKNOWN if elsewhere else FORBIDDEN
+    hidden_from = {"utsending": ("annen_konto", "annen_kommune"), "kollega": ("annen_kommune",)}
+    return UNKNOWN if rolle in hidden_from.get(rute.om, ()) else FORBIDDEN
 
 
 def outcome(answer: TestResponse) -> str:

@@ -38,6 +38,13 @@ from tests.security.things import ROW, Things, make_things
 REFUSES, EMPTY, STEP = "refuses", "shows nothing", "step"
 
 USE_CASES: dict[str, str] = {
+    "konfigurasjon.insight.seen_by": EMPTY,
+    "konfigurasjon.logout.end": STEP,
+    "konfigurasjon.logout.end_all_of": STEP,
+    "konfigurasjon.logout.end_own": REFUSES,
+    "konfigurasjon.logout.end_for_colleague": REFUSES,
+    "konfigurasjon.logout.colleague": REFUSES,
+    "konfigurasjon.parties.choose": REFUSES,
     "konfigurasjon.queries.require": REFUSES,
     "konfigurasjon.queries.may": EMPTY,
     "konfigurasjon.service.create_organisasjon": REFUSES,
@@ -176,6 +183,8 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "konto_id": scene.lillevik.konto_id,
         "ressurs_id": scene.lillevik.konto_id,
         "person_id": scene.person["uten"],
+        "sesjon_id": uuid4(),
+        "spor": lambda pid: [],
         "malversjon_id": things.malversjon_id,
         "versjon_id": things.malversjon_id,
         "del_id": things.del_id,

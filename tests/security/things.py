@@ -31,6 +31,7 @@ class Things:
     malversjon_id: UUID
     forsendelse_id: UUID | None
     pid: str
+    person_id: UUID
 
     def values(self) -> dict[str, Any]:
         """A value for every variable a route may have. A new one must be added here."""
@@ -38,6 +39,7 @@ class Things:
             "utsending_id": self.utsending_id,
             "forsendelse_id": self.forsendelse_id or self.utsending_id,
             "del_id": self.del_id,
+            "person_id": self.person_id,
             "radnr": ROW,
             "nr": 1,
             "side": 1,
@@ -82,7 +84,8 @@ def make_things(
             Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == ROW
         )
     )
-    return Things(mailing.id, del_id, version, letter, mailing.fnr[ROW])
+    colleague = kommune.personer["saksbehandler"]
+    return Things(mailing.id, del_id, version, letter, mailing.fnr[ROW], colleague)
 
 
 def redo_digest(utsending_id: UUID) -> None:
