@@ -89,6 +89,7 @@ USE_CASES: dict[str, str] = {
     "utsending.followup.new_from_unsent": REFUSES,
     "utsending.guide.job": REFUSES,
     "utsending.guide.neighbours": REFUSES,
+    "utsending.looks.record_look": STEP,
     "utsending.letter_queries.progress": REFUSES,
     "utsending.letter_queries.letters": REFUSES,
     "utsending.letter_queries.timeline": REFUSES,
