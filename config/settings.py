@@ -7,13 +7,13 @@ once. Test and demo have harmless defaults, so that a test needs to name only wh
 from __future__ import annotations
 
 import base64
-import binascii
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+
+from config.parsing import parse_acr, parse_key, parse_master_keys, parse_private_jwk
 
 ENVIRONMENTS = ("prod", "test", "demo")
 
@@ -97,6 +97,9 @@ class Settings:
     idporten_client_id: str
     idporten_client_jwk: Mapping[str, Any] = field(hash=False)
     idporten_acr: tuple[tuple[int, str], ...]
+    idporten_pid_claim: str
+    idporten_scope: str
+    forvaltning_nivaa: int
     maskinporten_issuer: str
     altinn_url: str
     krr_url: str
@@ -189,6 +192,9 @@ class _Reader:
                 "IDPORTEN_CLIENT_JWK", parse_private_jwk, "a private JWK with kid", {}
             ),
             idporten_acr=self._parsed("IDPORTEN_ACR", parse_acr, DEFAULT_ACR, ()),
+            idporten_pid_claim=self._text("IDPORTEN_PID_CLAIM") or "pid",
+            idporten_scope=self._text("IDPORTEN_SCOPE") or "openid profile",
+            forvaltning_nivaa=self._number("FORVALTNING_NIVAA", 4),
             maskinporten_issuer=self._text("MASKINPORTEN_ISSUER"),
             altinn_url=self._url("ALTINN_URL"),
             krr_url=self._url("KRR_URL"),
@@ -204,14 +210,23 @@ class _Reader:
             karantene_sekunder=self._number("KARANTENE_SEKUNDER", 1200),
             metrics_bind=self._text("METRICS_BIND") or "127.0.0.1",
         )
+        self._check_login(settings)
         if settings.production:
             self._check_production(settings)
         self._complain(missing)
         return settings
 
+    def _check_login(self, settings: Settings) -> None:
+        if settings.forvaltning_nivaa not in (3, 4):
+            self._faults.append("FORVALTNING_NIVAA (3 or 4)")
+        if "openid" not in settings.idporten_scope.split():
+            self._faults.append("IDPORTEN_SCOPE (with openid)")
+
     def _check_production(self, settings: Settings) -> None:
         if settings.secret_key and len(settings.secret_key) < 32:
             self._faults.append("SECRET_KEY (at least 32 characters)")
+        if settings.forvaltning_nivaa < 4:
+            self._faults.append("FORVALTNING_NIVAA (4 in production)")
         for name in (
             "PORTAL_BASE_URL",
             "API_BASE_URL",
@@ -269,53 +284,3 @@ class _Reader:
         except ValueError:
             self._faults.append(f"{name} ({form})")
             return empty
-
-
-def parse_key(text: str) -> bytes:
-    """Decode a base64 key of exactly 32 bytes; ValueError otherwise."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError("not base64") from error
-    if len(key) != 32:
-        raise ValueError("not 32 bytes")
-    return key
-
-
-def parse_master_keys(text: str) -> tuple[tuple[str, bytes], ...]:
-    """Parse `id:base64,id:base64` (newest first); ValueError on a bad key or a repeated id."""
-    pairs = []
-    for part in text.split(","):
-        key_id, _, key = part.strip().partition(":")
-        if not key_id:
-            raise ValueError("no id")
-        pairs.append((key_id, parse_key(key)))
-    if len({key_id for key_id, _ in pairs}) != len(pairs):
-        raise ValueError("an id is repeated")
-    return tuple(pairs)
-
-
-def parse_private_jwk(text: str) -> Mapping[str, Any]:
-    """Parse one private JWK (RSA or EC) that carries a `kid`; ValueError otherwise."""
-    jwk = json.loads(text)
-    if (
-        not isinstance(jwk, dict)
-        or not jwk.get("kid")
-        or "d" not in jwk
-        or jwk.get("kty") not in {"RSA", "EC"}
-    ):
-        raise ValueError("not a private JWK with kid")
-    return jwk
-
-
-def parse_acr(text: str) -> tuple[tuple[int, str], ...]:
-    """Parse `3=<acr>,4=<acr>`: what the provider calls our two levels. A bare value names level 4 only."""
-    pairs = []
-    for part in text.split(","):
-        level, separator, acr = part.strip().partition("=")
-        if not separator:
-            level, acr = "4", level
-        if level not in {"3", "4"} or not acr:
-            raise ValueError("not level=acr")
-        pairs.append((int(level), acr))
-    return tuple(sorted(pairs))

@@ -24,6 +24,7 @@ from portal.blueprints import BLUEPRINTS, MASKINER
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
+from portal.minside import ord
 from portal.sessions import RowSessions
 
 
@@ -63,7 +64,7 @@ def create_app(
     oidc.init_app(app, settings)
     maskinporten.init_app(app, settings)
     app.extensions[innslipp.EXTENSION] = innslipp.make_counters()
-    for part in (formats, tabeller, static_files, frame):
+    for part in (formats, tabeller, static_files, frame, ord):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

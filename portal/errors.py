@@ -79,7 +79,8 @@ def http_error(error: HTTPException) -> Page:
     status = error.code or 500
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         return unexpected(error.original_exception)
-    answer = page(status, _log("http", status))
+    kode = "SKJEMA_TATT_VARE_PA" if status == 401 and g.get("skjema_venter") else None
+    answer = page(status, _log("http", status), kode=kode)
     if isinstance(error, MethodNotAllowed) and isinstance(answer, Response):
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return answer

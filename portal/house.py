@@ -8,8 +8,8 @@ from flask import Flask
 
 from config.settings import Settings
 from fiks.core import doorbell, environment
+from fiks.konfigurasjon.altinn import AltinnParter
 from fiks.registeroppslag.register import open_register
-from fiks.svarut.client import AltinnClient
 
 Ringer = Callable[[str], None]
 
@@ -22,4 +22,4 @@ def furnish(app: Flask, settings: Settings, ringer: Ringer | None) -> None:
     environment.install(environment.from_settings(settings))
     doorbell.install(ringer)
     app.extensions["fiks_register"] = open_register(settings)
-    app.extensions["fiks_altinn"] = AltinnClient(settings.altinn_url)
+    app.extensions["fiks_altinn"] = AltinnParter(settings.altinn_url) if settings.altinn_url else None

@@ -170,6 +170,18 @@ TILGANG: dict[str, Krav] = {
     "utsending.prov_igjen": privilegium("SVARUT.SENDE"),
     "utsending.prov_alle_igjen": privilegium("SVARUT.SENDE"),
     "minside.brev": innbygger(),
+    # Login, logout and MinSide
+    "innlogging.bakkanal": offentlig(),
+    "innlogging.skjema": innlogget(nivaa=3),
+    "innlogging.forkast_skjema": innlogget(nivaa=3),
+    "innlogging.avslutt_for": privilegium("ADMIN"),
+    "minside.forside": innbygger(),
+    "minside.velg_aktor": innbygger(),
+    "minside.bytt_aktor": innbygger(),
+    "minside.bytt_sprak": innbygger(),
+    "minside.innsynslogg": innbygger(),
+    "minside.innlogginger": innbygger(),
+    "minside.avslutt_innlogging": innbygger(),
     # The organisation's own data, services, agreements and kontoer.
     "organisasjon.forstegang": privilegium("ADMIN"),
     "organisasjon.oppsett": privilegium("ADMIN"),

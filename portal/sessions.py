@@ -17,6 +17,8 @@ from flask.sessions import SessionInterface, SessionMixin
 from portal.innlogging.sesjoner import Sesjon, Sesjoner
 
 CSRF_KEY = "csrf_token"
+ACTOR_KEY = "aktor_valg"
+"""A new value at each choice of actor, in the session's data."""
 
 
 class PortalSession(SessionMixin):
@@ -28,6 +30,7 @@ class PortalSession(SessionMixin):
         self._data: dict[str, Any] | None = None
         self._sesjon: Sesjon | None = None
         self._changed = False
+        self._left = False
         self.token = token
         self.cookie_token = token
 
@@ -35,6 +38,11 @@ class PortalSession(SessionMixin):
     def had_cookie(self) -> bool:
         """Whether the browser came with a session cookie, alive or not."""
         return bool(self.cookie_token)
+
+    @property
+    def left(self) -> bool:
+        """Whether nothing can come of the cookie any more, so that it is to go."""
+        return self._left and not self.token
 
     @property
     def sesjon(self) -> Sesjon | None:
@@ -52,6 +60,14 @@ class PortalSession(SessionMixin):
         if self.token:
             self._service.end_session(self.token, grunn)
         self.start("")
+        self._left = True
+
+    def log_out(self) -> None:
+        """End the login session because its person asked to."""
+        if self.token:
+            self._service.log_out(self.token)
+        self.start("")
+        self._left = True
 
     def _load(self) -> dict[str, Any]:
         if self._data is None:
@@ -59,13 +75,17 @@ class PortalSession(SessionMixin):
             self._sesjon = found if found is not None and found.person_id is not None else None
             self._data = {}
             if self._sesjon is None:
+                self._left = bool(self.token) and self._service.load_expired(self.token) is None
                 self.token = ""
             else:
                 self._data = {**self._sesjon.data, CSRF_KEY: self._csrf_secret()}
         return self._data
 
     def _csrf_secret(self) -> str:
-        return hmac.new(self._secret, b"csrf:" + self.token.encode(), hashlib.sha256).hexdigest()
+        """Follows the session, and whom it acts for: a form made for one actor is no good for another."""
+        assert self._sesjon is not None
+        actor = f"{self._sesjon.representerer or ''}:{self._sesjon.data.get(ACTOR_KEY, '')}"
+        return hmac.new(self._secret, f"csrf:{self.token}:{actor}".encode(), hashlib.sha256).hexdigest()
 
     def save(self) -> None:
         """Write the data if it changed and there is a login session to write it to."""
@@ -73,6 +93,14 @@ class PortalSession(SessionMixin):
             return
         self._service.save_data(self.token, {k: v for k, v in self._data.items() if k != CSRF_KEY})
         self._changed = False
+
+    def replace(self, data: dict[str, Any]) -> None:
+        """Put `data` in place of everything the session holds of its own."""
+        held = self._load()
+        secret = held[CSRF_KEY]
+        held.clear()
+        held.update({**data, CSRF_KEY: secret})
+        self._changed = True
 
     def __getitem__(self, key: str) -> Any:
         return self._load()[key]
@@ -93,7 +121,10 @@ class PortalSession(SessionMixin):
 
 
 class RowSessions(SessionInterface):
-    """Opens and saves PortalSession; see the module's docstring."""
+    """Opens and saves PortalSession; see the module's docstring.
+
+    A cookie whose session's time is over stays until the next login, which takes over what that session held.
+    """
 
     def __init__(self, service: Sesjoner) -> None:
         self._service = service
@@ -113,5 +144,5 @@ class RowSessions(SessionInterface):
         secure = self.get_cookie_secure(app)
         if session.token:
             response.set_cookie(name, session.token, secure=secure, httponly=True, samesite="Lax", path="/")
-        else:
+        elif session.left:
             response.delete_cookie(name, secure=secure, httponly=True, samesite="Lax", path="/")

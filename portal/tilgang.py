@@ -5,18 +5,21 @@ It is the door only: every use case in `fiks` checks the actor again, against th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
+from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.errors import Konflikt
 from portal.api import innslipp
+from portal.innlogging import skjema
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
 from portal.krav import FOR_OPPSETT, TILGANG, Krav, Slag
@@ -27,6 +30,7 @@ from portal.sessions import PortalSession
 log = structlog.get_logger(__name__)
 
 FRESH = timedelta(minutes=5)
+STAFF_LEVEL = 4
 
 
 class HoyereNivaaKreves(Exception):
@@ -79,8 +83,11 @@ def enforce() -> AnyResponse | None:
         return ask_login(krav)
     sesjon: Sesjon = current_user.sesjon
     g.actor = actor_of(sesjon)
-    if sesjon.acr < krav.nivaa:
-        return ask_level(krav.nivaa)
+    if krav.slag is Slag.INNBYGGER:
+        g.actor = replace(g.actor, paa_vegne_av=sesjon.representerer)
+    nivaa = required_level(krav)
+    if sesjon.acr < nivaa:
+        return ask_level(nivaa)
     return _enforce_privileges(krav, sesjon)
 
 
@@ -103,6 +110,14 @@ def _unfinished() -> AnyResponse:
     if "ADMIN" in privileges_now():
         return redirect(url_for("organisasjon.forstegang"), 303)
     raise Konflikt("OPPSETT_PAAGAAR")
+
+
+def required_level(krav: Krav) -> int:
+    """The level a route demands; what belongs to forvaltning demands what FORVALTNING_NIVAA says."""
+    if krav.slag is Slag.INNBYGGER or krav.nivaa < STAFF_LEVEL:
+        return krav.nivaa
+    settings: Settings = current_app.config["FIKS_SETTINGS"]
+    return settings.forvaltning_nivaa
 
 
 def actor_of(sesjon: Sesjon) -> Aktor:
@@ -152,7 +167,7 @@ def ask_login(krav: Krav) -> AnyResponse:
     straight = citizen or current_session().had_cookie
     target = url_for("innlogging.start" if straight else "innlogging.logg_inn", neste=return_path())
     if straight:
-        target = url_for("innlogging.start", neste=return_path(), nivaa=krav.nivaa)
+        target = url_for("innlogging.start", neste=return_path(), nivaa=required_level(krav))
     return _go(target)
 
 
@@ -170,6 +185,8 @@ def _go(target: str) -> AnyResponse:
     if "HX-Request" in request.headers:
         return Response(status=401, headers={"HX-Redirect": target})
     if request.method not in SAFE_METHODS:
-        g.logg_inn_lenke = target
+        waiting = skjema.keep(current_session(), return_path())
+        g.skjema_venter = bool(waiting)
+        g.logg_inn_lenke = f"{target}&skjema={waiting}" if waiting else target
         abort(401)
     return redirect(target)

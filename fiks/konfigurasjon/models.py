@@ -137,6 +137,7 @@ class Person(Base):
 class Sesjon(Base):
     """One login session; only the SHA-256 of the cookie's value is stored.
 
+    `idporten_sub_indeks` is the keyed blind index of the provider's `sub`, which may be a personal number somewhere.
     `representerer` is the orgnr the person acts for as a citizen, None for themselves; `parter_kryptert` is what
     Altinn last said they may represent.
     """
@@ -145,6 +146,12 @@ class Sesjon(Base):
     __table_args__ = (
         Index("ix_sesjon_idporten_sid", "idporten_sid"),
         Index("ix_sesjon_sist_sett", "sist_sett"),
+        Index(
+            "ix_sesjon_idporten_sub_indeks",
+            "idporten_sub_indeks",
+            postgresql_where=text("avsluttet IS NULL"),
+        ),
+        Index("ix_sesjon_person_id", "person_id", postgresql_where=text("avsluttet IS NULL")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
@@ -154,6 +161,7 @@ class Sesjon(Base):
     auth_time: Mapped[datetime | None]
     idporten_iss: Mapped[str | None]
     idporten_sid: Mapped[str | None]
+    idporten_sub_indeks: Mapped[bytes | None]
     id_token_kryptert: Mapped[bytes | None]
     parter_kryptert: Mapped[bytes | None]
     parter_hentet: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import crypto
@@ -42,9 +42,10 @@ class Sesjon:
     auth_time: datetime | None
     organisasjon_id: UUID | None
     data: dict[str, Any]
+    representerer: str | None = None
 
 
-def _hash(token: str) -> bytes:
+def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -70,6 +71,20 @@ def take_login(state_hash: bytes) -> dict[str, Any] | None:
     return data
 
 
+def kept_login(state_hash: bytes) -> dict[str, Any] | None:
+    """Return what `begin_login` remembered and keep it; None if unknown or too old."""
+    row = session().execute(
+        select(models.Innlogging.data_kryptert).where(
+            models.Innlogging.state_hash == state_hash, models.Innlogging.utloper > func.now()
+        )
+    )
+    sealed = row.scalar_one_or_none()
+    if sealed is None:
+        return None
+    data: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, LOGIN_AAD))
+    return data
+
+
 def find_or_create_person(pid: str, navn: str | None) -> UUID:
     """Return the person with this number, making the row at the first login."""
     number = Fnr.parse(pid, synthetic=current().synthetic_persons)
@@ -85,6 +100,11 @@ def find_or_create_person(pid: str, navn: str | None) -> UUID:
         return tx.execute(select(models.Person.id).where(models.Person.fnr_indeks == index)).scalar_one()
 
 
+def sub_index(iss: str, sub: str) -> bytes:
+    """How a provider's `sub` is stored and found again."""
+    return crypto.blind_index(current().index_key, "sub", f"{iss} {sub}")
+
+
 def open_session(
     *,
     pid: str,
@@ -94,6 +114,7 @@ def open_session(
     idporten_sid: str | None,
     id_token: str,
     navn: str | None = None,
+    sub: str | None = None,
     data: dict[str, Any] | None = None,
 ) -> str:
     """Open a session for the person and return the new token (what the cookie holds)."""
@@ -102,12 +123,13 @@ def open_session(
     with transaction() as tx:
         tx.add(
             models.Sesjon(
-                token_hash=_hash(token),
+                token_hash=token_hash(token),
                 person_id=person_id,
                 acr=acr,
                 auth_time=auth_time,
                 idporten_iss=iss,
                 idporten_sid=idporten_sid,
+                idporten_sub_indeks=sub_index(iss, sub) if sub else None,
                 id_token_kryptert=crypto.encrypt_value(current().keys, id_token.encode(), ID_TOKEN_AAD),
                 data=data or {},
             )
@@ -117,31 +139,14 @@ def open_session(
 
 def load_session(token: str) -> Sesjon | None:
     """Return the live session of `token`, or None when unknown, ended, idle too long or too old."""
-    row = (
-        session()
-        .execute(
-            select(models.Sesjon, models.Person.navn, models.Person.fnr_maskert, func.now())
-            .outerjoin(models.Person, models.Person.id == models.Sesjon.person_id)
-            .where(models.Sesjon.token_hash == _hash(token), models.Sesjon.avsluttet.is_(None))
-        )
-        .first()
-    )
+    row = _find(token, models.Sesjon.avsluttet.is_(None))
     if row is None:
         return None
     stored, navn, masked, now = row
     if now - stored.sist_sett > IDLE_LIMIT or (stored.auth_time and now - stored.auth_time > ABSOLUTE_LIMIT):
         end_session(token, "UTLOPT")
         return None
-    result = Sesjon(
-        stored.id,
-        stored.person_id,
-        navn or "",
-        masked or "",
-        stored.acr,
-        stored.auth_time,
-        stored.organisasjon_id,
-        dict(stored.data),
-    )
+    result = _sesjon(stored, navn, masked)
     if now - stored.sist_sett > TOUCH_EVERY:
         with transaction() as tx:
             tx.execute(
@@ -150,11 +155,46 @@ def load_session(token: str) -> Sesjon | None:
     return result
 
 
+def load_expired(token: str) -> Sesjon | None:
+    """Return the session of `token` if it ended because its time was over and for no other reason, else None.
+
+    A login after it may take over what it held; it gives no right to anything.
+    """
+    row = _find(token, models.Sesjon.avsluttet_grunn == "UTLOPT")
+    return None if row is None else _sesjon(*row[:3])
+
+
+def _find(token: str, condition: ColumnElement[bool]) -> Row[*tuple[Any, ...]] | None:
+    return (
+        session()
+        .execute(
+            select(models.Sesjon, models.Person.navn, models.Person.fnr_maskert, func.now())
+            .outerjoin(models.Person, models.Person.id == models.Sesjon.person_id)
+            .where(models.Sesjon.token_hash == token_hash(token), condition)
+        )
+        .first()
+    )
+
+
+def _sesjon(stored: models.Sesjon, navn: str | None, masked: str | None) -> Sesjon:
+    return Sesjon(
+        stored.id,
+        stored.person_id,
+        navn or "",
+        masked or "",
+        stored.acr,
+        stored.auth_time,
+        stored.organisasjon_id,
+        dict(stored.data),
+        stored.representerer,
+    )
+
+
 def id_token_of(token: str) -> str | None:
     """The ID-porten token of the session, needed as hint at logout."""
     sealed = (
         session()
-        .execute(select(models.Sesjon.id_token_kryptert).where(models.Sesjon.token_hash == _hash(token)))
+        .execute(select(models.Sesjon.id_token_kryptert).where(models.Sesjon.token_hash == token_hash(token)))
         .scalar_one_or_none()
     )
     return None if sealed is None else crypto.decrypt_value(current().keys, sealed, ID_TOKEN_AAD).decode()
@@ -163,7 +203,9 @@ def id_token_of(token: str) -> str | None:
 def save_data(token: str, data: dict[str, Any]) -> None:
     """Replace the session's own data (form protection, messages to show)."""
     with transaction() as tx:
-        tx.execute(update(models.Sesjon).where(models.Sesjon.token_hash == _hash(token)).values(data=data))
+        tx.execute(
+            update(models.Sesjon).where(models.Sesjon.token_hash == token_hash(token)).values(data=data)
+        )
 
 
 def choose_organisation(token: str, organisasjon_id: UUID | None) -> None:
@@ -171,7 +213,7 @@ def choose_organisation(token: str, organisasjon_id: UUID | None) -> None:
     with transaction() as tx:
         tx.execute(
             update(models.Sesjon)
-            .where(models.Sesjon.token_hash == _hash(token))
+            .where(models.Sesjon.token_hash == token_hash(token))
             .values(organisasjon_id=organisasjon_id)
         )
 
@@ -181,25 +223,9 @@ def end_session(token: str, grunn: str) -> None:
     with transaction() as tx:
         tx.execute(
             update(models.Sesjon)
-            .where(models.Sesjon.token_hash == _hash(token), models.Sesjon.avsluttet.is_(None))
+            .where(models.Sesjon.token_hash == token_hash(token), models.Sesjon.avsluttet.is_(None))
             .values(avsluttet=func.now(), avsluttet_grunn=grunn, id_token_kryptert=None)
         )
-
-
-def end_sessions_by_sid(iss: str, sid: str) -> int:
-    """End every session that ID-porten knows by `sid` (front-channel logout); return how many."""
-    with transaction() as tx:
-        ended = tx.scalars(
-            update(models.Sesjon)
-            .where(
-                models.Sesjon.idporten_iss == iss,
-                models.Sesjon.idporten_sid == sid,
-                models.Sesjon.avsluttet.is_(None),
-            )
-            .values(avsluttet=func.now(), avsluttet_grunn="FRONTKANAL", id_token_kryptert=None)
-            .returning(models.Sesjon.id)
-        ).all()
-    return len(ended)
 
 
 def end_sessions_of(person_id: UUID, grunn: str) -> int:

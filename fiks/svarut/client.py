@@ -64,15 +64,6 @@ class Kvittering:
     melding: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class AltinnPart:
-    """An organisation a person may act for, with roles, access packages and resources by their codes."""
-
-    orgnr: str
-    navn: str
-    tilganger: frozenset[str]
-
-
 class DpiClient:
     """Digital post til innbygger. Source: eFormidling's integrasjonspunkt, `/api/messages/out/multipart`."""
 
@@ -161,7 +152,7 @@ def _dpi_receipt(entry: Mapping[str, Any]) -> Kvittering | None:
 
 
 class AltinnClient:
-    """Altinn 3: correspondence, events and authorised parties."""
+    """Altinn 3: correspondence and events. Whom a person may act for is asked by `fiks.konfigurasjon.altinn`."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._wire = Wire("altinn", base_url, timeout)
@@ -200,21 +191,6 @@ class AltinnClient:
             raise self._wire.unreadable()
         return _read_feed(answer, _altinn_receipt), _cursor(answer, after)
 
-    def authorized_parties(self, pid: str) -> list[AltinnPart]:
-        """The organisations a person may act for, subunits beside their main unit; deleted ones are left out.
-
-        Raises ProvIgjen, Avvist.
-        """
-        answer = self._wire.read(
-            "POST",
-            "/accessmanagement/api/v1/resourceowner/authorizedparties",
-            json={"type": PERSON, "value": pid},
-        )
-        try:
-            return list(_parts(answer))
-        except (KeyError, TypeError, AttributeError):
-            raise self._wire.unreadable() from None
-
 
 def _correspondence(brev: Utgaende) -> dict[str, Any]:
     kind = PERSON if len(brev.mottaker) == 11 else ORGANISATION
@@ -245,16 +221,6 @@ def _altinn_receipt(event: Mapping[str, Any]) -> Kvittering | None:
         return None
     data = event["data"]
     return Kvittering(data["sendersReference"], art, _time(event["time"]), data.get("message"))
-
-
-def _parts(parties: Iterable[Mapping[str, Any]]) -> Iterable[AltinnPart]:
-    for party in parties:
-        named = party.get("organizationNumber") and not party.get("isDeleted")
-        if named and not party.get("onlyHierarchyElementWithNoAccess"):
-            codes = ("authorizedRoles", "authorizedAccessPackages", "authorizedResources")
-            granted = frozenset(str(code) for part in codes for code in party.get(part) or [])
-            yield AltinnPart(str(party["organizationNumber"]), str(party["name"]), granted)
-        yield from _parts(party.get("subunits") or [])
 
 
 def _accepted(answer: Answer, read_id: Callable[[Any], Any], lookup: Callable[[], str | None]) -> str:

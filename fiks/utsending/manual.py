@@ -20,6 +20,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
+from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse
@@ -78,6 +79,8 @@ def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *
             "PERSONOPPSLAG" if person else "VIRKSOMHETSOPPSLAG",
             "utsending",
             utsending_id,
+            tjeneste="SVARUT",
+            gjelder=index_of(number) if person else None,
             hjemmel=mask_numbers(hjemmel.strip())[:200],
             indeks=crypto.blind_index(current().index_key, "mottaker", number).hex(),
         )

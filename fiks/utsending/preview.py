@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import discard, session, transaction
@@ -25,6 +24,7 @@ from fiks.svarut.rules import Bane, Mottakertype
 from fiks.utsending import access, work
 from fiks.utsending.feeder import shared_document
 from fiks.utsending.inputs import letter_inputs
+from fiks.utsending.looks import record_look
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.production import WORKER, Trykker
 from fiks.utsending.rules import Art, Delart, Delstatus
@@ -61,8 +61,8 @@ def order_preview(utsending_id: UUID, radnr: int, *, actor: Aktor) -> int:
     """
     _require_letter(access.require(utsending_id, actor, P.SENDE, P.GODKJENNE, P.LESE))
     with transaction() as tx:
-        row = tx.execute(
-            select(Utsendingsrad.skjermet).where(
+        row = tx.scalars(
+            select(Utsendingsrad).where(
                 Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr
             )
         ).first()
@@ -70,7 +70,7 @@ def order_preview(utsending_id: UUID, radnr: int, *, actor: Aktor) -> int:
             raise IkkeFunnet("FINNES_IKKE")
         if row.skjermet:
             access.require(utsending_id, actor, P.SE_SPERRET)
-        audit.record(actor, "BREV_FORHANDSVIST", "utsendingsrad", f"{utsending_id}/{radnr}")
+        record_look(actor, "BREV_FORHANDSVIST", row)
         return work.order(
             utsending_id, Delart.FORHANDSVISNING, fra=radnr, til=radnr, bestilt_av=actor.person_id
         )
@@ -80,14 +80,14 @@ def order_test_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
     """Send row `radnr`'s letter to the actor personally, marked PRØVEBREV and never counted."""
     _require_letter(access.require(utsending_id, actor, P.SENDE))
     with transaction() as tx:
-        row = tx.execute(
-            select(Utsendingsrad.skjermet).where(
+        row = tx.scalars(
+            select(Utsendingsrad).where(
                 Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr
             )
         ).first()
         if row is None or row.skjermet:
             raise IkkeFunnet("FINNES_IKKE")
-        audit.record(actor, "PROVEBREV_SENDT", "utsendingsrad", f"{utsending_id}/{radnr}")
+        record_look(actor, "PROVEBREV_SENDT", row)
         work.order(utsending_id, Delart.PROVEBREV, fra=radnr, til=radnr, bestilt_av=actor.person_id)
 
 

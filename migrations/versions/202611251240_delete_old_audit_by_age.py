@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "a1d4e8c27f60"
-down_revision = "f6c3e902bd53"
+down_revision = "c8e41f7a60d2"
 branch_labels = None
 depends_on = None
 

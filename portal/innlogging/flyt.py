@@ -15,13 +15,18 @@ import structlog
 from flask import Response, current_app, request, url_for
 
 from config.settings import Settings
+from fiks.konfigurasjon.logout import Sesjonsslutt
 from portal.innlogging.oidc import InnloggingFeilet, idporten
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
+from portal.innlogging.skjema import SKJEMA, device, waits_for
 from portal.security import cookie_name
 from portal.tilgang import FRESH, current_session
 
 log = structlog.get_logger(__name__)
+
+SPRAAK = "sprak"
+"""The citizen's choice of language, in the session's data: nb or nn."""
 
 LOGIN_LIFE = timedelta(minutes=10)
 COOKIE = "fiks-innlogging"
@@ -29,11 +34,15 @@ COOKIE = "fiks-innlogging"
 
 @dataclass(frozen=True, slots=True)
 class Vei:
-    """Where a login is going: level to reach, path to return to, whether it must be a fresh proof."""
+    """Where a login is going: level to reach, path to return to, whether it must be a fresh proof.
+
+    `skjema` is the id of a form that waits for the login.
+    """
 
     nivaa: int
     neste: str
     fersk: bool = False
+    skjema: str = ""
 
 
 def settings() -> Settings:
@@ -51,13 +60,17 @@ def own_url(endpoint: str) -> str:
 
 def begin(vei: Vei) -> tuple[str, str]:
     """Start a login; return where to send the browser and the value of the cookie that ties it to this browser."""
-    oppstart = idporten().start(own_url("innlogging.tilbake"), nivaa=vei.nivaa, fersk=vei.fersk)
+    spraak = str(current_session().get(SPRAAK) or "nb")
+    oppstart = idporten().start(
+        own_url("innlogging.tilbake"), nivaa=vei.nivaa, fersk=vei.fersk, spraak=spraak
+    )
     browser = request.cookies.get(cookie_name(settings(), COOKIE)) or secrets.token_urlsafe(32)
     data = {
         **oppstart.data,
         "neste": own_path(vei.neste),
         "nivaa": vei.nivaa,
         "fersk": vei.fersk,
+        "skjema": vei.skjema,
         "nettleser": _digest(browser).hex(),
     }
     sesjoner().begin_login(_digest(oppstart.state), data=data, expires=datetime.now(UTC) + LOGIN_LIFE)
@@ -67,7 +80,8 @@ def begin(vei: Vei) -> tuple[str, str]:
 def complete(args: Mapping[str, str]) -> str:
     """Finish the login the provider sent back, open the session and return the path to go on to.
 
-    Raises InnloggingFeilet. A confirmation by another person ends the old session and starts over as the new one.
+    Raises InnloggingFeilet. The same person takes over what the session before held, also one whose time was over;
+    another person ends it and starts over.
     """
     remembered = _take(args)
     idporten().check_response(args)
@@ -75,20 +89,26 @@ def complete(args: Mapping[str, str]) -> str:
     if remembered["fersk"] and datetime.now(UTC) - ny.auth_time >= FRESH:
         raise InnloggingFeilet("INNLOGGING_IKKE_FERSK", 403)
     present = current_session()
-    before = present.sesjon
-    kept = dict(before.data) if before else {}
-    token = sesjoner().open_session(ny, {})
+    old_token, live = present.cookie_token, present.sesjon
+    before = live or sesjoner().load_expired(old_token)
+    token = sesjoner().open_session(ny, {}, old_token if before else "")
     after = sesjoner().load_session(token)
     if after is None or after.person_id is None:
         raise InnloggingFeilet("INNLOGGING_UGYLDIG", arsak="session")
     same = before is not None and before.person_id == after.person_id
-    if same and kept:
-        sesjoner().save_data(token, kept)
+    data = dict(before.data) if same and before else {}
+    neste = str(remembered["neste"])
+    if same and waits_for(str(remembered["skjema"]), after.person_id, old_token):
+        data[SKJEMA], neste = remembered["skjema"], url_for("innlogging.skjema")
+    if enhet := device(request.user_agent.string):
+        data["enhet"] = enhet
+    if data:
+        sesjoner().save_data(token, data)
     _choose(token, after, before if same else None)
-    present.end("FORNYET" if same else "NY_INNLOGGING")
+    present.end(Sesjonsslutt.FORNYET if same else Sesjonsslutt.NY_INNLOGGING)
     present.start(token)
     log.info("innlogget", person=str(after.person_id), acr=ny.acr, fornyet=same)
-    return str(remembered["neste"]) if same or not remembered["fersk"] else "/"
+    return neste if same or live is None else "/"
 
 
 def _take(args: Mapping[str, str]) -> dict[str, Any]:

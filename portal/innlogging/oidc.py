@@ -16,13 +16,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 from authlib.integrations.flask_client import OAuth, OAuthError
-from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from flask import Flask, current_app
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, KeySet
 
 from config.settings import Settings
+from portal.innlogging.assertion import FreshAssertion, import_key
 from portal.innlogging.sesjoner import NyInnlogging
 
 EXTENSION = "fiks_idporten"
@@ -30,8 +30,8 @@ LEGACY_ACR: Mapping[str, int] = {"Level3": 3, "Level4": 4}
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "ES256"})
 TIMEOUT = 5
 LEEWAY = 10
-ASSERTION_LIFE = 100
 METADATA_LIFE = 24 * 3600
+KEYS_AGAIN = 60
 
 
 class InnloggingFeilet(Exception):
@@ -53,46 +53,28 @@ class Oppstart:
     data: dict[str, Any]
 
 
-class _FreshAssertion(PrivateKeyJWT):  # type: ignore[misc]
-    """private_key_jwt as ID-porten wants it: aud is the issuer, at most 120 s, kid, a new jti each time."""
-
-    def __init__(self, issuer: str, kid: str, alg: str) -> None:
-        super().__init__(alg=alg)
-        self._issuer, self._kid = issuer, kid
-
-    def sign(self, auth: Any, token_endpoint: str) -> str:
-        return self.assertion(auth.client_secret, auth.client_id)
-
-    def assertion(self, key: RSAKey | ECKey, client_id: str) -> str:
-        """Return a signed assertion. Authlib writes jti into the claims it is given, so they are made anew."""
-        claims = {"exp": int(time.time()) + ASSERTION_LIFE}
-        header = {"kid": self._kid}
-        signed: str = private_key_jwt_sign(
-            key, client_id, self._issuer, alg=self.alg, claims=claims, header=header
-        )
-        return signed
-
-
 class Idporten:
     """One provider and one client at it."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.issuer = settings.idporten_issuer
-        self._client_id = settings.idporten_client_id
+        self.client_id = settings.idporten_client_id
+        self._pid_claim = settings.idporten_pid_claim
+        self._keys_read = 0.0
         self._acr_of = dict(settings.idporten_acr)
         self._level_of = {**LEGACY_ACR, **{acr: level for level, acr in settings.idporten_acr}}
-        self._key = _import_key(settings.idporten_client_jwk)
+        self._key = import_key(settings.idporten_client_jwk)
         alg = str(
             settings.idporten_client_jwk.get("alg") or ("ES256" if isinstance(self._key, ECKey) else "RS256")
         )
-        self._assertion = _FreshAssertion(self.issuer, str(settings.idporten_client_jwk["kid"]), alg)
+        self._assertion = FreshAssertion(self.issuer, str(settings.idporten_client_jwk["kid"]), alg)
         self._client = OAuth(app).register(
             "idporten",
-            client_id=self._client_id,
+            client_id=self.client_id,
             client_secret=self._key,
             server_metadata_url=self.issuer.rstrip("/") + "/.well-known/openid-configuration",
             client_kwargs={
-                "scope": "openid profile",
+                "scope": settings.idporten_scope,
                 "code_challenge_method": "S256",
                 "token_endpoint_auth_method": "private_key_jwt",
                 "default_timeout": TIMEOUT,
@@ -100,12 +82,15 @@ class Idporten:
             client_auth_methods=[self._assertion],
         )
 
-    def start(self, redirect_uri: str, *, nivaa: int, fersk: bool = False) -> Oppstart:
+    def start(self, redirect_uri: str, *, nivaa: int, fersk: bool = False, spraak: str = "nb") -> Oppstart:
         """Begin a login at `nivaa`; `fersk` makes the person prove it again even if logged in at the provider.
 
         Raises InnloggingFeilet(INNLOGGING_NEDE, 503) when the provider does not answer as it should.
         """
-        extra: dict[str, Any] = {"acr_values": self._acr_of.get(nivaa) or self._acr_of[4], "ui_locales": "nb"}
+        extra: dict[str, Any] = {
+            "acr_values": self._acr_of.get(nivaa) or self._acr_of[4],
+            "ui_locales": spraak,
+        }
         if fersk:
             extra |= {"prompt": "login", "max_age": 0}
         try:
@@ -153,18 +138,36 @@ class Idporten:
             if not self._metadata().get("end_session_endpoint"):
                 return None
             made = self._client.create_logout_url(
-                post_logout_uri, id_token_hint=id_token, client_id=self._client_id
+                post_logout_uri, id_token_hint=id_token, client_id=self.client_id
             )
         except (OAuthError, requests.RequestException, ValueError) as error:
             current_app.logger.warning("utlogging_uten_idporten: %s", type(error).__name__)
             return None
         return str(made["url"])
 
+    def algorithms(self) -> list[str]:
+        """The signing algorithms that both the provider and we accept."""
+        return list(self._metadata()["id_token_signing_alg_values_supported"])
+
+    def keys(self, *, unknown_kid: str | None = None) -> KeySet:
+        """The provider's signing keys; read again, at most once a minute, when a `kid` is not among them."""
+        self._metadata()
+        known: dict[str, Any] = self._client.fetch_jwk_set()
+        if unknown_kid and time.monotonic() - self._keys_read > KEYS_AGAIN:
+            self._keys_read = time.monotonic()
+            known = self._client.fetch_jwk_set(force=True)
+        return KeySet.import_key_set({"keys": known["keys"]})
+
+    def frame_origins(self) -> str:
+        """Whose pages may hold our front-channel answer in a frame: the issuer's and its logout page's."""
+        urls = {self.issuer, str(self._client.server_metadata.get("end_session_endpoint") or self.issuer)}
+        return " ".join(sorted(f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)))
+
     def _checked(self, claims: Mapping[str, Any], id_token: str, nivaa: int) -> NyInnlogging:
         level = self._level_of.get(str(claims["acr"]), 0)
         if level < nivaa:
             raise InnloggingFeilet("INNLOGGING_NIVAA", 403)
-        pid = str(claims.get("pid") or "")
+        pid = str(claims.get(self._pid_claim) or "")
         if not re.fullmatch(r"[0-9]{11}", pid):
             raise InnloggingFeilet("INNLOGGING_UTEN_PID", 403)
         proved = datetime.fromtimestamp(int(claims.get("auth_time") or claims["iat"]), UTC)
@@ -173,6 +176,7 @@ class Idporten:
         sid, name = claims.get("sid"), claims.get("name")
         return NyInnlogging(
             pid=pid,
+            sub=str(claims["sub"]),
             acr=level,
             auth_time=proved,
             iss=self.issuer,
@@ -184,7 +188,8 @@ class Idporten:
     def _claims_options(self) -> dict[str, Any]:
         return {
             "iss": {"essential": True, "value": self.issuer},
-            "aud": {"essential": True, "value": self._client_id},
+            "aud": {"essential": True, "value": self.client_id},
+            "sub": {"essential": True},
             "exp": {"essential": True},
             "iat": {"essential": True},
             "acr": {"essential": True},
@@ -212,17 +217,12 @@ class Idporten:
         body = {
             **dict(parse_qsl(urlsplit(url).query)),
             "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": self._assertion.assertion(self._key, self._client_id),
+            "client_assertion": self._assertion.assertion(self._key, self.client_id),
         }
         answer = requests.post(endpoint, data=body, timeout=TIMEOUT, allow_redirects=False)
         answer.raise_for_status()
-        pushed = {"client_id": self._client_id, "request_uri": answer.json()["request_uri"]}
+        pushed = {"client_id": self.client_id, "request_uri": answer.json()["request_uri"]}
         return f"{metadata['authorization_endpoint']}?{urlencode(pushed)}"
-
-
-def _import_key(jwk: Mapping[str, Any]) -> RSAKey | ECKey:
-    kind = ECKey if jwk.get("kty") == "EC" else RSAKey
-    return kind.import_key(dict(jwk))
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
+import requests
 import structlog
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.extensions import LOGIN_LIMIT, limiter
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon import logout
+from portal.extensions import LOGIN_LIMIT, csrf, limiter
+from portal.innlogging.bakkanal import UgyldigBevis, read_logout_token, token_in_form
 from portal.innlogging.flyt import Vei, begin, complete, own_url, set_browser_cookie, settings
-from portal.innlogging.oidc import InnloggingFeilet, provider_logout_url
+from portal.innlogging.oidc import InnloggingFeilet, idporten, provider_logout_url
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import sesjoner
+from portal.innlogging.skjema import SKJEMA, forget, kept
 from portal.security import allow_framing_by
 from portal.texts import tekst
-from portal.tilgang import current_session
+from portal.tilgang import current_actor, current_session
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("innlogging", __name__)
@@ -36,7 +51,13 @@ def logg_inn() -> AnyResponse | str:
 def start() -> AnyResponse:
     """Off to ID-porten; `nivaa` 3 or 4."""
     nivaa = 3 if request.args.get("nivaa") == "3" else 4
-    return _depart(Vei(nivaa, own_path(request.args.get("neste")), fersk="bekreft" in request.args))
+    vei = Vei(
+        nivaa,
+        own_path(request.args.get("neste")),
+        fersk="bekreft" in request.args,
+        skjema=request.args.get("skjema", "")[:100],
+    )
+    return _depart(vei)
 
 
 @blueprint.get("/innlogging/bekreft")
@@ -60,24 +81,53 @@ def tilbake() -> AnyResponse:
 
 
 @blueprint.post("/logg-ut")
-def logg_ut() -> str:
+def logg_ut() -> Response:
     """End our session, then send the browser on to end ID-porten's.
 
     The way on is a page that moves by itself, since a form may only lead to our own site (CSP form-action).
     """
     present = current_session()
     hint = sesjoner().id_token_of(present.token)
-    present.end("LOGGET_UT")
+    present.log_out()
     done = own_url("innlogging.logget_ut")
-    return render_template("innlogging/logger_ut.html", videre=provider_logout_url(hint, done))
+    return _forget_all(render_template("innlogging/logger_ut.html", videre=provider_logout_url(hint, done)))
 
 
 @blueprint.get("/logget-ut")
 def logget_ut() -> Response:
     """Where ID-porten sends the browser when everything has ended."""
-    response = make_response(render_template("innlogging/logget_ut.html"))
-    response.headers["Clear-Site-Data"] = '"storage"'
+    return _forget_all(render_template("innlogging/logget_ut.html"))
+
+
+def _forget_all(page: str) -> Response:
+    """Let the browser forget what it stored of ours. Not cookies: those of our neighbours would go too."""
+    response = make_response(page)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@blueprint.get("/innlogging/skjema")
+def skjema() -> AnyResponse | str:
+    """The form that waited for the login, filled in, for the person to look at and send again."""
+    present = current_session()
+    assert present.sesjon is not None and present.sesjon.person_id is not None
+    found = kept(str(present.get(SKJEMA, "")), present.sesjon.person_id)
+    if found is None:
+        return redirect("/")
+    return render_template("innlogging/skjema.html", skjema=found)
+
+
+@blueprint.post("/innlogging/skjema")
+def forkast_skjema() -> AnyResponse:
+    """Throw the waiting form away and go back to its page."""
+    present = current_session()
+    assert present.sesjon is not None and present.sesjon.person_id is not None
+    waiting = str(present.get(SKJEMA, ""))
+    found = kept(waiting, present.sesjon.person_id)
+    if found is not None:
+        forget(waiting)
+    present.pop(SKJEMA, None)
+    return redirect(found.side if found else "/")
 
 
 @blueprint.get("/innlogging/frontkanal")
@@ -87,9 +137,25 @@ def frontkanal() -> Response:
     if iss != settings().idporten_issuer or not sid:
         abort(400)
     sesjoner().end_sessions_by_sid(iss, sid)
-    parts = urlsplit(iss)
-    allow_framing_by(f"{parts.scheme}://{parts.netloc} {parts.scheme}://*.{parts.netloc}")
+    allow_framing_by(idporten().frame_origins())
     return Response("", mimetype="text/plain")
+
+
+@blueprint.post("/innlogging/bakkanal")
+@csrf.exempt  # type: ignore[untyped-decorator]
+def bakkanal() -> tuple[dict[str, str], int]:
+    """ID-porten's own machine tells that a login has ended there. No cookie and no form token: the token is signed."""
+    try:
+        raw = token_in_form(request.form.get("logout_token", ""))
+        bevis = read_logout_token(idporten(), raw)
+        sesjoner().take_logout_token(bevis.iss, bevis.jti, bevis.sid, bevis.sub)
+    except (UgyldigBevis, Konflikt) as error:
+        log.warning("utloggingsbevis_avvist", arsak=str(error))
+        return {"error": "invalid_request"}, 400
+    except (requests.RequestException, InnloggingFeilet) as error:
+        log.warning("utloggingsbevis_ikke_prøvd", arsak=type(error).__name__)
+        return {"error": "temporarily_unavailable"}, 503
+    return {}, 200
 
 
 @blueprint.route("/velg-organisasjon", methods=["GET", "POST"])
@@ -110,9 +176,26 @@ def velg_organisasjon() -> AnyResponse | str | tuple[str, int]:
     return redirect(neste if neste != "/" else url_for("sider.forside"))
 
 
+@blueprint.route("/personer/<uuid:person_id>/innlogginger", methods=["GET", "POST"])
+def avslutt_for(person_id: UUID) -> AnyResponse | str:
+    """Log a colleague out everywhere, after a question that names what happens."""
+    actor = current_actor()
+    assert actor.organisasjon_id is not None
+    navn = logout.colleague(person_id, actor.organisasjon_id, actor=actor)
+    if request.method == "GET":
+        return render_template("innlogging/avslutt_for.html", navn=navn, person_id=person_id)
+    ended = logout.end_for_colleague(person_id, actor.organisasjon_id, actor=actor)
+    flash(tekst("INNLOGGINGER_AVSLUTTET", navn=navn, antall=ended), "success")
+    return redirect(url_for("forvaltning.oversikt"))
+
+
 @blueprint.app_errorhandler(InnloggingFeilet)
 def failed(error: InnloggingFeilet) -> tuple[str, int]:
     """Show what went wrong and the way to try again; the log gets the cause, never a claim."""
     log.warning("innlogging_feilet", kode=error.kode, arsak=error.arsak)
+    try:
+        sesjoner().login_failed(error.kode, error.arsak)
+    except SQLAlchemyError as away:
+        log.error("innlogging_feilet_uten_revisjonsspor", arsak=type(away).__name__)
     page = render_template("innlogging/feilet.html", kode=error.kode)
     return page, error.status

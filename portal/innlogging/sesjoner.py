@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from flask import current_app
 
-from fiks.konfigurasjon import organisation_queries, queries, sessions
+from fiks.konfigurasjon import logins, logout, organisation_queries, queries, sessions
 
 EXTENSION = "fiks_sesjoner"
 
@@ -32,6 +32,8 @@ class Sesjon(Protocol):
     def organisasjon_id(self) -> UUID | None: ...
     @property
     def data(self) -> Mapping[str, Any]: ...
+    @property
+    def representerer(self) -> str | None: ...
 
 
 class Organisasjonsvalg(Protocol):
@@ -48,6 +50,7 @@ class NyInnlogging:
     """What a completed login proved. `pid` is eleven digits and goes nowhere but to `open_session`."""
 
     pid: str
+    sub: str
     acr: int
     auth_time: datetime
     iss: str
@@ -65,11 +68,20 @@ class Sesjoner(Protocol):
     def take_login(self, state_hash: bytes) -> dict[str, Any] | None:
         """Return what was remembered and forget it; None when unknown, used or too old."""
 
-    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any]) -> str:
-        """Open a session for the person (made on first login) and return its token."""
+    def kept_login(self, state_hash: bytes) -> dict[str, Any] | None:
+        """Return what was remembered without forgetting it (a form that waits for a login)."""
+
+    def login_failed(self, kode: str, arsak: str) -> None:
+        """Write down that a login did not succeed, and why."""
+
+    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any], forrige: str) -> str:
+        """Open a session for the person (made on first login) and return its token; `forrige` is the one before."""
 
     def load_session(self, token: str) -> Sesjon | None:
         """Return the live session, or None after 30 minutes idle or 120 minutes from login."""
+
+    def load_expired(self, token: str) -> Sesjon | None:
+        """Return a session that is over because its time was, and for no other reason."""
 
     def id_token_of(self, token: str) -> str | None:
         """Return the id_token of the session, the hint that logging out at the provider needs."""
@@ -77,8 +89,14 @@ class Sesjoner(Protocol):
     def end_session(self, token: str, grunn: str) -> None:
         """End one session; ending it twice is fine."""
 
+    def log_out(self, token: str) -> None:
+        """End one session because its person asked to."""
+
     def end_sessions_by_sid(self, iss: str, sid: str) -> None:
         """End every session that came from this login at the provider (front-channel logout)."""
+
+    def take_logout_token(self, iss: str, jti: str, sid: str | None, sub: str | None) -> None:
+        """End what a checked logout token names; Konflikt when it was taken before (back-channel logout)."""
 
     def save_data(self, token: str, data: dict[str, Any]) -> None:
         """Replace the session's own data."""
@@ -109,20 +127,20 @@ class KonfigurasjonSesjoner:
     def take_login(self, state_hash: bytes) -> dict[str, Any] | None:
         return sessions.take_login(state_hash)
 
-    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any]) -> str:
-        return sessions.open_session(
-            pid=innlogging.pid,
-            acr=innlogging.acr,
-            auth_time=innlogging.auth_time,
-            iss=innlogging.iss,
-            idporten_sid=innlogging.idporten_sid,
-            id_token=innlogging.id_token,
-            navn=innlogging.navn,
-            data=data,
-        )
+    def kept_login(self, state_hash: bytes) -> dict[str, Any] | None:
+        return sessions.kept_login(state_hash)
+
+    def login_failed(self, kode: str, arsak: str) -> None:
+        logins.record_failure(kode, arsak)
+
+    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any], forrige: str) -> str:
+        return logins.log_in(logins.Bevis(**asdict(innlogging)), data=data, forrige=forrige)
 
     def load_session(self, token: str) -> Sesjon | None:
         return sessions.load_session(token)
+
+    def load_expired(self, token: str) -> Sesjon | None:
+        return sessions.load_expired(token)
 
     def id_token_of(self, token: str) -> str | None:
         return sessions.id_token_of(token)
@@ -131,7 +149,13 @@ class KonfigurasjonSesjoner:
         sessions.end_session(token, grunn)
 
     def end_sessions_by_sid(self, iss: str, sid: str) -> None:
-        sessions.end_sessions_by_sid(iss, sid)
+        logout.end_by_sid(iss, sid)
+
+    def log_out(self, token: str) -> None:
+        logout.log_out(token)
+
+    def take_logout_token(self, iss: str, jti: str, sid: str | None, sub: str | None) -> None:
+        logout.take_logout_token(iss, jti, sid=sid, sub=sub)
 
     def save_data(self, token: str, data: dict[str, Any]) -> None:
         sessions.save_data(token, data)

@@ -1,1 +1,1 @@
-"""Pages of the receiver; so far the letter itself."""
+"""Min side: the pages of the citizen, on own behalf or for an organisation."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from config.settings import Settings
 from portal.tilgang import current_session
 
 blueprint = Blueprint("sider", __name__)
@@ -14,13 +17,23 @@ START_PAGE = "forvaltning.oversikt"
 
 @blueprint.get("/")
 def forside() -> AnyResponse:
-    """Send each to where they belong: log in, choose organisation, or the overview."""
-    sesjon = current_session().sesjon
+    """Send each to where they belong: Min side, log in, choose organisation, or the overview."""
+    sesjon, settings = current_session().sesjon, current_app.config["FIKS_SETTINGS"]
+    if own_host_of_citizens(settings) == request.host:
+        return redirect(url_for("minside.forside"))
     if sesjon is None:
         return redirect(url_for("innlogging.logg_inn"))
+    if sesjon.acr < settings.forvaltning_nivaa:
+        return redirect(url_for("minside.forside"))
     if sesjon.organisasjon_id is None or START_PAGE not in current_app.view_functions:
         return redirect(url_for("innlogging.velg_organisasjon"))
     return redirect(url_for(START_PAGE))
+
+
+def own_host_of_citizens(settings: Settings) -> str | None:
+    """The host of Min side where it has one of its own, None where it shares forvaltning's."""
+    portal, minside = (urlsplit(url).netloc for url in (settings.portal_base_url, settings.minside_base_url))
+    return minside if minside != portal else None
 
 
 @blueprint.get("/helse")

@@ -32,6 +32,10 @@ TEKSTER: dict[str, str] = {
         "Gå tilbake, last siden på nytt og prøv igjen."
     ),
     "SKJEMA_UTLOPT": "Skjemaet er utløpt. Gå tilbake, last siden på nytt og send inn igjen.",
+    "SKJEMA_TATT_VARE_PA": (
+        "Du har vært inaktiv og er logget ut. Det du skrev, er tatt vare på i 15 minutter. "
+        "Logg inn, så får du skjemaet tilbake og kan sende det på nytt."
+    ),
     "INNLOGGING_NEDE_TITTEL": "Innloggingen er nede",
     "INNLOGGING_NEDE": "Vi får ikke kontakt med ID-porten. Prøv igjen om litt.",
     "INNLOGGING_UGYLDIG_TITTEL": "Innloggingen ble ikke fullført",

@@ -84,6 +84,11 @@ HENDELSER: dict[str, str] = {
 HANDLINGER: dict[str, str] = {
     "INNLOGGING": "Logget inn",
     "UTLOGGING": "Logget ut",
+    "INNLOGGET": "Logget inn",
+    "INNLOGGING_FEILET": "Innlogging mislyktes",
+    "NIVAAHEVING": "Logget inn på høyere nivå",
+    "UTLOGGET": "Ble logget ut",
+    "AKTOR_VALGT": "Valgte hvem de representerer",
     "ORGANISASJON_OPPRETTET": "Opprettet organisasjon",
     "ORGANISASJON_ENDRET": "Endret organisasjonens opplysninger",
     "ORGANISASJON_KONFIGURERT": "Fullførte førstegangsoppsettet",
@@ -157,5 +162,6 @@ DETALJER: dict[str, str] = {
     "felter": "Felter",
     "versjon": "Versjon",
     "indeks": "Nøkkel for oppslaget",
+    "arsak": "Årsak",
     **integrasjoner.DETALJER,
 }

@@ -33,4 +33,10 @@ TEKSTER: dict[str, str] = {
     "GJENNOMGANG_PAAGAAR": "Det er alt en gjennomgang i gang. Fullfør den før du starter en ny.",
     "GJENNOMGANG_FULLFORT": "Gjennomgangen er fullført og kan ikke endres.",
     "INGEN_TILGANGER": "Det er ingen tilganger å gå gjennom.",
+    "REPRESENTERER_IKKE": "Du har ikke fullmakt til å representere virksomheten. Be virksomheten om fullmakt i Altinn.",
+    "ROLLER_UTILGJENGELIG": (
+        "Vi får ikke kontakt med Altinn, og vet derfor ikke hvem du kan representere. Prøv igjen om litt."
+    ),
+    "UTLOGGINGSBEVIS_BRUKT": "Denne utloggingen er utført fra før. Du trenger ikke gjøre noe.",
+    "INNLOGGINGER_AVSLUTTET": "{navn} er logget ut. Antall innlogginger som ble avsluttet: {antall}.",
 }

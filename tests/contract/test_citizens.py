@@ -18,6 +18,7 @@ from flask import Flask, Response, redirect, request, session
 from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 
+from fiks.konfigurasjon.altinn import AltinnParter
 from fiks.svarut.client import AltinnClient, Kvittering, Utgaende
 from testmiljo.sim.process import Simulation
 
@@ -171,12 +172,12 @@ def test_for_an_organisation_its_daglig_leder_reads_and_may_act_for_it(
     wait_until(lambda: nothing_pending(sim))
     assert portal.downloads == [referanse]
 
-    altinn = AltinnClient(sim.url("altinn"))
+    altinn = AltinnParter(sim.url("altinn"))
     holders = [
         fnr
         for fnr in register["personer"]
         for part in altinn.authorized_parties(fnr)
-        if part.orgnr == orgnr and "A0236" in part.tilganger
+        if part.orgnr == orgnr and ("ROLLE", "A0236") in part.fullmakter
     ]
     assert len(holders) == 1
     assert register["personer"][holders[0]]["folkeregister"]["status"] == "bosatt"
@@ -219,12 +220,14 @@ def test_citizens_can_be_held_back(sim: Simulation, portal: Portal, register: di
 def test_a_person_may_be_given_an_organisation_to_act_for(sim: Simulation, register: dict[str, Any]) -> None:
     pid = person(register, "INNEN_1_TIME")
     sim.add_mandate(pid, "311990039", "Lillevik kommune")
-    parts = AltinnClient(sim.url("altinn")).authorized_parties(pid)
-    assert [part.tilganger for part in parts if part.orgnr == "311990039"] == [frozenset({"A0236"})]
+    parts = AltinnParter(sim.url("altinn")).authorized_parties(pid)
+    assert [part.fullmakter for part in parts if part.orgnr == "311990039"] == [
+        frozenset({("ROLLE", "A0236")})
+    ]
 
 
 def test_a_deleted_organisation_is_nothing_to_act_for(sim: Simulation, register: dict[str, Any]) -> None:
-    altinn = AltinnClient(sim.url("altinn"))
+    altinn = AltinnParter(sim.url("altinn"))
     led = {part.orgnr for fnr in register["personer"] for part in altinn.authorized_parties(fnr)}
     deleted = {
         orgnr

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from fiks.core.errors import Konflikt
 from portal.innlogging.sesjoner import NyInnlogging
 
 LILLEVIK, FJORDVIK = UUID(int=1), UUID(int=2)
@@ -25,6 +26,8 @@ class FakeSesjon:
     id: UUID = field(default_factory=uuid4)
     sid: str | None = None
     id_token: str = ""
+    representerer: str | None = None
+    sub: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class FakeSesjoner:
         self.logins: dict[bytes, tuple[dict[str, Any], datetime]] = {}
         self.sessions: dict[str, FakeSesjon] = {}
         self.ended: dict[str, str] = {}
+        self.expired: dict[str, FakeSesjon] = {}
+        self.failures: list[tuple[str, str]] = []
+        self.taken: set[str] = set()
         self.persons: dict[str, UUID] = {}
         self.names: dict[str, str] = {}
         self.grants: dict[tuple[UUID, UUID], frozenset[str]] = {}
@@ -62,7 +68,34 @@ class FakeSesjoner:
         data, expires = self.logins.pop(state_hash, (None, datetime.now(UTC)))
         return data if expires > datetime.now(UTC) else None
 
-    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any]) -> str:
+    def kept_login(self, state_hash: bytes) -> dict[str, Any] | None:
+        data, expires = self.logins.get(state_hash, (None, datetime.now(UTC)))
+        return data if expires > datetime.now(UTC) else None
+
+    def login_failed(self, kode: str, arsak: str) -> None:
+        self.failures.append((kode, arsak))
+
+    def expire(self) -> None:
+        """Every session's time is over."""
+        self.expired.update(self.sessions)
+        for token in list(self.sessions):
+            self.end_session(token, "UTLOPT")
+
+    def load_expired(self, token: str) -> FakeSesjon | None:
+        return self.expired.get(token)
+
+    def log_out(self, token: str) -> None:
+        self.end_session(token, "LOGGET_UT")
+
+    def take_logout_token(self, iss: str, jti: str, sid: str | None, sub: str | None) -> None:
+        if jti in self.taken:
+            raise Konflikt("UTLOGGINGSBEVIS_BRUKT")
+        self.taken.add(jti)
+        for token, sesjon in list(self.sessions.items()):
+            if (sid and sesjon.sid == sid) or (not sid and sesjon.sub == sub):
+                self.end_session(token, "BAKKANAL")
+
+    def open_session(self, innlogging: NyInnlogging, data: dict[str, Any], forrige: str) -> str:
         token = secrets.token_urlsafe(16)
         self.sessions[token] = FakeSesjon(
             self.persons.setdefault(innlogging.pid, uuid4()),
@@ -71,6 +104,7 @@ class FakeSesjoner:
             innlogging.auth_time,
             data=data,
             sid=innlogging.idporten_sid,
+            sub=innlogging.sub,
             id_token=innlogging.id_token,
         )
         return token

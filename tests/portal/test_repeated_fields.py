@@ -21,6 +21,7 @@ EVERYTHING = " ".join(sorted({name for krav in TILGANG.values() for name in krav
 VALUES = {
     "utsending_id": "00000000-0000-4000-8000-000000000000",
     "forsendelse_id": "00000000-0000-4000-8000-000000000000",
+    "person_id": "00000000-0000-4000-8000-000000000000",
     "del_id": "1",
     "radnr": "2",
     "nr": "1",

@@ -5,6 +5,7 @@ that may pass. `om` says what the route is about, and with it what the others ar
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
 `utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
 administrator of another kommune may not know of · `brev` one citizen's letter ·
+`kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
 `maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
 """
 
@@ -153,4 +154,15 @@ REVIEWED: dict[str, Rute] = {
     "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
     "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
+    "innlogging.bakkanal": _public("POST"),
+    "innlogging.skjema": Rute("GET", LOGGED_IN, "meg"),
+    "innlogging.forkast_skjema": Rute("POST", LOGGED_IN, "meg"),
+    "innlogging.avslutt_for": Rute("GET POST", frozenset({"admin"}), "kollega"),
+    "minside.forside": Rute("GET", LOGGED_IN, "meg"),
+    "minside.velg_aktor": Rute("GET", LOGGED_IN, "meg"),
+    "minside.bytt_aktor": Rute("POST", LOGGED_IN, "meg"),
+    "minside.bytt_sprak": Rute("POST", LOGGED_IN, "meg"),
+    "minside.innsynslogg": Rute("GET", LOGGED_IN, "meg"),
+    "minside.innlogginger": Rute("GET", LOGGED_IN, "meg"),
+    "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
 }

@@ -45,7 +45,11 @@ def expected(rute: Rute, rolle: str) -> str:
         return UNKNOWN
     if rolle in LEVEL_THREE:
         return LOGIN
-    strangers = {"utsending": ("annen_konto", "annen_kommune"), "konto": ("annen_kommune",)}
+    strangers = {
+        "utsending": ("annen_konto", "annen_kommune"),
+        "konto": ("annen_kommune",),
+        "kollega": ("annen_kommune",),
+    }
     return UNKNOWN if rolle in strangers.get(rute.om, ()) else FORBIDDEN
 
 

@@ -36,6 +36,7 @@ class Things:
     pid: str
     konto_id: UUID
     avtale_id: UUID
+    person_id: UUID
 
     def values(self) -> dict[str, Any]:
         """A value for every variable a route may have. A new one must be added here."""
@@ -44,6 +45,7 @@ class Things:
             "fiks_org_id": self.utsending_id,
             "forsendelse_id": self.forsendelse_id or self.utsending_id,
             "del_id": self.del_id,
+            "person_id": self.person_id,
             "radnr": ROW,
             "nr": 1,
             "side": 1,
@@ -92,9 +94,12 @@ def make_things(
             Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == ROW
         )
     )
+    colleague = kommune.personer["saksbehandler"]
     avtale = in_force(None)
     assert avtale is not None
-    return Things(mailing.id, del_id, version, letter, mailing.fnr[ROW], spare_konto(kommune.id), avtale.id)
+    return Things(
+        mailing.id, del_id, version, letter, mailing.fnr[ROW], spare_konto(kommune.id), avtale.id, colleague
+    )
 
 
 @cache

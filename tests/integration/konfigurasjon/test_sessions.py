@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon import logout, sessions
 from fiks.konfigurasjon.models import Innlogging, Person, Sesjon
 from tests.integration.databases import Database
 from tests.integration.houses import make_hus, new_fnr
@@ -35,14 +35,14 @@ def last_seen(token: str, minutter_siden: float) -> None:
     with transaction() as tx:
         tx.execute(
             update(Sesjon)
-            .where(Sesjon.token_hash == sessions._hash(token))
+            .where(Sesjon.token_hash == sessions.token_hash(token))
             .values(sist_sett=func.now() - timedelta(minutes=minutter_siden))
         )
 
 
 def stored(token: str) -> Sesjon:
     session().rollback()
-    return session().scalars(select(Sesjon).where(Sesjon.token_hash == sessions._hash(token))).one()
+    return session().scalars(select(Sesjon).where(Sesjon.token_hash == sessions.token_hash(token))).one()
 
 
 def test_a_session_tells_who_and_how_strongly() -> None:
@@ -111,12 +111,12 @@ def test_logging_out_ends_the_session_and_forgets_the_identity_token() -> None:
 def test_logout_at_idporten_ends_every_session_of_that_login_and_no_other() -> None:
     first, second = open_session(sid="a"), open_session(sid="a")
     other_login, other_issuer = open_session(sid="b"), open_session(sid="a", iss="https://andre.example")
-    assert sessions.end_sessions_by_sid(ISS, "a") == 2
+    assert logout.end_by_sid(ISS, "a") == 2
     assert sessions.load_session(first) is None
     assert sessions.load_session(second) is None
     assert sessions.load_session(other_login) is not None
     assert sessions.load_session(other_issuer) is not None
-    assert sessions.end_sessions_by_sid(ISS, "a") == 0
+    assert logout.end_by_sid(ISS, "a") == 0
 
 
 def test_what_a_login_must_remember_is_given_out_once() -> None:

@@ -21,9 +21,9 @@ from fiks.core.identifiers import is_orgnr
 from fiks.core.locks import Owner
 from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
-from fiks.svarut.client import AltinnPart
 from fiks.svarut.delivery import Verden, deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.rules import Bane, Kanal
@@ -152,11 +152,11 @@ class FakeAltinn:
     """Whom each person may act for: pid to (orgnr, access packages). `feil` is raised instead of an answer."""
 
     def __init__(self) -> None:
-        self.parter: dict[str, list[AltinnPart]] = {}
+        self.parter: dict[str, list[Altinnpart]] = {}
         self.spurt: list[str] = []
         self.feil: KanalFeil | None = None
 
-    def authorized_parties(self, pid: str) -> list[AltinnPart]:
+    def authorized_parties(self, pid: str) -> list[Altinnpart]:
         self.spurt.append(pid)
         if self.feil is not None:
             raise self.feil

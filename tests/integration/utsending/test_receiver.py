@@ -14,7 +14,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.svarut.client import AltinnPart
+from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import Status
 from tests.integration.utsending.browser import citizen
@@ -129,8 +129,8 @@ def test_post_for_an_organisation_needs_post_arkiv(app: Flask, owner: Owner) -> 
     orgnr, may, may_not = new_orgnr(), new_fnr(), new_fnr()
     to_organisation(letter, orgnr)
     altinn(app).parter = {
-        may: [AltinnPart(orgnr, "Firma", frozenset({"A0236"}))],
-        may_not: [AltinnPart(orgnr, "Firma", frozenset({"DAGL"}))],
+        may: [Altinnpart(orgnr, "Firma", frozenset({("ROLLE", "A0236")}))],
+        may_not: [Altinnpart(orgnr, "Firma", frozenset({("ROLLE", "DAGL")}))],
     }
     assert citizen(app, may_not).get(f"/forsendelse/{letter}/1").status_code == 404
     assert citizen(app, may).get(f"/forsendelse/{letter}/1").status_code == 200

@@ -1,0 +1,97 @@
+"""A login that succeeded opens a session and stands in the audit; one that failed stands there by its cause alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor, Aktortype, system
+from fiks.core.audit import Utfall
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.models import Person, Sesjon
+
+KANAL = "WEB"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Bevis:
+    """What the provider proved. No repr: `pid` and perhaps `sub` are personal numbers."""
+
+    pid: str
+    sub: str
+    acr: int
+    auth_time: datetime
+    iss: str
+    idporten_sid: str | None
+    id_token: str
+    navn: str | None
+
+
+def log_in(bevis: Bevis, *, data: dict[str, Any], forrige: str) -> str:
+    """Open a session for the person and return its token; INNLOGGET, or NIVAAHEVING when they only went higher.
+
+    `forrige` is the token of the session the browser had until now, empty when it had none. What one represents goes
+    with a person to their new session; another person starts with nothing.
+    """
+    with transaction() as tx:
+        token = sessions.open_session(
+            pid=bevis.pid,
+            acr=bevis.acr,
+            auth_time=bevis.auth_time,
+            iss=bevis.iss,
+            idporten_sid=bevis.idporten_sid,
+            id_token=bevis.id_token,
+            navn=bevis.navn,
+            sub=bevis.sub,
+            data=data,
+        )
+        tx.flush()
+        new = _row(token)
+        old = _row(forrige) if forrige else None
+        same = old is not None and old.person_id == new.person_id and old.avsluttet is None
+        if same and old is not None:
+            new.representerer = old.representerer
+        raised = same and old is not None and old.acr < new.acr
+        audit.record(
+            _actor(new),
+            "NIVAAHEVING" if raised else "INNLOGGET",
+            "sesjon",
+            new.id,
+            fornyet=same,
+        )
+    return token
+
+
+def _row(token: str) -> Sesjon:
+    found = select(Sesjon).where(Sesjon.token_hash == sessions.token_hash(token))
+    return session().scalars(found).one()
+
+
+def _actor(row: Sesjon) -> Aktor:
+    navn = session().execute(select(Person.navn).where(Person.id == row.person_id)).scalar_one()
+    return Aktor(Aktortype.PERSON, navn, person_id=row.person_id, acr=row.acr, sesjon_id=row.id, kanal=KANAL)
+
+
+def record_failure(kode: str, arsak: str) -> None:
+    """A login that did not succeed: nobody is known, so only the cause is kept."""
+    with transaction():
+        audit.record(
+            system("innlogging"),
+            "INNLOGGING_FEILET",
+            "innlogging",
+            kode,
+            utfall=Utfall.AVVIST,
+            arsak=arsak,
+        )
+
+
+def person_of_ended(token: str) -> UUID | None:
+    """Whose session `token` was, also when it is over; None for a token nobody was given."""
+    owner = select(Sesjon.person_id).where(Sesjon.token_hash == sessions.token_hash(token))
+    return session().execute(owner).scalar_one_or_none()

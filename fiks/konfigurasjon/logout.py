@@ -1,0 +1,173 @@
+"""Ending sessions: by the person, by the provider (front and back channel), by an administrator, by leaving."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core import audit
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.konfigurasjon import queries, sessions
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Person, Ressurs, Sesjon, Utloggingsbevis
+from fiks.konfigurasjon.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, P
+
+KANAL = "WEB"
+KEEP_PROOF = timedelta(hours=1)
+"""How long a logout token is remembered: well over the time it is taken in."""
+
+
+class Sesjonsslutt(StrEnum):
+    """Why a session ended."""
+
+    UTLOPT = "UTLOPT"
+    FORNYET = "FORNYET"
+    NY_INNLOGGING = "NY_INNLOGGING"
+    LOGGET_UT = "LOGGET_UT"
+    FRONTKANAL = "FRONTKANAL"
+    BAKKANAL = "BAKKANAL"
+    AVSLUTTET_SELV = "AVSLUTTET_SELV"
+    AVSLUTTET_AV_ADMINISTRATOR = "AVSLUTTET_AV_ADMINISTRATOR"
+    SLUTTET = "SLUTTET"
+
+
+@dataclass(frozen=True, slots=True)
+class Sesjonsrad:
+    """One live session as its owner sees it; `enhet` is the kind of browser, as it said itself."""
+
+    id: UUID
+    opprettet: datetime
+    sist_sett: datetime
+    acr: int
+    enhet: str
+
+
+def log_out(token: str) -> None:
+    """The person logs out of this session."""
+    end(Sesjon.token_hash == sessions.token_hash(token), Sesjonsslutt.LOGGET_UT)
+
+
+def end_by_sid(iss: str, sid: str) -> int:
+    """End every session that came from this login at the provider (front channel); return how many."""
+    return end((Sesjon.idporten_iss == iss) & (Sesjon.idporten_sid == sid), Sesjonsslutt.FRONTKANAL)
+
+
+def take_logout_token(iss: str, jti: str, *, sid: str | None, sub: str | None) -> int:
+    """End what a checked logout token names: the login `sid`, or without it every session of `sub`.
+
+    Returns how many. Konflikt("UTLOGGINGSBEVIS_BRUKT") when the token was taken before (OpenID Connect Back-Channel
+    Logout 1.0 section 2.6, step 7).
+    """
+    with transaction() as tx:
+        tx.execute(delete(Utloggingsbevis).where(Utloggingsbevis.utloper < func.now()))
+        known = hashlib.sha256(f"{iss} {jti}".encode()).hexdigest()
+        row = insert(Utloggingsbevis).values(jti=known, utloper=func.now() + KEEP_PROOF)
+        new = tx.execute(row.on_conflict_do_nothing().returning(Utloggingsbevis.jti)).first()
+        if new is None:
+            raise Konflikt("UTLOGGINGSBEVIS_BRUKT")
+        if sid is not None:
+            whose = Sesjon.idporten_sid == sid
+        elif sub is not None:
+            whose = Sesjon.idporten_sub_indeks == sessions.sub_index(iss, sub)
+        else:
+            raise ValueError("neither sid nor sub")
+        return end((Sesjon.idporten_iss == iss) & whose, Sesjonsslutt.BAKKANAL)
+
+
+def end_all_of(person_id: UUID, grunn: Sesjonsslutt, *, actor: Aktor | None = None) -> int:
+    """End every session of the person at once: they left, or their rights were taken away. Returns how many."""
+    return end(Sesjon.person_id == person_id, grunn, actor=actor)
+
+
+def end_own(sesjon_id: UUID, *, actor: Aktor) -> None:
+    """End one of one's own sessions, perhaps on another machine; IkkeFunnet for anybody else's."""
+    mine = (Sesjon.id == sesjon_id) & (Sesjon.person_id == actor.person_id)
+    if not end(mine, Sesjonsslutt.AVSLUTTET_SELV, actor=actor):
+        raise IkkeFunnet("FINNES_IKKE")
+
+
+def end_for_colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> int:
+    """End every session of somebody who has, or had, access in the organisation; needs ADMIN there.
+
+    Returns how many. IkkeFunnet for a person who never had any (konfigurasjon.md 15, ASVS 7.4.5).
+    """
+    colleague(person_id, organisasjon_id, actor=actor)
+    return end_all_of(person_id, Sesjonsslutt.AVSLUTTET_AV_ADMINISTRATOR, actor=actor)
+
+
+def colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> str:
+    """The name of somebody who has, or had, access in the organisation; only an administrator may ask."""
+    queries.require(actor, P.ADMIN, organisasjon_id)
+    held = (
+        select(Tilgang.id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Ressurs.organisasjon_id == organisasjon_id)
+    )
+    theirs = held.where(queries.of_person(person_id))
+    ended = held.where(Tilgang.person_id == person_id)
+    name = session().execute(
+        select(Person.navn).where(Person.id == person_id, theirs.exists() | ended.exists())
+    )
+    found = name.scalar_one_or_none()
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def own_sessions(person_id: UUID, limit: int = 50) -> list[Sesjonsrad]:
+    """The person's live sessions, the one used last first."""
+    rows = session().execute(
+        select(Sesjon.id, Sesjon.opprettet, Sesjon.sist_sett, Sesjon.acr, Sesjon.data["enhet"].astext)
+        .where(
+            Sesjon.person_id == person_id,
+            Sesjon.avsluttet.is_(None),
+            Sesjon.sist_sett > func.now() - IDLE_LIMIT,
+            Sesjon.auth_time > func.now() - ABSOLUTE_LIMIT,
+        )
+        .order_by(Sesjon.sist_sett.desc())
+        .limit(limit)
+    )
+    return [Sesjonsrad(row[0], row[1], row[2], row[3], row[4] or "") for row in rows]
+
+
+def end(which: ColumnElement[bool], grunn: Sesjonsslutt, *, actor: Aktor | None = None) -> int:
+    """End the live sessions that `which` chooses, each with a row UTLOGGET of `actor` or its person; how many."""
+    with transaction() as tx:
+        ended = tx.execute(
+            update(Sesjon)
+            .where(which, Sesjon.avsluttet.is_(None))
+            .values(avsluttet=func.now(), avsluttet_grunn=grunn, id_token_kryptert=None, parter_kryptert=None)
+            .returning(Sesjon.id, Sesjon.person_id, Sesjon.acr)
+            .execution_options(synchronize_session=False)
+        ).all()
+        names = _names([row.person_id for row in ended])
+        for row in ended:
+            if row.person_id is None:
+                continue
+            own = Aktor(
+                Aktortype.PERSON,
+                names[row.person_id],
+                person_id=row.person_id,
+                acr=row.acr,
+                sesjon_id=row.id,
+                kanal=KANAL,
+            )
+            audit.record(
+                actor or own, "UTLOGGET", "sesjon", row.id, grunn=str(grunn), person=str(row.person_id)
+            )
+    return len(ended)
+
+
+def _names(person_ids: Sequence[Any]) -> dict[UUID, str]:
+    rows = session().execute(select(Person.id, Person.navn).where(Person.id.in_(person_ids)))
+    return {row.id: row.navn for row in rows}

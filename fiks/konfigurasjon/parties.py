@@ -1,0 +1,150 @@
+"""Acting for an organisation: what Altinn said is kept with the session for fifteen minutes and checked at each use.
+
+The codes that give the right stand in `fullmaktkrav` (konfigurasjon.md 8). The organisation a caller names is a wish,
+never a proof.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from fiks.core import audit, crypto
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, IkkeTilgang, KanalFeil, UgyldigInndata
+from fiks.core.identifiers import is_orgnr
+from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.models import Fullmaktkrav, Sesjon
+
+PARTIES_AAD = "sesjon.parter"
+KEPT_FOR = timedelta(minutes=15)
+MINSIDE, SVARUT = "MINSIDE", "SVARUT"
+
+Spor = Callable[[str], Sequence[Altinnpart]]
+"""Asks Altinn about a personal number; raises KanalFeil."""
+
+
+class RollerUtilgjengelig(FiksError):
+    """Altinn does not say whom the person may act for, so nobody may be acted for; one's own things still work."""
+
+    status: ClassVar[int] = 503
+
+
+def parties(sesjon_id: UUID, spor: Spor) -> list[Altinnpart]:
+    """The organisations of the session's person, asked for again when the answer is fifteen minutes old.
+
+    Raises RollerUtilgjengelig("ROLLER_UTILGJENGELIG"); an old answer is never used in place of a new one.
+    """
+    kept = _kept(sesjon_id)
+    if kept is not None:
+        return kept
+    person_id = session().execute(select(Sesjon.person_id).where(Sesjon.id == sesjon_id)).scalar_one()
+    assert person_id is not None
+    pid = sessions.pid_of(person_id)
+    session().rollback()
+    try:
+        found = list(spor(pid))
+    except KanalFeil as error:
+        raise RollerUtilgjengelig("ROLLER_UTILGJENGELIG", arsak=error.kode) from error
+    sealed = crypto.encrypt_value(current().keys, _packed(found), PARTIES_AAD)
+    with transaction() as tx:
+        tx.execute(
+            update(Sesjon)
+            .where(Sesjon.id == sesjon_id)
+            .values(parter_kryptert=sealed, parter_hentet=func.now())
+        )
+    return found
+
+
+def _kept(sesjon_id: UUID) -> list[Altinnpart] | None:
+    fresh = select(Sesjon.parter_kryptert).where(
+        Sesjon.id == sesjon_id, Sesjon.parter_hentet > func.now() - KEPT_FOR
+    )
+    sealed = session().execute(fresh).scalar_one_or_none()
+    if sealed is None:
+        return None
+    return _unpacked(crypto.decrypt_value(current().keys, sealed, PARTIES_AAD))
+
+
+def _packed(found: Iterable[Altinnpart]) -> bytes:
+    rows = [[p.orgnr, p.navn, sorted(p.fullmakter), p.velgbar, p.hovedenhet] for p in found]
+    return json.dumps(rows).encode()
+
+
+def _unpacked(packed: bytes) -> list[Altinnpart]:
+    return [
+        Altinnpart(orgnr, navn, frozenset((kind, code) for kind, code in held), velgbar, main)
+        for orgnr, navn, held, velgbar, main in json.loads(packed)
+    ]
+
+
+def required(tjeneste: str) -> frozenset[tuple[str, str]]:
+    """The (kind, code) pairs of which any one gives the right to act for an organisation in the service."""
+    rows = session().execute(
+        select(Fullmaktkrav.type, Fullmaktkrav.kode).where(Fullmaktkrav.tjeneste == tjeneste).limit(200)
+    )
+    return frozenset((row.type, row.kode) for row in rows)
+
+
+def represented(found: Iterable[Altinnpart], krav: frozenset[tuple[str, str]]) -> list[Altinnpart]:
+    """Those of the parties one may act for: selectable, and with one of the codes."""
+    return [part for part in found if part.velgbar and part.fullmakter & krav]
+
+
+def wanted_orgnr(orgno: str | None, on_behalf_of: str | None) -> str | None:
+    """Whom a call is for: query `orgno` beats header `OnBehalfOf`, None is oneself (konfigurasjon.md 8.1).
+
+    UgyldigInndata("ORGNR_UGYLDIG") for a number that is none.
+    """
+    wanted = (orgno if orgno is not None else on_behalf_of or "").strip()
+    if not wanted:
+        return None
+    if not is_orgnr(wanted):
+        raise UgyldigInndata("ORGNR_UGYLDIG", felt="orgno")
+    return wanted
+
+
+def act_for(
+    sesjon_id: UUID, tjeneste: str, spor: Spor, *, orgno: str | None, on_behalf_of: str | None = None
+) -> Altinnpart | None:
+    """The decision: the organisation this call is for, or None for oneself.
+
+    Raises IkkeTilgang("REPRESENTERER_IKKE") without a role there, RollerUtilgjengelig when Altinn does not say, and
+    UgyldigInndata("ORGNR_UGYLDIG").
+    """
+    wanted = wanted_orgnr(orgno, on_behalf_of)
+    if wanted is None:
+        return None
+    krav = required(tjeneste)
+    held = {part.orgnr: part for part in represented(parties(sesjon_id, spor), krav)}
+    if wanted not in held:
+        raise IkkeTilgang("REPRESENTERER_IKKE")
+    return held[wanted]
+
+
+def choose(sesjon_id: UUID, orgnr: str | None, spor: Spor, *, actor: Aktor) -> Altinnpart | None:
+    """Act for `orgnr` in the actor's own session from now on, or for oneself when None; written to the audit.
+
+    Raises as `act_for`.
+    """
+    if actor.sesjon_id != sesjon_id:
+        raise IkkeTilgang("REPRESENTERER_IKKE")
+    chosen = act_for(sesjon_id, MINSIDE, spor, orgno=orgnr)
+    with transaction() as tx:
+        tx.execute(
+            update(Sesjon)
+            .where(Sesjon.id == sesjon_id)
+            .values(representerer=chosen.orgnr if chosen else None)
+        )
+        audit.record(
+            actor, "AKTOR_VALGT", "sesjon", sesjon_id, representerer=chosen.orgnr if chosen else "seg selv"
+        )
+    return chosen

@@ -1,0 +1,22 @@
+"""Somebody looks at one receiver's letter: written so that the receiver finds it again in their own innsynslogg."""
+
+from __future__ import annotations
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.konfigurasjon.insight import index_of
+from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.values import row_values
+
+
+def record_look(actor: Aktor, handling: str, row: Utsendingsrad) -> None:
+    """Write the audit row in the present transaction; a receiver without a personal number is nobody's to find."""
+    fnr = row_values(row).get("fnr", "")
+    audit.record(
+        actor,
+        handling,
+        "utsendingsrad",
+        f"{row.utsending_id}/{row.radnr}",
+        tjeneste="SVARUT",
+        gjelder=index_of(fnr) if fnr else None,
+    )

@@ -1,0 +1,108 @@
+"""A form whose session was over when it was sent: kept for the same person in the same browser, never sent by itself.
+
+Kept encrypted among the logins under way, for fifteen minutes. Files, passwords and form tokens are never kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask import request
+
+from portal.innlogging.retur import own_path
+from portal.innlogging.sesjoner import sesjoner
+from portal.security import FORM_TYPES
+from portal.sessions import PortalSession
+
+SKJEMA = "skjema"
+LIFE = timedelta(minutes=15)
+LARGEST = 128 * 1024
+NEVER = re.compile("csrf|passord|password|hemmelig|token|secret", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Skjema:
+    """A form that waits: where it was going, the page it was on, and its fields in order."""
+
+    mal: str
+    side: str
+    felter: list[tuple[str, str]]
+    filer: bool
+
+
+def keep(present: PortalSession, side: str) -> str:
+    """Keep the form of this request until its person has logged in again; return its id, empty when it is not kept.
+
+    `side` is the page it was sent from. Only for a browser whose session is known: alive at too low a level, or over
+    because its time was.
+    """
+    owner = present.sesjon or sesjoner().load_expired(present.cookie_token)
+    if owner is None or owner.person_id is None or request.mimetype not in FORM_TYPES:
+        return ""
+    if (request.content_length or 0) > LARGEST:
+        return ""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if not NEVER.search(name)]
+    waiting = secrets.token_urlsafe(24)
+    data = {
+        "person": str(owner.person_id),
+        "nettleser": _digest(present.cookie_token).hex(),
+        "mal": own_path(request.full_path.rstrip("?")),
+        "side": side,
+        "felter": fields,
+        "filer": bool(request.files),
+    }
+    sesjoner().begin_login(_key(waiting), data=data, expires=datetime.now(UTC) + LIFE)
+    return waiting
+
+
+def waits_for(waiting: str, person_id: UUID, cookie_token: str) -> bool:
+    """Whether the form is this person's, kept from the session this browser's cookie names."""
+    data = sesjoner().kept_login(_key(waiting)) if waiting else None
+    return (
+        data is not None
+        and data.get("person") == str(person_id)
+        and hmac.compare_digest(str(data.get("nettleser")), _digest(cookie_token).hex())
+    )
+
+
+def kept(waiting: str, person_id: UUID) -> Skjema | None:
+    """The form, if it still waits and is this person's."""
+    data = sesjoner().kept_login(_key(waiting)) if waiting else None
+    if data is None or data.get("person") != str(person_id):
+        return None
+    return Skjema(data["mal"], data["side"], [(name, value) for name, value in data["felter"]], data["filer"])
+
+
+def forget(waiting: str) -> None:
+    """The person does not want it any more, or sends it now."""
+    sesjoner().take_login(_key(waiting))
+
+
+def device(agent: str) -> str:
+    """The kind of browser and machine, as it says of itself: «Firefox på Windows»."""
+    browsers = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+    machines = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for mark, name in browsers if mark in agent), "")
+    machine = next((name for mark, name in machines if mark in agent), "")
+    return " på ".join(part for part in (browser, machine) if part)
+
+
+def _key(waiting: str) -> bytes:
+    return _digest(f"skjema {waiting}")
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,144 @@
+"""Who the citizen acts for: themselves, or an organisation Altinn says they may represent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+from flask import current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeTilgang, UgyldigInndata
+from fiks.konfigurasjon import parties
+from fiks.konfigurasjon.altinn import Altinnpart
+from portal.innlogging.flyt import SPRAAK
+from portal.innlogging.retur import own_path
+from portal.minside.blueprint import blueprint
+from portal.minside.ord import NAME_KEY, ord
+from portal.sessions import ACTOR_KEY
+from portal.tilgang import current_actor, current_session
+
+log = structlog.get_logger(__name__)
+
+STAYS = (SPRAAK, "enhet")
+"""What of the session's data outlives a change of actor."""
+SEARCH_FROM = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Enhet:
+    """An organisation of the chooser. One that cannot be chosen is shown for the sake of its subunits."""
+
+    orgnr: str
+    navn: str
+    velgbar: bool
+    underenheter: list[Enhet] = field(default_factory=list)
+
+
+def spor() -> parties.Spor:
+    """How this app asks Altinn; without an Altinn nobody represents anybody."""
+    client = current_app.extensions["fiks_altinn"]
+    asks: parties.Spor = client.authorized_parties if client is not None else _nobody
+    return asks
+
+
+def _nobody(pid: str) -> list[Altinnpart]:
+    return []
+
+
+def units(found: Iterable[Altinnpart], chosen: Iterable[Altinnpart]) -> list[Enhet]:
+    """The chooser's list: main units by name with their subunits; what leads to nothing is left out."""
+    may = {part.orgnr for part in chosen}
+    everyone = {part.orgnr: part for part in found}
+    rows = {part.orgnr: Enhet(part.orgnr, part.navn, part.orgnr in may) for part in everyone.values()}
+    for part in everyone.values():
+        if part.hovedenhet in rows and part.orgnr in may:
+            rows[part.hovedenhet].underenheter.append(rows[part.orgnr])
+    tops = [rows[part.orgnr] for part in everyone.values() if part.hovedenhet not in rows]
+    return sorted((top for top in tops if top.velgbar or top.underenheter), key=lambda top: top.navn)
+
+
+def matching(enheter: Iterable[Enhet], sok: str) -> list[Enhet]:
+    """Those whose name or number holds `sok`, or that have such a subunit; a hit on a main unit shows all of it."""
+    wanted = sok.casefold().replace(" ", "")
+
+    def hit(enhet: Enhet) -> bool:
+        return wanted in enhet.navn.casefold().replace(" ", "") or wanted in enhet.orgnr
+
+    found = []
+    for enhet in enheter:
+        subs = [sub for sub in enhet.underenheter if hit(sub)]
+        if hit(enhet):
+            found.append(enhet)
+        elif subs:
+            found.append(Enhet(enhet.orgnr, enhet.navn, enhet.velgbar, subs))
+    return found
+
+
+def selectable() -> list[Enhet]:
+    """The organisations the citizen may choose among. Raises RollerUtilgjengelig."""
+    sesjon_id = current_actor().sesjon_id
+    assert sesjon_id is not None
+    found = parties.parties(sesjon_id, spor())
+    return units(found, parties.represented(found, parties.required(parties.MINSIDE)))
+
+
+def acting_for() -> Altinnpart | None:
+    """The organisation the session acts for, checked now; None for oneself. Raises IkkeTilgang, RollerUtilgjengelig."""
+    actor = current_actor()
+    assert actor.sesjon_id is not None
+    return parties.act_for(actor.sesjon_id, parties.MINSIDE, spor(), orgno=actor.paa_vegne_av)
+
+
+def represent(orgnr: str | None) -> Altinnpart | None:
+    """Change actor: what the pages had in the session is forgotten, and old forms are no good any more."""
+    actor, present = current_actor(), current_session()
+    assert actor.sesjon_id is not None
+    chosen = parties.choose(actor.sesjon_id, orgnr, spor(), actor=actor)
+    kept = {name: present[name] for name in STAYS if name in present}
+    present.replace({**kept, ACTOR_KEY: secrets.token_hex(8)})
+    if chosen is not None:
+        present[NAME_KEY] = chosen.navn
+    return chosen
+
+
+@blueprint.get("/minside/velg")
+def velg_aktor() -> str | tuple[str, int]:
+    """Choose whom to act for; oneself first."""
+    try:
+        everyone = selectable()
+    except parties.RollerUtilgjengelig as error:
+        return without_roles(error)
+    sok = request.args.get("sok", "").strip()[:100]
+    count = sum(enhet.velgbar + len(enhet.underenheter) for enhet in everyone)
+    shown = matching(everyone, sok) if sok else everyone
+    return render_template("minside/velg.html", enheter=shown, sok=sok, med_sok=count > SEARCH_FROM)
+
+
+@blueprint.post("/minside/velg")
+def bytt_aktor() -> AnyResponse | tuple[str, int]:
+    """Act for the chosen organisation, or for oneself."""
+    try:
+        represent(request.form.get("orgnr", "") or None)
+    except parties.RollerUtilgjengelig as error:
+        return without_roles(error)
+    except (IkkeTilgang, UgyldigInndata):
+        flash(ord("REPRESENTERER_IKKE"), "danger")
+        return redirect(url_for("minside.velg_aktor"))
+    return redirect(url_for("minside.forside"))
+
+
+@blueprint.post("/minside/sprak")
+def bytt_sprak() -> AnyResponse:
+    """Change language, and stay where one is."""
+    current_session()[SPRAAK] = "nn" if request.form.get("sprak") == "nn" else "nb"
+    neste = own_path(request.form.get("neste"))
+    return redirect(neste if neste != "/" else url_for("minside.forside"))
+
+
+def without_roles(error: parties.RollerUtilgjengelig) -> tuple[str, int]:
+    """Altinn does not answer: organisations cannot be acted for, one's own things can."""
+    log.warning("altinn_svarer_ikke", arsak=error.params.get("arsak"))
+    return render_template("minside/uten_roller.html"), 503

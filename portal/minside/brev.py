@@ -1,0 +1,105 @@
+"""The receiver's own letter: log in, get the whole file. Only a whole file counts as read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from flask import Response, abort, request, stream_with_context
+from sqlalchemy.exc import DBAPIError
+from werkzeug.http import dump_options_header
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon import parties, sessions
+from fiks.svarut import queries, service
+from fiks.svarut.letters import Dokumentref, stream_document
+from portal.minside.aktor import spor
+from portal.minside.blueprint import blueprint
+from portal.tilgang import HoyereNivaaKreves, current_actor
+
+log = structlog.get_logger(__name__)
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+}
+
+
+@blueprint.get("/forsendelse/<uuid:forsendelse_id>/<int:nr>")
+def brev(forsendelse_id: UUID, nr: int) -> Response:
+    """Document `nr` of the letter, whole. Whoever it is not for gets the same 404 as for one that is not there."""
+    actor = current_actor()
+    leser = reader_of(forsendelse_id, actor)
+    document = readable(forsendelse_id, nr, leser, actor.acr)
+    session().rollback()
+    headers = {
+        **HEADERS,
+        "Content-Length": str(document.storrelse),
+        "Content-Disposition": dump_options_header("attachment", {"filename": document.filnavn}),
+    }
+    if request.method == "HEAD":
+        return Response(mimetype=document.mime_type, headers=headers)
+    body = stream_with_context(deliver(forsendelse_id, document, leser, actor))
+    return Response(body, mimetype=document.mime_type, headers=headers)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Leser:
+    """Whose letters the person may read: their own, and those of `orgnrs`. No repr: it holds a personal number."""
+
+    pid: str
+    orgnrs: frozenset[str]
+
+
+def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
+    """The person on own behalf; for a letter to an organisation, also those they hold Post/arkiv for."""
+    assert actor.person_id is not None
+    pid = sessions.pid_of(actor.person_id)
+    return Leser(pid, acts_for(actor) if queries.is_for_organisation(forsendelse_id) else frozenset())
+
+
+def readable(forsendelse_id: UUID, nr: int, leser: Leser, acr: int) -> Dokumentref:
+    """The document, if the person may read it at this level."""
+    try:
+        return service.readable_document(forsendelse_id, nr, pid=leser.pid, acr=acr, orgnrs=leser.orgnrs)
+    except IkkeTilgang as error:
+        raise HoyereNivaaKreves(4) from error
+
+
+def acts_for(actor: Aktor) -> frozenset[str]:
+    """The organisations whose post the person may open, as Altinn says; 503 when it does not say."""
+    assert actor.sesjon_id is not None
+    try:
+        found = parties.parties(actor.sesjon_id, spor())
+    except parties.RollerUtilgjengelig as error:
+        log.warning("altinn_svarer_ikke", kode=error.params.get("arsak"))
+        abort(503)
+    return frozenset(part.orgnr for part in parties.represented(found, parties.required(parties.SVARUT)))
+
+
+def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Aktor) -> Iterator[bytes]:
+    """Hand the file over piece by piece; when the last piece has been taken, the letter is read.
+
+    A download that is broken off ends this generator at a piece, so nothing is marked.
+    """
+    digest = hashlib.sha256()
+    for chunk in stream_document(document):
+        digest.update(chunk)
+        yield chunk
+    if digest.digest() != document.sha256:
+        log.error("dokument_endret", forsendelse=str(forsendelse_id), nr=document.nr)
+        return
+    if document.nr < 1:
+        return
+    try:
+        first = service.mark_read(forsendelse_id, pid=leser.pid, orgnrs=leser.orgnrs, actor=actor)
+    except (DBAPIError, IkkeFunnet) as error:
+        log.error("lest_ikke_registrert", forsendelse=str(forsendelse_id), arsak=type(error).__name__)
+        return
+    log.info("brev_lastet_ned", forsendelse=str(forsendelse_id), forste=first)

@@ -1,0 +1,19 @@
+"""«Hvem har sett mine opplysninger»: the citizen's own innsynslogg."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from fiks.konfigurasjon import insight
+from portal.minside.blueprint import blueprint
+from portal.tilgang import current_actor
+
+
+@blueprint.get("/minside/innsyn")
+def innsynslogg() -> str:
+    """Which organisation looked, in which service, when and why; never the employee's name."""
+    before = request.args.get("for", type=int)
+    rows = insight.seen_by(actor=current_actor(), before=before, limit=insight.PAGE + 1)
+    shown = rows[: insight.PAGE]
+    further = shown[-1].id if len(rows) > insight.PAGE else None
+    return render_template("minside/innsyn.html", rader=shown, eldre=further, forste=before is not None)

@@ -1,0 +1,45 @@
+"""The citizen's language: bokmål or nynorsk, chosen with a button and kept in the session."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.innlogging.flyt import SPRAAK
+from portal.texts.minside import NB, NN
+from portal.tilgang import current_session
+
+TEXTS = {"nb": NB, "nn": NN}
+NAME_KEY = "representerer_navn"
+
+
+def language() -> str:
+    """nb or nn."""
+    chosen = current_session().get(SPRAAK)
+    return str(chosen) if chosen in TEXTS else "nb"
+
+
+def ord(kode: str, /, **params: object) -> str:
+    """The citizen's text for `kode`, in their language."""
+    return TEXTS[language()][kode].format(**params)
+
+
+def ord_for(slag: str, kode: str) -> str:
+    """The text of one code of a kind (TJENESTE, GJORT), else the kind's general text."""
+    words = TEXTS[language()]
+    general = {"TJENESTE": "TJENESTE_ANNEN", "GJORT": "GJORT_ANNET"}
+    return words.get(f"{slag}_{kode}") or words[general[slag]]
+
+
+def represented_name() -> str:
+    """The organisation the session acts for, by name or else by number; empty for oneself."""
+    present = current_session()
+    if present.sesjon is None or present.sesjon.representerer is None:
+        return ""
+    return str(present.get(NAME_KEY) or present.sesjon.representerer)
+
+
+def init_app(app: Flask) -> None:
+    """Give the citizen's templates their words."""
+    app.jinja_env.globals.update(
+        ord=ord, ord_for=ord_for, malform=language, representerer_navn=represented_name
+    )
