@@ -28,6 +28,7 @@ from testmiljo.accounting import Regnskap, Telling
 from testmiljo.envfile import write_env
 from testmiljo.folders import DEMO_ENV, DEMO_JSON, ROOT, VAR
 from testmiljo.lists import make_folder
+from testmiljo.machines import Fagsystem, seed_fagsystem
 from testmiljo.onboarding import HEIMDAL, seed_operator, seed_unconfigured
 from testmiljo.processes import answers
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, load_kommune, seed
@@ -104,9 +105,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.environ.update(stack.environ)
             app = create_app(Settings.from_env(stack.environ))
             kommuner = set_up(app, stack, folder)
+            with app.app_context():
+                fagsystem = seed_fagsystem(kommuner[0].seeded, VAR)
+            stack.sim.add_machines(fagsystem.registration())
             stack.start_product()
             say(f"[{time.monotonic() - began:5.1f} s] Portalen svarer på {stack.base_url}")
-            write_files(stack, kommuner)
+            write_files(stack, kommuner, fagsystem)
             with app.app_context():
                 code = run_mailing(stack, kommuner[0].seeded, list_in(folder), once=options.once)
             if not options.once:
@@ -147,7 +151,7 @@ def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
     return kommuner
 
 
-def write_files(stack: Stack, kommuner: Sequence[Kommune]) -> None:
+def write_files(stack: Stack, kommuner: Sequence[Kommune], fagsystem: Fagsystem) -> None:
     """var/demo.env for commands that join, var/demo.json for any outside client; both only for our own user."""
     write_env(DEMO_ENV, {k: v for k, v in stack.environ.items() if "\n" not in v})
     content = {
@@ -165,6 +169,7 @@ def write_files(stack: Stack, kommuner: Sequence[Kommune]) -> None:
             for k in kommuner
         ],
         "andre": [{"gruppe": where, "rolle": p.rolle, "navn": p.navn, "pid": p.pid} for where, p in OTHERS],
+        **fagsystem.described(stack.base_url, stack.environ["MASKINPORTEN_ISSUER"]),
     }
     DEMO_JSON.unlink(missing_ok=True)
     descriptor = os.open(DEMO_JSON, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

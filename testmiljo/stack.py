@@ -137,6 +137,7 @@ class Stack:
             "OBJECT_STORE_URL": (self.folder / "objekter").resolve().as_uri(),
             "PORTAL_BASE_URL": self.base_url,
             "IDPORTEN_ISSUER": world.url("idporten"),
+            "MASKINPORTEN_ISSUER": world.url("maskinporten") + "/",
             "IDPORTEN_CLIENT_ID": CLIENT_ID,
             "IDPORTEN_CLIENT_JWK": json.dumps(kept["jwk"]),
             "SECRET_KEY": kept["secret"],

@@ -61,7 +61,8 @@ def main() -> None:
     if options.print_port is not None:
         folder = options.print_folder or options.store.with_name("printhus")
         printing = PrintService(folder, options.store.with_name("printhus.sqlite"), options.print_port)
-    world = make_world(options.store, issuer, printing)
+    maskinporten = f"http://{options.host}:{options.port}/maskinporten/"
+    world = make_world(options.store, issuer, maskinporten, printing)
     world.store.close()
     Server(world, f"{options.host}:{options.port}").run()
 

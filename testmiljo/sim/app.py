@@ -1,4 +1,4 @@
-"""Puts the systems together: one Flask app, with ID-porten mounted beside it."""
+"""Puts the systems together: one Flask app, with ID-porten and Maskinporten mounted beside it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from testmiljo.sim import altinn, control, dpi, enhetsregister, folkeregister, krr
 from testmiljo.sim.citizens import Citizens
 from testmiljo.sim.login import IdPorten
+from testmiljo.sim.machines import Maskinporten
 from testmiljo.sim.printing import PrintService
 from testmiljo.sim.store import Store
 from testmiljo.sim.switches import Switchboard
@@ -34,17 +35,20 @@ class World:
         self.citizens.start()
 
 
-def make_world(store_path: Path, issuer: str, printing: PrintService | None = None) -> World:
-    """Build every system on one store. `issuer` is ID-porten's address as the portal knows it."""
+def make_world(
+    store_path: Path, issuer: str, maskinporten: str, printing: PrintService | None = None
+) -> World:
+    """Build every system on one store. `issuer` and `maskinporten` are their addresses as the portal knows them."""
     store = Store(store_path)
     board = Switchboard(store)
     citizens = Citizens(store, board)
-    login = IdPorten(store, issuer)
+    login, machines = IdPorten(store, issuer), Maskinporten(store, maskinporten)
     app = Flask("testmiljo")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     for system in (folkeregister, enhetsregister, krr, dpi):
         app.register_blueprint(system.make(store, board))
     app.register_blueprint(altinn.make(store, board, citizens.wake))
-    app.register_blueprint(control.make(store, board, citizens, login, printing))
-    return World(store, citizens, DispatcherMiddleware(app, {"/idporten": login.app}), printing)
+    app.register_blueprint(control.make(store, board, citizens, (login, machines), printing))
+    mounted = DispatcherMiddleware(app, {"/idporten": login.app, "/maskinporten": machines.app})
+    return World(store, citizens, mounted, printing)

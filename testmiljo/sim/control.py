@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from testmiljo.sim.citizens import Citizens
 from testmiljo.sim.gate import problem
 from testmiljo.sim.login import IdPorten
+from testmiljo.sim.machines import Maskinporten
 from testmiljo.sim.register import load_register
 from testmiljo.sim.store import Hendelse, Store, insert_event, iso
 from testmiljo.sim.switches import Switchboard
@@ -32,14 +33,19 @@ class Print(Protocol):
 
 
 def make(
-    store: Store, board: Switchboard, citizens: Citizens, login: IdPorten, house: Print | None
+    store: Store,
+    board: Switchboard,
+    citizens: Citizens,
+    doors: tuple[IdPorten, Maskinporten],
+    house: Print | None,
 ) -> Blueprint:
-    """The control routes. `house` is the print house, if one runs here."""
+    """The control routes. `doors` give tokens; `house` is the print house, if one runs here."""
     routes = Blueprint("_sim", __name__, url_prefix="/_sim")
     _switch_routes(routes, store, board, citizens, house)
     _log_routes(routes, store, citizens, house)
     _register_routes(routes, store)
-    _person_routes(routes, store, login)
+    _door_routes(routes, *doors)
+    _mandate_routes(routes, store)
     return routes
 
 
@@ -128,7 +134,7 @@ def _register_routes(routes: Blueprint, store: Store) -> None:
         return jsonify({"hash": [store.keyed_hash(str(number)) for number in request.get_json()["verdier"]]})
 
 
-def _person_routes(routes: Blueprint, store: Store, login: IdPorten) -> None:
+def _door_routes(routes: Blueprint, login: IdPorten, machines: Maskinporten) -> None:
     @routes.post("/idporten")
     def add_to_id_porten() -> Response:
         try:
@@ -137,6 +143,16 @@ def _person_routes(routes: Blueprint, store: Store, login: IdPorten) -> None:
             return problem(400, "Ugyldig klient eller testbruker", detail=type(error).__name__)
         return Response(status=204)
 
+    @routes.post("/maskinporten")
+    def add_to_maskinporten() -> Response:
+        try:
+            machines.add(request.get_json())
+        except (AttributeError, KeyError, TypeError) as error:
+            return problem(400, "Ugyldig klient, tilgang eller delegering", detail=type(error).__name__)
+        return Response(status=204)
+
+
+def _mandate_routes(routes: Blueprint, store: Store) -> None:
     @routes.post("/fullmakt")
     def mandate() -> Response:
         body = request.get_json()

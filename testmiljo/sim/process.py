@@ -58,7 +58,7 @@ class Simulation:
         self._session.trust_env = False
 
     def url(self, system: str) -> str:
-        """The base URL of a system: folkeregister, enhetsregister, krr, dpi, altinn, idporten."""
+        """The base URL of a system: folkeregister, enhetsregister, krr, dpi, altinn, idporten, maskinporten."""
         return f"{self.base_url}/{system}"
 
     def start(self) -> Simulation:
@@ -124,6 +124,10 @@ class Simulation:
     def add_logins(self, content: Mapping[str, Any]) -> None:
         """Register clients and test users at ID-porten: `{"clients": [...], "brukere": [...]}`; kept over a crash."""
         self._call("POST", "idporten", json=content)
+
+    def add_machines(self, content: Mapping[str, Any]) -> None:
+        """Register at Maskinporten: klienter, tilganger, delegeringer, rotsertifikater; kept over a crash."""
+        self._call("POST", "maskinporten", json=content)
 
     def add_mandate(self, pid: str, orgnr: str, navn: str, roller: Sequence[str] = ("A0236",)) -> None:
         """Let a person act for an organisation in Altinn."""

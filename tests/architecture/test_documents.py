@@ -12,6 +12,7 @@ import pytest
 from tests.architecture.tree import ROOT
 
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
+CLIENT = ROOT / "requirements-client.txt"
 REASONS = next((ROOT / "docs" / "adr").glob("0011-*.md")).read_text("utf-8")
 
 
@@ -22,13 +23,14 @@ def named_reasons() -> set[str]:
 
 
 def declared_dependencies() -> set[str]:
-    """What setup.cfg and package.json ask for, without versions."""
+    """What setup.cfg, package.json and the file of the client ask for, without versions."""
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg")
     lists = [setup["options"]["install_requires"], *setup["options.extras_require"].values()]
     python = {re.split(r"[<>=~!\[]", line)[0].strip() for text in lists for line in text.split("\n") if line}
     npm = json.loads((ROOT / "package.json").read_text("utf-8"))
-    return python | set(npm["dependencies"]) | set(npm["devDependencies"])
+    client = re.findall(r"^(\S+)==.*\n.*\n    # named by `run`", CLIENT.read_text("utf-8"), re.MULTILINE)
+    return python | set(client) | set(npm["dependencies"]) | set(npm["devDependencies"])
 
 
 def test_every_dependency_has_its_reason_and_no_other() -> None:

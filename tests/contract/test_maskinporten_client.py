@@ -1,0 +1,157 @@
+"""A client of Maskinporten that we did not write (PyPI: pymaskinporten) gets a token and calls our running portal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+from joserfc.jwk import RSAKey
+from pymaskinporten import (
+    MaskinportenClient,
+    MaskinportenSecrets,
+    MaskinportenTokenError,
+    request_maskinporten_token,
+)
+
+from config.settings import Settings
+from fiks.core import environment
+from testmiljo.machines import CLIENT_ID, ORGNR, SCOPE, SELF_TEST, Fagsystem, seed_fagsystem
+from testmiljo.seed import FJORDVIK, seed
+from testmiljo.stack import Options, Stack
+from workers.app import create_app
+
+OTHER_CLIENT, OTHER_ORGNR = "annet-fagsystem", "312990202"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running portal, and the fagsystem that a kommune has let in."""
+
+    stack: Stack
+    fagsystem: Fagsystem
+
+    @property
+    def issuer(self) -> str:
+        return self.stack.environ["MASKINPORTEN_ISSUER"]
+
+    def client(self, client_id: str = CLIENT_ID, scope: str = SCOPE) -> MaskinportenClient:
+        """The foreign client."""
+        secrets = self.secrets(client_id, scope)
+        return MaskinportenClient(secrets, token_url=self.issuer + "token", audience=self.issuer)
+
+    def secrets(self, client_id: str = CLIENT_ID, scope: str = SCOPE) -> MaskinportenSecrets:
+        """What the foreign client is told."""
+        key = RSAKey.import_key(self.fagsystem.jwk)
+        return MaskinportenSecrets(
+            PRIVATE_KEY=key.as_pem(private=True).decode(),
+            MASKINPORTEN_CLIENT_ID=client_id,
+            KID=str(key.kid),
+            SCOPE=scope,
+        )
+
+    def call(self, path: str, token: str, **changes: str) -> requests.Response:
+        session = requests.Session()
+        session.trust_env = False
+        right = {
+            "Authorization": f"Bearer {token}",
+            "IntegrasjonId": str(self.fagsystem.integrasjon_id),
+            "IntegrasjonPassord": self.fagsystem.passord,
+        }
+        return session.get(self.stack.base_url + path, headers=right | changes, timeout=30)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("plattform")
+    with Stack(Options(folder, workers=False)) as stack:
+        fagsystem = _seeded(Settings.from_env(stack.environ), folder)
+        registration = fagsystem.registration()
+        other = {**registration["klienter"][0], "client_id": OTHER_CLIENT, "orgnr": OTHER_ORGNR}
+        stack.sim.add_machines(registration)
+        stack.sim.add_machines({"klienter": [other], "tilganger": {SCOPE: [OTHER_ORGNR]}})
+        stack.start_product()
+        yield Running(stack, fagsystem)
+
+
+def _seeded(settings: Settings, folder: Path) -> Fagsystem:
+    """A kommune with the fagsystem, seeded twice as by a demo that is started again."""
+    try:
+        before = environment.current()
+    except RuntimeError:
+        before = None
+    app = create_app(settings)
+    try:
+        with app.app_context():
+            kommune = seed(FJORDVIK, [], angrefrist_sekunder=3)
+            first, second = seed_fagsystem(kommune, folder), seed_fagsystem(kommune, folder)
+    finally:
+        if before is not None:
+            environment.install(before)
+    assert first == second
+    return first
+
+
+def test_s17_19_a_foreign_client_gets_a_token_and_is_let_in(running: Running) -> None:
+    """s17_56: everything on this machine, chosen by settings alone."""
+    answer = running.call(SELF_TEST, running.client().get_token())
+    assert (answer.status_code, answer.json()) == (200, True)
+
+
+def test_s17_20_wrong_orgnr_password_and_id_are_told_alike(running: Running) -> None:
+    right, other = running.client().get_token(), running.client(OTHER_CLIENT).get_token()
+    unknown, known = str(uuid4()), str(running.fagsystem.integrasjon_id)
+    answers = [
+        running.call(SELF_TEST, other),
+        running.call(SELF_TEST, right, IntegrasjonPassord="x" * 43),
+        running.call(SELF_TEST, right, IntegrasjonId=unknown),
+    ]
+    seen = set()
+    for answer in answers:
+        body = answer.json()
+        assert answer.status_code == 401
+        same = answer.text.replace(body["errorId"], "E").replace(json.dumps(body["timestamp"]), "T")
+        seen.add(same.replace(unknown, known))
+    assert len(seen) == 1
+
+
+def test_s17_19_without_the_privilege_it_is_403(running: Running) -> None:
+    path = f"/konfigurasjon/api/v1/organisasjoner/{running.fagsystem.organisasjon_id}"
+    assert running.call(path, running.client().get_token()).status_code == 403
+
+
+def test_a_token_that_was_tampered_with_is_401(running: Running) -> None:
+    head, claims, signature = running.client().get_token().split(".")
+    assert running.call(SELF_TEST, f"{head}.{claims}.{signature[::-1]}").status_code == 401
+
+
+def test_the_foreign_client_understands_our_refusals(running: Running) -> None:
+    with pytest.raises(MaskinportenTokenError) as unknown:
+        running.client("ukjent").get_token()
+    assert (unknown.value.status, unknown.value.code) == (400, "invalid_client")
+    with pytest.raises(MaskinportenTokenError) as scope:
+        running.client(scope="ks:annet").get_token()
+    assert scope.value.code == "invalid_scope"
+    assert "MP-200" in str(scope.value.description)
+
+
+def test_the_lifetime_is_told_in_whole_seconds(running: Running) -> None:
+    issuer = running.issuer
+    assert issuer.endswith("/maskinporten/")
+    _, seconds = request_maskinporten_token(
+        config=running.secrets(), token_url=issuer + "token", audience=issuer
+    )
+    assert seconds == 120
+
+
+def test_what_demo_json_tells_is_enough_and_names_no_kommune_as_the_supplier(running: Running) -> None:
+    told = running.fagsystem.described("http://portal.example", "http://mp.example/")
+    assert told["maskinporten"]["orgnr"] == ORGNR != FJORDVIK.orgnr
+    assert told["integrasjon"]["selvtest"] == "http://portal.example" + SELF_TEST
+    assert "d" in told["maskinporten"]["jwk"]
+    registered = running.fagsystem.registration()["klienter"][0]["nokler"][0]
+    assert "d" not in registered
