@@ -6,7 +6,6 @@ TEKSTER: dict[str, str] = {
     "INTEGRASJON_NAVN_UGYLDIG": "Skriv et navn på 2 til 200 tegn.",
     "INTEGRASJON_BESKRIVELSE_UGYLDIG": "Beskrivelsen kan være på høyst 1000 tegn.",
     "TEKST_MED_FNR": "Teksten kan ikke inneholde fødselsnummer. Fjern det, og prøv igjen.",
-    "TJENESTE_UKJENT": "Velg blant tjenestene i listen.",
     "INTEGRASJON_FINNES": (
         "Dette skjemaet er alt sendt inn, og passordet vises bare én gang. "
         "Finn integrasjonen i listen og lag et nytt passord hvis du ikke rakk å ta vare på det."

@@ -21,7 +21,6 @@ TEKSTER: dict[str, str] = {
     ),
     "INNEHAVER_PASSER_IKKE": "Dette privilegiet kan ikke gis til en slik innehaver. Velg et annet privilegium.",
     "BEGRUNNELSE_UGYLDIG": "Skriv begrunnelsen med høyst 500 tegn, og uten fødselsnummer.",
-    "PERSONNAVN_UGYLDIG": "Skriv personens fulle navn, minst to tegn.",
     "GRUPPENAVN_UGYLDIG": "Skriv et navn på gruppen med mellom 2 og 100 tegn.",
     "IKKE_FOR_MASKINER": "Bare en person kan gi og fjerne tilganger.",
     "GRUPPENAVN_BRUKT": "Det finnes en gruppe med dette navnet. Velg et annet navn.",

@@ -36,7 +36,7 @@ TEKSTER: dict[str, str] = {
     "HOVEDAVTALE_FORST": "Hovedavtalen må signeres først.",
     "SIGNATURNAVN_STEMMER_IKKE": "Skriv navnet ditt slik det står øverst på siden.",
     "SIGNERING_IKKE_BEKREFTET": "Kryss av for at du har lest avtalen og kan binde organisasjonen.",
-    "TJENESTE_UKJENT": "Tjenesten finnes ikke.",
+    "TJENESTE_UKJENT": "Tjenesten finnes ikke. Velg blant tjenestene i listen.",
     "TJENESTE_IKKE_TILGJENGELIG": "Tjenesten er ikke laget for denne typen organisasjon.",
     "TJENESTE_IKKE_AKTIV": (
         "Organisasjonen har ikke tatt tjenesten i bruk ennå. Administratoren gjør det under «Tjenester»."

@@ -103,8 +103,6 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.logout.end_for_colleague": REFUSES,
     "konfigurasjon.logout.colleague": REFUSES,
     "konfigurasjon.parties.choose": REFUSES,
-    "konfigurasjon.service.create_organisasjon": REFUSES,
-    "konfigurasjon.service.create_konto": REFUSES,
     "konfigurasjon.activation.initialise": REFUSES,
     "konfigurasjon.activation.configure": REFUSES,
     "konfigurasjon.activation.service_ressurs": REFUSES,
