@@ -12,8 +12,13 @@ from portal.tilgang import current_actor
 @blueprint.get("/minside/innsyn")
 def innsynslogg() -> str:
     """Which organisation looked, in which service, when and why; never the employee's name."""
-    before = request.args.get("for", type=int)
+    before = request.args.get("for", type=_row_number)
     rows = insight.seen_by(actor=current_actor(), before=before, limit=insight.PAGE + 1)
     shown = rows[: insight.PAGE]
     further = shown[-1].id if len(rows) > insight.PAGE else None
     return render_template("minside/innsyn.html", rader=shown, eldre=further, forste=before is not None)
+
+
+def _row_number(text: str) -> int:
+    """A number as large as rows can have: what is typed in the address bar may be anything."""
+    return max(0, min(int(text), 2**63 - 1))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from config.broker import LANES
 from fiks.core import doorbell, jobs
+from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.jobs import PlanlagtJobb
 from fiks.svarut.rules import Bane
@@ -112,7 +113,9 @@ def test_what_only_looks_is_not_work_done(hus: Hus, process: QuickProcess, world
     make_letter(hus, new_fnr())
     session().rollback()
     assert set(JOBS) > ONLY_LOOKING
-    assert sweep_once(process, everything=True) == 2, "the audit rows of organisation and konto, sealed"
+    written = session().scalar(select(func.count()).select_from(Audit))
+    session().rollback()
+    assert sweep_once(process, everything=True) == written, "the audit rows of what was made, sealed"
     assert sweep_once(process, everything=True) == 0
 
 

@@ -16,6 +16,14 @@ from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_person
 
 
+def alone(hus: Hus) -> Hus:
+    """The same kommune without its first administrator: who becomes administrator next is the only one."""
+    with transaction() as tx:
+        first = (Tilgang.ressurs_id == hus.organisasjon_id, Tilgang.avsluttet.is_(None))
+        tx.execute(update(Tilgang).where(*first).values(avsluttet=func.now(), avsluttet_grunn="FJERNET"))
+    return hus
+
+
 def admin_of(hus: Hus, *, minutter_siden: float = 0, navn: str = "Anne Admin") -> Aktor:
     """A new administrator of the whole organisation, just logged in."""
     person_id = make_person(P.ADMIN, ressurs=hus.organisasjon_id, navn=navn)

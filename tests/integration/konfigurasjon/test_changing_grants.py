@@ -19,6 +19,7 @@ from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, n
 from tests.integration.konfigurasjon.holders import (
     acts,
     admin_of,
+    alone,
     grant_row,
     grants_of,
     gruppe,
@@ -121,7 +122,7 @@ def test_a_group_or_machine_of_another_organisation_cannot_hold_anything_here_bu
 
 @pytest.mark.parametrize("kind", [Innehavertype.PERSON, Innehavertype.GRUPPE])
 def test_s17_06_the_last_administrator_cannot_be_taken_away_by_any_path(kind: Innehavertype) -> None:
-    hus = make_hus()
+    hus = alone(make_hus())
     last = make_person()
     holder, group = person(last), None
     if kind is Innehavertype.GRUPPE:
@@ -150,7 +151,7 @@ def test_s17_06_the_last_administrator_cannot_be_taken_away_by_any_path(kind: In
 
 @pytest.mark.parametrize("other", ["with an end", "not begun", "machine's", "empty group's", "on the konto"])
 def test_an_administrator_who_is_not_a_lasting_one_does_not_count(other: str) -> None:
-    hus = make_hus()
+    hus = alone(make_hus())
     admin = admin_of(hus)
     now = clock.database_now()
     periode = {

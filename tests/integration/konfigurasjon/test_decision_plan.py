@@ -43,6 +43,7 @@ def test_the_plan_of_the_decision_has_no_sequential_scan_among_many_grants() -> 
 def test_use_is_written_after_the_request_and_not_again_the_same_day() -> None:
     hus = make_hus()
     person_id = make_person(P.SENDE, ressurs=hus.konto_id)
+    usage.write_noted()
     [grant] = grants_of(person_id)
     assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
     assert grant_row(grant.id).sist_brukt is None

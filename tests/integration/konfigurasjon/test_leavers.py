@@ -15,7 +15,15 @@ from fiks.konfigurasjon.grant_models import Gruppemedlem
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P, Periode
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr
-from tests.integration.konfigurasjon.holders import admin_of, grants_of, gruppe, last_act, make_gruppe, person
+from tests.integration.konfigurasjon.holders import (
+    admin_of,
+    alone,
+    grants_of,
+    gruppe,
+    last_act,
+    make_gruppe,
+    person,
+)
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -66,7 +74,7 @@ def test_s17_08_a_leaver_loses_everything_everywhere_in_the_organisation_and_is_
 
 
 def test_s17_06_the_last_administrator_cannot_leave() -> None:
-    hus = make_hus()
+    hus = alone(make_hus())
     admin = admin_of(hus)
     assert admin.person_id is not None
     with pytest.raises(Konflikt, match="SISTE_ADMINISTRATOR"):
