@@ -148,11 +148,11 @@ def test_a_body_that_is_no_form_is_refused(app: Flask, scene: Scene, kind: str) 
 
 
 DOWNLOADS = {"AUDIT_SOKT", "DATA_EKSPORTERT", "RAPPORT_LASTET_NED", "FEILLISTE_LASTET_NED"}
-"""The only acts a GET may leave in the audit log: that a person took a file out."""
+"""The only acts a GET may leave in the audit log: that a person took a file out, or looked in the log itself."""
 
 
 def test_looking_at_everything_changes_nothing(reise: Reise) -> None:
-    """All tables are compared whole. A session's last-seen time and a login under way are not content."""
+    """All tables are compared whole. A session's last-seen time, and what Altinn answered it, are not content."""
     clients = {
         rolle: reise.client(rolle) for rolle in ("Saksbehandler", "Godkjenner", "Skjermede saker", "Revisor")
     }
@@ -161,10 +161,13 @@ def test_looking_at_everything_changes_nothing(reise: Reise) -> None:
     for rolle, client in clients.items():
         assert len(crawl(client, rolle, "etterpå", starts)) > 50
     after = tables(reise)
-    assert {table for table in after if after[table] != before[table]} <= {"audit", "sesjon"}
+    assert {table for table in after if after[table] != before[table]} <= {"audit"}
     with reise.app.app_context():
         query = text("SELECT DISTINCT handling FROM audit WHERE id > :last")
         assert set(session().scalars(query, {"last": audited})) <= DOWNLOADS
+
+
+OF_THE_SESSION = "{sist_sett,parter_kryptert,parter_hentet}"
 
 
 def tables(reise: Reise) -> dict[str, tuple[int, str]]:
@@ -173,7 +176,11 @@ def tables(reise: Reise) -> dict[str, tuple[int, str]]:
         names = text("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         found = {}
         for name in session().scalars(names).all():
-            row = "to_jsonb(t) - 'sist_sett'" if name == "sesjon" else "to_jsonb(t)"
+            row = (
+                "to_jsonb(t) - '{sist_sett,parter_kryptert,parter_hentet}'::text[]"
+                if name == "sesjon"
+                else "to_jsonb(t)"
+            )
             digest = f"md5(string_agg(({row})::text, '|' ORDER BY ({row})::text))"
             counted = session().execute(text(f"SELECT count(*), coalesce({digest}, '') FROM {name} t")).one()
             found[name] = (counted[0], counted[1])
