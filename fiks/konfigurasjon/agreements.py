@@ -17,9 +17,10 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.agreement_models import Avtale, Avtalesignatur, Tjeneste
+from fiks.konfigurasjon.grant_lock import require_fresh
 from fiks.konfigurasjon.models import Organisasjon, Person
 from fiks.konfigurasjon.organisations import lock
-from fiks.konfigurasjon.root import require_recent_login, require_root
+from fiks.konfigurasjon.root import require_root
 from fiks.konfigurasjon.rules import P
 
 PUBLISH_LOCK = 7_340_003
@@ -112,7 +113,7 @@ def sign_avtale(organisasjon_id: UUID, avtale_id: UUID, *, navn: str, digest: by
     queries.require(actor, P.AVTALE_SIGNER, organisasjon_id)
     if actor.is_house or actor.person_id is None:
         raise IkkeTilgang("KUN_PERSON")
-    require_recent_login(actor)
+    require_fresh(actor)
     with transaction() as tx:
         organisation = lock(organisasjon_id)
         avtale = tx.get(Avtale, avtale_id)

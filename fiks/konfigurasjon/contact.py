@@ -137,7 +137,7 @@ def finish_setup(organisasjon_id: UUID, *, actor: Aktor) -> None:
 def set_logo(organisasjon_id: UUID, logo: bytes, logo_type: str, *, actor: Aktor) -> None:
     """Put this picture on letters; needs ORG.REDIGER.
 
-    The picture has been drawn anew by `fiks.utsending.letterhead`; what somebody uploads never comes here as it is.
+    For a picture that has been vetted (`brev.vet_svg`): what somebody uploads must be drawn anew before it comes here.
     """
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
     if logo_type not in LOGO_TYPES or not 0 < len(logo) <= LOGO_BYTES:

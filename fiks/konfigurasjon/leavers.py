@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon import logout
 from fiks.konfigurasjon.grant_lock import changing, require_administrator
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant
@@ -59,7 +59,7 @@ def remove_leaver(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> Av
         ).all()
         if not (grants or left or signer):
             raise IkkeFunnet("FINNES_IKKE")
-        ended = sessions.end_sessions_of(person_id, "SLUTTET")
+        ended = logout.end_all_of(person_id, logout.Sesjonsslutt.SLUTTET, actor=actor)
         lost = Avgang(len(grants), len(left), ended, bool(signer))
         audit.record(
             actor,

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.decision import valid_now
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Faktura, Konto, Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.rules import P
@@ -110,9 +111,7 @@ def ressurs_tree(organisasjon_id: UUID, limit: int = 1_000) -> list[Node]:
     """The organisation's ressurser, each below its parent and by name, with the valid grants held on and above it."""
     valid = and_(
         Tilgang.ressurs_id == Ressurs.id,
-        Tilgang.avsluttet.is_(None),
-        Tilgang.gyldig_fra <= func.now(),
-        or_(Tilgang.gyldig_til.is_(None), Tilgang.gyldig_til > func.now()),
+        valid_now(),
     )
     held = select(func.count()).select_from(Tilgang).where(valid).correlate(Ressurs).scalar_subquery()
     rows = (
@@ -156,9 +155,7 @@ def administered(tilganger: ColumnElement[bool], organisasjon_id: UUID) -> froze
             tilganger,
             Tilgang.privilegium == P.ADMIN,
             Ressurs.organisasjon_id == organisasjon_id,
-            Tilgang.avsluttet.is_(None),
-            Tilgang.gyldig_fra <= func.now(),
-            or_(Tilgang.gyldig_til.is_(None), Tilgang.gyldig_til > func.now()),
+            valid_now(),
         )
         .limit(1_000)
     )
@@ -187,9 +184,7 @@ def organisations(
         .where(
             Tilgang.ressurs_id == Organisasjon.id,
             Tilgang.privilegium == P.ADMIN,
-            Tilgang.avsluttet.is_(None),
-            Tilgang.gyldig_fra <= func.now(),
-            or_(Tilgang.gyldig_til.is_(None), Tilgang.gyldig_til > func.now()),
+            valid_now(),
         )
         .correlate(Organisasjon)
         .scalar_subquery()

@@ -12,10 +12,18 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.grant_rows import end_grant, insert_grant
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.organisation_rules import NyOrganisasjon, Personopplysninger, check, line_fault
 from fiks.konfigurasjon.root import name_person, require_root
-from fiks.konfigurasjon.rules import Organisasjonstype, P, Ressurstype, Tilgangsgrunn
+from fiks.konfigurasjon.rules import (
+    Innehaver,
+    Innehavertype,
+    Organisasjonstype,
+    P,
+    Ressurstype,
+    Tilgangsgrunn,
+)
 
 
 def create_organisasjon(
@@ -102,37 +110,15 @@ def give(
         Tilgang.ressurs_id == organisasjon_id,
         Tilgang.avsluttet.is_(None),
     )
-    now = clock.database_now()
+    node = session().get_one(Ressurs, organisasjon_id)
     old = session().scalars(same.with_for_update()).one_or_none()
-    if old is not None and old.gyldig_til is None and old.gyldig_fra <= now:
+    if old is not None and old.gyldig_til is None and old.gyldig_fra <= clock.database_now():
         return None
     if old is not None:
-        over = old.gyldig_til is not None and old.gyldig_til <= now
-        old.avsluttet = old.gyldig_til if over else now
-        old.avsluttet_grunn = Tilgangsgrunn.UTLOPT if over else Tilgangsgrunn.FJERNET
+        end_grant(old, node, Tilgangsgrunn.FJERNET, actor=actor)
         session().flush()
-    grant = Tilgang(
-        person_id=person_id,
-        privilegium=privilegium,
-        ressurs_id=organisasjon_id,
-        gitt_av=actor.person_id,
-        begrunnelse=begrunnelse,
-    )
-    session().add(grant)
-    session().flush()
-    audit.record(
-        actor,
-        "PRIVILEGIUM_GITT",
-        "tilgang",
-        grant.id,
-        organisasjon_id=organisasjon_id,
-        ressurs_id=organisasjon_id,
-        privilegium=str(privilegium),
-        ressurs=str(organisasjon_id),
-        person=str(person_id),
-        til_seg_selv=actor.person_id == person_id,
-    )
-    return grant.id
+    holder = Innehaver(Innehavertype.PERSON, person_id)
+    return insert_grant(node, holder, privilegium, begrunnelse=begrunnelse, actor=actor)
 
 
 def add_ressurs(

@@ -5,11 +5,9 @@ Organisations do not lie below ROOT, so nothing that is held there opens one of 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import select
 
-from fiks.core import audit, clock
+from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.core.environment import current
@@ -21,19 +19,11 @@ from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.organisation_rules import Personopplysninger, check
 from fiks.konfigurasjon.rules import ROOT_ID, P
 
-RECENT_LOGIN = timedelta(minutes=5)
-
 
 def require_root(actor: Aktor) -> None:
     """Let a root act go on: the house itself, or a person with ROT.ADMINISTRER. IkkeTilgang("KUN_ROT") otherwise."""
     if not queries.may(actor, P.ROT_ADMINISTRER, ROOT_ID):
         raise IkkeTilgang("KUN_ROT")
-
-
-def require_recent_login(actor: Aktor) -> None:
-    """IkkeTilgang("NY_INNLOGGING") unless the person proved who they are less than five minutes ago."""
-    if actor.auth_time is None or clock.database_now() - actor.auth_time > RECENT_LOGIN:
-        raise IkkeTilgang("NY_INNLOGGING")
 
 
 def name_person(data: Personopplysninger) -> Person:

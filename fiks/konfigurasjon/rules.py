@@ -187,9 +187,8 @@ def satisfying(privilegium: P) -> frozenset[P]:
 
 def inherited_by(privilegium: str) -> frozenset[Ressurstype]:
     """The types of ressurs on which the privilege gives a right when it is held above them."""
-    if privilegium == P.ADMIN:
-        return frozenset({Ressurstype.SVARUT, Ressurstype.SVARUT_KONTO})
-    return frozenset({Ressurstype.SVARUT_KONTO}) if privilegium == P.LES_ALLE else frozenset()
+    gives = (d.ressurs_type for d in CATALOGUE if d.navn != privilegium and privilegium in satisfying(d.navn))
+    return frozenset(gives) - {Ressurstype.ROOT, Ressurstype.FIKS_ORG}
 
 
 _AFTER_Z = str.maketrans("æäøöåđŋŧ", "{{||}dnt")

@@ -228,18 +228,6 @@ def end_session(token: str, grunn: str) -> None:
         )
 
 
-def end_sessions_of(person_id: UUID, grunn: str) -> int:
-    """End every session of the person, wherever they are logged in; return how many."""
-    with transaction() as tx:
-        ended = tx.scalars(
-            update(models.Sesjon)
-            .where(models.Sesjon.person_id == person_id, models.Sesjon.avsluttet.is_(None))
-            .values(avsluttet=func.now(), avsluttet_grunn=grunn, id_token_kryptert=None)
-            .returning(models.Sesjon.id)
-        ).all()
-    return len(ended)
-
-
 def pid_of(person_id: UUID) -> str:
     """The person's number in clear, for look-ups on their behalf. Never to be shown or logged."""
     sealed = (

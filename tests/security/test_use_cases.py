@@ -123,7 +123,6 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.organisations.add_administrator": REFUSES,
     "konfigurasjon.organisations.give": STEP,
     "konfigurasjon.root.require_root": REFUSES,
-    "konfigurasjon.root.require_recent_login": STEP,
     "konfigurasjon.root.make_operator": REFUSES,
     "konfigurasjon.service.register_person": REFUSES,
     "konfigurasjon.grants.grant_privilegium": REFUSES,
