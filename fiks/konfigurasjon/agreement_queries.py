@@ -5,7 +5,6 @@ Who may see it is asked before, by the route or the use case that reads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -173,9 +172,3 @@ def services_of(organisasjon_id: UUID) -> list[Tjenestestand]:
         .limit(200)
     )
     return [Tjenestestand(*row) for row in rows]
-
-
-def published_agreements(limit: int = 200) -> Sequence[Avtale]:
-    """Every version that has been published, newest first, as rows to read."""
-    newest = select(Avtale).order_by(Avtale.publisert.desc(), Avtale.id).limit(limit)
-    return session().scalars(newest).all()

@@ -166,7 +166,6 @@ ABSOLUTE_LIMIT = timedelta(minutes=120)
 TOUCH_EVERY = timedelta(minutes=1)
 FRESH_LOGIN = timedelta(minutes=5)
 USED_EVERY = timedelta(days=1)
-UNUSED_AFTER = timedelta(days=90)
 REVIEW_EVERY = timedelta(days=182)
 ANSWER_WITHIN = timedelta(days=30)
 MAX_MEMBERS = 100
@@ -222,11 +221,6 @@ def can_hold(kind: Innehavertype, definisjon: Definisjon) -> bool:
     """Whether this kind of holder may have the privilege; a group is as the persons in it."""
     actor = Innehavertype.PERSON if kind is Innehavertype.GRUPPE else kind
     return str(actor) in definisjon.aktorer
-
-
-def is_unused(sist_brukt: datetime | None, gyldig_fra: datetime, now: datetime) -> bool:
-    """Whether nobody has used the grant for 90 days."""
-    return (sist_brukt or gyldig_fra) < now - UNUSED_AFTER
 
 
 def has_personal_number(text: str) -> bool:
