@@ -6,7 +6,7 @@ It is the door only: every use case in `fiks` checks the actor again, against th
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import structlog
@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.rules import FRESH_LOGIN
 from portal.api import innslipp
 from portal.innlogging import skjema
 from portal.innlogging.retur import own_path
@@ -29,7 +30,7 @@ from portal.sessions import PortalSession
 
 log = structlog.get_logger(__name__)
 
-FRESH = timedelta(minutes=5)
+FRESH = FRESH_LOGIN
 STAFF_LEVEL = 4
 
 

@@ -158,12 +158,13 @@ def _grants_with_holder(path: Sequence[UUID], sok: str) -> Select[*tuple[Any, ..
     return query.where(navn.icontains(sok, autoescape=True)) if sok else query
 
 
-def holder_in(row: Row[*tuple[Any, ...]]) -> Innehaver:
-    """The holder of a row that has the three columns."""
+def holder_in(row: Tilgang | Row[*tuple[Any, ...]]) -> Innehaver:
+    """The holder of a grant, or of a row that has its three columns."""
     if row.person_id is not None:
         return Innehaver(Innehavertype.PERSON, row.person_id)
     if row.gruppe_id is not None:
         return Innehaver(Innehavertype.GRUPPE, row.gruppe_id)
+    assert row.integrasjon_id is not None
     return Innehaver(Innehavertype.INTEGRASJON, row.integrasjon_id)
 
 

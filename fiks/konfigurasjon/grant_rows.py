@@ -13,6 +13,7 @@ from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.grant_lock import require_fresh
+from fiks.konfigurasjon.grant_matrix import holder_in
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Ressurs
@@ -125,18 +126,9 @@ def _is_self(actor: Aktor, innehaver: Innehaver) -> bool:
     return bool(session().execute(select(member)).scalar_one())
 
 
-def holder_of_row(row: Tilgang) -> Innehaver:
-    """Who holds the grant."""
-    for kind, column in COLUMN.items():
-        found: UUID | None = getattr(row, column.key)
-        if found is not None:
-            return Innehaver(kind, found)
-    raise AssertionError("a grant without a holder")
-
-
 def audit_grant(actor: Aktor, handling: str, row: Tilgang, node: Ressurs, **detaljer: Any) -> None:
     """Audit what happened to a grant: whom it is about, what, where, and when it holds. Never a number."""
-    holder = holder_of_row(row)
+    holder = holder_in(row)
     detaljer[holder.type.lower()] = str(holder.id)
     if row.gyldig_til is not None:
         detaljer["til"] = row.gyldig_til.isoformat()

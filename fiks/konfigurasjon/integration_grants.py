@@ -10,20 +10,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
-from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.grant_lock import lock_organisasjon
+from fiks.konfigurasjon.grant_matrix import not_over
 from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.grant_rows import end_grant, insert_grant
 from fiks.konfigurasjon.integration_access import require_person, ressurser_with
 from fiks.konfigurasjon.integration_models import ForespurtPrivilegium, Integrasjon
 from fiks.konfigurasjon.integration_queries import tilganger_digest
 from fiks.konfigurasjon.models import Ressurs
-from fiks.konfigurasjon.rules import P, Tilgangsgrunn, for_machines
+from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P, Tilgangsgrunn, for_machines
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def withdraw_tilgang(tilgang_id: UUID, *, actor: Aktor) -> None:
             raise IkkeFunnet("FINNES_IKKE")
         queries.require(actor, P.ADMIN, found[0])
         lock_organisasjon(found[1])
-        _end([tilgang_id], found[1], actor)
+        _end([tilgang_id], actor)
 
 
 def withdraw_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> int:
@@ -120,7 +121,7 @@ def withdraw_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: 
         ).all()
         for ressurs_id in {row[1] for row in held} or {organisasjon_id}:
             queries.require(actor, P.ADMIN, ressurs_id)
-        _end([row[0] for row in held], organisasjon_id, actor)
+        _end([row[0] for row in held], actor)
         return len(held)
 
 
@@ -156,43 +157,20 @@ def _give(row: Integrasjon, organisasjon_id: UUID, valg: Iterable[Tilgangsvalg],
 
 def _give_one(row: Integrasjon, node: Ressurs, privilegium: P, actor: Aktor) -> int:
     """Grant, unless the integrasjon has it already; return 1 or 0. One whose time is over is ended by the new one."""
-    same = (
+    held = select(Tilgang.id).where(
         Tilgang.integrasjon_id == row.id,
         Tilgang.privilegium == privilegium,
         Tilgang.ressurs_id == node.id,
-        Tilgang.avsluttet.is_(None),
+        not_over(),
     )
-    over = update(Tilgang).where(*same, Tilgang.gyldig_til <= func.now())
-    session().execute(over.values(avsluttet=Tilgang.gyldig_til, avsluttet_grunn=Tilgangsgrunn.UTLOPT))
-    if session().execute(select(Tilgang.id).where(*same)).first() is not None:
+    if session().execute(held).first() is not None:
         return 0
-    made = Tilgang(
-        integrasjon_id=row.id, privilegium=privilegium, ressurs_id=node.id, gitt_av=actor.person_id
-    )
-    session().add(made)
-    session().flush()
-    _record(actor, "PRIVILEGIUM_GITT", made, node.organisasjon_id)
+    insert_grant(node, Innehaver(Innehavertype.INTEGRASJON, row.id), privilegium, actor=actor)
     return 1
 
 
-def _end(tilganger: Sequence[UUID], organisasjon_id: UUID, actor: Aktor) -> None:
-    for row in session().scalars(
-        select(Tilgang).where(Tilgang.id.in_(list(tilganger)), Tilgang.avsluttet.is_(None)).with_for_update()
-    ):
-        row.avsluttet, row.avsluttet_grunn = func.now(), Tilgangsgrunn.FJERNET
-        row.avsluttet_av = actor.person_id
-        _record(actor, "TILGANG_FJERNET", row, organisasjon_id)
-
-
-def _record(actor: Aktor, handling: str, row: Tilgang, organisasjon_id: UUID | None) -> None:
-    audit.record(
-        actor,
-        handling,
-        "tilgang",
-        row.id,
-        organisasjon_id=organisasjon_id,
-        ressurs_id=row.ressurs_id,
-        privilegium=row.privilegium,
-        ressurs=str(row.ressurs_id),
-        integrasjon=str(row.integrasjon_id),
-    )
+def _end(tilganger: Sequence[UUID], actor: Aktor) -> None:
+    living = select(Tilgang, Ressurs).join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+    these = living.where(Tilgang.id.in_(list(tilganger)), Tilgang.avsluttet.is_(None))
+    for row, node in session().execute(these.with_for_update(of=Tilgang)).all():
+        end_grant(row, node, Tilgangsgrunn.FJERNET, actor=actor)

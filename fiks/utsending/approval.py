@@ -21,11 +21,11 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
-from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.rules import FRESH_LOGIN, P
 from fiks.svarut import service as svarut
 from fiks.utsending import access
 from fiks.utsending.models import Malversjon, Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import RECENT_LOGIN, SENDABLE, Utsendingstatus, content_digest
+from fiks.utsending.rules import SENDABLE, Utsendingstatus, content_digest
 from fiks.utsending.transitions import must_move
 
 U = Utsendingstatus
@@ -146,7 +146,7 @@ def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
 
 def require_recent_login(actor: Aktor) -> None:
     """IkkeTilgang("NY_INNLOGGING") unless the person proved who they are less than five minutes ago."""
-    if actor.auth_time is None or clock.database_now() - actor.auth_time > RECENT_LOGIN:
+    if actor.auth_time is None or clock.database_now() - actor.auth_time > FRESH_LOGIN:
         raise IkkeTilgang("NY_INNLOGGING")
 
 
