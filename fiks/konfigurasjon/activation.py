@@ -25,11 +25,8 @@ NAMES = {SVARUT: "SvarUt"}
 """What the ressurs of a service is called; another service is called by its code."""
 
 
-def require_active(organisasjon_id: UUID, tjeneste_kode: str) -> None:
-    """Let something of the service begin only where it has been taken into use: IkkeTilgang("TJENESTE_IKKE_AKTIV").
-
-    A signature that is asked for again stops nothing; and what has begun goes on whatever happens later.
-    """
+def is_active(organisasjon_id: UUID, tjeneste_kode: str) -> bool:
+    """Whether the service is open and the organisation has taken it into use. A new signature due stops nothing."""
     active = (
         select(Tjenesteaktivering.ressurs_id)
         .join(Tjeneste, Tjeneste.kode == Tjenesteaktivering.tjeneste_kode)
@@ -40,7 +37,15 @@ def require_active(organisasjon_id: UUID, tjeneste_kode: str) -> None:
             Tjeneste.aktivert,
         )
     )
-    if session().execute(active).first() is None:
+    return session().execute(active).first() is not None
+
+
+def require_active(organisasjon_id: UUID, tjeneste_kode: str) -> None:
+    """Let something of the service begin only where it has been taken into use: IkkeTilgang("TJENESTE_IKKE_AKTIV").
+
+    What has begun goes on whatever happens later.
+    """
+    if not is_active(organisasjon_id, tjeneste_kode):
         raise IkkeTilgang("TJENESTE_IKKE_AKTIV")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon.agreement_models import Tjeneste, Tjenesteaktivering
+from fiks.konfigurasjon.activation import is_active
 from fiks.konfigurasjon.decision import valid_now
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
@@ -129,21 +129,9 @@ def works_for_owner_of(ressurs_id: UUID, *, integrasjon_id: UUID) -> bool:
 
 
 def service_in_use(kode: str, ressurs_id: UUID) -> bool:
-    """Whether the service is open at all, and initialised for the organisation that has the ressurs."""
-    owner = aliased(Ressurs)
-    found = (
-        select(Tjenesteaktivering.organisasjon_id)
-        .join(Tjeneste, Tjeneste.kode == Tjenesteaktivering.tjeneste_kode)
-        .join(Ressurs, Ressurs.id == Tjenesteaktivering.ressurs_id)
-        .join(owner, owner.organisasjon_id == Tjenesteaktivering.organisasjon_id)
-        .where(
-            owner.id == ressurs_id,
-            Tjeneste.kode == kode,
-            Tjeneste.aktivert,
-            Ressurs.slettet.is_(None),
-        )
-    )
-    return session().execute(select(found.exists())).scalar_one()
+    """Whether the organisation that has the ressurs has taken the service into use."""
+    owner = session().scalar(select(Ressurs.organisasjon_id).where(Ressurs.id == ressurs_id))
+    return owner is not None and is_active(owner, kode)
 
 
 def record_refusals(integrasjon_id: UUID, svar: Svar, *, antall: int, error_id: str, actor: Aktor) -> None:

@@ -21,7 +21,7 @@ def csv_lines(rows: Iterable[Auditrad]) -> Iterator[str]:
 
 
 def _cells(row: Auditrad) -> list[str]:
-    details = (detalj_tekst(navn, verdi) for navn, verdi in row.detaljer.items() if verdi is not None)
+    details = (detalj_tekst(navn, verdi) for navn, verdi in row.detaljer.items() if verdi not in (None, []))
     return [
         row.tid.astimezone(OSLO).strftime("%d.%m.%Y %H:%M:%S"),
         row.aktor_navn,

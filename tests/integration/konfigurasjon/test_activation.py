@@ -23,6 +23,7 @@ from fiks.konfigurasjon import (
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreement_models import Avtale, Avtalesignatur
 from fiks.konfigurasjon.agreements import NyAvtale
+from fiks.konfigurasjon.integration_login import service_in_use
 from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype, P
 from fiks.svarut.letters import Mottaker
@@ -369,3 +370,11 @@ def test_an_administrator_of_the_service_makes_kontoer_and_one_of_a_konto_does_n
     with pytest.raises(IkkeFunnet):
         kontoer.rename_konto(made, "Min", actor=below)
     kontoer.rename_konto(hus.konto_id, "Vår egen", actor=below)
+
+
+@pytest.mark.usefixtures("context")
+def test_s17_13_the_machines_door_opens_a_service_no_sooner_than_the_portal_does() -> None:
+    hus, initialised = make_hus(), make_organisasjon("Uferdig kommune", new_orgnr())
+    assert service_in_use("SVARUT", hus.konto_id)
+    assert not service_in_use("SVARUT", initialised), "its ressurs is made, and it is not configured"
+    assert not service_in_use("SVARUT", uuid4())
