@@ -13,6 +13,7 @@ from fiks.konfigurasjon import contact, queries
 from fiks.konfigurasjon.organisation_queries import invoice_of
 from fiks.konfigurasjon.organisation_rules import (
     Fakturaopplysninger,
+    Feltfeil,
     Innbyggerkontakt,
     Kontakt,
     Personopplysninger,
@@ -125,11 +126,19 @@ def shown(step: S, organisasjon_id: UUID) -> Skjema:
     return Skjema(SKJEMAFELT[step], DELER[step].stored(organisasjon_id), {})
 
 
+def _said(step: S, felt: str, kode: Feltfeil) -> str:
+    """The fault in words. The summary at the top lists them without their fields, so an empty one is named."""
+    if kode is Feltfeil.FELT_MANGLER:
+        etikett = next((one.etikett for one in SKJEMAFELT[step] if one.navn == felt), "")
+        return tekst("FYLL_UT_FELTET", felt=etikett[:1].lower() + etikett[1:]) if etikett else tekst(kode)
+    return tekst(kode)
+
+
 def save(step: S, organisasjon_id: UUID, form: Mapping[str, str], actor: Aktor) -> Skjema | None:
     """Save what was sent; the form with every fault of it when it cannot be used, and then nothing is saved."""
     part = DELER[step]
     data = part.read(form)
-    feil = {felt: tekst(kode) for felt, kode in data.faults().items()}
+    feil = {felt: _said(step, felt, kode) for felt, kode in data.faults().items()}
     if not feil:
         try:
             part.save(organisasjon_id, data, actor)

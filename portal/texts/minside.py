@@ -40,12 +40,12 @@ NB: dict[str, str] = {
     ),
     "INNSYN_TITTEL": "Hvem har sett mine opplysninger",
     "INNSYN_INGRESS": (
-        "Her står hver gang noen har slått opp opplysningene dine: hvilken virksomhet, når, og hjemmelen for det. "
+        "Her står oppslag av deg i registre og visninger av brev til deg: hvilken virksomhet, når, og hjemmelen. "
         "Navnet på den ansatte vises ikke. Lurer du på noe, spør virksomheten."
     ),
     "INNSYN_TABELL": "Oppslag i opplysningene dine, nyeste først",
-    "INNSYN_TOM_TITTEL": "Ingen har sett opplysningene dine",
-    "INNSYN_TOM": "Når noen slår dem opp, står det her.",
+    "INNSYN_TOM_TITTEL": "Ingen oppslag er registrert",
+    "INNSYN_TOM": "Når noen slår deg opp, står det her.",
     "TIDSPUNKT": "Tidspunkt",
     "VIRKSOMHET": "Virksomhet",
     "TJENESTE": "Tjeneste",
@@ -116,12 +116,12 @@ NN: dict[str, str] = {
     ),
     "INNSYN_TITTEL": "Kven har sett opplysningane mine",
     "INNSYN_INGRESS": (
-        "Her står kvar gong nokon har slått opp opplysningane dine: kva verksemd, når, og heimelen for det. "
+        "Her står oppslag av deg i register og visingar av brev til deg: kva verksemd, når, og heimelen. "
         "Namnet på den tilsette blir ikkje vist. Lurer du på noko, spør verksemda."
     ),
     "INNSYN_TABELL": "Oppslag i opplysningane dine, nyaste først",
-    "INNSYN_TOM_TITTEL": "Ingen har sett opplysningane dine",
-    "INNSYN_TOM": "Når nokon slår dei opp, står det her.",
+    "INNSYN_TOM_TITTEL": "Ingen oppslag er registrerte",
+    "INNSYN_TOM": "Når nokon slår deg opp, står det her.",
     "TIDSPUNKT": "Tidspunkt",
     "VIRKSOMHET": "Verksemd",
     "TJENESTE": "Teneste",

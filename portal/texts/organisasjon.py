@@ -11,6 +11,7 @@ TEKSTER: dict[str, str] = {
     ),
     "LINJE_UGYLDIG": "Teksten er for lang, eller har tegn som ikke kan brukes. Skriv den kortere, på én linje.",
     "INNEHOLDER_PERSONNUMMER": "Her skal det ikke stå fødselsnummer. Ta det bort.",
+    "FYLL_UT_FELTET": "Fyll ut {felt}.",
     "PERSONNAVN_UGYLDIG": "Skriv personens fulle navn, minst to bokstaver.",
     "EPOST_UGYLDIG": "E-postadressen er ikke gyldig. Skriv den slik: navn@kommune.no.",
     "EPOST_FOR_MANGE": "Du kan oppgi høyst ti e-postadresser. Ta bort noen.",
