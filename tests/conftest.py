@@ -26,6 +26,7 @@ TOGETHER = ("e2e", "fault", "security")
 """Folders whose tests share something dear to make (a running platform, a long journey), so one process runs them."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         place = item.path.relative_to(config.rootpath / "tests")
