@@ -26,12 +26,14 @@ TOGETHER = ("e2e", "fault", "security")
 """Folders whose tests share something dear to make (a running platform, a long journey), so one process runs them."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Name the group here: xdist reads it before any hook of ours that comes after."""
+    place = item.path.relative_to(item.config.rootpath / "tests")
+    group = place.parts[0] if place.parts[0] in TOGETHER else str(place)
+    item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        place = item.path.relative_to(config.rootpath / "tests")
-        group = place.parts[0] if place.parts[0] in TOGETHER else str(place)
-        item.add_marker(pytest.mark.xdist_group(group))
     if hasattr(config, "workerinput"):
         items.sort(key=_dear_first)
     if config.getoption("--full"):
