@@ -11,6 +11,8 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from testmiljo.embedded import Services, running_services
 
@@ -26,11 +28,23 @@ TOGETHER = ("e2e", "fault", "security")
 """Folders whose tests share something dear to make (a running platform, a long journey), so one process runs them."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Name the group here: xdist reads it before any hook of ours that comes after."""
-    place = item.path.relative_to(item.config.rootpath / "tests")
-    group = place.parts[0] if place.parts[0] in TOGETHER else str(place)
-    item.add_marker(pytest.mark.xdist_group(group))
+def group_of(nodeid: str) -> str:
+    """What goes to one process together: such a folder, or else a file."""
+    path = nodeid.split("::")[0]
+    folder = path.removeprefix("tests/").split("/")[0]
+    return folder if folder in TOGETHER else path
+
+
+class Together(LoadScopeScheduling):
+    """Hands out whole groups. (`--dist=loadgroup` does not: what it writes into a test's id, pytest 9.2 ignores.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -45,8 +59,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _dear_first(item: pytest.Item) -> int:
     """Long work first, so that two processes end at about the same time."""
-    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    return TOGETHER.index(folder) if folder in TOGETHER else len(TOGETHER)
+    group = group_of(item.nodeid)
+    return TOGETHER.index(group) if group in TOGETHER else len(TOGETHER)
 
 
 @pytest.fixture(scope="session")
