@@ -10,6 +10,7 @@ from portal.innlogging.routes import blueprint as innlogging
 from portal.minside.routes import blueprint as minside
 from portal.organisasjon import blueprint as organisasjon
 from portal.sider.routes import blueprint as sider
+from portal.tilganger import blueprint as tilganger
 from portal.utsending import blueprint as utsending
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -19,6 +20,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     utsending,
     minside,
     organisasjon,
+    tilganger,
     api_konfigurasjon,
 )
 

@@ -1,0 +1,38 @@
+"""The blueprint of the pages where administrators decide who may do what, and the tabs between those pages."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, current_app, request, url_for
+
+from portal.krav import TILGANG
+from portal.tilgang import current_actor, privileges_now
+
+blueprint = Blueprint("tilganger", __name__, url_prefix="/tilganger")
+
+FANER: tuple[tuple[str, str, str], ...] = (
+    ("tilganger.oversikt", "Ressurser", "/tilganger/ressurser"),
+    ("tilganger.personer", "Personer", "/tilganger/personer"),
+    ("tilganger.grupper", "Grupper", "/tilganger/grupper"),
+    ("tilganger.gjennomgang", "Gjennomgang", "/tilganger/gjennomgang"),
+    ("tilganger.fra_fil", "Fra fil", "/tilganger/fra-fil"),
+)
+"""Each tab: its first page, its text, and the path below which it is the present one."""
+
+
+def own_organisation() -> UUID:
+    """The chosen organisation; what may be seen and done in it is decided by each use case."""
+    organisasjon_id = current_actor().organisasjon_id
+    assert organisasjon_id is not None
+    return organisasjon_id
+
+
+def faner() -> list[tuple[str, str, bool]]:
+    """The tabs the visitor may open: address, text, and whether it is the present one."""
+    held = privileges_now()
+    return [
+        (url_for(endpoint), tekst, (request.path + "/").startswith(f"{prefiks}/"))
+        for endpoint, tekst, prefiks in FANER
+        if endpoint in current_app.view_functions and TILGANG[endpoint].holds(held)
+    ]
