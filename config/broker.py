@@ -13,6 +13,7 @@ import redis
 from dramatiq.brokers.redis import RedisBroker
 
 LANES: dict[str, int] = {
+    "mottak": 2,
     "enkelt": 4,
     "masse": 8,
     "liste": 1,

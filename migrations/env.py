@@ -9,7 +9,7 @@ from alembic import context
 
 from fiks.core import audit, clock, jobs, locks
 from fiks.core.db import Base
-from fiks.konfigurasjon import agreement_models, grant_models, integration_models
+from fiks.konfigurasjon import agreement_models, grant_models, integration_models, konto_models
 from fiks.konfigurasjon import models as konfigurasjon
 from fiks.svarinn import models as svarinn
 from fiks.svarut import models as svarut
@@ -24,6 +24,7 @@ ROOMS = (
     grant_models,
     integration_models,
     agreement_models,
+    konto_models,
     svarinn,
     svarut,
     utsending,

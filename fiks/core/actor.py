@@ -21,8 +21,9 @@ class Aktor:
     `organisasjon_id` is the organisation chosen in the portal; `acr` is 3 or 4; `auth_time` is when the person
     last proved who they are (for acts that ask for a login younger than five minutes). `integrasjon_id` is the machine
     that calls; when it calls for a logged-in person, the type is PERSON and the person's own privileges decide.
-    `paa_vegne_av` is the orgnr of the organisation represented or of the supplier's customer. `request_id` finds the
-    act again in the log; `kanal` is WEB, API or WORKER.
+    `konto_id` is the SvarUt konto whose service password was used (REST v1 and SOAP): such a machine is no integrasjon,
+    it has its konto and nothing else. `paa_vegne_av` is the orgnr of the organisation represented or of the supplier's
+    customer. `request_id` finds the act again in the log; `kanal` is WEB, API or WORKER.
     """
 
     type: Aktortype
@@ -33,6 +34,7 @@ class Aktor:
     auth_time: datetime | None = None
     sesjon_id: UUID | None = None
     integrasjon_id: UUID | None = None
+    konto_id: UUID | None = None
     paa_vegne_av: str | None = None
     request_id: str | None = None
     kanal: str = ""
@@ -45,6 +47,8 @@ class Aktor:
     @property
     def ref(self) -> str:
         """A stable reference for history and audit rows: the person's id, the machine's, or the part's name."""
+        if self.konto_id is not None:
+            return f"konto:{self.konto_id}"
         if self.type is Aktortype.INTEGRASJON:
             return f"integrasjon:{self.integrasjon_id}"
         return str(self.person_id) if self.person_id else f"system:{self.navn}"

@@ -19,7 +19,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base
-from fiks.svarut.rules import OPEN, Kanal, Leveringsstatus, Mottakertype, Status
+from fiks.svarut.rules import (
+    OPEN,
+    Kanal,
+    Leveringsstatus,
+    Mottakertype,
+    Opphav,
+    Signeringsstatus,
+    Status,
+)
 
 
 def one_of(column: str, values: object) -> str:
@@ -29,7 +37,13 @@ def one_of(column: str, values: object) -> str:
 
 
 class Forsendelse(Base):
-    """A letter to one mottaker. `mottaker_kryptert` is JSON: navn, digital_id and the postal address."""
+    """A letter to one mottaker. `mottaker_kryptert` is JSON: navn, digital_id and the postal address.
+
+    `innhold_kryptert` is JSON of what is seldom asked for: where answers go, links, Noark facts, extra metadata.
+    `ekstern_indeks` is the blind index of the sender's own reference, and `ekstern_referanse` what can be shown of it.
+    `avtrykk` is the digest of everything the sender said and sent, so that a second sending is known. `kontroll_…`:
+    when a letter that is MOTTATT is to be looked at next, and how often it has been.
+    """
 
     __tablename__ = "forsendelse"
     __table_args__ = (
@@ -44,6 +58,14 @@ class Forsendelse(Base):
             "lesefrist",
             postgresql_where=text("lesefrist_utlopt IS NULL AND status IN ('SENDT_ALTINN', 'LEVERT_ALTINN')"),
         ),
+        Index(
+            "ix_forsendelse_ekstern_indeks",
+            "konto_id",
+            "ekstern_indeks",
+            postgresql_where=text("ekstern_indeks IS NOT NULL"),
+        ),
+        Index("ix_forsendelse_kontroll", "kontroll_neste", "id", postgresql_where=text("status = 'MOTTATT'")),
+        CheckConstraint(one_of("opphav", Opphav), name="opphav"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"))
@@ -72,13 +94,29 @@ class Forsendelse(Base):
     lesefrist_utlopt: Mapped[datetime | None]
     overlevert: Mapped[datetime | None]
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
+    opphav: Mapped[str] = mapped_column(server_default=Opphav.UTSENDING)
+    ekstern_indeks: Mapped[bytes | None]
+    avgivende_system: Mapped[str | None]
+    avgivende_aktor: Mapped[str | None]
+    kryptert: Mapped[bool] = mapped_column(server_default=text("false"))
+    strengt_digital: Mapped[bool] = mapped_column(server_default=text("false"))
+    taushetsbelagt: Mapped[bool] = mapped_column(server_default=text("false"))
+    uten_adresse: Mapped[bool] = mapped_column(server_default=text("false"))
+    svar_pa_id: Mapped[UUID | None]
+    kan_svares: Mapped[bool] = mapped_column(server_default=text("false"))
+    innhold_kryptert: Mapped[bytes | None]
+    avtrykk: Mapped[bytes | None]
+    kontroll_neste: Mapped[datetime] = mapped_column(server_default=func.now())
+    kontroll_forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
+    originaler_slettet: Mapped[datetime | None]
+    status_for_sletting: Mapped[str | None]
 
 
 class Dokument(Base):
     """One file of a letter, encrypted in the object store: an object of its own or a part of a segment."""
 
     __tablename__ = "dokument"
-    __table_args__ = (UniqueConstraint("forsendelse_id", "nr"),)
+    __table_args__ = (UniqueConstraint("forsendelse_id", "nr"), Index("ix_dokument_objekt", "objekt"))
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     forsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("forsendelse.id", ondelete="CASCADE"))
     nr: Mapped[int] = mapped_column(Integer())
@@ -92,6 +130,57 @@ class Dokument(Base):
     nokkel: Mapped[bytes | None]
     sider: Mapped[int | None] = mapped_column(Integer())
     giroark: Mapped[list[int]] = mapped_column(ARRAY(Integer()), server_default="{}")
+    kryptert: Mapped[bool] = mapped_column(server_default=text("false"))
+    ekskluderes: Mapped[bool] = mapped_column(server_default=text("false"))
+    skal_signeres: Mapped[bool] = mapped_column(server_default=text("false"))
+    sensitiv: Mapped[bool] = mapped_column(server_default=text("false"))
+    dokument_type: Mapped[str | None]
+
+
+class Eksponering(Base):
+    """Somebody besides the receiver who may read a letter, by the blind index of their number."""
+
+    __tablename__ = "eksponering"
+    __table_args__ = (Index("ix_eksponering_indeks", "indeks"),)
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE"), primary_key=True
+    )
+    indeks: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class Innsendingsnokkel(Base):
+    """An idempotency key a fagsystem sent with a letter. It holds as long as the letter is there."""
+
+    __tablename__ = "innsendingsnokkel"
+    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"), primary_key=True)
+    nokkel: Mapped[str] = mapped_column(primary_key=True)
+    forsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("forsendelse.id", ondelete="CASCADE"), index=True)
+
+
+class ReservertId(Base):
+    """An id that a fagsystem asked for before it sends the letter (v1 and SOAP `startNyForsendelse`)."""
+
+    __tablename__ = "reservert_id"
+    __table_args__ = (Index("ix_reservert_id_opprettet", "opprettet"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"))
+    opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Signeringsoppdrag(Base):
+    """What the receiver is asked to sign (svarut.md 1.7). `referanse` is the signing service's own."""
+
+    __tablename__ = "signeringsoppdrag"
+    __table_args__ = (CheckConstraint(one_of("status", Signeringsstatus), name="status"),)
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE"), primary_key=True
+    )
+    type: Mapped[str]
+    utloper: Mapped[datetime]
+    status: Mapped[str] = mapped_column(server_default=Signeringsstatus.VENTER_SIGNERING)
+    referanse: Mapped[str | None] = mapped_column(unique=True)
+    svar_id: Mapped[UUID | None]
+    endret: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Levering(Base):

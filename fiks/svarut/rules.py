@@ -165,6 +165,28 @@ class Mottakertype(StrEnum):
     INGEN = "INGEN"
 
 
+class Opphav(StrEnum):
+    """Where a letter came from: our own mailings, an interface of SvarUt, or another service of ours."""
+
+    UTSENDING = "UTSENDING"
+    V1 = "V1"
+    SOAP = "SOAP"
+    V2 = "V2"
+    V3 = "V3"
+    EDIALOG = "EDIALOG"
+    SIGNERING = "SIGNERING"
+
+
+class Signeringsstatus(StrEnum):
+    """How a signing stands, in v2's words (svarut.md 1.7)."""
+
+    AVVIST_AV_SVARUT = "AVVIST_AV_SVARUT"
+    VENTER_SIGNERING = "VENTER_SIGNERING"
+    SIGNERT_AV_MOTTAKER = "SIGNERT_AV_MOTTAKER"
+    AVVIST_AV_MOTTAKER = "AVVIST_AV_MOTTAKER"
+    UTLOPT = "UTLOPT"
+
+
 class Bane(StrEnum):
     """A lane of its own queue: single letters never wait behind a mass mailing."""
 

@@ -1,0 +1,267 @@
+"""Taking one letter in: its documents streamed to the store, then everything in one transaction, or nothing of it.
+
+A fagsystem that got an id has a letter; one that got an error has none. Documents whose letter was refused are deleted
+at once; those of a process that died are found by the planned job for strays. What the documents hold is looked at
+afterwards (`control`), so that taking in neither opens a stranger's file nor waits for anybody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+
+from fiks.core import clock
+from fiks.core.actor import Aktor
+from fiks.core.crypto import Chunk
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.models import Forsendelse, Innsendingsnokkel, ReservertId
+from fiks.svarut.mottak import written
+from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.fingerprint import fingerprint
+from fiks.svarut.mottak.innsending import Innsending
+from fiks.svarut.mottak.rules import MAX_BYTES, PRINTABLE_BYTES, check
+
+log = logging.getLogger(__name__)
+HEAD = 16 * 1024
+"""Bytes of a document that are kept in memory to see what it is."""
+MAX_KEY = 200
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Innlastet:
+    """A document that has been stored: the name its part had, where it lies, and how it begins."""
+
+    filnavn: str
+    lagret: Lagret
+    start: bytes
+
+
+def require_sender(actor: Aktor, konto_id: UUID) -> None:
+    """Let a letter from this konto begin. A konto's own service password is its right to send, others need a grant.
+
+    IkkeFunnet or IkkeTilgang as `konfigurasjon.require`; TJENESTE_IKKE_AKTIV (403), KONTO_IKKE_AKTIV (409).
+    """
+    if actor.konto_id != konto_id:
+        konfigurasjon.require(actor, P.SENDE, konto_id)
+    require_sending(konto_id)
+
+
+def reserve_id(konto_id: UUID, *, actor: Aktor) -> UUID:
+    """Give the fagsystem an id before its letter, so that sending the letter can be repeated without doubling it."""
+    require_sender(actor, konto_id)
+    with transaction() as tx:
+        row = ReservertId(id=uuid4(), konto_id=konto_id)
+        tx.add(row)
+        return row.id
+
+
+class Innlasting:
+    """The documents of one letter on their way in; as a context, which deletes what did not become a letter.
+
+    `innsending` is checked before the first byte is read; an interface whose documents come first (SOAP) gives it to
+    `register` instead. `reservert`: an id from `reserve_id`. `nokkel`: the Idempotency-Key.
+    """
+
+    def __init__(
+        self,
+        konto_id: UUID,
+        *,
+        actor: Aktor,
+        innsending: Innsending | None = None,
+        reservert: UUID | None = None,
+        nokkel: str = "",
+    ) -> None:
+        require_sender(actor, konto_id)
+        self.konto_id, self.actor = konto_id, actor
+        self.innsending, self.reservert, self.nokkel = innsending, reservert, nokkel
+        self.documents: list[Innlastet] = []
+        self._left = MAX_BYTES
+        self._printable_left = PRINTABLE_BYTES
+        self._unowned: list[str] = []
+        if len(nokkel) > MAX_KEY or not nokkel.isprintable():
+            raise refuse("NOKKEL_UGYLDIG", grense=MAX_KEY)
+        if reservert is not None:
+            self._require_reserved(reservert)
+        if innsending is not None:
+            check(innsending, now=clock.now(), synthetic=current().synthetic_persons)
+        session().rollback()
+
+    def __enter__(self) -> Innlasting:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Delete what no letter owns. After a database error nobody knows whether one does: then it is left."""
+        if not self._unowned or isinstance(error, DBAPIError):
+            return
+        try:
+            current().store.delete_all(self._unowned)
+        except LagerUtilgjengelig as lost:
+            log.warning("objects_not_deleted", extra={"antall": len(self._unowned), "kode": lost.kode})
+
+    def take(self, filnavn: str, chunks: Iterable[Chunk]) -> None:
+        """Store one document from a stream, memory flat. UgyldigForsendelse as soon as it cannot be right."""
+        nr = len(self.documents)
+        if self.innsending is not None:
+            if nr >= len(self.innsending.dokumenter):
+                raise refuse("DOKUMENT_EKSTRA", "dokumenter", filnavn=filnavn)
+            self._require_name(nr, filnavn)
+        seen = _Start()
+        lagret = current().store.put_document(self._bounded(nr, seen.watch(chunks)), current().keys)
+        self._unowned.append(lagret.objekt)
+        self.documents.append(Innlastet(filnavn, lagret, bytes(seen.start)))
+        if self.innsending is not None:
+            _require_content(nr, self.innsending, self.documents[nr])
+
+    def register(self, innsending: Innsending | None = None) -> UUID:
+        """Make the letter of what was taken in and return its id; the same id for the same letter sent again.
+
+        Errors: everything `mottak.rules` finds; DOKUMENT_MANGLER, FILNAVN_AVVIKER; NOKKEL_ANNET_INNHOLD and
+        FORSENDELSE_ANNET_INNHOLD (409) when a key or an id is used again for something else.
+        """
+        new = innsending or self.innsending
+        assert new is not None
+        if self.innsending is None:
+            check(new, now=clock.now(), synthetic=current().synthetic_persons)
+            session().rollback()
+            self.innsending = new
+            self._require_all(new)
+        if len(self.documents) < len(new.dokumenter):
+            missing = new.dokumenter[len(self.documents)].filnavn
+            raise refuse("DOKUMENT_MANGLER", f"dokumenter[{len(self.documents)}]", filnavn=missing)
+        avtrykk = fingerprint(new, [d.lagret.sha256 for d in self.documents])
+        letter_id = self.reservert or uuid4()
+        with transaction():
+            sent_before = self._sent_before(letter_id, avtrykk)
+            if sent_before is None:
+                written.write_letter(
+                    letter_id,
+                    new,
+                    [d.lagret for d in self.documents],
+                    konto_id=self.konto_id,
+                    avtrykk=avtrykk,
+                    actor=self.actor,
+                )
+                self._keep_key(letter_id)
+                self._unowned = []
+        return sent_before or letter_id
+
+    def _require_reserved(self, letter_id: UUID) -> None:
+        mine = select(ReservertId.id).where(
+            ReservertId.id == letter_id, ReservertId.konto_id == self.konto_id
+        )
+        if session().execute(mine).first() is None:
+            raise refuse("ID_IKKE_RESERVERT")
+
+    def _require_name(self, nr: int, filnavn: str) -> None:
+        assert self.innsending is not None
+        expected = self.innsending.dokumenter[nr].filnavn
+        if filnavn != expected:
+            raise refuse("FILNAVN_AVVIKER", f"dokumenter[{nr}].filnavn", filnavn=expected, fikk=filnavn)
+
+    def _require_all(self, new: Innsending) -> None:
+        """As `take` does one by one, for documents that came before the letter was known."""
+        for nr, document in enumerate(self.documents):
+            if nr >= len(new.dokumenter):
+                raise refuse("DOKUMENT_EKSTRA", "dokumenter", filnavn=document.filnavn)
+            self._require_name(nr, document.filnavn)
+            _require_content(nr, new, document)
+        printable = sum(
+            stored.lagret.storrelse
+            for stored, said in zip(self.documents, new.dokumenter, strict=False)
+            if said.is_pdf and not said.ekskluderes
+        )
+        if new.can_be_printed and printable >= PRINTABLE_BYTES:
+            raise refuse("UTSKRIFT_FOR_STOR", "dokumenter", grense_mb=PRINTABLE_BYTES >> 20)
+
+    def _bounded(self, nr: int, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """Pass the chunks on until the letter is too large."""
+        new = self.innsending
+        printed = new is not None and new.can_be_printed and _goes_on_paper(new, nr)
+        for chunk in chunks:
+            size = memoryview(chunk).nbytes
+            self._left -= size
+            if self._left < 0:
+                raise refuse("FORSENDELSE_FOR_STOR", "dokumenter", grense_gb=MAX_BYTES >> 30)
+            if printed:
+                self._printable_left -= size
+                if self._printable_left <= 0:
+                    raise refuse("UTSKRIFT_FOR_STOR", "dokumenter", grense_mb=PRINTABLE_BYTES >> 20)
+            yield chunk
+
+    def _sent_before(self, letter_id: UUID, avtrykk: bytes) -> UUID | None:
+        """The letter this is a repetition of, if it is one. Waits for the same key or id that is being sent now."""
+        if self.nokkel:
+            known = self._letter_of_key()
+            if known is not None:
+                self._require_same(known, avtrykk, "NOKKEL_ANNET_INNHOLD")
+                return known
+        if self.reservert is not None:
+            lock = select(ReservertId.id).where(ReservertId.id == letter_id).with_for_update()
+            session().execute(lock)
+            if (
+                session().execute(select(Forsendelse.id).where(Forsendelse.id == letter_id)).first()
+                is not None
+            ):
+                self._require_same(letter_id, avtrykk, "FORSENDELSE_ANNET_INNHOLD")
+                return letter_id
+        return None
+
+    def _letter_of_key(self) -> UUID | None:
+        """The letter sent with the key before. The konto's senders of one key are let in one at a time."""
+        session().execute(select(written.key_lock(self.konto_id, self.nokkel)))
+        known = select(Innsendingsnokkel.forsendelse_id).where(
+            Innsendingsnokkel.konto_id == self.konto_id, Innsendingsnokkel.nokkel == self.nokkel
+        )
+        return session().execute(known).scalar_one_or_none()
+
+    def _require_same(self, letter_id: UUID, avtrykk: bytes, kode: str) -> None:
+        same = select(Forsendelse.avtrykk).where(Forsendelse.id == letter_id)
+        if session().execute(same).scalar_one_or_none() != avtrykk:
+            raise refuse(kode)
+
+    def _keep_key(self, letter_id: UUID) -> None:
+        if self.nokkel:
+            row = {"konto_id": self.konto_id, "nokkel": self.nokkel, "forsendelse_id": letter_id}
+            session().execute(insert(Innsendingsnokkel).values(row))
+
+
+def _goes_on_paper(new: Innsending, nr: int) -> bool:
+    return new.dokumenter[nr].is_pdf and not new.dokumenter[nr].ekskluderes
+
+
+def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
+    """What can be seen of a document from its size and its first bytes."""
+    where = f"dokumenter[{nr}]"
+    if document.lagret.storrelse == 0:
+        raise refuse("DOKUMENT_TOMT", where, filnavn=document.filnavn)
+    if new.kryptert:
+        return
+    if new.dokumenter[nr].is_pdf and b"%PDF-" not in document.start[:1024]:
+        raise refuse("DOKUMENT_IKKE_PDF", where, filnavn=document.filnavn)
+
+
+class _Start:
+    """Watches a stream pass by and keeps how it began."""
+
+    def __init__(self) -> None:
+        self.start = bytearray()
+
+    def watch(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        for chunk in chunks:
+            if len(self.start) < HEAD:
+                self.start += memoryview(chunk)[: HEAD - len(self.start)]
+            yield chunk

@@ -1,0 +1,233 @@
+"""What a letter must be to be taken in (svarut.md 1.2-1.7 and 12, statements 3-14). Pure: facts in, findings out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
+from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.svarut.mottak.faults import Funn, UgyldigForsendelse
+from fiks.svarut.mottak.innsending import (
+    ADDRESS_ALWAYS,
+    Dokumentfakta,
+    Ekstrametadata,
+    Innsending,
+    Lenke,
+    Signering,
+    Svaradresse,
+)
+from fiks.svarut.rules import Opphav
+
+MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_LINE, MAX_POSTCODE = 1_000, 100, 100, 70, 20
+MAX_LINKS, MAX_URL = 5, 1_000
+MAX_DOCUMENTS, MAX_FILE_NAME, MAX_MIME = 100, 226, 127
+MAX_EXTRA, MAX_KEY, MAX_VALUE = 20, 100, 500
+MAX_EXPOSED = 100
+SIGNING_AHEAD = timedelta(days=1)
+PRINTABLE_BYTES = 350 * 1024 * 1024
+MAX_BYTES = 5 * 1024 * 1024 * 1024
+"""PDFs of a letter that may be printed are less than PRINTABLE_BYTES together; all of any letter at most MAX_BYTES."""
+
+FORBIDDEN_IN_FILE_NAME = frozenset('*:"\\/<>|?')
+KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
+KONTERINGSKODE_V1 = re.compile(r"[a-zA-Z0-9\-.øæåØÆÅ]{0,20}")
+MIME = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;.*)?", re.ASCII)
+ROUTED_TYPES = ("Byggesøknad", "ks.byggesøknad", "ks.signertforsendelse", "ks.edialog")
+"""The types that KS' list knows (svarut.md 5.2); v3 takes no other, the older interfaces take any text."""
+
+
+def check(innsending: Innsending, *, now: datetime, synthetic: bool) -> None:
+    """UgyldigForsendelse with everything that is wrong, if anything is. `synthetic`: test persons may be written to."""
+    if found := faults(innsending, now=now, synthetic=synthetic):
+        raise UgyldigForsendelse(found)
+
+
+def faults(innsending: Innsending, *, now: datetime, synthetic: bool) -> list[Funn]:
+    """Everything that is wrong with the letter as it is described, in the order of its fields."""
+    return [
+        *_letter(innsending),
+        *_receiver(innsending, synthetic),
+        *_documents(innsending),
+        *_options(innsending, synthetic),
+        *_signing(innsending, now, synthetic),
+    ]
+
+
+def _letter(new: Innsending) -> Iterator[Funn]:
+    if not new.tittel.strip():
+        yield Funn("TITTEL_MANGLER", "tittel")
+    elif len(new.tittel) > MAX_TITLE:
+        yield Funn("TITTEL_FOR_LANG", "tittel", {"grense": MAX_TITLE})
+    pattern = KONTERINGSKODE_V1 if new.opphav in (Opphav.V1, Opphav.SOAP) else KONTERINGSKODE
+    if not pattern.fullmatch(new.konteringskode):
+        yield Funn("KONTERINGSKODE_UGYLDIG", "konteringskode")
+    for text, code, name in (
+        (new.ekstern_referanse, "EKSTERN_REFERANSE_FOR_LANG", "eksternReferanse"),
+        (new.korrelasjonsid, "KORRELASJONSID_FOR_LANG", "korrelasjonsid"),
+        (new.avgivende_system, "AVGIVENDE_SYSTEM_FOR_LANGT", "avgivendeSystem"),
+        (new.avgivende_aktor, "AVGIVENDE_AKTOR_FOR_LANG", "avgivendeSystemAktor"),
+    ):
+        if len(text) > MAX_TEXT:
+            yield Funn(code, name, {"grense": MAX_TEXT})
+    listed = new.forsendelsestype in ("", *ROUTED_TYPES)
+    if len(new.forsendelsestype) > MAX_TEXT or (new.opphav is Opphav.V3 and not listed):
+        yield Funn("FORSENDELSESTYPE_UGYLDIG", "forsendelsestype")
+    yield from _links(new.lenker)
+
+
+def _links(links: Sequence[Lenke]) -> Iterator[Funn]:
+    if len(links) > MAX_LINKS:
+        yield Funn("LENKER_FOR_MANGE", "lenker", {"grense": MAX_LINKS})
+    for nr, link in enumerate(links[:MAX_LINKS]):
+        if not _is_web_address(link.url):
+            yield Funn("LENKE_UGYLDIG", f"lenker[{nr}].url")
+        if not link.tekst.strip() or max(len(link.tekst), len(link.ledetekst)) > MAX_TEXT:
+            yield Funn("LENKETEKST_UGYLDIG", f"lenker[{nr}].tekst", {"grense": MAX_TEXT})
+
+
+def _is_web_address(url: str) -> bool:
+    """Whether a reader can follow it without harm: a whole http(s) address, no spaces, no password in it."""
+    if len(url) > MAX_URL or any(sign.isspace() or ord(sign) < 32 for sign in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(host) and "@" not in parts.netloc
+
+
+def _receiver(new: Innsending, synthetic: bool) -> Iterator[Funn]:
+    if not new.navn.strip():
+        yield Funn("MOTTAKERNAVN_MANGLER", "mottaker.navn")
+    elif len(new.navn) > MAX_NAME and new.opphav is Opphav.V3:
+        yield Funn("MOTTAKERNAVN_FOR_LANGT", "mottaker.navn", {"grense": MAX_NAME})
+    if new.digital_id and not (is_fnr(new.digital_id, synthetic) or is_orgnr(new.digital_id)):
+        yield Funn("DIGITAL_ID_UGYLDIG", "mottaker.digitalId")
+    if not new.digital_id and (new.kun_digital or new.strengt_digital):
+        yield Funn("DIGITAL_ID_MANGLER", "mottaker.digitalId")
+    if new.adresse is None:
+        needed = new.opphav in ADDRESS_ALWAYS and not (new.kun_digital or new.strengt_digital)
+        if needed or not new.digital_id:
+            yield Funn("ADRESSE_MANGLER", "mottaker.adresse")
+    elif new.can_be_printed:
+        yield from _address(new.adresse, "mottaker")
+
+
+def _address(address: Adresse, where: str) -> Iterator[Funn]:
+    """What keeps an address from being printed and posted."""
+    lines = (address.adresselinje1, address.adresselinje2, address.adresselinje3, address.poststed)
+    if any(len(line) > MAX_LINE for line in lines) or len(address.postnr) > MAX_POSTCODE:
+        yield Funn("ADRESSE_FOR_LANG", where, {"grense": MAX_LINE})
+    if not is_known_country(address.land):
+        yield Funn("LAND_UKJENT", f"{where}.land")
+        return
+    norwegian = postal_zone(address.land) is Portosone.NORGE
+    if norwegian and not re.fullmatch(r"[0-9]{4}", address.postnr):
+        yield Funn("POSTNUMMER_UGYLDIG", f"{where}.postnummer")
+    if not address.poststed.strip():
+        yield Funn("POSTSTED_MANGLER", f"{where}.poststed")
+
+
+def _documents(new: Innsending) -> Iterator[Funn]:
+    if not new.dokumenter:
+        yield Funn("DOKUMENTER_MANGLER", "dokumenter")
+        return
+    if len(new.dokumenter) > MAX_DOCUMENTS:
+        yield Funn("DOKUMENTER_FOR_MANGE", "dokumenter", {"grense": MAX_DOCUMENTS})
+        return
+    seen: set[str] = set()
+    for nr, document in enumerate(new.dokumenter):
+        where = f"dokumenter[{nr}]"
+        if not is_file_name(document.filnavn):
+            yield Funn("FILNAVN_UGYLDIG", f"{where}.filnavn", {"grense": MAX_FILE_NAME})
+        elif document.filnavn.casefold() in seen:
+            yield Funn("FILNAVN_DUPLIKAT", f"{where}.filnavn")
+        seen.add(document.filnavn.casefold())
+        yield from _document(new, document, where)
+    if new.can_be_printed and all(d.ekskluderes or not d.is_pdf for d in new.dokumenter):
+        yield Funn("INGENTING_A_SKRIVE_UT", "dokumenter")
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a document may be called so: a name without folder, at most 226 signs, none that file systems forbid."""
+    printable = not any(sign in FORBIDDEN_IN_FILE_NAME or ord(sign) < 32 or ord(sign) == 127 for sign in name)
+    return printable and 0 < len(name) <= MAX_FILE_NAME and name.strip() not in ("", ".", "..")
+
+
+def _document(new: Innsending, document: Dokumentfakta, where: str) -> Iterator[Funn]:
+    if len(document.mime_type) > MAX_MIME or not MIME.fullmatch(document.mime_type):
+        yield Funn("MIMETYPE_UGYLDIG", f"{where}.mimeType")
+    elif not document.is_pdf and not document.ekskluderes and new.can_be_printed:
+        yield Funn("KUN_PDF_KAN_SKRIVES_UT", f"{where}.mimeType")
+    if document.giroark and (not document.is_pdf or document.ekskluderes or min(document.giroark) < 1):
+        yield Funn("GIROARK_UGYLDIG", f"{where}.giroarkSider")
+    if len(document.dokument_type) > MAX_TEXT:
+        yield Funn("DOKUMENTTYPE_FOR_LANG", f"{where}.dokumentType", {"grense": MAX_TEXT})
+    if not _is_extra(document.ekstra):
+        yield Funn("EKSTRAMETADATA_UGYLDIG", f"{where}.ekstraMetadata", {"grense": MAX_EXTRA})
+
+
+def _is_extra(extra: Sequence[Ekstrametadata]) -> bool:
+    keys = [one.key for one in extra]
+    fits = all(0 < len(one.key) <= MAX_KEY and len(one.value) <= MAX_VALUE for one in extra)
+    return fits and len(extra) <= MAX_EXTRA and len(set(keys)) == len(keys)
+
+
+def _options(new: Innsending, synthetic: bool) -> Iterator[Funn]:
+    if new.niva4 and not new.kryptert:
+        yield Funn("NIVA4_UTEN_KRYPTERING", "kryptert")
+    if len(new.eksponert_for) > MAX_EXPOSED or not all(
+        is_fnr(number, synthetic) or is_orgnr(number) for number in new.eksponert_for
+    ):
+        yield Funn("EKSPONERT_UGYLDIG", "eksponertFor", {"grense": MAX_EXPOSED})
+    elif len(set(new.eksponert_for)) != len(new.eksponert_for):
+        yield Funn("EKSPONERT_DUPLIKAT", "eksponertFor")
+    if new.kan_svares and not _answers_to_organisation(new.svar_sendes_til):
+        yield Funn("SVARLENKE_UTEN_ORGNR", "svarSendesTil.digitalId")
+    if new.svar_sendes_til is not None and not _is_answer_address(new.svar_sendes_til, synthetic):
+        yield Funn("SVARADRESSE_UGYLDIG", "svarSendesTil")
+    if not _is_noark(new.noark_fra.values()) or not _is_noark(new.noark_til.values()):
+        yield Funn("NOARK_UGYLDIG", "metadataFraAvleverendeSystem")
+
+
+def _answers_to_organisation(answers: Svaradresse | None) -> bool:
+    return answers is not None and is_orgnr(answers.digital_id)
+
+
+def _is_answer_address(answers: Svaradresse, synthetic: bool) -> bool:
+    number = answers.digital_id
+    known = not number or is_fnr(number, synthetic) or is_orgnr(number)
+    return known and bool(answers.adresse.navn.strip())
+
+
+def _is_noark(values: Iterable[object]) -> bool:
+    return all(not isinstance(value, str) or len(value) <= MAX_TITLE for value in values)
+
+
+def _signing(new: Innsending, now: datetime, synthetic: bool) -> Iterator[Funn]:
+    """Signing asks for one PDF, a person, somewhere to send what is signed, and time to do it (svarut.md 1.7)."""
+    marked = [(nr, d) for nr, d in enumerate(new.dokumenter) if d.skal_signeres]
+    if not marked and new.signering is None:
+        return
+    if not marked or not _is_complete(new.signering):
+        yield Funn("SIGNERING_UFULLSTENDIG", "signering")
+        return
+    assert new.signering is not None and new.signering.utloper is not None
+    if len(marked) > 1:
+        yield Funn("SIGNERING_FLERE_DOKUMENTER", f"dokumenter[{marked[1][0]}].skalSigneres")
+    if not marked[0][1].is_pdf:
+        yield Funn("SIGNERING_IKKE_PDF", f"dokumenter[{marked[0][0]}].mimeType")
+    if not is_fnr(new.digital_id, synthetic):
+        yield Funn("SIGNERING_UTEN_FNR", "mottaker.digitalId")
+    if not _answers_to_organisation(new.svar_sendes_til):
+        yield Funn("SIGNERING_UTEN_SVARADRESSE", "svarSendesTil.digitalId")
+    if new.signering.utloper < now + SIGNING_AHEAD:
+        yield Funn("SIGNERING_UTLOPER_FOR_TIDLIG", "signeringUtloper")
+
+
+def _is_complete(signing: Signering | None) -> bool:
+    return signing is not None and signing.utloper is not None and signing.type is not None
