@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
 
-API_PATH = re.compile(r"/[a-z0-9-]+/api(/|$)")
+API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/")
 
 MELDINGER = {
     400: "Ugyldig input",

@@ -1,0 +1,89 @@
+"""The body of a send call, part by part as it arrives: nothing is gathered in memory or on disk (svarut.md 3.2).
+
+Parts are told apart by their order and file name; a part's own name and content type mean nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from flask import request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+
+from fiks.svarut.mottak.faults import refuse
+
+PIECE = 64 * 1024
+MAX_PARTS = 110
+MAX_HELD = 1024 * 1024
+"""Bytes the decoder may hold while it looks for the end of a part's head."""
+MAX_FACTS = 1024 * 1024
+"""Bytes of the first part, which says what the letter is."""
+
+
+@dataclass(slots=True)
+class Del:
+    """One part: the file name it was sent with, and its bytes, to be read before the next part is asked for."""
+
+    navn: str
+    filnavn: str
+    biter: Iterator[bytes]
+
+
+def parts() -> Iterator[Del]:
+    """The parts of this request's body. MULTIPART_UGYLDIG when it is none, is cut short, or has too many."""
+    boundary = request.mimetype_params.get("boundary", "")
+    if request.mimetype not in ("multipart/form-data", "multipart/mixed") or not boundary:
+        raise refuse("MULTIPART_UGYLDIG")
+    events = _events(request.stream, boundary.encode("latin-1", "replace"))
+    event = next(events, None)
+    while event is not None:
+        if not isinstance(event, Field | File):
+            raise refuse("MULTIPART_UGYLDIG")
+        part = Del(event.name or "", event.filename or "" if isinstance(event, File) else "", _bytes(events))
+        yield part
+        for _ in part.biter:  # what the reader left
+            pass
+        event = next(events, None)
+
+
+def facts() -> tuple[bytes, Iterator[Del]]:
+    """The first part, which is named `forsendelse`, whole; and the parts after it."""
+    rest = parts()
+    first = next(rest, None)
+    if first is None or first.navn != "forsendelse":
+        raise refuse("FORSENDELSE_MANGLER")
+    body = bytearray()
+    for piece in first.biter:
+        body += piece
+        if len(body) > MAX_FACTS:
+            raise refuse("JSON_UGYLDIG", "forsendelse")
+    return bytes(body), rest
+
+
+def _bytes(events: Iterator[Event]) -> Iterator[bytes]:
+    for event in events:
+        if not isinstance(event, Data):
+            raise refuse("MULTIPART_UGYLDIG")
+        if event.data:
+            yield event.data
+        if not event.more_data:
+            return
+
+
+def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
+    """Fields, files and their data in order; what stands before the first and after the last is left out."""
+    decoder = MultipartDecoder(boundary, MAX_HELD, max_parts=MAX_PARTS)
+    try:
+        while True:
+            event = decoder.next_event()
+            if isinstance(event, NeedData):
+                decoder.receive_data(stream.read(PIECE) or None)
+            elif isinstance(event, Epilogue):
+                return
+            elif isinstance(event, Field | File | Data):
+                yield event
+    except (ValueError, BadRequest, RequestEntityTooLarge) as error:
+        raise refuse("MULTIPART_UGYLDIG") from error
