@@ -200,4 +200,6 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # The sender's pages of SvarUt: how a konto is set up, its log of letters, one letter.
+    "organisasjon.kontodel": privilegium("ADMIN"),
 }

@@ -1,19 +1,22 @@
-"""Kontoer of SvarUt: make one, change its name, close it and open it again."""
+"""Kontoer of SvarUt: make one, change its name and its set-up, close it and open it again."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import kontoer, queries
+from fiks.konfigurasjon.konto_rules import Kontodel
 from fiks.konfigurasjon.organisation_queries import Node, ressurs_tree
 from fiks.konfigurasjon.organisation_rules import Kontoopplysninger
 from fiks.konfigurasjon.rules import P
+from portal.organisasjon import kontoskjema
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import error_text, tekst
+from portal.texts.konto import DELER, INGRESSER
 from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -53,7 +56,7 @@ def _back(error: FiksError) -> AnyResponse:
 
 @blueprint.route("/kontoer/<uuid:konto_id>", methods=["GET", "POST"])
 def konto(konto_id: UUID) -> Answer:
-    """One konto: its name to change, and whether it is open."""
+    """One konto: its name to change, how it is set up, and whether it is open."""
     node = _konto(konto_id)
     name, feil = node.navn, dict[str, str]()
     if request.method == "POST":
@@ -65,8 +68,38 @@ def konto(konto_id: UUID) -> Answer:
         else:
             flash("Navnet er lagret.", "success")
             return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
-    page = render_template("organisasjon/konto.html", node=node, navn=name, feil=feil)
+    page = render_template(
+        "organisasjon/konto.html",
+        node=node,
+        navn=name,
+        feil=feil,
+        deler=[(part, DELER[part], pairs) for part, pairs in kontoskjema.summary(konto_id).items()],
+    )
     return (page, 422) if feil else page
+
+
+@blueprint.route("/kontoer/<uuid:konto_id>/oppsett/<kontodel>", methods=["GET", "POST"])
+def kontodel(konto_id: UUID, kontodel: str) -> Answer:
+    """Change one part of a konto's set-up."""
+    node = _konto(konto_id)
+    if kontodel not in set(Kontodel):
+        abort(404)
+    part = Kontodel(kontodel)
+    skjema = kontoskjema.shown(part, konto_id)
+    if request.method == "POST":
+        refused = kontoskjema.save(part, konto_id, request.form, current_actor())
+        if refused is None:
+            flash("Endringene er lagret.", "success")
+            return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+        skjema = refused
+    page = render_template(
+        "organisasjon/kontodel.html",
+        node=node,
+        skjema=skjema,
+        overskrift=DELER[part],
+        ingress=INGRESSER[part],
+    )
+    return (page, 422) if skjema.feil else page
 
 
 @blueprint.route("/kontoer/<uuid:konto_id>/steng", methods=["GET", "POST"])

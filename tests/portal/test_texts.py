@@ -29,6 +29,7 @@ from portal.texts import (
     felter,
     integrasjoner,
     konfigurasjon,
+    konto,
     liste,
     organisasjon,
     revisjon,
@@ -129,7 +130,18 @@ def test_every_column_has_a_name() -> None:
 
 
 def test_no_code_has_two_texts() -> None:
-    rooms = (felles, konfigurasjon, organisasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
+    rooms = (
+        felles,
+        konfigurasjon,
+        konto,
+        organisasjon,
+        integrasjoner,
+        liste,
+        brev,
+        utsending,
+        svarut,
+        revisjon,
+    )
     counts = Counter(code for room in rooms for code in room.TEKSTER)
     assert [code for code, n in counts.items() if n > 1] == []
 

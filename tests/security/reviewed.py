@@ -165,4 +165,6 @@ REVIEWED: dict[str, Rute] = {
     "minside.innsynslogg": Rute("GET", LOGGED_IN, "meg"),
     "minside.innlogginger": Rute("GET", LOGGED_IN, "meg"),
     "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
+    # The sender's pages of SvarUt.
+    "organisasjon.kontodel": Rute("GET POST", frozenset({"admin"}), "konto"),
 }

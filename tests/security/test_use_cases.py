@@ -28,6 +28,13 @@ from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grants import Endringer
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integrations import Integrasjonsfakta
+from fiks.konfigurasjon.konto_rules import (
+    Altinnoppsett,
+    Forside,
+    Lagringsoppsett,
+    Postkasseoppsett,
+    Printoppsett,
+)
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype, P, Svar, for_machines
 from fiks.svarut.letters import Mottaker
@@ -119,6 +126,11 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.kontoer.rename_konto": REFUSES,
     "konfigurasjon.kontoer.deactivate_konto": REFUSES,
     "konfigurasjon.kontoer.activate_konto": REFUSES,
+    "konfigurasjon.kontooppsett.set_forside": REFUSES,
+    "konfigurasjon.kontooppsett.set_altinn": REFUSES,
+    "konfigurasjon.kontooppsett.set_sdp": REFUSES,
+    "konfigurasjon.kontooppsett.set_print": REFUSES,
+    "konfigurasjon.kontooppsett.set_lagring": REFUSES,
     "konfigurasjon.organisations.create_organisasjon": REFUSES,
     "konfigurasjon.organisations.add_administrator": REFUSES,
     "konfigurasjon.organisations.give": STEP,
@@ -322,6 +334,11 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "newest": 2**31,
         "letters": [letter],
         "bane": Bane.ENKELT,
+        "forside": Forside(new_orgnr(), "Lillevik", "Storgata 1", "4262", "AVALDSNES"),
+        "altinn": Altinnoppsett(),
+        "sdp": Postkasseoppsett(False),
+        "lagring": Lagringsoppsett("30"),
+        "utskrift": Printoppsett("MANUELL_PRINT"),
         "gruppe": Gruppe.STOPPET,
         "nummer": new_fnr(),
         "hjemmel": "Eiendomsskatteloven",

@@ -57,6 +57,7 @@ class Things:
             "trinn": "kontakt",
             "kode": "SVARUT",
             "konto_id": self.konto_id,
+            "kontodel": "forside",
             "avtale_id": self.avtale_id,
         }
 
