@@ -1,0 +1,212 @@
+"""The sender's log: letters of the kontoer one may read, newest first, of fagsystemer and of mailings alike.
+
+Test letters are not in it. Everything is of the chosen organisation; numbers in titles and names are masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import Uuid
+
+from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO
+from fiks.core.crypto import blind_index
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.letters import unseal_mottaker
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import OPEN
+
+READ = (P.LESE, P.SENDE)
+"""Either opens a konto's log; reading all of the service includes reading each."""
+PAGE = 50
+PORTION = 1_000
+
+Nokkel = tuple[datetime, UUID]
+"""Where a page ends: the letter's `opprettet` and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utvalg:
+    """What to look for; an empty field leaves nothing out. `fra` and `til` are days in Oslo, both included."""
+
+    konto_id: UUID | None = None
+    status: str = ""
+    kanal: str = ""
+    fra: date | None = None
+    til: date | None = None
+    forsendelse_id: UUID | None = None
+    ekstern_referanse: str = ""
+    korrelasjonsid: str = ""
+    konteringskode: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that leave something out, by name; never what stands in them."""
+        return [f.name for f in fields(self) if getattr(self, f.name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Loggrad:
+    """A letter in the log. `mottaker` is a name, "" when it is deleted; `leveringsstatus` is the open hand-over's."""
+
+    id: UUID
+    konto: str
+    tittel: str
+    mottaker: str
+    mottakertype: str
+    status: str
+    kanal: str | None
+    leveringsstatus: str | None
+    opprettet: datetime
+    overlevert: datetime | None
+    eksternref: str | None
+    korrelasjonsid: str | None
+    konteringskode: str | None
+    opphav: str
+
+    @property
+    def nokkel(self) -> Nokkel:
+        return self.opprettet, self.id
+
+
+def log(
+    utvalg: Utvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE
+) -> list[Loggrad]:
+    """The letters that `utvalg` asks for, newest first, keyset paged by (opprettet, id)."""
+    return _rows(matches(utvalg), readable(utvalg, actor), before, limit)
+
+
+def log_of_receiver(
+    mottaker: bytes, utvalg: Utvalg, *, actor: Aktor, limit: int = PAGE
+) -> list[Loggrad]:
+    """The letters to one receiver, by the blind index of the number. That somebody looks is audited by `log_search`."""
+    wanted = and_(matches(utvalg), Forsendelse.mottaker_indeks == mottaker)
+    return _rows(wanted, readable(utvalg, actor), None, limit)
+
+
+def export_rows(
+    utvalg: Utvalg, newest: datetime, *, actor: Aktor, portion: int = PORTION
+) -> Iterator[Loggrad]:
+    """Every such letter made up to `newest`, newest first, asking again at each portion whether one still may."""
+    before: Nokkel = (newest, UUID(int=2**128 - 1))
+    while rows := log(utvalg, actor=actor, before=before, limit=portion):
+        session().rollback()
+        before = rows[-1].nokkel
+        yield from rows
+
+
+def readable(utvalg: Utvalg, actor: Aktor) -> list[UUID]:
+    """The kontoer to look in: those the actor may read the log of, narrowed to the one that was chosen."""
+    mine = [konto.id for konto in kontoer_held(*READ, actor=actor)]
+    return [konto for konto in mine if utvalg.konto_id in (None, konto)]
+
+
+def _rows(
+    wanted: ColumnElement[bool], kontoer: Sequence[UUID], before: Nokkel | None, limit: int
+) -> list[Loggrad]:
+    """One look in each konto's index, newest first, and then the newest of what was found."""
+    if not kontoer:
+        return []
+    konto = (
+        func.unnest(literal(list(kontoer), ARRAY(Uuid(as_uuid=True))))
+        .table_valued("id", name="mine")
+        .render_derived()
+    )
+    newest = (
+        select(Forsendelse.id, Forsendelse.opprettet)
+        .where(Forsendelse.konto_id == konto.c.id, ~Forsendelse.prove, wanted)
+        .order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        newest = newest.where(func.row(Forsendelse.opprettet, Forsendelse.id) < func.row(*before))
+    found = newest.correlate(konto).lateral("funnet")
+    page = (
+        select(found.c.id)
+        .select_from(konto.join(found, literal(True)))
+        .order_by(found.c.opprettet.desc(), found.c.id.desc())
+        .limit(limit)
+    )
+    return [_loggrad(row) for row in session().execute(_columns().where(Forsendelse.id.in_(page)))]
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    open_one = aliased(Levering)
+    return (
+        select(Forsendelse, Konto.visningsnavn, open_one.status)
+        .join(Konto, Konto.id == Forsendelse.konto_id)
+        .outerjoin(
+            open_one,
+            and_(open_one.forsendelse_id == Forsendelse.id, open_one.status.in_([str(s) for s in OPEN])),
+        )
+        .order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
+        .execution_options(populate_existing=True)
+    )
+
+
+def _loggrad(row: Row[*tuple[Any, ...]]) -> Loggrad:
+    letter, konto, handing = row
+    return Loggrad(
+        letter.id,
+        konto,
+        mask_numbers(letter.tittel),
+        receiver_name(letter),
+        letter.mottakertype,
+        letter.status,
+        letter.kanal,
+        handing,
+        letter.opprettet,
+        letter.overlevert,
+        letter.ekstern_referanse,
+        letter.korrelasjonsid,
+        letter.konteringskode,
+        letter.opphav,
+    )
+
+
+def receiver_name(letter: Forsendelse) -> str:
+    """The receiver's name, "" when it is deleted."""
+    if letter.mottaker_kryptert is None:
+        return ""
+    return mask_numbers(unseal_mottaker(letter.mottaker_kryptert).adresse.navn)
+
+
+def matches(utvalg: Utvalg) -> ColumnElement[bool]:
+    """Whether a letter is one that `utvalg` asks for. A reference is the sender's own, whole."""
+    wanted: list[ColumnElement[bool]] = []
+    exact = {
+        Forsendelse.status: utvalg.status,
+        Forsendelse.kanal: utvalg.kanal,
+        Forsendelse.korrelasjonsid: utvalg.korrelasjonsid,
+        Forsendelse.konteringskode: utvalg.konteringskode,
+        Forsendelse.id: utvalg.forsendelse_id,
+    }
+    wanted += [column == value for column, value in exact.items() if value]
+    if utvalg.ekstern_referanse:
+        index = blind_index(current().index_key, "ekstern_referanse", utvalg.ekstern_referanse)
+        of_mailing = and_(
+            Forsendelse.ekstern_indeks.is_(None), Forsendelse.ekstern_referanse == utvalg.ekstern_referanse
+        )
+        wanted.append(or_(Forsendelse.ekstern_indeks == index, of_mailing))
+    if utvalg.fra:
+        wanted.append(Forsendelse.opprettet >= _midnight(utvalg.fra))
+    if utvalg.til:
+        wanted.append(Forsendelse.opprettet < _midnight(utvalg.til + timedelta(days=1)))
+    return and_(True, *wanted)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), OSLO)
