@@ -10,6 +10,7 @@ from portal.innlogging.routes import blueprint as innlogging
 from portal.minside.routes import blueprint as minside
 from portal.organisasjon import blueprint as organisasjon
 from portal.sider.routes import blueprint as sider
+from portal.svarut import blueprint as svarut
 from portal.tilganger import blueprint as tilganger
 from portal.utsending import blueprint as utsending
 
@@ -18,6 +19,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     innlogging,
     forvaltning,
     utsending,
+    svarut,
     minside,
     organisasjon,
     tilganger,

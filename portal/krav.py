@@ -85,6 +85,7 @@ ANSATT = (
     "SVARUT.SE_SPERRET",
 )
 
+LES_LOGG = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.LES_ALLE")
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
@@ -202,4 +203,9 @@ TILGANG: dict[str, Krav] = {
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
     # The sender's pages of SvarUt: how a konto is set up, its log of letters, one letter.
     "organisasjon.kontodel": privilegium("ADMIN"),
+    "svarut.forsendelser": privilegium(*LES_LOGG),
+    "svarut.mottaker": privilegium(*LES_LOGG),
+    "svarut.eksport": privilegium(*LES_LOGG, fersk=True),
+    "svarut.forsendelse": privilegium(*LES_LOGG),
+    "svarut.prov_igjen": privilegium("SVARUT.SENDE"),
 }

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Uuid
@@ -82,16 +82,12 @@ class Loggrad:
         return self.opprettet, self.id
 
 
-def log(
-    utvalg: Utvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE
-) -> list[Loggrad]:
+def log(utvalg: Utvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE) -> list[Loggrad]:
     """The letters that `utvalg` asks for, newest first, keyset paged by (opprettet, id)."""
     return _rows(matches(utvalg), readable(utvalg, actor), before, limit)
 
 
-def log_of_receiver(
-    mottaker: bytes, utvalg: Utvalg, *, actor: Aktor, limit: int = PAGE
-) -> list[Loggrad]:
+def log_of_receiver(mottaker: bytes, utvalg: Utvalg, *, actor: Aktor, limit: int = PAGE) -> list[Loggrad]:
     """The letters to one receiver, by the blind index of the number. That somebody looks is audited by `log_search`."""
     wanted = and_(matches(utvalg), Forsendelse.mottaker_indeks == mottaker)
     return _rows(wanted, readable(utvalg, actor), None, limit)
@@ -197,10 +193,7 @@ def matches(utvalg: Utvalg) -> ColumnElement[bool]:
     wanted += [column == value for column, value in exact.items() if value]
     if utvalg.ekstern_referanse:
         index = blind_index(current().index_key, "ekstern_referanse", utvalg.ekstern_referanse)
-        of_mailing = and_(
-            Forsendelse.ekstern_indeks.is_(None), Forsendelse.ekstern_referanse == utvalg.ekstern_referanse
-        )
-        wanted.append(or_(Forsendelse.ekstern_indeks == index, of_mailing))
+        wanted.append(Forsendelse.ekstern_indeks == index)
     if utvalg.fra:
         wanted.append(Forsendelse.opprettet >= _midnight(utvalg.fra))
     if utvalg.til:

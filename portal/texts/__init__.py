@@ -20,6 +20,7 @@ from portal.texts import (
     brev,
     felles,
     felter,
+    forsendelser,
     hendelser,
     integrasjoner,
     konfigurasjon,
@@ -47,7 +48,19 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-_ROOMS = (felles, konfigurasjon, konto, organisasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
+_ROOMS = (
+    felles,
+    konfigurasjon,
+    konto,
+    organisasjon,
+    integrasjoner,
+    liste,
+    brev,
+    utsending,
+    svarut,
+    forsendelser,
+    revisjon,
+)
 TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*[+-]\d\d:\d\d)?$")

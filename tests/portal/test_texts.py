@@ -27,6 +27,7 @@ from portal.texts import (
     error_text,
     felles,
     felter,
+    forsendelser,
     integrasjoner,
     konfigurasjon,
     konto,
@@ -140,6 +141,7 @@ def test_no_code_has_two_texts() -> None:
         brev,
         utsending,
         svarut,
+        forsendelser,
         revisjon,
     )
     counts = Counter(code for room in rooms for code in room.TEKSTER)
