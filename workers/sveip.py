@@ -21,7 +21,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.db import session
 from fiks.konfigurasjon import grants, reviews, sessions
-from fiks.svarut import recovery
+from fiks.svarut import control, recovery
 from fiks.svarut.invariants import Brudd
 from fiks.utsending import cleaning, feeder, invariants, objects, production, work
 from workers.process import Process
@@ -86,6 +86,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "lesefrist": (5, recovery.expire_lesefrist),
     "hent_kvitteringer": (2, ring_incoming),
     "ring_klare_baner": (2, ring_ready),
+    "mal_mottak": (15, control.measure),
     "forsegl_revisjonslogg": (60, audit.seal),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
     "slett_herrelose_filer": (3600, objects.delete_strays),
@@ -103,6 +104,7 @@ ONLY_LOOKING = frozenset(
     {
         "hent_kvitteringer",
         "ring_klare_baner",
+        "mal_mottak",
         "kontroller_regler",
         "kontroller_regler_i_dybden",
         "kontroller_revisjonslogg",

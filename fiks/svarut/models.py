@@ -64,7 +64,13 @@ class Forsendelse(Base):
             "ekstern_indeks",
             postgresql_where=text("ekstern_indeks IS NOT NULL"),
         ),
-        Index("ix_forsendelse_kontroll", "kontroll_neste", "id", postgresql_where=text("status = 'MOTTATT'")),
+        Index(
+            "ix_forsendelse_kontroll",
+            "konto_id",
+            "kontroll_neste",
+            "id",
+            postgresql_where=text("status = 'MOTTATT'"),
+        ),
         CheckConstraint(one_of("opphav", Opphav), name="opphav"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -187,7 +187,7 @@ def _tell_more_of_letters() -> None:
     op.create_index(
         "ix_forsendelse_kontroll",
         "forsendelse",
-        ["kontroll_neste", "id"],
+        ["konto_id", "kontroll_neste", "id"],
         unique=False,
         postgresql_where=sa.text("status = 'MOTTATT'"),
     )
