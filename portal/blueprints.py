@@ -24,5 +24,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     api_konfigurasjon,
 )
 
+DELER: dict[str, tuple[Blueprint, ...]] = {
+    "app": BLUEPRINTS,
+    "mottak": (sider, api_konfigurasjon),
+    "nedlasting": (sider, innlogging, minside),
+}
+"""What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""
+
 MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon,)
 """Those of the machines: no form and no cookie, so no form protection either."""
