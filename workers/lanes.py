@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fiks.core.db import transaction
 from fiks.core.errors import KanalFeil
 from fiks.print.pdf import page_png
-from fiks.svarut import control, delivery, receipts, recovery
+from fiks.svarut import control, delivery, forsendelsesfil, receipts, recovery
 from fiks.svarut.rules import Bane
 from fiks.utsending import preview, production, reading, work
 from fiks.utsending.rules import Delart
@@ -25,7 +25,8 @@ def _deliver(bane: Bane) -> Callable[[Process], int]:
 
 
 def _control(process: Process) -> int:
-    return control.control_letter(process.world.register, process.reader)
+    looked_at = control.control_letter(process.world.register, process.reader)
+    return looked_at or forsendelsesfil.replace_originals(process.merger)
 
 
 def _read_list(process: Process) -> int:

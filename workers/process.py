@@ -10,7 +10,7 @@ from flask import Flask
 from config.paths import FONTS
 from config.settings import Settings
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser
+from fiks.print.pdf import Pdfleser, Sammenfletter
 from fiks.svarut.delivery import Verden
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
@@ -46,6 +46,10 @@ class Process:
     def _reader(self) -> Pdfleser:
         return Pdfleser()
 
+    @cached_property
+    def _merger(self) -> Sammenfletter:
+        return Sammenfletter()
+
     @property
     def world(self) -> Verden:
         with self._guard:
@@ -70,6 +74,11 @@ class Process:
     def reader(self) -> Pdfleser:
         with self._guard:
             return self._reader
+
+    @property
+    def merger(self) -> Sammenfletter:
+        with self._guard:
+            return self._merger
 
 
 _processes: list[Process] = []

@@ -21,7 +21,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.db import session
 from fiks.konfigurasjon import grants, misuse, reviews, sessions
-from fiks.svarut import control, recovery
+from fiks.svarut import control, deletion, recovery
 from fiks.svarut.invariants import Brudd
 from fiks.utsending import cleaning, feeder, invariants, objects, production, work
 from workers.process import Process
@@ -100,6 +100,8 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "mal_mottak": (15, control.measure),
     "forsegl_revisjonslogg": (60, audit.seal),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
+    "slett_utlopte_brev": (600, deletion.expire_content),
+    "slett_ubrukte_ider": (86_400, deletion.delete_unused_ids),
     "slett_herrelose_filer": (3600, objects.delete_strays),
     "slett_gamle_sesjoner": (3600, sessions.delete_old),
     "kontroller_regler": (60, check_minute),

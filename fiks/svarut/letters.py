@@ -17,7 +17,7 @@ from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.rules import Mottakertype, Opphav, Status
+from fiks.svarut.rules import COVER, FORSENDELSESFIL, Mottakertype, Opphav, Status
 
 MOTTAKER_AAD = "forsendelse.mottaker"
 
@@ -88,6 +88,19 @@ class Brev:
     def can_be_printed(self) -> bool:
         """Whether some way may lead this letter to paper."""
         return not self.kun_digital and not self.uten_adresse
+
+    @property
+    def printed(self) -> tuple[Dokumentref, ...]:
+        """What goes on paper, in order: the cover sheet if it has one, then the rest, or the one file made of it."""
+        cover = tuple(d for d in self.dokumenter if d.nr == COVER)
+        whole = tuple(d for d in self.dokumenter if d.nr == FORSENDELSESFIL)
+        return cover + (whole or tuple(d for d in self.dokumenter if d.is_printed and d.nr != COVER))
+
+    @property
+    def first(self) -> Dokumentref:
+        """The document the receiver reads: the first that was sent, or what stays when that has been deleted."""
+        sent = [d for d in self.dokumenter if d.nr != COVER]
+        return next((d for d in sent if d.objekt is not None), sent[0])
 
 
 def seal_mottaker(mottaker: Mottaker) -> bytes:

@@ -17,7 +17,7 @@ from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.locks import take_if_dead
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut import control, receipts
+from fiks.svarut import control, forsendelsesfil, receipts
 from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
 from fiks.svarut.mottak.written import LANE
@@ -48,7 +48,7 @@ def ready_lanes() -> list[str]:
         .distinct()
         .where(Levering.status == Leveringsstatus.KLAR, Levering.neste_forsok <= func.now())
     )
-    return [*rows, *([LANE] if control.is_waiting() else [])]
+    return [*rows, *([LANE] if control.is_waiting() or forsendelsesfil.is_waiting() else [])]
 
 
 def recover_orphans() -> int:
