@@ -208,4 +208,6 @@ TILGANG: dict[str, Krav] = {
     "svarut.eksport": privilegium(*LES_LOGG, fersk=True),
     "svarut.forsendelse": privilegium(*LES_LOGG),
     "svarut.prov_igjen": privilegium("SVARUT.SENDE"),
+    "svarut.handtert": privilegium("SVARUT.STOPPE"),
+    "svarut.slett": privilegium("SVARUT.SENDE"),
 }

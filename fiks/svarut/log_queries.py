@@ -11,10 +11,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, union_all
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import Uuid
 
 from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
@@ -113,30 +111,33 @@ def readable(utvalg: Utvalg, actor: Aktor) -> list[UUID]:
 def _rows(
     wanted: ColumnElement[bool], kontoer: Sequence[UUID], before: Nokkel | None, limit: int
 ) -> list[Loggrad]:
-    """One look in each konto's index, newest first, and then the newest of what was found."""
     if not kontoer:
         return []
-    konto = (
-        func.unnest(literal(list(kontoer), ARRAY(Uuid(as_uuid=True))))
-        .table_valued("id", name="mine")
-        .render_derived()
-    )
-    newest = (
-        select(Forsendelse.id, Forsendelse.opprettet)
-        .where(Forsendelse.konto_id == konto.c.id, ~Forsendelse.prove, wanted)
-        .order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
-        .limit(limit)
+    page = page_query(wanted, kontoer, before, limit)
+    return [_loggrad(row) for row in session().execute(_columns().where(Forsendelse.id.in_(page)))]
+
+
+def page_query(
+    wanted: ColumnElement[bool], kontoer: Sequence[UUID], before: Nokkel | None, limit: int
+) -> Select[UUID]:
+    """The ids of a page: the newest of each konto by its index, and then the newest of those.
+
+    A look of its own for each konto, because PostgreSQL knows how many letters one has only when it is named.
+    """
+    newest = union_all(*(_newest(konto, wanted, before, limit) for konto in kontoer)).subquery()
+    return select(newest.c.id).order_by(newest.c.opprettet.desc(), newest.c.id.desc()).limit(limit)
+
+
+def _newest(
+    konto_id: UUID, wanted: ColumnElement[bool], before: Nokkel | None, limit: int
+) -> Select[UUID, datetime]:
+    query = select(Forsendelse.id, Forsendelse.opprettet).where(
+        Forsendelse.konto_id == konto_id, ~Forsendelse.prove, wanted
     )
     if before is not None:
-        newest = newest.where(func.row(Forsendelse.opprettet, Forsendelse.id) < func.row(*before))
-    found = newest.correlate(konto).lateral("funnet")
-    page = (
-        select(found.c.id)
-        .select_from(konto.join(found, literal(True)))
-        .order_by(found.c.opprettet.desc(), found.c.id.desc())
-        .limit(limit)
-    )
-    return [_loggrad(row) for row in session().execute(_columns().where(Forsendelse.id.in_(page)))]
+        query = query.where(func.row(Forsendelse.opprettet, Forsendelse.id) < func.row(*before))
+    ordered = query.order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc()).limit(limit).subquery()
+    return select(ordered.c.id, ordered.c.opprettet)
 
 
 def _columns() -> Select[*tuple[Any, ...]]:

@@ -10,6 +10,9 @@ TEKSTER: dict[str, str] = {
         "Her kan du ikke søke med fødselsnummer. Bruk «Søk etter mottaker», der søket blir logget."
     ),
     "FORSENDELSE_ID_FORM": "Forsendelse-id-en er ikke gyldig. Lim inn hele id-en, 36 tegn med bindestreker.",
+    "KAN_IKKE_HANDTERES": "Brevet kan ikke settes som håndtert nå. Se statusen og hva som har skjedd med det.",
+    "BREVET_IKKE_SENDT": "Brevet er ikke sendt ennå. Vent til det er sendt, og prøv igjen.",
+    "BREVET_SENDES_NA": "Brevet overleveres akkurat nå. Vent litt, og prøv igjen.",
     "LOGG_FOR_MANGE": "Utvalget har flere enn {grense} brev. Velg en kortere periode, og last ned på nytt.",
 }
 
@@ -80,5 +83,21 @@ HANDLINGER: dict[str, Handlingstekst] = {
         "Prøv igjen",
         "",
         "Brevet prøves på nytt.",
+    ),
+    "handtert": Handlingstekst(
+        "Er brevet håndtert for hånd?",
+        "Når du bekrefter, gjør vi ikke mer med det: Det blir ikke sendt eller skrevet ut, og det kan ikke angres. "
+        "Er det alt sendt til trykkeriet, må du også ringe trykkeriet for å stanse det.",
+        "Sett som håndtert",
+        "danger",
+        "Brevet er satt som håndtert for hånd.",
+    ),
+    "slett": Handlingstekst(
+        "Vil du slette dokumentene?",
+        "Dokumentene og opplysningene om mottakeren slettes med en gang og kan ikke hentes tilbake. "
+        "Mottakeren kan ikke lenger åpne brevet. Vi beholder bare det som trengs til statistikk og faktura.",
+        "Slett dokumentene",
+        "danger",
+        "Dokumentene er slettet.",
     ),
 }
