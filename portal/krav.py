@@ -85,7 +85,7 @@ ANSATT = (
     "SVARUT.SE_SPERRET",
 )
 
-LES_LOGG = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.LES_ALLE")
+LES_LOGG = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.STOPPE", "SVARUT.LES_ALLE")
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
@@ -110,7 +110,7 @@ TILGANG: dict[str, Krav] = {
     "innlogging.logg_ut": innlogget(nivaa=3),
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
-    "forvaltning.statistikk": privilegium(*SE_UTSENDING),
+    "forvaltning.statistikk": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),
     "forvaltning.privilegier": privilegium("ORG.LES"),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
     "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
@@ -203,6 +203,7 @@ TILGANG: dict[str, Krav] = {
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
     # The sender's pages of SvarUt: how a konto is set up, its log of letters, one letter.
     "organisasjon.kontodel": privilegium("ADMIN"),
+    "forvaltning.statistikk_eksport": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),
     "svarut.forsendelser": privilegium(*LES_LOGG),
     "svarut.mottaker": privilegium(*LES_LOGG),
     "svarut.eksport": privilegium(*LES_LOGG, fersk=True),

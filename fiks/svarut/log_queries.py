@@ -27,8 +27,8 @@ from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OPEN
 
-READ = (P.LESE, P.SENDE)
-"""Either opens a konto's log; reading all of the service includes reading each."""
+READ = (P.LESE, P.SENDE, P.STOPPE)
+"""Each opens a konto's log: who may stop a letter must find it. Reading all of the service includes reading each."""
 PAGE = 50
 PORTION = 1_000
 
@@ -37,7 +37,7 @@ Nokkel = tuple[datetime, UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Utvalg:
+class Brevutvalg:
     """What to look for; an empty field leaves nothing out. `fra` and `til` are days in Oslo, both included."""
 
     konto_id: UUID | None = None
@@ -80,32 +80,36 @@ class Loggrad:
         return self.opprettet, self.id
 
 
-def log(utvalg: Utvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE) -> list[Loggrad]:
-    """The letters that `utvalg` asks for, newest first, keyset paged by (opprettet, id)."""
-    return _rows(matches(utvalg), readable(utvalg, actor), before, limit)
+def log(
+    brevutvalg: Brevutvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE
+) -> list[Loggrad]:
+    """The letters that `brevutvalg` asks for, newest first, keyset paged by (opprettet, id)."""
+    return _rows(matches(brevutvalg), readable(brevutvalg, actor), before, limit)
 
 
-def log_of_receiver(mottaker: bytes, utvalg: Utvalg, *, actor: Aktor, limit: int = PAGE) -> list[Loggrad]:
+def log_of_receiver(
+    mottaker: bytes, brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = PAGE
+) -> list[Loggrad]:
     """The letters to one receiver, by the blind index of the number. That somebody looks is audited by `log_search`."""
-    wanted = and_(matches(utvalg), Forsendelse.mottaker_indeks == mottaker)
-    return _rows(wanted, readable(utvalg, actor), None, limit)
+    wanted = and_(matches(brevutvalg), Forsendelse.mottaker_indeks == mottaker)
+    return _rows(wanted, readable(brevutvalg, actor), None, limit)
 
 
 def export_rows(
-    utvalg: Utvalg, newest: datetime, *, actor: Aktor, portion: int = PORTION
+    brevutvalg: Brevutvalg, made_until: datetime, *, actor: Aktor, portion: int = PORTION
 ) -> Iterator[Loggrad]:
-    """Every such letter made up to `newest`, newest first, asking again at each portion whether one still may."""
-    before: Nokkel = (newest, UUID(int=2**128 - 1))
-    while rows := log(utvalg, actor=actor, before=before, limit=portion):
+    """Every such letter made up to `made_until`, newest first, asking again at each portion whether one still may."""
+    before: Nokkel = (made_until, UUID(int=2**128 - 1))
+    while rows := log(brevutvalg, actor=actor, before=before, limit=portion):
         session().rollback()
         before = rows[-1].nokkel
         yield from rows
 
 
-def readable(utvalg: Utvalg, actor: Aktor) -> list[UUID]:
+def readable(brevutvalg: Brevutvalg, actor: Aktor) -> list[UUID]:
     """The kontoer to look in: those the actor may read the log of, narrowed to the one that was chosen."""
     mine = [konto.id for konto in kontoer_held(*READ, actor=actor)]
-    return [konto for konto in mine if utvalg.konto_id in (None, konto)]
+    return [konto for konto in mine if brevutvalg.konto_id in (None, konto)]
 
 
 def _rows(
@@ -181,24 +185,24 @@ def receiver_name(letter: Forsendelse) -> str:
     return mask_numbers(unseal_mottaker(letter.mottaker_kryptert).adresse.navn)
 
 
-def matches(utvalg: Utvalg) -> ColumnElement[bool]:
-    """Whether a letter is one that `utvalg` asks for. A reference is the sender's own, whole."""
+def matches(brevutvalg: Brevutvalg) -> ColumnElement[bool]:
+    """Whether a letter is one that `brevutvalg` asks for. A reference is the sender's own, whole."""
     wanted: list[ColumnElement[bool]] = []
     exact = {
-        Forsendelse.status: utvalg.status,
-        Forsendelse.kanal: utvalg.kanal,
-        Forsendelse.korrelasjonsid: utvalg.korrelasjonsid,
-        Forsendelse.konteringskode: utvalg.konteringskode,
-        Forsendelse.id: utvalg.forsendelse_id,
+        Forsendelse.status: brevutvalg.status,
+        Forsendelse.kanal: brevutvalg.kanal,
+        Forsendelse.korrelasjonsid: brevutvalg.korrelasjonsid,
+        Forsendelse.konteringskode: brevutvalg.konteringskode,
+        Forsendelse.id: brevutvalg.forsendelse_id,
     }
     wanted += [column == value for column, value in exact.items() if value]
-    if utvalg.ekstern_referanse:
-        index = blind_index(current().index_key, "ekstern_referanse", utvalg.ekstern_referanse)
+    if brevutvalg.ekstern_referanse:
+        index = blind_index(current().index_key, "ekstern_referanse", brevutvalg.ekstern_referanse)
         wanted.append(Forsendelse.ekstern_indeks == index)
-    if utvalg.fra:
-        wanted.append(Forsendelse.opprettet >= _midnight(utvalg.fra))
-    if utvalg.til:
-        wanted.append(Forsendelse.opprettet < _midnight(utvalg.til + timedelta(days=1)))
+    if brevutvalg.fra:
+        wanted.append(Forsendelse.opprettet >= _midnight(brevutvalg.fra))
+    if brevutvalg.til:
+        wanted.append(Forsendelse.opprettet < _midnight(brevutvalg.til + timedelta(days=1)))
     return and_(True, *wanted)
 
 

@@ -15,7 +15,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
 from fiks.konfigurasjon.insight import index_of
-from fiks.svarut.log_queries import Loggrad, Utvalg, log_of_receiver, matches, readable
+from fiks.svarut.log_queries import Brevutvalg, Loggrad, log_of_receiver, matches, readable
 from fiks.svarut.models import Forsendelse
 
 SHORTEST_REASON, LONGEST_REASON = 5, 200
@@ -31,12 +31,12 @@ class Eksport:
     newest: datetime
 
 
-def find_receiver(nummer: str, hjemmel: str, utvalg: Utvalg, *, actor: Aktor) -> list[Loggrad]:
+def find_receiver(nummer: str, hjemmel: str, brevutvalg: Brevutvalg, *, actor: Aktor) -> list[Loggrad]:
     """The newest letters to whom this fnr or orgnr belongs, at most 100; audited with why it was asked.
 
     Errors: IkkeTilgang when the actor may read no log, NUMMER_UGYLDIG, LOGGSOK_HJEMMEL_MANGLER (422).
     """
-    _require_reader(utvalg, actor)
+    _require_reader(brevutvalg, actor)
     number = "".join(nummer.split())
     person = is_fnr(number, synthetic=current().synthetic_persons)
     if not person and not is_orgnr(number):
@@ -46,25 +46,25 @@ def find_receiver(nummer: str, hjemmel: str, utvalg: Utvalg, *, actor: Aktor) ->
         raise UgyldigInndata("LOGGSOK_HJEMMEL_MANGLER", felt="hjemmel")
     index = crypto.blind_index(current().index_key, "mottaker", number)
     with transaction():
-        found = log_of_receiver(index, utvalg, actor=actor, limit=MOST_HITS)
+        found = log_of_receiver(index, brevutvalg, actor=actor, limit=MOST_HITS)
         audit.record(
             actor,
             "MOTTAKER_SOKT",
             "forsendelser",
             actor.organisasjon_id,
             tjeneste="SVARUT",
-            ressurs_id=utvalg.konto_id,
+            ressurs_id=brevutvalg.konto_id,
             gjelder=index_of(number) if person else None,
             hjemmel=mask_numbers(reason)[:LONGEST_REASON],
             antall=len(found),
-            filtre=utvalg.names,
+            filtre=brevutvalg.names,
         )
         return found
 
 
-def begin_export(utvalg: Utvalg, *, actor: Aktor, limit: int = EXPORT_ROWS) -> Eksport:
+def begin_export(brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = EXPORT_ROWS) -> Eksport:
     """Audit the export with its number of letters. Konflikt("LOGG_FOR_MANGE") when there are more than `limit`."""
-    kontoer = _require_reader(utvalg, actor)
+    kontoer = _require_reader(brevutvalg, actor)
     with transaction() as tx:
         newest = clock.now()
         found = (
@@ -73,7 +73,7 @@ def begin_export(utvalg: Utvalg, *, actor: Aktor, limit: int = EXPORT_ROWS) -> E
                 Forsendelse.konto_id.in_(kontoer),
                 ~Forsendelse.prove,
                 Forsendelse.opprettet <= newest,
-                matches(utvalg),
+                matches(brevutvalg),
             )
             .limit(limit + 1)
             .subquery()
@@ -87,16 +87,16 @@ def begin_export(utvalg: Utvalg, *, actor: Aktor, limit: int = EXPORT_ROWS) -> E
             "forsendelser",
             actor.organisasjon_id,
             tjeneste="SVARUT",
-            ressurs_id=utvalg.konto_id,
+            ressurs_id=brevutvalg.konto_id,
             antall=antall,
-            filtre=utvalg.names,
+            filtre=brevutvalg.names,
         )
         return Eksport(antall, newest)
 
 
-def _require_reader(utvalg: Utvalg, actor: Aktor) -> list[UUID]:
+def _require_reader(brevutvalg: Brevutvalg, actor: Aktor) -> list[UUID]:
     """The kontoer whose log the actor may read; IkkeTilgang for none at all."""
-    kontoer = readable(utvalg, actor)
+    kontoer = readable(brevutvalg, actor)
     if not kontoer:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     return kontoer

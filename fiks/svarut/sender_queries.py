@@ -162,7 +162,7 @@ def _visible(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, frozenset
     row = session().get(Forsendelse, forsendelse_id, populate_existing=True)
     if row is None or row.prove or row.organisasjon_id != actor.organisasjon_id:
         raise IkkeFunnet("FINNES_IKKE")
-    rett = frozenset(p for p in (*READ, P.STOPPE, P.SE_SPERRET) if konfigurasjon.may(actor, p, row.konto_id))
+    rett = frozenset(p for p in (*READ, P.SE_SPERRET) if konfigurasjon.may(actor, p, row.konto_id))
     if not rett & set(READ):
         raise IkkeFunnet("FINNES_IKKE")
     return row, rett

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from fiks.core.identifiers import mask_numbers
-from fiks.svarut.log_queries import Nokkel, Utvalg
+from fiks.svarut.log_queries import Brevutvalg, Nokkel
 from fiks.svarut.rules import Kanal, Status
 from portal.texts import tekst
 from portal.utsending.forms import read_date
@@ -24,7 +24,7 @@ class Sokeskjema:
     """The form as it stands; `utvalg` is None when `feil` (field to sentence) says that it cannot be used."""
 
     verdier: Mapping[str, str]
-    utvalg: Utvalg | None
+    utvalg: Brevutvalg | None
     feil: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -54,7 +54,7 @@ def read(args: Mapping[str, str]) -> Sokeskjema:
         feil["id"] = tekst("FORSENDELSE_ID_FORM")
     if feil:
         return Sokeskjema(written, None, feil)
-    utvalg = Utvalg(
+    utvalg = Brevutvalg(
         konto_id=konto,
         status=written["status"],
         kanal=written["kanal"],

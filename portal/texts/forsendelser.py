@@ -31,6 +31,9 @@ KOLONNER = (
     "Kommer fra",
 )
 
+STATISTIKK_KOLONNER = ("Måned", "Konto", "Konteringskode", "Kanal", "Brev")
+IKKE_OVERLEVERT = "Ikke overlevert"
+
 OPPHAV: dict[str, str] = {
     "UTSENDING": "Manuell utsending",
     "V1": "Fagsystem (REST v1)",

@@ -16,10 +16,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import fiks
+from fiks.core import crypto
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
+from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import groups, integration_grants, integration_queries, integrations, reviews
 from fiks.konfigurasjon.agreements import NyAvtale, in_force
@@ -38,6 +40,7 @@ from fiks.konfigurasjon.konto_rules import (
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype, P, Svar, for_machines
 from fiks.svarut.letters import Mottaker
+from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.models import Levering
 from fiks.svarut.received import NyForsendelse
 from fiks.svarut.rules import Bane, Mottakertype
@@ -127,6 +130,7 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.kontoer.rename_konto": REFUSES,
     "konfigurasjon.kontoer.deactivate_konto": REFUSES,
     "konfigurasjon.kontoer.activate_konto": REFUSES,
+    "konfigurasjon.konto_queries.kontoer_held": EMPTY,
     "konfigurasjon.kontooppsett.set_forside": REFUSES,
     "konfigurasjon.kontooppsett.set_altinn": REFUSES,
     "konfigurasjon.kontooppsett.set_sdp": REFUSES,
@@ -139,6 +143,15 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.root.make_operator": REFUSES,
     "konfigurasjon.service.register_person": REFUSES,
     "konfigurasjon.grants.grant_privilegium": REFUSES,
+    "svarut.log_queries.log": EMPTY,
+    "svarut.log_queries.log_of_receiver": EMPTY,
+    "svarut.log_queries.export_rows": EMPTY,
+    "svarut.log_queries.readable": EMPTY,
+    "svarut.log_search.find_receiver": REFUSES,
+    "svarut.log_search.begin_export": REFUSES,
+    "svarut.sender_queries.letter": REFUSES,
+    "svarut.statistics.statistics": EMPTY,
+    "svarut.statistics.letters_in": EMPTY,
     "svarut.received.accept_letters": REFUSES,
     "svarut.service.mark_read": REFUSES,
     "svarut.service.do_not_print": REFUSES,
@@ -160,7 +173,6 @@ USE_CASES: dict[str, str] = {
     "utsending.control.confirm_control": REFUSES,
     "utsending.dashboard.key_figures": EMPTY,
     "utsending.dashboard.waiting_for": EMPTY,
-    "utsending.dashboard.statistics": EMPTY,
     "utsending.detail_queries.detail": REFUSES,
     "utsending.discard.contents": REFUSES,
     "utsending.discard.discard_draft": REFUSES,
@@ -335,6 +347,9 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "newest": 2**31,
         "letters": [letter],
         "bane": Bane.ENKELT,
+        "brevutvalg": Brevutvalg(konto_id=scene.lillevik.konto_id),
+        "made_until": datetime.now(UTC),
+        "mottaker": crypto.blind_index(current().index_key, "mottaker", things.pid),
         "forside": Forside(new_orgnr(), "Lillevik", "Storgata 1", "4262", "AVALDSNES"),
         "altinn": Altinnoppsett(),
         "sdp": Postkasseoppsett(False),

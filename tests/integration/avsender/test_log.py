@@ -20,7 +20,7 @@ from fiks.konfigurasjon.activation import SVARUT, service_ressurs
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import lifecycle, log_queries, log_search
-from fiks.svarut.log_queries import Utvalg
+from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.rules import Slettetype, Status
 from portal.svarut.skjema import page_key, read_page_key
 from tests.integration.avsender.senders import browser_of, made_at, make_ansatt, put, second_konto, send
@@ -33,7 +33,7 @@ from tests.submissions import FNR, ORGNR
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
 
-def found(utvalg: Utvalg, hus: Hus, *rettigheter: P) -> list[UUID]:
+def found(utvalg: Brevutvalg, hus: Hus, *rettigheter: P) -> list[UUID]:
     actor = make_ansatt(hus, *(rettigheter or (P.LESE,))).aktor
     return [row.id for row in log_queries.log(utvalg, actor=actor)]
 
@@ -46,12 +46,12 @@ def test_the_newest_letter_comes_first_and_each_page_goes_on_where_the_last_ende
     actor = make_ansatt(hus, P.LESE).aktor
     seen: list[UUID] = []
     before = None
-    while rows := log_queries.log(Utvalg(), actor=actor, before=before, limit=2):
+    while rows := log_queries.log(Brevutvalg(), actor=actor, before=before, limit=2):
         seen += [row.id for row in rows]
         before = read_page_key(page_key(rows[-1].nokkel))
         assert before == rows[-1].nokkel
     assert sorted(seen) == sorted(letters)
-    times = [row.opprettet for row in log_queries.log(Utvalg(), actor=actor)]
+    times = [row.opprettet for row in log_queries.log(Brevutvalg(), actor=actor)]
     assert times == sorted(times, reverse=True)
 
 
@@ -60,29 +60,30 @@ def test_only_letters_of_kontoer_one_may_read_are_in_the_log() -> None:
     other = second_konto(hus)
     mine, theirs = send(hus), send(other)
     send(stranger)
-    assert found(Utvalg(), hus, P.LESE) == [mine]
-    assert found(Utvalg(), hus, P.SENDE) == [mine]
-    assert found(Utvalg(konto_id=other.konto_id), hus, P.LESE) == []
-    for nothing in (P.GODKJENNE, P.STOPPE, P.SE_SPERRET):
-        assert found(Utvalg(), hus, nothing) == []
+    assert found(Brevutvalg(), hus, P.LESE) == [mine]
+    assert found(Brevutvalg(), hus, P.SENDE) == [mine]
+    assert found(Brevutvalg(), hus, P.STOPPE) == [mine]
+    assert found(Brevutvalg(konto_id=other.konto_id), hus, P.LESE) == []
+    for nothing in (P.GODKJENNE, P.SE_SPERRET):
+        assert found(Brevutvalg(), hus, nothing) == []
     service = service_ressurs(hus.organisasjon_id, SVARUT, HOUSE)
     everything = make_ansatt(hus, P.LES_ALLE, ressurs=service).aktor
-    assert {row.id for row in log_queries.log(Utvalg(), actor=everything)} == {mine, theirs}
-    assert [r.id for r in log_queries.log(Utvalg(konto_id=other.konto_id), actor=everything)] == [theirs]
+    assert {row.id for row in log_queries.log(Brevutvalg(), actor=everything)} == {mine, theirs}
+    assert [r.id for r in log_queries.log(Brevutvalg(konto_id=other.konto_id), actor=everything)] == [theirs]
 
 
 def test_what_a_closed_konto_has_sent_is_still_in_its_log() -> None:
     hus = make_hus()
     letter = send(hus)
     kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
-    assert found(Utvalg(), hus) == [letter]
+    assert found(Brevutvalg(), hus) == [letter]
 
 
 def test_a_test_letter_is_not_in_the_log() -> None:
     hus = make_hus()
     letter = send(hus)
     put(letter, prove=True)
-    assert found(Utvalg(), hus) == []
+    assert found(Brevutvalg(), hus) == []
 
 
 def test_a_letter_is_found_by_status_channel_period_and_everything_its_sender_calls_it() -> None:
@@ -94,38 +95,38 @@ def test_a_letter_is_found_by_status_channel_period_and_everything_its_sender_ca
     put(wanted, status="SENDT_PRINT", kanal="PRINT", opprettet=START)
     put(other, opprettet=START + timedelta(days=2))
     for utvalg in (
-        Utvalg(status="SENDT_PRINT"),
-        Utvalg(kanal="PRINT"),
-        Utvalg(til=date(2026, 11, 2)),
-        Utvalg(fra=date(2026, 11, 2), til=date(2026, 11, 3)),
-        Utvalg(forsendelse_id=wanted),
-        Utvalg(ekstern_referanse="sak 2026/1"),
-        Utvalg(korrelasjonsid="utsendelse-7"),
-        Utvalg(konteringskode="EISK-2027"),
-        Utvalg(konto_id=hus.konto_id, status="SENDT_PRINT", konteringskode="EISK-2027"),
+        Brevutvalg(status="SENDT_PRINT"),
+        Brevutvalg(kanal="PRINT"),
+        Brevutvalg(til=date(2026, 11, 2)),
+        Brevutvalg(fra=date(2026, 11, 2), til=date(2026, 11, 3)),
+        Brevutvalg(forsendelse_id=wanted),
+        Brevutvalg(ekstern_referanse="sak 2026/1"),
+        Brevutvalg(korrelasjonsid="utsendelse-7"),
+        Brevutvalg(konteringskode="EISK-2027"),
+        Brevutvalg(konto_id=hus.konto_id, status="SENDT_PRINT", konteringskode="EISK-2027"),
     ):
         assert found(utvalg, hus) == [wanted], utvalg
     for utvalg in (
-        Utvalg(ekstern_referanse="sak 2026/"),
-        Utvalg(forsendelse_id=uuid4()),
-        Utvalg(status="LEST"),
+        Brevutvalg(ekstern_referanse="sak 2026/"),
+        Brevutvalg(forsendelse_id=uuid4()),
+        Brevutvalg(status="LEST"),
     ):
         assert found(utvalg, hus) == [], utvalg
-    assert found(Utvalg(fra=date(2026, 11, 4)), hus) == [other]
+    assert found(Brevutvalg(fra=date(2026, 11, 4)), hus) == [other]
 
 
 def test_a_day_is_a_day_in_oslo() -> None:
     hus = make_hus()
     late = send(hus)
     made_at(late, datetime(2026, 11, 2, 23, 30, tzinfo=UTC))  # half past midnight in Oslo
-    assert found(Utvalg(til=date(2026, 11, 2)), hus) == []
-    assert found(Utvalg(fra=date(2026, 11, 3), til=date(2026, 11, 3)), hus) == [late]
+    assert found(Brevutvalg(til=date(2026, 11, 2)), hus) == []
+    assert found(Brevutvalg(fra=date(2026, 11, 3), til=date(2026, 11, 3)), hus) == [late]
 
 
 def test_a_personal_number_in_a_title_or_a_name_is_masked() -> None:
     hus = make_hus()
     send(hus, tittel=f"Vedtak for {FNR}", navn=f"Kari {FNR}")
-    [row] = log_queries.log(Utvalg(), actor=make_ansatt(hus, P.LESE).aktor)
+    [row] = log_queries.log(Brevutvalg(), actor=make_ansatt(hus, P.LESE).aktor)
     assert row.tittel == mask_numbers(f"Vedtak for {FNR}")
     assert FNR not in row.tittel + row.mottaker
 
@@ -136,7 +137,7 @@ def test_a_receiver_is_found_by_the_whole_number_and_the_search_is_audited_first
     send(hus, digital_id="")
     ansatt = make_ansatt(hus, P.LESE)
     for number, letter in ((FNR, person), (f"{FNR[:6]} {FNR[6:]}", person), (ORGNR, company)):
-        hits = log_search.find_receiver(number, "Klage i sak 7", Utvalg(), actor=ansatt.aktor)
+        hits = log_search.find_receiver(number, "Klage i sak 7", Brevutvalg(), actor=ansatt.aktor)
         assert [row.id for row in hits] == [letter]
     rows = session().scalars(
         select(Audit)
@@ -158,25 +159,25 @@ def test_a_search_by_receiver_needs_a_valid_number_a_reason_and_a_right() -> Non
         (FNR, "sak ", "LOGGSOK_HJEMMEL_MANGLER"),
     ):
         with pytest.raises(UgyldigInndata) as refused:
-            log_search.find_receiver(number, reason, Utvalg(), actor=actor)
+            log_search.find_receiver(number, reason, Brevutvalg(), actor=actor)
         assert refused.value.kode == kode
     with pytest.raises(IkkeTilgang):
-        log_search.find_receiver(FNR, "Klage", Utvalg(), actor=make_ansatt(hus, P.STOPPE).aktor)
+        log_search.find_receiver(FNR, "Klage", Brevutvalg(), actor=make_ansatt(hus, P.GODKJENNE).aktor)
 
 
 def test_a_receivers_letters_from_a_konto_one_may_not_read_are_not_found() -> None:
     hus = make_hus()
     send(second_konto(hus))
-    assert log_search.find_receiver(FNR, "Klage", Utvalg(), actor=make_ansatt(hus, P.LESE).aktor) == []
+    assert log_search.find_receiver(FNR, "Klage", Brevutvalg(), actor=make_ansatt(hus, P.LESE).aktor) == []
 
 
 def test_the_file_has_every_letter_once_over_many_portions_and_is_audited() -> None:
     hus = make_hus()
     letters = {send(hus) for _ in range(5)}
     ansatt = make_ansatt(hus, P.LESE)
-    begun = log_search.begin_export(Utvalg(), actor=ansatt.aktor)
+    begun = log_search.begin_export(Brevutvalg(), actor=ansatt.aktor)
     late = send(hus)
-    rows = list(log_queries.export_rows(Utvalg(), begun.newest, actor=ansatt.aktor, portion=2))
+    rows = list(log_queries.export_rows(Brevutvalg(), begun.newest, actor=ansatt.aktor, portion=2))
     assert (begun.antall, len(rows)) == (5, 5)
     assert {row.id for row in rows} == letters
     assert late not in {row.id for row in rows}
@@ -192,7 +193,7 @@ def test_too_much_for_one_file_is_refused_and_not_audited() -> None:
         send(hus)
     ansatt = make_ansatt(hus, P.LESE)
     with pytest.raises(Konflikt) as refused:
-        log_search.begin_export(Utvalg(), actor=ansatt.aktor, limit=2)
+        log_search.begin_export(Brevutvalg(), actor=ansatt.aktor, limit=2)
     assert refused.value.kode == "LOGG_FOR_MANGE"
     assert session().scalars(select(Audit).where(Audit.aktor == ansatt.aktor.ref)).all() == []
 
@@ -291,18 +292,18 @@ def test_the_newest_of_a_hundred_thousand_letters_are_found_by_index(database: D
     with database.owner() as owner:
         owner.execute("ANALYZE forsendelse")
     for utvalg, by in (
-        (Utvalg(), "ix_forsendelse_logg"),
-        (Utvalg(status="AVVIST"), "Index"),
-        (Utvalg(fra=date(2026, 1, 1), til=date(2026, 1, 2)), "ix_forsendelse_logg"),
-        (Utvalg(ekstern_referanse="finnes ikke"), "ix_forsendelse_ekstern_indeks"),
-        (Utvalg(korrelasjonsid="finnes ikke"), "ix_forsendelse_korrelasjonsid"),
+        (Brevutvalg(), "ix_forsendelse_logg"),
+        (Brevutvalg(status="AVVIST"), "Index"),
+        (Brevutvalg(fra=date(2026, 1, 1), til=date(2026, 1, 2)), "ix_forsendelse_logg"),
+        (Brevutvalg(ekstern_referanse="finnes ikke"), "ix_forsendelse_ekstern_indeks"),
+        (Brevutvalg(korrelasjonsid="finnes ikke"), "ix_forsendelse_korrelasjonsid"),
     ):
         plan = explained(utvalg, hus)
         assert "Seq Scan on forsendelse" not in plan, plan
         assert by in plan, plan
 
 
-def explained(utvalg: Utvalg, hus: Hus) -> str:
+def explained(utvalg: Brevutvalg, hus: Hus) -> str:
     """The plan of the first page, as PostgreSQL makes it."""
     query = log_queries.page_query(log_queries.matches(utvalg), [hus.konto_id], None, log_queries.PAGE)
     compiled = query.compile(session().get_bind(), compile_kwargs={"render_postcompile": True})
