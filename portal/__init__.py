@@ -19,7 +19,7 @@ from portal import (
     tabeller,
     tilgang,
 )
-from portal.api import innslipp
+from portal.api import basic, innslipp
 from portal.blueprints import BLUEPRINTS, MASKINER
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
@@ -64,6 +64,7 @@ def create_app(
     oidc.init_app(app, settings)
     maskinporten.init_app(app, settings)
     app.extensions[innslipp.EXTENSION] = innslipp.make_counters()
+    app.extensions[basic.EXTENSION] = innslipp.make_counters()
     for part in (formats, tabeller, static_files, frame, ord):
         part.init_app(app)
     for blueprint in BLUEPRINTS:

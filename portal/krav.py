@@ -17,6 +17,7 @@ class Slag(StrEnum):
     PRIVILEGIUM = "PRIVILEGIUM"
     INNBYGGER = "INNBYGGER"
     MASKIN = "MASKIN"
+    KONTO = "KONTO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,12 @@ def maskin(
     return Krav(Slag.MASKIN, 0, named, maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste)
 
 
+def kontopassord(*, maks_bytes: int = DEFAULT_BODY) -> Krav:
+    """A fagsystem that logs in with the name of its konto and the service password (REST v1, SOAP), and has its konto
+    and nothing else; a cookie gives nothing."""
+    return Krav(Slag.KONTO, maks_bytes=maks_bytes)
+
+
 SE_UTSENDING = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.STOPPE")
 ANSATT = (
     "ADMIN",
@@ -89,6 +96,9 @@ SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
 """A little more than the largest list and document that are taken in."""
+LETTER_BODY = 5 * 1024 * 1024 * 1024 + 16 * 1024 * 1024
+SOAP_BODY = LETTER_BODY // 3 * 4
+"""A little more than the largest letter; in SOAP its documents are base64."""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
@@ -200,4 +210,21 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # SvarUt REST v1 and SOAP, by the service password of a konto.
+    "api_svarut_v1.send": kontopassord(maks_bytes=LETTER_BODY),
+    "api_svarut_v1.start": kontopassord(),
+    "api_svarut_v1.send_med_id": kontopassord(maks_bytes=LETTER_BODY),
+    "api_svarut_v1.status": kontopassord(),
+    "api_svarut_v1.statuser": kontopassord(),
+    "api_svarut_v1.historikk": kontopassord(),
+    "api_svarut_v1.signeringhistorikk": kontopassord(),
+    "api_svarut_v1.dokument_metadata": kontopassord(),
+    "api_svarut_v1.sett_lest": kontopassord(),
+    "api_svarut_v1.forsendelse_typer": kontopassord(),
+    "api_svarut_v1.mottakersystem": kontopassord(),
+    "api_svarut_v1.mottakersystem_for": kontopassord(),
+    "api_svarut_v1.eksternref": kontopassord(),
+    "api_svarut_v1.slett_filer": kontopassord(),
+    "api_svarut_soap.wsdl": offentlig(),
+    "api_svarut_soap.kall": kontopassord(maks_bytes=SOAP_BODY),
 }
