@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
+from portal.api.svarut.soap import blueprint as api_svarut_soap
+from portal.api.svarut.v1 import blueprint as api_svarut_v1
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
 from portal.minside.routes import blueprint as minside
@@ -22,7 +24,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     organisasjon,
     tilganger,
     api_konfigurasjon,
+    api_svarut_v1,
+    api_svarut_soap,
 )
 
-MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon,)
+MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, api_svarut_v1, api_svarut_soap)
 """Those of the machines: no form and no cookie, so no form protection either."""

@@ -154,7 +154,7 @@ def _mark_used(konto_id: UUID) -> None:
 def record_refusals(svar: Svar, *, antall: int, error_id: str, actor: Aktor) -> None:
     """Audit that a konto was refused: `antall` refusals of this name from one address, seen by one process.
 
-    `actor` is the door itself. A name that no konto has is not written down: it may be anything, also a person's number.
+    `actor` is the door itself. A name that no konto has is not written down: it may be anything, also an fnr.
     """
     with transaction():
         audit.record(

@@ -81,8 +81,6 @@ def moment(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=OSLO)
 
 
-
-
 def read_letter(operation: Node) -> Innsending:
     """The letter of sendForsendelse and sendForsendelseMedId."""
     said = operation.first("forsendelse")

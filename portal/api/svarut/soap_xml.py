@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import binascii
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import IO
 from xml.parsers import expat
 
 from fiks.svarut.mottak.faults import refuse
@@ -76,8 +75,8 @@ Hendelse = Start | Slutt | str
 class Melding:
     """One message: `operasjon` and `konvolutt` (the envelope's namespace) are known at once, the rest by `read`."""
 
-    def __init__(self, stream: IO[bytes], encoding: str | None = None) -> None:
-        self._all = _events(stream, encoding)
+    def __init__(self, pieces: Iterable[bytes], encoding: str | None = None) -> None:
+        self._all = _events(pieces, encoding)
         self._events = self._bounded()
         envelope = self._next_start()
         if envelope.navn != "Envelope" or envelope.rom not in (SOAP_11, SOAP_12):
@@ -92,7 +91,7 @@ class Melding:
         self.operasjon = self._next_start().navn
 
     def read(self, take: Take | None = None) -> Node:
-        """The operation and all below it. Each document is handed to `take` as it is reached, and leaves nothing here."""
+        """The operation and all below it. Each document is handed to `take` as it is reached, and is not kept."""
         node = Node(self.operasjon)
         self._read(node, 3, (), take)
         for event in self._events:  # Body and Envelope end, and nothing else
@@ -133,9 +132,7 @@ class Melding:
                 self._child(node, event, depth + 1, (*path, event.navn), take)
         raise refuse("XML_UGYLDIG")
 
-    def _child(
-        self, node: Node, start: Start, depth: int, path: tuple[str, ...], take: Take | None
-    ) -> None:
+    def _child(self, node: Node, start: Start, depth: int, path: tuple[str, ...], take: Take | None) -> None:
         child = Node(start.navn, start.type, href=start.href)
         if take is not None and path == DOCUMENT:
             self._document(child, depth, take)
@@ -197,8 +194,8 @@ def _bytes(text: str) -> bytes:
         raise refuse("XML_UGYLDIG", "dokumenter.data") from error
 
 
-def _events(stream: IO[bytes], encoding: str | None) -> Iterator[Hendelse]:
-    """The elements and texts of the stream in order. XML_UGYLDIG for what is no XML, or more than plain elements."""
+def _events(pieces: Iterable[bytes], encoding: str | None) -> Iterator[Hendelse]:
+    """The elements and texts of the message in order. XML_UGYLDIG for what is no XML, or more than plain elements."""
     told: deque[Hendelse] = deque()
     parser = expat.ParserCreate(encoding, " ")
     parser.buffer_text = True
@@ -210,7 +207,7 @@ def _events(stream: IO[bytes], encoding: str | None) -> Iterator[Hendelse]:
     parser.StartDoctypeDeclHandler = _refuse_doctype
     silent = 0
     try:
-        while piece := stream.read(PIECE):
+        for piece in pieces:
             parser.Parse(piece, False)
             silent = 0 if told else silent + len(piece)
             if silent > MAX_TOKEN:

@@ -239,7 +239,7 @@ def read(body: bytes) -> Innsending:
 
 
 def parse(model: type[M], body: bytes) -> M:
-    """The JSON of `body` as `model`. UgyldigForsendelse: JSON_UGYLDIG, TEKST_MED_NULLTEGN, FELT_UGYLDIG, FELT_MANGLER."""
+    """The JSON of `body` as `model`; else JSON_UGYLDIG, TEKST_MED_NULLTEGN, FELT_UGYLDIG, FELT_MANGLER."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
