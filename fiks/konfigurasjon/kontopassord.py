@@ -84,11 +84,11 @@ def new_password(konto_id: UUID, *, replaces: datetime | None, actor: Aktor) -> 
         row = tx.get(Kontopassord, konto_id, populate_existing=True)
         if (row.laget if row else None) != replaces:
             raise Konflikt("PASSORD_ENDRET")
-        if row is None:
-            row = Kontopassord(konto_id=konto_id)
-            tx.add(row)
-        row.passord_hash, row.laget = _hash_of(passord.verdi), database_now()
+        now = database_now()
+        row = row or Kontopassord(konto_id=konto_id)
+        row.passord_hash, row.laget = _hash_of(passord.verdi), now
         row.laget_av, row.sist_brukt = actor.person_id, None
+        tx.add(row)
         audit.record(
             actor,
             "KONTO_PASSORD_GENERERT",

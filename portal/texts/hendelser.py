@@ -100,6 +100,8 @@ HANDLINGER: dict[str, str] = {
     "KONTO_ENDRET": "Endret navn på konto",
     "KONTO_DEAKTIVERT": "Stengte konto",
     "KONTO_AKTIVERT": "Åpnet konto",
+    "KONTO_PASSORD_GENERERT": "Laget nytt servicepassord til konto",
+    "KONTO_AUTENTISERING_FEILET": "Fagsystem ble avvist",
     "PRIVILEGIUM_GITT": "Ga tilgang",
     "TILGANG_FJERNET": "Fjernet tilgang",
     "TILGANG_ENDRET": "Endret sluttdato for tilgang",

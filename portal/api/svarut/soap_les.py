@@ -30,6 +30,7 @@ from portal.api.svarut.soap_xml import Node
 
 T = TypeVar("T")
 MOST_DIGITS = 18
+FNR_LENGTH, ORGNR_LENGTH = 11, 9
 PERSON, ORGANISASJON = "personDigitalAdresse", "organisasjonDigitalAdresse"
 NOARK_TEXTS = ("journalposttype", "journalstatus", "tittel", "saksbehandler")
 NOARK_NUMBERS = ("saksaar", "sakssekvensnummer", "journalaar", "journalpostnummer", "journalsekvensnummer")
@@ -147,9 +148,9 @@ def _digital_id(to: Node, where: str, felt: Felt) -> str:
     fnr, orgnr = said.text("fnr").strip(), said.text("orgnr").strip()
     if fnr and orgnr:
         felt.wrong(where, "DIGITAL_ID_UGYLDIG")
-    elif fnr and said.type == ORGANISASJON:
+    elif len(orgnr) == FNR_LENGTH or (fnr and said.type == ORGANISASJON):
         felt.wrong(where, "IKKE_ORGANISASJON")
-    elif orgnr and said.type == PERSON:
+    elif len(fnr) == ORGNR_LENGTH or (orgnr and said.type == PERSON):
         felt.wrong(where, "IKKE_PERSON")
     return fnr or orgnr
 
