@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
+from portal.api.svarut.v2 import blueprint as svarut_v2
+from portal.api.svarut.v3 import blueprint as svarut_v3
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
 from portal.minside.routes import blueprint as minside
@@ -22,7 +24,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     organisasjon,
     tilganger,
     api_konfigurasjon,
+    svarut_v2,
+    svarut_v3,
 )
 
-MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon,)
+MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3)
 """Those of the machines: no form and no cookie, so no form protection either."""
