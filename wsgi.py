@@ -1,13 +1,24 @@
-"""What gunicorn loads: `gunicorn wsgi:app`. Logging first, so that all that follows is scrubbed."""
+"""What gunicorn loads: `wsgi:app` for everything, or one part of it that scales and survives alone.
+
+`wsgi:mottak` takes letters in from fagsystemer; `wsgi:nedlasting` lets receivers log in and read. A part is made when
+it is asked for, so no process makes more than its own. Logging first, so that all that follows is scrubbed.
+"""
 
 from __future__ import annotations
+
+from flask import Flask
 
 from config import broker
 from config.logging import configure_logging
 from config.settings import Settings
 from fiks.core.identifiers import mask_numbers
 from portal import create_app
+from portal.blueprints import DELER
 
-settings = Settings.from_env()
-configure_logging(settings, scrub=mask_numbers)
-app = create_app(settings, ringer=broker.ringer(settings.redis_url))
+
+def __getattr__(name: str) -> Flask:
+    if name not in DELER:
+        raise AttributeError(name)
+    settings = Settings.from_env()
+    configure_logging(settings, scrub=mask_numbers)
+    return create_app(settings, ringer=broker.ringer(settings.redis_url), blueprints=DELER[name])

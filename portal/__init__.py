@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Sequence
+
+from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
 
 from config.settings import Settings
@@ -29,11 +31,16 @@ from portal.sessions import RowSessions
 
 
 def create_app(
-    settings: Settings, *, ringer: Ringer | None = None, sesjoner: Sesjoner | None = None
+    settings: Settings,
+    *,
+    ringer: Ringer | None = None,
+    sesjoner: Sesjoner | None = None,
+    blueprints: Sequence[Blueprint] = BLUEPRINTS,
 ) -> Flask:
     """Make the web app. `ringer` rings a lane's doorbell (config.broker's, given by wsgi.py).
 
-    `sesjoner` replaces the session service (tests of the door without a database).
+    `blueprints`: the whole of it, or one of `DELER`, a process that does one thing and needs less. `sesjoner` replaces
+    the session service (tests of the door without a database).
 
     The order matters: host and table of access come before CSRF, so that a stranger is sent to log in instead of
     being told about a form.
@@ -67,6 +74,6 @@ def create_app(
     app.extensions[innslipp.EXTENSION] = innslipp.make_counters()
     for part in (formats, tabeller, static_files, frame, ord):
         part.init_app(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     return app

@@ -30,3 +30,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3)
 """Those of the machines: no form and no cookie, so no form protection either."""
+
+DELER: dict[str, tuple[Blueprint, ...]] = {
+    "app": BLUEPRINTS,
+    "mottak": (sider, *MASKINER),
+    "nedlasting": (sider, innlogging, minside),
+}
+"""What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
@@ -18,6 +18,8 @@ START_PAGE = "forvaltning.oversikt"
 @blueprint.get("/")
 def forside() -> AnyResponse:
     """Send each to where they belong: Min side, log in, choose organisation, or the overview."""
+    if "minside.forside" not in current_app.view_functions:
+        abort(404)
     sesjon, settings = current_session().sesjon, current_app.config["FIKS_SETTINGS"]
     if own_host_of_citizens(settings) == request.host:
         return redirect(url_for("minside.forside"))

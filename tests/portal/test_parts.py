@@ -1,0 +1,54 @@
+"""A web process may be made of one part of the portal, which serves its own pages whole and no other."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+import wsgi
+from portal import create_app
+from portal.blueprints import BLUEPRINTS, DELER
+from tests.portal.apps import make_settings
+from tests.portal.fakes import FakeSesjoner
+
+
+def part(name: str) -> Flask:
+    app = create_app(make_settings(), sesjoner=FakeSesjoner(), blueprints=DELER[name])
+    app.config["TESTING"] = True
+    return app
+
+
+def test_every_part_is_made_of_what_the_whole_is_made_of() -> None:
+    assert DELER["app"] is BLUEPRINTS
+    assert all(set(blueprints) <= set(BLUEPRINTS) for blueprints in DELER.values())
+
+
+@pytest.mark.parametrize("name", sorted(DELER))
+def test_every_part_says_that_it_lives(name: str) -> None:
+    assert part(name).test_client().get("/helse").status_code == 200
+
+
+def test_who_takes_letters_in_has_no_page_for_people() -> None:
+    client = part("mottak").test_client()
+
+    assert [client.get(path).status_code for path in ("/", "/logg-inn", "/utsendinger", "/minside")] == [
+        404
+    ] * 4
+    assert client.get("/konfigurasjon/api/v1/integrasjoner/autentisering").status_code == 401
+
+
+def test_who_lets_receivers_read_has_log_in_and_min_side_and_nothing_of_forvaltning() -> None:
+    client = part("nedlasting").test_client()
+
+    assert client.get("/logg-inn").status_code == 200
+    assert client.get("/minside").status_code == 302
+    assert client.get("/forsendelse/0f7c1c9a-0000-4000-8000-000000000001/1").status_code == 302
+    assert [client.get(path).status_code for path in ("/utsendinger", "/konfigurasjon")] == [404] * 2
+
+
+def test_gunicorn_finds_each_part_by_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIKS_ENV", "test")
+
+    assert all(isinstance(getattr(wsgi, name), Flask) for name in DELER)
+    with pytest.raises(AttributeError):
+        wsgi.__getattr__("noe_annet")
