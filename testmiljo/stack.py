@@ -101,7 +101,7 @@ class Stack:
     def start_workers(self) -> None:
         """The lanes as the Procfile shares them out: threads for the network, processes for drawing and reading."""
         self._start("send", self._dramatiq("enkelt masse", processes=1, threads=8))
-        self._start("pdf", self._dramatiq("render forhandsvisning liste", processes=2, threads=1))
+        self._start("pdf", self._dramatiq("mottak render forhandsvisning liste", processes=2, threads=1))
         self._start("inn", self._dramatiq("inn", processes=1, threads=1))
 
     def start_sweeper(self) -> None:

@@ -41,11 +41,6 @@ def _digital(referanse: str, brev: Brev, document: Dokumentref | None) -> Utgaen
     )
 
 
-def for_reader(brev: Brev) -> Dokumentref:
-    """The document the receiver reads; number 0 is the cover sheet that only paper carries."""
-    return next(document for document in brev.dokumenter if document.nr == 1)
-
-
 class DpiPort:
     """Digital mailboxes: the PDF itself where the konto says so, else a message with the link."""
 
@@ -53,9 +48,7 @@ class DpiPort:
         self.client = client
 
     def send(self, referanse: str, brev: Brev) -> str:
-        return self.client.send(
-            _digital(referanse, brev, for_reader(brev) if brev.send_med_dokumenter else None)
-        )
+        return self.client.send(_digital(referanse, brev, brev.first if brev.send_med_dokumenter else None))
 
     def lookup(self, referanse: str) -> str | None:
         return self.client.lookup(referanse)
@@ -82,7 +75,7 @@ class PrintPort:
         self._merger = Sammenfletter()
 
     def send(self, referanse: str, brev: Brev) -> str:
-        parts = [Utskriftsdokument(read_checked(d), tuple(d.giroark)) for d in brev.dokumenter]
+        parts = [Utskriftsdokument(read_checked(d), tuple(d.giroark)) for d in brev.printed]
         merged = self._merger.merge(parts, tosidig=brev.tosidig)
         return self.client.send(
             Printordre(

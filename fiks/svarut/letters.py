@@ -17,7 +17,7 @@ from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.rules import Mottakertype, Status
+from fiks.svarut.rules import COVER, FORSENDELSESFIL, Mottakertype, Opphav, Status
 
 MOTTAKER_AAD = "forsendelse.mottaker"
 
@@ -45,6 +45,13 @@ class Dokumentref:
     nokkel: bytes | None
     sider: int
     giroark: tuple[int, ...]
+    ekskluderes: bool = False
+    kryptert: bool = False
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether it goes on paper when its letter does (svarut.md 1.4)."""
+        return not self.ekskluderes and self.mime_type.partition(";")[0].strip().lower() == "application/pdf"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,6 +80,27 @@ class Brev:
     ettersending: bool
     altinn_tekst: str | None
     dokumenter: tuple[Dokumentref, ...]
+    opphav: Opphav
+    strengt_digital: bool
+    uten_adresse: bool
+
+    @property
+    def can_be_printed(self) -> bool:
+        """Whether some way may lead this letter to paper."""
+        return not self.kun_digital and not self.uten_adresse
+
+    @property
+    def printed(self) -> tuple[Dokumentref, ...]:
+        """What goes on paper, in order: the cover sheet if it has one, then the rest, or the one file made of it."""
+        cover = tuple(d for d in self.dokumenter if d.nr == COVER)
+        whole = tuple(d for d in self.dokumenter if d.nr == FORSENDELSESFIL)
+        return cover + (whole or tuple(d for d in self.dokumenter if d.is_printed and d.nr != COVER))
+
+    @property
+    def first(self) -> Dokumentref:
+        """The document the receiver reads: the first that was sent, or what stays when that has been deleted."""
+        sent = [d for d in self.dokumenter if d.nr != COVER]
+        return next((d for d in sent if d.objekt is not None), sent[0])
 
 
 def seal_mottaker(mottaker: Mottaker) -> bytes:
@@ -124,6 +152,8 @@ def _document(row: Dokument) -> Dokumentref:
         row.nokkel,
         row.sider or 0,
         tuple(row.giroark),
+        row.ekskluderes,
+        row.kryptert,
     )
 
 
@@ -151,6 +181,9 @@ def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Do
         ettersending=konto.ettersending_virksomheter,
         altinn_tekst=konto.altinn_avsendertekst,
         dokumenter=documents,
+        opphav=Opphav(f.opphav),
+        strengt_digital=f.strengt_digital,
+        uten_adresse=f.uten_adresse,
     )
 
 
@@ -168,9 +201,16 @@ def stream_document(document: Dokumentref) -> Iterator[bytes]:
     )
 
 
+def stream_checked(document: Dokumentref) -> Iterator[bytes]:
+    """As `stream_document`, ending with DOKUMENT_ENDRET unless it was byte for byte what was approved."""
+    digest = hashlib.sha256()
+    for chunk in stream_document(document):
+        digest.update(chunk)
+        yield chunk
+    if digest.digest() != document.sha256:
+        raise FiksError("DOKUMENT_ENDRET")
+
+
 def read_checked(document: Dokumentref) -> bytes:
     """The whole clear document, refused with DOKUMENT_ENDRET unless it is byte for byte what was approved."""
-    content = b"".join(stream_document(document))
-    if hashlib.sha256(content).digest() != document.sha256:
-        raise FiksError("DOKUMENT_ENDRET")
-    return content
+    return b"".join(stream_checked(document))

@@ -18,32 +18,19 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import receipts
 from fiks.svarut.letters import Dokumentref, load_letters
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.reading import record_reading
 from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
 from fiks.svarut.transitions import (
-    move_forsendelse,
     move_forsendelser,
     move_levering,
     move_leveringer,
-    stop_open_levering,
 )
 
 STOP_PORTION = 5_000
 WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
 """Hand-overs that nobody is in the middle of."""
-READABLE = (
-    Status.AKSEPTERT,
-    Status.KLAR_FOR_MOTTAK,
-    Status.SENDT_SDP,
-    Status.LEVERT_SDP,
-    Status.SENDT_ALTINN,
-    Status.LEVERT_ALTINN,
-    Status.SENDT_DIGITALT,
-    Status.SENDT_PRINT,
-    Status.PRINTET,
-)
 
 
 def readable_document(
@@ -90,15 +77,11 @@ def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: 
     """
     with transaction() as tx:
         _require_receiver(forsendelse_id, pid, orgnrs)
-        under_way = _on_its_way(forsendelse_id)
-        stop_open_levering(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=actor.ref)
-        organisasjon_id, status = tx.execute(
-            select(Forsendelse.organisasjon_id, Forsendelse.status).where(Forsendelse.id == forsendelse_id)
-        ).one()
+        organisasjon_id = tx.execute(
+            select(Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
+        ).scalar_one()
         audit.record(actor, "BREV_LASTET_NED", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
-        if under_way is not None and status == Status.AKSEPTERT:
-            return receipts.keep_early_reading(under_way, actor.ref)
-        return move_forsendelse(forsendelse_id, fra=READABLE, til=Status.LEST, kode="LEST", aktor=actor.ref)
+        return record_reading(forsendelse_id, kode="LEST", aktor=actor.ref)
 
 
 def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
@@ -184,26 +167,6 @@ def _call_may_have_begun() -> ColumnElement[bool]:
         Levering.status == Leveringsstatus.UAVKLART,
         and_(Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_not(None)),
     )
-
-
-def _on_its_way(forsendelse_id: UUID) -> UUID | None:
-    """The hand-over whose call may have begun, if there is one; it is locked until the transaction ends."""
-    row = (
-        session()
-        .execute(
-            select(Levering.id, Levering.status, Levering.kall_startet)
-            .where(
-                Levering.forsendelse_id == forsendelse_id,
-                Levering.status.in_([Leveringsstatus.SENDER, Leveringsstatus.UAVKLART]),
-            )
-            .with_for_update()
-        )
-        .first()
-    )
-    if row is None or (row.status == Leveringsstatus.SENDER and row.kall_startet is None):
-        return None
-    levering_id: UUID = row.id
-    return levering_id
 
 
 def stop_unsent(utsending_id: UUID, *, actor: Aktor) -> int:

@@ -187,15 +187,42 @@ def _tell_more_of_letters() -> None:
     op.create_index(
         "ix_forsendelse_kontroll",
         "forsendelse",
-        ["kontroll_neste", "id"],
+        ["konto_id", "kontroll_neste", "id"],
         unique=False,
         postgresql_where=sa.text("status = 'MOTTATT'"),
+    )
+    op.add_column(
+        "forsendelse",
+        sa.Column("originaler_venter", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
+    op.create_index(
+        "ix_forsendelse_originaler",
+        "forsendelse",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("originaler_venter"),
+    )
+    op.create_index(
+        "ix_forsendelse_innhold",
+        "forsendelse",
+        ["konto_id", "opprettet"],
+        unique=False,
+        postgresql_where=sa.text("mottaker_kryptert IS NOT NULL"),
     )
     op.create_check_constraint(op.f("ck_forsendelse_opphav"), "forsendelse", OPPHAV)
 
 
 def downgrade() -> None:
     op.drop_constraint(op.f("ck_forsendelse_opphav"), "forsendelse")
+    op.drop_index(
+        "ix_forsendelse_innhold",
+        table_name="forsendelse",
+        postgresql_where=sa.text("mottaker_kryptert IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_forsendelse_originaler", table_name="forsendelse", postgresql_where=sa.text("originaler_venter")
+    )
+    op.drop_column("forsendelse", "originaler_venter")
     op.drop_index(
         "ix_forsendelse_kontroll", table_name="forsendelse", postgresql_where=sa.text("status = 'MOTTATT'")
     )
