@@ -7,6 +7,8 @@ from flask import Blueprint
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
 from portal.api.svarut.soap import blueprint as api_svarut_soap
 from portal.api.svarut.v1 import blueprint as api_svarut_v1
+from portal.api.svarut.v2 import blueprint as svarut_v2
+from portal.api.svarut.v3 import blueprint as svarut_v3
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
 from portal.minside.routes import blueprint as minside
@@ -24,11 +26,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     organisasjon,
     tilganger,
     api_konfigurasjon,
+    svarut_v2,
+    svarut_v3,
     api_svarut_v1,
     api_svarut_soap,
 )
 
-MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, api_svarut_v1, api_svarut_soap)
+MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3, api_svarut_v1, api_svarut_soap)
 """Those of the machines: no form and no cookie, so no form protection either."""
 
 DELER: dict[str, tuple[Blueprint, ...]] = {

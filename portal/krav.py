@@ -61,16 +61,15 @@ def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY)
     return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, maks_bytes)
 
 
-def maskin(
-    privilegium: str = "", *, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY
-) -> Krav:
+def maskin(*privilegier: str, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY) -> Krav:
     """A machine that proves itself by token, IntegrasjonId and IntegrasjonPassord; a cookie gives nothing.
 
-    `privilegium` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
+    One of `privilegier` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
     `tjeneste` must be in use. Without them the route asks for itself (`portal.api.innslipp.demand`).
     """
-    named = frozenset({privilegium}) if privilegium else frozenset[str]()
-    return Krav(Slag.MASKIN, 0, named, maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste)
+    return Krav(
+        Slag.MASKIN, 0, frozenset(privilegier), maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste
+    )
 
 
 def kontopassord(*, maks_bytes: int = DEFAULT_BODY) -> Krav:
@@ -95,10 +94,13 @@ ANSATT = (
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
-"""A little more than the largest list and document that are taken in."""
 LETTER_BODY = 5 * 1024 * 1024 * 1024 + 16 * 1024 * 1024
 SOAP_BODY = LETTER_BODY // 3 * 4
-"""A little more than the largest letter; in SOAP its documents are base64."""
+"""A little more than the largest list, document and letter that are taken in; in SOAP documents are base64."""
+
+SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", tjeneste="SVARUT", maks_bytes=LETTER_BODY)
+LESER = maskin("SVARUT.LESE", "SVARUT.SENDE", ressurs="konto_id")
+"""A machine that sends from the konto in the address, and one that asks about its letters."""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
@@ -210,6 +212,21 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # SvarUt for machines. A letter's own routes ask for its konto in the use case.
+    "svarut_v2.forsendelse": SENDER,
+    "svarut_v2.status": LESER,
+    "svarut_v2.eksternref": LESER,
+    "svarut_v2.eksternref_metadata": LESER,
+    "svarut_v2.hendelser": maskin(),
+    "svarut_v2.signeringshendelser": maskin(),
+    "svarut_v2.metadata": maskin(),
+    "svarut_v2.forsendelsestyper": maskin(),
+    "svarut_v2.mottakersystem": maskin(),
+    "svarut_v3.person": SENDER,
+    "svarut_v3.organisasjon": SENDER,
+    "svarut_v3.papir": SENDER,
+    "svarut_v3.nhn": SENDER,
+    "svarut_v3.status": LESER,
     # SvarUt REST v1 and SOAP, by the service password of a konto.
     "api_svarut_v1.send": kontopassord(maks_bytes=LETTER_BODY),
     "api_svarut_v1.start": kontopassord(),

@@ -15,6 +15,7 @@ from decimal import Decimal
 import structlog
 
 from fiks.core.errors import FiksError
+from fiks.svarut.mottak import Funn
 from portal.formats import dato, tall, tid
 from portal.texts import (
     brev,
@@ -24,6 +25,7 @@ from portal.texts import (
     integrasjoner,
     konfigurasjon,
     liste,
+    mottak,
     organisasjon,
     revisjon,
     statuser,
@@ -40,13 +42,25 @@ __all__ = [
     "feltnavn",
     "handling_tekst",
     "hendelse_tekst",
+    "mottak_tekst",
     "status_of",
     "tekst",
 ]
 
 log = structlog.get_logger(__name__)
 
-_ROOMS = (felles, konfigurasjon, organisasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
+_ROOMS = (
+    felles,
+    konfigurasjon,
+    organisasjon,
+    integrasjoner,
+    liste,
+    brev,
+    utsending,
+    svarut,
+    mottak,
+    revisjon,
+)
 TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*[+-]\d\d:\d\d)?$")
@@ -99,6 +113,11 @@ def error_text(error: FiksError) -> str:
     return tekst(error.kode, **(params | error.params))
 
 
+def mottak_tekst(funn: Funn) -> str:
+    """Return the sentence for one thing that is wrong with what a fagsystem sent."""
+    return _formatter.vformat(mottak.FEIL[funn.kode].melding, (), {"felt": funn.felt} | funn.params)
+
+
 def feltnavn(felt: str) -> str:
     """Return what a column is called; a column of the sender's own keeps its name."""
     return felter.FELTER.get(felt, felt)
@@ -108,6 +127,8 @@ def hendelse_tekst(kode: str) -> str:
     """Return what happened to a letter, for its timeline: an event's own text, else its status or reason."""
     if kode in hendelser.HENDELSER:
         return hendelser.HENDELSER[kode]
+    if kode in mottak.ETTER_MOTTAK:
+        return mottak.ETTER_MOTTAK[kode].melding
     if f"GRUNN_{kode}" in TEKSTER:
         return TEKSTER[f"GRUNN_{kode}"]
     if kode in statuser.STATUSER:

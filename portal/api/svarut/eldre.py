@@ -16,13 +16,14 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from fiks.core.calendar import OSLO
 from fiks.core.db import db
 from fiks.core.errors import FiksError, IkkeFunnet, UgyldigInndata
-from fiks.svarut.mottak import CATALOGUE, UgyldigForsendelse
+from fiks.core.identifiers import mask_numbers
+from fiks.svarut.mottak import CATALOGUE, Funn, UgyldigForsendelse
 from fiks.svarut.reads import Brevstatus
 from fiks.svarut.rules import status_before_v3
 from portal.api import feil
 from portal.api.basic import REALM
 from portal.request_log import request_id
-from portal.texts import tekst
+from portal.texts import error_text, mottak_tekst
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +85,7 @@ def told(error: Exception) -> Sagt:
     """Log the error and say it in a caseworker's words, all findings of a letter at once."""
     if isinstance(error, feil.ApiFeil):
         error_id = feil.note(error)
-        return Sagt(error.code or 500, None, error.melding, error_id)
+        return Sagt(error.code or 500, error.kode, error.melding, error_id)
     if isinstance(error, FiksError) and (error.status < 500 or error.status == 503):
         return _refused(error)
     if isinstance(error, OperationalError | PoolTimeout):
@@ -98,21 +99,24 @@ def told(error: Exception) -> Sagt:
 
 
 def _refused(error: FiksError) -> Sagt:
-    found = [error]
     if isinstance(error, UgyldigForsendelse):
-        found = [FiksError(funn.kode, funn.felt or None, **funn.params) for funn in error.funn]
+        codes = [funn.kode for funn in error.funn]
+        sentences = [mottak_tekst(funn) for funn in error.funn]
+    else:
+        codes, sentences = [error.kode], [_sentence(error)]
     entry = CATALOGUE.get(error.kode)
     status = entry.status if entry else 400 if isinstance(error, UgyldigInndata) else error.status
-    codes = [one.kode for one in found]
     log.info("avvist", error_id=request_id(), status=status, koder=codes, endpoint=request.endpoint)
     if error.kode == "FINNES_IKKE":
         return Sagt(404, None, feil.MELDINGER[404], request_id())
-    sentences = dict.fromkeys(_sentence(one) for one in found)
-    return Sagt(status, error.kode, " ".join(sentences), request_id())
+    text = mask_numbers(" ".join(dict.fromkeys(sentences)))
+    return Sagt(status, error.kode, text, request_id())
 
 
 def _sentence(error: FiksError) -> str:
-    return tekst(error.kode, **({"felt": error.felt or ""} | error.params))
+    if error.kode in CATALOGUE:
+        return mottak_tekst(Funn(error.kode, error.felt or "", error.params))
+    return error_text(error)
 
 
 def _failed(event: str, status: int, **facts: object) -> Sagt:

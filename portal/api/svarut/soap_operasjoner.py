@@ -16,7 +16,7 @@ from portal.api.svarut.eldre import SIGNING_TYPES, letter_id, log_time, status_o
 from portal.api.svarut.soap_les import moment
 from portal.api.svarut.soap_svar import Verdi
 from portal.api.svarut.soap_xml import Node
-from portal.texts import hendelse_tekst
+from portal.texts.ekspedering import ekspedert
 from portal.tilgang import current_actor
 
 MANY_IDS, MANY_SIGNINGS = 1_000, 10
@@ -30,7 +30,7 @@ def _ids(operation: Node, most: int) -> list[UUID]:
     """The ids in the operation, whatever their elements are called: clients differ."""
     texts = [below.tekst for one in operation.barn for below in (one.barn or [one])]
     if len(texts) > most:
-        raise refuse("FELT_UGYLDIG", "forsendelseider")
+        raise refuse("FOR_MANGE_IDER", "forsendelseider", grense=most)
     return [letter_id(text) for text in texts]
 
 
@@ -66,7 +66,7 @@ def _history(operation: Node) -> Sequence[Verdi]:
 
 
 def _event(one: reads.Brevhendelse) -> Verdi:
-    return [("hendelse", hendelse_tekst(one.kode)), ("tidspunkt", log_time(one.tid))]
+    return [("hendelse", ekspedert(one.kode, one.detaljer)), ("tidspunkt", log_time(one.tid))]
 
 
 def _by_reference(operation: Node) -> Sequence[Verdi]:
@@ -127,7 +127,7 @@ def _signing_event(one: reads.Signeringshendelse) -> Verdi:
     return [
         ("tidspunkt", log_time(one.tid)),
         ("type", SIGNING_TYPES[one.kode]),
-        ("hendelse", hendelse_tekst(one.kode)),
+        ("hendelse", ekspedert(one.kode, one.detaljer)),
     ]
 
 

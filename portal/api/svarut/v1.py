@@ -7,51 +7,38 @@ and without a slash at its end. Each letter is asked for by the konto that has l
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, request
-from pydantic import Field, RootModel
+from flask import Blueprint, Response, request
 
 from fiks.core import clock
 from fiks.core.errors import IkkeFunnet
 from fiks.svarinn import queries as svarinn
 from fiks.svarut import lifecycle, reads
-from fiks.svarut.lifecycle import Slettetype
-from fiks.svarut.mottak import Innlasting, reserve_id
+from fiks.svarut.mottak import Funn, UgyldigForsendelse, reserve_id
 from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.rules import Slettetype
 from portal.api.basic import own_konto
 from portal.api.feil import json_answer
-from portal.api.svarut import multipart, v1_les
+from portal.api.lesing import read, read_json
+from portal.api.svarut.brev_v1 import Forsendelse, LestAv
+from portal.api.svarut.dokumenter import reader_address
 from portal.api.svarut.eldre import SIGNING_TYPES, Sagt, answer_errors, letter_id, log_time, status_of
-from portal.api.svarut.v1_les import Del, ForsendelsesId, Tekst, Tid
-from portal.texts import hendelse_tekst
+from portal.api.svarut.sending import send as send_letter
+from portal.api.svarut.sporring import require_few
+from portal.texts.ekspedering import ekspedert
 from portal.tilgang import current_actor
 
-blueprint = Blueprint("api_svarut_v1", __name__, url_prefix="/tjenester/api/forsendelse/v1")
-answer_errors(blueprint, lambda said: _error(said))
-
-MANY_IDS = 1_000
 LEVELS = ("", "3", "4")
-
-
-class Ider(RootModel[Annotated[list[UUID | ForsendelsesId], Field(max_length=MANY_IDS)]]):
-    """A list of ids, plain or wrapped: clients send both."""
-
-    def plain(self) -> list[UUID]:
-        return [one.id if isinstance(one, ForsendelsesId) else one for one in self.root]
-
-
-class LestAv(Del):
-    """Who has read a letter, where and when; without a time, now."""
-
-    lest_av_fodsels_nummer: Tekst = ""
-    navn_pa_eksternt_system: Tekst = ""
-    dato_lest: Tid = None
 
 
 def _error(said: Sagt) -> Response:
     return json_answer({"errorcode": said.kode, "message": said.melding}, said.status)
+
+
+blueprint = Blueprint("api_svarut_v1", __name__, url_prefix="/tjenester/api/forsendelse/v1")
+answer_errors(blueprint, _error)
 
 
 def _wrapped(own: UUID) -> dict[str, str]:
@@ -65,7 +52,7 @@ def _millis(at: datetime) -> int:
 @blueprint.post("/sendForsendelse", strict_slashes=False)
 def send() -> Response:
     """Send a letter."""
-    return _send(None)
+    return send_letter(own_konto(), Forsendelse)
 
 
 @blueprint.post("/startNyForsendelse", strict_slashes=False)
@@ -77,17 +64,7 @@ def start() -> Response:
 @blueprint.post("/<forsendelse_id>/sendForsendelse", strict_slashes=False)
 def send_med_id(forsendelse_id: str) -> Response:
     """Send a letter under an id asked for before. The same letter sent again is the same letter."""
-    return _send(letter_id(forsendelse_id))
-
-
-def _send(reservert: UUID | None) -> Response:
-    facts, documents = multipart.facts()
-    new, actor = v1_les.read(facts), current_actor()
-    key = request.headers.get("Idempotency-Key", "")
-    with Innlasting(own_konto(), actor=actor, innsending=new, reservert=reservert, nokkel=key) as loading:
-        for part in documents:
-            loading.take(part.filnavn, part.biter)
-        return json_answer(_wrapped(loading.register()))
+    return send_letter(own_konto(), Forsendelse, reservert=letter_id(forsendelse_id))
 
 
 @blueprint.get("/<forsendelse_id>/status", strict_slashes=False)
@@ -102,7 +79,24 @@ def status(forsendelse_id: str) -> Response:
 @blueprint.post("/statuser", strict_slashes=False)
 def statuser() -> Response:
     """Where many letters are; those the konto has not are left out."""
-    return json_answer({"statuser": _statuses(v1_les.parse(Ider, request.get_data()).plain())})
+    return json_answer({"statuser": _statuses(_ids())})
+
+
+def _ids() -> list[UUID]:
+    """The ids of this request's body, plain or wrapped: clients send both."""
+    value = read_json(request.get_data())
+    if not isinstance(value, list):
+        raise refuse("JSON_UGYLDIG")
+    require_few(value, "")
+    found, wrong = [], []
+    for nr, one in enumerate(value):
+        try:
+            found.append(UUID(str(one.get("id") if isinstance(one, dict) else one)))
+        except ValueError:
+            wrong.append(Funn("FELT_UGYLDIG", f"[{nr}]"))
+    if wrong:
+        raise UgyldigForsendelse(wrong)
+    return found
 
 
 def _statuses(ids: list[UUID]) -> list[dict[str, Any]]:
@@ -120,7 +114,9 @@ def _statuses(ids: list[UUID]) -> list[dict[str, Any]]:
 def historikk(forsendelse_id: str) -> Response:
     """What has happened to a letter, oldest first."""
     events = reads.events(letter_id(forsendelse_id), actor=current_actor())
-    logged = [{"tidspunkt": log_time(one.tid), "hendelse": hendelse_tekst(one.kode)} for one in events]
+    logged = [
+        {"tidspunkt": log_time(one.tid), "hendelse": ekspedert(one.kode, one.detaljer)} for one in events
+    ]
     return json_answer({"hendelsesLogger": logged})
 
 
@@ -132,7 +128,7 @@ def signeringhistorikk(forsendelse_id: str) -> Response:
         {
             "tidspunkt": log_time(one.tid),
             "type": SIGNING_TYPES[one.kode],
-            "hendelse": hendelse_tekst(one.kode),
+            "hendelse": ekspedert(one.kode, one.detaljer),
         }
         for one in reads.signing_events(own, actor=current_actor())
     ]
@@ -148,7 +144,7 @@ def dokument_metadata(forsendelse_id: str) -> Response:
 
 
 def _document(own: UUID, one: reads.Dokumentmetadata) -> dict[str, Any]:
-    base = current_app.config["FIKS_SETTINGS"].minside_base_url
+    address = reader_address(own, one.nr)
     return {
         "mimeType": one.mime_type,
         "filnavn": one.filnavn,
@@ -156,8 +152,8 @@ def _document(own: UUID, one: reads.Dokumentmetadata) -> dict[str, Any]:
         "sizeInBytes": one.storrelse,
         "sha256hash": one.sha256.hex(),
         "dokumentType": one.dokument_type or None,
-        "nedlasningsUrl": None if one.slettet else f"{base}/forsendelse/{own}/{one.nr}",
-        "signeringsUrl": f"{base}/forsendelse/{own}" if one.kan_signeres else None,
+        "nedlasningsUrl": None if one.slettet else address,
+        "signeringsUrl": address if one.kan_signeres else None,
         "ekstraMetadata": [{"key": key, "value": value} for key, value in one.ekstra],
         "inneholderPersonsensitivInformasjon": one.sensitiv,
     }
@@ -166,12 +162,12 @@ def _document(own: UUID, one: reads.Dokumentmetadata) -> dict[str, Any]:
 @blueprint.post("/<forsendelse_id>/settLest", strict_slashes=False)
 def sett_lest(forsendelse_id: str) -> Response:
     """Tell that a letter has been read in the fagsystem's own system."""
-    said = v1_les.parse(LestAv, request.get_data())
+    said = read(LestAv, request.get_data())
     lifecycle.mark_read_externally(
         letter_id(forsendelse_id),
-        fnr=said.lest_av_fodsels_nummer,
-        tidspunkt=said.dato_lest or clock.now(),
-        systemnavn=said.navn_pa_eksternt_system,
+        fnr=said.lestAvFodselsNummer,
+        tidspunkt=said.datoLest or clock.now(),
+        systemnavn=said.navnPaEksterntSystem,
         actor=current_actor(),
     )
     return Response(status=200)
@@ -226,7 +222,7 @@ def eksternref(referanse: str) -> Response:
 @blueprint.post("/slettFiler", strict_slashes=False)
 def slett_filer() -> Response:
     """Delete all files of these letters; none of them when one is not the konto's."""
-    ids = list(dict.fromkeys(v1_les.parse(Ider, request.get_data()).plain()))
+    ids = list(dict.fromkeys(_ids()))
     actor = current_actor()
     if len(reads.statuses(own_konto(), ids, actor=actor)) < len(ids):
         raise IkkeFunnet("FINNES_IKKE")
