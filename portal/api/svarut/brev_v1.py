@@ -1,4 +1,4 @@
-"""A letter as REST v1 describes it (svarut.md 1.2-1.5, 3.4): addresses in two parts, ids in objects, dates in millis."""
+"""A letter as REST v1 describes it (svarut.md 1.2-1.5, 3.4): addresses of two parts, ids in objects, dates in ms."""
 
 from __future__ import annotations
 

@@ -94,8 +94,8 @@ def test_a_closed_konto_and_a_service_that_is_not_in_use_may_not_begin_anything_
     sent = fagsystem.sent()
     kontoer.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
     closed = fagsystem.send()
-    assert (closed.status_code, closed.json["errorcode"]) == (403, "KONTO_IKKE_AKTIV")
-    assert fagsystem.post(START).status_code == 403
+    assert (closed.status_code, closed.json["errorcode"]) == (409, "KONTO_IKKE_AKTIV")
+    assert fagsystem.post(START).status_code == 409
     assert "stengt" in fault(fagsystem.soap(envelope(operation("startNyForsendelse"))))
     assert fagsystem.get(f"/{sent}/status").status_code == 200
     kontoer.activate_konto(fagsystem.hus.konto_id, actor=HOUSE)

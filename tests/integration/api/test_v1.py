@@ -284,8 +284,10 @@ def test_a_body_that_is_none_is_refused(app: Flask, fagsystem: Fagsystem) -> Non
         (b"--x\r\nhei", "multipart/form-data; boundary=x", "MULTIPART_UGYLDIG"),
     ):
         assert refused(client.post(path, headers=fagsystem.headers, data=body, content_type=kind)) == code
+    own = "00000000-0000-4000-8000-000000000000"
     for path in ("/statuser", "/slettFiler"):
-        assert refused(fagsystem.post(path, "hei")) == "FELT_UGYLDIG"
+        assert refused(fagsystem.post(path, "hei")) == "JSON_UGYLDIG"
+        assert refused(fagsystem.post(path, [own] * 1_001)) == "FOR_MANGE_IDER"
         assert refused(fagsystem.post(path, ["ikke-uuid"])) == "FELT_UGYLDIG"
         broken = client.post(V1 + path, headers=fagsystem.headers, data=b"{", content_type="application/json")
         assert refused(broken) == "JSON_UGYLDIG"
