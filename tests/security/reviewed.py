@@ -6,7 +6,7 @@ that may pass. `om` says what the route is about, and with it what the others ar
 `utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
 administrator of another kommune may not know of · `brev` one citizen's letter ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
-`maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
+`maskin` asks for a token and an integrasjon, or a konto's password, so that no login and no cookie opens it.
 """
 
 from __future__ import annotations
@@ -165,4 +165,21 @@ REVIEWED: dict[str, Rute] = {
     "minside.innsynslogg": Rute("GET", LOGGED_IN, "meg"),
     "minside.innlogginger": Rute("GET", LOGGED_IN, "meg"),
     "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
+    # SvarUt REST v1 and SOAP: the service password of a konto, and nothing else
+    "api_svarut_v1.send": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.start": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.send_med_id": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.status": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.statuser": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.historikk": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.signeringhistorikk": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.dokument_metadata": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.sett_lest": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.forsendelse_typer": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.mottakersystem": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.mottakersystem_for": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.eksternref": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.slett_filer": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_soap.wsdl": _public(),
+    "api_svarut_soap.kall": Rute("POST", frozenset(), "maskin"),
 }

@@ -58,6 +58,8 @@ class Things:
             "kode": "SVARUT",
             "konto_id": self.konto_id,
             "avtale_id": self.avtale_id,
+            "orgnr": "310000000",
+            "referanse": "2026/118",
         }
 
 
