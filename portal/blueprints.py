@@ -5,6 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
+from portal.api.svarut.soap import blueprint as api_svarut_soap
+from portal.api.svarut.v1 import blueprint as api_svarut_v1
+from portal.api.svarut.v2 import blueprint as svarut_v2
+from portal.api.svarut.v3 import blueprint as svarut_v3
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
 from portal.minside.routes import blueprint as minside
@@ -24,14 +28,18 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     organisasjon,
     tilganger,
     api_konfigurasjon,
+    svarut_v2,
+    svarut_v3,
+    api_svarut_v1,
+    api_svarut_soap,
 )
+
+MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3, api_svarut_v1, api_svarut_soap)
+"""Those of the machines: no form and no cookie, so no form protection either."""
 
 DELER: dict[str, tuple[Blueprint, ...]] = {
     "app": BLUEPRINTS,
-    "mottak": (sider, api_konfigurasjon),
+    "mottak": (sider, *MASKINER),
     "nedlasting": (sider, innlogging, minside),
 }
 """What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""
-
-MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon,)
-"""Those of the machines: no form and no cookie, so no form protection either."""

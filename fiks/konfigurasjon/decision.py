@@ -153,6 +153,8 @@ def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
     if actor.is_house:
         return
     grants = _grants_of(actor)
+    if actor.konto_id is not None:  # has its own konto and holds nothing anywhere
+        raise IkkeFunnet("FINNES_IKKE")
     if grants is None:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     if _decide(grants, privilegium, ressurs_id):

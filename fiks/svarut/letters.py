@@ -139,6 +139,12 @@ def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
     return {f.id: _letter(f, konto, org, tuple(documents.get(f.id, ()))) for f, konto, org in found}
 
 
+def load_documents(forsendelse_id: UUID) -> tuple[Dokumentref, ...]:
+    """The letter's documents in order, also when all that said who it was to has been deleted."""
+    rows = select(Dokument).where(Dokument.forsendelse_id == forsendelse_id).order_by(Dokument.nr)
+    return tuple(_document(row) for row in session().scalars(rows.execution_options(populate_existing=True)))
+
+
 def _document(row: Dokument) -> Dokumentref:
     return Dokumentref(
         row.nr,

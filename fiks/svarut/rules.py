@@ -117,6 +117,20 @@ FINAL = frozenset(
 )
 """No further act of ours is due. KLAR_FOR_MOTTAK waits for the receiver alone, without time limit."""
 
+VARSLET = "VARSLET"
+
+
+def status_before_v3(status: Status, before_deletion: Status | None) -> str:
+    """What REST v1, v2 and SOAP call a status that is newer than they are (svarut.md 2.1).
+
+    `before_deletion`: the letter's last status before it became SLETTET.
+    """
+    if status is _S.SLETTET:
+        status = before_deletion or _S.MANUELT_HANDTERT
+    if status in UNREAD_ALTINN:
+        return VARSLET
+    return str(_S.AVVIST if status is _S.FEILET_UNDER_MOTTAK else status)
+
 
 class Leveringsstatus(StrEnum):
     KLAR = "KLAR"

@@ -18,10 +18,10 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.letters import Dokumentref, load_letters
+from fiks.svarut.letters import Dokumentref, load_documents
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import record_reading
-from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
+from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
 from fiks.svarut.transitions import (
     move_forsendelser,
     move_levering,
@@ -29,6 +29,7 @@ from fiks.svarut.transitions import (
 )
 
 STOP_PORTION = 5_000
+FIRST = 1
 WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
 """Hand-overs that nobody is in the middle of."""
 
@@ -43,13 +44,15 @@ def readable_document(
     """
     if _require_receiver(forsendelse_id, pid, orgnrs) == "HOYESTE" and acr < 4:
         raise IkkeTilgang("HOYERE_NIVA")
-    letter = load_letters([forsendelse_id])[forsendelse_id]
-    for document in letter.dokumenter:
-        if document.nr == nr:
-            if document.objekt is None:
-                raise IkkeFunnet("DOKUMENT_BORTE")
-            return document
-    raise IkkeFunnet("FINNES_IKKE")
+    documents = load_documents(forsendelse_id)
+    if not any(d.nr == nr and d.nr not in (COVER, FORSENDELSESFIL) for d in documents):
+        raise IkkeFunnet("FINNES_IKKE")
+    served = next((d for d in documents if d.nr == nr and d.objekt is not None), None)
+    if served is None and nr == FIRST:
+        served = next((d for d in documents if d.nr == FORSENDELSESFIL), None)
+    if served is None or served.objekt is None:
+        raise IkkeFunnet("DOKUMENT_BORTE")
+    return served
 
 
 def _require_receiver(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> str:

@@ -10,9 +10,6 @@ TEKSTER: dict[str, str] = {
         "Her kan du ikke søke med fødselsnummer. Bruk «Søk etter mottaker», der søket blir logget."
     ),
     "FORSENDELSE_ID_FORM": "Forsendelse-id-en er ikke gyldig. Lim inn hele id-en, 36 tegn med bindestreker.",
-    "KAN_IKKE_HANDTERES": "Brevet kan ikke settes som håndtert nå. Se statusen og hva som har skjedd med det.",
-    "BREVET_IKKE_SENDT": "Brevet er ikke sendt ennå. Vent til det er sendt, og prøv igjen.",
-    "BREVET_SENDES_NA": "Brevet overleveres akkurat nå. Vent litt, og prøv igjen.",
     "LOGG_FOR_MANGE": "Utvalget har flere enn {grense} brev. Velg en kortere periode, og last ned på nytt.",
 }
 

@@ -6,7 +6,7 @@ that may pass. `om` says what the route is about, and with it what the others ar
 `utsending` and `forsendelse` one mailing or letter, which those of another konto or kommune may not know of ·
 `konto` one konto, which an administrator of another kommune may not know of · `brev` one citizen's letter ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
-`maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
+`maskin` asks for a token and an integrasjon, or a konto's password, so that no login and no cookie opens it.
 """
 
 from __future__ import annotations
@@ -172,6 +172,7 @@ REVIEWED: dict[str, Rute] = {
     "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
     # The sender's pages of SvarUt.
     "organisasjon.kontodel": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.servicepassord": Rute("GET POST", frozenset({"admin"}), "konto"),
     "forvaltning.statistikk_eksport": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
     "svarut.forsendelser": Rute("GET", LOG | ELSEWHERE, "organisasjon"),
     "svarut.mottaker": Rute("GET POST", LOG | ELSEWHERE, "organisasjon"),
@@ -180,4 +181,21 @@ REVIEWED: dict[str, Rute] = {
     "svarut.prov_igjen": _letter(SEND, "GET POST"),
     "svarut.handtert": _letter(STOP, "GET POST"),
     "svarut.slett": _letter(SEND, "GET POST"),
+    # SvarUt REST v1 and SOAP: the service password of a konto, and nothing else
+    "api_svarut_v1.send": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.start": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.send_med_id": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.status": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.statuser": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.historikk": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.signeringhistorikk": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.dokument_metadata": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.sett_lest": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.forsendelse_typer": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.mottakersystem": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.mottakersystem_for": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.eksternref": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.slett_filer": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_soap.wsdl": _public(),
+    "api_svarut_soap.kall": Rute("POST", frozenset(), "maskin"),
 }

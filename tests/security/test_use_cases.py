@@ -43,7 +43,7 @@ from fiks.svarut.letters import Mottaker
 from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.models import Levering
 from fiks.svarut.received import NyForsendelse
-from fiks.svarut.rules import Bane, Mottakertype
+from fiks.svarut.rules import Bane, Mottakertype, Slettetype
 from fiks.utsending.brev import ready_template
 from fiks.utsending.dashboard import Nokkeltall
 from fiks.utsending.drafts import Fakta
@@ -136,6 +136,9 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.kontooppsett.set_sdp": REFUSES,
     "konfigurasjon.kontooppsett.set_print": REFUSES,
     "konfigurasjon.kontooppsett.set_lagring": REFUSES,
+    "konfigurasjon.kontopassord.password_made": REFUSES,
+    "konfigurasjon.kontopassord.new_password": REFUSES,
+    "konfigurasjon.kontopassord.record_refusals": STEP,
     "konfigurasjon.organisations.create_organisasjon": REFUSES,
     "konfigurasjon.organisations.add_administrator": REFUSES,
     "konfigurasjon.organisations.give": STEP,
@@ -152,8 +155,20 @@ USE_CASES: dict[str, str] = {
     "svarut.sender_queries.letter": REFUSES,
     "svarut.statistics.statistics": EMPTY,
     "svarut.statistics.letters_in": EMPTY,
+    "svarut.mottak.intake.require_sender": REFUSES,
+    "svarut.mottak.intake.reserve_id": REFUSES,
+    "svarut.mottak.written.write_letter": STEP,
+    "svarut.reads.may_read": EMPTY,
+    "svarut.reads.statuses": REFUSES,
+    "svarut.reads.events": REFUSES,
+    "svarut.reads.signing_events": REFUSES,
+    "svarut.reads.documents": REFUSES,
+    "svarut.reads.letters_by_reference": REFUSES,
     "svarut.received.accept_letters": REFUSES,
     "svarut.service.mark_read": REFUSES,
+    "svarut.lifecycle.mark_read_externally": REFUSES,
+    "svarut.lifecycle.set_manually_handled": REFUSES,
+    "svarut.lifecycle.delete_documents": REFUSES,
     "svarut.service.do_not_print": REFUSES,
     "svarut.service.stop_unsent": REFUSES,
     "svarut.service.retry_failed": REFUSES,
@@ -301,6 +316,10 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "svar": {tilgang_id: Svar.BEHOLD},
         **_of_integrasjon(scene),
         "utsending_id": things.utsending_id,
+        "fnr": new_fnr(),
+        "tidspunkt": datetime.now(UTC),
+        "systemnavn": "Fagsystem",
+        "alt": Slettetype.ALLE,
         "forsendelse_id": things.forsendelse_id,
         "levering_id": levering_id,
         "organisasjon_id": scene.lillevik.id,
@@ -346,6 +365,8 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "utvalg": Utvalg(),
         "newest": 2**31,
         "letters": [letter],
+        "ids": [things.forsendelse_id],
+        "referanse": "sak 2026/17",
         "bane": Bane.ENKELT,
         "brevutvalg": Brevutvalg(konto_id=scene.lillevik.konto_id),
         "made_until": datetime.now(UTC),

@@ -59,6 +59,8 @@ class Things:
             "konto_id": self.konto_id,
             "kontodel": "forside",
             "avtale_id": self.avtale_id,
+            "orgnr": "310000000",
+            "referanse": "2026/118",
         }
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, UgyldigInndata
-from fiks.konfigurasjon import contact, kontooppsett, sessions
+from fiks.konfigurasjon import contact, kontooppsett, kontopassord, sessions
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.konto_rules import (
@@ -49,8 +51,8 @@ def administrator(app: Flask, hus: Hus) -> Browser:
     return browser(app, pid, hus.organisasjon_id)
 
 
-def browser(app: Flask, pid: str, organisasjon_id: UUID) -> Browser:
-    token = open_session(pid, acr=4)
+def browser(app: Flask, pid: str, organisasjon_id: UUID, *, minutes_ago: float = 0) -> Browser:
+    token = open_session(pid, acr=4, minutes_ago=minutes_ago)
     sessions.choose_organisation(token, organisasjon_id)
     client = app.test_client()
     assert isinstance(client, Browser)
@@ -248,3 +250,48 @@ def test_who_may_only_send_has_no_way_to_the_set_up(app: Flask) -> None:
     assert (
         browser(app, pid, hus.organisasjon_id).get(f"/kontoer/{hus.konto_id}/oppsett/sdp").status_code == 403
     )
+
+
+def test_a_service_password_is_shown_once_and_kills_the_one_before(app: Flask) -> None:
+    hus = make_hus()
+    client, page = administrator(app, hus), f"/kontoer/{hus.konto_id}/servicepassord"
+    konto_page = f"/kontoer/{hus.konto_id}"
+    assert "Kontoen har ikke noe servicepassord" in client.get(konto_page).text
+    question = client.get(page).text
+    assert faults(question) == []
+    assert "slutter å virke" not in question
+    first = shown_password(post(client, page, page, erstatter=""))
+    again = client.get(page).text
+    assert faults(again) == []
+    assert "slutter å virke med en gang" in again
+    assert first not in again + client.get(konto_page).text
+
+    seen = re.search(r'name="erstatter" value="([^"]+)"', again)
+    assert seen is not None
+    second = shown_password(post(client, page, page, erstatter=seen.group(1)))
+    avsender = session().get_one(Konto, hus.konto_id).avsender
+    assert kontopassord.check_konto(avsender, first).avslag is kontopassord.Avslag.FEIL_PASSORD
+    assert kontopassord.check_konto(avsender, second).avslag is None
+
+    twice = post(client, page, page, erstatter=seen.group(1))
+    assert twice.status_code == 303
+    assert kontopassord.check_konto(avsender, second).avslag is None
+
+
+def shown_password(answer: TestResponse) -> str:
+    """The password on the page that shows it, which no cache keeps."""
+    assert answer.status_code == 200
+    assert faults(answer.text) == []
+    assert answer.headers["Cache-Control"] == "no-store"
+    found = re.search(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=</dd>)", answer.text)
+    assert found is not None
+    return found.group(0)
+
+
+def test_a_service_password_is_made_only_after_a_fresh_login(app: Flask) -> None:
+    hus, pid = make_hus(), new_fnr()
+    person = konfigurasjon.register_person(pid, navn="Astrid Nordli", actor=HOUSE)
+    konfigurasjon.grant_privilegium(person, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
+    stale = browser(app, pid, hus.organisasjon_id, minutes_ago=10)
+    answer = stale.get(f"/kontoer/{hus.konto_id}/servicepassord")
+    assert answer.location.startswith("/innlogging/bekreft")
