@@ -81,7 +81,7 @@ def why(brev: Brevside) -> list[str]:
     told = [KANALREGLER[rule]] if rule in KANALREGLER else []
     first = next((one.kanal for one in brev.leveringer if one.kanal), None)
     if rule in ("3", "5"):
-        told.append(ETTERSPILL[Kanal.PRINT if first == Kanal.PRINT else ""])
+        told = [f"{told[0]} {ETTERSPILL[Kanal.PRINT if first == Kanal.PRINT else '']}"]
     told += _onward(brev)
     return told or ["Kanalen velges når brevet skal overleveres."]
 
