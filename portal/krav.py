@@ -200,4 +200,6 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # What senders encrypt letters to.
+    "svarut_nokkel.hent": offentlig(),
 }

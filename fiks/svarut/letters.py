@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core import crypto
+from fiks.core import cms_reader, crypto
 from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.environment import current
@@ -194,7 +194,17 @@ def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Do
 
 
 def stream_document(document: Dokumentref) -> Iterator[bytes]:
-    """The clear bytes of a document in chunks; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
+    """The clear bytes of a document in chunks, decrypted as they stream; IkkeFunnet("DOKUMENT_BORTE"), CmsFeil."""
+    return _opened(document, stream_sent(document))
+
+
+def _opened(document: Dokumentref, sent: Iterator[bytes]) -> Iterator[bytes]:
+    """What the sender encrypted to us (svarut.md 1.6), opened."""
+    return cms_reader.decrypt(sent, current().svarut_keys) if document.kryptert else sent
+
+
+def stream_sent(document: Dokumentref) -> Iterator[bytes]:
+    """A document in chunks as its sender sent it; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
     if document.objekt is None or document.nokkel is None:
         raise IkkeFunnet("DOKUMENT_BORTE")
     env = current()
@@ -208,9 +218,13 @@ def stream_document(document: Dokumentref) -> Iterator[bytes]:
 
 
 def stream_checked(document: Dokumentref) -> Iterator[bytes]:
-    """As `stream_document`, ending with DOKUMENT_ENDRET unless it was byte for byte what was approved."""
+    """As `stream_document`, ending with DOKUMENT_ENDRET unless what was sent is byte for byte what was approved."""
+    return _opened(document, _compared(document))
+
+
+def _compared(document: Dokumentref) -> Iterator[bytes]:
     digest = hashlib.sha256()
-    for chunk in stream_document(document):
+    for chunk in stream_sent(document):
         digest.update(chunk)
         yield chunk
     if digest.digest() != document.sha256:
