@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,6 +21,16 @@ from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Mottakertype, Opphav, Status
 
 MOTTAKER_AAD = "forsendelse.mottaker"
+CONTENT_AAD = "forsendelse.innhold"
+
+
+@dataclass(frozen=True, slots=True)
+class Brevlenke:
+    """A link in the message to the receiver: the address, its text, and what stands before it."""
+
+    url: str
+    tekst: str
+    ledetekst: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,6 +94,9 @@ class Brev:
     opphav: Opphav
     strengt_digital: bool
     uten_adresse: bool
+    taushetsbelagt: bool
+    lenker: tuple[Brevlenke, ...]
+    svar_sendes_til: Adresse | None
 
     @property
     def can_be_printed(self) -> bool:
@@ -119,6 +133,14 @@ def unseal_mottaker(sealed: bytes | None) -> Mottaker:
         raise IkkeFunnet("MOTTAKER_SLETTET")
     body = json.loads(crypto.decrypt_value(current().keys, sealed, MOTTAKER_AAD))
     return Mottaker(body["id"], Adresse(*body["adresse"]))
+
+
+def unseal_content(sealed: bytes | None) -> dict[str, Any]:
+    """What is seldom asked for of a letter (`mottak.written` seals it); empty when there is nothing of it."""
+    if sealed is None:
+        return {}
+    content: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
+    return content
 
 
 def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
@@ -164,6 +186,8 @@ def _document(row: Dokument) -> Dokumentref:
 
 
 def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Dokumentref, ...]) -> Brev:
+    content = unseal_content(f.innhold_kryptert)
+    answers = content.get("svarSendesTil")
     return Brev(
         id=f.id,
         organisasjon_id=f.organisasjon_id,
@@ -190,6 +214,9 @@ def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Do
         opphav=Opphav(f.opphav),
         strengt_digital=f.strengt_digital,
         uten_adresse=f.uten_adresse,
+        taushetsbelagt=f.taushetsbelagt,
+        lenker=tuple(Brevlenke(**link) for link in content.get("lenker", ())),
+        svar_sendes_til=Adresse(**answers["adresse"]) if answers else None,
     )
 
 

@@ -58,10 +58,11 @@ class Leser:
 
 
 def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
-    """The person on own behalf; for a letter to an organisation, also those they hold Post/arkiv for."""
+    """The person on own behalf; for a letter an organisation may read, also those they hold its right for."""
     assert actor.person_id is not None
     pid = sessions.pid_of(actor.person_id)
-    return Leser(pid, acts_for(actor) if queries.is_for_organisation(forsendelse_id) else frozenset())
+    right = queries.required_right(forsendelse_id)
+    return Leser(pid, acts_for(actor, right) if right is not None else frozenset())
 
 
 def readable(forsendelse_id: UUID, nr: int, leser: Leser, acr: int) -> Dokumentref:
@@ -72,15 +73,15 @@ def readable(forsendelse_id: UUID, nr: int, leser: Leser, acr: int) -> Dokumentr
         raise HoyereNivaaKreves(4) from error
 
 
-def acts_for(actor: Aktor) -> frozenset[str]:
-    """The organisations whose post the person may open, as Altinn says; 503 when it does not say."""
+def acts_for(actor: Aktor, right: str) -> frozenset[str]:
+    """The organisations for which Altinn says the person has this right; 503 when it does not say."""
     assert actor.sesjon_id is not None
     try:
         found = parties.parties(actor.sesjon_id, spor())
     except parties.RollerUtilgjengelig as error:
         log.warning("altinn_svarer_ikke", kode=error.params.get("arsak"))
         abort(503)
-    return frozenset(part.orgnr for part in parties.represented(found, parties.required(parties.SVARUT)))
+    return frozenset(part.orgnr for part in parties.represented(found, parties.required(right)))
 
 
 def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Aktor) -> Iterator[bytes]:
@@ -92,6 +93,8 @@ def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Ak
         yield from stream_checked(document)
     except FiksError as error:
         log.error("dokument_ikke_hel", forsendelse=str(forsendelse_id), nr=document.nr, kode=error.kode)
+        if error.kode == "DOKUMENT_ENDRET":  # found at the end, when all has been handed over
+            return
         raise
     if document.nr < 1:
         return
