@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
+from portal.api.svarut.publickey import blueprint as svarut_nokkel
 from portal.api.svarut.soap import blueprint as api_svarut_soap
 from portal.api.svarut.v1 import blueprint as api_svarut_v1
 from portal.api.svarut.v2 import blueprint as svarut_v2
@@ -32,6 +33,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     svarut_v3,
     api_svarut_v1,
     api_svarut_soap,
+    svarut_nokkel,
 )
 
 MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3, api_svarut_v1, api_svarut_soap)
@@ -39,7 +41,7 @@ MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3, api_
 
 DELER: dict[str, tuple[Blueprint, ...]] = {
     "app": BLUEPRINTS,
-    "mottak": (sider, *MASKINER),
+    "mottak": (sider, *MASKINER, svarut_nokkel),
     "nedlasting": (sider, innlogging, minside),
 }
 """What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""

@@ -158,6 +158,7 @@ REVIEWED: dict[str, Rute] = {
     "organisasjon.apne_konto": Rute("POST", frozenset({"admin"}), "konto"),
     "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
     "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
+    "svarut_nokkel.hent": _public(),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
     "innlogging.bakkanal": _public("POST"),
     "innlogging.skjema": Rute("GET", LOGGED_IN, "meg"),
