@@ -215,6 +215,7 @@ TILGANG: dict[str, Krav] = {
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
     # The sender's pages of SvarUt: how a konto is set up, its log of letters, one letter.
     "organisasjon.kontodel": privilegium("ADMIN"),
+    "organisasjon.forside": privilegium("ADMIN"),
     "organisasjon.servicepassord": privilegium("ADMIN", fersk=True),
     "forvaltning.statistikk_eksport": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),
     "svarut.forsendelser": privilegium(*LES_LOGG),

@@ -173,6 +173,7 @@ REVIEWED: dict[str, Rute] = {
     "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
     # The sender's pages of SvarUt.
     "organisasjon.kontodel": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.forside": Rute("GET", frozenset({"admin"}), "konto"),
     "organisasjon.servicepassord": Rute("GET POST", frozenset({"admin"}), "konto"),
     "forvaltning.statistikk_eksport": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
     "svarut.forsendelser": Rute("GET", LOG | ELSEWHERE, "organisasjon"),

@@ -50,6 +50,7 @@ from fiks.utsending.drafts import Fakta
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.rules import Art, Utsendingstatus
 from tests.integration.houses import new_administrator
+from tests.integration.printers import FakePrinter
 from tests.integration.utsending.kommuner import ROOT, Postkasser, new_fnr, new_orgnr, today
 from tests.security.people import Scene
 from tests.security.things import ROW, Things, make_things
@@ -186,6 +187,7 @@ USE_CASES: dict[str, str] = {
     "utsending.badrows.list_columns": REFUSES,
     "utsending.control.accept_repairs": REFUSES,
     "utsending.control.confirm_control": REFUSES,
+    "utsending.coversheet.preview_cover": REFUSES,
     "utsending.dashboard.key_figures": EMPTY,
     "utsending.dashboard.waiting_for": EMPTY,
     "utsending.detail_queries.detail": REFUSES,
@@ -368,6 +370,9 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "ids": [things.forsendelse_id],
         "referanse": "sak 2026/17",
         "bane": Bane.ENKELT,
+        "tittel": "Brev",
+        "eksempel": address,
+        "trykker": FakePrinter(),
         "brevutvalg": Brevutvalg(konto_id=scene.lillevik.konto_id),
         "made_until": datetime.now(UTC),
         "mottaker": crypto.blind_index(current().index_key, "mottaker", things.pid),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+import pypdfium2
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -295,3 +296,22 @@ def test_a_service_password_is_made_only_after_a_fresh_login(app: Flask) -> None
     stale = browser(app, pid, hus.organisasjon_id, minutes_ago=10)
     answer = stale.get(f"/kontoer/{hus.konto_id}/servicepassord")
     assert answer.location.startswith("/innlogging/bekreft")
+
+
+def test_the_cover_sheet_is_drawn_as_the_konto_has_it_now(app: Flask) -> None:
+    """By the renderer that prints, in a child: the text of the real sheet is read back."""
+    hus = make_hus()
+    own = forside(hus.orgnr, tekst="Spør oss på telefon 52 00 00 00.")
+    kontooppsett.set_forside(hus.konto_id, own, actor=staff_of(hus, P.ADMIN))
+    answer = administrator(app, hus).get(f"/kontoer/{hus.konto_id}/forside.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    printed = text_of_pdf(answer.data)
+    for told in ("Lillevik kemner", "Postboks 5", "4262 AVALDSNES", "Navn på mottakeren", "52 00 00 00"):
+        assert told in printed, told
+
+
+def text_of_pdf(pdf: bytes) -> str:
+    """The words of a PDF."""
+    pages = pypdfium2.PdfDocument(pdf)
+    return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in pages)
