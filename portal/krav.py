@@ -212,6 +212,8 @@ TILGANG: dict[str, Krav] = {
     "svarut_v2.hendelser": maskin(),
     "svarut_v2.signeringshendelser": maskin(),
     "svarut_v2.metadata": maskin(),
+    "svarut_v2.lest": maskin(),
+    "svarut_v2.slett": maskin(),
     "svarut_v2.forsendelsestyper": maskin(),
     "svarut_v2.mottakersystem": maskin(),
     "svarut_v3.person": SENDER,

@@ -17,7 +17,7 @@ from fiks.core.identifiers import mask_numbers
 
 log = structlog.get_logger(__name__)
 
-API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/")
+API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/(api|forsendelseservice)/")
 
 MELDINGER = {
     400: "Ugyldig input",

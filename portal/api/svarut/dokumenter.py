@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app, url_for
+from flask import current_app
 
 from config.settings import Settings
 from fiks.svarut.reads import Dokumentmetadata
@@ -14,8 +14,7 @@ from portal.api.svarut.svar import DokumentMetadata, Oppforing
 def document_facts(forsendelse_id: UUID, document: Dokumentmetadata) -> DokumentMetadata:
     """The document as v2 tells of it. Its address opens for the receiver only, after login."""
     settings: Settings = current_app.config["FIKS_SETTINGS"]
-    place = url_for("minside.brev", forsendelse_id=forsendelse_id, nr=document.nr, _external=False)
-    address = settings.minside_base_url.rstrip("/") + place
+    address = f"{settings.minside_base_url.rstrip('/')}/forsendelse/{forsendelse_id}/{document.nr}"
     return DokumentMetadata(
         filnavn=document.filnavn,
         mimeType=document.mime_type,
