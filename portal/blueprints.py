@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from portal.api.dokumentasjon import blueprint as api_dokumentasjon
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
 from portal.api.svarut.v2 import blueprint as svarut_v2
 from portal.api.svarut.v3 import blueprint as svarut_v3
@@ -23,6 +24,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     minside,
     organisasjon,
     tilganger,
+    api_dokumentasjon,
     api_konfigurasjon,
     svarut_v2,
     svarut_v3,

@@ -204,6 +204,10 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # What the interfaces are, for anybody to read.
+    "api_dokumentasjon.openapi": offentlig(),
+    "api_dokumentasjon.dokumentasjon": offentlig(),
+    "api_dokumentasjon.feilkoder": offentlig(),
     # SvarUt for machines. A letter's own routes ask for its konto in the use case.
     "svarut_v2.forsendelse": SENDER,
     "svarut_v2.status": LESER,
