@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from portal.api.dokumentasjon import blueprint as api_dokumentasjon
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
+from portal.api.svarut.publickey import blueprint as svarut_nokkel
 from portal.api.svarut.v2 import blueprint as svarut_v2
 from portal.api.svarut.v3 import blueprint as svarut_v3
 from portal.forvaltning.routes import blueprint as forvaltning
@@ -26,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tilganger,
     api_dokumentasjon,
     api_konfigurasjon,
+    svarut_nokkel,
     svarut_v2,
     svarut_v3,
 )
@@ -35,7 +37,7 @@ MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3)
 
 DELER: dict[str, tuple[Blueprint, ...]] = {
     "app": BLUEPRINTS,
-    "mottak": (sider, *MASKINER),
+    "mottak": (sider, svarut_nokkel, *MASKINER),
     "nedlasting": (sider, innlogging, minside),
 }
 """What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""

@@ -225,4 +225,6 @@ TILGANG: dict[str, Krav] = {
     "svarut_v3.papir": SENDER,
     "svarut_v3.nhn": SENDER,
     "svarut_v3.status": LESER,
+    # What senders encrypt letters to.
+    "svarut_nokkel.hent": offentlig(),
 }

@@ -17,10 +17,11 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr, mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.deletion import erase, hold_idle
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.mottak.written import LANE, number_index
+from fiks.svarut.mottak.written import LANE
 from fiks.svarut.reading import record_reading
 from fiks.svarut.rules import NOT_YET_SENT, OVERGANGER, Slettetype, Status
 from fiks.svarut.transitions import move_forsendelse, remark, stop_open_levering
@@ -58,7 +59,7 @@ def mark_read_externally(
             forsendelse_id,
             ressurs_id=konto_id,
             tjeneste="SVARUT",
-            gjelder=number_index(reader.value),
+            gjelder=index_of(reader.value),
         )
     return first
 
@@ -140,7 +141,7 @@ def _require(forsendelse_id: UUID, privilegium: P, actor: Aktor) -> Row[UUID, UU
     """The letter's (konto, organisasjon) if the actor may do this to it. A konto's own service password may send."""
     found = select(Forsendelse.konto_id, Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
     row = session().execute(found).first()
-    if row is None:
+    if row is None or actor.konto_id not in (None, row.konto_id):
         raise IkkeFunnet("FINNES_IKKE")
     if privilegium is not P.SENDE or actor.konto_id != row.konto_id:
         konfigurasjon.require(actor, privilegium, row.konto_id)
