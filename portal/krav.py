@@ -225,6 +225,10 @@ TILGANG: dict[str, Krav] = {
     "svarut.prov_igjen": privilegium("SVARUT.SENDE"),
     "svarut.handtert": privilegium("SVARUT.STOPPE"),
     "svarut.slett": privilegium("SVARUT.SENDE"),
+    # What the interfaces are, for anybody to read.
+    "api_dokumentasjon.openapi": offentlig(),
+    "api_dokumentasjon.dokumentasjon": offentlig(),
+    "api_dokumentasjon.feilkoder": offentlig(),
     # SvarUt for machines. A letter's own routes ask for its konto in the use case.
     "svarut_v2.forsendelse": SENDER,
     "svarut_v2.status": LESER,
@@ -233,6 +237,8 @@ TILGANG: dict[str, Krav] = {
     "svarut_v2.hendelser": maskin(),
     "svarut_v2.signeringshendelser": maskin(),
     "svarut_v2.metadata": maskin(),
+    "svarut_v2.lest": maskin(),
+    "svarut_v2.slett": maskin(),
     "svarut_v2.forsendelsestyper": maskin(),
     "svarut_v2.mottakersystem": maskin(),
     "svarut_v3.person": SENDER,
