@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from portal.api.dokumentasjon import blueprint as api_dokumentasjon
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
 from portal.api.svarut.soap import blueprint as api_svarut_soap
 from portal.api.svarut.v1 import blueprint as api_svarut_v1
@@ -25,6 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     minside,
     organisasjon,
     tilganger,
+    api_dokumentasjon,
     api_konfigurasjon,
     svarut_v2,
     svarut_v3,

@@ -212,6 +212,10 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # What the interfaces are, for anybody to read.
+    "api_dokumentasjon.openapi": offentlig(),
+    "api_dokumentasjon.dokumentasjon": offentlig(),
+    "api_dokumentasjon.feilkoder": offentlig(),
     # SvarUt for machines. A letter's own routes ask for its konto in the use case.
     "svarut_v2.forsendelse": SENDER,
     "svarut_v2.status": LESER,
@@ -220,6 +224,8 @@ TILGANG: dict[str, Krav] = {
     "svarut_v2.hendelser": maskin(),
     "svarut_v2.signeringshendelser": maskin(),
     "svarut_v2.metadata": maskin(),
+    "svarut_v2.lest": maskin(),
+    "svarut_v2.slett": maskin(),
     "svarut_v2.forsendelsestyper": maskin(),
     "svarut_v2.mottakersystem": maskin(),
     "svarut_v3.person": SENDER,

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
 from fiks.core.calendar import OSLO
@@ -105,7 +113,11 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(OSLO).isoformat(timespec="milliseconds")
 
 
-Svartid = Annotated[datetime, PlainSerializer(_iso, return_type=str, when_used="json")]
+Svartid = Annotated[
+    datetime,
+    PlainSerializer(_iso, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 """A moment as we tell it: Norwegian time with its offset, to the millisecond."""
 
 

@@ -21,7 +21,7 @@ class Operasjon:
     tittel: str
     gruppe: str
     tekst: str = ""
-    svar: type[Svarmodell] | None = None
+    svar: type[Svarmodell] | type[bool] | None = None
     status: int = 200
     kropp: type[Modell] | None = None
     brev: type[Modell] | None = None

@@ -16,6 +16,7 @@ LOGG: dict[str, str] = {
     "FORSENDELSESFIL_GENERERT": "Forsendelsesfil generert",
     "AKSEPTERT": "Akseptert for ekspedering",
     "LESEFRIST_UTLOPT": "Lesefrist utløpt.",
+    "LEST_EKSTERNT": "Lest eksternt {tidspunkt} av {lest_av} i systemet '{system}'",
     "SENDT_PRINT": "Sendt til print",
     "SIGNERING_REGISTRERT": "Signeringsoppdrag av type {type} registrert, utløper {utloper}",
     "SIGNERING_STARTET": "Mottaker starter signering",
@@ -41,4 +42,6 @@ def ekspedert(kode: str, detaljer: Mapping[str, object]) -> str:
 def _shown(name: str, value: object) -> str:
     if name == "antall" and isinstance(value, int):
         return f"{tall(value)} {'dokument' if value == 1 else 'dokumenter'}"
+    if name == "tidspunkt" and isinstance(value, str):
+        value = datetime.fromisoformat(value)
     return tid(value) if isinstance(value, datetime) else str(value)

@@ -37,7 +37,7 @@ BREVET: dict[str, Feiltekst] = {
     ),
     "AVGIVENDE_AKTOR_FOR_LANG": _F(
         "Navnet på den som sender, er for langt. Det kan ha høyst {grense} tegn.",
-        "avgivendeSystemAktor har for mange tegn.",
+        "Feltet avgivendeSystemAktor har for mange tegn.",
         LEVERANDOR,
     ),
     "FORSENDELSESTYPE_UGYLDIG": _F(
@@ -48,12 +48,12 @@ BREVET: dict[str, Feiltekst] = {
     "EKSPONERT_UGYLDIG": _F(
         "Listen over andre som skal få lese, har et nummer som ikke er gyldig, eller flere enn {grense} numre. "
         "Kontroller numrene.",
-        "eksponertFor kan bare ha gyldige fødselsnumre, d-numre og organisasjonsnumre.",
+        "Feltet eksponertFor kan bare ha gyldige fødselsnumre, d-numre og organisasjonsnumre.",
         RETT,
     ),
     "EKSPONERT_DUPLIKAT": _F(
         "Samme nummer står flere ganger i listen over andre som skal få lese. Ta bort det som er dobbelt.",
-        "eksponertFor har samme nummer to ganger.",
+        "Feltet eksponertFor har samme nummer to ganger.",
         "Ta bort det som er dobbelt.",
     ),
     "LENKER_FOR_MANGE": _F(

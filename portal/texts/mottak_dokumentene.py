@@ -28,7 +28,7 @@ DOKUMENTENE: dict[str, Feiltekst] = {
     ),
     "MIMETYPE_UGYLDIG": _F(
         "Filtypen til et dokument mangler eller er ikke gyldig. Oppgi for eksempel application/pdf.",
-        "mimeType mangler, er for lang eller har ikke formen type/undertype.",
+        "Feltet mimeType mangler, er for lang eller har ikke formen type/undertype.",
         LEVERANDOR,
     ),
     "KUN_PDF_KAN_SKRIVES_UT": _F(
@@ -121,7 +121,7 @@ SIGNERING: dict[str, Feiltekst] = {
     ),
     "SIGNERING_UTEN_SVARADRESSE": _F(
         "Det signerte dokumentet må ha et sted å gå. Oppgi organisasjonsnummer i svarSendesTil.",
-        "svarSendesTil mangler organisasjonsnummer.",
+        "Feltet svarSendesTil mangler organisasjonsnummer.",
         "Oppgi organisasjonsnummeret som skal få det signerte dokumentet.",
     ),
     "SIGNERING_UTLOPER_FOR_TIDLIG": _F(

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from portal.api.modell import Krevd, Modell, Side, grense
-from portal.api.svarut.brev_v3 import Utskrift
+from portal.api.svarut.brev_v3 import UtskriftV3
 from portal.api.svarut.felles import Eksponert, Konteringskode, Tekst
 
 
@@ -49,7 +49,7 @@ class NhnForsendelse(Modell):
     konteringskode: Konteringskode = ""
     kunDigitalLevering: bool = False
     kryptert: bool = False
-    utskriftskonfigurasjon: Utskrift = Utskrift.nothing()
+    utskriftskonfigurasjon: UtskriftV3 = UtskriftV3.nothing()
     svarPaForsendelseId: UUID | None = None
     eksternReferanse: Tekst = ""
     korrelasjonsid: Tekst = ""

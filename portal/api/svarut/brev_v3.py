@@ -53,7 +53,7 @@ class Svartype(StrEnum):
     NHN_MOTTAKER = "NHN_MOTTAKER"
 
 
-class Adresse(Modell):
+class AdresseV3(Modell):
     """En postadresse."""
 
     adresselinje1: Krevd[Linje] = ""
@@ -76,14 +76,14 @@ class Mottaker(Modell):
 
     navn: Krevd[Navn] = ""
     digitalId: Krevd[Annotated[str, grense(minLength=9, maxLength=11)]] = ""
-    adresse: Adresse | None = None
+    adresse: AdresseV3 | None = None
 
 
 class Papirmottaker(Modell):
     """Den papirbrevet er til."""
 
     navn: Krevd[Navn] = ""
-    adresse: Krevd[Adresse | None] = None
+    adresse: Krevd[AdresseV3 | None] = None
 
 
 class SvarSendesTil(Modell):
@@ -92,10 +92,10 @@ class SvarSendesTil(Modell):
     navn: Krevd[Navn] = ""
     type: Krevd[Svartype | None] = None
     digitalId: Krevd[Annotated[str, grense(pattern=r"^\d{1,11}$")]] = ""
-    adresse: Krevd[Adresse | None] = None
+    adresse: Krevd[AdresseV3 | None] = None
 
     def answers(self) -> Svaradresse:
-        address = self.adresse or Adresse.nothing()
+        address = self.adresse or AdresseV3.nothing()
         return Svaradresse(address.of(self.navn), self.digitalId)
 
     def faults(self) -> Iterator[Funn]:
@@ -121,7 +121,7 @@ class Papirdokument(Modell):
         return {}
 
 
-class Dokument(Papirdokument):
+class DokumentV3(Papirdokument):
     """Ett dokument, i brevets rekkefølge."""
 
     skalEkskluderesFraUtskrift: bool = False
@@ -130,7 +130,7 @@ class Dokument(Papirdokument):
         return {"ekskluderes": self.skalEkskluderesFraUtskrift}
 
 
-class Persondokument(Dokument):
+class Persondokument(DokumentV3):
     """Ett dokument til en person."""
 
     skalSigneres: bool = False
@@ -139,7 +139,7 @@ class Persondokument(Dokument):
         return super()._more() | {"skal_signeres": self.skalSigneres}
 
 
-class Organisasjonsdokument(Dokument):
+class Organisasjonsdokument(DokumentV3):
     """Ett dokument til en virksomhet."""
 
     dokumentType: Tekst = ""
@@ -154,7 +154,7 @@ class Organisasjonsdokument(Dokument):
         }
 
 
-class Utskrift(Modell):
+class UtskriftV3(Modell):
     """Hvordan brevet skrives ut."""
 
     tosidig: bool = False
@@ -175,7 +175,7 @@ class Brev(Brevmodell):
     avgivendeSystemAktor: Tekst = ""
     konteringskode: Konteringskode = ""
     kryptert: bool = beskrevet("Filene er kryptert med SvarUts offentlige nøkkel.", False)
-    utskriftskonfigurasjon: Utskrift = Utskrift.nothing()
+    utskriftskonfigurasjon: UtskriftV3 = UtskriftV3.nothing()
     svarSendesTil: SvarSendesTil | None = None
     svarPaForsendelseId: UUID | None = None
     eksternReferanse: Tekst = ""

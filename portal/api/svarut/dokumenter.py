@@ -14,7 +14,7 @@ from portal.api.svarut.svar import DokumentMetadata, Oppforing
 def reader_address(forsendelse_id: UUID, nr: int) -> str:
     """Where the receiver reads a document, after login. Other processes than this one may be who serves it."""
     settings: Settings = current_app.config["FIKS_SETTINGS"]
-    return f"{settings.minside_base_url}/forsendelse/{forsendelse_id}/{nr}"
+    return f"{settings.minside_base_url.rstrip('/')}/forsendelse/{forsendelse_id}/{nr}"
 
 
 def document_facts(forsendelse_id: UUID, document: Dokumentmetadata) -> DokumentMetadata:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from fiks.svarut.reads import MOST
-from fiks.svarut.rules import Signeringsstatus
+from fiks.svarut.rules import Signeringsstatus, Slettetype
 from portal.api.modell import Krevd, Modell, Svarmodell, Svartid, Tidspunkt, beskrevet, grense
 
 
@@ -54,13 +54,6 @@ class StatusV3(StrEnum):
     LEVERT_NHN_MOTTAKER = "LEVERT_NHN_MOTTAKER"
 
 
-class Slettetype(StrEnum):
-    """Which files of a letter go: the originals, or those made of them as well."""
-
-    ORIGINALDOKUMENTER = "ORIGINALDOKUMENTER"
-    ALLE = "ALLE"
-
-
 Ider = Annotated[tuple[UUID, ...], grense(maxItems=MOST)]
 
 
@@ -103,7 +96,7 @@ class Mottakersystemsok(Modell):
 class LestAv(Modell):
     """Hvem som leste brevet, når, og i hvilket system."""
 
-    fnr: Krevd[Annotated[str, grense(pattern="^[0-9]{11}$")]] = ""
+    fnr: Krevd[Annotated[str, Field(pattern="^[0-9]{11}$")]] = ""
     tidspunkt: Krevd[Tidspunkt | None] = None
     eksterntSystemnavn: Annotated[str, grense(maxLength=100)] = beskrevet("Vises i historikken.", "")
 

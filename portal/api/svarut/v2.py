@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from fiks.svarinn import queries as svarinn
 from fiks.svarut import reads
+from fiks.svarut.lifecycle import delete_documents, mark_read_externally
 from fiks.svarut.rules import status_before_v3
 from portal.api.feil import json_answer
 from portal.api.lesing import read
@@ -21,7 +22,7 @@ from portal.texts.ekspedering import ekspedert
 from portal.tilgang import current_actor
 
 blueprint = Blueprint("svarut_v2", __name__, url_prefix="/api/v2")
-SEND, READ, FIND = "SvarUt v2: send", "SvarUt v2: les", "SvarUt v2: finn"
+SEND, READ, FIND, CHANGE = (f"SvarUt v2: {what}" for what in ("send", "les", "finn", "endre"))
 KONTO, BREV = "/kontoer/<uuid:konto_id>/forsendelser", "/forsendelser/<uuid:forsendelse_id>"
 
 
@@ -109,6 +110,43 @@ def metadata(forsendelse_id: UUID) -> Response:
         document_facts(forsendelse_id, one) for one in reads.documents(forsendelse_id, actor=current_actor())
     ]
     return json_answer(svar.ForsendelseMetadata(dokumenter=tuple(told)).as_json())
+
+
+@blueprint.post(f"{BREV}/lest", strict_slashes=False)
+@operasjon(
+    "Meld at et brev er lest i et annet system",
+    gruppe=CHANGE,
+    tekst="Brevet blir da ikke skrevet ut.",
+    kropp=svar.LestAv,
+    status=204,
+)
+def lest(forsendelse_id: UUID) -> Response:
+    """The letter has been read somewhere else."""
+    said = read(svar.LestAv, request.get_data())
+    assert said.tidspunkt is not None
+    mark_read_externally(
+        forsendelse_id,
+        fnr=said.fnr,
+        tidspunkt=said.tidspunkt,
+        systemnavn=said.eksterntSystemnavn,
+        actor=current_actor(),
+    )
+    return Response(status=204)
+
+
+@blueprint.delete(f"{BREV}/dokumenter", strict_slashes=False)
+@operasjon(
+    "Slett dokumentene i et brev",
+    gruppe=CHANGE,
+    tekst="ORIGINALDOKUMENTER lar forsendelsesfilen være igjen. ALLE sletter alt, og kan ikke angres.",
+    sporring=svar.Slettetypesok,
+    status=204,
+)
+def slett(forsendelse_id: UUID) -> Response:
+    """The letter's documents are deleted."""
+    asked = read_query(svar.Slettetypesok)
+    delete_documents(forsendelse_id, alt=asked.slettetype, actor=current_actor())
+    return Response(status=204)
 
 
 @blueprint.get("/forsendelsestyper", strict_slashes=False)
