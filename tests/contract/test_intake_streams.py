@@ -69,6 +69,21 @@ def v1_pieces() -> Iterator[bytes]:
     yield b"\r\n--grense--\r\n"
 
 
+def test_who_is_refused_while_still_sending_is_told_why(mottak: Mottak) -> None:
+    def without_title() -> Iterator[bytes]:
+        return (piece.replace(b'"tittel":"Film",', b"") for piece in v1_pieces())
+
+    right, wrong = (mottak.avsender, mottak.passord), (mottak.avsender, "feil")
+    url, kind = mottak.url + V1 + "/sendForsendelse", "multipart/form-data; boundary=grense"
+    with requests.Session() as http:
+        http.trust_env = False
+        for login, status, word in ((right, 400, "TITTEL_MANGLER"), (wrong, 401, "Feil brukernavn")):
+            body = without_title() if login is right else b"".join(v1_pieces())[: 32 * 1024 * 1024]
+            answer = http.post(url, auth=login, data=body, headers={"Content-Type": kind}, timeout=SECONDS)
+            assert (answer.status_code, word in answer.text) == (status, True)
+    assert letters(mottak.hus) == 0
+
+
 def test_sv12_07_a_large_letter_in_chunks_passes_with_flat_memory(mottak: Mottak) -> None:
     login = (mottak.avsender, mottak.passord)
     calls = [
