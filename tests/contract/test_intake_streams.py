@@ -22,6 +22,7 @@ from tests.submissions import FNR
 from tests.unit.svarut.soap import document_of, envelope, letter, operation, person
 
 SIZE = 96 * 1024 * 1024
+SMALLER = 8 * 1024 * 1024
 GROWTH = 64 * 1024
 LINE = base64.b64encode(b"x" * 57) + b"\r\n"
 SECONDS = (5, 120)
@@ -57,50 +58,52 @@ def soap_pieces() -> Iterator[bytes]:
     yield tail
 
 
-def v1_pieces() -> Iterator[bytes]:
+def v1_pieces(size: int = SIZE) -> Iterator[bytes]:
     facts = (
         '{"tittel":"Film","kunDigitalLevering":true,"mottaker":{"postAdresse":{"navn":"Testperson","postSted":"OSLO"},'
         f'"digitalAdresse":{{"fodselsNummer":"{FNR}"}}}},"dokumenter":[{{"filnavn":"film.mp4","mimeType":"video/mp4"}}]}}'
     )
     yield f'--grense\r\nContent-Disposition: form-data; name="forsendelse"\r\n\r\n{facts}\r\n'.encode()
     yield b'--grense\r\nContent-Disposition: form-data; name="filer"; filename="film.mp4"\r\n\r\n'
-    for _ in range(SIZE // (1024 * 1024)):
+    for _ in range(size // (1024 * 1024)):
         yield b"x" * 1024 * 1024
     yield b"\r\n--grense--\r\n"
 
 
-def test_who_is_refused_while_still_sending_is_told_why(mottak: Mottak) -> None:
-    def without_title() -> Iterator[bytes]:
-        return (piece.replace(b'"tittel":"Film",', b"") for piece in v1_pieces())
-
-    right, wrong = (mottak.avsender, mottak.passord), (mottak.avsender, "feil")
-    url, kind = mottak.url + V1 + "/sendForsendelse", "multipart/form-data; boundary=grense"
+def post(url: str, login: tuple[str, str], body: Iterator[bytes] | bytes, kind: str) -> requests.Response:
+    """Each call has a connection of its own: none is closed under it for having been idle."""
     with requests.Session() as http:
         http.trust_env = False
-        for login, status, word in ((right, 400, "TITTEL_MANGLER"), (wrong, 401, "Feil brukernavn")):
-            body = without_title() if login is right else b"".join(v1_pieces())[: 32 * 1024 * 1024]
-            answer = http.post(url, auth=login, data=body, headers={"Content-Type": kind}, timeout=SECONDS)
-            assert (answer.status_code, word in answer.text) == (status, True)
+        return http.post(url, auth=login, data=body, headers={"Content-Type": kind}, timeout=SECONDS)
+
+
+MULTIPART = "multipart/form-data; boundary=grense"
+
+
+def test_who_is_refused_while_still_sending_is_told_why(mottak: Mottak) -> None:
+    url, whole = mottak.url + V1 + "/sendForsendelse", b"".join(v1_pieces(SMALLER))
+    without_title = (piece.replace(b'"tittel":"Film",', b"") for piece in v1_pieces(SMALLER))
+    right, wrong = (mottak.avsender, mottak.passord), (mottak.avsender, "feil")
+    for login, body, status, word in (
+        (right, without_title, 400, "TITTEL_MANGLER"),
+        (wrong, whole, 401, "Feil brukernavn"),
+    ):
+        answer = post(url, login, body, MULTIPART)
+        assert (answer.status_code, word in answer.text) == (status, True)
     assert letters(mottak.hus) == 0
 
 
 def test_sv12_07_a_large_letter_in_chunks_passes_with_flat_memory(mottak: Mottak) -> None:
-    login = (mottak.avsender, mottak.passord)
-    calls = [
-        (mottak.url + PATH, soap_pieces, "application/soap+xml"),
-        (mottak.url + V1 + "/sendForsendelse", v1_pieces, "multipart/form-data; boundary=grense"),
-    ]
-    with requests.Session() as http:
-        http.trust_env = False
-        assert http.post(mottak.url + V1 + "/startNyForsendelse", auth=login, timeout=SECONDS).ok
-        before = memory(mottak)
-        for url, pieces, kind in calls:
-            answer = http.post(
-                url, auth=login, data=pieces(), headers={"Content-Type": kind}, timeout=SECONDS
-            )
-            assert answer.status_code == 200, answer.text
+    login, v1 = (mottak.avsender, mottak.passord), mottak.url + V1
+    assert post(v1 + "/startNyForsendelse", login, b"", "application/x-www-form-urlencoded").ok
+    before = memory(mottak)
+    for url, pieces, kind in (
+        (mottak.url + PATH, soap_pieces(), "application/soap+xml"),
+        (v1 + "/sendForsendelse", v1_pieces(), MULTIPART),
+    ):
+        answer = post(url, login, pieces, kind)
+        assert answer.status_code == 200, answer.text
     assert letters(mottak.hus) == 2
-    assert sorted(session().scalars(select(Dokument.storrelse))) == sorted(
-        [SIZE // (57 * 1024) * 57 * 1024, SIZE]
-    )
+    sizes = [SIZE // (57 * 1024) * 57 * 1024, SIZE]
+    assert sorted(session().scalars(select(Dokument.storrelse))) == sorted(sizes)
     assert memory(mottak) - before < GROWTH
