@@ -35,6 +35,7 @@ SECONDS = 60
 class Mottak:
     """A running intake. `app` is the portal in this process, on the same database and store."""
 
+    pid: int
     url: str
     app: Flask
     hus: Hus
@@ -94,7 +95,7 @@ def running_intake(database: Database, folder: Path) -> Iterator[Mottak]:
             hus = make_hus()
             avsender = session().execute(select(Konto.avsender).where(Konto.id == hus.konto_id)).scalar_one()
             passord = kontopassord.new_password(hus.konto_id, replaces=None, actor=HOUSE).verdi
-            yield Mottak(url, app, hus, avsender, passord)
+            yield Mottak(child.pid, url, app, hus, avsender, passord)
             session().rollback()
     finally:
         stop_child(child)

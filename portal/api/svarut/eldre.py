@@ -23,6 +23,7 @@ from fiks.svarut.rules import status_before_v3
 from portal.api import feil
 from portal.api.basic import REALM
 from portal.request_log import request_id
+from portal.security import FeltGjentatt
 from portal.texts import error_text, mottak_tekst
 
 log = structlog.get_logger(__name__)
@@ -78,7 +79,8 @@ def answer_errors(blueprint: Blueprint, write: Callable[[Sagt], Response]) -> No
             answer.headers["Retry-After"] = "60"
         return answer
 
-    blueprint.register_error_handler(Exception, handle)
+    for kind in (Exception, FeltGjentatt):  # the latter has a handler of the app's for its own status
+        blueprint.register_error_handler(kind, handle)
 
 
 def told(error: Exception) -> Sagt:

@@ -7,8 +7,10 @@ beside it (MTOM). What is asked for are the same use cases as in REST v1.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, current_app, g, render_template, request
+from flask import Blueprint, Response, current_app, g, request
 
 from fiks.svarut.mottak import Innlasting
 from fiks.svarut.mottak.faults import refuse
@@ -20,6 +22,8 @@ from portal.api.svarut.soap_xml import PIECE, Melding, Node
 from portal.tilgang import current_actor
 
 PATH = "/tjenester/forsendelseservice/ForsendelsesServiceV9"
+WSDL = Path(__file__).with_name("ForsendelsesServiceV9.wsdl")
+"""KS' own description, with a word where the address belongs."""
 blueprint = Blueprint("api_svarut_soap", __name__)
 answer_errors(blueprint, soap_svar.fault)
 
@@ -32,7 +36,7 @@ Vedlegg = Iterator[tuple[str, Iterator[bytes]]]
 def wsdl() -> Response:
     """The description of the service, with this installation's address in it."""
     base = current_app.config["FIKS_SETTINGS"].api_base_url
-    text = render_template("api/ForsendelsesServiceV9.wsdl", adresse=base + PATH)
+    text = WSDL.read_text("utf-8").replace("ADRESSE", escape(base + PATH))
     return Response(text, content_type="text/xml;charset=UTF-8")
 
 

@@ -26,6 +26,7 @@ from fiks.svarut.mottak import (
 )
 from fiks.svarut.mottak.faults import refuse
 from fiks.svarut.rules import Opphav
+from portal.api.modell import YEARS
 from portal.api.svarut.soap_xml import Node
 
 T = TypeVar("T")
@@ -79,6 +80,8 @@ def number(text: str) -> int:
 def moment(text: str) -> datetime:
     """An xs:dateTime; one without zone is Norwegian time."""
     found = datetime.fromisoformat(text)
+    if found.year not in YEARS:
+        raise ValueError("year")
     return found if found.tzinfo else found.replace(tzinfo=OSLO)
 
 

@@ -41,7 +41,7 @@ def answer(operasjon: str, found: Sequence[Verdi]) -> Response:
 
 def fault(said: Sagt) -> Response:
     """What went wrong, as a fault of the envelope's own version."""
-    status = said.status if said.status in AS_HTTP else 500
+    status = said.status if said.status in AS_HTTP or request.method == "GET" else 500
     text = escape_text(fault_text(said))
     detail = f"<kode>{said.kode or ''}</kode><errorId>{said.error_id}</errorId>"
     if _version() == SOAP_12:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import written
-from fiks.svarut.rules import Mottakertype
+from fiks.svarut.rules import Mottakertype, Status
 from portal.api.svarut.soap import PATH
 from portal.api.svarut.soap_operasjoner import OPERASJONER
 from portal.api.svarut.soap_xml import SOAP_11, SOAP_12
@@ -348,3 +348,18 @@ def test_a_letter_of_many_documents_keeps_their_order(fagsystem: Fagsystem) -> N
         (PDF + str(nr).encode())[-2:].decode() for nr in range(20)
     ]
     assert base64.b64encode(PDF).decode() not in str(session().scalars(select(Forsendelse.tittel)).all())
+
+
+def test_a_letter_that_was_read_elsewhere_is_read_now_when_no_time_is_told(fagsystem: Fagsystem) -> None:
+    own = send(fagsystem)
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).where(Forsendelse.id == own).values(status=Status.SENDT_ALTINN))
+    reader = field("lestAvFodselsnummer", FNR) + field("navnPaEksterntSystem", "ESA")
+    navn, told = "setForsendelseLestAvEksterntSystem", field("forsendelsesid", own)
+    for wrong in (reader.replace(FNR, "17912099998"), reader + field("datoLest", "i g\u00e5r")):
+        assert "17912099998" not in refused(fagsystem, told + wrong, navn)
+    assert row_of(own).status == Status.SENDT_ALTINN
+    assert fits(fagsystem.soap(envelope(operation(navn, told + reader + field("datoLest", ""))))) == []
+    assert row_of(own).status == Status.LEST
+    later = field("lestAv", "").replace("><", f">{reader}{field('datoLest', '2026-01-01T12:00:00')}<")
+    assert returned(fagsystem.soap(envelope(operation(navn, told + later)))) == []

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from jsonschema import Draft6Validator
 from referencing import Registry, Resource
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
@@ -333,3 +333,76 @@ def test_two_fagsystemer_see_their_own_letters_by_the_same_reference(
     assert fagsystem.get("/eksternref/2026/1").json == {"forsendelseIder": [{"id": mine}]}
     assert other.get("/eksternref/2026/1").json == {"forsendelseIder": [{"id": theirs}]}
     assert basic(other.avsender, other.passord) == other.headers
+
+
+def moved(own: str, status: Status) -> str:
+    """The letter as it stands later, as a channel would have left it."""
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).where(Forsendelse.id == own).values(status=status))
+    return own
+
+
+def test_a_letter_that_was_read_elsewhere_is_read(fagsystem: Fagsystem) -> None:
+    own = moved(fagsystem.sent(), Status.LEVERT_ALTINN)
+    assert fagsystem.get(f"/{own}/status").json["status"] == "VARSLET"
+    read = {"lestAvFodselsNummer": FNR, "navnPaEksterntSystem": "Websak", "datoLest": 1767225600000}
+    answer = fagsystem.post(f"/{own}/settLest", read)
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert fagsystem.get(f"/{own}/status").json["status"] == "LEST"
+    history = fagsystem.get(f"/{own}/historikk")
+    assert "Websak" in history.text or "lest" in history.text.lower()
+    assert FNR not in history.text
+
+
+def test_who_read_a_letter_and_when_must_be_told_right(fagsystem: Fagsystem) -> None:
+    own = moved(fagsystem.sent(), Status.SENDT_ALTINN)
+    wrong = fagsystem.post(f"/{own}/settLest", {"lestAvFodselsNummer": "17912099998", "datoLest": None})
+    assert refused(wrong) == "FNR_UGYLDIG" and "17912099998" not in wrong.text
+    assert refused(fagsystem.post(f"/{own}/settLest", {"datoLest": "i g\u00e5r"})) == "FELT_UGYLDIG"
+    assert refused(fagsystem.post(f"/{own}/settLest", [])) == "JSON_UGYLDIG"
+    assert fagsystem.get(f"/{own}/status").json["status"] == "VARSLET"
+
+
+def test_sv12_34_files_that_are_deleted_are_gone_and_the_status_stays(fagsystem: Fagsystem) -> None:
+    before = objects()
+    own, other = (moved(fagsystem.sent(), Status.PRINTET) for _ in range(2))
+    assert objects() == before + 2
+    for _ in range(2):
+        answer = fagsystem.post("/slettFiler", [{"id": own}])
+        assert (answer.status_code, answer.data) == (204, b"")
+    assert objects() == before + 1
+    assert fagsystem.get(f"/{own}/status").json["status"] == "PRINTET"
+    assert fagsystem.get(f"/{other}/dokumentMetadata").json["dokumentMetadata"][0]["nedlasningsUrl"]
+    assert not [
+        d for d in fagsystem.get(f"/{own}/dokumentMetadata").json["dokumentMetadata"] if d["nedlasningsUrl"]
+    ]
+
+
+def test_nothing_is_deleted_when_one_of_the_letters_is_not_the_kontos(
+    app: Flask, fagsystem: Fagsystem
+) -> None:
+    theirs = moved(make_fagsystem(app).sent(), Status.PRINTET)
+    own, before = moved(fagsystem.sent(), Status.PRINTET), objects()
+    assert fagsystem.post("/slettFiler", [{"id": own}, {"id": theirs}]).status_code == 404
+    assert refused(fagsystem.post("/slettFiler", [fagsystem.sent()]), 409) == "BREVET_IKKE_SENDT"
+    assert objects() == before + 1
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_sv12_25_no_status_is_shown_that_v1_does_not_know(fagsystem: Fagsystem, status: Status) -> None:
+    values = {"status": status, "status_for_sletting": Status.PRINTET if status is Status.SLETTET else None}
+    own = fagsystem.sent()
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).where(Forsendelse.id == own).values(**values))
+    shown = fits(fagsystem.get(f"/{own}/status"), "forsendelseStatus", "forsendelseStatus")["status"]
+    older = {"SENDT_ALTINN": "VARSLET", "LEVERT_ALTINN": "VARSLET", "FEILET_UNDER_MOTTAK": "AVVIST"}
+    assert shown == (older | {"SLETTET": "PRINTET"}).get(status, status)
+
+
+def test_sv12_16_everything_that_is_wrong_is_told_at_once(fagsystem: Fagsystem) -> None:
+    letter = forsendelse(
+        tittel="", konteringsKode="a_b", dokumenter=[{"filnavn": "a/b.pdf", "mimeType": "x"}]
+    )
+    answer = fagsystem.send(letter)
+    assert refused(answer) == "TITTEL_MANGLER"
+    assert len([one for one in answer.json["message"].split(". ") if one]) >= 4
