@@ -114,18 +114,7 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
     """The letter, for whoever may read its konto's log; IkkeFunnet for anybody else, as for one that is not there."""
     row, rett = _visible(forsendelse_id, actor)
     konto = session().execute(select(Konto.visningsnavn).where(Konto.id == row.konto_id)).scalar_one()
-    leveringer = session().scalars(
-        select(Levering)
-        .where(Levering.forsendelse_id == row.id)
-        .order_by(Levering.opprettet, Levering.id)
-        .execution_options(populate_existing=True)
-    )
-    hand_overs = list(leveringer)
-    waiting = [
-        one.id
-        for one in hand_overs
-        if one.status == Leveringsstatus.TIL_BEHANDLING and one.bane != Bane.SPERRET
-    ]
+    hand_overs = _hand_overs(row.id)
     return Brevside(
         id=row.id,
         konto_id=row.konto_id,
@@ -154,7 +143,7 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
         leveringer=tuple(_hand_over(one, P.SE_SPERRET in rett) for one in hand_overs),
         hendelser=_history(row.id),
         rett=rett,
-        feilet=waiting[0] if waiting else None,
+        feilet=_waits_for_a_person(hand_overs),
     )
 
 
@@ -194,6 +183,26 @@ def _documents(forsendelse_id: UUID) -> tuple[Dokumentrad, ...]:
         )
         for row in rows
     )
+
+
+def _hand_overs(forsendelse_id: UUID) -> list[Levering]:
+    rows = (
+        select(Levering)
+        .where(Levering.forsendelse_id == forsendelse_id)
+        .order_by(Levering.opprettet, Levering.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(session().scalars(rows))
+
+
+def _waits_for_a_person(hand_overs: list[Levering]) -> UUID | None:
+    """The hand-over that can be tried again; those of the restricted lane are not for these pages."""
+    waiting = (
+        one.id
+        for one in hand_overs
+        if one.status == Leveringsstatus.TIL_BEHANDLING and one.bane != Bane.SPERRET
+    )
+    return next(waiting, None)
 
 
 def _hand_over(row: Levering, sees_restricted: bool) -> Leveringsrad:

@@ -86,7 +86,7 @@ def test_the_orgnr_of_a_company_is_shown_whole(app: Flask) -> None:
     )
 
 
-def test_no_page_of_the_sender_leads_to_what_the_letter_says(app: Flask) -> None:
+def test_sv12_22_no_page_of_the_sender_leads_to_what_the_letter_says(app: Flask) -> None:
     """svarut.md 1.6: nobody but the receiver opens it; an administrator's page has no link to the file either."""
     hus = make_hus()
     letter = send(hus, niva4=True, kryptert=True)

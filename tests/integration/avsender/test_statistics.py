@@ -39,7 +39,7 @@ def many_letters(hus: Hus) -> Hus:
     return other
 
 
-def test_the_rows_sum_to_the_letters_of_both_origins() -> None:
+def test_sv12_55_the_rows_sum_to_the_letters_of_both_origins() -> None:
     hus = make_hus()
     other = many_letters(hus)
     everything = make_ansatt(hus, P.ADMIN, ressurs=hus.organisasjon_id).aktor
