@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import (
+    Rettigheter,
     below_held,
     is_authorised,
     is_open,
@@ -20,6 +21,7 @@ from fiks.konfigurasjon.decision import (
     of_integrasjon,
     of_person,
     require,
+    rettigheter,
     valid_now,
 )
 from fiks.konfigurasjon.grant_models import Tilgang
@@ -34,6 +36,7 @@ __all__ = [
     "Kontorad",
     "Kontovalg",
     "Organisasjonsvalg",
+    "Rettigheter",
     "Tilgangsrad",
     "is_authorised",
     "konto",
@@ -46,6 +49,7 @@ __all__ = [
     "organisations_of",
     "privileges_in",
     "require",
+    "rettigheter",
     "tilganger",
 ]
 
