@@ -179,5 +179,6 @@ class Stack:
             "redirect_uris": [f"{self.base_url}/innlogging/tilbake"],
             "post_logout_redirect_uris": [f"{self.base_url}/logget-ut"],
             "frontchannel_logout_uri": f"{self.base_url}/innlogging/frontkanal",
+            "backchannel_logout_uri": f"{self.base_url}/innlogging/bakkanal",
         }
         self.sim.add_logins({"clients": [client], "brukere": []})
