@@ -113,6 +113,22 @@ class Plattform:
         with self.house(), transaction() as tx:
             tx.execute(update(Sesjon).values(auth_time=func.now() - timedelta(minutes=minutes)))
 
+    def make_idle(self, minutes: int) -> None:
+        """Nobody has used any login for so many minutes."""
+        with self.house(), transaction() as tx:
+            tx.execute(update(Sesjon).values(sist_sett=func.now() - timedelta(minutes=minutes)))
+
+    @contextmanager
+    def without_back_channel(self) -> Iterator[None]:
+        """ID-porten tells the portal of a logout by the browser alone."""
+        registered = self.stack.client_registration()
+        plain = {name: value for name, value in registered.items() if name != "backchannel_logout_uri"}
+        self.stack.sim.add_logins({"clients": [plain], "brukere": []})
+        try:
+            yield
+        finally:
+            self.stack.sim.add_logins({"clients": [registered], "brukere": []})
+
 
 @contextmanager
 def environment_installed(mine: Environment) -> Iterator[None]:
