@@ -325,7 +325,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "bane": Bane.ENKELT,
         "gruppe": Gruppe.STOPPET,
         "nummer": new_fnr(),
-        "hjemmel": "Eiendomsskatteloven",
+        "hjemmel": "EIENDOMSSKATT",
         "register": Postkasser(),
         "values": {"navn": "Kari"},
         "koder": None,
