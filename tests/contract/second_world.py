@@ -20,6 +20,7 @@ import requests
 from flask import Flask
 from joserfc.jwk import ECKey, RSAKey
 
+from fiks.core import environment
 from fiks.konfigurasjon import service
 from fiks.konfigurasjon.rules import P
 from portal import create_app
@@ -105,11 +106,15 @@ def second_world(database: Database, evner: Evner, log: Path) -> Iterator[Annen]
             )
         )
 
-    with (
-        serving(make_portal, "localhost") as (portal, _),
-        _provider(port, _registration(portal, evner, jwk), evner, log),
-    ):
-        yield Annen(portal, issuer, database)
+    earlier = list(environment._installed)
+    try:
+        with (
+            serving(make_portal, "localhost") as (portal, _),
+            _provider(port, _registration(portal, evner, jwk), evner, log),
+        ):
+            yield Annen(portal, issuer, database)
+    finally:
+        environment._installed[:] = earlier
 
 
 def make_kommune(database: Database) -> None:
