@@ -17,6 +17,7 @@ class Slag(StrEnum):
     PRIVILEGIUM = "PRIVILEGIUM"
     INNBYGGER = "INNBYGGER"
     MASKIN = "MASKIN"
+    ROT = "ROT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ def innbygger(nivaa: int = 3) -> Krav:
 def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY) -> Krav:
     """A member of staff at level 4 who holds one of these privileges in the chosen organisation."""
     return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, maks_bytes)
+
+
+def rot(*, fersk: bool = False) -> Krav:
+    """An operator of the platform at level 4 (ROT.ADMINISTRER), whichever organisation is chosen, or none."""
+    return Krav(Slag.ROT, 4, fersk=fersk)
 
 
 def maskin(
@@ -197,6 +203,28 @@ TILGANG: dict[str, Krav] = {
     "organisasjon.konto": privilegium("ADMIN"),
     "organisasjon.steng_konto": privilegium("ADMIN"),
     "organisasjon.apne_konto": privilegium("ADMIN"),
+    # Integrasjoner: managed by INTEGRASJON.ADMINISTRER, given access by the ADMIN of a ressurs.
+    "integrasjoner.oversikt": privilegium("INTEGRASJON.ADMINISTRER", "ADMIN"),
+    "integrasjoner.detalj": privilegium("INTEGRASJON.ADMINISTRER", "ADMIN"),
+    "integrasjoner.ny": privilegium("INTEGRASJON.ADMINISTRER", fersk=True),
+    "integrasjoner.rediger": privilegium("INTEGRASJON.ADMINISTRER"),
+    "integrasjoner.passord": privilegium("INTEGRASJON.ADMINISTRER", fersk=True),
+    "integrasjoner.slett": privilegium("INTEGRASJON.ADMINISTRER"),
+    "integrasjoner.gi": privilegium("ADMIN"),
+    "integrasjoner.trekk_tilbake": privilegium("ADMIN"),
+    "integrasjoner.trekk_alle": privilegium("ADMIN"),
+    # The root plane: who runs the platform, and no data of any organisation.
+    "rot.organisasjoner": rot(),
+    "rot.ny_organisasjon": rot(fersk=True),
+    "rot.organisasjon": rot(),
+    "rot.ny_administrator": rot(fersk=True),
+    "rot.avtaler": rot(),
+    "rot.ny_avtale": rot(fersk=True),
+    "rot.integrasjoner": rot(),
+    "rot.ny_integrasjon": rot(fersk=True),
+    "rot.integrasjon": rot(),
+    "rot.passord": rot(fersk=True),
+    "rot.slett_integrasjon": rot(),
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
