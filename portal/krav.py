@@ -94,7 +94,8 @@ ANSATT = (
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
-"""A little more than the largest list and document that are taken in."""
+LOGO_BODY = 5 * 1024 * 1024
+"""A little more than the largest list, document and logo that are taken in."""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
@@ -193,6 +194,9 @@ TILGANG: dict[str, Krav] = {
     "organisasjon.oppsett": privilegium("ADMIN"),
     "organisasjon.oversikt": privilegium("ORG.LES"),
     "organisasjon.rediger": privilegium("ORG.REDIGER"),
+    "organisasjon.logo": privilegium("ORG.REDIGER", maks_bytes=LOGO_BODY),
+    "organisasjon.logobilde": privilegium("ORG.LES", "ORG.REDIGER"),
+    "organisasjon.fjern_logo": privilegium("ORG.REDIGER"),
     "organisasjon.ressurser": privilegium("ORG.LES"),
     "organisasjon.tjenester": privilegium("ORG.LES", "AVTALE.SIGNER"),
     "organisasjon.opprett_tjeneste": privilegium("ADMIN"),

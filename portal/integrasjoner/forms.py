@@ -58,8 +58,12 @@ def read(form: Mapping[str, str], *, eget_orgnr: str, kjent: str = "") -> Skjema
 
 
 def notice(orgnr: str, eget_orgnr: str) -> str:
-    """What to think about before this number is used; empty for the organisation's own, if the register knows it."""
+    """What to think about before this number is used; empty for the organisation's own, if the register knows it.
+
+    `eget_orgnr` is empty for a global integrasjon, which is nobody's own.
+    """
     unit = look_up(orgnr)
     if unit.funn is Funn.FUNNET:
-        return "" if orgnr == eget_orgnr else tekst("ENHET_FUNNET", orgnr=orgnr, navn=unit.navn)
+        kode = "ENHET_FUNNET" if eget_orgnr else "ROT_ENHET_FUNNET"
+        return "" if orgnr == eget_orgnr else tekst(kode, orgnr=orgnr, navn=unit.navn)
     return tekst(f"ENHET_{unit.funn}", orgnr=orgnr, navn=unit.navn)

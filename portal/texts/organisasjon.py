@@ -29,6 +29,7 @@ TEKSTER: dict[str, str] = {
     "AVTALETITTEL_UGYLDIG": "Skriv en tittel på én linje, mellom 3 og 200 tegn.",
     "AVTALETEKST_MANGLER": "Avtalen har ingen tekst, eller er lengre enn 200 000 tegn.",
     "AVTALE_UENDRET": "Versjonen som gjelder, har samme tekst. Ingenting er publisert.",
+    "LOGO_MANGLER": "Velg en fil med logoen.",
     "AVTALE_NY_VERSJON": (
         "En annen har publisert en ny versjon mens du skrev. Ingenting er publisert. "
         "Se hva som gjelder nå, og gjør endringene dine i den teksten."

@@ -13,7 +13,7 @@ from sqlalchemy import func, update
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import transaction
-from fiks.konfigurasjon import root, sessions
+from fiks.konfigurasjon import contact, root, sessions
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
@@ -80,6 +80,8 @@ def make_scene() -> Scene:
     second = konfigurasjon.create_konto(
         lillevik.id, visningsnavn="Kommunale avgifter", avsender="lillevik-avgifter", actor=ROOT
     )
+    for kommune in (lillevik, fjordvik):
+        contact.set_logo(kommune.id, b"\x89PNG", "image/png", actor=ROOT)
     scene = Scene(lillevik, fjordvik, second, {}, {})
     for rolle in ROLES[1:]:
         scene.pid[rolle] = new_fnr()
