@@ -1,9 +1,10 @@
-"""A machine gets its key from an administrator, and the platform's operator offers one to everybody."""
+"""A machine gets its key from an administrator, the platform is run by its operator, and letters get a logo."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error, expect
@@ -200,3 +201,21 @@ def test_who_has_no_right_to_them_sees_neither_integrasjoner_nor_the_platform(
     for page in ("/integrasjoner", "/rot/organisasjoner"):
         reader.page.goto(page)
         reader.sees("Du har ikke tilgang")
+
+
+def test_the_logo_on_letters_is_shown_and_a_file_that_is_none_refused(
+    person: Callable[..., Person], eye: Eye, tmp_path: Path
+) -> None:
+    astrid = person("Administrator")
+    astrid.log_in()
+    astrid.menu("Konfigurasjon")
+    astrid.follow("Bytt eller fjern logoen")
+    expect(astrid.page.get_by_alt_text("Logoen til Lillevik kommune")).to_be_visible()
+    eye.look(astrid.page, "65-logo")
+    wrong = tmp_path / "logo.png"
+    wrong.write_text("ikke et bilde")
+    astrid.upload(wrong)
+    expect(astrid.page.locator("#feil")).to_be_visible()
+    eye.look(astrid.page, "65-logo-feil")
+    astrid.follow("Fjern logoen")
+    eye.look(astrid.page, "65-fjern-logo")
