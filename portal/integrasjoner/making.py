@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import integrations, queries
 from fiks.konfigurasjon.rules import P
-from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.extensions import LOOKUP_LIMIT, PASSWORD_LIMIT, limiter
 from portal.integrasjoner import forms
 from portal.integrasjoner.blueprint import blueprint, managed, own_organisation
 from portal.integrasjoner.forms import Skjema
@@ -23,7 +23,7 @@ Answer = AnyResponse | str | tuple[str, int]
 
 
 @blueprint.route("/ny", methods=["GET", "POST"])
-@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+@limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def ny() -> Answer:
     """Write what it is, hear what the register says of the number, and get the password.
 

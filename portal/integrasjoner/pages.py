@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import render_template, request
 
-from fiks.konfigurasjon import integration_queries
+from fiks.konfigurasjon import integration_access, integration_queries
 from fiks.konfigurasjon.integration_queries import PAGE, Integrasjonsrad
 from fiks.konfigurasjon.rules import P
 from portal.integrasjoner.blueprint import blueprint, found, may_manage, own_organisation
@@ -58,7 +58,7 @@ def detalj(integrasjon_id: UUID) -> str:
         i=integrasjon,
         grupper=by_ressurs(held),
         antall=len(held),
-        kan_gi=bool(places),
+        kan_gi=integration_access.may_approve(organisasjon_id, actor=actor),
         administrerer=places,
         kan_trekke_alle=bool(held) and all(t.ressurs_id in places for t in held),
         kan_administrere=may_manage() and integrasjon.organisasjon_id is not None,

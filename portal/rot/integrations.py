@@ -11,7 +11,7 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import integration_queries, integrations, root_queries
 from fiks.konfigurasjon.integration_rules import code_fault, requested_fault
 from fiks.konfigurasjon.rules import Definisjon, for_machines
-from portal.extensions import LOOKUP_LIMIT, PASSWORD_LIMIT, limiter
+from portal.extensions import PASSWORD_LIMIT, limiter
 from portal.formats import antall
 from portal.integrasjoner import forms
 from portal.integrasjoner.forms import Skjema
@@ -40,7 +40,7 @@ def box(definition: Definisjon) -> str:
 
 
 @blueprint.route("/integrasjoner/ny", methods=["GET", "POST"])
-@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+@limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def ny_integrasjon() -> Answer:
     """Write what it is and what it asks for, and get the password; see `integrasjoner.making.ny`."""
     if request.method == "GET":

@@ -397,6 +397,16 @@ def test_what_is_written_is_changed_and_a_new_number_is_looked_up(
     assert (changed.navn, changed.autorisert_orgnr) == ("Nytt navn", new)
 
 
+@pytest.mark.parametrize("page", ["ny", "passord"])
+def test_passwords_are_not_made_by_the_dozen(admin: Browser, hus: Hus, page: str) -> None:
+    own, _ = made(hus)
+    path = "/integrasjoner/ny" if page == "ny" else f"/integrasjoner/{own}/passord"
+    limiter.enabled = True
+    answers = [send(admin, path, navn="", erstatter="").status_code for _ in range(21)]
+    assert 429 not in answers[:20]
+    assert answers[20] == 429
+
+
 def test_the_pages_help_whoever_has_none_yet(admin: Browser) -> None:
     page = admin.get("/integrasjoner")
     assert faults(page.text) == []
