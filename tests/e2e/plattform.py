@@ -26,15 +26,15 @@ from fiks.utsending import approval
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
-from testmiljo.onboarding import seed_unconfigured
+from testmiljo.onboarding import seed_operator, seed_unconfigured
 from testmiljo.seed import FJORDVIK, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
-from testmiljo.staff import HEIMDAL_ADMINISTRATOR, Ansatt, as_register, staff
+from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff
 from workers.app import create_app
 
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
 PEOPLE = staff(0)
-LOGINS = [*PEOPLE, HEIMDAL_ADMINISTRATOR]
+LOGINS = [*PEOPLE, HEIMDAL_ADMINISTRATOR, OPERATOR]
 BY_ROLE = {person.rolle: person for person in LOGINS}
 SECONDS = 90
 SHORT_REGRET, LONG_REGRET = 6, 1800
@@ -172,6 +172,7 @@ def _seed() -> Seeded:
     lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=SHORT_REGRET)
     seed(FJORDVIK, [guest], angrefrist_sekunder=SHORT_REGRET)
     seed_unconfigured()
+    seed_operator()
     with transaction() as tx:
         slow = tx.get_one(Konto, lillevik.kontoer["Kommunale avgifter"])
         slow.angrefrist_sekunder = LONG_REGRET

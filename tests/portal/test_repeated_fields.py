@@ -35,6 +35,10 @@ VALUES = {
     "kode": "SVARUT",
     "konto_id": "00000000-0000-4000-8000-000000000000",
     "avtale_id": "00000000-0000-4000-8000-000000000000",
+    "organisasjon_id": "00000000-0000-4000-8000-000000000000",
+    "integrasjon_id": "00000000-0000-4000-8000-000000000000",
+    "tilgang_id": "00000000-0000-4000-8000-000000000000",
+    "global_id": "00000000-0000-4000-8000-000000000000",
 }
 
 
@@ -57,6 +61,7 @@ def client(app: Flask, sesjoner: FakeSesjoner) -> FlaskClient:
     """Somebody who may do everything; no database stands behind."""
     made = app.test_client()
     log_in(made, sesjoner, privileges=EVERYTHING)
+    sesjoner.operators.update(sesjoner.persons.values())
     return made
 
 

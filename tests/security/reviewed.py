@@ -5,6 +5,8 @@ that may pass. `om` says what the route is about, and with it what the others ar
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
 `utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
 administrator of another kommune may not know of · `brev` one citizen's letter ·
+`integrasjon` one of the kommune's machines, of which an administrator of another kommune may not know ·
+`rot` the platform itself, which only its operators may enter ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
 `maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
 """
@@ -26,6 +28,7 @@ APPROVE = frozenset({"godkjenne", "admin"})
 STOP = frozenset({"stoppe", "admin"})
 ADMINS = frozenset({"admin", "annen_kommune"})
 """Administrators, each of their own organisation."""
+OPERATORS = frozenset({"operator"})
 LETTER = frozenset({"lese", "sende", "godkjenne", "admin"})
 ELSEWHERE = frozenset({"annen_konto", "annen_kommune"})
 """They hold the same privileges on what is theirs, so they pass where the route is about their own."""
@@ -141,6 +144,9 @@ REVIEWED: dict[str, Rute] = {
     "organisasjon.oppsett": Rute("GET POST", ADMINS, "organisasjon"),
     "organisasjon.oversikt": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
     "organisasjon.rediger": Rute("GET POST", ADMINS, "organisasjon"),
+    "organisasjon.logobilde": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "organisasjon.logo": Rute("GET POST", ADMINS, "organisasjon"),
+    "organisasjon.fjern_logo": Rute("GET POST", ADMINS, "organisasjon"),
     "organisasjon.ressurser": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
     "organisasjon.tjenester": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
     "organisasjon.opprett_tjeneste": Rute("POST", ADMINS, "organisasjon"),
@@ -151,6 +157,26 @@ REVIEWED: dict[str, Rute] = {
     "organisasjon.konto": Rute("GET POST", frozenset({"admin"}), "konto"),
     "organisasjon.steng_konto": Rute("GET POST", frozenset({"admin"}), "konto"),
     "organisasjon.apne_konto": Rute("POST", frozenset({"admin"}), "konto"),
+    "integrasjoner.oversikt": Rute("GET", ADMINS, "organisasjon"),
+    "integrasjoner.ny": Rute("GET POST", ADMINS, "organisasjon"),
+    "integrasjoner.detalj": Rute("GET", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.rediger": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.passord": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.slett": Rute("GET POST", frozenset({"admin"}), "integrasjon", sletter=True),
+    "integrasjoner.gi": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.trekk_tilbake": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.trekk_alle": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "rot.organisasjoner": Rute("GET POST", OPERATORS, "rot"),
+    "rot.ny_organisasjon": Rute("GET POST", OPERATORS, "rot"),
+    "rot.organisasjon": Rute("GET", OPERATORS, "rot"),
+    "rot.ny_administrator": Rute("GET POST", OPERATORS, "rot"),
+    "rot.avtaler": Rute("GET", OPERATORS, "rot"),
+    "rot.ny_avtale": Rute("GET POST", OPERATORS, "rot"),
+    "rot.integrasjoner": Rute("GET", OPERATORS, "rot"),
+    "rot.ny_integrasjon": Rute("GET POST", OPERATORS, "rot"),
+    "rot.integrasjon": Rute("GET", OPERATORS, "rot"),
+    "rot.passord": Rute("GET POST", OPERATORS, "rot"),
+    "rot.slett_integrasjon": Rute("GET POST", OPERATORS, "rot", sletter=True),
     "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
     "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),

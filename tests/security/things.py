@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.konfigurasjon import integration_grants, integration_queries, integrations
 from fiks.konfigurasjon.agreements import in_force
+from fiks.konfigurasjon.integration_grants import Tilgangsvalg
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon.rules import P, for_machines
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.doubles import tiny_pdf
-from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, release
+from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, new_orgnr, release
 
 U = Utsendingstatus
 ROW = 2
@@ -37,6 +41,10 @@ class Things:
     konto_id: UUID
     avtale_id: UUID
     person_id: UUID
+    organisasjon_id: UUID
+    integrasjon_id: UUID
+    tilgang_id: UUID
+    global_id: UUID
 
     def values(self) -> dict[str, Any]:
         """A value for every variable a route may have. A new one must be added here."""
@@ -58,6 +66,10 @@ class Things:
             "kode": "SVARUT",
             "konto_id": self.konto_id,
             "avtale_id": self.avtale_id,
+            "organisasjon_id": self.organisasjon_id,
+            "integrasjon_id": self.integrasjon_id,
+            "tilgang_id": self.tilgang_id,
+            "global_id": self.global_id,
         }
 
 
@@ -97,9 +109,44 @@ def make_things(
     colleague = kommune.personer["saksbehandler"]
     avtale = in_force(None)
     assert avtale is not None
+    konto_id = spare_konto(kommune.id)
     return Things(
-        mailing.id, del_id, version, letter, mailing.fnr[ROW], spare_konto(kommune.id), avtale.id, colleague
+        mailing.id,
+        del_id,
+        version,
+        letter,
+        mailing.fnr[ROW],
+        konto_id,
+        avtale.id,
+        colleague,
+        kommune.id,
+        *make_machine(kommune.id, konto_id),
+        make_global_machine(),
     )
+
+
+def make_machine(organisasjon_id: UUID, konto_id: UUID) -> tuple[UUID, UUID]:
+    """An integrasjon of the organisation, and its one tilgang: to send from the konto."""
+    own, fakta = uuid4(), Integrasjonsfakta("Fagsystem", new_orgnr())
+    integrations.create_integrasjon(organisasjon_id, integrasjon_id=own, fakta=fakta, actor=ROOT)
+    shown = integration_queries.tilganger_digest(own, organisasjon_id)
+    valg = [Tilgangsvalg(P.SENDE, konto_id)]
+    integration_grants.approve_integrasjon(own, organisasjon_id, valg=valg, shown=shown, actor=ROOT)
+    [held] = integration_queries.tilganger_of(own, organisasjon_id, actor=ROOT)
+    return own, held.id
+
+
+def make_global_machine() -> UUID:
+    """A global integrasjon that asks for everything a machine may hold, and is let in nowhere."""
+    own, fakta = uuid4(), Integrasjonsfakta("Felles fagsystem", new_orgnr())
+    integrations.create_global_integrasjon(
+        integrasjon_id=own,
+        kode=f"FELLES.{own.hex.upper()}",
+        fakta=fakta,
+        forespurte=for_machines(),
+        actor=ROOT,
+    )
+    return own
 
 
 @cache

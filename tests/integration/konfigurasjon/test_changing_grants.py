@@ -95,7 +95,7 @@ def test_s17_04_a_machine_never_grants_revokes_or_changes(for_a_person: bool) ->
         lambda: grants.change_end(grant.id, gyldig_til=None, actor=caller),
         lambda: groups.create_gruppe(hus.organisasjon_id, navn="Vår", actor=caller),
     ):
-        with pytest.raises(IkkeTilgang, match="IKKE_FOR_MASKINER"):
+        with pytest.raises(IkkeTilgang, match="KUN_FOR_PERSON"):
             act()
     assert decision.is_authorised(holder, P.SENDE, hus.konto_id)
 
