@@ -21,6 +21,7 @@ from fiks.konfigurasjon.persons import person_of
 from fiks.konfigurasjon.rules import (
     ALWAYS,
     POWERFUL,
+    REASON_LENGTH,
     Innehaver,
     Innehavertype,
     P,
@@ -31,7 +32,6 @@ from fiks.konfigurasjon.rules import (
     has_personal_number,
 )
 
-REASON_LENGTH = 500
 COLUMN = {
     Innehavertype.PERSON: Tilgang.person_id,
     Innehavertype.INTEGRASJON: Tilgang.integrasjon_id,

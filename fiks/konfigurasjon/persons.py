@@ -9,8 +9,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person
-
-NAME_LENGTH = (2, 450)
+from fiks.konfigurasjon.rules import PERSON_NAME_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def person_of(hvem: UUID | NyPerson) -> UUID:
             raise IkkeFunnet("FINNES_IKKE")
         return hvem
     navn = " ".join(hvem.navn.split())
-    if not NAME_LENGTH[0] <= len(navn) <= NAME_LENGTH[1]:
+    if not PERSON_NAME_LENGTH[0] <= len(navn) <= PERSON_NAME_LENGTH[1]:
         raise UgyldigInndata("PERSONNAVN_UGYLDIG", felt="navn")
     with transaction() as tx:
         person_id = sessions.find_or_create_person(hvem.fnr, navn)

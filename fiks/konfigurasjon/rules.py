@@ -168,6 +168,10 @@ FRESH_LOGIN = timedelta(minutes=5)
 USED_EVERY = timedelta(days=1)
 REVIEW_EVERY = timedelta(days=182)
 ANSWER_WITHIN = timedelta(days=30)
+UNUSED = timedelta(days=90)
+"""A grant that has not been used for so long is marked in the review."""
+PERSON_NAME_LENGTH = (2, 450)
+REASON_LENGTH = 500
 MAX_MEMBERS = 100
 """Members of a group that can be changed in one call (konfigurasjon.md 3.4)."""
 
