@@ -88,7 +88,8 @@ ANSATT = (
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
-"""A little more than the largest list and document that are taken in."""
+ACCESS_FILE_BODY = 3 * 1024 * 1024
+"""A little more than the largest list, document and file of grants that are taken in."""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
@@ -200,4 +201,22 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # Groups, the half-yearly review, many grants from a file, and all grants as a file.
+    "tilganger.grupper": privilegium("ORG.LES"),
+    "tilganger.gruppe": privilegium("ORG.LES"),
+    "tilganger.ny_gruppe": privilegium("ADMIN"),
+    "tilganger.gruppenavn": privilegium("ADMIN"),
+    "tilganger.nytt_medlem": privilegium("ADMIN"),
+    "tilganger.fjern_medlem": privilegium("ADMIN"),
+    "tilganger.slett_gruppe": privilegium("ADMIN"),
+    "tilganger.gjennomgang": privilegium("ORG.LES"),
+    "tilganger.start_gjennomgang": privilegium("ADMIN"),
+    "tilganger.vurdering": privilegium("ADMIN"),
+    "tilganger.svar_gjennomgang": privilegium("ADMIN"),
+    "tilganger.fra_fil": privilegium("ADMIN", maks_bytes=ACCESS_FILE_BODY),
+    "tilganger.eksempelfil": privilegium("ADMIN"),
+    "tilganger.filkontroll": privilegium("ADMIN"),
+    "tilganger.gi_fra_fil": privilegium("ADMIN"),
+    "tilganger.forkast_fil": privilegium("ADMIN"),
+    "tilganger.eksport": privilegium("ORG.LES", fersk=True),
 }

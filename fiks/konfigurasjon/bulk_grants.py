@@ -38,6 +38,7 @@ from fiks.konfigurasjon.rules import (
     P,
     Periode,
     is_definition,
+    norwegian_order,
     satisfying,
 )
 
@@ -94,6 +95,24 @@ class Resultat:
     gitt: int
     fantes: int
     personer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ressursvalgrad:
+    """A ressurs that a file may name, by its name or its id."""
+
+    id: UUID
+    navn: str
+    type: str
+
+
+def administered(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursvalgrad]:
+    """The ressurser the actor may grant on, from the top of the tree down. IkkeTilgang when there are none."""
+    nodes = sorted(
+        _administered(organisasjon_id, actor).values(),
+        key=lambda node: (len(node.sti), norwegian_order(node.navn), str(node.id)),
+    )
+    return [Ressursvalgrad(node.id, node.navn, node.type) for node in nodes]
 
 
 def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Plan:
@@ -225,6 +244,8 @@ def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str
         new = [(rad, line) for rad, line in zip(rader, now.rader, strict=True) if line.utfall is Utfall.NY]
         if not new:
             raise UgyldigInndata("FILEN_GIR_INGENTING")
+        for ressurs_id in {line.ressurs_id for _, line in new if line.ressurs_id is not None}:
+            require_administrator(actor, ressurs_id)
         persons = {_give(rad, line, actor) for rad, line in new}
         done = Resultat(len(new), now.count(Utfall.FINNES), len(persons))
         audit.record(
@@ -241,9 +262,8 @@ def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str
 
 
 def _give(rad: Filrad, line: Planrad, actor: Aktor) -> UUID:
-    """One grant; returns whom it was given to."""
+    """The step that gives one grant; returns whom it was given to."""
     assert line.ressurs_id is not None
-    require_administrator(actor, line.ressurs_id)
     person_id = person_of(NyPerson(rad.fnr, line.navn))
     insert_grant(
         session().get_one(Ressurs, line.ressurs_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon.rules import PERSON_NAME_LENGTH, REASON_LENGTH, P, Periode, has_personal_number
 
 MAX_ROWS = 1_000
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Radfeil(StrEnum):
@@ -111,7 +113,7 @@ def read_day(text: str) -> date | None:
     """dd.mm.åååå or åååå-mm-dd as a date; None when it is none."""
     parts = text.strip().split(".")
     iso = "-".join(reversed([part.zfill(2) for part in parts])) if len(parts) == 3 else text.strip()
-    if len(iso) != 10:
+    if not _ISO_DAY.fullmatch(iso):
         return None
     try:
         return date.fromisoformat(iso)
@@ -124,8 +126,7 @@ def read_row(rad: Filrad, *, i_dag: date, syntetiske: bool) -> Innhold:
     feil: list[Radfeil] = []
     if not is_fnr(rad.fnr, syntetiske):
         feil.append(Radfeil.FNR)
-    navn = " ".join(rad.navn.split())
-    if not PERSON_NAME_LENGTH[0] <= len(navn) <= PERSON_NAME_LENGTH[1] or has_personal_number(navn):
+    if not _is_name(" ".join(rad.navn.split())):
         feil.append(Radfeil.NAVN)
     privilegium = next((p for p in P if p == rad.privilegium.strip().upper()), None)
     if privilegium is None:
@@ -143,6 +144,12 @@ def read_row(rad: Filrad, *, i_dag: date, syntetiske: bool) -> Innhold:
         _start(fra) if later and fra else None, _start(til + timedelta(days=1)) if til else None
     )
     return Innhold(privilegium, periode, tuple(feil))
+
+
+def _is_name(navn: str) -> bool:
+    """Of the right length, with a letter first (no spreadsheet takes it for a formula), and with no number in it."""
+    fits = PERSON_NAME_LENGTH[0] <= len(navn) <= PERSON_NAME_LENGTH[1]
+    return fits and navn[0].isalpha() and navn.isprintable() and not has_personal_number(navn)
 
 
 def _start(day: date) -> datetime:

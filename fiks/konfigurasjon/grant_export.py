@@ -18,7 +18,7 @@ from fiks.konfigurasjon.grant_matrix import holder_in, not_over, visible
 from fiks.konfigurasjon.grant_models import Gruppe, Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Person, Ressurs
-from fiks.konfigurasjon.rules import Innehavertype
+from fiks.konfigurasjon.rules import Innehavertype, norwegian_order
 
 MAX_ROWS = 50_000
 
@@ -82,7 +82,11 @@ def export_grants(organisasjon_id: UUID, *, actor: Aktor, limit: int = MAX_ROWS)
             organisasjon_id=organisasjon_id,
             antall=len(found),
         )
-        return sorted(found, key=lambda rad: (rad.sti, rad.innehaver, rad.privilegium))
+        return sorted(found, key=_place)
+
+
+def _place(rad: Eksportrad) -> tuple[object, ...]:
+    return [norwegian_order(navn) for navn in rad.sti], norwegian_order(rad.innehaver), rad.privilegium
 
 
 def _exported(

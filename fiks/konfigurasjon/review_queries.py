@@ -22,8 +22,8 @@ from fiks.konfigurasjon.decision import below_held, holder_of, is_open, may
 from fiks.konfigurasjon.grant_matrix import holder_in, not_over
 from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.models import Person, Ressurs
-from fiks.konfigurasjon.rules import UNUSED, Innehavertype, P, Svar, satisfying
+from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.rules import REVIEW_EVERY, UNUSED, Innehavertype, P, Svar, satisfying
 
 PAGE, EARLIER = 50, 20
 
@@ -68,16 +68,21 @@ class Fullfort:
 
 @dataclass(frozen=True, slots=True)
 class Gjennomgangsstand:
-    """Where the organisation's review stands: the open one, and the earlier ones, newest first."""
+    """Where the organisation's review stands: the open one, the earlier ones, newest first, and when one starts by
+    itself. What the actor may not know of the whole organisation is empty."""
 
     apen: Apen | None
     tidligere: list[Fullfort]
+    neste: datetime | None
     kan_starte: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Vurderingsrad:
-    """A grant to keep or remove. `undertekst`: the masked number of a person. `ubrukt`: not used for 90 days."""
+    """A grant to keep or remove. `undertekst`: the masked number of a person. `ubrukt`: not used for 90 days.
+
+    `egen`: it is the actor's own.
+    """
 
     tilgang_id: UUID
     innehavertype: Innehavertype
@@ -91,6 +96,7 @@ class Vurderingsrad:
     gyldig_til: datetime | None
     sist_brukt: datetime | None
     ubrukt: bool
+    egen: bool
     svar: Svar | None
 
 
@@ -103,6 +109,7 @@ def stand(organisasjon_id: UUID, *, actor: Aktor) -> Gjennomgangsstand:
     return Gjennomgangsstand(
         None if row is None else _state(row, actor, reads),
         _earlier(organisasjon_id) if reads else [],
+        _next_start(organisasjon_id) if reads and row is None else None,
         row is None and may(actor, P.ADMIN, organisasjon_id),
     )
 
@@ -116,15 +123,17 @@ def waiting(organisasjon_id: UUID, *, actor: Aktor) -> Apen | None:
     return found if found.mine.venter else None
 
 
-def review(gjennomgang_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Apen:
-    """The open review; IkkeFunnet for one that is finished, is another organisation's, or has no row of the actor's."""
-    row = session().get(Gjennomgang, gjennomgang_id)
-    if row is None or row.organisasjon_id != organisasjon_id or row.fullfort is not None:
+def review(gjennomgang_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Apen | None:
+    """A review of the organisation as long as it is open, None when it is finished.
+
+    IkkeFunnet for another organisation's, and for an actor who administers nothing there.
+    """
+    row = session().get(Gjennomgang, gjennomgang_id, populate_existing=True)
+    if row is None or row.organisasjon_id != organisasjon_id:
         raise IkkeFunnet("FINNES_IKKE")
-    found = _state(row, actor, may(actor, P.ORG_LES, organisasjon_id))
-    if not found.mine.antall:
+    if not _administers_something(organisasjon_id, actor):
         raise IkkeFunnet("FINNES_IKKE")
-    return found
+    return None if row.fullfort is not None else _state(row, actor, may(actor, P.ORG_LES, organisasjon_id))
 
 
 def rows(
@@ -230,6 +239,13 @@ def _earlier(organisasjon_id: UUID) -> list[Fullfort]:
     return [Fullfort(row[0], row[1], row[2], *row[3:]) for row in found if row[2] is not None]
 
 
+def _next_start(organisasjon_id: UUID) -> datetime:
+    """When the sweeper starts the next one."""
+    last = select(func.max(Gjennomgang.startet)).where(Gjennomgang.organisasjon_id == organisasjon_id)
+    begun = session().execute(last).scalar_one()
+    return (begun or session().get_one(Organisasjon, organisasjon_id).opprettet) + REVIEW_EVERY
+
+
 def _last_sign(tilgang: type[Tilgang]) -> ColumnElement[datetime]:
     """When the grant was last used, or given when it never was: the longer ago, the sooner it is looked at."""
     return func.coalesce(tilgang.sist_brukt, tilgang.gyldig_fra)
@@ -253,6 +269,7 @@ def _rows(gjennomgang_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
             Ressurs.type.label("ressurs_type"),
             giver.navn.label("gitt_av"),
             (_last_sign(Tilgang) <= func.now() - UNUSED).label("ubrukt"),
+            (Tilgang.person_id.is_not_distinct_from(actor.person_id)).label("egen"),
             Gjennomgangsrad.svar,
         )
         .select_from(Gjennomgangsrad)
@@ -281,5 +298,6 @@ def _row(row: Any) -> Vurderingsrad:
         gyldig_til=row.gyldig_til,
         sist_brukt=row.sist_brukt,
         ubrukt=row.ubrukt,
+        egen=row.egen,
         svar=None if row.svar is None else Svar(row.svar),
     )

@@ -3,6 +3,7 @@
 Importing the package registers every route on `blueprint`.
 """
 
+from portal.tilganger import eksport, fil, gjennomgang, grupper
 from portal.tilganger.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "eksport", "fil", "gjennomgang", "grupper"]

@@ -6,6 +6,7 @@ that may pass. `om` says what the route is about, and with it what the others ar
 `utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
 administrator of another kommune may not know of · `brev` one citizen's letter ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
+`gruppe` a group, and `gjennomgang` a review of grants, of which an administrator of another kommune may not know ·
 `maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
 """
 
@@ -165,4 +166,21 @@ REVIEWED: dict[str, Rute] = {
     "minside.innsynslogg": Rute("GET", LOGGED_IN, "meg"),
     "minside.innlogginger": Rute("GET", LOGGED_IN, "meg"),
     "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
+    "tilganger.grupper": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "tilganger.gruppe": Rute("GET", frozenset({"admin", "revisor"}), "gruppe"),
+    "tilganger.ny_gruppe": Rute("GET POST", ADMINS, "organisasjon"),
+    "tilganger.gruppenavn": Rute("GET POST", frozenset({"admin"}), "gruppe"),
+    "tilganger.nytt_medlem": Rute("GET POST", frozenset({"admin"}), "gruppe"),
+    "tilganger.fjern_medlem": Rute("GET POST", frozenset({"admin"}), "gruppe", sletter=True),
+    "tilganger.slett_gruppe": Rute("GET POST", frozenset({"admin"}), "gruppe", sletter=True),
+    "tilganger.gjennomgang": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "tilganger.start_gjennomgang": Rute("POST", ADMINS, "organisasjon"),
+    "tilganger.vurdering": Rute("GET", frozenset({"admin"}), "gjennomgang"),
+    "tilganger.svar_gjennomgang": Rute("POST", frozenset({"admin"}), "gjennomgang"),
+    "tilganger.fra_fil": Rute("GET POST", ADMINS, "organisasjon"),
+    "tilganger.eksempelfil": Rute("GET", ADMINS, "organisasjon"),
+    "tilganger.filkontroll": Rute("GET", ADMINS, "organisasjon"),
+    "tilganger.gi_fra_fil": Rute("POST", ADMINS, "organisasjon"),
+    "tilganger.forkast_fil": Rute("POST", ADMINS, "organisasjon"),
+    "tilganger.eksport": Rute("POST", ADMINS | {"revisor"}, "organisasjon"),
 }

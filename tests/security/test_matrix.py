@@ -49,6 +49,8 @@ def expected(rute: Rute, rolle: str) -> str:
         "utsending": ("annen_konto", "annen_kommune"),
         "konto": ("annen_kommune",),
         "kollega": ("annen_kommune",),
+        "gruppe": ("annen_kommune",),
+        "gjennomgang": ("annen_kommune",),
     }
     return UNKNOWN if rolle in strangers.get(rute.om, ()) else FORBIDDEN
 

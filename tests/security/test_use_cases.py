@@ -24,6 +24,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import groups, integration_grants, integration_queries, integrations, reviews
 from fiks.konfigurasjon.agreements import NyAvtale, in_force
 from fiks.konfigurasjon.audit_queries import Utvalg
+from fiks.konfigurasjon.bulk_rules import Filrad
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grants import Endringer
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
@@ -71,7 +72,19 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.groups.add_members": REFUSES,
     "konfigurasjon.groups.remove_members": REFUSES,
     "konfigurasjon.groups.delete_gruppe": REFUSES,
+    "konfigurasjon.group_queries.grupper": EMPTY_READ,
+    "konfigurasjon.group_queries.gruppe": REFUSES_READ,
+    "konfigurasjon.group_queries.medlem": REFUSES_READ,
+    "konfigurasjon.bulk_grants.administered": REFUSES,
+    "konfigurasjon.bulk_grants.plan": REFUSES,
+    "konfigurasjon.bulk_grants.grant_from_file": REFUSES,
+    "konfigurasjon.grant_export.export_grants": REFUSES_READ,
     "konfigurasjon.leavers.remove_leaver": REFUSES,
+    "konfigurasjon.review_queries.stand": REFUSES_READ,
+    "konfigurasjon.review_queries.waiting": EMPTY,
+    "konfigurasjon.review_queries.review": REFUSES,
+    "konfigurasjon.review_queries.rows": EMPTY,
+    "konfigurasjon.review_queries.chosen": EMPTY,
     "konfigurasjon.reviews.start_review": REFUSES,
     "konfigurasjon.reviews.answer_review": REFUSES,
     "konfigurasjon.integration_access.require_person": STEP,
@@ -274,6 +287,9 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "personer": [scene.person["uten"]],
         "fjern_tilganger": True,
         "svar": {tilgang_id: Svar.BEHOLD},
+        "besvart": frozenset({None}),
+        "tilganger": [tilgang_id],
+        "rader": [Filrad(2, new_fnr(), "Nils Ny", "Eiendomsskatt", "SVARUT.LESE")],
         **_of_integrasjon(scene),
         "utsending_id": things.utsending_id,
         "forsendelse_id": things.forsendelse_id,

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.konfigurasjon import reviews
 from fiks.konfigurasjon.agreements import in_force
+from fiks.konfigurasjon.groups import add_members, create_gruppe
 from fiks.konfigurasjon.kontoer import create_konto
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
@@ -37,6 +39,8 @@ class Things:
     konto_id: UUID
     avtale_id: UUID
     person_id: UUID
+    gruppe_id: UUID
+    gjennomgang_id: UUID
 
     def values(self) -> dict[str, Any]:
         """A value for every variable a route may have. A new one must be added here."""
@@ -58,6 +62,9 @@ class Things:
             "kode": "SVARUT",
             "konto_id": self.konto_id,
             "avtale_id": self.avtale_id,
+            "gruppe_id": self.gruppe_id,
+            "gjennomgang_id": self.gjennomgang_id,
+            "navn": "ingen-slik-fil",
         }
 
 
@@ -97,8 +104,20 @@ def make_things(
     colleague = kommune.personer["saksbehandler"]
     avtale = in_force(None)
     assert avtale is not None
+    group = create_gruppe(kommune.id, navn=f"Gruppe {uuid4()}", actor=ROOT)
+    add_members(group, personer=[colleague], actor=ROOT)
+    review = reviews.open_review(kommune.id) or reviews.start_review(kommune.id, actor=ROOT)
     return Things(
-        mailing.id, del_id, version, letter, mailing.fnr[ROW], spare_konto(kommune.id), avtale.id, colleague
+        utsending_id=mailing.id,
+        del_id=del_id,
+        malversjon_id=version,
+        forsendelse_id=letter,
+        pid=mailing.fnr[ROW],
+        konto_id=spare_konto(kommune.id),
+        avtale_id=avtale.id,
+        person_id=colleague,
+        gruppe_id=group,
+        gjennomgang_id=review,
     )
 
 
