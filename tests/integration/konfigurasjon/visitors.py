@@ -14,7 +14,6 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.rules import P
 from portal import create_app
-from portal.extensions import limiter
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.utsending.browser import Browser, open_session, token_of
@@ -25,7 +24,6 @@ def make_app(database: Database, folder: Path) -> Flask:
     made = create_app(Settings.from_env(values))
     made.config["TESTING"] = True
     made.test_client_class = Browser
-    limiter.enabled = False
     return made
 
 
