@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from portal.tilganger import filkladd
 from portal.tilganger.blueprint import blueprint, faner, own_organisation
 from portal.tilganger.eksport import XLSX, as_file
 from portal.tilganger.filinnhold import MAX_BYTES, read_file
+from portal.tilganger.visning import end_of
 
 Answer = AnyResponse | str | tuple[str, int]
 EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
@@ -131,7 +131,7 @@ def _plan_page(navn: str, plan: Plan, status: int = 200) -> tuple[str, int]:
         plan=plan,
         antall={utfall.value: plan.count(utfall) for utfall in Utfall},
         forklar=_explained,
-        siste_dag=lambda til: til - timedelta(microseconds=1),
+        slutt=end_of,
         privilegier=PRIVILEGIER,
     )
     return page, status

@@ -15,9 +15,10 @@ from fiks.konfigurasjon.review_queries import PAGE, Apen
 from fiks.konfigurasjon.rules import Svar
 from portal.texts import error_text, tekst
 from portal.texts.gjennomgang import INNEHAVERE
-from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
+from portal.texts.privilegier import PRIVILEGIER
 from portal.tilgang import current_actor
 from portal.tilganger.blueprint import blueprint, faner, own_organisation
+from portal.tilganger.visning import period
 
 Answer = AnyResponse | str | tuple[str, int]
 PREFIX = "svar-"
@@ -118,6 +119,7 @@ def _rows(apen: Apen, svar: Mapping[UUID, Svar], feil: dict[str, str]) -> Answer
         side=side,
         svar=svar,
         feil=feil,
+        periode=period,
         **_names(),
     )
     return (page, 422) if feil else page
@@ -136,7 +138,7 @@ def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> str:
 
 
 def _names() -> dict[str, Mapping[str, object]]:
-    return {"privilegier": PRIVILEGIER, "typer": RESSURSTYPER, "innehavere": INNEHAVERE}
+    return {"privilegier": PRIVILEGIER, "innehavere": INNEHAVERE}
 
 
 def _told(svar: Mapping[UUID, Svar]) -> str:

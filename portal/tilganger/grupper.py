@@ -17,6 +17,7 @@ from portal.texts.grupper import MELDINGER
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
 from portal.tilgang import FerskInnloggingKreves, current_actor, is_fresh
 from portal.tilganger.blueprint import blueprint, faner, own_organisation
+from portal.tilganger.visning import period
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -64,6 +65,7 @@ def gruppe(gruppe_id: UUID) -> str:
         g=_group(gruppe_id),
         privilegier=PRIVILEGIER,
         typer=RESSURSTYPER,
+        periode=period,
         ressursside="tilganger.ressurs" in current_app.view_functions,
         personside="tilganger.person" in current_app.view_functions,
         oversikt="tilganger.oversikt" in current_app.view_functions,
