@@ -63,10 +63,18 @@ def svar_gjennomgang(gjennomgang_id: UUID) -> Answer:
     """Take the answers of a page; before anything is taken away, ask with what it is."""
     apen = review_queries.review(gjennomgang_id, own_organisation(), actor=current_actor())
     svar = read_answers(request.form)
-    if apen is None or not svar:
-        return _overview() if apen is None else _rows(apen, {}, {"svar": tekst("GJENNOMGANG_UTEN_SVAR")})
+    if apen is None:
+        return _overview()
+    if not svar:
+        return _rows(apen, {}, {"svar": tekst("GJENNOMGANG_UTEN_SVAR")})
+    if "tilbake" in request.form:
+        return _rows(apen, svar, {})
     if Svar.FJERN in svar.values() and "bekreftet" not in request.form:
         return _confirm(apen, svar)
+    return _save(gjennomgang_id, svar)
+
+
+def _save(gjennomgang_id: UUID, svar: Mapping[UUID, Svar]) -> AnyResponse:
     try:
         reviews.answer_review(gjennomgang_id, svar=svar, actor=current_actor())
     except Konflikt as error:
@@ -102,7 +110,7 @@ class Side:
 
     @classmethod
     def asked_for(cls) -> Side:
-        vis = request.values.get("vis", "")
+        vis = request.args.get("vis", "")
         return cls(vis if vis in SHOWN else "venter", request.args.get("etter", type=UUID))
 
 
@@ -133,6 +141,7 @@ def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> str:
         rader=review_queries.chosen(apen.id, fjernes, actor=current_actor()),
         svar=svar,
         beholdt=len(svar) - len(fjernes),
+        side=Side.asked_for(),
         **_names(),
     )
 

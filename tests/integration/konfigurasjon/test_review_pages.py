@@ -114,6 +114,9 @@ def test_the_rest_of_a_page_is_kept_by_one_button_and_what_is_marked_is_still_as
     form = {f"svar-{grantees[0]}": "FJERN", "behold_resten": "ja", "vist": vist}
     asked = send(client, page, f"{page}/svar", **form)
     assert "2 tilganger beholdes" in text_of(asked.text)
+    back = send(client, page, f"{page}/svar", **form, tilbake="ja")
+    assert re.search(rf'id="fjern-{grantees[0]}" value="FJERN" checked', back.text)
+    assert re.search(rf'id="behold-{grantees[1]}" value="BEHOLD" checked', back.text)
     for one in grantees[1:]:
         assert f'name="svar-{one}" value="BEHOLD"' in asked.text
 
