@@ -77,9 +77,9 @@ class Barn:
     def call(self, name: str, *args: Any) -> Any:
         """Run `module:function` in the child and return its value; the name stands in our code, never in input.
 
-        Arguments and value are what `wire` carries. Raises the function's own FiksError again, if this process
-        has loaded its kind, or BarnFeil: BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an unforeseen error, its type in
-        `params`). After a BarnFeil this child is dead.
+        Arguments and value are what `wire` carries. Raises the function's own FiksError again, if this process has
+        loaded its kind, or BarnFeil: BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an
+        unforeseen error, its type in `params`). After a BarnFeil this child is dead.
         """
         deadline = time.monotonic() + self.grenser.wall_seconds
         try:
