@@ -13,7 +13,7 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import bulk_grants
 from fiks.konfigurasjon.bulk_grants import Plan, Planrad, Utfall
 from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Radfeil
-from fiks.konfigurasjon.rules import privileges_of
+from fiks.konfigurasjon.rules import POWERFUL, privileges_of
 from fiks.utsending.liste.export import BOM, write_sheet
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.revisjon.fil import csv_line
@@ -70,7 +70,8 @@ def _upload_page(ressurser: list[bulk_grants.Ressursvalgrad], feil: dict[str, st
 def eksempelfil(filformat: str) -> AnyResponse:
     """A file of the right form, with one right row for a ressurs the visitor administers."""
     ressurs = bulk_grants.administered(own_organisation(), actor=current_actor())[-1]
-    privilegium = PRIVILEGIER[privileges_of(ressurs.type)[-1].navn].navn
+    modest = next(d.navn for d in privileges_of(ressurs.type) if d.navn not in POWERFUL)
+    privilegium = PRIVILEGIER[modest].navn
     headers = [kolonne for kolonne, _ in KOLONNER.values()]
     row = [*EXAMPLE_PERSON, ressurs.navn, privilegium, "", "31.12.2099", "Ny i stillingen"]
     if filformat == "csv":
@@ -105,13 +106,11 @@ def gi_fra_fil(navn: str) -> Answer:
         done = bulk_grants.grant_from_file(
             own_organisation(), rader, vist=request.form.get("vist", ""), actor=current_actor()
         )
-    except Konflikt as error:
-        endret = error.kode == "TILGANGER_ENDRET"
-        flash(tekst("TILGANGSFIL_ENDRET") if endret else error_text(error), "warning")
-        return _plan_page(navn, bulk_grants.plan(own_organisation(), rader, actor=current_actor()), 409)
-    except UgyldigInndata as error:
-        flash(error_text(error), "warning")
-        return _plan_page(navn, bulk_grants.plan(own_organisation(), rader, actor=current_actor()), 422)
+    except (Konflikt, UgyldigInndata) as error:
+        changed = error.kode == "TILGANGER_ENDRET"
+        flash(tekst("TILGANGSFIL_ENDRET") if changed else error_text(error), "warning")
+        now = bulk_grants.plan(own_organisation(), rader, actor=current_actor())
+        return _plan_page(navn, now, error.status)
     filkladd.forget(navn, _me(), own_organisation())
     flash(tekst("TILGANGER_ER_GITT", gitt=done.gitt, personer=done.personer, fantes=done.fantes), "success")
     return redirect(url_for("tilganger.fra_fil"), 303)

@@ -133,12 +133,16 @@ def _rows(apen: Apen, svar: Mapping[UUID, Svar], feil: dict[str, str]) -> Answer
     return (page, 422) if feil else page
 
 
-def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> str:
+def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> Answer:
+    """Ask; but there is nothing to ask about when all of it has ended meanwhile."""
     fjernes = [tilgang_id for tilgang_id, given in svar.items() if given is Svar.FJERN]
+    rader = review_queries.chosen(apen.id, fjernes, actor=current_actor())
+    if not rader:
+        return _save(apen.id, svar)
     return render_template(
         "tilganger/bekreft_vurdering.html",
         apen=apen,
-        rader=review_queries.chosen(apen.id, fjernes, actor=current_actor()),
+        rader=rader,
         svar=svar,
         beholdt=len(svar) - len(fjernes),
         side=Side.asked_for(),

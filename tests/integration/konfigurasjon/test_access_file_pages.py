@@ -126,7 +126,9 @@ def test_the_example_can_be_sent_in_as_it_is(app: Flask, filformat: str) -> None
     example = client.get(f"{PAGE}/eksempel.{filformat}")
     assert example.headers["Content-Disposition"].endswith(f'eksempel.{filformat}"')
     page = upload(client, example.data, f"liste.{filformat}").location
-    assert "Gi 1 tilgang" in text_of(client.get(page).text)
+    shown = text_of(client.get(page).text)
+    assert "Gi 1 tilgang" in shown
+    assert "Se utsendinger Eiendomsskatt" in shown
 
 
 def test_a_row_that_cannot_be_used_is_told_by_its_number_and_nothing_can_be_given(app: Flask) -> None:

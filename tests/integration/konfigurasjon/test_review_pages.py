@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import decision, review_queries, reviews
+from fiks.konfigurasjon import decision, grants, review_queries, reviews
 from fiks.konfigurasjon.grant_models import Gjennomgang
 from fiks.konfigurasjon.review_queries import PAGE
 from fiks.konfigurasjon.rules import ANSWER_WITHIN, P
@@ -119,6 +119,14 @@ def test_the_rest_of_a_page_is_kept_by_one_button_and_what_is_marked_is_still_as
     assert re.search(rf'id="behold-{grantees[1]}" value="BEHOLD" checked', back.text)
     for one in grantees[1:]:
         assert f'name="svar-{one}" value="BEHOLD"' in asked.text
+
+
+def test_a_grant_that_ended_meanwhile_is_not_asked_about(app: Flask) -> None:
+    hus = make_hus()
+    _, grant = holder(hus)
+    page, client = started(hus), visitor(app, hus, P.ADMIN)
+    grants.revoke(grant, actor=HOUSE)
+    assert send(client, page, f"{page}/svar", **{f"svar-{grant}": "FJERN"}).location == page
 
 
 def test_a_page_without_an_answer_says_so(app: Flask) -> None:
