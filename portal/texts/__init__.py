@@ -28,6 +28,7 @@ from portal.texts import (
     revisjon,
     statuser,
     svarut,
+    tilganger,
     utsending,
 )
 from portal.texts.statuser import Status
@@ -46,7 +47,18 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-_ROOMS = (felles, konfigurasjon, organisasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
+_ROOMS = (
+    felles,
+    konfigurasjon,
+    organisasjon,
+    tilganger,
+    integrasjoner,
+    liste,
+    brev,
+    utsending,
+    svarut,
+    revisjon,
+)
 TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*[+-]\d\d:\d\d)?$")

@@ -3,6 +3,7 @@
 Importing the package registers every route on `blueprint`.
 """
 
+from portal.tilganger import enkelt, gi, oversikt, personer, ressurs
 from portal.tilganger.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "enkelt", "gi", "oversikt", "personer", "ressurs"]
