@@ -219,16 +219,17 @@ def test_administration_pages_and_their_keys_stay_in_the_organisation(
     """Keyset keys are ids too: another kommune's takes one nowhere."""
     client = browser(app, scene, "revisor")
     with app.app_context():
-        grant = session().scalar(
-            select(Tilgang.id).where(Tilgang.ressurs_id == scene.fjordvik.id).order_by(Tilgang.id).limit(1)
+        theirs = session().scalar(
+            select(Tilgang.person_id).where(Tilgang.ressurs_id == scene.fjordvik.id).limit(1)
         )
         newest = session().execute(text("SELECT max(id) + 1 FROM audit")).scalar_one()
     ids = [str(things.utsending_id) for things in foreign.values()]
     pages = [
         "/konfigurasjon",
-        "/privilegier",
-        f"/privilegier?etter={grant}",
-        f"/privilegier?etter={UUID(int=0)}",
+        "/tilganger",
+        "/tilganger/personer",
+        f"/tilganger/personer?etter={theirs}",
+        f"/tilganger/personer?etter={UUID(int=0)}",
     ]
     for page in (
         *pages,

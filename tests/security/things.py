@@ -12,13 +12,15 @@ from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import in_force
 from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.doubles import tiny_pdf
-from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, release
+from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, new_fnr, release
 
 U = Utsendingstatus
 ROW = 2
@@ -37,6 +39,7 @@ class Things:
     konto_id: UUID
     avtale_id: UUID
     person_id: UUID
+    tilgang_id: UUID
 
     def values(self) -> dict[str, Any]:
         """A value for every variable a route may have. A new one must be added here."""
@@ -57,6 +60,8 @@ class Things:
             "trinn": "kontakt",
             "kode": "SVARUT",
             "konto_id": self.konto_id,
+            "ressurs_id": self.konto_id,
+            "tilgang_id": self.tilgang_id,
             "avtale_id": self.avtale_id,
         }
 
@@ -94,12 +99,27 @@ def make_things(
             Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == ROW
         )
     )
-    colleague = kommune.personer["saksbehandler"]
+    colleague, grant = make_colleague(kommune)
     avtale = in_force(None)
     assert avtale is not None
     return Things(
-        mailing.id, del_id, version, letter, mailing.fnr[ROW], spare_konto(kommune.id), avtale.id, colleague
+        mailing.id,
+        del_id,
+        version,
+        letter,
+        mailing.fnr[ROW],
+        spare_konto(kommune.id),
+        avtale.id,
+        colleague,
+        grant,
     )
+
+
+def make_colleague(kommune: Kommune) -> tuple[UUID, UUID]:
+    """Somebody to look at, log out and take everything from, and the one grant they hold."""
+    person_id = konfigurasjon.register_person(new_fnr(), navn="Siri Kollega", actor=ROOT)
+    grant = konfigurasjon.grant_privilegium(person_id, P.LESE, kommune.konto_id, actor=ROOT)
+    return person_id, grant
 
 
 @cache
