@@ -34,6 +34,7 @@ class Enkelttilgang:
     privilegium: str
     ressurs_id: UUID
     ressurs: str
+    ressurs_type: str
     organisasjon_id: UUID
     gyldig_fra: datetime
     gyldig_til: datetime | None
@@ -60,6 +61,7 @@ def single_grant(tilgang_id: UUID, *, actor: Aktor) -> Enkelttilgang:
         row.privilegium,
         node.id,
         node.navn,
+        node.type,
         node.organisasjon_id,
         row.gyldig_fra,
         row.gyldig_til,

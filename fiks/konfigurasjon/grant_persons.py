@@ -18,7 +18,7 @@ from fiks.konfigurasjon.decision import is_open, may
 from fiks.konfigurasjon.grant_matrix import HOLDERS, LINES, administered, not_over, visible
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.grant_queries import lies_unused, nodes
-from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.rules import P, inherited_by
 
 
@@ -68,6 +68,7 @@ class Personside:
     arvet: list[Arvelinje]
     flere_arvet: int
     grupper: list[tuple[UUID, str]]
+    avtaleadmin: bool
 
 
 def person(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Personside:
@@ -75,7 +76,9 @@ def person(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Personsid
     found = session().get(Person, person_id)
     linjer = _lines_of(person_id, organisasjon_id, actor)
     grupper: list[tuple[UUID, str]] = []
+    signer = False
     if may(actor, P.ORG_LES, organisasjon_id):
+        signer = session().get_one(Organisasjon, organisasjon_id).avtaleadmin_id == person_id
         rows = session().execute(
             select(Gruppe.id, Gruppe.navn)
             .join(Gruppemedlem, Gruppemedlem.gruppe_id == Gruppe.id)
@@ -85,7 +88,7 @@ def person(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Personsid
             .limit(HOLDERS)
         )
         grupper = [(row[0], row[1]) for row in rows]
-    if found is None or not (linjer or grupper):
+    if found is None or not (linjer or grupper or signer):
         raise IkkeFunnet("FINNES_IKKE")
     arvet = _inherited(linjer, nodes(organisasjon_id, actor=actor))
     return Personside(
@@ -96,6 +99,7 @@ def person(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Personsid
         arvet[:HOLDERS],
         max(0, len(arvet) - HOLDERS),
         grupper,
+        signer,
     )
 
 

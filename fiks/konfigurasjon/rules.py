@@ -30,6 +30,10 @@ ROOT_ID = UUID("00000000-0000-4000-8000-000000000001")
 """The ressurs of the root plane. Organisations do not lie below it: running the platform is no right to their data."""
 
 
+LEAVES = frozenset({Ressurstype.SVARUT_KONTO})
+"""Types of ressurs that nothing lies below."""
+
+
 class P(StrEnum):
     """Privileges. None implies another, but ADMIN on a ressurs includes every privilege there and below."""
 

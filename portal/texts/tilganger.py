@@ -5,8 +5,8 @@ from __future__ import annotations
 TEKSTER: dict[str, str] = {
     "UTKAST_UTLOPT": "Det gikk for lang tid før du svarte, så ingenting er endret. Gjør endringene på nytt.",
     "INGEN_ENDRING": "Du har ikke endret noe, så ingenting er lagret.",
-    "TILGANGER_LAGRET": "Endringene er lagret. De virker ved neste forespørsel.",
-    "TILGANG_GITT": "{navn} har fått tilgangen. Den virker ved neste forespørsel.",
+    "TILGANGER_LAGRET": "Endringene er lagret. De virker med en gang.",
+    "TILGANG_GITT": "{navn} har fått tilgangen. Den virker med en gang.",
     "TILGANG_GITT_FRA": "{navn} har fått tilgangen. Den gjelder fra {fra}.",
     "TILGANG_TATT": "{navn} har ikke lenger tilgangen.",
     "SLUTTDATO_LAGRET": "Sluttdatoen er lagret.",

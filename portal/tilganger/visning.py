@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.calendar import OSLO
 from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.rules import LEAVES
 from portal.formats import dato, tid
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
 from portal.tilganger.blueprint import blueprint, faner
@@ -25,6 +26,7 @@ def show(template: str, **values: Any) -> str:
         lenker=faner(),
         typer=RESSURSTYPER,
         periode=period,
+        blader=LEAVES,
         **values,
     )
 

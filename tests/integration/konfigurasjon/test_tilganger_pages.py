@@ -15,11 +15,21 @@ from werkzeug.test import TestResponse
 
 from config.settings import Settings
 from fiks.core.audit import Audit
+from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import grants, queries, reviews, sessions
+from fiks.konfigurasjon import (
+    contact,
+    grant_persons,
+    grant_queries,
+    grants,
+    queries,
+    reviews,
+    sessions,
+)
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.rules import P, Periode
+from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.rules import P, Periode, is_unused
 from portal import create_app
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person, new_fnr
@@ -251,7 +261,7 @@ def test_a_tick_is_saved_at_once_and_is_the_next_requests_right(admin: Besok, hu
     answer = save(admin, hus.konto_id, html, tick=box(someone, P.SENDE))
     assert (answer.status_code, answer.location) == (303, ressurs_page(hus.konto_id))
     assert held(someone, hus.konto_id) == {P.LESE, P.SENDE}
-    assert "Endringene er lagret. De virker ved neste forespørsel." in admin.read(ressurs_page(hus.konto_id))
+    assert "Endringene er lagret. De virker med en gang." in admin.read(ressurs_page(hus.konto_id))
 
 
 def test_taking_something_away_is_asked_about_by_name_and_done_only_after_yes(admin: Besok, hus: Hus) -> None:
@@ -261,7 +271,7 @@ def test_taking_something_away_is_asked_about_by_name_and_done_only_after_yes(ad
     assert held(someone, hus.konto_id) == {P.LESE, P.SENDE}
     question = text_of(admin.read(str(asked.location)))
     assert "Dette blir fjernet Lage utsendinger – Nils Sender" in question
-    assert "virker ved neste forespørsel" in question
+    assert "virker med en gang. Den som mister en tilgang, blir stoppet" in question
     assert confirm(admin, asked).location == ressurs_page(hus.konto_id)
     assert held(someone, hus.konto_id) == {P.LESE}
     assert last_act(hus.organisasjon_id, "TILGANG_FJERNET").detaljer["privilegium"] == P.SENDE
@@ -586,7 +596,7 @@ def test_a_new_administrator_is_asked_about_and_the_number_never_sent_to_the_bro
     session_of(stale, minutes=0)
     question = stale.read(str(asked.location))
     assert fnr not in question
-    assert "En administrator kan gi og fjerne alle tilganger her" in text_of(question)
+    assert "En administrator kan gi og fjerne tilganger her" in text_of(question)
     assert konfigurasjon.person_by_pid(fnr) is None
     assert confirm(stale, asked).location == ressurs_page(hus.konto_id)
     made = konfigurasjon.person_by_pid(fnr)
@@ -781,3 +791,27 @@ def test_more_holders_than_are_shown_are_told_about(
     assert "Det er flere enn vi viser her" in page
     assert "Person 2" not in page
     assert "Person 2" in admin.read(f"{ressurs_page(hus.konto_id)}?sok=person 2")
+
+
+@pytest.mark.parametrize(
+    ("fra", "brukt"), [(91, None), (89, None), (400, 91), (400, 89), (-1, None), (10, 200)]
+)
+def test_the_database_counts_as_unused_what_the_rule_does(hus: Hus, fra: int, brukt: int | None) -> None:
+    someone = make_person(P.LESE, ressurs=hus.konto_id)
+    now = database_now()
+    begun, used = now - timedelta(days=fra), None if brukt is None else now - timedelta(days=brukt)
+    with transaction() as tx:
+        mine = update(Tilgang).where(Tilgang.person_id == someone)
+        tx.execute(mine.values(gyldig_fra=begun, sist_brukt=used))
+    counted = grant_queries.unused_count(hus.organisasjon_id, actor=HOUSE)
+    assert counted == int(is_unused(begun, used, now))
+    [line] = grant_persons.person(someone, hus.organisasjon_id, actor=HOUSE).linjer
+    assert (line.ubrukt, line.kommende) == (bool(counted), fra < 0)
+
+
+def test_an_agreement_administrator_who_leaves_is_named_as_one(admin: Besok, hus: Hus) -> None:
+    signer = Personopplysninger(new_fnr(), "Sigrid Signer")
+    contact.set_avtaleadministrator(hus.organisasjon_id, signer, actor=HOUSE)
+    person_id = konfigurasjon.person_by_pid(signer.fnr)
+    assert "Er avtaleadministrator" in admin.read(f"/tilganger/personer/{person_id}")
+    assert "Rollen som avtaleadministrator" in admin.read(f"/tilganger/personer/{person_id}/sluttet")
