@@ -203,6 +203,7 @@ TILGANG: dict[str, Krav] = {
     # Who may do what: by ressurs and by person.
     "tilganger.oversikt": privilegium("ORG.LES", "ADMIN"),
     "tilganger.ressurs": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.lagre": privilegium("ADMIN"),
     "tilganger.bekreft": privilegium("ADMIN"),
     "tilganger.ny": privilegium("ADMIN"),
     "tilganger.ny_bekreft": privilegium("ADMIN"),

@@ -42,11 +42,18 @@ def matrix_here(ressurs_id: UUID, sok: str = "") -> Matrise:
     return shown
 
 
-@blueprint.route("/ressurser/<uuid:ressurs_id>", methods=["GET", "POST"])
+@blueprint.get("/ressurser/<uuid:ressurs_id>")
 def ressurs(ressurs_id: UUID) -> Answer:
-    """Look at the matrix, or save what was changed in it."""
-    if request.method == "GET":
-        return _page(ressurs_id)
+    """Look at the matrix, whole or searched by name."""
+    sok = search_text(request.args.get("sok", ""))
+    shown = matrix_here(ressurs_id, sok or "")
+    feil = {"sok": tekst("SOK_NUMMER_I_NAVNESOK")} if sok is None else {}
+    return show("ressurs", m=shown, grupper=matriseskjema.draw(shown), sok=sok or "", feil=feil)
+
+
+@blueprint.post("/ressurser/<uuid:ressurs_id>")
+def lagre(ressurs_id: UUID) -> Answer:
+    """Save what was changed in the matrix, or ask first."""
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     matrix_here(ressurs_id)
     valg = matriseskjema.read(request.form)
@@ -57,14 +64,6 @@ def ressurs(ressurs_id: UUID) -> Answer:
         waiting = utkast.keep(ART, ressurs_id, valg.as_data())
         return redirect(url_for("tilganger.bekreft", ressurs_id=ressurs_id, utkast=waiting), 303)
     return _save(ressurs_id, valg)
-
-
-def _page(ressurs_id: UUID) -> Answer:
-    written = request.args.get("sok", "")
-    sok = search_text(written)
-    shown = matrix_here(ressurs_id, sok or "")
-    feil = {"sok": tekst("SOK_NUMMER_I_NAVNESOK")} if sok is None else {}
-    return show("ressurs", m=shown, grupper=matriseskjema.draw(shown), sok=sok or "", feil=feil)
 
 
 def _asks_first(valg: Valg) -> bool:

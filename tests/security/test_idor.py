@@ -107,6 +107,26 @@ def test_the_other_kommunes_mailing_is_answered_as_one_that_is_not_there(
     assert MARK not in theirs[2]
 
 
+ABOUT = {"konto": ("ressurs_id", "konto_id"), "tilgang": ("tilgang_id",), "kollega": ("person_id",)}
+ADMINISTERED = [
+    (endpoint, method)
+    for endpoint, rute in REVIEWED.items()
+    if rute.om in ABOUT
+    for method in rute.metoder.split()
+]
+
+
+@pytest.mark.parametrize(("endpoint", "method"), ADMINISTERED)
+def test_the_other_kommunes_ressurs_grant_and_person_are_answered_as_ones_that_are_not_there(
+    app: Flask, admin: Administrator, foreign: dict[Utsendingstatus, Things], endpoint: str, method: str
+) -> None:
+    values = foreign[U.UTKAST].values()
+    theirs = told(admin.ask(endpoint, method, values))
+    nobodys = told(admin.ask(endpoint, method, values | dict.fromkeys(ABOUT[REVIEWED[endpoint].om], uuid4())))
+    assert theirs == nobodys
+    assert theirs[0] == 404
+
+
 @pytest.mark.parametrize(
     ("endpoint", "part"),
     [
