@@ -113,6 +113,8 @@ class Settings:
     lesefrist_timer: int
     angrefrist_minutter: int
     karantene_sekunder: int
+    revisjon_aar: int
+    revisjon_innlogging_maaneder: int
     metrics_bind: str
 
     @classmethod
@@ -208,9 +210,12 @@ class _Reader:
             lesefrist_timer=self._number("LESEFRIST_TIMER", 40),
             angrefrist_minutter=self._number("ANGREFRIST_MINUTTER", 30),
             karantene_sekunder=self._number("KARANTENE_SEKUNDER", 1200),
+            revisjon_aar=self._number("REVISJON_AAR", 5),
+            revisjon_innlogging_maaneder=self._number("REVISJON_INNLOGGING_MAANEDER", 12),
             metrics_bind=self._text("METRICS_BIND") or "127.0.0.1",
         )
         self._check_login(settings)
+        self._check_audit(settings)
         if settings.production:
             self._check_production(settings)
         self._complain(missing)
@@ -221,6 +226,13 @@ class _Reader:
             self._faults.append("FORVALTNING_NIVAA (3 or 4)")
         if "openid" not in settings.idporten_scope.split():
             self._faults.append("IDPORTEN_SCOPE (with openid)")
+
+    def _check_audit(self, settings: Settings) -> None:
+        """The database lets go of nothing younger than 5 years, or 12 months for logins (konfigurasjon.md 9.5)."""
+        if not 5 <= settings.revisjon_aar <= 100:
+            self._faults.append("REVISJON_AAR (5 to 100)")
+        if not 12 <= settings.revisjon_innlogging_maaneder <= 1_200:
+            self._faults.append("REVISJON_INNLOGGING_MAANEDER (12 to 1200)")
 
     def _check_production(self, settings: Settings) -> None:
         if settings.secret_key and len(settings.secret_key) < 32:

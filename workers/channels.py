@@ -8,6 +8,7 @@ from config.settings import Settings
 from fiks.core.address import postal_zone
 from fiks.core.environment import current
 from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
+from fiks.print.pdf import Sammenfletter, Utskriftsdokument
 from fiks.print.rules import Printordre
 from fiks.registeroppslag.register import open_register
 from fiks.svarut.client import TIMEOUT, AltinnClient, DpiClient, Utgaende
@@ -15,7 +16,6 @@ from fiks.svarut.delivery import Kanalport, Verden
 from fiks.svarut.letters import Brev, Dokumentref, read_checked
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
-from fiks.utsending.brev import Sammenfletter, Utskriftsdokument
 
 DEFAULT_TEXT = "Du har fått brev fra {avsender}. Logg inn for å lese det."
 

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from config.broker import LANES, ringer
 from config.settings import Settings
 from fiks.core import audit, audit_retention, clock, doorbell
+from fiks.core.actor import system
 from fiks.core.db import session
 from fiks.core.errors import FiksError
+from fiks.konfigurasjon import logout
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from workers import cli_rot, nokler, sveip
@@ -117,6 +119,13 @@ def _explain(process: Process, options: argparse.Namespace) -> int:
     return 0
 
 
+def _sesjoner(process: Process, options: argparse.Namespace) -> int:
+    with process.app.app_context():
+        ended = logout.end_everybodys(actor=system("kommando"))
+    print(f"{ended} innlogginger avsluttet. Alle må logge inn på nytt.")
+    return 0
+
+
 def _nokler(process: Process, options: argparse.Namespace) -> int:
     code, lines = NOKLER[options.handling](process)
     print("\n".join(lines))
@@ -133,6 +142,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
     "klokke": ("vis eller flytt forretningstiden (test og demo)", _klokke),
     "audit": ("kontroller revisjonsloggen", _audit),
     "rot": ("organisasjoner, operatører og avtaler", cli_rot.run),
+    "sesjoner": ("avslutt alle innlogginger: alle må logge inn på nytt", _sesjoner),
     "nokler": ("vis hovednøklene, eller pakk alt om under den nyeste", _nokler),
 }
 
@@ -146,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     made["freeze"].add_argument("grunn", nargs="?", default="stanset for hånd")
     made["klokke"].add_argument("steg", nargs="?")
     made["nokler"].add_argument("handling", choices=list(NOKLER))
+    made["sesjoner"].add_argument("handling", choices=["avslutt-alle"])
     made["audit"].add_argument("handling", choices=["verify"])
     cli_rot.add_arguments(made["rot"])
     return parser

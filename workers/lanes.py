@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from fiks.core.db import transaction
 from fiks.core.errors import KanalFeil
+from fiks.print.pdf import page_png
 from fiks.svarut import delivery, receipts, recovery
 from fiks.svarut.rules import Bane
 from fiks.utsending import preview, production, reading, work
-from fiks.utsending.brev import page_png
 from fiks.utsending.rules import Delart
 from workers.process import Process
 

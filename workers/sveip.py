@@ -20,7 +20,7 @@ from config.broker import LANES, ringer
 from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.db import session
-from fiks.konfigurasjon import grants, reviews, sessions
+from fiks.konfigurasjon import grants, misuse, reviews, sessions
 from fiks.svarut import recovery
 from fiks.svarut.invariants import Brudd
 from fiks.utsending import cleaning, feeder, invariants, objects, production, work
@@ -36,6 +36,7 @@ BREACHES = Gauge(
     "Breaches of a rule that its last check found (0 is right)",
     ["kontroll", "regel"],
 )
+SUSPICIONS = Gauge("fiks_misuse_suspicions", "Persons or machines that show a sign of misuse", ["tegn"])
 MINUTE_RULES, HOUR_RULES, NIGHT_RULES = ("I2", "I3", "I4", "I5", "I6", "I9"), ("I9", "I10"), ("I10",)
 
 
@@ -68,6 +69,16 @@ def check_audit_log() -> int:
     return _tell("natt", NIGHT_RULES, invariants.check_night())
 
 
+def look_for_misuse() -> int:
+    """Tell operations of those who look up, export or try far more than work asks for."""
+    found = misuse.suspicions()
+    for tegn in misuse.TEGN:
+        SUSPICIONS.labels(tegn.navn).set(sum(one.tegn == tegn.navn for one in found))
+    for one in found:
+        log.warning("misuse_suspected", extra={"tegn": one.tegn, "hvem": one.hvem, "antall": one.antall})
+    return len(found)
+
+
 def _tell(kontroll: str, rules: tuple[str, ...], found: list[Brudd]) -> int:
     for rule in rules:
         BREACHES.labels(kontroll, rule).set(sum(breach.regel == rule for breach in found))
@@ -92,6 +103,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "slett_gamle_sesjoner": (3600, sessions.delete_old),
     "kontroller_regler": (60, check_minute),
     "kontroller_regler_i_dybden": (3600, check_hour),
+    "se_etter_misbruk": (3600, look_for_misuse),
     "lukk_utlopte_tilganger": (300, grants.close_expired),
     "start_gjennomganger": (3600, reviews.start_due),
     "minn_om_gjennomganger": (3600, reviews.remind),
@@ -106,6 +118,7 @@ ONLY_LOOKING = frozenset(
         "kontroller_regler",
         "kontroller_regler_i_dybden",
         "kontroller_revisjonslogg",
+        "se_etter_misbruk",
     }
 )
 """What these find is not work done, and would keep `fiks drain` going for ever."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from calendar import monthrange
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,12 +21,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.actor import Aktor
 from fiks.core.db import Base, session, transaction
+from fiks.core.environment import current
 
 GENESIS = b"\x00" * 32
 SEAL_LOCK = 7_340_001
 
 LOGIN_ACTS = frozenset({"INNLOGGET", "INNLOGGING_FEILET", "UTLOGGET", "NIVAAHEVING", "AKTOR_VALGT"})
-"""Acts of logging in and out: kept for 12 months, all others for 5 years (konfigurasjon.md 9.5)."""
+"""Acts of logging in and out: kept 12 months, all others 5 years, or longer by setting (konfigurasjon.md 9.5)."""
 
 
 class Utfall(StrEnum):
@@ -143,10 +145,15 @@ def _link(previous: bytes, digest: bytes, kept_until: datetime) -> bytes:
 
 
 def _kept_until(row: Audit) -> datetime:
-    years = 1 if row.handling in LOGIN_ACTS else 5
-    last = row.tid
-    day = 28 if (last.month, last.day) == (2, 29) else last.day
-    return last.replace(year=last.year + years, day=day)
+    env = current()
+    months = env.revisjon_innlogging_maaneder if row.handling in LOGIN_ACTS else 12 * env.revisjon_aar
+    return _months_after(row.tid, months)
+
+
+def _months_after(start: datetime, months: int) -> datetime:
+    """The same day and time that many months later; the last day of a month that has no such day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
 
 
 def seal(limit: int = 5_000) -> int:

@@ -14,7 +14,7 @@ class Environment:
     """Made once per process by `portal.create_app` or `workers.app.create_app`.
 
     `lesefrist_timer`: working hours before unread Altinn post goes on. `karantene_sekunder`: how old an unknown
-    outcome must be before it may be sent again.
+    outcome must be before it may be sent again. `revisjon_…`: how long audit rows are kept, from the seal on.
     """
 
     keys: KeyRing
@@ -26,6 +26,8 @@ class Environment:
     angrefrist_minutter: int
     karantene_sekunder: int
     minside_base_url: str
+    revisjon_aar: int
+    revisjon_innlogging_maaneder: int
 
     def __repr__(self) -> str:
         return "Environment(…)"
@@ -43,6 +45,8 @@ def from_settings(settings: Settings) -> Environment:
         angrefrist_minutter=settings.angrefrist_minutter,
         karantene_sekunder=settings.karantene_sekunder,
         minside_base_url=settings.minside_base_url,
+        revisjon_aar=settings.revisjon_aar,
+        revisjon_innlogging_maaneder=settings.revisjon_innlogging_maaneder,
     )
 
 

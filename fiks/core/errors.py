@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class FiksError(Exception):
@@ -18,6 +19,16 @@ class FiksError(Exception):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.kode!r}, felt={self.felt!r})"
+
+    def to_wire(self) -> dict[str, Any]:
+        """Plain values for a pipe; `from_wire` of the same kind makes the error again."""
+        params = {name: str(value) for name, value in self.params.items()}
+        return {"kode": self.kode, "felt": self.felt, "params": params}
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> FiksError:
+        """The error that `to_wire` was told of."""
+        return cls(wire["kode"], wire.get("felt"), **(wire.get("params") or {}))
 
 
 class IkkeFunnet(FiksError):

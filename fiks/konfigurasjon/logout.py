@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from fiks.core import audit
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
-from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries, sessions
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Person, Ressurs, Sesjon, Utloggingsbevis
@@ -38,6 +38,7 @@ class Sesjonsslutt(StrEnum):
     BAKKANAL = "BAKKANAL"
     AVSLUTTET_SELV = "AVSLUTTET_SELV"
     AVSLUTTET_AV_ADMINISTRATOR = "AVSLUTTET_AV_ADMINISTRATOR"
+    AVSLUTTET_AV_DRIFT = "AVSLUTTET_AV_DRIFT"
     SLUTTET = "SLUTTET"
 
 
@@ -87,6 +88,13 @@ def take_logout_token(iss: str, jti: str, *, sid: str | None, sub: str | None) -
 def end_all_of(person_id: UUID, grunn: Sesjonsslutt, *, actor: Aktor | None = None) -> int:
     """End every session of the person at once: they left, or their rights were taken away. Returns how many."""
     return end(Sesjon.person_id == person_id, grunn, actor=actor)
+
+
+def end_everybodys(*, actor: Aktor) -> int:
+    """End every session there is: everybody must log in again. By command only, when a key or a provider is lost."""
+    if not actor.is_house:
+        raise IkkeTilgang("KUN_ROT")
+    return end(Sesjon.person_id.is_not(None), Sesjonsslutt.AVSLUTTET_AV_DRIFT, actor=actor)
 
 
 def end_own(sesjon_id: UUID, *, actor: Aktor) -> None:

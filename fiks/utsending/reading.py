@@ -21,10 +21,11 @@ from sqlalchemy import delete, func, select, update
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError
+from fiks.core.isolate import BarnFeil
+from fiks.print.pdf import Alvorlighet as Pdfalvorlighet
+from fiks.print.pdf import PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
+from fiks.print.pdf.findings import to_wire
 from fiks.utsending import manual, rows, work
-from fiks.utsending.brev import Alvorlighet as Pdfalvorlighet
-from fiks.utsending.brev import BarnFeil, PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
-from fiks.utsending.brev.findings import to_wire
 from fiks.utsending.liste.child import open_list
 from fiks.utsending.liste.control import Register, control_rows
 from fiks.utsending.liste.findings import Filkode, ListeFeil, Rad

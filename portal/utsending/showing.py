@@ -8,8 +8,8 @@ from flask import Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.print.pdf.pictures import MARGINS_MM, WINDOW_MM
 from fiks.utsending import guide, preview
-from fiks.utsending.brev.pictures import MARGINS_MM, WINDOW_MM
 from fiks.utsending.preview import Forhandsvisning
 from fiks.utsending.rules import Delstatus
 from portal.extensions import TEST_LETTER_LIMIT, limiter

@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import session
+from fiks.print.pdf.check import check_pdf
+from fiks.print.pdf.pictures import WINDOW_MM, ink, page_png
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.utsending.brev.pdfcheck import check_pdf
-from fiks.utsending.brev.pictures import WINDOW_MM, ink, page_png
 from testmiljo.printhouse_store import Store
 from tests.e2e.plattform import Plattform
 from tests.unit.brev import glyphs

@@ -94,6 +94,15 @@ def test_a_test_needs_only_what_it_is_about() -> None:
     assert (settings.production, settings.lesefrist_timer) == (False, 1)
 
 
+@pytest.mark.parametrize("change", [{"REVISJON_AAR": "4"}, {"REVISJON_INNLOGGING_MAANEDER": "11"}])
+def test_the_audit_log_may_be_kept_longer_but_never_shorter(change: dict[str, str]) -> None:
+    ((name, _),) = change.items()
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env(PRODUCTION | change)
+    settings = Settings.from_env(PRODUCTION | {"REVISJON_AAR": "10", "REVISJON_INNLOGGING_MAANEDER": "18"})
+    assert (settings.revisjon_aar, settings.revisjon_innlogging_maaneder) == (10, 18)
+
+
 def test_another_provider_may_call_its_levels_something_else() -> None:
     settings = Settings.from_env({"FIKS_ENV": "test", "IDPORTEN_ACR": "4=urn:hoy,3=urn:mid"})
     assert settings.idporten_acr == ((3, "urn:mid"), (4, "urn:hoy"))

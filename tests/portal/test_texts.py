@@ -15,8 +15,8 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.organisation_rules import Feltfeil
 from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
+from fiks.print.pdf.findings import PdfKode
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
-from fiks.utsending.brev.findings import PdfKode
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.findings import Filkode, Funnkode
 from fiks.utsending.rules import Delstatus, Radstatus, Utsendingstatus

@@ -39,9 +39,9 @@ MARKUP = {
     "portal/diagram.py": "the chart's SVG, built from numbers",
     "portal/tabeller.py": "a template's own rows, escaped already, with fixed attributes and an escaped column name",
 }
-DYNAMIC_IMPORT = {"fiks/utsending/brev/child.py": "the name is sent by our own parent process, from its code"}
+DYNAMIC_IMPORT = {"fiks/core/isolate_child.py": "the name is sent by our own parent process, from its code"}
 SUBPROCESS = {
-    "fiks/utsending/brev/isolate.py": "the drawing child",
+    "fiks/core/isolate.py": "the drawing child",
     "fiks/utsending/liste/child.py": "the reading child",
 }
 SQL = ("text", "execute", "executemany", "scalar", "scalars", "literal_column")

@@ -107,6 +107,7 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.insight.seen_by": EMPTY,
     "konfigurasjon.logout.end": STEP,
     "konfigurasjon.logout.end_all_of": STEP,
+    "konfigurasjon.logout.end_everybodys": REFUSES,
     "konfigurasjon.logout.end_own": REFUSES,
     "konfigurasjon.logout.end_for_colleague": REFUSES,
     "konfigurasjon.logout.colleague": REFUSES,

@@ -5,21 +5,10 @@ Nothing here loads WeasyPrint; only the child process does (`isolated.Brevtrykke
 """
 
 from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal, Logo
-from fiks.utsending.brev.documents import Utskriftsdokument, Utskriftsfil
-from fiks.utsending.brev.errors import BarnFeil, BrevFeil, MalFeil, Malfunn, RenderFeil
+from fiks.utsending.brev.errors import BrevFeil, MalFeil, Malfunn, RenderFeil
 from fiks.utsending.brev.fields import KOLONNER, LISTER, Felt, Felttype, Kilde, known_fields
-from fiks.utsending.brev.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll
 from fiks.utsending.brev.formats import FORMATER
-from fiks.utsending.brev.isolate import Grenser, run_isolated
-from fiks.utsending.brev.isolated import (
-    Brevtrykker,
-    Sammenfletter,
-    check_pdf,
-    count_pages,
-    merge,
-    page_png,
-    prepare_logo,
-)
+from fiks.utsending.brev.isolated import Brevtrykker, prepare_logo
 from fiks.utsending.brev.letter import compose, fill_title
 from fiks.utsending.brev.logo import vet_svg
 from fiks.utsending.brev.parse import check as check_template
@@ -32,39 +21,24 @@ __all__ = [
     "FORMATER",
     "KOLONNER",
     "LISTER",
-    "Alvorlighet",
     "Avsender",
-    "BarnFeil",
     "BrevFeil",
     "Brevkontekst",
     "Brevmal",
     "Brevtrykker",
     "Felt",
     "Felttype",
-    "Grenser",
     "Kilde",
     "Logo",
     "MalFeil",
     "Malfunn",
-    "Omrade",
-    "PdfFunn",
-    "PdfKode",
-    "Pdfkontroll",
     "RenderFeil",
-    "Sammenfletter",
-    "Utskriftsdokument",
-    "Utskriftsfil",
-    "check_pdf",
     "check_template",
     "compose",
-    "count_pages",
     "fill_title",
     "known_fields",
-    "merge",
-    "page_png",
     "parse_template",
     "prepare_logo",
     "ready_template",
-    "run_isolated",
     "vet_svg",
 ]

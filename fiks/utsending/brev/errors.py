@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fiks.core.errors import FiksError
 
@@ -25,6 +27,13 @@ class MalFeil(FiksError):
         super().__init__("MAL_UGYLDIG", antall=len(funn), linjer=[f.linje for f in funn])
         self.funn = funn
 
+    def to_wire(self) -> dict[str, Any]:
+        return {"kode": self.kode, "funn": [[f.linje, f.kode, f.verdi] for f in self.funn]}
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> MalFeil:
+        return cls(tuple(Malfunn(*fault) for fault in wire["funn"]))
+
 
 class BrevFeil(FiksError):
     """This row cannot become a letter with this template; `felt` names the field, its value is never
@@ -35,11 +44,5 @@ class BrevFeil(FiksError):
 
 class RenderFeil(FiksError):
     """The letter could not be drawn exactly as asked, so there is none."""
-
-    status = 422
-
-
-class BarnFeil(FiksError):
-    """The child process was killed, hung, ran out of memory or spoke nonsense; the parent is unharmed."""
 
     status = 422

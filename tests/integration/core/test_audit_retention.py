@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
@@ -9,9 +10,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from fiks.core import audit, audit_retention
+from fiks.core import audit, audit_retention, environment
 from fiks.core.audit import LOGIN_ACTS, Audit, AuditSegl
 from fiks.core.db import session, transaction
+from fiks.core.environment import current
 from fiks.core.jobs import PlanlagtJobb
 from fiks.utsending import invariants
 from tests.integration.databases import Database
@@ -170,3 +172,32 @@ def test_the_extent_tells_how_many_and_from_when(database: Database) -> None:
     assert extent.forste is not None and extent.siste is not None
     assert (extent.antall, (extent.siste - extent.forste).days) == (2, 399)
     assert extent.siste < datetime.now(UTC)
+
+
+def test_s17_48_a_setting_keeps_rows_longer_from_the_seal_on(database: Database) -> None:
+    kept = replace(current(), revisjon_aar=10, revisjon_innlogging_maaneder=18)
+    before = current()
+    old_row(database, "TILGANG_GITT", "9 years")
+    old_row(database, "INNLOGGET", "17 months")
+    old_row(database, "INNLOGGET", "19 months")
+    environment.install(kept)
+    try:
+        audit.seal()
+    finally:
+        environment.install(before)
+
+    assert audit_retention.delete_old() == 1
+    assert handlinger() == ["TILGANG_GITT", "INNLOGGET", "DATA_SLETTET"]
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2026-08-31", 18, "2028-02-29"),
+        ("2026-01-31", 13, "2027-02-28"),
+        ("2026-12-01", 60, "2031-12-01"),
+    ],
+)
+def test_a_row_is_kept_to_the_same_day_of_the_month(start: str, months: int, end: str) -> None:
+    assert audit._months_after(datetime.fromisoformat(start), months) == datetime.fromisoformat(end)

@@ -12,7 +12,7 @@ from fiks.core.db import session, transaction
 from fiks.konfigurasjon import logout, sessions
 from fiks.konfigurasjon.models import Innlogging, Person, Sesjon
 from tests.integration.databases import Database
-from tests.integration.houses import make_hus, new_fnr
+from tests.integration.houses import HOUSE, make_hus, new_fnr
 
 pytestmark = pytest.mark.usefixtures("context")
 ISS = "https://idporten.example"
@@ -173,3 +173,13 @@ def test_neither_token_nor_number_nor_login_data_can_be_read_in_the_raw_tables(d
     for secret in (number, token, "hemmelig-id-token", "hemmelig-nonce"):
         assert secret.encode() not in lump
         assert secret.encode().hex().encode() not in lump
+
+
+def test_operations_can_make_everybody_log_in_again() -> None:
+    logout.end_everybodys(actor=HOUSE)
+    tokens = [open_session() for _ in range(3)]
+
+    assert logout.end_everybodys(actor=HOUSE) == 3
+    assert [sessions.load_session(token) for token in tokens] == [None, None, None]
+    assert {stored(token).avsluttet_grunn for token in tokens} == {"AVSLUTTET_AV_DRIFT"}
+    assert logout.end_everybodys(actor=HOUSE) == 0

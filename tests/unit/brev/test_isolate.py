@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from fiks.core.errors import UgyldigInndata
-from fiks.utsending.brev import BarnFeil, Grenser, run_isolated
-from fiks.utsending.brev.isolate import Barn, Barnestue
-from fiks.utsending.brev.wire import HEAD, WireError, decode, encode
+from fiks.core.isolate import Barn, Barnestue, BarnFeil, Grenser, run_isolated
+from fiks.core.isolate_wire import HEAD, WireError, decode, encode
 from tests.unit.brev.letters import DATA, ROOT
 
 
@@ -127,7 +126,7 @@ def test_the_text_of_an_unforeseen_error_stays_in_the_child() -> None:
 
 def test_a_child_does_not_load_the_database_layer() -> None:
     barn = Barn(Grenser())
-    barn.call("fiks.utsending.brev.pictures:count_pages", (DATA / "brev_samme.pdf").read_bytes())
+    barn.call("fiks.print.pdf.pictures:count_pages", (DATA / "brev_samme.pdf").read_bytes())
     maps = Path(f"/proc/{barn.process.pid}/maps").read_text("utf-8")
     barn.kill()
 
@@ -181,7 +180,7 @@ def test_two_threads_share_a_child_in_turn() -> None:
 
 FORKED = """
 import os, sys
-from fiks.utsending.brev.isolate import Barnestue, Grenser
+from fiks.core.isolate import Barnestue, Grenser
 room = Barnestue(Grenser())
 mine = room.call("os:getpid")
 pid = os.fork()
@@ -204,7 +203,7 @@ def test_a_forked_worker_starts_a_child_of_its_own_and_leaves_its_parents_alone(
 
 ORPHAN = """
 import os, sys, time
-from fiks.utsending.brev.isolate import Barn, Grenser
+from fiks.core.isolate import Barn, Grenser
 barn = Barn(Grenser())
 print(barn.process.pid, barn.folder, flush=True)
 time.sleep(60)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from fiks.utsending.brev import Alvorlighet, BarnFeil, Pdfkontroll
-from fiks.utsending.brev import check_pdf as check_in_child
-from fiks.utsending.brev.findings import from_wire, to_wire
-from fiks.utsending.brev.pdfcheck import check_pdf
+from fiks.core.isolate import BarnFeil
+from fiks.print.pdf import Alvorlighet, Pdfkontroll
+from fiks.print.pdf import check_pdf as check_in_child
+from fiks.print.pdf.check import check_pdf
+from fiks.print.pdf.findings import from_wire, to_wire
 from tests.unit.brev import naughty
 from tests.unit.brev.letters import DATA
 

@@ -9,13 +9,14 @@ import pypdfium2
 import pytest
 from PIL import Image, PngImagePlugin
 
-from fiks.utsending.brev import BrevFeil, Omrade, Utskriftsdokument, count_pages, prepare_logo, vet_svg
-from fiks.utsending.brev import merge as merge_in_child
-from fiks.utsending.brev import page_png as picture_in_child
+from fiks.print.pdf import Omrade, PdfFeil, Utskriftsdokument, count_pages
+from fiks.print.pdf import merge as merge_in_child
+from fiks.print.pdf import page_png as picture_in_child
+from fiks.print.pdf.check import check_pdf
+from fiks.print.pdf.merge import merge
+from fiks.print.pdf.pictures import WINDOW_MM, page_png
+from fiks.utsending.brev import BrevFeil, prepare_logo, vet_svg
 from fiks.utsending.brev.logo import prepare_logo as prepare_here
-from fiks.utsending.brev.merge import merge
-from fiks.utsending.brev.pdfcheck import check_pdf
-from fiks.utsending.brev.pictures import WINDOW_MM, page_png
 from tests.unit.brev import naughty
 from tests.unit.brev.letters import DATA, text_of
 
@@ -66,7 +67,7 @@ def test_only_the_findings_of_the_page_are_framed() -> None:
 
 @pytest.mark.parametrize("side", [0, 3])
 def test_a_page_that_does_not_exist_is_an_error(side: int) -> None:
-    with pytest.raises(BrevFeil) as refused:
+    with pytest.raises(PdfFeil) as refused:
         page_png((DATA / "brev_samme.pdf").read_bytes(), side)
 
     assert refused.value.kode == "SIDE_FINNES_IKKE"
@@ -80,7 +81,7 @@ def test_a_huge_page_becomes_a_picture_of_bearable_size() -> None:
 
 def test_pages_are_counted_in_a_child() -> None:
     assert count_pages((DATA / "samlet.pdf").read_bytes()) == 20
-    with pytest.raises(BrevFeil):
+    with pytest.raises(PdfFeil):
         count_pages((DATA / "ikke_en.pdf").read_bytes())
 
 
@@ -156,10 +157,10 @@ def test_the_same_documents_give_the_same_file() -> None:
 
 def test_what_cannot_be_opened_cannot_be_printed() -> None:
     for name, code in (("brev_passord.pdf", "PDF_PASSORD"), ("ikke_en.pdf", "PDF_UGYLDIG")):
-        with pytest.raises(BrevFeil) as refused:
+        with pytest.raises(PdfFeil) as refused:
             merge([doc(name)], tosidig=True)
         assert refused.value.kode == code
-    with pytest.raises(BrevFeil):
+    with pytest.raises(PdfFeil):
         merge([], tosidig=True)
 
 

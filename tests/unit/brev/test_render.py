@@ -12,9 +12,9 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from fiks.print.pdf.check import check_pdf
+from fiks.print.pdf.pictures import page_png
 from fiks.utsending.brev import BrevFeil, Brevtrykker, RenderFeil, ready_template, render
-from fiks.utsending.brev.pdfcheck import check_pdf
-from fiks.utsending.brev.pictures import page_png
 from tests.unit.brev import glyphs
 from tests.unit.brev.letters import (
     FONTS,

@@ -21,16 +21,19 @@ from pathlib import Path
 from typing import Any
 
 import fiks
-from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.utsending.brev.errors import BarnFeil, BrevFeil, MalFeil, Malfunn, RenderFeil
-from fiks.utsending.brev.wire import FOLDER_PREFIX, WireError, decode, encode
+from fiks.core.errors import FiksError
+from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode
 
 _ROOT = str(Path(fiks.__file__).resolve().parents[1])
-_CHILD = str(Path(__file__).with_name("child.py").resolve())
+_CHILD = str(Path(__file__).with_name("isolate_child.py").resolve())
 _CHUNK = 1 << 20
 START_SECONDS = 30.0
-_ERRORS = (BrevFeil, RenderFeil, UgyldigInndata, Konflikt, IkkeFunnet, FiksError)
-_KINDS: dict[str, type[FiksError]] = {kind.__name__: kind for kind in _ERRORS}
+
+
+class BarnFeil(FiksError):
+    """The child process was killed, hung, ran out of memory or spoke nonsense; the parent is unharmed."""
+
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,9 @@ class Barn:
     def call(self, name: str, *args: Any) -> Any:
         """Run `module:function` in the child and return its value; the name stands in our code, never in input.
 
-        Arguments and value are what `wire` carries. Raises the function's own FiksError again, or BarnFeil:
-        BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an unforeseen error, its type in
-        `params`). After a BarnFeil this child is dead.
+        Arguments and value are what `wire` carries. Raises the function's own FiksError again, if this process has
+        loaded its kind, or BarnFeil: BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an
+        unforeseen error, its type in `params`). After a BarnFeil this child is dead.
         """
         deadline = time.monotonic() + self.grenser.wall_seconds
         try:
@@ -222,7 +225,14 @@ def _unpack(answer: Any) -> Any:
         raise BarnFeil("BARN_FEIL", type="WireError")
     if "verdi" in answer:
         return answer["verdi"]
-    code, field, params = answer["kode"], answer.get("felt"), answer.get("params") or {}
-    if answer["feil"] == "MalFeil":
-        raise MalFeil(tuple(Malfunn(*fault) for fault in answer["funn"]))
-    raise _KINDS.get(answer["feil"], BarnFeil)(code, field, **params)
+    raise _kinds().get(answer["feil"], BarnFeil).from_wire(answer)
+
+
+def _kinds() -> dict[str, type[FiksError]]:
+    """Every error of the house by name: what a child says can be raised is one of these and nothing else."""
+    found, waiting = dict[str, type[FiksError]](), [FiksError]
+    while waiting:
+        kind = waiting.pop()
+        found.setdefault(kind.__name__, kind)
+        waiting += kind.__subclasses__()
+    return found

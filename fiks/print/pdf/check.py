@@ -10,9 +10,9 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
-from fiks.utsending.brev.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll, to_wire
-from fiks.utsending.brev.pdfscan import active_content, pages_without_fonts
-from fiks.utsending.brev.pictures import MM_PER_POINT, ink
+from fiks.print.pdf.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll, to_wire
+from fiks.print.pdf.pictures import MM_PER_POINT, ink
+from fiks.print.pdf.scan import active_content, pages_without_fonts
 
 A4_MM = (210.0, 297.0)
 SIZE_TOLERANCE_MM = 2.0

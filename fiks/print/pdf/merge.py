@@ -9,8 +9,8 @@ from typing import Any
 
 import pikepdf
 
-from fiks.utsending.brev.documents import Utskriftsdokument, Utskriftsfil
-from fiks.utsending.brev.errors import BrevFeil
+from fiks.print.pdf.documents import Utskriftsdokument, Utskriftsfil
+from fiks.print.pdf.errors import PdfFeil
 
 A4 = (595.276, 841.89)
 _TOLERANCE = 5.7
@@ -21,11 +21,11 @@ def merge(dokumenter: Sequence[Utskriftsdokument], *, tosidig: bool) -> Utskrift
     """Put documents together in order; the same input gives the same bytes.
 
     Pages that are not A4 portrait are turned and scaled to fit, centred. With `tosidig` each document and
-    each giro page begins on a front side and a giro page's back stays blank. Raises BrevFeil UTSKRIFT_TOM,
+    each giro page begins on a front side and a giro page's back stays blank. Raises PdfFeil UTSKRIFT_TOM,
     PDF_PASSORD or PDF_UGYLDIG.
     """
     if not 0 < len(dokumenter) <= MAX_DOCUMENTS:
-        raise BrevFeil("UTSKRIFT_TOM" if not dokumenter else "UTSKRIFT_FOR_STOR")
+        raise PdfFeil("UTSKRIFT_TOM" if not dokumenter else "UTSKRIFT_FOR_STOR")
     starts: list[int] = []
     giro: list[int] = []
     with pikepdf.Pdf.new() as out:
@@ -64,9 +64,9 @@ def _append(out: pikepdf.Pdf, dokument: Utskriftsdokument, tosidig: bool) -> lis
                     if tosidig:
                         _pad(out)
     except pikepdf.PasswordError as error:
-        raise BrevFeil("PDF_PASSORD") from error
+        raise PdfFeil("PDF_PASSORD") from error
     except pikepdf.PdfError as error:
-        raise BrevFeil("PDF_UGYLDIG") from error
+        raise PdfFeil("PDF_UGYLDIG") from error
     if tosidig:
         _pad(out)
     return giro

@@ -1,7 +1,7 @@
 """The child's side of `isolate`: shut the doors, then do what the parent asks until it hangs up.
 
-Started as `python child.py LIMITS`; never imported by anything. The room's own `__init__` is not run here: it
-would load the database layer, and a child that opens strangers' files should know nothing of it.
+Started as `python isolate_child.py LIMITS`; never imported by anything. A room's own `__init__` is not run here: it
+loads the database layer or the network, and a child that opens strangers' files should know nothing of either.
 """
 
 from __future__ import annotations
@@ -18,17 +18,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-_ROOM = ModuleType("fiks.utsending")
-_ROOM.__path__ = [str(Path(__file__).resolve().parents[1])]
-sys.modules["fiks.utsending"] = _ROOM
-
-from fiks.core.errors import FiksError  # noqa: E402
-from fiks.utsending.brev.errors import MalFeil  # noqa: E402
-from fiks.utsending.brev.wire import FOLDER_PREFIX, decode, encode  # noqa: E402
+from fiks.core.errors import FiksError
+from fiks.core.isolate_wire import FOLDER_PREFIX, decode, encode
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _DENIED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
 _MB = 1024 * 1024
+_ROOMS = Path(__file__).resolve().parents[1]
 
 
 def main() -> NoReturn:
@@ -86,18 +82,25 @@ def run(name: str, args: list[Any]) -> dict[str, Any]:
     """Call the function and put its value, or its error as codes, into an answer."""
     try:
         module, _, function = name.partition(":")
+        enter(module)
         return {"verdi": getattr(importlib.import_module(module), function)(*args)}
-    except MalFeil as error:
-        faults = [[f.linje, f.kode, f.verdi] for f in error.funn]
-        return {"feil": "MalFeil", "kode": error.kode, "funn": faults}
     except FiksError as error:
-        params = {key: str(value) for key, value in error.params.items()}
-        return {"feil": type(error).__name__, "kode": error.kode, "felt": error.felt, "params": params}
+        return {"feil": type(error).__name__, **error.to_wire()}
     except MemoryError:
         return {"feil": "BarnFeil", "kode": "BARN_MINNE"}
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent gets its type and never its text
         kind = type(error).__name__
         return {"feil": "BarnFeil", "kode": "BARN_FEIL", "params": {"type": kind}}
+
+
+def enter(module: str) -> None:
+    """Stand in for the room of `module` without running its `__init__`."""
+    house, _, inner = module.partition(".")
+    room = inner.partition(".")[0]
+    if house == "fiks" and room != "core" and f"fiks.{room}" not in sys.modules:
+        stand_in = ModuleType(f"fiks.{room}")
+        stand_in.__path__ = [str(_ROOMS / room)]
+        sys.modules[f"fiks.{room}"] = stand_in
 
 
 def send(sink: int, answer: dict[str, Any]) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pypdfium2
 from PIL import Image, ImageDraw
 
-from fiks.utsending.brev.errors import BrevFeil
-from fiks.utsending.brev.findings import Omrade
+from fiks.print.pdf.errors import PdfFeil
+from fiks.print.pdf.findings import Omrade
 
 MM_PER_POINT = 25.4 / 72
 WINDOW_MM = (20.0, 47.5, 90.0, 45.0)
@@ -71,18 +71,18 @@ def page_png(
     """Return page `side` (from 1) as PNG; the same bytes for the same input.
 
     `vindu` draws the envelope's window, `marger` the free edges (10 mm long sides, 3 mm short sides),
-    `omrader` the rectangles of findings that are on this page. Raises BrevFeil SIDE_FINNES_IKKE or
+    `omrader` the rectangles of findings that are on this page. Raises PdfFeil SIDE_FINNES_IKKE or
     PDF_UGYLDIG.
     """
     try:
         with pypdfium2.PdfDocument(pdf) as document:
             if not 1 <= side <= len(document):
-                raise BrevFeil("SIDE_FINNES_IKKE")
+                raise PdfFeil("SIDE_FINNES_IKKE")
             page = document[side - 1]
             scale = _scale(page, min(dpi, MAX_DPI))
             picture = page.render(scale=scale).to_pil().convert("RGB")
     except pypdfium2.PdfiumError as error:
-        raise BrevFeil("PDF_UGYLDIG") from error
+        raise PdfFeil("PDF_UGYLDIG") from error
     _draw_over(picture, scale / MM_PER_POINT, vindu, marger, [o for o in omrader if o.side == side])
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=6)
@@ -95,12 +95,12 @@ def page_png_wire(pdf: bytes, side: int, dpi: int, vindu: bool, marger: bool, om
 
 
 def count_pages(pdf: bytes) -> int:
-    """Return the number of pages; BrevFeil PDF_UGYLDIG if it cannot be opened."""
+    """Return the number of pages; PdfFeil PDF_UGYLDIG if it cannot be opened."""
     try:
         with pypdfium2.PdfDocument(pdf) as document:
             return len(document)
     except pypdfium2.PdfiumError as error:
-        raise BrevFeil("PDF_UGYLDIG") from error
+        raise PdfFeil("PDF_UGYLDIG") from error
 
 
 def _scale(page: pypdfium2.PdfPage, dpi: int) -> float:

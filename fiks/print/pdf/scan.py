@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pikepdf
 
-from fiks.utsending.brev.findings import PdfKode
+from fiks.print.pdf.findings import PdfKode
 
 MAX_NESTING = 60
 _SCRIPT = frozenset({"/JavaScript"})

@@ -1,0 +1,22 @@
+"""PDFs that others made: checked, pictured and put together for print, each in a child process."""
+
+from fiks.print.pdf.documents import Utskriftsdokument, Utskriftsfil
+from fiks.print.pdf.errors import PdfFeil
+from fiks.print.pdf.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll
+from fiks.print.pdf.isolated import Sammenfletter, check_pdf, count_pages, merge, page_png
+
+__all__ = [
+    "Alvorlighet",
+    "Omrade",
+    "PdfFeil",
+    "PdfFunn",
+    "PdfKode",
+    "Pdfkontroll",
+    "Sammenfletter",
+    "Utskriftsdokument",
+    "Utskriftsfil",
+    "check_pdf",
+    "count_pages",
+    "merge",
+    "page_png",
+]
