@@ -111,7 +111,7 @@ TILGANG: dict[str, Krav] = {
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
     "forvaltning.statistikk": privilegium(*SE_UTSENDING),
-    "forvaltning.privilegier": privilegium("ORG.LES"),
+    "forvaltning.privilegier": innlogget(),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
     "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
     "utsending.ny": privilegium("SVARUT.SENDE"),
@@ -201,6 +201,18 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # Who may do what: by ressurs and by person.
+    "tilganger.oversikt": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.ressurs": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.lagre": privilegium("ADMIN"),
+    "tilganger.bekreft": privilegium("ADMIN"),
+    "tilganger.ny": privilegium("ADMIN"),
+    "tilganger.ny_bekreft": privilegium("ADMIN"),
+    "tilganger.fjern": privilegium("ADMIN"),
+    "tilganger.slutt": privilegium("ADMIN"),
+    "tilganger.personer": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.person": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.sluttet": privilegium("ADMIN"),
     # Groups, the half-yearly review, many grants from a file, and all grants as a file.
     "tilganger.grupper": privilegium("ORG.LES"),
     "tilganger.gruppe": privilegium("ORG.LES"),

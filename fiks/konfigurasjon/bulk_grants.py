@@ -23,9 +23,9 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr
 from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Innhold, Radfeil, Ressursvalg, read_row
-from fiks.konfigurasjon.decision import below_held, holder_of, is_open
+from fiks.konfigurasjon.decision import is_open
 from fiks.konfigurasjon.grant_lock import changing, require_administrator
-from fiks.konfigurasjon.grant_matrix import not_over
+from fiks.konfigurasjon.grant_matrix import administered, not_over
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grant_queries import NODES
 from fiks.konfigurasjon.grant_rows import insert_grant
@@ -39,7 +39,6 @@ from fiks.konfigurasjon.rules import (
     Periode,
     is_definition,
     norwegian_order,
-    satisfying,
 )
 
 
@@ -106,10 +105,10 @@ class Ressursvalgrad:
     type: str
 
 
-def administered(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursvalgrad]:
+def grantable(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursvalgrad]:
     """The ressurser the actor may grant on, from the top of the tree down. IkkeTilgang when there are none."""
     nodes = sorted(
-        _administered(organisasjon_id, actor).values(),
+        _nodes(organisasjon_id, actor).values(),
         key=lambda node: (len(node.sti), norwegian_order(node.navn), str(node.id)),
     )
     return [Ressursvalgrad(node.id, node.navn, node.type) for node in nodes]
@@ -122,7 +121,7 @@ def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Pla
     """
     if len(rader) > MAX_ROWS:
         raise UgyldigInndata("FIL_FOR_MANGE_TILGANGER", grense=MAX_ROWS)
-    nodes = _administered(organisasjon_id, actor)
+    nodes = _nodes(organisasjon_id, actor)
     choice = Ressursvalg.of({node.id: node.navn for node in nodes.values()})
     i_dag = database_now().astimezone(OSLO).date()
     read = [(rad, read_row(rad, i_dag=i_dag, syntetiske=current().synthetic_persons)) for rad in rader]
@@ -178,16 +177,11 @@ def _planned(
     )
 
 
-def _administered(organisasjon_id: UUID, actor: Aktor) -> dict[UUID, Ressurs]:
+def _nodes(organisasjon_id: UUID, actor: Aktor) -> dict[UUID, Ressurs]:
     """The open ressurser of the organisation on which the actor may grant."""
     query = select(Ressurs).where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs)).limit(NODES)
-    if not actor.is_house:
-        holder = holder_of(actor)
-        if holder is None or actor.integrasjon_id is not None:
-            raise IkkeTilgang("MANGLER_PRIVILEGIUM")
-        query = query.where(below_held(Ressurs, holder, satisfying(P.ADMIN)))
-    found = {node.id: node for node in session().scalars(query)}
-    if not found:
+    found = {node.id: node for node in session().scalars(query.where(administered(Ressurs, actor)))}
+    if not found or actor.integrasjon_id is not None:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     return found
 

@@ -11,19 +11,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
-from fiks.konfigurasjon.decision import below_held, holder_of, is_open, may
-from fiks.konfigurasjon.grant_matrix import holder_in, not_over
+from fiks.konfigurasjon.decision import is_open, may
+from fiks.konfigurasjon.grant_matrix import administered, holder_in, not_over
 from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Tilgang
+from fiks.konfigurasjon.grant_queries import lies_unused
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
-from fiks.konfigurasjon.rules import REVIEW_EVERY, UNUSED, Innehavertype, P, Svar, satisfying
+from fiks.konfigurasjon.rules import REVIEW_EVERY, Innehavertype, P, Svar
 
 PAGE, EARLIER = 50, 20
 
@@ -79,7 +80,7 @@ class Gjennomgangsstand:
 
 @dataclass(frozen=True, slots=True)
 class Vurderingsrad:
-    """A grant to keep or remove. `undertekst`: the masked number of a person. `ubrukt`: not used for 90 days.
+    """A grant to keep or remove. `fnr_maskert`: the masked number of a person. `ubrukt`: not used for 90 days.
 
     `egen`: it is the actor's own.
     """
@@ -87,7 +88,7 @@ class Vurderingsrad:
     tilgang_id: UUID
     innehavertype: Innehavertype
     navn: str
-    undertekst: str
+    fnr_maskert: str
     privilegium: str
     ressurs: str
     ressurs_type: str
@@ -186,12 +187,7 @@ def _state(row: Gjennomgang, actor: Aktor, reads: bool) -> Apen:
 
 def _answerable(actor: Aktor) -> ColumnElement[bool]:
     """The actor administers the ressurs. Only a person answers, so a machine has nothing to."""
-    if actor.is_house:
-        return true()
-    holder = holder_of(actor)
-    if holder is None or actor.person_id is None or actor.integrasjon_id is not None:
-        return Ressurs.id.is_(None)
-    return below_held(Ressurs, holder, satisfying(P.ADMIN))
+    return false() if actor.integrasjon_id is not None else administered(Ressurs, actor)
 
 
 def _administers_something(organisasjon_id: UUID, actor: Aktor) -> bool:
@@ -268,7 +264,7 @@ def _rows(gjennomgang_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
             Ressurs.navn.label("ressurs"),
             Ressurs.type.label("ressurs_type"),
             giver.navn.label("gitt_av"),
-            (_last_sign(Tilgang) <= func.now() - UNUSED).label("ubrukt"),
+            lies_unused().label("ubrukt"),
             (Tilgang.person_id.is_not_distinct_from(actor.person_id)).label("egen"),
             Gjennomgangsrad.svar,
         )
@@ -289,7 +285,7 @@ def _row(row: Any) -> Vurderingsrad:
         tilgang_id=row.id,
         innehavertype=holder_in(row).type,
         navn=row.navn,
-        undertekst=row.fnr_maskert or "",
+        fnr_maskert=row.fnr_maskert or "",
         privilegium=row.privilegium,
         ressurs=row.ressurs,
         ressurs_type=row.ressurs_type,

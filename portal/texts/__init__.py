@@ -29,6 +29,7 @@ from portal.texts import (
     revisjon,
     statuser,
     svarut,
+    tilganger,
     tilgangsfil,
     utsending,
 )
@@ -52,6 +53,7 @@ ROOMS = (
     felles,
     konfigurasjon,
     organisasjon,
+    tilganger,
     integrasjoner,
     liste,
     brev,

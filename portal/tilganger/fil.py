@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
@@ -22,12 +22,11 @@ from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
 from portal.texts.tilgangsfil import KOLONNER
 from portal.tilgang import FerskInnloggingKreves, current_actor, is_fresh
 from portal.tilganger import filkladd
-from portal.tilganger.blueprint import blueprint, faner, own_organisation
+from portal.tilganger.blueprint import blueprint, own_organisation
 from portal.tilganger.eksport import XLSX, as_file
 from portal.tilganger.filinnhold import MAX_BYTES, read_file
-from portal.tilganger.visning import end_of
+from portal.tilganger.visning import Answer, end_of, show
 
-Answer = AnyResponse | str | tuple[str, int]
 EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
 """Somebody who does not exist (month + 80)."""
 
@@ -37,7 +36,7 @@ EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
 def fra_fil() -> Answer:
     """Send a file in; what it says is looked over before anything is given."""
     organisasjon_id, actor = own_organisation(), current_actor()
-    ressurser = bulk_grants.administered(organisasjon_id, actor=actor)
+    ressurser = bulk_grants.grantable(organisasjon_id, actor=actor)
     if request.method == "POST":
         file = request.files.get("fil")
         if file is None or not file.filename:
@@ -52,16 +51,14 @@ def fra_fil() -> Answer:
 
 
 def _upload_page(ressurser: list[bulk_grants.Ressursvalgrad], feil: dict[str, str]) -> Answer:
-    page = render_template(
-        "tilganger/fra_fil.html",
-        faner=faner(),
+    page = show(
+        "fra_fil",
         feil=feil,
         kolonner=KOLONNER.values(),
         maks_rader=MAX_ROWS,
         maks_mb=MAX_BYTES // 1024**2,
         ressurser=ressurser,
         tilganger={kind: [PRIVILEGIER[d.navn].navn for d in privileges_of(kind)] for kind in RESSURSTYPER},
-        typer=RESSURSTYPER,
     )
     return (page, 422) if feil else page
 
@@ -69,7 +66,7 @@ def _upload_page(ressurser: list[bulk_grants.Ressursvalgrad], feil: dict[str, st
 @blueprint.get("/fra-fil/eksempel.<filformat>")
 def eksempelfil(filformat: str) -> AnyResponse:
     """A file of the right form, with one right row for a ressurs the visitor administers."""
-    ressurs = bulk_grants.administered(own_organisation(), actor=current_actor())[-1]
+    ressurs = bulk_grants.grantable(own_organisation(), actor=current_actor())[-1]
     modest = next(d.navn for d in privileges_of(ressurs.type) if d.navn not in POWERFUL)
     privilegium = PRIVILEGIER[modest].navn
     headers = [kolonne for kolonne, _ in KOLONNER.values()]
@@ -124,14 +121,13 @@ def forkast_fil(navn: str) -> AnyResponse:
 
 
 def _plan_page(navn: str, plan: Plan, status: int = 200) -> tuple[str, int]:
-    page = render_template(
-        "tilganger/filkontroll.html",
+    page = show(
+        "filkontroll",
         navn=navn,
         plan=plan,
         antall={utfall.value: plan.count(utfall) for utfall in Utfall},
         forklar=_explained,
         slutt=end_of,
-        privilegier=PRIVILEGIER,
     )
     return page, status
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
@@ -15,12 +15,10 @@ from fiks.konfigurasjon.review_queries import PAGE, Apen
 from fiks.konfigurasjon.rules import Svar
 from portal.texts import error_text, tekst
 from portal.texts.gjennomgang import INNEHAVERE
-from portal.texts.privilegier import PRIVILEGIER
 from portal.tilgang import current_actor
-from portal.tilganger.blueprint import blueprint, faner, own_organisation
-from portal.tilganger.visning import period
+from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilganger.visning import Answer, show
 
-Answer = AnyResponse | str | tuple[str, int]
 PREFIX = "svar-"
 SHOWN: dict[str, frozenset[Svar | None]] = {
     "venter": frozenset({None}),
@@ -32,9 +30,8 @@ SHOWN: dict[str, frozenset[Svar | None]] = {
 @blueprint.get("/gjennomgang")
 def gjennomgang() -> str:
     """Where the review stands, how earlier ones ended, and the grants as a file."""
-    return render_template(
-        "tilganger/gjennomgang.html",
-        faner=faner(),
+    return show(
+        "gjennomgang",
         stand=review_queries.stand(own_organisation(), actor=current_actor()),
     )
 
@@ -119,16 +116,15 @@ def _rows(apen: Apen, svar: Mapping[UUID, Svar], feil: dict[str, str]) -> Answer
     rader = review_queries.rows(
         apen.id, besvart=SHOWN[side.vis], actor=current_actor(), after=side.after, limit=PAGE + 1
     )
-    page = render_template(
-        "tilganger/vurdering.html",
+    page = show(
+        "vurdering",
         apen=apen,
         rader=rader[:PAGE],
         flere=rader[PAGE - 1].tilgang_id if len(rader) > PAGE else None,
         side=side,
         svar=svar,
         feil=feil,
-        periode=period,
-        **_names(),
+        innehavere=INNEHAVERE,
     )
     return (page, 422) if feil else page
 
@@ -139,19 +135,15 @@ def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> Answer:
     rader = review_queries.chosen(apen.id, fjernes, actor=current_actor())
     if not rader:
         return _save(apen.id, svar)
-    return render_template(
-        "tilganger/bekreft_vurdering.html",
+    return show(
+        "bekreft_vurdering",
         apen=apen,
         rader=rader,
         svar=svar,
         beholdt=len(svar) - len(fjernes),
         side=Side.asked_for(),
-        **_names(),
+        innehavere=INNEHAVERE,
     )
-
-
-def _names() -> dict[str, Mapping[str, object]]:
-    return {"privilegier": PRIVILEGIER, "innehavere": INNEHAVERE}
 
 
 def _told(svar: Mapping[UUID, Svar]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
@@ -14,12 +14,9 @@ from fiks.konfigurasjon.persons import NyPerson
 from fiks.konfigurasjon.rules import P
 from portal.texts import error_text
 from portal.texts.grupper import MELDINGER
-from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
 from portal.tilgang import FerskInnloggingKreves, current_actor, is_fresh
-from portal.tilganger.blueprint import blueprint, faner, own_organisation
-from portal.tilganger.visning import period
-
-Answer = AnyResponse | str | tuple[str, int]
+from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilganger.visning import Answer, show
 
 
 @blueprint.get("/grupper")
@@ -28,9 +25,8 @@ def grupper() -> str:
     organisasjon_id, actor = own_organisation(), current_actor()
     after = request.args.get("etter", type=UUID)
     rader = group_queries.grupper(organisasjon_id, actor=actor, after=after, limit=PAGE + 1)
-    return render_template(
-        "tilganger/grupper.html",
-        faner=faner(),
+    return show(
+        "grupper",
         rader=rader[:PAGE],
         flere=rader[PAGE - 1].id if len(rader) > PAGE else None,
         fra_start=after is None,
@@ -52,23 +48,16 @@ def ny_gruppe() -> Answer:
             feil = {"navn": error_text(error)}
         else:
             return _to(made, "laget")
-    page = render_template("tilganger/ny_gruppe.html", navn=navn, feil=feil)
+    page = show("ny_gruppe", navn=navn, feil=feil)
     return (page, 422) if feil else page
 
 
 @blueprint.get("/grupper/<uuid:gruppe_id>")
 def gruppe(gruppe_id: UUID) -> str:
     """One group: who is in it, and what it may."""
-    return render_template(
-        "tilganger/gruppe.html",
-        faner=faner(),
+    return show(
+        "gruppe",
         g=_group(gruppe_id),
-        privilegier=PRIVILEGIER,
-        typer=RESSURSTYPER,
-        periode=period,
-        ressursside="tilganger.ressurs" in current_app.view_functions,
-        personside="tilganger.person" in current_app.view_functions,
-        oversikt="tilganger.oversikt" in current_app.view_functions,
     )
 
 
@@ -84,7 +73,7 @@ def gruppenavn(gruppe_id: UUID) -> Answer:
             feil = {"navn": error_text(error)}
         else:
             return _to(gruppe_id, "navn")
-    page = render_template("tilganger/gruppenavn.html", g=g, navn=navn, feil=feil)
+    page = show("gruppenavn", g=g, navn=navn, feil=feil)
     return (page, 422) if feil else page
 
 
@@ -103,7 +92,7 @@ def nytt_medlem(gruppe_id: UUID) -> Answer:
             feil = {error.felt or "fnr": error_text(error)}
         else:
             return _to(gruppe_id, "medlem_inn" if added else "medlem_fantes")
-    page = render_template("tilganger/nytt_medlem.html", g=g, navn=navn, feil=feil, privilegier=PRIVILEGIER)
+    page = show("nytt_medlem", g=g, navn=navn, feil=feil)
     return (page, 422) if feil else page
 
 
@@ -120,9 +109,7 @@ def fjern_medlem(gruppe_id: UUID, person_id: UUID) -> Answer:
             feil = {"fjern": error_text(error)}
         else:
             return _to(gruppe_id, "medlem_ut")
-    page = render_template(
-        "tilganger/fjern_medlem.html", g=g, medlem=medlem, feil=feil, privilegier=PRIVILEGIER
-    )
+    page = show("fjern_medlem", g=g, medlem=medlem, feil=feil)
     return (page, 409) if feil else page
 
 
@@ -139,7 +126,7 @@ def slett_gruppe(gruppe_id: UUID) -> Answer:
         else:
             flash(MELDINGER["slettet"], "success")
             return redirect(url_for("tilganger.grupper"), 303)
-    page = render_template("tilganger/slett_gruppe.html", g=g, feil=feil, privilegier=PRIVILEGIER)
+    page = show("slett_gruppe", g=g, feil=feil)
     return (page, 422) if feil else page
 
 

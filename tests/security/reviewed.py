@@ -5,6 +5,7 @@ that may pass. `om` says what the route is about, and with it what the others ar
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
 `utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
 administrator of another kommune may not know of · `brev` one citizen's letter ·
+`tilgang` one grant, which an administrator of another kommune may not know of ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
 `gruppe` a group, and `gjennomgang` a review of grants, of which an administrator of another kommune may not know ·
 `maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
@@ -75,7 +76,7 @@ REVIEWED: dict[str, Rute] = {
     "innlogging.velg_organisasjon": Rute("GET POST", STAFF, "meg"),
     "forvaltning.oversikt": Rute("GET", SEE | ELSEWHERE | {"revisor"}, "organisasjon"),
     "forvaltning.statistikk": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
-    "forvaltning.privilegier": Rute("GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"),
+    "forvaltning.privilegier": Rute("GET", STAFF, "meg"),
     "forvaltning.revisjonslogg": Rute(
         "GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"
     ),
@@ -166,6 +167,17 @@ REVIEWED: dict[str, Rute] = {
     "minside.innsynslogg": Rute("GET", LOGGED_IN, "meg"),
     "minside.innlogginger": Rute("GET", LOGGED_IN, "meg"),
     "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
+    "tilganger.oversikt": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "tilganger.ressurs": Rute("GET", frozenset({"admin", "revisor"}), "konto"),
+    "tilganger.lagre": Rute("POST", frozenset({"admin"}), "konto"),
+    "tilganger.bekreft": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "tilganger.ny": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "tilganger.ny_bekreft": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "tilganger.fjern": Rute("GET POST", frozenset({"admin"}), "tilgang", sletter=True),
+    "tilganger.slutt": Rute("GET POST", frozenset({"admin"}), "tilgang"),
+    "tilganger.personer": Rute("GET POST", ADMINS | {"revisor"}, "organisasjon"),
+    "tilganger.person": Rute("GET", frozenset({"admin", "revisor"}), "kollega"),
+    "tilganger.sluttet": Rute("GET POST", frozenset({"admin"}), "kollega", sletter=True),
     "tilganger.grupper": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
     "tilganger.gruppe": Rute("GET", frozenset({"admin", "revisor"}), "gruppe"),
     "tilganger.ny_gruppe": Rute("GET POST", ADMINS, "organisasjon"),

@@ -48,6 +48,7 @@ def expected(rute: Rute, rolle: str) -> str:
     strangers = {
         "utsending": ("annen_konto", "annen_kommune"),
         "konto": ("annen_kommune",),
+        "tilgang": ("annen_kommune",),
         "kollega": ("annen_kommune",),
         "gruppe": ("annen_kommune",),
         "gjennomgang": ("annen_kommune",),

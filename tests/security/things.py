@@ -13,14 +13,16 @@ from sqlalchemy import select
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon import reviews
+from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import in_force
 from fiks.konfigurasjon.groups import add_members, create_gruppe
 from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.doubles import tiny_pdf
-from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, release
+from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, new_fnr, release
 
 U = Utsendingstatus
 ROW = 2
@@ -39,6 +41,7 @@ class Things:
     konto_id: UUID
     avtale_id: UUID
     person_id: UUID
+    tilgang_id: UUID
     gruppe_id: UUID
     gjennomgang_id: UUID
 
@@ -61,6 +64,8 @@ class Things:
             "trinn": "kontakt",
             "kode": "SVARUT",
             "konto_id": self.konto_id,
+            "ressurs_id": self.konto_id,
+            "tilgang_id": self.tilgang_id,
             "avtale_id": self.avtale_id,
             "gruppe_id": self.gruppe_id,
             "gjennomgang_id": self.gjennomgang_id,
@@ -101,7 +106,7 @@ def make_things(
             Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == ROW
         )
     )
-    colleague = kommune.personer["saksbehandler"]
+    colleague, grant = make_colleague(kommune)
     avtale = in_force(None)
     assert avtale is not None
     group = create_gruppe(kommune.id, navn=f"Gruppe {uuid4()}", actor=ROOT)
@@ -116,9 +121,17 @@ def make_things(
         konto_id=spare_konto(kommune.id),
         avtale_id=avtale.id,
         person_id=colleague,
+        tilgang_id=grant,
         gruppe_id=group,
         gjennomgang_id=review,
     )
+
+
+def make_colleague(kommune: Kommune) -> tuple[UUID, UUID]:
+    """Somebody to look at, log out and take everything from, and the one grant they hold."""
+    person_id = konfigurasjon.register_person(new_fnr(), navn="Siri Kollega", actor=ROOT)
+    grant = konfigurasjon.grant_privilegium(person_id, P.LESE, kommune.konto_id, actor=ROOT)
+    return person_id, grant
 
 
 @cache

@@ -15,7 +15,7 @@ from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import decision, grants
-from fiks.konfigurasjon.bulk_grants import Utfall, administered, grant_from_file, plan
+from fiks.konfigurasjon.bulk_grants import Utfall, grant_from_file, grantable, plan
 from fiks.konfigurasjon.bulk_rules import Filrad, Radfeil
 from fiks.konfigurasjon.kontoer import create_konto
 from fiks.konfigurasjon.models import Person
@@ -187,7 +187,7 @@ def test_an_administrator_of_a_konto_gives_on_it_and_knows_of_no_other() -> None
     hus = make_hus()
     create_konto(hus.organisasjon_id, visningsnavn="Avgifter", avsender=new_orgnr(), actor=HOUSE)
     of_konto = make_aktor(make_person(P.ADMIN, ressurs=hus.konto_id), hus.organisasjon_id)
-    assert [r.navn for r in administered(hus.organisasjon_id, actor=of_konto)] == ["Eiendomsskatt"]
+    assert [r.navn for r in grantable(hus.organisasjon_id, actor=of_konto)] == ["Eiendomsskatt"]
     rader = [row(2), row(3, ressurs="Avgifter"), row(4, ressurs="Lillevik kommune", privilegium="ADMIN")]
     feil = [r.feil for r in plan(hus.organisasjon_id, rader, actor=of_konto).rader]
     assert feil == [(), (Radfeil.RESSURS_UKJENT,), (Radfeil.RESSURS_UKJENT,)]
