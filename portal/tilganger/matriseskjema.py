@@ -17,7 +17,7 @@ from portal.formats import dato
 from portal.texts.tilganger import INNEHAVERTYPER
 from portal.tilganger.visning import end_of, privilege_name
 
-ROW, BOX = "rad", "celle"
+ROW, BOX, SHOWN = "rad", "celle", "matrise.vist"
 Onske = tuple[Innehaver, P]
 
 
@@ -57,7 +57,7 @@ def read(form: Mapping[str, str]) -> Valg:
         raise UgyldigInndata("VALG_UGYLDIG") from error
     given = sorted((key for key in ticked - set(shown) if key[0] in rows), key=str)
     taken = tuple((grant, holder, p) for (holder, p), grant in shown.items() if (holder, p) not in ticked)
-    return Valg(form.get("vist", ""), form.get("sok", ""), tuple(given), taken)
+    return Valg(form.get(SHOWN, ""), form.get("sok", ""), tuple(given), taken)
 
 
 def _shown(name: str, value: str) -> list[tuple[Onske, UUID]]:
