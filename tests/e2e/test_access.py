@@ -5,18 +5,36 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 from playwright.sync_api import expect
 
+from fiks.core.actor import system
+from fiks.konfigurasjon import grants
+from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
 from testmiljo.staff import synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
+from tests.e2e.plattform import Plattform
 
 NEW = [synthetic_fnr(day, 6, 91) for day in range(1, 6)]
 HEADER = "fødselsnummer;navn;ressurs;privilegium;fra;til;begrunnelse"
 
 
-def test_groups_are_made_filled_emptied_and_deleted(person: Callable[..., Person], eye: Eye) -> None:
+def _let_it_send(plattform: Plattform, gruppe_id: UUID) -> None:
+    """Give the group something, behind the portal."""
+    with plattform.house():
+        grants.grant(
+            plattform.lillevik.kontoer["Eiendomsskatt"],
+            innehaver=Innehaver(Innehavertype.GRUPPE, gruppe_id),
+            privilegier=[P.SENDE, P.LESE],
+            actor=system("test"),
+        )
+
+
+def test_groups_are_made_filled_emptied_and_deleted(
+    person: Callable[..., Person], eye: Eye, plattform: Plattform
+) -> None:
     admin = person("Administrator")
     admin.log_in()
     admin.page.goto("/tilganger/grupper")
@@ -30,6 +48,7 @@ def test_groups_are_made_filled_emptied_and_deleted(person: Callable[..., Person
     admin.press("Lag gruppen")
     admin.sees("Skattekontoret")
     eye.look(admin.page, "60-gruppe-tom")
+    _let_it_send(plattform, UUID(admin.page.url.rsplit("/", 1)[1]))
     admin.follow("Legg til et medlem")
     admin.write(fnr="123", navn="Nils Ny")
     admin.press("Legg til")
@@ -47,6 +66,10 @@ def test_groups_are_made_filled_emptied_and_deleted(person: Callable[..., Person
     eye.look(admin.page, "60-ta-ut")
     admin.press("Ta ut av gruppen")
     admin.reads("Ingen medlemmer")
+    _rename_and_delete(admin, eye)
+
+
+def _rename_and_delete(admin: Person, eye: Eye) -> None:
     admin.follow("Endre navnet")
     eye.look(admin.page, "60-gruppenavn")
     admin.write(navn="Avgiftskontoret")
@@ -54,6 +77,9 @@ def test_groups_are_made_filled_emptied_and_deleted(person: Callable[..., Person
     admin.sees("Avgiftskontoret")
     admin.follow("Slett gruppen")
     eye.look(admin.page, "60-slett-gruppe")
+    admin.press("Slett gruppen")
+    expect(admin.page.locator("#feil")).to_be_visible()
+    admin.page.get_by_label("Fjern tilgangene også").check()
     admin.press("Slett gruppen")
     admin.reads("Ingen grupper ennå")
 
