@@ -95,7 +95,8 @@ SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
 LOGO_BODY = 5 * 1024 * 1024
-"""A little more than the largest list, document and logo that are taken in."""
+ACCESS_FILE_BODY = 3 * 1024 * 1024
+"""A little more than the largest list, document, logo and file of grants that are taken in."""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
@@ -117,7 +118,7 @@ TILGANG: dict[str, Krav] = {
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
     "forvaltning.statistikk": privilegium(*SE_UTSENDING),
-    "forvaltning.privilegier": privilegium("ORG.LES"),
+    "forvaltning.privilegier": innlogget(),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
     "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
     "utsending.ny": privilegium("SVARUT.SENDE"),
@@ -232,4 +233,34 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # Who may do what: by ressurs and by person.
+    "tilganger.oversikt": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.ressurs": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.lagre": privilegium("ADMIN"),
+    "tilganger.bekreft": privilegium("ADMIN"),
+    "tilganger.ny": privilegium("ADMIN"),
+    "tilganger.ny_bekreft": privilegium("ADMIN"),
+    "tilganger.fjern": privilegium("ADMIN"),
+    "tilganger.slutt": privilegium("ADMIN"),
+    "tilganger.personer": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.person": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.sluttet": privilegium("ADMIN"),
+    # Groups, the half-yearly review, many grants from a file, and all grants as a file.
+    "tilganger.grupper": privilegium("ORG.LES"),
+    "tilganger.gruppe": privilegium("ORG.LES"),
+    "tilganger.ny_gruppe": privilegium("ADMIN"),
+    "tilganger.gruppenavn": privilegium("ADMIN"),
+    "tilganger.nytt_medlem": privilegium("ADMIN"),
+    "tilganger.fjern_medlem": privilegium("ADMIN"),
+    "tilganger.slett_gruppe": privilegium("ADMIN"),
+    "tilganger.gjennomgang": privilegium("ORG.LES"),
+    "tilganger.start_gjennomgang": privilegium("ADMIN"),
+    "tilganger.vurdering": privilegium("ADMIN"),
+    "tilganger.svar_gjennomgang": privilegium("ADMIN"),
+    "tilganger.fra_fil": privilegium("ADMIN", maks_bytes=ACCESS_FILE_BODY),
+    "tilganger.eksempelfil": privilegium("ADMIN"),
+    "tilganger.filkontroll": privilegium("ADMIN"),
+    "tilganger.gi_fra_fil": privilegium("ADMIN"),
+    "tilganger.forkast_fil": privilegium("ADMIN"),
+    "tilganger.eksport": privilegium("ORG.LES", fersk=True),
 }

@@ -44,7 +44,7 @@ MENY: tuple[tuple[str, tuple[Punkt, ...]], ...] = (
             Punkt("organisasjon.oversikt", "tannhjul", "Konfigurasjon", "/konfigurasjon"),
             Punkt("organisasjon.tjenester", "hake", "Tjenester", "/tjenester"),
             Punkt("organisasjon.ressurser", "folk", "Ressurser og kontoer", "/ressurser"),
-            Punkt("forvaltning.privilegier", "skjold", "Privilegier", "/privilegier"),
+            Punkt("tilganger.oversikt", "skjold", "Tilganger", "/tilganger"),
             Punkt("integrasjoner.oversikt", "kobling", "Integrasjoner", "/integrasjoner"),
             Punkt("forvaltning.revisjonslogg", "logg", "Revisjonslogg", "/revisjonslogg"),
         ),

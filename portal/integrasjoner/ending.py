@@ -19,15 +19,17 @@ from portal.tilgang import current_actor
 Answer = AnyResponse | str
 
 
-@blueprint.route("/<uuid:integrasjon_id>/tilganger/<uuid:tilgang_id>/trekk-tilbake", methods=["GET", "POST"])
-def trekk_tilbake(integrasjon_id: UUID, tilgang_id: UUID) -> Answer:
+@blueprint.route(
+    "/<uuid:integrasjon_id>/tilganger/<uuid:maskintilgang_id>/trekk-tilbake", methods=["GET", "POST"]
+)
+def trekk_tilbake(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
     """Take one tilgang away."""
-    integrasjon, tilgang = found(integrasjon_id), _held(integrasjon_id, tilgang_id)
+    integrasjon, tilgang = found(integrasjon_id), _held(integrasjon_id, maskintilgang_id)
     if request.method == "GET":
         return render_template(
             "integrasjoner/trekk_tilbake.html", i=integrasjon, t=tilgang, privilegier=PRIVILEGIER
         )
-    integration_grants.withdraw_tilgang(tilgang_id, actor=current_actor())
+    integration_grants.withdraw_tilgang(maskintilgang_id, actor=current_actor())
     flash("Tilgangen er trukket tilbake.", "success")
     return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
 

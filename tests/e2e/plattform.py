@@ -19,6 +19,7 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import session, transaction
 from fiks.core.environment import Environment
+from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Konto, Sesjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Levering
@@ -27,14 +28,19 @@ from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
 from testmiljo.onboarding import seed_operator, seed_unconfigured
-from testmiljo.seed import FJORDVIK, Seeded, load_kommune, seed
+from testmiljo.seed import FJORDVIK, ROOT, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
-from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff
+from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff, synthetic_fnr
 from workers.app import create_app
 
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
 PEOPLE = staff(0)
-LOGINS = [*PEOPLE, HEIMDAL_ADMINISTRATOR, OPERATOR]
+KONTOADMINISTRATOR = Ansatt(synthetic_fnr(6, 6, 85), "Frode Lien", "Kontoadministrator", (P.ADMIN,))
+"""Administrator of «Kommunale avgifter» and of nothing else."""
+SECOND_ADMINISTRATOR = Ansatt(
+    synthetic_fnr(7, 7, 86), "Hanne Moe", "Andre administrator", pa_organisasjon=(P.ADMIN,)
+)
+LOGINS = [*PEOPLE, HEIMDAL_ADMINISTRATOR, OPERATOR, KONTOADMINISTRATOR, SECOND_ADMINISTRATOR]
 BY_ROLE = {person.rolle: person for person in LOGINS}
 SECONDS = 90
 SHORT_REGRET, LONG_REGRET = 6, 1800
@@ -176,6 +182,9 @@ def _seed() -> Seeded:
     with transaction() as tx:
         slow = tx.get_one(Konto, lillevik.kontoer["Kommunale avgifter"])
         slow.angrefrist_sekunder = LONG_REGRET
+    for one, where in ((KONTOADMINISTRATOR, slow.id), (SECOND_ADMINISTRATOR, lillevik.organisasjon_id)):
+        person_id = konfigurasjon.register_person(one.pid, navn=one.navn, actor=ROOT)
+        konfigurasjon.grant_privilegium(person_id, P.ADMIN, where, actor=ROOT)
     return lillevik
 
 

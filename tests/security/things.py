@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.konfigurasjon import integration_grants, integration_queries, integrations
+from fiks.konfigurasjon import integration_grants, integration_queries, integrations, reviews
+from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import in_force
+from fiks.konfigurasjon.groups import add_members, create_gruppe
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.kontoer import create_konto
@@ -22,7 +24,15 @@ from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.doubles import tiny_pdf
-from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, new_orgnr, release
+from tests.integration.utsending.kommuner import (
+    ROOT,
+    Kommune,
+    feed,
+    make_mailing,
+    new_fnr,
+    new_orgnr,
+    release,
+)
 
 U = Utsendingstatus
 ROW = 2
@@ -43,8 +53,11 @@ class Things:
     person_id: UUID
     organisasjon_id: UUID
     integrasjon_id: UUID
-    tilgang_id: UUID
+    maskintilgang_id: UUID
     global_id: UUID
+    tilgang_id: UUID
+    gruppe_id: UUID
+    gjennomgang_id: UUID
 
     def values(self) -> dict[str, Any]:
         """A value for every variable a route may have. A new one must be added here."""
@@ -65,11 +78,16 @@ class Things:
             "trinn": "kontakt",
             "kode": "SVARUT",
             "konto_id": self.konto_id,
+            "ressurs_id": self.konto_id,
+            "tilgang_id": self.tilgang_id,
             "avtale_id": self.avtale_id,
             "organisasjon_id": self.organisasjon_id,
             "integrasjon_id": self.integrasjon_id,
-            "tilgang_id": self.tilgang_id,
+            "maskintilgang_id": self.maskintilgang_id,
             "global_id": self.global_id,
+            "gruppe_id": self.gruppe_id,
+            "gjennomgang_id": self.gjennomgang_id,
+            "navn": "ingen-slik-fil",
         }
 
 
@@ -106,23 +124,38 @@ def make_things(
             Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == ROW
         )
     )
-    colleague = kommune.personer["saksbehandler"]
+    colleague, grant = make_colleague(kommune)
     avtale = in_force(None)
     assert avtale is not None
+    group = create_gruppe(kommune.id, navn=f"Gruppe {uuid4()}", actor=ROOT)
+    add_members(group, personer=[colleague], actor=ROOT)
+    review = reviews.open_review(kommune.id) or reviews.start_review(kommune.id, actor=ROOT)
     konto_id = spare_konto(kommune.id)
+    integrasjon_id, maskintilgang_id = make_machine(kommune.id, konto_id)
     return Things(
-        mailing.id,
-        del_id,
-        version,
-        letter,
-        mailing.fnr[ROW],
-        konto_id,
-        avtale.id,
-        colleague,
-        kommune.id,
-        *make_machine(kommune.id, konto_id),
-        make_global_machine(),
+        utsending_id=mailing.id,
+        del_id=del_id,
+        malversjon_id=version,
+        forsendelse_id=letter,
+        pid=mailing.fnr[ROW],
+        konto_id=konto_id,
+        avtale_id=avtale.id,
+        person_id=colleague,
+        tilgang_id=grant,
+        gruppe_id=group,
+        gjennomgang_id=review,
+        organisasjon_id=kommune.id,
+        integrasjon_id=integrasjon_id,
+        maskintilgang_id=maskintilgang_id,
+        global_id=make_global_machine(),
     )
+
+
+def make_colleague(kommune: Kommune) -> tuple[UUID, UUID]:
+    """Somebody to look at, log out and take everything from, and the one grant they hold."""
+    person_id = konfigurasjon.register_person(new_fnr(), navn="Siri Kollega", actor=ROOT)
+    grant = konfigurasjon.grant_privilegium(person_id, P.LESE, kommune.konto_id, actor=ROOT)
+    return person_id, grant
 
 
 def make_machine(organisasjon_id: UUID, konto_id: UUID) -> tuple[UUID, UUID]:

@@ -14,7 +14,14 @@ from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import contact, organisation_queries, organisations, queries, root
+from fiks.konfigurasjon import (
+    contact,
+    grant_persons,
+    organisation_queries,
+    organisations,
+    queries,
+    root,
+)
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
@@ -195,7 +202,7 @@ def test_root_gives_an_organisation_that_lost_its_administrator_another_and_the_
     )
     assert queries.is_authorised(person_id, P.ADMIN, made)
     assert handlings(made)[-1] == "PRIVILEGIUM_GITT"
-    [shown] = queries.tilganger(made)
+    [shown] = grant_persons.person(person_id, made, actor=HOUSE).linjer
     assert (shown.privilegium, shown.begrunnelse) == ("ADMIN", "Den forrige har sluttet")
 
 
