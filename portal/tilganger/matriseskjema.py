@@ -15,7 +15,7 @@ from fiks.konfigurasjon.grant_matrix import Arv, Celle, Matrise, Matriserad
 from fiks.konfigurasjon.rules import Definisjon, Innehaver, Innehavertype, P, can_hold
 from portal.formats import dato
 from portal.texts.tilganger import INNEHAVERTYPER
-from portal.tilganger.visning import address_of, end_of, privilege_name
+from portal.tilganger.visning import address_of, end_of, privilege_name, search_text
 
 ROW, BOX, SHOWN = "rad", "celle", "matrise.vist"
 Onske = tuple[Innehaver, P]
@@ -57,7 +57,7 @@ def read(form: Mapping[str, str]) -> Valg:
         raise UgyldigInndata("VALG_UGYLDIG") from error
     given = sorted((key for key in ticked - set(shown) if key[0] in rows), key=str)
     taken = tuple((grant, holder, p) for (holder, p), grant in shown.items() if (holder, p) not in ticked)
-    return Valg(form.get(SHOWN, ""), form.get("sok", ""), tuple(given), taken)
+    return Valg(form.get(SHOWN, ""), search_text(form.get("sok", "")) or "", tuple(given), taken)
 
 
 def _shown(name: str, value: str) -> list[tuple[Onske, UUID]]:
