@@ -15,7 +15,7 @@ from fiks.konfigurasjon.grant_matrix import Arv, Celle, Matrise, Matriserad
 from fiks.konfigurasjon.rules import Definisjon, Innehaver, Innehavertype, P, can_hold
 from portal.formats import dato
 from portal.texts.tilganger import INNEHAVERTYPER
-from portal.tilganger.visning import end_of, privilege_name
+from portal.tilganger.visning import address_of, end_of, privilege_name, search_text
 
 ROW, BOX, SHOWN = "rad", "celle", "matrise.vist"
 Onske = tuple[Innehaver, P]
@@ -57,7 +57,7 @@ def read(form: Mapping[str, str]) -> Valg:
         raise UgyldigInndata("VALG_UGYLDIG") from error
     given = sorted((key for key in ticked - set(shown) if key[0] in rows), key=str)
     taken = tuple((grant, holder, p) for (holder, p), grant in shown.items() if (holder, p) not in ticked)
-    return Valg(form.get(SHOWN, ""), form.get("sok", ""), tuple(given), taken)
+    return Valg(form.get(SHOWN, ""), search_text(form.get("sok", "")) or "", tuple(given), taken)
 
 
 def _shown(name: str, value: str) -> list[tuple[Onske, UUID]]:
@@ -96,9 +96,13 @@ class Rute:
 
 @dataclass(frozen=True, slots=True)
 class Rad:
-    """A row as it is drawn; `vist` tells what it showed when the form comes back. Empty for a row without boxes."""
+    """A row as it is drawn; `side` is the holder's own page, if there is one the visitor may open.
+
+    `vist` tells what the row showed when the form comes back; `navn` is its name, empty for a row without boxes.
+    """
 
     rad: Matriserad
+    side: str
     navn: str
     vist: str
     ruter: list[Rute]
@@ -122,7 +126,19 @@ def _draw_row(matrise: Matrise, rad: Matriserad, wanted: Mapping[Onske, bool]) -
     ruter = [_draw_cell(rad, d, wanted.get((holder, d.navn)), editable) for d in matrise.privilegier]
     direct = {p: cell.direkte for p, cell in rad.celler.items() if cell.direkte}
     vist = " ".join(f"{p}={grant.tilgang_id}" for p, grant in direct.items())
-    return Rad(rad, f"{ROW}.{holder.type}.{holder.id}" if editable else "", vist, ruter)
+    name = f"{ROW}.{holder.type}.{holder.id}" if editable else ""
+    return Rad(rad, _page_of(holder, matrise), name, vist, ruter)
+
+
+def _page_of(holder: Innehaver, matrise: Matrise) -> str:
+    """Groups and machines are the whole organisation's, so only who may look there is shown the way."""
+    if holder.type is Innehavertype.PERSON:
+        return address_of("tilganger.person", person_id=holder.id)
+    if not matrise.sti[0].synlig:
+        return ""
+    if holder.type is Innehavertype.GRUPPE:
+        return address_of("tilganger.gruppe", gruppe_id=holder.id)
+    return address_of("integrasjoner.detalj", integrasjon_id=holder.id)
 
 
 def _draw_cell(rad: Matriserad, definisjon: Definisjon, wanted: bool | None, editable: bool) -> Rute:

@@ -104,7 +104,7 @@ def _known_here(valg: Valg) -> dict[Innehaver, str]:
 
 def conflict(ressurs_id: UUID, valg: Valg) -> Answer:
     """The matrix as it is now with the visitor's ticks on it, and a list of what they had chosen: nothing is saved."""
-    shown = matrix_here(ressurs_id, search_text(valg.sok) or "")
+    shown = matrix_here(ressurs_id, valg.sok)
     page = show(
         "ressurs",
         m=shown,
@@ -140,7 +140,7 @@ def bekreft(ressurs_id: UUID) -> Answer:
         flash(tekst("UTKAST_UTLOPT"), "warning")
         return redirect(url_for("tilganger.ressurs", ressurs_id=ressurs_id), 303)
     valg = Valg.of_data(data)
-    shown = matrix_here(ressurs_id, search_text(valg.sok) or "")
+    shown = matrix_here(ressurs_id, valg.sok)
     if valg.vist != shown.digest:
         utkast.forget(waiting)
         return conflict(ressurs_id, valg)

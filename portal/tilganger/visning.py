@@ -12,7 +12,9 @@ from fiks.core.calendar import OSLO
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.rules import LEAVES
 from portal.formats import dato, tid
+from portal.krav import TILGANG
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
+from portal.tilgang import privileges_now
 from portal.tilganger.blueprint import blueprint, faner
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -27,6 +29,7 @@ def show(template: str, **values: Any) -> str:
         typer=RESSURSTYPER,
         periode=period,
         blader=LEAVES,
+        adresse=address_of,
         **values,
     )
 
@@ -62,5 +65,7 @@ def search_text(written: str) -> str | None:
 
 
 def address_of(endpoint: str, **values: Any) -> str:
-    """The address of a page that may not be there; empty when it is not."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+    """The address of a page, empty when the visitor would be turned away at its door."""
+    krav = TILGANG.get(endpoint)
+    is_open = endpoint in current_app.view_functions and krav is not None and krav.holds(privileges_now())
+    return url_for(endpoint, **values) if is_open else ""
