@@ -207,6 +207,6 @@ def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
         return
     if held.holds_something:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privilegium))
-    if not actor.is_house and _holder(actor) is None:
+    if _holder(actor) is None:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     raise IkkeFunnet("FINNES_IKKE")
