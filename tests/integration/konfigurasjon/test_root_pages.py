@@ -101,7 +101,7 @@ def test_s17_59_an_operator_is_shown_nothing_of_what_an_organisation_does(app: F
     hus = make_hus("Havblikk kommune")
     page = runar.get(f"/rot/organisasjoner/{hus.organisasjon_id}").text
     assert "Havblikk kommune" in page and "Eiendomsskatt" not in page
-    for own in ("/konfigurasjon", "/integrasjoner", "/utsendinger", "/revisjonslogg", "/privilegier"):
+    for own in ("/konfigurasjon", "/integrasjoner", "/utsendinger", "/revisjonslogg", "/tilganger"):
         assert runar.get(own).location.startswith("/velg-organisasjon")
 
 
