@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
+from portal.api.svarut.publickey import blueprint as svarut_nokkel
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
 from portal.integrasjoner import blueprint as integrasjoner
@@ -26,11 +27,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     integrasjoner,
     rot,
     api_konfigurasjon,
+    svarut_nokkel,
 )
 
 DELER: dict[str, tuple[Blueprint, ...]] = {
     "app": BLUEPRINTS,
-    "mottak": (sider, api_konfigurasjon),
+    "mottak": (sider, api_konfigurasjon, svarut_nokkel),
     "nedlasting": (sider, innlogging, minside),
 }
 """What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""

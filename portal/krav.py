@@ -263,4 +263,6 @@ TILGANG: dict[str, Krav] = {
     "tilganger.gi_fra_fil": privilegium("ADMIN"),
     "tilganger.forkast_fil": privilegium("ADMIN"),
     "tilganger.eksport": privilegium("ORG.LES", fersk=True),
+    # What senders encrypt letters to.
+    "svarut_nokkel.hent": offentlig(),
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fiks.core.db import transaction
 from fiks.core.errors import KanalFeil
 from fiks.print.pdf import page_png
-from fiks.svarut import delivery, receipts, recovery
+from fiks.svarut import control, delivery, forsendelsesfil, receipts, recovery
 from fiks.svarut.rules import Bane
 from fiks.utsending import preview, production, reading, work
 from fiks.utsending.rules import Delart
@@ -22,6 +22,11 @@ def _deliver(bane: Bane) -> Callable[[Process], int]:
         return delivery.deliver(bane, process.owner, process.world)
 
     return portion
+
+
+def _control(process: Process) -> int:
+    looked_at = control.control_letter(process.world.register, process.reader)
+    return looked_at or forsendelsesfil.replace_originals(process.merger)
 
 
 def _read_list(process: Process) -> int:
@@ -72,6 +77,7 @@ def _incoming(process: Process) -> int:
 
 
 WORK: dict[str, Callable[[Process], int]] = {
+    "mottak": _control,
     "enkelt": _deliver(Bane.ENKELT),
     "masse": _deliver(Bane.MASSE),
     "liste": _read_list,

@@ -10,6 +10,7 @@ from flask import Flask
 from config.paths import FONTS
 from config.settings import Settings
 from fiks.core.locks import Owner
+from fiks.print.pdf import Pdfleser, Sammenfletter
 from fiks.svarut.delivery import Verden
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
@@ -31,7 +32,7 @@ class Process:
 
     @cached_property
     def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
-        return open_world(self.settings)
+        return open_world(self.settings, lambda: self.printer)
 
     @cached_property
     def _owner(self) -> Owner:
@@ -40,6 +41,14 @@ class Process:
     @cached_property
     def _printer(self) -> Brevtrykker:
         return Brevtrykker(FONTS)
+
+    @cached_property
+    def _reader(self) -> Pdfleser:
+        return Pdfleser()
+
+    @cached_property
+    def _merger(self) -> Sammenfletter:
+        return Sammenfletter()
 
     @property
     def world(self) -> Verden:
@@ -60,6 +69,16 @@ class Process:
     def printer(self) -> Brevtrykker:
         with self._guard:
             return self._printer
+
+    @property
+    def reader(self) -> Pdfleser:
+        with self._guard:
+            return self._reader
+
+    @property
+    def merger(self) -> Sammenfletter:
+        with self._guard:
+            return self._merger
 
 
 _processes: list[Process] = []

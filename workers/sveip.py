@@ -21,7 +21,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.db import session
 from fiks.konfigurasjon import grants, misuse, reviews, sessions
-from fiks.svarut import recovery
+from fiks.svarut import control, deletion, recovery
 from fiks.svarut.invariants import Brudd
 from fiks.utsending import cleaning, feeder, invariants, objects, production, work
 from workers.process import Process
@@ -97,8 +97,11 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "lesefrist": (5, recovery.expire_lesefrist),
     "hent_kvitteringer": (2, ring_incoming),
     "ring_klare_baner": (2, ring_ready),
+    "mal_mottak": (15, control.measure),
     "forsegl_revisjonslogg": (60, audit.seal),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
+    "slett_utlopte_brev": (600, deletion.expire_content),
+    "slett_ubrukte_ider": (86_400, deletion.delete_unused_ids),
     "slett_herrelose_filer": (3600, objects.delete_strays),
     "slett_gamle_sesjoner": (3600, sessions.delete_old),
     "kontroller_regler": (60, check_minute),
@@ -115,6 +118,7 @@ ONLY_LOOKING = frozenset(
     {
         "hent_kvitteringer",
         "ring_klare_baner",
+        "mal_mottak",
         "kontroller_regler",
         "kontroller_regler_i_dybden",
         "kontroller_revisjonslogg",

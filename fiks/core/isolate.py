@@ -6,6 +6,7 @@ network, and limits on memory and CPU time. Whatever happens to it comes back as
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
@@ -16,6 +17,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode
 _ROOT = str(Path(fiks.__file__).resolve().parents[1])
 _CHILD = str(Path(__file__).with_name("isolate_child.py").resolve())
 _CHUNK = 1 << 20
+_SEALED = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 START_SECONDS = 30.0
 
 
@@ -49,7 +53,8 @@ class Barn:
     """One child process that does one piece of work at a time. Made by the process (and after the fork)
     that uses it."""
 
-    def __init__(self, grenser: Grenser) -> None:
+    def __init__(self, grenser: Grenser, files: tuple[int, ...] = ()) -> None:
+        """`files` are open files it may read too (`memory_file`); there they stand at `path_in_child`."""
         self.grenser = grenser
         self.pid = os.getpid()
         self.done = 0
@@ -63,6 +68,7 @@ class Barn:
             env=_environment(self.folder),
             bufsize=0,
             start_new_session=True,
+            pass_fds=files,
         )
         assert self.process.stdin and self.process.stdout
         self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
@@ -165,6 +171,29 @@ def run_isolated(
         return barn.call(name, *args)
     finally:
         barn.kill()
+
+
+@contextmanager
+def memory_file(chunks: Iterable[bytes]) -> Iterator[int]:
+    """A file that is on no disk and nobody can change, made of a stream; gone when all who have it have closed it.
+
+    What is too large to send a child over its pipe, once on each side, is handed to it so.
+    """
+    handle = os.memfd_create("fiks-barn", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        for chunk in chunks:
+            view = memoryview(chunk)
+            while view:
+                view = view[os.write(handle, view) :]
+        fcntl.fcntl(handle, fcntl.F_ADD_SEALS, _SEALED)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def path_in_child(file: int) -> str:
+    """The name by which a child opens a file it was given."""
+    return f"/proc/self/fd/{file}"
 
 
 class Barnestue:

@@ -25,6 +25,7 @@ from fiks.svarinn.queries import has_mottakersystem
 from fiks.svarut import circuit, outcomes
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.reading import read_before
 from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM
 from fiks.svarut.rules import (
     CLAIM_SIZE,
@@ -210,7 +211,7 @@ def decide(brev: Brev, krav: Krav, facts: Oppslag) -> Kanalvalg:
         virksomhet=facts.virksomheter.get(number),
         svarinn=organisation and has_mottakersystem(number, brev.forsendelsestype, brev.sikkerhetsniva),
         sdp_aktiv=brev.sdp_aktiv,
-        kun_digital=brev.kun_digital,
+        kun_digital=not brev.can_be_printed,
     )
 
 
@@ -253,7 +254,8 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
             .with_for_update(read=True)
         ).scalar_one()
         again = status == Status.SENDT_PRINT and valg.kanal is Kanal.PRINT
-        if marked is None or not (again or Status(status) in HAND_OVER_FROM):
+        read = valg.kanal is Kanal.PRINT and read_before(claim.forsendelse_id)
+        if marked is None or read or not (again or Status(status) in HAND_OVER_FROM):
             outcomes.stop_before_call(claim)
             return False
         tx.execute(

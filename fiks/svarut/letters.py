@@ -6,20 +6,31 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core import crypto
+from fiks.core import cms_reader, crypto
 from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.rules import Mottakertype, Status
+from fiks.svarut.rules import COVER, FORSENDELSESFIL, Mottakertype, Opphav, Status
 
 MOTTAKER_AAD = "forsendelse.mottaker"
+CONTENT_AAD = "forsendelse.innhold"
+
+
+@dataclass(frozen=True, slots=True)
+class Brevlenke:
+    """A link in the message to the receiver: the address, its text, and what stands before it."""
+
+    url: str
+    tekst: str
+    ledetekst: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,6 +56,13 @@ class Dokumentref:
     nokkel: bytes | None
     sider: int
     giroark: tuple[int, ...]
+    ekskluderes: bool = False
+    kryptert: bool = False
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether it goes on paper when its letter does (svarut.md 1.4)."""
+        return not self.ekskluderes and self.mime_type.partition(";")[0].strip().lower() == "application/pdf"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,6 +91,30 @@ class Brev:
     ettersending: bool
     altinn_tekst: str | None
     dokumenter: tuple[Dokumentref, ...]
+    opphav: Opphav
+    strengt_digital: bool
+    uten_adresse: bool
+    taushetsbelagt: bool
+    lenker: tuple[Brevlenke, ...]
+    svar_sendes_til: Adresse | None
+
+    @property
+    def can_be_printed(self) -> bool:
+        """Whether some way may lead this letter to paper."""
+        return not self.kun_digital and not self.uten_adresse
+
+    @property
+    def printed(self) -> tuple[Dokumentref, ...]:
+        """What goes on paper, in order: the cover sheet if it has one, then the rest, or the one file made of it."""
+        cover = tuple(d for d in self.dokumenter if d.nr == COVER)
+        whole = tuple(d for d in self.dokumenter if d.nr == FORSENDELSESFIL)
+        return cover + (whole or tuple(d for d in self.dokumenter if d.is_printed and d.nr != COVER))
+
+    @property
+    def first(self) -> Dokumentref:
+        """The document the receiver reads: the first that was sent, or what stays when that has been deleted."""
+        sent = [d for d in self.dokumenter if d.nr != COVER]
+        return next((d for d in sent if d.objekt is not None), sent[0])
 
 
 def seal_mottaker(mottaker: Mottaker) -> bytes:
@@ -93,6 +135,14 @@ def unseal_mottaker(sealed: bytes | None) -> Mottaker:
     return Mottaker(body["id"], Adresse(*body["adresse"]))
 
 
+def unseal_content(sealed: bytes | None) -> dict[str, Any]:
+    """What is seldom asked for of a letter (`mottak.written` seals it); empty when there is nothing of it."""
+    if sealed is None:
+        return {}
+    content: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
+    return content
+
+
 def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
     """Load letters with their konto and documents, two queries whatever their number (at most 1 000 ids)."""
     assert len(ids) <= 1_000
@@ -111,6 +161,12 @@ def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
     return {f.id: _letter(f, konto, org, tuple(documents.get(f.id, ()))) for f, konto, org in found}
 
 
+def load_documents(forsendelse_id: UUID) -> tuple[Dokumentref, ...]:
+    """The letter's documents in order, also when all that said who it was to has been deleted."""
+    rows = select(Dokument).where(Dokument.forsendelse_id == forsendelse_id).order_by(Dokument.nr)
+    return tuple(_document(row) for row in session().scalars(rows.execution_options(populate_existing=True)))
+
+
 def _document(row: Dokument) -> Dokumentref:
     return Dokumentref(
         row.nr,
@@ -124,10 +180,14 @@ def _document(row: Dokument) -> Dokumentref:
         row.nokkel,
         row.sider or 0,
         tuple(row.giroark),
+        row.ekskluderes,
+        row.kryptert,
     )
 
 
 def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Dokumentref, ...]) -> Brev:
+    content = unseal_content(f.innhold_kryptert)
+    answers = content.get("svarSendesTil")
     return Brev(
         id=f.id,
         organisasjon_id=f.organisasjon_id,
@@ -151,11 +211,27 @@ def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Do
         ettersending=konto.ettersending_virksomheter,
         altinn_tekst=konto.altinn_avsendertekst,
         dokumenter=documents,
+        opphav=Opphav(f.opphav),
+        strengt_digital=f.strengt_digital,
+        uten_adresse=f.uten_adresse,
+        taushetsbelagt=f.taushetsbelagt,
+        lenker=tuple(Brevlenke(**link) for link in content.get("lenker", ())),
+        svar_sendes_til=Adresse(**answers["adresse"]) if answers else None,
     )
 
 
 def stream_document(document: Dokumentref) -> Iterator[bytes]:
-    """The clear bytes of a document in chunks; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
+    """The clear bytes of a document in chunks, decrypted as they stream; IkkeFunnet("DOKUMENT_BORTE"), CmsFeil."""
+    return _opened(document, stream_sent(document))
+
+
+def _opened(document: Dokumentref, sent: Iterator[bytes]) -> Iterator[bytes]:
+    """What the sender encrypted to us (svarut.md 1.6), opened."""
+    return cms_reader.decrypt(sent, current().svarut_keys) if document.kryptert else sent
+
+
+def stream_sent(document: Dokumentref) -> Iterator[bytes]:
+    """A document in chunks as its sender sent it; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
     if document.objekt is None or document.nokkel is None:
         raise IkkeFunnet("DOKUMENT_BORTE")
     env = current()
@@ -168,9 +244,20 @@ def stream_document(document: Dokumentref) -> Iterator[bytes]:
     )
 
 
+def stream_checked(document: Dokumentref) -> Iterator[bytes]:
+    """As `stream_document`, ending with DOKUMENT_ENDRET unless what was sent is byte for byte what was approved."""
+    return _opened(document, _compared(document))
+
+
+def _compared(document: Dokumentref) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    for chunk in stream_sent(document):
+        digest.update(chunk)
+        yield chunk
+    if digest.digest() != document.sha256:
+        raise FiksError("DOKUMENT_ENDRET")
+
+
 def read_checked(document: Dokumentref) -> bytes:
     """The whole clear document, refused with DOKUMENT_ENDRET unless it is byte for byte what was approved."""
-    content = b"".join(stream_document(document))
-    if hashlib.sha256(content).digest() != document.sha256:
-        raise FiksError("DOKUMENT_ENDRET")
-    return content
+    return b"".join(stream_checked(document))

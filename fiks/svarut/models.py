@@ -42,7 +42,8 @@ class Forsendelse(Base):
     `innhold_kryptert` is JSON of what is seldom asked for: where answers go, links, Noark facts, extra metadata.
     `ekstern_indeks` is the blind index of the sender's own reference, and `ekstern_referanse` what can be shown of it.
     `avtrykk` is the digest of everything the sender said and sent, so that a second sending is known. `kontroll_…`:
-    when a letter that is MOTTATT is to be looked at next, and how often it has been.
+    when a letter that is MOTTATT is to be looked at next, and how often it has been. `originaler_venter`: the sender
+    has had its documents deleted, and a worker has yet to make the one file that stays.
     """
 
     __tablename__ = "forsendelse"
@@ -64,7 +65,20 @@ class Forsendelse(Base):
             "ekstern_indeks",
             postgresql_where=text("ekstern_indeks IS NOT NULL"),
         ),
-        Index("ix_forsendelse_kontroll", "kontroll_neste", "id", postgresql_where=text("status = 'MOTTATT'")),
+        Index(
+            "ix_forsendelse_kontroll",
+            "konto_id",
+            "kontroll_neste",
+            "id",
+            postgresql_where=text("status = 'MOTTATT'"),
+        ),
+        Index("ix_forsendelse_originaler", "id", postgresql_where=text("originaler_venter")),
+        Index(
+            "ix_forsendelse_innhold",
+            "konto_id",
+            "opprettet",
+            postgresql_where=text("mottaker_kryptert IS NOT NULL"),
+        ),
         CheckConstraint(one_of("opphav", Opphav), name="opphav"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -109,11 +123,15 @@ class Forsendelse(Base):
     kontroll_neste: Mapped[datetime] = mapped_column(server_default=func.now())
     kontroll_forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
     originaler_slettet: Mapped[datetime | None]
+    originaler_venter: Mapped[bool] = mapped_column(server_default=text("false"))
     status_for_sletting: Mapped[str | None]
 
 
 class Dokument(Base):
-    """One file of a letter, encrypted in the object store: an object of its own or a part of a segment."""
+    """One file of a letter, encrypted in the object store: an object of its own or a part of a segment.
+
+    Number 0 is the cover sheet; `rules.FORSENDELSESFIL` is the file that stays when the others are deleted.
+    """
 
     __tablename__ = "dokument"
     __table_args__ = (UniqueConstraint("forsendelse_id", "nr"), Index("ix_dokument_objekt", "objekt"))

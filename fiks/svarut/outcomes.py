@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -68,7 +69,7 @@ def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -
 def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datetime) -> None:
     """Move the letter to its channel's status; one that was read meanwhile, or is printed again, keeps its own."""
     assert valg.kanal is not None
-    changes: dict[str, object] = {"kanal": valg.kanal, "overlevert": at}
+    changes: dict[str, Any] = {"kanal": valg.kanal, "overlevert": at}
     if valg.regel != FOLLOWING:
         changes["kanalregel"] = valg.regel
     if valg.kanal is Kanal.ALTINN:

@@ -14,13 +14,13 @@ from typing import Protocol
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import delete, literal, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
-from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Kvitteringsmarkor, Levering, TidligKvittering
+from fiks.svarut.reading import DOWNLOADED, apply_early_reading
 from fiks.svarut.refusal import AKTOR, continue_after_refusal
 from fiks.svarut.rules import UNREAD_ALTINN, Kanal, Leveringsstatus, Status
 from fiks.svarut.transitions import move_forsendelse, remark
@@ -28,14 +28,6 @@ from fiks.svarut.transitions import move_forsendelse, remark
 log = logging.getLogger(__name__)
 UNKNOWN = Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"])
 PORTION = 200
-DOWNLOADED = "LASTET_NED"
-UNREAD = (
-    Status.SENDT_SDP,
-    Status.LEVERT_SDP,
-    Status.SENDT_ALTINN,
-    Status.LEVERT_ALTINN,
-    Status.SENDT_PRINT,
-)
 
 
 class Kvittering(Protocol):
@@ -143,32 +135,10 @@ def apply_early(levering_id: UUID, forsendelse_id: UUID) -> None:
     )
     for row in sorted(kept.all(), key=lambda r: r.tidspunkt):
         if row.art == DOWNLOADED:
-            reader = str(row.detaljer["aktor"])
-            move_forsendelse(forsendelse_id, fra=UNREAD, til=Status.LEST, kode="LEST", aktor=reader)
+            apply_early_reading(forsendelse_id, dict(row.detaljer))
             continue
         receipt = _Tidlig(str(levering_id), row.art, row.tidspunkt, dict(row.detaljer))
         _effect(Kanal(row.kanal), _Treff(levering_id, forsendelse_id), receipt)
-
-
-def keep_early_reading(levering_id: UUID, aktor: str) -> bool:
-    """Keep that the receiver has read the letter before our own record of the call; the caller has locked the
-    levering. True the first time."""
-    kept = session().execute(
-        insert(TidligKvittering)
-        .from_select(
-            ["levering_id", "art", "kanal", "tidspunkt", "detaljer"],
-            select(
-                Levering.id,
-                literal(DOWNLOADED),
-                Levering.kanal,
-                clock.expression(),
-                literal({"aktor": aktor}, JSONB()),
-            ).where(Levering.id == levering_id),
-        )
-        .on_conflict_do_nothing()
-        .returning(TidligKvittering.levering_id)
-    )
-    return kept.first() is not None
 
 
 def _print_facts(receipt: Kvittering) -> dict[str, object]:

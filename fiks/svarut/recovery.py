@@ -17,9 +17,10 @@ from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.locks import take_if_dead
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut import receipts
+from fiks.svarut import control, forsendelsesfil, receipts
 from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.mottak.written import LANE
 from fiks.svarut.outcomes import AFTER_SEND, after_lost_owner, give_back, record_status_after_send
 from fiks.svarut.rules import (
     FOLLOWING,
@@ -41,13 +42,13 @@ PORTION = 500
 
 
 def ready_lanes() -> list[str]:
-    """Lanes that have ready rows, so that their bells shall ring."""
+    """Lanes that have ready rows, letters to be looked at among them, so that their bells shall ring."""
     rows = session().scalars(
         select(Levering.bane)
         .distinct()
         .where(Levering.status == Leveringsstatus.KLAR, Levering.neste_forsok <= func.now())
     )
-    return list(rows)
+    return [*rows, *([LANE] if control.is_waiting() or forsendelsesfil.is_waiting() else [])]
 
 
 def recover_orphans() -> int:
@@ -204,7 +205,7 @@ def expire_lesefrist(limit: int = PORTION) -> int:
                 Forsendelse.id,
                 Forsendelse.utsending_id,
                 Forsendelse.mottakertype,
-                Forsendelse.kun_digital,
+                or_(Forsendelse.kun_digital, Forsendelse.uten_adresse).label("kun_digital"),
                 Konto.ettersending_virksomheter,
             )
             .join(Konto, Konto.id == Forsendelse.konto_id)

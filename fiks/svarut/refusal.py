@@ -7,6 +7,7 @@ from sqlalchemy import select
 from fiks.core.db import ring, session
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
+from fiks.svarut.reading import carry_reading
 from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status, next_channel
 from fiks.svarut.transitions import move_forsendelse, move_levering, open_levering
 
@@ -24,10 +25,10 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
         brev.id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=AKTOR
     ):
         return
-    following = next_channel(kanal, kun_digital=brev.kun_digital, mottakertype=brev.mottakertype)
+    following = next_channel(kanal, kun_digital=not brev.can_be_printed, mottakertype=brev.mottakertype)
     bane = Bane.MASSE if brev.utsending_id else Bane.ENKELT
     if following is not None:
-        open_levering(
+        row = open_levering(
             brev.id,
             utsending_id=brev.utsending_id,
             bane=bane,
@@ -35,6 +36,7 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
             aktor=AKTOR,
             kode="NESTE_KANAL",
         )
+        carry_reading(brev.id, row)
         ring(bane)
         return
     if kanal is Kanal.PRINT:

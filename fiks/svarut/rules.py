@@ -99,6 +99,7 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
     _S.SLETTET: frozenset(),
 }
 
+NOT_YET_SENT = (Status.MOTTATT, Status.AKSEPTERT)
 UNREAD_ALTINN = (Status.SENDT_ALTINN, Status.LEVERT_ALTINN)
 FINAL = frozenset(
     {
@@ -175,6 +176,18 @@ class Opphav(StrEnum):
     V3 = "V3"
     EDIALOG = "EDIALOG"
     SIGNERING = "SIGNERING"
+
+
+COVER = 0
+FORSENDELSESFIL = 1_000
+"""Numbers of documents that nobody sent: the cover sheet, and the one file made of all that may be printed."""
+
+
+class Slettetype(StrEnum):
+    """What a sender wants deleted (svarut.md 2.6): what was sent, or the file made of it too."""
+
+    ORIGINALDOKUMENTER = "ORIGINALDOKUMENTER"
+    ALLE = "ALLE"
 
 
 class Signeringsstatus(StrEnum):

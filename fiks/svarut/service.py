@@ -6,6 +6,7 @@ Letters are taken in by `received`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select, update
@@ -18,32 +19,20 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import receipts
-from fiks.svarut.letters import Dokumentref, load_letters
-from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
+from fiks.svarut.letters import Dokumentref, load_documents
+from fiks.svarut.models import Eksponering, Forsendelse, Levering
+from fiks.svarut.reading import record_reading
+from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
 from fiks.svarut.transitions import (
-    move_forsendelse,
     move_forsendelser,
     move_levering,
     move_leveringer,
-    stop_open_levering,
 )
 
 STOP_PORTION = 5_000
+FIRST = 1
 WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
 """Hand-overs that nobody is in the middle of."""
-READABLE = (
-    Status.AKSEPTERT,
-    Status.KLAR_FOR_MOTTAK,
-    Status.SENDT_SDP,
-    Status.LEVERT_SDP,
-    Status.SENDT_ALTINN,
-    Status.LEVERT_ALTINN,
-    Status.SENDT_DIGITALT,
-    Status.SENDT_PRINT,
-    Status.PRINTET,
-)
 
 
 def readable_document(
@@ -54,19 +43,29 @@ def readable_document(
     `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not theirs
     (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, IkkeFunnet("DOKUMENT_BORTE").
     """
-    if _require_receiver(forsendelse_id, pid, orgnrs) == "HOYESTE" and acr < 4:
+    if _require_reader(forsendelse_id, pid, orgnrs).niva == "HOYESTE" and acr < 4:
         raise IkkeTilgang("HOYERE_NIVA")
-    letter = load_letters([forsendelse_id])[forsendelse_id]
-    for document in letter.dokumenter:
-        if document.nr == nr:
-            if document.objekt is None:
-                raise IkkeFunnet("DOKUMENT_BORTE")
-            return document
-    raise IkkeFunnet("FINNES_IKKE")
+    documents = load_documents(forsendelse_id)
+    if not any(d.nr == nr and d.nr not in (COVER, FORSENDELSESFIL) for d in documents):
+        raise IkkeFunnet("FINNES_IKKE")
+    served = next((d for d in documents if d.nr == nr and d.objekt is not None), None)
+    if served is None and nr == FIRST:
+        served = next((d for d in documents if d.nr == FORSENDELSESFIL), None)
+    if served is None or served.objekt is None:
+        raise IkkeFunnet("DOKUMENT_BORTE")
+    return served
 
 
-def _require_receiver(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> str:
-    """The letter's sikkerhetsniva, if it is to one of these numbers; IkkeFunnet otherwise."""
+@dataclass(frozen=True, slots=True)
+class Tilgang:
+    """How somebody may read a letter: the level it demands, and whether it is to them or only exposed to them."""
+
+    niva: str
+    is_receiver: bool
+
+
+def _require_reader(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> Tilgang:
+    """How one of these numbers may read the letter; IkkeFunnet when none may."""
     letter = (
         session()
         .execute(
@@ -76,29 +75,33 @@ def _require_receiver(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) ->
         )
         .first()
     )
-    mine = {crypto.blind_index(current().index_key, "mottaker", number) for number in (pid, *orgnrs)}
-    if letter is None or letter.mottaker_indeks is None or letter.mottaker_indeks not in mine:
+    mine = [crypto.blind_index(current().index_key, "mottaker", number) for number in (pid, *orgnrs)]
+    exposed = select(Eksponering.indeks).where(
+        Eksponering.forsendelse_id == forsendelse_id, Eksponering.indeks.in_(mine)
+    )
+    if letter is not None and letter.mottaker_indeks in mine:
+        return Tilgang(str(letter.sikkerhetsniva), is_receiver=True)
+    if letter is None or session().execute(exposed).first() is None:
         raise IkkeFunnet("FINNES_IKKE")
-    return str(letter.sikkerhetsniva)
+    return Tilgang(str(letter.sikkerhetsniva), is_receiver=False)
 
 
 def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> bool:
     """The whole file has been downloaded by its receiver: LEST, and no paper any more. True the first time.
 
-    A letter that is read before our own record of the call becomes LEST with that record. `pid` and `orgnrs` as in
+    A letter that is read before our own record of the call becomes LEST with that record. Those it is only exposed to
+    leave it unread. `pid` and `orgnrs` as in
     `readable_document`; IkkeFunnet when the letter is not theirs.
     """
     with transaction() as tx:
-        _require_receiver(forsendelse_id, pid, orgnrs)
-        under_way = _on_its_way(forsendelse_id)
-        stop_open_levering(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=actor.ref)
-        organisasjon_id, status = tx.execute(
-            select(Forsendelse.organisasjon_id, Forsendelse.status).where(Forsendelse.id == forsendelse_id)
-        ).one()
+        reader = _require_reader(forsendelse_id, pid, orgnrs)
+        organisasjon_id = tx.execute(
+            select(Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
+        ).scalar_one()
         audit.record(actor, "BREV_LASTET_NED", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
-        if under_way is not None and status == Status.AKSEPTERT:
-            return receipts.keep_early_reading(under_way, actor.ref)
-        return move_forsendelse(forsendelse_id, fra=READABLE, til=Status.LEST, kode="LEST", aktor=actor.ref)
+        if not reader.is_receiver:
+            return False
+        return record_reading(forsendelse_id, kode="LEST", aktor=actor.ref)
 
 
 def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
@@ -184,26 +187,6 @@ def _call_may_have_begun() -> ColumnElement[bool]:
         Levering.status == Leveringsstatus.UAVKLART,
         and_(Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_not(None)),
     )
-
-
-def _on_its_way(forsendelse_id: UUID) -> UUID | None:
-    """The hand-over whose call may have begun, if there is one; it is locked until the transaction ends."""
-    row = (
-        session()
-        .execute(
-            select(Levering.id, Levering.status, Levering.kall_startet)
-            .where(
-                Levering.forsendelse_id == forsendelse_id,
-                Levering.status.in_([Leveringsstatus.SENDER, Leveringsstatus.UAVKLART]),
-            )
-            .with_for_update()
-        )
-        .first()
-    )
-    if row is None or (row.status == Leveringsstatus.SENDER and row.kall_startet is None):
-        return None
-    levering_id: UUID = row.id
-    return levering_id
 
 
 def stop_unsent(utsending_id: UUID, *, actor: Aktor) -> int:

@@ -6,8 +6,9 @@ stops quietly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from fiks.core import clock
 from fiks.core.db import guarded_update, guarded_update_all, session
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER, Leveringsstatus, Status
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,19 @@ def remark(forsendelse_id: UUID, kode: str, *, aktor: str, **detaljer: object) -
 
 
 def move_forsendelse(
-    forsendelse_id: UUID, *, fra: Iterable[Status], til: Status, kode: str, aktor: str, **changes: object
+    forsendelse_id: UUID,
+    *,
+    fra: Iterable[Status],
+    til: Status,
+    kode: str,
+    aktor: str,
+    detaljer: Mapping[str, object] = NOTHING,
+    **changes: object,
 ) -> bool:
-    """Move a letter to `til` if its status is one of `fra`; return whether it was. Illegal pairs are left out."""
+    """Move a letter to `til` if its status is one of `fra`; return whether it was. Illegal pairs are left out.
+
+    `detaljer` go into the history, `changes` are columns.
+    """
     legal = [status for status in fra if til in OVERGANGER[status]]
     moved = guarded_update(
         Forsendelse,
@@ -116,7 +129,8 @@ def move_forsendelse(
     )
     if moved is None:
         return False
-    append_events([Event(forsendelse_id, "FORSENDELSE", kode, aktor, fra=moved.status, til=til)])
+    event = Event(forsendelse_id, "FORSENDELSE", kode, aktor, moved.status, til, detaljer=dict(detaljer))
+    append_events([event])
     return True
 
 

@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 NEW = "kontooppsett, kontopassord, reservert_id, eksponering, innsendingsnokkel, signeringsoppdrag"
+CONFIDENTIAL = "'SVARUT_TAUSHET', 'TILGANGSPAKKE', 'post-til-virksomheten-med-taushetsbelagt-innhold'"
 OPPHAV = "opphav IN ('UTSENDING', 'V1', 'SOAP', 'V2', 'V3', 'EDIALOG', 'SIGNERING')"
 
 
@@ -18,6 +19,7 @@ def upgrade() -> None:
     _make_konto_tables()
     _make_letter_tables()
     _tell_more_of_letters()
+    op.execute(f"INSERT INTO fullmaktkrav (tjeneste, type, kode) VALUES ({CONFIDENTIAL})")
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {NEW} TO fiks_app")
 
 
@@ -187,15 +189,43 @@ def _tell_more_of_letters() -> None:
     op.create_index(
         "ix_forsendelse_kontroll",
         "forsendelse",
-        ["kontroll_neste", "id"],
+        ["konto_id", "kontroll_neste", "id"],
         unique=False,
         postgresql_where=sa.text("status = 'MOTTATT'"),
+    )
+    op.add_column(
+        "forsendelse",
+        sa.Column("originaler_venter", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
+    op.create_index(
+        "ix_forsendelse_originaler",
+        "forsendelse",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("originaler_venter"),
+    )
+    op.create_index(
+        "ix_forsendelse_innhold",
+        "forsendelse",
+        ["konto_id", "opprettet"],
+        unique=False,
+        postgresql_where=sa.text("mottaker_kryptert IS NOT NULL"),
     )
     op.create_check_constraint(op.f("ck_forsendelse_opphav"), "forsendelse", OPPHAV)
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM fullmaktkrav WHERE tjeneste = 'SVARUT_TAUSHET'")
     op.drop_constraint(op.f("ck_forsendelse_opphav"), "forsendelse")
+    op.drop_index(
+        "ix_forsendelse_innhold",
+        table_name="forsendelse",
+        postgresql_where=sa.text("mottaker_kryptert IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_forsendelse_originaler", table_name="forsendelse", postgresql_where=sa.text("originaler_venter")
+    )
+    op.drop_column("forsendelse", "originaler_venter")
     op.drop_index(
         "ix_forsendelse_kontroll", table_name="forsendelse", postgresql_where=sa.text("status = 'MOTTATT'")
     )

@@ -11,6 +11,11 @@ TEKSTER: dict[str, str] = {
     "NOKKEL_ODELAGT": "Dokumentet kan ikke åpnes. Kontakt brukerstøtte.",
     "NOKKEL_UKJENT": "Dokumentet kan ikke åpnes. Kontakt brukerstøtte.",
     "VERDI_ODELAGT": "Opplysningen kan ikke leses. Kontakt brukerstøtte.",
+    "BREVET_IKKE_SENDT": "Brevet er ikke sendt ennå. Prøv igjen når det er sendt.",
+    "BREVET_SENDES_NA": "Brevet blir sendt akkurat nå. Prøv igjen om litt.",
+    "KAN_IKKE_HANDTERES": "Brevet kan ikke avsluttes manuelt, fordi det er levert, lest eller allerede avsluttet.",
+    "SYSTEMNAVN_UGYLDIG": "Navnet på systemet kan ha høyst 100 tegn.",
+    "TIDSPUNKT_UGYLDIG": "Skriv tidspunktet med tidssone, for eksempel 2026-11-25T12:30:00+01:00.",
     "LAGER_UTILGJENGELIG": "Dokumentlageret er nede akkurat nå. Prøv igjen om litt.",
     "KAN_IKKE_PROVES_IGJEN": "Brevet kan ikke prøves på nytt nå. Last siden på nytt og se hva som skjedde.",
     # Why a letter takes its channel.

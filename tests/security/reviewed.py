@@ -181,6 +181,7 @@ REVIEWED: dict[str, Rute] = {
     "rot.slett_integrasjon": Rute("GET POST", OPERATORS, "rot", sletter=True),
     "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
     "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
+    "svarut_nokkel.hent": _public(),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
     "innlogging.bakkanal": _public("POST"),
     "innlogging.skjema": Rute("GET", LOGGED_IN, "meg"),

@@ -34,7 +34,7 @@ from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype
 from fiks.svarut.letters import Mottaker
 from fiks.svarut.models import Levering
 from fiks.svarut.received import NyForsendelse
-from fiks.svarut.rules import Bane, Mottakertype
+from fiks.svarut.rules import Bane, Mottakertype, Slettetype
 from fiks.utsending.brev import ready_template
 from fiks.utsending.dashboard import Nokkeltall
 from fiks.utsending.drafts import Fakta
@@ -159,6 +159,9 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.grants.grant_privilegium": REFUSES,
     "svarut.received.accept_letters": REFUSES,
     "svarut.service.mark_read": REFUSES,
+    "svarut.lifecycle.mark_read_externally": REFUSES,
+    "svarut.lifecycle.set_manually_handled": REFUSES,
+    "svarut.lifecycle.delete_documents": REFUSES,
     "svarut.service.do_not_print": REFUSES,
     "svarut.service.stop_unsent": REFUSES,
     "svarut.service.retry_failed": REFUSES,
@@ -330,6 +333,10 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "rader": [Filrad(2, new_fnr(), "Nils Ny", "Eiendomsskatt", "SVARUT.LESE")],
         **_of_integrasjon(scene),
         "utsending_id": things.utsending_id,
+        "fnr": new_fnr(),
+        "tidspunkt": datetime.now(UTC),
+        "systemnavn": "Fagsystem",
+        "alt": Slettetype.ALLE,
         "forsendelse_id": things.forsendelse_id,
         "levering_id": levering_id,
         "organisasjon_id": scene.lillevik.id,

@@ -3,7 +3,7 @@
 from fiks.print.pdf.documents import Utskriftsdokument, Utskriftsfil
 from fiks.print.pdf.errors import PdfFeil
 from fiks.print.pdf.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll
-from fiks.print.pdf.isolated import Sammenfletter, check_pdf, count_pages, merge, page_png
+from fiks.print.pdf.isolated import Pdfleser, Sammenfletter, check_pdf, count_pages, merge, page_png
 
 __all__ = [
     "Alvorlighet",
@@ -12,6 +12,7 @@ __all__ = [
     "PdfFunn",
     "PdfKode",
     "Pdfkontroll",
+    "Pdfleser",
     "Sammenfletter",
     "Utskriftsdokument",
     "Utskriftsfil",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 import pypdfium2
@@ -22,6 +22,17 @@ MARGIN_TOLERANCE_MM = 0.2
 MAX_PAGES = 200
 MAX_OBJECTS = 200_000
 MAX_SIDE_MM = 1_200.0
+HEADER = 1024
+UNREADABLE = (
+    pikepdf.PdfError,
+    pypdfium2.PdfiumError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    RecursionError,
+)
+"""What a file that only looks like a PDF may bring about."""
 _F, _A = Alvorlighet.FEIL, Alvorlighet.ADVARSEL
 
 
@@ -34,23 +45,54 @@ def check_pdf(
     Rules: A4 portrait, 10 mm free at the long sides and 3 mm at the short ones, fonts embedded (KS' own
     demands for print).
     """
-    if b"%PDF-" not in data[:1024]:
+    if b"%PDF-" not in data[:HEADER]:
         return _unreadable(PdfKode.PDF_UGYLDIG)
     try:
         with pikepdf.Pdf.open(io.BytesIO(data)) as pdf:
             return _check(pdf, data, giro_sider, tosidig, max_sider)
     except pikepdf.PasswordError:
         return _unreadable(PdfKode.PDF_PASSORD)
-    except (
-        pikepdf.PdfError,
-        pypdfium2.PdfiumError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        RecursionError,
-    ):
+    except UNREADABLE:
         return _unreadable(PdfKode.PDF_UGYLDIG)
+
+
+def inspect_pdf(
+    source: BinaryIO, *, giro_sider: Sequence[int] = (), tosidig: bool = True, max_sider: int = MAX_PAGES
+) -> Pdfkontroll:
+    """Return what keeps a PDF from being printed at all; margins, sizes, fonts and what it might do are not looked at.
+
+    `source` is read in parts, so that a large file need not be in memory. The rest as `check_pdf`.
+    """
+    try:
+        if b"%PDF-" not in source.read(HEADER):
+            return _unreadable(PdfKode.PDF_UGYLDIG)
+        with pikepdf.Pdf.open(source, access_mode=pikepdf.AccessMode.stream) as pdf:
+            return _inspect(pdf, source, giro_sider, tosidig, max_sider)
+    except pikepdf.PasswordError:
+        return _unreadable(PdfKode.PDF_PASSORD)
+    except UNREADABLE:
+        return _unreadable(PdfKode.PDF_UGYLDIG)
+
+
+def inspect_pdf_wire(
+    source: bytes | str, giro_sider: list[int], tosidig: bool, max_sider: int
+) -> dict[str, Any]:
+    """`inspect_pdf` as the child process calls it, on content or on a file's path."""
+    with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
+        found = inspect_pdf(file, giro_sider=giro_sider, tosidig=tosidig, max_sider=max_sider)
+    return to_wire(found)
+
+
+def _inspect(
+    pdf: pikepdf.Pdf, source: BinaryIO, giro_sider: Sequence[int], tosidig: bool, max_sider: int
+) -> Pdfkontroll:
+    too_much = _too_much(pdf, max_sider)
+    if too_much is not None:
+        return too_much
+    with pypdfium2.PdfDocument(source) as drawn:
+        if len(drawn) != len(pdf.pages):
+            return _unreadable(PdfKode.PDF_UGYLDIG)
+        return Pdfkontroll(len(drawn), None, tuple(_giro(drawn, giro_sider, tosidig)))
 
 
 def check_pdf_wire(data: bytes, giro_sider: list[int], tosidig: bool, max_sider: int) -> dict[str, Any]:
@@ -65,13 +107,10 @@ def _unreadable(code: PdfKode) -> Pdfkontroll:
 def _check(
     pdf: pikepdf.Pdf, data: bytes, giro_sider: Sequence[int], tosidig: bool, max_sider: int
 ) -> Pdfkontroll:
+    too_much = _too_much(pdf, max_sider)
+    if too_much is not None:
+        return too_much
     count = len(pdf.pages)
-    if count == 0:
-        return _unreadable(PdfKode.PDF_UGYLDIG)
-    if len(pdf.objects) > MAX_OBJECTS:
-        return Pdfkontroll(count, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, _F),))
-    if count > max_sider:
-        return Pdfkontroll(count, None, (PdfFunn(PdfKode.PDF_FOR_MANGE_SIDER, _F),))
     funn = [PdfFunn(code, _F) for code in active_content(pdf)]
     bare = pages_without_fonts(pdf)
     with pypdfium2.PdfDocument(data) as drawn:
@@ -82,6 +121,18 @@ def _check(
     if bare:
         funn.append(PdfFunn(PdfKode.PDF_FONT_IKKE_INNEBYGD, _A, bare))
     return Pdfkontroll(count, not bare, tuple(funn))
+
+
+def _too_much(pdf: pikepdf.Pdf, max_sider: int) -> Pdfkontroll | None:
+    """The verdict on a file with nothing in it, or so much that nobody shall try to draw it."""
+    count = len(pdf.pages)
+    if count == 0:
+        return _unreadable(PdfKode.PDF_UGYLDIG)
+    if len(pdf.objects) > MAX_OBJECTS:
+        return Pdfkontroll(count, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, _F),))
+    if count > max_sider:
+        return Pdfkontroll(count, None, (PdfFunn(PdfKode.PDF_FOR_MANGE_SIDER, _F),))
+    return None
 
 
 def _layout(drawn: pypdfium2.PdfDocument) -> list[PdfFunn]:

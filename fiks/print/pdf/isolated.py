@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from fiks.core.isolate import Barnestue, Grenser, run_isolated
+from fiks.core.isolate import Barn, Barnestue, Grenser, memory_file, path_in_child, run_isolated
 from fiks.print.pdf.documents import Utskriftsdokument, Utskriftsfil
 from fiks.print.pdf.findings import Omrade, Pdfkontroll, from_wire
 
 _HERE = "fiks.print.pdf"
+_INSPECT = f"{_HERE}.check:inspect_pdf_wire"
 MAX_PAGES = 200
+MAX_LETTER_PAGES = 2_000
+"""The most pages a document of a letter may have that is printed as it came."""
+BY_PIPE = 16 * 1024 * 1024
+INSPECT_LIMITS = Grenser(memory_mb=768, cpu_seconds=60, wall_seconds=120.0)
+DOCUMENTS_PER_CHILD = 200
 MERGE_LIMITS = Grenser(memory_mb=2_048, cpu_seconds=120, wall_seconds=180.0)
 LETTERS_PER_CHILD = 1_000
 
@@ -40,6 +46,36 @@ def page_png(
 def count_pages(pdf: bytes) -> int:
     """Number of pages of a PDF; PdfFeil PDF_UGYLDIG if it cannot be opened."""
     return int(run_isolated(f"{_HERE}.pictures:count_pages", pdf))
+
+
+class Pdfleser:
+    """Opens PDFs to see whether they can be printed. One a process is enough; threads wait.
+
+    Small ones go to a child that lives on between them; a large one gets a child of its own, which reads it from
+    memory it shares with us, so that it lies there once.
+    """
+
+    def __init__(self, grenser: Grenser = INSPECT_LIMITS) -> None:
+        self.grenser = grenser
+        self.room = Barnestue(grenser, DOCUMENTS_PER_CHILD)
+
+    def inspect(
+        self, chunks: Iterable[bytes], size: int, *, giro_sider: Sequence[int], tosidig: bool
+    ) -> Pdfkontroll:
+        """`check.inspect_pdf` on a stream of `size` bytes. Errors: BarnFeil, and what `chunks` raise."""
+        rest = [list(giro_sider), tosidig, MAX_LETTER_PAGES]
+        if size <= BY_PIPE:
+            return from_wire(self.room.call(_INSPECT, b"".join(chunks), *rest))
+        with memory_file(chunks) as file:
+            barn = Barn(self.grenser, files=(file,))
+            try:
+                return from_wire(barn.call(_INSPECT, path_in_child(file), *rest))
+            finally:
+                barn.kill()
+
+    def close(self) -> None:
+        """End the child."""
+        self.room.close()
 
 
 class Sammenfletter:

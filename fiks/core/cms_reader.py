@@ -1,0 +1,179 @@
+"""Opening what others encrypted to us: CMS EnvelopedData as a stream, BER or DER, of any size with flat memory.
+
+One format and no other (svarut.md 4.4): KeyTransRecipientInfo by issuer and serial number, RSAES-OAEP with SHA-256 and
+MGF1-SHA-256, AES-256-CBC. The message comes from strangers: everything before the content is small, read within a
+limit, and must be exactly so. Whatever goes wrong after that is one error, so that nobody learns from us how far a
+forged message came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, padding
+from cryptography.hazmat.primitives.asymmetric import padding as rsa_padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+from fiks.core.ber import BerFeil, Kilde
+from fiks.core.errors import FiksError
+
+MAX_HEAD = 8 * 1024
+MAX_RECIPIENTS = 10
+BLOCK = 16
+_SEQUENCE, _SET, _INTEGER, _OID = 0x30, 0x31, 0x02, 0x06
+_EXPLICIT, _ORIGINATOR = 0xA0, 0xA0
+_CONTENT_WHOLE, _CONTENT_IN_PARTS = 0x80, 0xA0
+_MALFORMED = (BerFeil, ValueError, TypeError, KeyError, OverflowError)
+
+
+class CmsFeil(FiksError):
+    """KRYPTERING_UGYLDIG: no message in our format, or not for us. KAN_IKKE_DEKRYPTERES: it does not open."""
+
+    status: ClassVar[int] = 400
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nokkelpar:
+    """A key of ours that others encrypt to, with its certificate. No repr: it is secret."""
+
+    key: RSAPrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def pem(self) -> bytes:
+        """The certificate, which is public."""
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    def is_named(self, issuer: bytes, serial: int) -> bool:
+        """Whether a message's recipient, by issuer (DER) and serial number, is this one."""
+        return serial == self.certificate.serial_number and issuer == self.certificate.issuer.public_bytes()
+
+
+def load_pair(pem: bytes) -> Nokkelpar:
+    """Read a PEM with a private RSA key and its certificate; ValueError when it is not that."""
+    key, certificate = load_pem_private_key(pem, password=None), x509.load_pem_x509_certificate(pem)
+    if not isinstance(key, RSAPrivateKey) or key.key_size < 2048:
+        raise ValueError("the key is not RSA of at least 2048 bits")
+    if key.public_key() != certificate.public_key():
+        raise ValueError("the certificate is another key's")
+    return Nokkelpar(key, certificate)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Konvolutt:
+    """What stands before the content: whose key opens it, the wrapped content key, and the first block."""
+
+    par: Nokkelpar
+    wrapped: bytes
+    iv: bytes
+
+
+def require_for_us(start: bytes, pairs: Sequence[Nokkelpar]) -> None:
+    """CmsFeil KRYPTERING_UGYLDIG unless a message that begins so is in the format and encrypted to one of `pairs`."""
+    _read_head(Kilde([start]), pairs)
+
+
+def decrypt(chunks: Iterable[bytes], pairs: Sequence[Nokkelpar]) -> Iterator[bytes]:
+    """Open a message and yield its content piece by piece; CmsFeil.
+
+    It is known to be whole only when the iterator is exhausted: the format has no signature over its content.
+    """
+    source = Kilde(chunks)
+    head = _read_head(source, pairs)
+    cipher = Cipher(algorithms.AES(_unwrap(head)), modes.CBC(head.iv)).decryptor()
+    unpadder = padding.PKCS7(BLOCK * 8).unpadder()
+    try:
+        for piece in _content(source):
+            if clear := unpadder.update(cipher.update(piece)):
+                yield clear
+        last = unpadder.update(cipher.finalize()) + unpadder.finalize()
+    except (BerFeil, ValueError):
+        raise CmsFeil("KAN_IKKE_DEKRYPTERES") from None
+    if last:
+        yield last
+    source.drain()
+
+
+def _read_head(source: Kilde, pairs: Sequence[Nokkelpar]) -> _Konvolutt:
+    """Read up to the content, leaving the source there."""
+    try:
+        with source.at_most(MAX_HEAD):
+            source.enter(_SEQUENCE)
+            _require(source.element(_OID) == cms.ContentType("enveloped_data").dump())
+            source.enter(_EXPLICIT)
+            source.enter(_SEQUENCE)
+            source.element(_INTEGER)
+            if source.next_tag() == _ORIGINATOR:
+                source.element(_ORIGINATOR)
+            recipients = cms.RecipientInfos.load(source.element(_SET))
+            source.enter(_SEQUENCE)
+            _require(source.element(_OID) == cms.ContentType("data").dump())
+            algorithm = cms.EncryptionAlgorithm.load(source.element(_SEQUENCE))
+            par, wrapped = _ours(recipients, pairs)
+            return _Konvolutt(par, wrapped, _iv_of(algorithm))
+    except _MALFORMED:
+        raise CmsFeil("KRYPTERING_UGYLDIG") from None
+
+
+def _require(is_so: bool) -> None:
+    if not is_so:
+        raise ValueError("not in the format")
+
+
+def _ours(recipients: cms.RecipientInfos, pairs: Sequence[Nokkelpar]) -> tuple[Nokkelpar, bytes]:
+    """The pair a recipient names, and the content key wrapped for it; ValueError when none does."""
+    _require(0 < len(recipients) <= MAX_RECIPIENTS)
+    for recipient in recipients:
+        if recipient.name != "ktri" or recipient.chosen["rid"].name != "issuer_and_serial_number":
+            continue
+        named = recipient.chosen["rid"].chosen
+        issuer, serial = named["issuer"].dump(), named["serial_number"].native
+        for par in pairs:
+            if par.is_named(issuer, serial):
+                return par, _wrapped(recipient.chosen, par)
+    raise ValueError("not for us")
+
+
+def _wrapped(recipient: cms.KeyTransRecipientInfo, par: Nokkelpar) -> bytes:
+    algorithm = recipient["key_encryption_algorithm"]
+    _require(algorithm["algorithm"].native == "rsaes_oaep")
+    oaep = algorithm["parameters"]
+    _require(oaep["hash_algorithm"]["algorithm"].native == "sha256")
+    _require(oaep["mask_gen_algorithm"]["algorithm"].native == "mgf1")
+    _require(oaep["mask_gen_algorithm"]["parameters"]["algorithm"].native == "sha256")
+    label = oaep["p_source_algorithm"]
+    _require(label["algorithm"].native == "p_specified" and label["parameters"].native == b"")
+    wrapped: bytes = recipient["encrypted_key"].native
+    _require(len(wrapped) == (par.key.key_size + 7) // 8)
+    return wrapped
+
+
+def _iv_of(algorithm: cms.EncryptionAlgorithm) -> bytes:
+    _require(algorithm["algorithm"].native == "aes256_cbc")
+    iv: bytes = algorithm["parameters"].native
+    _require(len(iv) == BLOCK)
+    return iv
+
+
+def _unwrap(head: _Konvolutt) -> bytes:
+    sha256 = hashes.SHA256()
+    oaep = rsa_padding.OAEP(mgf=rsa_padding.MGF1(sha256), algorithm=sha256, label=None)
+    try:
+        key = head.par.key.decrypt(head.wrapped, oaep)
+        _require(len(key) == 32)
+    except ValueError:
+        raise CmsFeil("KAN_IKKE_DEKRYPTERES") from None
+    return key
+
+
+def _content(source: Kilde) -> Iterator[bytes]:
+    """The encrypted octets: one string, or strings in parts inside a constructed one. BerFeil when they end early."""
+    if source.next_tag() == _CONTENT_WHOLE:
+        return source.octets(_CONTENT_WHOLE)
+    return source.octets_in_parts(_CONTENT_IN_PARTS)

@@ -1,0 +1,239 @@
+"""Looking at letters that have been taken in: their registers are asked and their documents opened, in a child.
+
+A letter is then AKSEPTERT with its first hand-over, or AVVIST with the reason. It is claimed by a time in its row and
+has no owner: looking twice is harmless, and what is found is recorded only while it still is MOTTATT. What is not the
+letter's fault (a register or the store is away) lets it wait and is no try.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from prometheus_client import Counter, Gauge
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, update
+
+from fiks.core import clock
+from fiks.core.cms_reader import CmsFeil
+from fiks.core.db import ring, session, transaction
+from fiks.core.errors import FiksError, KanalFeil
+from fiks.core.storage import LagerUtilgjengelig
+from fiks.print.pdf import Pdfleser
+from fiks.registeroppslag.rules import Enhetstatus
+from fiks.svarut.delivery import Registerport
+from fiks.svarut.letters import Brev, Dokumentref, load_letters, stream_checked
+from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.mottak.opened import fault_of
+from fiks.svarut.rules import Bane, Mottakertype, Opphav, Status
+from fiks.svarut.transitions import move_forsendelse, open_levering, remark
+
+log = logging.getLogger(__name__)
+AKTOR = "system:mottak"
+LEASE = timedelta(minutes=10)
+WAIT = timedelta(minutes=1)
+MAX_TRIES = 3
+MANY = 50
+"""A konto with more letters than this waiting sends in masses, and its letters go by the masses' lane."""
+FAILED = Counter("fiks_intake_failed_total", "Letters that nobody could look at (FEILET_UNDER_MOTTAK)")
+
+OLDEST = Gauge("fiks_intake_oldest_seconds", "For how long the oldest letter has waited to be looked at")
+
+
+@dataclass(frozen=True, slots=True)
+class Funnet:
+    """What was found: pages by document number, and the code of what is wrong, if anything, with its details."""
+
+    sider: Mapping[int, int] = field(default_factory=dict)
+    feil: str | None = None
+    detaljer: Mapping[str, object] = field(default_factory=dict)
+
+
+def is_waiting() -> bool:
+    """Whether any letter is due to be looked at."""
+    return bool(session().execute(select(select(Forsendelse.id).where(*_due()).exists())).scalar_one())
+
+
+def measure() -> int:
+    """Tell for how long the letter has waited that has waited longest; return how many seconds."""
+    since = func.extract("epoch", func.now() - func.min(Forsendelse.opprettet - clock.offset()))
+    waited = session().execute(select(since).where(Forsendelse.status == Status.MOTTATT)).scalar_one()
+    OLDEST.set(float(waited or 0))
+    return int(waited or 0)
+
+
+def control_letter(register: Registerport, leser: Pdfleser) -> int:
+    """Look at the letter that is next, if there is one, and record what became of it; return how many (0 or 1)."""
+    claimed = claim()
+    if claimed is None:
+        return 0
+    letter_id, tries = claimed
+    if tries > MAX_TRIES:
+        fail(letter_id)
+        return 1
+    brev = load_letters([letter_id])[letter_id]
+    session().rollback()
+    try:
+        found = look_at(brev, register, leser)
+    except (KanalFeil, LagerUtilgjengelig) as error:
+        log.warning("control_waits", extra={"forsendelse": str(letter_id), "kode": error.kode})
+        _let_wait(letter_id, tries - 1)
+    except FiksError as error:
+        log.warning("control_broken", extra={"forsendelse": str(letter_id), "kode": error.kode})
+        _try_again(letter_id, tries)
+    else:
+        record(brev, found)
+    return 1
+
+
+def claim() -> tuple[UUID, int] | None:
+    """Take the oldest letter due of some konto that has one, for LEASE; return its id and the number of this try.
+
+    Kontoer take turns by chance, so that whoever sends a hundred thousand keeps nobody else waiting.
+    """
+    with transaction() as tx:
+        chosen = select(_kontoer_waiting().c.konto_id).order_by(func.random()).limit(1).scalar_subquery()
+        oldest = (
+            select(Forsendelse.id)
+            .where(Forsendelse.konto_id == chosen, *_due())
+            .order_by(Forsendelse.kontroll_neste, Forsendelse.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        taken = tx.execute(
+            update(Forsendelse)
+            .where(Forsendelse.id == oldest.scalar_subquery())
+            .values(kontroll_neste=func.now() + LEASE, kontroll_forsok=Forsendelse.kontroll_forsok + 1)
+            .returning(Forsendelse.id, Forsendelse.kontroll_forsok)
+            .execution_options(synchronize_session=False)
+        ).first()
+    return None if taken is None else (taken[0], taken[1])
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    return Forsendelse.status == Status.MOTTATT, Forsendelse.kontroll_neste <= func.now()
+
+
+def _kontoer_waiting() -> Subquery:
+    """Every konto with a letter due, by one step into the index for each (DISTINCT would read all the letters)."""
+    first: Select[UUID] = select(Forsendelse.konto_id).where(*_due()).order_by(Forsendelse.konto_id).limit(1)
+    kontoer = select(first.scalar_subquery().label("konto_id")).cte("kontoer", recursive=True)
+    following = first.where(Forsendelse.konto_id > kontoer.c.konto_id).correlate(kontoer).scalar_subquery()
+    walked = kontoer.union_all(select(following).where(kontoer.c.konto_id.is_not(None)))
+    return select(walked.c.konto_id).where(walked.c.konto_id.is_not(None)).subquery()
+
+
+def look_at(brev: Brev, register: Registerport, leser: Pdfleser) -> Funnet:
+    """Ask the registers and open what may be printed. KanalFeil, LagerUtilgjengelig; FiksError when it cannot be
+    opened for a reason that is not the file's."""
+    unknown = _unknown_receiver(brev, register)
+    if unknown is not None:
+        return Funnet(feil=unknown)
+    pages: dict[int, int] = {}
+    for document in brev.dokumenter if brev.can_be_printed else ():
+        if not document.is_printed:
+            continue
+        found = _open(document, leser, brev.tosidig)
+        if found.feil is not None:
+            return found
+        pages |= found.sider
+    return Funnet(pages)
+
+
+def _unknown_receiver(brev: Brev, register: Registerport) -> str | None:
+    """What a register says against the receiver, as a code (svarut.md 1.2 and 1.3)."""
+    number = brev.mottaker.digital_id
+    if brev.strengt_digital and brev.mottakertype is Mottakertype.PERSON:
+        contact = register.kontakt([number]).get(number)
+        if contact is None or not contact.registrert or contact.reservert:
+            return "RESERVERT_ELLER_UKJENT"
+    if brev.opphav is Opphav.V3 and brev.mottakertype is Mottakertype.ORGANISASJON:
+        unit = register.virksomheter([number]).get(number)
+        if unit is None or unit.status is Enhetstatus.IKKE_FUNNET:
+            return "ORGANISASJON_UKJENT"
+    return None
+
+
+def _open(document: Dokumentref, leser: Pdfleser, tosidig: bool) -> Funnet:
+    where = {"dokument": document.nr}
+    try:
+        kontroll = leser.inspect(
+            stream_checked(document), document.storrelse, giro_sider=document.giroark, tosidig=tosidig
+        )
+    except CmsFeil:
+        return Funnet(feil="KAN_IKKE_DEKRYPTERES", detaljer=where)
+    fault = fault_of(kontroll, document)
+    if fault is not None:
+        return Funnet(feil=fault, detaljer=where)
+    assert kontroll.sider is not None
+    return Funnet({document.nr: kontroll.sider})
+
+
+def record(brev: Brev, found: Funnet) -> bool:
+    """Write what was found, unless somebody else has done so; return whether it was we."""
+    if found.feil is not None:
+        with transaction():
+            return move_forsendelse(
+                brev.id,
+                fra=(Status.MOTTATT,),
+                til=Status.AVVIST,
+                kode=found.feil,
+                aktor=AKTOR,
+                detaljer=found.detaljer,
+            )
+    with transaction() as tx:
+        mine = select(Forsendelse.id).where(Forsendelse.id == brev.id, Forsendelse.status == Status.MOTTATT)
+        if tx.execute(mine.with_for_update()).first() is None:
+            return False
+        bane = _lane(brev.konto_id)
+        for nr, pages in found.sider.items():
+            document = update(Dokument).where(Dokument.forsendelse_id == brev.id, Dokument.nr == nr)
+            tx.execute(document.values(sider=pages).execution_options(synchronize_session=False))
+        remark(brev.id, "FORSENDELSESFIL_GENERERT", aktor=AKTOR)
+        move_forsendelse(brev.id, fra=(Status.MOTTATT,), til=Status.AKSEPTERT, kode="AKSEPTERT", aktor=AKTOR)
+        open_levering(brev.id, utsending_id=None, bane=bane, kanal=None, aktor=AKTOR, kode="KLAR")
+        ring(bane)
+    return True
+
+
+def _lane(konto_id: UUID) -> Bane:
+    waiting = select(Forsendelse.id).where(
+        Forsendelse.konto_id == konto_id, Forsendelse.status == Status.MOTTATT
+    )
+    some = waiting.limit(MANY + 1).subquery()
+    count = session().execute(select(func.count()).select_from(some)).scalar_one()
+    return Bane.MASSE if count > MANY else Bane.ENKELT
+
+
+def _try_again(letter_id: UUID, tries: int) -> None:
+    if tries >= MAX_TRIES:
+        fail(letter_id)
+    else:
+        _let_wait(letter_id, tries)
+
+
+def _let_wait(letter_id: UUID, tries: int) -> None:
+    with transaction() as tx:
+        mine = update(Forsendelse).where(Forsendelse.id == letter_id, Forsendelse.status == Status.MOTTATT)
+        tx.execute(
+            mine.values(kontroll_neste=func.now() + WAIT, kontroll_forsok=tries).execution_options(
+                synchronize_session=False
+            )
+        )
+
+
+def fail(letter_id: UUID) -> None:
+    """Nobody could look at this letter: it is FEILET_UNDER_MOTTAK, its sender sees so, and operations are told."""
+    with transaction():
+        failed = move_forsendelse(
+            letter_id,
+            fra=(Status.MOTTATT,),
+            til=Status.FEILET_UNDER_MOTTAK,
+            kode="KONTROLL_MISLYKTES",
+            aktor=AKTOR,
+        )
+    if failed:
+        FAILED.inc()
+        log.error("control_failed", extra={"forsendelse": str(letter_id)})

@@ -1,0 +1,148 @@
+"""What a sender may do to a letter it has sent: tell that it was read, close it by hand, have its documents deleted.
+
+A letter belongs to its konto, and every act on it is authorised against that konto; nobody else learns that it exists.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, update
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.db import ring, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.core.identifiers import Fnr, mask_numbers
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.deletion import erase, hold_idle
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.mottak.written import LANE
+from fiks.svarut.reading import record_reading
+from fiks.svarut.rules import NOT_YET_SENT, OVERGANGER, Slettetype, Status
+from fiks.svarut.transitions import move_forsendelse, remark, stop_open_levering
+
+MAX_SYSTEM = 100
+
+
+def mark_read_externally(
+    forsendelse_id: UUID, *, fnr: str, tidspunkt: datetime, systemnavn: str, actor: Aktor
+) -> bool:
+    """Another system has shown the letter to a reader: LEST, and no paper any more. True the first time.
+
+    A letter that was read before only gets the event. `tidspunkt` has a zone. UgyldigInndata FNR_UGYLDIG,
+    SYSTEMNAVN_UGYLDIG or TIDSPUNKT_UGYLDIG; IkkeFunnet when the letter is not this sender's.
+    """
+    konto_id, _ = _require(forsendelse_id, P.SENDE, actor)
+    reader = Fnr.parse(fnr, current().synthetic_persons)
+    if len(systemnavn) > MAX_SYSTEM or not systemnavn.isprintable():
+        raise UgyldigInndata("SYSTEMNAVN_UGYLDIG", felt="eksterntSystemnavn", grense=MAX_SYSTEM)
+    if tidspunkt.tzinfo is None:
+        raise UgyldigInndata("TIDSPUNKT_UGYLDIG", felt="tidspunkt")
+    told = {
+        "lest_av": reader.masked,
+        "tidspunkt": tidspunkt.isoformat(timespec="seconds"),
+        "system": mask_numbers(systemnavn),
+    }
+    with transaction():
+        first = record_reading(forsendelse_id, kode="LEST_EKSTERNT", aktor=actor.ref, detaljer=told)
+        if not first:
+            remark(forsendelse_id, "LEST_EKSTERNT", aktor=actor.ref, **told)
+        audit.record(
+            actor,
+            "BREV_LEST_EKSTERNT",
+            "forsendelse",
+            forsendelse_id,
+            ressurs_id=konto_id,
+            tjeneste="SVARUT",
+            gjelder=index_of(reader.value),
+        )
+    return first
+
+
+def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
+    """A person closes the letter: MANUELT_HANDTERT, and nothing more is done with it. Needs SVARUT.STOPPE.
+
+    Konflikt BREVET_SENDES_NA while a channel is being handed it; KAN_IKKE_HANDTERES when its status does not allow it.
+    """
+    konto_id, _ = _require(forsendelse_id, P.STOPPE, actor)
+    with transaction():
+        status = hold_idle(forsendelse_id)
+        if Status.MANUELT_HANDTERT not in OVERGANGER[status]:
+            raise Konflikt("KAN_IKKE_HANDTERES", status=str(status))
+        stop_open_levering(forsendelse_id, kode="STOPPET", aktor=actor.ref)
+        move_forsendelse(
+            forsendelse_id,
+            fra=(status,),
+            til=Status.MANUELT_HANDTERT,
+            kode="MANUELT_HANDTERT",
+            aktor=actor.ref,
+        )
+        audit.record(
+            actor, "BREV_HANDTERT", "forsendelse", forsendelse_id, ressurs_id=konto_id, tjeneste="SVARUT"
+        )
+
+
+def delete_documents(forsendelse_id: UUID, *, alt: Slettetype, actor: Aktor) -> None:
+    """Delete what was sent. ALLE: at once and for good, with all the bill does not need; the letter is SLETTET.
+
+    ORIGINALDOKUMENTER: a worker makes the one file that printing and reading need, then they go. Doing it again is
+    fine. Konflikt BREVET_IKKE_SENDT for a letter that is MOTTATT (or, ALLE, AKSEPTERT), BREVET_SENDES_NA while a
+    channel is being handed it.
+    """
+    konto_id, organisasjon_id = _require(forsendelse_id, P.SENDE, actor)
+    with transaction():
+        status = hold_idle(forsendelse_id)
+        if status == Status.MOTTATT or (alt is Slettetype.ALLE and status in NOT_YET_SENT):
+            raise Konflikt("BREVET_IKKE_SENDT", status=str(status))
+        if alt is Slettetype.ALLE:
+            erase(forsendelse_id, status, kode="DOKUMENTER_SLETTET", aktor=actor.ref)
+        else:
+            _order_originals_deleted(forsendelse_id, actor)
+        audit.record(
+            actor,
+            "DOKUMENTER_SLETTET",
+            "forsendelse",
+            forsendelse_id,
+            organisasjon_id=organisasjon_id,
+            ressurs_id=konto_id,
+            tjeneste="SVARUT",
+            slettetype=str(alt),
+        )
+
+
+def _order_originals_deleted(forsendelse_id: UUID, actor: Aktor) -> None:
+    ordered = session().execute(
+        update(Forsendelse)
+        .where(
+            Forsendelse.id == forsendelse_id,
+            Forsendelse.originaler_slettet.is_(None),
+            Forsendelse.status != Status.SLETTET,
+        )
+        .values(
+            originaler_slettet=clock.expression(),
+            originaler_venter=True,
+            kontroll_neste=func.now(),
+            kontroll_forsok=0,
+        )
+        .returning(Forsendelse.id)
+        .execution_options(synchronize_session=False)
+    )
+    if ordered.first() is not None:
+        remark(forsendelse_id, "ORIGINALER_SLETTET", aktor=actor.ref)
+        ring(LANE)
+
+
+def _require(forsendelse_id: UUID, privilegium: P, actor: Aktor) -> Row[UUID, UUID]:
+    """The letter's (konto, organisasjon) if the actor may do this to it. A konto's own service password may send."""
+    found = select(Forsendelse.konto_id, Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
+    row = session().execute(found).first()
+    if row is None or actor.konto_id not in (None, row.konto_id):
+        raise IkkeFunnet("FINNES_IKKE")
+    if privilegium is not P.SENDE or actor.konto_id != row.konto_id:
+        konfigurasjon.require(actor, privilegium, row.konto_id)
+    return row

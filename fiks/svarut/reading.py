@@ -1,0 +1,107 @@
+"""A letter has been read, by its receiver or so says another system: LEST, and nothing of it on its way to paper.
+
+A letter that is read before our own record of its hand-over is noted on the hand-over that is open, becomes LEST with
+the record, and does not go on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.svarut.models import Forsendelse, Levering, TidligKvittering
+from fiks.svarut.rules import OPEN, Status
+from fiks.svarut.transitions import NOTHING, move_forsendelse, stop_open_levering
+
+DOWNLOADED = "LASTET_NED"
+READABLE = (
+    Status.KLAR_FOR_MOTTAK,
+    Status.SENDT_SDP,
+    Status.LEVERT_SDP,
+    Status.SENDT_ALTINN,
+    Status.LEVERT_ALTINN,
+    Status.SENDT_DIGITALT,
+    Status.SENDT_PRINT,
+    Status.PRINTET,
+)
+
+
+def record_reading(
+    forsendelse_id: UUID, *, kode: str, aktor: str, detaljer: Mapping[str, object] = NOTHING
+) -> bool:
+    """Record, in the present transaction, that the letter has been read. True the first time."""
+    open_one = _lock_open_levering(forsendelse_id)
+    status = session().execute(select(Forsendelse.status).where(Forsendelse.id == forsendelse_id))
+    if status.scalar_one() == Status.AKSEPTERT:
+        return open_one is not None and _keep(open_one, kode, aktor, detaljer)
+    stop_open_levering(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
+    return move_forsendelse(
+        forsendelse_id, fra=READABLE, til=Status.LEST, kode=kode, aktor=aktor, detaljer=detaljer
+    )
+
+
+def _lock_open_levering(forsendelse_id: UUID) -> UUID | None:
+    open_one = select(Levering.id).where(
+        Levering.forsendelse_id == forsendelse_id, Levering.status.in_([str(s) for s in OPEN])
+    )
+    return session().execute(open_one.with_for_update()).scalar_one_or_none()
+
+
+def _keep(levering_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object]) -> bool:
+    """Note the reading on a hand-over that is not recorded yet; the caller has locked it. True the first time."""
+    told = {"kode": kode, "aktor": aktor, "detaljer": dict(detaljer)}
+    kept = session().execute(
+        insert(TidligKvittering)
+        .from_select(
+            ["levering_id", "art", "kanal", "tidspunkt", "detaljer"],
+            select(
+                Levering.id,
+                literal(DOWNLOADED),
+                func.coalesce(Levering.kanal, ""),
+                clock.expression(),
+                literal(told, JSONB()),
+            ).where(Levering.id == levering_id),
+        )
+        .on_conflict_do_nothing()
+        .returning(TidligKvittering.levering_id)
+    )
+    return kept.first() is not None
+
+
+def apply_early_reading(forsendelse_id: UUID, told: Mapping[str, Any]) -> None:
+    """Make the letter LEST by what was noted, in the transaction that records its hand-over."""
+    move_forsendelse(
+        forsendelse_id,
+        fra=READABLE,
+        til=Status.LEST,
+        kode=told.get("kode", "LEST"),
+        aktor=told["aktor"],
+        detaljer=told.get("detaljer", NOTHING),
+    )
+
+
+def read_before(forsendelse_id: UUID) -> bool:
+    """Whether the letter was read before any hand-over of it had been recorded."""
+    noted = (
+        select(TidligKvittering.levering_id)
+        .join(Levering, Levering.id == TidligKvittering.levering_id)
+        .where(Levering.forsendelse_id == forsendelse_id, TidligKvittering.art == DOWNLOADED)
+    )
+    return bool(session().execute(select(noted.exists())).scalar_one())
+
+
+def carry_reading(forsendelse_id: UUID, to: UUID) -> None:
+    """Move what was noted on a hand-over that came to nothing to the next one."""
+    earlier = select(Levering.id).where(Levering.forsendelse_id == forsendelse_id, Levering.id != to)
+    session().execute(
+        update(TidligKvittering)
+        .where(TidligKvittering.art == DOWNLOADED, TidligKvittering.levering_id.in_(earlier))
+        .values(levering_id=to)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,209 @@
+"""What a sender may do to a letter it has sent: tell that it was read elsewhere, and close it by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.audit import Audit
+from fiks.core.db import session
+from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, UgyldigInndata
+from fiks.core.locks import Owner
+from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.rules import P
+from fiks.svarut import lifecycle, recovery
+from fiks.svarut.delivery import deliver
+from fiks.svarut.letters import Brev
+from fiks.svarut.models import Hendelse
+from fiks.svarut.rules import Bane, Status
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
+from tests.integration.svarut.letters import (
+    codes,
+    hand_over,
+    let_lesefrist_pass,
+    let_wait_pass,
+    letter,
+    levering,
+    make_letter,
+    statuses,
+)
+from tests.integration.worlds import World
+
+AT = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
+
+
+def read_elsewhere(letter_id: UUID, fnr: str, actor: Aktor = HOUSE, **changes: Any) -> bool:
+    told: dict[str, Any] = {"fnr": fnr, "tidspunkt": AT, "systemnavn": "Innbyggerportalen"} | changes
+    return lifecycle.mark_read_externally(letter_id, actor=actor, **told)
+
+
+def in_altinn(hus: Hus, eier: Owner, world: World, **options: Any) -> tuple[UUID, str]:
+    number = world.register.add_person(new_fnr())
+    made = make_letter(hus, number, **options)
+    hand_over(eier, world)
+    assert letter(made).status == Status.SENDT_ALTINN
+    return made, number
+
+
+def test_sv12_33_a_letter_read_in_another_system_is_never_printed_and_the_log_says_who_when_and_where(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made, number = in_altinn(hus, eier, world)
+    let_lesefrist_pass()
+    recovery.expire_lesefrist()
+    assert read_elsewhere(made, number)
+    assert hand_over(eier, world) == 0
+    assert (letter(made).status, levering(made).status, world.print.antall) == (Status.LEST, "STOPPET", 0)
+    event = select(Hendelse).where(Hendelse.forsendelse_id == made, Hendelse.kode == "LEST_EKSTERNT")
+    told = session().scalars(event).one().detaljer
+    assert told == {
+        "lest_av": number[:6] + "*****",
+        "tidspunkt": "2026-11-25T12:30:00+00:00",
+        "system": "Innbyggerportalen",
+    }
+    row = session().scalars(select(Audit).where(Audit.handling == "BREV_LEST_EKSTERNT")).one()
+    assert (row.ressurs_id, row.gjelder) == (hus.konto_id, index_of(number))
+
+
+@pytest.mark.parametrize("fnr", ["", "123", "1791209999", "179120999970", "17912099998", "abcdefghijk"])
+def test_sv12_33_the_readers_number_has_eleven_digits(hus: Hus, eier: Owner, world: World, fnr: str) -> None:
+    made, _ = in_altinn(hus, eier, world)
+    with pytest.raises(UgyldigInndata, match="FNR_UGYLDIG") as error:
+        read_elsewhere(made, fnr)
+    assert fnr == "" or fnr not in repr(error.value)
+    assert letter(made).status == Status.SENDT_ALTINN
+
+
+def test_a_time_without_zone_and_a_name_that_is_too_long_are_refused(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made, number = in_altinn(hus, eier, world)
+    with pytest.raises(UgyldigInndata, match="TIDSPUNKT_UGYLDIG"):
+        read_elsewhere(made, number, tidspunkt=AT.replace(tzinfo=None))
+    with pytest.raises(UgyldigInndata, match="SYSTEMNAVN_UGYLDIG"):
+        read_elsewhere(made, number, systemnavn="x" * 101)
+
+
+def test_a_second_reading_only_adds_an_event(hus: Hus, eier: Owner, world: World) -> None:
+    made, number = in_altinn(hus, eier, world)
+    assert [read_elsewhere(made, number), read_elsewhere(made, number)] == [True, False]
+    assert codes(made).count("LEST_EKSTERNT") == 2
+    assert statuses(made)[-1] == Status.LEST
+
+
+def test_a_letter_read_elsewhere_before_it_was_handed_over_is_lest_with_the_hand_over(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = make_letter(hus, number := world.register.add_person(new_fnr()))
+    assert read_elsewhere(made, number)
+    assert letter(made).status == Status.AKSEPTERT
+    hand_over(eier, world)
+    assert statuses(made)[-2:] == [Status.SENDT_ALTINN, Status.LEST]
+    assert codes(made)[-1] == "LEST_EKSTERNT"
+
+
+def test_a_letter_read_elsewhere_before_it_was_handed_over_does_not_go_on_paper(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = make_letter(hus, number := new_fnr())
+    world.register.add_person(number, reservert=True)
+    read_elsewhere(made, number)
+    hand_over(eier, world)
+    assert (letter(made).status, world.print.antall) == (Status.MANUELT_HANDTERT, 0)
+
+
+def test_what_was_read_elsewhere_is_remembered_when_the_first_channel_refuses(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    world.altinn.svar = [Avvist("UKJENT_MOTTAKER")]
+    made = make_letter(hus, number := world.register.add_person(new_fnr()))
+    read_elsewhere(made, number)
+    hand_over(eier, world)
+    assert (letter(made).status, world.antall) == (Status.MANUELT_HANDTERT, (0, 0, 0))
+
+
+def test_only_those_who_may_send_from_its_konto_may_say_that_a_letter_was_read(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made, number = in_altinn(hus, eier, world)
+    other = staff_of(make_hus("Annevik kommune"), P.SENDE)
+    for stranger in (other, machine_of(make_hus("Tredje kommune").konto_id)):
+        with pytest.raises(IkkeFunnet):
+            read_elsewhere(made, number, stranger)
+    with pytest.raises(IkkeFunnet):
+        read_elsewhere(uuid4(), number, other)
+    assert read_elsewhere(made, number, machine_of(hus.konto_id))
+
+
+def machine_of(konto_id: UUID) -> Aktor:
+    """Who calls with the service password of this konto."""
+    return Aktor(Aktortype.INTEGRASJON, "fagsystem", konto_id=konto_id)
+
+
+def test_sv12_32_a_letter_closed_by_hand_is_never_printed(hus: Hus, eier: Owner, world: World) -> None:
+    made, _ = in_altinn(hus, eier, world)
+    let_lesefrist_pass()
+    recovery.expire_lesefrist()
+    lifecycle.set_manually_handled(made, actor=staff_of(hus, P.STOPPE))
+    assert hand_over(eier, world) == 0
+    assert (letter(made).status, world.print.antall) == (Status.MANUELT_HANDTERT, 0)
+    let_lesefrist_pass()
+    assert recovery.expire_lesefrist() == 0
+
+
+def test_sv12_32_what_was_delivered_digitally_or_read_cannot_be_closed_by_hand(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    sdp = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
+    lest, number = in_altinn(hus, eier, world)
+    read_elsewhere(lest, number)
+    hand_over(eier, world)
+    assert letter(sdp).status == Status.SENDT_SDP
+    for made in (sdp, lest):
+        before = letter(made).status
+        with pytest.raises(Konflikt, match="KAN_IKKE_HANDTERES"):
+            lifecycle.set_manually_handled(made, actor=HOUSE)
+        assert letter(made).status == before
+
+
+def test_a_letter_that_waits_for_its_channel_may_be_closed_by_hand(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    world.altinn.nede = ProvIgjen("IKKE_NAADD")
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    lifecycle.set_manually_handled(made, actor=HOUSE)
+    world.altinn.nede = None
+    let_wait_pass(made)
+    assert hand_over(eier, world) == 0
+    assert letter(made).status == Status.MANUELT_HANDTERT
+
+
+def test_a_letter_that_is_just_being_handed_over_cannot_be_closed(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    refused: list[str] = []
+
+    def close(referanse: str, brev: Brev) -> None:
+        try:
+            lifecycle.set_manually_handled(made, actor=HOUSE)
+        except Konflikt as error:
+            refused.append(error.kode)
+
+    world.altinn.under = close
+    deliver(Bane.ENKELT, eier, world.verden)
+    assert refused == ["BREVET_SENDES_NA"]
+    assert letter(made).status == Status.SENDT_ALTINN
+
+
+def test_closing_by_hand_needs_the_right_to_stop(hus: Hus, eier: Owner, world: World) -> None:
+    made, _ = in_altinn(hus, eier, world)
+    with pytest.raises(IkkeTilgang, match="MANGLER_PRIVILEGIUM"):
+        lifecycle.set_manually_handled(made, actor=staff_of(hus, P.SENDE))
+    assert letter(made).status == Status.SENDT_ALTINN
