@@ -458,9 +458,11 @@ def test_sv12_60_no_personal_number_is_in_log_or_error(app: Flask, avsender: Avs
         lambda: avsender.send(letter_v2(), parts=[("filer", f"{FNR}.pdf", PDF)]),
         lambda: avsender.send(letter_v2(mottaker={"navn": "Kari", "digitalId": FNR[:-1] + "0"})),
         lambda: avsender.get(f"/api/v2/{FNR}"),
+        lambda: avsender.get(f"/api/v2/mottakersystem?niva={FNR}"),
     ]
     with captured(app.config["FIKS_SETTINGS"]) as log:
         answers = [call() for call in wrong]
+        assert avsender.get(f"{avsender.konto}?eksternRef={FNR}").status_code == 200
     assert all(400 <= answer.status_code < 500 for answer in answers)
     for text in (log.getvalue(), *(answer.text for answer in answers)):
         assert FNR not in text
