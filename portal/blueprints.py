@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from portal.api.dokumentasjon import blueprint as api_dokumentasjon
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
 from portal.api.svarut.publickey import blueprint as svarut_nokkel
+from portal.api.svarut.v2 import blueprint as svarut_v2
+from portal.api.svarut.v3 import blueprint as svarut_v3
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
 from portal.integrasjoner import blueprint as integrasjoner
@@ -26,16 +29,19 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tilganger,
     integrasjoner,
     rot,
+    api_dokumentasjon,
     api_konfigurasjon,
     svarut_nokkel,
+    svarut_v2,
+    svarut_v3,
 )
+
+MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3)
+"""Those of the machines: no form and no cookie, so no form protection either."""
 
 DELER: dict[str, tuple[Blueprint, ...]] = {
     "app": BLUEPRINTS,
-    "mottak": (sider, api_konfigurasjon, svarut_nokkel),
+    "mottak": (sider, svarut_nokkel, *MASKINER),
     "nedlasting": (sider, innlogging, minside),
 }
 """What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""
-
-MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon,)
-"""Those of the machines: no form and no cookie, so no form protection either."""

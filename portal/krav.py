@@ -66,16 +66,15 @@ def rot(*, fersk: bool = False) -> Krav:
     return Krav(Slag.ROT, 4, fersk=fersk)
 
 
-def maskin(
-    privilegium: str = "", *, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY
-) -> Krav:
+def maskin(*privilegier: str, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY) -> Krav:
     """A machine that proves itself by token, IntegrasjonId and IntegrasjonPassord; a cookie gives nothing.
 
-    `privilegium` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
+    One of `privilegier` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
     `tjeneste` must be in use. Without them the route asks for itself (`portal.api.innslipp.demand`).
     """
-    named = frozenset({privilegium}) if privilegium else frozenset[str]()
-    return Krav(Slag.MASKIN, 0, named, maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste)
+    return Krav(
+        Slag.MASKIN, 0, frozenset(privilegier), maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste
+    )
 
 
 SE_UTSENDING = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.STOPPE")
@@ -96,7 +95,12 @@ LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
 LOGO_BODY = 5 * 1024 * 1024
 ACCESS_FILE_BODY = 3 * 1024 * 1024
-"""A little more than the largest list, document, logo and file of grants that are taken in."""
+LETTER_BODY = 5 * 1024 * 1024 * 1024 + 16 * 1024 * 1024
+"""A little more than the largest list, document, logo, file of grants and letter that are taken in."""
+
+SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", tjeneste="SVARUT", maks_bytes=LETTER_BODY)
+LESER = maskin("SVARUT.LESE", "SVARUT.SENDE", ressurs="konto_id")
+"""A machine that sends from the konto in the address, and one that asks about its letters."""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
@@ -263,6 +267,27 @@ TILGANG: dict[str, Krav] = {
     "tilganger.gi_fra_fil": privilegium("ADMIN"),
     "tilganger.forkast_fil": privilegium("ADMIN"),
     "tilganger.eksport": privilegium("ORG.LES", fersk=True),
+    # What the interfaces are, for anybody to read.
+    "api_dokumentasjon.openapi": offentlig(),
+    "api_dokumentasjon.dokumentasjon": offentlig(),
+    "api_dokumentasjon.feilkoder": offentlig(),
+    # SvarUt for machines. A letter's own routes ask for its konto in the use case.
+    "svarut_v2.forsendelse": SENDER,
+    "svarut_v2.status": LESER,
+    "svarut_v2.eksternref": LESER,
+    "svarut_v2.eksternref_metadata": LESER,
+    "svarut_v2.hendelser": maskin(),
+    "svarut_v2.signeringshendelser": maskin(),
+    "svarut_v2.metadata": maskin(),
+    "svarut_v2.lest": maskin(),
+    "svarut_v2.slett": maskin(),
+    "svarut_v2.forsendelsestyper": maskin(),
+    "svarut_v2.mottakersystem": maskin(),
+    "svarut_v3.person": SENDER,
+    "svarut_v3.organisasjon": SENDER,
+    "svarut_v3.papir": SENDER,
+    "svarut_v3.nhn": SENDER,
+    "svarut_v3.status": LESER,
     # What senders encrypt letters to.
     "svarut_nokkel.hent": offentlig(),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -12,9 +13,11 @@ import structlog
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from fiks.core.identifiers import mask_numbers
+
 log = structlog.get_logger(__name__)
 
-API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/")
+API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/(api|forsendelseservice)/")
 
 MELDINGER = {
     400: "Ugyldig input",
@@ -33,12 +36,15 @@ FEIL = "Noe gikk galt hos oss"
 
 
 class ApiFeil(HTTPException):
-    """A machine is refused. `arsak` and `felter` go to the log and never to the caller."""
+    """A machine is refused. `arsak` and `felter` go to the log and never to the caller; `kode` is for both."""
 
-    def __init__(self, status: int, melding: str, *, arsak: str, **felter: object) -> None:
+    def __init__(
+        self, status: int, melding: str, *, arsak: str, kode: str | None = None, **felter: object
+    ) -> None:
         super().__init__(melding)
         self.code = status
         self.melding = melding
+        self.kode = kode
         self.arsak = arsak
         self.felter = felter
 
@@ -56,7 +62,7 @@ def refused(error: ApiFeil) -> Response:
         rute=str(request.url_rule),
         **error.felter,
     )
-    return error_message(status, error_id, melding=error.melding)
+    return error_message(status, error_id, melding=error.melding, kode=error.kode)
 
 
 def is_api(path: str) -> bool:
@@ -65,18 +71,28 @@ def is_api(path: str) -> bool:
 
 
 def error_message(
-    status: int, error_id: str, *, melding: str | None = None, kode: str | None = None
+    status: int,
+    error_id: str,
+    *,
+    melding: str | None = None,
+    kode: str | None = None,
+    felter: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer: `timestamp` in epoch milliseconds, `path` without query. The same members for every error."""
+    """The answer: `timestamp` in epoch milliseconds, `path` without query. The same members for every error.
+
+    `felter`: a sentence for each field that something is wrong with. Personal numbers are masked wherever they came.
+    """
+    told = felter and {mask_numbers(felt): mask_numbers(text) for felt, text in felter.items()}
     body = {
         "timestamp": time.time_ns() // 1_000_000,
         "status": status,
         "error": HTTPStatus(status).phrase,
         "errorId": error_id,
-        "path": request.path,
-        "message": melding or MELDINGER.get(status, FEIL),
+        "path": mask_numbers(request.path),
+        "originalPath": None,
+        "message": mask_numbers(melding or MELDINGER.get(status, FEIL)),
         "errorCode": kode,
-        "errorJson": None,
+        "errorJson": told or None,
     }
     answer = json_answer(body, status)
     if status == 401:

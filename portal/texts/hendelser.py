@@ -94,6 +94,12 @@ HENDELSER: dict[str, str] = {
     "STOPPET_FOR_KALL": "Stoppet før brevet ble overlevert",
     "SLETTET": "Slettet",
     "KAN_IKKE_SENDES": "Kan ikke sendes",
+    "SIGNERING_REGISTRERT": "Mottakeren er bedt om å signere",
+    "SIGNERING_STARTET": "Mottakeren har begynt å signere",
+    "SIGNERING_FULLFORT": "Mottakeren har signert",
+    "SIGNERING_AVVIST_AV_MOTTAKER": "Mottakeren vil ikke signere",
+    "SIGNERING_AVVIST_AV_SVARUT": "Kunne ikke be mottakeren om å signere",
+    "SIGNERING_UTLOPT": "Ikke signert innen fristen",
     "DOKUMENT_ENDRET": "Stanset: dokumentet er ikke det som ble godkjent",
 }
 

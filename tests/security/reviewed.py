@@ -62,6 +62,10 @@ def _of(kan: frozenset[str], metoder: str, status: Utsendingstatus = U.UTKAST) -
     return Rute(metoder, kan, "utsending", status)
 
 
+def _machine(metoder: str = "GET") -> Rute:
+    return Rute(metoder, frozenset(), "maskin")
+
+
 REVIEWED: dict[str, Rute] = {
     "static": _public(),
     "sider.forside": Rute("GET", LOGGED_IN, "meg"),
@@ -179,8 +183,27 @@ REVIEWED: dict[str, Rute] = {
     "rot.integrasjon": Rute("GET", OPERATORS, "rot"),
     "rot.passord": Rute("GET POST", OPERATORS, "rot"),
     "rot.slett_integrasjon": Rute("GET POST", OPERATORS, "rot", sletter=True),
-    "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
-    "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
+    "api_konfigurasjon.autentisering": _machine(),
+    "api_konfigurasjon.organisasjon": _machine(),
+    "api_dokumentasjon.openapi": _public(),
+    "api_dokumentasjon.dokumentasjon": _public(),
+    "api_dokumentasjon.feilkoder": _public(),
+    "svarut_v2.forsendelse": _machine("POST"),
+    "svarut_v2.status": _machine("POST"),
+    "svarut_v2.eksternref": _machine(),
+    "svarut_v2.eksternref_metadata": _machine(),
+    "svarut_v2.hendelser": _machine(),
+    "svarut_v2.signeringshendelser": _machine(),
+    "svarut_v2.metadata": _machine(),
+    "svarut_v2.lest": _machine("POST"),
+    "svarut_v2.slett": _machine("DELETE"),
+    "svarut_v2.forsendelsestyper": _machine(),
+    "svarut_v2.mottakersystem": _machine(),
+    "svarut_v3.person": _machine("POST"),
+    "svarut_v3.organisasjon": _machine("POST"),
+    "svarut_v3.papir": _machine("POST"),
+    "svarut_v3.nhn": _machine("POST"),
+    "svarut_v3.status": _machine("POST"),
     "svarut_nokkel.hent": _public(),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
     "innlogging.bakkanal": _public("POST"),
