@@ -78,7 +78,8 @@ class Settings:
     """All settings, typed. An empty string means "not configured".
 
     `master_keys` are (id, 32 bytes) pairs, newest first. `idporten_acr` are (level, acr value) pairs, level 3 or 4.
-    URLs have no trailing slash, except the two issuers, which are compared letter by letter.
+    `svarut_nokler` are paths, newest first. URLs have no trailing slash, except the two issuers, which are compared
+    letter by letter.
     """
 
     fiks_env: str
@@ -109,6 +110,7 @@ class Settings:
     matrikkel_url: str
     print_sftp_url: str
     print_certificate: str
+    svarut_nokler: tuple[str, ...]
     sms_url: str
     lesefrist_timer: int
     angrefrist_minutter: int
@@ -206,6 +208,9 @@ class _Reader:
             matrikkel_url=self._url("MATRIKKEL_URL"),
             print_sftp_url=self._text("PRINT_SFTP_URL"),
             print_certificate=self._text("PRINT_CERTIFICATE"),
+            svarut_nokler=tuple(
+                part.strip() for part in self._text("SVARUT_NOKLER").split(",") if part.strip()
+            ),
             sms_url=self._url("SMS_URL"),
             lesefrist_timer=self._number("LESEFRIST_TIMER", 40),
             angrefrist_minutter=self._number("ANGREFRIST_MINUTTER", 30),

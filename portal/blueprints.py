@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from portal.api.dokumentasjon import blueprint as api_dokumentasjon
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
+from portal.api.svarut.publickey import blueprint as svarut_nokkel
 from portal.api.svarut.soap import blueprint as api_svarut_soap
 from portal.api.svarut.v1 import blueprint as api_svarut_v1
 from portal.api.svarut.v2 import blueprint as svarut_v2
@@ -28,6 +29,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tilganger,
     api_dokumentasjon,
     api_konfigurasjon,
+    svarut_nokkel,
     svarut_v2,
     svarut_v3,
     api_svarut_v1,
@@ -39,7 +41,7 @@ MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3, api_
 
 DELER: dict[str, tuple[Blueprint, ...]] = {
     "app": BLUEPRINTS,
-    "mottak": (sider, *MASKINER),
+    "mottak": (sider, svarut_nokkel, *MASKINER),
     "nedlasting": (sider, innlogging, minside),
 }
 """What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""

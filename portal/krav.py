@@ -250,4 +250,6 @@ TILGANG: dict[str, Krav] = {
     "api_svarut_v1.slett_filer": kontopassord(),
     "api_svarut_soap.wsdl": offentlig(),
     "api_svarut_soap.kall": kontopassord(maks_bytes=SOAP_BODY),
+    # What senders encrypt letters to.
+    "svarut_nokkel.hent": offentlig(),
 }

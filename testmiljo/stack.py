@@ -26,6 +26,7 @@ from testmiljo.folders import ROOT
 from testmiljo.kjor import migrate
 from testmiljo.processes import answers, free_port, start_child, stop_child, wait_until
 from testmiljo.sim.process import Simulation
+from testmiljo.svarut_keys import svarut_pair
 
 CLIENT_ID = "fiks-portal"
 BIN = Path(sys.executable).parent
@@ -148,6 +149,7 @@ class Stack:
             "DPI_URL": world.url("dpi"),
             "FOLKEREGISTER_URL": world.url("folkeregister"),
             "ENHETSREGISTER_URL": world.url("enhetsregister"),
+            "SVARUT_NOKLER": str(svarut_pair(self.folder).resolve()),
             "PRINT_SFTP_URL": printing["url"],
             "PRINT_CERTIFICATE": str(Path(printing["sertifikat"]).resolve()),
         }

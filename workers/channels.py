@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from config.settings import Settings
@@ -13,9 +14,11 @@ from fiks.print.rules import Printordre
 from fiks.registeroppslag.register import open_register
 from fiks.svarut.client import TIMEOUT, AltinnClient, DpiClient, Utgaende
 from fiks.svarut.delivery import Kanalport, Verden
-from fiks.svarut.letters import Brev, Dokumentref, read_checked
+from fiks.svarut.letters import Brev, Brevlenke, Dokumentref, read_checked
 from fiks.svarut.receipts import Feed
-from fiks.svarut.rules import Kanal
+from fiks.svarut.rules import Kanal, Mottakertype, Opphav
+from fiks.utsending.brev import Brevtrykker
+from fiks.utsending.coversheet import draw_cover
 
 DEFAULT_TEXT = "Du har fått brev fra {avsender}. Logg inn for å lese det."
 
@@ -32,13 +35,19 @@ def _digital(referanse: str, brev: Brev, document: Dokumentref | None) -> Utgaen
         mottaker=brev.mottaker.digital_id,
         avsender_orgnr=brev.avsender_orgnr,
         tittel=brev.tittel,
-        tekst=text,
+        tekst="\n\n".join([text, *map(_link_text, brev.lenker)]),
         lenke=letter_link(brev),
         sikkerhetsniva=brev.sikkerhetsniva,
         spraak=None,
         filnavn=document.filnavn if document else None,
         dokument=read_checked(document) if document else None,
+        taushetsbelagt=brev.taushetsbelagt and brev.mottakertype is Mottakertype.ORGANISASJON,
     )
+
+
+def _link_text(link: Brevlenke) -> str:
+    """A link as it stands in the message: what leads up to it, its text, and the address itself."""
+    return " ".join(filter(None, (link.ledetekst, f"{link.tekst}:", link.url)))
 
 
 class DpiPort:
@@ -68,14 +77,20 @@ class AltinnPort:
 
 
 class PrintPort:
-    """Paper: every document in order merged to one file, each beginning on a new sheet."""
+    """Paper: every document in order merged to one file, each beginning on a new sheet.
 
-    def __init__(self, client: PrintClient) -> None:
+    A letter from a fagsystem gets its cover sheet here; that of a mailing is drawn and approved with it.
+    """
+
+    def __init__(self, client: PrintClient, printer: Callable[[], Brevtrykker]) -> None:
         self.client = client
+        self._printer = printer
         self._merger = Sammenfletter()
 
     def send(self, referanse: str, brev: Brev) -> str:
         parts = [Utskriftsdokument(read_checked(d), tuple(d.giroark)) for d in brev.printed]
+        if brev.opphav is not Opphav.UTSENDING:
+            parts.insert(0, Utskriftsdokument(draw_cover(brev, self._printer())))
         merged = self._merger.merge(parts, tosidig=brev.tosidig)
         return self.client.send(
             Printordre(
@@ -100,8 +115,11 @@ def read_seconds(settings: Settings) -> float:
     return min(TIMEOUT[1], settings.karantene_sekunder / 2)
 
 
-def open_world(settings: Settings) -> tuple[Verden, dict[Kanal, Feed]]:
-    """Everything outside, at the addresses of the settings: what delivery calls, and the feeds of receipts."""
+def open_world(settings: Settings, printer: Callable[[], Brevtrykker]) -> tuple[Verden, dict[Kanal, Feed]]:
+    """Everything outside, at the addresses of the settings: what delivery calls, and the feeds of receipts.
+
+    `printer` gives what draws cover sheets, made when first asked for.
+    """
     silence = read_seconds(settings)
     timeout = (min(TIMEOUT[0], silence), silence)
     dpi, altinn = DpiClient(settings.dpi_url, timeout), AltinnClient(settings.altinn_url, timeout)
@@ -115,7 +133,7 @@ def open_world(settings: Settings) -> tuple[Verden, dict[Kanal, Feed]]:
     ports: dict[Kanal, Kanalport] = {
         Kanal.DPI: DpiPort(dpi),
         Kanal.ALTINN: AltinnPort(altinn),
-        Kanal.PRINT: PrintPort(printing),
+        Kanal.PRINT: PrintPort(printing, printer),
     }
     feeds: dict[Kanal, Feed] = {Kanal.DPI: dpi, Kanal.ALTINN: altinn, Kanal.PRINT: printing}
     return Verden(open_register(settings), ports), feeds

@@ -32,7 +32,7 @@ class Process:
 
     @cached_property
     def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
-        return open_world(self.settings)
+        return open_world(self.settings, lambda: self.printer)
 
     @cached_property
     def _owner(self) -> Owner:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from config.settings import Settings
+from fiks.core.cms_reader import Nokkelpar, load_pair
 from fiks.core.crypto import KeyRing
 from fiks.core.storage import Store, open_store
 
@@ -15,6 +17,7 @@ class Environment:
 
     `lesefrist_timer`: working hours before unread Altinn post goes on. `karantene_sekunder`: how old an unknown
     outcome must be before it may be sent again. `revisjon_…`: how long audit rows are kept, from the seal on.
+    `svarut_keys`: what senders encrypt letters to, newest first.
     """
 
     keys: KeyRing
@@ -28,6 +31,7 @@ class Environment:
     minside_base_url: str
     revisjon_aar: int
     revisjon_innlogging_maaneder: int
+    svarut_keys: tuple[Nokkelpar, ...]
 
     def __repr__(self) -> str:
         return "Environment(…)"
@@ -47,7 +51,15 @@ def from_settings(settings: Settings) -> Environment:
         minside_base_url=settings.minside_base_url,
         revisjon_aar=settings.revisjon_aar,
         revisjon_innlogging_maaneder=settings.revisjon_innlogging_maaneder,
+        svarut_keys=tuple(_pair(path) for path in settings.svarut_nokler),
     )
+
+
+def _pair(path: str) -> Nokkelpar:
+    try:
+        return load_pair(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"SVARUT_NOKLER: {path} is no RSA key with its certificate") from error
 
 
 _installed: list[Environment] = []

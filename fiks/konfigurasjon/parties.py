@@ -26,7 +26,8 @@ from fiks.konfigurasjon.models import Fullmaktkrav, Sesjon
 
 PARTIES_AAD = "sesjon.parter"
 KEPT_FOR = timedelta(minutes=15)
-MINSIDE, SVARUT = "MINSIDE", "SVARUT"
+MINSIDE, SVARUT, CONFIDENTIAL = "MINSIDE", "SVARUT", "SVARUT_TAUSHET"
+"""CONFIDENTIAL: post to an organisation that is taushetsbelagt, which ordinary Post/arkiv does not open."""
 
 Spor = Callable[[str], Sequence[Altinnpart]]
 """Asks Altinn about a personal number; raises KanalFeil."""

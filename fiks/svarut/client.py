@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = (CONNECT_SECONDS, 60.0)
 LEVERT, FEILET, LEST = "LEVERT", "FEILET", "LEST"
-RESOURCE = "svarut"
+RESOURCE, CONFIDENTIAL = "svarut", "svarut-taushetsbelagt"
+"""The two services in Altinn: whoever reads confidential post needs a right of its own (svarut.md 1.2)."""
 AUTHORITY = "iso6523-actorid-upis"
 PERSON, ORGANISATION = "urn:altinn:person:identifier-no", "urn:altinn:organization:identifier-no"
 
@@ -52,6 +53,7 @@ class Utgaende:
     spraak: str | None
     filnavn: str | None
     dokument: bytes | None
+    taushetsbelagt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,12 @@ class AltinnClient:
 
     def lookup(self, referanse: str) -> str | None:
         """Altinn's id for our reference, None when it doesn't have it (yet). Raises ProvIgjen, Avvist."""
-        params = {"resourceId": RESOURCE, "role": "Sender", "sendersReference": referanse}
+        return next(
+            filter(None, (self._find(service, referanse) for service in (RESOURCE, CONFIDENTIAL))), None
+        )
+
+    def _find(self, service: str, referanse: str) -> str | None:
+        params = {"resourceId": service, "role": "Sender", "sendersReference": referanse}
         answer = self._wire.read("GET", "/correspondence/api/v1/correspondence", params=params)
         try:
             ids = list(answer["ids"])
@@ -203,7 +210,7 @@ def _correspondence(brev: Utgaende) -> dict[str, Any]:
     notification = {"notificationTemplate": "GenericAltinnMessage", "notificationChannel": "EmailPreferred"}
     return {
         "correspondence": {
-            "resourceId": RESOURCE,
+            "resourceId": CONFIDENTIAL if brev.taushetsbelagt else RESOURCE,
             "sender": f"0192:{brev.avsender_orgnr}",
             "sendersReference": brev.referanse,
             "content": content,

@@ -17,6 +17,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import ColumnElement, Select, Subquery, func, select, update
 
 from fiks.core import clock
+from fiks.core.cms_reader import CmsFeil
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.core.storage import LagerUtilgjengelig
@@ -156,12 +157,16 @@ def _unknown_receiver(brev: Brev, register: Registerport) -> str | None:
 
 
 def _open(document: Dokumentref, leser: Pdfleser, tosidig: bool) -> Funnet:
-    kontroll = leser.inspect(
-        stream_checked(document), document.storrelse, giro_sider=document.giroark, tosidig=tosidig
-    )
-    fault = fault_of(kontroll)
+    where = {"dokument": document.nr}
+    try:
+        kontroll = leser.inspect(
+            stream_checked(document), document.storrelse, giro_sider=document.giroark, tosidig=tosidig
+        )
+    except CmsFeil:
+        return Funnet(feil="KAN_IKKE_DEKRYPTERES", detaljer=where)
+    fault = fault_of(kontroll, document)
     if fault is not None:
-        return Funnet(feil=fault, detaljer={"dokument": document.nr})
+        return Funnet(feil=fault, detaljer=where)
     assert kontroll.sider is not None
     return Funnet({document.nr: kontroll.sider})
 

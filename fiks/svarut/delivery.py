@@ -211,7 +211,7 @@ def decide(brev: Brev, krav: Krav, facts: Oppslag) -> Kanalvalg:
         virksomhet=facts.virksomheter.get(number),
         svarinn=organisation and has_mottakersystem(number, brev.forsendelsestype, brev.sikkerhetsniva),
         sdp_aktiv=brev.sdp_aktiv,
-        kun_digital=brev.kun_digital,
+        kun_digital=not brev.can_be_printed,
     )
 
 

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core import crypto
+from fiks.core import cms_reader, crypto
 from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.environment import current
@@ -20,6 +21,16 @@ from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Mottakertype, Opphav, Status
 
 MOTTAKER_AAD = "forsendelse.mottaker"
+CONTENT_AAD = "forsendelse.innhold"
+
+
+@dataclass(frozen=True, slots=True)
+class Brevlenke:
+    """A link in the message to the receiver: the address, its text, and what stands before it."""
+
+    url: str
+    tekst: str
+    ledetekst: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,6 +94,9 @@ class Brev:
     opphav: Opphav
     strengt_digital: bool
     uten_adresse: bool
+    taushetsbelagt: bool
+    lenker: tuple[Brevlenke, ...]
+    svar_sendes_til: Adresse | None
 
     @property
     def can_be_printed(self) -> bool:
@@ -119,6 +133,14 @@ def unseal_mottaker(sealed: bytes | None) -> Mottaker:
         raise IkkeFunnet("MOTTAKER_SLETTET")
     body = json.loads(crypto.decrypt_value(current().keys, sealed, MOTTAKER_AAD))
     return Mottaker(body["id"], Adresse(*body["adresse"]))
+
+
+def unseal_content(sealed: bytes | None) -> dict[str, Any]:
+    """What is seldom asked for of a letter (`mottak.written` seals it); empty when there is nothing of it."""
+    if sealed is None:
+        return {}
+    content: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
+    return content
 
 
 def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
@@ -164,6 +186,8 @@ def _document(row: Dokument) -> Dokumentref:
 
 
 def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Dokumentref, ...]) -> Brev:
+    content = unseal_content(f.innhold_kryptert)
+    answers = content.get("svarSendesTil")
     return Brev(
         id=f.id,
         organisasjon_id=f.organisasjon_id,
@@ -190,11 +214,24 @@ def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Do
         opphav=Opphav(f.opphav),
         strengt_digital=f.strengt_digital,
         uten_adresse=f.uten_adresse,
+        taushetsbelagt=f.taushetsbelagt,
+        lenker=tuple(Brevlenke(**link) for link in content.get("lenker", ())),
+        svar_sendes_til=Adresse(**answers["adresse"]) if answers else None,
     )
 
 
 def stream_document(document: Dokumentref) -> Iterator[bytes]:
-    """The clear bytes of a document in chunks; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
+    """The clear bytes of a document in chunks, decrypted as they stream; IkkeFunnet("DOKUMENT_BORTE"), CmsFeil."""
+    return _opened(document, stream_sent(document))
+
+
+def _opened(document: Dokumentref, sent: Iterator[bytes]) -> Iterator[bytes]:
+    """What the sender encrypted to us (svarut.md 1.6), opened."""
+    return cms_reader.decrypt(sent, current().svarut_keys) if document.kryptert else sent
+
+
+def stream_sent(document: Dokumentref) -> Iterator[bytes]:
+    """A document in chunks as its sender sent it; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
     if document.objekt is None or document.nokkel is None:
         raise IkkeFunnet("DOKUMENT_BORTE")
     env = current()
@@ -208,9 +245,13 @@ def stream_document(document: Dokumentref) -> Iterator[bytes]:
 
 
 def stream_checked(document: Dokumentref) -> Iterator[bytes]:
-    """As `stream_document`, ending with DOKUMENT_ENDRET unless it was byte for byte what was approved."""
+    """As `stream_document`, ending with DOKUMENT_ENDRET unless what was sent is byte for byte what was approved."""
+    return _opened(document, _compared(document))
+
+
+def _compared(document: Dokumentref) -> Iterator[bytes]:
     digest = hashlib.sha256()
-    for chunk in stream_document(document):
+    for chunk in stream_sent(document):
         digest.update(chunk)
         yield chunk
     if digest.digest() != document.sha256:

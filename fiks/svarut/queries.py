@@ -7,15 +7,24 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.svarut.models import Forsendelse
+from fiks.konfigurasjon import parties
+from fiks.svarut.models import Eksponering, Forsendelse
 from fiks.svarut.rules import Mottakertype
 
 
-def is_for_organisation(forsendelse_id: UUID) -> bool:
-    """Whether the letter is to an organisation, so that it matters which ones a person may act for."""
-    kind = (
+def required_right(forsendelse_id: UUID) -> str | None:
+    """The service (`konfigurasjon.parties`) whose right opens the letter for an organisation; None when only persons
+    can be its readers, so that nobody need ask whom a person may act for."""
+    exposed = select(Eksponering.forsendelse_id).where(Eksponering.forsendelse_id == Forsendelse.id)
+    letter = (
         session()
-        .execute(select(Forsendelse.mottakertype).where(Forsendelse.id == forsendelse_id))
-        .scalar_one_or_none()
+        .execute(
+            select(Forsendelse.mottakertype, Forsendelse.taushetsbelagt, exposed.exists()).where(
+                Forsendelse.id == forsendelse_id
+            )
+        )
+        .first()
     )
-    return kind == Mottakertype.ORGANISASJON
+    if letter is None or not (letter.mottakertype == Mottakertype.ORGANISASJON or letter[2]):
+        return None
+    return parties.CONFIDENTIAL if letter.taushetsbelagt else parties.SVARUT

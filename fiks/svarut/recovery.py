@@ -205,7 +205,7 @@ def expire_lesefrist(limit: int = PORTION) -> int:
                 Forsendelse.id,
                 Forsendelse.utsending_id,
                 Forsendelse.mottakertype,
-                Forsendelse.kun_digital,
+                or_(Forsendelse.kun_digital, Forsendelse.uten_adresse).label("kun_digital"),
                 Konto.ettersending_virksomheter,
             )
             .join(Konto, Konto.id == Forsendelse.konto_id)

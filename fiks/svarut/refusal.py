@@ -25,7 +25,7 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
         brev.id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=AKTOR
     ):
         return
-    following = next_channel(kanal, kun_digital=brev.kun_digital, mottakertype=brev.mottakertype)
+    following = next_channel(kanal, kun_digital=not brev.can_be_printed, mottakertype=brev.mottakertype)
     bane = Bane.MASSE if brev.utsending_id else Bane.ENKELT
     if following is not None:
         row = open_levering(

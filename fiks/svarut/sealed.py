@@ -2,9 +2,8 @@
 
 from fiks.core.crypto import DATA_KEY_AAD
 from fiks.core.sealed import Sealed, SealedColumn
-from fiks.svarut.letters import MOTTAKER_AAD
+from fiks.svarut.letters import CONTENT_AAD, MOTTAKER_AAD
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.mottak.written import CONTENT_AAD
 
 SEALED: tuple[Sealed, ...] = (
     SealedColumn(Forsendelse.mottaker_kryptert, MOTTAKER_AAD),

@@ -6,6 +6,7 @@ Letters are taken in by `received`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select, update
@@ -19,7 +20,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Dokumentref, load_documents
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.models import Eksponering, Forsendelse, Levering
 from fiks.svarut.reading import record_reading
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
 from fiks.svarut.transitions import (
@@ -42,7 +43,7 @@ def readable_document(
     `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not theirs
     (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, IkkeFunnet("DOKUMENT_BORTE").
     """
-    if _require_receiver(forsendelse_id, pid, orgnrs) == "HOYESTE" and acr < 4:
+    if _require_reader(forsendelse_id, pid, orgnrs).niva == "HOYESTE" and acr < 4:
         raise IkkeTilgang("HOYERE_NIVA")
     documents = load_documents(forsendelse_id)
     if not any(d.nr == nr and d.nr not in (COVER, FORSENDELSESFIL) for d in documents):
@@ -55,8 +56,16 @@ def readable_document(
     return served
 
 
-def _require_receiver(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> str:
-    """The letter's sikkerhetsniva, if it is to one of these numbers; IkkeFunnet otherwise."""
+@dataclass(frozen=True, slots=True)
+class Tilgang:
+    """How somebody may read a letter: the level it demands, and whether it is to them or only exposed to them."""
+
+    niva: str
+    is_receiver: bool
+
+
+def _require_reader(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> Tilgang:
+    """How one of these numbers may read the letter; IkkeFunnet when none may."""
     letter = (
         session()
         .execute(
@@ -66,24 +75,32 @@ def _require_receiver(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) ->
         )
         .first()
     )
-    mine = {crypto.blind_index(current().index_key, "mottaker", number) for number in (pid, *orgnrs)}
-    if letter is None or letter.mottaker_indeks is None or letter.mottaker_indeks not in mine:
+    mine = [crypto.blind_index(current().index_key, "mottaker", number) for number in (pid, *orgnrs)]
+    exposed = select(Eksponering.indeks).where(
+        Eksponering.forsendelse_id == forsendelse_id, Eksponering.indeks.in_(mine)
+    )
+    if letter is not None and letter.mottaker_indeks in mine:
+        return Tilgang(str(letter.sikkerhetsniva), is_receiver=True)
+    if letter is None or session().execute(exposed).first() is None:
         raise IkkeFunnet("FINNES_IKKE")
-    return str(letter.sikkerhetsniva)
+    return Tilgang(str(letter.sikkerhetsniva), is_receiver=False)
 
 
 def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> bool:
     """The whole file has been downloaded by its receiver: LEST, and no paper any more. True the first time.
 
-    A letter that is read before our own record of the call becomes LEST with that record. `pid` and `orgnrs` as in
+    A letter that is read before our own record of the call becomes LEST with that record. Those it is only exposed to
+    leave it unread. `pid` and `orgnrs` as in
     `readable_document`; IkkeFunnet when the letter is not theirs.
     """
     with transaction() as tx:
-        _require_receiver(forsendelse_id, pid, orgnrs)
+        reader = _require_reader(forsendelse_id, pid, orgnrs)
         organisasjon_id = tx.execute(
             select(Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
         ).scalar_one()
         audit.record(actor, "BREV_LASTET_NED", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
+        if not reader.is_receiver:
+            return False
         return record_reading(forsendelse_id, kode="LEST", aktor=actor.ref)
 
 

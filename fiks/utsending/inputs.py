@@ -25,7 +25,16 @@ def letter_inputs(utsending_id: UUID) -> tuple[Brevmal, Brevkontekst]:
         )
         .one()
     )
-    avsender = Avsender(
+    context = Brevkontekst(sender_of(org), row.tittel, row.brevdato, row.kunngjoringsdato)
+    if row.art == Art.SAMME_DOKUMENT or row.malversjon_id is None:
+        return ready_template("forside"), context
+    version = session().get_one(Malversjon, row.malversjon_id)
+    return Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn), context
+
+
+def sender_of(org: Organisasjon) -> Avsender:
+    """The organisation as it stands on its letterhead."""
+    return Avsender(
         navn=org.navn,
         orgnr=org.orgnr,
         kommunenr=org.kommunenr or "",
@@ -38,8 +47,3 @@ def letter_inputs(utsending_id: UUID) -> tuple[Brevmal, Brevkontekst]:
         nett=org.nettsted or "",
         logo=Logo(org.logo, org.logo_type) if org.logo and org.logo_type else None,
     )
-    context = Brevkontekst(avsender, row.tittel, row.brevdato, row.kunngjoringsdato)
-    if row.art == Art.SAMME_DOKUMENT or row.malversjon_id is None:
-        return ready_template("forside"), context
-    version = session().get_one(Malversjon, row.malversjon_id)
-    return Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn), context

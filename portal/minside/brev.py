@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,10 +13,10 @@ from werkzeug.http import dump_options_header
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import parties, sessions
 from fiks.svarut import queries, service
-from fiks.svarut.letters import Dokumentref, stream_document
+from fiks.svarut.letters import Dokumentref, stream_checked
 from portal.minside.aktor import spor
 from portal.minside.blueprint import blueprint
 from portal.tilgang import HoyereNivaaKreves, current_actor
@@ -40,9 +39,10 @@ def brev(forsendelse_id: UUID, nr: int) -> Response:
     session().rollback()
     headers = {
         **HEADERS,
-        "Content-Length": str(document.storrelse),
         "Content-Disposition": dump_options_header("attachment", {"filename": document.filnavn}),
     }
+    if not document.kryptert:  # how long one is that is decrypted as it streams, nobody knows beforehand
+        headers["Content-Length"] = str(document.storrelse)
     if request.method == "HEAD":
         return Response(mimetype=document.mime_type, headers=headers)
     body = stream_with_context(deliver(forsendelse_id, document, leser, actor))
@@ -58,10 +58,11 @@ class Leser:
 
 
 def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
-    """The person on own behalf; for a letter to an organisation, also those they hold Post/arkiv for."""
+    """The person on own behalf; for a letter an organisation may read, also those they hold its right for."""
     assert actor.person_id is not None
     pid = sessions.pid_of(actor.person_id)
-    return Leser(pid, acts_for(actor) if queries.is_for_organisation(forsendelse_id) else frozenset())
+    right = queries.required_right(forsendelse_id)
+    return Leser(pid, acts_for(actor, right) if right is not None else frozenset())
 
 
 def readable(forsendelse_id: UUID, nr: int, leser: Leser, acr: int) -> Dokumentref:
@@ -72,15 +73,15 @@ def readable(forsendelse_id: UUID, nr: int, leser: Leser, acr: int) -> Dokumentr
         raise HoyereNivaaKreves(4) from error
 
 
-def acts_for(actor: Aktor) -> frozenset[str]:
-    """The organisations whose post the person may open, as Altinn says; 503 when it does not say."""
+def acts_for(actor: Aktor, right: str) -> frozenset[str]:
+    """The organisations for which Altinn says the person has this right; 503 when it does not say."""
     assert actor.sesjon_id is not None
     try:
         found = parties.parties(actor.sesjon_id, spor())
     except parties.RollerUtilgjengelig as error:
         log.warning("altinn_svarer_ikke", kode=error.params.get("arsak"))
         abort(503)
-    return frozenset(part.orgnr for part in parties.represented(found, parties.required(parties.SVARUT)))
+    return frozenset(part.orgnr for part in parties.represented(found, parties.required(right)))
 
 
 def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Aktor) -> Iterator[bytes]:
@@ -88,13 +89,13 @@ def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Ak
 
     A download that is broken off ends this generator at a piece, so nothing is marked.
     """
-    digest = hashlib.sha256()
-    for chunk in stream_document(document):
-        digest.update(chunk)
-        yield chunk
-    if digest.digest() != document.sha256:
-        log.error("dokument_endret", forsendelse=str(forsendelse_id), nr=document.nr)
-        return
+    try:
+        yield from stream_checked(document)
+    except FiksError as error:
+        log.error("dokument_ikke_hel", forsendelse=str(forsendelse_id), nr=document.nr, kode=error.kode)
+        if error.kode == "DOKUMENT_ENDRET":  # found at the end, when all has been handed over
+            return
+        raise
     if document.nr < 1:
         return
     try:

@@ -104,7 +104,6 @@ HENDELSER: dict[str, str] = {
 }
 
 HANDLINGER: dict[str, str] = {
-    "FORSENDELSE_SENDT": "Sendte brev fra fagsystem",
     "INNLOGGING": "Logget inn",
     "UTLOGGING": "Logget ut",
     "INNLOGGET": "Logget inn",

@@ -26,6 +26,8 @@ EVENTS = {
 }
 LEADER_ROLES = ("DAGL", "A0236", "KOMAB")
 POST_PACKAGE = "ordinaer-post-til-virksomheten"
+CONFIDENTIAL_PACKAGE = "post-til-virksomheten-med-taushetsbelagt-innhold"
+SERVICES = ("svarut", "svarut-taushetsbelagt")
 
 
 def make(store: Store, board: Switchboard, wake_citizens: Callable[[], None]) -> Blueprint:
@@ -70,6 +72,8 @@ def _letter(raw: bytes) -> tuple[Forsendelse, str | None]:
     correspondence = body["correspondence"]
     [recipient] = body["recipients"]
     kind, _, number = recipient.rpartition(":")
+    if correspondence["resourceId"] not in SERVICES:
+        raise ValueError("not a service")
     if f"{kind}:" not in (PERSON, ORGANISATION) or not correspondence["content"]["messageTitle"]:
         raise ValueError("not a receiver")
     options = correspondence.get("replyOptions") or []
@@ -167,7 +171,7 @@ def authorized_parties(store: Store, pid: str) -> list[dict[str, Any]]:
                 unitType=unit["organisasjonsform"],
                 isDeleted=unit["status"] == "SLETTET",
                 authorizedRoles=list(LEADER_ROLES),
-                authorizedAccessPackages=[POST_PACKAGE],
+                authorizedAccessPackages=[POST_PACKAGE, CONFIDENTIAL_PACKAGE],
             )
         )
     for row in store.rows("SELECT * FROM fullmakt WHERE pid = ? ORDER BY orgnr", pid):

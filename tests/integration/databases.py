@@ -126,7 +126,7 @@ class QuickProcess(Process):
     @cached_property
     def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
         if self.outside is None:
-            return open_world(self.settings)
+            return open_world(self.settings, lambda: self.printer)
         return self.outside.verden, dict(self.inbox)
 
     @cached_property

@@ -20,6 +20,7 @@ from fiks.core import doorbell, environment
 from portal import create_app
 from portal.extensions import limiter
 from testmiljo.kjor import migrate
+from testmiljo.svarut_keys import svarut_pair
 from tests.integration.utsending.browser import Browser
 from tests.integration.utsending.kommuner import FakeAltinn
 from tests.security.journey import Reise, travel
@@ -56,8 +57,9 @@ def object_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def settings(own_database: str, object_folder: Path) -> Settings:
+def settings(own_database: str, object_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     values = {"FIKS_ENV": "test", "DATABASE_URL": own_database, "OBJECT_STORE_URL": object_folder.as_uri()}
+    values["SVARUT_NOKLER"] = str(svarut_pair(tmp_path_factory.mktemp("svarut")))
     return Settings.from_env(values)
 
 

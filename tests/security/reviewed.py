@@ -176,6 +176,7 @@ REVIEWED: dict[str, Rute] = {
     "svarut_v3.papir": _machine("POST"),
     "svarut_v3.nhn": _machine("POST"),
     "svarut_v3.status": _machine("POST"),
+    "svarut_nokkel.hent": _public(),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
     "innlogging.bakkanal": _public("POST"),
     "innlogging.skjema": Rute("GET", LOGGED_IN, "meg"),

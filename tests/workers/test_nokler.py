@@ -21,9 +21,8 @@ from fiks.core.sealed import Renewal, SealedColumn, SealedJson, counts, renew_al
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person, Sesjon
 from fiks.konfigurasjon.parties import PARTIES_AAD
-from fiks.svarut.letters import load_letters, read_checked
+from fiks.svarut.letters import CONTENT_AAD, load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.mottak.written import CONTENT_AAD
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 from fiks.utsending.values import row_values
 from tests.integration.databases import Database, QuickProcess

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
+from fiks.core.cms_reader import CmsFeil, require_for_us
 from fiks.core.crypto import Chunk
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
@@ -260,6 +261,10 @@ def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
     if document.lagret.storrelse == 0:
         raise refuse("DOKUMENT_TOMT", where, filnavn=filnavn)
     if new.kryptert:
+        try:
+            require_for_us(document.start, current().svarut_keys)
+        except CmsFeil as error:
+            raise refuse("KRYPTERING_UGYLDIG", where, filnavn=document.filnavn) from error
         return
     if new.dokumenter[nr].is_pdf and b"%PDF-" not in document.start[:1024]:
         raise refuse("DOKUMENT_IKKE_PDF", where, filnavn=filnavn)

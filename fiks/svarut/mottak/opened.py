@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fiks.print.pdf import PdfKode, Pdfkontroll
+from fiks.svarut.letters import Dokumentref
 
 FAULTS: dict[PdfKode, str] = {
     PdfKode.PDF_PASSORD: "PDF_PASSORD",
@@ -15,6 +16,11 @@ FAULTS: dict[PdfKode, str] = {
 """What refuses a letter that may be printed. Margins, sizes and fonts are the sender's own affair."""
 
 
-def fault_of(kontroll: Pdfkontroll) -> str | None:
-    """The code of the first finding that refuses the letter, or None."""
-    return next((FAULTS[found.kode] for found in kontroll.funn if found.kode in FAULTS), None)
+def fault_of(kontroll: Pdfkontroll, document: Dokumentref) -> str | None:
+    """The code of the first finding that refuses the letter, or None.
+
+    Of an encrypted document that is no PDF it is said that it does not open: whoever forges a message shall not learn
+    that its padding was right.
+    """
+    fault = next((FAULTS[found.kode] for found in kontroll.funn if found.kode in FAULTS), None)
+    return "KAN_IKKE_DEKRYPTERES" if fault == "PDF_UGYLDIG" and document.kryptert else fault

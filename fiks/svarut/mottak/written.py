@@ -20,14 +20,13 @@ from fiks.core.environment import current
 from fiks.core.identifiers import is_orgnr, mask_numbers
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut.letters import Mottaker, seal_mottaker
+from fiks.svarut.letters import CONTENT_AAD, Mottaker, seal_mottaker
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Hendelse, Signeringsoppdrag
 from fiks.svarut.mottak.innsending import Dokumentfakta, Innsending
 from fiks.svarut.rules import Mottakertype, Signeringsstatus, Status
 from fiks.svarut.transitions import Event, event_row
 
 LANE = "mottak"
-CONTENT_AAD = "forsendelse.innhold"
 RECEIVED = ("METADATA_VALIDERT", "DOKUMENTER_LAGRET")
 
 

@@ -15,7 +15,7 @@ from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.models import Dokument, Eksponering, Forsendelse
 from fiks.svarut.rules import Status
 from tests.integration.utsending.browser import citizen
 from tests.integration.utsending.kommuner import (
@@ -158,3 +158,47 @@ def test_a_letter_read_twice_is_read_once(app: Flask, owner: Owner) -> None:
     for _ in range(2):
         assert citizen(app, pid).get(f"/forsendelse/{letter}/1").data
     assert status_of(letter) is Status.LEST
+
+
+def expose(letter: UUID, number: str) -> None:
+    with transaction() as tx:
+        index = blind_index(current().index_key, "mottaker", number)
+        tx.add(Eksponering(forsendelse_id=letter, indeks=index))
+
+
+def test_sv12_23_confidential_post_needs_the_right_of_its_own(app: Flask, owner: Owner) -> None:
+    letter, _ = one_letter(owner, taushetsbelagt=True)
+    orgnr, may, ordinary = new_orgnr(), new_fnr(), new_fnr()
+    to_organisation(letter, orgnr)
+    package = ("TILGANGSPAKKE", "post-til-virksomheten-med-taushetsbelagt-innhold")
+    altinn(app).parter = {
+        may: [Altinnpart(orgnr, "Firma", frozenset({package}))],
+        ordinary: [Altinnpart(orgnr, "Firma", frozenset({("ROLLE", "A0236")}))],
+    }
+    assert citizen(app, ordinary).get(f"/forsendelse/{letter}/1").status_code == 404
+    assert citizen(app, may).get(f"/forsendelse/{letter}/1").status_code == 200
+
+
+def test_sv12_23_whom_a_letter_is_exposed_to_may_download_it_and_it_stays_unread(
+    app: Flask, owner: Owner
+) -> None:
+    letter, pid = one_letter(owner)
+    reader, orgnr, member = new_fnr(), new_orgnr(), new_fnr()
+    expose(letter, reader)
+    expose(letter, orgnr)
+    altinn(app).parter = {member: [Altinnpart(orgnr, "Firma", frozenset({("ROLLE", "A0236")}))]}
+    for who in (reader, member):
+        assert citizen(app, who).get(f"/forsendelse/{letter}/1").data.startswith(b"%PDF")
+    assert status_of(letter) is Status.SENDT_ALTINN
+    looks = select(Audit.handling).where(Audit.objekt_id == str(letter))
+    assert session().scalars(looks).all() == ["BREV_LASTET_NED"] * 2
+    assert citizen(app, new_fnr()).get(f"/forsendelse/{letter}/1").status_code == 404
+    assert citizen(app, pid).get(f"/forsendelse/{letter}/1").data
+    assert status_of(letter) is Status.LEST
+
+
+def test_sv12_23_an_exposed_letter_of_the_highest_level_asks_for_level_four(app: Flask, owner: Owner) -> None:
+    letter, _ = one_letter(owner, sikkerhetsniva="HOYESTE")
+    expose(letter, reader := new_fnr())
+    answer = citizen(app, reader).get(f"/forsendelse/{letter}/1")
+    assert answer.location == f"/innlogging/start?neste=/forsendelse/{letter}/1&nivaa=4"

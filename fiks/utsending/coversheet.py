@@ -1,0 +1,91 @@
+"""The cover sheet of a paper letter that came from a fagsystem: receiver in the window, sender, title (svarut.md 6.1).
+
+It is drawn when the letter goes on paper, by the same renderer as all letters. Where answers go (svarSendesTil) stands
+instead of the konto's own sender, and that instead of the organisation's.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from fiks.core import clock
+from fiks.core.address import Adresse
+from fiks.core.calendar import OSLO
+from fiks.core.db import session
+from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.models import Organisasjon
+from fiks.svarut.letters import Brev
+from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Brevtrykker, check_template, ready_template
+from fiks.utsending.inputs import sender_of
+
+log = logging.getLogger(__name__)
+
+
+def draw_cover(brev: Brev, trykker: Brevtrykker) -> bytes:
+    """The cover sheet as PDF. Errors as `Brevtrykker.letter`."""
+    org, oppsett = (
+        session()
+        .execute(
+            select(Organisasjon, Kontooppsett)
+            .outerjoin(Kontooppsett, Kontooppsett.konto_id == brev.konto_id)
+            .where(Organisasjon.id == brev.organisasjon_id)
+        )
+        .one()
+    )
+    context = Brevkontekst(
+        cover_sender(sender_of(org), oppsett, brev.svar_sendes_til),
+        brev.tittel,
+        clock.now().astimezone(OSLO).date(),
+    )
+    template = cover_template(oppsett.forside_tekst if oppsett is not None else None)
+    session().rollback()
+    return trykker.letter(template, receiver_values(brev.mottaker.adresse), context)
+
+
+def cover_sender(own: Avsender, oppsett: Kontooppsett | None, answers: Adresse | None) -> Avsender:
+    """Who stands as sender on the sheet."""
+    if answers is not None:
+        return _at(own, answers.navn, _lines(answers), answers.postnr, answers.poststed)
+    if oppsett is not None and oppsett.forside_navn:
+        lines = (oppsett.forside_adresselinje1, oppsett.forside_adresselinje2, oppsett.forside_adresselinje3)
+        return _at(own, oppsett.forside_navn, lines, oppsett.forside_postnr, oppsett.forside_poststed)
+    return own
+
+
+def _lines(adresse: Adresse) -> tuple[str, ...]:
+    return adresse.adresselinje1, adresse.adresselinje2, adresse.adresselinje3
+
+
+def _at(
+    own: Avsender, navn: str, lines: tuple[str | None, ...], postnr: str | None, poststed: str | None
+) -> Avsender:
+    shown = tuple(line for line in lines if line)
+    return replace(own, navn=navn, adresselinjer=shown, postnr=postnr or "", poststed=poststed or "")
+
+
+def cover_template(text: str | None) -> Brevmal:
+    """The ready sheet, with the konto's own main text if it has one that can be printed."""
+    plain = ready_template("forside")
+    if not text:
+        return plain
+    told = f"{plain.kilde_nb}\n\n{text.replace('((', '( (')}\n"
+    if check_template(told)[1]:
+        log.warning("cover_text_left_out")
+        return plain
+    return replace(plain, kilde_nb=told, kilde_nn=None)
+
+
+def receiver_values(adresse: Adresse) -> dict[str, str]:
+    """The receiver as a letter's row names it."""
+    return {
+        "navn": adresse.navn,
+        "adresselinje1": adresse.adresselinje1,
+        "adresselinje2": adresse.adresselinje2,
+        "adresselinje3": adresse.adresselinje3,
+        "postnr": adresse.postnr,
+        "poststed": adresse.poststed,
+        "land": adresse.land,
+    }

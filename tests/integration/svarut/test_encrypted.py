@@ -1,0 +1,150 @@
+"""Letters encrypted to us: taken in only when they are for our key, opened in memory, read by the receiver alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from cryptography import x509
+
+from fiks.core import cms, environment
+from fiks.core.cms_reader import Nokkelpar, load_pair
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
+from fiks.core.locks import Owner
+from fiks.print.pdf import Pdfleser
+from fiks.svarut import service
+from fiks.svarut.letters import load_letters, read_checked, stream_document, stream_sent
+from fiks.svarut.mottak import UgyldigForsendelse
+from fiks.svarut.rules import Status
+from testmiljo.svarut_keys import svarut_pair
+from tests.integration.houses import Hus
+from tests.integration.svarut.letters import codes, hand_over, letter
+from tests.integration.svarut.submitted import PAGE, control_all, take_in
+from tests.integration.worlds import World
+from tests.submissions import FNR, document, submission
+
+NOBODY: frozenset[str] = frozenset()
+LEVEL_4 = submission(niva4=True, kryptert=True)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Pdfleser]:
+    made = Pdfleser()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Nokkelpar:
+    return load_pair(svarut_pair(tmp_path_factory.mktemp("svarut")).read_bytes())
+
+
+@pytest.fixture(autouse=True)
+def ours(hus: Hus, pair: Nokkelpar) -> Iterator[None]:
+    """The house has this key pair, as SVARUT_NOKLER gives it."""
+    earlier = current()
+    environment.install(replace(earlier, svarut_keys=(pair,)))
+    yield
+    environment.install(earlier)
+
+
+def sealed(certificate: x509.Certificate, clear: bytes = PAGE) -> bytes:
+    return b"".join(cms.encrypt([clear], certificate))
+
+
+def read(letter_id: UUID, acr: int) -> bytes:
+    ref = service.readable_document(letter_id, 1, pid=FNR, acr=acr, orgnrs=NOBODY)
+    return b"".join(stream_document(ref))
+
+
+def test_a_letter_encrypted_to_us_is_stored_as_it_came_and_read_in_clear(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, pair: Nokkelpar
+) -> None:
+    message = sealed(pair.certificate)
+    world.register.add_person(FNR)
+    made = take_in(hus, LEVEL_4, message)
+    assert control_all(world, reader) == 1
+    assert letter(made).status == Status.AKSEPTERT
+    [stored] = load_letters([made])[made].dokumenter
+    assert b"".join(stream_sent(stored)) == message
+    assert (read_checked(stored), stored.sider) == (PAGE, 1)
+    hand_over(eier, world)
+    assert read(made, acr=4) == PAGE
+
+
+def test_sv12_22_level_four_is_not_read_at_level_three_nor_by_anybody_else(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, pair: Nokkelpar
+) -> None:
+    made = take_in(hus, LEVEL_4, sealed(pair.certificate))
+    control_all(world, reader)
+    with pytest.raises(IkkeTilgang, match="HOYERE_NIVA"):
+        read(made, acr=3)
+    with pytest.raises(IkkeFunnet):
+        service.readable_document(made, 1, pid="24815099971", acr=4, orgnrs=NOBODY)
+
+
+def test_sv12_09_what_is_not_encrypted_to_our_key_is_refused_at_intake(
+    hus: Hus, tmp_path: Path, pair: Nokkelpar
+) -> None:
+    other = load_pair(svarut_pair(tmp_path).read_bytes())
+    for content in (PAGE, sealed(other.certificate), sealed(pair.certificate)[:100]):
+        with pytest.raises(UgyldigForsendelse) as error:
+            take_in(hus, LEVEL_4, content)
+        assert (error.value.kode, error.value.felt) == ("KRYPTERING_UGYLDIG", "dokumenter[0]")
+
+
+def test_a_house_without_a_key_takes_no_encrypted_letter(hus: Hus, pair: Nokkelpar) -> None:
+    environment.install(replace(current(), svarut_keys=()))
+    with pytest.raises(UgyldigForsendelse, match="KRYPTERING_UGYLDIG"):
+        take_in(hus, LEVEL_4, sealed(pair.certificate))
+
+
+def test_a_letter_that_does_not_open_is_refused_and_says_no_more_than_that(
+    hus: Hus, world: World, reader: Pdfleser, pair: Nokkelpar
+) -> None:
+    broken = bytearray(sealed(pair.certificate))
+    broken[-11] ^= 0x80
+    made = [
+        take_in(hus, LEVEL_4, content) for content in (bytes(broken), sealed(pair.certificate, b"x" * 99))
+    ]
+    control_all(world, reader)
+    assert [codes(id)[-1] for id in made] == ["KAN_IKKE_DEKRYPTERES"] * 2
+
+
+def test_an_encrypted_letter_that_never_goes_on_paper_is_not_opened_before_its_reader_does(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, pair: Nokkelpar
+) -> None:
+    broken = bytearray(sealed(pair.certificate))
+    broken[-11] ^= 0x80
+    world.register.add_person(FNR)
+    made = take_in(hus, replace(LEVEL_4, kun_digital=True), bytes(broken))
+    control_all(world, reader)
+    hand_over(eier, world)
+    assert letter(made).status == Status.SENDT_ALTINN
+    with pytest.raises(FiksError, match="KAN_IKKE_DEKRYPTERES"):
+        read(made, acr=4)
+
+
+def test_a_letter_encrypted_to_the_older_of_two_keys_is_read_after_the_change(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, pair: Nokkelpar, tmp_path: Path
+) -> None:
+    made = take_in(hus, LEVEL_4, sealed(pair.certificate))
+    newer = load_pair(svarut_pair(tmp_path).read_bytes())
+    environment.install(replace(current(), svarut_keys=(newer, pair)))
+    control_all(world, reader)
+    assert read_checked(load_letters([made])[made].dokumenter[0]) == PAGE
+
+
+def test_nothing_of_what_is_opened_reaches_the_log(
+    hus: Hus, world: World, reader: Pdfleser, pair: Nokkelpar, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = b"%PDF-1.7 hemmelig-innhold-4711"
+    with caplog.at_level(logging.DEBUG):
+        take_in(hus, replace(LEVEL_4, dokumenter=(document("a.pdf"),)), sealed(pair.certificate, secret))
+        control_all(world, reader)
+    assert "4711" not in caplog.text
