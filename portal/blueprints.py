@@ -7,6 +7,8 @@ from flask import Blueprint
 from portal.api.dokumentasjon import blueprint as api_dokumentasjon
 from portal.api.konfigurasjon import blueprint as api_konfigurasjon
 from portal.api.svarut.publickey import blueprint as svarut_nokkel
+from portal.api.svarut.soap import blueprint as api_svarut_soap
+from portal.api.svarut.v1 import blueprint as api_svarut_v1
 from portal.api.svarut.v2 import blueprint as svarut_v2
 from portal.api.svarut.v3 import blueprint as svarut_v3
 from portal.forvaltning.routes import blueprint as forvaltning
@@ -34,9 +36,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     svarut_nokkel,
     svarut_v2,
     svarut_v3,
+    api_svarut_v1,
+    api_svarut_soap,
 )
 
-MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3)
+MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3, api_svarut_v1, api_svarut_soap)
 """Those of the machines: no form and no cookie, so no form protection either."""
 
 DELER: dict[str, tuple[Blueprint, ...]] = {

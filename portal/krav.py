@@ -18,6 +18,7 @@ class Slag(StrEnum):
     INNBYGGER = "INNBYGGER"
     MASKIN = "MASKIN"
     ROT = "ROT"
+    KONTO = "KONTO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,12 @@ def maskin(*privilegier: str, ressurs: str = "", tjeneste: str = "", maks_bytes:
     )
 
 
+def kontopassord(*, maks_bytes: int = DEFAULT_BODY) -> Krav:
+    """A fagsystem that logs in with the name of its konto and the service password (REST v1, SOAP), and has its konto
+    and nothing else; a cookie gives nothing."""
+    return Krav(Slag.KONTO, maks_bytes=maks_bytes)
+
+
 SE_UTSENDING = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.STOPPE")
 ANSATT = (
     "ADMIN",
@@ -96,7 +103,8 @@ DOCUMENT_BODY = 351 * 1024 * 1024
 LOGO_BODY = 5 * 1024 * 1024
 ACCESS_FILE_BODY = 3 * 1024 * 1024
 LETTER_BODY = 5 * 1024 * 1024 * 1024 + 16 * 1024 * 1024
-"""A little more than the largest list, document, logo, file of grants and letter that are taken in."""
+SOAP_BODY = LETTER_BODY // 3 * 4
+"""A little more than the largest list, document, logo, file of grants and letter that are taken in (SOAP: base64)."""
 
 SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", tjeneste="SVARUT", maks_bytes=LETTER_BODY)
 LESER = maskin("SVARUT.LESE", "SVARUT.SENDE", ressurs="konto_id")
@@ -288,6 +296,23 @@ TILGANG: dict[str, Krav] = {
     "svarut_v3.papir": SENDER,
     "svarut_v3.nhn": SENDER,
     "svarut_v3.status": LESER,
+    # SvarUt REST v1 and SOAP, by the service password of a konto.
+    "api_svarut_v1.send": kontopassord(maks_bytes=LETTER_BODY),
+    "api_svarut_v1.start": kontopassord(),
+    "api_svarut_v1.send_med_id": kontopassord(maks_bytes=LETTER_BODY),
+    "api_svarut_v1.status": kontopassord(),
+    "api_svarut_v1.statuser": kontopassord(),
+    "api_svarut_v1.historikk": kontopassord(),
+    "api_svarut_v1.signeringhistorikk": kontopassord(),
+    "api_svarut_v1.dokument_metadata": kontopassord(),
+    "api_svarut_v1.sett_lest": kontopassord(),
+    "api_svarut_v1.forsendelse_typer": kontopassord(),
+    "api_svarut_v1.mottakersystem": kontopassord(),
+    "api_svarut_v1.mottakersystem_for": kontopassord(),
+    "api_svarut_v1.eksternref": kontopassord(),
+    "api_svarut_v1.slett_filer": kontopassord(),
+    "api_svarut_soap.wsdl": offentlig(),
+    "api_svarut_soap.kall": kontopassord(maks_bytes=SOAP_BODY),
     # What senders encrypt letters to.
     "svarut_nokkel.hent": offentlig(),
 }

@@ -10,7 +10,7 @@ administrator of another kommune may not know of · `brev` one citizen's letter 
 `tilgang` one grant, which an administrator of another kommune may not know of ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
 `gruppe` a group, and `gjennomgang` a review of grants, of which an administrator of another kommune may not know ·
-`maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
+`maskin` asks for a token and an integrasjon, or a konto's password, so that no login and no cookie opens it.
 """
 
 from __future__ import annotations
@@ -245,4 +245,21 @@ REVIEWED: dict[str, Rute] = {
     "tilganger.gi_fra_fil": Rute("POST", ADMINS, "organisasjon"),
     "tilganger.forkast_fil": Rute("POST", ADMINS, "organisasjon"),
     "tilganger.eksport": Rute("POST", ADMINS | {"revisor"}, "organisasjon"),
+    # SvarUt REST v1 and SOAP: the service password of a konto, and nothing else
+    "api_svarut_v1.send": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.start": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.send_med_id": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.status": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.statuser": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.historikk": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.signeringhistorikk": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.dokument_metadata": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.sett_lest": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.forsendelse_typer": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.mottakersystem": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.mottakersystem_for": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.eksternref": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.slett_filer": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_soap.wsdl": _public(),
+    "api_svarut_soap.kall": Rute("POST", frozenset(), "maskin"),
 }

@@ -88,6 +88,8 @@ class Things:
             "gruppe_id": self.gruppe_id,
             "gjennomgang_id": self.gjennomgang_id,
             "navn": "ingen-slik-fil",
+            "orgnr": "310000000",
+            "referanse": "2026/118",
         }
 
 
