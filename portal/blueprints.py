@@ -18,6 +18,7 @@ from portal.minside.routes import blueprint as minside
 from portal.organisasjon import blueprint as organisasjon
 from portal.rot import blueprint as rot
 from portal.sider.routes import blueprint as sider
+from portal.svarut import blueprint as svarut
 from portal.tilganger import blueprint as tilganger
 from portal.utsending import blueprint as utsending
 
@@ -26,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     innlogging,
     forvaltning,
     utsending,
+    svarut,
     minside,
     organisasjon,
     tilganger,
@@ -33,11 +35,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rot,
     api_dokumentasjon,
     api_konfigurasjon,
-    svarut_nokkel,
     svarut_v2,
     svarut_v3,
     api_svarut_v1,
     api_svarut_soap,
+    svarut_nokkel,
 )
 
 MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3, api_svarut_v1, api_svarut_soap)
@@ -45,7 +47,7 @@ MASKINER: tuple[Blueprint, ...] = (api_konfigurasjon, svarut_v2, svarut_v3, api_
 
 DELER: dict[str, tuple[Blueprint, ...]] = {
     "app": BLUEPRINTS,
-    "mottak": (sider, svarut_nokkel, *MASKINER),
+    "mottak": (sider, *MASKINER, svarut_nokkel),
     "nedlasting": (sider, innlogging, minside),
 }
 """What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""

@@ -97,6 +97,7 @@ ANSATT = (
     "SVARUT.SE_SPERRET",
 )
 
+LES_LOGG = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.STOPPE", "SVARUT.LES_ALLE")
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
@@ -129,7 +130,7 @@ TILGANG: dict[str, Krav] = {
     "innlogging.logg_ut": innlogget(nivaa=3),
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
-    "forvaltning.statistikk": privilegium(*SE_UTSENDING),
+    "forvaltning.statistikk": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),
     "forvaltning.privilegier": innlogget(),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
     "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
@@ -275,6 +276,18 @@ TILGANG: dict[str, Krav] = {
     "tilganger.gi_fra_fil": privilegium("ADMIN"),
     "tilganger.forkast_fil": privilegium("ADMIN"),
     "tilganger.eksport": privilegium("ORG.LES", fersk=True),
+    # The sender's pages of SvarUt: how a konto is set up, its log of letters, one letter.
+    "organisasjon.kontodel": privilegium("ADMIN"),
+    "organisasjon.forside": privilegium("ADMIN"),
+    "organisasjon.servicepassord": privilegium("ADMIN", fersk=True),
+    "forvaltning.statistikk_eksport": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),
+    "svarut.forsendelser": privilegium(*LES_LOGG),
+    "svarut.mottaker": privilegium(*LES_LOGG),
+    "svarut.eksport": privilegium(*LES_LOGG, fersk=True),
+    "svarut.forsendelse": privilegium(*LES_LOGG),
+    "svarut.prov_igjen": privilegium("SVARUT.SENDE"),
+    "svarut.handtert": privilegium("SVARUT.STOPPE"),
+    "svarut.slett": privilegium("SVARUT.SENDE"),
     # What the interfaces are, for anybody to read.
     "api_dokumentasjon.openapi": offentlig(),
     "api_dokumentasjon.dokumentasjon": offentlig(),

@@ -120,6 +120,8 @@ HANDLINGER: dict[str, str] = {
     "TJENESTE_KONFIGURERT": "Tok tjenesten i bruk",
     "KONTO_OPPRETTET": "Opprettet konto",
     "KONTO_ENDRET": "Endret navn på konto",
+    "MOTTAKER_SOKT": "Søkte etter brev til en mottaker",
+    "KONTO_OPPSETT_ENDRET": "Endret oppsettet av konto",
     "KONTO_DEAKTIVERT": "Stengte konto",
     "KONTO_AKTIVERT": "Åpnet konto",
     "KONTO_PASSORD_GENERERT": "Laget nytt servicepassord til konto",

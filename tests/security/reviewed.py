@@ -3,8 +3,8 @@
 A new route stops the tests until somebody has thought about it and added its row. `kan`: the roles of `people.ROLES`
 that may pass. `om` says what the route is about, and with it what the others are answered:
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
-`utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
-administrator of another kommune may not know of · `brev` one citizen's letter ·
+`utsending` and `forsendelse` one mailing or letter, which those of another konto or kommune may not know of ·
+`konto` one konto, which an administrator of another kommune may not know of · `brev` one citizen's letter ·
 `integrasjon` one of the kommune's machines, of which an administrator of another kommune may not know ·
 `rot` the platform itself, which only its operators may enter ·
 `tilgang` one grant, which an administrator of another kommune may not know of ·
@@ -31,6 +31,7 @@ STOP = frozenset({"stoppe", "admin"})
 ADMINS = frozenset({"admin", "annen_kommune"})
 """Administrators, each of their own organisation."""
 OPERATORS = frozenset({"operator"})
+LOG = frozenset({"lese", "sende", "stoppe", "admin"})
 LETTER = frozenset({"lese", "sende", "godkjenne", "admin"})
 ELSEWHERE = frozenset({"annen_konto", "annen_kommune"})
 """They hold the same privileges on what is theirs, so they pass where the route is about their own."""
@@ -60,6 +61,10 @@ def _part(kan: frozenset[str], status: Utsendingstatus = U.UTKAST) -> Rute:
 
 def _of(kan: frozenset[str], metoder: str, status: Utsendingstatus = U.UTKAST) -> Rute:
     return Rute(metoder, kan, "utsending", status)
+
+
+def _letter(kan: frozenset[str], metoder: str) -> Rute:
+    return Rute(metoder, kan, "forsendelse", U.SENDES)
 
 
 def _machine(metoder: str = "GET") -> Rute:
@@ -245,6 +250,18 @@ REVIEWED: dict[str, Rute] = {
     "tilganger.gi_fra_fil": Rute("POST", ADMINS, "organisasjon"),
     "tilganger.forkast_fil": Rute("POST", ADMINS, "organisasjon"),
     "tilganger.eksport": Rute("POST", ADMINS | {"revisor"}, "organisasjon"),
+    # The sender's pages of SvarUt.
+    "organisasjon.kontodel": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.forside": Rute("GET", frozenset({"admin"}), "konto"),
+    "organisasjon.servicepassord": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "forvaltning.statistikk_eksport": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
+    "svarut.forsendelser": Rute("GET", LOG | ELSEWHERE, "organisasjon"),
+    "svarut.mottaker": Rute("GET POST", LOG | ELSEWHERE, "organisasjon"),
+    "svarut.eksport": Rute("GET", LOG | ELSEWHERE, "organisasjon"),
+    "svarut.forsendelse": _letter(LOG, "GET"),
+    "svarut.prov_igjen": _letter(SEND, "GET POST"),
+    "svarut.handtert": _letter(STOP, "GET POST"),
+    "svarut.slett": _letter(SEND, "GET POST"),
     # SvarUt REST v1 and SOAP: the service password of a konto, and nothing else
     "api_svarut_v1.send": Rute("POST", frozenset(), "maskin"),
     "api_svarut_v1.start": Rute("POST", frozenset(), "maskin"),

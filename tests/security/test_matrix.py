@@ -47,6 +47,7 @@ def expected(rute: Rute, rolle: str) -> str:
         return LOGIN
     strangers = {
         "utsending": ("annen_konto", "annen_kommune"),
+        "forsendelse": ("annen_konto", "annen_kommune"),
         "konto": ("annen_kommune",),
         "tilgang": ("annen_kommune",),
         "kollega": ("annen_kommune",),

@@ -80,6 +80,7 @@ class Things:
             "konto_id": self.konto_id,
             "ressurs_id": self.konto_id,
             "tilgang_id": self.tilgang_id,
+            "kontodel": "forside",
             "avtale_id": self.avtale_id,
             "organisasjon_id": self.organisasjon_id,
             "integrasjon_id": self.integrasjon_id,
