@@ -52,6 +52,7 @@ class Forsendelse(Base):
         CheckConstraint(one_of("mottakertype", Mottakertype), name="mottakertype"),
         UniqueConstraint("utsending_id", "radnr"),
         Index("ix_forsendelse_konto_id_id", "konto_id", "id"),
+        Index("ix_forsendelse_logg", "konto_id", "opprettet", "id"),
         Index("ix_forsendelse_utsending_id_status", "utsending_id", "status", "kanal"),
         Index("ix_forsendelse_mottaker_indeks", "mottaker_indeks"),
         Index(
@@ -72,6 +73,7 @@ class Forsendelse(Base):
             "id",
             postgresql_where=text("status = 'MOTTATT'"),
         ),
+        Index("ix_forsendelse_print", "overlevert", postgresql_where=text("status = 'SENDT_PRINT'")),
         Index("ix_forsendelse_originaler", "id", postgresql_where=text("originaler_venter")),
         Index(
             "ix_forsendelse_innhold",

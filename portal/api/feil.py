@@ -51,6 +51,11 @@ class ApiFeil(HTTPException):
 
 def refused(error: ApiFeil) -> Response:
     """Log the cause under the errorId that the caller is given."""
+    return error_message(error.code or 500, note(error), melding=error.melding, kode=error.kode)
+
+
+def note(error: ApiFeil) -> str:
+    """Log the cause and return the errorId that finds it."""
     error_id = str(error.felter.pop("error_id", None) or uuid4())
     status = error.code or 500
     write = log.error if status >= 500 else log.info
@@ -62,7 +67,7 @@ def refused(error: ApiFeil) -> Response:
         rute=str(request.url_rule),
         **error.felter,
     )
-    return error_message(status, error_id, melding=error.melding, kode=error.kode)
+    return error_id
 
 
 def is_api(path: str) -> bool:

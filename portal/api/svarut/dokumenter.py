@@ -11,10 +11,15 @@ from fiks.svarut.reads import Dokumentmetadata
 from portal.api.svarut.svar import DokumentMetadata, Oppforing
 
 
-def document_facts(forsendelse_id: UUID, document: Dokumentmetadata) -> DokumentMetadata:
-    """The document as v2 tells of it. Its address opens for the receiver only, after login."""
+def reader_address(forsendelse_id: UUID, nr: int) -> str:
+    """Where the receiver reads a document, after login. Other processes than this one may be who serves it."""
     settings: Settings = current_app.config["FIKS_SETTINGS"]
-    address = f"{settings.minside_base_url.rstrip('/')}/forsendelse/{forsendelse_id}/{document.nr}"
+    return f"{settings.minside_base_url.rstrip('/')}/forsendelse/{forsendelse_id}/{nr}"
+
+
+def document_facts(forsendelse_id: UUID, document: Dokumentmetadata) -> DokumentMetadata:
+    """The document as v2 tells of it."""
+    address = reader_address(forsendelse_id, document.nr)
     return DokumentMetadata(
         filnavn=document.filnavn,
         mimeType=document.mime_type,

@@ -19,15 +19,19 @@ from portal.tilgang import current_actor
 KEY_HEADER = "Idempotency-Key"
 
 
-def send(konto_id: UUID, model: type[Brevmodell]) -> Response:
+def send(konto_id: UUID, model: type[Brevmodell], *, reservert: UUID | None = None) -> Response:
     """Take in the letter of this request's body, which is described as `model`; answer with its id.
+
+    `reservert`: the id it was given beforehand (REST v1).
 
     Everything that is wrong with what is said of the letter is told at once, before a document is read.
     """
     raw, parts = facts()
     new = described(model, raw)
     key = request.headers.get(KEY_HEADER, "")
-    with Innlasting(konto_id, actor=current_actor(), innsending=new, nokkel=key) as loading:
+    with Innlasting(
+        konto_id, actor=current_actor(), innsending=new, reservert=reservert, nokkel=key
+    ) as loading:
         for part in parts:
             loading.take(part.filnavn, part.biter)
         letter_id = loading.register()
