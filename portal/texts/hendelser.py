@@ -158,6 +158,7 @@ HANDLINGER: dict[str, str] = {
     "RAPPORT_LASTET_NED": "Lastet ned rapport",
     "PERSONOPPSLAG": "Slo opp person",
     "INNHOLD_SLETTET": "Slettet innhold etter fristen",
+    "FORSENDELSE_SENDT": "Tok imot brev fra fagsystem",
     "BREV_LEST_EKSTERNT": "Meldte at brev er lest i et annet system",
     "BREV_HANDTERT": "Avsluttet brev manuelt",
     "DOKUMENTER_SLETTET": "Slettet dokumentene i brev",
