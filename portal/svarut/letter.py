@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import render_template
 
 from fiks.svarut import sender_queries
-from fiks.svarut.rules import FOLLOWING, Kanal, Leveringsstatus
+from fiks.svarut.rules import FOLLOWING, UNREAD_ALTINN, Kanal, Leveringsstatus
 from fiks.svarut.sender_queries import Brevside, Dokumentrad
 from portal.formats import tid
 from portal.svarut.acts import offered
@@ -61,7 +61,7 @@ def facts(brev: Brevside) -> list[tuple[str, str]]:
         ("Spesielle krav", ", ".join(_demands(brev))),
         ("Opprettet", tid(brev.opprettet)),
         ("Overlevert", tid(brev.overlevert) if brev.overlevert else "Ikke ennå"),
-        ("Må leses innen", tid(brev.lesefrist) if brev.lesefrist else ""),
+        ("Må leses innen", tid(brev.lesefrist) if brev.lesefrist and brev.status in UNREAD_ALTINN else ""),
     ]
     return [(name, value) for name, value in pairs if value]
 

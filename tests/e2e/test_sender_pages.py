@@ -26,6 +26,7 @@ def letters(plattform: Plattform, tmp_path_factory: pytest.TempPathFactory) -> S
     with plattform.house():
         fagsystem = seed_fagsystem(plattform.lillevik, tmp_path_factory.mktemp("fagsystem"))
         sent = send_letters(plattform.lillevik, DATA, fagsystem)
+        assert send_letters(plattform.lillevik, DATA, fagsystem) == sent
         handed = select(func.count()).where(Forsendelse.id.in_(sent), Forsendelse.overlevert.is_not(None))
 
         def done() -> bool:
