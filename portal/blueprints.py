@@ -13,8 +13,10 @@ from portal.api.svarut.v2 import blueprint as svarut_v2
 from portal.api.svarut.v3 import blueprint as svarut_v3
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
+from portal.integrasjoner import blueprint as integrasjoner
 from portal.minside.routes import blueprint as minside
 from portal.organisasjon import blueprint as organisasjon
+from portal.rot import blueprint as rot
 from portal.sider.routes import blueprint as sider
 from portal.svarut import blueprint as svarut
 from portal.tilganger import blueprint as tilganger
@@ -29,6 +31,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     minside,
     organisasjon,
     tilganger,
+    integrasjoner,
+    rot,
     api_dokumentasjon,
     api_konfigurasjon,
     svarut_v2,

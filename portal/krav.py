@@ -17,6 +17,7 @@ class Slag(StrEnum):
     PRIVILEGIUM = "PRIVILEGIUM"
     INNBYGGER = "INNBYGGER"
     MASKIN = "MASKIN"
+    ROT = "ROT"
     KONTO = "KONTO"
 
 
@@ -61,6 +62,11 @@ def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY)
     return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, maks_bytes)
 
 
+def rot(*, fersk: bool = False) -> Krav:
+    """An operator of the platform at level 4 (ROT.ADMINISTRER), whichever organisation is chosen, or none."""
+    return Krav(Slag.ROT, 4, fersk=fersk)
+
+
 def maskin(*privilegier: str, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY) -> Krav:
     """A machine that proves itself by token, IntegrasjonId and IntegrasjonPassord; a cookie gives nothing.
 
@@ -95,9 +101,11 @@ LES_LOGG = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.STOPPE", "SVARUT.LES_ALLE")
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
+LOGO_BODY = 5 * 1024 * 1024
+ACCESS_FILE_BODY = 3 * 1024 * 1024
 LETTER_BODY = 5 * 1024 * 1024 * 1024 + 16 * 1024 * 1024
 SOAP_BODY = LETTER_BODY // 3 * 4
-"""A little more than the largest list, document and letter that are taken in; in SOAP documents are base64."""
+"""A little more than the largest list, document, logo, file of grants and letter that are taken in (SOAP: base64)."""
 
 SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", tjeneste="SVARUT", maks_bytes=LETTER_BODY)
 LESER = maskin("SVARUT.LESE", "SVARUT.SENDE", ressurs="konto_id")
@@ -123,7 +131,7 @@ TILGANG: dict[str, Krav] = {
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
     "forvaltning.statistikk": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),
-    "forvaltning.privilegier": privilegium("ORG.LES"),
+    "forvaltning.privilegier": innlogget(),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
     "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
     "utsending.ny": privilegium("SVARUT.SENDE"),
@@ -200,6 +208,9 @@ TILGANG: dict[str, Krav] = {
     "organisasjon.oppsett": privilegium("ADMIN"),
     "organisasjon.oversikt": privilegium("ORG.LES"),
     "organisasjon.rediger": privilegium("ORG.REDIGER"),
+    "organisasjon.logo": privilegium("ORG.REDIGER", maks_bytes=LOGO_BODY),
+    "organisasjon.logobilde": privilegium("ORG.LES", "ORG.REDIGER"),
+    "organisasjon.fjern_logo": privilegium("ORG.REDIGER"),
     "organisasjon.ressurser": privilegium("ORG.LES"),
     "organisasjon.tjenester": privilegium("ORG.LES", "AVTALE.SIGNER"),
     "organisasjon.opprett_tjeneste": privilegium("ADMIN"),
@@ -210,9 +221,61 @@ TILGANG: dict[str, Krav] = {
     "organisasjon.konto": privilegium("ADMIN"),
     "organisasjon.steng_konto": privilegium("ADMIN"),
     "organisasjon.apne_konto": privilegium("ADMIN"),
+    # Integrasjoner: managed by INTEGRASJON.ADMINISTRER, given access by the ADMIN of a ressurs.
+    "integrasjoner.oversikt": privilegium("INTEGRASJON.ADMINISTRER", "ADMIN"),
+    "integrasjoner.detalj": privilegium("INTEGRASJON.ADMINISTRER", "ADMIN"),
+    "integrasjoner.ny": privilegium("INTEGRASJON.ADMINISTRER", fersk=True),
+    "integrasjoner.rediger": privilegium("INTEGRASJON.ADMINISTRER"),
+    "integrasjoner.passord": privilegium("INTEGRASJON.ADMINISTRER", fersk=True),
+    "integrasjoner.slett": privilegium("INTEGRASJON.ADMINISTRER"),
+    "integrasjoner.gi": privilegium("ADMIN"),
+    "integrasjoner.trekk_tilbake": privilegium("ADMIN"),
+    "integrasjoner.trekk_alle": privilegium("ADMIN"),
+    # The root plane: who runs the platform, and no data of any organisation.
+    "rot.organisasjoner": rot(),
+    "rot.ny_organisasjon": rot(fersk=True),
+    "rot.organisasjon": rot(),
+    "rot.ny_administrator": rot(fersk=True),
+    "rot.avtaler": rot(),
+    "rot.ny_avtale": rot(fersk=True),
+    "rot.integrasjoner": rot(),
+    "rot.ny_integrasjon": rot(fersk=True),
+    "rot.integrasjon": rot(),
+    "rot.passord": rot(fersk=True),
+    "rot.slett_integrasjon": rot(),
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
+    # Who may do what: by ressurs and by person.
+    "tilganger.oversikt": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.ressurs": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.lagre": privilegium("ADMIN"),
+    "tilganger.bekreft": privilegium("ADMIN"),
+    "tilganger.ny": privilegium("ADMIN"),
+    "tilganger.ny_bekreft": privilegium("ADMIN"),
+    "tilganger.fjern": privilegium("ADMIN"),
+    "tilganger.slutt": privilegium("ADMIN"),
+    "tilganger.personer": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.person": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.sluttet": privilegium("ADMIN"),
+    # Groups, the half-yearly review, many grants from a file, and all grants as a file.
+    "tilganger.grupper": privilegium("ORG.LES"),
+    "tilganger.gruppe": privilegium("ORG.LES"),
+    "tilganger.ny_gruppe": privilegium("ADMIN"),
+    "tilganger.gruppenavn": privilegium("ADMIN"),
+    "tilganger.nytt_medlem": privilegium("ADMIN"),
+    "tilganger.fjern_medlem": privilegium("ADMIN"),
+    "tilganger.slett_gruppe": privilegium("ADMIN"),
+    "tilganger.gjennomgang": privilegium("ORG.LES"),
+    "tilganger.start_gjennomgang": privilegium("ADMIN"),
+    "tilganger.vurdering": privilegium("ADMIN"),
+    "tilganger.svar_gjennomgang": privilegium("ADMIN"),
+    "tilganger.fra_fil": privilegium("ADMIN", maks_bytes=ACCESS_FILE_BODY),
+    "tilganger.eksempelfil": privilegium("ADMIN"),
+    "tilganger.filkontroll": privilegium("ADMIN"),
+    "tilganger.gi_fra_fil": privilegium("ADMIN"),
+    "tilganger.forkast_fil": privilegium("ADMIN"),
+    "tilganger.eksport": privilegium("ORG.LES", fersk=True),
     # The sender's pages of SvarUt: how a konto is set up, its log of letters, one letter.
     "organisasjon.kontodel": privilegium("ADMIN"),
     "organisasjon.forside": privilegium("ADMIN"),

@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet, RSAKey
 from fiks.core.actor import system
 from fiks.konfigurasjon import integration_grants, integration_queries, integrations
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
-from fiks.konfigurasjon.integrations import Integrasjonsfakta
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import new_orgnr
 

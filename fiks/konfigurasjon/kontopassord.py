@@ -23,8 +23,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.activation import SVARUT
-from fiks.konfigurasjon.grant_lock import require_fresh
-from fiks.konfigurasjon.integration_access import require_person
+from fiks.konfigurasjon.grant_lock import require_fresh, require_person
 from fiks.konfigurasjon.integrations import Passord
 from fiks.konfigurasjon.konto_models import Kontopassord
 from fiks.konfigurasjon.models import Konto, Ressurs

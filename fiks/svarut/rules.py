@@ -54,24 +54,10 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
     _S.MOTTATT: frozenset({_S.AKSEPTERT, _S.AVVIST, _S.FEILET_UNDER_MOTTAK}),
     _S.AKSEPTERT: _AFTER_ACCEPT,
     _S.KLAR_FOR_MOTTAK: frozenset(
-        {
-            _S.LEST,
-            _S.SENDT_ALTINN,
-            _S.SENDT_PRINT,
-            _S.IKKE_LEVERT,
-            _S.MANUELT_HANDTERT,
-            _S.SLETTET,
-        }
+        {_S.LEST, _S.SENDT_ALTINN, _S.SENDT_PRINT, _S.IKKE_LEVERT, _S.MANUELT_HANDTERT, _S.SLETTET}
     ),
     _S.SENDT_SDP: frozenset(
-        {
-            _S.LEVERT_SDP,
-            _S.SENDT_ALTINN,
-            _S.SENDT_PRINT,
-            _S.IKKE_LEVERT,
-            _S.LEST,
-            _S.SLETTET,
-        }
+        {_S.LEVERT_SDP, _S.SENDT_ALTINN, _S.SENDT_PRINT, _S.IKKE_LEVERT, _S.LEST, _S.SLETTET}
     ),
     _S.LEVERT_SDP: frozenset({_S.LEST, _S.SLETTET}),
     _S.SENDT_ALTINN: frozenset(

@@ -22,6 +22,7 @@ from portal.texts import (
     felles,
     felter,
     forsendelser,
+    gjennomgang,
     hendelser,
     integrasjoner,
     konfigurasjon,
@@ -32,6 +33,8 @@ from portal.texts import (
     revisjon,
     statuser,
     svarut,
+    tilganger,
+    tilgangsfil,
     utsending,
 )
 from portal.texts.statuser import Status
@@ -51,11 +54,12 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-_ROOMS = (
+ROOMS = (
     felles,
     konfigurasjon,
     konto,
     organisasjon,
+    tilganger,
     integrasjoner,
     liste,
     brev,
@@ -64,8 +68,10 @@ _ROOMS = (
     forsendelser,
     mottak,
     revisjon,
+    gjennomgang,
+    tilgangsfil,
 )
-TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
+TEKSTER: Mapping[str, str] = {code: text for room in ROOMS for code, text in room.TEKSTER.items()}
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*[+-]\d\d:\d\d)?$")
 GENERAL = "Dette lot seg ikke gjøre. Prøv igjen, eller kontakt brukerstøtte og oppgi koden {kode}."

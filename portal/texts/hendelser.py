@@ -104,7 +104,6 @@ HENDELSER: dict[str, str] = {
 }
 
 HANDLINGER: dict[str, str] = {
-    "FORSENDELSE_SENDT": "Sendte brev fra fagsystem",
     "INNLOGGING": "Logget inn",
     "UTLOGGING": "Logget ut",
     "INNLOGGET": "Logget inn",
@@ -134,6 +133,7 @@ HANDLINGER: dict[str, str] = {
     "TILGANG_GJENNOMGATT": "Vurderte tilgang i gjennomgangen",
     "GRUPPE_ENDRET": "Endret gruppe",
     "PERSON_SLUTTET": "Fjernet alle tilganger for en som har sluttet",
+    "TILGANGER_GITT_FRA_FIL": "Ga tilganger fra fil",
     "GJENNOMGANG_STARTET": "Startet gjennomgang av tilganger",
     "GJENNOMGANG_PAAMINNET": "Påminnelse om gjennomgang av tilganger",
     "GJENNOMGANG_FULLFORT": "Fullførte gjennomgang av tilganger",
@@ -158,6 +158,7 @@ HANDLINGER: dict[str, str] = {
     "RAPPORT_LASTET_NED": "Lastet ned rapport",
     "PERSONOPPSLAG": "Slo opp person",
     "INNHOLD_SLETTET": "Slettet innhold etter fristen",
+    "FORSENDELSE_SENDT": "Tok imot brev fra fagsystem",
     "BREV_LEST_EKSTERNT": "Meldte at brev er lest i et annet system",
     "BREV_HANDTERT": "Avsluttet brev manuelt",
     "DOKUMENTER_SLETTET": "Slettet dokumentene i brev",

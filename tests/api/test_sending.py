@@ -176,6 +176,23 @@ def test_sv12_02_the_facts_are_read_as_json_whatever_they_say_they_are(
     sent(app, answer)
 
 
+@pytest.mark.parametrize(
+    "head", ['filename="skatt æøå.pdf"', "filename*=utf-8''skatt%20%C3%A6%C3%B8%C3%A5.pdf"]
+)
+def test_a_norwegian_file_name_is_known_however_it_is_written(
+    app: Flask, avsender: Avsender, head: str
+) -> None:
+    letter = letter_v2(dokumenter=[{"filnavn": "skatt æøå.pdf", "mimeType": "application/pdf"}])
+    body = multipart(("forsendelse", "", json.dumps(letter).encode()), ("f", "NAVN", PDF))
+    answer = avsender.open(
+        "POST",
+        avsender.konto,
+        data=body.replace(b'filename="NAVN"', head.encode()),
+        content_type="multipart/form-data; boundary=b1",
+    )
+    sent(app, answer)
+
+
 def test_sv12_03_a_part_too_few_too_many_or_misnamed_is_refused_by_name(
     app: Flask, avsender: Avsender
 ) -> None:
@@ -458,9 +475,11 @@ def test_sv12_60_no_personal_number_is_in_log_or_error(app: Flask, avsender: Avs
         lambda: avsender.send(letter_v2(), parts=[("filer", f"{FNR}.pdf", PDF)]),
         lambda: avsender.send(letter_v2(mottaker={"navn": "Kari", "digitalId": FNR[:-1] + "0"})),
         lambda: avsender.get(f"/api/v2/{FNR}"),
+        lambda: avsender.get(f"/api/v2/mottakersystem?niva={FNR}"),
     ]
     with captured(app.config["FIKS_SETTINGS"]) as log:
         answers = [call() for call in wrong]
+        assert avsender.get(f"{avsender.konto}?eksternRef={FNR}").status_code == 200
     assert all(400 <= answer.status_code < 500 for answer in answers)
     for text in (log.getvalue(), *(answer.text for answer in answers)):
         assert FNR not in text

@@ -49,7 +49,11 @@ def expected(rute: Rute, rolle: str) -> str:
         "utsending": ("annen_konto", "annen_kommune"),
         "forsendelse": ("annen_konto", "annen_kommune"),
         "konto": ("annen_kommune",),
+        "tilgang": ("annen_kommune",),
         "kollega": ("annen_kommune",),
+        "integrasjon": ("annen_kommune",),
+        "gruppe": ("annen_kommune",),
+        "gjennomgang": ("annen_kommune",),
     }
     return UNKNOWN if rolle in strangers.get(rute.om, ()) else FORBIDDEN
 

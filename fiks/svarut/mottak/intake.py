@@ -32,7 +32,7 @@ from fiks.svarut.mottak import written
 from fiks.svarut.mottak.faults import refuse
 from fiks.svarut.mottak.fingerprint import fingerprint
 from fiks.svarut.mottak.innsending import Innsending
-from fiks.svarut.mottak.rules import MAX_BYTES, PRINTABLE_BYTES, check
+from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, PRINTABLE_BYTES, check
 
 log = logging.getLogger(__name__)
 HEAD = 16 * 1024
@@ -129,6 +129,8 @@ class Innlasting:
             if nr >= len(self.innsending.dokumenter):
                 raise refuse("DOKUMENT_EKSTRA", "dokumenter", filnavn=filnavn)
             self._require_name(nr, filnavn)
+        elif nr >= MAX_DOCUMENTS:
+            raise refuse("DOKUMENTER_FOR_MANGE", "dokumenter", grense=MAX_DOCUMENTS)
         seen = _Start()
         lagret = current().store.put_document(self._bounded(nr, seen.watch(chunks)), current().keys)
         self._unowned.append(lagret.objekt)

@@ -80,6 +80,10 @@ class Adresse(Modell):
     def post(self) -> PostAdresse:
         return self.postAdresse or PostAdresse.nothing()
 
+    def answers(self) -> Svaradresse:
+        """As one that answers go to."""
+        return Svaradresse(self.post.postal(), self.digitalAdresse.number)
+
 
 class Dokument(Modell):
     filnavn: str = ""
@@ -187,12 +191,11 @@ class Forsendelse(Brevmodell):
             tittel=self.tittel,
             navn=to.post.navn,
             digital_id=to.digitalAdresse.number,
-            adresse=to.postAdresse and to.postAdresse.postal(),
+            adresse=to.postAdresse.postal() if to.postAdresse else None,
             dokumenter=tuple(one.facts() for one in self.dokumenter),
             eksponert_for=tuple(one.number for one in self.eksponertFor),
-            svar_sendes_til=self.svarSendesTil
-            and Svaradresse(self.svarSendesTil.post.postal(), self.svarSendesTil.digitalAdresse.number),
-            svar_pa=self.svarPaForsendelse and self.svarPaForsendelse.id,
+            svar_sendes_til=self.svarSendesTil.answers() if self.svarSendesTil else None,
+            svar_pa=self.svarPaForsendelse.id if self.svarPaForsendelse else None,
             lenker=tuple(Lenke(one.urlLenke, one.urlTekst, one.ledeTekst) for one in self.lenker),
             signering=Signering(self.signeringUtloper, self.signaturType) if signing else None,
             noark_fra=self.metadataFraAvleverendeSystem.facts(),

@@ -70,7 +70,7 @@ def _send(message: Melding, attached: Vedlegg) -> str:
     """Take the letter in, its documents before its facts, and return its id."""
     with Innlasting(own_konto(), actor=current_actor()) as loading:
         operation = message.read(lambda content: loading.take(None, content))
-        said = operation.first("forsendelse") or Node("forsendelse")
+        said = _only_letter(operation)
         if message.operasjon == SEND_MED_ID:
             own = operation.text("forsendelsesid") or said.text("forsendelsesid")
             loading.send_as(letter_id(own))
@@ -83,6 +83,16 @@ def _send(message: Melding, attached: Vedlegg) -> str:
         _require_all(said, order)
         loading.documents = [loading.documents[order.index(nr)] for nr in range(len(order))]
         return str(loading.register(soap_les.read_letter(operation)))
+
+
+def _only_letter(operation: Node) -> Node:
+    """The forsendelse. The documents of a second one would be nobody's."""
+    found = operation.all("forsendelse")
+    if not found:
+        raise refuse("FORSENDELSE_MANGLER")
+    if len(found) > 1:
+        raise refuse("XML_UGYLDIG", "forsendelse")
+    return found[0]
 
 
 def _contents(said: Node) -> list[Node]:

@@ -185,11 +185,12 @@ def mottakersystem() -> Response:
     niva = request.args.get("niva", "")
     if niva not in LEVELS:
         raise refuse("FELT_UGYLDIG", "niva")
-    asked = {
-        "orgnr": request.args.get("organisasjonsNummer", ""),
-        "type": request.args.get("forsendelsesType", ""),
-    }
-    return _receptions(svarinn.receptions(**asked, niva=int(niva) if niva else None))
+    found = svarinn.receptions(
+        orgnr=request.args.get("organisasjonsNummer", ""),
+        type=request.args.get("forsendelsesType", ""),
+        niva=int(niva) if niva else None,
+    )
+    return _receptions(found)
 
 
 @blueprint.get("/mottakersystem/<orgnr>", strict_slashes=False)

@@ -237,6 +237,11 @@ FAULTS: dict[str, tuple[str, str]] = {
         "Ugyldig innhold",
     ),
     "no letter": ("", ""),
+    "two letters": (letter([ONE], to=person(FNR)) * 2, "Feil under lesing av"),
+    "a document too many": (
+        letter([document(f"{nr}.pdf", PDF) for nr in range(101)], to=person(FNR)),
+        "Ugyldig innhold",
+    ),
     "no receiver": ("<forsendelse><tittel>x</tittel></forsendelse>", "Ugyldig innhold"),
 }
 
