@@ -202,4 +202,7 @@ TILGANG: dict[str, Krav] = {
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
     # What senders encrypt letters to.
     "svarut_nokkel.hent": offentlig(),
+    # The receiver's «Post fra kommunen».
+    "minside.post": innbygger(),
+    "minside.post_brev": innbygger(),
 }
