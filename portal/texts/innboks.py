@@ -41,7 +41,9 @@ NB: dict[str, str] = {
         "Når du har lastet ned et dokument, er brevet lest. Da ser avsenderen at du har lest det, "
         "og det blir ikke sendt i posten."
     ),
-    "POST_VED_LESING_UTEN_PAPIR": "Når du har lastet ned et dokument, er brevet lest. Da ser avsenderen at du har lest det.",
+    "POST_VED_LESING_UTEN_PAPIR": (
+        "Når du har lastet ned et dokument, er brevet lest. Da ser avsenderen at du har lest det."
+    ),
     "POST_VED_DELING": "Avsenderen har gitt deg innsyn i brevet. Det blir ikke lest av at du laster det ned.",
     "POST_LENKER": "Lenker fra avsenderen",
     "POST_LENKE_TIL": "Lenken går til {vert}",
@@ -107,7 +109,9 @@ NN: dict[str, str] = {
         "Når du har lasta ned eit dokument, er brevet lese. Då ser avsendaren at du har lese det, "
         "og det blir ikkje sendt i posten."
     ),
-    "POST_VED_LESING_UTEN_PAPIR": "Når du har lasta ned eit dokument, er brevet lese. Då ser avsendaren at du har lese det.",
+    "POST_VED_LESING_UTEN_PAPIR": (
+        "Når du har lasta ned eit dokument, er brevet lese. Då ser avsendaren at du har lese det."
+    ),
     "POST_VED_DELING": "Avsendaren har gitt deg innsyn i brevet. Det blir ikkje lese av at du lastar det ned.",
     "POST_LENKER": "Lenkjer frå avsendaren",
     "POST_LENKE_TIL": "Lenkja går til {vert}",

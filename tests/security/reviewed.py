@@ -166,4 +166,6 @@ REVIEWED: dict[str, Rute] = {
     "minside.innsynslogg": Rute("GET", LOGGED_IN, "meg"),
     "minside.innlogginger": Rute("GET", LOGGED_IN, "meg"),
     "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
+    "minside.post": Rute("GET", LOGGED_IN, "meg"),
+    "minside.post_brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
 }

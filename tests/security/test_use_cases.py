@@ -30,6 +30,7 @@ from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integrations import Integrasjonsfakta
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype, P, Svar, for_machines
+from fiks.svarut.inbox import of_person
 from fiks.svarut.letters import Mottaker
 from fiks.svarut.models import Levering
 from fiks.svarut.received import NyForsendelse
@@ -129,6 +130,7 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.grants.grant_privilegium": REFUSES,
     "svarut.received.accept_letters": REFUSES,
     "svarut.service.mark_read": REFUSES,
+    "svarut.inbox_letter.open_letter": REFUSES,
     "svarut.lifecycle.mark_read_externally": REFUSES,
     "svarut.lifecycle.set_manually_handled": REFUSES,
     "svarut.lifecycle.delete_documents": REFUSES,
@@ -284,6 +286,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "tidspunkt": datetime.now(UTC),
         "systemnavn": "Fagsystem",
         "alt": Slettetype.ALLE,
+        "boks": of_person(new_fnr(), 4),
         "forsendelse_id": things.forsendelse_id,
         "levering_id": levering_id,
         "organisasjon_id": scene.lillevik.id,

@@ -14,6 +14,8 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon.agreements import in_force
 from fiks.konfigurasjon.kontoer import create_konto
+from fiks.svarut.rules import Status
+from fiks.svarut.transitions import move_forsendelse
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
@@ -108,6 +110,18 @@ def spare_konto(organisasjon_id: UUID) -> UUID:
     return create_konto(
         organisasjon_id, visningsnavn="Reserve", avsender=f"reserve-{organisasjon_id}", actor=ROOT
     )
+
+
+def hand_over(forsendelse_id: UUID) -> None:
+    """As if the letter had been taken by Altinn."""
+    with transaction():
+        assert move_forsendelse(
+            forsendelse_id,
+            fra=(Status.AKSEPTERT,),
+            til=Status.SENDT_ALTINN,
+            kode="SENDT_ALTINN",
+            aktor="system:test",
+        )
 
 
 def redo_digest(utsending_id: UUID) -> None:
