@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -49,14 +50,14 @@ def letter_to(
     *,
     status: Status = Status.SENDT_ALTINN,
     said: Innsending | None = None,
-    content: bytes = PDF,
+    content: Iterable[bytes] = (PDF,),
     **columns: object,
 ) -> UUID:
     """A letter to `number` in `status`, unread in Altinn unless said otherwise; `columns` are set behind the house."""
     new = said or submission(digital_id=number)
     with Innlasting(hus.konto_id, actor=HOUSE, innsending=new) as loading:
         for document in new.dokumenter:
-            loading.take(document.filnavn, [content])
+            loading.take(document.filnavn, content)
         made = loading.register()
     with transaction():
         before = Status.MOTTATT
