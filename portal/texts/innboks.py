@@ -35,7 +35,7 @@ NB: dict[str, str] = {
     "POST_FLERE": "Flere brev",
     "POST_DOKUMENTER": "Dokumenter",
     "POST_LAST_NED": "Last ned {filnavn}",
-    "POST_SENSITIV": "Inneholder følsomme opplysninger",
+    "POST_SENSITIV": "Følsomme opplysninger",
     "POST_DOKUMENT_SLETTET": "{filnavn} er slettet",
     "POST_VED_LESING": (
         "Når du har lastet ned et dokument, er brevet lest. Da ser avsenderen at du har lest det, "
@@ -103,7 +103,7 @@ NN: dict[str, str] = {
     "POST_FLERE": "Fleire brev",
     "POST_DOKUMENTER": "Dokument",
     "POST_LAST_NED": "Last ned {filnavn}",
-    "POST_SENSITIV": "Inneheld følsame opplysningar",
+    "POST_SENSITIV": "Følsame opplysningar",
     "POST_DOKUMENT_SLETTET": "{filnavn} er sletta",
     "POST_VED_LESING": (
         "Når du har lasta ned eit dokument, er brevet lese. Då ser avsendaren at du har lese det, "
