@@ -1,4 +1,4 @@
-"""`./run python -m benchmarks [ingest|letters|all] [--quick]`."""
+"""`./run python -m benchmarks [decision|ingest|letters|all] [--quick]`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import ingest, letters
+from benchmarks import decision, ingest, letters
 from benchmarks.report import Report, as_json
 
-BENCHMARKS: dict[str, Callable[..., Report]] = {"letters": letters.run, "ingest": ingest.run}
+BENCHMARKS: dict[str, Callable[..., Report]] = {
+    "decision": decision.run,
+    "letters": letters.run,
+    "ingest": ingest.run,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

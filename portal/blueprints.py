@@ -8,8 +8,10 @@ from portal.api.konfigurasjon import blueprint as api_konfigurasjon
 from portal.api.svarut.publickey import blueprint as svarut_nokkel
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.innlogging.routes import blueprint as innlogging
+from portal.integrasjoner import blueprint as integrasjoner
 from portal.minside.routes import blueprint as minside
 from portal.organisasjon import blueprint as organisasjon
+from portal.rot import blueprint as rot
 from portal.sider.routes import blueprint as sider
 from portal.tilganger import blueprint as tilganger
 from portal.utsending import blueprint as utsending
@@ -22,6 +24,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     minside,
     organisasjon,
     tilganger,
+    integrasjoner,
+    rot,
     api_konfigurasjon,
     svarut_nokkel,
 )

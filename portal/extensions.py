@@ -18,6 +18,8 @@ LOGIN_LIMIT = "120 per minute"
 LOOKUP_LIMIT = "60 per minute; 600 per hour"
 EXPORT_LIMIT = "10 per minute; 100 per hour"
 TEST_LETTER_LIMIT = "10 per minute"
+PICTURE_LIMIT = "10 per minute"
+PASSWORD_LIMIT = "20 per minute; 120 per hour"
 
 
 def limit_key() -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from portal.diagram import soylediagram
 from portal.innlogging.sesjoner import Sesjon, sesjoner
-from portal.navigasjon import Lenke, menu
+from portal.navigasjon import Lenke, menu, platform_menu
 from portal.texts import detalj_tekst, feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
 from portal.tilgang import current_session
 
@@ -66,6 +66,7 @@ def _make(sesjon: Sesjon) -> Ramme:
     assert sesjon.person_id is not None
     valg = sesjoner().organisations(sesjon.person_id)
     chosen = next((one.navn for one in valg if one.id == sesjon.organisasjon_id), "")
-    # No page of the menu is open before the first-time set-up is finished.
+    # No page of the organisation's menu is open before its first-time set-up is finished.
     finished = sesjon.organisasjon_id is not None and sesjoner().is_configured(sesjon.organisasjon_id)
-    return Ramme(sesjon.navn, chosen, len(valg) > 1, menu() if chosen and finished else [])
+    lenker = menu() if chosen and finished else []
+    return Ramme(sesjon.navn, chosen, len(valg) > (1 if chosen else 0), lenker + platform_menu())

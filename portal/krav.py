@@ -17,6 +17,7 @@ class Slag(StrEnum):
     PRIVILEGIUM = "PRIVILEGIUM"
     INNBYGGER = "INNBYGGER"
     MASKIN = "MASKIN"
+    ROT = "ROT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY)
     return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, maks_bytes)
 
 
+def rot(*, fersk: bool = False) -> Krav:
+    """An operator of the platform at level 4 (ROT.ADMINISTRER), whichever organisation is chosen, or none."""
+    return Krav(Slag.ROT, 4, fersk=fersk)
+
+
 def maskin(
     privilegium: str = "", *, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY
 ) -> Krav:
@@ -88,7 +94,9 @@ ANSATT = (
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
-"""A little more than the largest list and document that are taken in."""
+LOGO_BODY = 5 * 1024 * 1024
+ACCESS_FILE_BODY = 3 * 1024 * 1024
+"""A little more than the largest list, document, logo and file of grants that are taken in."""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
@@ -110,7 +118,7 @@ TILGANG: dict[str, Krav] = {
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
     "forvaltning.statistikk": privilegium(*SE_UTSENDING),
-    "forvaltning.privilegier": privilegium("ORG.LES"),
+    "forvaltning.privilegier": innlogget(),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
     "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
     "utsending.ny": privilegium("SVARUT.SENDE"),
@@ -187,6 +195,9 @@ TILGANG: dict[str, Krav] = {
     "organisasjon.oppsett": privilegium("ADMIN"),
     "organisasjon.oversikt": privilegium("ORG.LES"),
     "organisasjon.rediger": privilegium("ORG.REDIGER"),
+    "organisasjon.logo": privilegium("ORG.REDIGER", maks_bytes=LOGO_BODY),
+    "organisasjon.logobilde": privilegium("ORG.LES", "ORG.REDIGER"),
+    "organisasjon.fjern_logo": privilegium("ORG.REDIGER"),
     "organisasjon.ressurser": privilegium("ORG.LES"),
     "organisasjon.tjenester": privilegium("ORG.LES", "AVTALE.SIGNER"),
     "organisasjon.opprett_tjeneste": privilegium("ADMIN"),
@@ -197,11 +208,63 @@ TILGANG: dict[str, Krav] = {
     "organisasjon.konto": privilegium("ADMIN"),
     "organisasjon.steng_konto": privilegium("ADMIN"),
     "organisasjon.apne_konto": privilegium("ADMIN"),
+    # Integrasjoner: managed by INTEGRASJON.ADMINISTRER, given access by the ADMIN of a ressurs.
+    "integrasjoner.oversikt": privilegium("INTEGRASJON.ADMINISTRER", "ADMIN"),
+    "integrasjoner.detalj": privilegium("INTEGRASJON.ADMINISTRER", "ADMIN"),
+    "integrasjoner.ny": privilegium("INTEGRASJON.ADMINISTRER", fersk=True),
+    "integrasjoner.rediger": privilegium("INTEGRASJON.ADMINISTRER"),
+    "integrasjoner.passord": privilegium("INTEGRASJON.ADMINISTRER", fersk=True),
+    "integrasjoner.slett": privilegium("INTEGRASJON.ADMINISTRER"),
+    "integrasjoner.gi": privilegium("ADMIN"),
+    "integrasjoner.trekk_tilbake": privilegium("ADMIN"),
+    "integrasjoner.trekk_alle": privilegium("ADMIN"),
+    # The root plane: who runs the platform, and no data of any organisation.
+    "rot.organisasjoner": rot(),
+    "rot.ny_organisasjon": rot(fersk=True),
+    "rot.organisasjon": rot(),
+    "rot.ny_administrator": rot(fersk=True),
+    "rot.avtaler": rot(),
+    "rot.ny_avtale": rot(fersk=True),
+    "rot.integrasjoner": rot(),
+    "rot.ny_integrasjon": rot(fersk=True),
+    "rot.integrasjon": rot(),
+    "rot.passord": rot(fersk=True),
+    "rot.slett_integrasjon": rot(),
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
     # What senders encrypt letters to.
     "svarut_nokkel.hent": offentlig(),
+    # Who may do what: by ressurs and by person.
+    "tilganger.oversikt": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.ressurs": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.lagre": privilegium("ADMIN"),
+    "tilganger.bekreft": privilegium("ADMIN"),
+    "tilganger.ny": privilegium("ADMIN"),
+    "tilganger.ny_bekreft": privilegium("ADMIN"),
+    "tilganger.fjern": privilegium("ADMIN"),
+    "tilganger.slutt": privilegium("ADMIN"),
+    "tilganger.personer": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.person": privilegium("ORG.LES", "ADMIN"),
+    "tilganger.sluttet": privilegium("ADMIN"),
+    # Groups, the half-yearly review, many grants from a file, and all grants as a file.
+    "tilganger.grupper": privilegium("ORG.LES"),
+    "tilganger.gruppe": privilegium("ORG.LES"),
+    "tilganger.ny_gruppe": privilegium("ADMIN"),
+    "tilganger.gruppenavn": privilegium("ADMIN"),
+    "tilganger.nytt_medlem": privilegium("ADMIN"),
+    "tilganger.fjern_medlem": privilegium("ADMIN"),
+    "tilganger.slett_gruppe": privilegium("ADMIN"),
+    "tilganger.gjennomgang": privilegium("ORG.LES"),
+    "tilganger.start_gjennomgang": privilegium("ADMIN"),
+    "tilganger.vurdering": privilegium("ADMIN"),
+    "tilganger.svar_gjennomgang": privilegium("ADMIN"),
+    "tilganger.fra_fil": privilegium("ADMIN", maks_bytes=ACCESS_FILE_BODY),
+    "tilganger.eksempelfil": privilegium("ADMIN"),
+    "tilganger.filkontroll": privilegium("ADMIN"),
+    "tilganger.gi_fra_fil": privilegium("ADMIN"),
+    "tilganger.forkast_fil": privilegium("ADMIN"),
+    "tilganger.eksport": privilegium("ORG.LES", fersk=True),
     # The receiver's «Post fra kommunen».
     "minside.post": innbygger(),
     "minside.post_brev": innbygger(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app, request, url_for
 
 from portal.krav import TILGANG
-from portal.tilgang import privileges_now
+from portal.tilgang import privileges_now, runs_platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,30 @@ MENY: tuple[tuple[str, tuple[Punkt, ...]], ...] = (
             Punkt("organisasjon.oversikt", "tannhjul", "Konfigurasjon", "/konfigurasjon"),
             Punkt("organisasjon.tjenester", "hake", "Tjenester", "/tjenester"),
             Punkt("organisasjon.ressurser", "folk", "Ressurser og kontoer", "/ressurser"),
-            Punkt("forvaltning.privilegier", "skjold", "Privilegier", "/privilegier"),
+            Punkt("tilganger.oversikt", "skjold", "Tilganger", "/tilganger"),
+            Punkt("integrasjoner.oversikt", "kobling", "Integrasjoner", "/integrasjoner"),
             Punkt("forvaltning.revisjonslogg", "logg", "Revisjonslogg", "/revisjonslogg"),
         ),
     ),
 )
+
+PLATTFORM: tuple[Punkt, ...] = (
+    Punkt("rot.organisasjoner", "folk", "Organisasjoner", "/rot/organisasjoner"),
+    Punkt("rot.avtaler", "dokument", "Avtaler", "/rot/avtaler"),
+    Punkt("rot.integrasjoner", "kobling", "Globale integrasjoner", "/rot/integrasjoner"),
+)
+"""What an operator of the platform may open, with or without an organisation of their own."""
 
 
 def menu() -> list[tuple[str, list[Lenke]]]:
     """Return the groups with at least one link the person may follow."""
     groups = [(navn, [_link(p) for p in punkter if _open(p.endpoint)]) for navn, punkter in MENY]
     return [(navn, lenker) for navn, lenker in groups if lenker]
+
+
+def platform_menu() -> list[tuple[str, list[Lenke]]]:
+    """Return the operators' group, empty for everybody else."""
+    return [("Plattformen", [_link(p) for p in PLATTFORM])] if runs_platform() else []
 
 
 def _open(endpoint: str) -> bool:

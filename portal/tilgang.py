@@ -101,6 +101,9 @@ def _enforce_privileges(krav: Krav, sesjon: Sesjon) -> AnyResponse | None:
             abort(403)
         if request.endpoint not in FOR_OPPSETT and not sesjoner().is_configured(sesjon.organisasjon_id):
             return _unfinished()
+    if krav.slag is Slag.ROT and not runs_platform():
+        log.warning("tilgang_nektet", endpoint=request.endpoint, aktor=str(sesjon.person_id))
+        abort(403)
     if krav.fersk and not is_fresh(sesjon.auth_time):
         return ask_fresh()
     return None
@@ -147,6 +150,17 @@ def privileges_now() -> frozenset[str]:
     return held
 
 
+def runs_platform() -> bool:
+    """Whether who is logged in is an operator of the platform, read once a request."""
+    if "rot" not in g:
+        sesjon = current_session().sesjon
+        g.rot = (
+            sesjon is not None and sesjon.person_id is not None and sesjoner().runs_platform(sesjon.person_id)
+        )
+    operator: bool = g.rot
+    return operator
+
+
 def is_fresh(auth_time: datetime | None) -> bool:
     """Whether the person proved who they are less than five minutes ago."""
     return auth_time is not None and datetime.now(UTC) - auth_time < FRESH
@@ -178,8 +192,11 @@ def ask_level(nivaa: int) -> AnyResponse:
 
 
 def ask_fresh() -> AnyResponse:
-    """Send the person to confirm who they are."""
-    return redirect(url_for("innlogging.bekreft", neste=return_path()))
+    """Send the person to confirm who they are; a form that was sent waits for them (`innlogging.skjema`)."""
+    waiting = ""
+    if request.method not in SAFE_METHODS and "HX-Request" not in request.headers:
+        waiting = skjema.keep(current_session(), return_path())
+    return redirect(url_for("innlogging.bekreft", neste=return_path(), skjema=waiting or None))
 
 
 def _go(target: str) -> AnyResponse:

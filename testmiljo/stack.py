@@ -173,13 +173,17 @@ class Stack:
         loaded: dict[str, Any] = json.loads(path.read_text())
         return loaded
 
-    def _register_client(self) -> None:
+    def client_registration(self) -> dict[str, Any]:
+        """The portal as ID-porten's client."""
         key = RSAKey.import_key(self._kept_secrets()["jwk"])
-        client = {
+        return {
             "client_id": CLIENT_ID,
             "jwks": {"keys": [key.as_dict(private=False)]},
             "redirect_uris": [f"{self.base_url}/innlogging/tilbake"],
             "post_logout_redirect_uris": [f"{self.base_url}/logget-ut"],
             "frontchannel_logout_uri": f"{self.base_url}/innlogging/frontkanal",
+            "backchannel_logout_uri": f"{self.base_url}/innlogging/bakkanal",
         }
-        self.sim.add_logins({"clients": [client], "brukere": []})
+
+    def _register_client(self) -> None:
+        self.sim.add_logins({"clients": [self.client_registration()], "brukere": []})

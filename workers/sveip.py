@@ -21,7 +21,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.db import session
 from fiks.konfigurasjon import grants, misuse, reviews, sessions
-from fiks.svarut import control, deletion, recovery
+from fiks.svarut import alarms, control, deletion, recovery
 from fiks.svarut.invariants import Brudd
 from fiks.utsending import cleaning, feeder, invariants, objects, production, work
 from workers.process import Process
@@ -98,6 +98,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "hent_kvitteringer": (2, ring_incoming),
     "ring_klare_baner": (2, ring_ready),
     "mal_mottak": (15, control.measure),
+    "tell_print_uten_kvittering": (600, alarms.count_print_overdue),
     "forsegl_revisjonslogg": (60, audit.seal),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
     "slett_utlopte_brev": (600, deletion.expire_content),
@@ -119,6 +120,7 @@ ONLY_LOOKING = frozenset(
         "hent_kvitteringer",
         "ring_klare_baner",
         "mal_mottak",
+        "tell_print_uten_kvittering",
         "kontroller_regler",
         "kontroller_regler_i_dybden",
         "kontroller_revisjonslogg",

@@ -29,11 +29,28 @@ LONGEST_TEXT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class NyAvtale:
-    """The text of an agreement. `tjeneste_kode` None is the hovedavtale."""
+    """The text of an agreement. `tjeneste_kode` None is the hovedavtale.
+
+    `erstatter` is the version that the writer saw in force, 0 for none; None where nobody looked.
+    """
 
     tjeneste_kode: str | None
     tittel: str
     tekst: str
+    erstatter: int | None = None
+
+    def tidied(self) -> tuple[str, str]:
+        """Title and text as they are kept."""
+        return self.tittel.strip(), self.tekst.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+    def faults(self) -> dict[str, str]:
+        """Field to code."""
+        (title, body), faults = self.tidied(), dict[str, str]()
+        if not 3 <= len(title) <= 200 or not title.isprintable():
+            faults["tittel"] = "AVTALETITTEL_UGYLDIG"
+        if not body or len(body) > LONGEST_TEXT or "\0" in body:
+            faults["tekst"] = "AVTALETEKST_MANGLER"
+        return faults
 
 
 def digest_of(tittel: str, tekst: str) -> bytes:
@@ -45,14 +62,12 @@ def publish_avtale(avtale: NyAvtale, *, actor: Aktor) -> int:
     """Publish a text as the next version, in force at once; only root may. Returns the version.
 
     Errors: AVTALETEKST_MANGLER, AVTALETITTEL_UGYLDIG (422), TJENESTE_UKJENT (404), AVTALE_UENDRET (409): the version in
-    force has the same text, and nobody shall be asked to sign it twice.
+    force has the same text, and nobody shall be asked to sign it twice; AVTALE_NY_VERSJON (409): see `erstatter`.
     """
     require_root(actor)
-    title, body = avtale.tittel.strip(), avtale.tekst.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not 3 <= len(title) <= 200 or not title.isprintable():
-        raise UgyldigInndata("AVTALETITTEL_UGYLDIG", felt="tittel")
-    if not body or len(body) > LONGEST_TEXT or "\0" in body:
-        raise UgyldigInndata("AVTALETEKST_MANGLER", felt="tekst")
+    for felt, fault in avtale.faults().items():
+        raise UgyldigInndata(fault, felt=felt)
+    title, body = avtale.tidied()
     with transaction() as tx:
         tx.execute(select(func.pg_advisory_xact_lock(PUBLISH_LOCK)))
         kode = avtale.tjeneste_kode
@@ -61,7 +76,10 @@ def publish_avtale(avtale: NyAvtale, *, actor: Aktor) -> int:
         newest, digest = in_force(kode), digest_of(title, body)
         if newest is not None and newest.sha256 == digest:
             raise Konflikt("AVTALE_UENDRET")
-        versjon = 1 if newest is None else newest.versjon + 1
+        last = 0 if newest is None else newest.versjon
+        if avtale.erstatter not in (None, last):
+            raise Konflikt("AVTALE_NY_VERSJON")
+        versjon = last + 1
         row = Avtale(tjeneste_kode=kode, versjon=versjon, tittel=title, tekst=body, sha256=digest)
         tx.add(row)
         tx.flush()

@@ -25,7 +25,7 @@ from fiks.konfigurasjon.organisation_rules import (
     check,
 )
 from fiks.konfigurasjon.organisations import give, lock
-from fiks.konfigurasjon.root import name_person
+from fiks.konfigurasjon.persons import name_person
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
 

@@ -6,10 +6,26 @@ where the ressurs or anything above it is deleted. No job has to have run for a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Subquery, and_, any_, cast, func, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Uuid
 
@@ -42,7 +58,7 @@ def is_open(node: type[Ressurs]) -> ColumnElement[bool]:
     return ~deleted.correlate(node).exists()
 
 
-def _of_person(person_id: UUID) -> Grants:
+def _of_person(person_id: UUID | BindParameter[UUID]) -> Grants:
     own = select(Tilgang.id).where(Tilgang.person_id == person_id, valid_now())
     by_group = (
         select(Tilgang.id)
@@ -53,7 +69,7 @@ def _of_person(person_id: UUID) -> Grants:
     return own, by_group
 
 
-def _of_integrasjon(integrasjon_id: UUID) -> Grants:
+def _of_integrasjon(integrasjon_id: UUID | BindParameter[UUID]) -> Grants:
     own = select(Tilgang.id).join(Integrasjon, Integrasjon.id == Tilgang.integrasjon_id)
     return (own.where(Tilgang.integrasjon_id == integrasjon_id, Integrasjon.slettet.is_(None), valid_now()),)
 
@@ -74,16 +90,19 @@ def _all(grants: Grants) -> Subquery:
 
 def holder_of(actor: Aktor) -> ColumnElement[bool] | None:
     """Whose grants decide for `actor`, as a condition on `tilgang`; None when it can hold none."""
-    grants = _grants_of(actor)
-    return None if grants is None else Tilgang.id.in_(select(_all(grants).c.id))
+    holder = _holder(actor)
+    if holder is None:
+        return None
+    kind, holder_id = holder
+    return of_person(holder_id) if kind is Aktortype.PERSON else of_integrasjon(holder_id)
 
 
-def _grants_of(actor: Aktor) -> Grants | None:
-    """A machine that calls for a person acts with the person's grants, never its own."""
+def _holder(actor: Aktor) -> tuple[Aktortype, UUID] | None:
+    """Who holds the actor's grants. A machine that calls for a person acts with the person's, never its own."""
     if actor.type is Aktortype.PERSON and actor.person_id is not None:
-        return _of_person(actor.person_id)
+        return actor.type, actor.person_id
     if actor.type is Aktortype.INTEGRASJON and actor.integrasjon_id is not None:
-        return _of_integrasjon(actor.integrasjon_id)
+        return actor.type, actor.integrasjon_id
     return None
 
 
@@ -101,62 +120,93 @@ def below_held(
     return select(1).select_from(step).where(step.c.ledd.in_(held(holder, privileges))).exists()
 
 
-def decision_query(grants: Grants, privilegium: P, ressurs_id: UUID) -> Select[UUID, bool]:
-    """At most one row (grant, whether its use should be noted): the grant that gives the right, its own name first."""
-    path = cast(
-        select(Ressurs.sti).where(Ressurs.id == ressurs_id, is_open(Ressurs)).scalar_subquery(),
-        ARRAY(Uuid(as_uuid=True)),
-    )
-    names = [str(p) for p in satisfying(privilegium)]
+def _statement(grants: Grants) -> CompoundSelect[UUID, str, bool]:
+    """Every valid grant of `:holder` on `:ressurs` or above it: (id, privilege, whether its use is to be noted).
+
+    Made once: to put it together takes longer than to have it answered.
+    """
+    node = aliased(Ressurs)
+    path = select(node.sti).where(node.id == bindparam("ressurs", type_=Uuid()), is_open(node)).cte("vei")
     stale = or_(Tilgang.sist_brukt.is_(None), Tilgang.sist_brukt < func.now() - USED_EVERY)
-    ways = [
-        way.add_columns(Tilgang.privilegium, stale.label("ubrukt")).where(
-            Tilgang.ressurs_id == any_(path), Tilgang.privilegium.in_(names)
-        )
-        for way in grants
-    ]
-    found = union_all(*ways).subquery()
-    exact = found.c.privilegium != str(privilegium)
-    return select(found.c.id, found.c.ubrukt).order_by(exact).limit(1)
+    on_path = Tilgang.ressurs_id == any_(cast(select(path.c.sti).scalar_subquery(), ARRAY(Uuid())))
+    return union_all(*(way.add_columns(Tilgang.privilegium, stale).where(on_path) for way in grants))
 
 
-def _decide(grants: Grants, privilegium: P, ressurs_id: UUID) -> bool:
-    row = session().execute(decision_query(grants, privilegium, ressurs_id)).first()
-    if row is not None and row[1]:
-        usage.note(row[0])
-    return row is not None
+HOLDER = bindparam("holder", type_=Uuid())
+STATEMENTS = {
+    Aktortype.PERSON: _statement(_of_person(HOLDER)),
+    Aktortype.INTEGRASJON: _statement(_of_integrasjon(HOLDER)),
+}
+"""The one query of a decision, by who holds the grants."""
 
 
-def _holds_anything(grants: Grants, ressurs_id: UUID) -> bool:
-    path = select(func.unnest(Ressurs.sti)).where(Ressurs.id == ressurs_id, is_open(Ressurs))
-    found = select(Tilgang.id).where(Tilgang.id.in_(select(_all(grants).c.id)), Tilgang.ressurs_id.in_(path))
-    return bool(session().execute(select(found.exists())).scalar_one())
+@dataclass(frozen=True, slots=True)
+class Rettigheter:
+    """What an actor holds on one ressurs, itself or above it, at the moment that was asked: all of it, in one query."""
+
+    _grants: Mapping[str, tuple[UUID, bool]]
+    _house: bool = False
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether the actor holds anything at all there."""
+        return self._house or bool(self._grants)
+
+    def everything(self) -> frozenset[P]:
+        """Everything the actor may, for what a page offers. That is no use of a grant."""
+        return frozenset(p for p in P if self._house or satisfying(p) & self._grants.keys())
+
+    def use(self, *privileges: P) -> bool:
+        """Whether the actor may by one of `privileges`; the grant behind the first that is held is noted as used."""
+        if self._house:
+            return True
+        for privilegium in privileges:
+            ways = satisfying(privilegium) & self._grants.keys()
+            if ways:
+                tilgang_id, unused = self._grants[privilegium if privilegium in ways else min(ways)]
+                if unused:
+                    usage.note(tilgang_id)
+                return True
+        return False
+
+
+def rettigheter(actor: Aktor, ressurs_id: UUID) -> Rettigheter:
+    """What `actor` holds on the ressurs now, by one query. The house may everything."""
+    if actor.is_house:
+        return Rettigheter({}, _house=True)
+    holder = _holder(actor)
+    return Rettigheter({}) if holder is None else _held_by(*holder, ressurs_id)
+
+
+def _held_by(kind: Aktortype, holder_id: UUID, ressurs_id: UUID) -> Rettigheter:
+    rows = session().execute(STATEMENTS[kind], {"holder": holder_id, "ressurs": ressurs_id})
+    held: dict[str, tuple[UUID, bool]] = {}
+    for tilgang_id, privilegium, unused in rows:
+        held.setdefault(privilegium, (tilgang_id, unused))
+    return Rettigheter(held)
 
 
 def is_authorised(person_id: UUID, privilegium: P, ressurs_id: UUID) -> bool:
     """The decision function: does the person hold `privilegium` on the ressurs or on any ancestor, now?"""
-    return _decide(_of_person(person_id), privilegium, ressurs_id)
+    return _held_by(Aktortype.PERSON, person_id, ressurs_id).use(privilegium)
 
 
 def may(actor: Aktor, privilegium: P, ressurs_id: UUID) -> bool:
     """The decision function for any actor, without saying why not: the house may, others by their grants."""
-    grants = _grants_of(actor)
-    return actor.is_house or (grants is not None and _decide(grants, privilegium, ressurs_id))
+    return rettigheter(actor, ressurs_id).use(privilegium)
 
 
 def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
     """Let the use case go on only if `actor` may: the house itself may, a person or a machine by privilege.
 
     Raises IkkeFunnet when the actor holds nothing at all there (it must not learn that the thing exists), and
-    IkkeTilgang("MANGLER_PRIVILEGIUM") when it holds something else.
+    IkkeTilgang("MANGLER_PRIVILEGIUM") when it holds something else, or is nobody.
     """
-    if actor.is_house:
+    held = rettigheter(actor, ressurs_id)
+    if held.use(privilegium):
         return
-    grants = _grants_of(actor)
-    if grants is None:
-        raise IkkeTilgang("MANGLER_PRIVILEGIUM")
-    if _decide(grants, privilegium, ressurs_id):
-        return
-    if _holds_anything(grants, ressurs_id):
+    if held.holds_something:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privilegium))
+    if _holder(actor) is None:
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     raise IkkeFunnet("FINNES_IKKE")

@@ -83,11 +83,17 @@ def has_lasting_administrator(organisasjon_id: UUID) -> bool:
 def require_administrator(actor: Aktor, ressurs_id: UUID) -> None:
     """Only a person grants, and only with ADMIN on the ressurs or above it (konfigurasjon.md 3.3).
 
-    A machine may not, whatever it holds, nor one that calls for a person: IkkeTilgang("IKKE_FOR_MASKINER").
+    A machine may not, whatever it holds, nor one that calls for a person: see `require_person`.
     """
-    if actor.type is Aktortype.INTEGRASJON or actor.integrasjon_id is not None:
-        raise IkkeTilgang("IKKE_FOR_MASKINER")
+    require_person(actor)
     require(actor, P.ADMIN, ressurs_id)
+
+
+def require_person(actor: Aktor) -> None:
+    """Machines never give access and never manage machines, not even for a logged-in person: KUN_FOR_PERSON (403)."""
+    person = actor.type is Aktortype.PERSON and actor.integrasjon_id is None
+    if not (person or actor.is_house):
+        raise IkkeTilgang("KUN_FOR_PERSON")
 
 
 def require_fresh(actor: Aktor) -> None:

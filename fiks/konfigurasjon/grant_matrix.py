@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from fiks.core.actor import Aktor
+from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import below_held, holder_of, may, require
@@ -23,6 +24,8 @@ from fiks.konfigurasjon.rules import (
     Innehaver,
     Innehavertype,
     P,
+    is_unused,
+    norwegian_order,
     privileges_of,
     satisfying,
 )
@@ -47,12 +50,22 @@ def not_over(tilgang: type[Tilgang] = Tilgang) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Direkte:
-    """A grant that was given on this very ressurs."""
+    """A grant given on this very ressurs. `kommende`: it has not begun. `ubrukt`: nobody has used it in 90 days."""
 
     tilgang_id: UUID
     gyldig_fra: datetime
     gyldig_til: datetime | None
-    sist_brukt: datetime | None
+    kommende: bool
+    ubrukt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arv:
+    """The ressurs above that something is inherited from; `synlig`: the actor may look at it."""
+
+    ressurs_id: UUID
+    navn: str
+    synlig: bool
 
 
 @dataclass(slots=True)
@@ -60,16 +73,16 @@ class Celle:
     """What one holder has of one privilege: the direct grant, and the ressurser it is inherited from."""
 
     direkte: Direkte | None = None
-    arvet: list[str] = field(default_factory=list)
+    arvet: list[Arv] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Matriserad:
-    """One holder; `undertekst` is the masked number, or what kind of holder it is."""
+    """One holder; `fnr_maskert` is empty for what is no person."""
 
     innehaver: Innehaver
     navn: str
-    undertekst: str
+    fnr_maskert: str
     celler: dict[P, Celle]
 
 
@@ -78,7 +91,7 @@ class Matrise:
     """A ressurs with everybody who holds something on it or above. `digest` is of the direct grants, all of them."""
 
     ressurs: Ressursrad
-    sti: list[tuple[UUID, str]]
+    sti: list[Arv]
     privilegier: tuple[Definisjon, ...]
     rader: list[Matriserad]
     flere: bool
@@ -88,10 +101,19 @@ class Matrise:
 
 def visible(node: type[Ressurs], actor: Aktor) -> ColumnElement[bool]:
     """The actor may see who holds what on this ressurs."""
+    return _holds_above(node, actor, P.ORG_LES)
+
+
+def administered(node: type[Ressurs], actor: Aktor) -> ColumnElement[bool]:
+    """The actor may give and take on this ressurs."""
+    return _holds_above(node, actor, P.ADMIN)
+
+
+def _holds_above(node: type[Ressurs], actor: Aktor, privilegium: P) -> ColumnElement[bool]:
     holder = holder_of(actor)
     if actor.is_house or holder is None:
         return node.id.is_not(None) if actor.is_house else node.id.is_(None)
-    return below_held(node, holder, satisfying(P.ORG_LES))
+    return below_held(node, holder, satisfying(privilegium))
 
 
 def digest(ressurs_id: UUID) -> str:
@@ -114,21 +136,25 @@ def matrix(ressurs_id: UUID, *, actor: Aktor, sok: str = "") -> Matrise:
     node = session().get(Ressurs, ressurs_id)
     if node is None or node.organisasjon_id is None:
         raise IkkeFunnet("FINNES_IKKE")
-    path = session().execute(select(Ressurs.id, Ressurs.navn).where(Ressurs.id.in_(node.sti)))
-    names: dict[UUID, str] = {row[0]: row[1] for row in path}
+    path = _path(node, actor)
     grants = session().execute(_grants_with_holder(node.sti, sok)).all()
-    rader = _rows(grants, node, names)
+    rader = _rows(grants, node, path)
+    direkte = sum(grant.ressurs_id == node.id for grant in grants)
     return Matrise(
-        ressurs=Ressursrad(
-            node.id, node.navn, node.type, len(node.sti) - 1, sum(r.ressurs_id == node.id for r in grants)
-        ),
-        sti=[(step, names[step]) for step in node.sti],
+        ressurs=Ressursrad(node.id, node.navn, node.type, len(node.sti) - 1, direkte),
+        sti=[path[step] for step in node.sti],
         privilegier=privileges_of(node.type),
         rader=rader[:HOLDERS],
         flere=len(rader) > HOLDERS or len(grants) == LINES,
         digest=digest(ressurs_id),
         kan_endre=may(actor, P.ADMIN, ressurs_id),
     )
+
+
+def _path(node: Ressurs, actor: Aktor) -> dict[UUID, Arv]:
+    """The ressurs and those above it."""
+    steps = select(Ressurs.id, Ressurs.navn, visible(Ressurs, actor)).where(Ressurs.id.in_(node.sti))
+    return {row[0]: Arv(row[0], row[1], row[2]) for row in session().execute(steps)}
 
 
 def _grants_with_holder(path: Sequence[UUID], sok: str) -> Select[*tuple[Any, ...]]:
@@ -168,22 +194,29 @@ def holder_in(row: Tilgang | Row[*tuple[Any, ...]]) -> Innehaver:
     return Innehaver(Innehavertype.INTEGRASJON, row.integrasjon_id)
 
 
-def _rows(grants: Iterable[Row[*tuple[Any, ...]]], node: Ressurs, names: dict[UUID, str]) -> list[Matriserad]:
+def _rows(grants: Iterable[Row[*tuple[Any, ...]]], node: Ressurs, path: dict[UUID, Arv]) -> list[Matriserad]:
     """The holders' rows of the matrix. A grant above counts for every privilege here that it includes."""
-    columns = [d.navn for d in privileges_of(node.type)]
+    columns, now = [d.navn for d in privileges_of(node.type)], database_now()
     rows: dict[Innehaver, Matriserad] = {}
     for grant in grants:
         holder = holder_in(grant)
-        row = rows.setdefault(
-            holder,
-            Matriserad(holder, grant.navn, grant.fnr_maskert or "", {p: Celle() for p in columns}),
-        )
+        fresh = Matriserad(holder, grant.navn, grant.fnr_maskert or "", {p: Celle() for p in columns})
+        row = rows.setdefault(holder, fresh)
         if grant.ressurs_id == node.id and grant.privilegium in row.celler:
-            row.celler[P(grant.privilegium)].direkte = Direkte(
-                grant.id, grant.gyldig_fra, grant.gyldig_til, grant.sist_brukt
-            )
+            row.celler[P(grant.privilegium)].direkte = _direct(grant, now)
         elif grant.ressurs_id != node.id:
             for p in columns:
-                if grant.privilegium in satisfying(p) and names[grant.ressurs_id] not in row.celler[p].arvet:
-                    row.celler[p].arvet.append(names[grant.ressurs_id])
-    return [row for row in rows.values() if any(c.direkte or c.arvet for c in row.celler.values())]
+                if grant.privilegium in satisfying(p) and path[grant.ressurs_id] not in row.celler[p].arvet:
+                    row.celler[p].arvet.append(path[grant.ressurs_id])
+    held = [row for row in rows.values() if any(c.direkte or c.arvet for c in row.celler.values())]
+    return sorted(held, key=lambda row: (norwegian_order(row.navn), str(row.innehaver.id)))
+
+
+def _direct(grant: Row[*tuple[Any, ...]], now: datetime) -> Direkte:
+    return Direkte(
+        grant.id,
+        grant.gyldig_fra,
+        grant.gyldig_til,
+        kommende=grant.gyldig_fra > now,
+        ubrukt=is_unused(grant.gyldig_fra, grant.sist_brukt, now),
+    )

@@ -1,164 +1,130 @@
-"""Reads of tilganger for the administration pages: the tree, one person, search. The matrix is in `grant_matrix`.
+"""Reads of tilganger for the administration pages: the tree, and the persons who hold something in it.
 
-Everything is shown to those who hold ORG.LES or ADMIN on the ressurs or above it, and to nobody else.
+Everything is shown to those who hold ORG.LES or ADMIN on the ressurs or above it, and to nobody else. The matrix is in
+`grant_matrix`, one person's page in `grant_persons`, what is known of holders in `grant_holders`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from fiks.core import crypto
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.core.errors import IkkeFunnet
 from fiks.core.identifiers import is_fnr
-from fiks.konfigurasjon.decision import is_open, may
-from fiks.konfigurasjon.grant_matrix import HOLDERS, LINES, Ressursrad, not_over, visible
-from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.decision import is_open
+from fiks.konfigurasjon.grant_matrix import Ressursrad, not_over, visible
+from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.models import Person, Ressurs
-from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.rules import UNUSED_AFTER, norwegian_order
 
 NODES = 1_000
+_SIGNS = "ÆÄØÖÅÁÀÂÉÈÊËÍÓÔÚÜČĐŊŠŦŽæäøöåáàâéèêëíóôúüčđŋšŧž"
+_PLACES = "".join(norwegian_order(sign) for sign in _SIGNS)
 
 
 def ressurser(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursrad]:
     """The organisation's tree as far as the actor may see it, parents before children."""
+    return [
+        Ressursrad(row.id, row.navn, row.type, len(row.sti) - 1, row.antall)
+        for row in nodes(organisasjon_id, actor=actor)
+    ]
+
+
+def nodes(organisasjon_id: UUID, *, actor: Aktor) -> list[Row[*tuple[Any, ...]]]:
+    """(id, navn, type, sti, antall) of every ressurs the actor may see, parents before children, else by name."""
     count = (
         select(func.count())
         .where(Tilgang.ressurs_id == Ressurs.id, not_over())
         .correlate(Ressurs)
         .scalar_subquery()
+        .label("antall")
     )
     rows = session().execute(
         select(Ressurs.id, Ressurs.navn, Ressurs.type, Ressurs.sti, count)
         .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), visible(Ressurs, actor))
         .limit(NODES)
     )
-    found = list(rows)
-    names = {row[0]: row[1] for row in found}
-    found.sort(key=lambda row: [(names.get(step, ""), str(step)) for step in row[3]])
-    return [Ressursrad(row[0], row[1], row[2], len(row[3]) - 1, row[4]) for row in found]
-
-
-@dataclass(frozen=True, slots=True)
-class Tilgangslinje:
-    """One grant of a person, their own or by a group (`gruppe`)."""
-
-    tilgang_id: UUID
-    privilegium: str
-    ressurs_id: UUID
-    ressurs: str
-    ressurs_type: str
-    gyldig_fra: datetime
-    gyldig_til: datetime | None
-    sist_brukt: datetime | None
-    gruppe: str | None
-    begrunnelse: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Personside:
-    """A person as their page in the organisation shows them."""
-
-    id: UUID
-    navn: str
-    fnr_maskert: str
-    linjer: list[Tilgangslinje]
-    grupper: list[tuple[UUID, str]]
-
-
-def person(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Personside:
-    """Everything the person holds in the organisation that the actor may see; IkkeFunnet when that is nothing."""
-    found = session().get(Person, person_id)
-    linjer = _lines_of(person_id, organisasjon_id, actor)
-    grupper: list[tuple[UUID, str]] = []
-    if may(actor, P.ORG_LES, organisasjon_id):
-        rows = session().execute(
-            select(Gruppe.id, Gruppe.navn)
-            .join(Gruppemedlem, Gruppemedlem.gruppe_id == Gruppe.id)
-            .where(Gruppe.organisasjon_id == organisasjon_id, Gruppe.slettet.is_(None))
-            .where(Gruppemedlem.person_id == person_id)
-            .order_by(Gruppe.navn)
-            .limit(HOLDERS)
-        )
-        grupper = [(row[0], row[1]) for row in rows]
-    if found is None or not (linjer or grupper):
-        raise IkkeFunnet("FINNES_IKKE")
-    return Personside(found.id, found.navn, found.fnr_maskert, linjer, grupper)
-
-
-def _lines_of(person_id: UUID, organisasjon_id: UUID, actor: Aktor) -> list[Tilgangslinje]:
-    groups = select(Gruppemedlem.gruppe_id).where(Gruppemedlem.person_id == person_id)
-    rows: Sequence[Row[*tuple[Any, ...]]] = (
-        session()
-        .execute(
-            select(
-                Tilgang.id,
-                Tilgang.privilegium,
-                Ressurs.id,
-                Ressurs.navn,
-                Ressurs.type,
-                Tilgang.gyldig_fra,
-                Tilgang.gyldig_til,
-                Tilgang.sist_brukt,
-                Gruppe.navn,
-                Tilgang.begrunnelse,
-            )
-            .select_from(Tilgang)
-            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
-            .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
-            .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), visible(Ressurs, actor))
-            .where(or_(Tilgang.person_id == person_id, Tilgang.gruppe_id.in_(groups)), not_over())
-            .where(Gruppe.slettet.is_(None))
-            .order_by(func.cardinality(Ressurs.sti), Ressurs.navn, Tilgang.privilegium, Tilgang.id)
-            .limit(LINES)
-        )
-        .all()
-    )
-    return [Tilgangslinje(*row) for row in rows]
+    found: list[Row[*tuple[Any, ...]]] = list(rows)
+    names = {row.id: norwegian_order(row.navn) for row in found}
+    return sorted(found, key=lambda row: [(names.get(step, ""), str(step)) for step in row.sti])
 
 
 @dataclass(frozen=True, slots=True)
 class Persontreff:
-    """A person of the organisation and how many grants they have in it, their own and by groups."""
+    """A person of the organisation and how many grants they have in it, their own and by groups; `ubrukte` of their
+    own have not been used in 90 days."""
 
     id: UUID
     navn: str
     fnr_maskert: str
     antall: int
+    ubrukte: int
 
 
-def persons(organisasjon_id: UUID, *, tekst: str = "", actor: Aktor, limit: int = 50) -> list[Persontreff]:
-    """Persons with a grant in the organisation that the actor may see, by name.
+def persons(
+    organisasjon_id: UUID,
+    *,
+    tekst: str = "",
+    etter: UUID | None = None,
+    minst_ubrukte: int = 0,
+    actor: Aktor,
+    limit: int = 50,
+) -> list[Persontreff]:
+    """Persons with a grant in the organisation that the actor may see, by name; `etter` is the last one seen before.
 
-    `tekst`: part of the name, or a whole personal number, which is looked up by its blind index.
+    `tekst`: part of the name, or a whole personal number, which is looked up by its blind index. `minst_ubrukte`: only
+    those with at least so many grants that have not been used in 90 days.
     """
+    holds = _holding(organisasjon_id, actor).subquery()
+    unused = func.count().filter(holds.c.ubrukt)
+    query = (
+        select(Person.id, Person.navn, Person.fnr_maskert, func.count(), unused)
+        .join(holds, holds.c.person_id == Person.id)
+        .group_by(Person.id)
+        .order_by(by_name(Person.navn), Person.id)
+        .limit(limit)
+    )
+    if minst_ubrukte:
+        query = query.having(unused >= minst_ubrukte)
+    last = session().execute(
+        select(by_name(Person.navn), Person.id).where(
+            Person.id == etter, Person.id.in_(select(holds.c.person_id))
+        )
+    )
+    for row in last:
+        query = query.where(tuple_(by_name(Person.navn), Person.id) > tuple_(row[0], row[1]))
+    return [Persontreff(*row) for row in session().execute(_matching(query, tekst))]
+
+
+def _holding(organisasjon_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
+    """(person, grant, whether it is the person's own and unused) of all grants that the actor may see."""
     member = aliased(Gruppemedlem)
-    holds = (
-        select(func.coalesce(Tilgang.person_id, member.person_id).label("person_id"), Tilgang.id)
+    return (
+        select(
+            func.coalesce(Tilgang.person_id, member.person_id).label("person_id"),
+            Tilgang.id,
+            (Tilgang.person_id.is_not(None) & lies_unused()).label("ubrukt"),
+        )
         .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
         .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
         .outerjoin(member, member.gruppe_id == Gruppe.id)
         .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), visible(Ressurs, actor))
         .where(not_over(), Gruppe.slettet.is_(None))
-        .subquery()
     )
-    query = (
-        select(Person.id, Person.navn, Person.fnr_maskert, func.count())
-        .join(holds, holds.c.person_id == Person.id)
-        .group_by(Person.id)
-        .order_by(Person.navn, Person.id)
-        .limit(limit)
-    )
-    return [Persontreff(*row) for row in session().execute(_matching(query, tekst))]
+
+
+def lies_unused() -> ColumnElement[bool]:
+    """`rules.is_unused` as a condition on `tilgang`, by the database's clock."""
+    last = func.greatest(Tilgang.gyldig_fra, func.coalesce(Tilgang.sist_brukt, Tilgang.gyldig_fra))
+    return last <= func.now() - UNUSED_AFTER
 
 
 def _matching(query: Select[*tuple[Any, ...]], tekst: str) -> Select[*tuple[Any, ...]]:
@@ -167,3 +133,29 @@ def _matching(query: Select[*tuple[Any, ...]], tekst: str) -> Select[*tuple[Any,
     if is_fnr(number, current().synthetic_persons):
         return query.where(Person.fnr_indeks == crypto.blind_index(current().index_key, "fnr", number))
     return query.where(Person.navn.icontains(text, autoescape=True)) if text else query
+
+
+def by_name(navn: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """What to order names by in the database: as `rules.norwegian_order`, whatever the server's own order is."""
+    return func.lower(func.translate(navn, _SIGNS, _PLACES)).collate("C")
+
+
+def unused_count(organisasjon_id: UUID, *, actor: Aktor) -> int:
+    """How many grants of persons, of those the actor may see, have not been used in 90 days."""
+    holds = _holding(organisasjon_id, actor).subquery()
+    unused = select(func.count(holds.c.id.distinct())).where(holds.c.ubrukt)
+    return session().execute(unused).scalar_one()
+
+
+def review_due(organisasjon_id: UUID, *, actor: Aktor) -> datetime | None:
+    """Until when the open review must be answered; None without one, or without a grant in it the actor may see."""
+    review = (
+        select(Gjennomgang.frist)
+        .join(Gjennomgangsrad, Gjennomgangsrad.gjennomgang_id == Gjennomgang.id)
+        .join(Tilgang, Tilgang.id == Gjennomgangsrad.tilgang_id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_(None))
+        .where(visible(Ressurs, actor))
+        .limit(1)
+    )
+    return session().execute(review).scalar_one_or_none()

@@ -21,6 +21,7 @@ from fiks.konfigurasjon.persons import person_of
 from fiks.konfigurasjon.rules import (
     ALWAYS,
     POWERFUL,
+    REASON_LENGTH,
     Innehaver,
     Innehavertype,
     P,
@@ -31,7 +32,6 @@ from fiks.konfigurasjon.rules import (
     has_personal_number,
 )
 
-REASON_LENGTH = 500
 COLUMN = {
     Innehavertype.PERSON: Tilgang.person_id,
     Innehavertype.INTEGRASJON: Tilgang.integrasjon_id,
@@ -81,7 +81,7 @@ def insert_grant(
     )
     session().add(row)
     session().flush()
-    audit_grant(actor, "PRIVILEGIUM_GITT", row, node, til_seg_selv=_is_self(actor, innehaver))
+    audit_grant(actor, "PRIVILEGIUM_GITT", row, node, til_seg_selv=is_self(innehaver, actor=actor))
     return row.id
 
 
@@ -116,7 +116,7 @@ def _checked_reason(text: str | None) -> str | None:
     return reason
 
 
-def _is_self(actor: Aktor, innehaver: Innehaver) -> bool:
+def is_self(innehaver: Innehaver, *, actor: Aktor) -> bool:
     """Whether the actor gives it to themselves, also by way of a group they are in."""
     if innehaver.type is Innehavertype.PERSON:
         return actor.person_id is not None and actor.person_id == innehaver.id

@@ -7,19 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core.actor import Aktor, Aktortype
+from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon import decision
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import P, satisfying
-
-
-def require_person(actor: Aktor) -> None:
-    """Machines never manage machines, not even for a logged-in person: IkkeTilgang("KUN_FOR_PERSON")."""
-    person = actor.type is Aktortype.PERSON and actor.integrasjon_id is None
-    if not (person or actor.is_house):
-        raise IkkeTilgang("KUN_FOR_PERSON")
 
 
 def ressurser_with(
@@ -44,6 +36,11 @@ def ressurser_with(
 
 def sees_integrasjoner(organisasjon_id: UUID, *, actor: Aktor) -> bool:
     """Whether the actor administers integrasjoner here, or is ADMIN of something they may be given access to."""
-    return decision.may(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id) or bool(
-        ressurser_with(actor, P.ADMIN, organisasjon_id, limit=1)
+    return decision.may(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id) or may_approve(
+        organisasjon_id, actor=actor
     )
+
+
+def may_approve(organisasjon_id: UUID, *, actor: Aktor) -> bool:
+    """Whether the actor is ADMIN of something here, and so may give integrasjoner access to it."""
+    return bool(ressurser_with(actor, P.ADMIN, organisasjon_id, limit=1))

@@ -16,11 +16,11 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.grant_lock import lock_organisasjon
+from fiks.konfigurasjon.grant_lock import lock_organisasjon, require_person
 from fiks.konfigurasjon.grant_matrix import not_over
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant, insert_grant
-from fiks.konfigurasjon.integration_access import require_person, ressurser_with
+from fiks.konfigurasjon.integration_access import may_approve
 from fiks.konfigurasjon.integration_models import ForespurtPrivilegium, Integrasjon
 from fiks.konfigurasjon.integration_queries import tilganger_digest
 from fiks.konfigurasjon.models import Ressurs
@@ -132,7 +132,7 @@ def _locked(integrasjon_id: UUID, organisasjon_id: UUID, shown: bytes, actor: Ak
     row = session().get(Integrasjon, integrasjon_id, with_for_update={"read": True}, populate_existing=True)
     if row is None or row.slettet is not None or row.organisasjon_id not in (None, organisasjon_id):
         raise IkkeFunnet("FINNES_IKKE")
-    if not ressurser_with(actor, P.ADMIN, organisasjon_id, limit=1):
+    if not may_approve(organisasjon_id, actor=actor):
         raise IkkeFunnet("FINNES_IKKE")
     if tilganger_digest(integrasjon_id, organisasjon_id) != shown:
         raise Konflikt("TILGANGER_ENDRET")

@@ -135,27 +135,32 @@ def _rows(organisasjon_id: UUID, which: ColumnElement[bool], limit: int) -> list
 def integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Integrasjonsdetalj:
     """One integrasjon of the organisation, or a global one; IkkeFunnet for any other."""
     _require_sight(organisasjon_id, actor)
+    ours = or_(Integrasjon.organisasjon_id == organisasjon_id, Integrasjon.organisasjon_id.is_(None))
+    return detail_of(integrasjon_id, ours)
+
+
+def own_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Integrasjonsdetalj:
+    """One of the organisation's own integrasjoner; IkkeFunnet for any other, also a global one."""
+    _require_sight(organisasjon_id, actor)
+    return detail_of(integrasjon_id, Integrasjon.organisasjon_id == organisasjon_id)
+
+
+def detail_of(integrasjon_id: UUID, which: ColumnElement[bool]) -> Integrasjonsdetalj:
+    """The living integrasjon if it is among `which`, after the caller's own check; IkkeFunnet otherwise."""
     maker = aliased(Person)
+    old_until = case((Integrasjon.gammelt_gyldig_til > func.now(), Integrasjon.gammelt_gyldig_til))
     row = (
         session()
         .execute(
-            select(
-                Integrasjon,
-                case((Integrasjon.gammelt_gyldig_til > func.now(), Integrasjon.gammelt_gyldig_til)),
-                maker.navn,
-            )
+            select(Integrasjon, old_until, maker.navn)
             .outerjoin(maker, maker.id == Integrasjon.opprettet_av)
-            .where(
-                Integrasjon.id == integrasjon_id,
-                Integrasjon.slettet.is_(None),
-                or_(Integrasjon.organisasjon_id == organisasjon_id, Integrasjon.organisasjon_id.is_(None)),
-            )
+            .where(Integrasjon.id == integrasjon_id, Integrasjon.slettet.is_(None), which)
         )
         .first()
     )
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
-    found, old_until, made_by = row
+    found, until, made_by = row
     return Integrasjonsdetalj(
         id=found.id,
         organisasjon_id=found.organisasjon_id,
@@ -165,7 +170,7 @@ def integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) ->
         autorisert_orgnr=found.autorisert_orgnr,
         tjenester=tuple(found.tjenester),
         passord_laget=found.passord_laget or found.opprettet,
-        gammelt_gyldig_til=old_until,
+        gammelt_gyldig_til=until,
         sist_brukt=found.sist_brukt,
         opprettet=found.opprettet,
         opprettet_av=made_by,

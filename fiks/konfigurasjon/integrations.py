@@ -20,27 +20,22 @@ from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.core.identifiers import Orgnr, mask_numbers
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.grant_lock import lock_organisasjon, require_fresh
+from fiks.konfigurasjon.grant_lock import lock_organisasjon, require_fresh, require_person
 from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.integration_access import require_person
 from fiks.konfigurasjon.integration_models import ForespurtPrivilegium, Integrasjon
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta, code_fault, requested_fault
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import (
-    INTEGRASJON_KODE,
     MAX_OVERLAP,
     ROOT_ID,
-    TJENESTER,
     Definisjon,
     P,
     Tilgangsgrunn,
-    for_machines,
 )
 
 PASSWORD_BYTES = 32
 PASSWORD_PURPOSE = "integrasjon.passord"  # names the index, is no password
-MAX_NAME, MAX_TEXT = 200, 1_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,34 +46,6 @@ class Passord:
 
     def __repr__(self) -> str:
         return "Passord(…)"
-
-
-@dataclass(frozen=True, slots=True)
-class Integrasjonsfakta:
-    """What a person writes about an integrasjon. `autorisert_orgnr` is who calls, normally the supplier.
-
-    `tjenester` are codes of the services it is meant for: a help for those who give it access, no access.
-    """
-
-    navn: str
-    autorisert_orgnr: str
-    beskrivelse: str = ""
-    tjenester: Sequence[str] = ()
-
-    def checked(self) -> Integrasjonsfakta:
-        """The facts, tidied; UgyldigInndata with the field at fault otherwise."""
-        navn, beskrivelse = " ".join(self.navn.split()), self.beskrivelse.strip()
-        if not 2 <= len(navn) <= MAX_NAME:
-            raise UgyldigInndata("INTEGRASJON_NAVN_UGYLDIG", felt="navn")
-        if len(beskrivelse) > MAX_TEXT:
-            raise UgyldigInndata("INTEGRASJON_BESKRIVELSE_UGYLDIG", felt="beskrivelse")
-        for felt, text in (("navn", navn), ("beskrivelse", beskrivelse)):
-            if mask_numbers(text) != text:
-                raise UgyldigInndata("TEKST_MED_FNR", felt=felt)
-        if not set(self.tjenester) <= {t.kode for t in TJENESTER}:
-            raise UgyldigInndata("TJENESTE_UKJENT", felt="tjenester")
-        orgnr = Orgnr.parse(self.autorisert_orgnr)
-        return Integrasjonsfakta(navn, orgnr.value, beskrivelse, sorted(set(self.tjenester)))
 
 
 def create_integrasjon(
@@ -111,9 +78,9 @@ def create_global_integrasjon(
     require_person(actor)
     queries.require(actor, P.ROT_ADMINISTRER, ROOT_ID)
     require_fresh(actor)
-    if not INTEGRASJON_KODE.fullmatch(kode):
+    if code_fault(kode):
         raise UgyldigInndata("KODE_UGYLDIG", felt="kode")
-    if not forespurte or not set(forespurte) <= set(for_machines()):
+    if requested_fault(forespurte):
         raise UgyldigInndata("FORESPURT_UGYLDIG", felt="forespurte")
     with transaction() as tx:
         same = select(Integrasjon.id).where(Integrasjon.kode == kode, Integrasjon.slettet.is_(None))

@@ -6,10 +6,9 @@ Who may see it is asked before, by the route or the use case that reads.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
@@ -160,48 +159,3 @@ def administered(tilganger: ColumnElement[bool], organisasjon_id: UUID) -> froze
         .limit(1_000)
     )
     return frozenset(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Organisasjonsrad:
-    """An organisation in the root plane's list. `administratorer`: persons with ADMIN on it themselves, now."""
-
-    id: UUID
-    navn: str
-    type: str
-    orgnr: str
-    opprettet: datetime
-    konfigurert: datetime | None
-    administratorer: int
-
-
-def organisations(
-    *, sok: str = "", after: tuple[str, UUID] | None = None, limit: int = PAGE
-) -> list[Organisasjonsrad]:
-    """Organisations by name, keyset paged by (navn, id); `sok` is a part of the name or the start of the orgnr."""
-    admins = (
-        select(func.count(Tilgang.person_id.distinct()))
-        .where(
-            Tilgang.ressurs_id == Organisasjon.id,
-            Tilgang.privilegium == P.ADMIN,
-            valid_now(),
-        )
-        .correlate(Organisasjon)
-        .scalar_subquery()
-    )
-    query = select(
-        Organisasjon.id,
-        Organisasjon.navn,
-        Organisasjon.type,
-        Organisasjon.orgnr,
-        Organisasjon.opprettet,
-        Organisasjon.konfigurert,
-        admins,
-    )
-    if sok:
-        part = sok.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        query = query.where(or_(Organisasjon.navn.ilike(f"%{part}%"), Organisasjon.orgnr.like(f"{part}%")))
-    if after is not None:
-        query = query.where(func.row(Organisasjon.navn, Organisasjon.id) > func.row(*after))
-    rows = session().execute(query.order_by(Organisasjon.navn, Organisasjon.id).limit(limit))
-    return [Organisasjonsrad(*row) for row in rows]

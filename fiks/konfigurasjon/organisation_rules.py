@@ -33,6 +33,7 @@ class Feltfeil(StrEnum):
     ORGNR_UGYLDIG = "ORGNR_UGYLDIG"
     FNR_UGYLDIG = "FNR_UGYLDIG"
     KONTONUMMER_UGYLDIG = "KONTONUMMER_UGYLDIG"
+    ADMINISTRATOR_BEGRUNNELSE = "ADMINISTRATOR_BEGRUNNELSE"
 
 
 _SHORT_NAME = re.compile(r"[^\W_][\w.,/ -]{1,199}")
@@ -60,6 +61,11 @@ def line_fault(text: str, longest: int = LINE) -> Feltfeil | None:
     if len(text) > longest or not text.isprintable():
         return Feltfeil.LINJE_UGYLDIG
     return None if mask_numbers(text) == text else Feltfeil.INNEHOLDER_PERSONNUMMER
+
+
+def reason_fault(text: str) -> Feltfeil | None:
+    """Why root gives an organisation an administrator: at least five characters, on one line, without a number."""
+    return Feltfeil.ADMINISTRATOR_BEGRUNNELSE if len(text.strip()) < 5 else line_fault(text)
 
 
 def email_fault(text: str) -> Feltfeil | None:

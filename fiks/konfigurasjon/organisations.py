@@ -14,8 +14,9 @@ from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant, insert_grant
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
-from fiks.konfigurasjon.organisation_rules import NyOrganisasjon, Personopplysninger, check, line_fault
-from fiks.konfigurasjon.root import name_person, require_root
+from fiks.konfigurasjon.organisation_rules import NyOrganisasjon, Personopplysninger, check, reason_fault
+from fiks.konfigurasjon.persons import name_person
+from fiks.konfigurasjon.root import require_root
 from fiks.konfigurasjon.rules import (
     Innehaver,
     Innehavertype,
@@ -72,9 +73,7 @@ def add_administrator(
     ADMINISTRATOR_BEGRUNNELSE (422), TILGANG_FINNES (409). Source: konfigurasjon.md 3.3 («root can always add one»).
     """
     require_root(actor)
-    if len(begrunnelse.strip()) < 5:
-        raise UgyldigInndata("ADMINISTRATOR_BEGRUNNELSE", felt="begrunnelse")
-    if fault := line_fault(begrunnelse):
+    if fault := reason_fault(begrunnelse):
         raise UgyldigInndata(str(fault), felt="begrunnelse")
     with transaction():
         lock(organisasjon_id)

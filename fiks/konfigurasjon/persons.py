@@ -1,4 +1,4 @@
-"""Persons as administrators name them: somebody known by id, or somebody by number and name who may be new."""
+"""Persons as others name them: somebody known by id, or somebody by number and name who may be new."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person
-
-NAME_LENGTH = (2, 450)
+from fiks.konfigurasjon.organisation_rules import Personopplysninger, check, person_name_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,22 @@ def person_of(hvem: UUID | NyPerson) -> UUID:
             raise IkkeFunnet("FINNES_IKKE")
         return hvem
     navn = " ".join(hvem.navn.split())
-    if not NAME_LENGTH[0] <= len(navn) <= NAME_LENGTH[1]:
-        raise UgyldigInndata("PERSONNAVN_UGYLDIG", felt="navn")
+    if fault := person_name_fault(navn):
+        raise UgyldigInndata(str(fault), felt="navn")
+    return name_person(Personopplysninger(hvem.fnr, navn)).id
+
+
+def name_person(data: Personopplysninger) -> Person:
+    """Make or find the person, inside a transaction, and fill in what is not known of them yet.
+
+    What a person is called is not changed because somebody else writes something different. Errors: FNR_UGYLDIG, also
+    for a synthetic number in production.
+    """
+    check(data)
     with transaction() as tx:
-        person_id = sessions.find_or_create_person(hvem.fnr, navn)
-        row = tx.get_one(Person, person_id)
-        row.navn = row.navn or navn
-        return person_id
+        person = tx.get_one(Person, sessions.find_or_create_person("".join(data.fnr.split()), data.navn))
+        person.navn = person.navn or data.navn
+        person.tittel = person.tittel or data.tittel or None
+        person.epost = person.epost or data.epost or None
+        person.telefon = person.telefon or data.telefon or None
+        return person

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import (
+    Rettigheter,
     below_held,
     is_authorised,
     is_open,
@@ -20,21 +20,21 @@ from fiks.konfigurasjon.decision import (
     of_integrasjon,
     of_person,
     require,
+    rettigheter,
     valid_now,
 )
 from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
-from fiks.konfigurasjon.rules import P, Ressurstype, inherited_by, norwegian_order, satisfying
+from fiks.konfigurasjon.models import Konto, Organisasjon, Ressurs
+from fiks.konfigurasjon.rules import P, satisfying
 
 PAGE = 50
-MOST_GRANTS = 5_000
 
 __all__ = [
     "PAGE",
     "Kontorad",
     "Kontovalg",
     "Organisasjonsvalg",
-    "Tilgangsrad",
+    "Rettigheter",
     "is_authorised",
     "konto",
     "kontoer_of",
@@ -46,7 +46,7 @@ __all__ = [
     "organisations_of",
     "privileges_in",
     "require",
-    "tilganger",
+    "rettigheter",
 ]
 
 
@@ -70,23 +70,6 @@ class Kontovalg:
     angrefrist_sekunder: int | None
     lagringsdager: int
     kontonummer: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tilgangsrad:
-    """One grant on one ressurs as the read-only administration pages show it; `arvet_fra` is the ressurs above that
-    it is held on, None for the one it was given for."""
-
-    person: str
-    fnr_maskert: str
-    privilegium: str
-    ressurs: str
-    ressurs_type: str
-    arvet_fra: str | None
-    gyldig_fra: datetime
-    gyldig_til: datetime | None
-    gitt_av: str | None
-    begrunnelse: str | None
 
 
 def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
@@ -194,75 +177,3 @@ def organisasjon(organisasjon_id: UUID) -> Organisasjon:
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
     return row
-
-
-def tilganger(organisasjon_id: UUID, *, after: int = 0, limit: int = PAGE) -> list[Tilgangsrad]:
-    """What everybody may in an organisation, by name, service and ressurs; `after` is how many rows to pass over.
-
-    A grant on a ressurs is followed through the tree: what it opens below stands as rows of its own, `arvet_fra` it.
-    """
-    giver = aliased(Person)
-    query = (
-        select(
-            Person.id,
-            Person.navn,
-            Person.fnr_maskert,
-            Tilgang.privilegium,
-            Tilgang.ressurs_id,
-            Tilgang.gyldig_fra,
-            Tilgang.gyldig_til,
-            giver.navn,
-            Tilgang.begrunnelse,
-        )
-        .join(Person, Person.id == Tilgang.person_id)
-        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
-        .outerjoin(giver, giver.id == Tilgang.gitt_av)
-        .where(Ressurs.organisasjon_id == organisasjon_id, Tilgang.avsluttet.is_(None))
-        .limit(MOST_GRANTS)
-    )
-    tree = (
-        select(Ressurs.id, Ressurs.navn, Ressurs.type, Ressurs.sti)
-        .where(Ressurs.organisasjon_id == organisasjon_id)
-        .limit(MOST_GRANTS)
-    )
-    nodes = {row.id: row for row in session().execute(tree)}
-    found = [
-        (row[0], _granted(row, nodes, node.id))
-        for row in session().execute(query)
-        for node in nodes.values()
-        if node.id == row.ressurs_id or (row.ressurs_id in node.sti and node.type in inherited_by(row[3]))
-    ]
-    return [row for _, row in sorted(found, key=_by_person)][after : after + limit]
-
-
-def _granted(
-    row: Row[*tuple[Any, ...]], nodes: dict[UUID, Row[*tuple[Any, ...]]], node_id: UUID
-) -> Tilgangsrad:
-    """The grant as it stands on one node: its own, or one below it."""
-    node, held = nodes[node_id], nodes[row[4]]
-    return Tilgangsrad(
-        person=row[1],
-        fnr_maskert=row[2],
-        privilegium=row[3],
-        ressurs=node.navn,
-        ressurs_type=node.type,
-        arvet_fra=None if node is held else held.navn,
-        gyldig_fra=row[5],
-        gyldig_til=row[6],
-        gitt_av=row[7],
-        begrunnelse=row[8],
-    )
-
-
-def _by_person(found: tuple[UUID, Tilgangsrad]) -> tuple[str, ...]:
-    """By name (two of one name apart), service, ressurs, privilege; one's own grant before an inherited one."""
-    person_id, row = found
-    service = "" if row.ressurs_type == Ressurstype.FIKS_ORG else "SVARUT"
-    return (
-        norwegian_order(row.person),
-        str(person_id),
-        service,
-        "" if row.ressurs_type == Ressurstype.SVARUT else norwegian_order(row.ressurs),
-        row.privilegium,
-        row.arvet_fra or "",
-    )

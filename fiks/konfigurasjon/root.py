@@ -5,19 +5,16 @@ Organisations do not lie below ROOT, so nothing that is held there opens one of 
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from uuid import UUID
 
-from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import transaction
-from fiks.core.environment import current
-from fiks.core.errors import IkkeTilgang, Konflikt
-from fiks.core.identifiers import Fnr
-from fiks.konfigurasjon import queries, sessions
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Person
-from fiks.konfigurasjon.organisation_rules import Personopplysninger, check
-from fiks.konfigurasjon.rules import ROOT_ID, P
+from fiks.core.errors import IkkeTilgang
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.grant_lock import changing_on
+from fiks.konfigurasjon.grant_rows import insert_grant
+from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.persons import name_person
+from fiks.konfigurasjon.rules import ROOT_ID, Innehaver, Innehavertype, P
 
 
 def require_root(actor: Aktor) -> None:
@@ -26,46 +23,18 @@ def require_root(actor: Aktor) -> None:
         raise IkkeTilgang("KUN_ROT")
 
 
-def name_person(data: Personopplysninger) -> Person:
-    """Make or find the person, inside a transaction, and fill in what is not known of them yet.
-
-    What a person is called is not changed because somebody else writes something different. Errors: FNR_UGYLDIG, also
-    for a synthetic number in production.
-    """
-    check(data)
-    number = Fnr.parse(data.fnr, synthetic=current().synthetic_persons)
-    with transaction() as tx:
-        person = tx.get_one(Person, sessions.find_or_create_person(number.value, data.navn))
-        person.navn = person.navn or data.navn
-        person.tittel = person.tittel or data.tittel or None
-        person.epost = person.epost or data.epost or None
-        person.telefon = person.telefon or data.telefon or None
-        return person
+def runs_platform(person_id: UUID) -> bool:
+    """Whether the person is an operator of the platform, now."""
+    return queries.is_authorised(person_id, P.ROT_ADMINISTRER, ROOT_ID)
 
 
 def make_operator(data: Personopplysninger, *, actor: Aktor) -> None:
-    """Make a person an operator of the platform (ROT.ADMINISTRER). Only the house may: by command, on the machine."""
+    """Make a person an operator of the platform (ROT.ADMINISTRER). Only the house may: by command, on the machine.
+
+    Errors: FNR_UGYLDIG and those of `Personopplysninger` (422), TILGANG_FINNES (409).
+    """
     if not actor.is_house:
         raise IkkeTilgang("KUN_ROT")
-    with transaction() as tx:
-        person = name_person(data)
-        held = select(Tilgang.id).where(
-            Tilgang.person_id == person.id,
-            Tilgang.ressurs_id == ROOT_ID,
-            Tilgang.privilegium == P.ROT_ADMINISTRER,
-            Tilgang.avsluttet.is_(None),
-        )
-        if tx.execute(held).first() is not None:
-            raise Konflikt("TILGANG_FINNES")
-        grant = Tilgang(person_id=person.id, privilegium=P.ROT_ADMINISTRER, ressurs_id=ROOT_ID)
-        tx.add(grant)
-        tx.flush()
-        audit.record(
-            actor,
-            "PRIVILEGIUM_GITT",
-            "tilgang",
-            grant.id,
-            ressurs_id=ROOT_ID,
-            privilegium=str(P.ROT_ADMINISTRER),
-            person=str(person.id),
-        )
+    with changing_on(ROOT_ID) as (_, node):
+        holder = Innehaver(Innehavertype.PERSON, name_person(data).id)
+        insert_grant(node, holder, P.ROT_ADMINISTRER, actor=actor)

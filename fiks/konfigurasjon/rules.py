@@ -30,6 +30,10 @@ ROOT_ID = UUID("00000000-0000-4000-8000-000000000001")
 """The ressurs of the root plane. Organisations do not lie below it: running the platform is no right to their data."""
 
 
+LEAVES = frozenset({Ressurstype.SVARUT_KONTO})
+"""Types of ressurs that nothing lies below."""
+
+
 class P(StrEnum):
     """Privileges. None implies another, but ADMIN on a ressurs includes every privilege there and below."""
 
@@ -168,6 +172,9 @@ FRESH_LOGIN = timedelta(minutes=5)
 USED_EVERY = timedelta(days=1)
 REVIEW_EVERY = timedelta(days=182)
 ANSWER_WITHIN = timedelta(days=30)
+UNUSED_AFTER = timedelta(days=90)
+"""How long a grant may lie without being used before its administrators are told."""
+REASON_LENGTH = 500
 MAX_MEMBERS = 100
 """Members of a group that can be changed in one call (konfigurasjon.md 3.4)."""
 
@@ -188,6 +195,11 @@ def inherited_by(privilegium: str) -> frozenset[Ressurstype]:
     """The types of ressurs on which the privilege gives a right when it is held above them."""
     gives = (d.ressurs_type for d in CATALOGUE if d.navn != privilegium and privilegium in satisfying(d.navn))
     return frozenset(gives) - {Ressurstype.ROOT, Ressurstype.FIKS_ORG}
+
+
+def is_unused(gyldig_fra: datetime, sist_brukt: datetime | None, now: datetime) -> bool:
+    """Whether a grant has held for 90 days without anybody having used it in them."""
+    return max(gyldig_fra, sist_brukt or gyldig_fra) <= now - UNUSED_AFTER
 
 
 _AFTER_Z = str.maketrans("æäøöåđŋŧ", "{{||}dnt")

@@ -72,6 +72,7 @@ class Forsendelse(Base):
             "id",
             postgresql_where=text("status = 'MOTTATT'"),
         ),
+        Index("ix_forsendelse_print", "overlevert", postgresql_where=text("status = 'SENDT_PRINT'")),
         Index("ix_forsendelse_originaler", "id", postgresql_where=text("originaler_venter")),
         Index(
             "ix_forsendelse_innhold",

@@ -1,8 +1,10 @@
-"""Which mailing an actor may see and touch: by privilege on its konto, and only inside the chosen organisation."""
+"""Which mailing an actor may see and touch: by privilege on its konto, and only inside the chosen organisation.
+
+Each of these asks one decision. What is asked for a page's sake is no use of a grant; what lets one go on is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +13,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.queries import Rettigheter
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.models import Utsending
 
@@ -19,6 +22,36 @@ SEE = (P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
 
 def visible(utsending_id: UUID, actor: Aktor) -> Utsending:
     """The mailing, if the actor holds any right on its konto; IkkeFunnet otherwise, as for one that is not there."""
+    return visible_with_rights(utsending_id, actor)[0]
+
+
+def visible_with_rights(utsending_id: UUID, actor: Aktor) -> tuple[Utsending, Rettigheter]:
+    """As `visible`, with what the actor may do there."""
+    row, held = _found(utsending_id, actor)
+    held.use(*SEE)
+    return row, held
+
+
+def require(utsending_id: UUID, actor: Aktor, *privileges: P) -> Utsending:
+    """The mailing, if the actor holds one of `privileges`; IkkeTilgang when it may only be seen."""
+    return require_with_rights(utsending_id, actor, *privileges)[0]
+
+
+def require_with_rights(utsending_id: UUID, actor: Aktor, *privileges: P) -> tuple[Utsending, Rettigheter]:
+    """As `require`, with what else the actor may do there."""
+    row, held = _found(utsending_id, actor)
+    demand(held, *privileges)
+    return row, held
+
+
+def demand(held: Rettigheter, *privileges: P) -> None:
+    """Go on only with one of `privileges`; else IkkeTilgang("MANGLER_PRIVILEGIUM")."""
+    if not held.use(*privileges):
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privileges[0]))
+
+
+def _found(utsending_id: UUID, actor: Aktor) -> tuple[Utsending, Rettigheter]:
+    """The mailing and what the actor holds on its konto. Mailings are people's work: a machine finds none."""
     row = (
         session()
         .execute(
@@ -28,39 +61,8 @@ def visible(utsending_id: UUID, actor: Aktor) -> Utsending:
     )
     if row is None or (actor.organisasjon_id is not None and row.organisasjon_id != actor.organisasjon_id):
         raise IkkeFunnet("FINNES_IKKE")
-    if not _holds_any(actor, SEE, row.konto_id):
+    held = konfigurasjon.rettigheter(actor, row.konto_id)
+    known = actor.is_house or actor.person_id is not None
+    if not known or not held.everything() & set(SEE):
         raise IkkeFunnet("FINNES_IKKE")
-    return row
-
-
-def _holds_any(actor: Aktor, privileges: Iterable[P], konto_id: UUID) -> bool:
-    """Whether the house itself acts, or a person who holds one of `privileges` on the konto."""
-    if actor.is_house:
-        return True
-    person_id = actor.person_id
-    return person_id is not None and any(
-        konfigurasjon.is_authorised(person_id, p, konto_id) for p in privileges
-    )
-
-
-def require(utsending_id: UUID, actor: Aktor, *privileges: P) -> Utsending:
-    """The mailing, if the actor holds one of `privileges`; IkkeTilgang when it may only be seen."""
-    row = visible(utsending_id, actor)
-    if not _holds_any(actor, privileges, row.konto_id):
-        raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privileges[0]))
-    return row
-
-
-def rights(konto_id: UUID, actor: Aktor) -> frozenset[P]:
-    """What the actor may do on the konto now, so that a page offers only what will be allowed."""
-    if actor.person_id is None:
-        return frozenset()
-    person_id = actor.person_id
-    return frozenset(p for p in (*SEE, P.SE_SPERRET) if konfigurasjon.is_authorised(person_id, p, konto_id))
-
-
-def may_see_restricted(konto_id: UUID, actor: Aktor) -> bool:
-    """Whether the actor holds the privilege that opens the restricted lane of this konto."""
-    return actor.person_id is not None and konfigurasjon.is_authorised(
-        actor.person_id, P.SE_SPERRET, konto_id
-    )
+    return row, held

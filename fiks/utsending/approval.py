@@ -194,9 +194,9 @@ def stop(utsending_id: UUID, *, actor: Aktor) -> int:
     Needs SVARUT.STOPPE (or SVARUT.SENDE while nothing has left). Letters in the middle of a call are settled when the
     call is over; `followup.stop_answer` then tells exactly who got it and who did not.
     """
-    row = access.require(utsending_id, actor, P.STOPPE, P.SENDE)
+    row, held = access.require_with_rights(utsending_id, actor, P.STOPPE, P.SENDE)
     if row.status == U.SENDES:
-        access.require(utsending_id, actor, P.STOPPE)
+        access.demand(held, P.STOPPE)
     with transaction():
         old = must_move(
             utsending_id,

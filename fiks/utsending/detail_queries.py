@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.konfigurasjon.models import Konto, Person
+from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending, Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus
@@ -49,7 +50,7 @@ class Historikkrad:
 
 @dataclass(frozen=True, slots=True)
 class Detalj:
-    """One mailing with everything its pages show."""
+    """One mailing with everything its pages show; `rettigheter` is what the one who asked may do with it."""
 
     id: UUID
     nr: int
@@ -88,6 +89,7 @@ class Detalj:
     liste: Fil | None
     dokument: Fil | None
     historikk: tuple[Historikkrad, ...]
+    rettigheter: frozenset[P]
 
 
 _SAME = (
@@ -124,7 +126,7 @@ _SAME = (
 
 def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
     """One mailing the actor may see; IkkeFunnet otherwise."""
-    row = access.visible(utsending_id, actor)
+    row, held = access.visible_with_rights(utsending_id, actor)
     konto, made_by, prepared_by, approved_by, template = _names(utsending_id)
     files = {
         f.art: _file(f)
@@ -142,6 +144,7 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
         liste=files.get("LISTE"),
         dokument=files.get("DOKUMENT"),
         historikk=_history(utsending_id),
+        rettigheter=held.everything(),
     )
 
 

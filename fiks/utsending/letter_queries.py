@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.utsending import access
 from fiks.utsending.models import (
@@ -104,8 +105,8 @@ def letters(
     limit: int = ROWS_PAGE,
 ) -> list[Brevrad]:
     """Letters in row order; `feil`: only those that wait for a person. The restricted lane needs SE_SPERRET."""
-    mailing = access.visible(utsending_id, actor)
-    may_see = access.may_see_restricted(mailing.konto_id, actor)
+    _, held = access.visible_with_rights(utsending_id, actor)
+    may_see = held.use(P.SE_SPERRET)
     open_one = aliased(Levering)
     query = (
         select(Utsendingsrad, Forsendelse.status, Forsendelse.kanal, Forsendelse.status_endret, open_one)

@@ -19,7 +19,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil, Konflikt, UgyldigInndata
-from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
+from fiks.core.identifiers import is_fnr, is_orgnr
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
@@ -31,7 +31,7 @@ from fiks.utsending.intake import forget_choices
 from fiks.utsending.liste.control import PORTION, Kontrollert, Register, control_rows
 from fiks.utsending.liste.findings import Rad
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import SENDABLE, list_digest
+from fiks.utsending.rules import HJEMLER, SENDABLE, list_digest
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
@@ -64,14 +64,14 @@ class Oppslag:
 def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *, actor: Aktor) -> Oppslag:
     """Look a fnr, D-number or orgnr up for a letter; written to the audit log with its legal basis first.
 
-    Errors: NUMMER_UGYLDIG, HJEMMEL_MANGLER (422), REGISTER_SVARER_IKKE (409).
+    `hjemmel` is a code of HJEMLER. Errors: NUMMER_UGYLDIG, HJEMMEL_MANGLER (422), REGISTER_SVARER_IKKE (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     number = "".join(nummer.split())
     person = is_fnr(number, synthetic=current().synthetic_persons)
     if not person and not is_orgnr(number):
         raise UgyldigInndata("NUMMER_UGYLDIG", felt="nummer")
-    if len(hjemmel.strip()) < 5:
+    if hjemmel not in HJEMLER:
         raise UgyldigInndata("HJEMMEL_MANGLER", felt="hjemmel")
     with transaction():
         audit.record(
@@ -81,7 +81,7 @@ def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *
             utsending_id,
             tjeneste="SVARUT",
             gjelder=index_of(number) if person else None,
-            hjemmel=mask_numbers(hjemmel.strip())[:200],
+            hjemmel=HJEMLER[hjemmel],
             indeks=crypto.blind_index(current().index_key, "mottaker", number).hex(),
         )
     try:

@@ -59,7 +59,8 @@ def order_preview(utsending_id: UUID, radnr: int, *, actor: Aktor) -> int:
 
     The letter of a protected person shows the address, so it needs SVARUT.SE_SPERRET.
     """
-    _require_letter(access.require(utsending_id, actor, P.SENDE, P.GODKJENNE, P.LESE))
+    mailing, held = access.require_with_rights(utsending_id, actor, P.SENDE, P.GODKJENNE, P.LESE)
+    _require_letter(mailing)
     with transaction() as tx:
         row = tx.scalars(
             select(Utsendingsrad).where(
@@ -69,7 +70,7 @@ def order_preview(utsending_id: UUID, radnr: int, *, actor: Aktor) -> int:
         if row is None:
             raise IkkeFunnet("FINNES_IKKE")
         if row.skjermet:
-            access.require(utsending_id, actor, P.SE_SPERRET)
+            access.demand(held, P.SE_SPERRET)
         record_look(actor, "BREV_FORHANDSVIST", row)
         return work.order(
             utsending_id, Delart.FORHANDSVISNING, fra=radnr, til=radnr, bestilt_av=actor.person_id

@@ -94,8 +94,8 @@ def rows(
     limit: int = ROWS_PAGE,
 ) -> list[Radvisning]:
     """Rows in list order after row number `after`, filtered by finding code, status or row number."""
-    mailing = access.visible(utsending_id, actor)
-    may_see = access.may_see_restricted(mailing.konto_id, actor)
+    _, held = access.visible_with_rights(utsending_id, actor)
+    may_see = held.use(P.SE_SPERRET)
     query = (
         select(Utsendingsrad)
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
@@ -181,8 +181,8 @@ def approval_sample(utsending_id: UUID, *, actor: Aktor) -> list[Radvisning]:
     The random ones follow from the approved digest, so every approver of the same content sees the same. Letters to
     protected persons are never among them, since a letter shows the address.
     """
-    mailing = access.require(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
-    may_see = access.may_see_restricted(mailing.konto_id, actor)
+    mailing, held = access.require_with_rights(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
+    may_see = held.use(P.SE_SPERRET)
     base = select(Utsendingsrad.radnr).where(
         Utsendingsrad.utsending_id == utsending_id,
         Utsendingsrad.status.in_(SENDABLE_NAMES),

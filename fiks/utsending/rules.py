@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
@@ -43,6 +43,16 @@ class Art(StrEnum):
 
     SAMME_DOKUMENT = "SAMME_DOKUMENT"
     FLETTEBREV = "FLETTEBREV"
+
+
+HJEMLER: Mapping[str, str] = {
+    "EIENDOMSSKATT": "eigedomsskattelova § 14",
+    "FORHANDSVARSEL": "forvaltningsloven § 16",
+    "VEDTAK": "forvaltningsloven § 27",
+    "AVFALLSGEBYR": "forurensningsloven § 34",
+    "NABOVARSEL": "plan- og bygningsloven § 21-3",
+}
+"""The legal bases on which SvarUt may look a receiver up, by code. Who looks up chooses one, and never writes it."""
 
 
 class Radstatus(StrEnum):

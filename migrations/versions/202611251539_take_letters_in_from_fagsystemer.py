@@ -201,6 +201,13 @@ def _tell_more_of_letters() -> None:
         sa.Column("originaler_venter", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
     op.create_index(
+        "ix_forsendelse_print",
+        "forsendelse",
+        ["overlevert"],
+        unique=False,
+        postgresql_where=sa.text("status = 'SENDT_PRINT'"),
+    )
+    op.create_index(
         "ix_forsendelse_originaler",
         "forsendelse",
         ["id"],
@@ -220,6 +227,9 @@ def _tell_more_of_letters() -> None:
 def downgrade() -> None:
     op.execute(f"DELETE FROM fullmaktkrav WHERE (type, kode) = ({CONFIDENTIAL})")
     op.drop_constraint(op.f("ck_forsendelse_opphav"), "forsendelse")
+    op.drop_index(
+        "ix_forsendelse_print", table_name="forsendelse", postgresql_where=sa.text("status = 'SENDT_PRINT'")
+    )
     op.drop_index(
         "ix_forsendelse_innhold",
         table_name="forsendelse",

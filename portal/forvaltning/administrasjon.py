@@ -1,40 +1,14 @@
-"""Who may what: grants. To look at; changing comes later."""
+"""Addresses people have kept from before."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from flask import redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
-from flask import render_template
-
-from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.queries import PAGE
-from fiks.konfigurasjon.rules import P
 from portal.forvaltning.blueprint import blueprint
-from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER, TJENESTER
-from portal.tilgang import current_actor
-from portal.utsending.view import number_arg
-
-
-def _organisation(privilege: P) -> UUID:
-    """The chosen organisation, if the visitor holds `privilege` on it."""
-    actor = current_actor()
-    assert actor.organisasjon_id is not None
-    queries.require(actor, privilege, actor.organisasjon_id)
-    return actor.organisasjon_id
 
 
 @blueprint.get("/privilegier")
-def privilegier() -> str:
-    """Who holds what, on what, since when and from whom."""
-    organisasjon_id = _organisation(P.ORG_LES)
-    after = number_arg("etter") or 0
-    rader = queries.tilganger(organisasjon_id, after=after, limit=PAGE + 1)
-    return render_template(
-        "forvaltning/privilegier.html",
-        rader=rader[:PAGE],
-        flere=after + PAGE if len(rader) > PAGE else None,
-        fra_start=after == 0,
-        navn=PRIVILEGIER,
-        tjenester=TJENESTER,
-        typer=RESSURSTYPER,
-    )
+def privilegier() -> AnyResponse:
+    """The grants have pages of their own now."""
+    return redirect(url_for("tilganger.oversikt"), 301)

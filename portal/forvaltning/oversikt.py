@@ -8,6 +8,7 @@ from flask import render_template, request, url_for
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
+from fiks.konfigurasjon import review_queries
 from fiks.utsending import dashboard
 from fiks.utsending.access import SEE
 from fiks.utsending.dashboard import Nokkeltall
@@ -47,8 +48,16 @@ def oversikt() -> str:
         diagrammet=soylediagram(("Digitalt", "Papir"), rader),
         konklusjon=conclusion(tallene),
         oppgaver=dashboard.waiting_for(actor=actor),
+        gjennomgang=_review_waiting(),
         ser_utsendinger=sees,
     )
+
+
+def _review_waiting() -> review_queries.Apen | None:
+    """The half-yearly review of grants, if it waits for the visitor."""
+    actor = current_actor()
+    assert actor.organisasjon_id is not None  # the door asked for it
+    return review_queries.waiting(actor.organisasjon_id, actor=actor)
 
 
 def _places() -> dict[str, str]:

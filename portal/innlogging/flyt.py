@@ -69,7 +69,6 @@ def begin(vei: Vei) -> tuple[str, str]:
         **oppstart.data,
         "neste": own_path(vei.neste),
         "nivaa": vei.nivaa,
-        "fersk": vei.fersk,
         "skjema": vei.skjema,
         "nettleser": _digest(browser).hex(),
     }

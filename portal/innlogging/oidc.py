@@ -100,7 +100,7 @@ class Idporten:
         except (OAuthError, JoseError, requests.RequestException, ValueError, KeyError) as error:
             raise InnloggingFeilet("INNLOGGING_NEDE", 503, type(error).__name__) from error
         data = {name: made[name] for name in ("code_verifier", "nonce")}
-        return Oppstart(url, made["state"], {**data, "redirect_uri": redirect_uri})
+        return Oppstart(url, made["state"], {**data, "redirect_uri": redirect_uri, "fersk": fersk})
 
     def check_response(self, args: Mapping[str, str]) -> None:
         """Refuse an answer from another provider (RFC 9207) and turn its error into ours."""
@@ -122,8 +122,12 @@ class Idporten:
                 code=code, redirect_uri=data["redirect_uri"], code_verifier=data["code_verifier"]
             )
             claims = self._client.parse_id_token(
-                token, nonce=data["nonce"], claims_options=self._claims_options(), leeway=LEEWAY
+                token,
+                nonce=data["nonce"],
+                claims_options=self._claims_options(fersk=bool(data.get("fersk"))),
+                leeway=LEEWAY,
             )
+            claims = claims and self._with_number(claims, token)
         except requests.RequestException as error:
             raise InnloggingFeilet("INNLOGGING_NEDE", 503, type(error).__name__) from error
         except (OAuthError, JoseError, ValueError, KeyError) as error:
@@ -185,7 +189,20 @@ class Idporten:
             navn=str(name) if name else None,
         )
 
-    def _claims_options(self) -> dict[str, Any]:
+    def _with_number(self, claims: Mapping[str, Any], token: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The claims with what userinfo adds, where the provider keeps the number out of the id_token (OIDC 5.4).
+
+        What the id_token says stands. Raises OAuthError when userinfo tells of somebody else (OIDC 5.3.2).
+        """
+        if claims.get(self._pid_claim) or not self._metadata().get("userinfo_endpoint"):
+            return claims
+        told = self._client.userinfo(token=token)
+        if told.get("sub") != claims["sub"]:
+            raise OAuthError("invalid_userinfo")
+        return {**told, **claims}
+
+    def _claims_options(self, *, fersk: bool) -> dict[str, Any]:
+        """What the id_token must hold; of a fresh proof, when it was given too (OIDC Core 3.1.2.1, max_age)."""
         return {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self.client_id},
@@ -193,6 +210,7 @@ class Idporten:
             "exp": {"essential": True},
             "iat": {"essential": True},
             "acr": {"essential": True},
+            "auth_time": {"essential": fersk},
         }
 
     def _metadata(self) -> dict[str, Any]:

@@ -63,7 +63,11 @@ def start() -> AnyResponse:
 @blueprint.get("/innlogging/bekreft")
 def bekreft() -> str:
     """Say why we ask again, with the button that does it."""
-    return render_template("innlogging/bekreft.html", neste=own_path(request.args.get("neste")))
+    return render_template(
+        "innlogging/bekreft.html",
+        neste=own_path(request.args.get("neste")),
+        skjema=request.args.get("skjema", "")[:100] or None,
+    )
 
 
 def _depart(vei: Vei) -> AnyResponse:

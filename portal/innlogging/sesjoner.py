@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from fiks.konfigurasjon import logins, logout, organisation_queries, queries, sessions
+from fiks.konfigurasjon import logins, logout, organisation_queries, queries, root, sessions
 
 EXTENSION = "fiks_sesjoner"
 
@@ -113,6 +113,9 @@ class Sesjoner(Protocol):
     def is_configured(self, organisasjon_id: UUID) -> bool:
         """Whether the organisation's first-time set-up is finished."""
 
+    def runs_platform(self, person_id: UUID) -> bool:
+        """Whether the person is an operator of the platform, now."""
+
 
 class KonfigurasjonSesjoner:
     """The real thing: rows in PostgreSQL."""
@@ -173,6 +176,9 @@ class KonfigurasjonSesjoner:
         if organisasjon_id not in self._configured and organisation_queries.is_configured(organisasjon_id):
             self._configured.add(organisasjon_id)
         return organisasjon_id in self._configured
+
+    def runs_platform(self, person_id: UUID) -> bool:
+        return root.runs_platform(person_id)
 
 
 def sesjoner() -> Sesjoner:

@@ -18,7 +18,7 @@ def own_organisation(*privileges: P) -> UUID:
     """The chosen organisation, if the visitor holds one of `privileges` on it; IkkeTilgang otherwise."""
     actor = current_actor()
     assert actor.organisasjon_id is not None
-    if not any(queries.may(actor, privilege, actor.organisasjon_id) for privilege in privileges):
+    if not queries.rettigheter(actor, actor.organisasjon_id).use(*privileges):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     return actor.organisasjon_id
 
@@ -27,4 +27,4 @@ def may_here(privilege: P) -> bool:
     """Whether the visitor holds `privilege` on the chosen organisation, for what a page offers."""
     actor = current_actor()
     assert actor.organisasjon_id is not None
-    return queries.may(actor, privilege, actor.organisasjon_id)
+    return privilege in queries.rettigheter(actor, actor.organisasjon_id).everything()

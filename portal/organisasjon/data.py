@@ -30,6 +30,7 @@ def oversikt() -> str:
         ],
         kontoer=queries.kontoer_of(organisasjon_id),
         kan_administrere=may_here(P.ADMIN),
+        kan_redigere=may_here(P.ORG_REDIGER),
     )
 
 

@@ -15,9 +15,9 @@ from portal.texts.revisjon import AKTORTYPER, KANALER, KOLONNER, TJENESTER, UTFA
 
 def csv_lines(rows: Iterable[Auditrad]) -> Iterator[str]:
     """The heading and then each row."""
-    yield BOM + _line(KOLONNER)
+    yield BOM + csv_line(KOLONNER)
     for row in rows:
-        yield _line(_cells(row))
+        yield csv_line(_cells(row))
 
 
 def _cells(row: Auditrad) -> list[str]:
@@ -42,7 +42,8 @@ def _cells(row: Auditrad) -> list[str]:
     ]
 
 
-def _line(values: Iterable[str]) -> str:
+def csv_line(values: Iterable[str]) -> str:
+    """One line of a file that Norwegian Excel opens by itself."""
     line = io.StringIO()
     csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralise(value) for value in values])
     return line.getvalue()

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
-from portal.tilgang import current_session
+from portal.tilgang import current_session, runs_platform
 
 blueprint = Blueprint("sider", __name__)
 
@@ -27,6 +27,8 @@ def forside() -> AnyResponse:
         return redirect(url_for("innlogging.logg_inn"))
     if sesjon.acr < settings.forvaltning_nivaa:
         return redirect(url_for("minside.forside"))
+    if sesjon.organisasjon_id is None and runs_platform():
+        return redirect(url_for("rot.organisasjoner"))
     if sesjon.organisasjon_id is None or START_PAGE not in current_app.view_functions:
         return redirect(url_for("innlogging.velg_organisasjon"))
     return redirect(url_for(START_PAGE))

@@ -20,6 +20,7 @@ from portal.texts import (
     brev,
     felles,
     felter,
+    gjennomgang,
     hendelser,
     integrasjoner,
     konfigurasjon,
@@ -28,6 +29,8 @@ from portal.texts import (
     revisjon,
     statuser,
     svarut,
+    tilganger,
+    tilgangsfil,
     utsending,
 )
 from portal.texts.statuser import Status
@@ -46,8 +49,21 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-_ROOMS = (felles, konfigurasjon, organisasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
-TEKSTER: Mapping[str, str] = {code: text for room in _ROOMS for code, text in room.TEKSTER.items()}
+ROOMS = (
+    felles,
+    konfigurasjon,
+    organisasjon,
+    tilganger,
+    integrasjoner,
+    liste,
+    brev,
+    utsending,
+    svarut,
+    revisjon,
+    gjennomgang,
+    tilgangsfil,
+)
+TEKSTER: Mapping[str, str] = {code: text for room in ROOMS for code, text in room.TEKSTER.items()}
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*[+-]\d\d:\d\d)?$")
 GENERAL = "Dette lot seg ikke gjøre. Prøv igjen, eller kontakt brukerstøtte og oppgi koden {kode}."

@@ -123,6 +123,7 @@ HANDLINGER: dict[str, str] = {
     "TILGANG_GJENNOMGATT": "Vurderte tilgang i gjennomgangen",
     "GRUPPE_ENDRET": "Endret gruppe",
     "PERSON_SLUTTET": "Fjernet alle tilganger for en som har sluttet",
+    "TILGANGER_GITT_FRA_FIL": "Ga tilganger fra fil",
     "GJENNOMGANG_STARTET": "Startet gjennomgang av tilganger",
     "GJENNOMGANG_PAAMINNET": "Påminnelse om gjennomgang av tilganger",
     "GJENNOMGANG_FULLFORT": "Fullførte gjennomgang av tilganger",

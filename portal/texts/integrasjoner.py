@@ -21,7 +21,38 @@ TEKSTER: dict[str, str] = {
     ),
     "BARE_FORESPURTE": "En global integrasjon kan bare få de tilgangene den ber om.",
     "INGEN_VALGT": "Velg minst én tilgang.",
+    "INTEGRASJON_LAGET": (
+        "Integrasjonen kan ikke gjøre noe ennå. Gi den tilgang til det den skal brukes til."
+    ),
+    "GLOBAL_INTEGRASJON_LAGET": (
+        "Integrasjonen er tilbudt alle organisasjoner. Den kan ikke gjøre noe hos noen før de har godkjent den."
+    ),
+    "PASSORD_BYTTET": "Legg det nye passordet inn i fagsystemet. Tilgangene er som før.",
+    "ENHET_FUNNET": (
+        "{orgnr} er {navn}. Det er normalt at det ikke er deres eget nummer: "
+        "her skal det stå hvem som kaller oss, vanligvis leverandøren av fagsystemet."
+    ),
+    "ENHET_SLETTET": (
+        "{navn} ({orgnr}) er slettet i Enhetsregisteret. "
+        "Spør leverandøren hvilket nummer de bruker nå, før du går videre."
+    ),
+    "ENHET_UKJENT": (
+        "Enhetsregisteret kjenner ikke {orgnr}. I testmiljø kan nummeret likevel være riktig. "
+        "Kontroller det med leverandøren før du går videre."
+    ),
+    "ENHET_INGEN_SVAR": (
+        "Enhetsregisteret svarer ikke nå, så vi kan ikke vise hvem {orgnr} er. "
+        "Kontroller nummeret selv før du går videre."
+    ),
 }
+
+OVERLAPP: list[tuple[str, str]] = [
+    ("0", "Nei, det gamle slutter å virke straks"),
+    ("1", "Ja, i 1 time"),
+    ("8", "Ja, i 8 timer"),
+    ("24", "Ja, i 24 timer"),
+]
+"""Hours that the old password may go on working, and what to call it."""
 
 HANDLINGER: dict[str, str] = {
     "INTEGRASJON_OPPRETTET": "Opprettet integrasjon",

@@ -22,7 +22,6 @@ TEKSTER: dict[str, str] = {
     "INNEHAVER_PASSER_IKKE": "Dette privilegiet kan ikke gis til en slik innehaver. Velg et annet privilegium.",
     "BEGRUNNELSE_UGYLDIG": "Skriv begrunnelsen med høyst 500 tegn, og uten fødselsnummer.",
     "GRUPPENAVN_UGYLDIG": "Skriv et navn på gruppen med mellom 2 og 100 tegn.",
-    "IKKE_FOR_MASKINER": "Bare en person kan gi og fjerne tilganger.",
     "GRUPPENAVN_BRUKT": "Det finnes en gruppe med dette navnet. Velg et annet navn.",
     "GRUPPE_HAR_TILGANGER": (
         "Gruppen har {antall} tilganger. Kryss av for at de også skal fjernes, eller fjern dem først."

@@ -29,6 +29,24 @@ TEKSTER: dict[str, str] = {
     "AVTALETITTEL_UGYLDIG": "Skriv en tittel på én linje, mellom 3 og 200 tegn.",
     "AVTALETEKST_MANGLER": "Avtalen har ingen tekst, eller er lengre enn 200 000 tegn.",
     "AVTALE_UENDRET": "Versjonen som gjelder, har samme tekst. Ingenting er publisert.",
+    "LOGO_MANGLER": "Velg en fil med logoen.",
+    "AVTALE_NY_VERSJON": (
+        "En annen har publisert en ny versjon mens du skrev. Ingenting er publisert. "
+        "Se hva som gjelder nå, og gjør endringene dine i den teksten."
+    ),
+    "TYPE_MANGLER": "Velg hva slags organisasjon det er.",
+    "ROT_ENHET_FUNNET": "{orgnr} er {navn} i Enhetsregisteret.",
+    "ROT_ENHET_SLETTET": (
+        "{navn} ({orgnr}) er slettet i Enhetsregisteret. Kontroller nummeret med organisasjonen før du går videre."
+    ),
+    "ROT_ENHET_UKJENT": (
+        "Enhetsregisteret kjenner ikke {orgnr}. I testmiljø kan nummeret likevel være riktig. "
+        "Kontroller det med organisasjonen før du går videre."
+    ),
+    "ROT_ENHET_INGEN_SVAR": (
+        "Enhetsregisteret svarer ikke nå, så vi kan ikke vise hvem {orgnr} er. "
+        "Kontroller nummeret selv før du går videre."
+    ),
     "AVTALE_ENDRET": (
         "Avtalen er kommet i en ny versjon mens du leste. Ingenting er signert. Les den nye versjonen før du signerer."
     ),
@@ -87,6 +105,17 @@ class Feltbeskrivelse(NamedTuple):
     kort: bool = False
     linjer: int = 0
 
+
+ORGANISASJONSFELT: dict[str, str] = {
+    "type": "Type",
+    "navn": "Navn",
+    "orgnr": "Organisasjonsnummer",
+    "kommunenr": "Kommunenummer (valgfritt)",
+    "fnr": "Fødselsnummer",
+    "personnavn": "Fullt navn",
+    "begrunnelse": "Hvorfor",
+}
+"""What the fields of the root plane's forms are called."""
 
 PERSONFELT: tuple[Feltbeskrivelse, ...] = (
     Feltbeskrivelse(

@@ -35,9 +35,3 @@ RESSURSTYPER = {
     "SVARUT": "Tjenesten SvarUt",
     "SVARUT_KONTO": "Konto",
 }
-TJENESTER = {
-    "FIKS_ORG": "Fiks-konfigurasjon",
-    "SVARUT": "SvarUt",
-    "SVARUT_KONTO": "SvarUt",
-}
-"""The service a type of ressurs belongs to."""

@@ -42,7 +42,7 @@ TEKSTER: dict[str, str] = {
     "FOR_MANGE_SKREVNE": "Du kan skrive inn noen få mottakere for hånd. Last opp en liste når det er flere.",
     "LISTE_FINNES": "Utsendingen har en opplastet liste. Fjern den før du skriver inn mottakere for hånd.",
     "NUMMER_UGYLDIG": "Skriv et gyldig fødselsnummer, d-nummer eller organisasjonsnummer.",
-    "HJEMMEL_MANGLER": "Skriv hjemmelen for oppslaget, for eksempel eigedomsskattelova § 14.",
+    "HJEMMEL_MANGLER": "Velg hjemmelen for oppslaget.",
     "REGISTER_SVARER_IKKE": "Registeret svarer ikke akkurat nå. Prøv igjen om litt, eller skriv opplysningene selv.",
     "ARBEID_TAPT": "Arbeidet ble avbrutt flere ganger. Prøv igjen, og kontakt brukerstøtte om det fortsetter.",
     "BREV_KAN_IKKE_LAGES": "{antall} brev kunne ikke lages. Se kontrollen for hvilke rader det gjelder, og hvorfor.",
@@ -55,3 +55,12 @@ TEKSTER: dict[str, str] = {
     "RAD_FINNES_IKKE": "Raden finnes ikke, eller brevet kan ikke vises. Skriv et radnummer fra listen.",
     "VELG_FORSLAG": "Velg minst ett slags forslag å godta.",
 }
+
+FORMAAL = {
+    "EIENDOMSSKATT": "Eiendomsskatt",
+    "FORHANDSVARSEL": "Forhåndsvarsel",
+    "VEDTAK": "Underretning om vedtak",
+    "AVFALLSGEBYR": "Avfallsgebyr",
+    "NABOVARSEL": "Nabovarsel",
+}
+"""What each legal basis of a look-up is for, as one chooses among them."""

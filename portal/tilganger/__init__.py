@@ -3,6 +3,28 @@
 Importing the package registers every route on `blueprint`.
 """
 
+from portal.tilganger import (
+    eksport,
+    enkelt,
+    fil,
+    gi,
+    gjennomgang,
+    grupper,
+    oversikt,
+    personer,
+    ressurs,
+)
 from portal.tilganger.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = [
+    "blueprint",
+    "eksport",
+    "enkelt",
+    "fil",
+    "gi",
+    "gjennomgang",
+    "grupper",
+    "oversikt",
+    "personer",
+    "ressurs",
+]

@@ -31,8 +31,9 @@ def own_organisation() -> UUID:
 def faner() -> list[tuple[str, str, bool]]:
     """The tabs the visitor may open: address, text, and whether it is the present one."""
     held = privileges_now()
+    here = "/tilganger/ressurser/" if request.path == "/tilganger" else f"{request.path}/"
     return [
-        (url_for(endpoint), tekst, (request.path + "/").startswith(f"{prefiks}/"))
+        (url_for(endpoint), tekst, here.startswith(f"{prefiks}/"))
         for endpoint, tekst, prefiks in FANER
         if endpoint in current_app.view_functions and TILGANG[endpoint].holds(held)
     ]

@@ -12,8 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import manual, row_queries
 from fiks.utsending.liste.control import Register
+from fiks.utsending.rules import HJEMLER
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.texts import error_text, tekst
+from portal.texts.utsending import FORMAAL
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, draft, page, refusal, say, to
@@ -83,5 +85,13 @@ def _page(
     rader = row_queries.rows(utsending_id, actor=current_actor(), limit=manual.MAX_TYPED + 1)
     shown = {name: verdier.get(name, "") for name in FORM_FIELDS}
     return page(
-        "skriv", utkast, "mottakere", feil, v=shown, rader=rader, oppslag=oppslag, maks=manual.MAX_TYPED
+        "skriv",
+        utkast,
+        "mottakere",
+        feil,
+        v=shown,
+        rader=rader,
+        oppslag=oppslag,
+        maks=manual.MAX_TYPED,
+        hjemler=[("", "Velg hjemmel"), *((kode, f"{FORMAAL[kode]}: {lov}") for kode, lov in HJEMLER.items())],
     )

@@ -14,7 +14,7 @@ from flask import flash, request, url_for
 from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, detail_queries, guide, letter_queries, queries
+from fiks.utsending import detail_queries, guide, letter_queries, queries
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift
 from fiks.utsending.rules import EDITABLE, RELEASED, Utsendingstatus
@@ -96,7 +96,7 @@ def page_of(utsending_id: UUID) -> Side:
     return Side(
         u,
         reference(u.nr, u.opprettet),
-        access.rights(u.konto_id, actor),
+        u.rettigheter,
         u.klargjort_av_id is not None and u.klargjort_av_id == actor.person_id,
     )
 

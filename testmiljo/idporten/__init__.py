@@ -1,4 +1,4 @@
-"""ID-porten over the real protocol: discovery, PAR, PKCE, private_key_jwt, levels, SSO, front-channel logout.
+"""ID-porten over the real protocol: discovery, PAR, PKCE, private_key_jwt, levels, SSO, front- and back-channel logout.
 
 A fake of *them*: nothing of the product lives here. Clients are registered in a dict, persons come from a
 `Brukerkilde`, and all state is in memory. Mount it under a path or run it alone:

@@ -83,6 +83,8 @@ class Idporten:
             "authorization_response_iss_parameter_supported": True,
             "frontchannel_logout_supported": True,
             "frontchannel_logout_session_supported": True,
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
         }
 
 

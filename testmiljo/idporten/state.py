@@ -56,9 +56,11 @@ class Klient(ClientMixin):  # type: ignore[misc]
         redirect_uris: list[str],
         post_logout_redirect_uris: list[str],
         frontchannel_logout_uri: str | None = None,
+        backchannel_logout_uri: str | None = None,
     ) -> None:
         self.client_id, self.jwks, self.redirect_uris = client_id, jwks, redirect_uris
         self.frontchannel_logout_uri = frontchannel_logout_uri
+        self.backchannel_logout_uri = backchannel_logout_uri
         self.client_metadata = {"post_logout_redirect_uris": post_logout_redirect_uris}
 
     def get_client_id(self) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2 import OAuth2Error
@@ -15,8 +16,9 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from joserfc.jwk import KeySet
 from werkzeug.wrappers import Response as AnyResponse
 
+from testmiljo.idporten import backchannel
 from testmiljo.idporten.provider import Idporten, Issuer
-from testmiljo.idporten.state import LEVELS, SUBSTANTIAL, Innlogget
+from testmiljo.idporten.state import LEVELS, SUBSTANTIAL, Innlogget, Klient
 
 PAR_LIFE, VISIT_LIFE = 120, 600
 COOKIE = "idporten_dobbel"
@@ -139,8 +141,10 @@ class _Views:
         except OAuth2Error as error:
             return self._error(None, error)
         claimed = (req.id_token_claims or {}).get("sid", "")
-        ended = [self._idp.state.end_sso(sid) for sid in {claimed, request.cookies.get(COOKIE, "")} if sid]
-        frames = [url for user in ended if user for url in self._frames(user)]
+        sids = {claimed, request.cookies.get(COOKIE, "")} - {""}
+        ended = [user for user in map(self._idp.state.end_sso, sids) if user]
+        self._tell_by_back_channel(ended)
+        frames = [url for user in ended for url in self._frames(user)]
         if frames:
             response = make_response(
                 render_template("logger_ut.html", rammer=frames, videre=req.redirect_uri)
@@ -152,11 +156,21 @@ class _Views:
         response.delete_cookie(COOKIE, path=request.root_path or "/")
         return response
 
+    def _tell_by_back_channel(self, ended: Iterable[Innlogget]) -> None:
+        """Every client the persons were logged in to, also the one that asked for the logout."""
+        for user in ended:
+            for client in self._clients_of(user):
+                if client.backchannel_logout_uri:
+                    backchannel.tell(self._idp.issuer, self._idp.key, client, user)
+
     def _frames(self, user: Innlogget) -> list[str]:
         """The front-channel address of each client the person was logged in to."""
-        clients = [self._idp.clients[name] for name in sorted(user.clients) if name in self._idp.clients]
-        query = f"iss={self._idp.issuer}&sid={user.sid}"
-        return [f"{c.frontchannel_logout_uri}?{query}" for c in clients if c.frontchannel_logout_uri]
+        query = urlencode({"iss": self._idp.issuer, "sid": user.sid})
+        urls = [client.frontchannel_logout_uri for client in self._clients_of(user)]
+        return [f"{url}?{query}" for url in urls if url]
+
+    def _clients_of(self, user: Innlogget) -> list[Klient]:
+        return [self._idp.clients[name] for name in sorted(user.clients) if name in self._idp.clients]
 
 
 def _wanted(data: Mapping[str, str]) -> str:

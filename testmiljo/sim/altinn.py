@@ -153,33 +153,55 @@ def _cloud_event(row: Any) -> dict[str, Any]:
 
 
 def authorized_parties(store: Store, pid: str) -> list[dict[str, Any]]:
-    """The person itself and every organisation the person leads or has been given rights for."""
+    """The person itself and every organisation the person leads or has been given rights for, subunits below theirs."""
     person = store.persons([pid]).get(pid)
     name = (
         " ".join(filter(None, json.loads(person["freg"])["navn"].values()))
         if person is not None
         else "Ukjent"
     )
-    parties = [_party("Person", name, personId=pid, authorizedRoles=["PRIV"])]
+    units: dict[str, dict[str, Any]] = {}
     for row in store.rows("SELECT * FROM virksomhet WHERE leder = ? ORDER BY orgnr", pid):
         unit = json.loads(row["enhet"])
-        parties.append(
-            _party(
-                "Organization",
-                unit["navn"],
-                organizationNumber=row["orgnr"],
-                unitType=unit["organisasjonsform"],
-                isDeleted=unit["status"] == "SLETTET",
-                authorizedRoles=list(LEADER_ROLES),
-                authorizedAccessPackages=[POST_PACKAGE, CONFIDENTIAL_PACKAGE],
-            )
+        units[row["orgnr"]] = _party(
+            "Organization",
+            unit["navn"],
+            organizationNumber=row["orgnr"],
+            unitType=unit["organisasjonsform"],
+            isDeleted=unit["status"] == "SLETTET",
+            authorizedRoles=list(LEADER_ROLES),
+            authorizedAccessPackages=[POST_PACKAGE, CONFIDENTIAL_PACKAGE],
         )
     for row in store.rows("SELECT * FROM fullmakt WHERE pid = ? ORDER BY orgnr", pid):
         roles = json.loads(row["roller"])
-        parties.append(
-            _party("Organization", row["navn"], organizationNumber=row["orgnr"], authorizedRoles=roles)
+        units[row["orgnr"]] = _party(
+            "Organization", row["navn"], organizationNumber=row["orgnr"], authorizedRoles=roles
         )
-    return parties
+    oneself = _party("Person", name, personId=pid, authorizedRoles=["PRIV"])
+    return [oneself, *_nested(store, units)]
+
+
+def _nested(store: Store, units: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Subunits under their main units. One without rights in the main unit sees it only as the way to the subunit."""
+    wanted = "SELECT * FROM tilhorighet WHERE orgnr IN (SELECT value FROM json_each(?)) ORDER BY orgnr"
+    tops = dict(units)
+    for row in store.rows(wanted, json.dumps(list(units))):
+        unit, main = units[row["orgnr"]], row["hovedenhet"]
+        unit["isDeleted"] = unit["isDeleted"] or bool(row["slettet"])
+        if main is None:
+            continue
+        above = tops.setdefault(
+            main,
+            _party(
+                "Organization",
+                row["hovedenhet_navn"],
+                organizationNumber=main,
+                onlyHierarchyElementWithNoAccess=True,
+            ),
+        )
+        above["subunits"].append({**unit, "parentId": above["partyUuid"], "unitType": "BEDR"})
+        del tops[row["orgnr"]]
+    return list(tops.values())
 
 
 def _party(kind: str, name: str, **values: Any) -> dict[str, Any]:
@@ -189,6 +211,7 @@ def _party(kind: str, name: str, **values: Any) -> dict[str, Any]:
         "type": kind,
         "organizationNumber": None,
         "personId": None,
+        "parentId": None,
         "unitType": None,
         "isDeleted": False,
         "onlyHierarchyElementWithNoAccess": False,

@@ -162,6 +162,10 @@ def _mandate_routes(routes: Blueprint, store: Store) -> None:
                 "INSERT OR REPLACE INTO fullmakt VALUES (?, ?, ?, ?)",
                 (body["pid"], body["orgnr"], body["navn"], roles),
             )
+            connection.execute(
+                "INSERT OR REPLACE INTO tilhorighet VALUES (?, ?, ?, ?)",
+                (body["orgnr"], *(body.get("hovedenhet") or (None, None)), bool(body.get("slettet"))),
+            )
         return Response(status=204)
 
 

@@ -129,11 +129,19 @@ class Simulation:
         """Register at Maskinporten: klienter, tilganger, delegeringer, rotsertifikater; kept over a crash."""
         self._call("POST", "maskinporten", json=content)
 
-    def add_mandate(self, pid: str, orgnr: str, navn: str, roller: Sequence[str] = ("A0236",)) -> None:
-        """Let a person act for an organisation in Altinn."""
-        self._call(
-            "POST", "fullmakt", json={"pid": pid, "orgnr": orgnr, "navn": navn, "roller": list(roller)}
-        )
+    def add_mandate(
+        self,
+        pid: str,
+        orgnr: str,
+        navn: str,
+        roller: Sequence[str] = ("A0236",),
+        *,
+        hovedenhet: tuple[str, str] | None = None,
+        slettet: bool = False,
+    ) -> None:
+        """Let a person act for an organisation in Altinn; `hovedenhet` is (orgnr, name) of what it is a subunit of."""
+        unit = {"orgnr": orgnr, "navn": navn, "hovedenhet": hovedenhet, "slettet": slettet}
+        self._call("POST", "fullmakt", json={"pid": pid, "roller": list(roller), **unit})
 
     def add_receipt(self, system: str, referanse: str, art: str, *, copies: int = 1) -> None:
         """Put a receipt in a feed that the system itself would not have sent."""

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS virksomhet (
 CREATE INDEX IF NOT EXISTS virksomhet_leder ON virksomhet (leder);
 CREATE TABLE IF NOT EXISTS fullmakt (
     pid TEXT, orgnr TEXT, navn TEXT, roller TEXT, PRIMARY KEY (pid, orgnr)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tilhorighet (
+    orgnr TEXT PRIMARY KEY, hovedenhet TEXT, hovedenhet_navn TEXT, slettet INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS mottatt (
     nr INTEGER PRIMARY KEY AUTOINCREMENT, system TEXT NOT NULL, referanse TEXT NOT NULL, noekkel TEXT NOT NULL,
     leverandor_ref TEXT NOT NULL UNIQUE, mottaker TEXT NOT NULL, tidspunkt REAL NOT NULL, sha256 TEXT,

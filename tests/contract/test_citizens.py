@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+import requests
 from authlib.common.security import generate_token
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import Flask, Response, redirect, request, session
@@ -224,6 +225,46 @@ def test_a_person_may_be_given_an_organisation_to_act_for(sim: Simulation, regis
     assert [part.fullmakter for part in parts if part.orgnr == "311990039"] == [
         frozenset({("ROLLE", "A0236")})
     ]
+
+
+def test_s17_39_a_subunit_comes_below_a_main_unit_that_only_shows_the_way(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    pid = person(register, "INNEN_1_TIME")
+    sim.add_mandate(pid, "314000005", "Konsernet, Hamna", hovedenhet=("314000013", "Konsernet"))
+    parts = {part.orgnr: part for part in AltinnParter(sim.url("altinn")).authorized_parties(pid)}
+    main, sub = parts["314000013"], parts["314000005"]
+    assert (main.velgbar, main.fullmakter) == (False, frozenset())
+    assert (sub.velgbar, sub.hovedenhet) == (True, "314000013")
+    assert sub.fullmakter == {("ROLLE", "A0236")}
+    assert list(parts).index("314000013") < list(parts).index("314000005")
+
+
+def test_a_main_unit_one_has_rights_in_may_be_chosen_beside_its_subunit(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    pid = person(register, "INNEN_1_TIME")
+    sim.add_mandate(pid, "314000021", "Huset", ["KOMAB"])
+    sim.add_mandate(pid, "314000056", "Huset, Hamna", hovedenhet=("314000021", "Huset"))
+    parts = {part.orgnr: part for part in AltinnParter(sim.url("altinn")).authorized_parties(pid)}
+    assert [parts[number].velgbar for number in ("314000021", "314000056")] == [True, True]
+    assert parts["314000021"].fullmakter == {("ROLLE", "KOMAB")}
+    assert parts["314000056"].hovedenhet == "314000021"
+
+
+def test_s17_39_a_deleted_unit_is_nothing_to_act_for_although_altinn_still_names_it(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    pid = person(register, "INNEN_1_TIME")
+    sim.add_mandate(pid, "314000048", "Lagt ned", slettet=True)
+    named = requests.post(
+        sim.url("altinn") + "/accessmanagement/api/v1/resourceowner/authorizedparties",
+        json={"type": "urn:altinn:person:identifier-no", "value": pid},
+        timeout=10,
+    ).json()
+    assert [p["isDeleted"] for p in named if p["organizationNumber"] == "314000048"] == [True]
+    parts = AltinnParter(sim.url("altinn")).authorized_parties(pid)
+    assert "314000048" not in {part.orgnr for part in parts}
 
 
 def test_a_deleted_organisation_is_nothing_to_act_for(sim: Simulation, register: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import session, transaction
 from fiks.core.environment import Environment
+from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Konto, Sesjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Levering
@@ -26,15 +27,20 @@ from fiks.utsending import approval
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
-from testmiljo.onboarding import seed_unconfigured
-from testmiljo.seed import FJORDVIK, Seeded, load_kommune, seed
+from testmiljo.onboarding import seed_operator, seed_unconfigured
+from testmiljo.seed import FJORDVIK, ROOT, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
-from testmiljo.staff import HEIMDAL_ADMINISTRATOR, Ansatt, as_register, staff
+from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff, synthetic_fnr
 from workers.app import create_app
 
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
 PEOPLE = staff(0)
-LOGINS = [*PEOPLE, HEIMDAL_ADMINISTRATOR]
+KONTOADMINISTRATOR = Ansatt(synthetic_fnr(6, 6, 85), "Frode Lien", "Kontoadministrator", (P.ADMIN,))
+"""Administrator of «Kommunale avgifter» and of nothing else."""
+SECOND_ADMINISTRATOR = Ansatt(
+    synthetic_fnr(7, 7, 86), "Hanne Moe", "Andre administrator", pa_organisasjon=(P.ADMIN,)
+)
+LOGINS = [*PEOPLE, HEIMDAL_ADMINISTRATOR, OPERATOR, KONTOADMINISTRATOR, SECOND_ADMINISTRATOR]
 BY_ROLE = {person.rolle: person for person in LOGINS}
 SECONDS = 90
 SHORT_REGRET, LONG_REGRET = 6, 1800
@@ -113,6 +119,22 @@ class Plattform:
         with self.house(), transaction() as tx:
             tx.execute(update(Sesjon).values(auth_time=func.now() - timedelta(minutes=minutes)))
 
+    def make_idle(self, minutes: int) -> None:
+        """Nobody has used any login for so many minutes."""
+        with self.house(), transaction() as tx:
+            tx.execute(update(Sesjon).values(sist_sett=func.now() - timedelta(minutes=minutes)))
+
+    @contextmanager
+    def without_back_channel(self) -> Iterator[None]:
+        """ID-porten tells the portal of a logout by the browser alone."""
+        registered = self.stack.client_registration()
+        plain = {name: value for name, value in registered.items() if name != "backchannel_logout_uri"}
+        self.stack.sim.add_logins({"clients": [plain], "brukere": []})
+        try:
+            yield
+        finally:
+            self.stack.sim.add_logins({"clients": [registered], "brukere": []})
+
 
 @contextmanager
 def environment_installed(mine: Environment) -> Iterator[None]:
@@ -156,9 +178,13 @@ def _seed() -> Seeded:
     lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=SHORT_REGRET)
     seed(FJORDVIK, [guest], angrefrist_sekunder=SHORT_REGRET)
     seed_unconfigured()
+    seed_operator()
     with transaction() as tx:
         slow = tx.get_one(Konto, lillevik.kontoer["Kommunale avgifter"])
         slow.angrefrist_sekunder = LONG_REGRET
+    for one, where in ((KONTOADMINISTRATOR, slow.id), (SECOND_ADMINISTRATOR, lillevik.organisasjon_id)):
+        person_id = konfigurasjon.register_person(one.pid, navn=one.navn, actor=ROOT)
+        konfigurasjon.grant_privilegium(person_id, P.ADMIN, where, actor=ROOT)
     return lillevik
 
 

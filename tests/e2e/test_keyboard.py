@@ -36,7 +36,7 @@ def test_every_step_of_the_main_menu_is_reached_by_tab_and_shows_where_it_is(
     administrator = person("Revisor")
     administrator.log_in()
     page = administrator.page
-    for name in ("Oversikt", "Konfigurasjon", "Privilegier", "Revisjonslogg"):
+    for name in ("Oversikt", "Konfigurasjon", "Tilganger", "Revisjonslogg"):
         link = page.get_by_role("navigation", name="Hovedmeny").get_by_role("link", name=name)
         for _ in range(20):
             page.keyboard.press("Tab")

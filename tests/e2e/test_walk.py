@@ -228,5 +228,5 @@ def see_who_did_what(auditor: Person, maker: str, approver: str, eye: Eye) -> No
     expect(log.get_by_role("row").filter(has_text=approver)).not_to_have_count(0)
     auditor.menu("Konfigurasjon")
     eye.look(auditor.page, "08-konfigurasjon")
-    auditor.menu("Privilegier")
-    eye.look(auditor.page, "08-privilegier")
+    auditor.menu("Tilganger")
+    eye.look(auditor.page, "08-tilganger")

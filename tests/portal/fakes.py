@@ -50,6 +50,7 @@ class FakeSesjoner:
         self.names: dict[str, str] = {}
         self.grants: dict[tuple[UUID, UUID], frozenset[str]] = {}
         self.unfinished: set[UUID] = set()
+        self.operators: set[UUID] = set()
 
     def person(self, pid: str, navn: str = "Kari Nordmann", **grants: str) -> UUID:
         """Make a person; grants by organisation name: lillevik="SVARUT.SENDE AUDIT.LES"."""
@@ -139,3 +140,6 @@ class FakeSesjoner:
 
     def is_configured(self, organisasjon_id: UUID) -> bool:
         return organisasjon_id not in self.unfinished
+
+    def runs_platform(self, person_id: UUID) -> bool:
+        return person_id in self.operators

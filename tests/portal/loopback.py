@@ -35,6 +35,7 @@ class Verden:
     portal_app: Flask
     sesjoner: FakeSesjoner
     key: RSAKey
+    client: Klient
 
 
 @contextmanager
@@ -85,9 +86,10 @@ def verden(*, on_rows: bool = False, **changes: str) -> Iterator[Verden]:
                 [portal + "/innlogging/tilbake"],
                 [portal + "/logget-ut"],
                 portal + "/innlogging/frontkanal",
+                portal + "/innlogging/bakkanal",
             )
             idp = idp_app.extensions["idporten"]
-            yield Verden(portal, issuer, idp, idp_app, portal_app, sesjoner, key)
+            yield Verden(portal, issuer, idp, idp_app, portal_app, sesjoner, key, clients["portal"])
 
 
 class Person:
@@ -119,8 +121,8 @@ class Person:
         token = field(self.get("/hjelp").text, "csrf_token")
         page = self.http.post(self.world.portal + "/logg-ut", data={"csrf_token": token}, timeout=5)
         for _ in range(3):
-            for frame in re.findall(r'<iframe src="([^"]+)"', page.text):
-                requests.get(html.unescape(frame), timeout=5).raise_for_status()
+            for frame in frames(page):
+                requests.get(frame, timeout=5).raise_for_status()
             onward = re.search(r'http-equiv="refresh" content="\d; url=([^"]+)"', page.text)
             if not onward:
                 break
@@ -130,6 +132,11 @@ class Person:
     @property
     def token(self) -> str:
         return self.http.cookies.get("fiks", "", domain="localhost.local") or ""
+
+
+def frames(page: requests.Response) -> list[str]:
+    """The addresses of the page's hidden frames."""
+    return [html.unescape(frame) for frame in re.findall(r'<iframe src="([^"]+)"', page.text)]
 
 
 def field(page: str, name: str) -> str:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from fiks.konfigurasjon.rules import CATALOGUE
 from fiks.utsending.followup import Gruppe
+from fiks.utsending.rules import HJEMLER
 from portal import texts
 from portal.texts import TEKSTER, hendelse_tekst
 from portal.texts.hendelser import HENDELSER
 from portal.texts.privilegier import PRIVILEGIER
 from portal.texts.statuser import STATUSER
+from portal.texts.utsending import FORMAAL
 from portal.utsending.groups import GRUPPER
 
 SVARUT = Path(texts.__file__).parents[2] / "fiks" / "svarut"
@@ -51,3 +53,7 @@ def test_an_answer_of_a_channel_is_told_as_one() -> None:
 def test_every_privilege_and_every_group_of_a_stop_is_named() -> None:
     assert {d.navn for d in CATALOGUE} == set(PRIVILEGIER)
     assert set(GRUPPER) == set(Gruppe)
+
+
+def test_every_legal_basis_of_a_look_up_says_what_it_is_for() -> None:
+    assert FORMAAL.keys() == HJEMLER.keys()

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from joserfc.jwk import RSAKey
 
+from testmiljo.idporten.state import Kode
 from tests.portal.apps import with_prove_rows, without_prove_rows
 from tests.portal.fakes import FJORDVIK, LILLEVIK
 from tests.portal.loopback import KARI, OLA, Person, Verden, path_of, verden
@@ -95,14 +97,14 @@ def test_a_citizen_at_level_three_steps_up_when_a_letter_needs_it(kari: Person) 
     assert only_session(kari.world).acr == 4
 
 
-def test_a_lower_level_than_asked_for_is_refused_after_login(kari: Person) -> None:
+def test_s17_30_a_lower_level_than_asked_for_is_refused_after_login(kari: Person) -> None:
     page = kari.choose(kari.at_idporten("/innlogging/start"), utfall="lavt_niva")
     assert page.status_code == 403
     assert "for lavt sikkerhetsnivå" in page.text
     assert not kari.world.sesjoner.sessions
 
 
-def test_an_eid_without_a_number_gets_its_own_page(kari: Person) -> None:
+def test_s17_36_an_eid_without_a_number_gets_its_own_page(kari: Person) -> None:
     page = kari.choose(kari.at_idporten("/innlogging/start"), utfall="uten_pid")
     assert (page.status_code, "mangler fødselsnummer" in page.text) == (403, True)
     assert not kari.world.sesjoner.sessions
@@ -123,7 +125,7 @@ def test_approval_asks_again_although_single_sign_on_is_alive(kari: Person) -> N
     assert page.text == "godkjent"
 
 
-def test_a_confirmation_by_another_person_starts_over_as_that_person(kari: Person) -> None:
+def test_s17_33_a_confirmation_by_another_person_starts_over_as_that_person(kari: Person) -> None:
     kari.log_in()
     old = kari.token
     kari.world.sesjoner.save_data(old, {"kladd": 1})
@@ -187,13 +189,60 @@ def test_an_answer_is_worth_nothing_in_another_browser(kari: Person) -> None:
 @pytest.mark.parametrize(
     "change", [{"iss": "https://annen.example"}, {"iss": None}, {"state": "x"}, {"code": "x"}]
 )
-def test_a_changed_answer_is_refused(kari: Person, change: dict[str, str | None]) -> None:
+def test_s17_29_a_changed_answer_is_refused(kari: Person, change: dict[str, str | None]) -> None:
     address = urlsplit(answer_of(kari))
     query = {key: values[0] for key, values in parse_qs(address.query).items()}
     params = {key: value for key, value in (query | change).items() if value is not None}
     page = kari.http.get(address._replace(query="").geturl(), params=params, timeout=5)
     assert page.status_code == 400
     assert not kari.world.sesjoner.sessions
+
+
+def test_s17_29_a_code_given_to_another_login_of_the_same_browser_is_refused(kari: Person) -> None:
+    # Its challenge is another one's (PKCE), so that a code that was listened to is worth nothing.
+    tabs = [kari.at_idporten("/innlogging/start") for _ in range(2)]
+    first, second = (urlsplit(answer_of(kari, tab)) for tab in tabs)
+    theirs, mine = parse_qs(first.query), parse_qs(second.query)
+    params = {"code": theirs["code"][0], "state": mine["state"][0], "iss": mine["iss"][0]}
+    page = kari.http.get(second._replace(query="").geturl(), params=params, timeout=5)
+    assert (page.status_code, "ble ikke fullført" in page.text) == (400, True)
+    assert not kari.world.sesjoner.sessions
+
+
+def test_s17_29_an_id_token_for_another_login_is_refused(
+    kari: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The provider answers with the nonce of some other login.
+    monkeypatch.setattr(Kode, "get_nonce", lambda kode: "en-annens")
+    page = kari.log_in()
+    assert (page.status_code, "ble ikke fullført" in page.text) == (400, True)
+    assert not kari.world.sesjoner.sessions
+
+
+def test_s17_28_an_id_token_signed_with_a_key_that_is_not_the_providers_is_refused(
+    kari: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The provider's published keys stay as they were read; somebody signs with another under the same name.
+    kari.log_in()
+    kari.http.cookies.clear()
+    kari.world.sesjoner.sessions.clear()
+    stranger = RSAKey.generate_key(2048, {"kid": str(kari.world.idp.key.kid), "use": "sig"}, private=True)
+    monkeypatch.setattr(kari.world.idp, "key", stranger)
+    page = kari.log_in()
+    assert (page.status_code, "ble ikke fullført" in page.text) == (400, True)
+    assert not kari.world.sesjoner.sessions
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256"])
+def test_s17_28_no_algorithm_without_a_key_pair_is_taken_though_the_provider_offers_it(
+    kari: Person, monkeypatch: pytest.MonkeyPatch, alg: str
+) -> None:
+    offered = kari.world.idp.metadata() | {"id_token_signing_alg_values_supported": ["RS256", alg]}
+    monkeypatch.setattr(kari.world.idp, "metadata", lambda: offered)
+    provider = kari.world.portal_app.extensions["fiks_idporten"]
+    provider._client.server_metadata.pop("_loaded_at", None)
+    with kari.world.portal_app.test_request_context():
+        assert provider.algorithms() == ["RS256"]
 
 
 def test_two_tabs_may_log_in_at_the_same_time(kari: Person) -> None:

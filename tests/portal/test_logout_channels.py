@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 
 from portal.innlogging.bakkanal import EVENT
 from tests.portal.apps import with_prove_rows, without_prove_rows
-from tests.portal.loopback import KARI, Person, Verden, field, path_of, verden
+from tests.portal.loopback import KARI, OLA, Person, Verden, field, frames, path_of, verden
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +119,45 @@ def test_s17_34_a_logout_token_of_another_key_ends_nothing(kari: Person) -> None
 def test_s17_34_what_is_no_token_ends_nothing(kari: Person, raw: str) -> None:
     assert call(kari.world, raw) == 400
     assert len(kari.world.sesjoner.sessions) == 1
+
+
+def leave_idporten(person: Person) -> requests.Response:
+    """Log out at ID-porten itself, without loading the frames of its page."""
+    return person.http.get(person.world.issuer + "/logout", timeout=10)
+
+
+def test_s17_34_a_logout_at_idporten_ends_the_session_here_by_the_back_channel(kari: Person) -> None:
+    token = kari.token
+    assert leave_idporten(kari).status_code == 200
+    assert kari.world.sesjoner.ended[token] == "BAKKANAL"
+    assert not kari.world.sesjoner.sessions
+
+
+def test_s17_34_a_logout_at_idporten_ends_only_the_sessions_of_that_login(kari: Person) -> None:
+    other = Person(kari.world)
+    other.log_in(OLA)
+    leave_idporten(kari)
+    assert list(kari.world.sesjoner.sessions) == [other.token]
+
+
+def test_s17_34_a_logout_at_idporten_ends_the_session_here_by_the_front_channel_alone(
+    kari: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The client's registration as it is where ID-porten has no back channel.
+    monkeypatch.setattr(kari.world.client, "backchannel_logout_uri", None)
+    token = kari.token
+    for frame in frames(leave_idporten(kari)):
+        requests.get(frame, timeout=5).raise_for_status()
+    assert kari.world.sesjoner.ended[token] == "FRONTKANAL"
+
+
+def test_s17_34_a_client_that_does_not_answer_keeps_nobody_logged_in_at_idporten(
+    kari: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody listens there.
+    monkeypatch.setattr(kari.world.client, "backchannel_logout_uri", "http://127.0.0.1:1/")
+    assert leave_idporten(kari).status_code == 200
+    kari.at_idporten("/innlogging/start")
 
 
 def test_s17_32_an_expired_session_is_renewed_unseen_when_a_page_is_asked_for(kari: Person) -> None:

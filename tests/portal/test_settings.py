@@ -33,7 +33,7 @@ def test_production_names_everything_that_is_missing_in_one_message() -> None:
 
 
 @pytest.mark.parametrize("name", REQUIRED)
-def test_production_does_not_start_without_each_of_them(name: str) -> None:
+def test_s17_58_production_does_not_start_without_each_of_them(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({key: value for key, value in PRODUCTION.items() if key != name})
 
@@ -53,7 +53,7 @@ def test_production_does_not_start_without_each_of_them(name: str) -> None:
         {"ALTINN_URL": "altinn.no"},
     ],
 )
-def test_what_cannot_be_used_is_named_but_not_repeated(change: dict[str, str]) -> None:
+def test_s17_58_what_cannot_be_used_is_named_but_not_repeated(change: dict[str, str]) -> None:
     ((name, value),) = change.items()
     with pytest.raises(SettingsError, match=name) as caught:
         Settings.from_env(PRODUCTION | change)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.bulk_rules import Radfeil
 from fiks.konfigurasjon.organisation_rules import Feltfeil
 from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
@@ -23,18 +24,10 @@ from fiks.utsending.rules import Delstatus, Radstatus, Utsendingstatus
 from portal import texts
 from portal.texts import (
     TEKSTER,
-    brev,
     error_text,
-    felles,
     felter,
-    integrasjoner,
-    konfigurasjon,
-    liste,
     organisasjon,
-    revisjon,
-    svarut,
     tekst,
-    utsending,
 )
 from portal.texts.hendelser import HANDLINGER
 from portal.texts.statuser import STATUSER
@@ -95,7 +88,7 @@ def test_every_error_a_use_case_raises_has_a_text() -> None:
     assert sorted(codes - set(TEKSTER)) == []
 
 
-@pytest.mark.parametrize("codes", [Funnkode, Filkode, PdfKode, Feltfeil])
+@pytest.mark.parametrize("codes", [Funnkode, Filkode, PdfKode, Feltfeil, Radfeil])
 def test_every_finding_has_a_text(codes: type[Funnkode]) -> None:
     assert sorted(str(code) for code in codes if str(code) not in TEKSTER) == []
 
@@ -129,7 +122,7 @@ def test_every_column_has_a_name() -> None:
 
 
 def test_no_code_has_two_texts() -> None:
-    rooms = (felles, konfigurasjon, organisasjon, integrasjoner, liste, brev, utsending, svarut, revisjon)
+    rooms = texts.ROOMS
     counts = Counter(code for room in rooms for code in room.TEKSTER)
     assert [code for code, n in counts.items() if n > 1] == []
 

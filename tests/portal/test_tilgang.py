@@ -10,12 +10,14 @@ from tests.portal.apps import csrf_of, log_in, make_app
 from tests.portal.fakes import FJORDVIK, FakeSesjoner
 
 
-def test_the_table_and_the_url_map_name_the_same_endpoints() -> None:
+def test_s17_55_the_table_and_the_url_map_name_the_same_endpoints() -> None:
     app = make_app()
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(TILGANG)
 
 
-def test_a_route_that_is_not_in_the_table_does_not_exist(client: FlaskClient, sesjoner: FakeSesjoner) -> None:
+def test_s17_55_a_route_that_is_not_in_the_table_does_not_exist(
+    client: FlaskClient, sesjoner: FakeSesjoner
+) -> None:
     log_in(client, sesjoner, privileges="SVARUT.SENDE")
     assert client.get("/prove/uten-krav").status_code == 404
 
@@ -42,7 +44,9 @@ def test_a_citizen_goes_straight_to_id_porten_at_the_lower_level(client: FlaskCl
     assert client.get("/prove/brev/3").location == "/innlogging/start?neste=/prove/brev/3&nivaa=3"
 
 
-def test_a_letter_that_needs_level_four_asks_for_it(client: FlaskClient, sesjoner: FakeSesjoner) -> None:
+def test_s17_37_a_letter_that_needs_level_four_asks_for_it(
+    client: FlaskClient, sesjoner: FakeSesjoner
+) -> None:
     log_in(client, sesjoner, acr=3, organisasjon=None)
     assert client.get("/prove/brev/3").status_code == 200
     assert client.get("/prove/brev/4").location == "/innlogging/start?neste=/prove/brev/4&nivaa=4"

@@ -231,7 +231,7 @@ def _typed(reise: Reise) -> UUID:
     utsending_id = drafts.create_utsending(reise.lillevik.kontoer["Eiendomsskatt"], fakta, actor=maker)
     for merke in ("Alfa", "Golf", "Hotell"):
         m = BY_NAME[merke]
-        found = manual.look_up(utsending_id, m.fnr, "Eiendomsskatteloven § 14", register, actor=maker)
+        found = manual.look_up(utsending_id, m.fnr, "EIENDOMSSKATT", register, actor=maker)
         assert SECRET not in str(found.verdier).lower()
         values = {
             "navn": m.navn,

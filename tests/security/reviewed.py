@@ -5,7 +5,11 @@ that may pass. `om` says what the route is about, and with it what the others ar
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
 `utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
 administrator of another kommune may not know of · `brev` one citizen's letter ·
+`integrasjon` one of the kommune's machines, of which an administrator of another kommune may not know ·
+`rot` the platform itself, which only its operators may enter ·
+`tilgang` one grant, which an administrator of another kommune may not know of ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
+`gruppe` a group, and `gjennomgang` a review of grants, of which an administrator of another kommune may not know ·
 `maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
 """
 
@@ -26,6 +30,7 @@ APPROVE = frozenset({"godkjenne", "admin"})
 STOP = frozenset({"stoppe", "admin"})
 ADMINS = frozenset({"admin", "annen_kommune"})
 """Administrators, each of their own organisation."""
+OPERATORS = frozenset({"operator"})
 LETTER = frozenset({"lese", "sende", "godkjenne", "admin"})
 ELSEWHERE = frozenset({"annen_konto", "annen_kommune"})
 """They hold the same privileges on what is theirs, so they pass where the route is about their own."""
@@ -74,7 +79,7 @@ REVIEWED: dict[str, Rute] = {
     "innlogging.velg_organisasjon": Rute("GET POST", STAFF, "meg"),
     "forvaltning.oversikt": Rute("GET", SEE | ELSEWHERE | {"revisor"}, "organisasjon"),
     "forvaltning.statistikk": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
-    "forvaltning.privilegier": Rute("GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"),
+    "forvaltning.privilegier": Rute("GET", STAFF, "meg"),
     "forvaltning.revisjonslogg": Rute(
         "GET", frozenset({"revisor", "admin", "annen_kommune"}), "organisasjon"
     ),
@@ -141,6 +146,9 @@ REVIEWED: dict[str, Rute] = {
     "organisasjon.oppsett": Rute("GET POST", ADMINS, "organisasjon"),
     "organisasjon.oversikt": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
     "organisasjon.rediger": Rute("GET POST", ADMINS, "organisasjon"),
+    "organisasjon.logobilde": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "organisasjon.logo": Rute("GET POST", ADMINS, "organisasjon"),
+    "organisasjon.fjern_logo": Rute("GET POST", ADMINS, "organisasjon"),
     "organisasjon.ressurser": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
     "organisasjon.tjenester": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
     "organisasjon.opprett_tjeneste": Rute("POST", ADMINS, "organisasjon"),
@@ -151,6 +159,26 @@ REVIEWED: dict[str, Rute] = {
     "organisasjon.konto": Rute("GET POST", frozenset({"admin"}), "konto"),
     "organisasjon.steng_konto": Rute("GET POST", frozenset({"admin"}), "konto"),
     "organisasjon.apne_konto": Rute("POST", frozenset({"admin"}), "konto"),
+    "integrasjoner.oversikt": Rute("GET", ADMINS, "organisasjon"),
+    "integrasjoner.ny": Rute("GET POST", ADMINS, "organisasjon"),
+    "integrasjoner.detalj": Rute("GET", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.rediger": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.passord": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.slett": Rute("GET POST", frozenset({"admin"}), "integrasjon", sletter=True),
+    "integrasjoner.gi": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.trekk_tilbake": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "integrasjoner.trekk_alle": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "rot.organisasjoner": Rute("GET POST", OPERATORS, "rot"),
+    "rot.ny_organisasjon": Rute("GET POST", OPERATORS, "rot"),
+    "rot.organisasjon": Rute("GET", OPERATORS, "rot"),
+    "rot.ny_administrator": Rute("GET POST", OPERATORS, "rot"),
+    "rot.avtaler": Rute("GET", OPERATORS, "rot"),
+    "rot.ny_avtale": Rute("GET POST", OPERATORS, "rot"),
+    "rot.integrasjoner": Rute("GET", OPERATORS, "rot"),
+    "rot.ny_integrasjon": Rute("GET POST", OPERATORS, "rot"),
+    "rot.integrasjon": Rute("GET", OPERATORS, "rot"),
+    "rot.passord": Rute("GET POST", OPERATORS, "rot"),
+    "rot.slett_integrasjon": Rute("GET POST", OPERATORS, "rot", sletter=True),
     "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
     "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
     "svarut_nokkel.hent": _public(),
@@ -166,6 +194,34 @@ REVIEWED: dict[str, Rute] = {
     "minside.innsynslogg": Rute("GET", LOGGED_IN, "meg"),
     "minside.innlogginger": Rute("GET", LOGGED_IN, "meg"),
     "minside.avslutt_innlogging": Rute("POST", LOGGED_IN, "meg"),
+    "tilganger.oversikt": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "tilganger.ressurs": Rute("GET", frozenset({"admin", "revisor"}), "konto"),
+    "tilganger.lagre": Rute("POST", frozenset({"admin"}), "konto"),
+    "tilganger.bekreft": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "tilganger.ny": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "tilganger.ny_bekreft": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "tilganger.fjern": Rute("GET POST", frozenset({"admin"}), "tilgang", sletter=True),
+    "tilganger.slutt": Rute("GET POST", frozenset({"admin"}), "tilgang"),
+    "tilganger.personer": Rute("GET POST", ADMINS | {"revisor"}, "organisasjon"),
+    "tilganger.person": Rute("GET", frozenset({"admin", "revisor"}), "kollega"),
+    "tilganger.sluttet": Rute("GET POST", frozenset({"admin"}), "kollega", sletter=True),
+    "tilganger.grupper": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "tilganger.gruppe": Rute("GET", frozenset({"admin", "revisor"}), "gruppe"),
+    "tilganger.ny_gruppe": Rute("GET POST", ADMINS, "organisasjon"),
+    "tilganger.gruppenavn": Rute("GET POST", frozenset({"admin"}), "gruppe"),
+    "tilganger.nytt_medlem": Rute("GET POST", frozenset({"admin"}), "gruppe"),
+    "tilganger.fjern_medlem": Rute("GET POST", frozenset({"admin"}), "gruppe", sletter=True),
+    "tilganger.slett_gruppe": Rute("GET POST", frozenset({"admin"}), "gruppe", sletter=True),
+    "tilganger.gjennomgang": Rute("GET", ADMINS | {"revisor"}, "organisasjon"),
+    "tilganger.start_gjennomgang": Rute("POST", ADMINS, "organisasjon"),
+    "tilganger.vurdering": Rute("GET", frozenset({"admin"}), "gjennomgang"),
+    "tilganger.svar_gjennomgang": Rute("POST", frozenset({"admin"}), "gjennomgang"),
+    "tilganger.fra_fil": Rute("GET POST", ADMINS, "organisasjon"),
+    "tilganger.eksempelfil": Rute("GET", ADMINS, "organisasjon"),
+    "tilganger.filkontroll": Rute("GET", ADMINS, "organisasjon"),
+    "tilganger.gi_fra_fil": Rute("POST", ADMINS, "organisasjon"),
+    "tilganger.forkast_fil": Rute("POST", ADMINS, "organisasjon"),
+    "tilganger.eksport": Rute("POST", ADMINS | {"revisor"}, "organisasjon"),
     "minside.post": Rute("GET", LOGGED_IN, "meg"),
     "minside.post_brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
 }

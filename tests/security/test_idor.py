@@ -107,6 +107,26 @@ def test_the_other_kommunes_mailing_is_answered_as_one_that_is_not_there(
     assert MARK not in theirs[2]
 
 
+ABOUT = {"konto": ("ressurs_id", "konto_id"), "tilgang": ("tilgang_id",), "kollega": ("person_id",)}
+ADMINISTERED = [
+    (endpoint, method)
+    for endpoint, rute in REVIEWED.items()
+    if rute.om in ABOUT
+    for method in rute.metoder.split()
+]
+
+
+@pytest.mark.parametrize(("endpoint", "method"), ADMINISTERED)
+def test_the_other_kommunes_ressurs_grant_and_person_are_answered_as_ones_that_are_not_there(
+    app: Flask, admin: Administrator, foreign: dict[Utsendingstatus, Things], endpoint: str, method: str
+) -> None:
+    values = foreign[U.UTKAST].values()
+    theirs = told(admin.ask(endpoint, method, values))
+    nobodys = told(admin.ask(endpoint, method, values | dict.fromkeys(ABOUT[REVIEWED[endpoint].om], uuid4())))
+    assert theirs == nobodys
+    assert theirs[0] == 404
+
+
 @pytest.mark.parametrize(
     ("endpoint", "part"),
     [
@@ -219,16 +239,17 @@ def test_administration_pages_and_their_keys_stay_in_the_organisation(
     """Keyset keys are ids too: another kommune's takes one nowhere."""
     client = browser(app, scene, "revisor")
     with app.app_context():
-        grant = session().scalar(
-            select(Tilgang.id).where(Tilgang.ressurs_id == scene.fjordvik.id).order_by(Tilgang.id).limit(1)
+        theirs = session().scalar(
+            select(Tilgang.person_id).where(Tilgang.ressurs_id == scene.fjordvik.id).limit(1)
         )
         newest = session().execute(text("SELECT max(id) + 1 FROM audit")).scalar_one()
     ids = [str(things.utsending_id) for things in foreign.values()]
     pages = [
         "/konfigurasjon",
-        "/privilegier",
-        f"/privilegier?etter={grant}",
-        f"/privilegier?etter={UUID(int=0)}",
+        "/tilganger",
+        "/tilganger/personer",
+        f"/tilganger/personer?etter={theirs}",
+        f"/tilganger/personer?etter={UUID(int=0)}",
     ]
     for page in (
         *pages,

@@ -17,7 +17,7 @@ from joserfc.jwk import KeySet, RSAKey
 from config.settings import Settings
 from fiks.core.actor import system
 from fiks.konfigurasjon import integrations
-from fiks.konfigurasjon.integrations import Integrasjonsfakta
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from portal.maskinporten import EXTENSION, Nokler, TokenAvvist, UtstederNede, open_utstedere
 from tests.integration.utsending.kommuner import new_orgnr
 from tests.security.loglines import captured

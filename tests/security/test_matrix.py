@@ -48,7 +48,11 @@ def expected(rute: Rute, rolle: str) -> str:
     strangers = {
         "utsending": ("annen_konto", "annen_kommune"),
         "konto": ("annen_kommune",),
+        "tilgang": ("annen_kommune",),
         "kollega": ("annen_kommune",),
+        "integrasjon": ("annen_kommune",),
+        "gruppe": ("annen_kommune",),
+        "gjennomgang": ("annen_kommune",),
     }
     return UNKNOWN if rolle in strangers.get(rute.om, ()) else FORBIDDEN
 

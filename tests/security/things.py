@@ -6,21 +6,35 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.konfigurasjon import integration_grants, integration_queries, integrations, reviews
+from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import in_force
+from fiks.konfigurasjon.groups import add_members, create_gruppe
+from fiks.konfigurasjon.integration_grants import Tilgangsvalg
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon.rules import P, for_machines
 from fiks.svarut.rules import Status
 from fiks.svarut.transitions import move_forsendelse
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.doubles import tiny_pdf
-from tests.integration.utsending.kommuner import ROOT, Kommune, feed, make_mailing, release
+from tests.integration.utsending.kommuner import (
+    ROOT,
+    Kommune,
+    feed,
+    make_mailing,
+    new_fnr,
+    new_orgnr,
+    release,
+)
 
 U = Utsendingstatus
 ROW = 2
@@ -39,6 +53,13 @@ class Things:
     konto_id: UUID
     avtale_id: UUID
     person_id: UUID
+    organisasjon_id: UUID
+    integrasjon_id: UUID
+    maskintilgang_id: UUID
+    global_id: UUID
+    tilgang_id: UUID
+    gruppe_id: UUID
+    gjennomgang_id: UUID
 
     def values(self) -> dict[str, Any]:
         """A value for every variable a route may have. A new one must be added here."""
@@ -59,7 +80,16 @@ class Things:
             "trinn": "kontakt",
             "kode": "SVARUT",
             "konto_id": self.konto_id,
+            "ressurs_id": self.konto_id,
+            "tilgang_id": self.tilgang_id,
             "avtale_id": self.avtale_id,
+            "organisasjon_id": self.organisasjon_id,
+            "integrasjon_id": self.integrasjon_id,
+            "maskintilgang_id": self.maskintilgang_id,
+            "global_id": self.global_id,
+            "gruppe_id": self.gruppe_id,
+            "gjennomgang_id": self.gjennomgang_id,
+            "navn": "ingen-slik-fil",
         }
 
 
@@ -96,12 +126,62 @@ def make_things(
             Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == ROW
         )
     )
-    colleague = kommune.personer["saksbehandler"]
+    colleague, grant = make_colleague(kommune)
     avtale = in_force(None)
     assert avtale is not None
+    group = create_gruppe(kommune.id, navn=f"Gruppe {uuid4()}", actor=ROOT)
+    add_members(group, personer=[colleague], actor=ROOT)
+    review = reviews.open_review(kommune.id) or reviews.start_review(kommune.id, actor=ROOT)
+    konto_id = spare_konto(kommune.id)
+    integrasjon_id, maskintilgang_id = make_machine(kommune.id, konto_id)
     return Things(
-        mailing.id, del_id, version, letter, mailing.fnr[ROW], spare_konto(kommune.id), avtale.id, colleague
+        utsending_id=mailing.id,
+        del_id=del_id,
+        malversjon_id=version,
+        forsendelse_id=letter,
+        pid=mailing.fnr[ROW],
+        konto_id=konto_id,
+        avtale_id=avtale.id,
+        person_id=colleague,
+        tilgang_id=grant,
+        gruppe_id=group,
+        gjennomgang_id=review,
+        organisasjon_id=kommune.id,
+        integrasjon_id=integrasjon_id,
+        maskintilgang_id=maskintilgang_id,
+        global_id=make_global_machine(),
     )
+
+
+def make_colleague(kommune: Kommune) -> tuple[UUID, UUID]:
+    """Somebody to look at, log out and take everything from, and the one grant they hold."""
+    person_id = konfigurasjon.register_person(new_fnr(), navn="Siri Kollega", actor=ROOT)
+    grant = konfigurasjon.grant_privilegium(person_id, P.LESE, kommune.konto_id, actor=ROOT)
+    return person_id, grant
+
+
+def make_machine(organisasjon_id: UUID, konto_id: UUID) -> tuple[UUID, UUID]:
+    """An integrasjon of the organisation, and its one tilgang: to send from the konto."""
+    own, fakta = uuid4(), Integrasjonsfakta("Fagsystem", new_orgnr())
+    integrations.create_integrasjon(organisasjon_id, integrasjon_id=own, fakta=fakta, actor=ROOT)
+    shown = integration_queries.tilganger_digest(own, organisasjon_id)
+    valg = [Tilgangsvalg(P.SENDE, konto_id)]
+    integration_grants.approve_integrasjon(own, organisasjon_id, valg=valg, shown=shown, actor=ROOT)
+    [held] = integration_queries.tilganger_of(own, organisasjon_id, actor=ROOT)
+    return own, held.id
+
+
+def make_global_machine() -> UUID:
+    """A global integrasjon that asks for everything a machine may hold, and is let in nowhere."""
+    own, fakta = uuid4(), Integrasjonsfakta("Felles fagsystem", new_orgnr())
+    integrations.create_global_integrasjon(
+        integrasjon_id=own,
+        kode=f"FELLES.{own.hex.upper()}",
+        fakta=fakta,
+        forespurte=for_machines(),
+        actor=ROOT,
+    )
+    return own
 
 
 @cache

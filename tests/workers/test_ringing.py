@@ -42,7 +42,7 @@ def test_ringing_again_piles_nothing_up(client: redis.Redis, redis_url: str) -> 
     assert waiting(client, "masse") == LANES["masse"]
 
 
-def test_a_message_carries_the_lane_and_nothing_else(client: redis.Redis, redis_url: str) -> None:
+def test_s17_54_a_message_carries_the_lane_and_nothing_else(client: redis.Redis, redis_url: str) -> None:
     ring = ringer(redis_url)
     assert ring is not None
     ring("liste")

@@ -91,10 +91,11 @@ def write_xlsx(
     leading: Sequence[str] = LEADING,
 ) -> int:
     """The same as a workbook: every cell is text, so identifiers keep their zeros and telephone numbers their plus."""
-    return _write_sheet(path, [*leading, *columns], _cells(rows, columns, describe))
+    return write_sheet(path, [*leading, *columns], _cells(rows, columns, describe))
 
 
-def _write_sheet(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+def write_sheet(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """A workbook of one sheet with a bold heading, every cell as text; returns how many rows."""
     count = 0
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as workbook:
         sheet = workbook.add_worksheet("Liste")
@@ -153,4 +154,4 @@ def write_example_csv(stream: TextIO) -> None:
 def write_example_xlsx(path: Path) -> None:
     """The same as a workbook with every column typed as text, so that what is pasted keeps its zeros."""
     headers = [kolonne.felt for kolonne in KOLONNER]
-    _write_sheet(path, headers, [[EXAMPLE.get(felt, "") for felt in headers]])
+    write_sheet(path, headers, [[EXAMPLE.get(felt, "") for felt in headers]])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from sqlalchemy import func, text, update
+from sqlalchemy import Engine, event, func, text, update
 from sqlalchemy.dialects import postgresql
 
+from fiks.core.actor import Aktortype
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import decision, usage
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon import decision, service, usage
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import P, Ressurstype
-from tests.integration.houses import make_hus, make_person
+from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person
 from tests.integration.konfigurasjon.holders import grant_row, grants_of
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -33,8 +38,9 @@ def test_the_plan_of_the_decision_has_no_sequential_scan_among_many_grants() -> 
             ),
             {"type": str(Ressurstype.FIKS_ORG)},
         )
-    query = decision.decision_query(decision._of_person(person_id), P.SENDE, hus.konto_id)
-    sql = query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    query = decision.STATEMENTS[Aktortype.PERSON]
+    asked = query.params(holder=person_id, ressurs=hus.konto_id)
+    sql = asked.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
     plan = "\n".join(session().scalars(text("EXPLAIN " + str(sql).replace(":", "\\:"))))
     assert "Seq Scan on tilgang" not in plan, plan
     assert "Seq Scan on ressurs" not in plan, plan
@@ -60,3 +66,67 @@ def test_use_is_written_after_the_request_and_not_again_the_same_day() -> None:
         )
     assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
     assert usage.write_noted() == 1
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is sent to the database while the block runs."""
+    sent: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_a_decision_is_one_query_whether_it_is_yes_no_or_not_even_there() -> None:
+    hus = make_hus()
+    actor = make_aktor(make_person(P.LESE, ressurs=hus.konto_id))
+    stranger = make_aktor(make_person())
+    with statements() as sent:
+        decision.require(actor, P.LESE, hus.konto_id)
+    assert len(sent) == 1
+    with statements() as sent, pytest.raises(IkkeTilgang):
+        decision.require(actor, P.SENDE, hus.konto_id)
+    assert len(sent) == 1
+    with statements() as sent, pytest.raises(IkkeFunnet):
+        decision.require(stranger, P.SENDE, hus.konto_id)
+    assert len(sent) == 1
+
+
+def test_to_ask_for_all_rights_for_a_page_is_one_query_and_no_use() -> None:
+    hus = make_hus()
+    actor = make_aktor(make_person(P.LESE, P.SENDE, ressurs=hus.konto_id))
+    usage.write_noted()
+    with statements() as sent:
+        held = decision.rettigheter(actor, hus.konto_id)
+        assert held.everything() == {P.LESE, P.SENDE}
+    assert len(sent) == 1
+    assert usage.write_noted() == 0
+
+
+def test_only_the_grant_that_lets_one_go_on_is_used() -> None:
+    hus = make_hus()
+    person_id = make_person(P.LESE, P.SENDE, ressurs=hus.konto_id)
+    usage.write_noted()
+    held = decision.rettigheter(make_aktor(person_id), hus.konto_id)
+    assert held.use(P.STOPPE, P.SENDE)
+    assert usage.write_noted() == 1
+    assert {t.privilegium: t.sist_brukt is not None for t in grants_of(person_id)} == {
+        "SVARUT.LESE": False,
+        "SVARUT.SENDE": True,
+    }
+
+
+def test_an_own_privilege_is_used_before_that_of_the_administrator() -> None:
+    hus = make_hus()
+    person_id = make_person(P.ADMIN, ressurs=hus.organisasjon_id)
+    service.grant_privilegium(person_id, P.SENDE, hus.konto_id, actor=HOUSE)
+    usage.write_noted()
+    assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
+    assert usage.write_noted() == 1
+    assert [t.privilegium for t in grants_of(person_id) if t.sist_brukt] == ["SVARUT.SENDE"]

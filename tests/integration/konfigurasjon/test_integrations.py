@@ -18,7 +18,7 @@ from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_login import Avslag, check_integrasjon
 from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.integrations import Integrasjonsfakta
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import P, for_machines
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_orgnr

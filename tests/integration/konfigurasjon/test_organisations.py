@@ -14,7 +14,15 @@ from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import contact, organisation_queries, organisations, queries, root
+from fiks.konfigurasjon import (
+    contact,
+    grant_persons,
+    organisation_queries,
+    organisations,
+    queries,
+    root,
+    root_queries,
+)
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
@@ -195,7 +203,7 @@ def test_root_gives_an_organisation_that_lost_its_administrator_another_and_the_
     )
     assert queries.is_authorised(person_id, P.ADMIN, made)
     assert handlings(made)[-1] == "PRIVILEGIUM_GITT"
-    [shown] = queries.tilganger(made)
+    [shown] = grant_persons.person(person_id, made, actor=HOUSE).linjer
     assert (shown.privilegium, shown.begrunnelse) == ("ADMIN", "Den forrige har sluttet")
 
 
@@ -338,12 +346,12 @@ def test_a_person_who_is_known_keeps_the_name_they_are_known_by() -> None:
 def test_the_list_of_organisations_is_paged_searched_and_counts_administrators() -> None:
     for n in range(3):
         create(navn=f"Sideland {n} IKS")
-    page = organisation_queries.organisations(sok="sideland", limit=2)
+    page = root_queries.organisations(sok="sideland", limit=2, actor=HOUSE)
     assert [row.navn for row in page] == ["Sideland 0 IKS", "Sideland 1 IKS"]
-    [last] = organisation_queries.organisations(sok="sideland", after=(page[-1].navn, page[-1].id))
+    [last] = root_queries.organisations(sok="sideland", after=(page[-1].navn, page[-1].id), actor=HOUSE)
     assert (last.navn, last.administratorer) == ("Sideland 2 IKS", 1)
-    assert organisation_queries.organisations(sok=last.orgnr)[0].id == last.id
-    assert organisation_queries.organisations(sok="%") == []
+    assert root_queries.organisations(sok=last.orgnr, actor=HOUSE)[0].id == last.id
+    assert root_queries.organisations(sok="%", actor=HOUSE) == []
 
 
 def test_refused_calls_leave_no_trace() -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from fiks.core.db import session
 from fiks.core.errors import UgyldigInndata
-from fiks.konfigurasjon import agreements, organisation_queries, queries
+from fiks.konfigurasjon import agreements, queries, root_queries
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import ROOT_ID, P
 from tests.integration.databases import QuickProcess
-from tests.integration.houses import new_fnr, new_orgnr
+from tests.integration.houses import HOUSE, new_fnr, new_orgnr
 from workers import cli_rot
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -40,7 +40,7 @@ def test_an_organisation_is_made_with_the_number_from_standard_input(
     number, orgnr = new_fnr(), new_orgnr()
     words = ["ny-organisasjon", "--navn", "Heimdal IKS", "--orgnr", orgnr, "--type", "KOMMUNAL_VIRKSOMHET"]
     assert rot(*words, "--administrator", "Berit Haugland", inn=f"{number}\n") == 0
-    [made] = organisation_queries.organisations(sok=orgnr)
+    [made] = root_queries.organisations(sok=orgnr, actor=HOUSE)
     person_id = konfigurasjon.person_by_pid(number)
     assert person_id is not None
     assert queries.is_authorised(person_id, P.ADMIN, made.id)
@@ -48,7 +48,7 @@ def test_an_organisation_is_made_with_the_number_from_standard_input(
     again = new_fnr()
     assert rot("administrator", "--navn", "Ny Leder", "--organisasjon", str(made.id), inn=again) == 0
     session().rollback()  # the next read is after the grant
-    assert organisation_queries.organisations(sok=orgnr)[0].administratorer == 2
+    assert root_queries.organisations(sok=orgnr, actor=HOUSE)[0].administratorer == 2
 
 
 @pytest.mark.parametrize("inn", ["\n", "12345678901\n"])
@@ -57,7 +57,7 @@ def test_s17_02_the_command_makes_nothing_without_a_valid_number(rot: Callable[.
     words = ["ny-organisasjon", "--navn", "Heimdal IKS", "--orgnr", orgnr, "--type", "KOMMUNE"]
     with pytest.raises(UgyldigInndata):
         rot(*words, "--administrator", "Berit Haugland", inn=inn)
-    assert organisation_queries.organisations(sok=orgnr) == []
+    assert root_queries.organisations(sok=orgnr, actor=HOUSE) == []
 
 
 def test_a_person_is_made_operator(rot: Callable[..., int]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from fiks.core import clock
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.svarut import receipts, recovery, service
+from fiks.svarut import alarms, receipts, recovery, service
 from fiks.svarut.letters import Brev
 from fiks.svarut.receipts import read_feed
 from fiks.svarut.rules import Kanal, Status
@@ -256,3 +258,17 @@ def test_a_feed_that_begins_anew_repeats_everything_and_changes_nothing(
     before = codes(made)
     assert read_feed(Kanal.DPI, FakeFeed(receipt, receipt, receipt)) == 2
     assert codes(made) == before
+
+
+def test_sv12_36_a_letter_four_days_at_the_print_house_without_a_receipt_is_told_of(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    late, printed = (sent(hus, eier, world, "PRINT") for _ in range(2))
+    receive(Kanal.PRINT, "PRINTET", letter_id=printed)
+    clock.move(timedelta(days=3, hours=23))
+    assert alarms.count_print_overdue() == 0
+    clock.move(timedelta(hours=2))
+    assert alarms.count_print_overdue() == 1
+    assert alarms.OVERDUE._value.get() == 1
+    receive(Kanal.PRINT, "PRINTET", letter_id=late)
+    assert alarms.count_print_overdue() == 0

@@ -103,7 +103,7 @@ def test_who_was_looked_up_sees_organisation_service_and_legal_basis_but_not_who
     kommune, pid = make_kommune(), new_fnr()
     mailing = make_mailing(kommune, 1)
     actor = kommune.aktor("saksbehandler")
-    manual.look_up(mailing.id, pid, "eigedomsskattelova § 14", Postkasser(), actor=actor)
+    manual.look_up(mailing.id, pid, "EIENDOMSSKATT", Postkasser(), actor=actor)
     text = text_of(citizen(app, pid).get("/minside/innsyn").text)
     for seen in (
         "Lillevik kommune",

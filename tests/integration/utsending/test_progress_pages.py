@@ -11,15 +11,12 @@ from sqlalchemy import update
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Kanal
 from fiks.utsending import approval
 from fiks.utsending.followup import Gruppe
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.kommuner import (
-    ROOT,
     Kommune,
     Mailing,
     Postkasser,
@@ -27,7 +24,6 @@ from tests.integration.utsending.kommuner import (
     hand_over,
     make_kommune,
     make_mailing,
-    new_fnr,
     release,
     send_all,
 )
@@ -193,14 +189,13 @@ def test_the_overview_and_the_administration_are_well_made(app: Flask, owner: Ow
     statistics = log_in(app, kommune, "leser").get("/oversikt/statistikk").text
     check_page(statistics)
     revisor = log_in(app, kommune, "revisor")
-    for path in ("/oversikt", "/konfigurasjon", "/privilegier", "/revisjonslogg"):
+    for path in ("/oversikt", "/konfigurasjon", "/tilganger", "/revisjonslogg"):
         page = revisor.get(path)
         assert page.status_code == 200, path
         check_page(page.text)
     log = revisor.get("/revisjonslogg?handling=UTSENDING_FRIGITT").text
     check_page(log)
     assert log.count('<tr role="row"') == 2
-    assert "Godkjenne" in revisor.get("/privilegier").text
 
 
 def test_what_waits_for_the_approver_is_counted_in_letters_and_not_in_rows(app: Flask) -> None:
@@ -208,25 +203,6 @@ def test_what_waits_for_the_approver_is_counted_in_letters_and_not_in_rows(app: 
     make_mailing(kommune, 3, parkert=2)
     waiting = text_of(log_in(app, kommune, "godkjenner").get("/oversikt").text)
     assert "Godkjenn «Eiendomsskatt 2027» 3 brev" in waiting
-
-
-def test_grants_stand_by_person_service_and_ressurs_and_say_what_they_are_inherited_from(app: Flask) -> None:
-    kommune = make_kommune()
-    admin = konfigurasjon.register_person(new_fnr(), navn="Åse Ærlig", actor=ROOT)
-    konfigurasjon.grant_privilegium(admin, P.ADMIN, kommune.id, actor=ROOT)
-    page = log_in(app, kommune, "revisor").get("/privilegier").text
-    check_page(page)
-    rows = [text_of("<tr" + row) for row in page.split("<tr")[2:]]
-    names = re.findall(r'scope="row">([^<]+)<', page)
-    assert list(dict.fromkeys(names)) == [
-        *("Astrid Nordli", "Godkjenner", "Leser", "Revisor", "Saksbehandler", "Stopper", "Åse Ærlig")
-    ]
-    assert names[-3:] == ["Åse Ærlig"] * 3
-    own, service, konto = rows[-3:]
-    assert "Fiks-konfigurasjon Lillevik kommune Organisasjonen Administrator" in own
-    assert "SvarUt" in service and "Tjenesten SvarUt, arvet fra Lillevik kommune" in service
-    assert "SvarUt Eiendomsskatt Konto, arvet fra Lillevik kommune Administrator" in konto
-    assert "arvet" not in " ".join(rows[names.count("Astrid Nordli") : -3])
 
 
 @pytest.mark.parametrize(

@@ -61,12 +61,12 @@ valid_fnr = (
 
 
 @pytest.mark.parametrize("number", [*OLD_AND_NEW_RULE, *ONLY_NEW_RULE])
-def test_the_numbers_skatteetaten_published_for_the_2032_rule_are_valid(number):
+def test_s17_49_the_numbers_skatteetaten_published_for_the_2032_rule_are_valid(number):
     assert is_fnr(number, synthetic=False)
 
 
 @pytest.mark.parametrize("number", [TENOR, TENOR_D, DOLLY, DOLLY_D])
-def test_a_test_number_is_valid_only_where_test_numbers_are_let_in(number):
+def test_s17_50_a_test_number_is_valid_only_where_test_numbers_are_let_in(number):
     assert is_fnr(number)
     assert not is_fnr(number, synthetic=False)
     with pytest.raises(UgyldigInndata, match="FNR_UGYLDIG"):
@@ -143,7 +143,7 @@ def test_the_first_check_digit_may_leave_nothing_else(first):
 
 
 @given(st.dates(date(1940, 1, 1), date(1999, 12, 31)), st.integers(0, 499))
-def test_every_number_valid_under_the_old_rule_is_valid(born, number):
+def test_s17_49_every_number_valid_under_the_old_rule_is_valid(born, number):
     built = fnr(born.day, born.month, born.year % 100, number)
     assume(built and fodselsnummer.is_valid(built))
     assert is_fnr(built, synthetic=False)
@@ -231,7 +231,7 @@ def test_typed_white_space_is_dropped():
     assert Kontonr.parse("9999.02.12348").pretty == "9999.02.12348"
 
 
-def test_every_printed_form_is_masked():
+def test_s17_52_every_printed_form_is_masked():
     number = Fnr.parse(TENOR)
     assert str(number) == f"{number}" == "179120*****"
     assert f"{number:>13}|" == "  179120*****|"

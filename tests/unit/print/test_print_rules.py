@@ -147,7 +147,7 @@ def test_the_other_side_of_a_giro_sheet_must_be_empty() -> None:
     [
         ({}, None),
         ({"konteringskode": None}, None),
-        ({"referanse": "13097248022"}, "PRINT_UGYLDIG_ORDRE"),
+        ({"referanse": "17912099997"}, "PRINT_UGYLDIG_ORDRE"),
         ({"referanse": "../x"}, "PRINT_UGYLDIG_ORDRE"),
         ({"sone": "MARS"}, "PRINT_UGYLDIG_ORDRE"),
         ({"konfidensialitetsklasse": "HEMMELIG"}, "PRINT_UGYLDIG_ORDRE"),

@@ -1,0 +1,270 @@
+"""Use case: many grants from a file, all of them or none.
+
+The page shows what each row would do and sends back the digest of it; nothing is written unless it still is so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import audit, crypto
+from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO
+from fiks.core.clock import database_now
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.identifiers import Fnr
+from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Innhold, Radfeil, Ressursvalg, read_row
+from fiks.konfigurasjon.decision import is_open
+from fiks.konfigurasjon.grant_lock import changing, require_administrator
+from fiks.konfigurasjon.grant_matrix import administered, not_over
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.grant_queries import NODES
+from fiks.konfigurasjon.grant_rows import insert_grant
+from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.persons import NyPerson, person_of
+from fiks.konfigurasjon.rules import (
+    POWERFUL,
+    Innehaver,
+    Innehavertype,
+    P,
+    Periode,
+    is_definition,
+    norwegian_order,
+)
+
+
+class Utfall(StrEnum):
+    """What will become of a row."""
+
+    NY = "NY"
+    FINNES = "FINNES"
+    FEIL = "FEIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Planrad:
+    """One row of the file and what will happen with it.
+
+    `ressurs` and `privilegium` stand as they were written when nothing answers to them. `periode` is the row's; of a
+    grant that is there from before (FINNES) it is the one that holds. `lik_rad`: the earlier row that says the same.
+    """
+
+    nr: int
+    navn: str
+    fnr_maskert: str
+    ressurs: str
+    ressurs_id: UUID | None
+    privilegium: str
+    periode: Periode
+    begrunnelse: str
+    utfall: Utfall
+    feil: tuple[Radfeil, ...] = ()
+    lik_rad: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the file would do now. `digest` changes when that does, or any grant on the ressurser it names."""
+
+    rader: list[Planrad]
+    digest: str
+
+    def count(self, utfall: Utfall) -> int:
+        return sum(rad.utfall is utfall for rad in self.rader)
+
+    @property
+    def gir_administrator(self) -> bool:
+        """Whether it gives ADMIN to somebody, which takes a login younger than five minutes."""
+        return any(rad.utfall is Utfall.NY and rad.privilegium in POWERFUL for rad in self.rader)
+
+
+@dataclass(frozen=True, slots=True)
+class Resultat:
+    """What was done: grants given, those that were there from before, and to how many persons."""
+
+    gitt: int
+    fantes: int
+    personer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ressursvalgrad:
+    """A ressurs that a file may name, by its name or its id."""
+
+    id: UUID
+    navn: str
+    type: str
+
+
+def grantable(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursvalgrad]:
+    """The ressurser the actor may grant on, from the top of the tree down. IkkeTilgang when there are none."""
+    nodes = sorted(
+        _nodes(organisasjon_id, actor).values(),
+        key=lambda node: (len(node.sti), norwegian_order(node.navn), str(node.id)),
+    )
+    return [Ressursvalgrad(node.id, node.navn, node.type) for node in nodes]
+
+
+def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Plan:
+    """What every row would do, changing nothing. Only ressurser the actor administers are known.
+
+    IkkeTilgang when there are none. Errors: FIL_FOR_MANGE_TILGANGER (422).
+    """
+    if len(rader) > MAX_ROWS:
+        raise UgyldigInndata("FIL_FOR_MANGE_TILGANGER", grense=MAX_ROWS)
+    nodes = _nodes(organisasjon_id, actor)
+    choice = Ressursvalg.of({node.id: node.navn for node in nodes.values()})
+    i_dag = database_now().astimezone(OSLO).date()
+    read = [(rad, read_row(rad, i_dag=i_dag, syntetiske=current().synthetic_persons)) for rad in rader]
+    persons = _persons(rad.fnr for rad, innhold in read if Radfeil.FNR not in innhold.feil)
+    held = _held(set(persons.values()), nodes)
+    seen: dict[tuple[str, UUID, str], int] = {}
+    planned = []
+    for rad, innhold in read:
+        found = choice.find(rad.ressurs)
+        node = nodes[found] if isinstance(found, UUID) else None
+        feil = _faults(innhold, found, node)
+        lik = None
+        if not feil and node is not None:
+            lik = seen.setdefault((rad.fnr, node.id, str(innhold.privilegium)), rad.nr)
+            lik = None if lik == rad.nr else lik
+            feil += (Radfeil.DOBBEL,) if lik else ()
+        person_id = persons.get(rad.fnr)
+        old = held.get((person_id, node.id, str(innhold.privilegium))) if person_id and node else None
+        planned.append(_planned(rad, innhold, node, feil, lik, old))
+    return Plan(planned, _digest(planned))
+
+
+def _faults(innhold: Innhold, found: UUID | Radfeil, node: Ressurs | None) -> tuple[Radfeil, ...]:
+    feil = innhold.feil
+    if isinstance(found, Radfeil):
+        return (*feil, found)
+    if innhold.privilegium is not None and node is not None:
+        fits = is_definition(innhold.privilegium, node.type)
+        return feil if fits else (*feil, Radfeil.PRIVILEGIUM_PASSER_IKKE)
+    return feil
+
+
+def _planned(
+    rad: Filrad,
+    innhold: Innhold,
+    node: Ressurs | None,
+    feil: tuple[Radfeil, ...],
+    lik: int | None,
+    old: Periode | None,
+) -> Planrad:
+    return Planrad(
+        nr=rad.nr,
+        navn=" ".join(rad.navn.split()),
+        fnr_maskert="" if Radfeil.FNR in innhold.feil else Fnr.parse(rad.fnr).masked,
+        ressurs=node.navn if node else rad.ressurs.strip(),
+        ressurs_id=node.id if node else None,
+        privilegium=str(innhold.privilegium or rad.privilegium.strip()),
+        periode=innhold.periode if old is None else old,
+        begrunnelse=rad.begrunnelse.strip(),
+        utfall=Utfall.FEIL if feil else Utfall.NY if old is None else Utfall.FINNES,
+        feil=feil,
+        lik_rad=lik,
+    )
+
+
+def _nodes(organisasjon_id: UUID, actor: Aktor) -> dict[UUID, Ressurs]:
+    """The open ressurser of the organisation on which the actor may grant."""
+    query = select(Ressurs).where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs)).limit(NODES)
+    found = {node.id: node for node in session().scalars(query.where(administered(Ressurs, actor)))}
+    if not found or actor.integrasjon_id is not None:
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM")
+    return found
+
+
+def _persons(numbers: Iterable[str]) -> dict[str, UUID]:
+    """Those of the numbers that belong to somebody known here."""
+    key = current().index_key
+    by_index = {crypto.blind_index(key, "fnr", number): number for number in set(numbers)}
+    rows = session().execute(select(Person.fnr_indeks, Person.id).where(Person.fnr_indeks.in_(by_index)))
+    return {by_index[row.fnr_indeks]: row.id for row in rows}
+
+
+def _held(persons: set[UUID], nodes: dict[UUID, Ressurs]) -> dict[tuple[UUID, UUID, str], Periode]:
+    """What these persons hold directly on these ressurser, and when."""
+    rows = session().execute(
+        select(
+            Tilgang.person_id, Tilgang.ressurs_id, Tilgang.privilegium, Tilgang.gyldig_fra, Tilgang.gyldig_til
+        ).where(Tilgang.person_id.in_(persons), Tilgang.ressurs_id.in_(nodes), not_over())
+    )
+    return {(row[0], row[1], row[2]): Periode(row[3], row[4]) for row in rows if row[0] is not None}
+
+
+def _digest(planned: Sequence[Planrad]) -> str:
+    """A fingerprint of what the rows would do, and of every grant on the ressurser they name."""
+    ressurser = {rad.ressurs_id for rad in planned if rad.ressurs_id is not None}
+    rows = session().execute(
+        select(Tilgang.id, Tilgang.gyldig_til)
+        .where(Tilgang.ressurs_id.in_(ressurser), not_over())
+        .order_by(Tilgang.id)
+    )
+    lines = [f"{row[0]} {_moment(row[1])}" for row in rows]
+    for rad in planned:
+        fra, til = _moment(rad.periode.fra), _moment(rad.periode.til)
+        lines.append(f"{rad.nr} {rad.utfall} {rad.ressurs_id} {rad.privilegium} {fra} {til}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _moment(value: datetime | None) -> str:
+    return value.isoformat() if value else "-"
+
+
+def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str, actor: Aktor) -> Resultat:
+    """Give everything the file says that is not there from before. `vist`: the digest of the plan that was shown.
+
+    Errors: Konflikt("TILGANGER_ENDRET") when it would do something else by now; FILEN_HAR_FEIL (422) as long as a row
+    cannot be used; FILEN_GIR_INGENTING (422); IkkeTilgang("NY_INNLOGGING") for ADMIN without a fresh login.
+    """
+    with changing(organisasjon_id):
+        now = plan(organisasjon_id, rader, actor=actor)
+        if now.digest != vist:
+            raise Konflikt("TILGANGER_ENDRET")
+        if now.count(Utfall.FEIL):
+            raise UgyldigInndata("FILEN_HAR_FEIL", antall=now.count(Utfall.FEIL))
+        new = [(rad, line) for rad, line in zip(rader, now.rader, strict=True) if line.utfall is Utfall.NY]
+        if not new:
+            raise UgyldigInndata("FILEN_GIR_INGENTING")
+        for ressurs_id in {line.ressurs_id for _, line in new if line.ressurs_id is not None}:
+            require_administrator(actor, ressurs_id)
+        persons = {_give(rad, line, actor) for rad, line in new}
+        done = Resultat(len(new), now.count(Utfall.FINNES), len(persons))
+        audit.record(
+            actor,
+            "TILGANGER_GITT_FRA_FIL",
+            "organisasjon",
+            organisasjon_id,
+            organisasjon_id=organisasjon_id,
+            antall=done.gitt,
+            fantes=done.fantes,
+            personer=done.personer,
+        )
+        return done
+
+
+def _give(rad: Filrad, line: Planrad, actor: Aktor) -> UUID:
+    """The step that gives one grant; returns whom it was given to."""
+    assert line.ressurs_id is not None
+    person_id = person_of(NyPerson(rad.fnr, line.navn))
+    insert_grant(
+        session().get_one(Ressurs, line.ressurs_id),
+        Innehaver(Innehavertype.PERSON, person_id),
+        P(line.privilegium),
+        periode=line.periode,
+        begrunnelse=line.begrunnelse,
+        actor=actor,
+    )
+    return person_id

@@ -1,0 +1,157 @@
+"""Many grants from a file: what a row of it says, read without asking anybody; and what may be wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from fiks.core.calendar import OSLO
+from fiks.core.identifiers import is_fnr
+from fiks.konfigurasjon.organisation_rules import person_name_fault
+from fiks.konfigurasjon.rules import REASON_LENGTH, P, Periode, has_personal_number
+
+MAX_ROWS = 1_000
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+class Radfeil(StrEnum):
+    """Why a row cannot be used; the portal says what to do about each."""
+
+    FNR = "RAD_FNR"
+    NAVN = "RAD_NAVN"
+    RESSURS_MANGLER = "RAD_RESSURS_MANGLER"
+    RESSURS_UKJENT = "RAD_RESSURS_UKJENT"
+    RESSURS_FLERE = "RAD_RESSURS_FLERE"
+    PRIVILEGIUM_UKJENT = "RAD_PRIVILEGIUM_UKJENT"
+    PRIVILEGIUM_PASSER_IKKE = "RAD_PRIVILEGIUM_PASSER_IKKE"
+    FRA_FORM = "RAD_FRA_FORM"
+    FRA_PASSERT = "RAD_FRA_PASSERT"
+    TIL_FORM = "RAD_TIL_FORM"
+    TIL_PASSERT = "RAD_TIL_PASSERT"
+    PERIODE = "RAD_PERIODE"
+    BEGRUNNELSE = "RAD_BEGRUNNELSE"
+    DOBBEL = "RAD_DOBBEL"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Filrad:
+    """One row as it stands in the file, `nr` as the spreadsheet counts. No repr: `fnr` is a personal number."""
+
+    nr: int
+    fnr: str
+    navn: str
+    ressurs: str
+    privilegium: str
+    fra: str = ""
+    til: str = ""
+    begrunnelse: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Innhold:
+    """What a row says that can be read from it alone, and every fault found in that."""
+
+    privilegium: P | None
+    periode: Periode
+    feil: tuple[Radfeil, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ressursvalg:
+    """The ressurser a file may name, by id and by name. Capitals and superfluous spaces of a name do not count."""
+
+    av_id: Mapping[str, UUID]
+    av_navn: Mapping[str, list[UUID]]
+
+    @classmethod
+    def of(cls, navn: Mapping[UUID, str]) -> Ressursvalg:
+        """The choice of these ressurser, id to name."""
+        named: dict[str, list[UUID]] = {}
+        for ressurs_id, name in navn.items():
+            named.setdefault(_key(name), []).append(ressurs_id)
+        return cls({str(ressurs_id): ressurs_id for ressurs_id in navn}, named)
+
+    def find(self, written: str) -> UUID | Radfeil:
+        """The one ressurs that is meant, or why there is not one."""
+        if not written.strip():
+            return Radfeil.RESSURS_MANGLER
+        known = self.av_id.get(written.strip().lower())
+        if known is not None:
+            return known
+        named = self.av_navn.get(_key(written), [])
+        if len(named) > 1:
+            return Radfeil.RESSURS_FLERE
+        return named[0] if named else Radfeil.RESSURS_UKJENT
+
+
+def _key(navn: str) -> str:
+    return " ".join(navn.split()).casefold()
+
+
+@dataclass(slots=True)
+class _Dager:
+    """From and to as days; what cannot be read is a fault."""
+
+    i_dag: date
+    feil: list[Radfeil] = field(default_factory=list)
+
+    def day(self, text: str, form: Radfeil, passed: Radfeil) -> date | None:
+        if not text.strip():
+            return None
+        found = read_day(text)
+        if found is None:
+            self.feil.append(form)
+        elif found < self.i_dag:
+            self.feil.append(passed)
+        return found
+
+
+def read_day(text: str) -> date | None:
+    """dd.mm.åååå or åååå-mm-dd as a date; None when it is none."""
+    parts = text.strip().split(".")
+    iso = "-".join(reversed([part.zfill(2) for part in parts])) if len(parts) == 3 else text.strip()
+    if not _ISO_DAY.fullmatch(iso):
+        return None
+    try:
+        return date.fromisoformat(iso)
+    except ValueError:
+        return None
+
+
+def read_row(rad: Filrad, *, i_dag: date, syntetiske: bool) -> Innhold:
+    """Read everything of a row but who and where; `i_dag` is today in Oslo. `til` is the last day the grant holds."""
+    feil: list[Radfeil] = []
+    if not is_fnr(rad.fnr, syntetiske):
+        feil.append(Radfeil.FNR)
+    if not _is_name(" ".join(rad.navn.split())):
+        feil.append(Radfeil.NAVN)
+    privilegium = next((p for p in P if p == rad.privilegium.strip().upper()), None)
+    if privilegium is None:
+        feil.append(Radfeil.PRIVILEGIUM_UKJENT)
+    dager = _Dager(i_dag)
+    fra = dager.day(rad.fra, Radfeil.FRA_FORM, Radfeil.FRA_PASSERT)
+    til = dager.day(rad.til, Radfeil.TIL_FORM, Radfeil.TIL_PASSERT)
+    feil += dager.feil
+    if fra and til and til < fra and not dager.feil:
+        feil.append(Radfeil.PERIODE)
+    if len(rad.begrunnelse.strip()) > REASON_LENGTH or has_personal_number(rad.begrunnelse):
+        feil.append(Radfeil.BEGRUNNELSE)
+    later = fra is not None and fra > i_dag
+    periode = Periode(
+        _start(fra) if later and fra else None, _start(til + timedelta(days=1)) if til else None
+    )
+    return Innhold(privilegium, periode, tuple(feil))
+
+
+def _is_name(navn: str) -> bool:
+    """Of the right length, with a letter first (no spreadsheet takes it for a formula), and with no number in it."""
+    return person_name_fault(navn) is None and navn[0].isalpha() and not has_personal_number(navn)
+
+
+def _start(day: date) -> datetime:
+    """The first moment of the day in Oslo."""
+    return datetime.combine(day, time(), tzinfo=OSLO)

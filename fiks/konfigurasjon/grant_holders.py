@@ -1,0 +1,122 @@
+"""Who can be named as the holder of a grant, and one grant with its holder: what a page asks before a change.
+
+Shown to those who may see grants on the ressurs, and a single grant only to those who may take it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+
+from fiks.core.actor import Aktor
+from fiks.core.clock import database_now
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.konfigurasjon.decision import require
+from fiks.konfigurasjon.grant_matrix import HOLDERS, holder_in, visible
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
+
+
+@dataclass(frozen=True, slots=True)
+class Enkelttilgang:
+    """One grant that holds or will hold, with its holder by name; `fnr_maskert` is empty for a group."""
+
+    tilgang_id: UUID
+    innehaver: Innehaver
+    navn: str
+    fnr_maskert: str
+    privilegium: str
+    ressurs_id: UUID
+    ressurs: str
+    ressurs_type: str
+    organisasjon_id: UUID
+    gyldig_fra: datetime
+    gyldig_til: datetime | None
+
+
+def single_grant(tilgang_id: UUID, *, actor: Aktor) -> Enkelttilgang:
+    """The grant of a person or a group, for who may take it away. Errors: TILGANG_ER_AVSLUTTET (409), IkkeFunnet."""
+    row = session().get(Tilgang, tilgang_id)
+    if row is None or row.integrasjon_id is not None:
+        raise IkkeFunnet("FINNES_IKKE")
+    require(actor, P.ADMIN, row.ressurs_id)
+    node = session().get_one(Ressurs, row.ressurs_id)
+    if node.organisasjon_id is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if row.avsluttet is not None or (row.gyldig_til is not None and row.gyldig_til <= database_now()):
+        raise Konflikt("TILGANG_ER_AVSLUTTET")
+    person = session().get(Person, row.person_id) if row.person_id else None
+    group = session().get(Gruppe, row.gruppe_id) if row.gruppe_id else None
+    return Enkelttilgang(
+        row.id,
+        holder_in(row),
+        person.navn if person else group.navn if group else "",
+        person.fnr_maskert if person else "",
+        row.privilegium,
+        node.id,
+        node.navn,
+        node.type,
+        node.organisasjon_id,
+        row.gyldig_fra,
+        row.gyldig_til,
+    )
+
+
+def known_holders(
+    organisasjon_id: UUID, innehavere: Collection[Innehaver], *, actor: Aktor
+) -> dict[Innehaver, str]:
+    """The names of those among `innehavere` that are known here: groups, and persons who hold or have held something.
+
+    Somebody who has only worked elsewhere is not among them, whatever id is asked for.
+    """
+    found: dict[Innehaver, str] = {}
+    for kind, query in (
+        (Innehavertype.PERSON, _known_persons(organisasjon_id, actor)),
+        (Innehavertype.GRUPPE, _known_groups(organisasjon_id, actor)),
+    ):
+        ids = [holder.id for holder in innehavere if holder.type is kind]
+        column = Person.id if kind is Innehavertype.PERSON else Gruppe.id
+        rows = session().execute(query.where(column.in_(ids)).limit(HOLDERS))
+        found |= {Innehaver(kind, row[0]): row[1] for row in rows}
+    return found
+
+
+def _known_persons(organisasjon_id: UUID, actor: Aktor) -> Select[UUID, str]:
+    groups = select(Gruppemedlem.gruppe_id).where(Gruppemedlem.person_id == Person.id).correlate(Person)
+    here = (
+        select(Tilgang.id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Ressurs.organisasjon_id == organisasjon_id, visible(Ressurs, actor))
+        .where(or_(Tilgang.person_id == Person.id, Tilgang.gruppe_id.in_(groups)))
+        .correlate(Person)
+    )
+    return select(Person.id, Person.navn).where(here.exists())
+
+
+def _known_groups(organisasjon_id: UUID, actor: Aktor) -> Select[UUID, str]:
+    sees_something = select(Ressurs.id).where(
+        Ressurs.organisasjon_id == organisasjon_id, visible(Ressurs, actor)
+    )
+    return select(Gruppe.id, Gruppe.navn).where(
+        Gruppe.organisasjon_id == organisasjon_id, Gruppe.slettet.is_(None), sees_something.exists()
+    )
+
+
+def groups_here(organisasjon_id: UUID, *, actor: Aktor) -> list[tuple[UUID, str, int]]:
+    """(id, name, number of members) of the organisation's groups, by name, for who sees grants in it."""
+    members = (
+        select(func.count())
+        .select_from(Gruppemedlem)
+        .where(Gruppemedlem.gruppe_id == Gruppe.id)
+        .correlate(Gruppe)
+        .scalar_subquery()
+    )
+    query = _known_groups(organisasjon_id, actor).add_columns(members)
+    rows = session().execute(query.order_by(Gruppe.navn, Gruppe.id).limit(HOLDERS))
+    return [(row[0], row[1], row[2]) for row in rows]

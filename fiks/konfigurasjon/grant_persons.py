@@ -1,0 +1,150 @@
+"""One person in an organisation: everything they hold there, own and by groups, and what it gives further down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import aliased
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.decision import is_open, may
+from fiks.konfigurasjon.grant_matrix import HOLDERS, LINES, administered, not_over, visible
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.grant_queries import lies_unused, nodes
+from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.rules import P, inherited_by
+
+
+@dataclass(frozen=True, slots=True)
+class Tilgangslinje:
+    """One grant of a person on the ressurs it was given on, their own or by a group (`gruppe`).
+
+    `kan_endre`: the actor may take it away. `ubrukt`: nobody has used it in 90 days. `kommende`: it has not begun.
+    """
+
+    tilgang_id: UUID
+    privilegium: str
+    ressurs_id: UUID
+    ressurs: str
+    ressurs_type: str
+    gyldig_fra: datetime
+    gyldig_til: datetime | None
+    sist_brukt: datetime | None
+    gruppe: str | None
+    begrunnelse: str | None
+    gitt_av: str | None
+    kan_endre: bool
+    ubrukt: bool
+    kommende: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arvelinje:
+    """What a grant gives on a ressurs below the one it was given on."""
+
+    ressurs_id: UUID
+    ressurs: str
+    ressurs_type: str
+    privilegium: str
+    arvet_fra: str
+    gruppe: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Personside:
+    """A person as their page in the organisation shows them. `flere_arvet`: how many inherited lines are left out."""
+
+    id: UUID
+    navn: str
+    fnr_maskert: str
+    linjer: list[Tilgangslinje]
+    arvet: list[Arvelinje]
+    flere_arvet: int
+    grupper: list[tuple[UUID, str]]
+    avtaleadmin: bool
+
+
+def person(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Personside:
+    """Everything the person holds in the organisation that the actor may see; IkkeFunnet when that is nothing."""
+    found = session().get(Person, person_id)
+    linjer = _lines_of(person_id, organisasjon_id, actor)
+    grupper: list[tuple[UUID, str]] = []
+    signer = False
+    if may(actor, P.ORG_LES, organisasjon_id):
+        signer = session().get_one(Organisasjon, organisasjon_id).avtaleadmin_id == person_id
+        rows = session().execute(
+            select(Gruppe.id, Gruppe.navn)
+            .join(Gruppemedlem, Gruppemedlem.gruppe_id == Gruppe.id)
+            .where(Gruppe.organisasjon_id == organisasjon_id, Gruppe.slettet.is_(None))
+            .where(Gruppemedlem.person_id == person_id)
+            .order_by(Gruppe.navn)
+            .limit(HOLDERS)
+        )
+        grupper = [(row[0], row[1]) for row in rows]
+    if found is None or not (linjer or grupper or signer):
+        raise IkkeFunnet("FINNES_IKKE")
+    arvet = _inherited(linjer, nodes(organisasjon_id, actor=actor))
+    return Personside(
+        found.id,
+        found.navn,
+        found.fnr_maskert,
+        linjer,
+        arvet[:HOLDERS],
+        max(0, len(arvet) - HOLDERS),
+        grupper,
+        signer,
+    )
+
+
+def _lines_of(person_id: UUID, organisasjon_id: UUID, actor: Aktor) -> list[Tilgangslinje]:
+    groups = select(Gruppemedlem.gruppe_id).where(Gruppemedlem.person_id == person_id)
+    giver = aliased(Person)
+    rows: Sequence[Row[*tuple[Any, ...]]] = (
+        session()
+        .execute(
+            select(
+                Tilgang.id,
+                Tilgang.privilegium,
+                Ressurs.id,
+                Ressurs.navn,
+                Ressurs.type,
+                Tilgang.gyldig_fra,
+                Tilgang.gyldig_til,
+                Tilgang.sist_brukt,
+                Gruppe.navn,
+                Tilgang.begrunnelse,
+                giver.navn,
+                administered(Ressurs, actor),
+                lies_unused(),
+                Tilgang.gyldig_fra > func.now(),
+            )
+            .select_from(Tilgang)
+            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+            .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
+            .outerjoin(giver, giver.id == Tilgang.gitt_av)
+            .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), visible(Ressurs, actor))
+            .where(or_(Tilgang.person_id == person_id, Tilgang.gruppe_id.in_(groups)), not_over())
+            .where(Gruppe.slettet.is_(None))
+            .order_by(func.cardinality(Ressurs.sti), Ressurs.navn, Tilgang.privilegium, Tilgang.id)
+            .limit(LINES)
+        )
+        .all()
+    )
+    return [Tilgangslinje(*row) for row in rows]
+
+
+def _inherited(linjer: Sequence[Tilgangslinje], nodes: Sequence[Row[*tuple[Any, ...]]]) -> list[Arvelinje]:
+    """What the lines give on the ressurser below theirs, in the order of the tree."""
+    return [
+        Arvelinje(node.id, node.navn, node.type, line.privilegium, line.ressurs, line.gruppe)
+        for node in nodes
+        for line in linjer
+        if line.ressurs_id in node.sti[:-1] and node.type in inherited_by(line.privilegium)
+    ]

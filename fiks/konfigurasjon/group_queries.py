@@ -1,0 +1,185 @@
+"""Reads of groups for the administration pages, for those who hold ORG.LES or ADMIN on the organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import aliased
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.decision import is_open, may, require
+from fiks.konfigurasjon.grant_matrix import LINES, not_over
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.rules import POWERFUL, Gruppekilde, P, inherited_by
+
+PAGE, MEMBERS = 50, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Grupperad:
+    """A group of the list, with how many persons are in it and how many grants it holds."""
+
+    id: UUID
+    navn: str
+    kilde: str
+    medlemmer: int
+    tilganger: int
+
+
+@dataclass(frozen=True, slots=True)
+class Medlem:
+    """A person in a group."""
+
+    id: UUID
+    navn: str
+    fnr_maskert: str
+    lagt_til: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gruppetilgang:
+    """A grant the group holds; `gjelder_ogsaa` names the ressurser below on which it gives a right too."""
+
+    tilgang_id: UUID
+    privilegium: str
+    ressurs_id: UUID
+    ressurs: str
+    ressurs_type: str
+    gyldig_fra: datetime
+    gyldig_til: datetime | None
+    sist_brukt: datetime | None
+    gjelder_ogsaa: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gruppeside:
+    """A group with its members and grants. `mektig`: it holds ADMIN, so to let somebody in needs a fresh login."""
+
+    id: UUID
+    organisasjon_id: UUID
+    navn: str
+    kilde: str
+    antall: int
+    medlemmer: list[Medlem]
+    tilganger: list[Gruppetilgang]
+    kan_endre: bool
+
+    @property
+    def ekstern(self) -> bool:
+        return self.kilde == Gruppekilde.EKSTERN
+
+    @property
+    def mektig(self) -> bool:
+        return any(tilgang.privilegium in POWERFUL for tilgang in self.tilganger)
+
+
+def grupper(
+    organisasjon_id: UUID, *, actor: Aktor, after: UUID | None = None, limit: int = PAGE
+) -> list[Grupperad]:
+    """The organisation's groups by name, from the one after `after`; none for an actor who may not see them."""
+    if not may(actor, P.ORG_LES, organisasjon_id):
+        return []
+    members = (
+        select(func.count()).where(Gruppemedlem.gruppe_id == Gruppe.id).correlate(Gruppe).scalar_subquery()
+    )
+    grants = (
+        select(func.count())
+        .where(Tilgang.gruppe_id == Gruppe.id, not_over())
+        .correlate(Gruppe)
+        .scalar_subquery()
+    )
+    place = tuple_(func.lower(Gruppe.navn), Gruppe.id)
+    query = (
+        select(Gruppe.id, Gruppe.navn, Gruppe.kilde, members, grants)
+        .where(Gruppe.organisasjon_id == organisasjon_id, Gruppe.slettet.is_(None))
+        .order_by(func.lower(Gruppe.navn), Gruppe.id)
+        .limit(limit)
+    )
+    if after is not None:
+        last = aliased(Gruppe)
+        passed = select(func.lower(last.navn), last.id).where(
+            last.id == after, last.organisasjon_id == organisasjon_id
+        )
+        query = query.where(place > passed.scalar_subquery())
+    return [Grupperad(*row) for row in session().execute(query)]
+
+
+def gruppe(gruppe_id: UUID, *, actor: Aktor) -> Gruppeside:
+    """One group. IkkeFunnet for one that is not there, or of an organisation the actor holds nothing in."""
+    row = session().get(Gruppe, gruppe_id)
+    if row is None or row.slettet is not None:
+        raise IkkeFunnet("FINNES_IKKE")
+    require(actor, P.ORG_LES, row.organisasjon_id)
+    antall = select(func.count()).where(Gruppemedlem.gruppe_id == gruppe_id)
+    return Gruppeside(
+        id=row.id,
+        organisasjon_id=row.organisasjon_id,
+        navn=row.navn,
+        kilde=row.kilde,
+        antall=session().execute(antall).scalar_one(),
+        medlemmer=[Medlem(*found) for found in session().execute(_members(gruppe_id).limit(MEMBERS))],
+        tilganger=_grants(gruppe_id, row.organisasjon_id),
+        kan_endre=row.kilde == Gruppekilde.INTERN and may(actor, P.ADMIN, row.organisasjon_id),
+    )
+
+
+def medlem(gruppe_id: UUID, person_id: UUID, *, actor: Aktor) -> Medlem:
+    """One member of a group; IkkeFunnet for somebody who is not in it, and as `gruppe`."""
+    organisasjon_id = session().execute(select(Gruppe.organisasjon_id).where(Gruppe.id == gruppe_id))
+    found = organisasjon_id.scalar_one_or_none()
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    require(actor, P.ORG_LES, found)
+    row = session().execute(_members(gruppe_id).where(Person.id == person_id)).first()
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return Medlem(*row)
+
+
+def _members(gruppe_id: UUID) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Person.id, Person.navn, Person.fnr_maskert, Gruppemedlem.lagt_til)
+        .join(Gruppemedlem, Gruppemedlem.person_id == Person.id)
+        .where(Gruppemedlem.gruppe_id == gruppe_id)
+        .order_by(Person.navn, Person.id)
+    )
+
+
+def _grants(gruppe_id: UUID, organisasjon_id: UUID) -> list[Gruppetilgang]:
+    """What the group holds, from the top of the tree down."""
+    nodes = session().execute(
+        select(Ressurs.id, Ressurs.navn, Ressurs.type, Ressurs.sti)
+        .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs))
+        .order_by(Ressurs.navn, Ressurs.id)
+        .limit(LINES)
+    )
+    tree = list(nodes)
+    rows = session().execute(
+        select(
+            Tilgang.id,
+            Tilgang.privilegium,
+            Ressurs.id,
+            Ressurs.navn,
+            Ressurs.type,
+            Tilgang.gyldig_fra,
+            Tilgang.gyldig_til,
+            Tilgang.sist_brukt,
+        )
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Tilgang.gruppe_id == gruppe_id, not_over(), is_open(Ressurs))
+        .order_by(func.cardinality(Ressurs.sti), Ressurs.navn, Tilgang.privilegium, Tilgang.id)
+        .limit(LINES)
+    )
+
+    def below(ressurs_id: UUID, privilegium: str) -> list[str]:
+        kinds = inherited_by(privilegium)
+        return [n.navn for n in tree if ressurs_id in n.sti and n.id != ressurs_id and n.type in kinds]
+
+    return [Gruppetilgang(*row, gjelder_ogsaa=below(row[2], row[1])) for row in rows]

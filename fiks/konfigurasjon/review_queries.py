@@ -1,0 +1,299 @@
+"""Reads of the half-yearly review: where it stands, what waits for an answer, and how earlier ones ended.
+
+Rows are shown to those who can answer them: ADMIN on the ressurs or above it. Where the review as a whole stands is
+shown to them and to those who hold ORG.LES on the organisation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, tuple_
+from sqlalchemy.orm import aliased
+
+from fiks.core import clock
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon.decision import is_open, may
+from fiks.konfigurasjon.grant_matrix import administered, holder_in, not_over
+from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Tilgang
+from fiks.konfigurasjon.grant_queries import lies_unused
+from fiks.konfigurasjon.integration_models import Integrasjon
+from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.rules import REVIEW_EVERY, Innehavertype, P, Svar
+
+PAGE, EARLIER = 50, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fremdrift:
+    """How many rows there are to answer, and how many of them have been; a grant that ended needs no answer."""
+
+    antall: int
+    besvart: int
+
+    @property
+    def venter(self) -> int:
+        return self.antall - self.besvart
+
+
+@dataclass(frozen=True, slots=True)
+class Apen:
+    """The review that is not finished. `mine`: the rows the actor can answer; `alle` None when they may not know."""
+
+    id: UUID
+    startet: datetime
+    frist: datetime
+    paaminnet: datetime | None
+    forfalt: bool
+    mine: Fremdrift
+    alle: Fremdrift | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fullfort:
+    """A review that is finished, with its outcome; `falt_bort` are the grants that ended before they were answered."""
+
+    id: UUID
+    startet: datetime
+    fullfort: datetime
+    fullfort_av: str | None
+    beholdt: int
+    fjernet: int
+    falt_bort: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gjennomgangsstand:
+    """Where the organisation's review stands: the open one, the earlier ones, newest first, and when one starts by
+    itself. What the actor may not know of the whole organisation is empty."""
+
+    apen: Apen | None
+    tidligere: list[Fullfort]
+    neste: datetime | None
+    kan_starte: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Vurderingsrad:
+    """A grant to keep or remove. `fnr_maskert`: the masked number of a person. `ubrukt`: not used for 90 days.
+
+    `egen`: it is the actor's own.
+    """
+
+    tilgang_id: UUID
+    innehavertype: Innehavertype
+    navn: str
+    fnr_maskert: str
+    privilegium: str
+    ressurs: str
+    ressurs_type: str
+    gitt_av: str | None
+    gyldig_fra: datetime
+    gyldig_til: datetime | None
+    sist_brukt: datetime | None
+    ubrukt: bool
+    egen: bool
+    svar: Svar | None
+
+
+def stand(organisasjon_id: UUID, *, actor: Aktor) -> Gjennomgangsstand:
+    """Where the review stands. IkkeTilgang for an actor who administers nothing in the organisation and reads none."""
+    reads = may(actor, P.ORG_LES, organisasjon_id)
+    if not reads and not _administers_something(organisasjon_id, actor):
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM")
+    row = _open(organisasjon_id)
+    return Gjennomgangsstand(
+        None if row is None else _state(row, actor, reads),
+        _earlier(organisasjon_id) if reads else [],
+        _next_start(organisasjon_id) if reads and row is None else None,
+        row is None and may(actor, P.ADMIN, organisasjon_id),
+    )
+
+
+def waiting(organisasjon_id: UUID, *, actor: Aktor) -> Apen | None:
+    """The open review if something in it waits for this actor's answer; None otherwise."""
+    row = _open(organisasjon_id)
+    if row is None:
+        return None
+    found = _state(row, actor, False)
+    return found if found.mine.venter else None
+
+
+def review(gjennomgang_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Apen | None:
+    """A review of the organisation as long as it is open, None when it is finished.
+
+    IkkeFunnet for another organisation's, and for an actor who administers nothing there.
+    """
+    row = session().get(Gjennomgang, gjennomgang_id, populate_existing=True)
+    if row is None or row.organisasjon_id != organisasjon_id:
+        raise IkkeFunnet("FINNES_IKKE")
+    if not _administers_something(organisasjon_id, actor):
+        raise IkkeFunnet("FINNES_IKKE")
+    return None if row.fullfort is not None else _state(row, actor, may(actor, P.ORG_LES, organisasjon_id))
+
+
+def rows(
+    gjennomgang_id: UUID,
+    *,
+    besvart: frozenset[Svar | None],
+    actor: Aktor,
+    after: UUID | None = None,
+    limit: int = PAGE,
+) -> list[Vurderingsrad]:
+    """Rows the actor can answer whose answer is one of `besvart` (None: not answered), unused grants first.
+
+    `after` is the grant of the last row of the page before.
+    """
+    query = _rows(gjennomgang_id, actor).limit(limit)
+    given = [str(svar) for svar in besvart if svar is not None]
+    wanted = [Gjennomgangsrad.svar.in_(given)] if given else []
+    query = query.where(or_(*wanted, *([Gjennomgangsrad.svar.is_(None)] if None in besvart else [])))
+    if after is not None:
+        last = aliased(Tilgang)
+        place = select(_last_sign(last), last.id).where(last.id == after).scalar_subquery()
+        query = query.where(tuple_(_last_sign(Tilgang), Tilgang.id) > place)
+    return [_row(row) for row in session().execute(query)]
+
+
+def chosen(gjennomgang_id: UUID, tilganger: list[UUID], *, actor: Aktor) -> list[Vurderingsrad]:
+    """These rows of the review, as far as the actor can answer them."""
+    query = _rows(gjennomgang_id, actor).where(Tilgang.id.in_(tilganger)).limit(len(tilganger))
+    return [_row(row) for row in session().execute(query)]
+
+
+def _open(organisasjon_id: UUID) -> Gjennomgang | None:
+    found = select(Gjennomgang).where(
+        Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_(None)
+    )
+    return session().scalars(found).one_or_none()
+
+
+def _state(row: Gjennomgang, actor: Aktor, reads: bool) -> Apen:
+    return Apen(
+        row.id,
+        row.startet,
+        row.frist,
+        row.paaminnet,
+        row.frist <= clock.now(),
+        _progress(row.id, _answerable(actor)),
+        _progress(row.id, true()) if reads else None,
+    )
+
+
+def _answerable(actor: Aktor) -> ColumnElement[bool]:
+    """The actor administers the ressurs. Only a person answers, so a machine has nothing to."""
+    return false() if actor.integrasjon_id is not None else administered(Ressurs, actor)
+
+
+def _administers_something(organisasjon_id: UUID, actor: Aktor) -> bool:
+    found = select(Ressurs.id).where(
+        Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), _answerable(actor)
+    )
+    return bool(session().execute(select(found.exists())).scalar_one())
+
+
+def _progress(gjennomgang_id: UUID, condition: ColumnElement[bool]) -> Fremdrift:
+    """Rows whose grant has ended without an answer do not count: nobody is to answer them."""
+    answered = func.count(Gjennomgangsrad.svar)
+    row = session().execute(
+        select(func.count(), answered)
+        .select_from(Gjennomgangsrad)
+        .join(Tilgang, Tilgang.id == Gjennomgangsrad.tilgang_id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Gjennomgangsrad.gjennomgang_id == gjennomgang_id, condition)
+        .where(or_(Gjennomgangsrad.svar.is_not(None), not_over()))
+    )
+    return Fremdrift(*row.one())
+
+
+def _earlier(organisasjon_id: UUID) -> list[Fullfort]:
+    def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count(Gjennomgangsrad.tilgang_id).filter(condition)
+
+    found = session().execute(
+        select(
+            Gjennomgang.id,
+            Gjennomgang.startet,
+            Gjennomgang.fullfort,
+            Person.navn,
+            counted(Gjennomgangsrad.svar == str(Svar.BEHOLD)),
+            counted(Gjennomgangsrad.svar == str(Svar.FJERN)),
+            counted(Gjennomgangsrad.svar.is_(None)),
+        )
+        .outerjoin(Gjennomgangsrad, Gjennomgangsrad.gjennomgang_id == Gjennomgang.id)
+        .outerjoin(Person, Person.id == Gjennomgang.fullfort_av)
+        .where(Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_not(None))
+        .group_by(Gjennomgang.id, Person.navn)
+        .order_by(Gjennomgang.fullfort.desc(), Gjennomgang.id)
+        .limit(EARLIER)
+    )
+    return [Fullfort(row[0], row[1], row[2], *row[3:]) for row in found if row[2] is not None]
+
+
+def _next_start(organisasjon_id: UUID) -> datetime:
+    """When the sweeper starts the next one."""
+    last = select(func.max(Gjennomgang.startet)).where(Gjennomgang.organisasjon_id == organisasjon_id)
+    begun = session().execute(last).scalar_one()
+    return (begun or session().get_one(Organisasjon, organisasjon_id).opprettet) + REVIEW_EVERY
+
+
+def _last_sign(tilgang: type[Tilgang]) -> ColumnElement[datetime]:
+    """When the grant was last used, or given when it never was: the longer ago, the sooner it is looked at."""
+    return func.coalesce(tilgang.sist_brukt, tilgang.gyldig_fra)
+
+
+def _rows(gjennomgang_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
+    giver = aliased(Person)
+    return (
+        select(
+            Tilgang.id,
+            Tilgang.person_id,
+            Tilgang.gruppe_id,
+            Tilgang.integrasjon_id,
+            Tilgang.privilegium,
+            Tilgang.gyldig_fra,
+            Tilgang.gyldig_til,
+            Tilgang.sist_brukt,
+            func.coalesce(Person.navn, Gruppe.navn, Integrasjon.navn).label("navn"),
+            Person.fnr_maskert,
+            Ressurs.navn.label("ressurs"),
+            Ressurs.type.label("ressurs_type"),
+            giver.navn.label("gitt_av"),
+            lies_unused().label("ubrukt"),
+            (Tilgang.person_id.is_not_distinct_from(actor.person_id)).label("egen"),
+            Gjennomgangsrad.svar,
+        )
+        .select_from(Gjennomgangsrad)
+        .join(Tilgang, Tilgang.id == Gjennomgangsrad.tilgang_id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .outerjoin(Person, Person.id == Tilgang.person_id)
+        .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
+        .outerjoin(Integrasjon, Integrasjon.id == Tilgang.integrasjon_id)
+        .outerjoin(giver, giver.id == Tilgang.gitt_av)
+        .where(Gjennomgangsrad.gjennomgang_id == gjennomgang_id, not_over(), _answerable(actor))
+        .order_by(_last_sign(Tilgang), Tilgang.id)
+    )
+
+
+def _row(row: Any) -> Vurderingsrad:
+    return Vurderingsrad(
+        tilgang_id=row.id,
+        innehavertype=holder_in(row).type,
+        navn=row.navn,
+        fnr_maskert=row.fnr_maskert or "",
+        privilegium=row.privilegium,
+        ressurs=row.ressurs,
+        ressurs_type=row.ressurs_type,
+        gitt_av=row.gitt_av,
+        gyldig_fra=row.gyldig_fra,
+        gyldig_til=row.gyldig_til,
+        sist_brukt=row.sist_brukt,
+        ubrukt=row.ubrukt,
+        egen=row.egen,
+        svar=None if row.svar is None else Svar(row.svar),
+    )

@@ -1,0 +1,225 @@
+"""Reads of the root plane: which organisations there are, how far each has come, and what is offered to all of them.
+
+Nothing here tells what an organisation does: no letters, no persons, no grants but how many hold ADMIN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, Select, case, func, or_, select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.agreement_models import Avtale, Avtalesignatur, Tjeneste
+from fiks.konfigurasjon.agreement_queries import Tjenestestand, services_of
+from fiks.konfigurasjon.decision import valid_now
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.integration_models import Integrasjon
+from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, detail_of
+from fiks.konfigurasjon.models import Organisasjon, Ressurs
+from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.rules import P
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Organisasjonsrad:
+    """An organisation in the root plane's list. `administratorer`: persons with ADMIN on it themselves, now."""
+
+    id: UUID
+    navn: str
+    type: str
+    orgnr: str
+    opprettet: datetime
+    konfigurert: datetime | None
+    administratorer: int
+
+
+def _administrators() -> ScalarSelect[int]:
+    return (
+        select(func.count(Tilgang.person_id.distinct()))
+        .where(Tilgang.ressurs_id == Organisasjon.id, Tilgang.privilegium == P.ADMIN, valid_now())
+        .correlate(Organisasjon)
+        .scalar_subquery()
+    )
+
+
+def _rows() -> Select[UUID, str, str, str, datetime, datetime | None, int]:
+    return select(
+        Organisasjon.id,
+        Organisasjon.navn,
+        Organisasjon.type,
+        Organisasjon.orgnr,
+        Organisasjon.opprettet,
+        Organisasjon.konfigurert,
+        _administrators(),
+    )
+
+
+def organisations(
+    *, sok: str = "", after: tuple[str, UUID] | None = None, limit: int = PAGE, actor: Aktor
+) -> list[Organisasjonsrad]:
+    """Organisations by name, keyset paged by (navn, id); `sok` is a part of the name or the start of the orgnr."""
+    require_root(actor)
+    query = _rows()
+    if sok:
+        part = sok.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        query = query.where(or_(Organisasjon.navn.ilike(f"%{part}%"), Organisasjon.orgnr.like(f"{part}%")))
+    if after is not None:
+        query = query.where(func.row(Organisasjon.navn, Organisasjon.id) > func.row(*after))
+    rows = session().execute(query.order_by(Organisasjon.navn, Organisasjon.id).limit(limit))
+    return [Organisasjonsrad(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisasjonsdetalj:
+    """What the root plane knows of one organisation."""
+
+    rad: Organisasjonsrad
+    kommunenr: str | None
+    intern: bool
+    tjenester: tuple[Tjenestestand, ...]
+
+
+def organisation(organisasjon_id: UUID, *, actor: Aktor) -> Organisasjonsdetalj:
+    """One organisation and the services made for it; IkkeFunnet when there is none."""
+    require_root(actor)
+    query = _rows().add_columns(Organisasjon.kommunenr, Organisasjon.intern)
+    row = session().execute(query.where(Organisasjon.id == organisasjon_id)).first()
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    services = tuple(services_of(organisasjon_id))
+    return Organisasjonsdetalj(Organisasjonsrad(*row[:7]), row[7], row[8], services)
+
+
+@dataclass(frozen=True, slots=True)
+class Avtaleutgave:
+    """An agreement and its version in force; `versjon` 0 when nothing is published.
+
+    `signert` organisations have signed the version in force, `eldre` only one before it: they must sign anew.
+    """
+
+    tjeneste_kode: str | None
+    versjon: int
+    tittel: str
+    tekst: str
+    publisert: datetime | None
+    signert: int
+    eldre: int
+
+    @property
+    def berort(self) -> int:
+        """How many organisations must sign anew if another version is published."""
+        return self.signert + self.eldre
+
+
+def agreements(*, actor: Aktor) -> list[Avtaleutgave]:
+    """The hovedavtale and the tjenestevedlegg of every service, whether published or not."""
+    require_root(actor)
+    codes = session().scalars(select(Tjeneste.kode).order_by(Tjeneste.kode).limit(200)).all()
+    return [_edition(kode) for kode in (None, *codes)]
+
+
+def agreement(tjeneste_kode: str | None, *, actor: Aktor) -> Avtaleutgave:
+    """One of them; IkkeFunnet("TJENESTE_UKJENT") when there is no such service."""
+    require_root(actor)
+    if tjeneste_kode is not None and session().get(Tjeneste, tjeneste_kode) is None:
+        raise IkkeFunnet("TJENESTE_UKJENT")
+    return _edition(tjeneste_kode)
+
+
+def _edition(kode: str | None) -> Avtaleutgave:
+    newest = (
+        session()
+        .scalars(
+            select(Avtale)
+            .where(Avtale.tjeneste_kode.is_not_distinct_from(kode))
+            .order_by(Avtale.versjon.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    if newest is None:
+        return Avtaleutgave(kode, 0, "", "", None, 0, 0)
+    last = (
+        select(func.max(Avtale.versjon).label("versjon"))
+        .join(Avtalesignatur, Avtalesignatur.avtale_id == Avtale.id)
+        .where(Avtale.tjeneste_kode.is_not_distinct_from(kode))
+        .group_by(Avtalesignatur.organisasjon_id)
+        .subquery()
+    )
+    current = case((last.c.versjon == newest.versjon, 1), else_=0)
+    signed, every = (
+        session().execute(select(func.coalesce(func.sum(current), 0), func.count()).select_from(last)).one()
+    )
+    return Avtaleutgave(
+        kode, newest.versjon, newest.tittel, newest.tekst, newest.publisert, signed, every - signed
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Globalrad:
+    """A global integrasjon as those who offer it see it: how many organisations have let it in, never which."""
+
+    id: UUID
+    kode: str
+    navn: str
+    autorisert_orgnr: str
+    organisasjoner: int
+    sist_brukt: datetime | None
+
+
+def global_integrasjoner(*, actor: Aktor, limit: int = 200) -> list[Globalrad]:
+    """Every global integrasjon, by code."""
+    require_root(actor)
+    let_in = (
+        select(func.count(Ressurs.organisasjon_id.distinct()))
+        .join(Tilgang, Tilgang.ressurs_id == Ressurs.id)
+        .where(Tilgang.integrasjon_id == Integrasjon.id, valid_now())
+        .correlate(Integrasjon)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        select(
+            Integrasjon.id,
+            Integrasjon.kode,
+            Integrasjon.navn,
+            Integrasjon.autorisert_orgnr,
+            let_in,
+            Integrasjon.sist_brukt,
+        )
+        .where(Integrasjon.organisasjon_id.is_(None), Integrasjon.slettet.is_(None))
+        .order_by(Integrasjon.kode)
+        .limit(limit)
+    )
+    return [Globalrad(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Globaldetalj:
+    """One global integrasjon, with how many organisations have let it in and by how many tilganger."""
+
+    integrasjon: Integrasjonsdetalj
+    organisasjoner: int
+    tilganger: int
+
+
+def global_integrasjon(integrasjon_id: UUID, *, actor: Aktor) -> Globaldetalj:
+    """One global integrasjon; IkkeFunnet for any other."""
+    require_root(actor)
+    detail = detail_of(integrasjon_id, Integrasjon.organisasjon_id.is_(None))
+    organisations, grants = (
+        session()
+        .execute(
+            select(func.count(Ressurs.organisasjon_id.distinct()), func.count())
+            .join(Tilgang, Tilgang.ressurs_id == Ressurs.id)
+            .where(Tilgang.integrasjon_id == integrasjon_id, valid_now())
+        )
+        .one()
+    )
+    return Globaldetalj(detail, organisations, grants)

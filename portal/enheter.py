@@ -1,0 +1,47 @@
+"""Who an organisasjonsnummer is, asked of Enhetsregisteret while a form is filled in: a help, never a hindrance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+from flask import current_app
+
+from fiks.core.errors import KanalFeil
+from fiks.registeroppslag.register import Register
+from fiks.registeroppslag.rules import Enhetstatus
+
+log = structlog.get_logger(__name__)
+
+
+class Funn(StrEnum):
+    """What the register says. INGEN_SVAR: it does not answer now, so nothing is known."""
+
+    FUNNET = "FUNNET"
+    SLETTET = "SLETTET"
+    UKJENT = "UKJENT"
+    INGEN_SVAR = "INGEN_SVAR"
+
+
+@dataclass(frozen=True, slots=True)
+class Enhet:
+    """A number and what was found; `navn` is empty where there is none to show."""
+
+    orgnr: str
+    funn: Funn
+    navn: str = ""
+
+
+FOUND = {Enhetstatus.FUNNET: Funn.FUNNET, Enhetstatus.SLETTET: Funn.SLETTET}
+
+
+def look_up(orgnr: str) -> Enhet:
+    """Ask for one number of nine digits. Never raises for what the register does or does not do."""
+    register: Register = current_app.extensions["fiks_register"]
+    try:
+        unit = register.virksomheter([orgnr])[orgnr]
+    except KanalFeil as error:
+        log.warning("enhetsregisteret_svarer_ikke", kode=error.kode)
+        return Enhet(orgnr, Funn.INGEN_SVAR)
+    return Enhet(orgnr, FOUND.get(unit.status, Funn.UKJENT), unit.navn)

@@ -1,0 +1,9 @@
+"""Machines: an organisation's own integrasjoner, the global ones on offer, and what each may do.
+
+Importing the package registers every route on `blueprint`.
+"""
+
+from portal.integrasjoner import access, ending, making, pages, password
+from portal.integrasjoner.blueprint import blueprint
+
+__all__ = ["access", "blueprint", "ending", "making", "pages", "password"]

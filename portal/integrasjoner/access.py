@@ -1,0 +1,104 @@
+"""What an integrasjon may do here: given on a page that shows everything there is to give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import integration_access, integration_grants, integration_queries
+from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, Mulighet
+from portal.formats import antall
+from portal.integrasjoner import grid
+from portal.integrasjoner.blueprint import blueprint, found, own_organisation
+from portal.integrasjoner.grid import Rad
+from portal.texts import error_text
+from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.route("/<uuid:integrasjon_id>/tilganger", methods=["GET", "POST"])
+def gi(integrasjon_id: UUID) -> Answer:
+    """Give access; a local one what is ticked, a global one what it asks for where it is let in."""
+    integrasjon, places = found(integrasjon_id), _places(integrasjon_id)
+    if request.method == "GET":
+        return _page(integrasjon, places, None)
+    try:
+        given = _give(integrasjon, places, request.form)
+    except (Konflikt, UgyldigInndata) as error:
+        return _page(integrasjon, places, error)
+    done = f"{integrasjon.navn} har fått {antall(given, 'ny tilgang', 'nye tilganger')}."
+    flash(done if given else "Integrasjonen hadde disse tilgangene fra før.", "success")
+    return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
+
+
+def _places(integrasjon_id: UUID) -> list[Mulighet]:
+    """Where the visitor may give this one something; IkkeTilgang for somebody who may nowhere."""
+    organisasjon_id, actor = own_organisation(), current_actor()
+    if not integration_access.may_approve(organisasjon_id, actor=actor):
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM")
+    places = integration_queries.possibilities(organisasjon_id, actor=actor)
+    asked = integration_queries.requested(integrasjon_id)
+    return grid.only(places, asked) if asked else places
+
+
+def _rows(integrasjon_id: UUID, places: list[Mulighet], form: Mapping[str, str]) -> list[Rad]:
+    held = integration_queries.tilganger_of(integrasjon_id, own_organisation(), actor=current_actor())
+    return grid.rows(places, held, form)
+
+
+def _give(integrasjon: Integrasjonsdetalj, places: list[Mulighet], form: Mapping[str, str]) -> int:
+    organisasjon_id, actor, shown = own_organisation(), current_actor(), _shown(form)
+    if integrasjon.organisasjon_id is None:
+        ressurser = [m.ressurs_id for m in places if grid.box(m.ressurs_id, "alt") in form]
+        return integration_grants.approve_global_integrasjon(
+            integrasjon.id, organisasjon_id, ressurser=ressurser, shown=shown, actor=actor
+        )
+    valg = grid.chosen(grid.rows(places, (), form))
+    return integration_grants.approve_integrasjon(
+        integrasjon.id, organisasjon_id, valg=valg, shown=shown, actor=actor
+    )
+
+
+def _shown(form: Mapping[str, str]) -> bytes:
+    """The digest of what the page showed, or nothing, which no page has."""
+    try:
+        return bytes.fromhex(form.get("vist", ""))
+    except ValueError:
+        return b""
+
+
+def _page(integrasjon: Integrasjonsdetalj, places: list[Mulighet], error: FiksError | None) -> Answer:
+    """The grid as things stand now, with what was ticked still ticked."""
+    rader = _rows(integrasjon.id, places, request.form)
+    columns = list(dict.fromkeys(p for m in places for p in m.privilegier))
+    page = render_template(
+        "integrasjoner/gi.html",
+        i=integrasjon,
+        rader=rader,
+        kolonner=columns,
+        overskrifter=[PRIVILEGIER[p].navn for p in columns],
+        vist=integration_queries.tilganger_digest(integrasjon.id, own_organisation()).hex(),
+        privilegier=PRIVILEGIER,
+        typer=RESSURSTYPER,
+        valgt=request.form,
+        felt_alt=grid.box,
+        feil={_first_box(integrasjon, rader): error_text(error)} if error else {},
+    )
+    return (page, error.status) if error else page
+
+
+def _first_box(integrasjon: Integrasjonsdetalj, rader: list[Rad]) -> str:
+    """The id of the first box one can tick: where the error summary leads."""
+    for rad in rader:
+        if integrasjon.organisasjon_id is None and not rad.har_alt:
+            return grid.box(rad.mulighet.ressurs_id, "alt")
+        for rute in rad.ruter:
+            if integrasjon.organisasjon_id is not None and not rute.har:
+                return rute.felt
+    return "innhold"

@@ -1,0 +1,70 @@
+"""The ends of things: one tilgang, all of them, or the integrasjon itself. Each asks first, and says what stops."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import integration_grants, integration_queries, integrations, queries
+from fiks.konfigurasjon.integration_queries import Maskintilgang
+from fiks.konfigurasjon.rules import P
+from portal.formats import antall
+from portal.integrasjoner.blueprint import blueprint, found, managed, own_organisation
+from portal.texts.privilegier import PRIVILEGIER
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str
+
+
+@blueprint.route(
+    "/<uuid:integrasjon_id>/tilganger/<uuid:maskintilgang_id>/trekk-tilbake", methods=["GET", "POST"]
+)
+def trekk_tilbake(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
+    """Take one tilgang away."""
+    integrasjon, tilgang = found(integrasjon_id), _held(integrasjon_id, maskintilgang_id)
+    if request.method == "GET":
+        return render_template(
+            "integrasjoner/trekk_tilbake.html", i=integrasjon, t=tilgang, privilegier=PRIVILEGIER
+        )
+    integration_grants.withdraw_tilgang(maskintilgang_id, actor=current_actor())
+    flash("Tilgangen er trukket tilbake.", "success")
+    return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
+
+
+def _held(integrasjon_id: UUID, tilgang_id: UUID) -> Maskintilgang:
+    """One of its tilganger here that the visitor may take away; as `queries.require` otherwise."""
+    actor = current_actor()
+    for one in integration_queries.tilganger_of(integrasjon_id, own_organisation(), actor=actor):
+        if one.id == tilgang_id:
+            queries.require(actor, P.ADMIN, one.ressurs_id)
+            return one
+    raise IkkeFunnet("FINNES_IKKE")
+
+
+@blueprint.route("/<uuid:integrasjon_id>/trekk-tilbake", methods=["GET", "POST"])
+def trekk_alle(integrasjon_id: UUID) -> Answer:
+    """Take every tilgang in this organisation away; the integrasjon itself stays."""
+    integrasjon, organisasjon_id, actor = found(integrasjon_id), own_organisation(), current_actor()
+    held = integration_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)
+    for ressurs_id in {one.ressurs_id for one in held} or {organisasjon_id}:
+        queries.require(actor, P.ADMIN, ressurs_id)
+    if request.method == "GET":
+        return render_template("integrasjoner/trekk_alle.html", i=integrasjon, antall_tilganger=len(held))
+    ended = integration_grants.withdraw_integrasjon(integrasjon_id, organisasjon_id, actor=actor)
+    flash(f"{antall(ended, 'tilgang', 'tilganger')} er trukket tilbake.", "success")
+    return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
+
+
+@blueprint.route("/<uuid:integrasjon_id>/slett", methods=["GET", "POST"])
+def slett(integrasjon_id: UUID) -> Answer:
+    """Delete it, with everything it may do."""
+    integrasjon = managed(integrasjon_id)
+    held = integration_queries.tilganger_of(integrasjon_id, own_organisation(), actor=current_actor())
+    if request.method == "GET":
+        return render_template("integrasjoner/slett.html", i=integrasjon, antall_tilganger=len(held))
+    ended = integrations.delete_integrasjon(integrasjon_id, actor=current_actor())
+    flash(f"{integrasjon.navn} er slettet, med {antall(ended, 'tilgang', 'tilganger')}.", "success")
+    return redirect(url_for("integrasjoner.oversikt"), 303)

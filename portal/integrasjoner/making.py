@@ -1,0 +1,78 @@
+"""A new integrasjon, whose password is shown on the answer and never again; and its facts to change."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon import integrations, queries
+from fiks.konfigurasjon.rules import P
+from portal.extensions import LOOKUP_LIMIT, PASSWORD_LIMIT, limiter
+from portal.integrasjoner import forms
+from portal.integrasjoner.blueprint import blueprint, managed, own_organisation
+from portal.integrasjoner.forms import Skjema
+from portal.integrasjoner.password import Videre, shown_once
+from portal.texts import error_text, tekst
+from portal.texts.organisasjon import TJENESTER
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.route("/ny", methods=["GET", "POST"])
+@limiter.limit(PASSWORD_LIMIT, methods=["POST"])
+def ny() -> Answer:
+    """Write what it is, hear what the register says of the number, and get the password.
+
+    The page with the password is the answer to the form itself: it is stored nowhere, so nothing can show it again.
+    """
+    organisasjon_id, actor = own_organisation(), current_actor()
+    queries.require(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id)
+    if request.method == "GET":
+        return _new(forms.empty(), uuid4())
+    own = form_id()
+    skjema = forms.read(request.form, eget_orgnr=queries.organisasjon(organisasjon_id).orgnr)
+    if skjema.feil or skjema.varsel:
+        return _new(skjema, own)
+    try:
+        passord = integrations.create_integrasjon(
+            organisasjon_id, integrasjon_id=own, fakta=skjema.fakta, actor=actor
+        )
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return redirect(url_for("integrasjoner.oversikt"), 303)
+    here, gi = (url_for(f"integrasjoner.{page}", integrasjon_id=own) for page in ("detalj", "gi"))
+    return shown_once(own, skjema.fakta, passord, Videre(tekst("INTEGRASJON_LAGET"), here, gi))
+
+
+def form_id() -> UUID:
+    """The id that the form chose for what it makes; a broken one is replaced."""
+    try:
+        return UUID(request.form.get("integrasjon_id", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _new(skjema: Skjema, own: UUID) -> Answer:
+    page = render_template("integrasjoner/ny.html", skjema=skjema, integrasjon_id=own, tjenester=TJENESTER)
+    return (page, 422) if skjema.feil else page
+
+
+@blueprint.route("/<uuid:integrasjon_id>/rediger", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+def rediger(integrasjon_id: UUID) -> Answer:
+    """Change what is written about it; a new number counts from the next call."""
+    now = managed(integrasjon_id)
+    skjema = forms.stored(now)
+    if request.method == "POST":
+        own = queries.organisasjon(own_organisation()).orgnr
+        skjema = forms.read(request.form, eget_orgnr=own, kjent=now.autorisert_orgnr)
+        if not (skjema.feil or skjema.varsel):
+            integrations.change_integrasjon(integrasjon_id, fakta=skjema.fakta, actor=current_actor())
+            flash("Endringene er lagret.", "success")
+            return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
+    page = render_template("integrasjoner/rediger.html", skjema=skjema, i=now, tjenester=TJENESTER)
+    return (page, 422) if skjema.feil else page

@@ -1,0 +1,97 @@
+"""A password: asked for anew on a page that says what stops, and shown once, on the answer to the form itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon import integrations
+from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.integrations import Passord
+from portal.extensions import PASSWORD_LIMIT, limiter
+from portal.integrasjoner.blueprint import blueprint, managed
+from portal.texts import error_text, tekst
+from portal.texts.integrasjoner import OVERLAPP
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Videre:
+    """What the person does after the password: a sentence, where they go on to, and where access is given if it has
+    none.
+    """
+
+    tekst: str
+    neste: str
+    gi: str = ""
+
+
+def shown_once(
+    integrasjon_id: UUID, fakta: Integrasjonsfakta | Integrasjonsdetalj, passord: Passord, videre: Videre
+) -> AnyResponse:
+    """The page with the password. Nothing keeps the page, and the same form sent again makes no page like it."""
+    page = render_template(
+        "integrasjoner/passord_vist.html",
+        integrasjon_id=integrasjon_id,
+        navn=fakta.navn,
+        autorisert_orgnr=fakta.autorisert_orgnr,
+        passord=passord.verdi,
+        videre=videre,
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def replaced(form: Mapping[str, str]) -> datetime:
+    """When the password on the page that was sent was made; what cannot be read is no password's time."""
+    try:
+        return datetime.fromisoformat(form.get("erstatter", ""))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def overlap(form: Mapping[str, str]) -> timedelta:
+    """How long the old one shall go on working: one of the choices of the page, none by default."""
+    chosen = form.get("overlapp", "")
+    return timedelta(hours=int(chosen) if chosen in dict(OVERLAPP) else 0)
+
+
+@blueprint.route("/<uuid:integrasjon_id>/passord", methods=["GET", "POST"])
+@limiter.limit(PASSWORD_LIMIT, methods=["POST"])
+def passord(integrasjon_id: UUID) -> Answer:
+    """Ask, saying what stops; then make it and show it."""
+    integrasjon = managed(integrasjon_id)
+    neste = url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id)
+    if request.method == "GET":
+        return asked(integrasjon, (url_for("integrasjoner.oversikt"), "Integrasjoner"), neste)
+    return renewed(integrasjon, neste)
+
+
+def asked(integrasjon: Integrasjonsdetalj, alle: tuple[str, str], neste: str) -> str:
+    """The question. `alle` is the list it stands in (address, text), `neste` its own page."""
+    return render_template("integrasjoner/passord.html", i=integrasjon, valg=OVERLAPP, neste=neste, alle=alle)
+
+
+def renewed(integrasjon: Integrasjonsdetalj, neste: str) -> AnyResponse:
+    """The new password, or back with the reason why there is none."""
+    try:
+        made = integrations.new_password(
+            integrasjon.id,
+            replaces=replaced(request.form),
+            overlapp=overlap(request.form),
+            actor=current_actor(),
+        )
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return redirect(neste, 303)
+    return shown_once(integrasjon.id, integrasjon, made, Videre(tekst("PASSORD_BYTTET"), neste))

@@ -1,0 +1,62 @@
+"""The logo on letters: taken in as a picture, drawn anew by a process of its own, and shown as it will be printed."""
+
+from __future__ import annotations
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import UgyldigInndata
+from fiks.konfigurasjon import contact, queries
+from fiks.konfigurasjon.rules import P
+from fiks.utsending.brev import BrevFeil, prepare_logo
+from portal.extensions import PICTURE_LIMIT, limiter
+from portal.organisasjon.blueprint import blueprint, own_organisation
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.route("/konfigurasjon/logo", methods=["GET", "POST"])
+@limiter.limit(PICTURE_LIMIT, methods=["POST"])
+def logo() -> Answer:
+    """See it, and put another one in its place. What is sent is never kept: only the picture that was drawn of it."""
+    organisasjon_id = own_organisation(P.ORG_REDIGER)
+    if request.method == "GET":
+        return _page({})
+    file = request.files.get("fil")
+    if file is None or not file.filename:
+        return _page({"fil": tekst("LOGO_MANGLER")})
+    try:
+        drawn = prepare_logo(file.stream.read())
+        contact.set_logo(organisasjon_id, drawn.data, drawn.mediatype, actor=current_actor())
+    except (BrevFeil, UgyldigInndata) as error:
+        return _page({"fil": error_text(error)})
+    flash("Logoen er lagret. Den står på brev som lages fra nå.", "success")
+    return redirect(url_for("organisasjon.logo"), 303)
+
+
+def _page(feil: dict[str, str]) -> Answer:
+    org = queries.organisasjon(own_organisation(P.ORG_REDIGER))
+    page = render_template("organisasjon/logo.html", org=org, feil=feil)
+    return (page, 422) if feil else page
+
+
+@blueprint.get("/konfigurasjon/logo/bilde")
+def logobilde() -> Response:
+    """The picture itself; 404 where there is none."""
+    org = queries.organisasjon(own_organisation(P.ORG_LES, P.ORG_REDIGER))
+    if not org.logo or not org.logo_type:
+        abort(404)
+    return Response(org.logo, mimetype=org.logo_type)
+
+
+@blueprint.route("/konfigurasjon/logo/fjern", methods=["GET", "POST"])
+def fjern_logo() -> Answer:
+    """Ask, saying what happens; then take it off."""
+    organisasjon_id = own_organisation(P.ORG_REDIGER)
+    if request.method == "GET":
+        return render_template("organisasjon/fjern_logo.html", org=queries.organisasjon(organisasjon_id))
+    contact.remove_logo(organisasjon_id, actor=current_actor())
+    flash("Logoen er fjernet.", "success")
+    return redirect(url_for("organisasjon.logo"), 303)

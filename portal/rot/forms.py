@@ -1,0 +1,58 @@
+"""The forms of the root plane, read; and faults in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fiks.konfigurasjon.organisation_rules import Feltfeil, NyOrganisasjon, Personopplysninger
+from fiks.konfigurasjon.rules import Organisasjonstype
+from portal.texts import tekst
+from portal.texts.organisasjon import ORGANISASJONSFELT
+
+
+def said(felt: str, kode: str) -> str:
+    """The fault in words. The summary lists them without their fields, so an empty one is named."""
+    if kode == Feltfeil.FELT_MANGLER and felt in ORGANISASJONSFELT:
+        return tekst("FYLL_UT_FELTET", felt=ORGANISASJONSFELT[felt].lower())
+    return tekst(kode)
+
+
+def read_administrator(form: Mapping[str, str]) -> Personopplysninger:
+    """An administrator by number and name; both may be written with more space than they have."""
+    return Personopplysninger(
+        "".join(form.get("fnr", "").split()), " ".join(form.get("personnavn", "").split())
+    )
+
+
+def without_number(form: Mapping[str, str]) -> dict[str, str]:
+    """What was sent, to show again: a personal number that was written is not sent back."""
+    return {name: value for name, value in form.items() if name != "fnr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Organisasjonsskjema:
+    """The first step of making an organisation: what is written, as text."""
+
+    navn: str = ""
+    orgnr: str = ""
+    type: str = ""
+    kommunenr: str = ""
+    intern: bool = False
+
+    def faults(self) -> dict[str, str]:
+        """Field to sentence."""
+        feil = {} if self.type in set(Organisasjonstype) else {"type": tekst("TYPE_MANGLER")}
+        rest = NyOrganisasjon(self.navn, self.orgnr, self.kommunenr).faults()
+        return feil | {felt: said(felt, kode) for felt, kode in rest.items()}
+
+
+def read_organisation(form: Mapping[str, str]) -> Organisasjonsskjema:
+    """The first step as it was sent."""
+    return Organisasjonsskjema(
+        " ".join(form.get("navn", "").split()),
+        "".join(form.get("orgnr", "").split()),
+        form.get("type", ""),
+        "".join(form.get("kommunenr", "").split()),
+        "intern" in form,
+    )

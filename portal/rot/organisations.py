@@ -1,0 +1,90 @@
+"""The organisations: find one, see how far it has come, and give it an administrator."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import organisations, root_queries
+from fiks.konfigurasjon.organisation_rules import reason_fault
+from fiks.konfigurasjon.root_queries import PAGE
+from portal.rot.blueprint import blueprint
+from portal.rot.forms import read_administrator, said, without_number
+from portal.texts import error_text
+from portal.texts.organisasjon import TJENESTER, TYPER
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.route("/organisasjoner", methods=["GET", "POST"])
+def organisasjoner() -> str:
+    """All of them by name, or those a search finds. What is searched for is sent in the body: it may be a number."""
+    sok, after = request.form.get("sok", "").strip()[:200], _after()
+    rader = root_queries.organisations(sok=sok, after=after, limit=PAGE + 1, actor=current_actor())
+    more = len(rader) > PAGE
+    return render_template(
+        "rot/organisasjoner.html",
+        rader=rader[:PAGE],
+        sok=sok,
+        for_mange=more and bool(sok),
+        neste=rader[PAGE - 1].id if more and not sok else None,
+        fra_start=after is None,
+        typer=TYPER,
+    )
+
+
+def _after() -> tuple[str, UUID] | None:
+    """The organisation that the page before ended with; from the start when there is none such."""
+    try:
+        last = root_queries.organisation(UUID(request.args.get("etter", "")), actor=current_actor())
+    except (ValueError, IkkeFunnet):
+        return None
+    return last.rad.navn, last.rad.id
+
+
+@blueprint.get("/organisasjoner/<uuid:organisasjon_id>")
+def organisasjon(organisasjon_id: UUID) -> str:
+    """What the platform knows of one: never what it does."""
+    return render_template(
+        "rot/organisasjon.html",
+        o=root_queries.organisation(organisasjon_id, actor=current_actor()),
+        typer=TYPER,
+        tjenester=TJENESTER,
+    )
+
+
+@blueprint.route("/organisasjoner/<uuid:organisasjon_id>/administrator", methods=["GET", "POST"])
+def ny_administrator(organisasjon_id: UUID) -> Answer:
+    """Give it an administrator, with a reason that the organisation sees."""
+    found = root_queries.organisation(organisasjon_id, actor=current_actor())
+    if request.method == "GET":
+        return _administrator_page(found, {})
+    person, reason = read_administrator(request.form), request.form.get("begrunnelse", "").strip()
+    feil = {felt: said(felt, kode) for felt, kode in person.faults().items()}
+    if fault := reason_fault(reason):
+        feil["begrunnelse"] = said("begrunnelse", fault)
+    if feil:
+        return _administrator_page(found, feil)
+    try:
+        organisations.add_administrator(organisasjon_id, person, begrunnelse=reason, actor=current_actor())
+    except UgyldigInndata as error:
+        return _administrator_page(found, {error.felt or "fnr": error_text(error)})
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+    else:
+        flash(
+            f"{person.navn} er administrator i {found.rad.navn}. Organisasjonen ser det i loggen sin.",
+            "success",
+        )
+    return redirect(url_for("rot.organisasjon", organisasjon_id=organisasjon_id), 303)
+
+
+def _administrator_page(found: root_queries.Organisasjonsdetalj, feil: dict[str, str]) -> Answer:
+    page = render_template(
+        "rot/ny_administrator.html", o=found, verdier=without_number(request.form), feil=feil
+    )
+    return (page, 422) if feil else page

@@ -1,0 +1,13 @@
+"""Texts of the pages of groups."""
+
+from __future__ import annotations
+
+MELDINGER: dict[str, str] = {
+    "laget": "Gruppen er laget. Legg til medlemmer, og gi den tilganger.",
+    "navn": "Navnet er lagret.",
+    "medlem_inn": "Personen er lagt til, og har gruppens tilganger fra nå av.",
+    "medlem_fantes": "Personen var medlem fra før. Ingenting er endret.",
+    "medlem_ut": "Personen er tatt ut, og har ikke lenger gruppens tilganger.",
+    "slettet": "Gruppen er slettet.",
+}
+"""What is said when a change is done."""

@@ -1,0 +1,100 @@
+"""One grant: take it away, or let it end on a day."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.konfigurasjon import grant_holders, grant_lock, grants, queries
+from fiks.konfigurasjon.grant_holders import Enkelttilgang
+from fiks.konfigurasjon.grant_rows import is_self
+from fiks.konfigurasjon.rules import POWERFUL, Innehavertype, P
+from portal.formats import dato
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+from portal.tilganger import gi_skjema
+from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilganger.visning import Answer, show
+from portal.utsending.forms import read_date
+
+
+def _grant(tilgang_id: UUID) -> Enkelttilgang:
+    """The grant, if it is on a ressurs of the chosen organisation."""
+    found = grant_holders.single_grant(tilgang_id, actor=current_actor())
+    if found.organisasjon_id != own_organisation():
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def _place_of(t: Enkelttilgang) -> str:
+    """Where one came from and goes back to: the person's page, or the ressurs' for a group."""
+    if t.innehaver.type is Innehavertype.PERSON:
+        return url_for("tilganger.person", person_id=t.innehaver.id)
+    return url_for("tilganger.ressurs", ressurs_id=t.ressurs_id)
+
+
+def _back(t: Enkelttilgang) -> AnyResponse:
+    """To the ressurs, which is there also when the person holds nothing more; to the front page without the right."""
+    if not queries.may(current_actor(), P.ORG_LES, t.ressurs_id):
+        return redirect(url_for("sider.forside"), 303)
+    return redirect(url_for("tilganger.ressurs", ressurs_id=t.ressurs_id), 303)
+
+
+@blueprint.route("/<uuid:tilgang_id>/fjern", methods=["GET", "POST"])
+def fjern(tilgang_id: UUID) -> Answer:
+    """Ask, saying what is lost; then take it away."""
+    t = _grant(tilgang_id)
+    if request.method == "GET":
+        return _ask(t)
+    try:
+        grants.revoke(tilgang_id, actor=current_actor())
+    except Konflikt as error:
+        return _ask(t, error_text(error)), 409
+    flash(tekst("TILGANG_TATT", navn=t.navn), "success")
+    return _back(t)
+
+
+def _ask(t: Enkelttilgang, alvorlig: str = "") -> str:
+    selv = is_self(t.innehaver, actor=current_actor())
+    return show("fjern", t=t, selv=selv, tilbake=_place_of(t), alvorlig=alvorlig)
+
+
+@blueprint.route("/<uuid:tilgang_id>/slutt", methods=["GET", "POST"])
+def slutt(tilgang_id: UUID) -> Answer:
+    """Change the day it ends on; an empty field is no end."""
+    t = _grant(tilgang_id)
+    written = request.values.get("til", _last_day(t)).strip()
+    if request.method == "GET":
+        return _form(t, written)
+    feil = gi_skjema.date_faults("", written)
+    if feil:
+        return _form(t, written, feil)
+    try:
+        grants.change_end(
+            tilgang_id, gyldig_til=gi_skjema.end_after(read_date(written)), actor=current_actor()
+        )
+    except Konflikt as error:
+        return _form(t, written, {"til": error_text(error)}, 409)
+    except IkkeTilgang as error:
+        if error.kode != "NY_INNLOGGING":
+            raise
+        # What was written goes along to the login and back.
+        here = url_for("tilganger.slutt", tilgang_id=tilgang_id, til=written)
+        return redirect(url_for("innlogging.bekreft", neste=here), 303)
+    flash(tekst("SLUTTDATO_LAGRET"), "success")
+    return _back(t)
+
+
+def _last_day(t: Enkelttilgang) -> str:
+    return dato(gi_skjema.last_day(t.gyldig_til)) if t.gyldig_til else ""
+
+
+def _form(t: Enkelttilgang, written: str, feil: dict[str, str] | None = None, status: int = 422) -> Answer:
+    """The form. To let an administrator last longer is to give it, so the login is asked for before the form is."""
+    if request.method == "GET" and t.privilegium in POWERFUL and t.gyldig_til is not None:
+        grant_lock.require_fresh(current_actor())
+    page = show("slutt", t=t, til=written, tilbake=_place_of(t), feil=feil or {})
+    return (page, status) if feil else page

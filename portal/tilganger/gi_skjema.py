@@ -1,0 +1,127 @@
+"""The form by which something is given: to whom, what, from and to when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.core.environment import current
+from fiks.core.identifiers import is_fnr
+from fiks.konfigurasjon.persons import NyPerson
+from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P, Periode
+from portal.texts import tekst
+from portal.utsending.forms import read_date
+
+NEW = "NY"
+FIELDS = ("hvem", "sok", "fnr", "navn", "fra", "til", "begrunnelse")
+BOX = "privilegium"
+
+
+@dataclass(slots=True, repr=False)
+class Skjema:
+    """The form as it stands. `valgt` are the privileges ticked; `feil` is field to sentence."""
+
+    verdier: dict[str, str]
+    valgt: tuple[P, ...] = ()
+    feil: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ny(self) -> bool:
+        """Whether it is for somebody who is named by number."""
+        return self.verdier["hvem"] == NEW
+
+    @property
+    def innehaver(self) -> Innehaver | None:
+        """The chosen one among those known here; None for a new person, or for nobody."""
+        kind, _, which = self.verdier["hvem"].partition(":")
+        if kind not in (Innehavertype.PERSON, Innehavertype.GRUPPE):
+            return None
+        try:
+            return Innehaver(Innehavertype(kind), UUID(which))
+        except ValueError:
+            return None
+
+    @property
+    def ny_person(self) -> NyPerson:
+        return NyPerson(self.verdier["fnr"], self.verdier["navn"])
+
+    @property
+    def periode(self) -> Periode:
+        """From the first moment of the first day to the last of the last, in Oslo."""
+        return Periode(start_of(read_date(self.verdier["fra"])), end_after(read_date(self.verdier["til"])))
+
+    def shown(self) -> dict[str, str]:
+        """The values for the page: a number that was written is not sent back."""
+        return self.verdier | {"fnr": ""}
+
+    def as_data(self) -> dict[str, Any]:
+        return {"verdier": self.verdier, "valgt": list(self.valgt)}
+
+    def check(self) -> None:
+        """Look for everything that can be seen to be wrong before anything is asked of the house."""
+        v = self.verdier
+        if not self.ny and self.innehaver is None:
+            self.feil["hvem"] = tekst("INNEHAVER_MANGLER")
+        if self.ny and not is_fnr(v["fnr"], current().synthetic_persons):
+            self.feil["fnr"] = tekst("FNR_UGYLDIG")
+        if self.ny and len(v["navn"]) < 2:
+            self.feil["navn"] = tekst("PERSONNAVN_UGYLDIG")
+        if not self.valgt:
+            self.feil[BOX] = tekst("PRIVILEGIUM_MANGLER")
+        self.feil |= date_faults(v["fra"], v["til"])
+
+
+def read(form: Mapping[str, str], offered: tuple[P, ...]) -> Skjema:
+    """What was sent; of privileges only those the page offers."""
+    values = {name: " ".join(form.get(name, "").split()) for name in FIELDS}
+    values["begrunnelse"] = form.get("begrunnelse", "").strip()
+    values["fnr"] = values["fnr"].replace(" ", "")
+    return Skjema(values, tuple(p for p in offered if f"{BOX}.{p}" in form))
+
+
+def of_data(data: Mapping[str, Any]) -> Skjema:
+    """What `as_data` made."""
+    return Skjema(dict(data["verdier"]), tuple(P(p) for p in data["valgt"]))
+
+
+def today() -> date:
+    return clock.database_now().astimezone(OSLO).date()
+
+
+def start_of(day: date | None) -> datetime | None:
+    """The first moment of a day in Oslo; None, which is at once, for today."""
+    if day is None or day <= today():
+        return None
+    return datetime.combine(day, time(0), OSLO)
+
+
+def end_after(day: date | None) -> datetime | None:
+    """The moment a day in Oslo is over."""
+    return None if day is None else datetime.combine(day + timedelta(days=1), time(0), OSLO)
+
+
+def last_day(gyldig_til: datetime) -> date:
+    """The last day in Oslo on which something holds that ends at that moment."""
+    return (gyldig_til - timedelta(microseconds=1)).astimezone(OSLO).date()
+
+
+def date_faults(fra: str, til: str) -> dict[str, str]:
+    """What is wrong with the days, by field. Both may be empty."""
+    first, last = read_date(fra), read_date(til)
+    found = {
+        name: tekst("DATO_FORM")
+        for name, written, day in (("fra", fra, first), ("til", til, last))
+        if written and day is None
+    }
+    if first and first < today():
+        found["fra"] = tekst("STARTDATO_PASSERT")
+    if last and last < today():
+        found["til"] = tekst("SLUTTDATO_PASSERT")
+    elif first and last and last < first:
+        found["til"] = tekst("SLUTT_FOR_START")
+    return found

@@ -1,0 +1,174 @@
+"""One ressurs as a matrix: who holds what there, and changing it, with a question first where something is at stake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.konfigurasjon import grant_holders, grant_lock, grant_matrix, grants, queries
+from fiks.konfigurasjon.grant_matrix import Matrise
+from fiks.konfigurasjon.grant_rows import is_self
+from fiks.konfigurasjon.grants import Endringer
+from fiks.konfigurasjon.rules import POWERFUL, Innehaver, P
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+from portal.tilganger import matriseskjema, utkast
+from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilganger.matriseskjema import Valg
+from portal.tilganger.visning import Answer, search_text, show
+
+ART = "matrise"
+
+
+@dataclass(frozen=True, slots=True)
+class Endring:
+    """One change by name, as a page tells it. `selv`: it is the visitor's own. `gjort`: it is so already."""
+
+    navn: str
+    privilegium: P
+    selv: bool
+    gjort: bool = False
+
+
+def matrix_here(ressurs_id: UUID, sok: str = "") -> Matrise:
+    """The ressurs' matrix, if the ressurs is the chosen organisation's; IkkeFunnet for any other."""
+    shown = grant_matrix.matrix(ressurs_id, actor=current_actor(), sok=sok)
+    if shown.sti[0].ressurs_id != own_organisation():
+        raise IkkeFunnet("FINNES_IKKE")
+    return shown
+
+
+@blueprint.get("/ressurser/<uuid:ressurs_id>")
+def ressurs(ressurs_id: UUID) -> Answer:
+    """Look at the matrix, whole or searched by name."""
+    sok = search_text(request.args.get("sok", ""))
+    shown = matrix_here(ressurs_id, sok or "")
+    feil = {"sok": tekst("SOK_NUMMER_I_NAVNESOK")} if sok is None else {}
+    return show("ressurs", m=shown, grupper=matriseskjema.draw(shown), sok=sok or "", feil=feil)
+
+
+@blueprint.post("/ressurser/<uuid:ressurs_id>")
+def lagre(ressurs_id: UUID) -> Answer:
+    """Save what was changed in the matrix, or ask first."""
+    queries.require(current_actor(), P.ADMIN, ressurs_id)
+    matrix_here(ressurs_id)
+    valg = matriseskjema.read(request.form)
+    if not (valg.gi or valg.fjern):
+        flash(tekst("INGEN_ENDRING"), "info")
+        return _back(ressurs_id, valg)
+    if _asks_first(valg):
+        waiting = utkast.keep(ART, ressurs_id, valg.as_data())
+        return redirect(url_for("tilganger.bekreft", ressurs_id=ressurs_id, utkast=waiting), 303)
+    return _save(ressurs_id, valg)
+
+
+def _asks_first(valg: Valg) -> bool:
+    """Something is taken away, somebody becomes administrator, or one gives oneself something."""
+    actor = current_actor()
+    return bool(valg.fjern) or any(p in POWERFUL or is_self(holder, actor=actor) for holder, p in valg.gi)
+
+
+def _save(ressurs_id: UUID, valg: Valg) -> Answer:
+    """Save it, or show what has happened meanwhile beside what was chosen."""
+    _known_here(valg)
+    endringer = Endringer(gi=valg.gi, fjern=[grant for grant, _, _ in valg.fjern])
+    try:
+        grants.save_matrix(ressurs_id, vist=valg.vist, endringer=endringer, actor=current_actor())
+    except Konflikt as error:
+        if error.kode != "TILGANGER_ENDRET":
+            raise
+        return conflict(ressurs_id, valg)
+    flash(tekst("TILGANGER_LAGRET"), "success")
+    return _back(ressurs_id, valg)
+
+
+def _back(ressurs_id: UUID, valg: Valg) -> AnyResponse:
+    """To the matrix as it was searched; to the front page for somebody who has just taken their own right away."""
+    if not queries.may(current_actor(), P.ORG_LES, ressurs_id):
+        return redirect(url_for("sider.forside"), 303)
+    return redirect(url_for("tilganger.ressurs", ressurs_id=ressurs_id, sok=valg.sok or None), 303)
+
+
+def _known_here(valg: Valg) -> dict[Innehaver, str]:
+    """The names of everybody the changes are about; IkkeFunnet when one of them is not of this organisation."""
+    holders = {holder for holder, _ in valg.gi} | {holder for _, holder, _ in valg.fjern}
+    found = grant_holders.known_holders(own_organisation(), holders, actor=current_actor())
+    if holders - set(found):
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def conflict(ressurs_id: UUID, valg: Valg) -> Answer:
+    """The matrix as it is now with the visitor's ticks on it, and a list of what they had chosen: nothing is saved."""
+    shown = matrix_here(ressurs_id, valg.sok)
+    page = show(
+        "ressurs",
+        m=shown,
+        grupper=matriseskjema.draw(shown, valg),
+        sok=valg.sok,
+        feil={},
+        valgt=_listed(shown, valg),
+    )
+    return page, 409
+
+
+def _listed(shown: Matrise, valg: Valg) -> tuple[list[Endring], list[Endring]]:
+    """(to give, to take) by name, and which of them somebody has done already."""
+    actor, names = current_actor(), _known_here(valg)
+    held = {
+        (row.innehaver, p)
+        for row in shown.rader
+        for p, cell in row.celler.items()
+        if cell.direkte is not None
+    }
+    gi = [Endring(names[h], p, is_self(h, actor=actor), (h, p) in held) for h, p in valg.gi]
+    fjern = [Endring(names[h], p, is_self(h, actor=actor), (h, p) not in held) for _, h, p in valg.fjern]
+    return gi, fjern
+
+
+@blueprint.route("/ressurser/<uuid:ressurs_id>/bekreft", methods=["GET", "POST"])
+def bekreft(ressurs_id: UUID) -> Answer:
+    """Ask, naming everything that will be given and taken; then do it."""
+    queries.require(current_actor(), P.ADMIN, ressurs_id)
+    waiting = request.values.get("utkast", "")
+    data = utkast.kept(waiting, ART, ressurs_id)
+    if data is None:
+        flash(tekst("UTKAST_UTLOPT"), "warning")
+        return redirect(url_for("tilganger.ressurs", ressurs_id=ressurs_id), 303)
+    valg = Valg.of_data(data)
+    shown = matrix_here(ressurs_id, valg.sok)
+    if valg.vist != shown.digest:
+        utkast.forget(waiting)
+        return conflict(ressurs_id, valg)
+    _check_taken(shown, valg)
+    return _ask(shown, valg, waiting) if request.method == "GET" else _answer(shown, valg, waiting)
+
+
+def _check_taken(shown: Matrise, valg: Valg) -> None:
+    """What will be taken away is what the question says; IkkeFunnet for a form that pairs them otherwise."""
+    held = {(row.innehaver, p): cell.direkte for row in shown.rader for p, cell in row.celler.items()}
+    for tilgang_id, holder, p in valg.fjern:
+        direct = held.get((holder, p))
+        if direct is None or direct.tilgang_id != tilgang_id:
+            raise IkkeFunnet("FINNES_IKKE")
+
+
+def _ask(shown: Matrise, valg: Valg, waiting: str, alvorlig: str = "") -> str:
+    """The question. Whoever makes somebody administrator must have proved who they are before it is asked."""
+    if any(p in POWERFUL for _, p in valg.gi):
+        grant_lock.require_fresh(current_actor())
+    gi, fjern = _listed(shown, valg)
+    return show("bekreft", m=shown, gi=gi, fjern=fjern, utkast=waiting, sok=valg.sok, alvorlig=alvorlig)
+
+
+def _answer(shown: Matrise, valg: Valg, waiting: str) -> Answer:
+    try:
+        answer = _save(shown.ressurs.id, valg)
+    except Konflikt as error:
+        return _ask(shown, valg, waiting, error_text(error)), 409
+    utkast.forget(waiting)
+    return answer

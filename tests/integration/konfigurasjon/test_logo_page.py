@@ -1,0 +1,152 @@
+"""The logo on letters: a picture is drawn anew before it is kept, and whatever else is sent is refused."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from fiks.core.audit import Audit
+from fiks.core.db import session
+from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.rules import P
+from portal.extensions import limiter
+from tests.integration.databases import Database
+from tests.integration.houses import Hus, make_hus
+from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, send, settings_of, staff
+from tests.integration.utsending.browser import Browser, text_of, token_of
+from tests.security.pagecheck import faults
+
+PAGE = "/konfigurasjon/logo"
+
+
+@pytest.fixture(scope="module")
+def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), Enhetsregister())
+
+
+@pytest.fixture(autouse=True)
+def _inside(app: Flask) -> Iterator[None]:
+    limiter.enabled = False
+    with app.app_context():
+        yield
+        session().rollback()
+    limiter.enabled = True
+
+
+@pytest.fixture
+def hus() -> Hus:
+    return make_hus()
+
+
+@pytest.fixture
+def editor(app: Flask, hus: Hus) -> Browser:
+    return staff(app, hus.organisasjon_id, P.ORG_REDIGER, hus.organisasjon_id)
+
+
+def picture(kind: str, size: tuple[int, int] = (60, 40)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "navy").save(out, kind)
+    return out.getvalue()
+
+
+def upload(client: Browser, content: bytes, name: str = "logo.png") -> TestResponse:
+    token = token_of(client.get("/hjelp").text)
+    data = {"csrf_token": token, "fil": (io.BytesIO(content), name)}
+    return client.post(PAGE, data=data, headers={"Referer": f"http://localhost{PAGE}"})
+
+
+def kept(hus: Hus) -> Organisasjon:
+    session().expire_all()
+    return session().get_one(Organisasjon, hus.organisasjon_id)
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def bomb(side: int) -> bytes:
+    """A PNG of a few bytes that says how large it is."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0"))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_is_kept_as_a_new_png_and_shown(editor: Browser, hus: Hus, kind: str) -> None:
+    hidden = b"<script>alert(1)</script>"
+    assert upload(editor, picture(kind) + hidden).status_code == 303
+    row = kept(hus)
+    assert row.logo is not None
+    assert row.logo_type == "image/png"
+    assert row.logo.startswith(b"\x89PNG") and hidden not in row.logo
+    page = editor.get(PAGE)
+    assert faults(page.text) == []
+    shown = editor.get(f"{PAGE}/bilde")
+    assert (shown.mimetype, shown.data) == ("image/png", row.logo)
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    acts = select(Audit.handling).where(Audit.organisasjon_id == hus.organisasjon_id)
+    assert "ORGANISASJON_ENDRET" in session().scalars(acts).all()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "logo.png", "Logoen kan ikke leses"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "logo.svg", "Logoen kan ikke leses"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "logo.png", "Logoen kan ikke leses"),
+        (b"GIF89a" + b"\0" * 60, "logo.png", "Logoen kan ikke leses"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "logo.png", "Logoen kan ikke leses"),
+        (bomb(5_000), "logo.png", "Logoen er for stor"),
+        (bomb(40_000), "logo.png", "Logoen kan ikke leses"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 4_100_000, "logo.png", "Logoen kan ikke leses"),
+    ],
+    ids=["empty", "svg", "svg named png", "gif", "broken", "wide", "bomb", "large"],
+)
+def test_what_is_no_picture_for_a_letter_is_refused_and_nothing_of_it_kept(
+    editor: Browser, hus: Hus, content: bytes, name: str, said: str
+) -> None:
+    page = upload(editor, content, name)
+    assert page.status_code == 422
+    assert faults(page.text) == []
+    assert said in text_of(page.text)
+    assert kept(hus).logo is None
+
+
+def test_no_file_is_said_at_the_field(editor: Browser) -> None:
+    page = send(editor, PAGE)
+    assert page.status_code == 422
+    assert "Velg en fil med logoen" in page.text
+
+
+def test_a_body_larger_than_any_logo_is_refused_unread(editor: Browser) -> None:
+    assert upload(editor, b"\x89PNG\r\n\x1a\n" + b"\0" * (6 * 1024 * 1024)).status_code == 413
+
+
+def test_the_logo_is_taken_off_after_a_question(editor: Browser, hus: Hus) -> None:
+    upload(editor, picture("PNG"))
+    question = editor.get(f"{PAGE}/fjern")
+    assert "går ut uten logo" in text_of(question.text)
+    assert faults(question.text) == []
+    assert send(editor, f"{PAGE}/fjern").status_code == 303
+    assert kept(hus).logo is None
+    assert editor.get(f"{PAGE}/bilde").status_code == 404
+
+
+def test_who_only_reads_the_organisation_sees_the_logo_and_changes_nothing(app: Flask, hus: Hus) -> None:
+    upload(staff(app, hus.organisasjon_id, P.ORG_REDIGER, hus.organisasjon_id), picture("PNG"))
+    reader = staff(app, hus.organisasjon_id, P.ORG_LES, hus.organisasjon_id)
+    assert reader.get(f"{PAGE}/bilde").status_code == 200
+    assert upload(reader, picture("PNG")).status_code == 403
+    assert "Bytt eller fjern logoen" not in reader.get("/konfigurasjon").text

@@ -1,0 +1,276 @@
+"""The half-yearly review: started, answered row by row, reminded of, finished, and remembered with its outcome."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, update
+
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import decision, grants, review_queries, reviews
+from fiks.konfigurasjon.grant_models import Gjennomgang, Tilgang
+from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.rules import Innehavertype, P, Svar
+from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person
+from tests.integration.konfigurasjon.holders import (
+    acts,
+    admin_of,
+    alone,
+    grant_row,
+    grants_of,
+    gruppe,
+    integrasjon,
+    last_act,
+    make_gruppe,
+    make_integrasjon,
+)
+
+pytestmark = pytest.mark.usefixtures("context")
+WAITS: frozenset[Svar | None] = frozenset({None})
+
+
+def only_grant(person_id: UUID) -> UUID:
+    [grant] = grants_of(person_id)
+    return grant.id
+
+
+def started_ago(gjennomgang_id: UUID, days: int) -> None:
+    """Move a review back in time, its date with it."""
+    with transaction() as tx:
+        row = tx.get_one(Gjennomgang, gjennomgang_id)
+        row.startet -= timedelta(days=days)
+        row.frist -= timedelta(days=days)
+
+
+def used_ago(tilgang_id: UUID, *, given: int, used: int | None) -> None:
+    """Let the grant be so many days old, and last used so many days ago."""
+    values = {"gyldig_fra": func.now() - timedelta(days=given)}
+    values["sist_brukt"] = None if used is None else func.now() - timedelta(days=used)  # type: ignore[assignment]
+    with transaction() as tx:
+        tx.execute(update(Tilgang).where(Tilgang.id == tilgang_id).values(**values))
+
+
+def test_s17_10_every_grant_is_kept_or_removed_and_the_outcome_is_recorded() -> None:
+    hus, kept, gone = alone(make_hus()), make_person(), make_person()
+    admin = admin_of(hus)
+    for person in (kept, gone):
+        grants.grant_privilegium(person, P.SENDE, hus.konto_id, actor=HOUSE)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    assert admin.person_id is not None
+    answers = {only_grant(kept): Svar.BEHOLD, only_grant(admin.person_id): Svar.BEHOLD}
+    removed = only_grant(gone)
+    assert reviews.answer_review(review, svar=answers, actor=admin) == 2
+    assert reviews.open_review(hus.organisasjon_id) == review
+    assert reviews.answer_review(review, svar={removed: Svar.FJERN}, actor=admin) == 1
+    assert not decision.is_authorised(gone, P.SENDE, hus.konto_id)
+    assert decision.is_authorised(kept, P.SENDE, hus.konto_id)
+    assert grant_row(removed).avsluttet_grunn == "GJENNOMGANG"
+    outcome = last_act(hus.organisasjon_id, "GJENNOMGANG_FULLFORT").detaljer
+    assert outcome == {"beholdt": 2, "fjernet": 1, "falt_bort": 0}
+    assert acts(hus.organisasjon_id).count("TILGANG_GJENNOMGATT") == 3
+    stand = review_queries.stand(hus.organisasjon_id, actor=admin)
+    [done] = stand.tidligere
+    assert (done.beholdt, done.fjernet, done.falt_bort, done.fullfort_av) == (2, 1, 0, "Anne Admin")
+    assert stand.apen is None
+    assert stand.neste is not None
+    assert stand.neste - done.startet == timedelta(days=182)
+
+
+def test_s17_10_the_sweeper_starts_a_review_half_a_year_after_the_last_and_reminds_every_thirty_days() -> (
+    None
+):
+    hus = make_hus()
+    with transaction() as tx:
+        tx.get_one(Organisasjon, hus.organisasjon_id).opprettet -= timedelta(days=183)
+    reviews.start_due()
+    review = reviews.open_review(hus.organisasjon_id)
+    assert review is not None
+    reviews.start_due()
+    assert reviews.open_review(hus.organisasjon_id) == review
+    reviews.remind()
+    assert "GJENNOMGANG_PAAMINNET" not in acts(hus.organisasjon_id)
+    started_ago(review, 31)
+    for _ in range(2):
+        reviews.remind()
+    assert acts(hus.organisasjon_id).count("GJENNOMGANG_PAAMINNET") == 1
+    shown = review_queries.waiting(hus.organisasjon_id, actor=admin_of(hus))
+    assert shown is not None
+    assert shown.forfalt
+    assert shown.paaminnet is not None
+    with transaction() as tx:
+        row = tx.get_one(Gjennomgang, review)
+        assert row.paaminnet is not None
+        row.paaminnet -= timedelta(days=31)
+    reviews.remind()
+    assert acts(hus.organisasjon_id).count("GJENNOMGANG_PAAMINNET") == 2
+
+
+def test_s17_10_a_row_says_when_the_grant_was_last_used_and_the_longest_unused_come_first() -> None:
+    hus, fresh, stale, never = make_hus(), make_person(), make_person(), make_person()
+    admin = admin_of(hus)
+    for person, given, used in ((fresh, 400, 3), (stale, 400, 91), (never, 200, None)):
+        grants.grant_privilegium(person, P.SENDE, hus.konto_id, actor=HOUSE)
+        used_ago(only_grant(person), given=given, used=used)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    rows = {r.tilgang_id: r for r in review_queries.rows(review, besvart=WAITS, actor=admin)}
+    order = [
+        tilgang_id for tilgang_id in rows if tilgang_id in {only_grant(p) for p in (fresh, stale, never)}
+    ]
+    assert order == [only_grant(never), only_grant(stale), only_grant(fresh)]
+    assert [rows[one].ubrukt for one in order] == [True, True, False]
+    assert rows[only_grant(never)].sist_brukt is None
+    assert rows[only_grant(fresh)].ressurs == "Eiendomsskatt"
+
+
+def test_pages_of_rows_follow_on_each_other() -> None:
+    hus = make_hus()
+    admin = admin_of(hus)
+    for _ in range(5):
+        grants.grant_privilegium(make_person(), P.SENDE, hus.konto_id, actor=HOUSE)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    everything = [r.tilgang_id for r in review_queries.rows(review, besvart=WAITS, actor=admin)]
+    seen: list[UUID] = []
+    while page := review_queries.rows(
+        review, besvart=WAITS, actor=admin, after=seen[-1] if seen else None, limit=2
+    ):
+        seen += [r.tilgang_id for r in page]
+    assert seen == everything
+    assert len(seen) == 7
+
+
+def test_an_administrator_of_a_konto_answers_what_lies_below_it_and_nothing_else() -> None:
+    hus, holder = make_hus(), make_person()
+    admin_of(hus)
+    grants.grant_privilegium(holder, P.SENDE, hus.konto_id, actor=HOUSE)
+    konto_admin = make_aktor(make_person(P.ADMIN, ressurs=hus.konto_id), hus.organisasjon_id)
+    review = reviews.start_review(hus.organisasjon_id, actor=HOUSE)
+    shown = review_queries.rows(review, besvart=WAITS, actor=konto_admin)
+    assert {row.ressurs for row in shown} == {"Eiendomsskatt"}
+    state = review_queries.stand(hus.organisasjon_id, actor=konto_admin)
+    assert state.apen is not None
+    assert (state.apen.mine.antall, state.apen.alle, state.kan_starte) == (2, None, False)
+    above = next(
+        r.tilgang_id
+        for r in review_queries.rows(review, besvart=WAITS, actor=HOUSE)
+        if r.ressurs != "Eiendomsskatt"
+    )
+    assert review_queries.chosen(review, [above], actor=konto_admin) == []
+    with pytest.raises((IkkeTilgang, IkkeFunnet)):
+        reviews.answer_review(review, svar={above: Svar.BEHOLD}, actor=konto_admin)
+    assert reviews.answer_review(review, svar={only_grant(holder): Svar.BEHOLD}, actor=konto_admin) == 1
+    [kept] = review_queries.rows(review, besvart=frozenset({Svar.BEHOLD}), actor=konto_admin)
+    assert kept.tilgang_id == only_grant(holder)
+
+
+def test_what_was_kept_can_be_answered_anew_until_the_review_is_finished() -> None:
+    hus, holder = alone(make_hus()), make_person()
+    admin = admin_of(hus)
+    grants.grant_privilegium(holder, P.SENDE, hus.konto_id, actor=HOUSE)
+    review, grant = reviews.start_review(hus.organisasjon_id, actor=admin), only_grant(holder)
+    reviews.answer_review(review, svar={grant: Svar.BEHOLD}, actor=admin)
+    reviews.answer_review(review, svar={grant: Svar.FJERN}, actor=admin)
+    assert not decision.is_authorised(holder, P.SENDE, hus.konto_id)
+    assert admin.person_id is not None
+    reviews.answer_review(review, svar={only_grant(admin.person_id): Svar.BEHOLD}, actor=admin)
+    assert review_queries.review(review, hus.organisasjon_id, actor=admin) is None
+    with pytest.raises(Konflikt, match="GJENNOMGANG_FULLFORT"):
+        reviews.answer_review(review, svar={only_grant(admin.person_id): Svar.FJERN}, actor=admin)
+
+
+def test_the_last_administrator_is_not_reviewed_away_and_no_other_answer_of_the_page_is_kept() -> None:
+    hus, holder = alone(make_hus()), make_person()
+    admin = admin_of(hus)
+    grants.grant_privilegium(holder, P.SENDE, hus.konto_id, actor=HOUSE)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    assert admin.person_id is not None
+    both = {only_grant(holder): Svar.FJERN, only_grant(admin.person_id): Svar.FJERN}
+    with pytest.raises(Konflikt, match="SISTE_ADMINISTRATOR"):
+        reviews.answer_review(review, svar=both, actor=admin)
+    session().rollback()
+    assert decision.is_authorised(holder, P.SENDE, hus.konto_id)
+    assert len(review_queries.rows(review, besvart=WAITS, actor=admin)) == 2
+
+
+def test_a_grant_that_ends_meanwhile_needs_no_answer_and_is_counted_as_fallen_away() -> None:
+    hus, holder = alone(make_hus()), make_person()
+    admin = admin_of(hus)
+    grants.grant_privilegium(holder, P.SENDE, hus.konto_id, actor=HOUSE)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    grants.revoke(only_grant(holder), actor=admin)
+    waiting = review_queries.waiting(hus.organisasjon_id, actor=admin)
+    assert waiting is not None
+    assert (waiting.mine.antall, waiting.mine.venter) == (1, 1)
+    assert admin.person_id is not None
+    reviews.answer_review(review, svar={only_grant(admin.person_id): Svar.BEHOLD}, actor=admin)
+    assert last_act(hus.organisasjon_id, "GJENNOMGANG_FULLFORT").detaljer["falt_bort"] == 1
+    assert review_queries.waiting(hus.organisasjon_id, actor=admin) is None
+
+
+def test_groups_and_machines_are_reviewed_too() -> None:
+    hus = make_hus()
+    admin = admin_of(hus)
+    group, machine = make_gruppe(hus, navn="Skatt"), make_integrasjon(hus.organisasjon_id)
+    for holder in (gruppe(group), integrasjon(machine)):
+        grants.grant(hus.konto_id, innehaver=holder, privilegier=[P.SENDE], actor=admin)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    rows = review_queries.rows(review, besvart=WAITS, actor=admin)
+    named = {(row.innehavertype, row.navn) for row in rows}
+    assert {(Innehavertype.GRUPPE, "Skatt"), (Innehavertype.INTEGRASJON, "Fagsystem")} <= named
+    assert [row.egen for row in rows if row.navn == "Anne Admin"] == [True]
+
+
+def test_one_review_at_a_time_and_none_of_nothing() -> None:
+    hus = make_hus()
+    admin = admin_of(hus)
+    reviews.start_review(hus.organisasjon_id, actor=admin)
+    with pytest.raises(Konflikt, match="GJENNOMGANG_PAAGAAR"):
+        reviews.start_review(hus.organisasjon_id, actor=admin)
+    empty = alone(make_hus("Fjordvik kommune"))
+    with pytest.raises(UgyldigInndata, match="INGEN_TILGANGER"):
+        reviews.start_review(empty.organisasjon_id, actor=HOUSE)
+
+
+def _strangers(hus: Hus) -> list[object]:
+    nobody = make_aktor(make_person(), hus.organisasjon_id)
+    sender = make_aktor(make_person(P.SENDE, ressurs=hus.konto_id), hus.organisasjon_id)
+    return [nobody, sender, admin_of(make_hus("Fjordvik kommune"))]
+
+
+def test_who_administers_nothing_here_sees_nothing_of_the_review() -> None:
+    hus = make_hus()
+    review = reviews.start_review(hus.organisasjon_id, actor=HOUSE)
+    for stranger in _strangers(hus):
+        with pytest.raises(IkkeTilgang):
+            review_queries.stand(hus.organisasjon_id, actor=stranger)  # type: ignore[arg-type]
+        with pytest.raises(IkkeFunnet):
+            review_queries.review(review, hus.organisasjon_id, actor=stranger)  # type: ignore[arg-type]
+        assert review_queries.rows(review, besvart=WAITS, actor=stranger) == []  # type: ignore[arg-type]
+        assert review_queries.waiting(hus.organisasjon_id, actor=stranger) is None  # type: ignore[arg-type]
+
+
+def test_another_organisations_review_is_not_found() -> None:
+    hus, other = make_hus(), make_hus("Fjordvik kommune")
+    admin = admin_of(hus)
+    theirs = reviews.start_review(other.organisasjon_id, actor=HOUSE)
+    for unknown in (theirs, uuid4()):
+        with pytest.raises(IkkeFunnet):
+            review_queries.review(unknown, hus.organisasjon_id, actor=admin)
+    own = reviews.start_review(hus.organisasjon_id, actor=admin)
+    [foreign, *_] = review_queries.rows(theirs, besvart=WAITS, actor=HOUSE)
+    with pytest.raises(IkkeFunnet):
+        reviews.answer_review(own, svar={foreign.tilgang_id: Svar.FJERN}, actor=admin)
+
+
+def test_who_only_reads_the_organisation_sees_how_far_it_has_come_and_no_row() -> None:
+    hus = make_hus()
+    review = reviews.start_review(hus.organisasjon_id, actor=HOUSE)
+    reader = make_aktor(make_person(P.ORG_LES, ressurs=hus.organisasjon_id), hus.organisasjon_id)
+    state = review_queries.stand(hus.organisasjon_id, actor=reader)
+    assert state.apen is not None
+    assert state.apen.alle is not None
+    assert state.apen.alle.venter > 0
+    assert state.apen.mine.antall == 0
+    assert review_queries.rows(review, besvart=WAITS, actor=reader) == []

@@ -1,0 +1,71 @@
+"""One grant: taken away, or let end on a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from fiks.core.db import session
+from fiks.konfigurasjon import grants
+from fiks.konfigurasjon.rules import P, Periode
+from tests.integration.houses import HOUSE, Hus, make_person
+from tests.integration.konfigurasjon.holders import acts, grant_row, grants_of, person
+from tests.integration.tilganger.visits import Besok, held, session_of
+from tests.integration.utsending.browser import text_of, token_of
+from tests.security.pagecheck import faults
+
+
+def test_one_grant_is_taken_away_after_a_question_that_says_what_is_lost(admin: Besok, hus: Hus) -> None:
+    kari = make_person(P.SENDE, P.LESE, ressurs=hus.konto_id, navn="Kari Nordmann")
+    [grant] = [row for row in grants_of(kari) if row.privilegium == P.SENDE]
+    page = f"/tilganger/{grant.id}/fjern"
+    assert "Kari Nordmann mister «Lage utsendinger» på Eiendomsskatt" in text_of(admin.read(page))
+    assert held(kari, hus.konto_id) == {P.SENDE, P.LESE}
+    assert admin.send(page).status_code == 303
+    assert held(kari, hus.konto_id) == {P.LESE}
+    again = admin.get(page)
+    assert (again.status_code, "alt avsluttet" in again.text) == (409, True)
+
+
+def test_an_end_is_set_moved_and_taken_away(admin: Besok, hus: Hus) -> None:
+    [grant] = grants_of(make_person(P.SENDE, ressurs=hus.konto_id))
+    page = f"/tilganger/{grant.id}/slutt"
+    wrong = admin.send(page, til="igår")
+    assert (wrong.status_code, 'value="igår"' in wrong.text, faults(wrong.text)) == (422, True, [])
+    assert admin.send(page, til="01.01.2020").status_code == 422
+    assert admin.send(page, til="31.12.2099").status_code == 303
+    assert "Til og med" in admin.read(page)
+    assert 'value="31.12.2099"' in admin.read(page)
+    assert admin.send(page, til="").status_code == 303
+    assert grant_row(grant.id).gyldig_til is None
+    assert acts(hus.organisasjon_id).count("TILGANG_ENDRET") == 2
+
+
+def test_to_let_an_administrator_last_longer_asks_for_a_new_login_and_keeps_the_day(
+    app: Flask, hus: Hus
+) -> None:
+    admin, other = Besok(app, hus, P.ADMIN), make_person()
+    [grant] = grants.grant(
+        hus.konto_id,
+        innehaver=person(other),
+        privilegier=[P.ADMIN],
+        periode=Periode(til=_in_days(10)),
+        actor=HOUSE,
+    )
+    page = f"/tilganger/{grant}/slutt"
+    assert "Endre sluttdato" in admin.read(page)
+    session_of(admin, minutes=6)
+    assert admin.get(page).location.startswith("/innlogging/bekreft"), "asked before the form is filled in"
+    token = token_of(admin.read("/hjelp"))
+    answer = admin.client.post(page, data={"csrf_token": token, "til": "31.12.2099"})
+    assert answer.location.startswith("/innlogging/bekreft?neste=")
+    assert "31.12.2099" in answer.location
+    session_of(admin, minutes=0)
+    assert 'value="31.12.2099"' in admin.read(f"{page}?til=31.12.2099")
+
+
+def _in_days(days: int) -> Any:
+    return session().execute(select(func.now() + timedelta(days=days))).scalar_one()
