@@ -1,4 +1,4 @@
-"""`./run python -m benchmarks [decision|ingest|letters|all] [--quick]`."""
+"""`./run python -m benchmarks [decision|ingest|intake|letters|all] [--quick]`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import decision, ingest, letters
+from benchmarks import decision, ingest, intake, letters
 from benchmarks.report import Report, as_json
 
 BENCHMARKS: dict[str, Callable[..., Report]] = {
     "decision": decision.run,
     "letters": letters.run,
     "ingest": ingest.run,
+    "intake": intake.run,
 }
 
 

@@ -21,7 +21,7 @@ from portal import (
     tabeller,
     tilgang,
 )
-from portal.api import innslipp
+from portal.api import basic, drain, innslipp
 from portal.blueprints import BLUEPRINTS, MASKINER
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
@@ -68,9 +68,11 @@ def create_app(
     app.before_request(security.refuse_repeated)
     extensions.init_app(app, settings, MASKINER)
     errors.init_app(app)
+    drain.init_app(app)
     oidc.init_app(app, settings)
     maskinporten.init_app(app, settings)
     app.extensions[innslipp.EXTENSION] = innslipp.make_counters()
+    app.extensions[basic.EXTENSION] = innslipp.make_counters()
     for part in (formats, tabeller, static_files, frame, ord):
         part.init_app(app)
     for blueprint in blueprints:

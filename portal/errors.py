@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 
 from fiks.core.db import db
 from fiks.core.errors import FiksError
+from fiks.svarut.mottak import UgyldigForsendelse
 from portal.api import feil
 from portal.request_log import request_id
 from portal.security import FeltGjentatt
-from portal.texts import error_text, tekst
+from portal.texts import error_text, mottak_tekst, tekst
 from portal.tilgang import ask_fresh, ask_level
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,19 @@ def _told_to_machine(error: FiksError) -> Page:
     error_id = _log("avvist", error.status, kode=error.kode)
     if error.kode == "FINNES_IKKE":
         return feil.error_message(404, error_id)
+    if isinstance(error, UgyldigForsendelse):
+        return _refused_letter(error, error_id)
     return feil.error_message(error.status, error_id, melding=error_text(error), kode=error.kode)
+
+
+def _refused_letter(error: UgyldigForsendelse, error_id: str) -> Page:
+    """All that is wrong with what was sent: the first as the message, and a sentence for each field."""
+    told: dict[str, str] = {}
+    for one in error.funn:
+        felt = one.felt or "forsendelse"
+        told[felt] = f"{told[felt]} {mottak_tekst(one)}" if felt in told else mottak_tekst(one)
+    first = mottak_tekst(error.funn[0])
+    return feil.error_message(error.status, error_id, melding=first, kode=error.kode, felter=told)
 
 
 def csrf_failed(error: CSRFError) -> Page:

@@ -18,6 +18,7 @@ class Slag(StrEnum):
     INNBYGGER = "INNBYGGER"
     MASKIN = "MASKIN"
     ROT = "ROT"
+    KONTO = "KONTO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,21 @@ def rot(*, fersk: bool = False) -> Krav:
     return Krav(Slag.ROT, 4, fersk=fersk)
 
 
-def maskin(
-    privilegium: str = "", *, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY
-) -> Krav:
+def maskin(*privilegier: str, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY) -> Krav:
     """A machine that proves itself by token, IntegrasjonId and IntegrasjonPassord; a cookie gives nothing.
 
-    `privilegium` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
+    One of `privilegier` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
     `tjeneste` must be in use. Without them the route asks for itself (`portal.api.innslipp.demand`).
     """
-    named = frozenset({privilegium}) if privilegium else frozenset[str]()
-    return Krav(Slag.MASKIN, 0, named, maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste)
+    return Krav(
+        Slag.MASKIN, 0, frozenset(privilegier), maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste
+    )
+
+
+def kontopassord(*, maks_bytes: int = DEFAULT_BODY) -> Krav:
+    """A fagsystem that logs in with the name of its konto and the service password (REST v1, SOAP), and has its konto
+    and nothing else; a cookie gives nothing."""
+    return Krav(Slag.KONTO, maks_bytes=maks_bytes)
 
 
 SE_UTSENDING = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.STOPPE")
@@ -91,12 +97,19 @@ ANSATT = (
     "SVARUT.SE_SPERRET",
 )
 
+LES_LOGG = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.STOPPE", "SVARUT.LES_ALLE")
 SE_BREV = ("SVARUT.SENDE", "SVARUT.GODKJENNE", "SVARUT.LESE")
 LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
 LOGO_BODY = 5 * 1024 * 1024
 ACCESS_FILE_BODY = 3 * 1024 * 1024
-"""A little more than the largest list, document, logo and file of grants that are taken in."""
+LETTER_BODY = 5 * 1024 * 1024 * 1024 + 16 * 1024 * 1024
+SOAP_BODY = LETTER_BODY // 3 * 4
+"""A little more than the largest list, document, logo, file of grants and letter that are taken in (SOAP: base64)."""
+
+SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", tjeneste="SVARUT", maks_bytes=LETTER_BODY)
+LESER = maskin("SVARUT.LESE", "SVARUT.SENDE", ressurs="konto_id")
+"""A machine that sends from the konto in the address, and one that asks about its letters."""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
@@ -117,7 +130,7 @@ TILGANG: dict[str, Krav] = {
     "innlogging.logg_ut": innlogget(nivaa=3),
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
-    "forvaltning.statistikk": privilegium(*SE_UTSENDING),
+    "forvaltning.statistikk": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),
     "forvaltning.privilegier": innlogget(),
     "forvaltning.revisjonslogg": privilegium("AUDIT.LES"),
     "forvaltning.revisjonslogg_eksport": privilegium("AUDIT.LES", fersk=True),
@@ -233,8 +246,6 @@ TILGANG: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines.
     "api_konfigurasjon.autentisering": maskin(),
     "api_konfigurasjon.organisasjon": maskin("ORG.LES", ressurs="fiks_org_id"),
-    # What senders encrypt letters to.
-    "svarut_nokkel.hent": offentlig(),
     # Who may do what: by ressurs and by person.
     "tilganger.oversikt": privilegium("ORG.LES", "ADMIN"),
     "tilganger.ressurs": privilegium("ORG.LES", "ADMIN"),
@@ -265,6 +276,58 @@ TILGANG: dict[str, Krav] = {
     "tilganger.gi_fra_fil": privilegium("ADMIN"),
     "tilganger.forkast_fil": privilegium("ADMIN"),
     "tilganger.eksport": privilegium("ORG.LES", fersk=True),
+    # The sender's pages of SvarUt: how a konto is set up, its log of letters, one letter.
+    "organisasjon.kontodel": privilegium("ADMIN"),
+    "organisasjon.forside": privilegium("ADMIN"),
+    "organisasjon.servicepassord": privilegium("ADMIN", fersk=True),
+    "forvaltning.statistikk_eksport": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),
+    "svarut.forsendelser": privilegium(*LES_LOGG),
+    "svarut.mottaker": privilegium(*LES_LOGG),
+    "svarut.eksport": privilegium(*LES_LOGG, fersk=True),
+    "svarut.forsendelse": privilegium(*LES_LOGG),
+    "svarut.prov_igjen": privilegium("SVARUT.SENDE"),
+    "svarut.handtert": privilegium("SVARUT.STOPPE"),
+    "svarut.slett": privilegium("SVARUT.SENDE"),
+    # What the interfaces are, for anybody to read.
+    "api_dokumentasjon.openapi": offentlig(),
+    "api_dokumentasjon.dokumentasjon": offentlig(),
+    "api_dokumentasjon.feilkoder": offentlig(),
+    # SvarUt for machines. A letter's own routes ask for its konto in the use case.
+    "svarut_v2.forsendelse": SENDER,
+    "svarut_v2.status": LESER,
+    "svarut_v2.eksternref": LESER,
+    "svarut_v2.eksternref_metadata": LESER,
+    "svarut_v2.hendelser": maskin(),
+    "svarut_v2.signeringshendelser": maskin(),
+    "svarut_v2.metadata": maskin(),
+    "svarut_v2.lest": maskin(),
+    "svarut_v2.slett": maskin(),
+    "svarut_v2.forsendelsestyper": maskin(),
+    "svarut_v2.mottakersystem": maskin(),
+    "svarut_v3.person": SENDER,
+    "svarut_v3.organisasjon": SENDER,
+    "svarut_v3.papir": SENDER,
+    "svarut_v3.nhn": SENDER,
+    "svarut_v3.status": LESER,
+    # SvarUt REST v1 and SOAP, by the service password of a konto.
+    "api_svarut_v1.send": kontopassord(maks_bytes=LETTER_BODY),
+    "api_svarut_v1.start": kontopassord(),
+    "api_svarut_v1.send_med_id": kontopassord(maks_bytes=LETTER_BODY),
+    "api_svarut_v1.status": kontopassord(),
+    "api_svarut_v1.statuser": kontopassord(),
+    "api_svarut_v1.historikk": kontopassord(),
+    "api_svarut_v1.signeringhistorikk": kontopassord(),
+    "api_svarut_v1.dokument_metadata": kontopassord(),
+    "api_svarut_v1.sett_lest": kontopassord(),
+    "api_svarut_v1.forsendelse_typer": kontopassord(),
+    "api_svarut_v1.mottakersystem": kontopassord(),
+    "api_svarut_v1.mottakersystem_for": kontopassord(),
+    "api_svarut_v1.eksternref": kontopassord(),
+    "api_svarut_v1.slett_filer": kontopassord(),
+    "api_svarut_soap.wsdl": offentlig(),
+    "api_svarut_soap.kall": kontopassord(maks_bytes=SOAP_BODY),
+    # What senders encrypt letters to.
+    "svarut_nokkel.hent": offentlig(),
     # The receiver's «Post fra kommunen».
     "minside.post": innbygger(),
     "minside.post_brev": innbygger(),

@@ -36,6 +36,7 @@ MENY: tuple[tuple[str, tuple[Punkt, ...]], ...] = (
         (
             Punkt("forvaltning.oversikt", "hus", "Oversikt", "/oversikt"),
             Punkt("utsending.liste", "papirfly", "Manuell utsending", "/utsendinger"),
+            Punkt("svarut.forsendelser", "konvolutt", "Forsendelser", "/forsendelser"),
         ),
     ),
     (

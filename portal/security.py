@@ -75,9 +75,11 @@ def refuse_repeated() -> None:
     """Refuse a field, file or query parameter that is given twice where one is meant: which one is true?
 
     Whatever is read first is otherwise believed here and may be checked there. REPEATABLE names what may be many.
+    A machine's body is left to its route, as in `refuse_null`.
     """
     many = REPEATABLE.get(request.endpoint or "", frozenset())
-    for given in (request.args, request.form, request.files):
+    sent = (request.args,) if is_api(request.path) else (request.args, request.form, request.files)
+    for given in sent:
         if any(len(values) > 1 and name not in many for name, values in given.lists()):
             raise FeltGjentatt
 

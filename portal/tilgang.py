@@ -19,7 +19,7 @@ from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import FRESH_LOGIN
-from portal.api import innslipp
+from portal.api import basic, innslipp
 from portal.innlogging import skjema
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
@@ -76,6 +76,9 @@ def enforce() -> AnyResponse | None:
         abort(404)
     if krav.slag is Slag.MASKIN:
         innslipp.admit(krav)
+        return None
+    if krav.slag is Slag.KONTO:
+        basic.admit(krav)
         return None
     limit_body(krav.maks_bytes)
     if krav.slag is Slag.OFFENTLIG:

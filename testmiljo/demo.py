@@ -27,8 +27,9 @@ from testmiljo import accounting, mailing
 from testmiljo.accounting import Regnskap, Telling
 from testmiljo.envfile import write_env
 from testmiljo.folders import DEMO_ENV, DEMO_JSON, ROOT, VAR
+from testmiljo.letters import send_letters
 from testmiljo.lists import make_folder
-from testmiljo.machines import Fagsystem, seed_fagsystem
+from testmiljo.machines import NAVN, Fagsystem, seed_fagsystem
 from testmiljo.onboarding import HEIMDAL, seed_operator, seed_unconfigured
 from testmiljo.processes import answers
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, load_kommune, seed
@@ -114,6 +115,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             with app.app_context():
                 code = run_mailing(stack, kommuner[0].seeded, list_in(folder), once=options.once)
             if not options.once:
+                with app.app_context():
+                    sent = send_letters(kommuner[0].seeded, folder, fagsystem)
+                say(f"  {len(sent)} brev tatt imot fra {NAVN}")
                 guide(stack, kommuner)
                 signal.pause()
     except KeyboardInterrupt:
@@ -275,6 +279,7 @@ def guide(stack: Stack, kommuner: Sequence[Kommune]) -> None:
     )
     say("  2. Logg inn som godkjenner i et privat vindu, se på brevene og godkjenn.")
     say("  3. Følg utsendingen, se tidslinjen til ett brev, og last ned rapporten.")
+    say("  4. Se brevene fra fagsystemet under «Forsendelser», og hvorfor hvert av dem fikk sin kanal.")
     say("\nOpplysninger for andre klienter: var/demo.json. Trykk Ctrl+C for å stoppe.")
 
 

@@ -21,7 +21,7 @@ from fiks.konfigurasjon import integration_grants, integrations
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.integration_queries import tilganger_digest
-from fiks.konfigurasjon.integrations import Integrasjonsfakta
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import P
 from testmiljo.seed import Seeded
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from config.settings import Settings
@@ -28,14 +29,15 @@ def letter_link(brev: Brev) -> str:
     return f"{current().minside_base_url}/forsendelse/{brev.id}/1"
 
 
-def _digital(referanse: str, brev: Brev, document: Dokumentref | None) -> Utgaende:
+def _digital(referanse: str, brev: Brev, document: Dokumentref | None, extra: str) -> Utgaende:
+    """The letter as both digital channels have it; `extra` is what the konto adds to its message there."""
     text = brev.altinn_tekst or DEFAULT_TEXT.format(avsender=brev.avsender_navn)
     return Utgaende(
         referanse=referanse,
         mottaker=brev.mottaker.digital_id,
         avsender_orgnr=brev.avsender_orgnr,
         tittel=brev.tittel,
-        tekst="\n\n".join([text, *map(_link_text, brev.lenker)]),
+        tekst="\n\n".join(filter(None, [text, extra, *map(_link_text, brev.lenker)])),
         lenke=letter_link(brev),
         sikkerhetsniva=brev.sikkerhetsniva,
         spraak=None,
@@ -57,7 +59,10 @@ class DpiPort:
         self.client = client
 
     def send(self, referanse: str, brev: Brev) -> str:
-        return self.client.send(_digital(referanse, brev, brev.first if brev.send_med_dokumenter else None))
+        said, document = brev.oppsett, brev.first if brev.send_med_dokumenter else None
+        letter = _digital(referanse, brev, document, said.sdp_ekstratekst)
+        sender = said.sdp_orgnr or brev.avsender_orgnr
+        return self.client.send(replace(letter, avsender_orgnr=sender, avsender_id=said.sdp_id))
 
     def lookup(self, referanse: str) -> str | None:
         return self.client.lookup(referanse)
@@ -70,7 +75,8 @@ class AltinnPort:
         self.client = client
 
     def send(self, referanse: str, brev: Brev) -> str:
-        return self.client.send(_digital(referanse, brev, None))
+        letter = _digital(referanse, brev, None, brev.oppsett.altinn_ekstratekst)
+        return self.client.send(replace(letter, varsle=brev.oppsett.altinn_varsel))
 
     def lookup(self, referanse: str) -> str | None:
         return self.client.lookup(referanse)

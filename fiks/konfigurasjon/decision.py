@@ -200,13 +200,14 @@ def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
     """Let the use case go on only if `actor` may: the house itself may, a person or a machine by privilege.
 
     Raises IkkeFunnet when the actor holds nothing at all there (it must not learn that the thing exists), and
-    IkkeTilgang("MANGLER_PRIVILEGIUM") when it holds something else, or is nobody.
+    IkkeTilgang("MANGLER_PRIVILEGIUM") when it holds something else, or is nobody. One
+    that logs in as a konto holds nothing, and must not learn of what others have.
     """
     held = rettigheter(actor, ressurs_id)
     if held.use(privilegium):
         return
     if held.holds_something:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privilegium))
-    if _holder(actor) is None:
+    if _holder(actor) is None and actor.konto_id is None:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     raise IkkeFunnet("FINNES_IKKE")

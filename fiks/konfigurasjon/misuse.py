@@ -17,7 +17,8 @@ from fiks.core.db import session
 
 LOOK_UPS = ("PERSONOPPSLAG", "VIRKSOMHETSOPPSLAG")
 EXPORTS = ("DATA_EKSPORTERT",)
-MACHINE_REFUSED, LOGIN_REFUSED = "INTEGRASJON_AUTENTISERING_FEILET", "INNLOGGING_FEILET"
+MACHINE_REFUSED = ("INTEGRASJON_AUTENTISERING_FEILET", "KONTO_AUTENTISERING_FEILET")
+LOGIN_REFUSED = "INNLOGGING_FEILET"
 DAY_BEGINS, DAY_ENDS = 6, 22
 """Hours of the day in Oslo between which it is ordinary to work."""
 
@@ -38,7 +39,7 @@ TEGN: tuple[Tegn, ...] = (
     Tegn("MANGE_OPPSLAG", LOOK_UPS, 300, timedelta(hours=1)),
     Tegn("OPPSLAG_OM_NATTEN", LOOK_UPS, 20, timedelta(hours=8), om_natten=True),
     Tegn("MANGE_EKSPORTER", EXPORTS, 30, timedelta(hours=24)),
-    Tegn("INTEGRASJON_AVVIST_OFTE", (MACHINE_REFUSED,), 3, timedelta(hours=1), paa_objekt=True),
+    Tegn("INTEGRASJON_AVVIST_OFTE", MACHINE_REFUSED, 3, timedelta(hours=1), paa_objekt=True),
     Tegn("INNLOGGING_FEILER_OFTE", (LOGIN_REFUSED,), 100, timedelta(hours=1), paa_objekt=True),
 )
 """Refused machines are written down the 1st, 10th, 100th and 1 000th time an hour: three rows are a hundred tries."""

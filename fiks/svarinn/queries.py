@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -44,3 +46,65 @@ def organisations_with_system(orgnrs: Collection[str]) -> frozenset[str]:
         )
     )
     return frozenset(rows)
+
+
+MOST = 1_000
+LEVELS = {3: "BETYDELIG", 4: "HOYESTE"}
+"""The two levels by their older numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mottak:
+    """One thing a mottakersystem receives: letters to `orgnr` of `type` (empty: all types) at `niva` (3 or 4)."""
+
+    kobling_id: UUID
+    system_id: UUID
+    navn: str
+    orgnr: str
+    type: str
+    niva: int
+
+
+def receptions(
+    *, orgnr: str = "", type: str = "", niva: int | None = None, after: UUID | None = None, limit: int = MOST
+) -> list[Mottak]:
+    """What active mottakersystemer receive, by kobling; what is not given is not asked about.
+
+    At most `limit` koblinger after kobling `after`. A kobling for both levels or several types gives one row of each.
+    """
+    wanted: list[ColumnElement[bool]] = [Mottakersystem.aktiv.is_(True)]
+    if orgnr:
+        wanted.append(Organisasjonskobling.organisasjonsnummer == orgnr)
+    if type:
+        wanted.append(
+            or_(
+                Organisasjonskobling.forsendelsestyper == [],
+                Organisasjonskobling.forsendelsestyper.contains([type]),
+            )
+        )
+    if niva is not None:
+        wanted.append(Organisasjonskobling.sikkerhetsniva.in_(["ALLE", LEVELS.get(niva, "")]))
+    if after is not None:
+        wanted.append(Organisasjonskobling.id > after)
+    rows = session().execute(
+        select(Organisasjonskobling, Mottakersystem.navn)
+        .join(Mottakersystem, Mottakersystem.id == Organisasjonskobling.mottakersystem_id)
+        .where(*wanted)
+        .order_by(Organisasjonskobling.id)
+        .limit(min(limit, MOST))
+    )
+    return [found for row, navn in rows for found in _receptions(row, navn, type, niva)]
+
+
+def _receptions(row: Organisasjonskobling, navn: str, type: str, niva: int | None) -> list[Mottak]:
+    types = [name for name in row.forsendelsestyper if type in ("", name)] or [""]
+    levels = [
+        number
+        for number, name in LEVELS.items()
+        if row.sikkerhetsniva in ("ALLE", name) and niva in (None, number)
+    ]
+    return [
+        Mottak(row.id, row.mottakersystem_id, navn, row.organisasjonsnummer, kind, level)
+        for kind in types
+        for level in levels
+    ]

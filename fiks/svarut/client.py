@@ -40,7 +40,8 @@ class Utgaende:
     """A letter as a digital channel needs it. No repr: it holds a personal number and the letter itself.
 
     `referanse` is our uuid for this hand-over; `mottaker` eleven or nine digits; `sikkerhetsniva` BETYDELIG or HOYESTE;
-    without `dokument` the message is `tekst` with `lenke`.
+    without `dokument` the message is `tekst` with `lenke`. `varsle`: Altinn notifies by SMS or e-mail. `avsender_id` is
+    the sender's own in digital mailboxes.
     """
 
     referanse: str
@@ -54,6 +55,8 @@ class Utgaende:
     filnavn: str | None
     dokument: bytes | None
     taushetsbelagt: bool = False
+    varsle: bool = True
+    avsender_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ def _sbd(brev: Utgaende, document: str) -> dict[str, Any]:
             "tittel": brev.tittel,
             "spraak": brev.spraak or "nb",
             "digitalPostInfo": {"aapningskvittering": False},
+            **({"avsenderId": brev.avsender_id} if brev.avsender_id else {}),
         },
     }
 
@@ -215,7 +219,7 @@ def _correspondence(brev: Utgaende) -> dict[str, Any]:
             "sendersReference": brev.referanse,
             "content": content,
             "replyOptions": [{"linkURL": brev.lenke, "linkText": brev.tittel}],
-            "notification": notification,
+            **({"notification": notification} if brev.varsle else {}),
         },
         "recipients": [f"{kind}:{brev.mottaker}"],
         "idempotentKey": str(uuid.uuid5(uuid.UUID(brev.referanse), "altinn")),

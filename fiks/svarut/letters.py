@@ -16,6 +16,7 @@ from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Mottakertype, Opphav, Status
@@ -65,6 +66,17 @@ class Dokumentref:
         return not self.ekskluderes and self.mime_type.partition(";")[0].strip().lower() == "application/pdf"
 
 
+@dataclass(frozen=True, slots=True)
+class Kanaloppsett:
+    """What the konto has said of its messages (svarut.md 1.1). Empty: as usual, and as the organisation itself."""
+
+    altinn_varsel: bool = True
+    altinn_ekstratekst: str = ""
+    sdp_orgnr: str = ""
+    sdp_id: str = ""
+    sdp_ekstratekst: str = ""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Brev:
     """A letter with what its channel needs."""
@@ -97,6 +109,7 @@ class Brev:
     taushetsbelagt: bool
     lenker: tuple[Brevlenke, ...]
     svar_sendes_til: Adresse | None
+    oppsett: Kanaloppsett
 
     @property
     def can_be_printed(self) -> bool:
@@ -152,13 +165,14 @@ def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
     ):
         documents.setdefault(row.forsendelse_id, []).append(_document(row))
     found = session().execute(
-        select(Forsendelse, Konto, Organisasjon)
+        select(Forsendelse, Konto, Organisasjon, Kontooppsett)
         .join(Konto, Konto.id == Forsendelse.konto_id)
         .join(Organisasjon, Organisasjon.id == Forsendelse.organisasjon_id)
+        .outerjoin(Kontooppsett, Kontooppsett.konto_id == Forsendelse.konto_id)
         .where(Forsendelse.id.in_(ids))
         .execution_options(populate_existing=True)
     )
-    return {f.id: _letter(f, konto, org, tuple(documents.get(f.id, ()))) for f, konto, org in found}
+    return {f.id: _letter(f, konto, org, own, tuple(documents.get(f.id, ()))) for f, konto, org, own in found}
 
 
 def load_documents(forsendelse_id: UUID) -> tuple[Dokumentref, ...]:
@@ -185,7 +199,25 @@ def _document(row: Dokument) -> Dokumentref:
     )
 
 
-def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Dokumentref, ...]) -> Brev:
+def _channels(own: Kontooppsett | None) -> Kanaloppsett:
+    if own is None:
+        return Kanaloppsett()
+    return Kanaloppsett(
+        own.altinn_aktiv,
+        own.altinn_ekstratekst or "",
+        own.sdp_orgnr or "",
+        own.sdp_id or "",
+        own.sdp_ekstratekst or "",
+    )
+
+
+def _letter(
+    f: Forsendelse,
+    konto: Konto,
+    org: Organisasjon,
+    own: Kontooppsett | None,
+    documents: tuple[Dokumentref, ...],
+) -> Brev:
     content = unseal_content(f.innhold_kryptert)
     answers = content.get("svarSendesTil")
     return Brev(
@@ -217,6 +249,7 @@ def _letter(f: Forsendelse, konto: Konto, org: Organisasjon, documents: tuple[Do
         taushetsbelagt=f.taushetsbelagt,
         lenker=tuple(Brevlenke(**link) for link in content.get("lenker", ())),
         svar_sendes_til=Adresse(**answers["adresse"]) if answers else None,
+        oppsett=_channels(own),
     )
 
 

@@ -52,6 +52,7 @@ class Forsendelse(Base):
         CheckConstraint(one_of("mottakertype", Mottakertype), name="mottakertype"),
         UniqueConstraint("utsending_id", "radnr"),
         Index("ix_forsendelse_konto_id_id", "konto_id", "id"),
+        Index("ix_forsendelse_logg", "konto_id", "opprettet", "id"),
         Index("ix_forsendelse_utsending_id_status", "utsending_id", "status", "kanal"),
         Index("ix_forsendelse_mottaker_indeks", "mottaker_indeks"),
         Index(

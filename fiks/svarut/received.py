@@ -76,19 +76,20 @@ def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor
 
 
 def _letter_row(letter_id: UUID, new: NyForsendelse, at: object) -> dict[str, object]:
-    number = new.mottaker.digital_id
+    number, reference = new.mottaker.digital_id, new.ekstern_referanse
     return {
         "id": letter_id,
         "konto_id": new.konto_id,
         "organisasjon_id": new.organisasjon_id,
         "utsending_id": new.utsending_id,
         "radnr": new.radnr,
-        "ekstern_referanse": new.ekstern_referanse,
+        "ekstern_referanse": reference,
+        "ekstern_indeks": _index("ekstern_referanse", reference),
         "korrelasjonsid": new.korrelasjonsid,
         "tittel": new.tittel,
         "mottakertype": new.mottakertype,
         "mottaker_kryptert": seal_mottaker(new.mottaker),
-        "mottaker_indeks": crypto.blind_index(current().index_key, "mottaker", number) if number else None,
+        "mottaker_indeks": _index("mottaker", number),
         "status": Status.AKSEPTERT,
         "status_endret": at,
         "siste_lopenr": len(RECEIVED) + 2,
@@ -100,6 +101,10 @@ def _letter_row(letter_id: UUID, new: NyForsendelse, at: object) -> dict[str, ob
         "prove": new.prove,
         "opprettet": at,
     }
+
+
+def _index(purpose: str, value: str | None) -> bytes | None:
+    return crypto.blind_index(current().index_key, purpose, value) if value else None
 
 
 def _document_row(letter_id: UUID, d: Dokumentref) -> dict[str, object]:

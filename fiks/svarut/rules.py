@@ -54,24 +54,10 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
     _S.MOTTATT: frozenset({_S.AKSEPTERT, _S.AVVIST, _S.FEILET_UNDER_MOTTAK}),
     _S.AKSEPTERT: _AFTER_ACCEPT,
     _S.KLAR_FOR_MOTTAK: frozenset(
-        {
-            _S.LEST,
-            _S.SENDT_ALTINN,
-            _S.SENDT_PRINT,
-            _S.IKKE_LEVERT,
-            _S.MANUELT_HANDTERT,
-            _S.SLETTET,
-        }
+        {_S.LEST, _S.SENDT_ALTINN, _S.SENDT_PRINT, _S.IKKE_LEVERT, _S.MANUELT_HANDTERT, _S.SLETTET}
     ),
     _S.SENDT_SDP: frozenset(
-        {
-            _S.LEVERT_SDP,
-            _S.SENDT_ALTINN,
-            _S.SENDT_PRINT,
-            _S.IKKE_LEVERT,
-            _S.LEST,
-            _S.SLETTET,
-        }
+        {_S.LEVERT_SDP, _S.SENDT_ALTINN, _S.SENDT_PRINT, _S.IKKE_LEVERT, _S.LEST, _S.SLETTET}
     ),
     _S.LEVERT_SDP: frozenset({_S.LEST, _S.SLETTET}),
     _S.SENDT_ALTINN: frozenset(
@@ -116,6 +102,20 @@ FINAL = frozenset(
     }
 )
 """No further act of ours is due. KLAR_FOR_MOTTAK waits for the receiver alone, without time limit."""
+
+VARSLET = "VARSLET"
+
+
+def status_before_v3(status: Status, before_deletion: Status | None) -> str:
+    """What REST v1, v2 and SOAP call a status that is newer than they are (svarut.md 2.1).
+
+    `before_deletion`: the letter's last status before it became SLETTET.
+    """
+    if status is _S.SLETTET:
+        status = before_deletion or _S.MANUELT_HANDTERT
+    if status in UNREAD_ALTINN:
+        return VARSLET
+    return str(_S.AVVIST if status is _S.FEILET_UNDER_MOTTAK else status)
 
 
 class Leveringsstatus(StrEnum):

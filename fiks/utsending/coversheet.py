@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from uuid import UUID
 
 from sqlalchemy import select
 
 from fiks.core import clock
+from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto_models import Kontooppsett
-from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.models import Konto, Organisasjon
+from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Brev
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Brevtrykker, check_template, ready_template
 from fiks.utsending.inputs import sender_of
@@ -26,23 +30,36 @@ log = logging.getLogger(__name__)
 
 def draw_cover(brev: Brev, trykker: Brevtrykker) -> bytes:
     """The cover sheet as PDF. Errors as `Brevtrykker.letter`."""
+    return _draw(brev.konto_id, brev.tittel, brev.mottaker.adresse, brev.svar_sendes_til, trykker)
+
+
+def preview_cover(
+    konto_id: UUID, tittel: str, eksempel: Adresse, trykker: Brevtrykker, *, actor: Aktor
+) -> bytes:
+    """The konto's cover sheet as it would be for a letter of this title to `eksempel`; needs ADMIN on the konto."""
+    konfigurasjon.require(actor, P.ADMIN, konto_id)
+    return _draw(konto_id, tittel, eksempel, None, trykker)
+
+
+def _draw(
+    konto_id: UUID, tittel: str, mottaker: Adresse, answers: Adresse | None, trykker: Brevtrykker
+) -> bytes:
     org, oppsett = (
         session()
         .execute(
             select(Organisasjon, Kontooppsett)
-            .outerjoin(Kontooppsett, Kontooppsett.konto_id == brev.konto_id)
-            .where(Organisasjon.id == brev.organisasjon_id)
+            .join(Konto, Konto.organisasjon_id == Organisasjon.id)
+            .outerjoin(Kontooppsett, Kontooppsett.konto_id == Konto.id)
+            .where(Konto.id == konto_id)
         )
         .one()
     )
     context = Brevkontekst(
-        cover_sender(sender_of(org), oppsett, brev.svar_sendes_til),
-        brev.tittel,
-        clock.now().astimezone(OSLO).date(),
+        cover_sender(sender_of(org), oppsett, answers), tittel, clock.now().astimezone(OSLO).date()
     )
     template = cover_template(oppsett.forside_tekst if oppsett is not None else None)
     session().rollback()
-    return trykker.letter(template, receiver_values(brev.mottaker.adresse), context)
+    return trykker.letter(template, receiver_values(mottaker), context)
 
 
 def cover_sender(own: Avsender, oppsett: Kontooppsett | None, answers: Adresse | None) -> Avsender:

@@ -10,14 +10,13 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, extract, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
@@ -234,37 +233,3 @@ def _failed(actor: Aktor) -> list[Oppgave]:
         .limit(MAX_TASKS)
     )
     return [Oppgave(Oppgaveslag.FEIL, row[0], row[1], row[2], row[3]) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Statistikkrad:
-    """Letters handed over in one month (1 to 12, Oslo) by konto, konteringskode and channel."""
-
-    konto: str
-    konteringskode: str
-    kanal: str
-    maned: int
-    antall: int
-
-
-def statistics(aar: int, *, actor: Aktor, limit: int = 5_000) -> list[Statistikkrad]:
-    """Letters handed over in the year `aar`; the rows' sum is the number of such letters. Source: svarut.md 12.55."""
-    code = func.coalesce(Forsendelse.konteringskode, "")
-    kanal = func.coalesce(Forsendelse.kanal, "")
-    month = cast(extract("month", LOCAL_TIME), String).label("maned")
-    first = datetime(aar, 1, 1, tzinfo=OSLO)
-    following = datetime(aar + 1, 1, 1, tzinfo=OSLO)
-    rows = session().execute(
-        select(Konto.visningsnavn, code, kanal, month, func.count())
-        .join(Konto, Konto.id == Forsendelse.konto_id)
-        .where(
-            Forsendelse.konto_id.in_(visible_kontoer(actor)),
-            Forsendelse.overlevert >= first,
-            Forsendelse.overlevert < following,
-            COUNTED,
-        )
-        .group_by(Konto.id, Konto.visningsnavn, code, kanal, month)
-        .limit(limit)
-    )
-    found = [Statistikkrad(r[0], r[1], r[2], int(r[3]), r[4]) for r in rows]
-    return sorted(found, key=lambda r: (r.maned, r.konto, r.konteringskode, r.kanal))

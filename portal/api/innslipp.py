@@ -67,19 +67,22 @@ def admit(krav: Krav) -> None:
     if token.leverandor:
         log.info("leverandor", leverandor=token.leverandor)
     if krav.ressurs:
-        [privilegium] = krav.privilegier
-        demand(P(privilegium), _ressurs(krav), tjeneste=krav.tjeneste)
+        demand(*map(P, sorted(krav.privilegier)), ressurs_id=_ressurs(krav), tjeneste=krav.tjeneste)
 
 
-def demand(privilegium: P, ressurs_id: UUID, *, tjeneste: str = "") -> None:
-    """Steps 6 and 7 for a ressurs: 403 with the same text whether it is another's, or is none at all."""
-    actor: Aktor = g.actor
+def demand(*privilegier: P, ressurs_id: UUID, tjeneste: str = "") -> None:
+    """Steps 6 and 7 for a ressurs, by any one of `privilegier`: 403 with the same text whether it is another's, or is
+    none at all.
+    """
+    actor, asked = g.actor, " ".join(privilegier)
     if actor.type is Aktortype.PERSON and not _is_on_duty(actor, ressurs_id):
-        raise ApiFeil(403, FORBIDDEN_TEXT, arsak="ANNEN_ORGANISASJON", privilegium=str(privilegium))
-    if not queries.may(actor, privilegium, ressurs_id):
-        raise ApiFeil(403, FORBIDDEN_TEXT, arsak="MANGLER_PRIVILEGIUM", privilegium=str(privilegium))
+        raise ApiFeil(403, FORBIDDEN_TEXT, arsak="ANNEN_ORGANISASJON", privilegium=asked)
+    if not any(queries.may(actor, privilegium, ressurs_id) for privilegium in privilegier):
+        raise ApiFeil(403, FORBIDDEN_TEXT, arsak="MANGLER_PRIVILEGIUM", privilegium=asked)
     if tjeneste and not integration_login.service_in_use(tjeneste, ressurs_id):
-        raise ApiFeil(403, SERVICE_TEXT, arsak="TJENESTE_INAKTIV", tjeneste=tjeneste)
+        raise ApiFeil(
+            403, SERVICE_TEXT, arsak="TJENESTE_INAKTIV", kode="TJENESTE_IKKE_AKTIV", tjeneste=tjeneste
+        )
 
 
 def _is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:

@@ -8,17 +8,37 @@ from flask import Blueprint, Response
 
 from fiks.konfigurasjon import queries
 from portal.api.feil import json_answer
+from portal.api.modell import Svarmodell
+from portal.api.operasjon import operasjon
 
 blueprint = Blueprint("api_konfigurasjon", __name__, url_prefix="/konfigurasjon/api/v1")
+GRUPPE = "Fiks-konfigurasjon"
+
+
+class Organisasjonsfakta(Svarmodell):
+    """Organisasjonens egne opplysninger."""
+
+    uuid: UUID
+    navn: str
+    type: str
+    intern: bool
+    kommunenr: str | None
+    orgnr: str
+    epost: tuple[str, ...]
+    innbyggerkontaktEpost: str | None
+    synlig: bool
+    konfigurert: bool
 
 
 @blueprint.get("/integrasjoner/autentisering")
+@operasjon("Prøv om token, id og passord er riktige", gruppe=GRUPPE, svar=bool)
 def autentisering() -> Response:
     """The self-test every integrator calls first: true when the token, the id and the password are all right."""
     return json_answer(True)
 
 
 @blueprint.get("/organisasjoner/<uuid:fiks_org_id>")
+@operasjon("Se organisasjonens opplysninger", gruppe=GRUPPE, svar=Organisasjonsfakta)
 def organisasjon(fiks_org_id: UUID) -> Response:
     """The organisation's own facts; asked for by a fagsystem on behalf of a person who may see them."""
     row = queries.organisasjon(fiks_org_id)

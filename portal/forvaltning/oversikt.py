@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.konfigurasjon import review_queries
+from fiks.svarut import statistics
 from fiks.utsending import dashboard
 from fiks.utsending.access import SEE
 from fiks.utsending.dashboard import Nokkeltall
+from fiks.utsending.liste.export import BOM
 from fiks.utsending.rules import Utsendingstatus
 from portal.diagram import soylediagram
+from portal.extensions import EXPORT_LIMIT, limiter
 from portal.formats import antall, dato, prosent, tall
 from portal.forvaltning.blueprint import blueprint
+from portal.svarut.fil import line
+from portal.texts import status_of
+from portal.texts.forsendelser import IKKE_OVERLEVERT, STATISTIKK_KOLONNER
 from portal.tilgang import current_actor, privileges_now
 
+MOST_ROWS = 200_000
 MONTHS = (
     "januar",
     "februar",
@@ -98,16 +105,37 @@ def conclusion(t: Nokkeltall) -> str:
 
 @blueprint.get("/oversikt/statistikk")
 def statistikk() -> str:
-    """Letters of a year by month, konto, konteringskode and channel."""
+    """All letters of a year by month, konto, konteringskode and channel."""
     this_year = clock.now().astimezone(OSLO).year
-    text = request.args.get("aar", "")
-    aar = int(text) if text.isdecimal() and 2000 < int(text[:5]) <= this_year else this_year
-    rader = dashboard.statistics(aar, actor=current_actor())
+    aar, actor = chosen_year(this_year), current_actor()
+    rader = statistics.statistics(aar, actor=actor)
     return render_template(
         "forvaltning/statistikk.html",
         aar=aar,
         valg=[(y, y) for y in range(this_year, this_year - 5, -1)],
         rader=rader,
         maneder=MONTHS,
-        sum=sum(r.antall for r in rader),
+        ikke_overlevert=IKKE_OVERLEVERT,
+        alle=len(rader) < statistics.PAGE,
+        sum=statistics.letters_in(aar, actor=actor),
     )
+
+
+def chosen_year(this_year: int) -> int:
+    """The year that was asked for; this year for none, or one that cannot be."""
+    text = request.args.get("aar", "")
+    return int(text) if text.isdecimal() and 2000 < int(text[:5]) <= this_year else this_year
+
+
+@blueprint.get("/oversikt/statistikk.csv")
+@limiter.limit(EXPORT_LIMIT)
+def statistikk_eksport() -> Response:
+    """The same as a file, every row of it."""
+    aar = chosen_year(clock.now().astimezone(OSLO).year)
+    rader = statistics.statistics(aar, actor=current_actor(), limit=MOST_ROWS)
+    lines = [line(STATISTIKK_KOLONNER)]
+    for r in rader:
+        kanal = status_of(r.kanal).tekst if r.kanal else IKKE_OVERLEVERT
+        lines.append(line([f"{aar}-{r.maned:02}", r.konto, r.konteringskode, kanal, str(r.antall)]))
+    headers = {"Content-Disposition": f'attachment; filename="statistikk-{aar}.csv"'}
+    return Response(BOM + "".join(lines), mimetype="text/csv", headers=headers)

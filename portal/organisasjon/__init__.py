@@ -3,7 +3,17 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.organisasjon import data, kontopages, logo, services, setup, signing
+from portal.organisasjon import data, forsideside, kontopages, logo, passordside, services, setup, signing
 from portal.organisasjon.blueprint import blueprint
 
-__all__ = ["blueprint", "data", "kontopages", "logo", "services", "setup", "signing"]
+__all__ = [
+    "blueprint",
+    "data",
+    "forsideside",
+    "kontopages",
+    "logo",
+    "passordside",
+    "services",
+    "setup",
+    "signing",
+]

@@ -126,10 +126,10 @@ def shown(step: S, organisasjon_id: UUID) -> Skjema:
     return Skjema(SKJEMAFELT[step], DELER[step].stored(organisasjon_id), {})
 
 
-def _said(step: S, felt: str, kode: Feltfeil) -> str:
+def said(felter: tuple[Feltbeskrivelse, ...], felt: str, kode: Feltfeil) -> str:
     """The fault in words. The summary at the top lists them without their fields, so an empty one is named."""
     if kode is Feltfeil.FELT_MANGLER:
-        etikett = next((one.etikett for one in SKJEMAFELT[step] if one.navn == felt), "")
+        etikett = next((one.etikett for one in felter if one.navn == felt), "")
         return tekst("FYLL_UT_FELTET", felt=etikett[:1].lower() + etikett[1:]) if etikett else tekst(kode)
     return tekst(kode)
 
@@ -138,7 +138,7 @@ def save(step: S, organisasjon_id: UUID, form: Mapping[str, str], actor: Aktor) 
     """Save what was sent; the form with every fault of it when it cannot be used, and then nothing is saved."""
     part = DELER[step]
     data = part.read(form)
-    feil = {felt: _said(step, felt, kode) for felt, kode in data.faults().items()}
+    feil = {felt: said(SKJEMAFELT[step], felt, kode) for felt, kode in data.faults().items()}
     if not feil:
         try:
             part.save(organisasjon_id, data, actor)

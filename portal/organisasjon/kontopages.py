@@ -1,19 +1,22 @@
-"""Kontoer of SvarUt: make one, change its name, close it and open it again."""
+"""Kontoer of SvarUt: make one, change its name and its set-up, close it and open it again."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import kontoer, queries
+from fiks.konfigurasjon import kontoer, kontopassord, queries
+from fiks.konfigurasjon.konto_rules import Kontodel
 from fiks.konfigurasjon.organisation_queries import Node, ressurs_tree
 from fiks.konfigurasjon.organisation_rules import Kontoopplysninger
 from fiks.konfigurasjon.rules import P
+from portal.organisasjon import kontoskjema
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import error_text, tekst
+from portal.texts.konto import DELER, INGRESSER
 from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -53,8 +56,8 @@ def _back(error: FiksError) -> AnyResponse:
 
 @blueprint.route("/kontoer/<uuid:konto_id>", methods=["GET", "POST"])
 def konto(konto_id: UUID) -> Answer:
-    """One konto: its name to change, and whether it is open."""
-    node = _konto(konto_id)
+    """One konto: its name to change, how it is set up, and whether it is open."""
+    node = administered_konto(konto_id)
     name, feil = node.navn, dict[str, str]()
     if request.method == "POST":
         name = request.form.get("visningsnavn", "").strip()
@@ -65,14 +68,45 @@ def konto(konto_id: UUID) -> Answer:
         else:
             flash("Navnet er lagret.", "success")
             return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
-    page = render_template("organisasjon/konto.html", node=node, navn=name, feil=feil)
+    page = render_template(
+        "organisasjon/konto.html",
+        node=node,
+        navn=name,
+        feil=feil,
+        passord_laget=kontopassord.password_made(konto_id, actor=current_actor()),
+        deler=[(part, DELER[part], pairs) for part, pairs in kontoskjema.summary(konto_id).items()],
+    )
     return (page, 422) if feil else page
+
+
+@blueprint.route("/kontoer/<uuid:konto_id>/oppsett/<kontodel>", methods=["GET", "POST"])
+def kontodel(konto_id: UUID, kontodel: str) -> Answer:
+    """Change one part of a konto's set-up."""
+    node = administered_konto(konto_id)
+    if kontodel not in set(Kontodel):
+        abort(404)
+    part = Kontodel(kontodel)
+    skjema = kontoskjema.shown(part, konto_id)
+    if request.method == "POST":
+        refused = kontoskjema.save(part, konto_id, request.form, current_actor())
+        if refused is None:
+            flash("Endringene er lagret.", "success")
+            return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+        skjema = refused
+    page = render_template(
+        "organisasjon/kontodel.html",
+        node=node,
+        skjema=skjema,
+        overskrift=DELER[part],
+        ingress=INGRESSER[part],
+    )
+    return (page, 422) if skjema.feil else page
 
 
 @blueprint.route("/kontoer/<uuid:konto_id>/steng", methods=["GET", "POST"])
 def steng_konto(konto_id: UUID) -> Answer:
     """Ask, saying what happens; then close it."""
-    node = _konto(konto_id)
+    node = administered_konto(konto_id)
     if request.method == "GET":
         return render_template("organisasjon/steng_konto.html", node=node)
     kontoer.deactivate_konto(konto_id, actor=current_actor())
@@ -83,13 +117,13 @@ def steng_konto(konto_id: UUID) -> Answer:
 @blueprint.post("/kontoer/<uuid:konto_id>/apne")
 def apne_konto(konto_id: UUID) -> AnyResponse:
     """Open it again."""
-    node = _konto(konto_id)
+    node = administered_konto(konto_id)
     kontoer.activate_konto(konto_id, actor=current_actor())
     flash(f"{node.navn} er åpen igjen.", "success")
     return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
 
 
-def _konto(konto_id: UUID) -> Node:
+def administered_konto(konto_id: UUID) -> Node:
     """A konto of the chosen organisation that the visitor administers; IkkeFunnet for any other id."""
     actor = current_actor()
     queries.require(actor, P.ADMIN, konto_id)

@@ -15,16 +15,20 @@ from decimal import Decimal
 import structlog
 
 from fiks.core.errors import FiksError
+from fiks.svarut.mottak import Funn
 from portal.formats import dato, tall, tid
 from portal.texts import (
     brev,
     felles,
     felter,
+    forsendelser,
     gjennomgang,
     hendelser,
     integrasjoner,
     konfigurasjon,
+    konto,
     liste,
+    mottak,
     organisasjon,
     revisjon,
     statuser,
@@ -43,6 +47,7 @@ __all__ = [
     "feltnavn",
     "handling_tekst",
     "hendelse_tekst",
+    "mottak_tekst",
     "status_of",
     "tekst",
 ]
@@ -52,6 +57,7 @@ log = structlog.get_logger(__name__)
 ROOMS = (
     felles,
     konfigurasjon,
+    konto,
     organisasjon,
     tilganger,
     integrasjoner,
@@ -59,6 +65,8 @@ ROOMS = (
     brev,
     utsending,
     svarut,
+    forsendelser,
+    mottak,
     revisjon,
     gjennomgang,
     tilgangsfil,
@@ -115,6 +123,11 @@ def error_text(error: FiksError) -> str:
     return tekst(error.kode, **(params | error.params))
 
 
+def mottak_tekst(funn: Funn) -> str:
+    """Return the sentence for one thing that is wrong with what a fagsystem sent."""
+    return _formatter.vformat(mottak.FEIL[funn.kode].melding, (), {"felt": funn.felt} | funn.params)
+
+
 def feltnavn(felt: str) -> str:
     """Return what a column is called; a column of the sender's own keeps its name."""
     return felter.FELTER.get(felt, felt)
@@ -124,6 +137,8 @@ def hendelse_tekst(kode: str) -> str:
     """Return what happened to a letter, for its timeline: an event's own text, else its status or reason."""
     if kode in hendelser.HENDELSER:
         return hendelser.HENDELSER[kode]
+    if kode in mottak.ETTER_MOTTAK:
+        return mottak.ETTER_MOTTAK[kode].melding
     if f"GRUNN_{kode}" in TEKSTER:
         return TEKSTER[f"GRUNN_{kode}"]
     if kode in statuser.STATUSER:

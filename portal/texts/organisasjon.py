@@ -96,7 +96,11 @@ TRINN: dict[str, str] = {
 
 
 class Feltbeskrivelse(NamedTuple):
-    """A field of a form: its name, label and help. `linjer` above 0 makes it a text of several lines."""
+    """A field of a form: its name, label and help.
+
+    `linjer` above 0 makes it a text of several lines, `avkryssing` a box to tick, and `valg` (value, text, what it
+    means) one choice of several.
+    """
 
     navn: str
     etikett: str
@@ -104,6 +108,8 @@ class Feltbeskrivelse(NamedTuple):
     tastatur: str = ""
     kort: bool = False
     linjer: int = 0
+    avkryssing: bool = False
+    valg: tuple[tuple[str, str, str], ...] = ()
 
 
 ORGANISASJONSFELT: dict[str, str] = {

@@ -16,6 +16,19 @@ def test_the_pages_of_the_footer_are_for_everybody(person: Callable[..., Person]
         eye.look(visitor.page, f"40-{name.split()[0].lower()}")
 
 
+def test_whoever_makes_a_fagsystem_finds_the_interfaces_and_the_codes(
+    person: Callable[..., Person], eye: Eye
+) -> None:
+    visitor = person("Leser")
+    visitor.page.goto("/hjelp")
+    visitor.follow("grensesnittene for fagsystemer")
+    visitor.sees("Grensesnitt for fagsystemer")
+    eye.look(visitor.page, "43-grensesnitt")
+    visitor.follow("feilkodene")
+    visitor.sees("Feilkoder for fagsystemer")
+    eye.look(visitor.page, "43-feilkoder")
+
+
 def test_who_has_no_access_is_told_and_sees_nothing(person: Callable[..., Person], eye: Eye) -> None:
     stranger = person("Uten rettigheter")
     stranger.page.goto("/")

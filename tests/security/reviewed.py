@@ -3,14 +3,14 @@
 A new route stops the tests until somebody has thought about it and added its row. `kan`: the roles of `people.ROLES`
 that may pass. `om` says what the route is about, and with it what the others are answered:
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
-`utsending` one mailing, which those of another konto or kommune may not know of · `konto` one konto, which an
-administrator of another kommune may not know of · `brev` one citizen's letter ·
+`utsending` and `forsendelse` one mailing or letter, which those of another konto or kommune may not know of ·
+`konto` one konto, which an administrator of another kommune may not know of · `brev` one citizen's letter ·
 `integrasjon` one of the kommune's machines, of which an administrator of another kommune may not know ·
 `rot` the platform itself, which only its operators may enter ·
 `tilgang` one grant, which an administrator of another kommune may not know of ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
 `gruppe` a group, and `gjennomgang` a review of grants, of which an administrator of another kommune may not know ·
-`maskin` asks for a token and an integrasjon, so that no login and no cookie opens it.
+`maskin` asks for a token and an integrasjon, or a konto's password, so that no login and no cookie opens it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ STOP = frozenset({"stoppe", "admin"})
 ADMINS = frozenset({"admin", "annen_kommune"})
 """Administrators, each of their own organisation."""
 OPERATORS = frozenset({"operator"})
+LOG = frozenset({"lese", "sende", "stoppe", "admin"})
 LETTER = frozenset({"lese", "sende", "godkjenne", "admin"})
 ELSEWHERE = frozenset({"annen_konto", "annen_kommune"})
 """They hold the same privileges on what is theirs, so they pass where the route is about their own."""
@@ -60,6 +61,14 @@ def _part(kan: frozenset[str], status: Utsendingstatus = U.UTKAST) -> Rute:
 
 def _of(kan: frozenset[str], metoder: str, status: Utsendingstatus = U.UTKAST) -> Rute:
     return Rute(metoder, kan, "utsending", status)
+
+
+def _letter(kan: frozenset[str], metoder: str) -> Rute:
+    return Rute(metoder, kan, "forsendelse", U.SENDES)
+
+
+def _machine(metoder: str = "GET") -> Rute:
+    return Rute(metoder, frozenset(), "maskin")
 
 
 REVIEWED: dict[str, Rute] = {
@@ -179,8 +188,27 @@ REVIEWED: dict[str, Rute] = {
     "rot.integrasjon": Rute("GET", OPERATORS, "rot"),
     "rot.passord": Rute("GET POST", OPERATORS, "rot"),
     "rot.slett_integrasjon": Rute("GET POST", OPERATORS, "rot", sletter=True),
-    "api_konfigurasjon.autentisering": Rute("GET", frozenset(), "maskin"),
-    "api_konfigurasjon.organisasjon": Rute("GET", frozenset(), "maskin"),
+    "api_konfigurasjon.autentisering": _machine(),
+    "api_konfigurasjon.organisasjon": _machine(),
+    "api_dokumentasjon.openapi": _public(),
+    "api_dokumentasjon.dokumentasjon": _public(),
+    "api_dokumentasjon.feilkoder": _public(),
+    "svarut_v2.forsendelse": _machine("POST"),
+    "svarut_v2.status": _machine("POST"),
+    "svarut_v2.eksternref": _machine(),
+    "svarut_v2.eksternref_metadata": _machine(),
+    "svarut_v2.hendelser": _machine(),
+    "svarut_v2.signeringshendelser": _machine(),
+    "svarut_v2.metadata": _machine(),
+    "svarut_v2.lest": _machine("POST"),
+    "svarut_v2.slett": _machine("DELETE"),
+    "svarut_v2.forsendelsestyper": _machine(),
+    "svarut_v2.mottakersystem": _machine(),
+    "svarut_v3.person": _machine("POST"),
+    "svarut_v3.organisasjon": _machine("POST"),
+    "svarut_v3.papir": _machine("POST"),
+    "svarut_v3.nhn": _machine("POST"),
+    "svarut_v3.status": _machine("POST"),
     "svarut_nokkel.hent": _public(),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
     "innlogging.bakkanal": _public("POST"),
@@ -222,6 +250,35 @@ REVIEWED: dict[str, Rute] = {
     "tilganger.gi_fra_fil": Rute("POST", ADMINS, "organisasjon"),
     "tilganger.forkast_fil": Rute("POST", ADMINS, "organisasjon"),
     "tilganger.eksport": Rute("POST", ADMINS | {"revisor"}, "organisasjon"),
+    # The sender's pages of SvarUt.
+    "organisasjon.kontodel": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.forside": Rute("GET", frozenset({"admin"}), "konto"),
+    "organisasjon.servicepassord": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "forvaltning.statistikk_eksport": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
+    "svarut.forsendelser": Rute("GET", LOG | ELSEWHERE, "organisasjon"),
+    "svarut.mottaker": Rute("GET POST", LOG | ELSEWHERE, "organisasjon"),
+    "svarut.eksport": Rute("GET", LOG | ELSEWHERE, "organisasjon"),
+    "svarut.forsendelse": _letter(LOG, "GET"),
+    "svarut.prov_igjen": _letter(SEND, "GET POST"),
+    "svarut.handtert": _letter(STOP, "GET POST"),
+    "svarut.slett": _letter(SEND, "GET POST"),
+    # SvarUt REST v1 and SOAP: the service password of a konto, and nothing else
+    "api_svarut_v1.send": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.start": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.send_med_id": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.status": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.statuser": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.historikk": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.signeringhistorikk": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.dokument_metadata": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.sett_lest": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_v1.forsendelse_typer": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.mottakersystem": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.mottakersystem_for": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.eksternref": Rute("GET", frozenset(), "maskin"),
+    "api_svarut_v1.slett_filer": Rute("POST", frozenset(), "maskin"),
+    "api_svarut_soap.wsdl": _public(),
+    "api_svarut_soap.kall": Rute("POST", frozenset(), "maskin"),
     "minside.post": Rute("GET", LOGGED_IN, "meg"),
     "minside.post_brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
 }

@@ -32,7 +32,7 @@ MARK = "Fjordvikhemmelig"
 WITH_ID = [
     (endpoint, method)
     for endpoint, rute in REVIEWED.items()
-    if rute.om == "utsending"
+    if rute.om in ("utsending", "forsendelse")
     for method in rute.metoder.split()
 ]
 CHANGES = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(csrf_token" value=|X-CSRFToken": )"[^"]*"')
@@ -96,12 +96,14 @@ def ask(app: Flask, client: FlaskClient, endpoint: str, method: str, values: dic
 
 
 @pytest.mark.parametrize(("endpoint", "method"), WITH_ID)
-def test_the_other_kommunes_mailing_is_answered_as_one_that_is_not_there(
+def test_the_other_kommunes_mailing_or_letter_is_answered_as_one_that_is_not_there(
     app: Flask, admin: Administrator, foreign: dict[Utsendingstatus, Things], endpoint: str, method: str
 ) -> None:
     things = foreign[REVIEWED[endpoint].status]
     theirs = told(admin.ask(endpoint, method, things.values()))
-    nobodys = told(admin.ask(endpoint, method, things.values() | {"utsending_id": uuid4()}))
+    nobodys = told(
+        admin.ask(endpoint, method, things.values() | {"utsending_id": uuid4(), "forsendelse_id": uuid4()})
+    )
     assert theirs == nobodys
     assert theirs[0] == 404
     assert MARK not in theirs[2]
@@ -224,7 +226,14 @@ def test_lists_numbers_and_searches_tell_nothing_of_the_other_kommune(
         numbers = [
             session().execute(number, {"id": things.utsending_id}).scalar_one() for things in foreign.values()
         ]
-    for page in ("/oversikt", "/oversikt/statistikk", "/utsendinger", "/utsendinger?for=999999999"):
+    lists = (
+        "/oversikt",
+        "/oversikt/statistikk",
+        "/utsendinger",
+        "/utsendinger?for=999999999",
+        "/forsendelser",
+    )
+    for page in (*lists, f"/forsendelser?for=9999999999999999.{UUID(int=2**128 - 1)}"):
         assert MARK not in admin.get(page).text
     for status in Utsendingstatus:
         assert MARK not in admin.get(f"/utsendinger?status={status}").text

@@ -5,75 +5,29 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
-from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
 
 from config.settings import Settings
-from fiks.core.actor import system
-from fiks.konfigurasjon import integrations
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from portal.maskinporten import EXTENSION, Nokler, TokenAvvist, UtstederNede, open_utstedere
 from tests.integration.utsending.kommuner import new_orgnr
+from tests.machines import IDPORTEN, MASKINPORTEN, OTHER, Kall, make_kall, published, token
 from tests.security.loglines import captured
 from tests.security.people import Scene, browser
 
-MASKINPORTEN, IDPORTEN = "https://maskinporten.example/", "https://idporten.example"
 SELF_TEST = "/konfigurasjon/api/v1/integrasjoner/autentisering"
-KEY = RSAKey.generate_key(2048, {"kid": "mp-1", "use": "sig"}, private=True)
-OTHER = RSAKey.generate_key(2048, {"kid": "mp-1", "use": "sig"}, private=True)
-
-
-def published(url: str) -> Mapping[str, Any]:
-    """What both issuers publish."""
-    if url.endswith("/keys"):
-        return dict(KeySet([KEY]).as_dict(private=False))
-    issuer = MASKINPORTEN if url.startswith(MASKINPORTEN) else IDPORTEN
-    return {"issuer": issuer, "jwks_uri": issuer.rstrip("/") + "/keys"}
-
-
-def token(orgnr: str, key: RSAKey = KEY, alg: str = "RS256", **changes: Any) -> str:
-    now = int(time.time())
-    consumer = {"authority": "iso6523-actorid-upis", "ID": f"0192:{orgnr}"}
-    claims = {"iss": MASKINPORTEN, "scope": "ks:fiks", "iat": now, "exp": now + 120, "consumer": consumer}
-    return jwt.encode({"alg": alg, "kid": key.kid}, claims | changes, key, algorithms=[alg])
-
-
-@dataclass(frozen=True)
-class Kall:
-    """A right call of an integrasjon."""
-
-    id: str
-    orgnr: str
-    passord: str
-
-    def headers(self, **changes: str) -> dict[str, str]:
-        right = {
-            "Authorization": f"Bearer {token(self.orgnr)}",
-            "IntegrasjonId": self.id,
-            "IntegrasjonPassord": self.passord,
-        }
-        return right | changes
 
 
 @pytest.fixture
 def kall(app: Flask, scene: Scene, settings: Settings) -> Kall:
     issuers = replace(settings, maskinporten_issuer=MASKINPORTEN, idporten_issuer=IDPORTEN)
     app.extensions[EXTENSION] = open_utstedere(issuers, published)
-    own, orgnr = uuid4(), new_orgnr()
     with app.app_context():
-        passord = integrations.create_integrasjon(
-            scene.lillevik.id,
-            integrasjon_id=own,
-            fakta=Integrasjonsfakta("Fagsystem", orgnr),
-            actor=system("test"),
-        )
-    return Kall(str(own), orgnr, passord.verdi)
+        return make_kall(scene.lillevik.id)
 
 
 def test_s17_19_all_four_right_is_let_in(app: Flask, kall: Kall) -> None:

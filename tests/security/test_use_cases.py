@@ -16,10 +16,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import fiks
+from fiks.core import crypto
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
+from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import groups, integration_grants, integration_queries, integrations, reviews
 from fiks.konfigurasjon.agreements import NyAvtale, in_force
@@ -29,10 +31,18 @@ from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grants import Endringer
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.konto_rules import (
+    Altinnoppsett,
+    Forside,
+    Lagringsoppsett,
+    Postkasseoppsett,
+    Printoppsett,
+)
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype, P, Svar, for_machines
 from fiks.svarut.inbox import of_person
 from fiks.svarut.letters import Mottaker
+from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.models import Levering
 from fiks.svarut.received import NyForsendelse
 from fiks.svarut.rules import Bane, Mottakertype, Slettetype
@@ -42,6 +52,7 @@ from fiks.utsending.drafts import Fakta
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.rules import Art, Utsendingstatus
 from tests.integration.houses import new_administrator
+from tests.integration.printers import FakePrinter
 from tests.integration.utsending.kommuner import ROOT, Postkasser, new_fnr, new_orgnr, today
 from tests.security.people import Scene
 from tests.security.things import ROW, Things, make_things
@@ -145,6 +156,15 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.kontoer.rename_konto": REFUSES,
     "konfigurasjon.kontoer.deactivate_konto": REFUSES,
     "konfigurasjon.kontoer.activate_konto": REFUSES,
+    "konfigurasjon.konto_queries.kontoer_held": EMPTY,
+    "konfigurasjon.kontooppsett.set_forside": REFUSES,
+    "konfigurasjon.kontooppsett.set_altinn": REFUSES,
+    "konfigurasjon.kontooppsett.set_sdp": REFUSES,
+    "konfigurasjon.kontooppsett.set_print": REFUSES,
+    "konfigurasjon.kontooppsett.set_lagring": REFUSES,
+    "konfigurasjon.kontopassord.password_made": REFUSES,
+    "konfigurasjon.kontopassord.new_password": REFUSES,
+    "konfigurasjon.kontopassord.record_refusals": STEP,
     "konfigurasjon.organisations.create_organisasjon": REFUSES,
     "konfigurasjon.organisations.add_administrator": REFUSES,
     "konfigurasjon.organisations.give": STEP,
@@ -158,6 +178,24 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.root.make_operator": REFUSES,
     "konfigurasjon.service.register_person": REFUSES,
     "konfigurasjon.grants.grant_privilegium": REFUSES,
+    "svarut.log_queries.log": EMPTY,
+    "svarut.log_queries.log_of_receiver": EMPTY,
+    "svarut.log_queries.export_rows": EMPTY,
+    "svarut.log_queries.readable": EMPTY,
+    "svarut.log_search.find_receiver": REFUSES,
+    "svarut.log_search.begin_export": REFUSES,
+    "svarut.sender_queries.letter": REFUSES,
+    "svarut.statistics.statistics": EMPTY,
+    "svarut.statistics.letters_in": EMPTY,
+    "svarut.mottak.intake.require_sender": REFUSES,
+    "svarut.mottak.intake.reserve_id": REFUSES,
+    "svarut.mottak.written.write_letter": STEP,
+    "svarut.reads.may_read": EMPTY,
+    "svarut.reads.statuses": REFUSES,
+    "svarut.reads.events": REFUSES,
+    "svarut.reads.signing_events": REFUSES,
+    "svarut.reads.documents": REFUSES,
+    "svarut.reads.letters_by_reference": REFUSES,
     "svarut.received.accept_letters": REFUSES,
     "svarut.service.mark_read": REFUSES,
     "svarut.inbox_letter.open_letter": REFUSES,
@@ -181,9 +219,9 @@ USE_CASES: dict[str, str] = {
     "utsending.badrows.list_columns": REFUSES,
     "utsending.control.accept_repairs": REFUSES,
     "utsending.control.confirm_control": REFUSES,
+    "utsending.coversheet.preview_cover": REFUSES,
     "utsending.dashboard.key_figures": EMPTY,
     "utsending.dashboard.waiting_for": EMPTY,
-    "utsending.dashboard.statistics": EMPTY,
     "utsending.detail_queries.detail": REFUSES,
     "utsending.discard.contents": REFUSES,
     "utsending.discard.discard_draft": REFUSES,
@@ -385,7 +423,20 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "utvalg": Utvalg(),
         "newest": 2**31,
         "letters": [letter],
+        "ids": [things.forsendelse_id],
+        "referanse": "sak 2026/17",
         "bane": Bane.ENKELT,
+        "tittel": "Brev",
+        "eksempel": address,
+        "trykker": FakePrinter(),
+        "brevutvalg": Brevutvalg(konto_id=scene.lillevik.konto_id),
+        "made_until": datetime.now(UTC),
+        "mottaker": crypto.blind_index(current().index_key, "mottaker", things.pid),
+        "forside": Forside(new_orgnr(), "Lillevik", "Storgata 1", "4262", "AVALDSNES"),
+        "altinn": Altinnoppsett(),
+        "sdp": Postkasseoppsett(False),
+        "lagring": Lagringsoppsett("30"),
+        "utskrift": Printoppsett("MANUELL_PRINT"),
         "gruppe": Gruppe.STOPPET,
         "nummer": new_fnr(),
         "hjemmel": "EIENDOMSSKATT",

@@ -82,6 +82,7 @@ class Things:
             "konto_id": self.konto_id,
             "ressurs_id": self.konto_id,
             "tilgang_id": self.tilgang_id,
+            "kontodel": "forside",
             "avtale_id": self.avtale_id,
             "organisasjon_id": self.organisasjon_id,
             "integrasjon_id": self.integrasjon_id,
@@ -90,6 +91,8 @@ class Things:
             "gruppe_id": self.gruppe_id,
             "gjennomgang_id": self.gjennomgang_id,
             "navn": "ingen-slik-fil",
+            "orgnr": "310000000",
+            "referanse": "2026/118",
         }
 
 

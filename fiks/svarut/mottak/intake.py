@@ -32,7 +32,7 @@ from fiks.svarut.mottak import written
 from fiks.svarut.mottak.faults import refuse
 from fiks.svarut.mottak.fingerprint import fingerprint
 from fiks.svarut.mottak.innsending import Innsending
-from fiks.svarut.mottak.rules import MAX_BYTES, PRINTABLE_BYTES, check
+from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, PRINTABLE_BYTES, check
 
 log = logging.getLogger(__name__)
 HEAD = 16 * 1024
@@ -42,9 +42,9 @@ MAX_KEY = 200
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Innlastet:
-    """A document that has been stored: the name its part had, where it lies, and how it begins."""
+    """A document that has been stored: the name it came with (None: none), where it lies, and how it begins."""
 
-    filnavn: str
+    filnavn: str | None
     lagret: Lagret
     start: bytes
 
@@ -72,7 +72,8 @@ class Innlasting:
     """The documents of one letter on their way in; as a context, which deletes what did not become a letter.
 
     `innsending` is checked before the first byte is read; an interface whose documents come first (SOAP) gives it to
-    `register` instead. `reservert`: an id from `reserve_id`. `nokkel`: the Idempotency-Key.
+    `register` instead. `reservert`: an id from `reserve_id`, or `send_as` when that is told last, too. `nokkel`: the
+    Idempotency-Key.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Innlasting:
         if len(nokkel) > MAX_KEY or not nokkel.isprintable():
             raise refuse("NOKKEL_UGYLDIG", grense=MAX_KEY)
         if reservert is not None:
-            self._require_reserved(reservert)
+            self.send_as(reservert)
         if innsending is not None:
             check(innsending, now=clock.now(), synthetic=current().synthetic_persons)
         session().rollback()
@@ -113,13 +114,23 @@ class Innlasting:
         except LagerUtilgjengelig as lost:
             log.warning("objects_not_deleted", extra={"antall": len(self._unowned), "kode": lost.kode})
 
-    def take(self, filnavn: str, chunks: Iterable[Chunk]) -> None:
-        """Store one document from a stream, memory flat. UgyldigForsendelse as soon as it cannot be right."""
+    def send_as(self, letter_id: UUID) -> None:
+        """Give the letter an id from `reserve_id`. ID_IKKE_RESERVERT when the konto has reserved no such id."""
+        self._require_reserved(letter_id)
+        self.reservert = letter_id
+
+    def take(self, filnavn: str | None, chunks: Iterable[Chunk]) -> None:
+        """Store one document from a stream, memory flat. UgyldigForsendelse as soon as it cannot be right.
+
+        `filnavn` None: the document has no name but that of the facts (SOAP).
+        """
         nr = len(self.documents)
         if self.innsending is not None:
             if nr >= len(self.innsending.dokumenter):
                 raise refuse("DOKUMENT_EKSTRA", "dokumenter", filnavn=filnavn)
             self._require_name(nr, filnavn)
+        elif nr >= MAX_DOCUMENTS:
+            raise refuse("DOKUMENTER_FOR_MANGE", "dokumenter", grense=MAX_DOCUMENTS)
         seen = _Start()
         lagret = current().store.put_document(self._bounded(nr, seen.watch(chunks)), current().keys)
         self._unowned.append(lagret.objekt)
@@ -167,10 +178,10 @@ class Innlasting:
         if session().execute(mine).first() is None:
             raise refuse("ID_IKKE_RESERVERT")
 
-    def _require_name(self, nr: int, filnavn: str) -> None:
+    def _require_name(self, nr: int, filnavn: str | None) -> None:
         assert self.innsending is not None
         expected = self.innsending.dokumenter[nr].filnavn
-        if filnavn != expected:
+        if filnavn is not None and filnavn != expected:
             raise refuse("FILNAVN_AVVIKER", f"dokumenter[{nr}].filnavn", filnavn=expected, fikk=filnavn)
 
     def _require_all(self, new: Innsending) -> None:
@@ -246,9 +257,9 @@ def _goes_on_paper(new: Innsending, nr: int) -> bool:
 
 def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
     """What can be seen of a document from its size and its first bytes."""
-    where = f"dokumenter[{nr}]"
+    where, filnavn = f"dokumenter[{nr}]", new.dokumenter[nr].filnavn
     if document.lagret.storrelse == 0:
-        raise refuse("DOKUMENT_TOMT", where, filnavn=document.filnavn)
+        raise refuse("DOKUMENT_TOMT", where, filnavn=filnavn)
     if new.kryptert:
         try:
             require_for_us(document.start, current().svarut_keys)
@@ -256,7 +267,7 @@ def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
             raise refuse("KRYPTERING_UGYLDIG", where, filnavn=document.filnavn) from error
         return
     if new.dokumenter[nr].is_pdf and b"%PDF-" not in document.start[:1024]:
-        raise refuse("DOKUMENT_IKKE_PDF", where, filnavn=document.filnavn)
+        raise refuse("DOKUMENT_IKKE_PDF", where, filnavn=filnavn)
 
 
 class _Start:

@@ -157,6 +157,14 @@ def _sealed_content(new: Innsending) -> bytes | None:
     return crypto.encrypt_value(current().keys, json.dumps(kept, ensure_ascii=False).encode(), CONTENT_AAD)
 
 
+def unseal_content(sealed: bytes | None) -> dict[str, Any]:
+    """What `_sealed_content` kept, by the same names; empty when there was nothing, or it has been deleted."""
+    if sealed is None:
+        return {}
+    content: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
+    return content
+
+
 def _document_row(letter_id: UUID, nr: int, said: Dokumentfakta, stored: Lagret) -> dict[str, object]:
     return {
         "forsendelse_id": letter_id,

@@ -78,8 +78,8 @@ def take_in_and_look(hus: Hus, world: World, path: Path) -> Status:
     reader = Pdfleser()
     try:
         control_all(world, reader)
-        new = Innlasting(hus.konto_id, actor=HOUSE, innsending=submission())
-        with grows_by_less_than(64 * MB), new as loading:
+        loading = Innlasting(hus.konto_id, actor=HOUSE, innsending=submission())
+        with grows_by_less_than(64 * MB), loading:
             loading.take(LETTER.filnavn, pieces(path))
             made = loading.register()
         with grows_by_less_than(64 * MB):

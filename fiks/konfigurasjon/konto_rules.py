@@ -1,0 +1,167 @@
+"""What a konto's set-up must look like (svarut.md 1.1): pure checks, every fault at once, part by part.
+
+As in `organisation_rules` each part is a frozen class with `faults()`: field name to code, in the order of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.organisation_rules import (
+    Feltfeil,
+    email_fault,
+    line_fault,
+    orgnr_fault,
+    postcode_fault,
+    short_name_fault,
+)
+
+LONGEST_TEXT = 1_000
+FEWEST_DAYS, MOST_DAYS = 1, 3650
+"""For how long documents are kept; svarut.md 2.3 has three months."""
+
+
+class Kontodel(StrEnum):
+    """The parts of a konto's set-up, each changed by itself; the values are what pages are called."""
+
+    FORSIDE = "forside"
+    ALTINN = "altinn"
+    SDP = "digital-postkasse"
+    PRINT = "utskrift"
+    LAGRING = "lagring"
+
+
+class Printleverandor(StrEnum):
+    """Who prints the konto's paper."""
+
+    GRAFISK_DIGITAL = "GRAFISK_DIGITAL"
+    MANUELL_PRINT = "MANUELL_PRINT"
+
+
+_Found = Iterable[tuple[str, Feltfeil | None]]
+
+
+def _faults(found: _Found) -> dict[str, Feltfeil]:
+    return {felt: kode for felt, kode in found if kode is not None}
+
+
+def _needed_line(text: str) -> Feltfeil | None:
+    return line_fault(text) if text else Feltfeil.FELT_MANGLER
+
+
+def text_fault(text: str, longest: int = LONGEST_TEXT) -> Feltfeil | None:
+    """Free text of several lines, without a personal number in it."""
+    if len(text) > longest or not all(line.isprintable() for line in text.splitlines()):
+        return Feltfeil.TEKST_UGYLDIG
+    return None if mask_numbers(text) == text else Feltfeil.INNEHOLDER_PERSONNUMMER
+
+
+@dataclass(frozen=True, slots=True)
+class Forside:
+    """What the cover sheet of a paper letter says of the sender. `orgnr` is where electronic answers go."""
+
+    orgnr: str
+    navn: str
+    adresselinje1: str
+    postnr: str
+    poststed: str
+    adresselinje2: str = ""
+    adresselinje3: str = ""
+    tekst: str = ""
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code."""
+        return _faults(
+            [
+                ("orgnr", orgnr_fault(self.orgnr) if self.orgnr else Feltfeil.FELT_MANGLER),
+                ("navn", short_name_fault(self.navn) if self.navn else Feltfeil.FELT_MANGLER),
+                ("adresselinje1", _needed_line(self.adresselinje1)),
+                ("adresselinje2", line_fault(self.adresselinje2)),
+                ("adresselinje3", line_fault(self.adresselinje3)),
+                ("postnr", postcode_fault(self.postnr) if self.postnr else Feltfeil.FELT_MANGLER),
+                ("poststed", _needed_line(self.poststed)),
+                ("tekst", text_fault(self.tekst)),
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Altinnoppsett:
+    """The message in Altinn: its text, what is shown in it besides, and whether the receiver is notified of it."""
+
+    aktiv: bool = True
+    avsendertekst: str = ""
+    ekstratekst: str = ""
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code."""
+        return _faults(
+            [
+                ("avsendertekst", text_fault(self.avsendertekst)),
+                ("ekstratekst", text_fault(self.ekstratekst)),
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Postkasseoppsett:
+    """Digital mailboxes. `orgnr` is the main unit's; `avsendernavn` and `sdp_id` are given for a unit below it.
+
+    `med_dokumenter`: the letter itself lies in the mailbox; else only a message with a link.
+    """
+
+    aktiv: bool = True
+    orgnr: str = ""
+    avsendernavn: str = ""
+    sdp_id: str = ""
+    ekstratekst: str = ""
+    med_dokumenter: bool = True
+    signering: bool = False
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code. That `orgnr` is the main unit's is checked by the use case, which knows the organisation."""
+        needed = Feltfeil.FELT_MANGLER if self.aktiv else None
+        return _faults(
+            [
+                ("orgnr", orgnr_fault(self.orgnr) if self.orgnr else needed),
+                ("avsendernavn", line_fault(self.avsendernavn)),
+                ("sdp_id", line_fault(self.sdp_id, 100)),
+                ("ekstratekst", text_fault(self.ekstratekst)),
+                ("signering", Feltfeil.SIGNERING_UTEN_SDP if self.signering and not self.aktiv else None),
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Printoppsett:
+    """Paper: who prints it, and whether unread post to organisations is sent on it afterwards."""
+
+    leverandor: str = Printleverandor.GRAFISK_DIGITAL
+    ettersending: bool = False
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code. That the print house has an invoice address is checked by the use case."""
+        known = self.leverandor in set(Printleverandor)
+        return {} if known else {"leverandor": Feltfeil.VALG_MANGLER}
+
+
+@dataclass(frozen=True, slots=True)
+class Lagringsoppsett:
+    """For how many days documents are kept, as written, and where the platform writes about the konto."""
+
+    dager: str
+    epost: str = ""
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code."""
+        written = self.dager.isascii() and self.dager.isdigit() and len(self.dager) <= len(str(MOST_DAYS))
+        in_range = written and FEWEST_DAYS <= int(self.dager) <= MOST_DAYS
+        return _faults(
+            [
+                ("dager", None if in_range else Feltfeil.LAGRINGSDAGER_UGYLDIG),
+                ("epost", email_fault(self.epost) if self.epost else None),
+            ]
+        )

@@ -1,0 +1,219 @@
+"""How a konto sends (svarut.md 1.1), part by part: cover sheet, Altinn, digital mailboxes, paper, keeping.
+
+Each part is changed by whoever administers the konto. What was changed is audited by field, never by value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, UgyldigInndata
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.activation import SVARUT
+from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto_rules import (
+    Altinnoppsett,
+    Forside,
+    Lagringsoppsett,
+    Postkasseoppsett,
+    Printleverandor,
+    Printoppsett,
+)
+from fiks.konfigurasjon.models import Konto, Organisasjon
+from fiks.konfigurasjon.organisation_queries import invoice_of
+from fiks.konfigurasjon.organisation_rules import check
+from fiks.konfigurasjon.rules import Organisasjonstype, P
+
+MAIN_UNITS = frozenset({Organisasjonstype.KOMMUNE, Organisasjonstype.FYLKESKOMMUNE})
+"""Organisations that are their own main unit, so that no other orgnr can be right for digital mailboxes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oppsett:
+    """Every part of a konto's set-up as it holds now. `avvikende_forside`: it is not the organisation's own."""
+
+    forside: Forside
+    avvikende_forside: bool
+    altinn: Altinnoppsett
+    sdp: Postkasseoppsett
+    print: Printoppsett
+    lagring: Lagringsoppsett
+
+
+def kontooppsett(konto_id: UUID) -> Oppsett:
+    """The set-up that holds; what the konto has not said itself is its organisation's. IkkeFunnet for no konto.
+
+    Who may see it is asked before.
+    """
+    found = (
+        session()
+        .execute(
+            select(Konto, Organisasjon, Kontooppsett)
+            .join(Organisasjon, Organisasjon.id == Konto.organisasjon_id)
+            .outerjoin(Kontooppsett, Kontooppsett.konto_id == Konto.id)
+            .where(Konto.id == konto_id)
+            .execution_options(populate_existing=True)
+        )
+        .first()
+    )
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    konto, org, own = found
+    said = own or Kontooppsett(altinn_aktiv=True, sdp_signering=False)
+    return Oppsett(
+        forside=_forside(said, org),
+        avvikende_forside=said.forside_orgnr is not None,
+        altinn=Altinnoppsett(
+            said.altinn_aktiv, konto.altinn_avsendertekst or "", said.altinn_ekstratekst or ""
+        ),
+        sdp=Postkasseoppsett(
+            konto.sdp_aktiv,
+            said.sdp_orgnr or org.orgnr,
+            said.sdp_avsendernavn or "",
+            said.sdp_id or "",
+            said.sdp_ekstratekst or "",
+            konto.send_med_dokumenter,
+            said.sdp_signering,
+        ),
+        print=Printoppsett(konto.printleverandor, konto.ettersending_virksomheter),
+        lagring=Lagringsoppsett(str(konto.lagringsdager), said.epost or ""),
+    )
+
+
+def _forside(said: Kontooppsett, org: Organisasjon) -> Forside:
+    """The konto's own cover sheet, whole, or else the organisation's: never a mixture of two addresses."""
+    if said.forside_orgnr is None:
+        return Forside(org.orgnr, org.navn, org.adresselinje1, org.postnr, org.poststed)
+    return Forside(
+        said.forside_orgnr,
+        said.forside_navn or "",
+        said.forside_adresselinje1 or "",
+        said.forside_postnr or "",
+        said.forside_poststed or "",
+        said.forside_adresselinje2 or "",
+        said.forside_adresselinje3 or "",
+        said.forside_tekst or "",
+    )
+
+
+def set_forside(konto_id: UUID, forside: Forside, *, actor: Aktor) -> None:
+    """Change who stands as sender on the cover sheet; needs ADMIN on the konto. Errors: those of `Forside` (422)."""
+    queries.require(actor, P.ADMIN, konto_id)
+    check(forside)
+    own: dict[str, object] = {
+        "forside_orgnr": forside.orgnr,
+        "forside_navn": forside.navn,
+        "forside_adresselinje1": forside.adresselinje1,
+        "forside_adresselinje2": forside.adresselinje2 or None,
+        "forside_adresselinje3": forside.adresselinje3 or None,
+        "forside_postnr": forside.postnr,
+        "forside_poststed": forside.poststed,
+        "forside_tekst": forside.tekst or None,
+    }
+    with transaction():
+        _change(_locked(konto_id), {}, own, actor)
+
+
+def set_altinn(konto_id: UUID, altinn: Altinnoppsett, *, actor: Aktor) -> None:
+    """Change the message in Altinn; needs ADMIN on the konto."""
+    queries.require(actor, P.ADMIN, konto_id)
+    check(altinn)
+    own = {"altinn_aktiv": altinn.aktiv, "altinn_ekstratekst": altinn.ekstratekst or None}
+    with transaction():
+        _change(_locked(konto_id), {"altinn_avsendertekst": altinn.avsendertekst or None}, own, actor)
+
+
+def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, actor: Aktor) -> None:
+    """Change how digital mailboxes are used; needs ADMIN on the konto.
+
+    Errors: those of `Postkasseoppsett`, SDP_HOVEDORGNR (422) for a kommune's konto with another's orgnr.
+    """
+    queries.require(actor, P.ADMIN, konto_id)
+    check(sdp)
+    own: dict[str, object] = {
+        "sdp_orgnr": sdp.orgnr or None,
+        "sdp_avsendernavn": sdp.avsendernavn or None,
+        "sdp_id": sdp.sdp_id or None,
+        "sdp_ekstratekst": sdp.ekstratekst or None,
+        "sdp_signering": sdp.signering,
+    }
+    with transaction():
+        konto = _locked(konto_id)
+        org = queries.organisasjon(konto.organisasjon_id)
+        if sdp.orgnr and org.type in MAIN_UNITS and sdp.orgnr != org.orgnr:
+            raise UgyldigInndata("SDP_HOVEDORGNR", felt="orgnr", orgnr=org.orgnr)
+        _change(konto, {"sdp_aktiv": sdp.aktiv, "send_med_dokumenter": sdp.med_dokumenter}, own, actor)
+
+
+def set_print(konto_id: UUID, utskrift: Printoppsett, *, actor: Aktor) -> None:
+    """Change who prints, and what is sent on paper afterwards; needs ADMIN on the konto.
+
+    Errors: FAKTURA_MANGLER_FOR_PRINT (422): the print house takes orders only of who has an invoice address.
+    """
+    queries.require(actor, P.ADMIN, konto_id)
+    check(utskrift)
+    with transaction():
+        konto = _locked(konto_id)
+        if (
+            utskrift.leverandor == Printleverandor.GRAFISK_DIGITAL
+            and invoice_of(konto.organisasjon_id) is None
+        ):
+            raise UgyldigInndata("FAKTURA_MANGLER_FOR_PRINT", felt="leverandor")
+        columns: dict[str, object] = {
+            "printleverandor": utskrift.leverandor,
+            "ettersending_virksomheter": utskrift.ettersending,
+        }
+        _change(konto, columns, {}, actor)
+
+
+def set_lagring(konto_id: UUID, lagring: Lagringsoppsett, *, actor: Aktor) -> None:
+    """Change for how long documents are kept and where the platform writes; needs ADMIN on the konto."""
+    queries.require(actor, P.ADMIN, konto_id)
+    check(lagring)
+    with transaction():
+        _change(
+            _locked(konto_id), {"lagringsdager": int(lagring.dager)}, {"epost": lagring.epost or None}, actor
+        )
+
+
+def _locked(konto_id: UUID) -> Konto:
+    """The konto, held until the transaction ends, so that two changes of its set-up come one after the other."""
+    konto = session().get(Konto, konto_id, with_for_update=True, populate_existing=True)
+    if konto is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return konto
+
+
+def _change(konto: Konto, columns: Mapping[str, object], own: Mapping[str, object], actor: Aktor) -> None:
+    """Set what differs of the konto's columns and of its set-up's, and audit the names; nothing when nothing does."""
+    tx = session()
+    row = tx.get(Kontooppsett, konto.id) or Kontooppsett(
+        konto_id=konto.id, altinn_aktiv=True, sdp_signering=False
+    )
+    changed = [name for name, value in columns.items() if getattr(konto, name) != value]
+    changed_own = [name for name, value in own.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(konto, name, columns[name])
+    for name in changed_own:
+        setattr(row, name, own[name])
+    if changed_own:
+        row.endret = func.now()
+        tx.add(row)
+    if changed or changed_own:
+        audit.record(
+            actor,
+            "KONTO_OPPSETT_ENDRET",
+            "konto",
+            konto.id,
+            organisasjon_id=konto.organisasjon_id,
+            tjeneste=SVARUT,
+            ressurs_id=konto.id,
+            felter=", ".join(sorted(changed + changed_own)),
+        )

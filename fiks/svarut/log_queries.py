@@ -1,0 +1,210 @@
+"""The sender's log: letters of the kontoer one may read, newest first, of fagsystemer and of mailings alike.
+
+Test letters are not in it. Everything is of the chosen organisation; numbers in titles and names are masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, union_all
+from sqlalchemy.orm import aliased
+
+from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO
+from fiks.core.crypto import blind_index
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.letters import unseal_mottaker
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import OPEN
+
+READ = (P.LESE, P.SENDE, P.STOPPE)
+"""Each opens a konto's log: who may stop a letter must find it. Reading all of the service includes reading each."""
+PAGE = 50
+PORTION = 1_000
+
+Nokkel = tuple[datetime, UUID]
+"""Where a page ends: the letter's `opprettet` and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brevutvalg:
+    """What to look for; an empty field leaves nothing out. `fra` and `til` are days in Oslo, both included."""
+
+    konto_id: UUID | None = None
+    status: str = ""
+    kanal: str = ""
+    fra: date | None = None
+    til: date | None = None
+    forsendelse_id: UUID | None = None
+    ekstern_referanse: str = ""
+    korrelasjonsid: str = ""
+    konteringskode: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that leave something out, by name; never what stands in them."""
+        return [f.name for f in fields(self) if getattr(self, f.name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Loggrad:
+    """A letter in the log. `mottaker` is a name, "" when it is deleted; `leveringsstatus` is the open hand-over's."""
+
+    id: UUID
+    konto: str
+    tittel: str
+    mottaker: str
+    mottakertype: str
+    status: str
+    kanal: str | None
+    leveringsstatus: str | None
+    opprettet: datetime
+    overlevert: datetime | None
+    eksternref: str | None
+    korrelasjonsid: str | None
+    konteringskode: str | None
+    opphav: str
+
+    @property
+    def nokkel(self) -> Nokkel:
+        return self.opprettet, self.id
+
+
+def log(
+    brevutvalg: Brevutvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE
+) -> list[Loggrad]:
+    """The letters that `brevutvalg` asks for, newest first, keyset paged by (opprettet, id)."""
+    return _rows(matches(brevutvalg), readable(brevutvalg, actor), before, limit)
+
+
+def log_of_receiver(
+    mottaker: bytes, brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = PAGE
+) -> list[Loggrad]:
+    """The letters to one receiver, by the blind index of the number. That somebody looks is audited by `log_search`."""
+    wanted = and_(matches(brevutvalg), Forsendelse.mottaker_indeks == mottaker)
+    return _rows(wanted, readable(brevutvalg, actor), None, limit)
+
+
+def export_rows(
+    brevutvalg: Brevutvalg, made_until: datetime, *, actor: Aktor, portion: int = PORTION
+) -> Iterator[Loggrad]:
+    """Every such letter made up to `made_until`, newest first, asking again at each portion whether one still may."""
+    before: Nokkel = (made_until, UUID(int=2**128 - 1))
+    while rows := log(brevutvalg, actor=actor, before=before, limit=portion):
+        session().rollback()
+        before = rows[-1].nokkel
+        yield from rows
+
+
+def readable(brevutvalg: Brevutvalg, actor: Aktor) -> list[UUID]:
+    """The kontoer to look in: those the actor may read the log of, narrowed to the one that was chosen."""
+    mine = [konto.id for konto in kontoer_held(*READ, actor=actor)]
+    return [konto for konto in mine if brevutvalg.konto_id in (None, konto)]
+
+
+def _rows(
+    wanted: ColumnElement[bool], kontoer: Sequence[UUID], before: Nokkel | None, limit: int
+) -> list[Loggrad]:
+    if not kontoer:
+        return []
+    page = page_query(wanted, kontoer, before, limit)
+    return [_loggrad(row) for row in session().execute(_columns().where(Forsendelse.id.in_(page)))]
+
+
+def page_query(
+    wanted: ColumnElement[bool], kontoer: Sequence[UUID], before: Nokkel | None, limit: int
+) -> Select[UUID]:
+    """The ids of a page: the newest of each konto by its index, and then the newest of those.
+
+    A look of its own for each konto, because PostgreSQL knows how many letters one has only when it is named.
+    """
+    newest = union_all(*(_newest(konto, wanted, before, limit) for konto in kontoer)).subquery()
+    return select(newest.c.id).order_by(newest.c.opprettet.desc(), newest.c.id.desc()).limit(limit)
+
+
+def _newest(
+    konto_id: UUID, wanted: ColumnElement[bool], before: Nokkel | None, limit: int
+) -> Select[UUID, datetime]:
+    query = select(Forsendelse.id, Forsendelse.opprettet).where(
+        Forsendelse.konto_id == konto_id, ~Forsendelse.prove, wanted
+    )
+    if before is not None:
+        query = query.where(func.row(Forsendelse.opprettet, Forsendelse.id) < func.row(*before))
+    ordered = query.order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc()).limit(limit).subquery()
+    return select(ordered.c.id, ordered.c.opprettet)
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    open_one = aliased(Levering)
+    return (
+        select(Forsendelse, Konto.visningsnavn, open_one.status)
+        .join(Konto, Konto.id == Forsendelse.konto_id)
+        .outerjoin(
+            open_one,
+            and_(open_one.forsendelse_id == Forsendelse.id, open_one.status.in_([str(s) for s in OPEN])),
+        )
+        .order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
+        .execution_options(populate_existing=True)
+    )
+
+
+def _loggrad(row: Row[*tuple[Any, ...]]) -> Loggrad:
+    letter, konto, handing = row
+    return Loggrad(
+        letter.id,
+        konto,
+        mask_numbers(letter.tittel),
+        receiver_name(letter),
+        letter.mottakertype,
+        letter.status,
+        letter.kanal,
+        handing,
+        letter.opprettet,
+        letter.overlevert,
+        letter.ekstern_referanse,
+        letter.korrelasjonsid,
+        letter.konteringskode,
+        letter.opphav,
+    )
+
+
+def receiver_name(letter: Forsendelse) -> str:
+    """The receiver's name, "" when it is deleted."""
+    if letter.mottaker_kryptert is None:
+        return ""
+    return mask_numbers(unseal_mottaker(letter.mottaker_kryptert).adresse.navn)
+
+
+def matches(brevutvalg: Brevutvalg) -> ColumnElement[bool]:
+    """Whether a letter is one that `brevutvalg` asks for. A reference is the sender's own, whole."""
+    wanted: list[ColumnElement[bool]] = []
+    exact = {
+        Forsendelse.status: brevutvalg.status,
+        Forsendelse.kanal: brevutvalg.kanal,
+        Forsendelse.korrelasjonsid: brevutvalg.korrelasjonsid,
+        Forsendelse.konteringskode: brevutvalg.konteringskode,
+        Forsendelse.id: brevutvalg.forsendelse_id,
+    }
+    wanted += [column == value for column, value in exact.items() if value]
+    if brevutvalg.ekstern_referanse:
+        index = blind_index(current().index_key, "ekstern_referanse", brevutvalg.ekstern_referanse)
+        wanted.append(Forsendelse.ekstern_indeks == index)
+    if brevutvalg.fra:
+        wanted.append(Forsendelse.opprettet >= _midnight(brevutvalg.fra))
+    if brevutvalg.til:
+        wanted.append(Forsendelse.opprettet < _midnight(brevutvalg.til + timedelta(days=1)))
+    return and_(True, *wanted)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), OSLO)

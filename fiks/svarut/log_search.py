@@ -1,0 +1,102 @@
+"""Looking in the log for one receiver, and taking the log out as a file: written to the audit log before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core import audit, clock, crypto
+from fiks.core.actor import Aktor
+from fiks.core.db import transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
+from fiks.konfigurasjon.insight import index_of
+from fiks.svarut.log_queries import Brevutvalg, Loggrad, log_of_receiver, matches, readable
+from fiks.svarut.models import Forsendelse
+
+SHORTEST_REASON, LONGEST_REASON = 5, 200
+MOST_HITS = 100
+EXPORT_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Eksport:
+    """An export that is begun: how many letters it has, and when the newest of them was made."""
+
+    antall: int
+    newest: datetime
+
+
+def find_receiver(nummer: str, hjemmel: str, brevutvalg: Brevutvalg, *, actor: Aktor) -> list[Loggrad]:
+    """The newest letters to whom this fnr or orgnr belongs, at most 100; audited with why it was asked.
+
+    Errors: IkkeTilgang when the actor may read no log, NUMMER_UGYLDIG, LOGGSOK_HJEMMEL_MANGLER (422).
+    """
+    _require_reader(brevutvalg, actor)
+    number = "".join(nummer.split())
+    person = is_fnr(number, synthetic=current().synthetic_persons)
+    if not person and not is_orgnr(number):
+        raise UgyldigInndata("NUMMER_UGYLDIG", felt="nummer")
+    reason = hjemmel.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise UgyldigInndata("LOGGSOK_HJEMMEL_MANGLER", felt="hjemmel")
+    index = crypto.blind_index(current().index_key, "mottaker", number)
+    with transaction():
+        found = log_of_receiver(index, brevutvalg, actor=actor, limit=MOST_HITS)
+        audit.record(
+            actor,
+            "MOTTAKER_SOKT",
+            "forsendelser",
+            actor.organisasjon_id,
+            tjeneste="SVARUT",
+            ressurs_id=brevutvalg.konto_id,
+            gjelder=index_of(number) if person else None,
+            hjemmel=mask_numbers(reason)[:LONGEST_REASON],
+            antall=len(found),
+            filtre=brevutvalg.names,
+        )
+        return found
+
+
+def begin_export(brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = EXPORT_ROWS) -> Eksport:
+    """Audit the export with its number of letters. Konflikt("LOGG_FOR_MANGE") when there are more than `limit`."""
+    kontoer = _require_reader(brevutvalg, actor)
+    with transaction() as tx:
+        newest = clock.now()
+        found = (
+            select(Forsendelse.id)
+            .where(
+                Forsendelse.konto_id.in_(kontoer),
+                ~Forsendelse.prove,
+                Forsendelse.opprettet <= newest,
+                matches(brevutvalg),
+            )
+            .limit(limit + 1)
+            .subquery()
+        )
+        antall = tx.execute(select(func.count()).select_from(found)).scalar_one()
+        if antall > limit:
+            raise Konflikt("LOGG_FOR_MANGE", grense=limit)
+        audit.record(
+            actor,
+            "DATA_EKSPORTERT",
+            "forsendelser",
+            actor.organisasjon_id,
+            tjeneste="SVARUT",
+            ressurs_id=brevutvalg.konto_id,
+            antall=antall,
+            filtre=brevutvalg.names,
+        )
+        return Eksport(antall, newest)
+
+
+def _require_reader(brevutvalg: Brevutvalg, actor: Aktor) -> list[UUID]:
+    """The kontoer whose log the actor may read; IkkeTilgang for none at all."""
+    kontoer = readable(brevutvalg, actor)
+    if not kontoer:
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM")
+    return kontoer

@@ -1,0 +1,243 @@
+"""What a sender may ask of its letters: status, history, documents, and which letters bear its own reference.
+
+Every read is authorised against the konto that sent the letter. A letter of another konto and a letter that does not
+exist are never told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, tuple_
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Signeringsoppdrag
+from fiks.svarut.mottak import written
+from fiks.svarut.mottak.rules import ROUTED_TYPES
+from fiks.svarut.rules import Leveringsstatus, Signeringsstatus, Status
+
+MOST = 1_000
+"""Letters, events or documents in one answer."""
+
+HAND_OVER_TOLD = (Leveringsstatus.VENTER, Leveringsstatus.AVVIST, Leveringsstatus.TIL_BEHANDLING)
+"""What the history tells a sender of a hand-over: that it did not go as it should. The rest is our own machinery."""
+
+REGISTERED = "SIGNERING_REGISTRERT"
+SIGNING_EVENTS: dict[str, Signeringsstatus] = {
+    REGISTERED: Signeringsstatus.VENTER_SIGNERING,
+    "SIGNERING_STARTET": Signeringsstatus.VENTER_SIGNERING,
+    "SIGNERING_FULLFORT": Signeringsstatus.SIGNERT_AV_MOTTAKER,
+    "SIGNERING_AVVIST_AV_MOTTAKER": Signeringsstatus.AVVIST_AV_MOTTAKER,
+    "SIGNERING_AVVIST_AV_SVARUT": Signeringsstatus.AVVIST_AV_SVARUT,
+    "SIGNERING_UTLOPT": Signeringsstatus.UTLOPT,
+}
+"""Events of a letter's history that belong to its signing, and how the signing stood after each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brevstatus:
+    """Where a letter is. `for_sletting` is its last status before it was deleted."""
+
+    id: UUID
+    status: Status
+    for_sletting: Status | None
+    endret: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Brevhendelse:
+    """One event of a letter, numbered from 1 within it."""
+
+    lopenr: int
+    tid: datetime
+    kode: str
+    detaljer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Signeringshendelse:
+    """One event of a letter's signing, and how the signing stood after it."""
+
+    tid: datetime
+    kode: str
+    status: Signeringsstatus
+    detaljer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Dokumentmetadata:
+    """What is known of one document of a letter; `slettet` when it can no longer be read."""
+
+    nr: int
+    filnavn: str
+    mime_type: str
+    dokument_type: str
+    storrelse: int
+    sha256: bytes
+    kan_signeres: bool
+    sensitiv: bool
+    slettet: bool
+    ekstra: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brevreferanse:
+    """A letter found by its sender's own reference."""
+
+    id: UUID
+    opprettet: datetime
+    avgivende_system: str
+
+
+def may_read(actor: Aktor, konto_id: UUID) -> bool:
+    """Whether the actor may see the konto's letters: by its own service password, or by the right to read or send."""
+    if actor.konto_id is not None:
+        return actor.konto_id == konto_id
+    return konfigurasjon.may(actor, P.LESE, konto_id) or konfigurasjon.may(actor, P.SENDE, konto_id)
+
+
+def statuses(konto_id: UUID, ids: Sequence[UUID], *, actor: Aktor) -> list[Brevstatus]:
+    """Where these letters (at most 1 000) of the konto are, in the order asked; others are simply not there."""
+    _require_konto(konto_id, actor)
+    wanted = list(dict.fromkeys(ids))[:MOST]
+    columns = (
+        Forsendelse.id,
+        Forsendelse.status,
+        Forsendelse.status_for_sletting,
+        Forsendelse.status_endret,
+    )
+    query = select(*columns).where(Forsendelse.konto_id == konto_id, Forsendelse.id.in_(wanted))
+    found = {row.id: row for row in session().execute(query)}
+    return [
+        Brevstatus(
+            letter_id,
+            Status(found[letter_id].status),
+            Status(found[letter_id].status_for_sletting) if found[letter_id].status_for_sletting else None,
+            found[letter_id].status_endret,
+        )
+        for letter_id in wanted
+        if letter_id in found
+    ]
+
+
+def events(forsendelse_id: UUID, *, actor: Aktor, after: int = 0, limit: int = MOST) -> list[Brevhendelse]:
+    """What has happened to the letter after event number `after`, oldest first. IkkeFunnet when it is not theirs."""
+    _require_letter(forsendelse_id, actor)
+    told = (Hendelse.art != "LEVERING") | Hendelse.til.in_(HAND_OVER_TOLD)
+    rows = session().execute(
+        select(Hendelse.lopenr, Hendelse.tid, Hendelse.kode, Hendelse.detaljer)
+        .where(Hendelse.forsendelse_id == forsendelse_id, Hendelse.lopenr > after, told)
+        .order_by(Hendelse.lopenr)
+        .limit(min(limit, MOST))
+    )
+    return [Brevhendelse(*row) for row in rows]
+
+
+def signing_events(forsendelse_id: UUID, *, actor: Aktor) -> list[Signeringshendelse]:
+    """How the signing of the letter has gone, oldest first; empty without anything to sign. IkkeFunnet as `events`."""
+    _require_letter(forsendelse_id, actor)
+    order = session().execute(
+        select(Signeringsoppdrag.type, Signeringsoppdrag.utloper, Forsendelse.opprettet)
+        .join(Forsendelse, Forsendelse.id == Signeringsoppdrag.forsendelse_id)
+        .where(Signeringsoppdrag.forsendelse_id == forsendelse_id)
+    )
+    first = [
+        Signeringshendelse(
+            row.opprettet,
+            REGISTERED,
+            SIGNING_EVENTS[REGISTERED],
+            {"type": row.type, "utloper": row.utloper},
+        )
+        for row in order
+    ]
+    rows = session().execute(
+        select(Hendelse.tid, Hendelse.kode, Hendelse.detaljer)
+        .where(
+            Hendelse.forsendelse_id == forsendelse_id, Hendelse.kode.in_(set(SIGNING_EVENTS) - {REGISTERED})
+        )
+        .order_by(Hendelse.lopenr)
+        .limit(MOST)
+    )
+    return first + [Signeringshendelse(tid, kode, SIGNING_EVENTS[kode], facts) for tid, kode, facts in rows]
+
+
+def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
+    """The letter's documents in its order, without their content. IkkeFunnet when the letter is not theirs."""
+    _require_letter(forsendelse_id, actor)
+    sealed, signing = (
+        session()
+        .execute(
+            select(Forsendelse.innhold_kryptert, Signeringsoppdrag.status)
+            .outerjoin(Signeringsoppdrag, Signeringsoppdrag.forsendelse_id == Forsendelse.id)
+            .where(Forsendelse.id == forsendelse_id)
+        )
+        .one()
+    )
+    open_to_sign = signing == Signeringsstatus.VENTER_SIGNERING
+    extra = written.unseal_content(sealed).get("ekstraMetadata", {})
+    rows = session().scalars(
+        select(Dokument).where(Dokument.forsendelse_id == forsendelse_id).order_by(Dokument.nr).limit(MOST)
+    )
+    return [
+        Dokumentmetadata(
+            row.nr,
+            row.filnavn,
+            row.mime_type,
+            row.dokument_type or "",
+            row.storrelse,
+            row.sha256,
+            row.skal_signeres and open_to_sign,
+            row.sensitiv,
+            row.objekt is None,
+            tuple((one["key"], one["value"]) for one in extra.get(str(row.nr), ())),
+        )
+        for row in rows
+    ]
+
+
+def letters_by_reference(
+    konto_id: UUID, referanse: str, *, actor: Aktor, before: Brevreferanse | None = None, limit: int = MOST
+) -> list[Brevreferanse]:
+    """The konto's letters that were sent with this reference, newest first; `before` is the last of the page before."""
+    _require_konto(konto_id, actor)
+    wanted: list[ColumnElement[bool]] = [
+        Forsendelse.konto_id == konto_id,
+        Forsendelse.ekstern_indeks == written.reference_index(referanse),
+    ]
+    if before is not None:
+        wanted.append(tuple_(Forsendelse.opprettet, Forsendelse.id) < (before.opprettet, before.id))
+    rows = session().execute(
+        select(Forsendelse.id, Forsendelse.opprettet, Forsendelse.avgivende_system)
+        .where(*wanted)
+        .order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
+        .limit(min(limit, MOST))
+    )
+    return [Brevreferanse(row.id, row.opprettet, row.avgivende_system or "") for row in rows]
+
+
+def letter_types() -> tuple[str, ...]:
+    """The forsendelsestyper that route a letter to a mottakersystem of its own."""
+    return ROUTED_TYPES
+
+
+def _require_konto(konto_id: UUID, actor: Aktor) -> None:
+    if not may_read(actor, konto_id):
+        raise IkkeFunnet("FINNES_IKKE")
+
+
+def _require_letter(forsendelse_id: UUID, actor: Aktor) -> None:
+    konto_id = (
+        session()
+        .execute(select(Forsendelse.konto_id).where(Forsendelse.id == forsendelse_id))
+        .scalar_one_or_none()
+    )
+    if konto_id is None or not may_read(actor, konto_id):
+        raise IkkeFunnet("FINNES_IKKE")

@@ -1,0 +1,228 @@
+"""One letter as its sender may see it: facts, documents by name, hand-overs and history. Never what it says.
+
+Nobody but the receiver opens a letter (svarut.md 1.6); the sender has it in the system it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.core.identifiers import Fnr, mask_numbers
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.letters import unseal_mottaker
+from fiks.svarut.log_queries import READ
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.rules import OPEN, Bane, Leveringsstatus, Mottakertype
+
+MOST_EVENTS = 500
+SHOWN_DETAILS = frozenset({"antall", "ark", "porto_ore", "feil"})
+"""What of an event's details a sender needs; the rest may tell of persons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mottakerfakta:
+    """The receiver: `nummer` is an orgnr, or an fnr with its last five digits hidden; both "" when deleted."""
+
+    navn: str
+    nummer: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dokumentrad:
+    """A document by what is known of it. `borte`: it has been deleted."""
+
+    nr: int
+    filnavn: str
+    mime_type: str
+    storrelse: int
+    sider: int | None
+    borte: bool
+    ekskluderes: bool
+    skal_signeres: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leveringsrad:
+    """A hand-over, oldest first; `feilkode` is hidden with the lane that few may see."""
+
+    id: UUID
+    kanal: str | None
+    regel: str | None
+    status: str
+    forsok: int
+    feilkode: str | None
+    opprettet: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hendelsesrad:
+    art: str
+    kode: str
+    tid: datetime
+    detaljer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Brevside:
+    """A letter for its sender. `rett` is what the visitor may do on its konto; `feilet` waits for a person.
+
+    `slettet`: when the originals were deleted.
+    """
+
+    id: UUID
+    konto_id: UUID
+    konto: str
+    tittel: str
+    mottaker: Mottakerfakta
+    status: str
+    kanal: str | None
+    regel: str | None
+    opphav: str
+    sikkerhetsniva: str
+    kryptert: bool
+    kun_digital: bool
+    taushetsbelagt: bool
+    opprettet: datetime
+    overlevert: datetime | None
+    lesefrist: datetime | None
+    eksternref: str | None
+    korrelasjonsid: str | None
+    konteringskode: str | None
+    avgivende_system: str | None
+    utsending_id: UUID | None
+    radnr: int | None
+    slettet: datetime | None
+    dokumenter: tuple[Dokumentrad, ...]
+    leveringer: tuple[Leveringsrad, ...]
+    hendelser: tuple[Hendelsesrad, ...]
+    rett: frozenset[P]
+    feilet: UUID | None
+
+
+def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
+    """The letter, for whoever may read its konto's log; IkkeFunnet for anybody else, as for one that is not there."""
+    row, rett = _visible(forsendelse_id, actor)
+    konto = session().execute(select(Konto.visningsnavn).where(Konto.id == row.konto_id)).scalar_one()
+    hand_overs = _hand_overs(row.id)
+    return Brevside(
+        id=row.id,
+        konto_id=row.konto_id,
+        konto=konto,
+        tittel=mask_numbers(row.tittel),
+        mottaker=_receiver(row),
+        status=row.status,
+        kanal=row.kanal,
+        regel=row.kanalregel,
+        opphav=row.opphav,
+        sikkerhetsniva=row.sikkerhetsniva,
+        kryptert=row.kryptert,
+        kun_digital=row.kun_digital,
+        taushetsbelagt=row.taushetsbelagt,
+        opprettet=row.opprettet,
+        overlevert=row.overlevert,
+        lesefrist=row.lesefrist,
+        eksternref=row.ekstern_referanse and mask_numbers(row.ekstern_referanse),
+        korrelasjonsid=row.korrelasjonsid,
+        konteringskode=row.konteringskode,
+        avgivende_system=row.avgivende_system,
+        utsending_id=row.utsending_id,
+        radnr=row.radnr,
+        slettet=row.originaler_slettet,
+        dokumenter=_documents(row.id),
+        leveringer=tuple(_hand_over(one, P.SE_SPERRET in rett) for one in hand_overs),
+        hendelser=_history(row.id),
+        rett=rett,
+        feilet=_waits_for_a_person(hand_overs),
+    )
+
+
+def _visible(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, frozenset[P]]:
+    row = session().get(Forsendelse, forsendelse_id, populate_existing=True)
+    if row is None or row.prove or row.organisasjon_id != actor.organisasjon_id:
+        raise IkkeFunnet("FINNES_IKKE")
+    rett = frozenset(p for p in (*READ, P.SE_SPERRET) if konfigurasjon.may(actor, p, row.konto_id))
+    if not rett & set(READ):
+        raise IkkeFunnet("FINNES_IKKE")
+    return row, rett
+
+
+def _receiver(row: Forsendelse) -> Mottakerfakta:
+    if row.mottaker_kryptert is None:
+        return Mottakerfakta("", "", row.mottakertype)
+    found = unseal_mottaker(row.mottaker_kryptert)
+    person = row.mottakertype == Mottakertype.PERSON
+    nummer = Fnr(found.digital_id).masked if person else found.digital_id
+    return Mottakerfakta(mask_numbers(found.adresse.navn), nummer, row.mottakertype)
+
+
+def _documents(forsendelse_id: UUID) -> tuple[Dokumentrad, ...]:
+    rows = session().scalars(
+        select(Dokument).where(Dokument.forsendelse_id == forsendelse_id).order_by(Dokument.nr)
+    )
+    return tuple(
+        Dokumentrad(
+            row.nr,
+            mask_numbers(row.filnavn),
+            row.mime_type,
+            row.storrelse,
+            row.sider,
+            row.objekt is None,
+            row.ekskluderes,
+            row.skal_signeres,
+        )
+        for row in rows
+    )
+
+
+def _hand_overs(forsendelse_id: UUID) -> list[Levering]:
+    rows = (
+        select(Levering)
+        .where(Levering.forsendelse_id == forsendelse_id)
+        .order_by(Levering.opprettet, Levering.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(session().scalars(rows))
+
+
+def _waits_for_a_person(hand_overs: list[Levering]) -> UUID | None:
+    """The hand-over that can be tried again; those of the restricted lane are not for these pages."""
+    waiting = (
+        one.id
+        for one in hand_overs
+        if one.status == Leveringsstatus.TIL_BEHANDLING and one.bane != Bane.SPERRET
+    )
+    return next(waiting, None)
+
+
+def _hand_over(row: Levering, sees_restricted: bool) -> Leveringsrad:
+    hidden = row.bane == Bane.SPERRET and not sees_restricted
+    failed = row.feilkode if row.status in {*OPEN, Leveringsstatus.AVVIST} else None
+    return Leveringsrad(
+        row.id, row.kanal, row.kanalregel, row.status, row.forsok, None if hidden else failed, row.opprettet
+    )
+
+
+def _history(forsendelse_id: UUID) -> tuple[Hendelsesrad, ...]:
+    rows = session().scalars(
+        select(Hendelse)
+        .where(Hendelse.forsendelse_id == forsendelse_id)
+        .order_by(Hendelse.lopenr)
+        .limit(MOST_EVENTS)
+    )
+    return tuple(
+        Hendelsesrad(
+            row.art, row.kode, row.tid, {k: v for k, v in row.detaljer.items() if k in SHOWN_DETAILS}
+        )
+        for row in rows
+    )

@@ -1,0 +1,79 @@
+"""How many letters, by konto, konteringskode, channel and month: counted from the letters themselves.
+
+Every letter is counted once, whatever it came from, so the rows' sum is the number of letters (svarut.md 12.55). Test
+letters are never counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, func, select
+
+from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO
+from fiks.core.db import session
+from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.log_queries import READ
+from fiks.svarut.models import Forsendelse
+
+PAGE = 2_000
+COUNTS = (*READ, P.GODKJENNE)
+"""Each gives the numbers of a konto: they tell of nobody."""
+
+_counted_at = func.coalesce(Forsendelse.overlevert, Forsendelse.opprettet)
+"""A letter belongs to the month it was handed over in, and until then, or without it, to the one it was made in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistikkrad:
+    """Letters of one month (1 to 12, Oslo). `kanal` is "" for those that have not been handed over."""
+
+    konto: str
+    konteringskode: str
+    kanal: str
+    maned: int
+    antall: int
+
+
+def statistics(aar: int, *, actor: Aktor, limit: int = PAGE) -> list[Statistikkrad]:
+    """The letters of the year `aar` on the kontoer one may see, by month, konto, konteringskode and channel."""
+    letters = (
+        select(
+            Forsendelse.konto_id,
+            func.coalesce(Forsendelse.konteringskode, "").label("kode"),
+            case((Forsendelse.overlevert.is_(None), ""), else_=func.coalesce(Forsendelse.kanal, "")).label(
+                "kanal"
+            ),
+            cast(extract("month", func.timezone("Europe/Oslo", _counted_at)), Integer).label("maned"),
+        )
+        .where(_counted(aar, actor))
+        .subquery()
+        .c
+    )
+    rows = session().execute(
+        select(Konto.visningsnavn, letters.kode, letters.kanal, letters.maned, func.count())
+        .join(Konto, Konto.id == letters.konto_id)
+        .group_by(Konto.id, Konto.visningsnavn, letters.kode, letters.kanal, letters.maned)
+        .order_by(letters.maned, Konto.visningsnavn, Konto.id, letters.kode, letters.kanal)
+        .limit(limit)
+    )
+    return [Statistikkrad(*row) for row in rows]
+
+
+def letters_in(aar: int, *, actor: Aktor) -> int:
+    """How many letters the year has: the sum of every row of `statistics`."""
+    return session().execute(select(func.count()).where(_counted(aar, actor))).scalar_one()
+
+
+def _counted(aar: int, actor: Aktor) -> ColumnElement[bool]:
+    first, following = (datetime(year, 1, 1, tzinfo=OSLO) for year in (aar, aar + 1))
+    return and_(
+        Forsendelse.konto_id.in_([konto.id for konto in kontoer_held(*COUNTS, actor=actor)]),
+        _counted_at >= first,
+        _counted_at < following,
+        ~Forsendelse.prove,
+    )

@@ -1,0 +1,44 @@
+"""The OpenAPI document, the page that tells the same to people, and the page of error codes. Open to anybody."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import Blueprint, Flask, Response, current_app, render_template
+
+from fiks.svarut.mottak import CATALOGUE
+from portal.api.dokumentasjon.lesbar import readable
+from portal.api.dokumentasjon.openapi import document
+from portal.api.feil import json_answer
+from portal.texts.mottak import GRUPPER
+
+blueprint = Blueprint("api_dokumentasjon", __name__, url_prefix="/api")
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The document for tools."""
+    return json_answer(_document(_app()))
+
+
+@blueprint.get("/dokumentasjon")
+def dokumentasjon() -> str:
+    """The document for people."""
+    return render_template("api/dokumentasjon.html", grupper=readable(_document(_app())))
+
+
+@blueprint.get("/feilkoder")
+def feilkoder() -> str:
+    """Every code an error may have: what is said, why, and what to do."""
+    return render_template("api/feilkoder.html", grupper=GRUPPER, katalog=CATALOGUE)
+
+
+def _app() -> Flask:
+    made: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return made
+
+
+@lru_cache(maxsize=4)
+def _document(app: Flask) -> dict[str, object]:
+    """Made once for an app: neither routes nor models change while it runs."""
+    return document(app)

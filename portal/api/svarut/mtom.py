@@ -1,0 +1,91 @@
+"""A multipart/related body (MTOM): the message first, then the documents it refers to, part by part as they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+from urllib.parse import unquote
+
+from fiks.svarut.mottak.faults import refuse
+
+PIECE = 64 * 1024
+MAX_HEAD = 16 * 1024
+MAX_PARTS = 200
+
+
+def parts(stream: IO[bytes], boundary: str) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """(Content-ID, bytes) of each part; what is left of one when the next is asked for is passed over.
+
+    MULTIPART_UGYLDIG when the body is none, is cut short, or has too many.
+    """
+    if not boundary:
+        raise refuse("MULTIPART_UGYLDIG")
+    mark = b"\r\n--" + boundary.encode("latin-1", "replace")
+    body = _Body(stream)
+    _pass(body.until(mark))
+    for _ in range(MAX_PARTS):
+        if body.ends():
+            return
+        content_id = _content_id(body.head())
+        content = body.until(mark)
+        yield content_id, content
+        _pass(content)
+    raise refuse("MULTIPART_UGYLDIG")
+
+
+def content_id_of(href: str) -> str:
+    """The Content-ID that an xop:Include refers to; empty when it is no such reference."""
+    scheme, _, name = href.partition(":")
+    return unquote(name) if scheme.lower() == "cid" else ""
+
+
+class _Body:
+    """The body so far unread; it is taken as beginning on a new line."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._held = stream, bytearray(b"\r\n")
+
+    def until(self, mark: bytes) -> Iterator[bytes]:
+        """The bytes before `mark`, which is passed."""
+        while (at := self._held.find(mark)) < 0:
+            sure = len(self._held) - len(mark) + 1
+            if sure > 0:
+                yield bytes(self._held[:sure])
+                del self._held[:sure]
+            self._more()
+        yield bytes(self._held[:at])
+        del self._held[: at + len(mark)]
+
+    def ends(self) -> bool:
+        """Whether the mark just passed was the last."""
+        while len(self._held) < 2:
+            self._more()
+        return self._held[:2] == b"--"
+
+    def head(self) -> bytes:
+        """The lines before a part's bytes."""
+        found = bytearray()
+        for piece in self.until(b"\r\n\r\n"):
+            found += piece
+            if len(found) > MAX_HEAD:
+                raise refuse("MULTIPART_UGYLDIG")
+        return bytes(found)
+
+    def _more(self) -> None:
+        piece = self._stream.read(PIECE)
+        if not piece:
+            raise refuse("MULTIPART_UGYLDIG")
+        self._held += piece
+
+
+def _pass(pieces: Iterator[bytes]) -> None:
+    for _ in pieces:
+        pass
+
+
+def _content_id(head: bytes) -> str:
+    for line in head.decode("latin-1").split("\r\n"):
+        name, _, value = line.partition(":")
+        if name.strip().lower() == "content-id":
+            return value.strip().removeprefix("<").removesuffix(">")
+    return ""

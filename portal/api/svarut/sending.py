@@ -1,0 +1,49 @@
+"""What every REST send call does: read the facts, judge them, store the documents as they arrive, make the letter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from flask import Response, request
+
+from fiks.core import clock
+from fiks.core.environment import current
+from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, faults
+from portal.api.feil import json_answer
+from portal.api.lesing import merged, read_leniently
+from portal.api.svarut.felles import Brevmodell
+from portal.api.svarut.multipart import facts
+from portal.tilgang import current_actor
+
+KEY_HEADER = "Idempotency-Key"
+
+
+def send(konto_id: UUID, model: type[Brevmodell], *, reservert: UUID | None = None) -> Response:
+    """Take in the letter of this request's body, which is described as `model`; answer with its id.
+
+    `reservert`: the id it was given beforehand (REST v1).
+
+    Everything that is wrong with what is said of the letter is told at once, before a document is read.
+    """
+    raw, parts = facts()
+    new = described(model, raw)
+    key = request.headers.get(KEY_HEADER, "")
+    with Innlasting(
+        konto_id, actor=current_actor(), innsending=new, reservert=reservert, nokkel=key
+    ) as loading:
+        for part in parts:
+            loading.take(part.filnavn, part.biter)
+        letter_id = loading.register()
+    return json_answer({"id": str(letter_id)})
+
+
+def described(model: type[Brevmodell], raw: bytes) -> Innsending:
+    """The letter that the JSON describes, or UgyldigForsendelse with all that is wrong by the interface's names."""
+    said, wrong = read_leniently(model, raw)
+    new = said.innsending()
+    judged = faults(new, now=clock.now(), synthetic=current().synthetic_persons)
+    found = merged([*wrong, *said.faults()], [replace(one, felt=model.own_name(one.felt)) for one in judged])
+    if found:
+        raise UgyldigForsendelse(found)
+    return new

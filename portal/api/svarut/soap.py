@@ -1,0 +1,109 @@
+"""SvarUt SOAP, `ForsendelsesServiceV9` (svarut.md 3.5), for fagsystemer with a service password.
+
+Both SOAP versions, both ways of spelling the operations, elements in any order, documents as base64 in the message or
+beside it (MTOM). What is asked for are the same use cases as in REST v1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, current_app, g, request
+
+from fiks.svarut.mottak import Innlasting
+from fiks.svarut.mottak.faults import refuse
+from portal.api.basic import own_konto
+from portal.api.svarut import mtom, soap_les, soap_svar
+from portal.api.svarut.eldre import answer_errors, letter_id
+from portal.api.svarut.soap_operasjoner import OPERASJONER
+from portal.api.svarut.soap_xml import PIECE, Melding, Node
+from portal.tilgang import current_actor
+
+PATH = "/tjenester/forsendelseservice/ForsendelsesServiceV9"
+WSDL = Path(__file__).with_name("ForsendelsesServiceV9.wsdl")
+"""KS' own description, with a word where the address belongs."""
+blueprint = Blueprint("api_svarut_soap", __name__)
+answer_errors(blueprint, soap_svar.fault)
+
+SEND, SEND_MED_ID = "sendForsendelse", "sendForsendelseMedId"
+KNOWN_ENCODINGS = frozenset({"utf-8", "iso-8859-1"})
+Vedlegg = Iterator[tuple[str, Iterator[bytes]]]
+
+
+@blueprint.get(PATH, strict_slashes=False)
+def wsdl() -> Response:
+    """The description of the service, with this installation's address in it."""
+    base = current_app.config["FIKS_SETTINGS"].api_base_url
+    text = WSDL.read_text("utf-8").replace("ADRESSE", escape(base + PATH))
+    return Response(text, content_type="text/xml;charset=UTF-8")
+
+
+@blueprint.post(PATH, strict_slashes=False)
+def kall() -> Response:
+    """One operation."""
+    message, attached = _message()
+    g.soap_konvolutt = message.konvolutt
+    if message.operasjon in (SEND, SEND_MED_ID):
+        return soap_svar.answer(message.operasjon, [_send(message, attached)])
+    operation = OPERASJONER.get(message.operasjon)
+    if operation is None:
+        raise refuse("XML_UGYLDIG", "operasjon")
+    return soap_svar.answer(message.operasjon, operation(message.read()))
+
+
+def _message() -> tuple[Melding, Vedlegg]:
+    """The message, read as far as the operation's name, and what comes after it."""
+    if request.mimetype == "multipart/related":
+        parts = mtom.parts(request.stream, request.mimetype_params.get("boundary", ""))
+        content_id, root = next(parts, ("", iter(())))
+        if request.mimetype_params.get("start", "").strip("<>") not in ("", content_id):
+            raise refuse("MULTIPART_UGYLDIG")
+        return Melding(root), parts
+    charset = request.mimetype_params.get("charset", "").lower()
+    pieces = iter(lambda: request.stream.read(PIECE), b"")
+    return Melding(pieces, charset if charset in KNOWN_ENCODINGS else None), iter(())
+
+
+def _send(message: Melding, attached: Vedlegg) -> str:
+    """Take the letter in, its documents before its facts, and return its id."""
+    with Innlasting(own_konto(), actor=current_actor()) as loading:
+        operation = message.read(lambda content: loading.take(None, content))
+        said = _only_letter(operation)
+        if message.operasjon == SEND_MED_ID:
+            own = operation.text("forsendelsesid") or said.text("forsendelsesid")
+            loading.send_as(letter_id(own))
+        order = [nr for nr, one in enumerate(_contents(said)) if one.tatt]
+        wanted = {mtom.content_id_of(one.href): nr for nr, one in enumerate(_contents(said)) if one.href}
+        for content_id, content in attached:
+            if content_id in wanted:
+                loading.take(None, content)
+                order.append(wanted.pop(content_id))
+        _require_all(said, order)
+        loading.documents = [loading.documents[order.index(nr)] for nr in range(len(order))]
+        return str(loading.register(soap_les.read_letter(operation)))
+
+
+def _only_letter(operation: Node) -> Node:
+    """The forsendelse. The documents of a second one would be nobody's."""
+    found = operation.all("forsendelse")
+    if not found:
+        raise refuse("FORSENDELSE_MANGLER")
+    if len(found) > 1:
+        raise refuse("XML_UGYLDIG", "forsendelse")
+    return found[0]
+
+
+def _contents(said: Node) -> list[Node]:
+    """The `data` of each document; one that has not exactly one is found by `_require_all`."""
+    return [(one.all("data") or [Node("data")])[0] for one in said.all("dokumenter")]
+
+
+def _require_all(said: Node, taken: list[int]) -> None:
+    """Every document must have come once."""
+    for nr, one in enumerate(said.all("dokumenter")):
+        if len(one.all("data")) > 1:
+            raise refuse("XML_UGYLDIG", f"dokumenter[{nr}]")
+        if nr not in taken:
+            raise refuse("DOKUMENT_MANGLER", f"dokumenter[{nr}]", filnavn=one.text("filnavn"))

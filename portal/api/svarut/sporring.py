@@ -1,0 +1,36 @@
+"""Reading what is asked: the query of an address, and lists of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from flask import request
+from pydantic import ValidationError
+
+from fiks.svarut.mottak import Funn, UgyldigForsendelse
+from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.reads import MOST
+from portal.api.lesing import path
+from portal.api.modell import Modell
+
+M = TypeVar("M", bound=Modell)
+
+
+def read_query(model: type[M]) -> M:
+    """What follows the `?` as `model`, or UgyldigForsendelse with every parameter that is missing or wrong."""
+    try:
+        asked = model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        wrong = [path(one["loc"]) for one in error.errors(include_url=False)]
+        raise UgyldigForsendelse([Funn("FELT_UGYLDIG", felt) for felt in wrong]) from None
+    if missing := [Funn("FELT_MANGLER", felt) for felt in asked.missing()]:
+        raise UgyldigForsendelse(missing)
+    return asked
+
+
+def require_few(ids: Sequence[UUID], felt: str) -> None:
+    """FOR_MANGE_IDER when more letters are asked about than one answer holds."""
+    if len(ids) > MOST:
+        raise refuse("FOR_MANGE_IDER", felt, grense=MOST)

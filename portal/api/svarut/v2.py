@@ -1,0 +1,176 @@
+"""SvarUt REST v2: send letters and ask about them (svarut.md 3.2)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from fiks.svarinn import queries as svarinn
+from fiks.svarut import reads
+from fiks.svarut.lifecycle import delete_documents, mark_read_externally
+from fiks.svarut.rules import status_before_v3
+from portal.api.feil import json_answer
+from portal.api.lesing import read
+from portal.api.operasjon import operasjon
+from portal.api.svarut import svar
+from portal.api.svarut.brev_v2 import Forsendelse
+from portal.api.svarut.dokumenter import document_facts
+from portal.api.svarut.sending import send
+from portal.api.svarut.sporring import read_query, require_few
+from portal.texts.ekspedering import ekspedert
+from portal.tilgang import current_actor
+
+blueprint = Blueprint("svarut_v2", __name__, url_prefix="/api/v2")
+SEND, READ, FIND, CHANGE = (f"SvarUt v2: {what}" for what in ("send", "les", "finn", "endre"))
+KONTO, BREV = "/kontoer/<uuid:konto_id>/forsendelser", "/forsendelser/<uuid:forsendelse_id>"
+
+
+@blueprint.post(KONTO, strict_slashes=False)
+@operasjon("Send et brev", gruppe=SEND, brev=Forsendelse, svar=svar.Sendt)
+def forsendelse(konto_id: UUID) -> Response:
+    """Take in a letter."""
+    return send(konto_id, Forsendelse)
+
+
+@blueprint.post(f"{KONTO}/status-sok", strict_slashes=False)
+@operasjon(
+    "Spør hvor brev er", gruppe=READ, kropp=svar.StatusSok, svar=svar.StatuserV2, feil=("FOR_MANGE_IDER",)
+)
+def status(konto_id: UUID) -> Response:
+    """Where these letters of the konto are."""
+    asked = read(svar.StatusSok, request.get_data())
+    require_few(asked.forsendelseIds, "forsendelseIds")
+    told = [
+        svar.BrevstatusV2(
+            id=one.id,
+            sisteStatusEndring=one.endret,
+            status=svar.StatusV2(status_before_v3(one.status, one.for_sletting)),
+        )
+        for one in reads.statuses(konto_id, asked.forsendelseIds, actor=current_actor())
+    ]
+    return json_answer(svar.StatuserV2(statuser=tuple(told)).as_json())
+
+
+@blueprint.get(KONTO, strict_slashes=False)
+@operasjon("Finn brev med en referanse", gruppe=FIND, sporring=svar.Referansesok, svar=svar.EksternRefSvar)
+def eksternref(konto_id: UUID) -> Response:
+    """The ids of the konto's letters with this reference, newest first."""
+    asked = read_query(svar.Referansesok)
+    found = reads.letters_by_reference(konto_id, asked.eksternRef, actor=current_actor())
+    return json_answer(svar.EksternRefSvar(forsendelseIds=tuple(one.id for one in found)).as_json())
+
+
+@blueprint.get(f"{KONTO}/metadata", strict_slashes=False)
+@operasjon(
+    "Finn brev med en referanse, med dato og avsendersystem",
+    gruppe=FIND,
+    sporring=svar.Referansesok,
+    svar=svar.EksternRefMetadataSvar,
+)
+def eksternref_metadata(konto_id: UUID) -> Response:
+    """The konto's letters with this reference, newest first."""
+    asked = read_query(svar.Referansesok)
+    told = [
+        svar.Funnet(id=one.id, dato=one.opprettet, avgivendeSystem=one.avgivende_system or None)
+        for one in reads.letters_by_reference(konto_id, asked.eksternRef, actor=current_actor())
+    ]
+    return json_answer(svar.EksternRefMetadataSvar(forsendelser=tuple(told)).as_json())
+
+
+@blueprint.get(f"{BREV}/hendelser", strict_slashes=False)
+@operasjon("Se hva som har skjedd med et brev", gruppe=READ, svar=svar.Hendelser)
+def hendelser(forsendelse_id: UUID) -> Response:
+    """The letter's history."""
+    told = [
+        svar.Hendelse(tidspunkt=one.tid, hendelse=ekspedert(one.kode, one.detaljer))
+        for one in reads.events(forsendelse_id, actor=current_actor())
+    ]
+    return json_answer(svar.Hendelser(hendelser=tuple(told)).as_json())
+
+
+@blueprint.get(f"{BREV}/signeringshendelser", strict_slashes=False)
+@operasjon("Se hvordan det går med signeringen", gruppe=READ, svar=svar.Signeringshendelser)
+def signeringshendelser(forsendelse_id: UUID) -> Response:
+    """The history of the letter's signing."""
+    told = [
+        svar.Signeringshendelse(
+            tidspunkt=one.tid, status=one.status, hendelse=ekspedert(one.kode, one.detaljer)
+        )
+        for one in reads.signing_events(forsendelse_id, actor=current_actor())
+    ]
+    return json_answer(svar.Signeringshendelser(hendelser=tuple(told)).as_json())
+
+
+@blueprint.get(f"{BREV}/metadata", strict_slashes=False)
+@operasjon("Se opplysninger om dokumentene i et brev", gruppe=READ, svar=svar.ForsendelseMetadata)
+def metadata(forsendelse_id: UUID) -> Response:
+    """Facts of the letter's documents and where their reader gets them."""
+    told = [
+        document_facts(forsendelse_id, one) for one in reads.documents(forsendelse_id, actor=current_actor())
+    ]
+    return json_answer(svar.ForsendelseMetadata(dokumenter=tuple(told)).as_json())
+
+
+@blueprint.post(f"{BREV}/lest", strict_slashes=False)
+@operasjon(
+    "Meld at et brev er lest i et annet system",
+    gruppe=CHANGE,
+    tekst="Brevet blir da ikke skrevet ut.",
+    kropp=svar.LestAv,
+    status=204,
+)
+def lest(forsendelse_id: UUID) -> Response:
+    """The letter has been read somewhere else."""
+    said = read(svar.LestAv, request.get_data())
+    assert said.tidspunkt is not None
+    mark_read_externally(
+        forsendelse_id,
+        fnr=said.fnr,
+        tidspunkt=said.tidspunkt,
+        systemnavn=said.eksterntSystemnavn,
+        actor=current_actor(),
+    )
+    return Response(status=204)
+
+
+@blueprint.delete(f"{BREV}/dokumenter", strict_slashes=False)
+@operasjon(
+    "Slett dokumentene i et brev",
+    gruppe=CHANGE,
+    tekst="ORIGINALDOKUMENTER lar forsendelsesfilen være igjen. ALLE sletter alt, og kan ikke angres.",
+    sporring=svar.Slettetypesok,
+    status=204,
+)
+def slett(forsendelse_id: UUID) -> Response:
+    """The letter's documents are deleted."""
+    asked = read_query(svar.Slettetypesok)
+    delete_documents(forsendelse_id, alt=asked.slettetype, actor=current_actor())
+    return Response(status=204)
+
+
+@blueprint.get("/forsendelsestyper", strict_slashes=False)
+@operasjon("Se forsendelsestypene som kan rutes", gruppe=FIND, svar=svar.Forsendelsestyper)
+def forsendelsestyper() -> Response:
+    """The types a mottakersystem may be set up to receive."""
+    return json_answer(svar.Forsendelsestyper(forsendelsestyper=reads.letter_types()).as_json())
+
+
+@blueprint.get("/mottakersystem", strict_slashes=False)
+@operasjon("Finn mottakersystemer", gruppe=FIND, sporring=svar.Mottakersystemsok, svar=svar.Mottakersystemer)
+def mottakersystem() -> Response:
+    """What mottakersystemer receive, of what is asked about."""
+    asked = read_query(svar.Mottakersystemsok)
+    told = [
+        svar.Mottakersystem(
+            id=one.system_id,
+            navn=one.navn,
+            organisasjonsnummer=one.orgnr,
+            forsendelseType=one.type,
+            niva=one.niva,
+        )
+        for one in svarinn.receptions(
+            orgnr=asked.organisasjonsnummer, type=asked.forsendelseType, niva=asked.niva
+        )
+    ]
+    return json_answer(svar.Mottakersystemer(mottakersystemer=tuple(told)).as_json())

@@ -1,0 +1,75 @@
+"""SvarUt REST v3: letters to a person, an organisation or paper only, and where they are (svarut.md 3.3)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from fiks.svarut import reads
+from fiks.svarut.mottak.faults import refuse
+from portal.api.feil import json_answer
+from portal.api.lesing import read
+from portal.api.operasjon import operasjon
+from portal.api.svarut.brev_nhn import NhnForsendelse
+from portal.api.svarut.brev_v3 import (
+    OrganisasjonForsendelse,
+    PersonForsendelse,
+    PrintForsendelse,
+)
+from portal.api.svarut.sending import send
+from portal.api.svarut.sporring import require_few
+from portal.api.svarut.svar import BrevstatusV3, Forsendelser, Sendt, StatuserV3, StatusV3
+from portal.tilgang import current_actor
+
+blueprint = Blueprint("svarut_v3", __name__, url_prefix="/api/v3")
+SEND, READ = "SvarUt v3: send", "SvarUt v3: les"
+KONTO = "/kontoer/<uuid:konto_id>/forsendelser"
+
+
+@blueprint.post(f"{KONTO}/person", strict_slashes=False)
+@operasjon("Send et brev til en person", gruppe=SEND, brev=PersonForsendelse, svar=Sendt)
+def person(konto_id: UUID) -> Response:
+    """Take in a letter to a person."""
+    return send(konto_id, PersonForsendelse)
+
+
+@blueprint.post(f"{KONTO}/organisasjon", strict_slashes=False)
+@operasjon("Send et brev til en virksomhet", gruppe=SEND, brev=OrganisasjonForsendelse, svar=Sendt)
+def organisasjon(konto_id: UUID) -> Response:
+    """Take in a letter to an organisation."""
+    return send(konto_id, OrganisasjonForsendelse)
+
+
+@blueprint.post(f"{KONTO}/print", strict_slashes=False)
+@operasjon("Send et brev som bare går på papir", gruppe=SEND, brev=PrintForsendelse, svar=Sendt)
+def papir(konto_id: UUID) -> Response:
+    """Take in a letter that goes straight to paper."""
+    return send(konto_id, PrintForsendelse)
+
+
+@blueprint.post(f"{KONTO}/nhn", strict_slashes=False)
+@operasjon(
+    "Send et brev i Norsk Helsenett",
+    gruppe=SEND,
+    tekst="Finnes for at klienter skal få et tydelig svar. Norsk Helsenett støttes ikke.",
+    brev=NhnForsendelse,
+    svar=Sendt,
+    feil=("NHN_STOTTES_IKKE",),
+)
+def nhn(konto_id: UUID) -> Response:
+    """Say that Norsk Helsenett is not among our channels."""
+    raise refuse("NHN_STOTTES_IKKE")
+
+
+@blueprint.post(f"{KONTO}/status/sok", strict_slashes=False)
+@operasjon("Spør hvor brev er", gruppe=READ, kropp=Forsendelser, svar=StatuserV3, feil=("FOR_MANGE_IDER",))
+def status(konto_id: UUID) -> Response:
+    """Where these letters of the konto are."""
+    asked = read(Forsendelser, request.get_data())
+    require_few(asked.id, "id")
+    found = reads.statuses(konto_id, asked.id, actor=current_actor())
+    told = [
+        BrevstatusV3(id=one.id, sisteStatusEndring=one.endret, status=StatusV3(one.status)) for one in found
+    ]
+    return json_answer(StatuserV3(statuser=tuple(told)).as_json())

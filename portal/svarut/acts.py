@@ -1,0 +1,123 @@
+"""What can be done with a letter now. Each act asks on a page of its own that says what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeTilgang, Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.svarut import lifecycle, sender_queries, service
+from fiks.svarut.rules import NOT_YET_SENT, OVERGANGER, Slettetype, Status
+from fiks.svarut.sender_queries import Brevside
+from portal.svarut.blueprint import blueprint
+from portal.texts import error_text, tekst
+from portal.texts.forsendelser import HANDLINGER, Handlingstekst
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """One act: its words, whether the letter is in a state for it, the use case, and the code of when it is not."""
+
+    tekst: Handlingstekst
+    krever: P
+    possible: Callable[[Brevside], bool]
+    do: Callable[[Brevside], None]
+    for_sent: str
+
+
+def _can_be_retried(brev: Brevside) -> bool:
+    """A mailing's letters are sent again from the mailing, which may be stopped meanwhile."""
+    return brev.feilet is not None and brev.utsending_id is None
+
+
+def _retry(brev: Brevside) -> None:
+    assert brev.feilet is not None
+    service.retry_failed(brev.feilet, actor=current_actor())
+
+
+def _can_be_closed(brev: Brevside) -> bool:
+    return Status.MANUELT_HANDTERT in OVERGANGER[Status(brev.status)]
+
+
+def _close(brev: Brevside) -> None:
+    lifecycle.set_manually_handled(brev.id, actor=current_actor())
+
+
+def _can_be_deleted(brev: Brevside) -> bool:
+    left = bool(brev.mottaker.navn) or not all(document.borte for document in brev.dokumenter)
+    return left and brev.status not in NOT_YET_SENT
+
+
+def _delete(brev: Brevside) -> None:
+    lifecycle.delete_documents(brev.id, alt=Slettetype.ALLE, actor=current_actor())
+
+
+ACTS: dict[str, Handling] = {
+    "svarut.prov_igjen": Handling(
+        HANDLINGER["prov_igjen"], P.SENDE, _can_be_retried, _retry, "KAN_IKKE_PROVES_IGJEN"
+    ),
+    "svarut.handtert": Handling(
+        HANDLINGER["handtert"], P.STOPPE, _can_be_closed, _close, "KAN_IKKE_HANDTERES"
+    ),
+    "svarut.slett": Handling(HANDLINGER["slett"], P.SENDE, _can_be_deleted, _delete, "BREVET_IKKE_SENDT"),
+}
+"""By endpoint, in the order they are offered."""
+
+
+def offered(brev: Brevside) -> list[tuple[str, str, str]]:
+    """What the visitor can do with the letter now: where to, what the button says, its colour."""
+    found = [
+        (url_for(endpoint, forsendelse_id=brev.id), act.tekst.knapp, act.tekst.farge)
+        for endpoint, act in ACTS.items()
+        if act.krever in brev.rett and act.possible(brev)
+    ]
+    if brev.utsending_id is not None:
+        found.append((url_for("utsending.detalj", utsending_id=brev.utsending_id), "Gå til utsendingen", ""))
+    return found
+
+
+@blueprint.route("/<uuid:forsendelse_id>/prov-igjen", methods=["GET", "POST"])
+def prov_igjen(forsendelse_id: UUID) -> Answer:
+    """Send a letter that waits for a person once more."""
+    return _ask_or_do("svarut.prov_igjen", forsendelse_id)
+
+
+@blueprint.route("/<uuid:forsendelse_id>/handtert", methods=["GET", "POST"])
+def handtert(forsendelse_id: UUID) -> Answer:
+    """Close a letter that somebody has taken care of by hand."""
+    return _ask_or_do("svarut.handtert", forsendelse_id)
+
+
+@blueprint.route("/<uuid:forsendelse_id>/slett", methods=["GET", "POST"])
+def slett(forsendelse_id: UUID) -> Answer:
+    """Delete everything that was sent."""
+    return _ask_or_do("svarut.slett", forsendelse_id)
+
+
+def _ask_or_do(endpoint: str, forsendelse_id: UUID) -> Answer:
+    """Ask when the page is opened, do it when it is sent, and say so when the letter has moved on."""
+    act, brev = ACTS[endpoint], sender_queries.letter(forsendelse_id, actor=current_actor())
+    if act.krever not in brev.rett:
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(act.krever))
+    if not act.possible(brev):
+        return _back(brev, tekst(act.for_sent), "warning")
+    if request.method == "GET":
+        return render_template("svarut/bekreft.html", brev=brev, handling=act.tekst)
+    try:
+        act.do(brev)
+    except Konflikt as error:
+        return _back(brev, error_text(error), "warning")
+    return _back(brev, act.tekst.gjort, "success")
+
+
+def _back(brev: Brevside, said: str, farge: str) -> AnyResponse:
+    flash(said, farge)
+    return redirect(url_for("svarut.forsendelse", forsendelse_id=brev.id), 303)

@@ -1,0 +1,47 @@
+"""What has happened to a letter, in the words of the log a fagsystem is told (svarut.md 2.4). No number of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from fiks.core.identifiers import mask_numbers
+from portal.formats import tall, tid
+from portal.texts import hendelse_tekst
+
+LOGG: dict[str, str] = {
+    "MOTTATT": "Mottatt, og tildelt forsendelse-id",
+    "METADATA_VALIDERT": "Metadata er validert OK",
+    "DOKUMENTER_LAGRET": "Orginaldokumenter er lagret ({antall})",
+    "FORSENDELSESFIL_GENERERT": "Forsendelsesfil generert",
+    "AKSEPTERT": "Akseptert for ekspedering",
+    "LESEFRIST_UTLOPT": "Lesefrist utløpt.",
+    "LEST_EKSTERNT": "Lest eksternt {tidspunkt} av {lest_av} i systemet '{system}'",
+    "SENDT_PRINT": "Sendt til print",
+    "SIGNERING_REGISTRERT": "Signeringsoppdrag av type {type} registrert, utløper {utloper}",
+    "SIGNERING_STARTET": "Mottaker starter signering",
+    "SIGNERING_FULLFORT": "Mottaker har fullført signering. Referanse: {svar_id}",
+    "SIGNERING_AVVIST_AV_MOTTAKER": "Mottaker har avvist signering",
+    "SIGNERING_AVVIST_AV_SVARUT": "Signeringsoppdraget kunne ikke opprettes",
+    "SIGNERING_UTLOPT": "Signeringsoppdraget er utløpt",
+}
+"""The spelling is the observed one. An event that is not here has the sentence of its timeline."""
+
+
+def ekspedert(kode: str, detaljer: Mapping[str, object]) -> str:
+    """One line of the log, numbers of persons masked."""
+    values = {name: _shown(name, value) for name, value in detaljer.items()}
+    text = LOGG.get(kode)
+    try:
+        line = text.format_map(values) if text else hendelse_tekst(kode)
+    except KeyError:  # an event from before its line had values
+        line = text.partition(" (")[0].partition(" {")[0] if text else ""
+    return mask_numbers(line)
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "antall" and isinstance(value, int):
+        return f"{tall(value)} {'dokument' if value == 1 else 'dokumenter'}"
+    if name == "tidspunkt" and isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return tid(value) if isinstance(value, datetime) else str(value)

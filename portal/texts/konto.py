@@ -1,0 +1,147 @@
+"""Texts of a konto's set-up: its parts, their fields, and what can be wrong with them (fiks.konfigurasjon)."""
+
+from __future__ import annotations
+
+from portal.texts.organisasjon import Feltbeskrivelse
+
+TEKSTER: dict[str, str] = {
+    "TEKST_UGYLDIG": "Teksten er for lang, eller har tegn som ikke kan brukes. Skriv høyst 1 000 tegn.",
+    "VALG_MANGLER": "Velg ett av alternativene.",
+    "LAGRINGSDAGER_UGYLDIG": "Skriv antall dager som et helt tall fra 1 til 3 650, for eksempel 90.",
+    "SIGNERING_UTEN_SDP": "Signering går gjennom digital postkasse. Slå på digital postkasse, eller ta bort signering.",
+    "SDP_HOVEDORGNR": (
+        "Bruk organisasjonens eget hovednummer, {orgnr}. Digital postkasse tar ikke imot brev fra underenheter."
+    ),
+    "FAKTURA_MANGLER_FOR_PRINT": (
+        "Trykkeriet må vite hvor fakturaen skal. Fyll ut fakturaopplysningene under «Konfigurasjon» først, "
+        "eller velg at dere skriver ut selv."
+    ),
+}
+
+DELER: dict[str, str] = {
+    "forside": "Forside på papirbrev",
+    "altinn": "Melding i Altinn",
+    "digital-postkasse": "Digital postkasse",
+    "utskrift": "Utskrift",
+    "lagring": "Lagring og kontakt",
+}
+
+INGRESSER: dict[str, str] = {
+    "forside": "Dette står som avsender på forsiden av brev som går på papir.",
+    "altinn": "Dette leser mottakeren i Altinn når brevet ligger der.",
+    "digital-postkasse": "Digipost og e-Boks. Når digital postkasse er slått av, går brevene til Altinn i stedet.",
+    "utskrift": "Hvem som skriver ut brev som må på papir.",
+    "lagring": "Hvor lenge dokumentene kan hentes, og hvem vi skriver til om kontoen.",
+}
+
+LEVERANDORER: dict[str, str] = {
+    "GRAFISK_DIGITAL": "Trykkeriet skriver ut og sender",
+    "MANUELL_PRINT": "Vi skriver ut og sender selv",
+}
+
+SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
+    "forside": (
+        Feltbeskrivelse(
+            "orgnr", "Organisasjonsnummer", "Ni siffer. Hit går elektroniske svar.", "numeric", True
+        ),
+        Feltbeskrivelse("navn", "Navn på avsenderen"),
+        Feltbeskrivelse("adresselinje1", "Adresse", "Gate og nummer, eller postboks."),
+        Feltbeskrivelse("adresselinje2", "Adresse, linje 2 (valgfritt)"),
+        Feltbeskrivelse("adresselinje3", "Adresse, linje 3 (valgfritt)"),
+        Feltbeskrivelse("postnr", "Postnummer", "", "numeric", True),
+        Feltbeskrivelse("poststed", "Poststed"),
+        Feltbeskrivelse(
+            "tekst",
+            "Tekst på forsiden (valgfritt)",
+            "For eksempel hvor mottakeren kan spørre. Høyst 1 000 tegn.",
+            linjer=5,
+        ),
+    ),
+    "altinn": (
+        Feltbeskrivelse(
+            "aktiv",
+            "Varsle mottakeren på SMS eller e-post",
+            "Uten varsel ligger brevet i Altinn til mottakeren selv logger inn.",
+            avkryssing=True,
+        ),
+        Feltbeskrivelse(
+            "avsendertekst",
+            "Teksten i meldingen (valgfritt)",
+            "Uten egen tekst står det at mottakeren har fått et brev fra organisasjonen.",
+            linjer=3,
+        ),
+        Feltbeskrivelse(
+            "ekstratekst",
+            "Tekst etter meldingen (valgfritt)",
+            "Vises i Altinn, men ikke i SMS og e-post.",
+            linjer=3,
+        ),
+    ),
+    "digital-postkasse": (
+        Feltbeskrivelse(
+            "aktiv",
+            "Send til digital postkasse",
+            "Bruk den først når Digdir har bekreftet registreringen, og KS har fått delegering i Altinn.",
+            avkryssing=True,
+        ),
+        Feltbeskrivelse(
+            "orgnr",
+            "Organisasjonsnummer",
+            "Ni siffer. Alltid hovedenhetens nummer, aldri en underenhets.",
+            "numeric",
+            True,
+        ),
+        Feltbeskrivelse(
+            "avsendernavn", "Navn på underenheten (valgfritt)", "Bare når brevene kommer fra en underenhet."
+        ),
+        Feltbeskrivelse(
+            "sdp_id", "Avsender-id i digital postkasse (valgfritt)", "Den dere har fått av Digdir.", "", True
+        ),
+        Feltbeskrivelse("ekstratekst", "Tekst i meldingen (valgfritt)", "Høyst 1 000 tegn.", linjer=3),
+        Feltbeskrivelse(
+            "med_dokumenter",
+            "Legg selve brevet i postkassen",
+            "Ellers får mottakeren en melding med lenke til brevet.",
+            avkryssing=True,
+        ),
+        Feltbeskrivelse(
+            "signering", "Mottakere kan signere", "For brev der fagsystemet ber om signatur.", avkryssing=True
+        ),
+    ),
+    "utskrift": (
+        Feltbeskrivelse(
+            "leverandor",
+            "Hvem skriver ut?",
+            valg=(
+                (
+                    "GRAFISK_DIGITAL",
+                    LEVERANDORER["GRAFISK_DIGITAL"],
+                    "Krever at organisasjonens fakturaopplysninger er fylt ut.",
+                ),
+                (
+                    "MANUELL_PRINT",
+                    LEVERANDORER["MANUELL_PRINT"],
+                    "Brevene venter til noen hos dere skriver dem ut.",
+                ),
+            ),
+        ),
+        Feltbeskrivelse(
+            "ettersending",
+            "Send ulest post til virksomheter på papir",
+            "Gjelder brev som ikke er lest i Altinn når lesefristen er ute. Privatpersoner får alltid papir da.",
+            avkryssing=True,
+        ),
+    ),
+    "lagring": (
+        Feltbeskrivelse(
+            "dager",
+            "Dager dokumentene lagres",
+            "Etter dette kan verken dere eller mottakeren hente dokumentene.",
+            "numeric",
+            True,
+        ),
+        Feltbeskrivelse(
+            "epost", "E-post (valgfritt)", "Hit skriver vi om det som skjer med kontoen.", "email"
+        ),
+    ),
+}

@@ -1,0 +1,106 @@
+"""What is wrong with a letter a fagsystem sends (fiks.svarut.mottak.faults), in words a caseworker can use.
+
+By the codes of the catalogue: the message that is answered, the cause and the remedy. `docs/feilkoder.md` and the page
+of codes are made of the same.
+"""
+
+from __future__ import annotations
+
+from portal.texts.feiltekst import LEVERANDOR, Feiltekst
+from portal.texts.feiltekst import Feiltekst as _F
+from portal.texts.mottak_brevet import BREVET, MOTTAKEREN
+from portal.texts.mottak_dokumentene import DOKUMENTENE, ETTER_MOTTAK, SIGNERING
+
+FORESPORSEL: dict[str, Feiltekst] = {
+    "MULTIPART_UGYLDIG": _F(
+        "Sendingen kunne ikke leses. Prøv igjen, og meld fra til leverandøren av fagsystemet hvis det gjentar seg.",
+        "Innholdet er ikke multipart/form-data, det er brutt av underveis, eller det har for mange deler.",
+        "Send på nytt. Gjentar det seg, må leverandøren se på hvordan fagsystemet deler opp sendingen.",
+    ),
+    "FORSENDELSE_MANGLER": _F(
+        "Opplysningene om brevet mangler. Den første delen av sendingen må hete forsendelse.",
+        "Den første delen heter noe annet enn forsendelse.",
+        LEVERANDOR,
+    ),
+    "JSON_UGYLDIG": _F(
+        "Opplysningene om brevet kunne ikke leses. De må være gyldig JSON i UTF-8, på høyst 1 MB.",
+        "Innholdet er ikke JSON, er ikke UTF-8, eller er for stort.",
+        LEVERANDOR,
+    ),
+    "FELT_UGYLDIG": _F(
+        "Feltet {felt} har en verdi som ikke kan brukes. Rett verdien, og send på nytt.",
+        "Verdien har feil type, eller er ikke en av dem feltet kan ha.",
+        "Se hva feltet kan inneholde i dokumentasjonen, og rett verdien.",
+    ),
+    "FELT_MANGLER": _F(
+        "Feltet {felt} mangler. Fyll det ut, og send på nytt.",
+        "Et felt som må være med, mangler eller er tomt.",
+        "Fyll ut feltet.",
+    ),
+    "XML_UGYLDIG": _F(
+        "Forespørselen kunne ikke leses. Den må være gyldig XML uten DTD.",
+        "Innholdet er ikke XML, eller det har en DTD eller egne entiteter.",
+        LEVERANDOR,
+    ),
+    "NOKKEL_UGYLDIG": _F(
+        "Idempotency-Key kan ha høyst {grense} tegn og ingen styretegn. Send med en kortere nøkkel.",
+        "Nøkkelen i headeren Idempotency-Key er for lang eller har tegn som ikke kan vises.",
+        LEVERANDOR,
+    ),
+    "NHN_STOTTES_IKKE": _F(
+        "Brev kan ikke sendes i Norsk Helsenett herfra. Velg en annen måte å sende på.",
+        "Norsk Helsenett er ikke blant kanalene.",
+        "Send til person eller organisasjon i stedet.",
+    ),
+    "FOR_MANGE_IDER": _F(
+        "Det kan spørres om høyst {grense} brev om gangen. Del opp spørsmålet.",
+        "Listen over id-er er for lang.",
+        "Del listen i flere spørsmål.",
+    ),
+    "KONTO_IKKE_AKTIV": _F(
+        "Kontoen er stengt, så det kan ikke sendes fra den. Administratoren kan åpne den.",
+        "Kontoen er stengt i Fiks forvaltning.",
+        "Administratoren åpner kontoen, eller fagsystemet settes opp med en annen.",
+    ),
+    "TJENESTE_IKKE_AKTIV": _F(
+        "Organisasjonen har ikke tatt SvarUt i bruk. Administratoren må gjøre det i Fiks forvaltning.",
+        "SvarUt er ikke tatt i bruk av organisasjonen som har kontoen.",
+        "Administratoren tar tjenesten i bruk.",
+    ),
+    "ID_IKKE_RESERVERT": _F(
+        "Det finnes ingen påbegynt forsendelse med denne id-en. Be om en ny id, og send på nytt.",
+        "Id-en er ikke gitt ut til denne kontoen, eller den er for gammel.",
+        "Kall startNyForsendelse, og bruk id-en derfra.",
+    ),
+    "NOKKEL_ANNET_INNHOLD": _F(
+        "Samme Idempotency-Key er brukt til et annet brev. Bruk en ny nøkkel for hvert brev.",
+        "Nøkkelen er brukt før, med andre opplysninger eller dokumenter.",
+        "Bruk samme nøkkel bare når nøyaktig det samme brevet sendes på nytt.",
+    ),
+    "FORSENDELSE_ANNET_INNHOLD": _F(
+        "Et annet brev er alt sendt med denne id-en. Be om en ny id, og send på nytt.",
+        "Id-en fra startNyForsendelse er brukt før, med andre opplysninger eller dokumenter.",
+        "Be om en ny id for hvert brev.",
+    ),
+}
+
+GRUPPER: dict[str, dict[str, Feiltekst]] = {
+    "Forespørselen": FORESPORSEL,
+    "Brevet": BREVET,
+    "Mottakeren": MOTTAKEREN,
+    "Dokumentene": DOKUMENTENE,
+    "Signering": SIGNERING,
+    "Etter mottak": ETTER_MOTTAK,
+}
+FEIL: dict[str, Feiltekst] = {kode: text for group in GRUPPER.values() for kode, text in group.items()}
+
+SAID_ELSEWHERE = frozenset(
+    [
+        *("FELT_MANGLER", "KONTO_IKKE_AKTIV", "TJENESTE_IKKE_AKTIV", "DOKUMENT_MANGLER", "UTSKRIFT_FOR_STOR"),
+        *("ADRESSE_MANGLER", "POSTSTED_MANGLER", "LAND_UKJENT", "KONTERINGSKODE_UGYLDIG"),
+        *("PDF_PASSORD", "PDF_UGYLDIG", "PDF_FOR_MANGE_SIDER", "PDF_FOR_KOMPLISERT"),
+    ]
+)
+"""Codes that people at a screen are told of in other words, by the room whose page it is."""
+
+TEKSTER: dict[str, str] = {kode: text.melding for kode, text in FEIL.items() if kode not in SAID_ELSEWHERE}

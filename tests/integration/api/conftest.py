@@ -1,0 +1,53 @@
+"""The portal on a database of the module's own, and a kommune whose fagsystem has a service password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config.settings import Settings
+from fiks.core import doorbell, environment
+from fiks.core.db import session
+from portal import create_app
+from portal.extensions import limiter
+from tests.integration.api.fagsystem import Fagsystem, make_fagsystem
+from tests.integration.databases import Database
+from tests.integration.utsending.browser import Browser
+
+
+@pytest.fixture(scope="module")
+def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder: Path = tmp_path_factory.mktemp("objekter")
+    values = {"FIKS_ENV": "test", "DATABASE_URL": database.app_url, "OBJECT_STORE_URL": folder.as_uri()}
+    return Settings.from_env(values)
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Flask:
+    made = create_app(settings)
+    made.config["TESTING"] = True
+    made.test_client_class = Browser
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _inside(app: Flask, settings: Settings) -> Iterator[None]:
+    """Inside the app and its house (other modules make theirs), and nobody is slowed down by how much we ask."""
+    before = environment.current()
+    environment.install(environment.from_settings(settings))
+    doorbell.install(None)
+    limiter.enabled = False
+    with app.app_context():
+        yield
+        session().rollback()
+    limiter.enabled = True
+    environment.install(before)
+
+
+@pytest.fixture
+def fagsystem(app: Flask) -> Fagsystem:
+    """A fagsystem of a kommune of its own."""
+    return make_fagsystem(app)

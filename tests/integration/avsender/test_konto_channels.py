@@ -1,0 +1,79 @@
+"""What a konto has said of its channels is in what they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from fiks.konfigurasjon import kontooppsett
+from fiks.konfigurasjon.konto_rules import Altinnoppsett, Postkasseoppsett
+from fiks.svarut import client
+from fiks.svarut.client import Utgaende
+from fiks.svarut.letters import Brev, load_letters
+from tests.integration.avsender.senders import send
+from tests.integration.houses import HOUSE, make_hus
+from workers.channels import AltinnPort, DpiPort
+
+
+@dataclass
+class Seen:
+    """A client that keeps what it is told to send."""
+
+    sent: list[Utgaende] = field(default_factory=list)
+
+    def send(self, brev: Utgaende) -> str:
+        self.sent.append(brev)
+        return "ref"
+
+
+def letter(letter_id: UUID) -> Brev:
+    return load_letters([letter_id])[letter_id]
+
+
+def by_altinn(brev: Brev) -> dict[str, Any]:
+    """The message as it is put on the wire."""
+    seen = Seen()
+    AltinnPort(cast(Any, seen)).send(str(uuid4()), brev)
+    return cast(dict[str, Any], client._correspondence(seen.sent[0])["correspondence"])
+
+
+def by_dpi(brev: Brev) -> tuple[Utgaende, dict[str, Any]]:
+    seen = Seen()
+    DpiPort(cast(Any, seen)).send(str(uuid4()), brev)
+    return seen.sent[0], client._sbd(seen.sent[0], "brev.pdf")
+
+
+def test_a_konto_that_has_said_nothing_notifies_and_sends_as_its_organisation() -> None:
+    hus = make_hus()
+    brev = letter(send(hus))
+    message = by_altinn(brev)
+    assert "notification" in message
+    assert message["content"]["messageBody"].startswith("Du har fått brev fra Lillevik kommune.")
+    sent, sbd = by_dpi(brev)
+    assert sent.avsender_orgnr == hus.orgnr
+    assert "avsenderId" not in sbd["digital"]
+
+
+def test_the_kontos_own_texts_and_its_no_to_notification_reach_altinn() -> None:
+    hus = make_hus()
+    said = Altinnoppsett(False, "Kemneren har skrevet til deg.", "Spørsmål? Ring oss.")
+    kontooppsett.set_altinn(hus.konto_id, said, actor=HOUSE)
+    message = by_altinn(letter(send(hus)))
+    assert "notification" not in message
+    assert message["content"]["messageBody"].startswith(f"{said.avsendertekst}\n\n{said.ekstratekst}\n\n")
+    assert said.ekstratekst not in message["content"]["messageSummary"]
+
+
+def test_the_kontos_number_id_and_text_reach_the_digital_mailbox() -> None:
+    hus = make_hus()
+    said = Postkasseoppsett(
+        True, hus.orgnr, "Lillevik kemner", "kemner-1", "Hilsen kemneren.", med_dokumenter=False
+    )
+    kontooppsett.set_sdp(hus.konto_id, said, actor=HOUSE)
+    sent, sbd = by_dpi(letter(send(hus)))
+    assert sent.dokument is None
+    assert "Hilsen kemneren." in sent.tekst
+    assert sbd["digital"]["avsenderId"] == "kemner-1"
+    sender = sbd["standardBusinessDocumentHeader"]["sender"][0]["identifier"]["value"]
+    assert sender == f"0192:{hus.orgnr}"

@@ -1,0 +1,275 @@
+"""One letter for its sender: what is known of it, why it went the way it did, and what can be done with it now."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.svarut import sender_queries
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.rules import Status
+from portal.svarut.letter import why
+from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, second_konto, send
+from tests.integration.houses import HOUSE, Hus, make_hus
+from tests.integration.utsending.browser import Browser, post, text_of
+from tests.security.pagecheck import faults
+from tests.submissions import FNR, ORGNR, document
+
+
+def hand_over(letter_id: UUID, kanal: str | None, status: str, **columns: object) -> UUID:
+    """A hand-over of the letter, behind the use cases."""
+    with transaction() as tx:
+        row = Levering(forsendelse_id=letter_id, kanal=kanal, status=status, bane="enkelt", **columns)
+        tx.add(row)
+        tx.flush()
+        return row.id
+
+
+def reader(hus: Hus) -> Ansatt:
+    return make_ansatt(hus, P.LESE)
+
+
+def sender(app: Flask, hus: Hus) -> Browser:
+    """The browser of somebody who may send and stop."""
+    return browser_of(app, hus, make_ansatt(hus, P.SENDE, P.STOPPE, P.LESE))
+
+
+def status_of(letter_id: UUID) -> str:
+    session().rollback()
+    return session().execute(select(Forsendelse.status).where(Forsendelse.id == letter_id)).scalar_one()
+
+
+def audited(handling: str, letter_id: UUID) -> int:
+    return len(
+        session()
+        .scalars(select(Audit).where(Audit.handling == handling, Audit.objekt_id == str(letter_id)))
+        .all()
+    )
+
+
+def test_the_page_tells_what_is_known_of_the_letter_and_hides_the_number(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(
+        hus,
+        tittel="Vedtak om barnehageplass",
+        dokumenter=(document("vedtak.pdf"), document("bilde.png", "image/png", ekskluderes=True)),
+        ekstern_referanse="sak 2026/1",
+        konteringskode="EISK-2027",
+        avgivende_system="Visma",
+    )
+    page = browser_of(app, hus, reader(hus)).get(f"/forsendelser/{letter}").text
+    assert faults(page) == []
+    shown = text_of(page)
+    for known in ("Vedtak om barnehageplass", "Testperson Fjelltur", "sak 2026/1", "EISK-2027", "Visma"):
+        assert known in shown, known
+    for known in ("vedtak.pdf", "bilde.png", "Skrives ikke ut", "Fagsystem (REST v2)", str(letter)):
+        assert known in shown, known
+    assert "Mottatt, og tildelt forsendelse-id" in shown
+    assert f"Privatperson, {FNR[:6]}*****" in shown
+    assert FNR not in page
+    assert "Øvre Testveg" not in page
+
+
+def test_the_orgnr_of_a_company_is_shown_whole(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus, digital_id=ORGNR, navn="Testvik Båtforening")
+    assert f"Virksomhet, {ORGNR}" in text_of(
+        browser_of(app, hus, reader(hus)).get(f"/forsendelser/{letter}").text
+    )
+
+
+def test_sv12_22_no_page_of_the_sender_leads_to_what_the_letter_says(app: Flask) -> None:
+    """svarut.md 1.6: nobody but the receiver opens it; an administrator's page has no link to the file either."""
+    hus = make_hus()
+    letter = send(hus, niva4=True, kryptert=True)
+    admin = make_ansatt(hus, P.ADMIN, ressurs=hus.organisasjon_id)
+    client = browser_of(app, hus, admin)
+    page = client.get(f"/forsendelser/{letter}").text
+    assert f"/forsendelse/{letter}" not in page
+    for path in (
+        f"/forsendelse/{letter}/1",
+        f"/forsendelser/{letter}/1",
+        f"/forsendelser/{letter}/dokument/1",
+    ):
+        assert client.get(path).status_code == 404
+    assert "Nivå 4" in text_of(page)
+
+
+def test_a_letter_of_another_konto_or_kommune_is_as_one_that_is_not_there(app: Flask) -> None:
+    hus, stranger = make_hus(), make_hus("Fjordvik kommune")
+    other = second_konto(hus)
+    letter = send(hus)
+    for who in (
+        make_ansatt(other, P.LESE, P.SENDE, P.STOPPE),
+        make_ansatt(hus, P.GODKJENNE),
+        make_ansatt(stranger, P.ADMIN, ressurs=stranger.organisasjon_id),
+    ):
+        with pytest.raises(IkkeFunnet):
+            sender_queries.letter(letter, actor=who.aktor)
+    with pytest.raises(IkkeFunnet):
+        sender_queries.letter(uuid4(), actor=reader(hus).aktor)
+    client = browser_of(app, other, make_ansatt(other, P.LESE, P.SENDE, P.STOPPE))
+    for path in ("", "/prov-igjen", "/handtert", "/slett"):
+        assert client.get(f"/forsendelser/{letter}{path}").status_code == 404
+        assert client.get(f"/forsendelser/{uuid4()}{path}").status_code == 404
+
+
+def test_a_letter_is_seen_only_while_its_own_organisation_is_chosen() -> None:
+    hus, other = make_hus(), make_hus("Fjordvik kommune")
+    letter = send(hus)
+    both = make_ansatt(other, P.LESE)
+    assert both.aktor.person_id is not None
+    konfigurasjon.grant_privilegium(both.aktor.person_id, P.LESE, hus.konto_id, actor=HOUSE)
+    with pytest.raises(IkkeFunnet):
+        sender_queries.letter(letter, actor=both.aktor)
+
+
+@pytest.mark.parametrize(
+    ("regel", "kanal", "told"),
+    [
+        ("1", "SVARINN", "eget system"),
+        ("2a", "DPI", "digital postkasse"),
+        ("2b", "ALTINN", "går det til Altinn"),
+        ("3", "PRINT", "Det går på papir."),
+        ("4", "ALTINN", "Da går brevet til Altinn."),
+        ("5", "PRINT", "Det går på papir."),
+    ],
+)
+def test_why_the_channel_was_chosen_is_said_in_a_sentence(regel: str, kanal: str, told: str) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, kanalregel=regel, kanal=kanal)
+    hand_over(letter, kanal, "OVERLEVERT", kanalregel=regel)
+    assert told in " ".join(why(sender_queries.letter(letter, actor=reader(hus).aktor)))
+
+
+def test_each_way_a_letter_goes_on_is_said_in_its_order() -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, kanalregel="2a", kanal="PRINT")
+    hand_over(letter, "DPI", "AVVIST", kanalregel="2a", feilkode="POSTKASSE_AVVISTE")
+    hand_over(letter, "ALTINN", "OVERLEVERT", kanalregel="NESTE")
+    hand_over(letter, "PRINT", "OVERLEVERT", kanalregel="NESTE")
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).where(Forsendelse.id == letter).values(siste_lopenr=4))
+        tx.add(
+            Hendelse(
+                forsendelse_id=letter, lopenr=4, art="MERKNAD", kode="LESEFRIST_UTLOPT", aktor="system:test"
+            )
+        )
+    assert why(sender_queries.letter(letter, actor=reader(hus).aktor))[1:] == [
+        "Digital postkasse tok ikke imot brevet, så det gikk videre til Altinn.",
+        "Brevet var ikke lest da fristen gikk ut, så det gikk videre fra Altinn til Papirpost.",
+    ]
+
+
+def test_before_a_channel_is_chosen_it_is_said_when_it_will_be() -> None:
+    hus = make_hus()
+    assert why(sender_queries.letter(send(hus), actor=reader(hus).aktor)) == [
+        "Kanalen velges når brevet skal overleveres."
+    ]
+
+
+def test_what_only_a_few_may_know_is_hidden_from_the_others() -> None:
+    """The lane of protected addresses: why a letter stands there is for SE_SPERRET."""
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=Status.AKSEPTERT)
+    with transaction() as tx:
+        tx.add(
+            Levering(
+                forsendelse_id=letter,
+                kanal="PRINT",
+                status="TIL_BEHANDLING",
+                bane="sperret",
+                feilkode="ADRESSE_SPERRET",
+            )
+        )
+    seen = sender_queries.letter(letter, actor=make_ansatt(hus, P.LESE, P.SENDE).aktor)
+    assert [one.feilkode for one in seen.leveringer] == [None]
+    assert seen.feilet is None
+    few = sender_queries.letter(letter, actor=make_ansatt(hus, P.LESE, P.SE_SPERRET).aktor)
+    assert [one.feilkode for one in few.leveringer] == ["ADRESSE_SPERRET"]
+
+
+def test_a_letter_that_waits_for_a_person_is_sent_once_more_after_a_question(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=Status.AKSEPTERT)
+    levering = hand_over(letter, "PRINT", "TIL_BEHANDLING", feilkode="FOR_MANGE_FORSOK", forsok=8)
+    client, page = sender(app, hus), f"/forsendelser/{letter}/prov-igjen"
+    assert page in client.get(f"/forsendelser/{letter}").text
+    question = client.get(page).text
+    assert faults(question) == []
+    assert "kan det ikke trekkes tilbake" in question
+    assert post(client, page, page).status_code == 303
+    session().rollback()
+    assert session().get_one(Levering, levering).status == "KLAR"
+    assert audited("PROVES_IGJEN", levering) == 1
+    assert client.get(page).status_code == 303
+    assert "kan ikke prøves på nytt" in client.get(f"/forsendelser/{letter}").text
+
+
+def test_a_letter_is_closed_by_hand_after_a_question_that_says_it_is_final(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=Status.LEVERT_ALTINN, kanal="ALTINN")
+    client, page = sender(app, hus), f"/forsendelser/{letter}/handtert"
+    question = client.get(page).text
+    assert faults(question) == []
+    assert "kan ikke angres" in question
+    assert status_of(letter) == Status.LEVERT_ALTINN
+    assert post(client, page, page).status_code == 303
+    assert status_of(letter) == Status.MANUELT_HANDTERT
+    assert audited("BREV_HANDTERT", letter) == 1
+
+
+@pytest.mark.parametrize("status", [Status.SENDT_SDP, Status.LEVERT_SDP, Status.LEST])
+def test_what_has_reached_its_receiver_cannot_be_closed_by_hand(app: Flask, status: Status) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=status)
+    client = sender(app, hus)
+    assert f"/forsendelser/{letter}/handtert" not in client.get(f"/forsendelser/{letter}").text
+    answer = post(client, f"/forsendelser/{letter}/slett", f"/forsendelser/{letter}/handtert")
+    assert answer.status_code == 303
+    assert status_of(letter) == status
+    assert "kan ikke settes som håndtert" in client.get(answer.location).text
+
+
+def test_the_documents_are_deleted_after_a_question_that_says_what_is_lost(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=Status.LEST)
+    client, page = sender(app, hus), f"/forsendelser/{letter}/slett"
+    question = client.get(page).text
+    assert faults(question) == []
+    assert "kan ikke hentes tilbake" in question
+    assert "Mottakeren kan ikke lenger åpne brevet" in question
+    assert post(client, page, page).status_code == 303
+    assert status_of(letter) == Status.SLETTET
+    left = session().scalars(select(Dokument.objekt).where(Dokument.forsendelse_id == letter))
+    assert left.all() == [None]
+    assert f"{letter}/slett" not in client.get(f"/forsendelser/{letter}").text
+
+
+def test_who_may_only_read_is_offered_and_allowed_nothing(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=Status.LEVERT_ALTINN)
+    hand_over(letter, "PRINT", "TIL_BEHANDLING")
+    client = browser_of(app, hus, reader(hus))
+    assert "Hva du kan gjøre" not in client.get(f"/forsendelser/{letter}").text
+    for act in ("prov-igjen", "handtert", "slett"):
+        assert client.get(f"/forsendelser/{letter}/{act}").status_code == 403
+    only_send = browser_of(app, hus, make_ansatt(hus, P.SENDE))
+    assert only_send.get(f"/forsendelser/{letter}/handtert").status_code == 403
+    assert only_send.get(f"/forsendelser/{letter}/slett").status_code == 200

@@ -1,0 +1,110 @@
+"""The statistics count every letter once, of fagsystemer and of mailings: their sum is the number of letters."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from datetime import datetime
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from fiks.core.calendar import OSLO
+from fiks.core.db import session
+from fiks.konfigurasjon import kontoer
+from fiks.konfigurasjon.rules import P
+from fiks.svarut import statistics
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Bane
+from tests.integration.avsender.senders import browser_of, make_ansatt, put, second_konto, send
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
+from tests.integration.svarut.letters import make_letter
+from tests.security.pagecheck import faults
+
+
+def many_letters(hus: Hus) -> Hus:
+    """Letters of two kontoer, two years, both origins, handed over or not; returns the second konto."""
+    other = second_konto(hus)
+    for nr, konto in enumerate([hus, hus, other, hus, other, hus]):
+        letter = (
+            send(konto, konteringskode="VANN" if nr % 2 else "")
+            if nr % 3
+            else make_letter(konto, new_fnr(), bane=Bane.MASSE)
+        )
+        put(letter, opprettet=datetime(2025 + nr % 2, 12 - nr, 31 if nr == 0 else 15, 23, 30, tzinfo=OSLO))
+        if nr % 2:
+            put(letter, kanal="PRINT", overlevert=datetime(2026, 3, 1, tzinfo=OSLO))
+    put(send(hus), prove=True)
+    return other
+
+
+def test_sv12_55_the_rows_sum_to_the_letters_of_both_origins() -> None:
+    hus = make_hus()
+    other = many_letters(hus)
+    everything = make_ansatt(hus, P.ADMIN, ressurs=hus.organisasjon_id).aktor
+    years = {aar: statistics.statistics(aar, actor=everything) for aar in (2024, 2025, 2026, 2027)}
+    letters = session().execute(
+        select(func.count()).where(
+            Forsendelse.konto_id.in_([hus.konto_id, other.konto_id]), ~Forsendelse.prove
+        )
+    )
+    assert sum(row.antall for rows in years.values() for row in rows) == letters.scalar_one() == 6
+    for aar, rows in years.items():
+        assert sum(row.antall for row in rows) == statistics.letters_in(aar, actor=everything)
+
+
+def test_a_letter_is_counted_in_the_month_of_oslo_it_was_handed_over_or_else_made_in() -> None:
+    hus = make_hus()
+    handed, waiting = send(hus, konteringskode="EISK"), send(hus)
+    put(
+        handed,
+        kanal="DPI",
+        opprettet=datetime(2025, 12, 1, tzinfo=OSLO),
+        overlevert=datetime(2026, 1, 1, 0, 30, tzinfo=OSLO),
+    )
+    put(waiting, kanal="ALTINN", opprettet=datetime(2025, 12, 31, 23, 30, tzinfo=OSLO))
+    actor = make_ansatt(hus, P.LESE).aktor
+    [new_year] = statistics.statistics(2026, actor=actor)
+    assert (new_year.maned, new_year.kanal, new_year.konteringskode, new_year.antall) == (1, "DPI", "EISK", 1)
+    [old_year] = statistics.statistics(2025, actor=actor)
+    assert (old_year.maned, old_year.kanal, old_year.konteringskode, old_year.antall) == (12, "", "", 1)
+
+
+def test_only_ones_own_kontoer_are_counted_and_closed_ones_still_are() -> None:
+    hus = make_hus()
+    many_letters(hus)
+    reader = make_ansatt(hus, P.LESE).aktor
+    mine = sum(statistics.letters_in(aar, actor=reader) for aar in (2025, 2026))
+    assert mine == 4
+    kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
+    assert sum(statistics.letters_in(aar, actor=reader) for aar in (2025, 2026)) == mine
+    assert statistics.statistics(2026, actor=make_ansatt(make_hus("Fjordvik kommune"), P.LESE).aktor) == []
+    assert statistics.letters_in(2026, actor=make_ansatt(hus, P.SE_SPERRET).aktor) == 0
+
+
+def test_the_page_and_the_file_tell_the_same(app: Flask) -> None:
+    hus = make_hus()
+    many_letters(hus)
+    client = browser_of(app, hus, make_ansatt(hus, P.ADMIN, ressurs=hus.organisasjon_id))
+    page = client.get("/oversikt/statistikk?aar=2026").text
+    assert faults(page) == []
+    assert "Papirpost" in page
+    answer = client.get("/oversikt/statistikk.csv?aar=2026")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    by_channel: Counter[str] = Counter()
+    for row in rows:
+        by_channel[row["Kanal"]] += int(row["Brev"])
+    assert by_channel["Papirpost"] == 3
+    assert f"{sum(by_channel.values())}\u00a0brev i 2026" in page
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="statistikk-2026.csv"'
+
+
+def test_the_sum_is_right_also_when_not_every_row_is_shown() -> None:
+    hus = make_hus()
+    letters = [send(hus, konteringskode=f"K{nr}") for nr in range(3)]
+    for letter in letters:
+        put(letter, opprettet=datetime(2026, 5, 1, tzinfo=OSLO))
+    actor = make_ansatt(hus, P.LESE).aktor
+    assert len(statistics.statistics(2026, actor=actor, limit=2)) == 2
+    assert statistics.letters_in(2026, actor=actor) == 3

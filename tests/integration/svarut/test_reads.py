@@ -1,0 +1,221 @@
+"""What a sender may ask of its letters, and that a letter of another konto is not told apart from none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import update
+
+from fiks.core import clock
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.db import transaction
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.rules import P
+from fiks.svarinn import queries as svarinn
+from fiks.svarinn.models import Mottakersystem, Organisasjonskobling
+from fiks.svarut import reads
+from fiks.svarut.models import Forsendelse, Signeringsoppdrag
+from fiks.svarut.mottak import Ekstrametadata, Innlasting, Innsending, Signatur, Signering, Svaradresse
+from fiks.svarut.rules import Bane, Leveringsstatus, Signeringsstatus, Status, status_before_v3
+from fiks.svarut.transitions import Event, append_events, move_levering, open_levering, remark
+from tests.integration.houses import HOUSE, Hus, make_hus, new_orgnr, staff_of
+from tests.submissions import ADDRESS, ORGNR, PDF, document, submission
+
+
+def send(hus: Hus, new: Innsending | None = None) -> UUID:
+    new = new or submission()
+    with Innlasting(hus.konto_id, actor=HOUSE, innsending=new) as loading:
+        for said in new.dokumenter:
+            loading.take(said.filnavn, [PDF])
+        return loading.register()
+
+
+def konto_actor(hus: Hus) -> Aktor:
+    return Aktor(Aktortype.INTEGRASJON, "konto", konto_id=hus.konto_id, kanal="API")
+
+
+def test_status_is_told_for_the_letters_that_are_there_in_the_order_asked(hus: Hus) -> None:
+    first, second = send(hus), send(hus)
+    found = reads.statuses(hus.konto_id, [second, uuid4(), first, second], actor=HOUSE)
+    assert [one.id for one in found] == [second, first]
+    assert {one.status for one in found} == {Status.MOTTATT}
+    assert all(abs(one.endret - clock.now()) < timedelta(minutes=1) for one in found)
+
+
+def test_no_more_than_a_thousand_letters_are_looked_up(hus: Hus) -> None:
+    letter = send(hus)
+    many = [uuid4() for _ in range(reads.MOST)]
+    assert reads.statuses(hus.konto_id, [*many, letter], actor=HOUSE) == []
+    assert len(reads.statuses(hus.konto_id, [*many[1:], letter], actor=HOUSE)) == 1
+
+
+@pytest.mark.parametrize("privilege", [P.LESE, P.SENDE])
+def test_whoever_may_read_or_send_sees_the_kontos_letters(hus: Hus, privilege: P) -> None:
+    letter, actor = send(hus), staff_of(hus, privilege)
+    assert len(reads.statuses(hus.konto_id, [letter], actor=actor)) == 1
+    assert reads.events(letter, actor=actor)
+    assert reads.documents(letter, actor=actor)
+    assert reads.signing_events(letter, actor=actor) == []
+
+
+READS: dict[str, Callable[[Hus, UUID, Aktor], Any]] = {
+    "statuses": lambda hus, letter, actor: reads.statuses(hus.konto_id, [letter], actor=actor),
+    "events": lambda hus, letter, actor: reads.events(letter, actor=actor),
+    "signing": lambda hus, letter, actor: reads.signing_events(letter, actor=actor),
+    "documents": lambda hus, letter, actor: reads.documents(letter, actor=actor),
+    "reference": lambda hus, letter, actor: reads.letters_by_reference(hus.konto_id, "A-1", actor=actor),
+}
+
+
+@pytest.mark.parametrize("name", list(READS))
+def test_sv12_19_a_letter_of_one_konto_is_invisible_to_another(hus: Hus, name: str) -> None:
+    letter, other = send(hus, submission(ekstern_referanse="A-1")), make_hus("Fjordvik kommune")
+    strangers = [staff_of(other, P.LESE, P.SENDE), konto_actor(other), staff_of(hus, P.GODKJENNE)]
+    for stranger in strangers:
+        with pytest.raises(IkkeFunnet) as refused:
+            READS[name](hus, letter, stranger)
+        assert refused.value.kode == "FINNES_IKKE"
+    own = konto_actor(hus)
+    assert READS[name](hus, letter, own) is not None
+    assert reads.statuses(other.konto_id, [letter], actor=HOUSE) == []
+    assert reads.letters_by_reference(other.konto_id, "A-1", actor=HOUSE) == []
+
+
+def test_an_unknown_letter_is_refused_as_a_strangers_is(hus: Hus) -> None:
+    for read in (reads.events, reads.signing_events, reads.documents):
+        with pytest.raises(IkkeFunnet) as refused:
+            read(uuid4(), actor=staff_of(hus, P.LESE))
+        assert refused.value.kode == "FINNES_IKKE"
+
+
+def test_the_history_is_told_page_by_page_without_our_own_machinery(hus: Hus) -> None:
+    letter = send(hus)
+    with transaction():
+        row = open_levering(letter, utsending_id=None, bane=Bane.ENKELT, kanal=None, aktor="t", kode="KLAR")
+        move_levering(
+            row,
+            fra=Leveringsstatus.KLAR,
+            til=Leveringsstatus.TIL_BEHANDLING,
+            kode="FOR_MANGE_FORSOK",
+            aktor="t",
+        )
+    told = reads.events(letter, actor=HOUSE)
+    codes = ["MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET", "FOR_MANGE_FORSOK"]
+    assert [one.kode for one in told] == codes
+    assert told[2].detaljer == {"antall": 1}
+    page = reads.events(letter, actor=HOUSE, limit=2)
+    assert page + reads.events(letter, actor=HOUSE, after=page[-1].lopenr) == told
+
+
+def test_documents_are_told_of_with_their_extra_metadata(hus: Hus) -> None:
+    extra = (Ekstrametadata("arkivdel", "BYGG"), Ekstrametadata("merknad", "æøå"))
+    new = submission(
+        document("brev.pdf"),
+        document(
+            "bilde.png", "image/png", ekskluderes=True, ekstra=extra, dokument_type="FOTO", sensitiv=True
+        ),
+    )
+    letter = send(hus, new)
+    first, second = reads.documents(letter, actor=HOUSE)
+    assert (first.filnavn, first.mime_type, first.storrelse) == ("brev.pdf", "application/pdf", len(PDF))
+    assert (first.ekstra, first.kan_signeres, first.slettet) == ((), False, False)
+    assert second.ekstra == (("arkivdel", "BYGG"), ("merknad", "æøå"))
+    assert (second.dokument_type, second.sensitiv) == ("FOTO", True)
+
+
+def test_the_signing_is_told_from_its_order_to_its_end(hus: Hus) -> None:
+    ends = clock.now() + timedelta(days=8)
+    letter = send(
+        hus,
+        submission(
+            document("avtale.pdf", skal_signeres=True),
+            signering=Signering(ends, Signatur.AVANSERT),
+            svar_sendes_til=Svaradresse(ADDRESS, ORGNR),
+        ),
+    )
+    [ordered] = reads.signing_events(letter, actor=HOUSE)
+    assert (ordered.kode, ordered.status) == ("SIGNERING_REGISTRERT", Signeringsstatus.VENTER_SIGNERING)
+    assert ordered.detaljer == {"type": "AVANSERT_SIGNATUR", "utloper": ends}
+    assert [d.kan_signeres for d in reads.documents(letter, actor=HOUSE)] == [True]
+
+    with transaction() as tx:
+        remark(letter, "SIGNERING_FULLFORT", aktor="system:test", svar_id=str(letter))
+        tx.execute(
+            update(Signeringsoppdrag)
+            .where(Signeringsoppdrag.forsendelse_id == letter)
+            .values(status=Signeringsstatus.SIGNERT_AV_MOTTAKER)
+        )
+    done = reads.signing_events(letter, actor=HOUSE)[-1]
+    assert (done.kode, done.status) == ("SIGNERING_FULLFORT", Signeringsstatus.SIGNERT_AV_MOTTAKER)
+    assert [d.kan_signeres for d in reads.documents(letter, actor=HOUSE)] == [False]
+
+
+def test_letters_are_found_by_the_senders_reference_newest_first_page_by_page(hus: Hus) -> None:
+    sent = [send(hus, submission(ekstern_referanse="sak 2026/17", avgivende_system="360")) for _ in range(3)]
+    send(hus, submission(ekstern_referanse="sak 2026/18"))
+    found = reads.letters_by_reference(hus.konto_id, "sak 2026/17", actor=HOUSE)
+    assert [one.id for one in found] == sent[::-1]
+    assert {one.avgivende_system for one in found} == {"360"}
+    page = reads.letters_by_reference(hus.konto_id, "sak 2026/17", actor=HOUSE, limit=2)
+    rest = reads.letters_by_reference(hus.konto_id, "sak 2026/17", actor=HOUSE, before=page[-1])
+    assert page + rest == found
+
+
+def test_sv12_25_older_interfaces_never_show_a_status_of_v3(hus: Hus) -> None:
+    letter = send(hus)
+    with transaction() as tx:
+        deleted = {"status": Status.SLETTET, "status_for_sletting": Status.LEVERT_ALTINN}
+        tx.execute(update(Forsendelse).where(Forsendelse.id == letter).values(**deleted))
+        move = ("FORSENDELSE", "SLETTET", "system:test", "LEVERT_ALTINN", "SLETTET")
+        append_events([Event(letter, "FORSENDELSE", "AKSEPTERT", "t", "MOTTATT", "AKSEPTERT")])
+        append_events([Event(letter, "FORSENDELSE", "SENDT_ALTINN", "t", "AKSEPTERT", "SENDT_ALTINN")])
+        append_events([Event(letter, "FORSENDELSE", "LEVERT_ALTINN", "t", "SENDT_ALTINN", "LEVERT_ALTINN")])
+        append_events([Event(letter, *move)])
+    [found] = reads.statuses(hus.konto_id, [letter], actor=HOUSE)
+    assert (found.status, found.for_sletting) == (Status.SLETTET, Status.LEVERT_ALTINN)
+    assert status_before_v3(found.status, found.for_sletting) == "VARSLET"
+
+
+@pytest.fixture
+def receivers(hus: Hus) -> str:
+    """An organisation whose archive takes everything, and whose fagsystem takes byggesøknader at level 3."""
+    orgnr = new_orgnr()
+    with transaction() as tx:
+        for navn, types, level, active in (
+            ("Arkiv", [], "ALLE", True),
+            ("Bygg", ["ks.byggesøknad", "Byggesøknad"], "BETYDELIG", True),
+            ("Stengt", [], "ALLE", False),
+        ):
+            system = Mottakersystem(id=uuid4(), navn=navn, aktiv=active)
+            tx.add(system)
+            tx.flush()
+            tx.add(
+                Organisasjonskobling(
+                    mottakersystem_id=system.id,
+                    organisasjonsnummer=orgnr,
+                    forsendelsestyper=types,
+                    sikkerhetsniva=level,
+                )
+            )
+    return orgnr
+
+
+def test_what_mottakersystemer_receive_is_found_by_what_is_asked_about(receivers: str) -> None:
+    def found(**asked: Any) -> set[tuple[str, str, int]]:
+        rows = svarinn.receptions(orgnr=receivers, **asked)
+        assert {row.orgnr for row in rows} <= {receivers}
+        return {(row.navn, row.type, row.niva) for row in rows}
+
+    archive = {("Arkiv", "", 3), ("Arkiv", "", 4)}
+    assert found() == archive | {("Bygg", "ks.byggesøknad", 3), ("Bygg", "Byggesøknad", 3)}
+    assert found(niva=4) == {("Arkiv", "", 4)}
+    assert found(type="Byggesøknad", niva=3) == {("Arkiv", "", 3), ("Bygg", "Byggesøknad", 3)}
+    assert found(niva=9) == set()
+    assert svarinn.receptions(orgnr=new_orgnr()) == []
+    one = svarinn.receptions(orgnr=receivers, limit=1)
+    two = svarinn.receptions(orgnr=receivers, after=one[-1].kobling_id)
+    assert {(row.navn, row.type, row.niva) for row in [*one, *two]} == found()
