@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from flask import Flask
 from sqlalchemy import select, update
 
 from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.models import Sesjon
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting, Innsending
 from fiks.svarut.rules import Status
 from fiks.svarut.transitions import move_forsendelse
-from tests.integration.houses import HOUSE, Hus
+from tests.integration.houses import HOUSE, Hus, new_fnr
+from tests.integration.utsending.browser import Browser, citizen, post, text_of
+from tests.integration.utsending.kommuner import FakeAltinn
 from tests.submissions import PDF, submission
 
 POST_ARKIV = ("ROLLE", "A0236")
@@ -88,3 +93,33 @@ def acts_on(letter: UUID) -> list[tuple[str, str | None]]:
 def part(orgnr: str, *rights: tuple[str, str], navn: str = "Fjellheim AS") -> Altinnpart:
     """What Altinn says of an organisation."""
     return Altinnpart(orgnr, navn, frozenset(rights))
+
+
+TITLE = "Vedtak om barnehageplass"
+
+
+def titled(number: str, tittel: str = TITLE, **said: object) -> dict[str, Any]:
+    """Arguments of `letter_to` for a letter called `tittel`; `said` as the sender says it."""
+    return {"said": submission(digital_id=number, tittel=tittel, **said)}
+
+
+def list_of(browser: Browser, query: str = "") -> str:
+    """The words of the list."""
+    answer = browser.get(f"/minside/post{query}")
+    assert answer.status_code == 200
+    return text_of(answer.text)
+
+
+def representing(app: Flask, altinn: FakeAltinn, orgnr: str, *rights: tuple[str, str]) -> Browser:
+    """Somebody with these rights in Altinn who acts for the organisation."""
+    pid = new_fnr()
+    altinn.parter[pid] = [part(orgnr, *rights)]
+    browser = citizen(app, pid, acr=4)
+    assert post(browser, "/minside/velg", "/minside/velg", orgnr=orgnr).location == "/minside"
+    return browser
+
+
+def forget_what_altinn_said() -> None:
+    """As if fifteen minutes had gone by."""
+    with transaction() as tx:
+        tx.execute(update(Sesjon).values(parter_hentet=None))
