@@ -12,8 +12,6 @@ TEKSTER: dict[str, str] = {
     "NOKKEL_ODELAGT": "Dokumentet kan ikke åpnes. Kontakt brukerstøtte.",
     "NOKKEL_UKJENT": "Dokumentet kan ikke åpnes. Kontakt brukerstøtte.",
     "VERDI_ODELAGT": "Opplysningen kan ikke leses. Kontakt brukerstøtte.",
-    "KRYPTERING_UGYLDIG": "Dokumentet er ikke kryptert til oss. Hent den offentlige nøkkelen og krypter det på nytt.",
-    "KAN_IKKE_DEKRYPTERES": "Dokumentet kan ikke åpnes. Be avsenderen om å sende brevet på nytt.",
     "BREVET_IKKE_SENDT": "Brevet er ikke sendt ennå. Prøv igjen når det er sendt.",
     "BREVET_SENDES_NA": "Brevet blir sendt akkurat nå. Prøv igjen om litt.",
     "KAN_IKKE_HANDTERES": "Brevet kan ikke avsluttes manuelt, fordi det er levert, lest eller allerede avsluttet.",
