@@ -5,6 +5,7 @@ from __future__ import annotations
 TEKSTER: dict[str, str] = {
     "HOYERE_NIVA": "Du må logge inn med høyere sikkerhetsnivå for å lese dette brevet.",
     "MOTTAKER_SLETTET": "Opplysningene om mottakeren er slettet. Brevet kan ikke sendes på nytt.",
+    "BREV_SLETTET": "Brevet er slettet og kan ikke åpnes lenger. Kontakt avsenderen hvis du trenger det.",
     "DOKUMENT_BORTE": "Dokumentet er slettet og kan ikke hentes lenger.",
     "DOKUMENT_ENDRET": "Dokumentet er ikke det samme som ble godkjent, så det sendes ikke. Kontakt brukerstøtte.",
     "DOKUMENT_ODELAGT": "Dokumentet kan ikke åpnes. Kontakt brukerstøtte.",

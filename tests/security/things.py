@@ -20,6 +20,8 @@ from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.kontoer import create_konto
 from fiks.konfigurasjon.rules import P, for_machines
+from fiks.svarut.rules import Status
+from fiks.svarut.transitions import move_forsendelse
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
@@ -191,6 +193,18 @@ def spare_konto(organisasjon_id: UUID) -> UUID:
     return create_konto(
         organisasjon_id, visningsnavn="Reserve", avsender=f"reserve-{organisasjon_id}", actor=ROOT
     )
+
+
+def hand_over(forsendelse_id: UUID) -> None:
+    """As if the letter had been taken by Altinn."""
+    with transaction():
+        assert move_forsendelse(
+            forsendelse_id,
+            fra=(Status.AKSEPTERT,),
+            til=Status.SENDT_ALTINN,
+            kode="SENDT_ALTINN",
+            aktor="system:test",
+        )
 
 
 def redo_digest(utsending_id: UUID) -> None:
