@@ -111,6 +111,9 @@ SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", tjeneste="SVARUT", maks_byte
 LESER = maskin("SVARUT.LESE", "SVARUT.SENDE", ressurs="konto_id")
 """A machine that sends from the konto in the address, and one that asks about its letters."""
 
+SES_IGJEN = frozenset({"utsending.godkjenn", "organisasjon.signer"})
+"""Acts that bind to what was looked at: after a fresh login it is shown again, and the form is not offered."""
+
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
 

@@ -23,7 +23,7 @@ from portal.api import basic, innslipp
 from portal.innlogging import skjema
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
-from portal.krav import FOR_OPPSETT, TILGANG, Krav, Slag
+from portal.krav import FOR_OPPSETT, SES_IGJEN, TILGANG, Krav, Slag
 from portal.request_log import request_id
 from portal.security import SAFE_METHODS, limit_body
 from portal.sessions import PortalSession
@@ -196,8 +196,8 @@ def ask_level(nivaa: int) -> AnyResponse:
 
 def ask_fresh() -> AnyResponse:
     """Send the person to confirm who they are; a form that was sent waits for them (`innlogging.skjema`)."""
-    waiting = ""
-    if request.method not in SAFE_METHODS and "HX-Request" not in request.headers:
+    waiting, sent = "", request.method not in SAFE_METHODS and "HX-Request" not in request.headers
+    if sent and request.endpoint not in SES_IGJEN:
         waiting = skjema.keep(current_session(), return_path())
     return redirect(url_for("innlogging.bekreft", neste=return_path(), skjema=waiting or None))
 

@@ -30,7 +30,7 @@ def test_an_administrator_gives_changes_and_takes_away(person: Callable[..., Per
 
 def _give(astrid: Person, eye: Eye) -> None:
     astrid.follow("Gi tilgang")
-    eye.look(astrid.page, "60-ny")
+    eye.look(astrid.page, "60-gi-tilgang")
     astrid.press("Gi tilgang")
     expect(astrid.page.locator("#feil")).to_be_visible()
     eye.look(astrid.page, "60-ny-feil")

@@ -284,6 +284,8 @@ def test_every_place_that_stores_something_has_been_thought_of() -> None:
         if "store.put_" in path.read_text("utf-8")
     }
     assert stores == {
+        "fiks/svarut/forsendelsesfil.py",
+        "fiks/svarut/mottak/intake.py",
         "fiks/utsending/followup.py",
         "fiks/utsending/preview.py",
         "fiks/utsending/production.py",
