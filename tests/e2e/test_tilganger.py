@@ -33,7 +33,7 @@ def _give(astrid: Person, eye: Eye) -> None:
     eye.look(astrid.page, "60-gi-tilgang")
     astrid.press("Gi tilgang")
     expect(astrid.page.locator("#feil")).to_be_visible()
-    eye.look(astrid.page, "60-ny-feil")
+    eye.look(astrid.page, "60-gi-tilgang-feil")
     astrid.write(sok="ola")
     astrid.press("Finn person")
     expect(astrid.page.get_by_label("Ola Havnes")).to_be_visible()
