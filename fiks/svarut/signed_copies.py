@@ -34,10 +34,13 @@ def copy_id(forsendelse_id: UUID) -> UUID:
 
 
 def send_back(port: Signeringsport) -> int:
-    """Fetch a portion of signed copies and make the letters they go back in; return how many were looked at."""
-    done = 0
-    while done < PORTION and (krav := claim(*_waiting())) is not None:
-        _send_one(krav, port)
+    """Fetch a portion of signed copies and make the letters they go back in; return how many were looked at.
+
+    A portion ends with the first that must wait, as when orders are given.
+    """
+    done, answered = 0, True
+    while answered and done < PORTION and (krav := claim(*_waiting())) is not None:
+        answered = _send_one(krav, port)
         done += 1
     return done
 
@@ -48,20 +51,22 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
     return row.signert.is_not(None), row.status.in_(open_ones)
 
 
-def _send_one(krav: Krav, port: Signeringsport) -> None:
+def _send_one(krav: Krav, port: Signeringsport) -> bool:
+    """Send one copy back, or give it up when there is nowhere to send it; False when it must wait."""
     try:
         new = _answer(krav.forsendelse_id)
         session().rollback()
         if new is None:
             refuse(krav.forsendelse_id, "BREVET_ER_AVSLUTTET")
-            return
+            return True
         signed = port.signed(str(krav.forsendelse_id))
         stored = current().store.put_document([signed], current().keys)
     except (KanalFeil, FiksError) as error:
         let_wait(krav, error)
-        return
+        return False
     if not _write(krav.forsendelse_id, new, stored):
         _drop(stored)
+    return True
 
 
 def _answer(forsendelse_id: UUID) -> Innsending | None:

@@ -132,10 +132,13 @@ def refuse(forsendelse_id: UUID, grunn: str) -> None:
 
 
 def register(port: Signeringsport) -> int:
-    """Give a portion of orders whose letters are accepted to the service; return how many were looked at."""
-    done = 0
-    while done < PORTION and (krav := claim(*_unregistered())) is not None:
-        _register_one(krav, port)
+    """Give a portion of orders whose letters are accepted to the service; return how many were looked at.
+
+    A portion ends with the first that must wait, so that a service that does not answer keeps nobody for long.
+    """
+    done, answered = 0, True
+    while answered and done < PORTION and (krav := claim(*_unregistered())) is not None:
+        answered = _register_one(krav, port)
         done += 1
     return done
 
@@ -146,7 +149,8 @@ def _unregistered() -> tuple[ColumnElement[bool], ...]:
     return waits, row.referanse.is_(None), row.signert.is_(None), row.utloper > clock.now()
 
 
-def _register_one(krav: Krav, port: Signeringsport) -> None:
+def _register_one(krav: Krav, port: Signeringsport) -> bool:
+    """Give one order to the service, or refuse it; False when it must wait."""
     try:
         ordre = _order(krav)
         known = port.find(ordre.referanse) if krav.forsok > 1 else None
@@ -155,13 +159,15 @@ def _register_one(krav: Krav, port: Signeringsport) -> None:
         refuse(krav.forsendelse_id, error.kode)
     except KanalFeil as error:
         let_wait(krav, error)
+        return False
     except FiksError as error:
         if error.status >= OUR_OWN:
             let_wait(krav, error)
-        else:
-            refuse(krav.forsendelse_id, error.kode)
+            return False
+        refuse(krav.forsendelse_id, error.kode)
     else:
         _record(krav, referanse)
+    return True
 
 
 def _order(krav: Krav) -> Signeringsordre:
@@ -203,7 +209,7 @@ def _record(krav: Krav, referanse: str) -> None:
         recorded = guarded_update(
             Signeringsoppdrag,
             where={"forsendelse_id": krav.forsendelse_id, "referanse": None},
-            values={"referanse": referanse, "endret": clock.expression(), "forsok": 0},
+            values={"referanse": referanse, "endret": clock.expression()},
             old=("status",),
         )
         if recorded is not None and recorded.status == Signeringsstatus.VENTER_SIGNERING:

@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from fiks.core.errors import KanalFeil, Uavklart
+from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
 from fiks.core.wire import CONNECT_SECONDS, Wire
 
 log = logging.getLogger(__name__)
@@ -129,6 +129,26 @@ class SigneringClient:
         if b"%PDF-" not in content[:1024]:
             raise self._wire.unreadable()
         return content
+
+
+class UtenSignering:
+    """No signing service is set up: it tells nothing, and what shall be signed waits until there is one."""
+
+    def create(self, ordre: Signeringsordre) -> str:
+        """ProvIgjen, always."""
+        raise ProvIgjen("SIGNERING_IKKE_SATT_OPP")
+
+    def find(self, referanse: str) -> str | None:
+        """None: nothing has been ordered."""
+        return None
+
+    def events(self, after: str | None, limit: int) -> tuple[list[Signeringsmelding], str | None]:
+        """Nothing, and the marker as it was."""
+        return [], after
+
+    def signed(self, referanse: str) -> bytes:
+        """ProvIgjen, always: a service that has the copy was here before."""
+        raise ProvIgjen("SIGNERING_IKKE_SATT_OPP")
 
 
 def _facts(ordre: Signeringsordre) -> dict[str, Any]:
