@@ -22,7 +22,7 @@ from portal.tilgang import ask_fresh, ask_level
 log = structlog.get_logger(__name__)
 
 # Statuses with a page of their own. Any other below 500 is told as 400, any other above as 500.
-PAGES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+PAGES = (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503)
 Page = tuple[str, int, dict[str, str]] | Response
 
 

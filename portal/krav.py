@@ -328,4 +328,7 @@ TILGANG: dict[str, Krav] = {
     "api_svarut_soap.kall": kontopassord(maks_bytes=SOAP_BODY),
     # What senders encrypt letters to.
     "svarut_nokkel.hent": offentlig(),
+    # The receiver's «Post fra kommunen».
+    "minside.post": innbygger(),
+    "minside.post_brev": innbygger(),
 }

@@ -53,19 +53,21 @@ def send_letters(seeded: Seeded, folder: Path, fagsystem: Fagsystem) -> list[UUI
         kanal="API",
     )
     people = _people(folder)
+    konto_id = seeded.kontoer.get(KONTO) or next(iter(seeded.kontoer.values()))
     return [
-        _send(seeded.kontoer[KONTO], _letter(plan, pid, people[pid]["folkeregister"]), actor)
+        _send(konto_id, _letter(plan, pid, people[pid]["folkeregister"]), actor)
         for plan, pid in receivers(folder)
     ]
 
 
 def receivers(folder: Path) -> list[tuple[Brevplan, str]]:
-    """Each letter with the number of whom it is to, no one twice."""
+    """Each letter with the number of whom it is to, no one twice; a letter that fits nobody there is left out."""
     left, chosen = _people(folder), []
     for plan in PLAN:
-        pid = next(pid for pid, entry in left.items() if plan.to(entry["krr"]))
-        del left[pid]
-        chosen.append((plan, pid))
+        pid = next((pid for pid, entry in left.items() if plan.to(entry["krr"])), None)
+        if pid is not None:
+            del left[pid]
+            chosen.append((plan, pid))
     return chosen
 
 

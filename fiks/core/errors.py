@@ -37,6 +37,12 @@ class IkkeFunnet(FiksError):
     status = 404
 
 
+class Borte(IkkeFunnet):
+    """It was there and has been deleted; only for an actor who may know that it was."""
+
+    status = 410
+
+
 class IkkeTilgang(FiksError):
     """The actor may know of the thing but may not do this to it."""
 

@@ -39,6 +39,10 @@ class RollerUtilgjengelig(FiksError):
     status: ClassVar[int] = 503
 
 
+class RepresentererIkke(IkkeTilgang):
+    """The person may not, or may no longer, act for the organisation."""
+
+
 def parties(sesjon_id: UUID, spor: Spor) -> list[Altinnpart]:
     """The organisations of the session's person, asked for again when the answer is fifteen minutes old.
 
@@ -100,6 +104,11 @@ def represented(found: Iterable[Altinnpart], krav: frozenset[tuple[str, str]]) -
     return [part for part in found if part.velgbar and part.fullmakter & krav]
 
 
+def rights_for(part: Altinnpart, tjenester: Iterable[str]) -> frozenset[str]:
+    """Those of the services one may use for this organisation."""
+    return frozenset(tjeneste for tjeneste in tjenester if represented([part], required(tjeneste)))
+
+
 def wanted_orgnr(orgno: str | None, on_behalf_of: str | None) -> str | None:
     """Whom a call is for: query `orgno` beats header `OnBehalfOf`, None is oneself (konfigurasjon.md 8.1).
 
@@ -118,7 +127,7 @@ def act_for(
 ) -> Altinnpart | None:
     """The decision: the organisation this call is for, or None for oneself.
 
-    Raises IkkeTilgang("REPRESENTERER_IKKE") without a role there, RollerUtilgjengelig when Altinn does not say, and
+    Raises RepresentererIkke without a role there, RollerUtilgjengelig when Altinn does not say, and
     UgyldigInndata("ORGNR_UGYLDIG").
     """
     wanted = wanted_orgnr(orgno, on_behalf_of)
@@ -127,7 +136,7 @@ def act_for(
     krav = required(tjeneste)
     held = {part.orgnr: part for part in represented(parties(sesjon_id, spor), krav)}
     if wanted not in held:
-        raise IkkeTilgang("REPRESENTERER_IKKE")
+        raise RepresentererIkke("REPRESENTERER_IKKE")
     return held[wanted]
 
 
@@ -137,7 +146,7 @@ def choose(sesjon_id: UUID, orgnr: str | None, spor: Spor, *, actor: Aktor) -> A
     Raises as `act_for`.
     """
     if actor.sesjon_id != sesjon_id:
-        raise IkkeTilgang("REPRESENTERER_IKKE")
+        raise RepresentererIkke("REPRESENTERER_IKKE")
     chosen = act_for(sesjon_id, MINSIDE, spor, orgno=orgnr)
     with transaction() as tx:
         tx.execute(

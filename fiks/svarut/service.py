@@ -16,7 +16,7 @@ from fiks.core import audit, crypto
 from fiks.core.actor import Aktor
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Dokumentref, load_documents
@@ -41,7 +41,7 @@ def readable_document(
     """Return the letter's document number `nr` (from 1) if this person may read it at this level.
 
     `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not theirs
-    (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, IkkeFunnet("DOKUMENT_BORTE").
+    (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, Borte("DOKUMENT_BORTE").
     """
     if _require_reader(forsendelse_id, pid, orgnrs).niva == "HOYESTE" and acr < 4:
         raise IkkeTilgang("HOYERE_NIVA")
@@ -52,7 +52,7 @@ def readable_document(
     if served is None and nr == FIRST:
         served = next((d for d in documents if d.nr == FORSENDELSESFIL), None)
     if served is None or served.objekt is None:
-        raise IkkeFunnet("DOKUMENT_BORTE")
+        raise Borte("DOKUMENT_BORTE")
     return served
 
 
@@ -84,6 +84,15 @@ def _require_reader(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> T
     if letter is None or session().execute(exposed).first() is None:
         raise IkkeFunnet("FINNES_IKKE")
     return Tilgang(str(letter.sikkerhetsniva), is_receiver=False)
+
+
+def may_read(forsendelse_id: UUID, number: str) -> bool:
+    """Whether the letter is to this number, or exposed to it."""
+    try:
+        _require_reader(forsendelse_id, number, frozenset())
+    except IkkeFunnet:
+        return False
+    return True
 
 
 def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> bool:

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 NEW = "kontooppsett, kontopassord, reservert_id, eksponering, innsendingsnokkel, signeringsoppdrag"
-CONFIDENTIAL = "'SVARUT_TAUSHET', 'TILGANGSPAKKE', 'post-til-virksomheten-med-taushetsbelagt-innhold'"
+CONFIDENTIAL = "'TILGANGSPAKKE', 'post-til-virksomheten-med-taushetsbelagt-innhold'"
 OPPHAV = "opphav IN ('UTSENDING', 'V1', 'SOAP', 'V2', 'V3', 'EDIALOG', 'SIGNERING')"
 
 
@@ -19,7 +19,10 @@ def upgrade() -> None:
     _make_konto_tables()
     _make_letter_tables()
     _tell_more_of_letters()
-    op.execute(f"INSERT INTO fullmaktkrav (tjeneste, type, kode) VALUES ({CONFIDENTIAL})")
+    op.execute(
+        f"INSERT INTO fullmaktkrav (tjeneste, type, kode) VALUES ('SVARUT_TAUSHET', {CONFIDENTIAL}),"
+        f" ('MINSIDE', {CONFIDENTIAL})"
+    )
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {NEW} TO fiks_app")
 
 
@@ -222,7 +225,7 @@ def _tell_more_of_letters() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM fullmaktkrav WHERE tjeneste = 'SVARUT_TAUSHET'")
+    op.execute(f"DELETE FROM fullmaktkrav WHERE (type, kode) = ({CONFIDENTIAL})")
     op.drop_constraint(op.f("ck_forsendelse_opphav"), "forsendelse")
     op.drop_index(
         "ix_forsendelse_print", table_name="forsendelse", postgresql_where=sa.text("status = 'SENDT_PRINT'")

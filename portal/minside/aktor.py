@@ -105,12 +105,9 @@ def represent(orgnr: str | None) -> Altinnpart | None:
 
 
 @blueprint.get("/minside/velg")
-def velg_aktor() -> str | tuple[str, int]:
+def velg_aktor() -> str:
     """Choose whom to act for; oneself first."""
-    try:
-        everyone = selectable()
-    except parties.RollerUtilgjengelig as error:
-        return without_roles(error)
+    everyone = selectable()
     sok = request.args.get("sok", "").strip()[:100]
     count = sum(enhet.velgbar + len(enhet.underenheter) for enhet in everyone)
     shown = matching(everyone, sok) if sok else everyone
@@ -118,12 +115,10 @@ def velg_aktor() -> str | tuple[str, int]:
 
 
 @blueprint.post("/minside/velg")
-def bytt_aktor() -> AnyResponse | tuple[str, int]:
+def bytt_aktor() -> AnyResponse:
     """Act for the chosen organisation, or for oneself."""
     try:
         represent(request.form.get("orgnr", "") or None)
-    except parties.RollerUtilgjengelig as error:
-        return without_roles(error)
     except (IkkeTilgang, UgyldigInndata):
         flash(ord("REPRESENTERER_IKKE"), "danger")
         return redirect(url_for("minside.velg_aktor"))
@@ -138,7 +133,16 @@ def bytt_sprak() -> AnyResponse:
     return redirect(neste if neste != "/" else url_for("minside.forside"))
 
 
-def without_roles(error: parties.RollerUtilgjengelig) -> tuple[str, int]:
+@blueprint.errorhandler(parties.RollerUtilgjengelig)
+def without_roles(error: parties.RollerUtilgjengelig) -> tuple[str, int, dict[str, str]]:
     """Altinn does not answer: organisations cannot be acted for, one's own things can."""
     log.warning("altinn_svarer_ikke", arsak=error.params.get("arsak"))
-    return render_template("minside/uten_roller.html"), 503
+    return render_template("minside/uten_roller.html"), 503, {"Retry-After": "60"}
+
+
+@blueprint.errorhandler(parties.RepresentererIkke)
+def represents_no_longer(error: parties.RepresentererIkke) -> AnyResponse:
+    """The right was taken away while the person acted for the organisation: they are themselves again, and told so."""
+    represent(None)
+    flash(ord("REPRESENTERER_IKKE_LENGER"), "warning")
+    return redirect(url_for("minside.forside"))

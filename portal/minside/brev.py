@@ -1,4 +1,4 @@
-"""The receiver's own letter: log in, get the whole file. Only a whole file counts as read."""
+"""The receiver's own letter: log in, get the whole file. Only a whole file counts as read, so no part is given."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from flask import Response, abort, request, stream_with_context
+from flask import Response, request, stream_with_context
 from sqlalchemy.exc import DBAPIError
 from werkzeug.http import dump_options_header
 
@@ -24,6 +24,7 @@ from portal.tilgang import HoyereNivaaKreves, current_actor
 log = structlog.get_logger(__name__)
 
 HEADERS = {
+    "Accept-Ranges": "none",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
@@ -58,9 +59,11 @@ class Leser:
 
 
 def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
-    """The person on own behalf; for a letter an organisation may read, also those they hold its right for."""
+    """The person on own behalf; for a letter that only organisations may read, also those they hold its right for."""
     assert actor.person_id is not None
     pid = sessions.pid_of(actor.person_id)
+    if service.may_read(forsendelse_id, pid):
+        return Leser(pid, frozenset())
     right = queries.required_right(forsendelse_id)
     return Leser(pid, acts_for(actor, right) if right is not None else frozenset())
 
@@ -74,13 +77,9 @@ def readable(forsendelse_id: UUID, nr: int, leser: Leser, acr: int) -> Dokumentr
 
 
 def acts_for(actor: Aktor, right: str) -> frozenset[str]:
-    """The organisations for which Altinn says the person has this right; 503 when it does not say."""
+    """The organisations for which Altinn says the person has this right. Raises RollerUtilgjengelig."""
     assert actor.sesjon_id is not None
-    try:
-        found = parties.parties(actor.sesjon_id, spor())
-    except parties.RollerUtilgjengelig as error:
-        log.warning("altinn_svarer_ikke", kode=error.params.get("arsak"))
-        abort(503)
+    found = parties.parties(actor.sesjon_id, spor())
     return frozenset(part.orgnr for part in parties.represented(found, parties.required(right)))
 
 

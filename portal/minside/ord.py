@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.innlogging.flyt import SPRAAK
-from portal.texts.minside import NB, NN
+from portal.texts import innboks, minside
 from portal.tilgang import current_session
 
-TEXTS = {"nb": NB, "nn": NN}
+TEXTS = {"nb": minside.NB | innboks.NB, "nn": minside.NN | innboks.NN}
 NAME_KEY = "representerer_navn"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.minside import aktor, brev, innlogginger, innsyn, sider
+from portal.minside import aktor, brev, innlogginger, innsyn, post, sider
 from portal.minside.blueprint import blueprint
 
-__all__ = ["aktor", "blueprint", "brev", "innlogginger", "innsyn", "sider"]
+__all__ = ["aktor", "blueprint", "brev", "innlogginger", "innsyn", "post", "sider"]

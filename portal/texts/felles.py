@@ -15,6 +15,8 @@ TEKSTER: dict[str, str] = {
     "HTTP_405": "Denne adressen kan ikke åpnes på den måten. Gå tilbake og bruk knappene på siden.",
     "HTTP_409_TITTEL": "Noe har endret seg",
     "HTTP_409": "Noen har endret dette mens du hadde siden oppe. Gå tilbake, last den på nytt og se over.",
+    "HTTP_410_TITTEL": "Det du leter etter, er slettet",
+    "HTTP_410": "Det har vært her, men er slettet og kan ikke hentes tilbake.",
     "HTTP_413_TITTEL": "Filen er for stor",
     "HTTP_413": "Det du sendte, er større enn vi tar imot her. Velg en mindre fil og prøv igjen.",
     "HTTP_415_TITTEL": "Vi kan ikke lese det du sendte",

@@ -154,6 +154,7 @@ HANDLINGER: dict[str, str] = {
     "UTSENDING_STOPPET": "Stoppet utsendingen",
     "IKKE_SKRIV_UT": "Valgte at brev ikke skal skrives ut",
     "PROVES_IGJEN": "Prøvde brev på nytt",
+    "BREV_APNET": "Åpnet siden til et brev på Min side",
     "BREV_LASTET_NED": "Lastet ned brev",
     "RAPPORT_LASTET_NED": "Lastet ned rapport",
     "PERSONOPPSLAG": "Slo opp person",

@@ -12,7 +12,7 @@ NB: dict[str, str] = {
     "DU_REPRESENTERER": "Du representerer {navn}",
     "DU_ER_DEG_SELV": "Du representerer deg selv",
     "BYTT": "Bytt hvem du representerer",
-    "FORSIDE_INGRESS": "Her ser du hvem som har sett opplysningene dine, og hvor du er logget inn.",
+    "FORSIDE_INGRESS": "Her ser du post fra kommunen, hvem som har sett opplysningene dine, og hvor du er logget inn.",
     "ROLLER_NEDE_TITTEL": "Du kan ikke representere en virksomhet nå",
     "ROLLER_NEDE": (
         "Vi får ikke kontakt med Altinn, og vet derfor ikke hvilke virksomheter du kan representere. "
@@ -21,8 +21,6 @@ NB: dict[str, str] = {
     "TILBAKE_MINSIDE": "Gå til Min side",
     "FORTSETT_SELV_HER": "Fortsett som meg selv",
     "PROV_IGJEN": "Prøv igjen",
-    "HOYERE_TITTEL": "Noen brev krever høyere sikkerhetsnivå",
-    "HOYERE": "Du er logget inn på nivå 3. Brev med følsomme opplysninger ser du først når du logger inn på nivå 4.",
     "HOYERE_KNAPP": "Logg inn på nivå 4",
     "VELG_TITTEL": "Hvem vil du representere?",
     "VELG_INGRESS": "Du kan handle for deg selv eller for en virksomhet der Altinn sier at du har fullmakt.",
@@ -87,7 +85,7 @@ NN: dict[str, str] = {
     "DU_REPRESENTERER": "Du representerer {navn}",
     "DU_ER_DEG_SELV": "Du representerer deg sjølv",
     "BYTT": "Byt kven du representerer",
-    "FORSIDE_INGRESS": "Her ser du kven som har sett opplysningane dine, og kvar du er logga inn.",
+    "FORSIDE_INGRESS": "Her ser du post frå kommunen, kven som har sett opplysningane dine, og kvar du er logga inn.",
     "ROLLER_NEDE_TITTEL": "Du kan ikkje representere ei verksemd no",
     "ROLLER_NEDE": (
         "Vi får ikkje kontakt med Altinn, og veit difor ikkje kva verksemder du kan representere. "
@@ -96,10 +94,6 @@ NN: dict[str, str] = {
     "TILBAKE_MINSIDE": "Gå til Mi side",
     "FORTSETT_SELV_HER": "Hald fram som meg sjølv",
     "PROV_IGJEN": "Prøv igjen",
-    "HOYERE_TITTEL": "Nokre brev krev høgare tryggingsnivå",
-    "HOYERE": (
-        "Du er logga inn på nivå 3. Brev med følsame opplysningar ser du først når du loggar inn på nivå 4."
-    ),
     "HOYERE_KNAPP": "Logg inn på nivå 4",
     "VELG_TITTEL": "Kven vil du representere?",
     "VELG_INGRESS": "Du kan handle for deg sjølv eller for ei verksemd der Altinn seier at du har fullmakt.",

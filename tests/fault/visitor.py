@@ -29,6 +29,14 @@ class Visitor:
     def get(self, path: str) -> requests.Response:
         return self._checked(self._session.get(urljoin(self.base_url, path), timeout=SECONDS))
 
+    def ask(self, path: str, **headers: str) -> requests.Response:
+        """The answer as it is, a refusal too."""
+        return self._session.get(urljoin(self.base_url, path), headers=headers, timeout=SECONDS)
+
+    def stream(self, path: str) -> requests.Response:
+        """A download that the caller takes piece by piece."""
+        return self._session.get(urljoin(self.base_url, path), stream=True, timeout=SECONDS)
+
     def post(
         self,
         path: str,

@@ -279,4 +279,6 @@ REVIEWED: dict[str, Rute] = {
     "api_svarut_v1.slett_filer": Rute("POST", frozenset(), "maskin"),
     "api_svarut_soap.wsdl": _public(),
     "api_svarut_soap.kall": Rute("POST", frozenset(), "maskin"),
+    "minside.post": Rute("GET", LOGGED_IN, "meg"),
+    "minside.post_brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
 }

@@ -23,7 +23,7 @@ from fiks.utsending.rules import Utsendingstatus
 from tests.integration.utsending.browser import citizen
 from tests.security.people import Scene, browser, csrf
 from tests.security.reviewed import REVIEWED
-from tests.security.things import ROW, Things, make_things
+from tests.security.things import ROW, Things, hand_over, make_things
 
 U = Utsendingstatus
 MARK = "Fjordvikhemmelig"
@@ -288,6 +288,25 @@ def test_a_citizen_gets_nobody_elses_letter(
     assert told(other.head(f"{page}/1"))[0] == 404
     for number in (0, 2, 99, 2**31):
         assert receiver.get(f"{page}/{number}").status_code == 404
+
+
+def test_a_citizen_sees_nobody_elses_letter_in_the_list_or_on_a_page(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        letter = make_things(scene.fjordvik, U.SENDES, tittel=MARK)
+        assert letter.forsendelse_id is not None
+        hand_over(letter.forsendelse_id)
+        receiver, other = citizen(app, letter.pid, acr=4), citizen(app, scene.pid["mottaker"], acr=4)
+    page = f"/minside/post/{letter.forsendelse_id}"
+    assert receiver.get(page).status_code == 200
+    assert page in receiver.get("/minside/post").text
+    nobodys = told(other.get(f"/minside/post/{uuid4()}"))
+    assert nobodys[0] == 404
+    assert told(other.get(page)) == nobodys
+    assert told(browser(app, scene, "annen_kommune").get(page))[0] == 404
+    for query in ("", f"?etter={letter.forsendelse_id}", f"?avsender={scene.fjordvik.id}"):
+        shown = other.get(f"/minside/post{query}").text
+        assert page not in shown
+        assert "Fjordvik" not in shown
 
 
 def test_rights_on_one_konto_give_nothing_on_another_of_the_same_kommune(

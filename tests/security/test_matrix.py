@@ -23,7 +23,7 @@ from portal.krav import TILGANG
 from tests.integration.utsending.kommuner import ROOT, new_fnr
 from tests.security.people import LEVEL_THREE, ROLES, Scene, browser, csrf, end_grants
 from tests.security.reviewed import REVIEWED, Rute
-from tests.security.things import Things, make_things
+from tests.security.things import Things, hand_over, make_things
 
 CASES = [(endpoint, method) for endpoint, rute in REVIEWED.items() for method in rute.metoder.split()]
 PASS, LOGIN, FORBIDDEN, UNKNOWN = "passes", "to log in", "403", "404"
@@ -83,7 +83,7 @@ def test_a_route_answers_each_role_as_reviewed(app: Flask, scene: Scene, endpoin
     with app.app_context():
         things = make_things(scene.lillevik, rute.status)
         if rute.om == "brev":
-            _address_to(things, scene.pid["mottaker"])
+            _hand_to(things, scene.pid["mottaker"])
     found, wanted = {}, {rolle: expected(rute, rolle) for rolle in ROLES}
     before = fingerprint(app, things.utsending_id)
     for rolle in sorted(ROLES, key=lambda rolle: wanted[rolle] == PASS):
@@ -111,11 +111,15 @@ def ask(app: Flask, client: FlaskClient, rule: Rule, method: str, things: Things
     return client.open(built[1], method=method, data=form, headers=headers)
 
 
-def _address_to(things: Things, pid: str) -> None:
+def _hand_to(things: Things, pid: str) -> None:
+    """The letter is this person's, and has reached them."""
+    assert things.forsendelse_id is not None
     with transaction() as tx:
         index = blind_index(current().index_key, "mottaker", pid)
         letter = tx.get_one(Forsendelse, things.forsendelse_id)
         letter.mottaker_indeks = index
+        tx.flush()
+        hand_over(things.forsendelse_id)
 
 
 def _order_as(app: Flask, things: Things, person_id: UUID | None) -> None:

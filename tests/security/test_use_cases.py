@@ -40,6 +40,7 @@ from fiks.konfigurasjon.konto_rules import (
 )
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, Organisasjonstype, P, Svar, for_machines
+from fiks.svarut.inbox import of_person
 from fiks.svarut.letters import Mottaker
 from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.models import Levering
@@ -197,6 +198,7 @@ USE_CASES: dict[str, str] = {
     "svarut.reads.letters_by_reference": REFUSES,
     "svarut.received.accept_letters": REFUSES,
     "svarut.service.mark_read": REFUSES,
+    "svarut.inbox_letter.open_letter": REFUSES,
     "svarut.lifecycle.mark_read_externally": REFUSES,
     "svarut.lifecycle.set_manually_handled": REFUSES,
     "svarut.lifecycle.delete_documents": REFUSES,
@@ -375,6 +377,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "tidspunkt": datetime.now(UTC),
         "systemnavn": "Fagsystem",
         "alt": Slettetype.ALLE,
+        "boks": of_person(new_fnr(), 4),
         "forsendelse_id": things.forsendelse_id,
         "levering_id": levering_id,
         "organisasjon_id": scene.lillevik.id,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.konfigurasjon import integration_grants, integration_queries, integrations, reviews
+from fiks.konfigurasjon import contact, integration_grants, integration_queries, integrations, reviews
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import in_force
 from fiks.konfigurasjon.groups import add_members, create_gruppe
@@ -20,6 +20,8 @@ from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.kontoer import create_konto
 from fiks.konfigurasjon.rules import P, for_machines
+from fiks.svarut.rules import Status
+from fiks.svarut.transitions import move_forsendelse
 from fiks.utsending import approval
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
@@ -133,6 +135,7 @@ def make_things(
     group = create_gruppe(kommune.id, navn=f"Gruppe {uuid4()}", actor=ROOT)
     add_members(group, personer=[colleague], actor=ROOT)
     review = reviews.open_review(kommune.id) or reviews.start_review(kommune.id, actor=ROOT)
+    contact.set_logo(kommune.id, b"\x89PNG", "image/png", actor=ROOT)  # another route may have removed it
     konto_id = spare_konto(kommune.id)
     integrasjon_id, maskintilgang_id = make_machine(kommune.id, konto_id)
     return Things(
@@ -191,6 +194,18 @@ def spare_konto(organisasjon_id: UUID) -> UUID:
     return create_konto(
         organisasjon_id, visningsnavn="Reserve", avsender=f"reserve-{organisasjon_id}", actor=ROOT
     )
+
+
+def hand_over(forsendelse_id: UUID) -> None:
+    """As if the letter had been taken by Altinn."""
+    with transaction():
+        assert move_forsendelse(
+            forsendelse_id,
+            fra=(Status.AKSEPTERT,),
+            til=Status.SENDT_ALTINN,
+            kode="SENDT_ALTINN",
+            aktor="system:test",
+        )
 
 
 def redo_digest(utsending_id: UUID) -> None:

@@ -89,7 +89,8 @@ def test_the_orgnr_of_a_company_is_shown_whole(app: Flask) -> None:
 def test_sv12_22_no_page_of_the_sender_leads_to_what_the_letter_says(app: Flask) -> None:
     """svarut.md 1.6: nobody but the receiver opens it; an administrator's page has no link to the file either."""
     hus = make_hus()
-    letter = send(hus, niva4=True, kryptert=True)
+    letter = send(hus)
+    put(letter, sikkerhetsniva="HOYESTE", kryptert=True)
     admin = make_ansatt(hus, P.ADMIN, ressurs=hus.organisasjon_id)
     client = browser_of(app, hus, admin)
     page = client.get(f"/forsendelser/{letter}").text
@@ -242,7 +243,7 @@ def test_what_has_reached_its_receiver_cannot_be_closed_by_hand(app: Flask, stat
     answer = post(client, f"/forsendelser/{letter}/slett", f"/forsendelser/{letter}/handtert")
     assert answer.status_code == 303
     assert status_of(letter) == status
-    assert "kan ikke settes som håndtert" in client.get(answer.location).text
+    assert "kan ikke avsluttes manuelt" in client.get(answer.location).text
 
 
 def test_the_documents_are_deleted_after_a_question_that_says_what_is_lost(app: Flask) -> None:

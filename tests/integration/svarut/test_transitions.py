@@ -46,7 +46,7 @@ def events_of(letter_id: UUID) -> int:
     )
 
 
-def test_each_transition_of_a_letter_is_made_and_written_down_and_no_other() -> None:
+def test_sv12_24_each_transition_of_a_letter_is_made_and_written_down_and_no_other() -> None:
     made = make_letter(make_hus(), new_fnr())
     for fra in Status:
         for til in Status:
@@ -78,7 +78,7 @@ def test_a_letter_that_is_not_there_is_not_moved() -> None:
         assert not move_forsendelse(uuid4(), fra=tuple(Status), til=Status.LEST, kode="X", aktor="test")
 
 
-def test_the_time_of_the_last_change_follows_the_change_and_not_the_remarks() -> None:
+def test_sv12_24_the_time_of_the_last_change_follows_the_change_and_not_the_remarks() -> None:
     made = make_letter(make_hus(), new_fnr())
     before = letter(made).status_endret
     with transaction():

@@ -36,7 +36,7 @@ def oslo(text: str) -> datetime:
     ],
     ids=lambda value: value if isinstance(value, str) else str(value),
 )
-def test_working_hours_are_counted_on_working_days_only(case, start, hours, end):
+def test_sv12_26_working_hours_are_counted_on_working_days_only(case, start, hours, end):
     assert add_working_hours(oslo(start), hours) == oslo(end)
 
 

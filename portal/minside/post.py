@@ -1,0 +1,121 @@
+"""«Post fra kommunen»: the letters of whom one acts for, and the page of one letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import render_template, request, url_for
+
+from fiks.core.errors import Borte
+from fiks.konfigurasjon import parties, sessions
+from fiks.svarut import inbox
+from fiks.svarut.inbox import Postboks, Utvalg
+from fiks.svarut.inbox_letter import open_letter
+from fiks.svarut.letters import Brevlenke
+from portal.minside.aktor import acting_for
+from portal.minside.blueprint import blueprint
+from portal.tilgang import current_actor
+
+LINKED = ("http", "https")
+
+
+class UtenPostrett(Exception):
+    """The person acts for an organisation whose post Altinn does not let them see."""
+
+
+def postboks() -> Postboks:
+    """Whose post the request is about. Raises RollerUtilgjengelig, RepresentererIkke, UtenPostrett."""
+    actor, part = current_actor(), acting_for()
+    if part is None:
+        assert actor.person_id is not None
+        return inbox.of_person(sessions.pid_of(actor.person_id), actor.acr)
+    rights = parties.rights_for(part, inbox.RIGHTS)
+    if not rights:
+        raise UtenPostrett
+    return inbox.of_organisation(part.orgnr, rights, actor.acr)
+
+
+@blueprint.errorhandler(UtenPostrett)
+def without_right(error: UtenPostrett) -> tuple[str, int]:
+    """Say which right is lacking, and what still can be done."""
+    return render_template("minside/uten_postrett.html"), 403
+
+
+@blueprint.errorhandler(Borte)
+def gone(error: Borte) -> tuple[str, int]:
+    """What was theirs and has been deleted: said so, and nothing of what it was."""
+    return render_template("minside/borte.html"), 410
+
+
+@blueprint.get("/minside/post")
+def post() -> str:
+    """The letters, newest first, unread ones marked."""
+    boks, utvalg = postboks(), _utvalg()
+    valg = inbox.choices(boks)
+    after = request.args.get("etter", type=UUID)
+    rows = inbox.letters(boks, utvalg, after=after, limit=inbox.PAGE + 1)
+    shown = rows[: inbox.PAGE]
+    further = _address(utvalg, etter=shown[-1].id) if len(rows) > inbox.PAGE else ""
+    return render_template(
+        "minside/post.html",
+        rader=shown,
+        antall=inbox.count(boks),
+        valg=valg,
+        aar=[(str(year), str(year)) for year in valg.aar],
+        utvalg=utvalg,
+        eldre=further,
+        nyeste=_address(utvalg) if after is not None else "",
+    )
+
+
+@blueprint.get("/minside/post/<uuid:forsendelse_id>")
+def post_brev(forsendelse_id: UUID) -> str:
+    """One letter: from whom, its files, what happens when it is read."""
+    opened = open_letter(forsendelse_id, postboks(), actor=current_actor())
+    lenker = [Lenkevisning.of(link) for link in opened.lenker]
+    return render_template("minside/post_brev.html", aapnet=opened, brev=opened.brev, lenker=lenker)
+
+
+@dataclass(frozen=True, slots=True)
+class Lenkevisning:
+    """A link of a letter as it may be shown: `url` is empty unless it leads to a web page, `vert` is whose page."""
+
+    ledetekst: str
+    tekst: str
+    url: str
+    vert: str
+
+    @classmethod
+    def of(cls, link: Brevlenke) -> Lenkevisning:
+        """What a sender wrote is never followed to anything but a web page."""
+        try:
+            parts = urlsplit(link.url)
+        except ValueError:
+            return cls(link.ledetekst, link.tekst, "", "")
+        if parts.scheme not in LINKED or not parts.hostname:
+            return cls(link.ledetekst, link.tekst, "", "")
+        return cls(link.ledetekst, link.tekst, link.url, parts.hostname)
+
+
+def _utvalg() -> Utvalg:
+    """What the address asks for; what cannot be understood asks for nothing."""
+    return Utvalg(
+        aar=request.args.get("aar", type=_year),
+        avsender=request.args.get("avsender", type=UUID),
+        bare_uleste=request.args.get("uleste") == "ja",
+    )
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if not 1900 < year < 10_000:
+        raise ValueError("not a year of ours")
+    return year
+
+
+def _address(utvalg: Utvalg, **more: Any) -> str:
+    uleste = "ja" if utvalg.bare_uleste else None
+    return url_for("minside.post", aar=utvalg.aar, avsender=utvalg.avsender, uleste=uleste, **more)

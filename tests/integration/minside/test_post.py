@@ -1,0 +1,138 @@
+"""«Post fra kommunen»: who sees which letters, in what order, and what is told of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from fiks.core.db import transaction
+from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.svarut import inbox
+from fiks.svarut.rules import Status
+from portal.texts.innboks import NB, NN
+from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.minside.letters import (
+    TITLE,
+    WAY,
+    letter_to,
+    list_of,
+    titled,
+)
+from tests.integration.utsending.browser import citizen, text_of
+
+
+def test_both_languages_hold_the_same_sentences_and_the_same_values() -> None:
+    assert NB.keys() == NN.keys()
+    assert [k for k in NB if NB[k].count("{") != NN[k].count("{")] == []
+
+
+def test_a_citizen_sees_own_letters_and_nobody_elses(app: Flask, hus: Hus) -> None:
+    me, other = new_fnr(), new_fnr()
+    mine = letter_to(hus, me, **titled(me))
+    theirs = letter_to(hus, other, **titled(other, "Andres brev"))
+    page = citizen(app, me).get("/minside/post").text
+    assert str(mine) in page
+    assert TITLE in page
+    assert "Lillevik kommune" in page
+    assert str(theirs) not in page
+    assert "Andres brev" not in page
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_letter_is_there_from_its_hand_over_on_and_only_if_it_came_to_something(
+    hus: Hus, status: Status
+) -> None:
+    me = new_fnr()
+    made = letter_to(hus, me, status=status)
+    shown = [brev.id for brev in inbox.letters(inbox.of_person(me, 4), inbox.Utvalg())]
+    hidden = ("MOTTATT", "AKSEPTERT", "AVVIST", "FEILET_UNDER_MOTTAK", "IKKE_LEVERT", "MANUELT_HANDTERT")
+    assert shown == ([] if status in (*hidden, "SLETTET") else [made])
+    assert set(WAY) == set(Status)
+
+
+def test_a_konto_that_does_not_show_its_letters_on_min_side_does_not(app: Flask, hus: Hus) -> None:
+    me = new_fnr()
+    made = letter_to(hus, me)
+    with transaction() as tx:
+        tx.add(Kontooppsett(konto_id=hus.konto_id, vises_paa_minside=False))
+    browser = citizen(app, me)
+    assert NB["POST_TOM_TITTEL"] in list_of(browser)
+    assert browser.get(f"/minside/post/{made}").status_code == 404
+    assert browser.get(f"/forsendelse/{made}/1").status_code == 200
+
+
+def test_unread_letters_are_marked_and_counted_on_the_front_page(app: Flask, hus: Hus) -> None:
+    me = new_fnr()
+    letter_to(hus, me)
+    letter_to(hus, me, status=Status.LEVERT_SDP)
+    letter_to(hus, me, status=Status.LEST)
+    browser = citizen(app, me)
+    assert "Du har 2 uleste brev." in text_of(browser.get("/minside").text)
+    page = browser.get("/minside/post").text
+    assert page.count("ds-link ulest") == 2
+    assert list_of(browser, "?uleste=ja").count("Ulest ") == 2
+    assert "Lest " not in list_of(browser, "?uleste=ja")
+
+
+def test_the_newest_letter_is_first_and_pages_hold_every_letter_once(app: Flask, hus: Hus) -> None:
+    me, n = new_fnr(), inbox.PAGE + 3
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    made = [letter_to(hus, me, opprettet=at + timedelta(minutes=k // 2)) for k in range(n)]
+    boks = inbox.of_person(me, 3)
+    first = inbox.letters(boks, inbox.Utvalg())
+    rest = inbox.letters(boks, inbox.Utvalg(), after=first[-1].id)
+    seen = [brev.id for brev in (*first, *rest)]
+    assert (len(first), len(rest), len(set(seen))) == (inbox.PAGE, 3, n)
+    assert set(seen) == set(made)
+    assert [b.sendt for b in (*first, *rest)] == sorted((b.sendt for b in (*first, *rest)), reverse=True)
+    page = citizen(app, me).get("/minside/post").text
+    assert f"/minside/post?etter={first[-1].id}" in page
+    assert inbox.letters(boks, inbox.Utvalg(), after=letter_to(hus, new_fnr())) == first
+
+
+def test_the_list_can_be_narrowed_to_a_year_and_a_sender(app: Flask, hus: Hus) -> None:
+    me, other = new_fnr(), make_hus("Fjordvik kommune")
+    new_year = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
+    letter_to(hus, me, opprettet=new_year, **titled(me, "Nyttår"))
+    letter_to(other, me, opprettet=new_year - timedelta(days=1), **titled(me, "Romjul"))
+    browser = citizen(app, me)
+    assert ("Nyttår" in list_of(browser, "?aar=2026"), "Romjul" in list_of(browser, "?aar=2026")) == (
+        True,
+        False,
+    )
+    by_sender = list_of(browser, f"?avsender={other.organisasjon_id}&aar=")
+    assert ("Nyttår" in by_sender, "Romjul" in by_sender) == (False, True)
+    assert NB["POST_INGEN_TREFF_TITTEL"] in list_of(browser, "?aar=2020")
+    assert "Nyttår" in list_of(browser, "?aar=99999&avsender=x&etter=y")
+
+
+def test_what_happens_to_an_unread_letter_is_told_in_plain_words(app: Flask, hus: Hus) -> None:
+    deadline = datetime(2026, 11, 27, 14, tzinfo=UTC)
+    me = new_fnr()
+    letter_to(hus, me, lesefrist=deadline)
+    assert "Leser du ikke brevet innen 27.11.2026 kl. 15.00, kommer det i posten." in list_of(
+        citizen(app, me)
+    )
+    for never in ({"kun_digital": True}, {"uten_adresse": True}, {"lesefrist_utlopt": deadline}):
+        other = new_fnr()
+        letter_to(hus, other, lesefrist=deadline, **never)
+        assert "kommer det i posten" not in list_of(citizen(app, other))
+    printed = new_fnr()
+    letter_to(hus, printed, status=Status.SENDT_PRINT)
+    assert NB["POST_PAPIR"] in list_of(citizen(app, printed))
+
+
+def test_the_list_is_found_by_index_and_never_by_reading_every_letter() -> None:
+    with transaction() as tx:
+        tx.execute(text("SET LOCAL enable_seqscan = off"))
+        query = inbox.letter_rows().where(*inbox.theirs(inbox.of_person(new_fnr(), 4)))
+        compiled = query.compile(tx.get_bind(), compile_kwargs={"render_postcompile": True})
+        plan = "\n".join(
+            row[0] for row in tx.connection().exec_driver_sql(f"EXPLAIN {compiled}", compiled.params).all()
+        )
+    assert "ix_forsendelse_mottaker_indeks" in plan
+    assert "ix_eksponering_indeks" in plan
+    assert "Seq Scan on forsendelse" not in plan

@@ -1,0 +1,126 @@
+"""Those who see letters that are not to themselves: whom one is exposed to, and who acts for an organisation."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from fiks.core.errors import ProvIgjen
+from portal.texts.innboks import NB
+from tests.integration.houses import Hus, new_fnr, new_orgnr
+from tests.integration.minside.letters import (
+    KOMMUNALE_TJENESTER,
+    POST_ARKIV,
+    TAUSHET,
+    TITLE,
+    acts_on,
+    forget_what_altinn_said,
+    letter_to,
+    list_of,
+    part,
+    representing,
+    titled,
+)
+from tests.integration.utsending.browser import citizen, post, text_of
+from tests.integration.utsending.kommuner import FakeAltinn
+
+
+def test_sv12_23_whom_a_letter_is_exposed_to_sees_it_as_shared_and_never_as_unread(
+    app: Flask, hus: Hus
+) -> None:
+    me, reader = new_fnr(), new_fnr()
+    made = letter_to(hus, me, **titled(me, eksponert_for=(reader,), kan_svares=False))
+    browser = citizen(app, reader)
+    words = list_of(browser)
+    assert (TITLE in words, NB["POST_DELT"] in words) == (True, True)
+    assert NB["POST_ULESTE_INGEN"] in text_of(browser.get("/minside").text)
+    assert TITLE not in list_of(browser, "?uleste=ja")
+    opened = text_of(browser.get(f"/minside/post/{made}").text)
+    assert NB["POST_VED_DELING"] in opened
+    assert NB["POST_LESING"] not in opened
+    assert "kommer det i posten" not in words + opened
+
+
+@pytest.mark.parametrize(
+    ("rights", "seen"),
+    [((POST_ARKIV,), {"vanlig"}), ((TAUSHET,), {"taushet"}), ((POST_ARKIV, TAUSHET), {"vanlig", "taushet"})],
+)
+def test_sv12_23_each_right_opens_its_own_letters_of_the_organisation(
+    app: Flask, altinn: FakeAltinn, hus: Hus, rights: tuple[tuple[str, str], ...], seen: set[str]
+) -> None:
+    orgnr = new_orgnr()
+    made = {
+        "vanlig": letter_to(hus, orgnr, **titled(orgnr, "vanlig")),
+        "taushet": letter_to(hus, orgnr, **titled(orgnr, "taushet", taushetsbelagt=True)),
+    }
+    browser = representing(app, altinn, orgnr, *rights)
+    words = list_of(browser)
+    assert {name for name in made if f" {name} " in words} == seen
+    for name, letter in made.items():
+        expected = 200 if name in seen else 404
+        assert browser.get(f"/minside/post/{letter}").status_code == expected
+        assert acts_on(letter) == ([("BREV_APNET", orgnr)] if name in seen else [])
+        assert browser.get(f"/forsendelse/{letter}/1").status_code == expected
+    assert "Brev til Fjellheim AS" in words
+
+
+def test_acting_for_an_organisation_ones_own_letters_are_not_mixed_in(
+    app: Flask, altinn: FakeAltinn, hus: Hus
+) -> None:
+    pid, orgnr = new_fnr(), new_orgnr()
+    own, theirs = (
+        letter_to(hus, pid, **titled(pid, "privat")),
+        letter_to(hus, orgnr, **titled(orgnr, "firma")),
+    )
+    altinn.parter[pid] = [part(orgnr, POST_ARKIV)]
+    browser = citizen(app, pid)
+    assert ("privat" in list_of(browser), "firma" in list_of(browser)) == (True, False)
+    assert browser.get(f"/minside/post/{theirs}").status_code == 404
+    post(browser, "/minside/velg", "/minside/velg", orgnr=orgnr)
+    assert ("privat" in list_of(browser), "firma" in list_of(browser)) == (False, True)
+    assert browser.get(f"/minside/post/{own}").status_code == 404
+
+
+def test_without_the_right_to_its_post_the_page_says_which_right_is_lacking(
+    app: Flask, altinn: FakeAltinn, hus: Hus
+) -> None:
+    orgnr = new_orgnr()
+    made = letter_to(hus, orgnr, **titled(orgnr))
+    browser = representing(app, altinn, orgnr, KOMMUNALE_TJENESTER)
+    assert "ulest" not in text_of(browser.get("/minside").text)
+    for page in ("/minside/post", f"/minside/post/{made}"):
+        answer = browser.get(page)
+        assert (answer.status_code, NB["POST_UTEN_RETT"] in text_of(answer.text)) == (403, True)
+        assert TITLE not in answer.text
+
+
+def test_a_right_that_is_taken_away_ends_at_the_next_page(app: Flask, altinn: FakeAltinn, hus: Hus) -> None:
+    orgnr = new_orgnr()
+    letter_to(hus, orgnr, **titled(orgnr))
+    browser = representing(app, altinn, orgnr, POST_ARKIV)
+    assert TITLE in list_of(browser)
+    for pid in list(altinn.parter):
+        altinn.parter[pid] = []
+    forget_what_altinn_said()
+    answer = browser.get("/minside/post")
+    assert answer.location == "/minside"
+    assert "Nå representerer du deg selv" in text_of(browser.get("/minside").text)
+
+
+def test_s17_57_with_altinn_down_own_letters_work_and_those_of_organisations_say_so(
+    app: Flask, altinn: FakeAltinn, hus: Hus
+) -> None:
+    me, orgnr, reader = new_fnr(), new_orgnr(), new_fnr()
+    mine = letter_to(hus, me, **titled(me, eksponert_for=(reader,)))
+    theirs = letter_to(hus, orgnr, **titled(orgnr))
+    acting = representing(app, altinn, orgnr, POST_ARKIV)
+    forget_what_altinn_said()
+    altinn.feil = ProvIgjen("IKKE_NAADD")
+    own = citizen(app, me)
+    assert TITLE in list_of(own)
+    assert own.get(f"/minside/post/{mine}").status_code == 200
+    assert own.get(f"/forsendelse/{mine}/1").status_code == 200
+    for page in ("/minside", "/minside/post", f"/minside/post/{theirs}", f"/forsendelse/{theirs}/1"):
+        answer = acting.get(page)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+        assert "Du kan ikke representere en virksomhet nå" in text_of(answer.text)
