@@ -27,6 +27,8 @@ from fiks.svarut.signing import register
 from fiks.svarut.signing_client import Art
 from fiks.svarut.signing_feed import expire, read_feed
 from fiks.svarut.transitions import move_forsendelse
+from portal.api.svarut.eldre import SIGNING_TYPES
+from portal.texts.ekspedering import ekspedert
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.svarut.letters import codes, letter
@@ -92,6 +94,26 @@ def test_the_sender_is_told_of_the_signature_with_the_new_letters_id(hus: Hus, s
     assert reads.signing_events(letter_id, actor=HOUSE)[-1].status == S.SIGNERT_AV_MOTTAKER
     acts = select(Audit.handling).where(Audit.objekt_id == new_id)
     assert list(session().scalars(acts)) == ["FORSENDELSE_SENDT"]
+
+
+def test_the_whole_signing_is_told_in_order_in_the_words_of_the_interfaces(
+    hus: Hus, service: FakeSigning
+) -> None:
+    letter_id = accepted(let_sign(hus))
+    register(service)
+    service.tells(letter_id, Art.STARTET)
+    service.tells(letter_id, Art.SIGNERT, 4)
+    read_feed(service)
+    assert not any(d.kan_signeres for d in reads.documents(letter_id, actor=HOUSE)), "signed once is enough"
+    session().rollback()
+    send_back(service)
+    told = reads.signing_events(letter_id, actor=HOUSE)
+    assert [(SIGNING_TYPES[one.kode], one.status) for one in told] == [
+        ("SigneringsoppdragRegistrert", S.VENTER_SIGNERING),
+        ("SigneringsoppdragStartet", S.VENTER_SIGNERING),
+        ("SigneringsoppdragFullfort", S.SIGNERT_AV_MOTTAKER),
+    ]
+    assert ekspedert(told[-1].kode, told[-1].detaljer).endswith(f"Referanse: {copy_id(letter_id)}")
 
 
 def test_a_repeated_feed_and_a_repeated_run_make_no_second_letter(hus: Hus, service: FakeSigning) -> None:
