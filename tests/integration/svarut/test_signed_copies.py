@@ -144,6 +144,30 @@ def test_a_copy_that_cannot_be_fetched_now_is_fetched_later_and_holds_up_no_feed
     assert len(sent_back()) == 1
 
 
+def test_an_entry_that_is_repeated_does_not_shorten_the_wait(hus: Hus, service: FakeSigning) -> None:
+    letter_id = signed(hus, service)
+    service.nede = ProvIgjen("IKKE_NAADD")
+    send_back(service)
+    waits_until = order(letter_id).neste_forsok
+    session().rollback()
+    service.nede = None
+    service.tells(letter_id, Art.SIGNERT)
+    assert read_feed(service) == 1
+    assert (order(letter_id).neste_forsok, order(letter_id).forsok) == (waits_until, 1)
+
+
+def test_signed_orders_past_their_deadline_do_not_hide_those_that_ran_out(
+    hus: Hus, service: FakeSigning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed(hus, service, days=2)
+    unsigned = accepted(hus, days=3)
+    register(service)
+    clock.move(timedelta(days=9))
+    monkeypatch.setattr("fiks.svarut.signing_feed.EXPIRE_PORTION", 1)
+    assert expire() == 1
+    assert order(unsigned).status == S.UTLOPT
+
+
 def test_level_4_stays_level_4_on_its_way_back(hus: Hus, service: FakeSigning) -> None:
     letter_id = signed(hus, service)
     with transaction():
