@@ -111,6 +111,7 @@ class Settings:
     print_sftp_url: str
     print_certificate: str
     svarut_nokler: tuple[str, ...]
+    signering_url: str
     sms_url: str
     lesefrist_timer: int
     angrefrist_minutter: int
@@ -211,6 +212,7 @@ class _Reader:
             svarut_nokler=tuple(
                 part.strip() for part in self._text("SVARUT_NOKLER").split(",") if part.strip()
             ),
+            signering_url=self._url("SIGNERING_URL"),
             sms_url=self._url("SMS_URL"),
             lesefrist_timer=self._number("LESEFRIST_TIMER", 40),
             angrefrist_minutter=self._number("ANGREFRIST_MINUTTER", 30),

@@ -147,6 +147,7 @@ class Stack:
             "ALTINN_URL": world.url("altinn"),
             "KRR_URL": world.url("krr"),
             "DPI_URL": world.url("dpi"),
+            "SIGNERING_URL": world.url("signering"),
             "FOLKEREGISTER_URL": world.url("folkeregister"),
             "ENHETSREGISTER_URL": world.url("enhetsregister"),
             "SVARUT_NOKLER": str(svarut_pair(self.folder).resolve()),

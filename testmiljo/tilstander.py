@@ -6,7 +6,16 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from fiks.svarut.rules import FINAL, LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
+from fiks.svarut.rules import (
+    FINAL,
+    LEVERINGSOVERGANGER,
+    OPEN,
+    OVERGANGER,
+    Leveringsstatus,
+    Signeringsstatus,
+    Status,
+)
+from fiks.svarut.signing_rules import SIGNERINGSOVERGANGER
 from fiks.utsending.rules import OVERGANGER as UTSENDINGSOVERGANGER
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo.folders import ROOT
@@ -42,6 +51,13 @@ def page() -> str:
                 LEVERINGSOVERGANGER,
                 Leveringsstatus.KLAR,
                 settled,
+            ),
+            section(
+                "Signeringsoppdrag, one document to be signed",
+                "`fiks/svarut/signing_rules.py`",
+                SIGNERINGSOVERGANGER,
+                Signeringsstatus.VENTER_SIGNERING,
+                [status for status in Signeringsstatus if status is not Signeringsstatus.VENTER_SIGNERING],
             ),
         ]
     )

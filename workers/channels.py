@@ -18,6 +18,9 @@ from fiks.svarut.delivery import Kanalport, Verden
 from fiks.svarut.letters import Brev, Brevlenke, Dokumentref, read_checked
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal, Mottakertype, Opphav
+from fiks.svarut.signing import Signeringsport
+from fiks.svarut.signing_client import TIMEOUT as SIGNING_TIMEOUT
+from fiks.svarut.signing_client import SigneringClient, UtenSignering
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.coversheet import draw_cover
 
@@ -119,6 +122,13 @@ class PrintPort:
 def read_seconds(settings: Settings) -> float:
     """How long a channel may be silent: a call must be over well before its outcome may be taken for nothing."""
     return min(TIMEOUT[1], settings.karantene_sekunder / 2)
+
+
+def open_signing(settings: Settings) -> Signeringsport:
+    """The signing service at the address of the settings, if they have one."""
+    if not settings.signering_url:
+        return UtenSignering()
+    return SigneringClient(settings.signering_url, (SIGNING_TIMEOUT[0], read_seconds(settings)))
 
 
 def open_world(settings: Settings, printer: Callable[[], Brevtrykker]) -> tuple[Verden, dict[Kanal, Feed]]:

@@ -8,7 +8,16 @@ from collections.abc import Callable
 from fiks.core.db import transaction
 from fiks.core.errors import KanalFeil
 from fiks.print.pdf import page_png
-from fiks.svarut import control, delivery, forsendelsesfil, receipts, recovery
+from fiks.svarut import (
+    control,
+    delivery,
+    forsendelsesfil,
+    receipts,
+    recovery,
+    signed_copies,
+    signing,
+    signing_feed,
+)
 from fiks.svarut.rules import Bane
 from fiks.utsending import preview, production, reading, work
 from fiks.utsending.rules import Delart
@@ -73,7 +82,17 @@ def _incoming(process: Process) -> int:
             read += receipts.read_feed(kanal, feed)
         except KanalFeil as error:
             log.warning("feed_away", extra={"kanal": str(kanal), "kode": error.kode})
-    return read
+    return read + _sign(process)
+
+
+def _sign(process: Process) -> int:
+    """Orders to the signing service, what it tells, and the copies that were signed."""
+    done = signing.register(process.signing)
+    try:
+        done += signing_feed.read_feed(process.signing)
+    except KanalFeil as error:
+        log.warning("feed_away", extra={"kanal": signing_feed.KILDE, "kode": error.kode})
+    return done + signed_copies.send_back(process.signing)
 
 
 WORK: dict[str, Callable[[Process], int]] = {

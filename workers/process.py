@@ -14,9 +14,10 @@ from fiks.print.pdf import Pdfleser, Sammenfletter
 from fiks.svarut.delivery import Verden
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
+from fiks.svarut.signing import Signeringsport
 from fiks.utsending.brev import Brevtrykker
 from workers.app import create_app
-from workers.channels import open_world
+from workers.channels import open_signing, open_world
 
 
 class Process:
@@ -33,6 +34,10 @@ class Process:
     @cached_property
     def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
         return open_world(self.settings, lambda: self.printer)
+
+    @cached_property
+    def _signing(self) -> Signeringsport:
+        return open_signing(self.settings)
 
     @cached_property
     def _owner(self) -> Owner:
@@ -59,6 +64,11 @@ class Process:
     def feeds(self) -> dict[Kanal, Feed]:
         with self._guard:
             return self._world[1]
+
+    @property
+    def signing(self) -> Signeringsport:
+        with self._guard:
+            return self._signing
 
     @property
     def owner(self) -> Owner:

@@ -21,7 +21,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.db import session
 from fiks.konfigurasjon import grants, misuse, reviews, sessions
-from fiks.svarut import alarms, control, deletion, recovery
+from fiks.svarut import alarms, control, deletion, recovery, signing_feed
 from fiks.svarut.invariants import Brudd
 from fiks.utsending import cleaning, feeder, invariants, objects, production, work
 from workers.process import Process
@@ -95,6 +95,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "ta_tilbake_foreldrelose": (5, recovery.recover_orphans),
     "ta_tilbake_arbeid": (5, work.recover_parts),
     "lesefrist": (5, recovery.expire_lesefrist),
+    "lukk_utlopte_signeringer": (60, signing_feed.expire),
     "hent_kvitteringer": (2, ring_incoming),
     "ring_klare_baner": (2, ring_ready),
     "mal_mottak": (15, control.measure),

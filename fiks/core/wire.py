@@ -87,6 +87,14 @@ class Wire:
                 raise self._refused(response)
             return self._parsed(response)
 
+    def fetch(self, path: str) -> bytes:
+        """Fetch one whole file, as it was sent. Raises as `read`."""
+        with _only_reading():
+            response = self._exchange("GET", path, None, None, None)
+            if response.status_code >= 300:
+                raise self._refused(response)
+            return response.content
+
     def send(
         self,
         path: str,

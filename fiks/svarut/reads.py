@@ -172,16 +172,16 @@ def signing_events(forsendelse_id: UUID, *, actor: Aktor) -> list[Signeringshend
 def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
     """The letter's documents in its order, without their content. IkkeFunnet when the letter is not theirs."""
     _require_letter(forsendelse_id, actor)
-    sealed, signing = (
+    sealed, signing, signed = (
         session()
         .execute(
-            select(Forsendelse.innhold_kryptert, Signeringsoppdrag.status)
+            select(Forsendelse.innhold_kryptert, Signeringsoppdrag.status, Signeringsoppdrag.signert)
             .outerjoin(Signeringsoppdrag, Signeringsoppdrag.forsendelse_id == Forsendelse.id)
             .where(Forsendelse.id == forsendelse_id)
         )
         .one()
     )
-    open_to_sign = signing == Signeringsstatus.VENTER_SIGNERING
+    open_to_sign = signing == Signeringsstatus.VENTER_SIGNERING and signed is None
     extra = written.unseal_content(sealed).get("ekstraMetadata", {})
     rows = session().scalars(
         select(Dokument).where(Dokument.forsendelse_id == forsendelse_id).order_by(Dokument.nr).limit(MOST)

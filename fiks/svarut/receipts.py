@@ -18,8 +18,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, transaction
+from fiks.svarut.feeds import follow
 from fiks.svarut.letters import load_letters
-from fiks.svarut.models import Kvitteringsmarkor, Levering, TidligKvittering
+from fiks.svarut.models import Levering, TidligKvittering
 from fiks.svarut.reading import DOWNLOADED, apply_early_reading
 from fiks.svarut.refusal import AKTOR, continue_after_refusal
 from fiks.svarut.rules import UNREAD_ALTINN, Kanal, Leveringsstatus, Status
@@ -27,7 +28,6 @@ from fiks.svarut.transitions import move_forsendelse, remark
 
 log = logging.getLogger(__name__)
 UNKNOWN = Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"])
-PORTION = 200
 
 
 class Kvittering(Protocol):
@@ -57,20 +57,7 @@ class _Treff:
 
 def read_feed(kanal: Kanal, feed: Feed) -> int:
     """Read one portion of the channel's receipts and apply them; return how many were read. Raises KanalFeil."""
-    marker = (
-        session()
-        .execute(select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kanal))
-        .scalar_one_or_none()
-    )
-    session().rollback()
-    receipts, following = feed.receipts(marker, PORTION)
-    for receipt in receipts:
-        apply(kanal, receipt)
-    if following is not None and following != marker:
-        with transaction() as tx:
-            row = insert(Kvitteringsmarkor).values(kilde=kanal, markor=following)
-            tx.execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": following}))
-    return len(receipts)
+    return follow(kanal, feed.receipts, lambda receipt: apply(kanal, receipt))
 
 
 def apply(kanal: Kanal, receipt: Kvittering) -> None:

@@ -9,6 +9,7 @@ from fiks.core.identifiers import mask_numbers
 from portal.formats import tall, tid
 from portal.texts import hendelse_tekst
 
+MOMENTS = ("tidspunkt", "utloper")
 LOGG: dict[str, str] = {
     "MOTTATT": "Mottatt, og tildelt forsendelse-id",
     "METADATA_VALIDERT": "Metadata er validert OK",
@@ -22,10 +23,21 @@ LOGG: dict[str, str] = {
     "SIGNERING_STARTET": "Mottaker starter signering",
     "SIGNERING_FULLFORT": "Mottaker har fullført signering. Referanse: {svar_id}",
     "SIGNERING_AVVIST_AV_MOTTAKER": "Mottaker har avvist signering",
-    "SIGNERING_AVVIST_AV_SVARUT": "Signeringsoppdraget kunne ikke opprettes",
+    "SIGNERING_AVVIST_AV_SVARUT": "Signeringsoppdraget kunne ikke opprettes ({grunn})",
     "SIGNERING_UTLOPT": "Signeringsoppdraget er utløpt",
 }
 """The spelling is the observed one. An event that is not here has the sentence of its timeline."""
+
+SIGNERINGSGRUNN: dict[str, str] = {
+    "SIGNERING_IKKE_AKTIV": "signering er ikke slått på for kontoen",
+    "BREVET_ER_AVSLUTTET": "brevet er avvist, avsluttet eller slettet",
+    "MOTTAKER_SLETTET": "brevet er avvist, avsluttet eller slettet",
+    "DOKUMENT_BORTE": "dokumentet er slettet",
+    "DOKUMENT_FOR_STORT": "dokumentet er for stort til å signeres",
+    "KAN_IKKE_DEKRYPTERES": "dokumentet kan ikke dekrypteres",
+}
+OTHER_REASON = "signeringstjenesten tok ikke imot det"
+"""Why we could not have a letter signed, by the code in its event."""
 
 
 def ekspedert(kode: str, detaljer: Mapping[str, object]) -> str:
@@ -42,6 +54,8 @@ def ekspedert(kode: str, detaljer: Mapping[str, object]) -> str:
 def _shown(name: str, value: object) -> str:
     if name == "antall" and isinstance(value, int):
         return f"{tall(value)} {'dokument' if value == 1 else 'dokumenter'}"
-    if name == "tidspunkt" and isinstance(value, str):
+    if name == "grunn":
+        return SIGNERINGSGRUNN.get(str(value), OTHER_REASON)
+    if name in MOMENTS and isinstance(value, str):
         value = datetime.fromisoformat(value)
     return tid(value) if isinstance(value, datetime) else str(value)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from testmiljo.sim import altinn, control, dpi, enhetsregister, folkeregister, krr
+from testmiljo.sim import altinn, control, dpi, enhetsregister, folkeregister, krr, signering
 from testmiljo.sim.citizens import Citizens
 from testmiljo.sim.login import IdPorten
 from testmiljo.sim.machines import Maskinporten
@@ -46,9 +46,10 @@ def make_world(
     app = Flask("testmiljo")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
-    for system in (folkeregister, enhetsregister, krr, dpi):
+    for system in (folkeregister, enhetsregister, krr, dpi, signering):
         app.register_blueprint(system.make(store, board))
     app.register_blueprint(altinn.make(store, board, citizens.wake))
+    app.register_blueprint(signering.control(store, board))
     app.register_blueprint(control.make(store, board, citizens, (login, machines), printing))
     mounted = DispatcherMiddleware(app, {"/idporten": login.app, "/maskinporten": machines.app})
     return World(store, citizens, mounted, printing)

@@ -17,6 +17,7 @@ from testmiljo.sim.store import Hendelse, Store, insert_event, iso
 from testmiljo.sim.switches import Switchboard
 
 CHANNELS = ("dpi", "altinn")
+LOGGED = (*CHANNELS, "signering")
 REGISTERS = ("person", "virksomhet")
 READING_COUNTS = "SELECT status, count(*) AS n FROM lesing GROUP BY status"
 MAX_ROWS = 10_000
@@ -86,8 +87,8 @@ def _log_routes(routes: Blueprint, store: Store, citizens: Citizens, house: Prin
         after, limit = _page()
         if system == "print" and house is not None:
             return jsonify(house.received(after=after, limit=limit, newest=newest))
-        if system not in CHANNELS:
-            return problem(400, "Ukjent system", detail=", ".join((*CHANNELS, "print")))
+        if system not in LOGGED:
+            return problem(400, "Ukjent system", detail=", ".join((*LOGGED, "print")))
         return jsonify(store.received(system, after=after, limit=limit, newest=newest))
 
     @routes.get("/lesinger")
@@ -96,7 +97,7 @@ def _log_routes(routes: Blueprint, store: Store, citizens: Citizens, house: Prin
 
     @routes.get("/tilstand")
     def state() -> Response:
-        systems = {system: _state(store, system) for system in CHANNELS}
+        systems = {system: _state(store, system) for system in LOGGED}
         if house is not None:
             systems["print"] = house.state()
         readings = {row["status"].lower(): row["n"] for row in store.rows(READING_COUNTS)}

@@ -58,7 +58,7 @@ class Simulation:
         self._session.trust_env = False
 
     def url(self, system: str) -> str:
-        """The base URL of a system: folkeregister, enhetsregister, krr, dpi, altinn, idporten, maskinporten."""
+        """The base URL of folkeregister, enhetsregister, krr, dpi, altinn, signering, idporten or maskinporten."""
         return f"{self.base_url}/{system}"
 
     def start(self) -> Simulation:
@@ -150,6 +150,10 @@ class Simulation:
             "kvittering",
             json={"system": system, "referanse": referanse, "art": art, "antall": copies},
         )
+
+    def sign(self, referanse: str, handling: str) -> None:
+        """Do to a document what its receiver may do (start, signer, avvis), or let its time run out (utlop)."""
+        self._call("POST", "signering", json={"referanse": referanse, "handling": handling})
 
     def hashed(self, *numbers: str) -> list[str]:
         """How the log shows these receivers."""

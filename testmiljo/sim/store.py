@@ -43,9 +43,11 @@ CREATE TABLE IF NOT EXISTS lesing (
     status TEXT NOT NULL, neste REAL NOT NULL, forsok INTEGER NOT NULL DEFAULT 0, feil TEXT, sha256 TEXT,
     storrelse INTEGER, tidspunkt REAL);
 CREATE INDEX IF NOT EXISTS lesing_neste ON lesing (status, neste);
+CREATE TABLE IF NOT EXISTS signering (
+    referanse TEXT PRIMARY KEY, oppdrag TEXT NOT NULL, dokument BLOB NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
 """
 
-LOG_TABLES = ("mottatt", "hendelse", "lesing")
+LOG_TABLES = ("mottatt", "hendelse", "lesing", "signering")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ from typing import Any
 
 from testmiljo.sim.store import Store
 
-SYSTEMS = ("folkeregister", "enhetsregister", "krr", "dpi", "altinn", "innbyggere")
+SYSTEMS = ("folkeregister", "enhetsregister", "krr", "dpi", "altinn", "signering", "innbyggere")
 
 
 @dataclass(frozen=True, slots=True)
 class Switches:
     """One system's faults. A share is 0..1; True means 1. All calls count unless `only` names kinds of call.
 
-    Kinds are `send`, `lookup`, `receipts`, `parties` and `registry`.
+    Kinds are `send`, `lookup`, `receipts`, `signed`, `parties` and `registry`.
     """
 
     seed: int = 0

@@ -107,6 +107,19 @@ def test_an_event_never_shows_a_personal_number() -> None:
     assert ekspedert("DOKUMENTER_LAGRET", {}) == "Orginaldokumenter er lagret"
 
 
+def test_the_sender_is_told_why_a_letter_could_not_be_signed() -> None:
+    told = [
+        ekspedert("SIGNERING_AVVIST_AV_SVARUT", {"grunn": kode})
+        for kode in ("SIGNERING_IKKE_AKTIV", "HTTP_422")
+    ]
+    assert told == [
+        "Signeringsoppdraget kunne ikke opprettes (signering er ikke slått på for kontoen)",
+        "Signeringsoppdraget kunne ikke opprettes (signeringstjenesten tok ikke imot det)",
+    ]
+    until = {"type": "AVANSERT_SIGNATUR", "utloper": "2027-01-19T11:00:00+00:00"}
+    assert ekspedert("SIGNERING_REGISTRERT", until).endswith("utløper 19.01.2027 kl.\u00a012.00")
+
+
 def test_the_signing_is_told_with_its_status(avsender: Avsender) -> None:
     ends = (datetime.now(UTC) + timedelta(days=8)).isoformat()
     letter = letter_v2(signeringUtloper=ends, signaturType="AVANSERT_SIGNATUR")

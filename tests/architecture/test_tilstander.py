@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER
+from fiks.svarut.signing_rules import SIGNERINGSOVERGANGER
 from fiks.utsending.rules import OVERGANGER as UTSENDINGSOVERGANGER
 from testmiljo.tilstander import PAGE, page
 
@@ -13,7 +14,7 @@ def test_the_page_is_drawn_from_the_present_tables() -> None:
 
 def test_every_legal_change_is_an_arrow() -> None:
     drawn = page()
-    tables = (OVERGANGER, LEVERINGSOVERGANGER, UTSENDINGSOVERGANGER)
+    tables = (OVERGANGER, LEVERINGSOVERGANGER, UTSENDINGSOVERGANGER, SIGNERINGSOVERGANGER)
 
     assert [
         (fra, til)

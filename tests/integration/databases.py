@@ -24,6 +24,7 @@ from fiks.core.db import Base, db
 from fiks.svarut.delivery import Verden
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
+from fiks.svarut.signing import Signeringsport
 from fiks.utsending.brev import Brevtrykker
 from testmiljo.embedded import Services
 from tests.integration.printers import FakePrinter
@@ -122,6 +123,10 @@ class QuickProcess(Process):
 
     outside: World | None = None
     inbox: Mapping[Kanal, Feed] = {}
+
+    @property
+    def signing(self) -> Signeringsport:
+        return super().signing if self.outside is None else self.outside.signering
 
     @cached_property
     def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from fiks.core.errors import KanalFeil
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.registeroppslag.rules import (
     Adressebeskyttelse,
     Enhetstatus,
@@ -18,6 +18,7 @@ from fiks.registeroppslag.rules import (
 from fiks.svarut.delivery import Verden
 from fiks.svarut.letters import Brev
 from fiks.svarut.rules import Kanal
+from fiks.svarut.signing_client import Art, Signeringsmelding, Signeringsordre
 
 
 @dataclass
@@ -106,13 +107,67 @@ class FakePort:
 
 
 @dataclass
+class FakeSigning:
+    """The signing service. `svar` are what the next orders get (an error to raise, or None); then all are taken.
+
+    `fikk` is what it has, by reference: also what it took before an answer that was lost. `nede`: everything gets this
+    error. `hentet` counts fetched copies; `under` is done in the middle of a fetch.
+    """
+
+    svar: list[Exception | None] = field(default_factory=list)
+    fikk: dict[str, Signeringsordre] = field(default_factory=dict)
+    kall: list[str] = field(default_factory=list)
+    meldinger: list[Signeringsmelding] = field(default_factory=list)
+    nede: KanalFeil | None = None
+    hentet: int = 0
+    under: Callable[[], None] | None = None
+
+    def create(self, ordre: Signeringsordre) -> str:
+        self._asked("create")
+        error = self.svar.pop(0) if self.svar else None
+        if not isinstance(error, Avvist | ProvIgjen):
+            self.fikk.setdefault(ordre.referanse, ordre)
+        if error is not None:
+            raise error
+        return f"oppdrag-{ordre.referanse}"
+
+    def find(self, referanse: str) -> str | None:
+        self._asked("find")
+        return f"oppdrag-{referanse}" if referanse in self.fikk else None
+
+    def events(self, after: str | None, limit: int) -> tuple[Sequence[Signeringsmelding], str | None]:
+        self._asked("events")
+        begin = int(after or 0)
+        portion = self.meldinger[begin : begin + limit]
+        return portion, str(begin + len(portion))
+
+    def signed(self, referanse: str) -> bytes:
+        self._asked("signed")
+        self.hentet += 1
+        if self.under is not None:
+            self.under()
+        return self.fikk[referanse].dokument + b"\n% signert\n"
+
+    def tells(self, letter_id: object, art: Art, minutter: int = 0) -> None:
+        """The feed gets an entry about this letter's order."""
+        moment = datetime(2027, 1, 11, 12, minutter, tzinfo=UTC)
+        self.meldinger.append(Signeringsmelding(str(letter_id), art, moment))
+
+    def _asked(self, what: str) -> None:
+        self.kall.append(what)
+        if self.nede is not None:
+            raise self.nede
+
+
+@dataclass
 class World:
-    """Registers and the three channels."""
+    """Registers, the three channels, and the signing service."""
 
     register: FakeRegister = field(default_factory=FakeRegister)
     dpi: FakePort = field(default_factory=lambda: FakePort(Kanal.DPI))
     altinn: FakePort = field(default_factory=lambda: FakePort(Kanal.ALTINN))
     print: FakePort = field(default_factory=lambda: FakePort(Kanal.PRINT))
+    signering: FakeSigning = field(default_factory=FakeSigning)
 
     @property
     def verden(self) -> Verden:

@@ -51,6 +51,7 @@ def test_s17_58_production_does_not_start_without_each_of_them(name: str) -> Non
         {"IDPORTEN_ACR": "5=hoyt"},
         {"LESEFRIST_TIMER": "førti"},
         {"ALTINN_URL": "altinn.no"},
+        {"SIGNERING_URL": "signering.no"},
     ],
 )
 def test_s17_58_what_cannot_be_used_is_named_but_not_repeated(change: dict[str, str]) -> None:

@@ -178,6 +178,7 @@ def _settings_at(settings: Settings, sim: Simulation) -> Settings:
         altinn_url=sim.url("altinn"),
         krr_url=sim.url("krr"),
         dpi_url=sim.url("dpi"),
+        signering_url=sim.url("signering"),
         folkeregister_url=sim.url("folkeregister"),
         enhetsregister_url=sim.url("enhetsregister"),
         print_sftp_url=door["url"],

@@ -10,10 +10,12 @@ from config.broker import LANES
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.svarut.signing_client import Art
 from fiks.utsending.rules import LANE
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
+from tests.integration.svarut.signings import accepted, let_sign, sent_back
 from tests.integration.worlds import FakeFeed, Receipt, World
 from workers.lanes import WORK, do_portion
 
@@ -82,3 +84,30 @@ def test_a_feed_that_is_away_does_not_keep_the_others_from_being_read(
     session().rollback()
     assert do_portion("inn", process) == 1
     assert letter(sent).status == Status.LEVERT_ALTINN
+
+
+def test_the_incoming_lane_has_letters_signed_and_sends_the_copies_back(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    letter_id = accepted(let_sign(hus))
+    world.signering.tells(letter_id, Art.SIGNERT)
+    assert do_portion("inn", process) == 3
+    assert [one.svar_pa_id for one in sent_back()] == [letter_id]
+    session().rollback()
+    assert do_portion("inn", process) == 0
+
+
+def test_a_signing_service_that_is_away_does_not_stop_the_receipts(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    sent = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
+    session().rollback()
+    do_portion("enkelt", process)
+    accepted(let_sign(hus))
+    world.signering.nede = ProvIgjen("IKKE_NAADD")
+    process.__dict__.pop("_world", None)
+    process.inbox = {Kanal.DPI: FakeFeed(Receipt(str(levering(sent).id), "LEVERT"))}
+    session().rollback()
+    assert do_portion("inn", process) == 2
+    assert letter(sent).status == Status.LEVERT_SDP
+    session().rollback()

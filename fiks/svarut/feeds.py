@@ -1,0 +1,37 @@
+"""Reading an outside system's feed from a stored marker, at least once: what an entry does must bear being repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core.db import session, transaction
+from fiks.svarut.models import Kvitteringsmarkor
+
+PORTION = 200
+Entry = TypeVar("Entry")
+
+
+def follow(
+    kilde: str,
+    read: Callable[[str | None, int], tuple[Sequence[Entry], str | None]],
+    apply: Callable[[Entry], None],
+) -> int:
+    """Read one portion after the marker of `kilde`, apply each entry, then move the marker; return how many were read.
+
+    `read` is told the marker and how many at most, and may raise KanalFeil, which passes through.
+    """
+    stored = select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kilde)
+    marker = session().execute(stored).scalar_one_or_none()
+    session().rollback()
+    entries, following = read(marker, PORTION)
+    for entry in entries:
+        apply(entry)
+    if following is not None and following != marker:
+        with transaction() as tx:
+            row = insert(Kvitteringsmarkor).values(kilde=kilde, markor=following)
+            tx.execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": following}))
+    return len(entries)

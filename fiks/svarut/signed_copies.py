@@ -1,0 +1,124 @@
+"""Sending back what was signed (svarut.md 1.7): the signed copy is a new letter to where the sender wants answers.
+
+Exactly one is made: the copy is fetched and stored first, which may be done twice, and the order's guarded move, the
+new letter and both histories are one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID, uuid5
+
+from sqlalchemy import ColumnElement, select
+
+from fiks.core.address import Adresse
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, KanalFeil
+from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.svarut.letters import unseal_content
+from fiks.svarut.models import Dokument, Forsendelse, Signeringsoppdrag
+from fiks.svarut.mottak.fingerprint import fingerprint
+from fiks.svarut.mottak.innsending import Dokumentfakta, Innsending
+from fiks.svarut.mottak.written import write_letter
+from fiks.svarut.rules import Opphav, Signeringsstatus
+from fiks.svarut.signing import HOUSE, PORTION, Krav, Signeringsport, claim, let_wait, move, refuse
+
+log = logging.getLogger(__name__)
+FORSENDELSESTYPE = "ks.signertforsendelse"
+
+
+def copy_id(forsendelse_id: UUID) -> UUID:
+    """The id of the letter that the signed copy of this one goes back in."""
+    return uuid5(forsendelse_id, "signert")
+
+
+def send_back(port: Signeringsport) -> int:
+    """Fetch a portion of signed copies and make the letters they go back in; return how many were looked at.
+
+    A portion ends with the first that must wait, as when orders are given.
+    """
+    done, answered = 0, True
+    while answered and done < PORTION and (krav := claim(*_waiting())) is not None:
+        answered = _send_one(krav, port)
+        done += 1
+    return done
+
+
+def _waiting() -> tuple[ColumnElement[bool], ...]:
+    row = Signeringsoppdrag
+    open_ones = [str(s) for s in (Signeringsstatus.VENTER_SIGNERING, Signeringsstatus.UTLOPT)]
+    return row.signert.is_not(None), row.status.in_(open_ones)
+
+
+def _send_one(krav: Krav, port: Signeringsport) -> bool:
+    """Send one copy back, or give it up when there is nowhere to send it; False when it must wait."""
+    try:
+        new = _answer(krav.forsendelse_id)
+        session().rollback()
+        if new is None:
+            refuse(krav.forsendelse_id, "BREVET_ER_AVSLUTTET")
+            return True
+        signed = port.signed(str(krav.forsendelse_id))
+        stored = current().store.put_document([signed], current().keys)
+    except (KanalFeil, FiksError) as error:
+        let_wait(krav, error)
+        return False
+    if not _write(krav.forsendelse_id, new, stored):
+        _drop(stored)
+    return True
+
+
+def _answer(forsendelse_id: UUID) -> Innsending | None:
+    """The letter back, as its sender would have described it; None when the original has been deleted meanwhile."""
+    letter = session().get_one(Forsendelse, forsendelse_id, populate_existing=True)
+    answers = unseal_content(letter.innhold_kryptert).get("svarSendesTil")
+    if answers is None:
+        return None
+    name = select(Dokument.filnavn).where(Dokument.forsendelse_id == forsendelse_id, Dokument.skal_signeres)
+    address = Adresse(**answers["adresse"])
+    return Innsending(
+        opphav=Opphav.SIGNERING,
+        tittel=letter.tittel,
+        navn=address.navn,
+        digital_id=answers["digitalId"],
+        adresse=address,
+        dokumenter=(Dokumentfakta(session().execute(name).scalar_one(), "application/pdf"),),
+        konteringskode=letter.konteringskode or "",
+        forsendelsestype=FORSENDELSESTYPE,
+        niva4=letter.sikkerhetsniva == "HOYESTE",
+        taushetsbelagt=letter.taushetsbelagt,
+        svar_pa=forsendelse_id,
+    )
+
+
+def _write(forsendelse_id: UUID, new: Innsending, stored: Lagret) -> bool:
+    """Close the order and make the new letter, together; False when somebody else has done so."""
+    new_id = copy_id(forsendelse_id)
+    with transaction() as tx:
+        mine = move(
+            forsendelse_id,
+            Signeringsstatus.SIGNERT_AV_MOTTAKER,
+            kode="SIGNERING_FULLFORT",
+            values={"svar_id": new_id},
+            svar_id=str(new_id),
+        )
+        if mine:
+            of_letter = select(Forsendelse.konto_id).where(Forsendelse.id == forsendelse_id)
+            write_letter(
+                new_id,
+                new,
+                [stored],
+                konto_id=tx.execute(of_letter).scalar_one(),
+                avtrykk=fingerprint(new, [stored.sha256]),
+                actor=HOUSE,
+            )
+    return mine
+
+
+def _drop(stored: Lagret) -> None:
+    """Delete a copy that no letter owns; what cannot be deleted now is found by the job for strays."""
+    try:
+        current().store.delete(stored.objekt)
+    except LagerUtilgjengelig as lost:
+        log.warning("objects_not_deleted", extra={"antall": 1, "kode": lost.kode})

@@ -1,0 +1,222 @@
+"""Having letters signed (svarut.md 1.7): each order is given to the signing service, or refused with a reason.
+
+The letter itself goes its ordinary way meanwhile. An order is claimed by a time in its row and has no owner: the
+service knows it by the letter's id, so a call that is repeated after a crash makes no second order. Lock order is
+signeringsoppdrag before forsendelse. What comes of it is the business of `signing_feed` and `signed_copies`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from prometheus_client import Counter
+from sqlalchemy import ColumnElement, func, select, update
+
+from fiks.core import clock
+from fiks.core.actor import system
+from fiks.core.db import guarded_update, session, transaction
+from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen
+from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
+from fiks.svarut.models import Dokument, Forsendelse, Signeringsoppdrag
+from fiks.svarut.rules import Signeringsstatus, Status
+from fiks.svarut.signing_client import Signeringsmelding, Signeringsordre
+from fiks.svarut.signing_rules import CLOSED, MAX_BYTES, SIGNERINGSOVERGANGER, wait_after
+from fiks.svarut.transitions import remark
+
+log = logging.getLogger(__name__)
+HOUSE = system("signering")
+LEASE = timedelta(minutes=10)
+"""For how long a claimed order is left alone; longer than any call to the service and the store takes."""
+OUR_OWN = 500
+"""An error of this status or above (the store is away, a key is missing) is no fault of the letter's."""
+PORTION = 5
+REFUSED = Counter(
+    "fiks_signing_refused_total", "Signing orders that could not be given to the signing service"
+)
+
+
+class Signeringsport(Protocol):
+    """The signing service. Everything raises Avvist, ProvIgjen or Uavklart and nothing else."""
+
+    def create(self, ordre: Signeringsordre) -> str: ...
+
+    def find(self, referanse: str) -> str | None: ...
+
+    def events(self, after: str | None, limit: int) -> tuple[Sequence[Signeringsmelding], str | None]: ...
+
+    def signed(self, referanse: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Krav:
+    """A claimed order: whose letter, the number of this try, and what is asked for until when."""
+
+    forsendelse_id: UUID
+    forsok: int
+    type: str
+    utloper: datetime
+
+
+def claim(*due: ColumnElement[bool]) -> Krav | None:
+    """Take the order that has waited longest of those `due` in these words, for LEASE; None when there is none."""
+    row = Signeringsoppdrag
+    with transaction() as tx:
+        first = (
+            select(row.forsendelse_id)
+            .join(Forsendelse, Forsendelse.id == row.forsendelse_id)
+            .where(row.neste_forsok <= func.now(), Forsendelse.status != Status.MOTTATT, *due)
+            .order_by(row.neste_forsok, row.forsendelse_id)
+            .limit(1)
+            .with_for_update(of=row, skip_locked=True)
+        )
+        taken = tx.execute(
+            update(row)
+            .where(row.forsendelse_id == first.scalar_subquery())
+            .values(neste_forsok=func.now() + LEASE, forsok=row.forsok + 1)
+            .returning(row.forsendelse_id, row.forsok, row.type, row.utloper)
+            .execution_options(synchronize_session=False)
+        ).first()
+    return None if taken is None else Krav(*taken)
+
+
+def let_wait(krav: Krav, error: KanalFeil | FiksError) -> None:
+    """The call that is due could not be made, or nobody knows whether it was: it is made again later."""
+    wait = wait_after(krav.forsok)
+    if isinstance(error, ProvIgjen) and error.after is not None:
+        wait = max(wait, timedelta(seconds=error.after))
+    log.warning("signing_waits", extra={"forsendelse": str(krav.forsendelse_id), "kode": error.kode})
+    with transaction() as tx:
+        mine = update(Signeringsoppdrag).where(
+            Signeringsoppdrag.forsendelse_id == krav.forsendelse_id, Signeringsoppdrag.forsok == krav.forsok
+        )
+        tx.execute(mine.values(neste_forsok=func.now() + wait).execution_options(synchronize_session=False))
+
+
+def move(
+    forsendelse_id: UUID,
+    til: Signeringsstatus,
+    *,
+    kode: str,
+    where: dict[str, object] | None = None,
+    values: dict[str, object] | None = None,
+    **detaljer: object,
+) -> bool:
+    """Move an order to `til`, with its event, if it still may be and is as `where` says; return whether it was."""
+    legal = [str(fra) for fra, tils in SIGNERINGSOVERGANGER.items() if til in tils]
+    moved = guarded_update(
+        Signeringsoppdrag,
+        where={"forsendelse_id": forsendelse_id, "status": legal, **(where or {})},
+        values={"status": til, "endret": clock.expression(), **(values or {})},
+    )
+    if moved is None:
+        return False
+    remark(forsendelse_id, kode, aktor=HOUSE.ref, **detaljer)
+    return True
+
+
+def refuse(forsendelse_id: UUID, grunn: str) -> None:
+    """We cannot have the letter signed: its sender is told why, and the letter goes on as an ordinary one."""
+    with transaction():
+        refused = move(
+            forsendelse_id, Signeringsstatus.AVVIST_AV_SVARUT, kode="SIGNERING_AVVIST_AV_SVARUT", grunn=grunn
+        )
+    if refused:
+        REFUSED.inc()
+        log.warning("signing_refused", extra={"forsendelse": str(forsendelse_id), "kode": grunn})
+
+
+def register(port: Signeringsport) -> int:
+    """Give a portion of orders whose letters are accepted to the service; return how many were looked at.
+
+    A portion ends with the first that must wait, so that a service that does not answer keeps nobody for long.
+    """
+    done, answered = 0, True
+    while answered and done < PORTION and (krav := claim(*_unregistered())) is not None:
+        answered = _register_one(krav, port)
+        done += 1
+    return done
+
+
+def _unregistered() -> tuple[ColumnElement[bool], ...]:
+    row = Signeringsoppdrag
+    waits = row.status == Signeringsstatus.VENTER_SIGNERING
+    return waits, row.referanse.is_(None), row.signert.is_(None), row.utloper > clock.now()
+
+
+def _register_one(krav: Krav, port: Signeringsport) -> bool:
+    """Give one order to the service, or refuse it; False when it must wait."""
+    try:
+        ordre = _order(krav)
+        known = port.find(ordre.referanse) if krav.forsok > 1 else None
+        referanse = known or port.create(ordre)
+    except Avvist as error:
+        refuse(krav.forsendelse_id, error.kode)
+    except KanalFeil as error:
+        let_wait(krav, error)
+        return False
+    except FiksError as error:
+        if error.status >= OUR_OWN:
+            let_wait(krav, error)
+            return False
+        refuse(krav.forsendelse_id, error.kode)
+    else:
+        _record(krav, referanse)
+    return True
+
+
+def _order(krav: Krav) -> Signeringsordre:
+    """What the service is told, read with no transaction left open. FiksError: why the letter is not to be signed."""
+    brev = load_letters([krav.forsendelse_id])[krav.forsendelse_id]
+    document = _require_signable(krav, brev)
+    session().rollback()
+    return Signeringsordre(
+        referanse=str(brev.id),
+        signatar=brev.mottaker.digital_id,
+        avsender_orgnr=brev.avsender_orgnr,
+        avsender_navn=brev.avsender_navn,
+        tittel=brev.tittel,
+        type=krav.type,
+        sikkerhetsniva=brev.sikkerhetsniva,
+        frist=krav.utloper,
+        dokument=read_checked(document),
+    )
+
+
+def _require_signable(krav: Krav, brev: Brev) -> Dokumentref:
+    """The document to be signed. FiksError: BREVET_ER_AVSLUTTET, SIGNERING_IKKE_AKTIV, DOKUMENT_FOR_STORT."""
+    if brev.status in CLOSED:
+        raise FiksError("BREVET_ER_AVSLUTTET")
+    active = select(Kontooppsett.sdp_signering).where(Kontooppsett.konto_id == brev.konto_id)
+    if not (brev.sdp_aktiv and session().execute(active).scalar_one_or_none()):
+        raise FiksError("SIGNERING_IKKE_AKTIV")
+    wanted = select(Dokument.nr).where(Dokument.forsendelse_id == brev.id, Dokument.skal_signeres)
+    nr = session().execute(wanted).scalar_one()
+    document = next(d for d in brev.dokumenter if d.nr == nr)
+    if document.storrelse > MAX_BYTES:
+        raise FiksError("DOKUMENT_FOR_STORT")
+    return document
+
+
+def _record(krav: Krav, referanse: str) -> None:
+    """Record that the service has the order, unless more than that has happened to it meanwhile."""
+    with transaction():
+        recorded = guarded_update(
+            Signeringsoppdrag,
+            where={"forsendelse_id": krav.forsendelse_id, "referanse": None},
+            values={"referanse": referanse, "endret": clock.expression()},
+            old=("status",),
+        )
+        if recorded is not None and recorded.status == Signeringsstatus.VENTER_SIGNERING:
+            remark(
+                krav.forsendelse_id,
+                "SIGNERING_REGISTRERT",
+                aktor=HOUSE.ref,
+                type=krav.type,
+                utloper=krav.utloper.isoformat(timespec="seconds"),
+            )

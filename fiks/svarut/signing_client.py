@@ -1,0 +1,178 @@
+"""The signing service over the wire: orders, a feed of what became of them, and the signed copies.
+
+It knows an order by a reference of ours, so a repeated call makes no second one, and it can be asked whether it has it:
+
+    POST /api/v1/oppdrag                          multipart: `oppdrag` (JSON), `dokument` (PDF). 201 {"id"}; 409: has it
+    GET  /api/v1/oppdrag/{referanse}              {"id"}; 404: has it not
+    GET  /api/v1/hendelser?etter=&antall=         {"hendelser": [{"nr", "referanse", "art", "tidspunkt"}]}, oldest first
+    GET  /api/v1/oppdrag/{referanse}/signert      the signed PDF; 404: not signed
+
+The personal number of who shall sign is in the body only. Everything raises Avvist, ProvIgjen or Uavklart and nothing
+else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
+from fiks.core.wire import CONNECT_SECONDS, Wire
+
+log = logging.getLogger(__name__)
+TIMEOUT = (CONNECT_SECONDS, 60.0)
+_LEVELS = {"BETYDELIG": 3, "HOYESTE": 4}
+
+
+class Art(StrEnum):
+    """What the feed tells of an order."""
+
+    STARTET = "STARTET"
+    SIGNERT = "SIGNERT"
+    AVVIST = "AVVIST"
+    UTLOPT = "UTLOPT"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Signeringsordre:
+    """One document to be signed by one person. No repr: it holds a personal number and the document itself.
+
+    `referanse` is our own; `type` as svarut.md 1.7; `sikkerhetsniva` BETYDELIG or HOYESTE; `frist` with zone.
+    """
+
+    referanse: str
+    signatar: str
+    avsender_orgnr: str
+    avsender_navn: str
+    tittel: str
+    type: str
+    sikkerhetsniva: str
+    frist: datetime
+    dokument: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signeringsmelding:
+    """One entry of the feed; `tidspunkt` is the service's own, with zone."""
+
+    referanse: str
+    art: Art
+    tidspunkt: datetime
+
+
+class SigneringClient:
+    """The signing service at one address. Safe to share between threads."""
+
+    def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
+        self._wire = Wire("signering", base_url, timeout)
+
+    def create(self, ordre: Signeringsordre) -> str:
+        """Order a signature and return the service's id for it, also when it had the order already.
+
+        Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask `find`.
+        """
+        said = json.dumps(_facts(ordre), ensure_ascii=False).encode()
+        fields = {
+            "oppdrag": ("oppdrag.json", said, "application/json"),
+            "dokument": ("dokument.pdf", ordre.dokument, "application/pdf"),
+        }
+        answer = self._wire.send("/api/v1/oppdrag", fields=fields)
+        if answer.known:
+            return self._adopt(ordre.referanse)
+        try:
+            return str(answer.body["id"])
+        except (KeyError, TypeError):
+            raise Uavklart("UFORSTAAELIG_SVAR") from None
+
+    def _adopt(self, referanse: str) -> str:
+        try:
+            found = self.find(referanse)
+        except KanalFeil as error:
+            raise Uavklart("KJENT_UTEN_ID", error.detalj) from None
+        if found is None:
+            raise Uavklart("KJENT_UTEN_ID")
+        return found
+
+    def find(self, referanse: str) -> str | None:
+        """The service's id for our reference, None when it doesn't have it. Raises ProvIgjen, Avvist."""
+        found = self._wire.find(f"/api/v1/oppdrag/{UUID(referanse)}")
+        if found is None:
+            return None
+        try:
+            return str(found["id"])
+        except (KeyError, TypeError):
+            raise self._wire.unreadable() from None
+
+    def events(self, after: str | None, limit: int) -> tuple[list[Signeringsmelding], str | None]:
+        """Up to `limit` entries after the marker, oldest first, and the marker to ask with next.
+
+        One that says what we don't know is left out, so the list may be empty although the marker moved. Raises
+        ProvIgjen, Avvist.
+        """
+        answer = self._wire.read("GET", "/api/v1/hendelser", params={"etter": after or "0", "antall": limit})
+        try:
+            entries = list(answer["hendelser"])
+            following = str(entries[-1]["nr"]) if entries else after
+        except (KeyError, TypeError):
+            raise self._wire.unreadable() from None
+        return [told for told in map(_message, entries) if told is not None], following
+
+    def signed(self, referanse: str) -> bytes:
+        """The signed PDF. Raises ProvIgjen, Avvist (it has none)."""
+        content = self._wire.fetch(f"/api/v1/oppdrag/{UUID(referanse)}/signert")
+        if b"%PDF-" not in content[:1024]:
+            raise self._wire.unreadable()
+        return content
+
+
+class UtenSignering:
+    """No signing service is set up: it tells nothing, and what shall be signed waits until there is one."""
+
+    def create(self, ordre: Signeringsordre) -> str:
+        """ProvIgjen, always."""
+        raise ProvIgjen("SIGNERING_IKKE_SATT_OPP")
+
+    def find(self, referanse: str) -> str | None:
+        """None: nothing has been ordered."""
+        return None
+
+    def events(self, after: str | None, limit: int) -> tuple[list[Signeringsmelding], str | None]:
+        """Nothing, and the marker as it was."""
+        return [], after
+
+    def signed(self, referanse: str) -> bytes:
+        """ProvIgjen, always: a service that has the copy was here before."""
+        raise ProvIgjen("SIGNERING_IKKE_SATT_OPP")
+
+
+def _facts(ordre: Signeringsordre) -> dict[str, Any]:
+    return {
+        "referanse": ordre.referanse,
+        "signatar": ordre.signatar,
+        "avsender": {"orgnr": ordre.avsender_orgnr, "navn": ordre.avsender_navn},
+        "tittel": ordre.tittel,
+        "signaturtype": ordre.type,
+        "sikkerhetsnivaa": _LEVELS.get(ordre.sikkerhetsniva, 4),
+        "frist": ordre.frist.isoformat(),
+    }
+
+
+def _message(entry: Mapping[str, Any]) -> Signeringsmelding | None:
+    """One entry; one that can't be read is logged and passed, never a stop for the rest."""
+    try:
+        moment = datetime.fromisoformat(entry["tidspunkt"])
+        told = Signeringsmelding(
+            str(entry["referanse"]),
+            Art(entry["art"]),
+            moment if moment.tzinfo else moment.replace(tzinfo=UTC),
+        )
+    except (KeyError, TypeError, ValueError):
+        log.warning("unreadable_signing_event")
+        return None
+    return told

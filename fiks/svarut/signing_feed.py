@@ -1,0 +1,124 @@
+"""What becomes of letters that are to be signed: what the signing service tells, and deadlines that pass.
+
+The feed is read from a stored marker, at least once; every effect is guarded by the order's own state, so a repeated,
+late or unknown entry changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core import clock
+from fiks.core.db import guarded_update, session, transaction
+from fiks.svarut.feeds import follow
+from fiks.svarut.models import Hendelse, Signeringsoppdrag
+from fiks.svarut.receipts import UNKNOWN
+from fiks.svarut.rules import Signeringsstatus
+from fiks.svarut.signing import HOUSE, Signeringsport, move
+from fiks.svarut.signing_client import Art, Signeringsmelding
+from fiks.svarut.transitions import remark
+
+log = logging.getLogger(__name__)
+KILDE = "SIGNERING"
+EXPIRE_PORTION = 200
+
+
+def read_feed(port: Signeringsport) -> int:
+    """Read one portion of what the service tells, from where we last were; return how many. Raises KanalFeil."""
+    return follow(KILDE, port.events, apply)
+
+
+def apply(melding: Signeringsmelding) -> None:
+    """Let one entry have its effect, once; also one that came before our own record of the order."""
+    forsendelse_id = _ours(melding.referanse)
+    if forsendelse_id is None:
+        UNKNOWN.labels(KILDE).inc()
+        log.warning("unknown_receipt", extra={"kilde": KILDE, "art": str(melding.art)})
+        return
+    with transaction():
+        EFFECTS[melding.art](forsendelse_id, melding)
+
+
+def _ours(referanse: str) -> UUID | None:
+    try:
+        wanted = UUID(referanse)
+    except ValueError:
+        return None
+    found = select(Signeringsoppdrag.forsendelse_id).where(Signeringsoppdrag.forsendelse_id == wanted)
+    return session().execute(found).scalar_one_or_none()
+
+
+def _started(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
+    """Somebody may begin, leave it, and begin again: each beginning is told of once, known by its time."""
+    open_one = select(Signeringsoppdrag.forsendelse_id).where(
+        Signeringsoppdrag.forsendelse_id == forsendelse_id,
+        Signeringsoppdrag.status == Signeringsstatus.VENTER_SIGNERING,
+    )
+    if session().execute(open_one.with_for_update()).first() is None:
+        return
+    at = melding.tidspunkt.isoformat()
+    told = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == forsendelse_id,
+        Hendelse.kode == "SIGNERING_STARTET",
+        Hendelse.detaljer["tidspunkt"].astext == at,
+    )
+    if session().execute(told).first() is None:
+        remark(forsendelse_id, "SIGNERING_STARTET", aktor=HOUSE.ref, tidspunkt=at)
+
+
+def _signed(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
+    """Note that there is a copy to fetch. The order is signed when the copy is on its way back."""
+    guarded_update(
+        Signeringsoppdrag,
+        where={
+            "forsendelse_id": forsendelse_id,
+            "status": [Signeringsstatus.VENTER_SIGNERING, Signeringsstatus.UTLOPT],
+            "signert": None,
+        },
+        values={"signert": melding.tidspunkt, "neste_forsok": func.now(), "forsok": 0},
+    )
+
+
+def _declined(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
+    move(
+        forsendelse_id,
+        Signeringsstatus.AVVIST_AV_MOTTAKER,
+        kode="SIGNERING_AVVIST_AV_MOTTAKER",
+        where={"signert": None},
+    )
+
+
+def _expired(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
+    _expire(forsendelse_id)
+
+
+def _expire(forsendelse_id: UUID) -> bool:
+    return move(forsendelse_id, Signeringsstatus.UTLOPT, kode="SIGNERING_UTLOPT", where={"signert": None})
+
+
+EFFECTS = {Art.STARTET: _started, Art.SIGNERT: _signed, Art.AVVIST: _declined, Art.UTLOPT: _expired}
+
+
+def expire() -> int:
+    """Close a portion of orders whose time is out, whether the service has told us so or not; return how many."""
+    row = Signeringsoppdrag
+    out = (
+        select(row.forsendelse_id)
+        .where(
+            row.status == Signeringsstatus.VENTER_SIGNERING,
+            row.utloper <= clock.now(),
+            row.signert.is_(None),
+        )
+        .order_by(row.utloper)
+        .limit(EXPIRE_PORTION)
+    )
+    due = session().scalars(out).all()
+    session().rollback()
+    closed = 0
+    for forsendelse_id in due:
+        with transaction():
+            closed += _expire(forsendelse_id)
+    return closed
