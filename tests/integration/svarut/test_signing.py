@@ -13,7 +13,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.svarut import control, deletion, reads, signing_rules
 from fiks.svarut.letters import load_letters
-from fiks.svarut.models import Dokument
+from fiks.svarut.models import Dokument, Hendelse
 from fiks.svarut.rules import Signeringsstatus, Slettetype, Status
 from fiks.svarut.signing import register
 from fiks.svarut.signing_client import Art
@@ -136,6 +136,20 @@ def test_what_the_service_refuses_is_refused_by_us(hus: Hus, service: FakeSignin
     register(service)
     assert order(letter_id).status == S.AVVIST_AV_SVARUT
     assert facts_of(letter_id, "SIGNERING_AVVIST_AV_SVARUT") == {"grunn": "HTTP_422"}
+
+
+@pytest.mark.parametrize("error", [Avvist("HTTP_422", FNR), ProvIgjen("HTTP_503", FNR)])
+def test_sv12_60_what_the_service_says_of_the_signer_is_neither_logged_nor_told(
+    hus: Hus, service: FakeSigning, caplog: pytest.LogCaptureFixture, error: KanalFeil
+) -> None:
+    service.svar = [error]
+    letter_id = accepted(let_sign(hus))
+    with caplog.at_level("DEBUG", logger="fiks"):
+        register(service)
+    assert {"signing_refused", "signing_waits"} & {record.message for record in caplog.records}
+    assert not any(FNR in repr(vars(record)) for record in caplog.records)
+    told = select(Hendelse.detaljer).where(Hendelse.forsendelse_id == letter_id)
+    assert FNR not in repr(list(session().scalars(told)))
 
 
 @pytest.mark.parametrize("error", [ProvIgjen("IKKE_NAADD"), Uavklart("TIDSAVBRUDD")])
