@@ -144,13 +144,17 @@ def _pictures(page: Page) -> list[str]:
     return [f"no alt: {image.get('src')}" for image in page.all("img") if "alt" not in image]
 
 
-_DIGEST = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{64}(?![0-9A-Za-z])")
+_RANDOM = re.compile(
+    r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{64}(?![0-9A-Za-z])"  # a digest
+    r"|(?<![0-9A-Za-z])(?=[0-9-]*[a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])"  # an id
+    r"|(?<=name=\"csrf_token\" value=\")[^\"]+|(?<=\"X-CSRFToken\": \")[^\"]+"  # a form's own token
+)
 
 
 def numbers_in(text: str) -> bool:
     """Whether a personal number stands in the text, bare or grouped.
 
-    A digest in hexadecimal is random: now and then eleven of its digits happen to be somebody's number.
+    Digests, ids and tokens are random: now and then eleven of their digits happen to be somebody's number.
     """
-    text = _DIGEST.sub("digest", text)
+    text = _RANDOM.sub("tilfeldig", text)
     return mask_numbers(text) != text
