@@ -5,6 +5,8 @@ from __future__ import annotations
 TEKSTER: dict[str, str] = {
     "HOYERE_NIVA": "Du må logge inn med høyere sikkerhetsnivå for å lese dette brevet.",
     "MOTTAKER_SLETTET": "Opplysningene om mottakeren er slettet. Brevet kan ikke sendes på nytt.",
+    "BREVET_ER_AVSLUTTET": "Brevet er avvist, avsluttet eller slettet, og kan ikke signeres. Send et nytt brev.",
+    "DOKUMENT_FOR_STORT": "Dokumentet er for stort til å signeres. Del det opp, eller send det uten signering.",
     "BREV_SLETTET": "Brevet er slettet og kan ikke åpnes lenger. Kontakt avsenderen hvis du trenger det.",
     "DOKUMENT_BORTE": "Dokumentet er slettet og kan ikke hentes lenger.",
     "DOKUMENT_ENDRET": "Dokumentet er ikke det samme som ble godkjent, så det sendes ikke. Kontakt brukerstøtte.",

@@ -286,6 +286,7 @@ def test_every_place_that_stores_something_has_been_thought_of() -> None:
     assert stores == {
         "fiks/svarut/forsendelsesfil.py",
         "fiks/svarut/mottak/intake.py",
+        "fiks/svarut/signed_copies.py",
         "fiks/utsending/followup.py",
         "fiks/utsending/preview.py",
         "fiks/utsending/production.py",
