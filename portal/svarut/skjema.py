@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
 from fiks.core.identifiers import mask_numbers
 from fiks.svarut.log_queries import Brevutvalg, Nokkel
 from fiks.svarut.rules import Kanal, Status
+from portal.sokeskjema import Sokeskjema, read_fields, read_period
 from portal.texts import tekst
-from portal.utsending.forms import read_date
 
 LONGEST = 100
 FIELDS = ("konto", "status", "kanal", "fra", "til", "id", "eksternref", "korrelasjonsid", "konteringskode")
@@ -19,37 +18,14 @@ REFERENCES = ("id", "eksternref", "korrelasjonsid", "konteringskode")
 """What a sender calls letters by; a personal number among them would end up in an address, so it is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sokeskjema:
-    """The form as it stands; `utvalg` is None when `feil` (field to sentence) says that it cannot be used."""
-
-    verdier: Mapping[str, str]
-    utvalg: Brevutvalg | None
-    feil: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def i_bruk(self) -> dict[str, str]:
-        """The fields that are filled in, for links that keep the search."""
-        return {name: value for name, value in self.verdier.items() if value}
-
-
-def read(args: Mapping[str, str]) -> Sokeskjema:
+def read(args: Mapping[str, str]) -> Sokeskjema[Brevutvalg]:
     """Read the query. A choice that is none leaves nothing out; what is written and cannot be used is a fault."""
-    written = {name: args.get(name, "").strip()[:LONGEST] for name in FIELDS}
-    for name, known in (("status", set(Status)), ("kanal", set(Kanal))):
-        written[name] = written[name] if written[name] in known else ""
+    written = read_fields(args, FIELDS, LONGEST, {"status": set(Status), "kanal": set(Kanal)})
     konto, letter = uuid_of(written["konto"]), uuid_of(written["id"])
     if konto is None:
         written["konto"] = ""
-    feil = _numbers_in(written)
-    fra, til = (read_date(written[name]) for name in ("fra", "til"))
-    feil |= {
-        name: tekst("DATO_FORM")
-        for name, day in (("fra", fra), ("til", til))
-        if written[name] and day is None
-    }
-    if fra and til and til < fra:
-        feil["til"] = tekst("PERIODE_BAKVENDT")
+    feil, periode = _numbers_in(written), read_period(written)
+    feil |= periode.feil
     if written["id"] and letter is None:
         feil["id"] = tekst("FORSENDELSE_ID_FORM")
     if feil:
@@ -58,8 +34,8 @@ def read(args: Mapping[str, str]) -> Sokeskjema:
         konto_id=konto,
         status=written["status"],
         kanal=written["kanal"],
-        fra=fra,
-        til=til,
+        fra=periode.fra,
+        til=periode.til,
         forsendelse_id=letter,
         ekstern_referanse=written["eksternref"],
         korrelasjonsid=written["korrelasjonsid"],

@@ -29,6 +29,10 @@ _THREE_LETTERS = {
 }
 
 
+UNKNOWN_COUNTRY = "ZZZ"
+"""What CLDR calls a country nobody knows, in three letters."""
+
+
 def make(store: Store, board: Switchboard) -> Blueprint:
     """The system's routes, mounted at /folkeregister."""
     routes = Blueprint("folkeregister", __name__, url_prefix="/folkeregister")
@@ -118,7 +122,7 @@ def _abroad(address: dict[str, Any]) -> dict[str, Any]:
         "adresselinje": _lines(address),
         "byEllerStedsnavn": address.get("poststed"),
         "postkode": address.get("postnr"),
-        "landkode": _THREE_LETTERS.get(two, "XXX"),
+        "landkode": _THREE_LETTERS.get(two, UNKNOWN_COUNTRY),
     }
 
 
