@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from config import broker
+from config import broker, metrics
 from config.logging import configure_logging
 from config.settings import Settings
 from fiks.core.identifiers import mask_numbers
@@ -21,4 +21,5 @@ def __getattr__(name: str) -> Flask:
         raise AttributeError(name)
     settings = Settings.from_env()
     configure_logging(settings, scrub=mask_numbers)
+    metrics.listen(settings)
     return create_app(settings, ringer=broker.ringer(settings.redis_url), blueprints=DELER[name])

@@ -7,8 +7,6 @@ for others meanwhile. Page times are compared with those of the same run when no
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -23,8 +21,8 @@ from sqlalchemy import func, select
 
 from benchmarks.measure import Watch, percentile
 from benchmarks.report import Figure, Report
+from benchmarks.running import platform
 from benchmarks.visitor import Visitor
-from config.settings import Settings
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
@@ -35,8 +33,7 @@ from testmiljo import mailing
 from testmiljo.demo import Kommune, set_up
 from testmiljo.folders import VAR
 from testmiljo.lists import make_folder
-from testmiljo.stack import Options, Stack
-from workers.app import create_app
+from testmiljo.stack import Stack
 
 FOLDER = VAR / "benchmarks"
 ROWS, QUICK_ROWS = 100_000, 10_000
@@ -52,14 +49,8 @@ READER = "fiks.utsending.liste.child"
 def run(*, quick: bool) -> Report:
     """Run the benchmark; with `quick` on a tenth of the rows."""
     rows = QUICK_ROWS if quick else ROWS
-    shutil.rmtree(FOLDER / "ingest", ignore_errors=True)
     folder = make_folder(FOLDER / f"lister-{rows}", rows)
-    # Servers of its own, so that the demo is neither disturbed nor measured.
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "OBJECT_STORE_URL"):
-        os.environ.pop(name, None)
-    with Stack(Options(FOLDER / "ingest")) as stack:
-        os.environ.update(stack.environ)
-        app = create_app(Settings.from_env(stack.environ))
+    with platform(FOLDER / "ingest") as (stack, app):
         kommune = set_up(app, stack, folder)[0]
         stack.start_product()
         return Report(f"ingest, {rows} rows", _measure(app, stack, kommune, folder, quick))

@@ -2,182 +2,179 @@
 
 The real stack without workers: taking in needs PostgreSQL and the object store alone. Each connection sends its next
 letter when the last is answered. The clients share the machine with the server, so the figures are a lower bound.
+
+With `--beside N` the workers run too, and the same is measured twice: alone, and while they hand over a mass mailing of
+N letters. Then the ratios of the two are what counts; the mailing need not end.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
-import os
-import shutil
 import threading
 import time
+from collections.abc import Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from dataclasses import dataclass, replace
+from uuid import UUID
 
-import requests
-from joserfc import jwt
-from joserfc.jwk import RSAKey
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import select
 
+from benchmarks.mailing import LEAST, Letters, make_ready
 from benchmarks.measure import Watch, percentile
 from benchmarks.report import Figure, Report
-from config.settings import Settings
+from benchmarks.running import platform
+from benchmarks.sender import Caller, Sender, document
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Opphav, Status
+from testmiljo.demo import set_up
 from testmiljo.folders import VAR
-from testmiljo.machines import CLIENT_ID, SCOPE, Fagsystem, seed_fagsystem
-from testmiljo.seed import FJORDVIK, seed
-from testmiljo.stack import Options, Stack
-from testmiljo.staff import synthetic_fnr
-from workers.app import create_app
+from testmiljo.lists import make_folder
+from testmiljo.machines import seed_fagsystem
+from testmiljo.mailing import wait_for
+from testmiljo.seed import FJORDVIK, Seeded, seed
+from testmiljo.stack import Stack
 
 FOLDER = VAR / "benchmarks" / "intake"
 SECONDS, QUICK_SECONDS = 30.0, 5.0
 CONNECTIONS = 4
-DOCUMENT = b"%PDF-1.7\n" + os.urandom(50 * 1024)
-BOUNDARY = "brev"
-WARM_UP = 3
-"""Letters of each connection that are not measured."""
-GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-TOKEN_SECONDS = 60.0
 WEB_MIB = 300.0
-HTTP_OK = 200
 
 
-@dataclass
-class Sender:
-    """One connection: sends letter after letter until it is told to stop, and notes how long each took."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was measured in one stretch of time. `answered` are the ids given, `times` seconds a letter."""
 
-    address: str
-    path: str
-    caller: Caller
-    warm: threading.Barrier
-    stopped: threading.Event
-    answered: int = 0
-    times: list[float] = field(default_factory=list)
-    failed: Exception | None = None
-    connection: http.client.HTTPConnection = field(init=False)
+    answered: list[UUID]
+    times: list[float]
+    seconds: float
+    mib: float
 
-    def run(self) -> None:
-        try:
-            self.connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=60)
-            for _ in range(WARM_UP):
-                self._send()
-            self.times.clear()
-            self.warm.wait()
-            while not self.stopped.is_set():
-                self._send()
-        except Exception as error:  # noqa: BLE001 - raised again by the thread that measures
-            self.failed = error
-            self.warm.abort()
-
-    def _send(self) -> None:
-        began = time.perf_counter()
-        self.connection.request("POST", self.path, letter(), self.caller.headers())
-        answer = self.connection.getresponse()
-        said = answer.read()
-        if answer.status != HTTP_OK:
-            raise RuntimeError(f"{answer.status}: {said[:300]!r}")
-        self.answered += 1
-        self.times.append(time.perf_counter() - began)
-
-
-class Caller:
-    """The fagsystem's credentials, with a token that is fetched anew in time."""
-
-    def __init__(self, issuer: str, fagsystem: Fagsystem) -> None:
-        self.issuer, self.fagsystem = issuer, fagsystem
-        self._lock, self._token, self._until = threading.Lock(), "", 0.0
-
-    def headers(self) -> dict[str, str]:
-        with self._lock:
-            if time.monotonic() > self._until:
-                self._token, self._until = self._fetch(), time.monotonic() + TOKEN_SECONDS
-        return {
-            "Authorization": f"Bearer {self._token}",
-            "IntegrasjonId": str(self.fagsystem.integrasjon_id),
-            "IntegrasjonPassord": self.fagsystem.passord,
-            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-        }
-
-    def _fetch(self) -> str:
-        key, now = RSAKey.import_key(self.fagsystem.jwk), int(time.time())
-        claims = {"aud": self.issuer, "iss": CLIENT_ID, "scope": SCOPE, "iat": now, "exp": now + 100}
-        assertion = jwt.encode({"alg": "RS256", "kid": key.kid}, claims | {"jti": str(uuid4())}, key)
-        form = {"grant_type": GRANT, "assertion": assertion}
-        answer = requests.post(self.issuer + "token", data=form, timeout=20)
-        answer.raise_for_status()
-        return str(answer.json()["access_token"])
-
-
-def letter() -> bytes:
-    """The body of a send call."""
-    address = {"adresselinje1": "Storgata 1", "postnummer": "4262", "poststed": "AVALDSNES"}
-    facts = {
-        "tittel": "Eiendomsskatt 2027",
-        "mottaker": {"navn": "Kari Nordmann", "digitalId": synthetic_fnr(1, 1, 70), "adresse": address},
-        "dokumenter": [{"filnavn": "brev.pdf", "mimeType": "application/pdf"}],
-    }
-    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
-    return b"".join(
-        [
-            f'{head}"forsendelse"\r\n\r\n{json.dumps(facts)}\r\n'.encode(),
-            f'{head}"dokument"; filename="brev.pdf"\r\n\r\n'.encode(),
-            DOCUMENT,
-            f"\r\n--{BOUNDARY}--\r\n".encode(),
+    def figures(self) -> list[Figure]:
+        return [
+            Figure("letters answered with an id", len(self.answered), "letters"),
+            Figure("letters a second", self.rate, "letters/s"),
+            Figure("median", 1000 * percentile(self.times, 0.5), "ms"),
+            Figure("p95", 1000 * percentile(self.times, 0.95), "ms"),
+            Figure("web process, most memory", self.mib, "MiB", WEB_MIB),
         ]
-    )
+
+    def against(self, alone: Window) -> list[Figure]:
+        """This window's figures as shares of those measured alone."""
+        shares = {
+            "letters a second": self.rate / alone.rate,
+            **{
+                name: percentile(self.times, share) / percentile(alone.times, share)
+                for name, share in (("median", 0.5), ("p95", 0.95))
+            },
+        }
+        return [Figure(f"{name}, beside / alone", value, "×") for name, value in shares.items()]
+
+    @property
+    def rate(self) -> float:
+        """Letters a second."""
+        return len(self.times) / self.seconds
 
 
-def run(*, quick: bool) -> Report:
-    """Run the benchmark; with `quick` for a few seconds only."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "OBJECT_STORE_URL"):
-        os.environ.pop(name, None)
-    with Stack(Options(FOLDER, workers=False)) as stack:
-        os.environ.update(stack.environ)
-        app = create_app(Settings.from_env(stack.environ))
-        with app.app_context():
-            seeded = seed(FJORDVIK, [], angrefrist_sekunder=0)
-            fagsystem = seed_fagsystem(seeded, FOLDER)
-            konto_id = next(iter(seeded.kontoer.values()))
-        stack.sim.add_machines(fagsystem.registration())
-        stack.start_portal()
-        caller = Caller(stack.environ["MASKINPORTEN_ISSUER"], fagsystem)
-        figures = _measure(stack, konto_id, caller, QUICK_SECONDS if quick else SECONDS)
-        with app.app_context():
-            stored = session().execute(select(func.count()).select_from(Forsendelse)).scalar_one()
-    answered = figures[0].value
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The running stack, and the fagsystem that sends."""
+
+    stack: Stack
+    konto_id: UUID
+    caller: Caller
+
+    def measure(self, seconds: float) -> Window:
+        """Send for so long."""
+        path, stopped = f"/api/v3/kontoer/{self.konto_id}/forsendelser/person", threading.Event()
+        warm = threading.Barrier(CONNECTIONS + 1)
+        senders = [Sender(self.stack.base_url, path, self.caller, warm, stopped) for _ in range(CONNECTIONS)]
+        threads = [threading.Thread(target=sender.run) for sender in senders]
+        with Watch({"portal": self.stack.children["portal"].pid}) as watch:
+            for thread in threads:
+                thread.start()
+            took = _while_they_send(warm, stopped, seconds)
+            for thread in threads:
+                thread.join()
+        for sender in senders:
+            if sender.failed is not None:
+                raise sender.failed
+        return Window(
+            [one for sender in senders for one in sender.answered],
+            [one for sender in senders for one in sender.times],
+            took,
+            watch.peak("portal"),
+        )
+
+
+def run(*, quick: bool, beside: int = 0) -> Report:
+    """Run the benchmark; with `quick` for a few seconds only. `beside`: letters of a mailing to measure beside."""
+    seconds = QUICK_SECONDS if quick else SECONDS
+    with platform(FOLDER, workers=beside > 0) as (stack, app), app.app_context():
+        return _run_beside(app, stack, seconds, beside) if beside else _run_alone(stack, seconds)
+
+
+def _run_alone(stack: Stack, seconds: float) -> Report:
+    bench = _bench(stack, seed(FJORDVIK, [], angrefrist_sekunder=0))
+    stack.start_portal()
+    alone = bench.measure(seconds)
+    return Report("intake, 50 kB", [*alone.figures(), *accounted(alone.answered, _stored())])
+
+
+def _run_beside(app: Flask, stack: Stack, seconds: float, letters: int) -> Report:
+    folder = make_folder(FOLDER.parent / "register", LEAST)
+    seeded = set_up(app, stack, folder)[0].seeded
+    bench = _bench(stack, seeded)
+    stack.start_product()
+    alone = bench.measure(seconds)
+    wait_for("what was taken in is looked at", lambda: not _unseen())
+    masse = make_ready(Letters(seeded, folder, document()), letters)
+    masse.release()
+    before = masse.handed_over()
+    beside = bench.measure(seconds)
+    after = masse.handed_over()
     return Report(
-        "intake, 50 kB", [*figures, Figure("letters lost or doubled", abs(stored - answered), "letters", 0)]
+        f"intake, 50 kB, beside {letters} mass letters that are being sent",
+        [
+            *(replace(one, what=f"alone: {one.what}") for one in alone.figures()),
+            *(replace(one, what=f"beside: {one.what}") for one in beside.figures()),
+            *beside.against(alone),
+            Figure("mailing: letters handed over meanwhile", after - before, "letters", 1, at_least=True),
+            # It had not ended before the measuring did.
+            Figure("mailing: letters still to be handed over", letters - after, "letters", 1, at_least=True),
+            masse.doubled(stack.sim),
+            *accounted([*alone.answered, *beside.answered], _stored()),
+        ],
     )
 
 
-def _measure(stack: Stack, konto_id: UUID, caller: Caller, seconds: float) -> list[Figure]:
-    path, stopped = f"/api/v3/kontoer/{konto_id}/forsendelser/person", threading.Event()
-    warm = threading.Barrier(CONNECTIONS + 1)
-    senders = [Sender(stack.base_url, path, caller, warm, stopped) for _ in range(CONNECTIONS)]
-    threads = [threading.Thread(target=sender.run) for sender in senders]
-    with Watch({"portal": stack.children["portal"].pid}) as watch:
-        for thread in threads:
-            thread.start()
-        took = _while_they_send(warm, stopped, seconds)
-        for thread in threads:
-            thread.join()
-    for sender in senders:
-        if sender.failed is not None:
-            raise sender.failed
-    times = [one for sender in senders for one in sender.times]
+def _bench(stack: Stack, seeded: Seeded) -> Bench:
+    fagsystem = seed_fagsystem(seeded, FOLDER)
+    stack.sim.add_machines(fagsystem.registration())
+    konto_id = next(iter(seeded.kontoer.values()))
+    return Bench(stack, konto_id, Caller(stack.environ["MASKINPORTEN_ISSUER"], fagsystem))
+
+
+def accounted(answered: Sequence[UUID], stored: Set[UUID]) -> list[Figure]:
+    """Hold the ids that were answered against the letters there are."""
+    known = set(answered)
     return [
-        Figure("letters answered with an id", sum(sender.answered for sender in senders), "letters"),
-        Figure("letters a second", len(times) / took, "letters/s"),
-        Figure("median", 1000 * percentile(times, 0.5), "ms"),
-        Figure("p95", 1000 * percentile(times, 0.95), "ms"),
-        Figure("web process, most memory", watch.peak("portal"), "MiB", WEB_MIB),
+        Figure("ids answered, and no letter there", len(known - stored), "letters", 0),
+        Figure("letters there, and no id answered", len(stored - known), "letters", 0),
+        Figure("ids answered twice", len(answered) - len(known), "letters", 0),
     ]
+
+
+def _stored() -> set[UUID]:
+    """The letters that fagsystemer have sent."""
+    session().rollback()
+    return set(session().scalars(select(Forsendelse.id).where(Forsendelse.opphav == Opphav.V3)))
+
+
+def _unseen() -> bool:
+    session().rollback()
+    waiting = select(Forsendelse.id).where(Forsendelse.status == Status.MOTTATT).limit(1)
+    return session().execute(waiting).first() is not None
 
 
 def _while_they_send(warm: threading.Barrier, stopped: threading.Event, seconds: float) -> float:

@@ -85,6 +85,23 @@ class Watch:
                     yield self._name_of(_command(pid)) or name, mib
 
 
+def forget_peak() -> None:
+    """Let the most memory that this process has held be counted from now on."""
+    (PROC / "self" / "clear_refs").write_text("5")
+
+
+def peak_of(pid: int) -> float:
+    """The most memory that a process has held at once (MiB), exactly; 0 when it is gone."""
+    found = [line for line in _read(PROC / str(pid) / "status").splitlines() if line.startswith("VmHWM:")]
+    return int(found[0].split()[1]) / 1024 if found else 0.0
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that it has started and that are running."""
+    parents, _ = _snapshot()
+    return [child for child, parent in parents.items() if parent == pid]
+
+
 def _snapshot() -> tuple[dict[int, int], dict[int, float]]:
     """({process: parent}, {process: resident MiB}) of this machine now."""
     parents, memory = {}, {}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from uuid import UUID
 
 import requests
 
 TIMEOUT = (3, 120)
+LOOK_AGAIN, PATIENCE = 0.05, 120.0
 
 
 class Visitor:
@@ -38,15 +40,47 @@ class Visitor:
             raise RuntimeError(f"{path} answered {answer.status_code}")
         return answer.text
 
-    def upload(self, page: str, file: Path) -> float:
-        """Send `file` with the form of `page` and return the seconds it took; RuntimeError when it is refused."""
-        token = _find(r'name="csrf_token" value="([^"]+)"', self.open(page))
+    def preview(self, utsending_id: UUID, radnr: int) -> float:
+        """Ask for a row's letter as the page with the letters does, look until its first page is there as a picture;
+        return the seconds. RuntimeError when it cannot be made."""
+        page = f"{self._base}/utsendinger/{utsending_id}"
+        token = self._token(f"/utsendinger/{utsending_id}/brev")
+        began = time.perf_counter()
+        shown = self._http.post(
+            f"{page}/forhandsvisning",
+            data={"csrf_token": token, "rad": radnr},
+            headers={"Referer": f"{page}/brev"},
+            timeout=TIMEOUT,
+        )
+        if "/forhandsvisning/" not in shown.url:
+            raise RuntimeError(f"the preview of row {radnr} was refused")
+        while shown.ok and "/side/1.png" not in shown.text:
+            if time.perf_counter() - began > PATIENCE:
+                raise RuntimeError("the preview never came")
+            time.sleep(LOOK_AGAIN)
+            shown = self._http.get(shown.url, timeout=TIMEOUT)
+        picture = self._http.get(f"{shown.url}/side/1.png", timeout=TIMEOUT)
+        if not picture.ok:
+            raise RuntimeError(
+                f"the preview was answered {shown.status_code}, its picture {picture.status_code}"
+            )
+        return time.perf_counter() - began
+
+    def _token(self, page: str) -> str:
+        return _find(r'name="csrf_token" value="([^"]+)"', self.open(page))
+
+    def upload(self, page: str, file: Path, *, action: str = "", felt: str = "fil") -> float:
+        """Send `file` as `felt` with a form of `page` and return the seconds it took; RuntimeError when it is refused.
+
+        `action` is where the form goes, if not to its own page.
+        """
+        token = self._token(page)
         began = time.perf_counter()
         with file.open("rb") as stream:
             answer = self._http.post(
-                self._base + page,
+                self._base + (action or page),
                 data={"csrf_token": token},
-                files={"fil": (file.name, stream)},
+                files={felt: (file.name, stream)},
                 headers={"Referer": self._base + page},
                 timeout=TIMEOUT,
                 allow_redirects=False,

@@ -20,6 +20,10 @@ LANES: dict[str, int] = {
     "render": 2,
     "forhandsvisning": 1,
     "inn": 1,
+    "epost": 1,
+    "sms": 4,
+    "edialog": 1,
+    "print": 4,
 }
 """Lane to width: how many workers one ring may wake. `sperret` has no lane: only persons act there."""
 

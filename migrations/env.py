@@ -7,27 +7,43 @@ import os
 import sqlalchemy as sa
 from alembic import context
 
-from fiks.core import audit, clock, jobs, locks
+from fiks.core import audit, clock, feeds, jobs, locks
 from fiks.core.db import Base
+from fiks.edialog import models as edialog
+from fiks.epost import models as epost
 from fiks.konfigurasjon import agreement_models, grant_models, integration_models, konto_models
 from fiks.konfigurasjon import models as konfigurasjon
+from fiks.print import models as printing
+from fiks.sms import models as sms
 from fiks.svarinn import models as svarinn
+from fiks.svarut import channel_models, intake_models
 from fiks.svarut import models as svarut
+from fiks.svarut.svarinn import models as svarut_svarinn
+from fiks.utsending import file_models
 from fiks.utsending import models as utsending
 
 ROOMS = (
     audit,
     clock,
+    feeds,
     jobs,
     locks,
+    edialog,
+    epost,
     konfigurasjon,
     grant_models,
     integration_models,
     agreement_models,
     konto_models,
+    printing,
+    sms,
     svarinn,
     svarut,
+    channel_models,
+    intake_models,
+    svarut_svarinn,
     utsending,
+    file_models,
 )
 
 

@@ -1,4 +1,4 @@
-"""The door for people (and later machines): Flask only. `create_app` makes the whole web app from Settings."""
+"""The door for people and machines: Flask only. `create_app` makes the whole web app from Settings."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from portal import (
     tabeller,
     tilgang,
 )
-from portal.api import basic, drain, innslipp
+from portal.api import drain, sperre
 from portal.blueprints import BLUEPRINTS, MASKINER
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
 from portal.minside import ord
 from portal.sessions import RowSessions
+from portal.skjemaleser import Foresporsel
 
 
 def create_app(
@@ -45,8 +46,33 @@ def create_app(
     The order matters: host and table of access come before CSRF, so that a stranger is sent to log in instead of
     being told about a form.
     """
-    app = Flask("portal", root_path=__path__[0])
+    app = _make(settings)
     furnish(app, settings, ringer)
+    service = sesjoner or KonfigurasjonSesjoner()
+    app.extensions[EXTENSION] = service
+    app.session_interface = RowSessions(service)
+    db.init_app(app)
+    request_log.init_app(app)
+    drain.init_app(app)
+    security.init_app(app, settings)
+    bruker.init_app(app)
+    tilgang.init_app(app)
+    app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
+    app.before_request(security.refuse_repeated)
+    extensions.init_app(app, settings, MASKINER)
+    for outside in (oidc, maskinporten):
+        outside.init_app(app, settings)
+    for part in (errors, sperre, formats, tabeller, static_files, frame, ord):
+        part.init_app(app)
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _make(settings: Settings) -> Flask:
+    """A bare app that knows its settings, with templates that refuse what they do not know."""
+    app = Flask("portal", root_path=__path__[0])
+    app.request_class = Foresporsel
     app.config.update(
         FIKS_SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
@@ -56,25 +82,4 @@ def create_app(
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    service = sesjoner or KonfigurasjonSesjoner()
-    app.extensions[EXTENSION] = service
-    app.session_interface = RowSessions(service)
-    db.init_app(app)
-    request_log.init_app(app)
-    security.init_app(app, settings)
-    bruker.init_app(app)
-    tilgang.init_app(app)
-    app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
-    app.before_request(security.refuse_repeated)
-    extensions.init_app(app, settings, MASKINER)
-    errors.init_app(app)
-    drain.init_app(app)
-    oidc.init_app(app, settings)
-    maskinporten.init_app(app, settings)
-    app.extensions[innslipp.EXTENSION] = innslipp.make_counters()
-    app.extensions[basic.EXTENSION] = innslipp.make_counters()
-    for part in (formats, tabeller, static_files, frame, ord):
-        part.init_app(app)
-    for blueprint in blueprints:
-        app.register_blueprint(blueprint)
     return app

@@ -8,14 +8,15 @@ from enum import StrEnum
 import structlog
 from flask import current_app
 
+from fiks.core.db import session
 from fiks.core.errors import KanalFeil
 from fiks.registeroppslag.register import Register
-from fiks.registeroppslag.rules import Enhetstatus
+from fiks.registeroppslag.rules import Enhetstatus, Registeradresse
 
 log = structlog.get_logger(__name__)
 
 
-class Funn(StrEnum):
+class Registersvar(StrEnum):
     """What the register says. INGEN_SVAR: it does not answer now, so nothing is known."""
 
     FUNNET = "FUNNET"
@@ -26,22 +27,27 @@ class Funn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enhet:
-    """A number and what was found; `navn` is empty where there is none to show."""
+    """A number and what the register says of it; `navn` is empty, and `adresse` None, where there is none to show."""
 
     orgnr: str
-    funn: Funn
+    svar: Registersvar
     navn: str = ""
+    adresse: Registeradresse | None = None
 
 
-FOUND = {Enhetstatus.FUNNET: Funn.FUNNET, Enhetstatus.SLETTET: Funn.SLETTET}
+FOUND = {Enhetstatus.FUNNET: Registersvar.FUNNET, Enhetstatus.SLETTET: Registersvar.SLETTET}
 
 
 def look_up(orgnr: str) -> Enhet:
-    """Ask for one number of nine digits. Never raises for what the register does or does not do."""
+    """Ask for one number of nine digits. Never raises for what the register does or does not do.
+
+    No transaction is open while it answers.
+    """
     register: Register = current_app.extensions["fiks_register"]
+    session().rollback()
     try:
         unit = register.virksomheter([orgnr])[orgnr]
     except KanalFeil as error:
         log.warning("enhetsregisteret_svarer_ikke", kode=error.kode)
-        return Enhet(orgnr, Funn.INGEN_SVAR)
-    return Enhet(orgnr, FOUND.get(unit.status, Funn.UKJENT), unit.navn)
+        return Enhet(orgnr, Registersvar.INGEN_SVAR)
+    return Enhet(orgnr, FOUND.get(unit.status, Registersvar.UKJENT), unit.navn, unit.adresse)

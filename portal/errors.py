@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import structlog
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, g, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from fiks.core.db import db
 from fiks.core.errors import FiksError
-from fiks.svarut.mottak import UgyldigForsendelse
 from portal.api import feil
 from portal.request_log import request_id
 from portal.security import FeltGjentatt
-from portal.texts import error_text, mottak_tekst, tekst
-from portal.tilgang import ask_fresh, ask_level
+from portal.sessions import PortalSession
+from portal.texts import error_text, tekst
+from portal.tilgang import HoyereNivaaKreves, ask_fresh, ask_level
 
 log = structlog.get_logger(__name__)
 
@@ -27,15 +30,23 @@ Page = tuple[str, int, dict[str, str]] | Response
 
 
 def init_app(app: Flask) -> None:
-    """Register the handlers."""
-    app.register_error_handler(feil.ApiFeil, feil.refused)
-    app.register_error_handler(FiksError, refused)
-    app.register_error_handler(CSRFError, csrf_failed)
-    app.register_error_handler(FeltGjentatt, repeated)
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, database_away)
-    app.register_error_handler(PoolTimeout, database_away)
-    app.register_error_handler(Exception, unexpected)
+    """Register the handlers. A machine is answered as `portal.api.feil` says, and never with a page."""
+    for kind, handle in (
+        (FiksError, refused),
+        (HoyereNivaaKreves, higher),
+        (CSRFError, csrf_failed),
+        (FeltGjentatt, repeated),
+        (HTTPException, http_error),
+        (OperationalError, database_away),
+        (PoolTimeout, database_away),
+        (Exception, unexpected),
+    ):
+        app.register_error_handler(kind, _by_caller(handle))
+
+
+def _by_caller(handle: Callable[[Any], Page]) -> Callable[[Exception], Page]:
+    """Whose address it is decides who is told: a machine, or by `handle` a person."""
+    return lambda error: feil.answer(error) if feil.is_api(request.path) else handle(error)
 
 
 def refused(error: FiksError) -> Page:
@@ -43,38 +54,27 @@ def refused(error: FiksError) -> Page:
 
     What does not exist and what one may not know of give the same page.
     """
-    if feil.is_api(request.path):
-        return _told_to_machine(error)
     if error.kode == "NY_INNLOGGING":
         return ask_fresh()
     if error.kode == "HOYERE_NIVA":
-        return ask_level(4)
+        return _asked(4)
     if error.status >= 500 and error.status != 503:
         return unexpected(error)
     error_id = _log("avvist", error.status, kode=error.kode)
     return page(error.status, error_id, forklaring=None if error.kode == "FINNES_IKKE" else error_text(error))
 
 
-def _told_to_machine(error: FiksError) -> Page:
-    """A machine is told the code and the sentence; it is never asked to log in again."""
-    if error.status >= 500 and error.status != 503:
-        return unexpected(error)
-    error_id = _log("avvist", error.status, kode=error.kode)
-    if error.kode == "FINNES_IKKE":
-        return feil.error_message(404, error_id)
-    if isinstance(error, UgyldigForsendelse):
-        return _refused_letter(error, error_id)
-    return feil.error_message(error.status, error_id, melding=error_text(error), kode=error.kode)
+def higher(error: HoyereNivaaKreves) -> Page:
+    """What is asked for needs a login at a higher level."""
+    return _asked(error.nivaa)
 
 
-def _refused_letter(error: UgyldigForsendelse, error_id: str) -> Page:
-    """All that is wrong with what was sent: the first as the message, and a sentence for each field."""
-    told: dict[str, str] = {}
-    for one in error.funn:
-        felt = one.felt or "forsendelse"
-        told[felt] = f"{told[felt]} {mottak_tekst(one)}" if felt in told else mottak_tekst(one)
-    first = mottak_tekst(error.funn[0])
-    return feil.error_message(error.status, error_id, melding=first, kode=error.kode, felter=told)
+def _asked(nivaa: int) -> Page:
+    """Ask for a login at `nivaa`. A form that was sent waits for it, and is told of by the page of 401."""
+    try:
+        return ask_level(nivaa)
+    except HTTPException as error:
+        return http_error(error)
 
 
 def csrf_failed(error: CSRFError) -> Page:
@@ -93,15 +93,15 @@ def http_error(error: HTTPException) -> Page:
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         return unexpected(error.original_exception)
     kode = "SKJEMA_TATT_VARE_PA" if status == 401 and g.get("skjema_venter") else None
-    answer = page(status, _log("http", status), kode=kode)
-    if isinstance(error, MethodNotAllowed) and isinstance(answer, Response):
-        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    return answer
+    return page(status, _log("http", status), kode=kode)
 
 
 def database_away(error: SQLAlchemyError) -> Page:
-    """The database does not answer: temporary, and said so."""
+    """The database does not answer: temporary, and said so, on a page that asks nothing of it, not even who it is."""
     cause = getattr(error, "orig", None) or error
+    assert isinstance(session, PortalSession)
+    session.leave_unread()
+    g.pop("_login_user", None)
     return page(503, _log("database_borte", 503, arsak=type(cause).__name__))
 
 
@@ -110,18 +110,11 @@ def unexpected(error: BaseException) -> Page:
     error_id = request_id()
     db.session.rollback()
     log.error("uventet_feil", error_id=error_id, endpoint=request.endpoint, exc_info=error)
-    if current_app.testing and current_app.config.get("FIKS_RAISE"):
-        raise error
     return page(500, error_id)
 
 
 def page(status: int, error_id: str, *, kode: str | None = None, forklaring: str | None = None) -> Page:
-    """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation.
-
-    A machine is answered with an ErrorMessage and never with a page.
-    """
-    if feil.is_api(request.path):
-        return feil.error_message(status, error_id)
+    """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation."""
     if status not in PAGES:
         status = 400 if status < 500 else 500
     body = render_template(

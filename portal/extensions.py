@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import Blueprint, Flask, request, session
+from flask import Blueprint, Flask, g, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -19,6 +19,7 @@ LOOKUP_LIMIT = "60 per minute; 600 per hour"
 EXPORT_LIMIT = "10 per minute; 100 per hour"
 TEST_LETTER_LIMIT = "10 per minute"
 PICTURE_LIMIT = "10 per minute"
+EDIALOG_LIMIT = "10 per minute; 60 per hour"
 PASSWORD_LIMIT = "20 per minute; 120 per hour"
 
 
@@ -28,6 +29,11 @@ def limit_key() -> str:
     if isinstance(present, PortalSession) and present.sesjon is not None:
         return f"sesjon:{present.sesjon.id}"
     return f"adresse:{get_remote_address()}"
+
+
+def machine_key() -> str:
+    """Count per machine, from wherever it calls; only for routes whose door has let one in."""
+    return f"integrasjon:{g.actor.integrasjon_id}"
 
 
 csrf = CSRFProtect()

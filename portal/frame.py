@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from portal.diagram import soylediagram
 from portal.innlogging.sesjoner import Sesjon, sesjoner
-from portal.navigasjon import Lenke, menu, platform_menu
+from portal.navigasjon import Lenke, exists, menu, platform_menu
 from portal.texts import detalj_tekst, feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
 from portal.tilgang import current_session
 
@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         miljobanner=BANNERS.get(settings.fiks_env),
         ramme=ramme,
+        finnes=exists,
         tekst=tekst,
         status_of=status_of,
         feltnavn=feltnavn,

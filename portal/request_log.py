@@ -1,4 +1,8 @@
-"""One log line a request: which route, how it went, how long it took. The rule is logged, never the address."""
+"""One log line and one measurement a request: which route, how it went, how long it took. Of an address only the rule
+is told, never the address itself.
+
+Every line that is written while a request is answered has its id, whoever writes it.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,23 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
+from prometheus_client import Counter, Histogram
+
+from fiks.core import trace
 
 log = structlog.get_logger(__name__)
 
-QUIET = frozenset({"static", "sider.helse"})
+QUIET = frozenset({"static", "helse.levende", "helse.klar"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+REQUESTS = Counter(
+    "fiks_http_requests_total", "Requests, by route and kind of answer", ["rute", "metode", "svar"]
+)
+SECONDS = Histogram(
+    "fiks_http_request_seconds",
+    "How long a request took to answer, but for sending the body of a download",
+    ["rute"],
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -22,7 +39,7 @@ def init_app(app: Flask) -> None:
 def start() -> None:
     """Note when the request began."""
     g.started = time.perf_counter()
-    request_id()
+    trace.begin(request_id())
 
 
 def request_id() -> str:
@@ -34,15 +51,20 @@ def request_id() -> str:
 
 
 def finish(response: Response) -> Response:
-    """Write the line."""
+    """Count the request and write the line."""
     if request.endpoint in QUIET and response.status_code < 400:
         return response
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    rute = str(request.url_rule) if request.url_rule else None
+    metode = request.method if request.method in METHODS else "annen"
+    REQUESTS.labels(rute or "ukjent", metode, f"{response.status_code // 100}xx").inc()
+    SECONDS.labels(rute or "ukjent").observe(seconds)
     log.info(
         "foresporsel",
         metode=request.method,
-        rute=str(request.url_rule) if request.url_rule else None,
+        rute=rute,
         status=response.status_code,
         request_id=request_id(),
-        ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000),
+        ms=round(seconds * 1000),
     )
     return response

@@ -25,7 +25,12 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 DEFAULT_BODY = 1024 * 1024
 
-REPEATABLE: dict[str, frozenset[str]] = {"utsending.forslag": frozenset({"kode"})}
+REPEATABLE: dict[str, frozenset[str]] = {
+    "utsending.forslag": frozenset({"kode"}),
+    "utsending.last_opp_filer": frozenset({"filer"}),
+    "minside.edialog_vedlegg": frozenset({"fil"}),
+    "utskrift.postlagt": frozenset({"id"}),
+}
 """Fields that may be given more than once, by endpoint: boxes to tick of one name, or a field for many files."""
 
 
@@ -90,8 +95,8 @@ def cookie_name(settings: Settings, name: str) -> str:
 
 
 def pin_host() -> None:
-    """Refuse a Host header that is not ours with 400, except for the liveness probe."""
-    if request.endpoint != "sider.helse" and request.host not in current_app.config["FIKS_HOSTS"]:
+    """Refuse a Host header that is not ours with 400, except for the probes, which know a process by its address."""
+    if request.blueprint != "helse" and request.host not in current_app.config["FIKS_HOSTS"]:
         abort(400, "host")
 
 

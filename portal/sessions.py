@@ -31,6 +31,7 @@ class PortalSession(SessionMixin):
         self._sesjon: Sesjon | None = None
         self._changed = False
         self._left = False
+        self._unknown = False
         self.token = token
         self.cookie_token = token
 
@@ -69,6 +70,13 @@ class PortalSession(SessionMixin):
         self.start("")
         self._left = True
 
+    def leave_unread(self) -> None:
+        """For the rest of the request nobody is known and nothing is written: the rows cannot be asked for now.
+
+        The cookie stays, and with it the login.
+        """
+        self._data, self._sesjon, self._unknown = {}, None, True
+
     def _load(self) -> dict[str, Any]:
         if self._data is None:
             found = self._service.load_session(self.token) if self.token else None
@@ -89,7 +97,7 @@ class PortalSession(SessionMixin):
 
     def save(self) -> None:
         """Write the data if it changed and there is a login session to write it to."""
-        if self._data is None or not self.token or not self._changed:
+        if self._unknown or self._data is None or not self.token or not self._changed:
             return
         self._service.save_data(self.token, {k: v for k, v in self._data.items() if k != CSRF_KEY})
         self._changed = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import structlog
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
@@ -17,13 +18,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype
+from fiks.core.db import db
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import FRESH_LOGIN
 from portal.api import basic, innslipp
 from portal.innlogging import skjema
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
-from portal.krav import FOR_OPPSETT, SES_IGJEN, TILGANG, Krav, Slag
+from portal.krav import FOR_OPPSETT, SES_IGJEN, TILGANG
+from portal.kravslag import Krav, Slag
 from portal.request_log import request_id
 from portal.security import SAFE_METHODS, limit_body
 from portal.sessions import PortalSession
@@ -35,28 +38,32 @@ STAFF_LEVEL = 4
 
 
 class HoyereNivaaKreves(Exception):
-    """Raised by a route: what is asked for needs a login at `nivaa`. Answered by a redirect to log in again."""
+    """Raised by a route: what is asked for needs a login at `nivaa`. Answered by being asked to log in again."""
 
     def __init__(self, nivaa: int) -> None:
         super().__init__(nivaa)
         self.nivaa = nivaa
 
 
-class FerskInnloggingKreves(Exception):
-    """Raised by a route: the act needs a login younger than five minutes."""
-
-
 def init_app(app: Flask) -> None:
     """Enforce the table before each request of `app`."""
     app.before_request(enforce)
-    app.register_error_handler(HoyereNivaaKreves, lambda error: ask_level(error.nivaa))
-    app.register_error_handler(FerskInnloggingKreves, lambda error: ask_fresh())
+    app.before_request(let_go)
 
 
 def current_actor() -> Aktor:
     """Return who acts in this request; only for routes that demand a login."""
     actor: Aktor = g.actor
     return actor
+
+
+def chosen_organisation() -> UUID:
+    """The organisation that is chosen; only for routes whose door asks for one. What may be seen and done in it is
+    decided by each use case.
+    """
+    organisasjon_id = current_actor().organisasjon_id
+    assert organisasjon_id is not None
+    return organisasjon_id
 
 
 def current_session() -> PortalSession:
@@ -74,11 +81,10 @@ def enforce() -> AnyResponse | None:
     if krav is None:
         log.error("rute_uten_krav", endpoint=request.endpoint)
         abort(404)
-    if krav.slag is Slag.MASKIN:
-        innslipp.admit(krav)
-        return None
-    if krav.slag is Slag.KONTO:
-        basic.admit(krav)
+    if krav.slag in (Slag.MASKIN, Slag.KONTO, Slag.MOTTAKERSYSTEM):
+        door = innslipp if krav.slag is Slag.MASKIN else basic
+        door.admit(krav)
+        db.session.rollback()  # no connection is held while what they send arrives
         return None
     limit_body(krav.maks_bytes)
     if krav.slag is Slag.OFFENTLIG:
@@ -95,11 +101,17 @@ def enforce() -> AnyResponse | None:
     return _enforce_privileges(krav, sesjon)
 
 
+def let_go() -> None:
+    """End the transaction in which the door looked things up, before a body that may take minutes to come."""
+    if request.method not in SAFE_METHODS:
+        db.session.rollback()
+
+
 def _enforce_privileges(krav: Krav, sesjon: Sesjon) -> AnyResponse | None:
     if krav.slag is Slag.PRIVILEGIUM:
         if sesjon.organisasjon_id is None:
             return redirect(url_for("innlogging.velg_organisasjon", neste=return_path()))
-        if not krav.holds(privileges_now()):
+        if not may_enter(krav):
             log.warning("tilgang_nektet", endpoint=request.endpoint, aktor=str(sesjon.person_id))
             abort(403)
         if request.endpoint not in FOR_OPPSETT and not sesjoner().is_configured(sesjon.organisasjon_id):
@@ -150,6 +162,21 @@ def privileges_now() -> frozenset[str]:
         if sesjon is not None and sesjon.person_id is not None and sesjon.organisasjon_id is not None:
             g.privilegier = sesjoner().privileges(sesjon.person_id, sesjon.organisasjon_id)
     held: frozenset[str] = g.privilegier
+    return held
+
+
+def may_enter(krav: Krav) -> bool:
+    """Whether the person holds what a route demands in the chosen organisation, or on it if it is of all of it."""
+    return krav.holds(_privileges_on_organisation() if krav.hele else privileges_now())
+
+
+def _privileges_on_organisation() -> frozenset[str]:
+    if "privilegier_hele" not in g:
+        sesjon = current_session().sesjon
+        g.privilegier_hele = frozenset[str]()
+        if privileges_now() and sesjon is not None and sesjon.person_id and sesjon.organisasjon_id:
+            g.privilegier_hele = sesjoner().privileges_on(sesjon.person_id, sesjon.organisasjon_id)
+    held: frozenset[str] = g.privilegier_hele
     return held
 
 

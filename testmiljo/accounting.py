@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -27,6 +29,16 @@ class Telling:
     uten_brev: int
     per_status: dict[str, int]
     uferdig: int
+
+    @property
+    def overlevert(self) -> int:
+        """Letters that have been handed over once at least."""
+        return sum(n for status, n in self.per_status.items() if status != "AKSEPTERT")
+
+    @property
+    def alle_overlevert(self) -> bool:
+        """Whether every row that shall have a letter has one that is handed over."""
+        return self.overlevert + self.parkert == self.rader
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +108,16 @@ def count(utsending_id: UUID) -> Telling:
     return Telling(rows, parked, missing, statuses, max(unfinished, open_now))
 
 
-def account(utsending_id: UUID, world: Simulation) -> Regnskap:
-    """Count a mailing and hold it against everything the world outside says it received; inside an app context."""
+def account(utsending_id: UUID, world: Simulation, received: Path | None = None) -> Regnskap:
+    """Count a mailing and hold it against everything the world outside says it received; inside an app context.
+
+    `received` is the log of the mottakersystemer, where there are any.
+    """
     now = count(utsending_id)
     doubled, lost = compare(utsending_id, world)
+    if received is not None:
+        more_doubled, more_lost = compare_receivers(utsending_id, received)
+        doubled, lost = doubled + more_doubled, lost + more_lost
     return Regnskap(
         now.rader,
         now.parkert,
@@ -142,6 +160,23 @@ def compare(utsending_id: UUID, world: Simulation) -> tuple[int, int]:
         doubled += sum(n - 1 for n in per_letter.values())
         lost += len(ours.keys() - received.keys())
     return doubled, lost
+
+
+def compare_receivers(utsending_id: UUID, received: Path) -> tuple[int, int]:
+    """(doubled, lost): the letters laid ready for mottakersystemer against the log of what these received."""
+    laid = {
+        str(letter)
+        for letter in session().scalars(
+            select(Levering.forsendelse_id).where(
+                Levering.utsending_id == utsending_id,
+                Levering.kanal == "SVARINN",
+                Levering.status == "OVERLEVERT",
+            )
+        )
+    }
+    lines = received.read_text("utf-8").splitlines() if received.exists() else []
+    got = Counter(own for own in (json.loads(line)["id"] for line in lines) if own in laid)
+    return sum(n - 1 for n in got.values()), len(laid - got.keys())
 
 
 def all_received(world: Simulation, system: str) -> list[dict[str, object]]:

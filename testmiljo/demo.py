@@ -12,9 +12,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -22,24 +23,30 @@ from flask import Flask
 
 from config.settings import Settings
 from fiks.core import clock, jobs
+from fiks.konfigurasjon.rules import P
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
-from testmiljo.accounting import Regnskap, Telling
+from testmiljo.effort import Effort
 from testmiljo.envfile import write_env
 from testmiljo.folders import DEMO_ENV, DEMO_JSON, ROOT, VAR
 from testmiljo.letters import send_letters
 from testmiljo.lists import make_folder
 from testmiljo.machines import NAVN, Fagsystem, seed_fagsystem
+from testmiljo.mottakersystemer import active_systems, let_in, let_receive
 from testmiljo.onboarding import HEIMDAL, seed_operator, seed_unconfigured
 from testmiljo.processes import answers
+from testmiljo.progress import follow, print_account, print_effort, say
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff
+from testmiljo.trykkeri import give_certificate, make_konto, send_to_print
 from workers.app import create_app
 
 LILLEVIK = ROOT / "testmiljo" / "data" / "lillevik"
 ANGREFRIST_SECONDS = 3
 DEFAULT_PORT = 8080
+PATIENCE = 4 * 3600.0
+"""Seconds that a stage may take: 100 000 letters are many. Who is tired of waiting presses Ctrl+C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,6 @@ OTHERS: tuple[tuple[str, Ansatt], ...] = (
     ("Drift av plattformen", OPERATOR),
 )
 """Test users outside the two kommuner: of an organisation that is not set up yet, and of the platform itself."""
-
-
-def say(text: str) -> None:
-    """Print one line at once."""
-    print(text, flush=True)
 
 
 def read_options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -108,8 +110,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             kommuner = set_up(app, stack, folder)
             with app.app_context():
                 fagsystem = seed_fagsystem(kommuner[0].seeded, VAR)
+                receivers = let_in(active_systems(kommuner[0].data), VAR)
             stack.sim.add_machines(fagsystem.registration())
             stack.start_product()
+            stack.start_receivers(receivers)
             say(f"[{time.monotonic() - began:5.1f} s] Portalen svarer på {stack.base_url}")
             write_files(stack, kommuner, fagsystem)
             with app.app_context():
@@ -117,6 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if not options.once:
                 with app.app_context():
                     sent = send_letters(kommuner[0].seeded, folder, fagsystem)
+                    sent += send_to_print(kommuner[0].seeded, folder, fagsystem)
                 say(f"  {len(sent)} brev tatt imot fra {NAVN}")
                 guide(stack, kommuner)
                 signal.pause()
@@ -138,6 +143,8 @@ def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
             kommuner.append(Kommune(data, people, seeded))
         seed_unconfigured()
         seed_operator()
+        make_konto(kommuner[0].seeded)
+        give_certificate(Path(stack.environ["PRINT_CERTIFICATE"]))
     everybody = VAR / "ansatte"
     everybody.mkdir(parents=True, exist_ok=True)
     persons = {pid: entry for k in kommuner for pid, entry in as_register(k.people).items()}
@@ -145,6 +152,10 @@ def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
     (everybody / "register.json").write_text(json.dumps(content), "utf-8")
     stack.sim.add_register(folder)
     stack.sim.add_register(everybody)
+    for kommune in kommuner:
+        for person in kommune.people:
+            if P.ADMIN in person.pa_organisasjon:
+                let_receive(stack.sim, person.pid, kommune.data)
     users = [
         {"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": k.data.navn}
         for k in kommuner
@@ -183,55 +194,34 @@ def write_files(stack: Stack, kommuner: Sequence[Kommune], fagsystem: Fagsystem)
 
 def run_mailing(stack: Stack, seeded: Seeded, liste: Path, *, once: bool) -> int:
     """Send one mailing with a progress line; with `once` go on until every letter is final and settle the account."""
-    began = time.monotonic()
+    effort = Effort({name: child.pid for name, child in stack.children.items() if name != "mottakere"})
     utsending_id = mailing.prepare(seeded, liste, mailing.Valg())
-    mailing.wait_for("listen er lest", lambda: mailing.list_state(utsending_id)[0] in ("LEST", "FEILET"))
+    wait = partial(mailing.wait_for, seconds=PATIENCE)
+    wait("listen er lest", lambda: mailing.list_state(utsending_id)[0] in ("LEST", "FEILET"))
     state, code = mailing.list_state(utsending_id)
     if state == "FEILET":
         say(f"Listen kan ikke brukes: {code}")
         return 1
-    say(f"  {mailing.rows_in(utsending_id)} rader lest og kontrollert ({time.monotonic() - began:.1f} s)")
+    took = effort.ended("lest og kontrollert")
+    say(f"  {mailing.rows_in(utsending_id)} rader lest og kontrollert ({took:.1f} s)")
     mailing.control_and_produce(seeded, utsending_id)
-    mailing.wait_for("brevene er laget", lambda: mailing.status(utsending_id) != Utsendingstatus.PRODUSERES)
+    wait("brevene er laget", lambda: mailing.status(utsending_id) != Utsendingstatus.PRODUSERES)
     if mailing.status(utsending_id) != Utsendingstatus.TIL_GODKJENNING:
         say("Brevene kunne ikke lages. Se loggen i var/pdf.log.")
         return 1
-    say(f"  brevene er laget og hashet ({time.monotonic() - began:.1f} s)")
+    say(f"  brevene er laget og hashet ({effort.ended('laget og hashet'):.1f} s)")
     mailing.approve_and_release(seeded, utsending_id)
     say(f"  godkjent av en annen og frigitt; angrefrist {ANGREFRIST_SECONDS} s")
-    follow(utsending_id, _handed_over)
-    if not once:
-        return 0
-    return finish(stack, utsending_id)
+    follow(utsending_id, lambda now: now.alle_overlevert)
+    effort.ended("overlevert")
+    return finish(stack, utsending_id, effort) if once else 0
 
 
-def _handed_over(now: Telling) -> bool:
-    letters = sum(now.per_status.values())
-    return letters + now.parkert == now.rader and not now.per_status.get("AKSEPTERT")
-
-
-def follow(utsending_id: UUID, done: Callable[[Telling], bool]) -> None:
-    """Print a progress line until `done(telling)`."""
-    shown = ""
-    while True:
-        now = accounting.count(utsending_id)
-        counts = " · ".join(f"{status} {n}" for status, n in sorted(now.per_status.items()))
-        line = f"  {sum(now.per_status.values())} av {now.rader}: {counts}"
-        if sys.stdout.isatty():
-            print(f"\r{line:<120}", end="", flush=True)
-        elif line != shown:
-            say(line)
-        shown = line
-        if done(now):
-            if sys.stdout.isatty():
-                say("")
-            return
-        time.sleep(1.0)
-
-
-def finish(stack: Stack, utsending_id: UUID) -> int:
+def finish(stack: Stack, utsending_id: UUID, effort: Effort) -> int:
     """Let the readers read, move the clock past lesefrist, wait until all is final, print the accounting."""
-    mailing.wait_for("innbyggerne har lest", lambda: _readers_done(stack), seconds=600, step=0.5)
+    mailing.wait_for("innbyggerne har lest", lambda: _readers_done(stack), seconds=PATIENCE, step=0.5)
+    mailing.wait_for("mottakersystemene har hentet", lambda: _all_fetched(utsending_id), seconds=PATIENCE)
+    effort.ended("lest av mottakerne")
     deadline = accounting.last_lesefrist(utsending_id)
     if deadline is not None and deadline > clock.now():
         clock.move(deadline - clock.now() + timedelta(minutes=1))
@@ -240,10 +230,12 @@ def finish(stack: Stack, utsending_id: UUID) -> int:
     mailing.wait_for(
         "utsendingen er fullført",
         lambda: mailing.status(utsending_id) == Utsendingstatus.FULLFORT,
-        seconds=60,
+        seconds=PATIENCE,
     )
-    result = accounting.account(utsending_id, stack.sim)
+    effort.ended("lesefrist, utskrift og kvitteringer")
+    result = accounting.account(utsending_id, stack.sim, stack.received)
     print_account(result)
+    print_effort(effort.all())
     return 0 if result.balanced else 1
 
 
@@ -252,15 +244,8 @@ def _readers_done(stack: Stack) -> bool:
     return not reading["venter"] and not reading["paagaar"]
 
 
-def print_account(result: Regnskap) -> None:
-    """The accounting, one line a figure."""
-    say("Regnskap")
-    say(f"  rader inn      {result.rader}  (parkert {result.parkert})")
-    say("  per kanal      " + ", ".join(f"{k} {n}" for k, n in sorted(result.per_kanal.items())))
-    say("  per status     " + ", ".join(f"{k} {n}" for k, n in sorted(result.per_status.items())))
-    say(f"  doblet         {result.doblet}")
-    say(f"  tapt           {result.tapt}")
-    say("  Regnskapet går opp." if result.balanced else "  REGNSKAPET GÅR IKKE OPP.")
+def _all_fetched(utsending_id: UUID) -> bool:
+    return not accounting.count(utsending_id).per_status.get("KLAR_FOR_MOTTAK")
 
 
 def guide(stack: Stack, kommuner: Sequence[Kommune]) -> None:
@@ -280,6 +265,8 @@ def guide(stack: Stack, kommuner: Sequence[Kommune]) -> None:
     say("  2. Logg inn som godkjenner i et privat vindu, se på brevene og godkjenn.")
     say("  3. Følg utsendingen, se tidslinjen til ett brev, og last ned rapporten.")
     say("  4. Se brevene fra fagsystemet under «Forsendelser», og hvorfor hvert av dem fikk sin kanal.")
+    say("  5. Skriv ut brevene under «Utskriftskø» som saksbehandler, og merk dem som lagt i posten.")
+    say(f"\nE-poster som er sendt: {stack.sim.url('epost')}/")
     say("\nOpplysninger for andre klienter: var/demo.json. Trykk Ctrl+C for å stoppe.")
 
 

@@ -103,6 +103,15 @@ class Postgres:
         if self._account.user is not None:
             shutil.rmtree(self._place.folder, ignore_errors=True)
 
+    def copy_data(self, into: Path) -> None:
+        """Copy the data of a server that is stopped, as a replica that has come so far would hold them."""
+        shutil.copytree(self._data, into)
+
+    def revert_data(self, copied: Path) -> None:
+        """Put such a copy in the place of the data of a server that is stopped: what came after it never happened."""
+        shutil.rmtree(self._data)
+        shutil.copytree(copied, self._data)
+
     def _end(self, by: int) -> None:
         if self._server is not None:
             stop_child(self._server, by=by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,13 @@ PLAN: tuple[Brevplan, ...] = (
 )
 
 
-def send_letters(seeded: Seeded, folder: Path, fagsystem: Fagsystem) -> list[UUID]:
+def send_letters(
+    seeded: Seeded,
+    folder: Path,
+    fagsystem: Fagsystem,
+    plan: Sequence[Brevplan] = PLAN,
+    konto: str = KONTO,
+) -> list[UUID]:
     """Send the plan to people of the kommune of `folder`, in an app context. Doing it again makes no more letters."""
     actor = Aktor(
         Aktortype.INTEGRASJON,
@@ -53,21 +59,21 @@ def send_letters(seeded: Seeded, folder: Path, fagsystem: Fagsystem) -> list[UUI
         kanal="API",
     )
     people = _people(folder)
-    konto_id = seeded.kontoer.get(KONTO) or next(iter(seeded.kontoer.values()))
+    konto_id = seeded.kontoer.get(konto) or next(iter(seeded.kontoer.values()))
     return [
-        _send(konto_id, _letter(plan, pid, people[pid]["folkeregister"]), actor)
-        for plan, pid in receivers(folder)
+        _send(konto_id, _letter(one, pid, people[pid]["folkeregister"]), actor)
+        for one, pid in receivers(folder, plan)
     ]
 
 
-def receivers(folder: Path) -> list[tuple[Brevplan, str]]:
+def receivers(folder: Path, plan: Sequence[Brevplan] = PLAN) -> list[tuple[Brevplan, str]]:
     """Each letter with the number of whom it is to, no one twice; a letter that fits nobody there is left out."""
     left, chosen = _people(folder), []
-    for plan in PLAN:
-        pid = next((pid for pid, entry in left.items() if plan.to(entry["krr"])), None)
+    for one in plan:
+        pid = next((pid for pid, entry in left.items() if one.to(entry["krr"])), None)
         if pid is not None:
             del left[pid]
-            chosen.append((plan, pid))
+            chosen.append((one, pid))
     return chosen
 
 

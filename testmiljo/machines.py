@@ -22,6 +22,7 @@ from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.integration_queries import tilganger_digest
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.machine_passwords import Formal, hash_of
 from fiks.konfigurasjon.rules import P
 from testmiljo.seed import Seeded
 
@@ -91,7 +92,7 @@ def _kept(path: Path, organisasjon_id: UUID) -> Fagsystem | None:
     row = session().get(Integrasjon, UUID(content["id"]))
     if row is None or row.slettet is not None or row.organisasjon_id != organisasjon_id:
         return None
-    if row.passord_hash != integrations.hash_of(content["passord"]):
+    if row.passord_hash != hash_of(content["passord"], Formal.INTEGRASJON):
         return None
     return Fagsystem(row.id, content["passord"], content["jwk"], organisasjon_id)
 

@@ -31,7 +31,12 @@ from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, synthetic_f
 
 HOUSE = system("testmiljo")
 TEXTS = PROJECT / "testmiljo" / "data" / "avtaler"
-AGREEMENTS = ((None, "hovedavtale-1.txt"), ("SVARUT", "svarut-1.txt"))
+AGREEMENTS = (
+    (None, "hovedavtale-1.txt"),
+    ("SVARUT", "svarut-1.txt"),
+    ("SVARINN", "svarinn-1.txt"),
+    ("VARSLING", "varsling-1.txt"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +159,14 @@ def publish_agreements() -> None:
 
 
 def sign_agreements(organisasjon_id: UUID, first: Personopplysninger) -> None:
-    """Both agreements in force, signed by the first administrator."""
+    """All agreements in force, signed by the first administrator, once."""
     publish_agreements()
     actor = person_of(organisasjon_id, first)
     for kode, _ in AGREEMENTS:
         avtale = agreements.in_force(kode)
         assert avtale is not None
+        if agreements.is_signed(organisasjon_id, kode):
+            continue
         agreements.sign_avtale(organisasjon_id, avtale.id, navn=first.navn, digest=avtale.sha256, actor=actor)
 
 

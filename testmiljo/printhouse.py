@@ -1,32 +1,30 @@
 """A print house: takes orders by SFTP, "prints" them and answers with receipts.
 
-The folder the customer sees: `ordre/` (whole orders are `<referanse>.zip`), `mottatt.jsonl` (what has been
-taken over; an order is on the list before its file goes away) and `kvitteringer/<number>.jsonl` (written once,
+The folder the customer sees: `ordre/` (whole packages of orders are `<name>.zip`), `mottatt.jsonl` (the orders that
+have been taken over; on the list before their file goes away) and `kvitteringer/<number>.jsonl` (written once,
 numbers rising). Keys, certificate and the print house's own books (SQLite) lie beside the store, out of the
 customer's sight.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import os
 import secrets
 import threading
 import time
-import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pikepdf
+import paramiko
 
 from testmiljo import printhouse_keys as keys
+from testmiljo.printhouse_packages import open_package
 from testmiljo.printhouse_store import Store
-from testmiljo.sftp_server import Faults, Sftp
+from testmiljo.sftp_server import Faults, Login, Sftp
 
 PICK_UP_SECONDS = 0.1
 KEEP_LETTERS = 1000
@@ -38,30 +36,43 @@ ABROAD = {"NORGE": 10, "EUROPA": 16, "VERDEN": 19}
 class Switches(Faults):
     """The server's faults, and the print house's own ways.
 
-    `delay`: seconds from pick-up to receipt. `refuse`: receipts say FEILET. `pick_up`: False leaves orders lying.
+    `delay`: seconds from pick-up to receipt. `refuse`: receipts say FEILET. `pick_up`: False leaves packages lying.
+    `returns`: how many of the next receipts are followed by one that the letter came back.
     """
 
     delay: float = 0.0
     duplicate_receipts: bool = False
     refuse: bool = False
     pick_up: bool = True
+    returns: int = 0
 
 
 class PrintHouse:
-    """`start()` opens the SFTP door and the pick-up; `stop()` closes both. The store survives."""
+    """`start()` opens the SFTP door and the pick-up; `stop()` closes both. The store survives.
 
-    def __init__(self, folder: Path | str, store_path: Path | str, port: int = 0, user: str = "fiks") -> None:
+    With `login_key`, a public key of the customer's, there is no password.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        store_path: Path | str,
+        port: int = 0,
+        user: str = "fiks",
+        login_key: paramiko.PKey | None = None,
+    ) -> None:
         self.folder, store_path = Path(folder), Path(store_path)
         for part in ("ordre", "kvitteringer"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         store_path.parent.mkdir(parents=True, exist_ok=True)
         self.switches = Switches()
         self._store = Store(store_path, KEEP_LETTERS)
-        self._user, self._password = user, self._store.setting("password", lambda: secrets.token_urlsafe(18))
+        password = self._store.setting("password", lambda: secrets.token_urlsafe(18))
+        self._login = Login(user, password, login_key)
         self.certificate_path = store_path.with_suffix(".crt.pem")
         self._private = keys.letter_key(store_path.with_suffix(".key.pem"), self.certificate_path)
         self._host_key = keys.host_key(store_path.with_suffix(".host.pem"))
-        self._sftp = Sftp(self.folder, self._host_key, user, self._password, port, self.switches)
+        self._sftp = Sftp(self.folder, self._host_key, self._login, port, self.switches)
         self._stopping = threading.Event()
         self._worker: threading.Thread | None = None
 
@@ -71,16 +82,17 @@ class PrintHouse:
 
     @property
     def url(self) -> str:
-        """The customer's address, with user, password and host key. Right after `start()`."""
+        """The customer's address, with user, password (where it has one) and host key. Right after `start()`."""
         hostkey = quote(keys.fingerprint(self._host_key), safe=":")
-        login = f"{self._user}:{quote(self._password, safe='')}"
+        password = "" if self._login.key else ":" + quote(self._login.password, safe="")
+        login = f"{self._login.user}{password}"
         return f"sftp://{login}@127.0.0.1:{self.port}/?hostkey={hostkey}"
 
     def start(self) -> PrintHouse:
         """Open the door; returns itself. Raises OSError when the port is taken."""
-        for referanse in self._store.unremoved():
-            if not (self.folder / "ordre" / f"{referanse}.zip").exists():
-                self._store.removed(referanse)
+        for pakke in self._store.unremoved():
+            if not (self.folder / "ordre" / f"{pakke}.zip").exists():
+                self._store.removed(pakke)
         self._sftp.start()
         self._stopping.clear()
         self._worker = threading.Thread(target=self._work, name="printhouse", daemon=True)
@@ -122,50 +134,27 @@ class PrintHouse:
             self._answer()
 
     def _take_over(self, path: Path) -> None:
-        """Book the order, put it on the list, remove the file: in that order, each step harmless to repeat."""
-        order = self._examine(path)
-        if self._store.taken(order["referanse"]):
-            self._store.book_repeat(order)
-        else:
-            self._store.book(order, due=time.time() + self.switches.delay, refused=self.switches.refuse)
-            line = {"referanse": order["referanse"], "sha256": order["sha256"], "tid": order["tid"]}
-            with open(self.folder / "mottatt.jsonl", "ab", buffering=0) as listed:
-                listed.write(json.dumps(line).encode() + b"\n")
+        """Book the orders, put them on the list, remove the file: in that order, each step harmless to repeat."""
+        orders = open_package(path, self._private)
+        due = time.time() + self.switches.delay
+        for order in orders:
+            if self._store.taken(order["referanse"], path.stem):
+                self._store.book_repeat(order)
+            else:
+                self._store.book(order, pakke=path.stem, due=due, refused=self.switches.refuse)
+                self._list(order, path.stem)
         path.unlink()
-        self._store.removed(order["referanse"])
+        self._store.removed(path.stem)
 
-    def _examine(self, path: Path) -> dict[str, Any]:
-        """Open an order and compare it with its manifest. `feil` tells what is wrong, if anything."""
-        order: dict[str, Any] = {
-            "referanse": path.stem,
-            "sha256": None,
-            "sider": 0,
-            "ark": 0,
-            "vekt": 0,
-            "pdf": b"",
+    def _list(self, order: dict[str, Any], pakke: str) -> None:
+        line = {
+            "referanse": order["referanse"],
+            "pakke": pakke,
+            "sha256": order["sha256"],
+            "tid": order["tid"],
         }
-        order |= {"tid": datetime.now(UTC).isoformat(), "manifest": {}, "feil": None}
-        try:
-            with zipfile.ZipFile(path) as archive:
-                manifest = order["manifest"] = json.loads(archive.read("manifest.json"))
-                pdf = archive.read(manifest["dokument"])
-            if manifest["kryptering"] == "CMS":
-                pdf = keys.decrypt(pdf, self._private)
-            order |= {"pdf": pdf, "sha256": hashlib.sha256(pdf).hexdigest()}
-            with pikepdf.open(io.BytesIO(pdf)) as document:
-                order["sider"] = len(document.pages)
-            order["ark"] = -(-order["sider"] // 2) if manifest["tosidig"] else order["sider"]
-            for field, found in (
-                ("referanse", path.stem),
-                ("sha256", order["sha256"]),
-                ("sider", order["sider"]),
-            ):
-                if manifest[field] != found:
-                    order["feil"] = f"{field} is not what the manifest says"
-        except (zipfile.BadZipFile, KeyError, TypeError, ValueError, pikepdf.PdfError) as error:
-            order["feil"] = f"{type(error).__name__}: the order cannot be opened"
-        order["vekt"] = 5 * order["ark"] + (7 if order["ark"] <= 8 else 18)
-        return order
+        with open(self.folder / "mottatt.jsonl", "ab", buffering=0) as listed:
+            listed.write(json.dumps(line).encode() + b"\n")
 
     def _answer(self) -> None:
         """Write due receipts to one new file: first under another name, then renamed, then booked."""
@@ -175,7 +164,8 @@ class PrintHouse:
         lines = [
             line
             for order in due
-            for line in [_receipt(order)] * (2 if self.switches.duplicate_receipts else 1)
+            for receipt in self._receipts(order)
+            for line in [receipt] * (2 if self.switches.duplicate_receipts else 1)
         ]
         written = (int(path.stem) for path in (self.folder / "kvitteringer").glob("*.jsonl"))
         number = max(written, default=0) + 1
@@ -184,6 +174,13 @@ class PrintHouse:
         temporary.write_text("".join(json.dumps(line) + "\n" for line in lines))
         os.replace(temporary, final)
         self._store.answer([order["referanse"] for order in due], number)
+
+    def _receipts(self, order: dict[str, Any]) -> list[dict[str, Any]]:
+        receipt = _receipt(order)
+        if receipt["art"] != "PRINTET" or self.switches.returns <= 0:
+            return [receipt]
+        self.switches.returns -= 1
+        return [receipt, receipt | {"art": "RETUR", "melding": "ukjent på adressen"}]
 
 
 def _receipt(order: dict[str, Any]) -> dict[str, Any]:

@@ -12,15 +12,16 @@ from typing import Any
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS innstilling (navn TEXT PRIMARY KEY, verdi TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS ordre (
-    nr INTEGER PRIMARY KEY, referanse TEXT NOT NULL UNIQUE, sha256 TEXT, tid TEXT NOT NULL,
+    nr INTEGER PRIMARY KEY, referanse TEXT NOT NULL UNIQUE, pakke TEXT NOT NULL, sha256 TEXT, tid TEXT NOT NULL,
     sider INTEGER NOT NULL, ark INTEGER NOT NULL, vekt INTEGER NOT NULL, manifest TEXT NOT NULL, feil TEXT,
     nektet INTEGER NOT NULL,
     pdf BLOB NOT NULL, fjernet INTEGER NOT NULL DEFAULT 0, forfall REAL NOT NULL, kvittering INTEGER);
+CREATE INDEX IF NOT EXISTS ix_ordre_pakke ON ordre (pakke, fjernet);
 CREATE INDEX IF NOT EXISTS ix_ordre_forfall ON ordre (forfall) WHERE kvittering IS NULL;
 CREATE TABLE IF NOT EXISTS gjentatt (
     nr INTEGER PRIMARY KEY, referanse TEXT NOT NULL, sha256 TEXT, tid TEXT NOT NULL);
 """
-_SHOWN = "referanse, sha256, tid, sider, ark, vekt, manifest, feil, kvittering"
+_SHOWN = "referanse, pakke, sha256, tid, sider, ark, vekt, manifest, feil, kvittering"
 
 
 class Store:
@@ -43,17 +44,19 @@ class Store:
         value: str = self._run("SELECT verdi FROM innstilling WHERE navn = ?", name)[0]["verdi"]
         return value
 
-    def taken(self, referanse: str) -> bool:
-        """Whether the reference has been dealt with before, file and all."""
-        return bool(self._run("SELECT 1 FROM ordre WHERE referanse = ? AND fjernet = 1", referanse))
+    def taken(self, referanse: str, pakke: str) -> bool:
+        """Whether the reference has been dealt with before, file and all, or came in another package."""
+        known = "SELECT 1 FROM ordre WHERE referanse = ? AND (fjernet = 1 OR pakke <> ?)"
+        return bool(self._run(known, referanse, pakke))
 
-    def book(self, order: dict[str, Any], *, due: float, refused: bool) -> None:
+    def book(self, order: dict[str, Any], *, pakke: str, due: float, refused: bool) -> None:
         """Book a new order; one booked in a round that was cut off is left as it is."""
         self._run(
             "INSERT OR IGNORE INTO ordre"
-            " (referanse, sha256, tid, sider, ark, vekt, manifest, feil, nektet, pdf, forfall)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (referanse, sha256, tid, sider, ark, vekt, pakke, manifest, feil, nektet, pdf, forfall)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(order[name] for name in ("referanse", "sha256", "tid", "sider", "ark", "vekt")),
+            pakke,
             json.dumps(order["manifest"]),
             order["feil"],
             refused,
@@ -63,12 +66,12 @@ class Store:
         self._run("UPDATE ordre SET pdf = x'' WHERE nr = (SELECT max(nr) FROM ordre) - ?", self._keep_letters)
 
     def unremoved(self) -> list[str]:
-        """Booked orders whose file may still be in the customer's folder."""
-        return [row["referanse"] for row in self._run("SELECT referanse FROM ordre WHERE fjernet = 0")]
+        """Packages of booked orders whose file may still be in the customer's folder."""
+        return [row["pakke"] for row in self._run("SELECT DISTINCT pakke FROM ordre WHERE fjernet = 0")]
 
-    def removed(self, referanse: str) -> None:
-        """The order's file is gone from the customer's folder."""
-        self._run("UPDATE ordre SET fjernet = 1 WHERE referanse = ?", referanse)
+    def removed(self, pakke: str) -> None:
+        """The package's file is gone from the customer's folder."""
+        self._run("UPDATE ordre SET fjernet = 1 WHERE pakke = ? AND fjernet = 0", pakke)
 
     def book_repeat(self, order: dict[str, Any]) -> None:
         """Book that a reference came again."""

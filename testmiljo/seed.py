@@ -12,18 +12,21 @@ from sqlalchemy import select
 
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
+from fiks.edialog import mottakere
+from fiks.edialog.rules import Mottakeroppsett
 from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person
-from fiks.svarinn.models import Mottakersystem, Organisasjonskobling
-from fiks.utsending.brev import ready_template
+from fiks.utsending.brev import ready_template, slow_places
 from fiks.utsending.models import Mal, Malversjon
-from testmiljo import onboarding
+from testmiljo import mottakersystemer, onboarding, tekstmeldinger
 from testmiljo.onboarding import FJORDVIK, Kommunedata, load_kommune
 from testmiljo.staff import Ansatt
 
 ROOT = system("testmiljo")
+SMS_SENDER = "Saksbehandler"
+"""The role of whoever sends SMS; a kommune without one has no SMS konto."""
 
 __all__ = [
     "FJORDVIK",
@@ -54,6 +57,7 @@ def seed(data: Kommunedata, people: list[Ansatt], *, angrefrist_sekunder: int) -
         .scalar_one_or_none()
     )
     organisation = found or _create(data, people, angrefrist_sekunder)
+    onboarding.sign_agreements(organisation, onboarding.first_administrator(data, people))
     kontoer = {
         row.visningsnavn: row.id
         for row in session().execute(
@@ -61,7 +65,10 @@ def seed(data: Kommunedata, people: list[Ansatt], *, angrefrist_sekunder: int) -
         )
     }
     persons = {person.rolle: _person(person, organisation, list(kontoer.values())) for person in people}
-    _receiving_systems(data)
+    mottakersystemer.use_svarinn(organisation)
+    if SMS_SENDER in persons:
+        tekstmeldinger.use_varsling(organisation, data.navn.split()[0], persons[SMS_SENDER])
+    mottakersystemer.make_systems(organisation, data)
     return Seeded(organisation, kontoer, persons, ready_templates())
 
 
@@ -82,7 +89,17 @@ def _create(data: Kommunedata, people: list[Ansatt], angrefrist_sekunder: int) -
             angrefrist_sekunder=angrefrist_sekunder,
         )
     activation.configure(organisation, activation.SVARUT, actor=ROOT)
+    _open_edialog(organisation)
     return organisation
+
+
+def _open_edialog(organisation: UUID) -> None:
+    """Citizens may write to the kommune; the first of its kontoer by name is billed for it."""
+    org = session().get_one(Organisasjon, organisation)
+    kontoer = select(Konto.id).where(Konto.organisasjon_id == organisation).order_by(Konto.visningsnavn)
+    address = org.adresselinje1 or "Rådhuset", "", "", org.postnr, org.poststed
+    said = Mottakeroppsett(org.orgnr, org.navn, *address, aktiv=True)
+    mottakere.set_mottaker(session().scalars(kontoer).all()[0], said, actor=ROOT)
 
 
 def _person(person: Ansatt, organisation: UUID, kontoer: list[UUID]) -> UUID:
@@ -104,25 +121,6 @@ def _person(person: Ansatt, organisation: UUID, kontoer: list[UUID]) -> UUID:
                 person_id, privilegium, ressurs, actor=ROOT, begrunnelse=person.rolle
             )
     return person_id
-
-
-def _receiving_systems(data: Kommunedata) -> None:
-    with transaction() as tx:
-        for item in data.mottakersystemer:
-            system_id = UUID(item["mottakersystemId"])
-            if tx.get(Mottakersystem, system_id) is not None:
-                continue
-            tx.add(Mottakersystem(id=system_id, navn=item["navn"], aktiv=item["aktiv"]))
-            tx.flush()
-            tx.add_all(
-                Organisasjonskobling(
-                    mottakersystem_id=system_id,
-                    organisasjonsnummer=link["organisasjonsnummer"],
-                    forsendelsestyper=link["forsendelsestyper"],
-                    sikkerhetsniva=link["sikkerhetsniva"],
-                )
-                for link in item["koblinger"]
-            )
 
 
 READY = {"eiendomsskatt": "Skatteseddel for eiendomsskatt", "brev": "Enkelt brev"}
@@ -147,6 +145,7 @@ def ready_templates() -> UUID:
                     kilde_nn=template.kilde_nn,
                     tittel_nb=template.tittel_nb,
                     tittel_nn=template.tittel_nn,
+                    hurtig=not slow_places(template),
                 )
             )
         tx.flush()

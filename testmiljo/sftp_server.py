@@ -1,4 +1,7 @@
-"""An SFTP server on loopback for one user and one folder, with the faults an SFTP server can have."""
+"""An SFTP server on loopback for one user and one folder, with the faults an SFTP server can have.
+
+The user logs in with a password, or with a key when the server was told of one.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,15 @@ SFTP_OK: int = sftp.SFTP_OK
 logging.getLogger("paramiko.transport").addFilter(lambda record: record.levelno < logging.ERROR)
 
 
+@dataclass(frozen=True)
+class Login:
+    """How the one user gets in: by `key` alone when there is one, else by the password."""
+
+    user: str
+    password: str = field(repr=False)
+    key: paramiko.PKey | None = None
+
+
 @dataclass
 class Faults:
     """What goes wrong. Counters say how many times more (-1: always), `full` for how long."""
@@ -44,13 +56,18 @@ class Faults:
 
 
 class _Door(paramiko.ServerInterface):  # type: ignore[misc]
-    def __init__(self, user: str, password: str, faults: Faults, transport: paramiko.Transport) -> None:
-        self._login = (user, password)
+    def __init__(self, login: Login, faults: Faults, transport: paramiko.Transport) -> None:
+        self._login = login
         self.faults = faults
         self.transport = transport
 
     def check_auth_password(self, username: str, password: str) -> int:
-        right = (username, password) == self._login
+        known = self._login
+        right = known.key is None and (username, password) == (known.user, known.password)
+        return AUTH_SUCCESSFUL if right else AUTH_FAILED
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        right = self._login.key is not None and (username, key) == (self._login.user, self._login.key)
         return AUTH_SUCCESSFUL if right else AUTH_FAILED
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
@@ -58,7 +75,7 @@ class _Door(paramiko.ServerInterface):  # type: ignore[misc]
         return OPEN_SUCCEEDED if allowed else OPEN_REFUSED
 
     def get_allowed_auths(self, username: str) -> str:
-        return "password"
+        return "password" if self._login.key is None else "publickey"
 
 
 class _File(SFTPHandle):  # type: ignore[misc]
@@ -156,12 +173,10 @@ def _code(error: OSError) -> int:
 class Sftp:
     """The server: `start()` listens, `stop()` cuts every connection. Port 0 takes a free one."""
 
-    def __init__(
-        self, folder: Path, key: paramiko.PKey, user: str, password: str, port: int, faults: Faults
-    ) -> None:
+    def __init__(self, folder: Path, key: paramiko.PKey, login: Login, port: int, faults: Faults) -> None:
         self.port = port
         self._folder, self._key = folder, key
-        self._user, self._password, self._faults = user, password, faults
+        self._login, self._faults = login, faults
         self._listener: socket.socket | None = None
         self._transports: set[paramiko.Transport] = set()
 
@@ -193,6 +208,6 @@ class Sftp:
             transport = paramiko.Transport(connection)
             transport.add_server_key(self._key)
             transport.set_subsystem_handler("sftp", SFTPServer, _Files, self._folder)
-            door = _Door(self._user, self._password, self._faults, transport)
+            door = _Door(self._login, self._faults, transport)
             self._transports.add(transport)
             transport.start_server(event=threading.Event(), server=door)

@@ -13,7 +13,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +21,11 @@ from typing import Any, Self
 
 from joserfc.jwk import RSAKey
 
+from config.start import listening
 from testmiljo.embedded import Services, running_services
 from testmiljo.folders import ROOT
 from testmiljo.kjor import migrate
+from testmiljo.mottakersystemer import Mottaker
 from testmiljo.processes import answers, free_port, start_child, stop_child, wait_until
 from testmiljo.sim.process import Simulation
 from testmiljo.svarut_keys import svarut_pair
@@ -77,7 +79,10 @@ class Stack:
             own["REDIS_URL"] = "redis://127.0.0.1:1/0"
         services = running_services(self.folder / "tjenester", own, options=self.options.postgres_options)
         self.services = self._exit.enter_context(services)
-        self.sim = Simulation([], self.folder / "verden" / "verden.sqlite", print_port=free_port())
+        self.mail_port = free_port()
+        self.sim = Simulation(
+            [], self.folder / "verden" / "verden.sqlite", print_port=free_port(), mail_port=self.mail_port
+        )
         (self.folder / "verden").mkdir(exist_ok=True)
         self._exit.enter_context(self.sim)
         self.environ = self._environment()
@@ -101,12 +106,36 @@ class Stack:
 
     def start_workers(self) -> None:
         """The lanes as the Procfile shares them out: threads for the network, processes for drawing and reading."""
-        self._start("send", self._dramatiq("enkelt masse", processes=1, threads=8))
-        self._start("pdf", self._dramatiq("mottak render forhandsvisning liste", processes=2, threads=1))
-        self._start("inn", self._dramatiq("inn", processes=1, threads=1))
+        self._start("send", self._dramatiq("enkelt masse sms print", processes=1, threads=8))
+        drawing = self._dramatiq("mottak render liste", processes=2, threads=1)
+        self._start("pdf", ["nice", "-n", "5", *drawing])
+        self._start("vis", self._dramatiq("forhandsvisning", processes=1, threads=1))
+        self._start("inn", self._dramatiq("inn epost", processes=1, threads=2))
 
     def start_sweeper(self) -> None:
         self._start("sveip", [BIN / "python", "-m", "workers.sveip"])
+
+    def start_receivers(self, systems: Sequence[Mottaker]) -> None:
+        """The mottakersystemer outside, fetching from the portal with these passwords and keys."""
+        content = {
+            "portal": self.base_url,
+            "mottatt": str(self.received.resolve()),
+            "systemer": [
+                {"id": str(one.id), "passord": one.passord, "nokkel": str(one.nokkel.resolve())}
+                for one in systems
+            ],
+        }
+        path = self.folder / "mottakere.json"
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(content, file)
+        self._start("mottakere", [BIN / "python", "-m", "testmiljo.sim.mottakersystem", path.resolve()])
+
+    @property
+    def received(self) -> Path:
+        """The log of what the mottakersystemer have received."""
+        return self.folder / "verden" / "svarinn.jsonl"
 
     def _dramatiq(self, lanes: str, *, processes: int, threads: int) -> list[str | Path]:
         return [
@@ -115,13 +144,14 @@ class Stack:
         ]  # fmt: skip
 
     def _start(self, name: str, command: list[str | Path]) -> None:
-        environ = self.environ | {"dramatiq_queue_prefetch": "1", "dramatiq_worker_timeout": "100"}
+        environ = self.environ | listening([str(part) for part in command])
+        environ["PGAPPNAME"] = f"fiks {name}"
         log = self.folder / f"{name}.log"
         self.children[name] = start_child(command, env=environ, log=log, cwd=ROOT)
 
     def stop_product(self) -> None:
-        """Stop our own processes, the portal first, so that nothing new comes in."""
-        for name in ("portal", "sveip", "send", "pdf", "inn"):
+        """Stop who fetches from us, then our own processes, the portal first, so that nothing new comes in."""
+        for name in ("mottakere", "portal", "sveip", "send", "pdf", "vis", "inn"):
             if name in self.children:
                 stop_child(self.children.pop(name), by=signal.SIGTERM, seconds=20)
 
@@ -148,6 +178,9 @@ class Stack:
             "KRR_URL": world.url("krr"),
             "DPI_URL": world.url("dpi"),
             "SIGNERING_URL": world.url("signering"),
+            "SMS_URL": world.url("sms"),
+            "SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}",
+            "EPOST_AVSENDER": "ikke-svar@fiks.invalid",
             "FOLKEREGISTER_URL": world.url("folkeregister"),
             "ENHETSREGISTER_URL": world.url("enhetsregister"),
             "SVARUT_NOKLER": str(svarut_pair(self.folder).resolve()),

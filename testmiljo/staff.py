@@ -32,7 +32,7 @@ def synthetic_fnr(day: int, month: int, year: int, start: int = 100) -> str:
 ROLES: tuple[tuple[str, tuple[P, ...], tuple[P, ...]], ...] = (
     ("Saksbehandler", (P.SENDE, P.LESE, P.STOPPE), ()),
     ("Godkjenner", (P.GODKJENNE, P.LESE, P.STOPPE), ()),
-    ("Saksbehandler og godkjenner", (P.SENDE, P.GODKJENNE, P.LESE), ()),
+    ("Saksbehandler og godkjenner", (P.SENDE, P.GODKJENNE, P.LESE), (P.REGISTER_OPPSLAG,)),
     ("Leser", (P.LESE,), ()),
     ("Skjermede saker", (P.LESE, P.SENDE, P.SE_SPERRET), ()),
     ("Administrator", (), (P.ADMIN,)),

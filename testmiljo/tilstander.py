@@ -6,6 +6,13 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from fiks.edialog.rules import OVERGANGER as SKJEMAOVERGANGER
+from fiks.edialog.rules import Status as Skjemastatus
+from fiks.epost.rules import TRANSITIONS as EPOSTOVERGANGER
+from fiks.epost.rules import Status as Epoststatus
+from fiks.print.order_rules import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus
+from fiks.sms.rules import OVERGANGER as SMSOVERGANGER
+from fiks.sms.rules import Status as Smsstatus
 from fiks.svarut.rules import (
     FINAL,
     LEVERINGSOVERGANGER,
@@ -32,35 +39,84 @@ State = TypeVar("State", bound=StrEnum)
 
 def page() -> str:
     """The whole page as Markdown."""
+    return "\n".join([HEAD, *_of_letters(), *_of_printing(), *_of_messages()])
+
+
+def _of_letters() -> list[str]:
+    """A mass mailing, its letters, and the channels they are handed to."""
     ended = [status for status in Utsendingstatus if not UTSENDINGSOVERGANGER[status]]
     settled = [status for status in Leveringsstatus if status not in OPEN]
-    return "\n".join(
-        [
-            HEAD,
-            section(
-                "Utsending, a mass mailing",
-                "`fiks/utsending/rules.py`",
-                UTSENDINGSOVERGANGER,
-                Utsendingstatus.UTKAST,
-                ended,
-            ),
-            section("Forsendelse, a letter", "`fiks/svarut/rules.py`", OVERGANGER, Status.MOTTATT, FINAL),
-            section(
-                "Levering, one letter to one channel",
-                "`fiks/svarut/rules.py`; a letter never has two that are open",
-                LEVERINGSOVERGANGER,
-                Leveringsstatus.KLAR,
-                settled,
-            ),
-            section(
-                "Signeringsoppdrag, one document to be signed",
-                "`fiks/svarut/signing_rules.py`",
-                SIGNERINGSOVERGANGER,
-                Signeringsstatus.VENTER_SIGNERING,
-                [status for status in Signeringsstatus if status is not Signeringsstatus.VENTER_SIGNERING],
-            ),
-        ]
-    )
+    return [
+        section(
+            "Utsending, a mass mailing",
+            "`fiks/utsending/rules.py`",
+            UTSENDINGSOVERGANGER,
+            Utsendingstatus.UTKAST,
+            ended,
+        ),
+        section("Forsendelse, a letter", "`fiks/svarut/rules.py`", OVERGANGER, Status.MOTTATT, FINAL),
+        section(
+            "Levering, one letter to one channel",
+            "`fiks/svarut/rules.py`; a letter never has two that are open",
+            LEVERINGSOVERGANGER,
+            Leveringsstatus.KLAR,
+            settled,
+        ),
+    ]
+
+
+def _of_printing() -> list[str]:
+    """What is printed."""
+    return [
+        section(
+            "Printordre, one letter to be printed",
+            "`fiks/print/order_rules.py`",
+            ORDREOVERGANGER,
+            Ordrestatus.MOTTATT,
+            [status for status in Ordrestatus if status not in (Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT)],
+        ),
+        section(
+            "Printpakke, what a print house is handed at once",
+            "`fiks/print/order_rules.py`; an order is in one package",
+            PAKKEOVERGANGER,
+            Pakkestatus.KLAR,
+            [Pakkestatus.OVERLEVERT, Pakkestatus.OPPLOST],
+        ),
+    ]
+
+
+def _of_messages() -> list[str]:
+    """What is signed, told, or written by a citizen."""
+    return [
+        section(
+            "Signeringsoppdrag, one document to be signed",
+            "`fiks/svarut/signing_rules.py`",
+            SIGNERINGSOVERGANGER,
+            Signeringsstatus.VENTER_SIGNERING,
+            [status for status in Signeringsstatus if status is not Signeringsstatus.VENTER_SIGNERING],
+        ),
+        section(
+            "Epost, one e-mail to one address",
+            "`fiks/epost/rules.py`",
+            EPOSTOVERGANGER,
+            Epoststatus.KLAR,
+            [Epoststatus.SENDT, Epoststatus.FEILET],
+        ),
+        section(
+            "Sms, one SMS to one number",
+            "`fiks/sms/rules.py`; at most once, so UKJENT is never sent again",
+            SMSOVERGANGER,
+            Smsstatus.OPPRETTET,
+            [Smsstatus.IKKE_SENDT, Smsstatus.LEVERT, Smsstatus.IKKE_LEVERT, Smsstatus.UKJENT],
+        ),
+        section(
+            "Skjema, what a citizen writes in eDialog",
+            "`fiks/edialog/rules.py`; what failed goes back to its citizen whole",
+            SKJEMAOVERGANGER,
+            Skjemastatus.IKKE_INNSENDT,
+            [Skjemastatus.INNSENDT],
+        ),
+    ]
 
 
 def section(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ IMPATIENT = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "o
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the large sizes too (marker full)")
+    parser.addoption("--pictures", action="store_true", help="keep a picture of every page that e2e looks at")
 
 
 TOGETHER = ("e2e", "fault", "security")
@@ -55,6 +57,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     large = [item for item in items if item.get_closest_marker("full")]
     items[:] = [item for item in items if not item.get_closest_marker("full")]
     config.hook.pytest_deselected(items=large)
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded by now stays. Looking it through again and again for garbage took a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def _dear_first(item: pytest.Item) -> int:

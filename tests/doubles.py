@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from fiks.utsending.brev import Brevkontekst, Brevmal
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from fiks.core.db import session
+from fiks.utsending.brev import Brevkontekst, Brevmal, Trykk
 
 ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3", "postnr", "poststed", "land")
 
@@ -38,8 +43,30 @@ class Lettrykker:
     def letter(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst) -> bytes:
         return tiny_pdf([row.get(name, "") for name in ADDRESS])
 
+    def letters(self, mal: Brevmal, rows: Sequence[dict[str, str]], kontekst: Brevkontekst) -> list[Trykk]:
+        return [Trykk(self.letter(mal, row, kontekst), 1, stemplet=mal.hurtig) for row in rows]
+
+    def looks_alike(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst, pdf: bytes) -> bool:
+        return pdf == self.letter(mal, row, kontekst)
+
     def test_letter(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst) -> bytes:
         return tiny_pdf(["PRØVEBREV", *(row.get(name, "") for name in ADDRESS)])
 
     def count_pages(self, pdf: bytes) -> int:
         return 1
+
+
+class WatchedBody(io.BytesIO):
+    """A body that notes at each read whether the reader holds a transaction open."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.held: list[bool] = []
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.held.append(session().in_transaction())
+        return super().read(size)
+
+    def readinto(self, buffer: Any) -> int:
+        self.held.append(session().in_transaction())
+        return super().readinto(buffer)

@@ -13,19 +13,30 @@ from types import FrameType
 import dramatiq
 import psycopg
 from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
+from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import broker as config_broker
+from config import metrics
 from config.settings import Settings
 from fiks.core import doorbell
 from fiks.utsending import work
 from fiks.utsending.rules import LANE
+from workers import health
 from workers.lanes import do_portion
 from workers.process import Process, this_process
 
 log = logging.getLogger(__name__)
-TURN_SECONDS = 5.0
+TURN_SECONDS = 1.0
+"""After so long a lane lets others have its thread, when the portion in hand is done."""
+URGENT = frozenset({"enkelt", "forhandsvisning"})
+"""Lanes that somebody waits for: the next free thread takes these first."""
 PIECEWORK = frozenset(LANE.values())
+DEAD_LETTERS = Counter(
+    "fiks_dead_letters_total",
+    "Rings that nobody could act on: the lane's work broke, or has no actor here",
+    ["bane"],
+)
 
 
 class EnTerm(dramatiq.Middleware):
@@ -43,10 +54,31 @@ class EnTerm(dramatiq.Middleware):
         signal.signal(signal.SIGTERM, once)
 
 
+class Measured(dramatiq.Middleware):
+    """Tells the metrics of the process's family, and counts rings that ended as dead letters.
+
+    The process takes its owner's lock when it starts, so that it is seen to live before it has been rung for.
+    """
+
+    def after_process_boot(self, broker: dramatiq.Broker) -> None:
+        process = this_process()
+        metrics.listen(settings, pages=health.pages(process))
+        process.owner.ensure()
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Finish what is in hand and begin nothing more: a slow channel must not make a deploy cut a call off."""
+        this_process().leaving.set()
+
+    def after_nack(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
+        known = message.queue_name if message.queue_name in config_broker.LANES else "ukjent"
+        DEAD_LETTERS.labels(known).inc()
+
+
 settings = Settings.from_env()
 broker = config_broker.make_broker(settings.redis_url)
 for middleware in (
     EnTerm(),
+    Measured(),
     ShutdownNotifications(),
     AgeLimit(max_age=600_000),
     TimeLimit(time_limit=600_000),
@@ -57,9 +89,10 @@ doorbell.install(config_broker.ringer(settings.redis_url))
 
 
 def work_lane(lane: str) -> None:
-    """Work a lane for a turn of some seconds, then let others in; ring again if there is more."""
+    """Work a lane for a turn, then let others in; ring again if there is more."""
     process, end = this_process(), time.monotonic() + TURN_SECONDS
-    while _portion(lane, process):
+    process.owner.ensure()
+    while not process.leaving.is_set() and _portion(lane, process):
         if time.monotonic() > end:
             doorbell.ring_now(lane)
             return
@@ -86,4 +119,6 @@ def _let_go(process: Process) -> None:
 
 
 for _lane in config_broker.LANES:
-    dramatiq.actor(actor_name=_lane, queue_name=_lane, broker=broker)(work_lane)
+    dramatiq.actor(actor_name=_lane, queue_name=_lane, broker=broker, priority=0 if _lane in URGENT else 10)(
+        work_lane
+    )

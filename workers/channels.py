@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from config.settings import Settings
-from fiks.core.address import postal_zone
+from config.settings import Printhus, Settings
+from fiks.core import clock
+from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
+from fiks.print.feed import Ordrefeed
+from fiks.print.handover import Hus
 from fiks.print.pdf import Sammenfletter, Utskriftsdokument
-from fiks.print.rules import Printordre
+from fiks.print.rules import Trykksak
 from fiks.registeroppslag.register import open_register
+from fiks.sms.rules import after_quiet_hours
 from fiks.svarut.client import TIMEOUT, AltinnClient, DpiClient, Utgaende
+from fiks.svarut.content import Lenke
 from fiks.svarut.delivery import Kanalport, Verden
-from fiks.svarut.letters import Brev, Brevlenke, Dokumentref, read_checked
+from fiks.svarut.documents import mailbox_file, offered
+from fiks.svarut.letters import Brev, read_checked
+from fiks.svarut.paper import KILDE
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal, Mottakertype, Opphav
 from fiks.svarut.signing import Signeringsport
@@ -24,51 +32,96 @@ from fiks.svarut.signing_client import SigneringClient, UtenSignering
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.coversheet import draw_cover
 
-DEFAULT_TEXT = "Du har fått brev fra {avsender}. Logg inn for å lese det."
+NOTICE = "Du har fått brev fra {avsender}. Logg inn for å lese det."
+FROM = "Brevet er fra {avsender}."
+ANSWER = "Svar på brevet: {lenke}"
+WRITTEN = "{avsender} har skrevet til dere i eDialog. Logg inn for å lese henvendelsen."
 
 
 def letter_link(brev: Brev) -> str:
-    """Where the receiver reads the letter."""
+    """Where the receiver reads the letter: its one file, or a person's page with all of them."""
+    several = len(offered(brev.dokumenter)) > 1
+    if several and brev.mottakertype is Mottakertype.PERSON and brev.oppsett.paa_minside:
+        return f"{current().minside_base_url}/minside/post/{brev.id}"
     return f"{current().minside_base_url}/forsendelse/{brev.id}/1"
 
 
-def _digital(referanse: str, brev: Brev, document: Dokumentref | None, extra: str) -> Utgaende:
-    """The letter as both digital channels have it; `extra` is what the konto adds to its message there."""
-    text = brev.altinn_tekst or DEFAULT_TEXT.format(avsender=brev.avsender_navn)
+def _notice(referanse: str, brev: Brev, text: str, extra: str) -> Utgaende:
+    """The message of both digital channels; `extra` is what the konto adds to its `text` there."""
     return Utgaende(
         referanse=referanse,
         mottaker=brev.mottaker.digital_id,
         avsender_orgnr=brev.avsender_orgnr,
         tittel=brev.tittel,
-        tekst="\n\n".join(filter(None, [text, extra, *map(_link_text, brev.lenker)])),
+        tekst="\n\n".join(filter(None, [text, extra, *map(_link_text, brev.lenker), _answer(brev)])),
         lenke=letter_link(brev),
         sikkerhetsniva=brev.sikkerhetsniva,
         spraak=None,
-        filnavn=document.filnavn if document else None,
-        dokument=read_checked(document) if document else None,
+        filnavn=None,
+        dokument=None,
         taushetsbelagt=brev.taushetsbelagt and brev.mottakertype is Mottakertype.ORGANISASJON,
     )
 
 
-def _link_text(link: Brevlenke) -> str:
+def _link_text(link: Lenke) -> str:
     """A link as it stands in the message: what leads up to it, its text, and the address itself."""
     return " ".join(filter(None, (link.ledetekst, f"{link.tekst}:", link.url)))
 
 
+def _end_of_night() -> datetime | None:
+    """When people may be told of a letter that is sent now: None for at once. No transaction is left open."""
+    with transaction():
+        now = clock.now()
+    allowed = after_quiet_hours(now)
+    return None if allowed == now else allowed
+
+
+def _answer(brev: Brev) -> str:
+    """The way to answer, if the sender asks for answers (svarut.md 8.3)."""
+    lenke = f"{current().minside_base_url}/edialog/svar/{brev.id}"
+    return ANSWER.format(lenke=lenke) if brev.kan_svares else ""
+
+
 class DpiPort:
-    """Digital mailboxes: the PDF itself where the konto says so, else a message with the link."""
+    """Digital mailboxes: the file itself where the konto says so and it is the whole letter, else a notice.
+
+    No paper follows what lies in a mailbox, so nothing of the letter may be left out there. The wire has no field for
+    the name of a unit below the sender, nor for the konto's own text: both stand in the message, or beside the file.
+    """
 
     def __init__(self, client: DpiClient) -> None:
         self.client = client
 
     def send(self, referanse: str, brev: Brev) -> str:
-        said, document = brev.oppsett, brev.first if brev.send_med_dokumenter else None
-        letter = _digital(referanse, brev, document, said.sdp_ekstratekst)
-        sender = said.sdp_orgnr or brev.avsender_orgnr
-        return self.client.send(replace(letter, avsender_orgnr=sender, avsender_id=said.sdp_id))
+        said = brev.oppsett
+        name, orgnr = said.sdp_avsendernavn or brev.avsender_navn, said.sdp_orgnr or brev.avsender_orgnr
+        notice = _notice(referanse, brev, NOTICE.format(avsender=name), said.sdp_ekstratekst)
+        letter = replace(notice, avsender_orgnr=orgnr, avsender_id=said.sdp_id)
+        file = mailbox_file(brev) if brev.send_med_dokumenter else None
+        if file is not None:
+            beside = (
+                FROM.format(avsender=name) if said.sdp_avsendernavn else "",
+                said.sdp_ekstratekst,
+                _answer(brev),
+            )
+            letter = replace(
+                letter,
+                filnavn=file.filnavn,
+                dokument=read_checked(file),
+                tekst="\n\n".join(filter(None, beside)),
+            )
+        return self.client.send(letter)
 
     def lookup(self, referanse: str) -> str | None:
         return self.client.lookup(referanse)
+
+
+def _altinn_texts(brev: Brev) -> tuple[str, str]:
+    """What the message says, and what is added. The konto's own words are of what it sends, not of what it is sent."""
+    if brev.opphav is Opphav.EDIALOG and brev.svar_sendes_til is not None:
+        return WRITTEN.format(avsender=brev.svar_sendes_til.navn), ""
+    own = brev.altinn_tekst or NOTICE.format(avsender=brev.avsender_navn)
+    return own, brev.oppsett.altinn_ekstratekst
 
 
 class AltinnPort:
@@ -78,45 +131,32 @@ class AltinnPort:
         self.client = client
 
     def send(self, referanse: str, brev: Brev) -> str:
-        letter = _digital(referanse, brev, None, brev.oppsett.altinn_ekstratekst)
-        return self.client.send(replace(letter, varsle=brev.oppsett.altinn_varsel))
+        letter = _notice(referanse, brev, *_altinn_texts(brev))
+        notifies = brev.oppsett.altinn_varsel
+        return self.client.send(
+            replace(letter, varsle=notifies, varsle_fra=_end_of_night() if notifies else None)
+        )
 
     def lookup(self, referanse: str) -> str | None:
         return self.client.lookup(referanse)
 
 
-class PrintPort:
+class Utskrift:
     """Paper: every document in order merged to one file, each beginning on a new sheet.
 
     A letter from a fagsystem gets its cover sheet here; that of a mailing is drawn and approved with it.
     """
 
-    def __init__(self, client: PrintClient, printer: Callable[[], Brevtrykker]) -> None:
-        self.client = client
+    def __init__(self, printer: Callable[[], Brevtrykker], merger: Callable[[], Sammenfletter]) -> None:
         self._printer = printer
-        self._merger = Sammenfletter()
+        self._merger = merger
 
-    def send(self, referanse: str, brev: Brev) -> str:
+    def print_file(self, brev: Brev) -> Trykksak:
         parts = [Utskriftsdokument(read_checked(d), tuple(d.giroark)) for d in brev.printed]
         if brev.opphav is not Opphav.UTSENDING:
             parts.insert(0, Utskriftsdokument(draw_cover(brev, self._printer())))
-        merged = self._merger.merge(parts, tosidig=brev.tosidig)
-        return self.client.send(
-            Printordre(
-                referanse=referanse,
-                forsendelse_id=str(brev.id),
-                pdf=merged.pdf,
-                sider=merged.sider,
-                tosidig=brev.tosidig,
-                farger=brev.farger,
-                giroark=tuple(merged.giro_sider),
-                konteringskode=brev.konteringskode,
-                sone=postal_zone(brev.mottaker.adresse.land),
-            )
-        )
-
-    def lookup(self, referanse: str) -> str | None:
-        return self.client.lookup(referanse)
+        merged = self._merger().merge(parts, tosidig=brev.tosidig)
+        return Trykksak(merged.pdf, merged.sider, tuple(merged.giro_sider))
 
 
 def read_seconds(settings: Settings) -> float:
@@ -131,25 +171,35 @@ def open_signing(settings: Settings) -> Signeringsport:
     return SigneringClient(settings.signering_url, (SIGNING_TIMEOUT[0], read_seconds(settings)))
 
 
-def open_world(settings: Settings, printer: Callable[[], Brevtrykker]) -> tuple[Verden, dict[Kanal, Feed]]:
+def open_world(
+    settings: Settings, printer: Callable[[], Brevtrykker], merger: Callable[[], Sammenfletter]
+) -> tuple[Verden, dict[Kanal, Feed]]:
     """Everything outside, at the addresses of the settings: what delivery calls, and the feeds of receipts.
 
-    `printer` gives what draws cover sheets, made when first asked for.
+    `printer` gives what draws cover sheets, and `merger` what puts paper letters together, made when first asked for.
     """
     silence = read_seconds(settings)
     timeout = (min(TIMEOUT[0], silence), silence)
     dpi, altinn = DpiClient(settings.dpi_url, timeout), AltinnClient(settings.altinn_url, timeout)
-    certificate = Path(settings.print_certificate).read_bytes() if settings.print_certificate else None
-    printing = PrintClient(
-        settings.print_sftp_url,
-        certificate=certificate,
-        timeout=min(TIMEOUT_SECONDS, silence),
-        longest=min(LONGEST_SECONDS, silence),
-    )
     ports: dict[Kanal, Kanalport] = {
         Kanal.DPI: DpiPort(dpi),
         Kanal.ALTINN: AltinnPort(altinn),
-        Kanal.PRINT: PrintPort(printing, printer),
     }
-    feeds: dict[Kanal, Feed] = {Kanal.DPI: dpi, Kanal.ALTINN: altinn, Kanal.PRINT: printing}
-    return Verden(open_register(settings), ports), feeds
+    feeds: dict[Kanal, Feed] = {Kanal.DPI: dpi, Kanal.ALTINN: altinn, Kanal.PRINT: Ordrefeed(KILDE)}
+    return Verden(open_register(settings), ports, Utskrift(printer, merger)), feeds
+
+
+def open_houses(settings: Settings) -> dict[str, Hus]:
+    """The print houses at the addresses of the settings, by code; those without one are nobody we hand anything to."""
+    silence = read_seconds(settings)
+    return {house.kode: _open_house(house, silence) for house in settings.print_houses}
+
+
+def _open_house(house: Printhus, silence: float) -> PrintClient:
+    return PrintClient(
+        house.url,
+        key=Path(house.key) if house.key else None,
+        certificate=Path(house.certificate).read_bytes() if house.certificate else None,
+        timeout=min(TIMEOUT_SECONDS, silence),
+        longest=min(LONGEST_SECONDS, silence),
+    )

@@ -15,14 +15,16 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, clock, doorbell
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, KanalFeil
+from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
-from fiks.svarut import circuit
+from fiks.svarut import origin
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from workers import cli_rot, nokler, sveip
+from workers import cli_print, cli_reconcile, cli_rot, nokler, sveip
 from workers.lanes import do_portion
 from workers.process import Process
 
+ACTOR = system("kommando")
 UNITS = {"s": "seconds", "m": "minutes", "t": "hours", "d": "days"}
 
 
@@ -52,15 +54,15 @@ def _sweep(process: Process, options: argparse.Namespace) -> int:
 
 def _freeze(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
-        circuit.set_frozen(True, options.grunn)
+        drift.freeze(options.grunn, actor=ACTOR)
     print("All sending er stanset. Start igjen med: fiks thaw")
     return 0
 
 
 def _thaw(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
-        circuit.set_frozen(False, None)
-    print("Sendingen er i gang igjen.")
+        stopped = drift.thaw(actor=ACTOR)
+    print("Sendingen er i gang igjen." if stopped else "Sendingen var ikke stanset.")
     return 0
 
 
@@ -106,6 +108,8 @@ def _explain(process: Process, options: argparse.Namespace) -> int:
         print(
             f"forsendelse {letter.id}  {letter.status}  kanal {letter.kanal or '-'}  regel {letter.kanalregel or '-'}"
         )
+        if request_id := origin.requests_of([letter.id]).get(letter.id):
+            print(f"  forespørsel {request_id}")
         for h in session().scalars(select(Levering).where(Levering.forsendelse_id == letter.id).limit(50)):
             print(f"  levering {h.id}  {h.kanal or '-'}  {h.status}  forsøk {h.forsok}  {h.feilkode or ''}")
         events = (
@@ -121,7 +125,7 @@ def _explain(process: Process, options: argparse.Namespace) -> int:
 
 def _sesjoner(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
-        ended = logout.end_everybodys(actor=system("kommando"))
+        ended = logout.end_everybodys(actor=ACTOR)
     print(f"{ended} innlogginger avsluttet. Alle må logge inn på nytt.")
     return 0
 
@@ -141,6 +145,8 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
     "thaw": ("start sendingen igjen", _thaw),
     "klokke": ("vis eller flytt forretningstiden (test og demo)", _klokke),
     "audit": ("kontroller revisjonsloggen", _audit),
+    "print": ("printordrer, avvik og avtaler med trykkerier", cli_print.run),
+    "reconcile": ("hold bøkene mot alle kanaler, og finn det som er sendt", cli_reconcile.run),
     "rot": ("organisasjoner, operatører og avtaler", cli_rot.run),
     "sesjoner": ("avslutt alle innlogginger: alle må logge inn på nytt", _sesjoner),
     "nokler": ("vis hovednøklene, eller pakk alt om under den nyeste", _nokler),
@@ -158,6 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     made["nokler"].add_argument("handling", choices=list(NOKLER))
     made["sesjoner"].add_argument("handling", choices=["avslutt-alle"])
     made["audit"].add_argument("handling", choices=["verify"])
+    cli_print.add_arguments(made["print"])
+    cli_reconcile.add_arguments(made["reconcile"])
     cli_rot.add_arguments(made["rot"])
     return parser
 
@@ -169,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     doorbell.install(ringer(settings.redis_url))
     try:
         return COMMANDS[options.kommando][1](Process(settings), options)
-    except (FiksError, ValueError) as error:
+    except (FiksError, KanalFeil, ValueError) as error:
         print(f"fiks {options.kommando}: {error}", file=sys.stderr)
         return 2
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
+from functools import partial
 
-from fiks.core.db import transaction
+from prometheus_client import Counter, Histogram
+
+from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil
+from fiks.edialog import work as edialog
+from fiks.epost import service as epost
+from fiks.print import comparison, handover, packing
+from fiks.print import receipts as print_receipts
+from fiks.print import recovery as print_recovery
 from fiks.print.pdf import page_png
+from fiks.sms import work as sms
 from fiks.svarut import (
+    circuit,
     control,
     delivery,
     forsendelsesfil,
@@ -18,33 +29,53 @@ from fiks.svarut import (
     signing,
     signing_feed,
 )
+from fiks.svarut import comparison as channel_books
 from fiks.svarut.rules import Bane
-from fiks.utsending import preview, production, reading, work
+from fiks.utsending import preview, production, reading, rendering, trial, work
+from fiks.utsending.filer import checking, unpacking
 from fiks.utsending.rules import Delart
+from fiks.utsending.samlet import cutting
+from fiks.utsending.samlet import holder as big_file
+from workers.messages import Meldingstegner
 from workers.process import Process
 
 log = logging.getLogger(__name__)
+FAILED = Counter(
+    "fiks_incoming_failures_total", "Times that a part of the incoming lane ended in an error", ["del"]
+)
+DONE = Counter("fiks_lane_done_total", "Pieces of work that were found and done", ["bane"])
+BROKEN = Counter("fiks_lane_failures_total", "Portions of work that ended in an error", ["bane"])
+SECONDS = Histogram(
+    "fiks_lane_portion_seconds",
+    "How long a portion in which there was work took",
+    ["bane"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
 
 
 def _deliver(bane: Bane) -> Callable[[Process], int]:
     def portion(process: Process) -> int:
-        return delivery.deliver(bane, process.owner, process.world)
+        return delivery.deliver(bane, process.owner, process.world, leaving=process.leaving.is_set)
 
     return portion
 
 
 def _control(process: Process) -> int:
     looked_at = control.control_letter(process.world.register, process.reader)
-    return looked_at or forsendelsesfil.replace_originals(process.merger)
+    return looked_at + forsendelsesfil.replace_originals(process.merger)
 
 
 def _read_list(process: Process) -> int:
-    part = work.claim_part([Delart.LES], process.owner.ensure())
+    part = work.claim_part([Delart.LES, Delart.PAKK_UT], process.owner.ensure())
     if part is None:
+        big_file.release()
         return 0
     try:
         with work.unless_gone(part):
-            reading.read_upload(part, process.world.register)
+            if part.art is Delart.PAKK_UT:
+                unpacking.unpack_part(part)
+            else:
+                reading.read_upload(part, process.world.register)
     except KanalFeil as error:
         log.warning("register_away", extra={"kode": error.kode})
         with transaction():
@@ -54,12 +85,20 @@ def _read_list(process: Process) -> int:
 
 
 def _render(process: Process) -> int:
-    part = work.claim_part([Delart.RENDER], process.owner.ensure())
+    """What takes a processor: drawing letters, and looking into or cutting those that were made elsewhere."""
+    part = work.claim_part([Delart.RENDER, Delart.FIL, Delart.KUTT], process.owner.ensure())
     if part is None:
+        big_file.release()
         return 0
     with work.unless_gone(part):
-        production.render_part(part, process.printer)
-    production.settle(part.utsending_id)
+        if part.art is Delart.FIL:
+            checking.check_part(part, process.checker)
+        elif part.art is Delart.KUTT:
+            cutting.cut_part(part)
+        else:
+            rendering.render_part(part, process.printer)
+    if part.art is Delart.RENDER:
+        production.settle(part.utsending_id)
     return 1
 
 
@@ -69,30 +108,57 @@ def _preview(process: Process) -> int:
         return 0
     with work.unless_gone(part):
         if part.art is Delart.PROVEBREV:
-            preview.send_test_letter(part, process.printer)
+            trial.send_test_letter(part, process.printer)
         else:
             preview.make_preview(part, process.printer, lambda pdf, page: page_png(pdf, page, preview.DPI))
     return 1
 
 
 def _incoming(process: Process) -> int:
-    read = recovery.resolve_unclear(process.world)
+    """Unknown outcomes, every feed, and signing; what is wrong with one of them stops none of the others."""
+    parts: dict[str, Callable[[], int]] = {"OPPSLAG": partial(recovery.resolve_unclear, process.world)}
+    parts["PRINTPAKKER"] = partial(print_recovery.resolve_unclear, process.houses)
+    parts["AVSTEMMING"] = partial(channel_books.compare_due, process.world.kanaler)
+    parts["PRINTLISTER"] = partial(comparison.compare_due, process.houses)
+    for kode, house in process.houses.items():
+        parts[kode] = partial(print_receipts.read_house, kode, house)
     for kanal, feed in process.feeds.items():
-        try:
-            read += receipts.read_feed(kanal, feed)
-        except KanalFeil as error:
-            log.warning("feed_away", extra={"kanal": str(kanal), "kode": error.kode})
-    return read + _sign(process)
+        parts[str(kanal)] = partial(receipts.read_feed, kanal, feed)
+    parts[sms.KILDE] = partial(sms.read_receipts, process.gateway)
+    parts["SIGNERINGSORDRER"] = partial(signing.register, process.signing)
+    parts[signing_feed.KILDE] = partial(signing_feed.read_feed, process.signing)
+    parts["SIGNERTE_KOPIER"] = partial(signed_copies.send_back, process.signing)
+    return sum(_try(name, part) for name, part in parts.items())
 
 
-def _sign(process: Process) -> int:
-    """Orders to the signing service, what it tells, and the copies that were signed."""
-    done = signing.register(process.signing)
+def _try(name: str, part: Callable[[], int]) -> int:
+    """Do one part of the incoming lane; what goes wrong in it is logged and counted, and it is done again next time."""
     try:
-        done += signing_feed.read_feed(process.signing)
+        return part()
     except KanalFeil as error:
-        log.warning("feed_away", extra={"kanal": signing_feed.KILDE, "kode": error.kode})
-    return done + signed_copies.send_back(process.signing)
+        log.warning("feed_away", extra={"kanal": name, "kode": error.kode})
+    except Exception:
+        log.exception("incoming_broken", extra={"kanal": name})
+        FAILED.labels(name).inc()
+        session().rollback()
+    return 0
+
+
+def _print(process: Process) -> int:
+    packing.pack_all()
+    return handover.deliver(process.owner, process.houses, lambda: process.merger, circuit.frozen)
+
+
+def _mail(process: Process) -> int:
+    return 0 if circuit.frozen() else epost.send_next(process.mail)
+
+
+def _write(process: Process) -> int:
+    return edialog.send_next(Meldingstegner(process.printer), process.world.register)
+
+
+def _text(process: Process) -> int:
+    return 0 if circuit.frozen() else sms.send_next(process.gateway, process.world.register)
 
 
 WORK: dict[str, Callable[[Process], int]] = {
@@ -103,10 +169,24 @@ WORK: dict[str, Callable[[Process], int]] = {
     "render": _render,
     "forhandsvisning": _preview,
     "inn": _incoming,
+    "epost": _mail,
+    "sms": _text,
+    "edialog": _write,
+    "print": _print,
 }
 
 
 def do_portion(lane: str, process: Process) -> int:
     """Do one portion of a lane's work inside the process's app; return how much was found (0: nothing to do)."""
+    begun = time.perf_counter()
     with process.app.app_context():
-        return WORK[lane](process)
+        try:
+            process.ask_guard()
+            found = WORK[lane](process)
+        except BaseException:
+            BROKEN.labels(lane).inc()
+            raise
+    if found:
+        DONE.labels(lane).inc(found)
+        SECONDS.labels(lane).observe(time.perf_counter() - begun)
+    return found

@@ -8,12 +8,24 @@ from collections.abc import Iterator
 from fiks.core.crypto import KeyRing
 from fiks.core.environment import current
 from fiks.core.sealed import Renewal, Sealed, counts, name_of, renew_all
+from fiks.edialog import sealed as edialog
+from fiks.epost import sealed as epost
 from fiks.konfigurasjon import sealed as konfigurasjon
+from fiks.print import sealed as printing
+from fiks.sms import sealed as sms
 from fiks.svarut import sealed as svarut
 from fiks.utsending import sealed as utsending
 from workers.process import Process
 
-PLACES: tuple[Sealed, ...] = (*konfigurasjon.SEALED, *svarut.SEALED, *utsending.SEALED)
+PLACES: tuple[Sealed, ...] = (
+    *edialog.SEALED,
+    *epost.SEALED,
+    *konfigurasjon.SEALED,
+    *printing.SEALED,
+    *sms.SEALED,
+    *svarut.SEALED,
+    *utsending.SEALED,
+)
 
 
 def vis(process: Process) -> tuple[int, list[str]]:

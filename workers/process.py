@@ -10,14 +10,19 @@ from flask import Flask
 from config.paths import FONTS
 from config.settings import Settings
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser, Sammenfletter
+from fiks.drift import restored
+from fiks.epost.client import Epostport, open_mail
+from fiks.print.handover import Hus
+from fiks.print.pdf import Pdfkontrollor, Pdfleser, Sammenfletter
+from fiks.sms.client import TIMEOUT as SMS_TIMEOUT
+from fiks.sms.client import Smsport, open_gateway
 from fiks.svarut.delivery import Verden
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing import Signeringsport
 from fiks.utsending.brev import Brevtrykker
 from workers.app import create_app
-from workers.channels import open_signing, open_world
+from workers.channels import open_houses, open_signing, open_world, read_seconds
 
 
 class Process:
@@ -26,6 +31,19 @@ class Process:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._guard = threading.RLock()
+        self._asked = False
+        self.leaving = threading.Event()
+        """Set when the process has been told to end."""
+
+    def ask_guard(self) -> None:
+        """Before this process's first work: is the database a restored one? Then sending is stopped from here on.
+
+        Inside the app. Raises LagerUtilgjengelig, and then it is asked again before the next.
+        """
+        with self._guard:
+            if not self._asked:
+                restored.check()
+                self._asked = True
 
     @cached_property
     def app(self) -> Flask:
@@ -33,11 +51,23 @@ class Process:
 
     @cached_property
     def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
-        return open_world(self.settings, lambda: self.printer)
+        return open_world(self.settings, lambda: self.printer, lambda: self.merger)
+
+    @cached_property
+    def _houses(self) -> dict[str, Hus]:
+        return open_houses(self.settings)
 
     @cached_property
     def _signing(self) -> Signeringsport:
         return open_signing(self.settings)
+
+    @cached_property
+    def _mail(self) -> Epostport:
+        return open_mail(self.settings.smtp_url, self.settings.epost_avsender)
+
+    @cached_property
+    def _gateway(self) -> Smsport:
+        return open_gateway(self.settings.sms_url, (SMS_TIMEOUT[0], read_seconds(self.settings)))
 
     @cached_property
     def _owner(self) -> Owner:
@@ -50,6 +80,10 @@ class Process:
     @cached_property
     def _reader(self) -> Pdfleser:
         return Pdfleser()
+
+    @cached_property
+    def _checker(self) -> Pdfkontrollor:
+        return Pdfkontrollor()
 
     @cached_property
     def _merger(self) -> Sammenfletter:
@@ -66,9 +100,24 @@ class Process:
             return self._world[1]
 
     @property
+    def houses(self) -> dict[str, Hus]:
+        with self._guard:
+            return self._houses
+
+    @property
     def signing(self) -> Signeringsport:
         with self._guard:
             return self._signing
+
+    @property
+    def mail(self) -> Epostport:
+        with self._guard:
+            return self._mail
+
+    @property
+    def gateway(self) -> Smsport:
+        with self._guard:
+            return self._gateway
 
     @property
     def owner(self) -> Owner:
@@ -84,6 +133,11 @@ class Process:
     def reader(self) -> Pdfleser:
         with self._guard:
             return self._reader
+
+    @property
+    def checker(self) -> Pdfkontrollor:
+        with self._guard:
+            return self._checker
 
     @property
     def merger(self) -> Sammenfletter:

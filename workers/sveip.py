@@ -16,18 +16,30 @@ import psycopg
 from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import DBAPIError
 
+from config import metrics
 from config.broker import LANES, ringer
 from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.db import session
+from fiks.drift import measures, restored
+from fiks.drift.state import HOLDER_LOCK
+from fiks.edialog import service as edialog
+from fiks.edialog import work as edialog_work
+from fiks.edialog.models import EdialogFil
+from fiks.epost import service as epost
 from fiks.konfigurasjon import grants, misuse, reviews, sessions
-from fiks.svarut import alarms, control, deletion, recovery, signing_feed
+from fiks.print import alarms, packing
+from fiks.print import recovery as printing
+from fiks.sms import work as sms
+from fiks.svarinn import expiry
+from fiks.svarut import control, deletion, recovery, signing_feed
 from fiks.svarut.invariants import Brudd
+from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import cleaning, feeder, invariants, objects, production, work
+from workers import health
 from workers.process import Process
 
 log = logging.getLogger(__name__)
-HOLDER_LOCK = 7_340_002
 TICK_SECONDS = 1.0
 SWEPT = Gauge("fiks_sweep_found", "What the last run of a planned job found", ["jobb"])
 FAILED = Counter("fiks_sweep_failures_total", "Runs of a planned job that ended in an error", ["jobb"])
@@ -40,9 +52,24 @@ SUSPICIONS = Gauge("fiks_misuse_suspicions", "Persons or machines that show a si
 MINUTE_RULES, HOUR_RULES, NIGHT_RULES = ("I2", "I3", "I4", "I5", "I6", "I9"), ("I9", "I10"), ("I10",)
 
 
+WAITING = (
+    recovery.ready_lanes,
+    printing.ready_lanes,
+    work.ready_lanes,
+    epost.ready_lanes,
+    sms.ready_lanes,
+    edialog_work.ready_lanes,
+)
+"""Who knows of lanes with ready rows."""
+
+
+ELSEWHERE = (EdialogFil.objekt,)
+"""What refers to stored objects in rooms that `utsending.objects` does not know."""
+
+
 def ring_ready() -> int:
     """Ring every lane with ready rows; return how many, which is near 0 when the broker's bells work."""
-    ready = [lane for lane in {*recovery.ready_lanes(), *work.ready_lanes()} if lane in LANES]
+    ready = [lane for lane in {lane for ready_lanes in WAITING for lane in ready_lanes()} if lane in LANES]
     for lane in ready:
         doorbell.ring_now(lane)
     return len(ready)
@@ -87,24 +114,50 @@ def _tell(kontroll: str, rules: tuple[str, ...], found: list[Brudd]) -> int:
     return len(found)
 
 
+def delete_strays() -> int:
+    """Delete stored objects that no row of any room refers to; return how many.
+
+    Never before it is known that the database is no older one, which has yet to hear of the newest objects.
+    """
+    restored.check()
+    return objects.delete_strays(ELSEWHERE)
+
+
 JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "mat_utsendinger": (1, feeder.feed_all),
     "gjor_ferdig_produksjon": (1, production.settle_all),
     "gjor_ferdig_utsendinger": (2, feeder.finish_all),
     "vekk_ventende": (5, recovery.wake_waiting),
     "ta_tilbake_foreldrelose": (5, recovery.recover_orphans),
+    "lag_printpakker": (2, packing.pack_all),
+    "vekk_printpakker": (5, printing.wake_waiting),
+    "ta_tilbake_printpakker": (5, printing.recover_orphans),
     "ta_tilbake_arbeid": (5, work.recover_parts),
     "lesefrist": (5, recovery.expire_lesefrist),
     "lukk_utlopte_signeringer": (60, signing_feed.expire),
     "hent_kvitteringer": (2, ring_incoming),
     "ring_klare_baner": (2, ring_ready),
     "mal_mottak": (15, control.measure),
+    "ta_tilbake_sms": (60, sms.recover),
+    "mal_sms": (60, sms.measure),
+    "mal_epost": (60, epost.measure),
+    "advar_om_brev_som_venter": (300, svarinn_warnings.warn_waiting),
+    "varsle_om_sertifikater": (3600, expiry.warn_expiring),
+    "mal_edialog": (60, edialog_work.measure),
+    "mal_drift": (15, measures.measure),
+    "tell_epoken": (15, restored.advance),
     "tell_print_uten_kvittering": (600, alarms.count_print_overdue),
+    "tell_manuell_print": (600, alarms.count_manual_print),
+    "tell_trykkerier_uten_adresse": (600, alarms.count_unreachable_houses),
+    "varsle_om_trykkerisertifikater": (86_400, alarms.count_expiring_certificates),
     "forsegl_revisjonslogg": (60, audit.seal),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
     "slett_utlopte_brev": (600, deletion.expire_content),
     "slett_ubrukte_ider": (86_400, deletion.delete_unused_ids),
-    "slett_herrelose_filer": (3600, objects.delete_strays),
+    "slett_herrelose_filer": (3600, delete_strays),
+    "slett_innhold_i_sms": (3600, sms.forget_content),
+    "slett_gammel_epost": (86_400, epost.delete_old),
+    "slett_gamle_henvendelser": (3600, edialog.delete_old),
     "slett_gamle_sesjoner": (3600, sessions.delete_old),
     "kontroller_regler": (60, check_minute),
     "kontroller_regler_i_dybden": (3600, check_hour),
@@ -116,12 +169,22 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "kontroller_revisjonslogg": (86_400, check_audit_log),
 }
 """Name to (seconds between runs, what to run). Each returns how much it found."""
+RESCUES = frozenset({"ta_tilbake_foreldrelose", "ta_tilbake_printpakker", "ta_tilbake_arbeid"})
+"""What these find was left behind by a worker that died."""
 ONLY_LOOKING = frozenset(
     {
         "hent_kvitteringer",
         "ring_klare_baner",
         "mal_mottak",
+        "mal_epost",
+        "mal_sms",
+        "mal_edialog",
+        "mal_drift",
+        "tell_epoken",
         "tell_print_uten_kvittering",
+        "tell_manuell_print",
+        "tell_trykkerier_uten_adresse",
+        "varsle_om_trykkerisertifikater",
         "kontroller_regler",
         "kontroller_regler_i_dybden",
         "kontroller_revisjonslogg",
@@ -153,7 +216,16 @@ def _run(name: str) -> int:
         session().rollback()
         return 0
     SWEPT.labels(name).set(found)
+    if found and name in RESCUES:
+        log.warning("work_taken_back", extra={"jobb": name, "antall": found})
     return 0 if name in ONLY_LOOKING else found
+
+
+class Holder:
+    """Whether this sweeper is the one that works. The other's gauges are old, or nought, and are not told."""
+
+    def __init__(self) -> None:
+        self.works = False
 
 
 def main() -> None:
@@ -167,27 +239,33 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    process = Process(settings)
+    process, holder = Process(settings), Holder()
+    metrics.listen(settings, measures=lambda: holder.works, pages=health.pages(process))
     url = settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
     while not stopped:
         try:
-            _hold_and_sweep(process, url, stopped)
+            _hold_and_sweep(process, url, stopped, holder)
         except (psycopg.Error, DBAPIError) as error:
             log.warning("sweeper_lost_database", extra={"error": type(error).__name__})
             time.sleep(TICK_SECONDS)
+        finally:
+            holder.works = False
 
 
-def _hold_and_sweep(process: Process, url: str, stopped: list[int]) -> None:
-    with psycopg.connect(url, autocommit=True) as holder:
+def _hold_and_sweep(process: Process, url: str, stopped: list[int], holder: Holder) -> None:
+    with psycopg.connect(url, autocommit=True) as lock:
         while not stopped:
-            row = holder.execute("SELECT pg_try_advisory_lock(%s)", (HOLDER_LOCK,)).fetchone()
+            row = lock.execute("SELECT pg_try_advisory_lock(%s)", (HOLDER_LOCK,)).fetchone()
             if row and row[0]:
                 break
             time.sleep(TICK_SECONDS)
         with process.app.app_context():
             jobs.ensure_jobs({name: seconds for name, (seconds, _) in JOBS.items()})
+            restored.advance()
+            measures.measure()
+        holder.works = True
         while not stopped:
-            holder.execute("SELECT 1")
+            lock.execute("SELECT 1")
             sweep_once(process)
             time.sleep(TICK_SECONDS)
 

@@ -22,7 +22,8 @@ class Aktor:
     last proved who they are (for acts that ask for a login younger than five minutes). `integrasjon_id` is the machine
     that calls; when it calls for a logged-in person, the type is PERSON and the person's own privileges decide.
     `konto_id` is the SvarUt konto whose service password was used (REST v1 and SOAP): such a machine is no integrasjon,
-    it has its konto and nothing else. `paa_vegne_av` is the orgnr of the organisation represented or of the supplier's
+    it has its konto and nothing else. `mottakersystem_id` is likewise the SvarInn system that logged in with its own
+    password. `paa_vegne_av` is the orgnr of the organisation represented or of the supplier's
     customer. `request_id` finds the act again in the log; `kanal` is WEB, API or WORKER.
     """
 
@@ -35,6 +36,7 @@ class Aktor:
     sesjon_id: UUID | None = None
     integrasjon_id: UUID | None = None
     konto_id: UUID | None = None
+    mottakersystem_id: UUID | None = None
     paa_vegne_av: str | None = None
     request_id: str | None = None
     kanal: str = ""
@@ -49,6 +51,8 @@ class Aktor:
         """A stable reference for history and audit rows: the person's id, the machine's, or the part's name."""
         if self.konto_id is not None:
             return f"konto:{self.konto_id}"
+        if self.mottakersystem_id is not None:
+            return f"mottakersystem:{self.mottakersystem_id}"
         if self.type is Aktortype.INTEGRASJON:
             return f"integrasjon:{self.integrasjon_id}"
         return str(self.person_id) if self.person_id else f"system:{self.navn}"

@@ -30,7 +30,9 @@ def load_certificate(pem: bytes) -> x509.Certificate:
     return certificate
 
 
-def encrypt(chunks: Iterable[bytes | memoryview], certificate: x509.Certificate) -> Iterator[bytes]:
+def encrypt(
+    chunks: Iterable[bytes | bytearray | memoryview], certificate: x509.Certificate
+) -> Iterator[bytes]:
     """Encrypt a stream to the holder of `certificate` and yield the CMS message piece by piece.
 
     AES-256-CBC content, one KeyTransRecipientInfo by issuer and serial number, RSAES-OAEP with SHA-256 and

@@ -29,6 +29,10 @@ BLOCK = 16
 _SEQUENCE, _SET, _INTEGER, _OID = 0x30, 0x31, 0x02, 0x06
 _EXPLICIT, _ORIGINATOR = 0xA0, 0xA0
 _CONTENT_WHOLE, _CONTENT_IN_PARTS = 0x80, 0xA0
+_VERSIONS = frozenset({"v0", "v2", "v3", "v4"})
+"""Those an EnvelopedData can have (RFC 5652 section 6.1), by what else stands in it."""
+_BY_ISSUER = "v0"
+"""The version of a KeyTransRecipientInfo by issuer and serial number (RFC 5652 section 6.2.1)."""
 _MALFORMED = (BerFeil, ValueError, TypeError, KeyError, OverflowError)
 
 
@@ -108,7 +112,7 @@ def _read_head(source: Kilde, pairs: Sequence[Nokkelpar]) -> _Konvolutt:
             _require(source.element(_OID) == cms.ContentType("enveloped_data").dump())
             source.enter(_EXPLICIT)
             source.enter(_SEQUENCE)
-            source.element(_INTEGER)
+            _require(cms.CMSVersion.load(source.element(_INTEGER)).native in _VERSIONS)
             if source.next_tag() == _ORIGINATOR:
                 source.element(_ORIGINATOR)
             recipients = cms.RecipientInfos.load(source.element(_SET))
@@ -141,6 +145,7 @@ def _ours(recipients: cms.RecipientInfos, pairs: Sequence[Nokkelpar]) -> tuple[N
 
 
 def _wrapped(recipient: cms.KeyTransRecipientInfo, par: Nokkelpar) -> bytes:
+    _require(recipient["version"].native == _BY_ISSUER)
     algorithm = recipient["key_encryption_algorithm"]
     _require(algorithm["algorithm"].native == "rsaes_oaep")
     oaep = algorithm["parameters"]

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
+    Table,
     Text,
     and_,
     inspect,
@@ -108,6 +109,14 @@ def discard(objekter: Iterable[str]) -> None:
     discards.collect(session(), objekter)
 
 
+def table_of(model: type[Base]) -> Table:
+    """The model's table, for a statement that runs for every letter: one of the class is kept in step with loaded
+    objects, which costs as much again as the statement."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
 def guarded_update(
     model: type[Base], *, where: Mapping[str, object], values: Mapping[str, object], old: Sequence[str] = ()
 ) -> Row[*tuple[Any, ...]] | None:
@@ -141,7 +150,7 @@ def guarded_update_all(
 
 
 def _found(model: type[Base], where: Mapping[str, object], old: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    columns = model.__table__.c
+    columns = table_of(model).c
     clauses: list[ColumnElement[bool]] = []
     for name, expected in where.items():
         if isinstance(expected, list | set | frozenset | tuple):
@@ -158,12 +167,12 @@ def _changed(
     values: Mapping[str, object],
     old: Sequence[str],
 ) -> ReturningUpdate[*tuple[Any, ...]]:
-    keys = list(inspect(model).primary_key)
+    table = table_of(model)
+    keys = list(table.primary_key)
     found = locked.cte("found")
     return (
-        update(model)
+        update(table)
         .where(*(key == found.c[key.name] for key in keys))
         .values(**values)
         .returning(*([found.c[f"old_{name}"].label(name) for name in old] or keys))
-        .execution_options(synchronize_session=False)
     )

@@ -29,8 +29,13 @@ def forget(session: Session) -> None:
 
 
 def delete_collected(session: Session) -> None:
-    """Delete what was collected; the use case is done, so a store that fails is logged and breaks nothing."""
-    objekter = sorted(set(session.info.pop(_DISCARDED, [])))
+    """Delete what was collected."""
+    delete_now(session.info.pop(_DISCARDED, []))
+
+
+def delete_now(unneeded: Iterable[str]) -> None:
+    """Delete objects that no row refers to; a store that fails is logged and breaks nothing: the use case is done."""
+    objekter = sorted(set(unneeded))
     if not objekter:
         return
     try:

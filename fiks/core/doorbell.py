@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 RINGS_FAILED = Counter(
     "fiks_doorbell_failures_total",
     "Doorbell rings that did not reach the broker",
-    ["lane"],
+    ["bane"],
 )
 
 _BELLS = "fiks_bells"

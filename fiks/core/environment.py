@@ -17,7 +17,7 @@ class Environment:
 
     `lesefrist_timer`: working hours before unread Altinn post goes on. `karantene_sekunder`: how old an unknown
     outcome must be before it may be sent again. `revisjon_…`: how long audit rows are kept, from the seal on.
-    `svarut_keys`: what senders encrypt letters to, newest first.
+    `svarut_keys`: what senders encrypt letters to, newest first. `print_houses`: codes of those that can be reached.
     """
 
     keys: KeyRing
@@ -28,10 +28,12 @@ class Environment:
     lesefrist_timer: int
     angrefrist_minutter: int
     karantene_sekunder: int
+    portal_base_url: str
     minside_base_url: str
     revisjon_aar: int
     revisjon_innlogging_maaneder: int
     svarut_keys: tuple[Nokkelpar, ...]
+    print_houses: frozenset[str]
 
     def __repr__(self) -> str:
         return "Environment(…)"
@@ -48,10 +50,12 @@ def from_settings(settings: Settings) -> Environment:
         lesefrist_timer=settings.lesefrist_timer,
         angrefrist_minutter=settings.angrefrist_minutter,
         karantene_sekunder=settings.karantene_sekunder,
+        portal_base_url=settings.portal_base_url,
         minside_base_url=settings.minside_base_url,
         revisjon_aar=settings.revisjon_aar,
         revisjon_innlogging_maaneder=settings.revisjon_innlogging_maaneder,
         svarut_keys=tuple(_pair(path) for path in settings.svarut_nokler),
+        print_houses=frozenset(house.kode for house in settings.print_houses),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol
 
 
 class FiksError(Exception):
@@ -53,6 +53,27 @@ class UgyldigInndata(FiksError):
     """The input cannot be used; `felt` names the field to correct."""
 
     status = 422
+
+
+class Enkeltfeil(Protocol):
+    """One thing that is wrong with a field."""
+
+    @property
+    def kode(self) -> str: ...
+
+    @property
+    def felt(self) -> str | None: ...
+
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+
+
+class UgyldigeFelt(UgyldigInndata):
+    """Several things are wrong with the input; `feil` is each of them, and the first is this error's own."""
+
+    def __init__(self, feil: Sequence[Enkeltfeil]) -> None:
+        super().__init__(feil[0].kode, feil[0].felt, **feil[0].params)
+        self.feil = tuple(feil)
 
 
 class Konflikt(FiksError):

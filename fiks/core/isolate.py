@@ -254,7 +254,12 @@ def _unpack(answer: Any) -> Any:
         raise BarnFeil("BARN_FEIL", type="WireError")
     if "verdi" in answer:
         return answer["verdi"]
-    raise _kinds().get(answer["feil"], BarnFeil).from_wire(answer)
+    raise error_from_wire(answer)
+
+
+def error_from_wire(told: Any) -> FiksError:
+    """The error that a child told of: {"feil": its kind, and what the kind's `to_wire` says}."""
+    return _kinds().get(told["feil"], BarnFeil).from_wire(told)
 
 
 def _kinds() -> dict[str, type[FiksError]]:

@@ -29,18 +29,7 @@ def encode(value: Any) -> Iterator[bytes]:
     """Yield the pieces of one message. `value`: None, bool, int, float, str, bytes, and lists and dicts of
     them."""
     blobs: list[bytes] = []
-
-    def plain(item: Any) -> Any:
-        if isinstance(item, bytes | bytearray | memoryview):
-            blobs.append(bytes(item))
-            return {_KEY: len(blobs) - 1}
-        if isinstance(item, dict):
-            return {str(key): plain(inner) for key, inner in item.items()}
-        if isinstance(item, list | tuple):
-            return [plain(inner) for inner in item]
-        return item
-
-    text = json.dumps(plain(value), ensure_ascii=True).encode()
+    text = json.dumps(_plain(value, blobs), ensure_ascii=True).encode()
     yield HEAD.pack(len(text), len(blobs)) + text
     for blob in blobs:
         yield SIZE.pack(len(blob))
@@ -59,15 +48,31 @@ def decode(read: Read) -> Any:
         if size > MAX_BLOB:
             raise WireError("too large")
         blobs.append(read(size))
-
-    def whole(item: Any) -> Any:
-        if isinstance(item, dict):
-            if set(item) == {_KEY}:
-                return blobs[item[_KEY]]
-            return {key: whole(inner) for key, inner in item.items()}
-        return [whole(inner) for inner in item] if isinstance(item, list) else item
-
     try:
-        return whole(json.loads(text))
+        return _whole(json.loads(text), blobs)
     except (ValueError, LookupError, TypeError) as error:
         raise WireError("not a message") from error
+
+
+def _plain(item: Any, blobs: list[bytes]) -> Any:
+    """The item with each byte string put in `blobs` and named by its place.
+
+    No function inside `encode`: one that calls itself is a cycle, which would keep the bytes until the collector comes.
+    """
+    if isinstance(item, bytes | bytearray | memoryview):
+        blobs.append(bytes(item))
+        return {_KEY: len(blobs) - 1}
+    if isinstance(item, dict):
+        return {str(key): _plain(inner, blobs) for key, inner in item.items()}
+    if isinstance(item, list | tuple):
+        return [_plain(inner, blobs) for inner in item]
+    return item
+
+
+def _whole(item: Any, blobs: list[bytes]) -> Any:
+    """The item with its byte strings in place; as for `_plain`, no function of `decode`."""
+    if isinstance(item, dict):
+        if set(item) == {_KEY}:
+            return blobs[item[_KEY]]
+        return {key: _whole(inner, blobs) for key, inner in item.items()}
+    return [_whole(inner, blobs) for inner in item] if isinstance(item, list) else item

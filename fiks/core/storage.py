@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -22,13 +22,15 @@ from uuid import uuid4
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
+from obstore.store import LocalStore, MemoryStore, ObjectStore
 
 from fiks.core.crypto import Chunk, DokumentOdelagt, KeyRing, decrypt_stream, encrypt_stream, new_data_key
 from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.core.s3 import open_s3
 
 PART = 8 * 1024 * 1024
 _UPLOADS_AT_ONCE = 2
+_NOTES = "drift"
 _DAY = re.compile(r"\d{4}/\d\d/\d\d")
 _NAME = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}")
 
@@ -151,6 +153,27 @@ class Store:
             for objekt in objekter:
                 self.delete(objekt)
 
+    def answers(self) -> bool:
+        """Whether the place is there and lets itself be listed. Raises LagerUtilgjengelig."""
+        if self._folder is not None and not self._folder.is_dir():
+            return False
+        with self._using(), self._writing():
+            obstore.list_with_delimiter(self._engine, prefix=_NOTES)
+        return True
+
+    def write_note(self, name: str, words: str) -> None:
+        """Keep a line in the open beside the documents: what the house must know when its database is an older one."""
+        with self._using(), self._writing():
+            obstore.put(self._engine, f"{_NOTES}/{name}", words.encode(), use_multipart=False)
+
+    def read_note(self, name: str) -> str | None:
+        """The line, None when there is none."""
+        with self._using():
+            try:
+                return bytes(obstore.get(self._engine, f"{_NOTES}/{name}").bytes()).decode()
+            except FileNotFoundError:
+                return None
+
     def days(self) -> list[str]:
         """The days (UTC, "2026/11/25") that there are objects from, oldest first."""
         folders = [""]
@@ -241,27 +264,8 @@ def open_store(url: str) -> Store:
         folder = Path(unquote(parts.path))
         return Store(LocalStore(folder, mkdir=True), folder)
     if parts.scheme == "s3" and parts.netloc:
-        return Store(_s3(parts.netloc, parts.path.strip("/"), parse_qs(parts.query)))
+        return Store(open_s3(parts.netloc, parts.path.strip("/"), parse_qs(parts.query)))
     raise ValueError("an object store is file:///folder, s3://bucket or memory:///")
-
-
-def _s3(bucket: str, prefix: str, options: dict[str, list[str]]) -> S3Store:
-    if unknown := options.keys() - {"endpoint", "region"}:
-        raise ValueError(f"unknown S3 options: {', '.join(sorted(unknown))}")
-    endpoint = options.get("endpoint", [""])[0]
-    region = options.get("region", [""])[0] or os.environ.get("AWS_REGION") or "us-east-1"
-    return S3Store(
-        bucket,
-        prefix=prefix or None,
-        endpoint=endpoint or None,
-        region=region,
-        client_options={
-            "allow_http": endpoint.startswith("http://"),
-            "connect_timeout": timedelta(seconds=5),
-            "timeout": timedelta(seconds=60),
-        },
-        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-    )
 
 
 def _segment(

@@ -6,6 +6,7 @@ may have been carried out, so a doubt there is Uavklart.
 
 from __future__ import annotations
 
+import json as jsonlib
 import os
 import re
 import ssl
@@ -29,6 +30,10 @@ CONNECT_SECONDS = 3.05
 READ_SECONDS = 30.0
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_REASON = 200
+PIECE = 64 * 1024
+MAX_ANSWER, MAX_REFUSAL = 64 * 1024 * 1024, 64 * 1024
+"""Bytes of JSON that are read of an answer, and of a refusal. A thousand persons are a tenth of the former."""
+TOO_LARGE = "SVARET_FOR_STORT"
 
 _NUMBER = re.compile(r"\d(?:[\s.\-]?\d){7,}")
 _NEVER_SENT = (
@@ -70,30 +75,44 @@ class Wire:
         self._local = threading.local()
 
     def read(self, method: str, path: str, *, params: Params | None = None, json: object = None) -> Any:
-        """Fetch and return parsed JSON. Raises Avvist, or ProvIgjen on every doubt."""
-        with _only_reading():
-            response = self._exchange(method, path, params, json, None)
+        """Fetch and return parsed JSON, of up to MAX_ANSWER bytes. Raises Avvist, or ProvIgjen on every doubt.
+
+        ProvIgjen("SVARET_FOR_STORT") for a longer one, whose rest is not read.
+        """
+        with _only_reading(), self._exchange(method, path, params, json, None) as response:
             if response.status_code >= 300:
                 raise self._refused(response)
             return self._parsed(response)
 
     def find(self, path: str, *, params: Params | None = None) -> Any | None:
         """Fetch one thing and return parsed JSON, or None when the system doesn't know it. Raises as `read`."""
-        with _only_reading():
-            response = self._exchange("GET", path, params, None, None)
+        with _only_reading(), self._exchange("GET", path, params, None, None) as response:
             if response.status_code == 404:
                 return None
             if response.status_code >= 300:
                 raise self._refused(response)
             return self._parsed(response)
 
-    def fetch(self, path: str) -> bytes:
-        """Fetch one whole file, as it was sent. Raises as `read`."""
-        with _only_reading():
-            response = self._exchange("GET", path, None, None, None)
+    def fetch(self, path: str, *, at_most: int) -> bytes:
+        """Fetch one whole file, as it was sent, of up to `at_most` bytes.
+
+        Raises as `read`; ProvIgjen("SVARET_FOR_STORT") for a longer one, whose rest is not read.
+        """
+        with _only_reading(), self._exchange("GET", path, None, None, None) as response:
             if response.status_code >= 300:
                 raise self._refused(response)
-            return response.content
+            return self._content(response, at_most)
+
+    def _content(self, response: requests.Response, at_most: int) -> bytes:
+        content = bytearray()
+        try:
+            for piece in response.iter_content(PIECE):
+                content += piece
+                if len(content) > at_most:
+                    raise Uavklart(TOO_LARGE, self._system)
+        except requests.RequestException as error:
+            raise self._broken(error) from None
+        return bytes(content)
 
     def send(
         self,
@@ -105,14 +124,15 @@ class Wire:
     ) -> Answer:
         """POST something that has effect, as JSON or as multipart `fields` (name, content, type).
 
-        Raises Avvist, ProvIgjen when nothing was delivered for certain, and Uavklart when it may have been.
+        Raises Avvist, ProvIgjen when nothing was delivered for certain, and Uavklart when it may have been, as when the
+        answer is longer than MAX_ANSWER.
         """
-        response = self._exchange("POST", path, params, json, fields)
-        if response.status_code == 409:
-            return Answer(409, None)
-        if response.status_code >= 300:
-            raise self._refused(response)
-        return Answer(response.status_code, self._parsed(response))
+        with self._exchange("POST", path, params, json, fields) as response:
+            if response.status_code == 409:
+                return Answer(409, None)
+            if response.status_code >= 300:
+                raise self._refused(response)
+            return Answer(response.status_code, self._parsed(response))
 
     def _exchange(
         self,
@@ -122,6 +142,7 @@ class Wire:
         json: object,
         files: Mapping[str, File] | None,
     ) -> requests.Response:
+        """The answer, of which only the head is read; to be closed."""
         try:
             return self._session.request(
                 method,
@@ -131,6 +152,7 @@ class Wire:
                 files=files,
                 timeout=self._timeout,
                 allow_redirects=False,
+                stream=True,
             )
         except requests.RequestException as error:
             # Not chained: the library's error carries the request, and so the receiver's number.
@@ -156,20 +178,28 @@ class Wire:
 
     def _reason(self, response: requests.Response) -> str:
         """The system's own words, short and without anything that may be somebody's number."""
-        try:
-            body = response.json()
-        except ValueError:
-            body = None
-        words = ""
+        words, body = "", self._refusal(response)
         if isinstance(body, dict):
             words = " ".join(
                 str(body[key]) for key in ("title", "detail", "melding", "message") if body.get(key)
             )
         return _NUMBER.sub("***", f"{self._system}: {words}" if words else self._system)[:MAX_REASON]
 
-    def _parsed(self, response: requests.Response) -> Any:
+    def _refusal(self, response: requests.Response) -> Any:
+        """The body of a refusal, or None when it is no JSON of a reasonable size."""
         try:
-            return response.json()
+            return _loads(self._content(response, MAX_REFUSAL))
+        except ValueError:
+            return None
+        except Uavklart as doubt:
+            if doubt.kode != TOO_LARGE:
+                raise
+            return None
+
+    def _parsed(self, response: requests.Response) -> Any:
+        content = self._content(response, MAX_ANSWER)
+        try:
+            return _loads(content)
         except ValueError:
             raise Uavklart("UFORSTAAELIG_SVAR", self._system) from None
 
@@ -189,6 +219,14 @@ class Wire:
             session.headers["Accept"] = "application/json"
             self._local.session, self._local.pid = session, os.getpid()
         return session
+
+
+def _loads(content: bytes) -> Any:
+    """Parsed JSON; ValueError for anything else, also for what is nested too deeply to be read."""
+    try:
+        return jsonlib.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.organisations import add_ressurs, lock
 from fiks.konfigurasjon.rules import P, Ressurstype
 
-SVARUT = "SVARUT"
-NAMES = {SVARUT: "SvarUt"}
+SVARUT, SVARINN, VARSLING = "SVARUT", "SVARINN", "VARSLING"
+NAMES = {SVARUT: "SvarUt", SVARINN: "SvarInn", VARSLING: "Varsling"}
 """What the ressurs of a service is called; another service is called by its code."""
 
 
@@ -108,8 +108,10 @@ def configure(organisasjon_id: UUID, tjeneste_kode: str, *, actor: Aktor) -> Non
         _record("TJENESTE_KONFIGURERT", organisasjon_id, tjeneste_kode, ressurs_id, actor)
 
 
-def service_ressurs(organisasjon_id: UUID, tjeneste_kode: str, actor: Aktor) -> UUID:
-    """The ressurs of a service that is initialised, if the actor administers it.
+def service_ressurs(
+    organisasjon_id: UUID, tjeneste_kode: str, actor: Aktor, privilegium: P = P.ADMIN
+) -> UUID:
+    """The ressurs of a service that is initialised, if the actor administers it, or holds `privilegium` on it.
 
     An organisation's administrator is told TJENESTE_IKKE_INITIALISERT (409); anybody else that there is no such thing.
     """
@@ -126,7 +128,7 @@ def service_ressurs(organisasjon_id: UUID, tjeneste_kode: str, actor: Aktor) -> 
     if found is None:
         queries.require(actor, P.ADMIN, organisasjon_id)
         raise Konflikt("TJENESTE_IKKE_INITIALISERT")
-    queries.require(actor, P.ADMIN, found)
+    queries.require(actor, privilegium, found)
     return found
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -104,6 +105,16 @@ def in_force(tjeneste_kode: str | None) -> Avtale | None:
         .limit(1)
     )
     return session().scalars(newest).one_or_none()
+
+
+def all_in_force() -> dict[str | None, Avtale]:
+    """As `in_force` for the hovedavtale and every service that has one, by the service's code."""
+    newest = (
+        select(Avtale)
+        .ext(distinct_on(Avtale.tjeneste_kode))
+        .order_by(Avtale.tjeneste_kode, Avtale.versjon.desc())
+    )
+    return {avtale.tjeneste_kode: avtale for avtale in session().scalars(newest)}
 
 
 def has_signed(organisasjon_id: UUID, avtale_id: UUID) -> bool:

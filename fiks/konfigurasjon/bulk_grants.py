@@ -6,7 +6,7 @@ The page shows what each row would do and sends back the digest of it; nothing i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core import audit, crypto
+from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
 from fiks.core.clock import database_now
@@ -23,14 +23,14 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr
 from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Innhold, Radfeil, Ressursvalg, read_row
-from fiks.konfigurasjon.decision import is_open
 from fiks.konfigurasjon.grant_lock import changing, require_administrator
-from fiks.konfigurasjon.grant_matrix import administered, not_over
+from fiks.konfigurasjon.grant_matrix import not_over
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grant_queries import NODES
-from fiks.konfigurasjon.grant_rows import insert_grant
-from fiks.konfigurasjon.models import Person, Ressurs
-from fiks.konfigurasjon.persons import NyPerson, person_of
+from fiks.konfigurasjon.grant_rows import NyTilgang, insert_grants
+from fiks.konfigurasjon.integration_access import ressurser_with
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.persons import NyPerson, persons_of
 from fiks.konfigurasjon.rules import (
     POWERFUL,
     Innehaver,
@@ -40,6 +40,7 @@ from fiks.konfigurasjon.rules import (
     is_definition,
     norwegian_order,
 )
+from fiks.konfigurasjon.sessions import known_persons
 
 
 class Utfall(StrEnum):
@@ -106,7 +107,10 @@ class Ressursvalgrad:
 
 
 def grantable(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursvalgrad]:
-    """The ressurser the actor may grant on, from the top of the tree down. IkkeTilgang when there are none."""
+    """The ressurser the actor may grant on, from the top of the tree down. IkkeTilgang when there are none.
+
+    Errors: FIL_FOR_MANGE_RESSURSER (422): so many that a name in a file might mean one that is left out.
+    """
     nodes = sorted(
         _nodes(organisasjon_id, actor).values(),
         key=lambda node: (len(node.sti), norwegian_order(node.navn), str(node.id)),
@@ -117,7 +121,7 @@ def grantable(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursvalgrad]:
 def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Plan:
     """What every row would do, changing nothing. Only ressurser the actor administers are known.
 
-    IkkeTilgang when there are none. Errors: FIL_FOR_MANGE_TILGANGER (422).
+    IkkeTilgang when there are none. Errors: FIL_FOR_MANGE_TILGANGER (422), and as `grantable`.
     """
     if len(rader) > MAX_ROWS:
         raise UgyldigInndata("FIL_FOR_MANGE_TILGANGER", grense=MAX_ROWS)
@@ -125,7 +129,7 @@ def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Pla
     choice = Ressursvalg.of({node.id: node.navn for node in nodes.values()})
     i_dag = database_now().astimezone(OSLO).date()
     read = [(rad, read_row(rad, i_dag=i_dag, syntetiske=current().synthetic_persons)) for rad in rader]
-    persons = _persons(rad.fnr for rad, innhold in read if Radfeil.FNR not in innhold.feil)
+    persons = known_persons(rad.fnr for rad, innhold in read if Radfeil.FNR not in innhold.feil)
     held = _held(set(persons.values()), nodes)
     seen: dict[tuple[str, UUID, str], int] = {}
     planned = []
@@ -179,19 +183,12 @@ def _planned(
 
 def _nodes(organisasjon_id: UUID, actor: Aktor) -> dict[UUID, Ressurs]:
     """The open ressurser of the organisation on which the actor may grant."""
-    query = select(Ressurs).where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs)).limit(NODES)
-    found = {node.id: node for node in session().scalars(query.where(administered(Ressurs, actor)))}
+    found = ressurser_with(actor, P.ADMIN, organisasjon_id, limit=NODES + 1)
     if not found or actor.integrasjon_id is not None:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
-    return found
-
-
-def _persons(numbers: Iterable[str]) -> dict[str, UUID]:
-    """Those of the numbers that belong to somebody known here."""
-    key = current().index_key
-    by_index = {crypto.blind_index(key, "fnr", number): number for number in set(numbers)}
-    rows = session().execute(select(Person.fnr_indeks, Person.id).where(Person.fnr_indeks.in_(by_index)))
-    return {by_index[row.fnr_indeks]: row.id for row in rows}
+    if len(found) > NODES:
+        raise UgyldigInndata("FIL_FOR_MANGE_RESSURSER", grense=NODES)
+    return {node.id: node for node in found}
 
 
 def _held(persons: set[UUID], nodes: dict[UUID, Ressurs]) -> dict[tuple[UUID, UUID, str], Periode]:
@@ -229,7 +226,7 @@ def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str
     Errors: Konflikt("TILGANGER_ENDRET") when it would do something else by now; FILEN_HAR_FEIL (422) as long as a row
     cannot be used; FILEN_GIR_INGENTING (422); IkkeTilgang("NY_INNLOGGING") for ADMIN without a fresh login.
     """
-    with changing(organisasjon_id):
+    with changing(organisasjon_id) as tx:
         now = plan(organisasjon_id, rader, actor=actor)
         if now.digest != vist:
             raise Konflikt("TILGANGER_ENDRET")
@@ -238,9 +235,11 @@ def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str
         new = [(rad, line) for rad, line in zip(rader, now.rader, strict=True) if line.utfall is Utfall.NY]
         if not new:
             raise UgyldigInndata("FILEN_GIR_INGENTING")
+        nodes = {}
         for ressurs_id in {line.ressurs_id for _, line in new if line.ressurs_id is not None}:
             require_administrator(actor, ressurs_id)
-        persons = {_give(rad, line, actor) for rad, line in new}
+            nodes[ressurs_id] = tx.get_one(Ressurs, ressurs_id)
+        persons = _give(new, nodes, actor)
         done = Resultat(len(new), now.count(Utfall.FINNES), len(persons))
         audit.record(
             actor,
@@ -255,16 +254,21 @@ def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str
         return done
 
 
-def _give(rad: Filrad, line: Planrad, actor: Aktor) -> UUID:
-    """The step that gives one grant; returns whom it was given to."""
-    assert line.ressurs_id is not None
-    person_id = person_of(NyPerson(rad.fnr, line.navn))
-    insert_grant(
-        session().get_one(Ressurs, line.ressurs_id),
-        Innehaver(Innehavertype.PERSON, person_id),
-        P(line.privilegium),
-        periode=line.periode,
-        begrunnelse=line.begrunnelse,
+def _give(new: Sequence[tuple[Filrad, Planrad]], nodes: Mapping[UUID, Ressurs], actor: Aktor) -> set[UUID]:
+    """The step that gives the grants; returns whom they were given to."""
+    persons = persons_of([NyPerson(rad.fnr, line.navn) for rad, line in new])
+    insert_grants(
+        [
+            NyTilgang(
+                nodes[ressurs_id],
+                Innehaver(Innehavertype.PERSON, person_id),
+                P(line.privilegium),
+                line.periode,
+                line.begrunnelse,
+            )
+            for person_id, (_, line) in zip(persons, new, strict=True)
+            if (ressurs_id := line.ressurs_id) is not None
+        ],
         actor=actor,
     )
-    return person_id
+    return set(persons)

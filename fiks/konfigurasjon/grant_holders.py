@@ -17,7 +17,7 @@ from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon.decision import require
-from fiks.konfigurasjon.grant_matrix import HOLDERS, holder_in, visible
+from fiks.konfigurasjon.grant_matrix import HOLDERS, by_name, holder_in, visible
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.models import Person, Ressurs
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
@@ -118,5 +118,5 @@ def groups_here(organisasjon_id: UUID, *, actor: Aktor) -> list[tuple[UUID, str,
         .scalar_subquery()
     )
     query = _known_groups(organisasjon_id, actor).add_columns(members)
-    rows = session().execute(query.order_by(Gruppe.navn, Gruppe.id).limit(HOLDERS))
+    rows = session().execute(query.order_by(by_name(Gruppe.navn), Gruppe.id).limit(HOLDERS))
     return [(row[0], row[1], row[2]) for row in rows]

@@ -10,27 +10,30 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from fiks.core.actor import Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon.decision import below_held, holder_of, may, require
+from fiks.konfigurasjon.decision import below_held, holder_of, is_open, may, require
 from fiks.konfigurasjon.grant_models import Gruppe, Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Person, Ressurs
 from fiks.konfigurasjon.rules import (
+    UNUSED_AFTER,
     Definisjon,
     Innehaver,
     Innehavertype,
     P,
-    is_unused,
     norwegian_order,
     privileges_of,
     satisfying,
 )
 
 HOLDERS, LINES = 200, 1_000
+_SIGNS = "ÆÄØÖÅÁÀÂÉÈÊËÍÓÔÚÜČĐŊŠŦŽæäøöåáàâéèêëíóôúüčđŋšŧž"
+_PLACES = "".join(norwegian_order(sign) for sign in _SIGNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,17 @@ class Ressursrad:
 
 def not_over(tilgang: type[Tilgang] = Tilgang) -> ColumnElement[bool]:
     return tilgang.avsluttet.is_(None) & or_(tilgang.gyldig_til.is_(None), tilgang.gyldig_til > func.now())
+
+
+def lies_unused(tilgang: type[Tilgang] = Tilgang) -> ColumnElement[bool]:
+    """The grant has held for 90 days without anybody having used it in them."""
+    last = func.greatest(tilgang.gyldig_fra, func.coalesce(tilgang.sist_brukt, tilgang.gyldig_fra))
+    return last <= func.now() - UNUSED_AFTER
+
+
+def by_name(navn: SQLCoreOperations[str]) -> ColumnElement[str]:
+    """What to order names by in the database: as `rules.norwegian_order`, whatever the server's own order is."""
+    return func.lower(func.translate(navn, _SIGNS, _PLACES)).collate("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +147,8 @@ def matrix(ressurs_id: UUID, *, actor: Aktor, sok: str = "") -> Matrise:
     IkkeFunnet for a ressurs that is not there, or about which the actor may know nothing.
     """
     require(actor, P.ORG_LES, ressurs_id)
-    node = session().get(Ressurs, ressurs_id)
-    if node is None or node.organisasjon_id is None:
-        raise IkkeFunnet("FINNES_IKKE")
+    organisation_of(ressurs_id)
+    node = session().get_one(Ressurs, ressurs_id)
     path = _path(node, actor)
     grants = session().execute(_grants_with_holder(node.sti, sok)).all()
     rader = _rows(grants, node, path)
@@ -151,6 +164,14 @@ def matrix(ressurs_id: UUID, *, actor: Aktor, sok: str = "") -> Matrise:
     )
 
 
+def organisation_of(ressurs_id: UUID) -> UUID:
+    """The organisation the ressurs is in, for a caller that asks for rights there; IkkeFunnet when it is in none."""
+    node = session().get(Ressurs, ressurs_id)
+    if node is None or node.organisasjon_id is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return node.organisasjon_id
+
+
 def _path(node: Ressurs, actor: Aktor) -> dict[UUID, Arv]:
     """The ressurs and those above it."""
     steps = select(Ressurs.id, Ressurs.navn, visible(Ressurs, actor)).where(Ressurs.id.in_(node.sti))
@@ -158,7 +179,7 @@ def _path(node: Ressurs, actor: Aktor) -> dict[UUID, Arv]:
 
 
 def _grants_with_holder(path: Sequence[UUID], sok: str) -> Select[*tuple[Any, ...]]:
-    navn = func.coalesce(Person.navn, Gruppe.navn, Integrasjon.navn).label("navn")
+    navn = func.coalesce(Person.navn, Gruppe.navn, Integrasjon.navn)
     query = (
         select(
             Tilgang.id,
@@ -169,8 +190,8 @@ def _grants_with_holder(path: Sequence[UUID], sok: str) -> Select[*tuple[Any, ..
             Tilgang.ressurs_id,
             Tilgang.gyldig_fra,
             Tilgang.gyldig_til,
-            Tilgang.sist_brukt,
-            navn,
+            lies_unused().label("ubrukt"),
+            navn.label("navn"),
             Person.fnr_maskert,
         )
         .outerjoin(Person, Person.id == Tilgang.person_id)
@@ -178,10 +199,31 @@ def _grants_with_holder(path: Sequence[UUID], sok: str) -> Select[*tuple[Any, ..
         .outerjoin(Integrasjon, Integrasjon.id == Tilgang.integrasjon_id)
         .where(Tilgang.ressurs_id.in_(path), not_over(), Gruppe.slettet.is_(None))
         .where(Integrasjon.slettet.is_(None))
-        .order_by(navn, Tilgang.person_id, Tilgang.gruppe_id, Tilgang.integrasjon_id, Tilgang.id)
+        .order_by(by_name(navn), Tilgang.person_id, Tilgang.gruppe_id, Tilgang.integrasjon_id, Tilgang.id)
         .limit(LINES)
     )
     return query.where(navn.icontains(sok, autoescape=True)) if sok else query
+
+
+def grant_lines() -> Select[*tuple[Any, ...]]:
+    """(id, privilege, ressurs, its name and type, from, to, last use) of grants not over, from the top down."""
+    return (
+        select(
+            Tilgang.id,
+            Tilgang.privilegium,
+            Ressurs.id,
+            Ressurs.navn,
+            Ressurs.type,
+            Tilgang.gyldig_fra,
+            Tilgang.gyldig_til,
+            Tilgang.sist_brukt,
+        )
+        .select_from(Tilgang)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(not_over(), is_open(Ressurs))
+        .order_by(func.cardinality(Ressurs.sti), by_name(Ressurs.navn), Tilgang.privilegium, Tilgang.id)
+        .limit(LINES)
+    )
 
 
 def holder_in(row: Tilgang | Row[*tuple[Any, ...]]) -> Innehaver:
@@ -218,5 +260,5 @@ def _direct(grant: Row[*tuple[Any, ...]], now: datetime) -> Direkte:
         grant.gyldig_fra,
         grant.gyldig_til,
         kommende=grant.gyldig_fra > now,
-        ubrukt=is_unused(grant.gyldig_fra, grant.sist_brukt, now),
+        ubrukt=grant.ubrukt,
     )

@@ -14,10 +14,10 @@ from sqlalchemy.orm import aliased
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon.decision import is_open, may
-from fiks.konfigurasjon.grant_matrix import HOLDERS, LINES, administered, not_over, visible
+from fiks.konfigurasjon.decision import may
+from fiks.konfigurasjon.grant_matrix import HOLDERS, administered, by_name, grant_lines, lies_unused, visible
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
-from fiks.konfigurasjon.grant_queries import lies_unused, nodes
+from fiks.konfigurasjon.grant_queries import nodes
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.rules import P, inherited_by
 
@@ -84,7 +84,7 @@ def person(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Personsid
             .join(Gruppemedlem, Gruppemedlem.gruppe_id == Gruppe.id)
             .where(Gruppe.organisasjon_id == organisasjon_id, Gruppe.slettet.is_(None))
             .where(Gruppemedlem.person_id == person_id)
-            .order_by(Gruppe.navn)
+            .order_by(by_name(Gruppe.navn), Gruppe.id)
             .limit(HOLDERS)
         )
         grupper = [(row[0], row[1]) for row in rows]
@@ -109,15 +109,8 @@ def _lines_of(person_id: UUID, organisasjon_id: UUID, actor: Aktor) -> list[Tilg
     rows: Sequence[Row[*tuple[Any, ...]]] = (
         session()
         .execute(
-            select(
-                Tilgang.id,
-                Tilgang.privilegium,
-                Ressurs.id,
-                Ressurs.navn,
-                Ressurs.type,
-                Tilgang.gyldig_fra,
-                Tilgang.gyldig_til,
-                Tilgang.sist_brukt,
+            grant_lines()
+            .add_columns(
                 Gruppe.navn,
                 Tilgang.begrunnelse,
                 giver.navn,
@@ -125,15 +118,11 @@ def _lines_of(person_id: UUID, organisasjon_id: UUID, actor: Aktor) -> list[Tilg
                 lies_unused(),
                 Tilgang.gyldig_fra > func.now(),
             )
-            .select_from(Tilgang)
-            .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
             .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
             .outerjoin(giver, giver.id == Tilgang.gitt_av)
-            .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), visible(Ressurs, actor))
-            .where(or_(Tilgang.person_id == person_id, Tilgang.gruppe_id.in_(groups)), not_over())
+            .where(Ressurs.organisasjon_id == organisasjon_id, visible(Ressurs, actor))
+            .where(or_(Tilgang.person_id == person_id, Tilgang.gruppe_id.in_(groups)))
             .where(Gruppe.slettet.is_(None))
-            .order_by(func.cardinality(Ressurs.sti), Ressurs.navn, Tilgang.privilegium, Tilgang.id)
-            .limit(LINES)
         )
         .all()
     )

@@ -7,27 +7,24 @@ Everything is shown to those who hold ORG.LES or ADMIN on the ressurs or above i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy.orm import aliased
 
-from fiks.core import crypto
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon.decision import is_open
-from fiks.konfigurasjon.grant_matrix import Ressursrad, not_over, visible
-from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.grant_matrix import Ressursrad, by_name, lies_unused, not_over, visible
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.models import Person, Ressurs
-from fiks.konfigurasjon.rules import UNUSED_AFTER, norwegian_order
+from fiks.konfigurasjon.rules import norwegian_order
 
 NODES = 1_000
-_SIGNS = "ÆÄØÖÅÁÀÂÉÈÊËÍÓÔÚÜČĐŊŠŦŽæäøöåáàâéèêëíóôúüčđŋšŧž"
-_PLACES = "".join(norwegian_order(sign) for sign in _SIGNS)
 
 
 def ressurser(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursrad]:
@@ -121,23 +118,12 @@ def _holding(organisasjon_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def lies_unused() -> ColumnElement[bool]:
-    """`rules.is_unused` as a condition on `tilgang`, by the database's clock."""
-    last = func.greatest(Tilgang.gyldig_fra, func.coalesce(Tilgang.sist_brukt, Tilgang.gyldig_fra))
-    return last <= func.now() - UNUSED_AFTER
-
-
 def _matching(query: Select[*tuple[Any, ...]], tekst: str) -> Select[*tuple[Any, ...]]:
     text = " ".join(tekst.split())
     number = text.replace(" ", "")
     if is_fnr(number, current().synthetic_persons):
-        return query.where(Person.fnr_indeks == crypto.blind_index(current().index_key, "fnr", number))
+        return query.where(Person.fnr_indeks == index_of(number))
     return query.where(Person.navn.icontains(text, autoescape=True)) if text else query
-
-
-def by_name(navn: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
-    """What to order names by in the database: as `rules.norwegian_order`, whatever the server's own order is."""
-    return func.lower(func.translate(navn, _SIGNS, _PLACES)).collate("C")
 
 
 def unused_count(organisasjon_id: UUID, *, actor: Aktor) -> int:
@@ -145,17 +131,3 @@ def unused_count(organisasjon_id: UUID, *, actor: Aktor) -> int:
     holds = _holding(organisasjon_id, actor).subquery()
     unused = select(func.count(holds.c.id.distinct())).where(holds.c.ubrukt)
     return session().execute(unused).scalar_one()
-
-
-def review_due(organisasjon_id: UUID, *, actor: Aktor) -> datetime | None:
-    """Until when the open review must be answered; None without one, or without a grant in it the actor may see."""
-    review = (
-        select(Gjennomgang.frist)
-        .join(Gjennomgangsrad, Gjennomgangsrad.gjennomgang_id == Gjennomgang.id)
-        .join(Tilgang, Tilgang.id == Gjennomgangsrad.tilgang_id)
-        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
-        .where(Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_(None))
-        .where(visible(Ressurs, actor))
-        .limit(1)
-    )
-    return session().execute(review).scalar_one_or_none()

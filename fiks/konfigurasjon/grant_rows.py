@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, or_, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor, system
@@ -16,8 +19,7 @@ from fiks.konfigurasjon.grant_lock import require_fresh
 from fiks.konfigurasjon.grant_matrix import holder_in
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.models import Ressurs
-from fiks.konfigurasjon.persons import person_of
+from fiks.konfigurasjon.models import Person, Ressurs
 from fiks.konfigurasjon.rules import (
     ALWAYS,
     POWERFUL,
@@ -39,6 +41,22 @@ COLUMN = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class NyTilgang:
+    """A grant to write: to whom, what, where, when and why."""
+
+    node: Ressurs
+    innehaver: Innehaver
+    privilegium: P
+    periode: Periode = ALWAYS
+    begrunnelse: str | None = None
+
+    @property
+    def key(self) -> tuple[Innehaver, str, UUID]:
+        """What there is at most one of at a time."""
+        return self.innehaver, str(self.privilegium), self.node.id
+
+
 def insert_grant(
     node: Ressurs,
     innehaver: Innehaver,
@@ -49,64 +67,92 @@ def insert_grant(
     actor: Aktor,
 ) -> UUID:
     """The step of `grant` after the organisation is locked and the right to grant there is checked."""
-    if node.slettet is not None:
+    new = NyTilgang(node, innehaver, privilegium, periode, begrunnelse)
+    [tilgang_id] = insert_grants([new], actor=actor)
+    return tilgang_id
+
+
+def insert_grants(new: Sequence[NyTilgang], *, actor: Aktor) -> list[UUID]:
+    """As `insert_grant` for many of different keys, by as many statements as one takes; the ids in their order."""
+    if any(one.node.slettet is not None for one in new):
         raise IkkeFunnet("FINNES_IKKE")
-    if privilegium in POWERFUL:
+    if any(one.privilegium in POWERFUL for one in new):
         require_fresh(actor)
-    _check_holder(node, innehaver, privilegium)
-    reason = _checked_reason(begrunnelse)
+    _check_holders(new)
     now = database_now()
+    rows = [_row(one, now, actor) for one in new]
+    _end_what_is_over(new, now)
+    session().add_all(rows)
+    session().flush()
+    for one, row in zip(new, rows, strict=True):
+        til_seg_selv = is_self(one.innehaver, actor=actor)
+        audit_grant(actor, "PRIVILEGIUM_GITT", row, one.node, til_seg_selv=til_seg_selv)
+    return [row.id for row in rows]
+
+
+def _row(one: NyTilgang, now: datetime, actor: Aktor) -> Tilgang:
+    reason, periode = _checked_reason(one.begrunnelse), one.periode
     if periode.til is not None and (periode.til <= now or periode.til <= (periode.fra or now)):
         raise UgyldigInndata("PERIODE_UGYLDIG", felt="gyldig_til")
-    same = select(Tilgang).where(
-        COLUMN[innehaver.type] == innehaver.id,
-        Tilgang.privilegium == str(privilegium),
-        Tilgang.ressurs_id == node.id,
-        Tilgang.avsluttet.is_(None),
-    )
-    old = session().scalars(same.execution_options(populate_existing=True)).one_or_none()
-    if old is not None and (old.gyldig_til is None or old.gyldig_til > now):
-        raise Konflikt("TILGANG_FINNES", privilegium=str(privilegium))
-    if old is not None:
-        close_grant(old, node)
-        session().flush()
-    row = Tilgang(
-        **{COLUMN[innehaver.type].key: innehaver.id},
-        privilegium=str(privilegium),
-        ressurs_id=node.id,
+    return Tilgang(
+        **{COLUMN[one.innehaver.type].key: one.innehaver.id},
+        privilegium=str(one.privilegium),
+        ressurs_id=one.node.id,
         gyldig_fra=periode.fra or now,
         gyldig_til=periode.til,
         gitt_av=actor.person_id,
         begrunnelse=reason,
     )
-    session().add(row)
+
+
+def _end_what_is_over(new: Sequence[NyTilgang], now: datetime) -> None:
+    """Write down that equal grants ended whose time was over; TILGANG_FINNES (409) for one that still holds."""
+    holders, wanted = {one.innehaver for one in new}, {one.key: one.node for one in new}
+    of_them = [
+        column.in_([holder.id for holder in holders if holder.type is kind])
+        for kind, column in COLUMN.items()
+    ]
+    same = select(Tilgang).where(
+        or_(*of_them), Tilgang.ressurs_id.in_({one.node.id for one in new}), Tilgang.avsluttet.is_(None)
+    )
+    for old in session().scalars(same.execution_options(populate_existing=True)).all():
+        node = wanted.get((holder_in(old), old.privilegium, old.ressurs_id))
+        if node is None:
+            continue
+        if old.gyldig_til is None or old.gyldig_til > now:
+            raise Konflikt("TILGANG_FINNES", privilegium=old.privilegium)
+        close_grant(old, node)
     session().flush()
-    audit_grant(actor, "PRIVILEGIUM_GITT", row, node, til_seg_selv=is_self(innehaver, actor=actor))
-    return row.id
 
 
-def _check_holder(node: Ressurs, innehaver: Innehaver, privilegium: P) -> None:
-    """The privilege belongs to the ressurs' type, this kind may have it, and the holder is there to hold it."""
-    found = definition(privilegium, node.type)
-    if found is None:
-        raise UgyldigInndata("PRIVILEGIUM_PASSER_IKKE", felt="privilegium")
-    if not can_hold(innehaver.type, found):
-        raise UgyldigInndata("INNEHAVER_PASSER_IKKE", felt="innehaver")
-    if innehaver.type is Innehavertype.PERSON:
-        person_of(innehaver.id)
-        return
+def _check_holders(new: Sequence[NyTilgang]) -> None:
+    """Each privilege belongs to the ressurs' type, the kind may have it, and the holder is there to hold it."""
+    for one in new:
+        found = definition(one.privilegium, one.node.type)
+        if found is None:
+            raise UgyldigInndata("PRIVILEGIUM_PASSER_IKKE", felt="privilegium")
+        if not can_hold(one.innehaver.type, found):
+            raise UgyldigInndata("INNEHAVER_PASSER_IKKE", felt="innehaver")
+    persons = {one.innehaver.id for one in new if one.innehaver.type is Innehavertype.PERSON}
+    there = select(func.count()).select_from(Person).where(Person.id.in_(persons))
+    if persons and session().scalar(there) != len(persons):
+        raise IkkeFunnet("FINNES_IKKE")
+    for one in new:
+        if one.innehaver.type is not Innehavertype.PERSON and not _is_there(one.innehaver, one.node):
+            raise IkkeFunnet("FINNES_IKKE")
+
+
+def _is_there(innehaver: Innehaver, node: Ressurs) -> bool:
+    """The group or machine is the organisation's, or a global machine, and not deleted."""
     if innehaver.type is Innehavertype.GRUPPE:
         group = session().get(Gruppe, innehaver.id)
-        known = group is not None and group.organisasjon_id == node.organisasjon_id and not group.slettet
-    else:
-        machine = session().get(Integrasjon, innehaver.id)
-        known = (
-            machine is not None
-            and machine.organisasjon_id in (node.organisasjon_id, None)
-            and not machine.slettet
-        )
-    if not known:
-        raise IkkeFunnet("FINNES_IKKE")
+        return group is not None and group.organisasjon_id == node.organisasjon_id and not group.slettet
+    machine = session().get(Integrasjon, innehaver.id)
+    return (
+        machine is not None
+        and machine.organisasjon_id in (node.organisasjon_id, None)
+        and not machine.slettet
+    )
 
 
 def _checked_reason(text: str | None) -> str | None:

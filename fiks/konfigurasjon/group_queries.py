@@ -14,7 +14,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import is_open, may, require
-from fiks.konfigurasjon.grant_matrix import LINES, not_over
+from fiks.konfigurasjon.grant_matrix import LINES, by_name, grant_lines, not_over
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.models import Person, Ressurs
 from fiks.konfigurasjon.rules import POWERFUL, Gruppekilde, P, inherited_by
@@ -95,16 +95,16 @@ def grupper(
         .correlate(Gruppe)
         .scalar_subquery()
     )
-    place = tuple_(func.lower(Gruppe.navn), Gruppe.id)
+    place = tuple_(by_name(Gruppe.navn), Gruppe.id)
     query = (
         select(Gruppe.id, Gruppe.navn, Gruppe.kilde, members, grants)
         .where(Gruppe.organisasjon_id == organisasjon_id, Gruppe.slettet.is_(None))
-        .order_by(func.lower(Gruppe.navn), Gruppe.id)
+        .order_by(by_name(Gruppe.navn), Gruppe.id)
         .limit(limit)
     )
     if after is not None:
         last = aliased(Gruppe)
-        passed = select(func.lower(last.navn), last.id).where(
+        passed = select(by_name(last.navn), last.id).where(
             last.id == after, last.organisasjon_id == organisasjon_id
         )
         query = query.where(place > passed.scalar_subquery())
@@ -148,7 +148,7 @@ def _members(gruppe_id: UUID) -> Select[*tuple[Any, ...]]:
         select(Person.id, Person.navn, Person.fnr_maskert, Gruppemedlem.lagt_til)
         .join(Gruppemedlem, Gruppemedlem.person_id == Person.id)
         .where(Gruppemedlem.gruppe_id == gruppe_id)
-        .order_by(Person.navn, Person.id)
+        .order_by(by_name(Person.navn), Person.id)
     )
 
 
@@ -157,29 +157,15 @@ def _grants(gruppe_id: UUID, organisasjon_id: UUID) -> list[Gruppetilgang]:
     nodes = session().execute(
         select(Ressurs.id, Ressurs.navn, Ressurs.type, Ressurs.sti)
         .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs))
-        .order_by(Ressurs.navn, Ressurs.id)
+        .order_by(by_name(Ressurs.navn), Ressurs.id)
         .limit(LINES)
     )
     tree = list(nodes)
-    rows = session().execute(
-        select(
-            Tilgang.id,
-            Tilgang.privilegium,
-            Ressurs.id,
-            Ressurs.navn,
-            Ressurs.type,
-            Tilgang.gyldig_fra,
-            Tilgang.gyldig_til,
-            Tilgang.sist_brukt,
-        )
-        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
-        .where(Tilgang.gruppe_id == gruppe_id, not_over(), is_open(Ressurs))
-        .order_by(func.cardinality(Ressurs.sti), Ressurs.navn, Tilgang.privilegium, Tilgang.id)
-        .limit(LINES)
-    )
+    rows = session().execute(grant_lines().where(Tilgang.gruppe_id == gruppe_id))
 
     def below(ressurs_id: UUID, privilegium: str) -> list[str]:
         kinds = inherited_by(privilegium)
         return [n.navn for n in tree if ressurs_id in n.sti and n.id != ressurs_id and n.type in kinds]
 
-    return [Gruppetilgang(*row, gjelder_ogsaa=below(row[2], row[1])) for row in rows]
+    lines: list[list[Any]] = [[*row, below(row[2], row[1])] for row in rows]
+    return [Gruppetilgang(*line) for line in lines]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.konfigurasjon import decision
+from fiks.konfigurasjon.grant_matrix import by_name
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import P, satisfying
 
@@ -31,7 +32,7 @@ def ressurser_with(
         if holder is None:
             return []
         found = found.where(decision.below_held(Ressurs, holder, satisfying(privilegium)))
-    return list(session().scalars(found.order_by(Ressurs.navn).limit(limit)))
+    return list(session().scalars(found.order_by(by_name(Ressurs.navn), Ressurs.id).limit(limit)))
 
 
 def sees_integrasjoner(organisasjon_id: UUID, *, actor: Aktor) -> bool:

@@ -119,8 +119,7 @@ def withdraw_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: 
                 Ressurs.organisasjon_id == organisasjon_id,
             )
         ).all()
-        for ressurs_id in {row[1] for row in held} or {organisasjon_id}:
-            queries.require(actor, P.ADMIN, ressurs_id)
+        queries.require_each(actor, P.ADMIN, {row[1] for row in held} or {organisasjon_id})
         _end([row[0] for row in held], actor)
         return len(held)
 

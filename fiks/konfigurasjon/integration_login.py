@@ -10,22 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, or_, select, update
+from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.activation import is_active
-from fiks.konfigurasjon.decision import valid_now
+from fiks.konfigurasjon.decision import is_open, valid_now
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.integrations import hash_of
+from fiks.konfigurasjon.machine_passwords import Formal, hash_of, mark_used, matches, used_lately
 from fiks.konfigurasjon.models import Ressurs
-from fiks.konfigurasjon.rules import USED_EVERY
-
-_NOBODY = b"\0" * 32
-"""Compared with when there is no such integrasjon: no password has this hash."""
 
 
 class Avslag(StrEnum):
@@ -60,7 +56,9 @@ def check_integrasjon(integrasjon_id: UUID, *, orgnr: str, passord: str) -> Svar
     Sets its last use, at most once a day.
     """
     row = _find(integrasjon_id)
-    right_password = _matches(row, hash_of(passord))
+    old = row.gammelt_passord_hash if row is not None and row.gammelt_gjelder else None
+    present = row.passord_hash if row is not None else None
+    right_password = matches(hash_of(passord, Formal.INTEGRASJON), present, old)
     if row is None:
         return Svar(None, Avslag.UKJENT)
     maskin = Maskin(row.id, row.navn, row.organisasjon_id)
@@ -71,13 +69,13 @@ def check_integrasjon(integrasjon_id: UUID, *, orgnr: str, passord: str) -> Svar
     if row.nedlagt:
         return Svar(maskin, Avslag.ORGANISASJON_INAKTIV)
     if not row.nylig_brukt:
-        _mark_used(row.id)
+        mark_used(Integrasjon.sist_brukt, Integrasjon.id == row.id)
     return Svar(maskin, None)
 
 
 def _find(integrasjon_id: UUID) -> Row[*tuple[object, ...]] | None:
     house = aliased(Ressurs)
-    gone = exists().where(house.id == Integrasjon.organisasjon_id, house.slettet.is_not(None))
+    gone = exists().where(house.id == Integrasjon.organisasjon_id, ~is_open(house))
     return (
         session()
         .execute(
@@ -89,27 +87,12 @@ def _find(integrasjon_id: UUID) -> Row[*tuple[object, ...]] | None:
                 Integrasjon.passord_hash,
                 Integrasjon.gammelt_passord_hash,
                 (Integrasjon.gammelt_gyldig_til > func.now()).label("gammelt_gjelder"),
-                (Integrasjon.sist_brukt > func.now() - USED_EVERY).label("nylig_brukt"),
+                used_lately(Integrasjon.sist_brukt).label("nylig_brukt"),
                 gone.label("nedlagt"),
             ).where(Integrasjon.id == integrasjon_id, Integrasjon.slettet.is_(None))
         )
         .first()
     )
-
-
-def _matches(row: Row[*tuple[object, ...]] | None, given: bytes) -> bool:
-    """Whether the hash is that of the password in use, or of the old one that still holds; always two comparisons."""
-    present = row.passord_hash if row is not None and row.passord_hash else _NOBODY
-    old = row.gammelt_passord_hash if row is not None and row.gammelt_gjelder else _NOBODY
-    return hmac.compare_digest(present, given) | hmac.compare_digest(old, given)
-
-
-def _mark_used(integrasjon_id: UUID) -> None:
-    stale = or_(Integrasjon.sist_brukt.is_(None), Integrasjon.sist_brukt <= func.now() - USED_EVERY)
-    with transaction() as tx:
-        tx.execute(
-            update(Integrasjon).where(Integrasjon.id == integrasjon_id, stale).values(sist_brukt=func.now())
-        )
 
 
 def works_for_owner_of(ressurs_id: UUID, *, integrasjon_id: UUID) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.decision import valid_now
+from fiks.konfigurasjon.grant_matrix import by_name
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_access import ressurser_with, sees_integrasjoner
 from fiks.konfigurasjon.integration_models import ForespurtPrivilegium, Integrasjon
@@ -179,13 +181,25 @@ def detail_of(integrasjon_id: UUID, which: ColumnElement[bool]) -> Integrasjonsd
 
 def requested(integrasjon_id: UUID) -> list[tuple[str, str]]:
     """What a global integrasjon asks for: (ressurstype, privilegium), in order."""
+    return requested_by([integrasjon_id])[integrasjon_id]
+
+
+def requested_by(integrasjoner: Collection[UUID]) -> dict[UUID, list[tuple[str, str]]]:
+    """As `requested`, of many."""
+    asked: dict[UUID, list[tuple[str, str]]] = {one: [] for one in integrasjoner}
     rows = session().execute(
-        select(ForespurtPrivilegium.ressurs_type, ForespurtPrivilegium.privilegium)
-        .where(ForespurtPrivilegium.integrasjon_id == integrasjon_id)
+        select(
+            ForespurtPrivilegium.integrasjon_id,
+            ForespurtPrivilegium.ressurs_type,
+            ForespurtPrivilegium.privilegium,
+        )
+        .where(ForespurtPrivilegium.integrasjon_id.in_(asked))
         .order_by(ForespurtPrivilegium.ressurs_type, ForespurtPrivilegium.privilegium)
-        .limit(100)
+        .limit(100 * len(asked))
     )
-    return [(row[0], row[1]) for row in rows]
+    for integrasjon_id, type_, navn in rows:
+        asked[integrasjon_id].append((type_, navn))
+    return asked
 
 
 def tilganger_of(
@@ -208,7 +222,7 @@ def tilganger_of(
         .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
         .outerjoin(giver, giver.id == Tilgang.gitt_av)
         .where(Tilgang.integrasjon_id == integrasjon_id, _in(organisasjon_id))
-        .order_by(Ressurs.navn, Tilgang.privilegium)
+        .order_by(by_name(Ressurs.navn), Tilgang.privilegium, Tilgang.id)
         .limit(limit)
     )
     return [Maskintilgang(*row) for row in rows]

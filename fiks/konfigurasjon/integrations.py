@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from fiks.core import audit, crypto
+from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
-from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.grant_lock import lock_organisasjon, require_fresh, require_person
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_models import ForespurtPrivilegium, Integrasjon
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta, code_fault, requested_fault
+from fiks.konfigurasjon.machine_passwords import Formal, Passord, hash_of
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import (
     MAX_OVERLAP,
@@ -35,17 +34,6 @@ from fiks.konfigurasjon.rules import (
 )
 
 PASSWORD_BYTES = 32
-PASSWORD_PURPOSE = "integrasjon.passord"  # names the index, is no password
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Passord:
-    """A new password in clear: for the page that shows it once, and for nothing else."""
-
-    verdi: str
-
-    def __repr__(self) -> str:
-        return "Passord(…)"
 
 
 def create_integrasjon(
@@ -116,7 +104,7 @@ def _create(
                 beskrivelse=fakta.beskrivelse,
                 autorisert_orgnr=fakta.autorisert_orgnr,
                 tjenester=list(fakta.tjenester),
-                passord_hash=hash_of(passord.verdi),
+                passord_hash=hash_of(passord.verdi, Formal.INTEGRASJON),
                 passord_laget=func.now(),
                 opprettet_av=actor.person_id,
             )
@@ -176,7 +164,7 @@ def new_password(
         now = database_now()
         row.gammelt_passord_hash = row.passord_hash if keeps else None
         row.gammelt_gyldig_til = now + overlapp if keeps else None
-        row.passord_hash, row.passord_laget = hash_of(passord.verdi), now
+        row.passord_hash, row.passord_laget = hash_of(passord.verdi, Formal.INTEGRASJON), now
         hours = round(overlapp / timedelta(hours=1))
         audit.record(
             actor,
@@ -251,8 +239,3 @@ def _managed(integrasjon_id: UUID, actor: Aktor) -> Integrasjon:
 
 def _new_secret() -> Passord:
     return Passord(secrets.token_urlsafe(PASSWORD_BYTES))
-
-
-def hash_of(passord: str) -> bytes:
-    """The keyed hash that is stored. A slow one is not needed for 256 random bits (ASVS 6.5.2)."""
-    return crypto.blind_index(current().index_key, PASSWORD_PURPOSE, passord)

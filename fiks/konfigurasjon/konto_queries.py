@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
@@ -27,19 +27,25 @@ def kontoer_held(*privileges: P, actor: Aktor, limit: int = 500) -> list[Kontona
 
     Empty for whoever has chosen no organisation.
     """
+    held = kontoer_on(*privileges, actor=actor)
+    if held is None:
+        return []
+    rows = session().execute(held.add_columns(Konto.visningsnavn).order_by(Konto.id).limit(limit))
+    return sorted((Kontonavn(*row) for row in rows), key=lambda konto: norwegian_order(konto.visningsnavn))
+
+
+def kontoer_on(*privileges: P, actor: Aktor) -> Select[UUID] | None:
+    """A select of the ids of those kontoer, with `Konto` to ask more of; None for who has chosen no organisation."""
     holder = holder_of(actor)
     if holder is None or actor.organisasjon_id is None:
-        return []
+        return None
     enough = frozenset(one for privilege in privileges for one in satisfying(privilege))
-    rows = session().execute(
-        select(Konto.id, Konto.visningsnavn)
+    return (
+        select(Konto.id)
         .join(Ressurs, Ressurs.id == Konto.id)
         .where(
             Konto.organisasjon_id == actor.organisasjon_id,
             is_open(Ressurs),
             below_held(Ressurs, holder, enough),
         )
-        .order_by(Konto.id)
-        .limit(limit)
     )
-    return sorted((Kontonavn(*row) for row in rows), key=lambda konto: norwegian_order(konto.visningsnavn))

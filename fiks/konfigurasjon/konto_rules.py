@@ -61,7 +61,10 @@ def text_fault(text: str, longest: int = LONGEST_TEXT) -> Feltfeil | None:
 
 @dataclass(frozen=True, slots=True)
 class Forside:
-    """What the cover sheet of a paper letter says of the sender. `orgnr` is where electronic answers go."""
+    """What the cover sheet of a paper letter says of the sender.
+
+    Answers go where the letter itself says (`svarSendesTil`), never to `orgnr`, which only tells who the sender is.
+    """
 
     orgnr: str
     navn: str
@@ -108,7 +111,7 @@ class Altinnoppsett:
 
 @dataclass(frozen=True, slots=True)
 class Postkasseoppsett:
-    """Digital mailboxes. `orgnr` is the main unit's; `avsendernavn` and `sdp_id` are given for a unit below it.
+    """Digital mailboxes. `orgnr` is the organisation's own; `avsendernavn` and `sdp_id` are given for a unit below it.
 
     `med_dokumenter`: the letter itself lies in the mailbox; else only a message with a link.
     """
@@ -122,7 +125,7 @@ class Postkasseoppsett:
     signering: bool = False
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code. That `orgnr` is the main unit's is checked by the use case, which knows the organisation."""
+        """Field to code. That `orgnr` is the organisation's own is checked by the use case, which knows it."""
         needed = Feltfeil.FELT_MANGLER if self.aktiv else None
         return _faults(
             [
@@ -150,7 +153,10 @@ class Printoppsett:
 
 @dataclass(frozen=True, slots=True)
 class Lagringsoppsett:
-    """For how many days documents are kept, as written, and where the platform writes about the konto."""
+    """For how many days documents are kept, as written, and whom to ask about the konto.
+
+    Nothing is sent to `epost`.
+    """
 
     dager: str
     epost: str = ""

@@ -6,7 +6,7 @@ Each part is changed by whoever administers the konto. What was changed is audit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -29,10 +29,7 @@ from fiks.konfigurasjon.konto_rules import (
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.organisation_queries import invoice_of
 from fiks.konfigurasjon.organisation_rules import check
-from fiks.konfigurasjon.rules import Organisasjonstype, P
-
-MAIN_UNITS = frozenset({Organisasjonstype.KOMMUNE, Organisasjonstype.FYLKESKOMMUNE})
-"""Organisations that are their own main unit, so that no other orgnr can be right for digital mailboxes."""
+from fiks.konfigurasjon.rules import P
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def kontooppsett(konto_id: UUID) -> Oppsett:
     if found is None:
         raise IkkeFunnet("FINNES_IKKE")
     konto, org, own = found
-    said = own or Kontooppsett(altinn_aktiv=True, sdp_signering=False)
+    said = own or _unsaid(konto_id)
     return Oppsett(
         forside=_forside(said, org),
         avvikende_forside=said.forside_orgnr is not None,
@@ -87,10 +84,15 @@ def kontooppsett(konto_id: UUID) -> Oppsett:
     )
 
 
+def _unsaid(konto_id: UUID) -> Kontooppsett:
+    """The set-up of a konto that has said nothing itself."""
+    return Kontooppsett(konto_id=konto_id, altinn_aktiv=True, sdp_signering=False)
+
+
 def _forside(said: Kontooppsett, org: Organisasjon) -> Forside:
-    """The konto's own cover sheet, whole, or else the organisation's: never a mixture of two addresses."""
+    """The konto's own sender, whole, or else the organisation's: never a mixture of two addresses."""
     if said.forside_orgnr is None:
-        return Forside(org.orgnr, org.navn, org.adresselinje1, org.postnr, org.poststed)
+        return replace(_organisations_own(org), tekst=said.forside_tekst or "")
     return Forside(
         said.forside_orgnr,
         said.forside_navn or "",
@@ -103,22 +105,27 @@ def _forside(said: Kontooppsett, org: Organisasjon) -> Forside:
     )
 
 
+def _organisations_own(org: Organisasjon) -> Forside:
+    return Forside(org.orgnr, org.navn, org.adresselinje1, org.postnr, org.poststed)
+
+
 def set_forside(konto_id: UUID, forside: Forside, *, actor: Aktor) -> None:
-    """Change who stands as sender on the cover sheet; needs ADMIN on the konto. Errors: those of `Forside` (422)."""
+    """Change who stands as sender on the cover sheet; needs ADMIN on the konto. Errors: those of `Forside` (422).
+
+    A sender that is the organisation itself is not kept with the konto, so that it follows when that one moves.
+    """
     queries.require(actor, P.ADMIN, konto_id)
     check(forside)
-    own: dict[str, object] = {
-        "forside_orgnr": forside.orgnr,
-        "forside_navn": forside.navn,
-        "forside_adresselinje1": forside.adresselinje1,
-        "forside_adresselinje2": forside.adresselinje2 or None,
-        "forside_adresselinje3": forside.adresselinje3 or None,
-        "forside_postnr": forside.postnr,
-        "forside_poststed": forside.poststed,
-        "forside_tekst": forside.tekst or None,
-    }
     with transaction():
-        _change(_locked(konto_id), {}, own, actor)
+        konto = _locked(konto_id)
+        own = _organisations_own(queries.organisasjon(konto.organisasjon_id))
+        is_own = replace(forside, tekst="") == own
+        sender = {
+            f"forside_{name}": None if is_own else value or None
+            for name, value in asdict(forside).items()
+            if name != "tekst"
+        }
+        _change(konto, {}, sender | {"forside_tekst": forside.tekst or None}, actor)
 
 
 def set_altinn(konto_id: UUID, altinn: Altinnoppsett, *, actor: Aktor) -> None:
@@ -133,7 +140,7 @@ def set_altinn(konto_id: UUID, altinn: Altinnoppsett, *, actor: Aktor) -> None:
 def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, actor: Aktor) -> None:
     """Change how digital mailboxes are used; needs ADMIN on the konto.
 
-    Errors: those of `Postkasseoppsett`, SDP_HOVEDORGNR (422) for a kommune's konto with another's orgnr.
+    Errors: those of `Postkasseoppsett`, SDP_HOVEDORGNR (422) for another orgnr than the organisation's.
     """
     queries.require(actor, P.ADMIN, konto_id)
     check(sdp)
@@ -147,7 +154,7 @@ def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, actor: Aktor) -> None:
     with transaction():
         konto = _locked(konto_id)
         org = queries.organisasjon(konto.organisasjon_id)
-        if sdp.orgnr and org.type in MAIN_UNITS and sdp.orgnr != org.orgnr:
+        if sdp.orgnr not in ("", org.orgnr):
             raise UgyldigInndata("SDP_HOVEDORGNR", felt="orgnr", orgnr=org.orgnr)
         _change(konto, {"sdp_aktiv": sdp.aktiv, "send_med_dokumenter": sdp.med_dokumenter}, own, actor)
 
@@ -174,7 +181,7 @@ def set_print(konto_id: UUID, utskrift: Printoppsett, *, actor: Aktor) -> None:
 
 
 def set_lagring(konto_id: UUID, lagring: Lagringsoppsett, *, actor: Aktor) -> None:
-    """Change for how long documents are kept and where the platform writes; needs ADMIN on the konto."""
+    """Change for how long documents are kept and whom to ask about the konto; needs ADMIN on the konto."""
     queries.require(actor, P.ADMIN, konto_id)
     check(lagring)
     with transaction():
@@ -194,9 +201,7 @@ def _locked(konto_id: UUID) -> Konto:
 def _change(konto: Konto, columns: Mapping[str, object], own: Mapping[str, object], actor: Aktor) -> None:
     """Set what differs of the konto's columns and of its set-up's, and audit the names; nothing when nothing does."""
     tx = session()
-    row = tx.get(Kontooppsett, konto.id) or Kontooppsett(
-        konto_id=konto.id, altinn_aktiv=True, sdp_signering=False
-    )
+    row = tx.get(Kontooppsett, konto.id) or _unsaid(konto.id)
     changed = [name for name, value in columns.items() if getattr(konto, name) != value]
     changed_own = [name for name, value in own.items() if getattr(row, name) != value]
     for name in changed:

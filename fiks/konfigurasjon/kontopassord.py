@@ -6,32 +6,33 @@ unknown name and a wrong password take the same work and are told apart only in 
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, select
 
-from fiks.core import audit, crypto
+from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
-from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.activation import SVARUT
+from fiks.konfigurasjon.decision import is_open
 from fiks.konfigurasjon.grant_lock import require_fresh, require_person
-from fiks.konfigurasjon.integrations import Passord
 from fiks.konfigurasjon.konto_models import Kontopassord
+from fiks.konfigurasjon.machine_passwords import (
+    Formal,
+    Passord,
+    hash_of,
+    mark_used,
+    matches,
+    used_lately,
+)
 from fiks.konfigurasjon.models import Konto, Ressurs
-from fiks.konfigurasjon.rules import USED_EVERY, P
-
-PURPOSE = "konto.passord"  # names the index, is no password
-_NOBODY = b"\0" * 32
-"""Compared with when there is no such konto or it has no password: no password has this hash."""
+from fiks.konfigurasjon.rules import P
 
 
 class Avslag(StrEnum):
@@ -85,7 +86,7 @@ def new_password(konto_id: UUID, *, replaces: datetime | None, actor: Aktor) -> 
             raise Konflikt("PASSORD_ENDRET")
         now = database_now()
         row = row or Kontopassord(konto_id=konto_id)
-        row.passord_hash, row.laget = _hash_of(passord.verdi), now
+        row.passord_hash, row.laget = hash_of(passord.verdi, Formal.KONTO), now
         row.laget_av, row.sist_brukt = actor.person_id, None
         tx.add(row)
         audit.record(
@@ -106,22 +107,20 @@ def check_konto(avsender: str, passord: str) -> Svar:
     Whether the konto is open and the service in use is asked by the use cases that begin something.
     """
     row = _find(avsender)
-    stored = row.passord_hash if row is not None and row.passord_hash else _NOBODY
-    right = hmac.compare_digest(stored, _hash_of(passord))
+    right = matches(hash_of(passord, Formal.KONTO), row.passord_hash if row is not None else None)
     if row is None:
         return Svar(None, Avslag.UKJENT)
     konto = Kontofakta(row.id, row.visningsnavn, row.organisasjon_id)
     if not right:
         return Svar(konto, Avslag.FEIL_PASSORD)
-    if row.nedlagt is not None:
+    if row.nedlagt:
         return Svar(konto, Avslag.ORGANISASJON_INAKTIV)
     if not row.nylig_brukt:
-        _mark_used(row.id)
+        mark_used(Kontopassord.sist_brukt, Kontopassord.konto_id == row.id)
     return Svar(konto, None)
 
 
 def _find(avsender: str) -> Row[*tuple[object, ...]] | None:
-    node, house = aliased(Ressurs), aliased(Ressurs)
     return (
         session()
         .execute(
@@ -130,24 +129,15 @@ def _find(avsender: str) -> Row[*tuple[object, ...]] | None:
                 Konto.visningsnavn,
                 Konto.organisasjon_id,
                 Kontopassord.passord_hash,
-                (Kontopassord.sist_brukt > func.now() - USED_EVERY).label("nylig_brukt"),
-                func.coalesce(node.slettet, house.slettet).label("nedlagt"),
+                used_lately(Kontopassord.sist_brukt).label("nylig_brukt"),
+                (~is_open(Ressurs)).label("nedlagt"),
             )
             .outerjoin(Kontopassord, Kontopassord.konto_id == Konto.id)
-            .join(node, node.id == Konto.id)
-            .join(house, house.id == Konto.organisasjon_id)
+            .join(Ressurs, Ressurs.id == Konto.id)
             .where(Konto.avsender == avsender)
         )
         .first()
     )
-
-
-def _mark_used(konto_id: UUID) -> None:
-    stale = or_(Kontopassord.sist_brukt.is_(None), Kontopassord.sist_brukt <= func.now() - USED_EVERY)
-    with transaction() as tx:
-        tx.execute(
-            update(Kontopassord).where(Kontopassord.konto_id == konto_id, stale).values(sist_brukt=func.now())
-        )
 
 
 def record_refusals(svar: Svar, *, antall: int, error_id: str, actor: Aktor) -> None:
@@ -169,8 +159,3 @@ def record_refusals(svar: Svar, *, antall: int, error_id: str, actor: Aktor) -> 
             antall=antall,
             error_id=error_id,
         )
-
-
-def _hash_of(passord: str) -> bytes:
-    """The keyed hash that is stored. A slow one is not needed for 122 random bits (ASVS 6.5.2)."""
-    return crypto.blind_index(current().index_key, PURPOSE, passord)

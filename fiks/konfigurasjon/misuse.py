@@ -9,40 +9,86 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, extract, func, not_, or_, select, true
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session
 
-LOOK_UPS = ("PERSONOPPSLAG", "VIRKSOMHETSOPPSLAG")
+PERSON_LOOK_UPS = ("PERSONOPPSLAG", "KONTAKTOPPSLAG")
+LOOK_UPS = (*PERSON_LOOK_UPS, "VIRKSOMHETSOPPSLAG")
 EXPORTS = ("DATA_EKSPORTERT",)
+PROTECTED_ASKED = "STRENGT_FORTROLIG_OPPSLATT"
+"""Somebody asked for the number of a person who is strengt fortrolig; the row does not say of whom."""
 MACHINE_REFUSED = ("INTEGRASJON_AUTENTISERING_FEILET", "KONTO_AUTENTISERING_FEILET")
 LOGIN_REFUSED = "INNLOGGING_FEILET"
 DAY_BEGINS, DAY_ENDS = 6, 22
 """Hours of the day in Oslo between which it is ordinary to work."""
 
+_TRIES = func.sum(func.coalesce(Audit.detaljer["antall"].as_integer(), 1))
+"""Refused machines are written down the 1st, 10th, 100th and 1 000th time an hour, each row with the number so far."""
+_NOBODY = func.coalesce(Audit.detaljer["grunn"].as_string(), "") == "UKJENT"
+_BY_HAND = and_(Audit.tjeneste == "REGISTER", Audit.aktor_type == "PERSON")
+_IN_A_ROW = Audit.detaljer["i_rekke"].as_boolean().is_(True)
+"""The number lies next to one that the same actor looked up within the day before."""
+_HOUR = extract("hour", func.timezone("Europe/Oslo", Audit.tid))
+
 
 @dataclass(frozen=True, slots=True)
 class Tegn:
-    """One sign: more than `grense` of these acts by one (or on one thing, when nobody is known) within `vindu`."""
+    """One sign: more than `grense` of these acts by one `hvem` within `vindu`. `bare`: the acts that count."""
 
     navn: str
     handlinger: tuple[str, ...]
     grense: int
     vindu: timedelta
-    om_natten: bool = False
-    paa_objekt: bool = False
+    hvem: SQLCoreOperations[str] = Audit.aktor
+    bare: ColumnElement[bool] = true()
+    mengde: ColumnElement[int] = func.count()
 
 
 TEGN: tuple[Tegn, ...] = (
     Tegn("MANGE_OPPSLAG", LOOK_UPS, 300, timedelta(hours=1)),
-    Tegn("OPPSLAG_OM_NATTEN", LOOK_UPS, 20, timedelta(hours=8), om_natten=True),
+    Tegn(
+        "OPPSLAG_OM_NATTEN",
+        LOOK_UPS,
+        20,
+        timedelta(hours=8),
+        bare=or_(_HOUR < DAY_BEGINS, _HOUR >= DAY_ENDS),
+    ),
+    Tegn("MANGE_REGISTEROPPSLAG", PERSON_LOOK_UPS, 60, timedelta(hours=1), bare=_BY_HAND),
+    Tegn("OPPSLAG_I_REKKE", PERSON_LOOK_UPS, 5, timedelta(hours=24), bare=_IN_A_ROW),
+    Tegn(
+        "OPPSLAG_STRENGT_FORTROLIG",
+        (PROTECTED_ASKED,),
+        0,
+        timedelta(hours=24),
+        hvem=Audit.objekt_id,
+        mengde=_TRIES,
+    ),
     Tegn("MANGE_EKSPORTER", EXPORTS, 30, timedelta(hours=24)),
-    Tegn("INTEGRASJON_AVVIST_OFTE", MACHINE_REFUSED, 3, timedelta(hours=1), paa_objekt=True),
-    Tegn("INNLOGGING_FEILER_OFTE", (LOGIN_REFUSED,), 100, timedelta(hours=1), paa_objekt=True),
+    Tegn(
+        "INTEGRASJON_AVVIST_OFTE",
+        MACHINE_REFUSED,
+        99,
+        timedelta(hours=1),
+        hvem=Audit.objekt_id,
+        bare=not_(_NOBODY),
+        mengde=_TRIES,
+    ),
+    Tegn(
+        "UKJENT_AVVIST_OFTE",
+        MACHINE_REFUSED,
+        99,
+        timedelta(hours=1),
+        hvem=Audit.objekt_type,
+        bare=_NOBODY,
+        mengde=_TRIES,
+    ),
+    Tegn("INNLOGGING_FEILER_OFTE", (LOGIN_REFUSED,), 100, timedelta(hours=1), hvem=Audit.objekt_id),
 )
-"""Refused machines are written down the 1st, 10th, 100th and 1 000th time an hour: three rows are a hundred tries."""
+"""Names and ids that nobody has may be many and new each time: they are counted together, by their door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +100,9 @@ class Mistanke:
     antall: int
 
 
-def suspicions(limit: int = 100) -> list[Mistanke]:
-    """Every sign seen now, most acts first in each."""
-    now = clock.database_now()
+def suspicions(*, now: datetime | None = None, limit: int = 100) -> list[Mistanke]:
+    """Every sign seen at `now` (an aware moment; the database's own unless told), most acts first in each."""
+    now = now or clock.database_now()
     return [
         Mistanke(tegn.navn, row[0], row[1])
         for tegn in TEGN
@@ -65,19 +111,10 @@ def suspicions(limit: int = 100) -> list[Mistanke]:
 
 
 def _seen(tegn: Tegn, now: datetime) -> Select[str, int]:
-    who = Audit.objekt_id if tegn.paa_objekt else Audit.aktor
-    conditions: list[ColumnElement[bool]] = [
-        Audit.handling.in_(tegn.handlinger),
-        Audit.tid > now - tegn.vindu,
-    ]
-    if tegn.om_natten:
-        hour = extract("hour", func.timezone("Europe/Oslo", Audit.tid))
-        conditions.append(or_(hour < DAY_BEGINS, hour >= DAY_ENDS))
-    acts = func.count()
     return (
-        select(who, acts)
-        .where(and_(*conditions))
-        .group_by(who)
-        .having(acts > tegn.grense)
-        .order_by(acts.desc())
+        select(tegn.hvem, tegn.mengde)
+        .where(Audit.handling.in_(tegn.handlinger), Audit.tid > now - tegn.vindu, Audit.tid <= now, tegn.bare)
+        .group_by(tegn.hvem)
+        .having(tegn.mengde > tegn.grense)
+        .order_by(tegn.mengde.desc())
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
+
+from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
@@ -29,10 +32,25 @@ def person_of(hvem: UUID | NyPerson) -> UUID:
         if session().get(Person, hvem) is None:
             raise IkkeFunnet("FINNES_IKKE")
         return hvem
-    navn = " ".join(hvem.navn.split())
-    if fault := person_name_fault(navn):
-        raise UgyldigInndata(str(fault), felt="navn")
-    return name_person(Personopplysninger(hvem.fnr, navn)).id
+    [person_id] = persons_of([hvem])
+    return person_id
+
+
+def persons_of(named: Sequence[NyPerson]) -> list[UUID]:
+    """As `person_of` for many by number, in their order; of two names for one number the first is used."""
+    names: dict[str, str] = {}
+    numbers = ["".join(one.fnr.split()) for one in named]
+    for number, one in zip(numbers, named, strict=True):
+        navn = " ".join(one.navn.split())
+        if fault := person_name_fault(navn):
+            raise UgyldigInndata(str(fault), felt="navn")
+        names.setdefault(number, navn)
+    with transaction() as tx:
+        ids = sessions.find_or_create_persons(names)
+        by_id = {person_id: names[number] for number, person_id in ids.items()}
+        for person in tx.scalars(select(Person).where(Person.id.in_(by_id), Person.navn == "")):
+            person.navn = by_id[person.id]
+    return [ids[number] for number in numbers]
 
 
 def name_person(data: Personopplysninger) -> Person:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import (
@@ -20,12 +21,14 @@ from fiks.konfigurasjon.decision import (
     of_integrasjon,
     of_person,
     require,
+    require_each,
     rettigheter,
     valid_now,
 )
+from fiks.konfigurasjon.grant_matrix import by_name
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Konto, Organisasjon, Ressurs
-from fiks.konfigurasjon.rules import P, satisfying
+from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 
 PAGE = 50
 
@@ -45,7 +48,9 @@ __all__ = [
     "organisasjon",
     "organisations_of",
     "privileges_in",
+    "privileges_on",
     "require",
+    "require_each",
     "rettigheter",
 ]
 
@@ -90,6 +95,11 @@ def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
     return frozenset(p for p in P if satisfying(p) & held)
 
 
+def privileges_on(person_id: UUID, ressurs_id: UUID) -> frozenset[P]:
+    """Every privilege the person holds on the ressurs itself or above it, with what ADMIN includes."""
+    return rettigheter(Aktor(Aktortype.PERSON, "", person_id=person_id), ressurs_id).everything()
+
+
 def organisations_of(person_id: UUID, limit: int = 200) -> list[Organisasjonsvalg]:
     """The organisations where the person holds at least one privilege, by name."""
     rows = session().execute(
@@ -100,7 +110,7 @@ def organisations_of(person_id: UUID, limit: int = 200) -> list[Organisasjonsval
         .distinct()
         .limit(limit)
     )
-    return sorted((Organisasjonsvalg(*row) for row in rows), key=lambda o: o.navn)
+    return sorted((Organisasjonsvalg(*row) for row in rows), key=lambda o: (norwegian_order(o.navn), o.orgnr))
 
 
 def _konto_columns() -> tuple[Any, ...]:
@@ -117,15 +127,18 @@ def _konto_columns() -> tuple[Any, ...]:
     )
 
 
-def kontoer_with(person_id: UUID, organisasjon_id: UUID, privilegium: P, limit: int = 500) -> list[Kontovalg]:
-    """The active kontoer of the organisation where the person holds `privilegium`, directly or inherited."""
+def kontoer_with(
+    person_id: UUID, organisasjon_id: UUID, *privilegier: P, limit: int = 500
+) -> list[Kontovalg]:
+    """The active kontoer of the organisation where the person holds one of these, directly or inherited."""
+    wanted = frozenset[P]().union(*map(satisfying, privilegier))
     node = aliased(Ressurs)
     rows = session().execute(
         select(*_konto_columns())
         .join(node, node.id == Konto.id)
         .where(Konto.organisasjon_id == organisasjon_id, Konto.aktivert, is_open(node))
-        .where(below_held(node, of_person(person_id), satisfying(privilegium)))
-        .order_by(Konto.visningsnavn)
+        .where(below_held(node, of_person(person_id), wanted))
+        .order_by(by_name(Konto.visningsnavn), Konto.id)
         .limit(limit)
     )
     return [Kontovalg(*row) for row in rows]
@@ -157,7 +170,7 @@ def kontoer_of(organisasjon_id: UUID, limit: int = 500) -> list[Kontorad]:
             Konto.lagringsdager,
         )
         .where(Konto.organisasjon_id == organisasjon_id)
-        .order_by(Konto.visningsnavn)
+        .order_by(by_name(Konto.visningsnavn), Konto.id)
         .limit(limit)
     )
     return [Kontorad(*row) for row in rows]

@@ -18,12 +18,13 @@ from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
-from fiks.konfigurasjon.decision import is_open, may
-from fiks.konfigurasjon.grant_matrix import administered, holder_in, not_over
+from fiks.konfigurasjon.decision import may
+from fiks.konfigurasjon.grant_matrix import administered, holder_in, lies_unused, not_over
 from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Tilgang
-from fiks.konfigurasjon.grant_queries import lies_unused
+from fiks.konfigurasjon.integration_access import may_approve
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.reviews import open_review
 from fiks.konfigurasjon.rules import REVIEW_EVERY, Innehavertype, P, Svar
 
 PAGE, EARLIER = 50, 20
@@ -167,10 +168,8 @@ def chosen(gjennomgang_id: UUID, tilganger: list[UUID], *, actor: Aktor) -> list
 
 
 def _open(organisasjon_id: UUID) -> Gjennomgang | None:
-    found = select(Gjennomgang).where(
-        Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_(None)
-    )
-    return session().scalars(found).one_or_none()
+    found = open_review(organisasjon_id)
+    return None if found is None else session().get(Gjennomgang, found, populate_existing=True)
 
 
 def _state(row: Gjennomgang, actor: Aktor, reads: bool) -> Apen:
@@ -191,10 +190,7 @@ def _answerable(actor: Aktor) -> ColumnElement[bool]:
 
 
 def _administers_something(organisasjon_id: UUID, actor: Aktor) -> bool:
-    found = select(Ressurs.id).where(
-        Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), _answerable(actor)
-    )
-    return bool(session().execute(select(found.exists())).scalar_one())
+    return actor.integrasjon_id is None and may_approve(organisasjon_id, actor=actor)
 
 
 def _progress(gjennomgang_id: UUID, condition: ColumnElement[bool]) -> Fremdrift:

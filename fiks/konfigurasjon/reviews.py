@@ -6,7 +6,9 @@ A review and its reminders are shown where administrators look; times are busine
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -65,8 +67,18 @@ def open_review(organisasjon_id: UUID) -> UUID | None:
     return session().execute(found).scalar_one_or_none()
 
 
-def answer_review(gjennomgang_id: UUID, *, svar: Mapping[UUID, Svar], actor: Aktor) -> int:
-    """Answer rows of a review by grant id; what is answered with FJERN is taken away at once. Return how many.
+@dataclass(frozen=True, slots=True)
+class Vurdert:
+    """How many grants were kept, how many taken away, how many had ended already, and whether the review is over."""
+
+    beholdt: int
+    fjernet: int
+    borte: int = 0
+    fullfort: bool = False
+
+
+def answer_review(gjennomgang_id: UUID, *, svar: Mapping[UUID, Svar], actor: Aktor) -> Vurdert:
+    """Answer rows of a review by grant id; what is answered with FJERN is taken away at once. Return what was done.
 
     Needs ADMIN on the ressurs of each row. An answer can be given anew until the review is finished, which it is when
     every grant is answered or ended. Errors: IkkeFunnet for a row that is not the review's, GJENNOMGANG_FULLFORT,
@@ -88,12 +100,14 @@ def answer_review(gjennomgang_id: UUID, *, svar: Mapping[UUID, Svar], actor: Akt
             raise IkkeFunnet("FINNES_IKKE")
         if review.fullfort is not None:
             raise Konflikt("GJENNOMGANG_FULLFORT")
-        for row, grant, node in rows:
-            if grant.avsluttet is None:
-                _answer(row, grant, node, svar[grant.id], actor)
+        living = [(row, grant, node) for row, grant, node in rows if grant.avsluttet is None]
+        given = Counter(svar[grant.id] for _, grant, _ in living)
+        for row, grant, node in living:
+            _answer(row, grant, node, svar[grant.id], actor)
         tx.flush()
         _finish(review, actor)
-        return len(rows)
+        gone = len(rows) - len(living)
+        return Vurdert(given[Svar.BEHOLD], given[Svar.FJERN], gone, review.fullfort is not None)
 
 
 def _answer(row: Gjennomgangsrad, grant: Tilgang, node: Ressurs, svar: Svar, actor: Aktor) -> None:

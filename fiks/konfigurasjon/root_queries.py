@@ -5,18 +5,21 @@ Nothing here tells what an organisation does: no letters, no persons, no grants 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, or_, select, true
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.agreement_models import Avtale, Avtalesignatur, Tjeneste
 from fiks.konfigurasjon.agreement_queries import Tjenestestand, services_of
+from fiks.konfigurasjon.agreements import all_in_force, in_force
 from fiks.konfigurasjon.decision import valid_now
+from fiks.konfigurasjon.grant_matrix import by_name
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, detail_of
@@ -71,8 +74,11 @@ def organisations(
         part = sok.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where(or_(Organisasjon.navn.ilike(f"%{part}%"), Organisasjon.orgnr.like(f"{part}%")))
     if after is not None:
-        query = query.where(func.row(Organisasjon.navn, Organisasjon.id) > func.row(*after))
-    rows = session().execute(query.order_by(Organisasjon.navn, Organisasjon.id).limit(limit))
+        query = query.where(
+            func.row(by_name(Organisasjon.navn), Organisasjon.id)
+            > func.row(by_name(literal(after[0])), after[1])
+        )
+    rows = session().execute(query.order_by(by_name(Organisasjon.navn), Organisasjon.id).limit(limit))
     return [Organisasjonsrad(*row) for row in rows]
 
 
@@ -122,7 +128,8 @@ def agreements(*, actor: Aktor) -> list[Avtaleutgave]:
     """The hovedavtale and the tjenestevedlegg of every service, whether published or not."""
     require_root(actor)
     codes = session().scalars(select(Tjeneste.kode).order_by(Tjeneste.kode).limit(200)).all()
-    return [_edition(kode) for kode in (None, *codes)]
+    newest, signed = all_in_force(), _signed(true())
+    return [_edition(kode, newest.get(kode), signed) for kode in (None, *codes)]
 
 
 def agreement(tjeneste_kode: str | None, *, actor: Aktor) -> Avtaleutgave:
@@ -130,36 +137,33 @@ def agreement(tjeneste_kode: str | None, *, actor: Aktor) -> Avtaleutgave:
     require_root(actor)
     if tjeneste_kode is not None and session().get(Tjeneste, tjeneste_kode) is None:
         raise IkkeFunnet("TJENESTE_UKJENT")
-    return _edition(tjeneste_kode)
+    signed = _signed(Avtale.tjeneste_kode.is_not_distinct_from(tjeneste_kode))
+    return _edition(tjeneste_kode, in_force(tjeneste_kode), signed)
 
 
-def _edition(kode: str | None) -> Avtaleutgave:
-    newest = (
-        session()
-        .scalars(
-            select(Avtale)
-            .where(Avtale.tjeneste_kode.is_not_distinct_from(kode))
-            .order_by(Avtale.versjon.desc())
-            .limit(1)
-        )
-        .one_or_none()
-    )
-    if newest is None:
-        return Avtaleutgave(kode, 0, "", "", None, 0, 0)
+Signert = Mapping[tuple[str | None, int], int]
+"""Service and version to how many organisations have signed that version and none after it."""
+
+
+def _signed(which: ColumnElement[bool]) -> Signert:
     last = (
-        select(func.max(Avtale.versjon).label("versjon"))
+        select(Avtale.tjeneste_kode, func.max(Avtale.versjon).label("versjon"))
         .join(Avtalesignatur, Avtalesignatur.avtale_id == Avtale.id)
-        .where(Avtale.tjeneste_kode.is_not_distinct_from(kode))
-        .group_by(Avtalesignatur.organisasjon_id)
+        .where(which)
+        .group_by(Avtale.tjeneste_kode, Avtalesignatur.organisasjon_id)
         .subquery()
     )
-    current = case((last.c.versjon == newest.versjon, 1), else_=0)
-    signed, every = (
-        session().execute(select(func.coalesce(func.sum(current), 0), func.count()).select_from(last)).one()
-    )
-    return Avtaleutgave(
-        kode, newest.versjon, newest.tittel, newest.tekst, newest.publisert, signed, every - signed
-    )
+    counts = select(last.c.tjeneste_kode, last.c.versjon, func.count())
+    rows = session().execute(counts.group_by(last.c.tjeneste_kode, last.c.versjon))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _edition(kode: str | None, newest: Avtale | None, signed: Signert) -> Avtaleutgave:
+    if newest is None:
+        return Avtaleutgave(kode, 0, "", "", None, 0, 0)
+    every = sum(count for (service, _), count in signed.items() if service == kode)
+    now = signed.get((kode, newest.versjon), 0)
+    return Avtaleutgave(kode, newest.versjon, newest.tittel, newest.tekst, newest.publisert, now, every - now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,17 @@ class Ressurstype(StrEnum):
     FIKS_ORG = "FIKS_ORG"
     SVARUT = "SVARUT"
     SVARUT_KONTO = "SVARUT_KONTO"
+    SVARINN = "SVARINN"
+    MOTTAKERSYSTEM = "MOTTAKERSYSTEM"
+    VARSLING = "VARSLING"
+    SMS_KONTO = "SMS_KONTO"
 
 
 ROOT_ID = UUID("00000000-0000-4000-8000-000000000001")
 """The ressurs of the root plane. Organisations do not lie below it: running the platform is no right to their data."""
 
 
-LEAVES = frozenset({Ressurstype.SVARUT_KONTO})
+LEAVES = frozenset({Ressurstype.SVARUT_KONTO, Ressurstype.MOTTAKERSYSTEM, Ressurstype.SMS_KONTO})
 """Types of ressurs that nothing lies below."""
 
 
@@ -44,12 +48,17 @@ class P(StrEnum):
     INTEGRASJON_ADMINISTRER = "INTEGRASJON.ADMINISTRER"
     AVTALE_SIGNER = "AVTALE.SIGNER"
     AUDIT_LES = "AUDIT.LES"
+    REGISTER_OPPSLAG = "REGISTER.OPPSLAG"
     LES_ALLE = "SVARUT.LES_ALLE"
     LESE = "SVARUT.LESE"
     SENDE = "SVARUT.SENDE"
     GODKJENNE = "SVARUT.GODKJENNE"
     STOPPE = "SVARUT.STOPPE"
     SE_SPERRET = "SVARUT.SE_SPERRET"
+    KONFIGURERE_EDIALOG = "EDIALOG.KONFIGURERE"
+    MOTTA = "SVARINN.MOTTA"
+    KONFIGURERE_MOTTAK = "SVARINN.KONFIGURERE"
+    SMS_SENDE = "VARSLING.SMS_SENDE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +78,24 @@ CATALOGUE: tuple[Definisjon, ...] = (
     Definisjon(P.INTEGRASJON_ADMINISTRER, Ressurstype.FIKS_ORG),
     Definisjon(P.AVTALE_SIGNER, Ressurstype.FIKS_ORG),
     Definisjon(P.AUDIT_LES, Ressurstype.FIKS_ORG),
+    Definisjon(P.REGISTER_OPPSLAG, Ressurstype.FIKS_ORG, ("PERSON", "INTEGRASJON")),
     Definisjon(P.LES_ALLE, Ressurstype.SVARUT),
+    Definisjon(P.KONFIGURERE_EDIALOG, Ressurstype.SVARUT, ("PERSON", "INTEGRASJON")),
     Definisjon(P.LESE, Ressurstype.SVARUT_KONTO, ("PERSON", "INTEGRASJON")),
     Definisjon(P.SENDE, Ressurstype.SVARUT_KONTO, ("PERSON", "INTEGRASJON")),
     Definisjon(P.GODKJENNE, Ressurstype.SVARUT_KONTO),
     Definisjon(P.STOPPE, Ressurstype.SVARUT_KONTO),
     Definisjon(P.SE_SPERRET, Ressurstype.SVARUT_KONTO),
+    Definisjon(P.KONFIGURERE_EDIALOG, Ressurstype.SVARUT_KONTO, ("PERSON", "INTEGRASJON")),
+    Definisjon(P.KONFIGURERE_MOTTAK, Ressurstype.SVARINN, ("PERSON", "INTEGRASJON")),
+    Definisjon(P.MOTTA, Ressurstype.MOTTAKERSYSTEM),
+    Definisjon(P.KONFIGURERE_MOTTAK, Ressurstype.MOTTAKERSYSTEM, ("PERSON", "INTEGRASJON")),
+    Definisjon(P.SMS_SENDE, Ressurstype.SMS_KONTO, ("PERSON", "INTEGRASJON")),
 )
 
-NOT_BY_ADMIN = frozenset({P.SE_SPERRET, P.ROT_ADMINISTRER})
-"""The restricted lane and the root plane are opened by their own privilege only, never by being administrator."""
+NOT_BY_ADMIN = frozenset({P.SE_SPERRET, P.ROT_ADMINISTRER, P.REGISTER_OPPSLAG})
+"""The restricted lane, the root plane and the national registers are opened by their own privilege only, never by being
+administrator: to look persons up must be given explicitly (konfigurasjon.md 9.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +107,18 @@ class Tjenestedefinisjon:
     tilgjengelig_for: frozenset[Organisasjonstype]
 
 
+PUBLIC_BODIES = frozenset(
+    {
+        Organisasjonstype.KOMMUNE,
+        Organisasjonstype.FYLKESKOMMUNE,
+        Organisasjonstype.KOMMUNAL_VIRKSOMHET,
+        Organisasjonstype.STATLIG_VIRKSOMHET,
+    }
+)
 TJENESTER: tuple[Tjenestedefinisjon, ...] = (
-    Tjenestedefinisjon(
-        "SVARUT",
-        Ressurstype.SVARUT,
-        frozenset(
-            {
-                Organisasjonstype.KOMMUNE,
-                Organisasjonstype.FYLKESKOMMUNE,
-                Organisasjonstype.KOMMUNAL_VIRKSOMHET,
-                Organisasjonstype.STATLIG_VIRKSOMHET,
-            }
-        ),
-    ),
+    Tjenestedefinisjon("SVARUT", Ressurstype.SVARUT, PUBLIC_BODIES),
+    Tjenestedefinisjon("SVARINN", Ressurstype.SVARINN, PUBLIC_BODIES),
+    Tjenestedefinisjon("VARSLING", Ressurstype.VARSLING, PUBLIC_BODIES),
 )
 
 
@@ -195,11 +211,6 @@ def inherited_by(privilegium: str) -> frozenset[Ressurstype]:
     """The types of ressurs on which the privilege gives a right when it is held above them."""
     gives = (d.ressurs_type for d in CATALOGUE if d.navn != privilegium and privilegium in satisfying(d.navn))
     return frozenset(gives) - {Ressurstype.ROOT, Ressurstype.FIKS_ORG}
-
-
-def is_unused(gyldig_fra: datetime, sist_brukt: datetime | None, now: datetime) -> bool:
-    """Whether a grant has held for 90 days without anybody having used it in them."""
-    return max(gyldig_fra, sist_brukt or gyldig_fra) <= now - UNUSED_AFTER
 
 
 _AFTER_Z = str.maketrans("æäøöåđŋŧ", "{{||}dnt")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.identifiers import Fnr
 from fiks.konfigurasjon import models
+from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_EVERY
 
 ID_TOKEN_AAD = "sesjon.id_token"
@@ -87,17 +89,37 @@ def kept_login(state_hash: bytes) -> dict[str, Any] | None:
 
 def find_or_create_person(pid: str, navn: str | None) -> UUID:
     """Return the person with this number, making the row at the first login."""
-    number = Fnr.parse(pid, synthetic=current().synthetic_persons)
-    index = crypto.blind_index(current().index_key, "fnr", number.value)
+    number = Fnr.parse(pid, synthetic=current().synthetic_persons).value
+    return find_or_create_persons({number: navn})[number]
+
+
+def find_or_create_persons(names: Mapping[str, str | None]) -> dict[str, UUID]:
+    """As `find_or_create_person` for many, number to name: number to person. FNR_UGYLDIG (422) for any wrong one."""
+    numbers = [Fnr.parse(pid, synthetic=current().synthetic_persons) for pid in names]
     with transaction() as tx:
-        row = insert(models.Person).values(
-            fnr_kryptert=crypto.encrypt_value(current().keys, number.value.encode(), FNR_AAD),
-            fnr_indeks=index,
-            fnr_maskert=str(number),
-            navn=navn or "",
-        )
-        tx.execute(row.on_conflict_do_nothing(index_elements=["fnr_indeks"]))
-        return tx.execute(select(models.Person.id).where(models.Person.fnr_indeks == index)).scalar_one()
+        found = known_persons(names)
+        new = {index_of(n.value): n for n in numbers if n.value not in found}
+        if not new:
+            return found
+        rows = [
+            {
+                "fnr_kryptert": crypto.encrypt_value(current().keys, number.value.encode(), FNR_AAD),
+                "fnr_indeks": index,
+                "fnr_maskert": str(number),
+                "navn": names[number.value] or "",
+            }
+            # In one order, so that two who make the same persons wait for each other and never deadlock.
+            for index, number in sorted(new.items())
+        ]
+        tx.execute(insert(models.Person).values(rows).on_conflict_do_nothing(index_elements=["fnr_indeks"]))
+        return known_persons(names)
+
+
+def known_persons(numbers: Iterable[str]) -> dict[str, UUID]:
+    """Those of the numbers that belong to somebody known here, and to whom."""
+    by_index = {index_of(number): number for number in numbers}
+    found = select(models.Person.fnr_indeks, models.Person.id).where(models.Person.fnr_indeks.in_(by_index))
+    return {by_index[row.fnr_indeks]: row.id for row in session().execute(found)}
 
 
 def sub_index(iss: str, sub: str) -> bytes:

@@ -10,7 +10,6 @@ from fiks.print.rules import (
     Printkvittering,
     Printordre,
     Sideplan,
-    empty_for_giro,
     page_plan,
     sheets,
 )
@@ -28,7 +27,6 @@ __all__ = [
     "Printordre",
     "Prisliste",
     "Sideplan",
-    "empty_for_giro",
     "estimate",
     "page_plan",
     "sheets",

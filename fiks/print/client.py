@@ -1,34 +1,38 @@
-"""The print house by SFTP: orders go in as whole files, receipts come back as numbered files.
+"""The print house by SFTP: packages of orders go in as whole files, receipts come back as numbered files.
 
-An order is `ordre/<referanse>.zip`: `manifest.json` and the letter, `brev.pdf` or (encrypted to the print
-house) `brev.pdf.p7m`. It is written under another name and renamed when whole, so a file with the final name is
-always a complete order, and a reference never has two. The print house notes in `mottatt.jsonl` what it has taken
-over before it removes the file, refuses a reference it has had before, passes over names that end in `.tmp`, and
-writes receipts to `kvitteringer/<number>.jsonl`, each file once and numbers rising.
+A package is `ordre/<name>.zip`: `manifest.json` and its letters, `0001.pdf` and on or (encrypted to the print house)
+`0001.pdf.p7m`. It is written under another name and renamed when whole, so a file with the final name is always a
+complete package, and a name never has two. The print house notes in `mottatt.jsonl` each order it has taken over, with
+its package, before it removes the file; refuses a reference it has had before, passes over names that end in `.tmp`,
+and writes receipts to `kvitteringer/<number>.jsonl`, each file once and numbers rising.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import secrets
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from errno import ENOENT
+from itertools import islice
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import paramiko
+from cryptography.x509 import Certificate
 from prometheus_client import Counter
 
+from config.settings import SftpAddress
 from fiks.core import cms
+from fiks.core.crypto import Chunk
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.print import rules
-from fiks.print.rules import Konvoluttgrenser, Kryptering, Printkvittering, Printordre
-from fiks.print.sftp import BREAKS, Address, Pool, Session, is_answer
+from fiks.print.rules import Konfidensialitetsklasse, Kryptering, Pakkefil, Printkvittering, Printpakke
+from fiks.print.sftp import BREAKS, Door, Pool, Session, is_answer
 
 log = logging.getLogger(__name__)
 
@@ -53,50 +57,55 @@ class PrintClient:
         self,
         url: str,
         *,
+        key: Path | None = None,
         certificate: bytes | None = None,
-        grenser: Konvoluttgrenser = rules.GRENSER,
         timeout: float = TIMEOUT_SECONDS,
         longest: float = LONGEST_SECONDS,
     ) -> None:
-        """`url`: see `Address.parse`. `certificate`: PEM; letters are encrypted to it, else they go in clear.
+        """`url`: see `SftpAddress.parse`. `key`: the private key to log in with, where the address has no password.
 
+        `certificate`: PEM; letters are encrypted to it, unless their package has another, and else they go in clear.
         `timeout`: seconds that one answer may take. `longest`: seconds after which a call no longer asks for the
-        rename; keep it well under the quarantine. Raises ValueError on a bad address or certificate.
+        rename; keep it well under the quarantine. Raises ValueError on a bad address or certificate, and when there is
+        neither password nor key.
         """
-        self._address = Address.parse(url)
+        self._address = SftpAddress.parse(url)
         self._certificate = cms.load_certificate(certificate) if certificate else None
-        self._grenser = grenser
         self._longest = longest
-        self._pool = Pool(self._address, timeout)
+        self._pool = Pool(Door(self._address, paramiko.PKey.from_path(key) if key else None), timeout)
 
     def __repr__(self) -> str:
         return f"PrintClient({self._address.host}:{self._address.port})"
 
-    def send(self, ordre: Printordre) -> str:
-        """Hand one order over and return the print house's reference: the name of the order's file.
+    def send(self, pakke: Printpakke) -> str:
+        """Hand one package over and return the print house's reference: the name of the package's file.
 
-        An order that is already there counts as handed over. Raises Avvist (can never be printed), ProvIgjen
-        (nothing with the final name was left), Uavklart (broken around the rename: ask `lookup`).
+        A package that is already there counts as handed over. Raises Avvist (can never be printed, or may not go there
+        in clear), ProvIgjen (nothing with the final name was left), Uavklart (broken around the rename: ask `lookup`),
+        and what reading the files raises, before any call.
         """
-        refusal = rules.refusal(ordre)
+        refusal = rules.package_refusal(pakke)
         if refusal:
             raise Avvist(refusal)
-        deadline = time.monotonic() + self._longest
-        with self._pack(ordre) as package:
-            return self._pool.run(lambda session: self._deliver(session, ordre.referanse, package, deadline))
+        with self._pack(pakke) as package:
+            deadline = time.monotonic() + self._longest
+            return self._pool.run(lambda session: self._deliver(session, pakke.navn, package, deadline))
 
-    def lookup(self, referanse: str) -> str | None:
-        """Return the print house's reference if it has the order, waiting or taken over. Raises ProvIgjen."""
-        return self.lookup_many([referanse]).get(referanse)
+    def lookup(self, navn: str) -> str | None:
+        """Return the print house's reference if it has the package, waiting or taken over. Raises ProvIgjen."""
+        return self.lookup_many([navn]).get(navn)
 
-    def lookup_many(self, referanser: Collection[str]) -> dict[str, str]:
-        """Look up several references in one reading of the print house's list; absent ones are not there.
+    def lookup_many(self, navn: Collection[str]) -> dict[str, str]:
+        """Look up several packages in one reading of the print house's list; absent ones are not there.
 
-        The folder is read before the list: an order leaves the folder only after it is on the list. Raises
-        ProvIgjen.
+        The folder is read before the list: a package leaves the folder only after it is on the list. Raises ProvIgjen.
         """
-        wanted = set(referanser)
+        wanted = set(navn)
         return self._pool.run(lambda session: self._find(session.sftp, wanted))
+
+    def taken_over(self, use: Callable[[Sequence[str]], None], portion: int = 1_000) -> None:
+        """Let `use` have the references of all orders the print house has taken over, in portions. Raises ProvIgjen."""
+        self._pool.run(lambda session: self._each_taken_over(session.sftp, use, portion))
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Printkvittering], str | None]:
         """Read at most `limit` receipts after the cursor `after` (None: from the first), and the next cursor.
@@ -110,26 +119,30 @@ class PrintClient:
         """Close this thread's session."""
         self._pool.drop()
 
-    def _pack(self, ordre: Printordre) -> Package:
-        kryptering = Kryptering.INGEN if self._certificate is None else Kryptering.CMS
-        digest = hashlib.sha256(ordre.pdf).hexdigest()
-        manifest = rules.manifest(ordre, sha256=digest, kryptering=kryptering, grenser=self._grenser)
-        chunks: Iterable[bytes | memoryview] = _chunks(ordre.pdf)
-        if self._certificate is not None:
-            chunks = cms.encrypt(chunks, self._certificate)
+    def _pack(self, pakke: Printpakke) -> Package:
+        certificate = self._certificate
+        if pakke.sertifikat is not None:
+            certificate = cms.load_certificate(pakke.sertifikat)
+        if certificate is None and pakke.konfidensialitetsklasse != Konfidensialitetsklasse.NORMAL:
+            raise Avvist("PRINTHUS_UTEN_SERTIFIKAT")
+        kryptering = Kryptering.INGEN if certificate is None else Kryptering.CMS
+        manifest = rules.manifest(pakke, kryptering=kryptering)
         package: Package = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (the caller closes it)
-        with ZipFile(package, "w", ZIP_STORED) as archive:
-            archive.writestr(ZipInfo(rules.MANIFEST), json.dumps(manifest, ensure_ascii=False, indent=1))
-            with archive.open(ZipInfo(manifest["dokument"]), "w", force_zip64=True) as document:
-                for chunk in chunks:
-                    document.write(chunk)
+        try:
+            with ZipFile(package, "w", ZIP_STORED) as archive:
+                archive.writestr(ZipInfo(rules.MANIFEST), json.dumps(manifest, ensure_ascii=False, indent=1))
+                for told, fil in zip(manifest["filer"], pakke.filer, strict=True):
+                    _write(archive, told["navn"], fil, certificate)
+        except BaseException:
+            package.close()
+            raise
         return package
 
-    def _deliver(self, session: Session, referanse: str, package: Package, deadline: float) -> str:
+    def _deliver(self, session: Session, navn: str, package: Package, deadline: float) -> str:
         """Upload under a name of its own, check the size, rename; harmless to repeat until the rename."""
-        sftp, name = session.sftp, f"{referanse}.zip"
+        sftp, name = session.sftp, f"{navn}.zip"
         final = self._path(ORDERS, name)
-        temporary = self._path(ORDERS, f"{referanse}.{secrets.token_hex(4)}.tmp")
+        temporary = self._path(ORDERS, f"{navn}.{secrets.token_hex(4)}.tmp")
         size = package.seek(0, 2)
         package.seek(0)
         try:
@@ -137,7 +150,7 @@ class PrintClient:
                 _upload(remote, package, size, deadline)
                 session.fsync(remote)
             if sftp.stat(temporary).st_size != size:
-                raise OSError("the uploaded file is shorter than the order")
+                raise OSError("the uploaded file is shorter than the package")
             _in_time(deadline)
         except (OSError, ProvIgjen):
             _remove(session, temporary)
@@ -155,18 +168,32 @@ class PrintClient:
         return name
 
     def _find(self, sftp: paramiko.SFTPClient, wanted: set[str]) -> dict[str, str]:
-        found = {ref: f"{ref}.zip" for ref in wanted if _exists(sftp, self._path(ORDERS, f"{ref}.zip"))}
+        found = {navn: f"{navn}.zip" for navn in wanted if _exists(sftp, self._path(ORDERS, f"{navn}.zip"))}
         if found.keys() == wanted:
             return found
+        for line in self._noted(sftp):
+            navn = line.get("pakke")
+            if navn in wanted:
+                found[navn] = f"{navn}.zip"
+        return found
+
+    def _each_taken_over(
+        self, sftp: paramiko.SFTPClient, use: Callable[[Sequence[str]], None], portion: int
+    ) -> None:
+        lines = self._noted(sftp)
+        while some := list(islice(lines, portion)):
+            use([str(line["referanse"]) for line in some if "referanse" in line])
+
+    def _noted(self, sftp: paramiko.SFTPClient) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(self._taken_over(sftp), 1):
             try:
-                referanse = json.loads(line)["referanse"]
-            except (ValueError, KeyError, TypeError):
+                told = json.loads(line)
+            except ValueError:
+                told = None
+            if isinstance(told, dict):
+                yield told
+            else:
                 _unreadable(TAKEN_OVER, number)
-                continue
-            if referanse in wanted:
-                found[referanse] = f"{referanse}.zip"
-        return found
 
     def _taken_over(self, sftp: paramiko.SFTPClient) -> Iterator[bytes]:
         """Whole lines of the print house's list; nothing when there is no list yet."""
@@ -204,9 +231,13 @@ class PrintClient:
         return "/".join((self._address.folder, *parts))
 
 
-def _chunks(data: bytes) -> Iterator[memoryview]:
-    view = memoryview(data)
-    return (view[start : start + _CHUNK] for start in range(0, len(view), _CHUNK))
+def _write(archive: ZipFile, name: str, fil: Pakkefil, certificate: Certificate | None) -> None:
+    chunks: Iterable[Chunk] = fil.chunks()
+    if certificate is not None:
+        chunks = cms.encrypt(chunks, certificate)
+    with archive.open(ZipInfo(name), "w", force_zip64=True) as document:
+        for chunk in chunks:
+            document.write(chunk)
 
 
 def _upload(remote: paramiko.SFTPFile, package: Package, size: int, deadline: float) -> None:

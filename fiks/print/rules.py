@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,10 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.address import Portosone
+from fiks.core.crypto import Chunk
 
 _KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 MANIFEST = "manifest.json"
-KLART, KRYPTERT = "brev.pdf", "brev.pdf.p7m"
 
 
 class Konvolutt(StrEnum):
@@ -35,8 +35,11 @@ class Konfidensialitetsklasse(StrEnum):
 
 
 class Kvitteringsart(StrEnum):
+    """RETUR: posted, and come back; `melding` says why."""
+
     PRINTET = "PRINTET"
     FEILET = "FEILET"
+    RETUR = "RETUR"
 
 
 class Kryptering(StrEnum):
@@ -44,29 +47,70 @@ class Kryptering(StrEnum):
     CMS = "CMS"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Printordre:
-    """One letter for the print house. `referanse` is the levering's id; `pdf` is the whole letter in one file.
+@dataclass(frozen=True, slots=True)
+class Konvoluttgrenser:
+    """The most sheets that fit a C5 and a C4 envelope by machine; more is put in by hand."""
 
-    `sider`: pages of `pdf`. `giroark`: its pages (first is 1) on giro paper. `sone`: a `Portosone`. No repr: the
-    letter's text must not reach a log.
+    c5_ark: int = 8
+    c4_ark: int = 80
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Trykksak:
+    """A whole letter in one file, ready to be printed. `giroark`: its pages (first is 1) on giro paper. No repr: the
+    letter's text must not reach a log."""
+
+    pdf: bytes
+    sider: int
+    giroark: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Printordre:
+    """One letter as a package tells of it: pages `fra_side` and on of file number `fil`; `sone` is a `Portosone`.
+
+    `referanse` is the order's id, `forsendelse_id` what it is to its owner.
     """
 
     referanse: str
     forsendelse_id: str
-    pdf: bytes
     sider: int
-    tosidig: bool
-    farger: bool
     giroark: tuple[int, ...]
     konteringskode: str | None
     sone: str
+    fil: int = 0
+    fra_side: int = 1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pakkefil:
+    """One clear PDF of a package: its SHA-256 (hex) and pages, and what reads it in chunks, anew each time."""
+
+    sha256: str
+    sider: int
+    chunks: Callable[[], Iterable[Chunk]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Printpakke:
+    """What is handed over at once: orders that are printed alike, and the files they lie in.
+
+    `sertifikat`: PEM that the files are encrypted to, if not to the one the client has.
+    """
+
+    navn: str
+    tosidig: bool
+    farger: bool
+    ordrer: tuple[Printordre, ...]
+    filer: tuple[Pakkefil, ...]
     konfidensialitetsklasse: str = Konfidensialitetsklasse.NORMAL
+    grenser: Konvoluttgrenser = Konvoluttgrenser()
+    sertifikat: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Printkvittering:
-    """The print house's answer about one order: `art` is PRINTET or FEILET; money in øre, weight in grams."""
+    """The print house's answer about one order: `art` is a `Kvitteringsart`; money in øre, weight in grams."""
 
     referanse: str
     art: str
@@ -76,14 +120,6 @@ class Printkvittering:
     porto_ore: int
     produksjon_ore: int
     melding: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Konvoluttgrenser:
-    """The most sheets that fit a C5 and a C4 envelope by machine; more is put in by hand."""
-
-    c5_ark: int = 8
-    c4_ark: int = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,75 +156,108 @@ def weight(ark: int, konvolutt: Konvolutt, papir: Papirvekt = PAPIR) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sideplan:
-    """How documents become one file: `blank_after` names the documents (from 0) that a blank page follows."""
+    """How documents become one file: its pages, blank ones between them counted, and which of them are giro pages."""
 
     sider: int
-    blank_after: tuple[int, ...]
     giroark: tuple[int, ...]
 
 
 def page_plan(deler: Sequence[tuple[int, Sequence[int]]], *, tosidig: bool) -> Sideplan:
-    """Plan the merged file from (pages, giro pages) of forside and documents in order.
+    """Plan the merged file from (pages, giro pages) of forside and documents in order, as `pdf.merge` makes it.
 
-    With tosidig every document starts on a front side, so one with an odd page count is followed by a blank
-    page. Giro pages are renumbered to the merged file.
+    With tosidig every document and every giro page begins on a front side, and a giro page's back is blank. A blank
+    back of the last sheet is not counted.
     """
-    total, blanks, giro = 0, list[int](), list[int]()
-    for index, (pages, own_giro) in enumerate(deler):
-        giro.extend(total + page for page in own_giro)
-        total += pages
-        if tosidig and pages % 2 and index < len(deler) - 1:
-            blanks.append(index)
-            total += 1
-    return Sideplan(total, tuple(blanks), tuple(sorted(giro)))
+    total, giro = 0, list[int]()
+    for pages, own_giro in deler:
+        begins = True
+        for page in range(1, pages + 1):
+            is_giro = page in own_giro
+            if tosidig and (begins or is_giro) and total % 2:
+                total += 1
+            total, begins = total + 1, is_giro
+            if is_giro:
+                giro.append(total)
+    return Sideplan(total, tuple(giro))
 
 
-def empty_for_giro(giroark: Sequence[int], sider: int, *, tosidig: bool) -> tuple[int, ...]:
-    """Pages that must be empty because they share a sheet with a giro page (printed on both sides only)."""
-    if not tosidig:
-        return ()
-    other_sides = {page + 1 if page % 2 else page - 1 for page in giroark}
-    return tuple(sorted(page for page in other_sides if page <= sider))
-
-
-def refusal(ordre: Printordre) -> str | None:
+def refusal(*, sider: int, giroark: Sequence[int], konteringskode: str | None, sone: str) -> str | None:
     """The code of what makes an order impossible to carry out, or None."""
     try:
-        UUID(ordre.referanse)
-        Portosone(ordre.sone)
-        Konfidensialitetsklasse(ordre.konfidensialitetsklasse)
+        Portosone(sone)
     except ValueError:
         return "PRINT_UGYLDIG_ORDRE"
-    if not ordre.pdf or ordre.sider < 1:
+    if sider < 1:
         return "PRINT_TOMT_BREV"
-    if any(not 1 <= page <= ordre.sider for page in ordre.giroark):
+    if any(not 1 <= page <= sider for page in giroark):
         return "PRINT_GIROARK_FINNES_IKKE"
-    if ordre.konteringskode is not None and not _KONTERINGSKODE.fullmatch(ordre.konteringskode):
+    if konteringskode is not None and not _KONTERINGSKODE.fullmatch(konteringskode):
         return "PRINT_UGYLDIG_KONTERINGSKODE"
     return None
 
 
-def manifest(
-    ordre: Printordre, *, sha256: str, kryptering: Kryptering, grenser: Konvoluttgrenser = GRENSER
-) -> dict[str, Any]:
-    """The order as the print house reads it. `sha256` (hex) is of the clear PDF. Names no receiver."""
-    ark = sheets(ordre.sider, tosidig=ordre.tosidig)
+def package_refusal(pakke: Printpakke) -> str | None:
+    """The code of what makes a package impossible to print, or None."""
+    try:
+        Konfidensialitetsklasse(pakke.konfidensialitetsklasse)
+        references = {UUID(ordre.referanse) for ordre in pakke.ordrer}
+    except ValueError:
+        return "PRINT_UGYLDIG_ORDRE"
+    if not references or len(references) != len(pakke.ordrer):
+        return "PRINT_UGYLDIG_PAKKE"
+    for ordre in pakke.ordrer:
+        if not 0 <= ordre.fil < len(pakke.filer):
+            return "PRINT_UGYLDIG_PAKKE"
+        code = refusal(
+            sider=ordre.sider,
+            giroark=ordre.giroark,
+            konteringskode=ordre.konteringskode,
+            sone=ordre.sone,
+        )
+        if code is not None:
+            return code
+    return None
+
+
+def file_name(number: int, kryptering: Kryptering) -> str:
+    """What file `number` (from 0) of a package is called in it."""
+    clear = f"{number + 1:04}.pdf"
+    return clear if kryptering is Kryptering.INGEN else f"{clear}.p7m"
+
+
+def manifest(pakke: Printpakke, *, kryptering: Kryptering) -> dict[str, Any]:
+    """The package as the print house reads it; digests are of the clear PDFs. Names no receiver."""
     return {
-        "versjon": 1,
+        "versjon": 2,
+        "pakke": pakke.navn,
+        "kryptering": kryptering.value,
+        "konfidensialitetsklasse": pakke.konfidensialitetsklasse,
+        "tosidig": pakke.tosidig,
+        "farger": pakke.farger,
+        "filer": [
+            {"navn": file_name(number, kryptering), "sha256": fil.sha256, "sider": fil.sider}
+            for number, fil in enumerate(pakke.filer)
+        ],
+        "ordrer": [_entry(ordre, pakke.tosidig, kryptering, pakke.grenser) for ordre in pakke.ordrer],
+    }
+
+
+def _entry(
+    ordre: Printordre, tosidig: bool, kryptering: Kryptering, grenser: Konvoluttgrenser
+) -> dict[str, Any]:
+    ark = sheets(ordre.sider, tosidig=tosidig)
+    return {
         "referanse": ordre.referanse,
         "forsendelseId": ordre.forsendelse_id,
-        "dokument": KLART if kryptering is Kryptering.INGEN else KRYPTERT,
-        "kryptering": kryptering.value,
-        "sha256": sha256,
+        "fil": file_name(ordre.fil, kryptering),
+        "fraSide": ordre.fra_side,
+        "tilSide": ordre.fra_side + ordre.sider - 1,
         "sider": ordre.sider,
         "ark": ark,
         "konvolutt": envelope(ark, grenser).value,
-        "tosidig": ordre.tosidig,
-        "farger": ordre.farger,
         "giroark": sorted(ordre.giroark),
         "konteringskode": ordre.konteringskode,
         "sone": ordre.sone,
-        "konfidensialitetsklasse": ordre.konfidensialitetsklasse,
     }
 
 

@@ -10,11 +10,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
 import paramiko
 from paramiko.sftp import CMD_EXTENDED
 
+from config.settings import SftpAddress
 from fiks.core.errors import ProvIgjen
 
 T = TypeVar("T")
@@ -24,37 +24,15 @@ BREAKS = (paramiko.SSHException, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where the print house is. `fingerprint` is the host key's, as OpenSSH writes it: `SHA256:…`."""
+class Door:
+    """A print house's address, and the key we log in there with when the address has no password."""
 
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    folder: str
-    fingerprint: str
+    address: SftpAddress
+    key: paramiko.PKey | None = field(default=None, repr=False)
 
-    @classmethod
-    def parse(cls, url: str) -> Address:
-        """Read `sftp://user:password@host:port/path?hostkey=SHA256:…`.
-
-        Raises ValueError, which does not repeat the URL, if it is not that.
-        """
-        parts = urlsplit(url)
-        options = dict(option.partition("=")[::2] for option in parts.query.split("&"))
-        fingerprint = unquote(options.get("hostkey", "")).rstrip("=")
-        if parts.scheme != "sftp" or not parts.hostname or not parts.username or parts.password is None:
-            raise ValueError("the print house's address must be sftp://user:password@host:port/path")
-        if not fingerprint.startswith("SHA256:"):
-            raise ValueError("the print house's address must name its host key: ?hostkey=SHA256:…")
-        return cls(
-            host=parts.hostname,
-            port=parts.port or 22,
-            user=unquote(parts.username),
-            password=unquote(parts.password),
-            folder=unquote(parts.path).rstrip("/"),
-            fingerprint=fingerprint,
-        )
+    def __post_init__(self) -> None:
+        if not self.address.password and self.key is None:
+            raise ValueError("the print house's address has no password, and there is no key to log in with")
 
 
 def fingerprint(key: paramiko.PKey) -> str:
@@ -65,8 +43,9 @@ def fingerprint(key: paramiko.PKey) -> str:
 class Session:
     """One authenticated connection with one SFTP channel."""
 
-    def __init__(self, address: Address, timeout: float) -> None:
+    def __init__(self, door: Door, timeout: float) -> None:
         """Connect, check the host key, log in. Raises ProvIgjen; nothing has been delivered then."""
+        address = door.address
         self._transport: paramiko.Transport | None = None
         try:
             connection = socket.create_connection((address.host, address.port), timeout)
@@ -79,7 +58,7 @@ class Session:
             transport.start_client(timeout=timeout)
             if not hmac.compare_digest(fingerprint(transport.get_remote_server_key()), address.fingerprint):
                 raise ProvIgjen("PRINTHUS_UKJENT_NOKKEL", throttled=True)
-            transport.auth_password(address.user, address.password)
+            _log_in(transport, door)
             sftp = paramiko.SFTPClient.from_transport(transport)
         except ProvIgjen:
             self.close()
@@ -125,11 +104,18 @@ class Session:
         self.close()
 
 
+def _log_in(transport: paramiko.Transport, door: Door) -> None:
+    if door.key is None:
+        transport.auth_password(door.address.user, door.address.password)
+    else:
+        transport.auth_publickey(door.address.user, door.key)
+
+
 class Pool:
     """Each thread's own session, opened when first needed and again when it broke."""
 
-    def __init__(self, address: Address, timeout: float) -> None:
-        self._address = address
+    def __init__(self, door: Door, timeout: float) -> None:
+        self._door = door
         self._timeout = timeout
         self._mine = threading.local()
 
@@ -150,7 +136,7 @@ class Pool:
 
     def _run_on_new(self, act: Callable[[Session], T]) -> T:
         self.drop()
-        session = self._mine.session = Session(self._address, self._timeout)
+        session = self._mine.session = Session(self._door, self._timeout)
         try:
             return act(session)
         except BREAKS as error:

@@ -1,9 +1,19 @@
-"""What the national registers answer, as plain values, and how names are compared with them."""
+"""What the national registers answer, as plain values, and how much of it is shown to whom."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.identifiers import is_fnr
+
+
+class Registernavn(StrEnum):
+    FOLKEREGISTER = "FOLKEREGISTER"
+    KRR = "KRR"
+    ENHETSREGISTER = "ENHETSREGISTER"
 
 
 class Adressebeskyttelse(StrEnum):
@@ -73,3 +83,87 @@ class Virksomhet:
     status: Enhetstatus
     organisasjonsform: str | None = None
     adresse: Registeradresse | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Kontaktsvar:
+    """What is shown of KRR's answer: whether the person can be reached digitally, never the addresses themselves.
+
+    `strengt_fortrolig`: nothing else is said, whatever the register says. `registrert` False: KRR does not know them.
+    """
+
+    strengt_fortrolig: bool = False
+    registrert: bool = False
+    reservert: bool = False
+    postkasse: str | None = None
+    kan_varsles: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Personsvar:
+    """What is shown of Folkeregisteret's answer. `strengt_fortrolig`: nothing else is said.
+
+    `adresse_skjult`: the register protects the address, so it is not shown.
+    """
+
+    funnet: bool = False
+    strengt_fortrolig: bool = False
+    adresse_skjult: bool = False
+    navn: str = ""
+    status: Personstatus | None = None
+    adresse: Registeradresse | None = None
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MOST_BY_PERSON, MOST_BY_MACHINE = 100, 1_000
+"""Look-ups within an hour: more than a busy hour of case work, and of a fagsystem that looks up as it is used."""
+NEXT_DOOR = 2
+"""How far apart two numbers may be, their control digits left out, to be next to each other."""
+
+
+def most_within_an_hour(actor: Aktor) -> int:
+    """How many look-ups the actor may make in an hour. A machine that calls for a person is that person."""
+    return MOST_BY_MACHINE if actor.type is Aktortype.INTEGRASJON else MOST_BY_PERSON
+
+
+def is_strictly_protected(person: Person | None) -> bool:
+    """Whether nothing of the person may be shown."""
+    return person is not None and person.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
+
+
+def shown_contact(contact: Kontaktinformasjon | None, person: Person | None) -> Kontaktsvar:
+    """What may be shown of a person in KRR, given what Folkeregisteret says of them."""
+    if is_strictly_protected(person):
+        return Kontaktsvar(strengt_fortrolig=True)
+    if contact is None or not contact.registrert:
+        return Kontaktsvar()
+    return Kontaktsvar(
+        registrert=True,
+        reservert=contact.reservert,
+        postkasse=contact.postkasse,
+        kan_varsles=not contact.reservert and not contact.passiv,
+    )
+
+
+def shown_person(person: Person | None) -> Personsvar:
+    """What may be shown of a person in Folkeregisteret."""
+    if person is None:
+        return Personsvar()
+    if is_strictly_protected(person):
+        return Personsvar(funnet=True, strengt_fortrolig=True)
+    hidden = person.adressebeskyttelse is not Adressebeskyttelse.UGRADERT
+    return Personsvar(
+        funnet=True,
+        adresse_skjult=hidden,
+        navn=" ".join(part for part in (person.fornavn, person.mellomnavn, person.etternavn) if part),
+        status=person.status,
+        adresse=None if hidden else person.adresse,
+    )
+
+
+def next_door(fnr: str) -> frozenset[str]:
+    """The other numbers somebody who tries them one after the other would try just before and after this one."""
+    without_control = int(fnr) // 100
+    near = range(max(0, without_control - NEXT_DOOR), without_control + NEXT_DOOR + 1)
+    numbers = (f"{number:09}{control:02}" for number in near for control in range(100))
+    return frozenset(number for number in numbers if number != fnr and is_fnr(number))

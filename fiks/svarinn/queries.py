@@ -9,26 +9,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 
 from fiks.core.db import session
-from fiks.svarinn.models import Mottakersystem, Organisasjonskobling
+from fiks.svarinn.models import Mottakersystem, Mottaksplass, Organisasjonskobling
+from fiks.svarinn.rules import ALL_TYPES, Sikkerhetsniva, most_specific
 
 
-def has_mottakersystem(orgnr: str, forsendelsestype: str | None, sikkerhetsniva: str) -> bool:
-    """Whether an active mottakersystem takes letters of this type and level for `orgnr`."""
-    all_types = Organisasjonskobling.forsendelsestyper == []
-    kind: ColumnElement[bool] = all_types
-    if forsendelsestype:
-        kind = or_(all_types, Organisasjonskobling.forsendelsestyper.contains([forsendelsestype]))
-    match = (
-        select(Organisasjonskobling.id)
-        .join(Mottakersystem, Mottakersystem.id == Organisasjonskobling.mottakersystem_id)
-        .where(
-            Organisasjonskobling.organisasjonsnummer == orgnr,
-            Organisasjonskobling.sikkerhetsniva.in_(["ALLE", sikkerhetsniva]),
-            Mottakersystem.aktiv,
-            kind,
+def mottakersystem_for(orgnr: str, forsendelsestype: str | None, sikkerhetsniva: str) -> UUID | None:
+    """The active mottakersystem that takes letters of this type and level for `orgnr`: the most specific kobling's."""
+    wanted = {ALL_TYPES, forsendelsestype or ALL_TYPES}
+    rows = session().execute(
+        select(Mottaksplass.forsendelsestype, Mottaksplass.mottakersystem_id).where(
+            Mottaksplass.organisasjonsnummer == orgnr,
+            Mottaksplass.forsendelsestype.in_(wanted),
+            Mottaksplass.sikkerhetsniva == sikkerhetsniva,
         )
     )
-    return bool(session().execute(select(match.exists())).scalar_one())
+    return most_specific({row.forsendelsestype: row.mottakersystem_id for row in rows}, forsendelsestype)
 
 
 def organisations_with_system(orgnrs: Collection[str]) -> frozenset[str]:
@@ -36,13 +31,10 @@ def organisations_with_system(orgnrs: Collection[str]) -> frozenset[str]:
     if not orgnrs:
         return frozenset()
     rows = session().scalars(
-        select(Organisasjonskobling.organisasjonsnummer)
-        .join(Mottakersystem, Mottakersystem.id == Organisasjonskobling.mottakersystem_id)
-        .where(
-            Organisasjonskobling.organisasjonsnummer.in_(orgnrs),
-            Organisasjonskobling.forsendelsestyper == [],
-            Organisasjonskobling.sikkerhetsniva.in_(["ALLE", "BETYDELIG"]),
-            Mottakersystem.aktiv,
+        select(Mottaksplass.organisasjonsnummer).where(
+            Mottaksplass.organisasjonsnummer.in_(orgnrs),
+            Mottaksplass.forsendelsestype == ALL_TYPES,
+            Mottaksplass.sikkerhetsniva == Sikkerhetsniva.BETYDELIG,
         )
     )
     return frozenset(rows)

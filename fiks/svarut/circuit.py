@@ -10,8 +10,8 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from fiks.core.db import session, transaction
-from fiks.svarut.models import Banestatus, Leveringsforsok
+from fiks.core.db import session, table_of, transaction
+from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 
 WINDOW, THRESHOLD = 20, 10
 PROBE_EVERY = timedelta(minutes=1)
@@ -61,9 +61,10 @@ def set_frozen(frozen: bool, grunn: str | None) -> None:
 def after_call(kanal: str, ok: bool) -> None:
     """Open or close the channel's circuit after a call, from the ledger; runs in the caller's transaction."""
     if ok:
+        table = table_of(Banestatus)
         session().execute(
-            update(Banestatus)
-            .where(Banestatus.navn == kanal, Banestatus.stengt)
+            update(table)
+            .where(table.c.navn == kanal, table.c.stengt)
             .values(stengt=False, grunn=None, apnes=None, endret=func.now())
         )
         return

@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fiks.core.errors import KanalFeil, Uavklart
-from fiks.core.wire import CONNECT_SECONDS, Answer, Params, Wire
+from fiks.core.wire import CONNECT_SECONDS, Answer, File, Params, Wire
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = (CONNECT_SECONDS, 60.0)
+MESSAGE_NAME = "melding.txt"
 LEVERT, FEILET, LEST = "LEVERT", "FEILET", "LEST"
 RESOURCE, CONFIDENTIAL = "svarut", "svarut-taushetsbelagt"
 """The two services in Altinn: whoever reads confidential post needs a right of its own (svarut.md 1.2)."""
@@ -40,8 +41,9 @@ class Utgaende:
     """A letter as a digital channel needs it. No repr: it holds a personal number and the letter itself.
 
     `referanse` is our uuid for this hand-over; `mottaker` eleven or nine digits; `sikkerhetsniva` BETYDELIG or HOYESTE;
-    without `dokument` the message is `tekst` with `lenke`. `varsle`: Altinn notifies by SMS or e-mail. `avsender_id` is
-    the sender's own in digital mailboxes.
+    without `dokument` the message is `tekst` with `lenke`; with it, `tekst` lies beside it, if there is any. `varsle`:
+    Altinn notifies by SMS or e-mail, not before `varsle_fra` if that is given. `avsender_id` is the sender's own in
+    digital mailboxes.
     """
 
     referanse: str
@@ -56,6 +58,7 @@ class Utgaende:
     dokument: bytes | None
     taushetsbelagt: bool = False
     varsle: bool = True
+    varsle_fra: datetime | None = None
     avsender_id: str = ""
 
 
@@ -80,10 +83,7 @@ class DpiClient:
 
         Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask `lookup`.
         """
-        name, content, kind = _main_document(brev)
-        sbd = json.dumps(_sbd(brev, name), ensure_ascii=False).encode()
-        fields = {"sbd": ("sbd.json", sbd, "application/json"), "dokument": (name, content, kind)}
-        answer = self._wire.send("/api/messages/out/multipart", fields=fields)
+        answer = self._wire.send("/api/messages/out/multipart", fields=_parts(brev))
         return _accepted(answer, lambda body: body["id"], lambda: self.lookup(brev.referanse))
 
     def lookup(self, referanse: str) -> str | None:
@@ -110,10 +110,20 @@ class DpiClient:
         return _read_feed(entries, _dpi_receipt), _cursor(entries, after)
 
 
-def _main_document(brev: Utgaende) -> tuple[str, bytes, str]:
-    if brev.dokument is not None:
-        return brev.filnavn or "brev.pdf", brev.dokument, "application/pdf"
-    return "melding.txt", f"{brev.tekst}\n\n{brev.lenke}\n".encode(), "text/plain; charset=utf-8"
+def _parts(brev: Utgaende) -> dict[str, File]:
+    """The parts of the multipart: what it is about, the main document, and what lies beside that."""
+    if brev.dokument is None:
+        parts = {"dokument": _text(f"{brev.tekst}\n\n{brev.lenke}\n")}
+    else:
+        parts = {"dokument": (brev.filnavn or "brev.pdf", brev.dokument, "application/pdf")}
+        if brev.tekst:
+            parts["vedlegg"] = _text(f"{brev.tekst}\n")
+    sbd = json.dumps(_sbd(brev, parts["dokument"][0]), ensure_ascii=False).encode()
+    return {"sbd": ("sbd.json", sbd, "application/json"), **parts}
+
+
+def _text(words: str) -> File:
+    return MESSAGE_NAME, words.encode(), "text/plain; charset=utf-8"
 
 
 def _sbd(brev: Utgaende, document: str) -> dict[str, Any]:
@@ -212,6 +222,8 @@ def _correspondence(brev: Utgaende) -> dict[str, Any]:
         "messageBody": f"{brev.tekst}\n\n[{brev.tittel}]({brev.lenke})",
     }
     notification = {"notificationTemplate": "GenericAltinnMessage", "notificationChannel": "EmailPreferred"}
+    if brev.varsle_fra is not None:
+        notification["requestedSendTime"] = brev.varsle_fra.isoformat()
     return {
         "correspondence": {
             "resourceId": CONFIDENTIAL if brev.taushetsbelagt else RESOURCE,

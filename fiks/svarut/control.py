@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
 from prometheus_client import Counter, Gauge
@@ -23,23 +22,25 @@ from fiks.core.errors import FiksError, KanalFeil
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.print.pdf import Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus
+from fiks.svarut import origin, turns
 from fiks.svarut.delivery import Registerport
+from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, stream_checked
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak.opened import fault_of
 from fiks.svarut.rules import Bane, Mottakertype, Opphav, Status
-from fiks.svarut.transitions import move_forsendelse, open_levering, remark
+from fiks.svarut.transitions import move_forsendelse, open_levering
+from fiks.svarut.turns import MAX_TRIES, Tur
 
 log = logging.getLogger(__name__)
 AKTOR = "system:mottak"
-LEASE = timedelta(minutes=10)
-WAIT = timedelta(minutes=1)
-MAX_TRIES = 3
 MANY = 50
 """A konto with more letters than this waiting sends in masses, and its letters go by the masses' lane."""
 FAILED = Counter("fiks_intake_failed_total", "Letters that nobody could look at (FEILET_UNDER_MOTTAK)")
 
 OLDEST = Gauge("fiks_intake_oldest_seconds", "For how long the oldest letter has waited to be looked at")
+TOO_LONG = 600
+"""Seconds a letter may wait to be looked at before operations are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,56 +61,58 @@ def measure() -> int:
     """Tell for how long the letter has waited that has waited longest; return how many seconds."""
     since = func.extract("epoch", func.now() - func.min(Forsendelse.opprettet - clock.offset()))
     waited = session().execute(select(since).where(Forsendelse.status == Status.MOTTATT)).scalar_one()
-    OLDEST.set(float(waited or 0))
-    return int(waited or 0)
+    seconds = int(waited or 0)
+    OLDEST.set(seconds)
+    if seconds >= TOO_LONG:
+        log.warning("intake_waits", extra={"sekunder": seconds})
+    return seconds
 
 
 def control_letter(register: Registerport, leser: Pdfleser) -> int:
     """Look at the letter that is next, if there is one, and record what became of it; return how many (0 or 1)."""
-    claimed = claim()
-    if claimed is None:
+    tur = claim()
+    if tur is None:
         return 0
-    letter_id, tries = claimed
-    if tries > MAX_TRIES:
-        fail(letter_id)
-        return 1
-    brev = load_letters([letter_id])[letter_id]
-    session().rollback()
-    try:
-        found = look_at(brev, register, leser)
-    except (KanalFeil, LagerUtilgjengelig) as error:
-        log.warning("control_waits", extra={"forsendelse": str(letter_id), "kode": error.kode})
-        _let_wait(letter_id, tries - 1)
-    except FiksError as error:
-        log.warning("control_broken", extra={"forsendelse": str(letter_id), "kode": error.kode})
-        _try_again(letter_id, tries)
-    else:
-        record(brev, found)
+    with origin.following(tur.forsendelse_id):
+        _control(tur, register, leser)
     return 1
 
 
-def claim() -> tuple[UUID, int] | None:
-    """Take the oldest letter due of some konto that has one, for LEASE; return its id and the number of this try.
+def _control(tur: Tur, register: Registerport, leser: Pdfleser) -> None:
+    letter_id = tur.forsendelse_id
+    if tur.forsok > MAX_TRIES:
+        fail(letter_id)
+        return
+    brev = load_letters([letter_id])[letter_id]
+    session().rollback()
+    try:
+        found = look_at(brev, register, leser, tur)
+    except (KanalFeil, LagerUtilgjengelig) as error:
+        log.warning("control_waits", extra={"forsendelse": str(letter_id), "kode": error.kode})
+        turns.put_back(tur)
+    except FiksError as error:
+        log.warning("control_broken", extra={"forsendelse": str(letter_id), "kode": error.kode})
+        _try_again(tur)
+    else:
+        if found is not None:
+            record(brev, found)
+            log.info("letter_controlled", extra={"feil": found.feil})
+
+
+def claim() -> Tur | None:
+    """Take the oldest letter due of some konto that has one.
 
     Kontoer take turns by chance, so that whoever sends a hundred thousand keeps nobody else waiting.
     """
-    with transaction() as tx:
-        chosen = select(_kontoer_waiting().c.konto_id).order_by(func.random()).limit(1).scalar_subquery()
-        oldest = (
-            select(Forsendelse.id)
-            .where(Forsendelse.konto_id == chosen, *_due())
-            .order_by(Forsendelse.kontroll_neste, Forsendelse.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        taken = tx.execute(
-            update(Forsendelse)
-            .where(Forsendelse.id == oldest.scalar_subquery())
-            .values(kontroll_neste=func.now() + LEASE, kontroll_forsok=Forsendelse.kontroll_forsok + 1)
-            .returning(Forsendelse.id, Forsendelse.kontroll_forsok)
-            .execution_options(synchronize_session=False)
-        ).first()
-    return None if taken is None else (taken[0], taken[1])
+    chosen = select(_kontoer_waiting().c.konto_id).order_by(func.random()).limit(1).scalar_subquery()
+    oldest = (
+        select(Forsendelse.id)
+        .where(Forsendelse.konto_id == chosen, *_due())
+        .order_by(Forsendelse.kontroll_neste, Forsendelse.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return turns.take(oldest)
 
 
 def _due() -> tuple[ColumnElement[bool], ...]:
@@ -125,9 +128,11 @@ def _kontoer_waiting() -> Subquery:
     return select(walked.c.konto_id).where(walked.c.konto_id.is_not(None)).subquery()
 
 
-def look_at(brev: Brev, register: Registerport, leser: Pdfleser) -> Funnet:
-    """Ask the registers and open what may be printed. KanalFeil, LagerUtilgjengelig; FiksError when it cannot be
-    opened for a reason that is not the file's."""
+def look_at(brev: Brev, register: Registerport, leser: Pdfleser, tur: Tur) -> Funnet | None:
+    """Ask the registers and open what may be printed; None when it took so long that somebody else has begun.
+
+    KanalFeil, LagerUtilgjengelig; FiksError when it cannot be opened for a reason that is not the file's.
+    """
     unknown = _unknown_receiver(brev, register)
     if unknown is not None:
         return Funnet(feil=unknown)
@@ -135,6 +140,8 @@ def look_at(brev: Brev, register: Registerport, leser: Pdfleser) -> Funnet:
     for document in brev.dokumenter if brev.can_be_printed else ():
         if not document.is_printed:
             continue
+        if not turns.keep(tur):
+            return None
         found = _open(document, leser, brev.tosidig)
         if found.feil is not None:
             return found
@@ -207,21 +214,11 @@ def _lane(konto_id: UUID) -> Bane:
     return Bane.MASSE if count > MANY else Bane.ENKELT
 
 
-def _try_again(letter_id: UUID, tries: int) -> None:
-    if tries >= MAX_TRIES:
-        fail(letter_id)
+def _try_again(tur: Tur) -> None:
+    if tur.forsok >= MAX_TRIES:
+        fail(tur.forsendelse_id)
     else:
-        _let_wait(letter_id, tries)
-
-
-def _let_wait(letter_id: UUID, tries: int) -> None:
-    with transaction() as tx:
-        mine = update(Forsendelse).where(Forsendelse.id == letter_id, Forsendelse.status == Status.MOTTATT)
-        tx.execute(
-            mine.values(kontroll_neste=func.now() + WAIT, kontroll_forsok=tries).execution_options(
-                synchronize_session=False
-            )
-        )
+        turns.let_wait(tur)
 
 
 def fail(letter_id: UUID) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, text, update
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit, clock
@@ -20,50 +20,77 @@ from fiks.core.actor import system
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Levering, ReservertId
+from fiks.svarut.history import remark
+from fiks.svarut.intake_models import ReservertId
+from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Levering, Signeringsoppdrag
+from fiks.svarut.paper import forget_paper
 from fiks.svarut.rules import (
     NOT_YET_SENT,
     OPEN,
     OVERGANGER,
     Leveringsstatus,
     Opphav,
+    Signeringsstatus,
     Status,
 )
-from fiks.svarut.transitions import move_forsendelse, remark, stop_open_levering
+from fiks.svarut.signing import move
+from fiks.svarut.svarinn.ready import forget_reports
+from fiks.svarut.transitions import lock_open_leveringer, move_forsendelse, stop_open_levering
 
 log = logging.getLogger(__name__)
 CLEANER = system("opprydding")
 PORTION = 200
 UNUSED_ID = timedelta(days=30)
+HEARD_OF_WITHIN = timedelta(days=1)
+"""For how long after its deadline we may hear of a signature that was given in time."""
 
 
 def hold_idle(forsendelse_id: UUID) -> Status:
-    """Lock the letter's open hand-over, then the letter, until the transaction ends; return its status.
+    """As `hold_all_idle`, for one letter; return its status."""
+    return hold_all_idle([forsendelse_id])[forsendelse_id]
 
-    Konflikt BREVET_SENDES_NA when a worker has the hand-over, or nobody knows how its call ended.
+
+def hold_all_idle(ids: Sequence[UUID]) -> dict[UUID, Status]:
+    """Lock the letters' signing orders, open hand-overs and themselves until the transaction ends; return statuses.
+
+    Konflikt BREVET_SENDES_NA when a worker has a hand-over, when nobody knows how its call ended, or when it was
+    opened while we waited: with the letters held no worker can take one that we do not hold as well.
     """
-    open_one = select(Levering.status).where(
-        Levering.forsendelse_id == forsendelse_id, Levering.status.in_([str(s) for s in OPEN])
-    )
-    handing = session().execute(open_one.with_for_update()).scalar_one_or_none()
-    if handing in (Leveringsstatus.SENDER, Leveringsstatus.UAVKLART):
+    orders = select(Signeringsoppdrag.forsendelse_id).where(Signeringsoppdrag.forsendelse_id.in_(ids))
+    session().execute(orders.order_by(Signeringsoppdrag.forsendelse_id).with_for_update())
+    held = lock_open_leveringer(ids)
+    if any(one.status in (Leveringsstatus.SENDER, Leveringsstatus.UAVKLART) for one in held.values()):
         raise Konflikt("BREVET_SENDES_NA")
-    letter = select(Forsendelse.status).where(Forsendelse.id == forsendelse_id).with_for_update()
-    return Status(session().execute(letter).scalar_one())
+    letters = select(Forsendelse.id, Forsendelse.status).where(Forsendelse.id.in_(ids))
+    rows = session().execute(letters.order_by(Forsendelse.id).with_for_update()).all()
+    new = select(Levering.id).where(
+        Levering.forsendelse_id.in_(ids),
+        Levering.status.in_([str(s) for s in OPEN]),
+        Levering.id.not_in([one.levering_id for one in held.values()]),
+    )
+    if session().execute(new).first() is not None:
+        raise Konflikt("BREVET_SENDES_NA")
+    return {row.id: Status(row.status) for row in rows}
 
 
 def erase(forsendelse_id: UUID, status: Status, *, kode: str, aktor: str) -> None:
-    """Delete documents and all that says who the letter was to, in the present transaction, with the letter held.
+    """Delete documents, names and addresses, in the present transaction, with the letter held (`hold_idle`).
 
-    It becomes SLETTET; what never was a letter (AVVIST, FEILET_UNDER_MOTTAK) keeps its status.
+    What stays are the facts of the bill, the history, and the blind indexes by which receiver and sender find that it
+    has been deleted. It becomes SLETTET, and a signing nobody has given is closed; what never was a letter (AVVIST,
+    FEILET_UNDER_MOTTAK) keeps its status. Konflikt SIGNERT_KOPI_HENTES: it is signed, and the copy is not fetched yet;
+    BREVET_SENDES_NA: it is on its way to the print house.
     """
     if status == Status.SLETTET:
         return
+    _close_signing(forsendelse_id)
     stop_open_levering(forsendelse_id, kode=kode, aktor=aktor)
+    forget_paper(forsendelse_id, kode=kode, aktor=aktor)
     forget_documents(forsendelse_id)
     names = update(Dokument).where(Dokument.forsendelse_id == forsendelse_id).values(filnavn="")
     session().execute(names.execution_options(synchronize_session=False))
     session().execute(delete(Eksponering).where(Eksponering.forsendelse_id == forsendelse_id))
+    forget_reports(forsendelse_id)
     session().execute(
         update(Forsendelse)
         .where(Forsendelse.id == forsendelse_id)
@@ -88,6 +115,42 @@ def erase(forsendelse_id: UUID, status: Status, *, kode: str, aktor: str) -> Non
         )
     else:
         remark(forsendelse_id, kode, aktor=aktor)
+
+
+def _close_signing(forsendelse_id: UUID) -> None:
+    signed = select(Signeringsoppdrag.forsendelse_id).where(
+        Signeringsoppdrag.forsendelse_id == forsendelse_id, _copy_is_fetched()
+    )
+    if session().execute(signed).first() is not None:
+        raise Konflikt("SIGNERT_KOPI_HENTES")
+    move(
+        forsendelse_id,
+        Signeringsstatus.AVVIST_AV_SVARUT,
+        kode="SIGNERING_AVVIST_AV_SVARUT",
+        where={"status": Signeringsstatus.VENTER_SIGNERING},
+        grunn="MOTTAKER_SLETTET",
+    )
+
+
+def _copy_is_fetched() -> ColumnElement[bool]:
+    """Whether an order is signed and its copy not sent back yet."""
+    left = (Signeringsstatus.VENTER_SIGNERING, Signeringsstatus.UTLOPT)
+    return and_(Signeringsoppdrag.signert.is_not(None), Signeringsoppdrag.status.in_([str(s) for s in left]))
+
+
+def _being_signed(forsendelse_id: object) -> Select[UUID]:
+    """The letter's order, if somebody can sign, or we may yet hear that somebody has."""
+    order = Signeringsoppdrag
+    return select(order.forsendelse_id).where(
+        order.forsendelse_id == forsendelse_id,
+        or_(
+            order.status == Signeringsstatus.VENTER_SIGNERING,
+            _copy_is_fetched(),
+            and_(
+                order.status == Signeringsstatus.UTLOPT, order.utloper > clock.expression() - HEARD_OF_WITHIN
+            ),
+        ),
+    )
 
 
 def forget_documents(forsendelse_id: UUID, keep: Sequence[int] = ()) -> None:
@@ -119,7 +182,7 @@ def forget_documents(forsendelse_id: UUID, keep: Sequence[int] = ()) -> None:
 def expire_content(limit: int = PORTION) -> int:
     """Erase a portion of letters whose konto's storage time is over; return how many.
 
-    One that is not sent yet, is being sent, or waits for its mottakersystem without limit is left alone.
+    One that is not sent yet, is being sent or signed, or waits for its mottakersystem without limit is left alone.
     """
     due = _expired(limit)
     session().rollback()
@@ -140,6 +203,7 @@ def _expired(limit: int) -> Sequence[UUID]:
             Forsendelse.opprettet <= clock.now() - keep,
             Forsendelse.status.not_in(waiting),
             ~handing.exists(),
+            ~_being_signed(Forsendelse.id).exists(),
         )
         .order_by(Forsendelse.opprettet)
         .limit(limit)
@@ -154,6 +218,8 @@ def _expire(forsendelse_id: UUID) -> bool:
         with transaction() as tx:
             status = hold_idle(forsendelse_id)
             if status in (*NOT_YET_SENT, Status.KLAR_FOR_MOTTAK, Status.SLETTET):
+                return False
+            if tx.execute(_being_signed(forsendelse_id)).first() is not None:
                 return False
             erase(forsendelse_id, status, kode="INNHOLD_SLETTET", aktor=CLEANER.ref)
             facts = select(Forsendelse.organisasjon_id, Forsendelse.konto_id)

@@ -7,26 +7,28 @@ asked anew for every claim, so death, protection and reservations since the uplo
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
 from psycopg import Error as PsycopgError
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from fiks.core.db import session, transaction
+from fiks.core import trace
+from fiks.core.db import session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
-from fiks.svarinn.queries import has_mottakersystem
-from fiks.svarut import circuit, outcomes
+from fiks.svarinn.queries import mottakersystem_for
+from fiks.svarut import circuit, origin, outcomes
+from fiks.svarut.channel_models import Leveringsforsok
+from fiks.svarut.claiming import Krav, claim
 from fiks.svarut.letters import Brev, load_letters
-from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
-from fiks.svarut.reading import read_before
-from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM
+from fiks.svarut.models import Levering
+from fiks.svarut.ordering import Trykkeri, order_print
 from fiks.svarut.rules import (
     CLAIM_SIZE,
     FOLLOWING,
@@ -35,14 +37,10 @@ from fiks.svarut.rules import (
     Kanalvalg,
     Leveringsstatus,
     Mottakertype,
-    Status,
     choose_channel,
 )
-from fiks.svarut.transitions import (
-    Claim,
-    Event,
-    append_events,
-)
+from fiks.svarut.svarinn.ready import clear_facts
+from fiks.svarut.transitions import Claim
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +65,11 @@ class Registerport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verden:
-    """Everything outside that delivery talks to."""
+    """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house."""
 
     register: Registerport
     kanaler: Mapping[Kanal, Kanalport]
+    trykkeri: Trykkeri
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,40 +81,55 @@ class Oppslag:
     virksomheter: dict[str, Virksomhet]
 
 
-@dataclass(frozen=True, slots=True)
-class Krav:
-    """A claimed levering and the channel that was set for it beforehand, if any, by which rule."""
-
-    claim: Claim
-    kanal: Kanal | None
-    regel: str | None
+def _never() -> bool:
+    return False
 
 
-def deliver(bane: Bane, owner: Owner, world: Verden, limit: int = CLAIM_SIZE) -> int:
-    """Claim up to `limit` ready leveringer of a lane and hand each over; return how many were claimed."""
+def deliver(
+    bane: Bane,
+    owner: Owner,
+    world: Verden,
+    limit: int = CLAIM_SIZE,
+    leaving: Callable[[], bool] = _never,
+) -> int:
+    """Claim up to `limit` ready leveringer of a lane and hand each over; return how many were claimed.
+
+    When the process is `leaving`, the call in hand is completed and the others are laid back for somebody else.
+    """
     claims = claim(bane, owner.ensure(), limit)
     if not claims:
         return 0
     try:
-        hand_over(claims, owner, world)
+        left = hand_over(claims, owner, world, leaving)
+        if left:
+            outcomes.lay_back([krav.claim for krav in left], bane)
     except BaseException:
         _let_go(claims, owner)
         raise
     return len(claims)
 
 
-def hand_over(claims: Sequence[Krav], owner: Owner, world: Verden) -> None:
-    """Ask the registers about the claimed letters and hand each over, as long as it still is ours."""
+def hand_over(
+    claims: Sequence[Krav], owner: Owner, world: Verden, leaving: Callable[[], bool] = _never
+) -> Sequence[Krav]:
+    """Ask the registers about the claimed letters and hand each over, as long as it still is ours; return those for
+    which no hand-over was begun since we are leaving."""
     letters = load_letters([k.claim.forsendelse_id for k in claims])
+    requests = origin.requests_of(list(letters))
     session().rollback()
     try:
         facts = look_up(letters, world.register)
     except KanalFeil as error:
         for krav in claims:
             outcomes.postpone(krav.claim, error, counts=False)
-        return
-    for krav in claims:
-        _hand_over_one(krav, letters[krav.claim.forsendelse_id], facts, owner, world)
+        return ()
+    for n, krav in enumerate(claims):
+        if leaving():
+            return claims[n:]
+        letter_id = krav.claim.forsendelse_id
+        with trace.following(requests.get(letter_id), forsendelse=str(letter_id)):
+            _hand_over_one(krav, letters[letter_id], facts, owner, world)
+    return ()
 
 
 def _let_go(claims: Sequence[Krav], owner: Owner) -> None:
@@ -129,59 +143,6 @@ def _let_go(claims: Sequence[Krav], owner: Owner) -> None:
     except (SQLAlchemyError, PsycopgError) as error:
         log.warning("claims_not_given_back", extra={"error": type(error).__name__})
         owner.release()
-
-
-def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
-    """Take up to `limit` ready leveringer of the lane for owner `eier`; nothing while sending is frozen.
-
-    A row that has lost its owner twice is taken alone, so that it cannot drag neighbours along (reliability.md 4.8).
-    """
-    with transaction() as tx:
-        if circuit.frozen():
-            return []
-        ready = (
-            select(Levering.id, Levering.tapte_eiere)
-            .where(
-                Levering.bane == bane,
-                Levering.status == Leveringsstatus.KLAR,
-                Levering.neste_forsok <= func.now(),
-            )
-            .order_by(Levering.neste_forsok, Levering.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        rows = tx.execute(ready).all()
-        suspects = [row.id for row in rows if row.tapte_eiere >= 2]
-        ids = suspects[:1] or [row.id for row in rows]
-        if not ids:
-            return []
-        taken = tx.execute(
-            update(Levering)
-            .where(Levering.id.in_(ids))
-            .values(status=Leveringsstatus.SENDER, eier=eier, forsok=Levering.forsok + 1, kall_startet=None)
-            .returning(
-                Levering.id, Levering.forsendelse_id, Levering.forsok, Levering.kanal, Levering.kanalregel
-            )
-            .execution_options(synchronize_session=False)
-        ).all()
-        append_events(
-            [
-                Event(
-                    row.forsendelse_id,
-                    "LEVERING",
-                    "KRAV",
-                    AKTOR,
-                    fra="KLAR",
-                    til="SENDER",
-                    levering_id=row.id,
-                )
-                for row in taken
-            ]
-        )
-    return [
-        Krav(Claim(r.id, r.forsendelse_id, eier, r.forsok), Kanal(r.kanal) if r.kanal else None, r.kanalregel)
-        for r in taken
-    ]
 
 
 def look_up(letters: Mapping[UUID, Brev], register: Registerport) -> Oppslag:
@@ -204,15 +165,17 @@ def decide(brev: Brev, krav: Krav, facts: Oppslag) -> Kanalvalg:
         return Kanalvalg(krav.kanal, krav.regel or FOLLOWING, "NESTE_KANAL")
     number = brev.mottaker.digital_id
     organisation = brev.mottakertype is Mottakertype.ORGANISASJON
-    return choose_channel(
+    system = mottakersystem_for(number, brev.forsendelsestype, brev.sikkerhetsniva) if organisation else None
+    valg = choose_channel(
         brev.mottakertype,
         kontakt=facts.kontakt.get(number),
         person=facts.personer.get(number),
         virksomhet=facts.virksomheter.get(number),
-        svarinn=organisation and has_mottakersystem(number, brev.forsendelsestype, brev.sikkerhetsniva),
+        svarinn=system is not None,
         sdp_aktiv=brev.sdp_aktiv,
         kun_digital=not brev.can_be_printed,
     )
+    return replace(valg, mottakersystem_id=system) if valg.kanal is Kanal.SVARINN else valg
 
 
 def _hand_over_one(krav: Krav, brev: Brev, facts: Oppslag, owner: Owner, world: Verden) -> None:
@@ -225,41 +188,50 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Oppslag, owner: Owner, world: 
     elif valg.kanal is Kanal.PRINT and protected:
         outcomes.restrict(krav.claim)
     elif valg.kanal is Kanal.SVARINN:
-        outcomes.record_svarinn(krav.claim, valg)
+        _lay_ready(krav.claim, brev, valg)
+    elif valg.kanal is Kanal.PRINT:
+        order_print(krav.claim, brev, valg, world.trykkeri)
     elif circuit.is_closed(valg.kanal):
         outcomes.postpone(krav.claim, ProvIgjen("KANAL_STENGT", after=60.0), counts=False)
     elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):
         _call(krav.claim, brev, valg, world)
 
 
+def _lay_ready(claim: Claim, brev: Brev, valg: Kanalvalg) -> None:
+    """Lay the letter ready for its mottakersystem; one that cannot be read now waits, as with any channel."""
+    try:
+        klarfiler = clear_facts(brev.dokumenter)
+    except LagerUtilgjengelig as error:
+        outcomes.postpone(claim, ProvIgjen(error.kode), counts=False)
+    except FiksError as error:
+        outcomes.record_broken(claim, error)
+    else:
+        outcomes.record_svarinn(claim, valg, klarfiler)
+
+
 def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
     """Mark on the row, and in the ledger, that this attempt's call may leave the house. False: no call."""
+    row = table_of(Levering)
     with transaction() as tx:
         marked = tx.execute(
-            update(Levering)
+            update(row)
             .where(
-                Levering.id == claim.levering_id,
-                Levering.status == Leveringsstatus.SENDER,
-                Levering.eier == claim.eier,
-                Levering.forsok == claim.forsok,
-                ~Levering.stopp_onsket,
+                row.c.id == claim.levering_id,
+                row.c.status == Leveringsstatus.SENDER,
+                row.c.eier == claim.eier,
+                row.c.forsok == claim.forsok,
+                ~row.c.stopp_onsket,
             )
             .values(kall_startet=func.clock_timestamp(), kanal=valg.kanal, kanalregel=valg.regel)
-            .returning(Levering.id)
-            .execution_options(synchronize_session=False)
+            .returning(row.c.id)
         ).first()
-        status = tx.execute(
-            select(Forsendelse.status)
-            .where(Forsendelse.id == claim.forsendelse_id)
-            .with_for_update(read=True)
-        ).scalar_one()
-        again = status == Status.SENDT_PRINT and valg.kanal is Kanal.PRINT
-        read = valg.kanal is Kanal.PRINT and read_before(claim.forsendelse_id)
-        if marked is None or read or not (again or Status(status) in HAND_OVER_FROM):
+        if marked is None or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal):
             outcomes.stop_before_call(claim)
             return False
         tx.execute(
-            insert(Leveringsforsok).values(levering_id=claim.levering_id, nr=claim.forsok, kanal=valg.kanal)
+            insert(table_of(Leveringsforsok)).values(
+                levering_id=claim.levering_id, nr=claim.forsok, kanal=valg.kanal
+            )
         )
     return True
 

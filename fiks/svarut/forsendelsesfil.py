@@ -1,7 +1,8 @@
 """The one file of a letter, made when its sender has had the originals deleted: what printing and reading still need.
 
-It is all that may be printed, in order, in one PDF. A letter with one such document has its file already. When none can
-be made (nothing in it can be put together) the originals go all the same, as was asked for.
+It is all that may be printed, in order, in one PDF. A letter with one such document has its file already. Whoever needs
+the originals comes first: the channel that is to be chosen, and the signing service. When no file can be made (nothing
+in it can be put together) the originals go all the same, as was asked for, once the letter cannot come on paper.
 """
 
 from __future__ import annotations
@@ -11,33 +12,39 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from fiks.core.db import discard, session, transaction
+from fiks.core.discards import delete_now
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, Konflikt
 from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.print.pdf import PdfFeil, Sammenfletter, Utskriftsdokument, Utskriftsfil
+from fiks.svarut import turns
 from fiks.svarut.deletion import forget_documents, hold_idle
+from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
-from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.rules import COVER, FORSENDELSESFIL
-from fiks.svarut.transitions import remark
+from fiks.svarut.models import Dokument, Forsendelse, Levering, Signeringsoppdrag
+from fiks.svarut.rules import (
+    COVER,
+    FORSENDELSESFIL,
+    NOT_YET_SENT,
+    OVERGANGER,
+    Leveringsstatus,
+    Signeringsstatus,
+    Status,
+)
+from fiks.svarut.turns import Tur
 
 log = logging.getLogger(__name__)
 AKTOR = "system:mottak"
-LEASE = timedelta(minutes=10)
-WAIT = timedelta(minutes=1)
-MAX_TRIES = 3
+WAIT_FOR_PAPER = timedelta(hours=1)
 NAME = "brev.pdf"
 
 
 def is_waiting() -> bool:
     """Whether any letter is due to lose its originals."""
-    waits = select(Forsendelse.id).where(
-        Forsendelse.originaler_venter, Forsendelse.kontroll_neste <= func.now()
-    )
-    return bool(session().execute(select(waits.exists())).scalar_one())
+    return bool(session().execute(select(select(Forsendelse.id).where(*_due()).exists())).scalar_one())
 
 
 def replace_originals(fletter: Sammenfletter) -> int:
@@ -45,53 +52,61 @@ def replace_originals(fletter: Sammenfletter) -> int:
 
     A letter that is just being handed over, and a store that is away, wait for the next time.
     """
-    claimed = _claim()
-    if claimed is None:
+    first = (
+        select(Forsendelse.id)
+        .where(*_due())
+        .order_by(Forsendelse.kontroll_neste, Forsendelse.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    tur = turns.take(first)
+    if tur is None:
         return 0
-    letter_id, tries = claimed
-    brev = load_letters([letter_id])[letter_id]
+    brev = load_letters([tur.forsendelse_id])[tur.forsendelse_id]
     session().rollback()
     parts = [d for d in brev.dokumenter if d.is_printed and d.nr != COVER and d.objekt is not None]
     try:
         facts = _merged(brev, parts, fletter) if len(parts) > 1 else None
         made = current().store.put_document([facts.pdf], current().keys) if facts is not None else None
     except LagerUtilgjengelig as error:
-        log.warning("originals_wait", extra={"forsendelse": str(letter_id), "kode": error.kode})
-        _let_wait(letter_id, tries - 1)
+        log.warning("originals_wait", extra={"forsendelse": str(brev.id), "kode": error.kode})
+        turns.put_back(tur)
     except FiksError as error:
-        log.warning("file_not_made", extra={"forsendelse": str(letter_id), "kode": error.kode})
-        if isinstance(error, PdfFeil) or tries >= MAX_TRIES:
-            _replace(brev, [], None, None)
+        log.warning("file_not_made", extra={"forsendelse": str(brev.id), "kode": error.kode})
+        if not isinstance(error, PdfFeil) and tur.forsok < turns.MAX_TRIES:
+            turns.let_wait(tur)
+        elif _may_come_on_paper(brev):
+            turns.put_back(tur, WAIT_FOR_PAPER)
         else:
-            _let_wait(letter_id, tries)
+            _replace(tur, [], None, None)
     else:
-        _replace(brev, parts, made, facts)
+        _replace(tur, parts, made, facts)
     return 1
 
 
-def _claim() -> tuple[UUID, int] | None:
-    with transaction() as tx:
-        due = (
-            select(Forsendelse.id)
-            .where(Forsendelse.originaler_venter, Forsendelse.kontroll_neste <= func.now())
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        taken = tx.execute(
-            update(Forsendelse)
-            .where(Forsendelse.id == due.scalar_subquery())
-            .values(kontroll_neste=func.now() + LEASE, kontroll_forsok=Forsendelse.kontroll_forsok + 1)
-            .returning(Forsendelse.id, Forsendelse.kontroll_forsok)
-            .execution_options(synchronize_session=False)
-        ).first()
-    return None if taken is None else (taken[0], taken[1])
+def _due() -> tuple[ColumnElement[bool], ...]:
+    busy = select(Levering.id).where(
+        Levering.forsendelse_id == Forsendelse.id,
+        Levering.status.in_([str(Leveringsstatus.SENDER), str(Leveringsstatus.UAVKLART)]),
+    )
+    to_be_ordered = select(Signeringsoppdrag.forsendelse_id).where(
+        Signeringsoppdrag.forsendelse_id == Forsendelse.id,
+        Signeringsoppdrag.status == Signeringsstatus.VENTER_SIGNERING,
+        Signeringsoppdrag.referanse.is_(None),
+    )
+    return (
+        Forsendelse.originaler_venter.is_(True),
+        Forsendelse.kontroll_neste <= func.now(),
+        Forsendelse.status.not_in([str(s) for s in NOT_YET_SENT]),
+        ~busy.exists(),
+        ~to_be_ordered.exists(),
+    )
 
 
-def _let_wait(letter_id: UUID, tries: int) -> None:
-    with transaction() as tx:
-        mine = update(Forsendelse).where(Forsendelse.id == letter_id)
-        later = mine.values(kontroll_neste=func.now() + WAIT, kontroll_forsok=tries)
-        tx.execute(later.execution_options(synchronize_session=False))
+def _may_come_on_paper(brev: Brev) -> bool:
+    """Whether the letter may yet be printed, or printed again."""
+    on_its_way = brev.status is Status.SENDT_PRINT or Status.SENDT_PRINT in OVERGANGER[brev.status]
+    return brev.can_be_printed and on_its_way
 
 
 def _merged(brev: Brev, parts: Sequence[Dokumentref], fletter: Sammenfletter) -> Utskriftsfil:
@@ -99,31 +114,33 @@ def _merged(brev: Brev, parts: Sequence[Dokumentref], fletter: Sammenfletter) ->
     return fletter.merge(documents, tosidig=brev.tosidig)
 
 
-def _replace(
-    brev: Brev, parts: Sequence[Dokumentref], made: Lagret | None, facts: Utskriftsfil | None
-) -> None:
+def _replace(tur: Tur, parts: Sequence[Dokumentref], made: Lagret | None, facts: Utskriftsfil | None) -> None:
     """Let the originals go, unless a channel is being handed the letter just now: then later."""
+    letter_id = tur.forsendelse_id
     kept = [COVER] if made is not None else [COVER, *(part.nr for part in parts)]
     try:
         with transaction() as tx:
-            hold_idle(brev.id)
-            waits = select(Forsendelse.originaler_venter).where(Forsendelse.id == brev.id)
+            hold_idle(letter_id)
+            waits = select(Forsendelse.originaler_venter).where(Forsendelse.id == letter_id)
             if not tx.execute(waits).scalar_one():
                 discard([made.objekt] if made is not None else [])
                 return
-            forget_documents(brev.id, kept)
+            forget_documents(letter_id, kept)
             if made is not None and facts is not None:
-                tx.execute(insert(Dokument).values(_row(brev.id, made, facts)))
-            done = update(Forsendelse).where(Forsendelse.id == brev.id).values(originaler_venter=False)
+                tx.execute(insert(Dokument).values(_row(letter_id, parts, made, facts)))
+            done = update(Forsendelse).where(Forsendelse.id == letter_id).values(originaler_venter=False)
             tx.execute(done.execution_options(synchronize_session=False))
-            remark(brev.id, "ORIGINALER_BORTE", aktor=AKTOR)
+            remark(letter_id, "ORIGINALER_BORTE", aktor=AKTOR)
     except Konflikt:
-        _let_wait(brev.id, 0)
-        if made is not None:
-            current().store.delete(made.objekt)
+        turns.put_back(tur)
+        delete_now([made.objekt] if made is not None else [])
 
 
-def _row(letter_id: UUID, made: Lagret, facts: Utskriftsfil) -> dict[str, object]:
+def _row(
+    letter_id: UUID, parts: Sequence[Dokumentref], made: Lagret, facts: Utskriftsfil
+) -> dict[str, object]:
+    merged = Dokument.forsendelse_id == letter_id, Dokument.nr.in_([part.nr for part in parts])
+    sensitive = select(Dokument.id).where(*merged, Dokument.sensitiv).exists()
     return {
         "forsendelse_id": letter_id,
         "nr": FORSENDELSESFIL,
@@ -134,4 +151,5 @@ def _row(letter_id: UUID, made: Lagret, facts: Utskriftsfil) -> dict[str, object
         "nokkel": made.nokkel,
         "sider": facts.sider,
         "giroark": list(facts.giro_sider),
+        "sensitiv": session().execute(select(sensitive)).scalar_one(),
     }

@@ -17,10 +17,10 @@ from fiks.core.db import session
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.parties import CONFIDENTIAL, SVARUT
+from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Eksponering, Forsendelse
-from fiks.svarut.mottak.written import number_index
 from fiks.svarut.reading import READABLE
-from fiks.svarut.rules import UNREAD_ALTINN, Mottakertype, Status, goes_on_paper_after_deadline
+from fiks.svarut.rules import UNREAD_ALTINN, Mottakertype, Opphav, Status, goes_on_paper_after_deadline
 
 SHOWN = (*READABLE, Status.LEST)
 ON_PAPER = (Status.SENDT_PRINT, Status.PRINTET)
@@ -146,10 +146,17 @@ def letter_rows() -> Select[Forsendelse, str, bool]:
 
 
 def theirs(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
-    """Letters to the number or exposed to it, with a right for their kind, from a konto that is shown on Min side."""
+    """Letters to the number or exposed to it, with a right for their kind, from a konto that is shown on Min side.
+
+    What one has sent oneself with eDialog is exposed to one, but it is no post to one.
+    """
     index = number_index(boks.nummer)
     own = select(Forsendelse.id).where(Forsendelse.mottaker_indeks == index)
-    exposed = select(Eksponering.forsendelse_id).where(Eksponering.indeks == index)
+    exposed = (
+        select(Eksponering.forsendelse_id)
+        .join(Forsendelse, Forsendelse.id == Eksponering.forsendelse_id)
+        .where(Eksponering.indeks == index, Forsendelse.opphav != Opphav.EDIALOG)
+    )
     return (
         Forsendelse.id.in_(own.union(exposed)),
         Forsendelse.taushetsbelagt.in_(boks.taushetsbelagt),

@@ -12,12 +12,12 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang
+from fiks.svarut.content import Lenke, links_of, unseal_content
+from fiks.svarut.documents import offered
 from fiks.svarut.inbox import HIGHEST, SHOWN, Innboksbrev, Postboks, as_shown, letter_rows, theirs
-from fiks.svarut.letters import Brevlenke, Dokumentref, load_documents, unseal_content
+from fiks.svarut.letters import load_documents
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
-from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
-
-FIRST = 1
+from fiks.svarut.rules import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Aapnet:
 
     brev: Innboksbrev
     dokumenter: tuple[Brevdokument, ...]
-    lenker: tuple[Brevlenke, ...]
+    lenker: tuple[Lenke, ...]
     kan_svares: bool
     lesing: Lesing | None
 
@@ -67,7 +67,7 @@ def open_letter(forsendelse_id: UUID, boks: Postboks, *, actor: Aktor) -> Aapnet
     opened = Aapnet(
         as_shown(*row, boks),
         _offered(forsendelse_id),
-        tuple(Brevlenke(**link) for link in unseal_content(letter.innhold_kryptert).get("lenker", ())),
+        links_of(unseal_content(letter.innhold_kryptert)),
         letter.kan_svares,
         _reading(forsendelse_id, actor),
     )
@@ -78,24 +78,12 @@ def open_letter(forsendelse_id: UUID, boks: Postboks, *, actor: Aktor) -> Aapnet
 
 
 def _offered(forsendelse_id: UUID) -> tuple[Brevdokument, ...]:
-    """The documents as `service.readable_document` hands them out: one file may have come in place of those sent."""
-    found = load_documents(forsendelse_id)
+    """The documents as `service.readable_document` hands them out."""
     flagged = select(Dokument.nr).where(Dokument.forsendelse_id == forsendelse_id, Dokument.sensitiv)
     sensitive = frozenset(session().scalars(flagged))
-    sent = [d for d in found if d.nr not in (COVER, FORSENDELSESFIL)]
-    whole = next((d for d in found if d.nr == FORSENDELSESFIL and d.objekt is not None), None)
-    if whole is None or any(d.nr == FIRST and d.objekt is not None for d in sent):
-        return tuple(_document(d.nr, d, sensitive) for d in sent)
-    outside = [d for d in sent if not d.is_printed]
-    return (
-        _document(FIRST, whole, sensitive),
-        *(_document(d.nr, d, sensitive) for d in outside if d.nr != FIRST),
-    )
-
-
-def _document(nr: int, document: Dokumentref, sensitive: frozenset[int]) -> Brevdokument:
-    return Brevdokument(
-        nr, document.filnavn, document.storrelse, nr in sensitive, finnes=document.objekt is not None
+    return tuple(
+        Brevdokument(nr, d.filnavn, d.storrelse, d.nr in sensitive, finnes=d.objekt is not None)
+        for nr, d in offered(load_documents(forsendelse_id)).items()
     )
 
 

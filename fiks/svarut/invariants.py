@@ -1,16 +1,15 @@
 """What must always hold about letters, as queries: asked by the sweeper every minute, and by every fault test.
 
 Each function returns what breaks its rule (reliability.md 5), a few examples at most; nothing when the rule holds.
-`scope` selects the letters to look at. Rules that need to know what the outside received take its log as an argument;
-those of a mailing as a whole are in `fiks.utsending.invariants`.
+`scope` selects the letters to look at. Rules that need to know what the outside received are in `outside_invariants`,
+those of a mailing as a whole in `fiks.utsending.invariants`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,12 +33,12 @@ from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.locks import OWNER_CLASS
-from fiks.svarut.models import Forsendelse, Hendelse, Levering, Leveringsforsok
-from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Kanal, Leveringsstatus, Status
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
+from fiks.svarut.svarinn import invariants as svarinn
 
 EXAMPLES = 20
 LATELY = 5_000
-OUTSIDE = (Kanal.DPI, Kanal.ALTINN, Kanal.PRINT)
 HANDED_OVER = (
     Status.KLAR_FOR_MOTTAK,
     Status.SENDT_SDP,
@@ -65,15 +64,6 @@ class Brudd:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mottatt:
-    """One line of an outside system's own log: when (its clock) it received which of our references."""
-
-    kanal: Kanal
-    referanse: str
-    tid: datetime
-
-
 def letters_of(utsending_ids: Sequence[UUID]) -> Scope:
     """All letters of these mailings."""
     found = select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids)).subquery()
@@ -82,14 +72,14 @@ def letters_of(utsending_ids: Sequence[UUID]) -> Scope:
 
 def letters_at_work(utsending_ids: Sequence[UUID], limit: int = LATELY) -> Scope:
     """The letters of these mailings that changed last, and those being handed over now; at most 2 x `limit`."""
-    handed = select(Levering.forsendelse_id).where(Levering.status.in_(_names(OPEN))).limit(limit)
+    handed = select(Levering.forsendelse_id).where(Levering.status.in_(names(OPEN))).limit(limit)
     of_mailing = select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids))
     changed = of_mailing.order_by(Forsendelse.status_endret.desc()).limit(limit)
     either = handed.union(changed).subquery()
     return select(either.c[0])
 
 
-def _names(values: Iterable[str]) -> list[str]:
+def names(values: Iterable[str]) -> list[str]:
     return [str(value) for value in values]
 
 
@@ -99,60 +89,20 @@ def breaches(regel: str, kode: str, ids: Select[Any]) -> list[Brudd]:
     return [Brudd(regel, kode, str(id)) for id in rows]
 
 
-def exactly_once(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
-    """I1: the outside has each hand-over we believe in once, none twice, and none we do not believe in.
-
-    A letter comes a second time on a channel only after the channel itself had reported the first one as failed.
-    Hand-overs whose outcome is not known yet (SENDER, UAVKLART) are not judged.
-    """
-    ours = session().execute(
-        select(Levering.id, Levering.forsendelse_id, Levering.kanal, Levering.status).where(
-            Levering.forsendelse_id.in_(scope), Levering.kanal.in_(_names(OUTSIDE))
-        )
-    )
-    times = Counter((line.kanal, line.referanse) for line in log)
-    unsettled = (Leveringsstatus.SENDER, Leveringsstatus.UAVKLART)
-    found, letters = [], Counter[tuple[UUID, str]]()
-    for row in ours:
-        received = times[Kanal(row.kanal), str(row.id)]
-        letters[row.forsendelse_id, row.kanal] += received > 0
-        if received > 1:
-            found.append(Brudd("I1", "LEVERING_DOBLET", str(row.id)))
-        if received == 0 and row.status == Leveringsstatus.OVERLEVERT:
-            found.append(Brudd("I1", "LEVERING_TAPT", str(row.id)))
-        if received and row.status not in (Leveringsstatus.OVERLEVERT, *unsettled):
-            found.append(Brudd("I1", "MOTTATT_UTEN_OVERLEVERT", str(row.id)))
-    allowed = _reported_failed(scope)
-    found += [
-        Brudd("I1", "BREV_DOBLET", str(letter))
-        for (letter, kanal), n in letters.items()
-        if n > 1 + allowed[letter, kanal]
-    ]
-    return found
-
-
-def _reported_failed(scope: Scope) -> Counter[tuple[UUID, str]]:
-    """How many times each channel itself reported a letter as failed."""
-    codes = {f"FEILET_{kanal}": str(kanal) for kanal in OUTSIDE}
-    rows = session().execute(
-        select(Hendelse.forsendelse_id, Hendelse.kode, func.count())
-        .where(Hendelse.forsendelse_id.in_(scope), Hendelse.kode.in_(list(codes)))
-        .group_by(Hendelse.forsendelse_id, Hendelse.kode)
-    )
-    return Counter({(letter, codes[kode]): n for letter, kode, n in rows})
-
-
 def nothing_vanishes(scope: Scope) -> list[Brudd]:
-    """I2: a letter that waits has an open hand-over, and one that is said to be handed over has been."""
+    """I2: a letter that waits has an open hand-over, and one that is said to be handed over has been.
+
+    One that waits for a mottakersystem is offered to one, and only as long as it waits.
+    """
     own = Levering.forsendelse_id == Forsendelse.id
-    waits = select(Levering.id).where(own, Levering.status.in_(_names(OPEN))).exists()
+    waits = select(Levering.id).where(own, Levering.status.in_(names(OPEN))).exists()
     done = select(Levering.id).where(own, Levering.status == Leveringsstatus.OVERLEVERT).exists()
     letters = select(Forsendelse.id).where(Forsendelse.id.in_(scope))
     return [
         *breaches("I2", "INGEN_HAR_BREVET", letters.where(Forsendelse.status == Status.AKSEPTERT, ~waits)),
-        *breaches(
-            "I2", "ALDRI_OVERLEVERT", letters.where(Forsendelse.status.in_(_names(HANDED_OVER)), ~done)
-        ),
+        *breaches("I2", "ALDRI_OVERLEVERT", letters.where(Forsendelse.status.in_(names(HANDED_OVER)), ~done)),
+        *breaches("I2", "VENTER_PA_INGEN", svarinn.waits_for_nobody(scope)),
+        *breaches("I2", "TILBYS_ETTER_AVGJORT", svarinn.offered_though_settled(scope)),
     ]
 
 
@@ -283,42 +233,6 @@ def changes_are_legal(scope: Scope) -> list[Brudd]:
         "ULOVLIG_OVERGANG",
         select(Hendelse.forsendelse_id).where(Hendelse.forsendelse_id.in_(scope), strange),
     )
-
-
-def ledger_before_effect(scope: Scope, log: Sequence[Mottatt], skew: timedelta = timedelta(0)) -> list[Brudd]:
-    """I7: whatever the outside received, the ledger knew of before. `skew`: how wrong its clock may be."""
-    rows = session().execute(
-        select(Leveringsforsok.levering_id, func.min(Leveringsforsok.startet))
-        .join(Levering, Levering.id == Leveringsforsok.levering_id)
-        .where(Levering.forsendelse_id.in_(scope))
-        .group_by(Leveringsforsok.levering_id)
-    )
-    begun = {str(levering_id): startet for levering_id, startet in rows}
-    known = _references(scope)
-    return [
-        Brudd("I7", "KALL_UTEN_FORSOK", line.referanse)
-        for line in log
-        if line.referanse in known
-        and (line.referanse not in begun or begun[line.referanse] > line.tid + skew)
-    ]
-
-
-def nothing_after_stop(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
-    """I8: a hand-over that we said was stopped never reached the outside."""
-    stopped = {
-        str(levering_id)
-        for levering_id in session().scalars(
-            select(Levering.id).where(
-                Levering.forsendelse_id.in_(scope), Levering.status == Leveringsstatus.STOPPET
-            )
-        )
-    }
-    return [Brudd("I8", "SENDT_ETTER_STOPP", line.referanse) for line in log if line.referanse in stopped]
-
-
-def _references(scope: Scope) -> set[str]:
-    rows = session().scalars(select(Levering.id).where(Levering.forsendelse_id.in_(scope)))
-    return {str(levering_id) for levering_id in rows}
 
 
 def check_letters(scope: Scope) -> list[Brudd]:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,20 +17,11 @@ from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
+from fiks.svarut.content import Lenke, is_pdf, links_of, unseal_content
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Mottakertype, Opphav, Status
 
 MOTTAKER_AAD = "forsendelse.mottaker"
-CONTENT_AAD = "forsendelse.innhold"
-
-
-@dataclass(frozen=True, slots=True)
-class Brevlenke:
-    """A link in the message to the receiver: the address, its text, and what stands before it."""
-
-    url: str
-    tekst: str
-    ledetekst: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,18 +53,23 @@ class Dokumentref:
     @property
     def is_printed(self) -> bool:
         """Whether it goes on paper when its letter does (svarut.md 1.4)."""
-        return not self.ekskluderes and self.mime_type.partition(";")[0].strip().lower() == "application/pdf"
+        return not self.ekskluderes and is_pdf(self.mime_type)
 
 
 @dataclass(frozen=True, slots=True)
 class Kanaloppsett:
-    """What the konto has said of its messages (svarut.md 1.1). Empty: as usual, and as the organisation itself."""
+    """What the konto has said of its messages (svarut.md 1.1). Empty: as usual, and as the organisation itself.
+
+    `paa_minside`: its letters are in «Post fra kommunen».
+    """
 
     altinn_varsel: bool = True
     altinn_ekstratekst: str = ""
     sdp_orgnr: str = ""
     sdp_id: str = ""
+    sdp_avsendernavn: str = ""
     sdp_ekstratekst: str = ""
+    paa_minside: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -107,9 +102,11 @@ class Brev:
     strengt_digital: bool
     uten_adresse: bool
     taushetsbelagt: bool
-    lenker: tuple[Brevlenke, ...]
+    lenker: tuple[Lenke, ...]
     svar_sendes_til: Adresse | None
     oppsett: Kanaloppsett
+    printleverandor: str
+    kan_svares: bool
 
     @property
     def can_be_printed(self) -> bool:
@@ -122,12 +119,6 @@ class Brev:
         cover = tuple(d for d in self.dokumenter if d.nr == COVER)
         whole = tuple(d for d in self.dokumenter if d.nr == FORSENDELSESFIL)
         return cover + (whole or tuple(d for d in self.dokumenter if d.is_printed and d.nr != COVER))
-
-    @property
-    def first(self) -> Dokumentref:
-        """The document the receiver reads: the first that was sent, or what stays when that has been deleted."""
-        sent = [d for d in self.dokumenter if d.nr != COVER]
-        return next((d for d in sent if d.objekt is not None), sent[0])
 
 
 def seal_mottaker(mottaker: Mottaker) -> bytes:
@@ -146,14 +137,6 @@ def unseal_mottaker(sealed: bytes | None) -> Mottaker:
         raise IkkeFunnet("MOTTAKER_SLETTET")
     body = json.loads(crypto.decrypt_value(current().keys, sealed, MOTTAKER_AAD))
     return Mottaker(body["id"], Adresse(*body["adresse"]))
-
-
-def unseal_content(sealed: bytes | None) -> dict[str, Any]:
-    """What is seldom asked for of a letter (`mottak.written` seals it); empty when there is nothing of it."""
-    if sealed is None:
-        return {}
-    content: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
-    return content
 
 
 def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
@@ -207,7 +190,9 @@ def _channels(own: Kontooppsett | None) -> Kanaloppsett:
         own.altinn_ekstratekst or "",
         own.sdp_orgnr or "",
         own.sdp_id or "",
+        own.sdp_avsendernavn or "",
         own.sdp_ekstratekst or "",
+        own.vises_paa_minside,
     )
 
 
@@ -247,9 +232,11 @@ def _letter(
         strengt_digital=f.strengt_digital,
         uten_adresse=f.uten_adresse,
         taushetsbelagt=f.taushetsbelagt,
-        lenker=tuple(Brevlenke(**link) for link in content.get("lenker", ())),
+        lenker=links_of(content),
         svar_sendes_til=Adresse(**answers["adresse"]) if answers else None,
         oppsett=_channels(own),
+        printleverandor=f.printleverandor or konto.printleverandor,
+        kan_svares=f.kan_svares,
     )
 
 

@@ -5,6 +5,7 @@ A letter belongs to its konto, and every act on it is authorised against that ko
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,12 +20,14 @@ from fiks.core.identifiers import Fnr, mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.deletion import erase, hold_idle
+from fiks.svarut.deletion import erase, hold_all_idle, hold_idle
+from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak.written import LANE
-from fiks.svarut.reading import record_reading
+from fiks.svarut.paper import leave_paper
+from fiks.svarut.reading import record_reading, tell_early_readings
 from fiks.svarut.rules import NOT_YET_SENT, OVERGANGER, Slettetype, Status
-from fiks.svarut.transitions import move_forsendelse, remark, stop_open_levering
+from fiks.svarut.transitions import move_forsendelse, stop_open_levering
 
 MAX_SYSTEM = 100
 
@@ -75,6 +78,7 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
         if Status.MANUELT_HANDTERT not in OVERGANGER[status]:
             raise Konflikt("KAN_IKKE_HANDTERES", status=str(status))
         stop_open_levering(forsendelse_id, kode="STOPPET", aktor=actor.ref)
+        leave_paper(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         move_forsendelse(
             forsendelse_id,
             fra=(status,),
@@ -82,6 +86,7 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
             kode="MANUELT_HANDTERT",
             aktor=actor.ref,
         )
+        tell_early_readings([forsendelse_id])
         audit.record(
             actor, "BREV_HANDTERT", "forsendelse", forsendelse_id, ressurs_id=konto_id, tjeneste="SVARUT"
         )
@@ -90,29 +95,39 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
 def delete_documents(forsendelse_id: UUID, *, alt: Slettetype, actor: Aktor) -> None:
     """Delete what was sent. ALLE: at once and for good, with all the bill does not need; the letter is SLETTET.
 
-    ORIGINALDOKUMENTER: a worker makes the one file that printing and reading need, then they go. Doing it again is
-    fine. Konflikt BREVET_IKKE_SENDT for a letter that is MOTTATT (or, ALLE, AKSEPTERT), BREVET_SENDES_NA while a
-    channel is being handed it.
+    ORIGINALDOKUMENTER: when it is sent, a worker makes the one file that printing and reading need, then they go. Doing
+    it again is fine. Konflikt BREVET_IKKE_SENDT for a letter that is MOTTATT (or, ALLE, AKSEPTERT), BREVET_SENDES_NA
+    while a channel is being handed it, SIGNERT_KOPI_HENTES (ALLE) while its signed copy is on its way to the sender.
     """
-    konto_id, organisasjon_id = _require(forsendelse_id, P.SENDE, actor)
+    _delete([forsendelse_id], alt, actor)
+
+
+def delete_letters(ids: Sequence[UUID], *, actor: Aktor) -> None:
+    """Delete all that was sent in these letters, as `delete_documents` does with ALLE: all of them or none."""
+    _delete(ids, Slettetype.ALLE, actor)
+
+
+def _delete(ids: Sequence[UUID], alt: Slettetype, actor: Aktor) -> None:
+    owners = {forsendelse_id: _require(forsendelse_id, P.SENDE, actor) for forsendelse_id in sorted(set(ids))}
     with transaction():
-        status = hold_idle(forsendelse_id)
-        if status == Status.MOTTATT or (alt is Slettetype.ALLE and status in NOT_YET_SENT):
-            raise Konflikt("BREVET_IKKE_SENDT", status=str(status))
-        if alt is Slettetype.ALLE:
-            erase(forsendelse_id, status, kode="DOKUMENTER_SLETTET", aktor=actor.ref)
-        else:
-            _order_originals_deleted(forsendelse_id, actor)
-        audit.record(
-            actor,
-            "DOKUMENTER_SLETTET",
-            "forsendelse",
-            forsendelse_id,
-            organisasjon_id=organisasjon_id,
-            ressurs_id=konto_id,
-            tjeneste="SVARUT",
-            slettetype=str(alt),
-        )
+        for forsendelse_id, status in hold_all_idle(list(owners)).items():
+            if status == Status.MOTTATT or (alt is Slettetype.ALLE and status in NOT_YET_SENT):
+                raise Konflikt("BREVET_IKKE_SENDT", status=str(status))
+            if alt is Slettetype.ALLE:
+                erase(forsendelse_id, status, kode="DOKUMENTER_SLETTET", aktor=actor.ref)
+            else:
+                _order_originals_deleted(forsendelse_id, actor)
+            konto_id, organisasjon_id = owners[forsendelse_id]
+            audit.record(
+                actor,
+                "DOKUMENTER_SLETTET",
+                "forsendelse",
+                forsendelse_id,
+                organisasjon_id=organisasjon_id,
+                ressurs_id=konto_id,
+                tjeneste="SVARUT",
+                slettetype=str(alt),
+            )
 
 
 def _order_originals_deleted(forsendelse_id: UUID, actor: Aktor) -> None:

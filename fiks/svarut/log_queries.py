@@ -16,13 +16,12 @@ from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
-from fiks.core.crypto import blind_index
 from fiks.core.db import session
-from fiks.core.environment import current
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.indexes import reference_index
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OPEN
@@ -197,8 +196,7 @@ def matches(brevutvalg: Brevutvalg) -> ColumnElement[bool]:
     }
     wanted += [column == value for column, value in exact.items() if value]
     if brevutvalg.ekstern_referanse:
-        index = blind_index(current().index_key, "ekstern_referanse", brevutvalg.ekstern_referanse)
-        wanted.append(Forsendelse.ekstern_indeks == index)
+        wanted.append(Forsendelse.ekstern_indeks == reference_index(brevutvalg.ekstern_referanse))
     if brevutvalg.fra:
         wanted.append(Forsendelse.opprettet >= _midnight(brevutvalg.fra))
     if brevutvalg.til:

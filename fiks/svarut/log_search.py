@@ -8,13 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from fiks.core import audit, clock, crypto
+from fiks.core import audit, clock
 from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
 from fiks.konfigurasjon.insight import index_of
+from fiks.svarut.indexes import number_index
 from fiks.svarut.log_queries import Brevutvalg, Loggrad, log_of_receiver, matches, readable
 from fiks.svarut.models import Forsendelse
 
@@ -44,7 +45,7 @@ def find_receiver(nummer: str, hjemmel: str, brevutvalg: Brevutvalg, *, actor: A
     reason = hjemmel.strip()
     if len(reason) < SHORTEST_REASON:
         raise UgyldigInndata("LOGGSOK_HJEMMEL_MANGLER", felt="hjemmel")
-    index = crypto.blind_index(current().index_key, "mottaker", number)
+    index = number_index(number)
     with transaction():
         found = log_of_receiver(index, brevutvalg, actor=actor, limit=MOST_HITS)
         audit.record(

@@ -43,7 +43,8 @@ class Forsendelse(Base):
     `ekstern_indeks` is the blind index of the sender's own reference, and `ekstern_referanse` what can be shown of it.
     `avtrykk` is the digest of everything the sender said and sent, so that a second sending is known. `kontroll_…`:
     when a letter that is MOTTATT is to be looked at next, and how often it has been. `originaler_venter`: the sender
-    has had its documents deleted, and a worker has yet to make the one file that stays.
+    has had its documents deleted, and a worker has yet to make the one file that stays. `printleverandor`: who prints
+    this letter; None as its konto says when it is ordered.
     """
 
     __tablename__ = "forsendelse"
@@ -74,6 +75,14 @@ class Forsendelse(Base):
             postgresql_where=text("status = 'MOTTATT'"),
         ),
         Index("ix_forsendelse_print", "overlevert", postgresql_where=text("status = 'SENDT_PRINT'")),
+        Index(
+            "ix_forsendelse_print_konto",
+            "konto_id",
+            "overlevert",
+            "id",
+            postgresql_where=text("status = 'SENDT_PRINT'"),
+        ),
+        Index("ix_forsendelse_overlevert", "overlevert", postgresql_using="brin"),
         Index("ix_forsendelse_originaler", "id", postgresql_where=text("originaler_venter")),
         Index(
             "ix_forsendelse_innhold",
@@ -82,6 +91,7 @@ class Forsendelse(Base):
             postgresql_where=text("mottaker_kryptert IS NOT NULL"),
         ),
         CheckConstraint(one_of("opphav", Opphav), name="opphav"),
+        CheckConstraint("printleverandor IN ('MANUELL_PRINT', 'GRAFISK_DIGITAL')", name="printleverandor"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"))
@@ -127,6 +137,7 @@ class Forsendelse(Base):
     originaler_slettet: Mapped[datetime | None]
     originaler_venter: Mapped[bool] = mapped_column(server_default=text("false"))
     status_for_sletting: Mapped[str | None]
+    printleverandor: Mapped[str | None]
 
 
 class Dokument(Base):
@@ -168,31 +179,12 @@ class Eksponering(Base):
     indeks: Mapped[bytes] = mapped_column(primary_key=True)
 
 
-class Innsendingsnokkel(Base):
-    """An idempotency key a fagsystem sent with a letter. It holds as long as the letter is there."""
-
-    __tablename__ = "innsendingsnokkel"
-    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"), primary_key=True)
-    nokkel: Mapped[str] = mapped_column(primary_key=True)
-    forsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("forsendelse.id", ondelete="CASCADE"), index=True)
-
-
-class ReservertId(Base):
-    """An id that a fagsystem asked for before it sends the letter (v1 and SOAP `startNyForsendelse`)."""
-
-    __tablename__ = "reservert_id"
-    __table_args__ = (Index("ix_reservert_id_opprettet", "opprettet"),)
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"))
-    opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
 class Signeringsoppdrag(Base):
     """What the receiver is asked to sign (svarut.md 1.7).
 
     `referanse` is the signing service's own, from when it has the order. `signert`: the receiver has signed, and the
-    copy is yet to be fetched and sent back; `svar_id` is the letter it was sent back in. `neste_forsok` and `forsok`:
-    when whichever of the two calls is due is to be made next, and how often it has been.
+    copy is yet to be fetched and sent back. `neste_forsok` and `forsok`: when whichever of the two calls is due is to
+    be made next, and how often it has been.
     """
 
     __tablename__ = "signeringsoppdrag"
@@ -221,11 +213,9 @@ class Signeringsoppdrag(Base):
     utloper: Mapped[datetime]
     status: Mapped[str] = mapped_column(server_default=Signeringsstatus.VENTER_SIGNERING)
     referanse: Mapped[str | None] = mapped_column(unique=True)
-    svar_id: Mapped[UUID | None]
     signert: Mapped[datetime | None]
     neste_forsok: Mapped[datetime] = mapped_column(server_default=func.now())
     forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    endret: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Levering(Base):
@@ -291,20 +281,6 @@ class Levering(Base):
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Leveringsforsok(Base):
-    """The ledger: a row exists before the call it tells of."""
-
-    __tablename__ = "leveringsforsok"
-    __table_args__ = (Index("ix_leveringsforsok_kanal", "kanal", "avsluttet"),)
-    levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
-    nr: Mapped[int] = mapped_column(Integer(), primary_key=True)
-    kanal: Mapped[str]
-    startet: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    avsluttet: Mapped[datetime | None]
-    utfall: Mapped[str | None]
-    detalj: Mapped[str | None]
-
-
 class Hendelse(Base):
     """The history of a letter, numbered 1..n without gaps, written in the transaction of the change it tells of.
 
@@ -324,33 +300,3 @@ class Hendelse(Base):
     detaljer: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
     aktor: Mapped[str]
     tid: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-
-
-class TidligKvittering(Base):
-    """A receipt that came before our own record of the call it answers; applied and removed when that is recorded."""
-
-    __tablename__ = "tidlig_kvittering"
-    levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
-    art: Mapped[str] = mapped_column(primary_key=True)
-    kanal: Mapped[str]
-    tidspunkt: Mapped[datetime]
-    detaljer: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
-
-
-class Kvitteringsmarkor(Base):
-    """How far one outside system has been read: its receipts, or the list of what lies in the object store."""
-
-    __tablename__ = "kvitteringsmarkor"
-    kilde: Mapped[str] = mapped_column(primary_key=True)
-    markor: Mapped[str | None]
-
-
-class Banestatus(Base):
-    """A lane or channel that is paused, with the reason (circuit open, frozen by a person)."""
-
-    __tablename__ = "banestatus"
-    navn: Mapped[str] = mapped_column(primary_key=True)
-    stengt: Mapped[bool] = mapped_column(server_default=text("false"))
-    grunn: Mapped[str | None]
-    apnes: Mapped[datetime | None]
-    endret: Mapped[datetime] = mapped_column(server_default=func.now())

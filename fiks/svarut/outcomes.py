@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,25 +12,28 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from fiks.core import clock
+from fiks.core.attempts import MAX_LOST_OWNERS, retry_delay
 from fiks.core.calendar import add_working_hours
-from fiks.core.db import session, transaction
+from fiks.core.db import ring, session, table_of, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
 from fiks.svarut import circuit, receipts
+from fiks.svarut.channel_models import Leveringsforsok
+from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.reading import read_before, tell_early_readings
 from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM, continue_after_refusal
 from fiks.svarut.rules import (
     FOLLOWING,
-    MAX_LOST_OWNERS,
     Bane,
     Kanal,
     Kanalvalg,
     Leveringsstatus,
     Status,
-    retry_delay,
 )
-from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, remark
+from fiks.svarut.svarinn.ready import lay_ready
+from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse
 
 log = logging.getLogger(__name__)
 UNKNOWN_FROM_NOW: dict[str, object] = {
@@ -64,9 +67,27 @@ def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -
             return
         record_status_after_send(tx_forsendelse=forsendelse_id, valg=valg, at=at)
         receipts.apply_early(claim.levering_id, forsendelse_id)
+    tell_handed_over(claim, valg)
 
 
-def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datetime) -> None:
+def tell_handed_over(claim: Claim, valg: Kanalvalg) -> None:
+    """One log line for a letter that its channel, its mottakersystem or the print room has."""
+    log.info("handed_over", extra={"levering": str(claim.levering_id), "kanal": str(valg.kanal)})
+
+
+def is_still_wanted(forsendelse_id: UUID, kanal: Kanal | None) -> bool:
+    """Lock the letter; whether it shall still go to this channel: not when it was read, closed or deleted meanwhile."""
+    letter = select(Forsendelse.status).where(Forsendelse.id == forsendelse_id).with_for_update(read=True)
+    status = Status(session().execute(letter).scalar_one())
+    if kanal is Kanal.PRINT and read_before(forsendelse_id):
+        return False
+    again = kanal is Kanal.PRINT and status is Status.SENDT_PRINT
+    return again or status in HAND_OVER_FROM
+
+
+def record_status_after_send(
+    *, tx_forsendelse: UUID, valg: Kanalvalg, at: datetime, kode: str | None = None
+) -> None:
     """Move the letter to its channel's status; one that was read meanwhile, or is printed again, keeps its own."""
     assert valg.kanal is not None
     changes: dict[str, Any] = {"kanal": valg.kanal, "overlevert": at}
@@ -76,7 +97,7 @@ def record_status_after_send(*, tx_forsendelse: UUID, valg: Kanalvalg, at: datet
         changes["lesefrist"] = lesefrist_from(at)
     til = AFTER_SEND[valg.kanal]
     moved = move_forsendelse(
-        tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=str(til), aktor=AKTOR, **changes
+        tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=kode or str(til), aktor=AKTOR, **changes
     )
     if not moved:
         now = (
@@ -101,10 +122,15 @@ def stop_before_call(claim: Claim) -> None:
             kode="STOPPET",
             aktor=AKTOR,
         )
+        tell_early_readings([claim.forsendelse_id])
 
 
-def record_svarinn(claim: Claim, valg: Kanalvalg) -> None:
-    """Lay the letter ready for its mottakersystem; our own tables, so one transaction and no doubt, stop included."""
+def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) -> None:
+    """Lay the letter ready for its mottakersystem; our own tables, so one transaction and no doubt, stop included.
+
+    `klarfiler` as `svarinn.ready.clear_facts` found them.
+    """
+    assert valg.mottakersystem_id is not None
     with transaction() as tx:
         at = clock.now()
         stop_wanted = select(Levering.stopp_onsket).where(Levering.id == claim.levering_id).with_for_update()
@@ -114,7 +140,7 @@ def record_svarinn(claim: Claim, valg: Kanalvalg) -> None:
         if move_claimed(
             claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal
         ):
-            move_forsendelse(
+            laid = move_forsendelse(
                 claim.forsendelse_id,
                 fra=(Status.AKSEPTERT,),
                 til=Status.KLAR_FOR_MOTTAK,
@@ -124,6 +150,10 @@ def record_svarinn(claim: Claim, valg: Kanalvalg) -> None:
                 kanalregel=valg.regel,
                 overlevert=at,
             )
+            if laid:
+                lay_ready(claim.forsendelse_id, valg.mottakersystem_id, klar=at, klarfiler=klarfiler)
+            receipts.apply_early(claim.levering_id, claim.forsendelse_id)
+            tell_handed_over(claim, valg)
 
 
 def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
@@ -138,6 +168,7 @@ def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
                 aktor=AKTOR,
                 kanalregel=valg.regel,
             )
+            tell_early_readings([claim.forsendelse_id])
 
 
 def restrict(claim: Claim) -> None:
@@ -245,9 +276,24 @@ def give_back(claims: Sequence[Claim], aktor: str = AKTOR) -> None:
             move_claimed(claim, til, kode="EIER_TAPT", aktor=aktor, **changes)
 
 
+def lay_back(claims: Sequence[Claim], bane: Bane) -> None:
+    """Lay back what was claimed and not begun, since we are leaving: at once somebody else's, and no try of theirs."""
+    with transaction():
+        for claim in sorted(claims, key=lambda c: c.levering_id):
+            move_claimed(
+                claim,
+                Leveringsstatus.KLAR,
+                kode="GITT_TILBAKE",
+                aktor=AKTOR,
+                frie_forsok=Levering.frie_forsok + 1,
+            )
+        ring(bane)
+
+
 def close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> None:
+    ledger = table_of(Leveringsforsok)
     session().execute(
-        update(Leveringsforsok)
-        .where(Leveringsforsok.levering_id == claim.levering_id, Leveringsforsok.nr == claim.forsok)
+        update(ledger)
+        .where(ledger.c.levering_id == claim.levering_id, ledger.c.nr == claim.forsok)
         .values(avsluttet=func.clock_timestamp(), utfall=utfall, detalj=detalj)
     )

@@ -1,23 +1,26 @@
 """A letter has been read, by its receiver or so says another system: LEST, and nothing of it on its way to paper.
 
 A letter that is read before our own record of its hand-over is noted on the hand-over that is open, becomes LEST with
-the record, and does not go on paper.
+the record, and does not go on paper. When it is not handed over at all, its log still tells that it was read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Uuid, any_, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from fiks.core import clock
 from fiks.core.db import session
-from fiks.svarut.models import Forsendelse, Levering, TidligKvittering
-from fiks.svarut.rules import OPEN, Status
-from fiks.svarut.transitions import NOTHING, move_forsendelse, stop_open_levering
+from fiks.svarut.channel_models import TidligKvittering
+from fiks.svarut.history import Event, append_events
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.paper import leave_paper
+from fiks.svarut.rules import Status
+from fiks.svarut.transitions import NOTHING, lock_open_leveringer, move_forsendelse, stop_open_levering
 
 DOWNLOADED = "LASTET_NED"
 READABLE = (
@@ -36,21 +39,15 @@ def record_reading(
     forsendelse_id: UUID, *, kode: str, aktor: str, detaljer: Mapping[str, object] = NOTHING
 ) -> bool:
     """Record, in the present transaction, that the letter has been read. True the first time."""
-    open_one = _lock_open_levering(forsendelse_id)
+    open_one = lock_open_leveringer([forsendelse_id]).get(forsendelse_id)
     status = session().execute(select(Forsendelse.status).where(Forsendelse.id == forsendelse_id))
     if status.scalar_one() == Status.AKSEPTERT:
-        return open_one is not None and _keep(open_one, kode, aktor, detaljer)
+        return open_one is not None and _keep(open_one.levering_id, kode, aktor, detaljer)
     stop_open_levering(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
+    leave_paper(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
     return move_forsendelse(
         forsendelse_id, fra=READABLE, til=Status.LEST, kode=kode, aktor=aktor, detaljer=detaljer
     )
-
-
-def _lock_open_levering(forsendelse_id: UUID) -> UUID | None:
-    open_one = select(Levering.id).where(
-        Levering.forsendelse_id == forsendelse_id, Levering.status.in_([str(s) for s in OPEN])
-    )
-    return session().execute(open_one.with_for_update()).scalar_one_or_none()
 
 
 def _keep(levering_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object]) -> bool:
@@ -83,6 +80,28 @@ def apply_early_reading(forsendelse_id: UUID, told: Mapping[str, Any]) -> None:
         kode=told.get("kode", "LEST"),
         aktor=told["aktor"],
         detaljer=told.get("detaljer", NOTHING),
+    )
+
+
+def tell_early_readings(ids: Sequence[UUID]) -> None:
+    """Remark on letters that are not to be handed over any more that they have been read, if they have."""
+    noted = session().execute(
+        delete(TidligKvittering)
+        .where(
+            TidligKvittering.art == DOWNLOADED,
+            TidligKvittering.levering_id == Levering.id,
+            Levering.forsendelse_id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True)))),
+        )
+        .returning(Levering.forsendelse_id, TidligKvittering.detaljer)
+        .execution_options(synchronize_session=False)
+    )
+    append_events(
+        [
+            Event(
+                letter, "MERKNAD", told.get("kode", "LEST"), told["aktor"], detaljer=told.get("detaljer", {})
+            )
+            for letter, told in noted
+        ]
     )
 
 

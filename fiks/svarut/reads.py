@@ -19,10 +19,14 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.content import unseal_content
+from fiks.svarut.documents import offered
+from fiks.svarut.indexes import reference_index
+from fiks.svarut.letters import load_documents
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Signeringsoppdrag
-from fiks.svarut.mottak import written
 from fiks.svarut.mottak.rules import ROUTED_TYPES
 from fiks.svarut.rules import Leveringsstatus, Signeringsstatus, Status
+from fiks.svarut.svarinn.answers import report_of, reports
 
 MOST = 1_000
 """Letters, events or documents in one answer."""
@@ -30,9 +34,8 @@ MOST = 1_000
 HAND_OVER_TOLD = (Leveringsstatus.VENTER, Leveringsstatus.AVVIST, Leveringsstatus.TIL_BEHANDLING)
 """What the history tells a sender of a hand-over: that it did not go as it should. The rest is our own machinery."""
 
-REGISTERED = "SIGNERING_REGISTRERT"
 SIGNING_EVENTS: dict[str, Signeringsstatus] = {
-    REGISTERED: Signeringsstatus.VENTER_SIGNERING,
+    "SIGNERING_REGISTRERT": Signeringsstatus.VENTER_SIGNERING,
     "SIGNERING_STARTET": Signeringsstatus.VENTER_SIGNERING,
     "SIGNERING_FULLFORT": Signeringsstatus.SIGNERT_AV_MOTTAKER,
     "SIGNERING_AVVIST_AV_MOTTAKER": Signeringsstatus.AVVIST_AV_MOTTAKER,
@@ -138,39 +141,27 @@ def events(forsendelse_id: UUID, *, actor: Aktor, after: int = 0, limit: int = M
         .order_by(Hendelse.lopenr)
         .limit(min(limit, MOST))
     )
-    return [Brevhendelse(*row) for row in rows]
+    told_by_receiver = reports(forsendelse_id)
+    return [
+        Brevhendelse(row.lopenr, row.tid, row.kode, row.detaljer | report_of(told_by_receiver, row.lopenr))
+        for row in rows
+    ]
 
 
 def signing_events(forsendelse_id: UUID, *, actor: Aktor) -> list[Signeringshendelse]:
     """How the signing of the letter has gone, oldest first; empty without anything to sign. IkkeFunnet as `events`."""
     _require_letter(forsendelse_id, actor)
-    order = session().execute(
-        select(Signeringsoppdrag.type, Signeringsoppdrag.utloper, Forsendelse.opprettet)
-        .join(Forsendelse, Forsendelse.id == Signeringsoppdrag.forsendelse_id)
-        .where(Signeringsoppdrag.forsendelse_id == forsendelse_id)
-    )
-    first = [
-        Signeringshendelse(
-            row.opprettet,
-            REGISTERED,
-            SIGNING_EVENTS[REGISTERED],
-            {"type": row.type, "utloper": row.utloper},
-        )
-        for row in order
-    ]
     rows = session().execute(
         select(Hendelse.tid, Hendelse.kode, Hendelse.detaljer)
-        .where(
-            Hendelse.forsendelse_id == forsendelse_id, Hendelse.kode.in_(set(SIGNING_EVENTS) - {REGISTERED})
-        )
+        .where(Hendelse.forsendelse_id == forsendelse_id, Hendelse.kode.in_(SIGNING_EVENTS))
         .order_by(Hendelse.lopenr)
         .limit(MOST)
     )
-    return first + [Signeringshendelse(tid, kode, SIGNING_EVENTS[kode], facts) for tid, kode, facts in rows]
+    return [Signeringshendelse(tid, kode, SIGNING_EVENTS[kode], facts) for tid, kode, facts in rows]
 
 
 def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
-    """The letter's documents in its order, without their content. IkkeFunnet when the letter is not theirs."""
+    """The documents its readers are offered, without their content. IkkeFunnet when the letter is not theirs."""
     _require_letter(forsendelse_id, actor)
     sealed, signing, signed = (
         session()
@@ -182,24 +173,25 @@ def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
         .one()
     )
     open_to_sign = signing == Signeringsstatus.VENTER_SIGNERING and signed is None
-    extra = written.unseal_content(sealed).get("ekstraMetadata", {})
-    rows = session().scalars(
-        select(Dokument).where(Dokument.forsendelse_id == forsendelse_id).order_by(Dokument.nr).limit(MOST)
-    )
+    extra = unseal_content(sealed).get("ekstraMetadata", {})
+    said = {
+        row.nr: row
+        for row in session().scalars(select(Dokument).where(Dokument.forsendelse_id == forsendelse_id))
+    }
     return [
         Dokumentmetadata(
-            row.nr,
-            row.filnavn,
-            row.mime_type,
-            row.dokument_type or "",
-            row.storrelse,
-            row.sha256,
-            row.skal_signeres and open_to_sign,
-            row.sensitiv,
-            row.objekt is None,
-            tuple((one["key"], one["value"]) for one in extra.get(str(row.nr), ())),
+            nr,
+            file.filnavn,
+            file.mime_type,
+            said[file.nr].dokument_type or "",
+            file.storrelse,
+            file.sha256,
+            said[file.nr].skal_signeres and open_to_sign,
+            said[file.nr].sensitiv,
+            file.objekt is None,
+            tuple((one["key"], one["value"]) for one in extra.get(str(file.nr), ())),
         )
-        for row in rows
+        for nr, file in offered(load_documents(forsendelse_id)).items()
     ]
 
 
@@ -210,7 +202,7 @@ def letters_by_reference(
     _require_konto(konto_id, actor)
     wanted: list[ColumnElement[bool]] = [
         Forsendelse.konto_id == konto_id,
-        Forsendelse.ekstern_indeks == written.reference_index(referanse),
+        Forsendelse.ekstern_indeks == reference_index(referanse),
     ]
     if before is not None:
         wanted.append(tuple_(Forsendelse.opprettet, Forsendelse.id) < (before.opprettet, before.id))

@@ -17,14 +17,19 @@ from prometheus_client import Counter
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from fiks.core import trace
 from fiks.core.db import session, transaction
-from fiks.svarut.feeds import follow
+from fiks.core.feeds import follow
+from fiks.svarut import comparison, origin
+from fiks.svarut.channel_models import TidligKvittering
+from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
-from fiks.svarut.models import Levering, TidligKvittering
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.svarut.paper import leave_paper
 from fiks.svarut.reading import DOWNLOADED, apply_early_reading
 from fiks.svarut.refusal import AKTOR, continue_after_refusal
 from fiks.svarut.rules import UNREAD_ALTINN, Kanal, Leveringsstatus, Status
-from fiks.svarut.transitions import move_forsendelse, remark
+from fiks.svarut.transitions import move_forsendelse
 
 log = logging.getLogger(__name__)
 UNKNOWN = Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"])
@@ -53,6 +58,7 @@ class Feed(Protocol):
 class _Treff:
     levering_id: UUID
     forsendelse_id: UUID
+    request_id: str | None = None
 
 
 def read_feed(kanal: Kanal, feed: Feed) -> int:
@@ -66,9 +72,13 @@ def apply(kanal: Kanal, receipt: Kvittering) -> None:
     if hit is None:
         UNKNOWN.labels(kanal).inc()
         log.warning("unknown_receipt", extra={"kilde": str(kanal), "art": receipt.art})
+        with transaction():
+            comparison.note(kanal, receipt.referanse, comparison.UNKNOWN_HERE)
         return
-    with transaction():
-        _apply_or_keep(kanal, hit, receipt)
+    with trace.following(hit.request_id, forsendelse=str(hit.forsendelse_id)):
+        with transaction():
+            _apply_or_keep(kanal, hit, receipt)
+        log.info("receipt", extra={"kilde": str(kanal), "art": receipt.art})
 
 
 def _apply_or_keep(kanal: Kanal, hit: _Treff, receipt: Kvittering) -> None:
@@ -143,10 +153,17 @@ def _find(referanse: str) -> _Treff | None:
         return None
     row = (
         session()
-        .execute(select(Levering.id, Levering.forsendelse_id).where(Levering.id == levering_id))
+        .execute(
+            select(Levering.id, Levering.forsendelse_id, origin.REQUEST)
+            .outerjoin(
+                Hendelse,
+                (Hendelse.forsendelse_id == Levering.forsendelse_id) & (Hendelse.lopenr == origin.FIRST),
+            )
+            .where(Levering.id == levering_id)
+        )
         .first()
     )
-    return _Treff(row.id, row.forsendelse_id) if row else None
+    return _Treff(*row) if row else None
 
 
 def _delivered_sdp(hit: _Treff, receipt: Kvittering) -> None:
@@ -166,37 +183,47 @@ def _delivered_altinn(hit: _Treff, receipt: Kvittering) -> None:
 
 
 def _opened_in_altinn(hit: _Treff, receipt: Kvittering) -> None:
-    remark(hit.forsendelse_id, "APNET_I_ALTINN", aktor=AKTOR)
+    told = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == hit.forsendelse_id, Hendelse.kode == "APNET_I_ALTINN"
+    )
+    if session().execute(told).first() is None:
+        remark(hit.forsendelse_id, "APNET_I_ALTINN", aktor=AKTOR)
 
 
 def _printed(hit: _Treff, receipt: Kvittering) -> None:
+    """It is on paper once; what was ordered anew, since the first was said to have failed, is called off."""
     moved = move_forsendelse(
         hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=AKTOR
     )
     if moved:
         remark(hit.forsendelse_id, "PRINTKVITTERING", aktor=AKTOR, **_print_facts(receipt))
+        leave_paper(hit.forsendelse_id, kode="PRINTET", aktor=AKTOR)
+
+
+def _returned(hit: _Treff, receipt: Kvittering) -> None:
+    remark(hit.forsendelse_id, "RETUR_PRINT", aktor=AKTOR, grunn=receipt.melding or "")
 
 
 def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvittering], None]:
     def effect(hit: _Treff, receipt: Kvittering) -> None:
+        letter = select(Forsendelse.status).where(Forsendelse.id == hit.forsendelse_id).with_for_update()
+        if session().execute(letter).scalar_one() not in fra or _has_later_hand_over(hit):
+            return
         brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
-        open_now = (
-            session()
-            .execute(
-                select(Levering.id).where(
-                    Levering.forsendelse_id == hit.forsendelse_id,
-                    Levering.id != hit.levering_id,
-                    Levering.opprettet
-                    >= select(Levering.opprettet).where(Levering.id == hit.levering_id).scalar_subquery(),
-                )
-            )
-            .first()
-        )
-        if brev.status in fra and open_now is None:
-            remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
-            continue_after_refusal(brev, kanal, f"FEILET_{kanal}")
+        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+        continue_after_refusal(brev, kanal, f"FEILET_{kanal}")
 
     return effect
+
+
+def _has_later_hand_over(hit: _Treff) -> bool:
+    made = select(Levering.opprettet).where(Levering.id == hit.levering_id).scalar_subquery()
+    later = select(Levering.id).where(
+        Levering.forsendelse_id == hit.forsendelse_id,
+        Levering.id != hit.levering_id,
+        Levering.opprettet >= made,
+    )
+    return session().execute(later).first() is not None
 
 
 EFFECTS: dict[tuple[Kanal, str], Callable[[_Treff, Kvittering], None]] = {
@@ -206,5 +233,6 @@ EFFECTS: dict[tuple[Kanal, str], Callable[[_Treff, Kvittering], None]] = {
     (Kanal.ALTINN, "LEST"): _opened_in_altinn,
     (Kanal.ALTINN, "FEILET"): _failed(Kanal.ALTINN, UNREAD_ALTINN),
     (Kanal.PRINT, "PRINTET"): _printed,
+    (Kanal.PRINT, "RETUR"): _returned,
     (Kanal.PRINT, "FEILET"): _failed(Kanal.PRINT, (Status.SENDT_PRINT,)),
 }

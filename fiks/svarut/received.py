@@ -10,17 +10,17 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import insert
 
-from fiks.core import clock, crypto
+from fiks.core import clock, trace
 from fiks.core.actor import Aktor
 from fiks.core.db import ring, transaction
-from fiks.core.environment import current
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.history import Event, event_row
+from fiks.svarut.indexes import number_index, reference_index
 from fiks.svarut.letters import Dokumentref, Mottaker, seal_mottaker
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Bane, Leveringsstatus, Mottakertype, Status
-from fiks.svarut.transitions import Event, event_row
 
 RECEIVED = ("MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET", "FORSENDELSESFIL_GENERERT")
 
@@ -84,12 +84,12 @@ def _letter_row(letter_id: UUID, new: NyForsendelse, at: object) -> dict[str, ob
         "utsending_id": new.utsending_id,
         "radnr": new.radnr,
         "ekstern_referanse": reference,
-        "ekstern_indeks": _index("ekstern_referanse", reference),
+        "ekstern_indeks": reference_index(reference) if reference else None,
         "korrelasjonsid": new.korrelasjonsid,
         "tittel": new.tittel,
         "mottakertype": new.mottakertype,
         "mottaker_kryptert": seal_mottaker(new.mottaker),
-        "mottaker_indeks": _index("mottaker", number),
+        "mottaker_indeks": number_index(number) if number else None,
         "status": Status.AKSEPTERT,
         "status_endret": at,
         "siste_lopenr": len(RECEIVED) + 2,
@@ -101,10 +101,6 @@ def _letter_row(letter_id: UUID, new: NyForsendelse, at: object) -> dict[str, ob
         "prove": new.prove,
         "opprettet": at,
     }
-
-
-def _index(purpose: str, value: str | None) -> bytes | None:
-    return crypto.blind_index(current().index_key, purpose, value) if value else None
 
 
 def _document_row(letter_id: UUID, d: Dokumentref) -> dict[str, object]:
@@ -126,7 +122,8 @@ def _document_row(letter_id: UUID, d: Dokumentref) -> dict[str, object]:
 
 def _first_events(letter_id: UUID, levering_id: object, actor: Aktor) -> list[dict[str, object]]:
     assert isinstance(levering_id, UUID)
-    events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT)]
+    origin = trace.kept(actor.request_id)
+    events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT, detaljer=origin)]
     events += [Event(letter_id, "MERKNAD", kode, actor.ref) for kode in RECEIVED[1:]]
     events.append(
         Event(letter_id, "FORSENDELSE", "AKSEPTERT", actor.ref, fra=Status.MOTTATT, til=Status.AKSEPTERT)

@@ -12,19 +12,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from fiks.core import clock
+from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, lookup_gap
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.locks import take_if_dead
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut import control, forsendelsesfil, receipts
+from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.delivery import Verden
-from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.mottak.written import LANE
 from fiks.svarut.outcomes import AFTER_SEND, after_lost_owner, give_back, record_status_after_send
 from fiks.svarut.rules import (
     FOLLOWING,
-    LOOKUPS_BEFORE_RETRY,
     OPEN,
     UNREAD_ALTINN,
     Bane,
@@ -97,10 +98,6 @@ def wake_waiting(limit: int = PORTION) -> int:
         return len(due)
 
 
-def _lookup_gap() -> timedelta:
-    return timedelta(seconds=min(60.0, current().karantene_sekunder / 4))
-
-
 def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
     """Look unknown outcomes up by our own reference; return how many were settled.
 
@@ -127,11 +124,12 @@ def _resolve(world: Verden, levering_id: UUID, forsendelse_id: UUID, kanal: Kana
     except KanalFeil:
         return False
     if ref is not None:
-        return _adopt(levering_id, forsendelse_id, kanal, ref, forsok)
+        return adopt(levering_id, forsendelse_id, kanal, ref, forsok)
     return _count_empty(levering_id, forsok)
 
 
-def _adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forsok: int) -> bool:
+def adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forsok: int) -> bool:
+    """The channel has the hand-over, under its own `ref`: it counts as sent. False when it is not UAVKLART any more."""
     with transaction() as tx:
         at = clock.now()
         moved = move_levering(
@@ -158,7 +156,10 @@ def _adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, fors
 
 
 def _not_just_looked_up() -> ColumnElement[bool]:
-    return or_(Levering.sist_oppslag.is_(None), Levering.sist_oppslag <= func.now() - _lookup_gap())
+    return or_(
+        Levering.sist_oppslag.is_(None),
+        Levering.sist_oppslag <= func.now() - lookup_gap(current().karantene_sekunder),
+    )
 
 
 def _count_empty(levering_id: UUID, forsok: int) -> bool:

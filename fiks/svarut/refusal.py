@@ -7,7 +7,7 @@ from sqlalchemy import select
 from fiks.core.db import ring, session
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
-from fiks.svarut.reading import carry_reading
+from fiks.svarut.reading import carry_reading, tell_early_readings
 from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status, next_channel
 from fiks.svarut.transitions import move_forsendelse, move_levering, open_levering
 
@@ -24,6 +24,7 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
     if session().execute(select(asked.exists())).scalar_one() and move_forsendelse(
         brev.id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=AKTOR
     ):
+        tell_early_readings([brev.id])
         return
     following = next_channel(kanal, kun_digital=not brev.can_be_printed, mottakertype=brev.mottakertype)
     bane = Bane.MASSE if brev.utsending_id else Bane.ENKELT
@@ -58,3 +59,4 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
         )
         return
     move_forsendelse(brev.id, fra=HAND_OVER_FROM, til=Status.IKKE_LEVERT, kode=feilkode, aktor=AKTOR)
+    tell_early_readings([brev.id])

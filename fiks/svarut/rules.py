@@ -7,8 +7,8 @@ interfaces show for both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from fiks.registeroppslag.rules import (
     Enhetstatus,
@@ -201,7 +201,7 @@ class Signeringsstatus(StrEnum):
 
 
 class Bane(StrEnum):
-    """A lane of its own queue: single letters never wait behind a mass mailing."""
+    """A lane of its own queue: single letters never wait behind a mass mailing. In the last two only persons act."""
 
     ENKELT = "enkelt"
     MASSE = "masse"
@@ -210,12 +210,16 @@ class Bane(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kanalvalg:
-    """The decision of svarut.md 2.3: the channel (None = cannot be delivered), the rule's number and why."""
+    """The decision of svarut.md 2.3: the channel (None = cannot be delivered), the rule's number and why.
+
+    `mottakersystem_id`: the one a letter on channel SVARINN is routed to.
+    """
 
     kanal: Kanal | None
     regel: str
     grunn: str
     avvist: bool = False
+    mottakersystem_id: UUID | None = None
 
 
 def choose_channel(
@@ -282,14 +286,4 @@ def goes_on_paper_after_deadline(
 FOLLOWING = "NESTE"
 """The `regel` of a channel that a failed channel or the deadline led to: the letter keeps the rule of its first."""
 
-RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
-"""Waits after a known failure, by attempt (reliability.md 4.7)."""
-
-MAX_LOST_OWNERS = 3
 CLAIM_SIZE = 5
-LOOKUPS_BEFORE_RETRY = 2
-
-
-def retry_delay(attempt: int) -> timedelta | None:
-    """The wait before attempt `attempt` + 1, or None when a person must look at it."""
-    return RETRY_AFTER[attempt - 1] if attempt <= len(RETRY_AFTER) else None

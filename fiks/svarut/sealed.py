@@ -2,11 +2,16 @@
 
 from fiks.core.crypto import DATA_KEY_AAD
 from fiks.core.sealed import Sealed, SealedColumn
-from fiks.svarut.letters import CONTENT_AAD, MOTTAKER_AAD
+from fiks.svarut.content import CONTENT_AAD
+from fiks.svarut.letters import MOTTAKER_AAD
 from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
+from fiks.svarut.svarinn.ready import NOTE_AAD, REPORT_AAD
 
 SEALED: tuple[Sealed, ...] = (
     SealedColumn(Forsendelse.mottaker_kryptert, MOTTAKER_AAD),
     SealedColumn(Forsendelse.innhold_kryptert, CONTENT_AAD),
     SealedColumn(Dokument.nokkel, DATA_KEY_AAD),
+    SealedColumn(SvarinnFeil.feilmelding_kryptert, REPORT_AAD),
+    SealedColumn(SvarinnMottak.notat_kryptert, NOTE_AAD),
 )

@@ -23,6 +23,7 @@ from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.log_queries import READ
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import OPEN, Bane, Leveringsstatus, Mottakertype
+from fiks.svarut.svarinn.answers import report_of, reports
 
 MOST_EVENTS = 500
 SHOWN_DETAILS = frozenset({"antall", "ark", "porto_ore", "feil"})
@@ -75,18 +76,13 @@ class Hendelsesrad:
 
 @dataclass(frozen=True, slots=True)
 class Brevside:
-    """A letter for its sender. `rett` is what the visitor may do on its konto; `feilet` waits for a person.
-
-    `slettet`: when the originals were deleted.
-    """
+    """A letter for its sender. `rett` is what the visitor may do on its konto; `feilet` waits for a person."""
 
     id: UUID
-    konto_id: UUID
     konto: str
     tittel: str
     mottaker: Mottakerfakta
     status: str
-    kanal: str | None
     regel: str | None
     opphav: str
     sikkerhetsniva: str
@@ -101,8 +97,6 @@ class Brevside:
     konteringskode: str | None
     avgivende_system: str | None
     utsending_id: UUID | None
-    radnr: int | None
-    slettet: datetime | None
     dokumenter: tuple[Dokumentrad, ...]
     leveringer: tuple[Leveringsrad, ...]
     hendelser: tuple[Hendelsesrad, ...]
@@ -117,12 +111,10 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
     hand_overs = _hand_overs(row.id)
     return Brevside(
         id=row.id,
-        konto_id=row.konto_id,
         konto=konto,
         tittel=mask_numbers(row.tittel),
         mottaker=_receiver(row),
         status=row.status,
-        kanal=row.kanal,
         regel=row.kanalregel,
         opphav=row.opphav,
         sikkerhetsniva=row.sikkerhetsniva,
@@ -137,14 +129,17 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
         konteringskode=row.konteringskode,
         avgivende_system=row.avgivende_system,
         utsending_id=row.utsending_id,
-        radnr=row.radnr,
-        slettet=row.originaler_slettet,
         dokumenter=_documents(row.id),
         leveringer=tuple(_hand_over(one, P.SE_SPERRET in rett) for one in hand_overs),
         hendelser=_history(row.id),
         rett=rett,
         feilet=_waits_for_a_person(hand_overs),
     )
+
+
+def title_of(forsendelse_id: UUID, *, actor: Aktor) -> str:
+    """What the letter is called, for the same readers as `letter`; empty when it has been deleted."""
+    return mask_numbers(_visible(forsendelse_id, actor)[0].tittel)
 
 
 def _visible(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, frozenset[P]]:
@@ -220,9 +215,14 @@ def _history(forsendelse_id: UUID) -> tuple[Hendelsesrad, ...]:
         .order_by(Hendelse.lopenr)
         .limit(MOST_EVENTS)
     )
+    told_by_receiver = reports(forsendelse_id)
     return tuple(
         Hendelsesrad(
-            row.art, row.kode, row.tid, {k: v for k, v in row.detaljer.items() if k in SHOWN_DETAILS}
+            row.art,
+            row.kode,
+            row.tid,
+            {k: v for k, v in row.detaljer.items() if k in SHOWN_DETAILS}
+            | report_of(told_by_receiver, row.lopenr),
         )
         for row in rows
     )

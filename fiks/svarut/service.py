@@ -12,25 +12,26 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from fiks.core import audit, crypto
+from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import ring, session, transaction
-from fiks.core.environment import current
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.documents import offered
+from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import Dokumentref, load_documents
 from fiks.svarut.models import Eksponering, Forsendelse, Levering
-from fiks.svarut.reading import record_reading
+from fiks.svarut.reading import record_reading, tell_early_readings
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
 from fiks.svarut.transitions import (
+    lock_open_leveringer,
     move_forsendelser,
     move_levering,
     move_leveringer,
 )
 
 STOP_PORTION = 5_000
-FIRST = 1
 WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
 """Hand-overs that nobody is in the middle of."""
 
@@ -46,11 +47,9 @@ def readable_document(
     if _require_reader(forsendelse_id, pid, orgnrs).niva == "HOYESTE" and acr < 4:
         raise IkkeTilgang("HOYERE_NIVA")
     documents = load_documents(forsendelse_id)
-    if not any(d.nr == nr and d.nr not in (COVER, FORSENDELSESFIL) for d in documents):
+    if nr in (COVER, FORSENDELSESFIL) or not any(d.nr == nr for d in documents):
         raise IkkeFunnet("FINNES_IKKE")
-    served = next((d for d in documents if d.nr == nr and d.objekt is not None), None)
-    if served is None and nr == FIRST:
-        served = next((d for d in documents if d.nr == FORSENDELSESFIL), None)
+    served = offered(documents).get(nr)
     if served is None or served.objekt is None:
         raise Borte("DOKUMENT_BORTE")
     return served
@@ -75,7 +74,7 @@ def _require_reader(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> T
         )
         .first()
     )
-    mine = [crypto.blind_index(current().index_key, "mottaker", number) for number in (pid, *orgnrs)]
+    mine = [number_index(number) for number in (pid, *orgnrs)]
     exposed = select(Eksponering.indeks).where(
         Eksponering.forsendelse_id == forsendelse_id, Eksponering.indeks.in_(mine)
     )
@@ -175,16 +174,10 @@ def _keep_off_paper(ids: Sequence[UUID], actor: Aktor) -> int:
 
 def _hold(ids: Sequence[UUID]) -> Sequence[UUID]:
     """Lock the letters' open hand-overs, then the letters, as everywhere in that order; return the hand-overs."""
-    open_ones = (
-        select(Levering.id)
-        .where(Levering.forsendelse_id == any_(_ids(ids)), Levering.status.in_([str(s) for s in OPEN]))
-        .order_by(Levering.id)
-        .with_for_update()
-    )
+    held = lock_open_leveringer(ids)
     letters = select(Forsendelse.id).where(Forsendelse.id == any_(_ids(ids)))
-    held = session().scalars(open_ones).all()
     session().execute(letters.order_by(Forsendelse.id).with_for_update())
-    return held
+    return [open_one.levering_id for open_one in held.values()]
 
 
 def _ids(ids: Sequence[UUID]) -> ColumnElement[list[UUID]]:
@@ -228,6 +221,7 @@ def stop_unsent(utsending_id: UUID, *, actor: Aktor) -> int:
                 kode="STOPPET",
                 aktor=actor.ref,
             )
+            tell_early_readings(closed)
             stopped += len(closed)
         return stopped
 

@@ -16,10 +16,11 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.core.storage import LagerUtilgjengelig, Lagret
-from fiks.svarut.letters import unseal_content
+from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Dokument, Forsendelse, Signeringsoppdrag
 from fiks.svarut.mottak.fingerprint import fingerprint
 from fiks.svarut.mottak.innsending import Dokumentfakta, Innsending
+from fiks.svarut.mottak.rules import address_faults
 from fiks.svarut.mottak.written import write_letter
 from fiks.svarut.rules import Opphav, Signeringsstatus
 from fiks.svarut.signing import HOUSE, PORTION, Krav, Signeringsport, claim, let_wait, move, refuse
@@ -70,7 +71,10 @@ def _send_one(krav: Krav, port: Signeringsport) -> bool:
 
 
 def _answer(forsendelse_id: UUID) -> Innsending | None:
-    """The letter back, as its sender would have described it; None when the original has been deleted meanwhile."""
+    """The letter back, as its sender would have described it; None when the original has been deleted meanwhile.
+
+    Nobody looked at whether post can reach where answers go: if it cannot, the letter never goes on paper.
+    """
     letter = session().get_one(Forsendelse, forsendelse_id, populate_existing=True)
     answers = unseal_content(letter.innhold_kryptert).get("svarSendesTil")
     if answers is None:
@@ -82,7 +86,7 @@ def _answer(forsendelse_id: UUID) -> Innsending | None:
         tittel=letter.tittel,
         navn=address.navn,
         digital_id=answers["digitalId"],
-        adresse=address,
+        adresse=None if any(address_faults(address, Opphav.SIGNERING)) else address,
         dokumenter=(Dokumentfakta(session().execute(name).scalar_one(), "application/pdf"),),
         konteringskode=letter.konteringskode or "",
         forsendelsestype=FORSENDELSESTYPE,
@@ -100,7 +104,6 @@ def _write(forsendelse_id: UUID, new: Innsending, stored: Lagret) -> bool:
             forsendelse_id,
             Signeringsstatus.SIGNERT_AV_MOTTAKER,
             kode="SIGNERING_FULLFORT",
-            values={"svar_id": new_id},
             svar_id=str(new_id),
         )
         if mine:

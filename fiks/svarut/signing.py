@@ -22,12 +22,12 @@ from fiks.core.actor import system
 from fiks.core.db import guarded_update, session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen
 from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse, Signeringsoppdrag
 from fiks.svarut.rules import Signeringsstatus, Status
 from fiks.svarut.signing_client import Signeringsmelding, Signeringsordre
 from fiks.svarut.signing_rules import CLOSED, MAX_BYTES, SIGNERINGSOVERGANGER, wait_after
-from fiks.svarut.transitions import remark
 
 log = logging.getLogger(__name__)
 HOUSE = system("signering")
@@ -104,7 +104,6 @@ def move(
     *,
     kode: str,
     where: dict[str, object] | None = None,
-    values: dict[str, object] | None = None,
     **detaljer: object,
 ) -> bool:
     """Move an order to `til`, with its event, if it still may be and is as `where` says; return whether it was."""
@@ -112,7 +111,7 @@ def move(
     moved = guarded_update(
         Signeringsoppdrag,
         where={"forsendelse_id": forsendelse_id, "status": legal, **(where or {})},
-        values={"status": til, "endret": clock.expression(), **(values or {})},
+        values={"status": til},
     )
     if moved is None:
         return False
@@ -152,9 +151,8 @@ def _unregistered() -> tuple[ColumnElement[bool], ...]:
 def _register_one(krav: Krav, port: Signeringsport) -> bool:
     """Give one order to the service, or refuse it; False when it must wait."""
     try:
-        ordre = _order(krav)
-        known = port.find(ordre.referanse) if krav.forsok > 1 else None
-        referanse = known or port.create(ordre)
+        known = _known(krav, port) if krav.forsok > 1 else None
+        referanse = known or port.create(_order(krav))
     except Avvist as error:
         refuse(krav.forsendelse_id, error.kode)
     except KanalFeil as error:
@@ -168,6 +166,16 @@ def _register_one(krav: Krav, port: Signeringsport) -> bool:
     else:
         _record(krav, referanse)
     return True
+
+
+def _known(krav: Krav, port: Signeringsport) -> str | None:
+    """The service's id of the order if an earlier try gave it: then somebody may sign it, whatever has become of the
+    letter since. ProvIgjen while nobody can tell.
+    """
+    try:
+        return port.find(str(krav.forsendelse_id))
+    except Avvist as error:
+        raise ProvIgjen(error.kode, error.detalj) from None
 
 
 def _order(krav: Krav) -> Signeringsordre:
@@ -209,7 +217,7 @@ def _record(krav: Krav, referanse: str) -> None:
         recorded = guarded_update(
             Signeringsoppdrag,
             where={"forsendelse_id": krav.forsendelse_id, "referanse": None},
-            values={"referanse": referanse, "endret": clock.expression()},
+            values={"referanse": referanse},
             old=("status",),
         )
         if recorded is not None and recorded.status == Signeringsstatus.VENTER_SIGNERING:

@@ -22,11 +22,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import Counter
+
 from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
 from fiks.core.wire import CONNECT_SECONDS, Wire
 
 log = logging.getLogger(__name__)
 TIMEOUT = (CONNECT_SECONDS, 60.0)
+UNREADABLE = Counter(
+    "fiks_signing_unreadable_total", "Times an entry of the signing service's feed could not be read"
+)
+MAX_SIGNED_BYTES = 64 * 1024 * 1024
+"""Twice the largest document that is sent to be signed: with the signatures in it."""
 _LEVELS = {"BETYDELIG": 3, "HOYESTE": 4}
 
 
@@ -112,20 +119,34 @@ class SigneringClient:
     def events(self, after: str | None, limit: int) -> tuple[list[Signeringsmelding], str | None]:
         """Up to `limit` entries after the marker, oldest first, and the marker to ask with next.
 
-        One that says what we don't know is left out, so the list may be empty although the marker moved. Raises
+        One that says what we don't know is left out, so the list may be empty although the marker moved. One that
+        cannot be read may be a signature: the portion ends before it, and nothing follows until it can. Raises
         ProvIgjen, Avvist.
         """
         answer = self._wire.read("GET", "/api/v1/hendelser", params={"etter": after or "0", "antall": limit})
         try:
-            entries = list(answer["hendelser"])
-            following = str(entries[-1]["nr"]) if entries else after
+            entries = [(str(entry["nr"]), entry) for entry in answer["hendelser"]]
         except (KeyError, TypeError):
             raise self._wire.unreadable() from None
-        return [told for told in map(_message, entries) if told is not None], following
+        told: list[Signeringsmelding] = []
+        following = after
+        for nr, entry in entries:
+            if not _is_readable(entry):
+                UNREADABLE.inc()
+                log.error("unreadable_signing_event", extra={"nr": nr})
+                if following == after:
+                    raise self._wire.unreadable()
+                break
+            if entry["art"] in set(Art):
+                told.append(_message(entry))
+            else:
+                log.warning("unknown_signing_event", extra={"nr": nr})
+            following = nr
+        return told, following
 
     def signed(self, referanse: str) -> bytes:
         """The signed PDF. Raises ProvIgjen, Avvist (it has none)."""
-        content = self._wire.fetch(f"/api/v1/oppdrag/{UUID(referanse)}/signert")
+        content = self._wire.fetch(f"/api/v1/oppdrag/{UUID(referanse)}/signert", at_most=MAX_SIGNED_BYTES)
         if b"%PDF-" not in content[:1024]:
             raise self._wire.unreadable()
         return content
@@ -163,16 +184,16 @@ def _facts(ordre: Signeringsordre) -> dict[str, Any]:
     }
 
 
-def _message(entry: Mapping[str, Any]) -> Signeringsmelding | None:
-    """One entry; one that can't be read is logged and passed, never a stop for the rest."""
+def _is_readable(entry: Mapping[str, Any]) -> bool:
+    """Whether it says of which order it tells, and what."""
+    return all(isinstance(entry.get(name), str) for name in ("referanse", "art"))
+
+
+def _message(entry: Mapping[str, Any]) -> Signeringsmelding:
+    """One entry. What happened counts though nobody can read when: then it was now."""
     try:
         moment = datetime.fromisoformat(entry["tidspunkt"])
-        told = Signeringsmelding(
-            str(entry["referanse"]),
-            Art(entry["art"]),
-            moment if moment.tzinfo else moment.replace(tzinfo=UTC),
-        )
     except (KeyError, TypeError, ValueError):
-        log.warning("unreadable_signing_event")
-        return None
-    return told
+        moment = datetime.now(UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return Signeringsmelding(entry["referanse"], Art(entry["art"]), moment)

@@ -9,21 +9,25 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
+from prometheus_client import Counter
 from sqlalchemy import func, select
 
 from fiks.core import clock
 from fiks.core.db import guarded_update, session, transaction
-from fiks.svarut.feeds import follow
+from fiks.core.feeds import follow
+from fiks.svarut.history import remark
 from fiks.svarut.models import Hendelse, Signeringsoppdrag
 from fiks.svarut.receipts import UNKNOWN
 from fiks.svarut.rules import Signeringsstatus
 from fiks.svarut.signing import HOUSE, Signeringsport, move
 from fiks.svarut.signing_client import Art, Signeringsmelding
-from fiks.svarut.transitions import remark
 
 log = logging.getLogger(__name__)
 KILDE = "SIGNERING"
 EXPIRE_PORTION = 200
+UNWANTED = Counter(
+    "fiks_signatures_on_closed_orders_total", "Signatures on orders that had been refused or declined"
+)
 
 
 def read_feed(port: Signeringsport) -> int:
@@ -70,8 +74,11 @@ def _started(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
 
 
 def _signed(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
-    """Note that there is a copy to fetch. The order is signed when the copy is on its way back."""
-    guarded_update(
+    """Note that there is a copy to fetch. The order is signed when the copy is on its way back.
+
+    A signature on an order that we, or the receiver, had closed is for people to settle.
+    """
+    noted = guarded_update(
         Signeringsoppdrag,
         where={
             "forsendelse_id": forsendelse_id,
@@ -80,6 +87,19 @@ def _signed(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
         },
         values={"signert": melding.tidspunkt, "neste_forsok": func.now(), "forsok": 0},
     )
+    if noted is None and _is_closed_unsigned(forsendelse_id):
+        UNWANTED.inc()
+        log.error("signature_on_closed_order", extra={"forsendelse": str(forsendelse_id)})
+
+
+def _is_closed_unsigned(forsendelse_id: UUID) -> bool:
+    row = Signeringsoppdrag
+    closed = select(row.forsendelse_id).where(
+        row.forsendelse_id == forsendelse_id,
+        row.status.in_([str(Signeringsstatus.AVVIST_AV_SVARUT), str(Signeringsstatus.AVVIST_AV_MOTTAKER)]),
+        row.signert.is_(None),
+    )
+    return session().execute(closed).first() is not None
 
 
 def _declined(forsendelse_id: UUID, melding: Signeringsmelding) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fiks.svarut.rules import RETRY_AFTER, Signeringsstatus, Status, retry_delay
+from fiks.core.attempts import RETRY_AFTER, retry_delay
+from fiks.svarut.rules import Signeringsstatus, Status
 
 _S = Signeringsstatus
 SIGNERINGSOVERGANGER: dict[Signeringsstatus, frozenset[Signeringsstatus]] = {

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, func, 
 from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
@@ -62,6 +63,14 @@ def statistics(aar: int, *, actor: Aktor, limit: int = PAGE) -> list[Statistikkr
         .limit(limit)
     )
     return [Statistikkrad(*row) for row in rows]
+
+
+def every_row(aar: int, *, actor: Aktor, limit: int) -> list[Statistikkrad]:
+    """As `statistics`, whole; Konflikt("STATISTIKK_FOR_MANGE") when there are more than `limit`."""
+    rows = statistics(aar, actor=actor, limit=limit + 1)
+    if len(rows) > limit:
+        raise Konflikt("STATISTIKK_FOR_MANGE", grense=limit)
+    return rows
 
 
 def letters_in(aar: int, *, actor: Aktor) -> int:

@@ -7,103 +7,29 @@ stops quietly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, func, insert, literal, select, update
-from sqlalchemy import Integer as SqlInteger
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    any_,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import TypeEngine
 
 from fiks.core import clock
 from fiks.core.db import guarded_update, guarded_update_all, session
-from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER, Leveringsstatus, Status
+from fiks.svarut.history import Event, append_events
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
+from fiks.svarut.svarinn import ready
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One history row to write; `lopenr` is given when it is appended."""
-
-    forsendelse_id: UUID
-    art: str
-    kode: str
-    aktor: str
-    fra: str | None = None
-    til: str | None = None
-    levering_id: UUID | None = None
-    detaljer: dict[str, Any] = field(default_factory=dict)
-
-
-def append_events(events: Sequence[Event]) -> None:
-    """Append history rows, numbered without gaps per forsendelse, in the present transaction."""
-    if not events:
-        return
-    counts: dict[UUID, int] = {}
-    for event in events:
-        counts[event.forsendelse_id] = counts.get(event.forsendelse_id, 0) + 1
-    ids = sorted(counts)
-    wanted = (
-        func.unnest(
-            literal(ids, ARRAY(Uuid(as_uuid=True))), literal([counts[i] for i in ids], ARRAY(SqlInteger()))
-        )
-        .table_valued("id", "n", name="wanted")
-        .render_derived()
-    )
-    bumped = session().execute(
-        update(Forsendelse)
-        .where(Forsendelse.id == wanted.c.id)
-        .values(siste_lopenr=Forsendelse.siste_lopenr + wanted.c.n)
-        .returning(Forsendelse.id, Forsendelse.siste_lopenr)
-        .execution_options(synchronize_session=False)
-    )
-    following = {row.id: row.siste_lopenr - counts[row.id] for row in bumped}
-    rows = []
-    for event in events:
-        following[event.forsendelse_id] += 1
-        rows.append(event_row(event, following[event.forsendelse_id]))
-    arrays = [
-        literal([row[name] for row in rows], ARRAY(kind, dimensions=1))
-        for name, kind in _EVENT_COLUMNS.items()
-    ]
-    written = func.unnest(*arrays).table_valued(*_EVENT_COLUMNS, name="written").render_derived()
-    session().execute(
-        insert(Hendelse).from_select(
-            [*_EVENT_COLUMNS, "tid"],
-            select(*(written.c[name] for name in _EVENT_COLUMNS), clock.expression()),
-            include_defaults=False,
-        )
-    )
-
-
-_EVENT_COLUMNS: dict[str, TypeEngine[Any]] = {
-    name: Hendelse.__table__.c[name].type
-    for name in ("forsendelse_id", "lopenr", "art", "levering_id", "fra", "til", "kode", "detaljer", "aktor")
-}
-
-
-def event_row(event: Event, lopenr: int) -> dict[str, Any]:
-    """The history row of `event` as column values."""
-    return {
-        "forsendelse_id": event.forsendelse_id,
-        "lopenr": lopenr,
-        "art": event.art,
-        "levering_id": event.levering_id,
-        "fra": event.fra,
-        "til": event.til,
-        "kode": event.kode,
-        "detaljer": event.detaljer,
-        "aktor": event.aktor,
-    }
-
-
-def remark(forsendelse_id: UUID, kode: str, *, aktor: str, **detaljer: object) -> None:
-    """Add a remark that changes no state."""
-    append_events([Event(forsendelse_id, "MERKNAD", kode, aktor, detaljer=dict(detaljer))])
 
 
 def move_forsendelse(
@@ -129,6 +55,8 @@ def move_forsendelse(
     )
     if moved is None:
         return False
+    if moved.status == Status.KLAR_FOR_MOTTAK:
+        ready.close([forsendelse_id])
     event = Event(forsendelse_id, "FORSENDELSE", kode, aktor, moved.status, til, detaljer=dict(detaljer))
     append_events([event])
     return True
@@ -157,6 +85,8 @@ def move_forsendelser(
         old=("id", "status"),
         limit=len(ids),
     )
+    if waited := [row.id for row in moved if row.status == Status.KLAR_FOR_MOTTAK]:
+        ready.close(waited)
     append_events([Event(row.id, "FORSENDELSE", kode, aktor, fra=row.status, til=til) for row in moved])
     return [row.id for row in moved]
 
@@ -241,27 +171,42 @@ def _move_levering(
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Apen:
+    """An open hand-over and where it stands."""
+
+    levering_id: UUID
+    status: Leveringsstatus
+
+
+def lock_open_leveringer(ids: Sequence[UUID]) -> dict[UUID, Apen]:
+    """Lock the letters' open hand-overs until the transaction ends; return them by letter.
+
+    A hand-over that ended while we waited for its row may have led to the letter's next one, hence the second look.
+    """
+    of_letters = Levering.forsendelse_id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True))))
+    open_ones = select(Levering.id, Levering.forsendelse_id, Levering.status).where(
+        of_letters, Levering.status.in_([str(s) for s in OPEN])
+    )
+    locked: set[UUID] = set()
+    while True:
+        locked |= {row.id for row in session().execute(open_ones.order_by(Levering.id).with_for_update())}
+        found = session().execute(open_ones).all()
+        if locked.issuperset(row.id for row in found):
+            return {row.forsendelse_id: Apen(row.id, Leveringsstatus(row.status)) for row in found}
+
+
 def stop_open_levering(forsendelse_id: UUID, *, kode: str, aktor: str) -> bool:
     """Stop the letter's open hand-over if no call can have begun; a SENDER one is asked to stop. True if stopped."""
-    row = (
-        session()
-        .execute(
-            select(Levering.id, Levering.status)
-            .where(
-                Levering.forsendelse_id == forsendelse_id,
-                Levering.status.in_(["KLAR", "VENTER", "TIL_BEHANDLING", "SENDER"]),
-            )
-            .with_for_update()
-        )
-        .first()
-    )
-    if row is None:
+    open_one = lock_open_leveringer([forsendelse_id]).get(forsendelse_id)
+    if open_one is None or open_one.status is Leveringsstatus.UAVKLART:
         return False
-    if row.status == Leveringsstatus.SENDER:
-        session().execute(update(Levering).where(Levering.id == row.id).values(stopp_onsket=True))
+    levering_id = open_one.levering_id
+    if open_one.status is Leveringsstatus.SENDER:
+        session().execute(update(Levering).where(Levering.id == levering_id).values(stopp_onsket=True))
         return False
     return move_levering(
-        row.id, fra=Leveringsstatus(row.status), til=Leveringsstatus.STOPPET, kode=kode, aktor=aktor
+        levering_id, fra=open_one.status, til=Leveringsstatus.STOPPET, kode=kode, aktor=aktor
     )
 
 

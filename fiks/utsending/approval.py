@@ -21,9 +21,11 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
-from fiks.konfigurasjon.rules import FRESH_LOGIN, P
+from fiks.konfigurasjon.grant_lock import require_fresh
+from fiks.konfigurasjon.rules import P
 from fiks.svarut import service as svarut
 from fiks.utsending import access
+from fiks.utsending.documents import document_hashes
 from fiks.utsending.models import Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus, content_digest
 from fiks.utsending.transitions import must_move
@@ -64,6 +66,7 @@ def compute_digest(utsending_id: UUID) -> bytes:
             document.hex() if document and row.art == "SAMME_DOKUMENT" else "",
         )
     )
+    own = dict(document_hashes(utsending_id, row.art))
     rows = session().execute(
         select(Utsendingsrad.radnr, Utsendingsrad.rad_hash, Utsendingsrad.brev_sha256)
         .where(
@@ -73,7 +76,7 @@ def compute_digest(utsending_id: UUID) -> bytes:
         .execution_options(yield_per=5_000)
     )
     return content_digest(
-        rows=((r.radnr, r.rad_hash, r.brev_sha256 or b"") for r in rows),
+        rows=((r.radnr, r.rad_hash, (r.brev_sha256 or b"") + own.get(r.radnr, b"")) for r in rows),
         template=f"{row.malversjon_id}\n{template[0] if template else ''}\n{template[1] if template else ''}",
         options=options,
     )
@@ -121,7 +124,7 @@ def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
     Errors: EGEN_UTSENDING (403), NY_INNLOGGING (403), INNHOLD_ENDRET (409), STATUS_ENDRET (409).
     """
     row = access.require(utsending_id, actor, P.GODKJENNE)
-    require_recent_login(actor)
+    require_fresh(actor)
     if actor.person_id is None or actor.person_id == row.klargjort_av:
         raise IkkeTilgang("EGEN_UTSENDING")
     with transaction() as tx:
@@ -142,12 +145,6 @@ def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
             avvist_grunn=None,
         )
         audit.record(actor, "UTSENDING_GODKJENT", "utsending", utsending_id, digest=digest.hex())
-
-
-def require_recent_login(actor: Aktor) -> None:
-    """IkkeTilgang("NY_INNLOGGING") unless the person proved who they are less than five minutes ago."""
-    if actor.auth_time is None or clock.database_now() - actor.auth_time > FRESH_LOGIN:
-        raise IkkeTilgang("NY_INNLOGGING")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN
 from fiks.utsending.discard import delete_whole, held_objects
+from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import unused_objects
 from fiks.utsending.rules import Delstatus, Utsendingstatus
@@ -93,6 +94,20 @@ def _empty(utsending_id: UUID, row: Row[UUID, str]) -> None:
         update(Opplasting)
         .where(Opplasting.utsending_id == utsending_id)
         .values(objekt=None, nokkel=None, form=Opplasting.form.op("-")(cast("bilder", Text())))
+        .execution_options(synchronize_session=False)
+    )
+    tx.execute(
+        update(Brevfil)
+        .where(Brevfil.utsending_id == utsending_id)
+        .values(
+            navn_kryptert=None,
+            vist_navn="",
+            objekt=None,
+            fra=None,
+            lengde=None,
+            nokkel=None,
+            form=Brevfil.form.op("-")(cast("bilder", Text())),
+        )
         .execution_options(synchronize_session=False)
     )
     tx.execute(

@@ -14,10 +14,12 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, repeats, work
+from fiks.utsending.documents import missing_documents
 from fiks.utsending.drafts import reopen
+from fiks.utsending.filer.unused import require_files
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import SENDABLE, Art, Delart, Radstatus, Utsendingstatus
+from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Radstatus, Utsendingstatus
 from fiks.utsending.transitions import must_move
 
 U = Utsendingstatus
@@ -64,7 +66,9 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
     """UTKAST -> KONTROLLERT: everything is there, and every choice that is needed has been made.
 
     Errors (409): LISTE_MANGLER, LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER,
-    RADER_MED_FEIL (antall), SENDT_FOR (utsending or antall), INGEN_RADER.
+    BREVFILER_MANGLER, DOKUMENTER_KONTROLLERES, FILER_IKKE_KOBLET, UBRUKTE_FILER (antall),
+    TILLEGGSLISTE_KAN_IKKE_BRUKES, RADER_MED_FEIL (antall),
+    SENDT_FOR (utsending or antall), INGEN_RADER.
     """
     row = access.require(utsending_id, actor, P.SENDE)
     _require_content(row)
@@ -100,6 +104,16 @@ def _require_content(row: Utsending) -> None:
     if row.art == Art.FLETTEBREV:
         if row.malversjon_id is None:
             raise Konflikt("MAL_MANGLER")
+        return
+    extra = found.get("TILLEGGSLISTE")
+    if extra is not None and extra.status != "LEST":
+        raise Konflikt("TILLEGGSLISTE_KAN_IKKE_BRUKES")
+    if row.art in MADE_ELSEWHERE:
+        missing = missing_documents(row)
+        if missing is not None:
+            raise Konflikt(missing)
+        if row.art == Art.ETT_DOKUMENT_PER_RAD:
+            require_files(row.id)
         return
     document = found.get("DOKUMENT")
     if document is None or document.status in ("MOTTATT", "LESES"):

@@ -5,6 +5,7 @@ Everything is about the kontoer of the chosen organisation that the actor may se
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -163,17 +164,20 @@ class Oppgave:
 
 def waiting_for(*, actor: Aktor) -> list[Oppgave]:
     """What waits for the actor: to approve (never one's own), to release, sent back to oneself, failed letters."""
-    return [*_to_approve(actor), *_to_release(actor), *_sent_back(actor), *_failed(actor)][:MAX_TASKS]
+    sends, approves = _kontoer(actor, P.SENDE), _kontoer(actor, P.GODKJENNE)
+    return [
+        *_to_approve(actor, approves),
+        *_to_release(sends | approves),
+        *_sent_back(actor, sends),
+        *_failed(sends),
+    ][:MAX_TASKS]
 
 
-def _kontoer(actor: Aktor, *privileges: P) -> list[UUID]:
+def _kontoer(actor: Aktor, privilege: P) -> set[UUID]:
     if actor.person_id is None or actor.organisasjon_id is None:
-        return []
-    found: dict[UUID, None] = {}
-    for privilege in privileges:
-        for konto in konfigurasjon.kontoer_with(actor.person_id, actor.organisasjon_id, privilege):
-            found[konto.id] = None
-    return list(found)
+        return set()
+    held = konfigurasjon.kontoer_with(actor.person_id, actor.organisasjon_id, privilege)
+    return {konto.id for konto in held}
 
 
 def _mailings(slag: Oppgaveslag, *conditions: ColumnElement[bool]) -> list[Oppgave]:
@@ -191,40 +195,40 @@ def _mailings(slag: Oppgaveslag, *conditions: ColumnElement[bool]) -> list[Oppga
     return [Oppgave(slag, row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def _to_approve(actor: Aktor) -> list[Oppgave]:
+def _to_approve(actor: Aktor, kontoer: Set[UUID]) -> list[Oppgave]:
     return _mailings(
         Oppgaveslag.GODKJENN,
-        Utsending.konto_id.in_(_kontoer(actor, P.GODKJENNE)),
+        Utsending.konto_id.in_(kontoer),
         Utsending.status == U.TIL_GODKJENNING,
         Utsending.klargjort_av.is_distinct_from(actor.person_id),
     )
 
 
-def _to_release(actor: Aktor) -> list[Oppgave]:
+def _to_release(kontoer: Set[UUID]) -> list[Oppgave]:
     return _mailings(
         Oppgaveslag.FRIGI,
-        Utsending.konto_id.in_(_kontoer(actor, P.SENDE, P.GODKJENNE)),
+        Utsending.konto_id.in_(kontoer),
         Utsending.status == U.GODKJENT,
     )
 
 
-def _sent_back(actor: Aktor) -> list[Oppgave]:
+def _sent_back(actor: Aktor, kontoer: Set[UUID]) -> list[Oppgave]:
     return _mailings(
         Oppgaveslag.RETT,
-        Utsending.konto_id.in_(_kontoer(actor, P.SENDE)),
+        Utsending.konto_id.in_(kontoer),
         Utsending.status == U.UTKAST,
         Utsending.avvist_grunn.is_not(None),
         Utsending.klargjort_av == actor.person_id,
     )
 
 
-def _failed(actor: Aktor) -> list[Oppgave]:
+def _failed(kontoer: Set[UUID]) -> list[Oppgave]:
     count, since = func.count().label("antall"), func.min(Levering.opprettet)
     rows = session().execute(
         select(Utsending.id, Utsending.tittel, count, since)
         .join(Levering, Levering.utsending_id == Utsending.id)
         .where(
-            Utsending.konto_id.in_(_kontoer(actor, P.SENDE)),
+            Utsending.konto_id.in_(kontoer),
             Utsending.status == U.SENDES,
             Levering.status == "TIL_BEHANDLING",
         )

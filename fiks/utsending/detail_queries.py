@@ -15,6 +15,7 @@ from fiks.core.db import session
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
+from fiks.utsending.filer.rules import Girovalg, giro_from_wire
 from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending, Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus
 
@@ -88,8 +89,12 @@ class Detalj:
     innhold_slettet: datetime | None
     liste: Fil | None
     dokument: Fil | None
+    samlet: Fil | None
+    tillegg: Fil | None
+    oppsett: dict[str, Any]
     historikk: tuple[Historikkrad, ...]
     rettigheter: frozenset[P]
+    giro: Girovalg
 
 
 _SAME = (
@@ -129,7 +134,7 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
     row, held = access.visible_with_rights(utsending_id, actor)
     konto, made_by, prepared_by, approved_by, template = _names(utsending_id)
     files = {
-        f.art: _file(f)
+        f.art: as_file(f)
         for f in session().scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id))
     }
     return Detalj(
@@ -143,8 +148,12 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
         godkjent_av=approved_by,
         liste=files.get("LISTE"),
         dokument=files.get("DOKUMENT"),
+        samlet=files.get("SAMLET"),
+        tillegg=files.get("TILLEGGSLISTE"),
+        oppsett=dict(row.oppsett),
         historikk=_history(utsending_id),
         rettigheter=held.everything(),
+        giro=giro_from_wire(row.oppsett.get("giro")),
     )
 
 
@@ -176,7 +185,8 @@ def _history(utsending_id: UUID) -> tuple[Historikkrad, ...]:
     return tuple(Historikkrad(h.fra, h.til, h.aktor_navn, dict(h.detaljer), h.tid) for h in history)
 
 
-def _file(row: Opplasting) -> Fil:
+def as_file(row: Opplasting) -> Fil:
+    """An upload as the pages show it."""
     return Fil(
         row.id,
         row.art,

@@ -20,6 +20,7 @@ from fiks.core.db import discard, session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
+from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import EDITABLE, Delart, Delstatus
@@ -98,13 +99,15 @@ def _was_discarded_by(actor: Aktor, utsending_id: UUID) -> bool:
 
 
 def held_objects(utsending_id: UUID) -> set[str]:
-    """Every object the mailing's uploads, previews and drawn letters lie in."""
+    """Every object the mailing's uploads, files, previews and drawn letters lie in."""
     tx = session()
+    files = tx.scalars(select(Brevfil.objekt).where(Brevfil.utsending_id == utsending_id).distinct())
     uploads = tx.scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == utsending_id))
     letters = letter_objects(utsending_id)
     results = [
         *tx.scalars(select(Arbeidsdel.resultat).where(Arbeidsdel.utsending_id == utsending_id)),
         *(form.get("bilder", []) for form in tx.scalars(_forms(utsending_id))),
+        *(form.get("bilder", []) for form in tx.scalars(_file_forms(utsending_id))),
     ]
     pieces = (
         piece["objekt"]
@@ -112,11 +115,15 @@ def held_objects(utsending_id: UUID) -> set[str]:
         for piece in result
         if isinstance(piece, dict) and "objekt" in piece
     )
-    return {objekt for objekt in (*uploads, *letters, *pieces) if objekt}
+    return {objekt for objekt in (*uploads, *files, *letters, *pieces) if objekt}
 
 
 def _forms(utsending_id: UUID) -> Select[tuple[dict[str, Any]]]:
     return select(Opplasting.form).where(Opplasting.utsending_id == utsending_id)
+
+
+def _file_forms(utsending_id: UUID) -> Select[tuple[dict[str, Any]]]:
+    return select(Brevfil.form).where(Brevfil.utsending_id == utsending_id, Brevfil.form.has_key("bilder"))
 
 
 def delete_whole(utsending_id: UUID, *, actor: Aktor) -> None:

@@ -21,10 +21,14 @@ from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
+from fiks.utsending.filer.girovalg import giro_of
+from fiks.utsending.filer.rules import Girovalg
+from fiks.utsending.filer.tying import check_again
 from fiks.utsending.intake import forget_letter_findings, order_reading_again
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import EDITABLE, Art, Radstatus, Utsendingstatus
+from fiks.utsending.samlet.letters import begin_anew, make_again
 from fiks.utsending.transitions import move, write_history
 
 KONTERING = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
@@ -85,16 +89,40 @@ def create_utsending(konto_id: UUID, fakta: Fakta, *, actor: Aktor) -> UUID:
 def update_utsending(utsending_id: UUID, fakta: Fakta, *, actor: Aktor) -> None:
     """Change the facts of a draft; a controlled one becomes UTKAST again.
 
-    Whether paper may be used decides what is wrong with a row, so when that changes the rows are controlled anew.
+    Whether paper may be used decides what is wrong with a row, and in one of the ways each row must name files, so when
+    that changes the rows are controlled anew. Whether both sides are printed decides what is wrong with a giro page.
     """
-    kun_digital = access.require(utsending_id, actor, P.SENDE).kun_digital
+    before = access.require(utsending_id, actor, P.SENDE)
+    was = (before.kun_digital, before.art == Art.ETT_DOKUMENT_PER_RAD)
+    art, tittel, tosidig = before.art, before.tittel, before.tosidig
     fakta.check()
     with transaction():
         reopen(utsending_id, actor=actor)
         _change(utsending_id, asdict(fakta) | {"tittel": fakta.tittel.strip()})
         forget_letter_findings(utsending_id)
-        if kun_digital != fakta.kun_digital:
+        _keep_letters_true(utsending_id, (art, tittel, tosidig), fakta, actor)
+        if was != (fakta.kun_digital, fakta.art == Art.ETT_DOKUMENT_PER_RAD):
             order_reading_again(utsending_id, actor.person_id)
+        if (
+            tosidig != fakta.tosidig
+            and fakta.art == Art.ETT_DOKUMENT_PER_RAD
+            and giro_of(utsending_id) != Girovalg()
+        ):
+            check_again(utsending_id, actor.person_id)
+
+
+def _keep_letters_true(utsending_id: UUID, before: tuple[str, str, bool], fakta: Fakta, actor: Aktor) -> None:
+    """Letters of a big PDF bear its title, and a giro page of theirs is checked as it is printed; in another way there
+    are none.
+    """
+    art, tittel, tosidig = before
+    if Art.EN_STOR_PDF not in (art, fakta.art):
+        return
+    other_backs = tosidig != fakta.tosidig and giro_of(utsending_id) != Girovalg()
+    if art != fakta.art:
+        begin_anew(utsending_id)
+    elif tittel != fakta.tittel.strip() or other_backs:
+        make_again(utsending_id, fakta.tittel.strip(), actor.person_id)
 
 
 def choose_template(utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor) -> None:

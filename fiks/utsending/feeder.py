@@ -7,11 +7,12 @@ lanes are shared fairly and a stop is exact. Run twice, it changes nothing: each
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, Uuid, func, literal, select, update
 
-from fiks.core import clock
+from fiks.core import clock, trace
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, Konflikt
@@ -21,10 +22,11 @@ from fiks.svarut.received import NyForsendelse, accept_letters
 from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype
 from fiks.svarut.service import stop_unsent
 from fiks.utsending.approval import compute_digest
-from fiks.utsending.brev import Brevkontekst, Brevmal, fill_title
-from fiks.utsending.inputs import letter_inputs
-from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import FEED_PORTION, SENDABLE, Art, Utsendingstatus
+from fiks.utsending.brev import fill_title
+from fiks.utsending.documents import documents_of
+from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
+from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.rules import FEED_PORTION, MADE_ELSEWHERE, SENDABLE, Art, Utsendingstatus
 from fiks.utsending.transitions import move
 from fiks.utsending.values import address_of, approved_values
 
@@ -119,16 +121,25 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
         ).all()
         if not rows:
             return 0
-        shared = shared_document(mailing)
-        titles = letter_inputs(utsending_id)
+        common = letter_inputs(utsending_id)
         try:
-            letters = [_letter(mailing, row, shared, titles) for row in rows]
+            documents = documents_of(mailing, [row.radnr for row in rows])
+            letters = [_letter(mailing, row, documents[row.radnr], common) for row in rows]
         except Konflikt:
             _hold(utsending_id)
             return 0
-        ids = accept_letters(letters, bane=Bane.MASSE, actor=SWEEPER)
+        house = replace(SWEEPER, request_id=released_by(utsending_id))
+        ids = accept_letters(letters, bane=Bane.MASSE, actor=house)
         _give_letters(utsending_id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})
         return len(ids)
+
+
+def released_by(utsending_id: UUID) -> str | None:
+    """The request that released the mailing, if its history knows."""
+    known = Utsendingshendelse.detaljer[trace.KEY].astext
+    row = Utsendingshendelse
+    last = select(known).where(row.utsending_id == utsending_id, row.til == U.FRIGITT, known.is_not(None))
+    return session().scalar(last.order_by(row.lopenr.desc()).limit(1))
 
 
 def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:
@@ -153,53 +164,33 @@ def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:
     )
 
 
-def shared_document(mailing: Utsending) -> Dokumentref | None:
-    """The document that goes to all, as the second document of every letter; None for letters from a template."""
-    if mailing.art != Art.SAMME_DOKUMENT:
-        return None
-    row = (
-        session()
-        .execute(
-            select(Opplasting).where(Opplasting.utsending_id == mailing.id, Opplasting.art == "DOKUMENT")
-        )
-        .scalar_one()
-    )
-    return Dokumentref(
-        nr=1,
-        filnavn=row.filnavn,
-        mime_type="application/pdf",
-        storrelse=row.storrelse,
-        sha256=row.sha256,
-        objekt=row.objekt,
-        fra=None,
-        lengde=None,
-        nokkel=row.nokkel,
-        sider=row.sider or 0,
-        giroark=(),
-    )
+def _title(mailing: Utsending, row: Utsendingsrad, values: dict[str, str], common: Brevgrunnlag) -> str:
+    """The title in the receiver's inbox: the template's with the row's values, or the row's own with made documents.
 
-
-def _title(
-    mailing: Utsending, row: Utsendingsrad, values: dict[str, str], titles: tuple[Brevmal, Brevkontekst]
-) -> str:
-    """The title in the receiver's inbox: the template's with the row's values, the mailing's for protected persons."""
+    A protected person gets the mailing's.
+    """
     if mailing.art != Art.FLETTEBREV or row.skjermet:
-        return mailing.tittel
+        return common.for_row(values, skjermet=row.skjermet).tittel
     try:
-        return fill_title(titles[0], values, titles[1])[:1000] or mailing.tittel
+        return fill_title(common.mal, values, common.kontekst)[:1000] or mailing.tittel
     except FiksError as error:
         log.info("title_not_filled", extra={"kode": error.kode, "utsending": str(mailing.id)})
         return mailing.tittel
 
 
 def _letter(
-    mailing: Utsending, row: Utsendingsrad, shared: Dokumentref | None, titles: tuple[Brevmal, Brevkontekst]
+    mailing: Utsending,
+    row: Utsendingsrad,
+    documents: tuple[Dokumentref, ...],
+    common: Brevgrunnlag,
 ) -> NyForsendelse:
     values = approved_values(row)
+    if mailing.art in MADE_ELSEWHERE and not documents:
+        raise Konflikt("INNHOLD_ENDRET")
     assert row.storrelse is not None and row.brev_sha256 is not None
     own = Dokumentref(
-        nr=1 if shared is None else 0,
-        filnavn="brev.pdf" if shared is None else "forside.pdf",
+        nr=0 if documents else 1,
+        filnavn="forside.pdf" if documents else "brev.pdf",
         mime_type="application/pdf",
         storrelse=row.storrelse,
         sha256=row.brev_sha256,
@@ -213,10 +204,10 @@ def _letter(
     return NyForsendelse(
         konto_id=mailing.konto_id,
         organisasjon_id=mailing.organisasjon_id,
-        tittel=_title(mailing, row, values, titles),
+        tittel=_title(mailing, row, values, common),
         mottakertype=Mottakertype(row.mottakertype),
         mottaker=Mottaker(values.get("fnr") or values.get("orgnr") or "", address_of(values)),
-        dokumenter=(own,) if shared is None else (own, shared),
+        dokumenter=(own, *documents),
         utsending_id=mailing.id,
         radnr=row.radnr,
         ekstern_referanse=row.eksternref or f"{mailing.id}/{row.radnr}",

@@ -9,10 +9,13 @@ from sqlalchemy import func, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
+from fiks.core.errors import Konflikt
 from fiks.utsending import access
 from fiks.utsending.control import row_counts
-from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
-from fiks.utsending.rules import SENDABLE, Art, Delart, Delstatus, Radstatus
+from fiks.utsending.documents import missing_documents
+from fiks.utsending.filer.unused import hindrance
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Delstatus, Radstatus
 
 _SENDABLE = [str(s) for s in SENDABLE]
 
@@ -20,7 +23,8 @@ _SENDABLE = [str(s) for s in SENDABLE]
 @dataclass(frozen=True, slots=True)
 class Jobb:
     """How far the guided job is. `leses`: receivers or document are being read now; `lesing_tapt`: nobody reads them
-    any more though they are not read. The three flags say whether the step has what it needs."""
+    any more though they are not read. The three flags say whether the step has what it needs, and `brev_mangler` what
+    the letters lack where rows have files of their own."""
 
     rader: dict[Radstatus, int]
     har_liste: bool
@@ -29,6 +33,7 @@ class Jobb:
     mottakere: bool
     kontroll: bool
     brev: bool
+    brev_mangler: Konflikt | None = None
 
     @property
     def gode(self) -> int:
@@ -69,7 +74,7 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
     receivers = (
         bool(counts) and uploads.get("LISTE", "LEST") == "LEST" and not (busy and "LISTE" not in uploads)
     )
-    letter = row.malversjon_id is not None if row.art == Art.FLETTEBREV else uploads.get("DOKUMENT") == "LEST"
+    lacks = hindrance(row) if row.art == Art.ETT_DOKUMENT_PER_RAD else None
     return Jobb(
         rader=counts,
         har_liste="LISTE" in uploads,
@@ -77,8 +82,17 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
         lesing_tapt=unread and not busy,
         mottakere=receivers,
         kontroll=receivers and (not bad or row.parker_feil),
-        brev=letter,
+        brev=lacks is None and _has_letter(row, uploads),
+        brev_mangler=lacks,
     )
+
+
+def _has_letter(row: Utsending, uploads: dict[str, str]) -> bool:
+    if row.art == Art.FLETTEBREV:
+        return row.malversjon_id is not None
+    if row.art in MADE_ELSEWHERE:
+        return missing_documents(row) is None
+    return uploads.get("DOKUMENT") == "LEST"
 
 
 @dataclass(frozen=True, slots=True)

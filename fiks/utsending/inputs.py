@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,11 +12,30 @@ from fiks.core.db import session
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Logo, ready_template
 from fiks.utsending.models import Malversjon, Utsending
-from fiks.utsending.rules import Art
+from fiks.utsending.rules import MADE_ELSEWHERE, Art
+
+MAX_TITLE = 1_000
 
 
-def letter_inputs(utsending_id: UUID) -> tuple[Brevmal, Brevkontekst]:
-    """The template and the common values of a mailing's letters. One document to all gets a cover sheet each."""
+@dataclass(frozen=True, slots=True)
+class Brevgrunnlag:
+    """What the letters of a mailing have in common."""
+
+    mal: Brevmal
+    kontekst: Brevkontekst
+    art: Art
+
+    def for_row(self, values: Mapping[str, str], *, skjermet: bool) -> Brevkontekst:
+        """The common values with the row's own title, where rows with finished documents have one (svarut.md 7.3).
+
+        A protected person's letter has the mailing's title: another might tell where they live.
+        """
+        title = values.get("tittel", "") if self.art in MADE_ELSEWHERE and not skjermet else ""
+        return replace(self.kontekst, tittel=title[:MAX_TITLE]) if title else self.kontekst
+
+
+def letter_inputs(utsending_id: UUID) -> Brevgrunnlag:
+    """The template and the common values of a mailing's letters. Finished documents get a cover sheet each."""
     row, org = (
         session()
         .execute(
@@ -26,10 +47,11 @@ def letter_inputs(utsending_id: UUID) -> tuple[Brevmal, Brevkontekst]:
         .one()
     )
     context = Brevkontekst(sender_of(org), row.tittel, row.brevdato, row.kunngjoringsdato)
-    if row.art == Art.SAMME_DOKUMENT or row.malversjon_id is None:
-        return ready_template("forside"), context
+    if row.art != Art.FLETTEBREV or row.malversjon_id is None:
+        return Brevgrunnlag(ready_template("forside"), context, Art(row.art))
     version = session().get_one(Malversjon, row.malversjon_id)
-    return Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn), context
+    mal = Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn, version.hurtig)
+    return Brevgrunnlag(mal, context, Art(row.art))
 
 
 def sender_of(org: Organisasjon) -> Avsender:

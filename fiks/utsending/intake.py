@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import case, cast, delete, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from fiks.core.db import discard, session
+from fiks.core.environment import current
 from fiks.utsending import work
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import Delart, Radstatus
+
+
+@contextmanager
+def stored_file(objekt: str, nokkel: bytes, suffix: str) -> Iterator[Path]:
+    """The clear bytes of a stored upload as a private temporary file, gone when the block ends."""
+    env = current()
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        for chunk in env.store.read_document(objekt, nokkel, env.keys):
+            file.write(chunk)
+        file.flush()
+        yield Path(file.name)
 
 
 def forget_rows(utsending_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """What must always hold about a mailing as a whole, and all the rules together (reliability.md 5).
 
-The rules of single letters are in `fiks.svarut.invariants`.
+The rules of single letters are in `fiks.svarut.invariants` and `outside_invariants`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from sqlalchemy.orm import aliased
 from fiks.core import audit
 from fiks.core.audit import Audit, AuditSegl
 from fiks.core.db import session
+from fiks.print import invariants as printing
 from fiks.svarut import invariants as letters
-from fiks.svarut.invariants import EXAMPLES, Brudd, Mottatt, breaches
+from fiks.svarut import outside_invariants as outside
+from fiks.svarut.invariants import EXAMPLES, Brudd, breaches
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
 from fiks.utsending.approval import compute_digest
@@ -139,7 +141,7 @@ def approved_is_sent(utsending_ids: Sequence[UUID]) -> list[Brudd]:
 
 
 def nothing_received_before_release(
-    utsending_ids: Sequence[UUID], log: Sequence[Mottatt], skew: timedelta = timedelta(0)
+    utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt], skew: timedelta = timedelta(0)
 ) -> list[Brudd]:
     """I9: the outside received nothing of a mailing before its angrefrist was over and sending began."""
     begun = (
@@ -233,6 +235,7 @@ def check_minute() -> list[Brudd]:
     under_way = at_work()
     found = [
         *letters.check_letters(letters.letters_at_work(under_way)),
+        *(Brudd(*found) for found in printing.check()),
         *rows_add_up(under_way),
         *nothing_before_release(under_way),
     ]
@@ -255,21 +258,22 @@ def check_night() -> list[Brudd]:
     return found
 
 
-def check_all(utsending_ids: Sequence[UUID], log: Sequence[Mottatt]) -> list[Brudd]:
+def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> list[Brudd]:
     """All ten rules about mailings at rest, held against the outside's log (whole, of every channel)."""
     session().rollback()
     scope = letters.letters_of(utsending_ids)
     none = timedelta(0)
     return [
-        *letters.exactly_once(scope, log),
+        *outside.exactly_once(scope, log),
         *letters.nothing_vanishes(scope),
         *rows_add_up(utsending_ids),
         *letters.nothing_dangles(scope, none),
         *letters.claimed_is_owned(scope, none),
         *letters.history_is_complete(scope),
         *letters.changes_are_legal(scope),
-        *letters.ledger_before_effect(scope, log),
-        *letters.nothing_after_stop(scope, log),
+        *(Brudd(*found) for found in printing.check(none, scope)),
+        *outside.ledger_before_effect(scope, log),
+        *outside.nothing_after_stop(scope, log),
         *nothing_before_release(utsending_ids),
         *nothing_received_before_release(utsending_ids, log),
         *approved_is_sent(utsending_ids),

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from fiks.core import audit, crypto
+from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
@@ -22,16 +22,21 @@ from fiks.core.errors import KanalFeil, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_orgnr
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.models import Konto
-from fiks.konfigurasjon.rules import P
-from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse
+from fiks.konfigurasjon.queries import organisasjon
+from fiks.konfigurasjon.rules import Organisasjonstype, P
+from fiks.registeroppslag.hjemler import require_hjemmel
+from fiks.registeroppslag.queries import is_next_in_row
+from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse, Registernavn
 from fiks.svarinn.queries import organisations_with_system
+from fiks.svarut.indexes import number_index
 from fiks.utsending import access, rows, work
 from fiks.utsending.drafts import reopen
+from fiks.utsending.filer.tying import Knytter, knytter
 from fiks.utsending.intake import forget_choices
 from fiks.utsending.liste.control import PORTION, Kontrollert, Register, control_rows
 from fiks.utsending.liste.findings import Rad
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import HJEMLER, SENDABLE, list_digest
+from fiks.utsending.rules import SENDABLE, list_digest
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
@@ -50,6 +55,8 @@ FIELDS = (
     "konteringskode",
     "eksternref",
 )
+FILE_FIELDS = ("filnavn", "tittel")
+"""What a typed receiver is told besides where each has files of its own."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,16 +71,18 @@ class Oppslag:
 def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *, actor: Aktor) -> Oppslag:
     """Look a fnr, D-number or orgnr up for a letter; written to the audit log with its legal basis first.
 
-    `hjemmel` is a code of HJEMLER. Errors: NUMMER_UGYLDIG, HJEMMEL_MANGLER (422), REGISTER_SVARER_IKKE (409).
+    `hjemmel` is a code of HJEMLER that opens Folkeregisteret for the organisation. Errors: NUMMER_UGYLDIG,
+    HJEMMEL_MANGLER, HJEMMEL_GJELDER_IKKE (422), REGISTER_SVARER_IKKE (409).
     """
-    access.require(utsending_id, actor, P.SENDE)
+    organisasjon_id = access.require(utsending_id, actor, P.SENDE).organisasjon_id
     number = "".join(nummer.split())
     person = is_fnr(number, synthetic=current().synthetic_persons)
     if not person and not is_orgnr(number):
         raise UgyldigInndata("NUMMER_UGYLDIG", felt="nummer")
-    if hjemmel not in HJEMLER:
-        raise UgyldigInndata("HJEMMEL_MANGLER", felt="hjemmel")
+    kind = Organisasjonstype(organisasjon(organisasjon_id).type)
+    basis = require_hjemmel(hjemmel, Registernavn.FOLKEREGISTER, kind)
     with transaction():
+        row: dict[str, Any] = {"i_rekke": True} if person and is_next_in_row(number, actor) else {}
         audit.record(
             actor,
             "PERSONOPPSLAG" if person else "VIRKSOMHETSOPPSLAG",
@@ -81,8 +90,9 @@ def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *
             utsending_id,
             tjeneste="SVARUT",
             gjelder=index_of(number) if person else None,
-            hjemmel=HJEMLER[hjemmel],
-            indeks=crypto.blind_index(current().index_key, "mottaker", number).hex(),
+            hjemmel=basis.navn,
+            indeks=number_index(number).hex(),
+            **row,
         )
     try:
         return _person(number, register) if person else _unit(number, register)
@@ -126,7 +136,7 @@ def add_row(utsending_id: UUID, values: Mapping[str, str], register: Register, *
     if len(present) >= MAX_TYPED:
         raise Konflikt("FOR_MANGE_SKREVNE", grense=MAX_TYPED)
     radnr = max((row.rad for row in present), default=0) + 1
-    new = Rad(radnr, radnr, {name: values.get(name, "") for name in FIELDS})
+    new = Rad(radnr, radnr, {name: values.get(name, "") for name in (*FIELDS, *FILE_FIELDS)})
     _replace(utsending_id, [*present, new], len(present), register, actor)
     return radnr
 
@@ -168,10 +178,11 @@ def _replace(
     utsending_id: UUID, wanted: Sequence[Rad], before: int, register: Register, actor: Aktor
 ) -> None:
     konto, kun_digital = options(utsending_id)
+    ties = knytter(utsending_id)
     try:
         stored = [
             row
-            for portion in _controlled(utsending_id, iter(wanted), konto, kun_digital, register)
+            for portion in _controlled(utsending_id, iter(wanted), konto, kun_digital, register, ties)
             for row in portion
         ]
     except KanalFeil as error:
@@ -184,6 +195,9 @@ def _replace(
         tx.execute(delete(Utsendingsrad).where(of_this))
         if stored:
             tx.execute(insert(Utsendingsrad), stored)
+        if ties:
+            ties.write_links(row["radnr"] for row in stored)
+            ties.finish()
         forget_choices(
             utsending_id,
             antall_rader=len(stored),
@@ -205,11 +219,17 @@ def options(utsending_id: UUID) -> tuple[Konto, bool]:
 
 
 def _controlled(
-    utsending_id: UUID, rader: Iterator[Rad], konto: Konto, kun_digital: bool, register: Register
+    utsending_id: UUID,
+    rader: Iterator[Rad],
+    konto: Konto,
+    kun_digital: bool,
+    register: Register,
+    ties: Knytter | None,
 ) -> Iterator[list[dict[str, Any]]]:
     memo = rows.Memo(register)
     for portion in control_rows(rader, memo, kun_digital=kun_digital):
-        yield stored_portion(utsending_id, portion, memo, konto, kun_digital)
+        tied = ties.check(portion) if ties else portion
+        yield stored_portion(utsending_id, tied, memo, konto, kun_digital)
         memo.forget()
 
 
@@ -231,8 +251,9 @@ def stored_portion(
 def control_again(part: Del, register: Register) -> None:
     """The worker's part: control rows that have no file anew, in place, as the mailing's options now are."""
     konto, kun_digital = options(part.utsending_id)
+    ties = knytter(part.utsending_id)
     for portion in _controlled(
-        part.utsending_id, _rows_without_file(part.utsending_id), konto, kun_digital, register
+        part.utsending_id, _rows_without_file(part.utsending_id), konto, kun_digital, register, ties
     ):
         with transaction() as tx:
             if not work.still_ours(part):
@@ -241,6 +262,11 @@ def control_again(part: Del, register: Register) -> None:
             keys = ("utsending_id", "radnr")
             values = {name: changed.excluded[name] for name in portion[0] if name not in keys}
             tx.execute(changed.on_conflict_do_update(index_elements=list(keys), set_=values))
+            if ties:
+                ties.write_links(row["radnr"] for row in portion)
+    with transaction():
+        if ties and work.still_ours(part):
+            ties.finish()
 
 
 def _rows_without_file(utsending_id: UUID) -> Iterator[Rad]:

@@ -37,7 +37,10 @@ class Mal(Base):
 
 
 class Malversjon(Base):
-    """One version of a template; never changed after it was made. `kilde_nn` empty: everybody gets bokmål."""
+    """One version of a template; its text is never changed after it was made. `kilde_nn` empty: everybody gets bokmål.
+
+    `hurtig`: its letters may be stamped (ADR 0025); taken away for good when one was not as it should be.
+    """
 
     __tablename__ = "malversjon"
     __table_args__ = (UniqueConstraint("mal_id", "versjon"),)
@@ -48,6 +51,7 @@ class Malversjon(Base):
     kilde_nn: Mapped[str | None]
     tittel_nb: Mapped[str]
     tittel_nn: Mapped[str | None]
+    hurtig: Mapped[bool] = mapped_column(server_default=text("false"))
     opprettet_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -108,6 +112,7 @@ class Utsending(Base):
     fullfort: Mapped[datetime | None]
     forrige_id: Mapped[UUID | None] = mapped_column(ForeignKey("utsending.id"))
     innhold_slettet: Mapped[datetime | None]
+    oppsett: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
 
 
 class Utsendingshendelse(Base):
@@ -127,12 +132,16 @@ class Utsendingshendelse(Base):
 
 
 class Opplasting(Base):
-    """An uploaded file of a mailing: the list of receivers (LISTE) or the document to all (DOKUMENT)."""
+    """An uploaded file of a mailing: the list of receivers (LISTE), the document to all (DOKUMENT), or a PDF with every
+    letter in it (SAMLET) and the list that ties its letters to numbers (TILLEGGSLISTE).
+
+    A zip of PDFs (ZIP) is one only until it is unpacked.
+    """
 
     __tablename__ = "opplasting"
     __table_args__ = (
         UniqueConstraint("utsending_id", "art"),
-        CheckConstraint("art IN ('LISTE', 'DOKUMENT')", name="art"),
+        CheckConstraint("art IN ('LISTE', 'DOKUMENT', 'SAMLET', 'TILLEGGSLISTE', 'ZIP')", name="art"),
         CheckConstraint("status IN ('MOTTATT', 'LESES', 'LEST', 'FEILET')", name="status"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -14,14 +14,18 @@ from uuid import UUID
 
 from sqlalchemy import Select, Text, any_, cast, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH, insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core import audit, clock
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.storage import Store
+from fiks.print.models import Ordre
 from fiks.svarut import circuit
-from fiks.svarut.models import Dokument, Kvitteringsmarkor
+from fiks.svarut.models import Dokument
+from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 
 log = logging.getLogger(__name__)
@@ -30,15 +34,23 @@ YOUNGEST = timedelta(hours=24)
 LOOKED_AT_A_RUN = 20_000
 DELETED_A_RUN = 1_000
 PLACE = "objektlager"
-COLUMNS = (Dokument.objekt, Opplasting.objekt, Utsendingsrad.objekt)
-IN_JSON = ((Arbeidsdel.resultat, "$[*].objekt"), (Opplasting.form, "$.bilder[*].objekt"))
-"""Everything that names an object: columns, and in JSON the pieces of a preview and the pictures of an upload."""
+Column = InstrumentedAttribute[Any]
+COLUMNS = (Dokument.objekt, Opplasting.objekt, Brevfil.objekt, Utsendingsrad.objekt, Ordre.objekt)
+IN_JSON = (
+    (Arbeidsdel.resultat, "$[*].objekt"),
+    (Opplasting.form, "$.bilder[*].objekt"),
+    (Brevfil.form, "$.bilder[*].objekt"),
+)
+"""Everything that names an object: columns, and in JSON the pieces of a preview and pictures of uploaded files."""
 
 
-def used_objects(names: Sequence[str]) -> set[str]:
-    """Those of these objects that a row refers to, all tables as they were at one moment."""
+def used_objects(names: Sequence[str], others: Sequence[Column] = ()) -> set[str]:
+    """Those of these objects that a row refers to, all tables as they were at one moment.
+
+    `others`: columns of rooms this one does not know.
+    """
     wanted = any_(literal(list(names), ARRAY(Text())))
-    references: list[Select[Any]] = [select(column).where(column == wanted) for column in COLUMNS]
+    references: list[Select[Any]] = [select(column).where(column == wanted) for column in (*COLUMNS, *others)]
     for column, path in IN_JSON:
         inner = func.jsonb_path_query(column, cast(path, JSONPATH)).op("#>>", return_type=Text())(
             literal([], ARRAY(Text()))
@@ -48,13 +60,13 @@ def used_objects(names: Sequence[str]) -> set[str]:
     return set(session().scalars(union_all(*references)))
 
 
-def unused_objects(objects: Iterable[str | None]) -> list[str]:
-    """Those that no row refers to now.
+def unused_objects(objects: Iterable[str | None], others: Sequence[Column] = ()) -> list[str]:
+    """Those that no row refers to now; `others` as in `used_objects`.
 
     A sent letter keeps its file, and a mailing made of the rows that another left unsent shares its document.
     """
     names = sorted({name for name in objects if name is not None})
-    used = used_objects(names) if names else set()
+    used = used_objects(names, others) if names else set()
     return [name for name in names if name not in used]
 
 
@@ -66,8 +78,10 @@ def letter_objects(utsending_id: UUID) -> Sequence[str]:
     return [objekt for objekt in session().scalars(lie_in.distinct()) if objekt is not None]
 
 
-def delete_strays() -> int:
+def delete_strays(others: Sequence[Column]) -> int:
     """Delete a bounded number of objects that are older than a day and that no row refers to; return how many.
+
+    `others` as in `used_objects`: those of every room, for what is left out would be deleted.
 
     It goes on, day by day, where the last run ended. Never while sending is frozen: then the database may be a
     restored one that is yet to be moved forward. Age is measured by the database's own clock, never the movable one.
@@ -80,7 +94,7 @@ def delete_strays() -> int:
     looked_at = deleted = 0
     for day in _days_after(store, place):
         names = [found.navn for found in store.made_on(day) if found.endret <= before]
-        strays = unused_objects(names)[: DELETED_A_RUN - deleted]
+        strays = unused_objects(names, others)[: DELETED_A_RUN - deleted]
         session().rollback()
         _delete(store, day, strays)
         looked_at, deleted = looked_at + len(names), deleted + len(strays)

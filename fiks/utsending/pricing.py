@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from fiks.core.actor import Aktor
 from fiks.core.address import Portosone
@@ -15,8 +16,9 @@ from fiks.print import EKSEMPELPRISER, Konvolutt, Prisliste, estimate, page_plan
 from fiks.print.prices import Portotrinn
 from fiks.svarut.rules import Kanal
 from fiks.utsending import access, row_queries
-from fiks.utsending.models import Arbeidsdel, Opplasting, Pris, Utsending
-from fiks.utsending.rules import Art, Delart, Delstatus
+from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.models import Arbeidsdel, Opplasting, Pris, Utsending, Utsendingsrad
+from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE_NAMES, Art, Delart, Delstatus
 
 ASSUMED_PAGES = 2
 
@@ -60,16 +62,15 @@ def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
     row = access.visible(utsending_id, actor)
     prices, own = price_list(row.organisasjon_id, row.brevdato.year)
     pages, assumed = pages_of(row)
-    forecast = [p for p in row_queries.forecast_counts(utsending_id, actor=actor) if p.kanal == Kanal.PRINT]
+    parts, known = _paper(row, pages, actor)
     found: dict[str | None, Kontering] = {}
-    for part in forecast:
+    for part in parts:
         code = part.konteringskode or row.konteringskode
-        known = part.sider if row.art == Art.FLETTEBREV and part.sider else pages
         one = estimate(
-            known,
+            part.sider,
             tosidig=row.tosidig,
             farger=row.farger,
-            giroark=0,
+            giroark=part.giroark,
             sone=Portosone(part.portosone or Portosone.NORGE),
             prisliste=prices,
         )
@@ -81,9 +82,64 @@ def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
             before.produksjon_ore + one.produksjon_ore * part.antall,
             before.porto_ore + one.porto_ore * part.antall,
         )
-    drawn = all(part.sider for part in forecast) and row.art == Art.FLETTEBREV
     ordered = sorted(found.values(), key=lambda k: (k.kode is None, k.kode or ""))
-    return Kostnad(tuple(ordered), pages, assumed and not drawn, own)
+    return Kostnad(tuple(ordered), pages, assumed and not known, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Papirbrev:
+    """Letters alike on paper: `sider` as they are printed, blank backs counted, and how many sheets are giro."""
+
+    konteringskode: str | None
+    portosone: str | None
+    sider: int
+    giroark: int
+    antall: int
+
+
+def _paper(row: Utsending, pages: int, actor: Aktor) -> tuple[list[Papirbrev], bool]:
+    """(the letters whose first channel is paper, whether the pages of every one are known)."""
+    if row.art in MADE_ELSEWHERE:
+        return _made_elsewhere(row), True
+    drawn = row.art == Art.FLETTEBREV
+    forecast = [p for p in row_queries.forecast_counts(row.id, actor=actor) if p.kanal == Kanal.PRINT]
+    letters = [
+        Papirbrev(p.konteringskode, p.portosone, p.sider if drawn and p.sider else pages, 0, p.antall)
+        for p in forecast
+    ]
+    return letters, drawn and all(p.sider for p in forecast)
+
+
+def _made_elsewhere(row: Utsending) -> list[Papirbrev]:
+    """By the page counts of each row's own documents, after one cover sheet."""
+    files = (
+        select(
+            Radfil.radnr,
+            func.jsonb_agg(
+                aggregate_order_by(func.jsonb_build_array(Brevfil.sider, Brevfil.giroark), Radfil.nr)
+            ).label("filer"),
+        )
+        .join(Brevfil, Brevfil.id == Radfil.brevfil_id)
+        .where(Radfil.utsending_id == row.id)
+        .group_by(Radfil.radnr)
+        .subquery()
+    )
+    columns = (Utsendingsrad.konteringskode, Utsendingsrad.portosone, files.c.filer)
+    counted = session().execute(
+        select(*columns, func.count())
+        .join(files, files.c.radnr == Utsendingsrad.radnr)
+        .where(
+            Utsendingsrad.utsending_id == row.id,
+            Utsendingsrad.status.in_(SENDABLE_NAMES),
+            Utsendingsrad.kanal == Kanal.PRINT,
+        )
+        .group_by(*columns)
+    )
+    letters = []
+    for code, zone, filer, antall in counted:
+        plan = page_plan([(1, ()), *((sider or 1, giro) for sider, giro in filer)], tosidig=row.tosidig)
+        letters.append(Papirbrev(code, zone, plan.sider, len(plan.giroark), antall))
+    return letters
 
 
 def pages_of(row: Utsending) -> tuple[int, bool]:

@@ -7,51 +7,39 @@ the whole is computed and the mailing waits for another person.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import cast, delete, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from prometheus_client import Counter
+from sqlalchemy import delete, func, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor, system
 from fiks.core.db import discard, session, transaction
-from fiks.core.environment import current
-from fiks.core.errors import FiksError, IkkeTilgang
+from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
 from fiks.utsending.approval import compute_digest
-from fiks.utsending.brev import Brevkontekst, Brevmal
 from fiks.utsending.control import row_counts
-from fiks.utsending.inputs import letter_inputs
-from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
+from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import (
     RENDER_PORTION,
     SENDABLE_NAMES,
+    STAMP_PORTION,
+    Art,
     Delart,
     Delstatus,
     Radstatus,
     Utsendingstatus,
 )
-from fiks.utsending.transitions import move, must_move
-from fiks.utsending.values import approved_values
-from fiks.utsending.work import Del
+from fiks.utsending.transitions import move, must_move, write_history
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
 WORKER = system("arbeider")
-
-
-class Trykker(Protocol):
-    """What draws letters: `brev.Brevtrykker`."""
-
-    def letter(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst) -> bytes: ...
-
-    def test_letter(self, mal: Brevmal, row: dict[str, str], kontekst: Brevkontekst) -> bytes: ...
-
-    def count_pages(self, pdf: bytes) -> int: ...
+DIFFERENT = Counter(
+    "fiks_stamped_letters_differ_total", "Stamped letters that were not as WeasyPrint lays them out"
+)
 
 
 def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
@@ -84,26 +72,25 @@ def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
             .values(status=Radstatus.PARKERT)
             .execution_options(synchronize_session=False)
         )
-        replaced = letter_objects(utsending_id)
-        tx.execute(
-            update(Utsendingsrad)
-            .where(Utsendingsrad.utsending_id == utsending_id)
-            .values(brev_sha256=None, objekt=None, nokkel=None, fra=None, lengde=None, sider=None)
-            .execution_options(synchronize_session=False)
-        )
-        tx.execute(
-            delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
-        )
-        discard(unused_objects(replaced))
-        _order_ranges(utsending_id)
+        _begin_again(utsending_id)
         audit.record(actor, "PRODUKSJON_STARTET", "utsending", utsending_id)
 
 
 def _order_ranges(utsending_id: UUID) -> None:
+    quick = (
+        session()
+        .execute(
+            select(Malversjon.hurtig)
+            .join(Utsending, Utsending.malversjon_id == Malversjon.id)
+            .where(Utsending.id == utsending_id, Utsending.art == Art.FLETTEBREV)
+        )
+        .scalar_one_or_none()
+    )
+    portion = STAMP_PORTION if quick else RENDER_PORTION
     numbered = (
         select(
             Utsendingsrad.radnr,
-            ((func.row_number().over(order_by=Utsendingsrad.radnr) - 1) // RENDER_PORTION).label("del"),
+            ((func.row_number().over(order_by=Utsendingsrad.radnr) - 1) // portion).label("del"),
         )
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_(SENDABLE_NAMES))
         .subquery()
@@ -125,72 +112,44 @@ def _order_ranges(utsending_id: UUID) -> None:
     work.ring_lane(Delart.RENDER)
 
 
-def render_part(part: Del, printer: Trykker) -> None:
-    """Draw, hash and store the letters of one range; all of it becomes visible in one transaction.
+def letters_differ(utsending_id: UUID, radnr: int) -> None:
+    """A stamped letter was not the one WeasyPrint lays out: no letter of this template is ever stamped again.
 
-    A row whose letter cannot be made becomes a bad row with the reason; its neighbours are not dragged along.
+    Every mailing whose letters are being made with it begins anew, so that what is approved was all laid out alike.
     """
-    mal, context = letter_inputs(part.utsending_id)
-    rows = (
-        session()
-        .scalars(
-            select(Utsendingsrad)
-            .where(
-                Utsendingsrad.utsending_id == part.utsending_id,
-                Utsendingsrad.radnr.between(part.fra, part.til),
-                Utsendingsrad.status.in_(SENDABLE_NAMES),
-            )
-            .order_by(Utsendingsrad.radnr)
-        )
-        .all()
-    )
-    session().expunge_all()
-    session().rollback()
-    letters, refused = [], []
-    for row in rows:
-        try:
-            pdf = printer.letter(mal, approved_values(row), context)
-            letters.append((row.radnr, pdf, printer.count_pages(pdf)))
-        except FiksError as error:
-            refused.append((row.radnr, error.kode, error.felt))
-    if refused:
-        log.warning("letters_refused", extra={"antall": len(refused), "utsending": str(part.utsending_id)})
-    _store_letters(part, letters, refused)
-
-
-def _store_letters(
-    part: Del, letters: Sequence[tuple[int, bytes, int]], refused: Sequence[tuple[int, str, str | None]]
-) -> None:
-    env = current()
-    stored = env.store.put_segment([pdf for _, pdf, _ in letters], env.keys) if letters else []
+    DIFFERENT.inc()
+    log.error("stamped_letter_differs", extra={"utsending": str(utsending_id), "radnr": radnr})
     with transaction() as tx:
-        if not work.finish_part(part):
-            discard({piece.objekt for piece in stored})
-            return
-        for radnr, kode, felt in refused:
-            finding = [{"kode": kode, "felt": felt, "alvorlighet": "feil", "kilde": "brev"}]
-            tx.execute(
-                update(Utsendingsrad)
-                .where(Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == radnr)
-                .values(status=Radstatus.FEIL, funn=Utsendingsrad.funn.op("||")(cast(finding, JSONB)))
-                .execution_options(synchronize_session=False)
+        version = tx.execute(select(Utsending.malversjon_id).where(Utsending.id == utsending_id)).scalar_one()
+        tx.execute(update(Malversjon).where(Malversjon.id == version).values(hurtig=False))
+        being_made = tx.scalars(
+            select(Utsending.id)
+            .where(Utsending.malversjon_id == version, Utsending.status == U.PRODUSERES)
+            .order_by(Utsending.id)
+            .with_for_update()
+        ).all()
+        for one in being_made:
+            write_history(
+                one, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer={"lages_pa_nytt": "AVVIK"}
             )
-        places = [
-            {
-                "utsending_id": part.utsending_id,
-                "radnr": radnr,
-                "objekt": piece.objekt,
-                "fra": piece.fra,
-                "lengde": piece.lengde,
-                "storrelse": piece.storrelse,
-                "nokkel": piece.nokkel,
-                "brev_sha256": piece.sha256,
-                "sider": sider,
-            }
-            for (radnr, _, sider), piece in zip(letters, stored, strict=True)
-        ]
-        if places:
-            tx.execute(update(Utsendingsrad), places)
+            _begin_again(one)
+
+
+def _begin_again(utsending_id: UUID) -> None:
+    """Forget the letters there are, and order them all."""
+    tx = session()
+    replaced = letter_objects(utsending_id)
+    tx.execute(
+        update(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id)
+        .values(brev_sha256=None, objekt=None, nokkel=None, fra=None, lengde=None, sider=None)
+        .execution_options(synchronize_session=False)
+    )
+    tx.execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
+    )
+    discard(unused_objects(replaced))
+    _order_ranges(utsending_id)
 
 
 def settle_all() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Subquery, func, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
@@ -25,26 +25,7 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
     A mailing that was stopped whole was never sent.
     """
     row = access.visible(utsending_id, actor)
-    left = (
-        select(Forsendelse.id)
-        .where(
-            Forsendelse.utsending_id == Utsending.id,
-            WAS_SENT,
-        )
-        .correlate(Utsending)
-        .exists()
-    )
-    earlier = (
-        select(Utsending.id)
-        .where(
-            Utsending.konto_id == row.konto_id,
-            Utsending.id != row.id,
-            Utsending.status.in_([str(s) for s in RELEASED]),
-            Utsending.frigis_tid >= func.now() - RESEND_WINDOW,
-            or_(Utsending.status != Utsendingstatus.STOPPET, left),
-        )
-        .subquery()
-    )
+    earlier = _released_before(row)
     same_list = (
         session()
         .execute(
@@ -74,3 +55,24 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
         .scalar_one()
     )
     return same_list, repeated
+
+
+def _released_before(row: Utsending) -> Subquery:
+    """The konto's other mailings of the last 12 months, by id, of which something was sent."""
+    left = (
+        select(Forsendelse.id)
+        .where(Forsendelse.utsending_id == Utsending.id, WAS_SENT)
+        .correlate(Utsending)
+        .exists()
+    )
+    return (
+        select(Utsending.id)
+        .where(
+            Utsending.konto_id == row.konto_id,
+            Utsending.id != row.id,
+            Utsending.status.in_([str(s) for s in RELEASED]),
+            Utsending.frigis_tid >= func.now() - RESEND_WINDOW,
+            or_(Utsending.status != Utsendingstatus.STOPPET, left),
+        )
+        .subquery()
+    )

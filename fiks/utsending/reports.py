@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +18,7 @@ from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import access
-from fiks.utsending.liste.export import BOM, neutralise
+from fiks.utsending.liste.export import BOM, csv_line, neutralise
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE_NAMES, Utsendingstatus
 
@@ -141,15 +139,9 @@ def cells(row: Rapportrad, describe: Describe) -> list[str]:
 
 def csv_lines(rows: Iterable[Rapportrad], describe: Describe) -> Iterator[str]:
     """The report as Norwegian Excel reads CSV (BOM, `;`, CRLF), piece by piece; no cell can become a formula."""
-    yield BOM + _csv_line(COLUMNS)
+    yield BOM + csv_line(COLUMNS)
     for row in rows:
-        yield _csv_line(cells(row, describe))
-
-
-def _csv_line(values: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralise(v) for v in values])
-    return line.getvalue()
+        yield csv_line(cells(row, describe))
 
 
 def write_xlsx(stream: IO[bytes], rows: Iterable[Rapportrad], describe: Describe) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from fiks.core.db import session
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
+from fiks.utsending.documents import bytes_of_letter, pages_of_letter
 from fiks.utsending.liste.export import KEPT_WHEN_PROTECTED
 from fiks.utsending.models import (
     Utsendingsrad,
@@ -194,22 +195,22 @@ def approval_sample(utsending_id: UUID, *, actor: Aktor) -> list[Radvisning]:
     fallback = Utsendingsrad.radnr
     kinds = (
         base.order_by(func.jsonb_array_length(Utsendingsrad.funn).desc(), fallback),
-        base.order_by(Utsendingsrad.sider.desc().nulls_last(), fallback),
+        base.order_by(pages_of_letter().desc().nulls_last(), fallback),
         base.where(Utsendingsrad.mottakertype == "INGEN").order_by(fallback),
         base.where(Utsendingsrad.portosone.in_(["EUROPA", "VERDEN"])).order_by(fallback),
-        base.order_by(Utsendingsrad.storrelse.desc().nulls_last(), fallback),
+        base.order_by(bytes_of_letter().desc().nulls_last(), fallback),
     )
     found = [list(session().scalars(kind.limit(SAMPLE))) for kind in kinds]
     for place in range(SAMPLE):
         for odd in found:
             if place < len(odd) and len(chosen) < SAMPLE:
                 chosen[odd[place]] = None
-    picked = session().scalars(
-        select(Utsendingsrad)
+    picked = session().execute(
+        select(Utsendingsrad, pages_of_letter())
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr.in_(list(chosen)))
         .order_by(Utsendingsrad.radnr)
     )
-    return [view_row(row, may_see) for row in picked]
+    return [replace(view_row(row, may_see), sider=pages) for row, pages in picked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,18 +228,18 @@ class Prognoserad:
 def forecast_counts(utsending_id: UUID, *, actor: Aktor) -> list[Prognoserad]:
     """The channel forecast of the sendable rows, grouped."""
     access.visible(utsending_id, actor)
-    columns = (
-        Utsendingsrad.kanal,
-        Utsendingsrad.kanalgrunn,
-        Utsendingsrad.konteringskode,
-        Utsendingsrad.portosone,
-        Utsendingsrad.sider,
+    letters = (
+        select(
+            Utsendingsrad.kanal,
+            Utsendingsrad.kanalgrunn,
+            Utsendingsrad.konteringskode,
+            Utsendingsrad.portosone,
+            pages_of_letter().label("sider"),
+        )
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_(SENDABLE_NAMES))
+        .subquery()
     )
     counted = session().execute(
-        select(*columns, func.count())
-        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_(SENDABLE_NAMES))
-        .group_by(*columns)
-        .order_by(func.count().desc())
-        .limit(1_000)
+        select(*letters.c, func.count()).group_by(*letters.c).order_by(func.count().desc()).limit(1_000)
     )
-    return [Prognoserad(*row) for row in counted]
+    return [Prognoserad(*tuple(row)) for row in counted]

@@ -22,6 +22,7 @@ from fiks.core.address import postal_zone
 from fiks.core.environment import current
 from fiks.core.identifiers import mask_numbers
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
+from fiks.svarut.indexes import number_index
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.control import Kontrollert
@@ -118,7 +119,7 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
         "data_kryptert": seal_row(values),
         "rad_hash": row_hash(values),
         "mottakertype": mottakertype_of(row),
-        "mottaker_indeks": crypto.blind_index(current().index_key, "mottaker", number) if number else None,
+        "mottaker_indeks": number_index(number) if number else None,
         "duplikat_indeks": duplicate_index(values),
         "status": status,
         "funn": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
@@ -39,20 +39,16 @@ RELEASED = (_U.FRIGITT, _U.SENDES, _U.FULLFORT, _U.STOPPET)
 
 
 class Art(StrEnum):
-    """Same document to all, or a letter template merged with each row."""
+    """The four ways: one document to all, a template merged with each row, and two with letters made elsewhere."""
 
     SAMME_DOKUMENT = "SAMME_DOKUMENT"
     FLETTEBREV = "FLETTEBREV"
+    ETT_DOKUMENT_PER_RAD = "ETT_DOKUMENT_PER_RAD"
+    EN_STOR_PDF = "EN_STOR_PDF"
 
 
-HJEMLER: Mapping[str, str] = {
-    "EIENDOMSSKATT": "eigedomsskattelova § 14",
-    "FORHANDSVARSEL": "forvaltningsloven § 16",
-    "VEDTAK": "forvaltningsloven § 27",
-    "AVFALLSGEBYR": "forurensningsloven § 34",
-    "NABOVARSEL": "plan- og bygningsloven § 21-3",
-}
-"""The legal bases on which SvarUt may look a receiver up, by code. Who looks up chooses one, and never writes it."""
+MADE_ELSEWHERE = (Art.ETT_DOKUMENT_PER_RAD, Art.EN_STOR_PDF)
+"""Each row has finished documents of its own (ADR 0020)."""
 
 
 class Radstatus(StrEnum):
@@ -73,6 +69,9 @@ class Delart(StrEnum):
     """What a piece of background work does; each kind has a lane of its own."""
 
     LES = "LES"
+    PAKK_UT = "PAKK_UT"
+    FIL = "FIL"
+    KUTT = "KUTT"
     RENDER = "RENDER"
     FORHANDSVISNING = "FORHANDSVISNING"
     PROVEBREV = "PROVEBREV"
@@ -87,16 +86,41 @@ class Delstatus(StrEnum):
 
 LANE = {
     Delart.LES: "liste",
+    Delart.PAKK_UT: "liste",
+    Delart.FIL: "render",
+    Delart.KUTT: "render",
     Delart.RENDER: "render",
     Delart.FORHANDSVISNING: "forhandsvisning",
     Delart.PROVEBREV: "forhandsvisning",
 }
 
+BOUNDED = (Delart.RENDER, Delart.FIL, Delart.KUTT)
+"""Kinds of work of which a mailing has only a few in flight, so that none takes all workers."""
+
+ON_FILES = (Delart.PAKK_UT, Delart.FIL, Delart.KUTT)
+"""Kinds of work that must be over before a list is read, since its rows are tied to the files."""
+
 FEED_PORTION = 1_000
-RENDER_PORTION = 25
-RENDER_IN_FLIGHT = 4
+RENDER_PORTION, STAMP_PORTION = 10, 500
+"""Letters of a range, half a second's work or a little more: laid out one by one, and stamped."""
+IN_FLIGHT = 4
 MAX_PART_ATTEMPTS = 3
 RESEND_WINDOW = timedelta(days=365)
+
+
+CHECKED_IN, CHECKED_PLANS_IN, CHECKED_FIRST = 1_000, 8, 3
+
+
+def checked_by_drawing(digest: bytes, *, nr: int, first: bool, new_plan: bool) -> bool:
+    """Whether a stamped letter is laid out as well and compared, before anybody can approve it.
+
+    One in a thousand, by the row's `digest`; the `first` of each of the mailing's first ranges (`nr`); and of the
+    letters for which a process made a plan, one in eight.
+    """
+    number = int.from_bytes(digest[:8], "big")
+    if number % CHECKED_IN == 0 or (first and nr <= CHECKED_FIRST):
+        return True
+    return new_plan and number % CHECKED_PLANS_IN == 0
 
 
 def list_digest(row_hashes: Iterable[bytes]) -> bytes:

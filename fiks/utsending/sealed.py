@@ -2,6 +2,8 @@
 
 from fiks.core.crypto import DATA_KEY_AAD
 from fiks.core.sealed import Sealed, SealedColumn, SealedJson
+from fiks.utsending.documents import NAME_AAD
+from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 from fiks.utsending.rows import FINDINGS_AAD
 from fiks.utsending.values import ROW_AAD
@@ -12,5 +14,8 @@ SEALED: tuple[Sealed, ...] = (
     SealedColumn(Utsendingsrad.nokkel, DATA_KEY_AAD),
     SealedColumn(Opplasting.nokkel, DATA_KEY_AAD),
     SealedJson(Opplasting.form, "bilder"),
+    SealedColumn(Brevfil.navn_kryptert, NAME_AAD),
+    SealedColumn(Brevfil.nokkel, DATA_KEY_AAD),
+    SealedJson(Brevfil.form, "bilder"),
     SealedJson(Arbeidsdel.resultat),
 )

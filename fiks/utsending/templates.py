@@ -22,6 +22,7 @@ from fiks.utsending.brev import (
     Malfunn,
     check_template,
     known_fields,
+    slow_places,
 )
 from fiks.utsending.brev.parse import parse_title
 from fiks.utsending.drafts import choose_template
@@ -60,7 +61,9 @@ def template_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> M
     if found is None:
         raise IkkeFunnet("FINNES_IKKE")
     version, mal = found
-    content = Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn)
+    content = Brevmal(
+        version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn, version.hurtig
+    )
     return Malvisning(version.id, mal.id, mal.navn, version.versjon, mal.organisasjon_id is not None, content)
 
 
@@ -132,6 +135,7 @@ def save_template(
             kilde_nn=mal.kilde_nn or None,
             tittel_nb=mal.tittel_nb,
             tittel_nn=mal.tittel_nn or None,
+            hurtig=not slow_places(mal),
             opprettet_av=actor.person_id,
         )
         tx.add(version)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
+from fiks.core import trace
 from fiks.core.actor import Aktor
 from fiks.core.db import guarded_update, session
 from fiks.core.errors import Konflikt
@@ -74,6 +75,6 @@ def write_history(
             til=til,
             aktor=actor.ref,
             aktor_navn=actor.navn,
-            detaljer=detaljer,
+            detaljer=detaljer | trace.kept(actor.request_id),
         )
     )

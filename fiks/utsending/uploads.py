@@ -6,62 +6,48 @@ is refused with a code and nothing of it is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
+from fiks.core.bounded import limited
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
 from fiks.utsending.drafts import reopen
+from fiks.utsending.filer.names import shown_name
 from fiks.utsending.intake import forget_rows, order_reading_again
 from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting
 from fiks.utsending.objects import unused_objects
-from fiks.utsending.rules import Delart
+from fiks.utsending.rules import ON_FILES, Delart
+from fiks.utsending.samlet.letters import forget_letters
 
 MAX_LIST_BYTES = 100 * 1024 * 1024
 MAX_PDF_BYTES = 350 * 1024 * 1024
 LIST_TYPES = (".csv", ".txt", ".tsv", ".xlsx")
-
-
-def _limited(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    total = 0
-    for chunk in chunks:
-        total += len(chunk)
-        if total > limit:
-            raise UgyldigInndata("FIL_FOR_STOR", felt="fil", maks_mb=limit // 1024 // 1024)
-        yield chunk
-
-
-def safe_name(filnavn: str) -> str:
-    """The upload's file name for display: no folders, control characters or personal number, at most 120 characters."""
-    last = filnavn.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in last if c.isprintable() and c not in '*:"<>|?\u202e\u200f\u200e')
-    return mask_numbers(kept).replace("*", "x")[-120:] or "fil"
+LISTS = ("LISTE", "TILLEGGSLISTE")
 
 
 def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], *, actor: Aktor) -> UUID:
-    """Store an upload (`art` LISTE or DOKUMENT) and order its reading; replaces an earlier one. Returns its id.
+    """Store an upload (`art` as Opplasting) and order its reading; replaces an earlier one. Returns its id.
 
     Errors: FILTYPE_UKJENT, FIL_FOR_STOR, FIL_TOM (422), KAN_IKKE_ENDRES (409).
     """
     access.require(utsending_id, actor, P.SENDE)
-    name = safe_name(filnavn)
-    if art == "LISTE" and not name.lower().endswith(LIST_TYPES):
-        raise UgyldigInndata("FILTYPE_UKJENT", felt="fil")
-    if art == "DOKUMENT" and not name.lower().endswith(".pdf"):
+    name = shown_name(filnavn)
+    if not name.lower().endswith(LIST_TYPES if art in LISTS else ".pdf"):
         raise UgyldigInndata("FILTYPE_UKJENT", felt="fil")
     session().rollback()
     env = current()
-    limit = MAX_LIST_BYTES if art == "LISTE" else MAX_PDF_BYTES
-    stored = env.store.put_document(_limited(chunks, limit), env.keys)
+    limit = MAX_LIST_BYTES if art in LISTS else MAX_PDF_BYTES
+    too_large = UgyldigInndata("FIL_FOR_STOR", felt="fil", maks_mb=limit // 1024 // 1024)
+    stored = env.store.put_document(limited(chunks, limit, too_large), env.keys)
     if stored.storrelse == 0:
         env.store.delete(stored.objekt)
         raise UgyldigInndata("FIL_TOM", felt="fil")
@@ -109,9 +95,13 @@ def _forget(utsending_id: UUID, art: str) -> Sequence[str]:
         .where(Opplasting.utsending_id == utsending_id, Opplasting.art == art)
         .returning(Opplasting.objekt)
     ).all()
-    # A reading that is under way loses its piece too, and stops at its next portion.
-    tx.execute(delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id))
-    if art == "LISTE":
+    # A reading that is under way loses its piece too, and stops at its next portion. Finished files are left alone.
+    tx.execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art.not_in(ON_FILES))
+    )
+    if art == "SAMLET":
+        forget_letters(utsending_id)
+    if art != "DOKUMENT":
         forget_rows(utsending_id)
     return unused_objects(objekt for objekt in gone if objekt is not None)
 

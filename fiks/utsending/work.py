@@ -12,14 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, tuple_, update
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import aliased
 
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import take_if_dead
 from fiks.utsending.models import Arbeidsdel
-from fiks.utsending.rules import LANE, MAX_PART_ATTEMPTS, RENDER_IN_FLIGHT, Delart, Delstatus
+from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, MAX_PART_ATTEMPTS, ON_FILES, Delart, Delstatus
 
 log = logging.getLogger(__name__)
 LOST = "ARBEID_TAPT"
@@ -82,12 +83,15 @@ def order(
 
 
 def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
-    """Take the next ready piece of these kinds for owner `eier`; at most four renderings of a mailing at a time."""
+    """Take the next ready piece of these kinds for owner `eier`.
+
+    At most four pieces of a `BOUNDED` kind of a mailing at a time; a list waits for the work on its mailing's files.
+    """
     busy = (
-        select(Arbeidsdel.utsending_id)
-        .where(Arbeidsdel.art == Delart.RENDER, Arbeidsdel.status == Delstatus.TATT)
-        .group_by(Arbeidsdel.utsending_id)
-        .having(func.count() >= RENDER_IN_FLIGHT)
+        select(Arbeidsdel.utsending_id, Arbeidsdel.art)
+        .where(Arbeidsdel.art.in_([str(a) for a in BOUNDED]), Arbeidsdel.status == Delstatus.TATT)
+        .group_by(Arbeidsdel.utsending_id, Arbeidsdel.art)
+        .having(func.count() >= IN_FLIGHT)
     )
     _held.part = None
     with transaction() as tx:
@@ -96,7 +100,8 @@ def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
             .where(
                 Arbeidsdel.status == Delstatus.KLAR,
                 Arbeidsdel.art.in_([str(a) for a in arter]),
-                Arbeidsdel.utsending_id.not_in(busy) | (Arbeidsdel.art != Delart.RENDER),
+                tuple_(Arbeidsdel.utsending_id, Arbeidsdel.art).not_in(busy),
+                ~waits_for_files(),
             )
             .order_by(Arbeidsdel.nr, Arbeidsdel.id)
             .limit(1)
@@ -121,6 +126,17 @@ def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
         ).one()
     _held.part = Del(row[0], row[1], Delart(row[2]), row[3], row[4], row[5], eier, row[6], row[7])
     return _held.part
+
+
+def waits_for_files() -> ColumnElement[bool]:
+    """The condition on `Arbeidsdel` that it is the reading of a list whose mailing's files are in work."""
+    other = aliased(Arbeidsdel)
+    in_work = exists().where(
+        other.utsending_id == Arbeidsdel.utsending_id,
+        other.art.in_([str(a) for a in ON_FILES]),
+        other.status.in_([Delstatus.KLAR, Delstatus.TATT]),
+    )
+    return (Arbeidsdel.art == Delart.LES) & in_work
 
 
 def finish_part(part: Del, **changes: object) -> bool:
@@ -182,11 +198,11 @@ def unless_gone(part: Del) -> Iterator[None]:
         log.info("piece_gone", extra={"utsending": str(part.utsending_id), "art": str(part.art)})
 
 
-def is_busy(utsending_id: UUID, art: Delart) -> bool:
-    """Whether pieces of this kind wait or are being done for the mailing."""
+def is_busy(utsending_id: UUID, *arter: Delart) -> bool:
+    """Whether pieces of one of these kinds wait or are being done for the mailing."""
     waiting = select(Arbeidsdel.id).where(
         Arbeidsdel.utsending_id == utsending_id,
-        Arbeidsdel.art == art,
+        Arbeidsdel.art.in_([str(art) for art in arter]),
         Arbeidsdel.status.in_([Delstatus.KLAR, Delstatus.TATT]),
     )
     return bool(session().execute(select(waiting.exists())).scalar_one())

@@ -1,4 +1,5 @@
-"""The door of REST v1 and SOAP: HTTP Basic with the name of a konto and its service password (svarut.md 3.1).
+"""The doors by HTTP Basic: the name of a konto and its service password (REST v1 and SOAP; svarut.md 3.1), the id of a
+mottakersystem and its service password (SvarInn; svarut.md 4).
 
 An unknown name and a wrong password are answered alike. Whoever is refused too often is told to wait; a right password
 is let in all the same. A cookie means nothing here, and a page of another site gets nothing done.
@@ -8,25 +9,36 @@ from __future__ import annotations
 
 import base64
 import binascii
-from uuid import UUID, uuid4
+from dataclasses import dataclass, replace
+from functools import partial
+from uuid import UUID
 
-from flask import current_app, g, request
+from flask import g, request
 
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.konfigurasjon import kontopassord
-from fiks.konfigurasjon.kontopassord import Avslag, Kontofakta, Svar
-from portal.api.feil import ApiFeil
-from portal.api.innslipp import FORBIDDEN_TEXT, PER_ADDRESS, PER_INTEGRASJON, Tellere
-from portal.api.sperre import worth_writing
-from portal.extensions import limiter
-from portal.krav import Krav
+from fiks.konfigurasjon.kontopassord import Avslag
+from fiks.svarinn import login
+from portal.api.feil import MELDINGER, ApiFeil
+from portal.api.sperre import Record, door
+from portal.kravslag import Krav, Slag
 
-EXTENSION = "fiks_kontofeil"
 DOOR = system("kontoport")
 REALM = 'Basic realm="SvarUt", charset="UTF-8"'
 SECRET_TEXT = "Feil brukernavn eller passord"
-WAIT_TEXT = "For mange forespørsler"
+UNKNOWN = "ukjent"
 OTHER_SITE_TEXT = "Kall fra nettsider er ikke tillatt"
+
+
+@dataclass(frozen=True, slots=True)
+class Banket:
+    """Who knocked: `avslag` is None and `aktor` is let in, or it says why not. `kjent` is the id for the log, and
+    `skriv` audits refusals."""
+
+    avslag: Avslag | None
+    aktor: Aktor | None
+    kjent: str
+    skriv: Record
 
 
 def admit(krav: Krav) -> None:
@@ -34,14 +46,33 @@ def admit(krav: Krav) -> None:
     request.max_content_length = krav.maks_bytes
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         raise ApiFeil(403, OTHER_SITE_TEXT, arsak="fremmed nettsted")
-    avsender, passord = credentials(request.headers.get("Authorization", ""))
-    if not avsender or not passord:
-        raise _slowed(ApiFeil(401, SECRET_TEXT, arsak="uten brukernavn og passord"))
-    svar = kontopassord.check_konto(avsender, passord)
-    if svar.avslag is not None:
-        raise _refused(avsender, svar)
-    assert svar.konto is not None
-    g.actor = _actor(svar.konto)
+    navn, passord = credentials(request.headers.get("Authorization", ""))
+    if not navn or not passord:
+        raise door().refuse_stranger(ApiFeil(401, SECRET_TEXT, arsak="uten brukernavn og passord"))
+    knocked = (_system if krav.slag is Slag.MOTTAKERSYSTEM else _konto)(navn, passord)
+    if knocked.avslag is not None:
+        raise _refused(navn, knocked)
+    g.actor = knocked.aktor
+
+
+def _konto(navn: str, passord: str) -> Banket:
+    svar = kontopassord.check_konto(navn, passord)
+    write = partial(kontopassord.record_refusals, svar, actor=DOOR)
+    found = svar.konto
+    if found is None:
+        return Banket(svar.avslag, None, UNKNOWN, write)
+    actor = _machine(found.visningsnavn, found.organisasjon_id)
+    return Banket(svar.avslag, replace(actor, konto_id=found.id), str(found.id), write)
+
+
+def _system(navn: str, passord: str) -> Banket:
+    svar = login.check_system(navn, passord)
+    write = partial(login.record_refusals, svar, actor=DOOR)
+    found = svar.system
+    if found is None:
+        return Banket(svar.avslag, None, UNKNOWN, write)
+    actor = _machine(found.navn, found.organisasjon_id)
+    return Banket(svar.avslag, replace(actor, mottakersystem_id=found.id), str(found.id), write)
 
 
 def own_konto() -> UUID:
@@ -68,42 +99,19 @@ def credentials(header: str) -> tuple[str, str]:
     return ("", "") if "\0" in text else (avsender, passord)
 
 
-def _actor(konto: Kontofakta) -> Aktor:
+def _machine(navn: str, organisasjon_id: UUID) -> Aktor:
     return Aktor(
         Aktortype.INTEGRASJON,
-        konto.visningsnavn,
-        organisasjon_id=konto.organisasjon_id,
-        konto_id=konto.id,
+        navn,
+        organisasjon_id=organisasjon_id,
         request_id=g.get("request_id"),
         kanal="API",
     )
 
 
-def _refused(avsender: str, svar: Svar) -> ApiFeil:
-    """The refusal, audited now and then; neither text, limit nor work done says whether the name is known."""
-    konto = str(svar.konto.id) if svar.konto else "ukjent"
-    error_id, key = str(uuid4()), (avsender, request.remote_addr)
-    closed = svar.avslag is Avslag.ORGANISASJON_INAKTIV
-    status, text = (403, FORBIDDEN_TEXT) if closed else (401, SECRET_TEXT)
-    error = _slowed(ApiFeil(status, text, arsak=str(svar.avslag), konto=konto, error_id=error_id))
-    if error.code == 429:
-        return error
-    counters = _counters()
-    antall = counters.skrevet.hit(key)
-    if worth_writing(antall):
-        kontopassord.record_refusals(svar, antall=antall, error_id=error_id, actor=DOOR)
-    if limiter.enabled and counters.integrasjon.hit(key) > PER_INTEGRASJON:
-        return ApiFeil(429, WAIT_TEXT, arsak=str(svar.avslag), konto=konto)
-    return error
-
-
-def _slowed(error: ApiFeil) -> ApiFeil:
-    """The same refusal, or "wait" when this address has been refused too often of late."""
-    if limiter.enabled and _counters().adresse.hit(request.remote_addr) > PER_ADDRESS:
-        return ApiFeil(429, WAIT_TEXT, arsak=error.arsak, **error.felter)
-    return error
-
-
-def _counters() -> Tellere:
-    counted: Tellere = current_app.extensions[EXTENSION]
-    return counted
+def _refused(navn: str, knocked: Banket) -> ApiFeil:
+    """The refusal; its text says nothing of whether the name is known."""
+    closed = knocked.avslag is Avslag.ORGANISASJON_INAKTIV
+    status, text = (403, MELDINGER[403]) if closed else (401, SECRET_TEXT)
+    error = ApiFeil(status, text, arsak=str(knocked.avslag), konto=knocked.kjent)
+    return door().refuse(navn, error, knocked.skriv)

@@ -1,23 +1,36 @@
-"""Errors as the machines are told them: KS' ErrorMessage, with an errorId that finds the cause in the log."""
+"""Errors as the machines are told them: what went wrong, in one way for all, and how each interface writes it.
+
+Every answer has an errorId that finds the cause in the log. REST v2 and v3 write KS' ErrorMessage.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
-from flask import Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, MethodNotAllowed
 
+from fiks.core.db import db
+from fiks.core.errors import Enkeltfeil, FiksError, UgyldigeFelt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
+from fiks.svarut.mottak import CATALOGUE, Funn, UgyldigForsendelse
+from fiks.svarut.mottak.faults import refuse
+from portal.request_body import UleseligKropp
+from portal.request_log import request_id
+from portal.texts import error_text, mottak_tekst, tekst
 
 log = structlog.get_logger(__name__)
 
-API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/(api|forsendelseservice)/")
+API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/(api|forsendelseservice|svarinn)/")
 
 MELDINGER = {
     400: "Ugyldig input",
@@ -49,13 +62,75 @@ class ApiFeil(HTTPException):
         self.felter = felter
 
 
-def refused(error: ApiFeil) -> Response:
-    """Log the cause under the errorId that the caller is given."""
-    return error_message(error.code or 500, note(error), melding=error.melding, kode=error.kode)
+@dataclass(frozen=True, slots=True)
+class Sagt:
+    """What a machine is told. `kode` is None for what has no code; `error_id` finds the cause in the log.
+
+    `setninger` is all that is wrong, the first first; `felter` a sentence for each field that something is wrong with.
+    """
+
+    status: int
+    kode: str | None
+    setninger: tuple[str, ...]
+    error_id: str
+    felter: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def melding(self) -> str:
+        """All of it as one text, each sentence once."""
+        return " ".join(dict.fromkeys(self.setninger))
 
 
-def note(error: ApiFeil) -> str:
-    """Log the cause and return the errorId that finds it."""
+Write = Callable[[Sagt], Response]
+
+
+def answer_errors(blueprint: Blueprint, write: Write, *, challenge: str) -> None:
+    """Answer everything that goes wrong in the blueprint's routes, or at their door, by `write`.
+
+    `challenge`: what a caller without proof is asked for, the value of WWW-Authenticate.
+    """
+    for kind in (Exception, BadRequest):  # the app has a handler of its own for a kind of the latter
+        blueprint.register_error_handler(kind, lambda error: _answered(error, write, challenge))
+
+
+def answer(error: Exception) -> Response:
+    """The answer of an interface that has no way of its own to tell of errors: KS' ErrorMessage."""
+    return _answered(error, error_message, "Bearer")
+
+
+def _answered(error: Exception, write: Write, challenge: str) -> Response:
+    said = told(error)
+    made = write(said)
+    if said.status == 401:
+        made.headers["WWW-Authenticate"] = challenge
+    if said.status in (429, 503):
+        made.headers["Retry-After"] = "60"
+    if isinstance(error, MethodNotAllowed):
+        made.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return made
+
+
+def told(error: BaseException) -> Sagt:
+    """Log the error and say it in a caseworker's words."""
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        error = error.original_exception
+    if isinstance(error, ApiFeil):
+        return _at_the_door(error)
+    if isinstance(error, FiksError) and (error.status < 500 or error.status == 503):
+        return _refused(error)
+    if isinstance(error, OperationalError | PoolTimeout):
+        return _failed("database_borte", 503, arsak=type(getattr(error, "orig", None) or error).__name__)
+    if isinstance(error, UleseligKropp):
+        return _refused(refuse("OVERFORING_UGYLDIG"))
+    if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):
+        status = error.code or 500
+        other = MELDINGER[400] if status < 500 else FEIL
+        return Sagt(status, None, (MELDINGER.get(status, other),), _noted("http", status))
+    db.session.rollback()
+    return _failed("uventet_feil", 500, exc_info=error)
+
+
+def _at_the_door(error: ApiFeil) -> Sagt:
     error_id = str(error.felter.pop("error_id", None) or uuid4())
     status = error.code or 500
     write = log.error if status >= 500 else log.info
@@ -67,6 +142,48 @@ def note(error: ApiFeil) -> str:
         rute=str(request.url_rule),
         **error.felter,
     )
+    return Sagt(status, error.kode, (error.melding,), error_id)
+
+
+def _refused(error: FiksError) -> Sagt:
+    """A use case said no. What does not exist and what the caller may not know of are told alike."""
+    found = _findings(error)
+    sentences = tuple(mask_numbers(_sentence(one)) for one in found) or (mask_numbers(_sentence(error)),)
+    entry = CATALOGUE.get(error.kode)
+    status = entry.status if entry else 400 if isinstance(error, UgyldigInndata) else error.status
+    error_id = _noted("avvist", status, koder=[one.kode for one in found] or [error.kode])
+    if error.kode == "FINNES_IKKE":
+        return Sagt(404, None, (MELDINGER[404],), error_id)
+    fields: dict[str, str] = {}
+    for one, sentence in zip(found, sentences, strict=False):
+        felt = mask_numbers(one.felt or "forsendelse")
+        fields[felt] = f"{fields[felt]} {sentence}" if felt in fields else sentence
+    return Sagt(status, error.kode, sentences, error_id, fields)
+
+
+def _findings(error: FiksError) -> Sequence[Enkeltfeil]:
+    """Each thing that is wrong, where the error tells of several."""
+    if isinstance(error, UgyldigForsendelse):
+        return error.funn
+    return error.feil if isinstance(error, UgyldigeFelt) else ()
+
+
+def _sentence(one: Enkeltfeil) -> str:
+    if one.kode in CATALOGUE:
+        return mottak_tekst(Funn(one.kode, one.felt or "", dict(one.params)))
+    return error_text(one) if isinstance(one, FiksError) else tekst(one.kode, **one.params)
+
+
+def _failed(event: str, status: int, **facts: object) -> Sagt:
+    error_id = _noted(event, status, **facts)
+    text = f"{MELDINGER.get(status, FEIL)}. Oppgi feil-id {error_id} hvis dere tar kontakt."
+    return Sagt(status, None, (text,), error_id)
+
+
+def _noted(event: str, status: int, **facts: object) -> str:
+    error_id = request_id()
+    write = log.error if status >= 500 else log.info
+    write(event, error_id=error_id, status=status, endpoint=request.endpoint, **facts)
     return error_id
 
 
@@ -75,36 +192,20 @@ def is_api(path: str) -> bool:
     return API_PATH.match(path) is not None
 
 
-def error_message(
-    status: int,
-    error_id: str,
-    *,
-    melding: str | None = None,
-    kode: str | None = None,
-    felter: Mapping[str, str] | None = None,
-) -> Response:
-    """The answer: `timestamp` in epoch milliseconds, `path` without query. The same members for every error.
-
-    `felter`: a sentence for each field that something is wrong with. Personal numbers are masked wherever they came.
-    """
-    told = felter and {mask_numbers(felt): mask_numbers(text) for felt, text in felter.items()}
+def error_message(said: Sagt) -> Response:
+    """KS' ErrorMessage: `timestamp` in epoch milliseconds, `path` without query. The same members for every error."""
     body = {
         "timestamp": time.time_ns() // 1_000_000,
-        "status": status,
-        "error": HTTPStatus(status).phrase,
-        "errorId": error_id,
+        "status": said.status,
+        "error": HTTPStatus(said.status).phrase,
+        "errorId": said.error_id,
         "path": mask_numbers(request.path),
         "originalPath": None,
-        "message": mask_numbers(melding or MELDINGER.get(status, FEIL)),
-        "errorCode": kode,
-        "errorJson": told or None,
+        "message": said.setninger[0],
+        "errorCode": said.kode,
+        "errorJson": said.felter or None,
     }
-    answer = json_answer(body, status)
-    if status == 401:
-        answer.headers["WWW-Authenticate"] = "Bearer"
-    if status in (429, 503):
-        answer.headers["Retry-After"] = "60"
-    return answer
+    return json_answer(body, said.status)
 
 
 def json_answer(body: object, status: int = 200) -> Response:

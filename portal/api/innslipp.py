@@ -7,8 +7,8 @@ case. A cookie means nothing here, and nothing of the session is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from uuid import UUID, uuid4
+from functools import partial
+from uuid import UUID
 
 import structlog
 from flask import abort, current_app, g, request
@@ -18,38 +18,21 @@ from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon import integration_login, queries, sessions
 from fiks.konfigurasjon.integration_login import Avslag, Maskin, Svar
 from fiks.konfigurasjon.rules import P
-from portal.api.feil import ApiFeil
-from portal.api.sperre import Feilteller, worth_writing
-from portal.extensions import limiter
-from portal.krav import Krav
+from portal.api.feil import MELDINGER, ApiFeil
+from portal.api.sperre import door
+from portal.kravslag import Krav
 from portal.maskinporten import Tilgangstoken, TokenAvvist, UtstederNede, utstedere
 
 log = structlog.get_logger(__name__)
 
-TOKEN_TEXT = "Klarte ikke å validere access_token"
+TOKEN_TEXT = MELDINGER[401]
 SECRET_TEXT = "Autentisering feilet for integrasjon med id {id}"
 HEADERS_TEXT = "IntegrasjonId må være en UUID, og IntegrasjonPassord må være med"
-FORBIDDEN_TEXT = "Ikke autorisert"
+FORBIDDEN_TEXT = MELDINGER[403]
 SERVICE_TEXT = "Tjenesten er ikke tatt i bruk"
 
-PER_ADDRESS, PER_INTEGRASJON = 120, 10
-"""Refusals a minute before a caller is told to wait. A right password is let in all the same."""
-EXTENSION = "fiks_maskinfeil"
 DOOR = system("maskinport")
 API_TYPES = frozenset({"application/json", "multipart/form-data"})
-
-
-@dataclass(slots=True)
-class Tellere:
-    """What this app has counted."""
-
-    adresse: Feilteller
-    integrasjon: Feilteller
-    skrevet: Feilteller
-
-
-def make_counters() -> Tellere:
-    return Tellere(Feilteller(60), Feilteller(60), Feilteller(3600))
 
 
 def admit(krav: Krav) -> None:
@@ -75,7 +58,7 @@ def demand(*privilegier: P, ressurs_id: UUID, tjeneste: str = "") -> None:
     none at all.
     """
     actor, asked = g.actor, " ".join(privilegier)
-    if actor.type is Aktortype.PERSON and not _is_on_duty(actor, ressurs_id):
+    if actor.type is Aktortype.PERSON and not is_on_duty(actor, ressurs_id):
         raise ApiFeil(403, FORBIDDEN_TEXT, arsak="ANNEN_ORGANISASJON", privilegium=asked)
     if not any(queries.may(actor, privilegium, ressurs_id) for privilegium in privilegier):
         raise ApiFeil(403, FORBIDDEN_TEXT, arsak="MANGLER_PRIVILEGIUM", privilegium=asked)
@@ -85,7 +68,7 @@ def demand(*privilegier: P, ressurs_id: UUID, tjeneste: str = "") -> None:
         )
 
 
-def _is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:
+def is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:
     """The person's own rights decide, but only for an organisation that the machine works for."""
     assert actor.integrasjon_id is not None
     return integration_login.works_for_owner_of(ressurs_id, integrasjon_id=actor.integrasjon_id)
@@ -94,11 +77,11 @@ def _is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:
 def _token() -> Tilgangstoken:
     scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not raw.strip():
-        raise _slowed(ApiFeil(401, TOKEN_TEXT, arsak="uten token"))
+        raise door().refuse_stranger(ApiFeil(401, TOKEN_TEXT, arsak="uten token"))
     try:
         return utstedere().read(raw.strip())
     except TokenAvvist as error:
-        raise _slowed(ApiFeil(401, TOKEN_TEXT, arsak=error.arsak)) from None
+        raise door().refuse_stranger(ApiFeil(401, TOKEN_TEXT, arsak=error.arsak)) from None
     except UtstederNede as error:
         raise ApiFeil(503, "Tjenesten er ikke tilgjengelig", arsak=f"utsteder nede: {error}") from None
 
@@ -108,9 +91,9 @@ def _headers() -> tuple[UUID, str]:
     try:
         integrasjon_id = UUID(request.headers.get("IntegrasjonId", ""))
     except ValueError:
-        raise _slowed(ApiFeil(401, HEADERS_TEXT, arsak="IntegrasjonId")) from None
+        raise door().refuse_stranger(ApiFeil(401, HEADERS_TEXT, arsak="IntegrasjonId")) from None
     if not passord:
-        raise _slowed(ApiFeil(401, HEADERS_TEXT, arsak="IntegrasjonPassord"))
+        raise door().refuse_stranger(ApiFeil(401, HEADERS_TEXT, arsak="IntegrasjonPassord"))
     return integrasjon_id, passord
 
 
@@ -147,32 +130,12 @@ def _actor(maskin: Maskin, token: Tilgangstoken) -> Aktor:
 
 
 def _refused(integrasjon_id: UUID, svar: Svar) -> ApiFeil:
-    """The refusal of step 3 to 6, audited now and then; the text says nothing of which step it was."""
-    error_id, key = str(uuid4()), (integrasjon_id, request.remote_addr)
-    counters: Tellere = current_app.extensions[EXTENSION]
-    antall = counters.skrevet.hit(key)
-    if worth_writing(antall):
-        integration_login.record_refusals(integrasjon_id, svar, antall=antall, error_id=error_id, actor=DOOR)
-    known = svar.avslag is Avslag.ORGANISASJON_INAKTIV
-    text = FORBIDDEN_TEXT if known else SECRET_TEXT.format(id=integrasjon_id)
-    error = ApiFeil(
-        403 if known else 401,
-        text,
-        arsak=str(svar.avslag),
-        integrasjon=str(integrasjon_id),
-        error_id=error_id,
-    )
-    if limiter.enabled and counters.integrasjon.hit(key) > PER_INTEGRASJON:
-        return ApiFeil(429, "For mange forespørsler", arsak=str(svar.avslag), integrasjon=str(integrasjon_id))
-    return _slowed(error)
-
-
-def _slowed(error: ApiFeil) -> ApiFeil:
-    """The same refusal, or "wait" when this address has been refused too often of late."""
-    counters: Tellere = current_app.extensions[EXTENSION]
-    if limiter.enabled and counters.adresse.hit(request.remote_addr) > PER_ADDRESS:
-        return ApiFeil(429, "For mange forespørsler", arsak=error.arsak, **error.felter)
-    return error
+    """The refusal of step 3 to 6; the text says nothing of which step it was."""
+    closed = svar.avslag is Avslag.ORGANISASJON_INAKTIV
+    status, text = (403, FORBIDDEN_TEXT) if closed else (401, SECRET_TEXT.format(id=integrasjon_id))
+    error = ApiFeil(status, text, arsak=str(svar.avslag), integrasjon=str(integrasjon_id))
+    record = partial(integration_login.record_refusals, integrasjon_id, svar, actor=DOOR)
+    return door().refuse(integrasjon_id, error, record)
 
 
 def _ressurs(krav: Krav) -> UUID:

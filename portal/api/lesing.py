@@ -49,7 +49,12 @@ def read_json(raw: bytes) -> Any:
 
 def read(model: type[M], raw: bytes) -> M:
     """The body as `model`, or UgyldigForsendelse with every field that is missing or not of its type."""
-    said, found = read_leniently(model, raw)
+    return require(model, _read_object(raw))
+
+
+def require(model: type[M], value: dict[str, Any]) -> M:
+    """What was said as `model`, or UgyldigForsendelse with every field that is missing or not of its type."""
+    said, found = _judge(model, value)
     if found:
         raise UgyldigForsendelse(found)
     return said
@@ -57,9 +62,17 @@ def read(model: type[M], raw: bytes) -> M:
 
 def read_leniently(model: type[M], raw: bytes) -> tuple[M, list[Funn]]:
     """The body as `model` without the fields that are not of their type, and what is wrong with it."""
+    return _judge(model, _read_object(raw))
+
+
+def _read_object(raw: bytes) -> dict[str, Any]:
     value = read_json(raw)
     if not isinstance(value, dict):
         raise refuse("JSON_UGYLDIG")
+    return value
+
+
+def _judge(model: type[M], value: dict[str, Any]) -> tuple[M, list[Funn]]:
     found: list[Funn] = []
     try:
         said = model.model_validate(value)

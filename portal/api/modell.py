@@ -47,13 +47,14 @@ def beskrevet(text: str, standard: Any = None) -> Any:
     return Field(default=standard, description=text)
 
 
-def _in_oslo(moment: datetime) -> datetime:
+def in_oslo(moment: datetime) -> datetime:
+    """The moment, in Norwegian time if it says no zone. ValueError for a year that is nobody's."""
     if moment.year not in YEARS:
         raise ValueError("year")
     return moment.replace(tzinfo=OSLO) if moment.tzinfo is None else moment
 
 
-Tidspunkt = Annotated[datetime, AfterValidator(_in_oslo)]
+Tidspunkt = Annotated[datetime, AfterValidator(in_oslo)]
 """A moment; without a zone it is Norwegian time."""
 Heltall = Annotated[int, Field(ge=0, le=INT64, json_schema_extra={"format": "int64"})]
 Aar = Annotated[int, Field(ge=0, le=INT32, json_schema_extra={"format": "int32"})]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from portal.api.modell import Modell, Svarmodell
+from portal.api.modell import Modell
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -15,23 +15,34 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Operasjon:
     """`kropp` is the JSON that is sent, `brev` the first part of a multipart body; `sporring` what follows the `?`.
 
-    `svar` is what a success answers, None for nothing; `feil` the codes of the catalogue that are this route's own.
+    `svar` is the type of what a success answers, None for nothing; `fil` the type of a file that it answers with.
     """
 
     tittel: str
     gruppe: str
     tekst: str = ""
-    svar: type[Svarmodell] | type[bool] | None = None
+    svar: Any = None
     status: int = 200
     kropp: type[Modell] | None = None
     brev: type[Modell] | None = None
     sporring: type[Modell] | None = None
-    feil: tuple[str, ...] = ()
+    fil: str = ""
 
 
-def operasjon(tittel: str, *, gruppe: str, **facts: Any) -> Callable[[F], F]:
-    """Say what a route does, for the document."""
-    said = Operasjon(tittel, gruppe, **facts)
+def operasjon(
+    tittel: str,
+    *,
+    gruppe: str,
+    tekst: str = "",
+    svar: Any = None,
+    status: int = 200,
+    kropp: type[Modell] | None = None,
+    brev: type[Modell] | None = None,
+    sporring: type[Modell] | None = None,
+    fil: str = "",
+) -> Callable[[F], F]:
+    """Say what a route does, for the document: the facts of an `Operasjon`."""
+    said = Operasjon(tittel, gruppe, tekst, svar, status, kropp, brev, sporring, fil)
 
     def mark(view: F) -> F:
         view.operasjon = said  # type: ignore[attr-defined]

@@ -6,6 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from flask import Flask, current_app, request
+
+from portal.api.feil import MELDINGER, ApiFeil
+from portal.extensions import limiter
+
+EXTENSION = "fiks_dor"
+PER_ADDRESS, PER_CALLER = 120, 10
+"""Refusals a minute before a caller is told to wait. Right credentials are let in all the same."""
 
 
 @dataclass(slots=True)
@@ -49,3 +60,57 @@ class Feilteller:
 def worth_writing(antall: int) -> bool:
     """The first failure and then every tenfold: 1, 10, 100 … so that a storm leaves a handful of rows."""
     return antall >= 1 and 10 ** (len(str(antall)) - 1) == antall
+
+
+class Record(Protocol):
+    """Writes refusals to the audit log: how many there have been in this hour, and the errorId of the last."""
+
+    def __call__(self, *, antall: int, error_id: str) -> None: ...
+
+
+class Dor:
+    """Whom the machines' doors have refused of late. An address is one, whichever door it tries."""
+
+    def __init__(self) -> None:
+        self._addresses, self._callers, self._written = Feilteller(60), Feilteller(60), Feilteller(3600)
+
+    def refuse_stranger(self, error: ApiFeil) -> ApiFeil:
+        """The refusal of who has not said who it is; or "wait" when its address has been refused too often."""
+        return _told_to_wait(error) if self._is_too_many(self._addresses, _address(), PER_ADDRESS) else error
+
+    def refuse(self, caller: Hashable, error: ApiFeil, record: Record) -> ApiFeil:
+        """As `refuse_stranger`, for who says it is `caller`, which is counted too, and written down now and then.
+
+        Neither the limit nor the work done tells whether there is such a caller.
+        """
+        error.felter["error_id"] = error_id = str(uuid4())
+        slowed = self.refuse_stranger(error)
+        if slowed is not error:
+            return slowed
+        key = (caller, _address())
+        antall = self._written.hit(key)
+        if worth_writing(antall):
+            record(antall=antall, error_id=error_id)
+        return _told_to_wait(error) if self._is_too_many(self._callers, key, PER_CALLER) else error
+
+    def _is_too_many(self, counter: Feilteller, key: Hashable, most: int) -> bool:
+        return limiter.enabled and counter.hit(key) > most
+
+
+def init_app(app: Flask) -> None:
+    """Let `door()` answer in this app, with nobody refused yet."""
+    app.extensions[EXTENSION] = Dor()
+
+
+def door() -> Dor:
+    """Return this app's."""
+    found: Dor = current_app.extensions[EXTENSION]
+    return found
+
+
+def _told_to_wait(error: ApiFeil) -> ApiFeil:
+    return ApiFeil(429, MELDINGER[429], arsak=error.arsak, **error.felter)
+
+
+def _address() -> str:
+    return request.remote_addr or ""

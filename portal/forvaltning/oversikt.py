@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Response, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
+from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import review_queries
 from fiks.svarut import statistics
+from fiks.svarut.svarinn.worklist import waiting_by_hand
 from fiks.utsending import dashboard
 from fiks.utsending.access import SEE
 from fiks.utsending.dashboard import Nokkeltall
-from fiks.utsending.liste.export import BOM
 from fiks.utsending.rules import Utsendingstatus
 from portal.diagram import soylediagram
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.formats import antall, dato, prosent, tall
 from portal.forvaltning.blueprint import blueprint
-from portal.svarut.fil import line
-from portal.texts import status_of
+from portal.regneark import csv_file
+from portal.texts import error_text, status_of
 from portal.texts.forsendelser import IKKE_OVERLEVERT, STATISTIKK_KOLONNER
-from portal.tilgang import current_actor, privileges_now
+from portal.tilgang import chosen_organisation, current_actor, privileges_now
 
 MOST_ROWS = 200_000
 MONTHS = (
@@ -57,14 +59,13 @@ def oversikt() -> str:
         oppgaver=dashboard.waiting_for(actor=actor),
         gjennomgang=_review_waiting(),
         ser_utsendinger=sees,
+        brev_venter=waiting_by_hand(actor=actor),
     )
 
 
 def _review_waiting() -> review_queries.Apen | None:
     """The half-yearly review of grants, if it waits for the visitor."""
-    actor = current_actor()
-    assert actor.organisasjon_id is not None  # the door asked for it
-    return review_queries.waiting(actor.organisasjon_id, actor=actor)
+    return review_queries.waiting(chosen_organisation(), actor=current_actor())
 
 
 def _places() -> dict[str, str]:
@@ -108,34 +109,44 @@ def statistikk() -> str:
     """All letters of a year by month, konto, konteringskode and channel."""
     this_year = clock.now().astimezone(OSLO).year
     aar, actor = chosen_year(this_year), current_actor()
-    rader = statistics.statistics(aar, actor=actor)
+    rader = statistics.statistics(aar, actor=actor, limit=statistics.PAGE + 1)
+    whole = len(rader) <= statistics.PAGE
     return render_template(
         "forvaltning/statistikk.html",
         aar=aar,
         valg=[(y, y) for y in range(this_year, this_year - 5, -1)],
-        rader=rader,
+        rader=rader[: statistics.PAGE],
         maneder=MONTHS,
         ikke_overlevert=IKKE_OVERLEVERT,
-        alle=len(rader) < statistics.PAGE,
-        sum=statistics.letters_in(aar, actor=actor),
+        alle=whole,
+        sum=sum(rad.antall for rad in rader) if whole else statistics.letters_in(aar, actor=actor),
     )
 
 
 def chosen_year(this_year: int) -> int:
     """The year that was asked for; this year for none, or one that cannot be."""
     text = request.args.get("aar", "")
-    return int(text) if text.isdecimal() and 2000 < int(text[:5]) <= this_year else this_year
+    return int(text) if len(text) == 4 and text.isdecimal() and 2000 < int(text) <= this_year else this_year
 
 
 @blueprint.get("/oversikt/statistikk.csv")
 @limiter.limit(EXPORT_LIMIT)
-def statistikk_eksport() -> Response:
-    """The same as a file, every row of it."""
+def statistikk_eksport() -> AnyResponse:
+    """The same as a file, every row of it; too much for one file is said on the page."""
     aar = chosen_year(clock.now().astimezone(OSLO).year)
-    rader = statistics.statistics(aar, actor=current_actor(), limit=MOST_ROWS)
-    lines = [line(STATISTIKK_KOLONNER)]
-    for r in rader:
-        kanal = status_of(r.kanal).tekst if r.kanal else IKKE_OVERLEVERT
-        lines.append(line([f"{aar}-{r.maned:02}", r.konto, r.konteringskode, kanal, str(r.antall)]))
-    headers = {"Content-Disposition": f'attachment; filename="statistikk-{aar}.csv"'}
-    return Response(BOM + "".join(lines), mimetype="text/csv", headers=headers)
+    try:
+        rader = statistics.every_row(aar, actor=current_actor(), limit=MOST_ROWS)
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return redirect(url_for("forvaltning.statistikk", aar=aar), 303)
+    lines = (
+        [
+            f"{aar}-{r.maned:02}",
+            r.konto,
+            r.konteringskode,
+            status_of(r.kanal).tekst if r.kanal else IKKE_OVERLEVERT,
+            str(r.antall),
+        ]
+        for r in rader
+    )
+    return csv_file(STATISTIKK_KOLONNER, lines, f"statistikk-{aar}.csv")

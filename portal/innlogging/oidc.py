@@ -165,7 +165,7 @@ class Idporten:
     def frame_origins(self) -> str:
         """Whose pages may hold our front-channel answer in a frame: the issuer's and its logout page's."""
         urls = {self.issuer, str(self._client.server_metadata.get("end_session_endpoint") or self.issuer)}
-        return " ".join(sorted(f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)))
+        return " ".join(sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)}))
 
     def _checked(self, claims: Mapping[str, Any], id_token: str, nivaa: int) -> NyInnlogging:
         level = self._level_of.get(str(claims["acr"]), 0)

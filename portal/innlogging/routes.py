@@ -10,7 +10,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -21,7 +20,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon import logout
 from portal.extensions import LOGIN_LIMIT, csrf, limiter
 from portal.innlogging.bakkanal import UgyldigBevis, read_logout_token, token_in_form
 from portal.innlogging.flyt import Vei, begin, complete, own_url, set_browser_cookie, settings
@@ -31,7 +29,7 @@ from portal.innlogging.sesjoner import sesjoner
 from portal.innlogging.skjema import SKJEMA, forget, kept
 from portal.security import allow_framing_by
 from portal.texts import tekst
-from portal.tilgang import current_actor, current_session
+from portal.tilgang import current_session
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("innlogging", __name__)
@@ -178,19 +176,6 @@ def velg_organisasjon() -> AnyResponse | str | tuple[str, int]:
         abort(404)
     sesjoner().choose_organisation(present.token, UUID(chosen))
     return redirect(neste if neste != "/" else url_for("sider.forside"))
-
-
-@blueprint.route("/personer/<uuid:person_id>/innlogginger", methods=["GET", "POST"])
-def avslutt_for(person_id: UUID) -> AnyResponse | str:
-    """Log a colleague out everywhere, after a question that names what happens."""
-    actor = current_actor()
-    assert actor.organisasjon_id is not None
-    navn = logout.colleague(person_id, actor.organisasjon_id, actor=actor)
-    if request.method == "GET":
-        return render_template("innlogging/avslutt_for.html", navn=navn, person_id=person_id)
-    ended = logout.end_for_colleague(person_id, actor.organisasjon_id, actor=actor)
-    flash(tekst("INNLOGGINGER_AVSLUTTET", navn=navn, antall=ended), "success")
-    return redirect(url_for("forvaltning.oversikt"))
 
 
 @blueprint.app_errorhandler(InnloggingFeilet)

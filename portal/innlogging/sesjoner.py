@@ -10,7 +10,9 @@ from uuid import UUID
 
 from flask import current_app
 
+from fiks.core.actor import Aktor, Aktortype
 from fiks.konfigurasjon import logins, logout, organisation_queries, queries, root, sessions
+from fiks.svarut import manual_print
 
 EXTENSION = "fiks_sesjoner"
 
@@ -110,11 +112,17 @@ class Sesjoner(Protocol):
     def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
         """Names of the privileges held now somewhere in this organisation, with those that ADMIN includes."""
 
+    def privileges_on(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
+        """As `privileges`, of those held on the organisation itself."""
+
     def is_configured(self, organisasjon_id: UUID) -> bool:
         """Whether the organisation's first-time set-up is finished."""
 
     def runs_platform(self, person_id: UUID) -> bool:
         """Whether the person is an operator of the platform, now."""
+
+    def prints_by_hand(self, person_id: UUID, organisasjon_id: UUID) -> bool:
+        """Whether there is a queue of letters in the organisation that the person may print and post, now."""
 
 
 class KonfigurasjonSesjoner:
@@ -172,6 +180,9 @@ class KonfigurasjonSesjoner:
     def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
         return frozenset(str(name) for name in queries.privileges_in(person_id, organisasjon_id))
 
+    def privileges_on(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
+        return frozenset(str(name) for name in queries.privileges_on(person_id, organisasjon_id))
+
     def is_configured(self, organisasjon_id: UUID) -> bool:
         if organisasjon_id not in self._configured and organisation_queries.is_configured(organisasjon_id):
             self._configured.add(organisasjon_id)
@@ -179,6 +190,10 @@ class KonfigurasjonSesjoner:
 
     def runs_platform(self, person_id: UUID) -> bool:
         return root.runs_platform(person_id)
+
+    def prints_by_hand(self, person_id: UUID, organisasjon_id: UUID) -> bool:
+        actor = Aktor(Aktortype.PERSON, "", person_id=person_id, organisasjon_id=organisasjon_id)
+        return manual_print.is_in_use(actor=actor)
 
 
 def sesjoner() -> Sesjoner:

@@ -13,11 +13,12 @@ from fiks.konfigurasjon import integration_access, integration_grants, integrati
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, Mulighet
 from portal.formats import antall
 from portal.integrasjoner import grid
-from portal.integrasjoner.blueprint import blueprint, found, own_organisation
+from portal.integrasjoner.blueprint import blueprint, found
 from portal.integrasjoner.grid import Rad
 from portal.texts import error_text
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
-from portal.tilgang import current_actor
+from portal.tilgang import chosen_organisation, current_actor
+from portal.utsending.forms import read_digest
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -39,7 +40,7 @@ def gi(integrasjon_id: UUID) -> Answer:
 
 def _places(integrasjon_id: UUID) -> list[Mulighet]:
     """Where the visitor may give this one something; IkkeTilgang for somebody who may nowhere."""
-    organisasjon_id, actor = own_organisation(), current_actor()
+    organisasjon_id, actor = chosen_organisation(), current_actor()
     if not integration_access.may_approve(organisasjon_id, actor=actor):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     places = integration_queries.possibilities(organisasjon_id, actor=actor)
@@ -48,12 +49,12 @@ def _places(integrasjon_id: UUID) -> list[Mulighet]:
 
 
 def _rows(integrasjon_id: UUID, places: list[Mulighet], form: Mapping[str, str]) -> list[Rad]:
-    held = integration_queries.tilganger_of(integrasjon_id, own_organisation(), actor=current_actor())
+    held = integration_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=current_actor())
     return grid.rows(places, held, form)
 
 
 def _give(integrasjon: Integrasjonsdetalj, places: list[Mulighet], form: Mapping[str, str]) -> int:
-    organisasjon_id, actor, shown = own_organisation(), current_actor(), _shown(form)
+    organisasjon_id, actor, shown = chosen_organisation(), current_actor(), read_digest(form.get("vist", ""))
     if integrasjon.organisasjon_id is None:
         ressurser = [m.ressurs_id for m in places if grid.box(m.ressurs_id, "alt") in form]
         return integration_grants.approve_global_integrasjon(
@@ -63,14 +64,6 @@ def _give(integrasjon: Integrasjonsdetalj, places: list[Mulighet], form: Mapping
     return integration_grants.approve_integrasjon(
         integrasjon.id, organisasjon_id, valg=valg, shown=shown, actor=actor
     )
-
-
-def _shown(form: Mapping[str, str]) -> bytes:
-    """The digest of what the page showed, or nothing, which no page has."""
-    try:
-        return bytes.fromhex(form.get("vist", ""))
-    except ValueError:
-        return b""
 
 
 def _page(integrasjon: Integrasjonsdetalj, places: list[Mulighet], error: FiksError | None) -> Answer:
@@ -83,7 +76,7 @@ def _page(integrasjon: Integrasjonsdetalj, places: list[Mulighet], error: FiksEr
         rader=rader,
         kolonner=columns,
         overskrifter=[PRIVILEGIER[p].navn for p in columns],
-        vist=integration_queries.tilganger_digest(integrasjon.id, own_organisation()).hex(),
+        vist=integration_queries.tilganger_digest(integrasjon.id, chosen_organisation()).hex(),
         privilegier=PRIVILEGIER,
         typer=RESSURSTYPER,
         valgt=request.form,

@@ -9,29 +9,22 @@ from flask import Blueprint
 from fiks.konfigurasjon import integration_queries, queries
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.rules import P
-from portal.tilgang import current_actor
+from portal.tilgang import chosen_organisation, current_actor
 
 blueprint = Blueprint("integrasjoner", __name__, url_prefix="/integrasjoner")
 
 
-def own_organisation() -> UUID:
-    """The chosen organisation; what may be seen and done in it is decided by each use case."""
-    organisasjon_id = current_actor().organisasjon_id
-    assert organisasjon_id is not None
-    return organisasjon_id
-
-
 def found(integrasjon_id: UUID) -> Integrasjonsdetalj:
     """One of the organisation's own, or a global one on offer; IkkeFunnet for any other id."""
-    return integration_queries.integrasjon(integrasjon_id, own_organisation(), actor=current_actor())
+    return integration_queries.integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
 
 
 def managed(integrasjon_id: UUID) -> Integrasjonsdetalj:
     """One of the organisation's own, if the visitor administers integrasjoner; as `queries.require` otherwise."""
-    queries.require(current_actor(), P.INTEGRASJON_ADMINISTRER, own_organisation())
-    return integration_queries.own_integrasjon(integrasjon_id, own_organisation(), actor=current_actor())
+    queries.require(current_actor(), P.INTEGRASJON_ADMINISTRER, chosen_organisation())
+    return integration_queries.own_integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
 
 
 def may_manage() -> bool:
     """Whether the visitor makes, changes and deletes integrasjoner here, for what a page offers."""
-    return queries.may(current_actor(), P.INTEGRASJON_ADMINISTRER, own_organisation())
+    return queries.may(current_actor(), P.INTEGRASJON_ADMINISTRER, chosen_organisation())

@@ -12,9 +12,9 @@ from fiks.konfigurasjon import integration_grants, integration_queries, integrat
 from fiks.konfigurasjon.integration_queries import Maskintilgang
 from fiks.konfigurasjon.rules import P
 from portal.formats import antall
-from portal.integrasjoner.blueprint import blueprint, found, managed, own_organisation
+from portal.integrasjoner.blueprint import blueprint, found, managed
 from portal.texts.privilegier import PRIVILEGIER
-from portal.tilgang import current_actor
+from portal.tilgang import chosen_organisation, current_actor
 
 Answer = AnyResponse | str
 
@@ -37,7 +37,7 @@ def trekk_tilbake(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
 def _held(integrasjon_id: UUID, tilgang_id: UUID) -> Maskintilgang:
     """One of its tilganger here that the visitor may take away; as `queries.require` otherwise."""
     actor = current_actor()
-    for one in integration_queries.tilganger_of(integrasjon_id, own_organisation(), actor=actor):
+    for one in integration_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=actor):
         if one.id == tilgang_id:
             queries.require(actor, P.ADMIN, one.ressurs_id)
             return one
@@ -47,10 +47,9 @@ def _held(integrasjon_id: UUID, tilgang_id: UUID) -> Maskintilgang:
 @blueprint.route("/<uuid:integrasjon_id>/trekk-tilbake", methods=["GET", "POST"])
 def trekk_alle(integrasjon_id: UUID) -> Answer:
     """Take every tilgang in this organisation away; the integrasjon itself stays."""
-    integrasjon, organisasjon_id, actor = found(integrasjon_id), own_organisation(), current_actor()
+    integrasjon, organisasjon_id, actor = found(integrasjon_id), chosen_organisation(), current_actor()
     held = integration_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)
-    for ressurs_id in {one.ressurs_id for one in held} or {organisasjon_id}:
-        queries.require(actor, P.ADMIN, ressurs_id)
+    queries.require_each(actor, P.ADMIN, {one.ressurs_id for one in held} or {organisasjon_id})
     if request.method == "GET":
         return render_template("integrasjoner/trekk_alle.html", i=integrasjon, antall_tilganger=len(held))
     ended = integration_grants.withdraw_integrasjon(integrasjon_id, organisasjon_id, actor=actor)
@@ -62,7 +61,7 @@ def trekk_alle(integrasjon_id: UUID) -> Answer:
 def slett(integrasjon_id: UUID) -> Answer:
     """Delete it, with everything it may do."""
     integrasjon = managed(integrasjon_id)
-    held = integration_queries.tilganger_of(integrasjon_id, own_organisation(), actor=current_actor())
+    held = integration_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=current_actor())
     if request.method == "GET":
         return render_template("integrasjoner/slett.html", i=integrasjon, antall_tilganger=len(held))
     ended = integrations.delete_integrasjon(integrasjon_id, actor=current_actor())

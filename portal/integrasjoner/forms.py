@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import TJENESTER
-from portal.enheter import Funn, look_up
+from portal.enheter import Registersvar, look_up
 from portal.texts import tekst
 
 SEEN = "sett_orgnr"
@@ -63,7 +63,7 @@ def notice(orgnr: str, eget_orgnr: str) -> str:
     `eget_orgnr` is empty for a global integrasjon, which is nobody's own.
     """
     unit = look_up(orgnr)
-    if unit.funn is Funn.FUNNET:
+    if unit.svar is Registersvar.FUNNET:
         kode = "ENHET_FUNNET" if eget_orgnr else "ROT_ENHET_FUNNET"
         return "" if orgnr == eget_orgnr else tekst(kode, orgnr=orgnr, navn=unit.navn)
-    return tekst(f"ENHET_{unit.funn}", orgnr=orgnr, navn=unit.navn)
+    return tekst(f"ENHET_{unit.svar}", orgnr=orgnr, navn=unit.navn)

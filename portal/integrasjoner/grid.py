@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from uuid import UUID
 
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
@@ -72,9 +71,3 @@ def only(places: Sequence[Mulighet], asked: Sequence[tuple[str, str]]) -> list[M
         for m in places
     )
     return [m for m in fitting if m.privilegier]
-
-
-def by_ressurs(held: Sequence[Maskintilgang]) -> list[tuple[Maskintilgang, list[Maskintilgang]]]:
-    """Grants in groups, each under the first of its ressurs; they come in order of it."""
-    groups = [list(group) for _, group in groupby(held, key=lambda one: one.ressurs_id)]
-    return [(group[0], group) for group in groups]

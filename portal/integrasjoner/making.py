@@ -12,12 +12,12 @@ from fiks.konfigurasjon import integrations, queries
 from fiks.konfigurasjon.rules import P
 from portal.extensions import LOOKUP_LIMIT, PASSWORD_LIMIT, limiter
 from portal.integrasjoner import forms
-from portal.integrasjoner.blueprint import blueprint, managed, own_organisation
+from portal.integrasjoner.blueprint import blueprint, managed
 from portal.integrasjoner.forms import Skjema
-from portal.integrasjoner.password import Videre, shown_once
+from portal.integrasjoner.password import Videre, password_page
 from portal.texts import error_text, tekst
 from portal.texts.organisasjon import TJENESTER
-from portal.tilgang import current_actor
+from portal.tilgang import chosen_organisation, current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -29,7 +29,7 @@ def ny() -> Answer:
 
     The page with the password is the answer to the form itself: it is stored nowhere, so nothing can show it again.
     """
-    organisasjon_id, actor = own_organisation(), current_actor()
+    organisasjon_id, actor = chosen_organisation(), current_actor()
     queries.require(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id)
     if request.method == "GET":
         return _new(forms.empty(), uuid4())
@@ -45,7 +45,7 @@ def ny() -> Answer:
         flash(error_text(error), "warning")
         return redirect(url_for("integrasjoner.oversikt"), 303)
     here, gi = (url_for(f"integrasjoner.{page}", integrasjon_id=own) for page in ("detalj", "gi"))
-    return shown_once(own, skjema.fakta, passord, Videre(tekst("INTEGRASJON_LAGET"), here, gi))
+    return password_page(own, skjema.fakta, passord, Videre(tekst("INTEGRASJON_LAGET"), here, gi))
 
 
 def form_id() -> UUID:
@@ -68,7 +68,7 @@ def rediger(integrasjon_id: UUID) -> Answer:
     now = managed(integrasjon_id)
     skjema = forms.stored(now)
     if request.method == "POST":
-        own = queries.organisasjon(own_organisation()).orgnr
+        own = queries.organisasjon(chosen_organisation()).orgnr
         skjema = forms.read(request.form, eget_orgnr=own, kjent=now.autorisert_orgnr)
         if not (skjema.feil or skjema.varsel):
             integrations.change_integrasjon(integrasjon_id, fakta=skjema.fakta, actor=current_actor())

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import integrations
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
-from fiks.konfigurasjon.integrations import Passord
+from fiks.konfigurasjon.machine_passwords import Passord
 from portal.extensions import PASSWORD_LIMIT, limiter
 from portal.integrasjoner.blueprint import blueprint, managed
+from portal.passord import NEVER, replaced, shown_once
 from portal.texts import error_text, tekst
 from portal.texts.integrasjoner import OVERLAPP
 from portal.tilgang import current_actor
@@ -35,11 +36,11 @@ class Videre:
     gi: str = ""
 
 
-def shown_once(
+def password_page(
     integrasjon_id: UUID, fakta: Integrasjonsfakta | Integrasjonsdetalj, passord: Passord, videre: Videre
 ) -> AnyResponse:
-    """The page with the password. Nothing keeps the page, and the same form sent again makes no page like it."""
-    page = render_template(
+    """The page with the password, and what to do after it; see `shown_once`."""
+    return shown_once(
         "integrasjoner/passord_vist.html",
         integrasjon_id=integrasjon_id,
         navn=fakta.navn,
@@ -47,17 +48,6 @@ def shown_once(
         passord=passord.verdi,
         videre=videre,
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def replaced(form: Mapping[str, str]) -> datetime:
-    """When the password on the page that was sent was made; what cannot be read is no password's time."""
-    try:
-        return datetime.fromisoformat(form.get("erstatter", ""))
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
 
 
 def overlap(form: Mapping[str, str]) -> timedelta:
@@ -87,11 +77,11 @@ def renewed(integrasjon: Integrasjonsdetalj, neste: str) -> AnyResponse:
     try:
         made = integrations.new_password(
             integrasjon.id,
-            replaces=replaced(request.form),
+            replaces=replaced(request.form) or NEVER,
             overlapp=overlap(request.form),
             actor=current_actor(),
         )
     except Konflikt as error:
         flash(error_text(error), "warning")
         return redirect(neste, 303)
-    return shown_once(integrasjon.id, integrasjon, made, Videre(tekst("PASSORD_BYTTET"), neste))
+    return password_page(integrasjon.id, integrasjon, made, Videre(tekst("PASSORD_BYTTET"), neste))

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import structlog
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeTilgang, UgyldigInndata
 from fiks.konfigurasjon import parties
 from fiks.konfigurasjon.altinn import Altinnpart
+from portal.altinn import spor
 from portal.innlogging.flyt import SPRAAK
 from portal.innlogging.retur import own_path
 from portal.minside.blueprint import blueprint
@@ -35,17 +36,6 @@ class Enhet:
     navn: str
     velgbar: bool
     underenheter: list[Enhet] = field(default_factory=list)
-
-
-def spor() -> parties.Spor:
-    """How this app asks Altinn; without an Altinn nobody represents anybody."""
-    client = current_app.extensions["fiks_altinn"]
-    asks: parties.Spor = client.authorized_parties if client is not None else _nobody
-    return asks
-
-
-def _nobody(pid: str) -> list[Altinnpart]:
-    return []
 
 
 def units(found: Iterable[Altinnpart], chosen: Iterable[Altinnpart]) -> list[Enhet]:
@@ -111,18 +101,26 @@ def velg_aktor() -> str:
     sok = request.args.get("sok", "").strip()[:100]
     count = sum(enhet.velgbar + len(enhet.underenheter) for enhet in everyone)
     shown = matching(everyone, sok) if sok else everyone
-    return render_template("minside/velg.html", enheter=shown, sok=sok, med_sok=count > SEARCH_FROM)
+    return render_template(
+        "minside/velg.html",
+        enheter=shown,
+        sok=sok,
+        med_sok=count > SEARCH_FROM,
+        neste=own_path(request.args.get("neste")),
+    )
 
 
 @blueprint.post("/minside/velg")
 def bytt_aktor() -> AnyResponse:
     """Act for the chosen organisation, or for oneself."""
+    neste = own_path(request.form.get("neste"))
+    back = None if neste == "/" else neste
     try:
         represent(request.form.get("orgnr", "") or None)
     except (IkkeTilgang, UgyldigInndata):
         flash(ord("REPRESENTERER_IKKE"), "danger")
-        return redirect(url_for("minside.velg_aktor"))
-    return redirect(url_for("minside.forside"))
+        return redirect(url_for("minside.velg_aktor", neste=back))
+    return redirect(back or url_for("minside.forside"))
 
 
 @blueprint.post("/minside/sprak")

@@ -17,7 +17,7 @@ from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import parties, sessions
 from fiks.svarut import queries, service
 from fiks.svarut.letters import Dokumentref, stream_checked
-from portal.minside.aktor import spor
+from portal.altinn import spor
 from portal.minside.blueprint import blueprint
 from portal.tilgang import HoyereNivaaKreves, current_actor
 

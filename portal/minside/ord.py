@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.innlogging.flyt import SPRAAK
-from portal.texts import innboks, minside
+from portal.texts import henvendelser, innboks, minside
 from portal.tilgang import current_session
 
-TEXTS = {"nb": minside.NB | innboks.NB, "nn": minside.NN | innboks.NN}
+TEXTS = {"nb": minside.NB | innboks.NB | henvendelser.NB, "nn": minside.NN | innboks.NN | henvendelser.NN}
 NAME_KEY = "representerer_navn"
 
 

@@ -12,9 +12,9 @@ from flask import render_template, request, url_for
 from fiks.core.errors import Borte
 from fiks.konfigurasjon import parties, sessions
 from fiks.svarut import inbox
+from fiks.svarut.content import Lenke
 from fiks.svarut.inbox import Postboks, Utvalg
 from fiks.svarut.inbox_letter import open_letter
-from fiks.svarut.letters import Brevlenke
 from portal.minside.aktor import acting_for
 from portal.minside.blueprint import blueprint
 from portal.tilgang import current_actor
@@ -89,7 +89,7 @@ class Lenkevisning:
     vert: str
 
     @classmethod
-    def of(cls, link: Brevlenke) -> Lenkevisning:
+    def of(cls, link: Lenke) -> Lenkevisning:
         """What a sender wrote is never followed to anything but a web page."""
         try:
             parts = urlsplit(link.url)

@@ -3,12 +3,26 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.organisasjon import data, forsideside, kontopages, logo, passordside, services, setup, signing
+from portal.organisasjon import (
+    data,
+    edialogside,
+    edialogskjemaer,
+    forsideside,
+    kontopages,
+    logo,
+    passordside,
+    services,
+    setup,
+    signing,
+    smskontoer,
+)
 from portal.organisasjon.blueprint import blueprint
 
 __all__ = [
     "blueprint",
     "data",
+    "edialogside",
+    "edialogskjemaer",
     "forsideside",
     "kontopages",
     "logo",
@@ -16,4 +30,5 @@ __all__ = [
     "services",
     "setup",
     "signing",
+    "smskontoer",
 ]

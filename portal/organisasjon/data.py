@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.organisation_queries import agreement_administrator, ressurs_tree
-from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
+from fiks.sms.kontoer import closed_of
+from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon import forms
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
 from portal.organisasjon.summary import parts
@@ -39,6 +41,7 @@ def _may_change(part: Oppsettstrinn) -> bool:
 
 
 @blueprint.route("/konfigurasjon/<trinn>", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def rediger(trinn: str) -> AnyResponse | str | tuple[str, int]:
     """Change one part."""
     part = next((one for one in forms.DELER if one == trinn), None)
@@ -63,9 +66,12 @@ def rediger(trinn: str) -> AnyResponse | str | tuple[str, int]:
 def ressurser() -> str:
     """The tree, with the grants held on each node and those it has from above."""
     organisasjon_id = own_organisation(P.ORG_LES, P.ADMIN)
+    noder = ressurs_tree(organisasjon_id)
     return render_template(
         "organisasjon/ressurser.html",
-        noder=ressurs_tree(organisasjon_id),
+        noder=noder,
+        stengt_sms=closed_of(organisasjon_id),
+        varsling=any(node.type == Ressurstype.VARSLING for node in noder),
         typer=RESSURSTYPER,
         kan_administrere=may_here(P.ADMIN),
     )

@@ -17,7 +17,7 @@ from portal.organisasjon import kontoskjema
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import error_text, tekst
 from portal.texts.konto import DELER, INGRESSER
-from portal.tilgang import current_actor
+from portal.tilgang import chosen_organisation, current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -125,10 +125,8 @@ def apne_konto(konto_id: UUID) -> AnyResponse:
 
 def administered_konto(konto_id: UUID) -> Node:
     """A konto of the chosen organisation that the visitor administers; IkkeFunnet for any other id."""
-    actor = current_actor()
-    queries.require(actor, P.ADMIN, konto_id)
-    assert actor.organisasjon_id is not None
-    for node in ressurs_tree(actor.organisasjon_id):
+    queries.require(current_actor(), P.ADMIN, konto_id)
+    for node in ressurs_tree(chosen_organisation()):
         if node.id == konto_id and node.avsender is not None:
             return node
     raise IkkeFunnet("FINNES_IKKE")

@@ -20,11 +20,9 @@ from fiks.konfigurasjon.konto_rules import (
 )
 from fiks.konfigurasjon.kontooppsett import Oppsett
 from portal.organisasjon.forms import Skjema, said
+from portal.organisasjon.summary import Pairs, stated
 from portal.texts import error_text
 from portal.texts.konto import LEVERANDORER, SKJEMAFELT
-
-Pairs = list[tuple[str, str]]
-NOT_GIVEN = "Ikke oppgitt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) 
 def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:
     """Each part as it holds now, to read."""
     now = kontooppsett.kontooppsett(konto_id)
-    found: dict[Kontodel, list[tuple[str, str]]] = {
+    found: dict[Kontodel, Pairs] = {
         Kontodel.FORSIDE: _forside(now),
         Kontodel.ALTINN: [
             ("Varsel på SMS eller e-post", "Ja" if now.altinn.aktiv else "Nei"),
@@ -113,7 +111,7 @@ def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:
             ("E-post", now.lagring.epost),
         ],
     }
-    return {part: [(name, value or NOT_GIVEN) for name, value in pairs] for part, pairs in found.items()}
+    return stated(found)
 
 
 def _forside(now: Oppsett) -> Pairs:
@@ -124,7 +122,7 @@ def _forside(now: Oppsett) -> Pairs:
         ("Avsender", own),
         ("Navn", f.navn),
         ("Adresse", ", ".join(line for line in lines if line)),
-        ("Elektroniske svar går til", f.orgnr),
+        ("Organisasjonsnummer", f.orgnr),
         ("Tekst på forsiden", f.tekst),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from fiks.core.db import session
 from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon import contact, queries
 from fiks.konfigurasjon.rules import P
@@ -27,6 +28,7 @@ def logo() -> Answer:
     file = request.files.get("fil")
     if file is None or not file.filename:
         return _page({"fil": tekst("LOGO_MANGLER")})
+    session().rollback()  # no transaction is open while a child process draws
     try:
         drawn = prepare_logo(file.stream.read())
         contact.set_logo(organisasjon_id, drawn.data, drawn.mediatype, actor=current_actor())

@@ -12,10 +12,14 @@ from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.agreement_queries import Avtalestand, Tjenestestand, agreements_of, services_of
 from fiks.konfigurasjon.rules import P
+from fiks.sms.kontoer import closed_of
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
 from portal.texts import error_text
 from portal.texts.organisasjon import TJENESTER, Tjenestetekst
 from portal.tilgang import current_actor
+
+NY_KONTO = {activation.SVARUT: "organisasjon.ny_konto", activation.VARSLING: "organisasjon.ny_smskonto"}
+"""Services that are nothing without a konto, and the endpoint where one is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,29 @@ class Tjenesteside:
             ("Hovedavtalen er signert", self.hovedavtale is not None and self.hovedavtale.er_signert),
             ("Tjenestevedlegget er signert", self.vedlegg is not None and self.vedlegg.er_signert),
             ("Tjenesten er opprettet", self.stand.initialisert is not None),
-            ("Det finnes en åpen konto", self.har_konto),
+            *((("Det finnes en åpen konto", self.har_konto),) if self.trenger_konto else ()),
             ("Tjenesten er tatt i bruk", self.stand.konfigurert is not None),
         ]
 
     @property
+    def trenger_konto(self) -> bool:
+        """Whether something must be made in the service before it can be taken into use."""
+        return self.stand.kode in NY_KONTO
+
+    @property
+    def ny_konto(self) -> str:
+        """The endpoint where it is made."""
+        return NY_KONTO[self.stand.kode]
+
+    @property
     def neste(self) -> str:
         """The act that is next: hovedavtale, vedlegg, opprett, konto, ta_i_bruk; empty when there is none."""
-        acts = ("hovedavtale", "vedlegg", "opprett", "konto", "ta_i_bruk")
+        acts = ("hovedavtale", "vedlegg", "opprett")
         if self.stand.konfigurert is not None:
             return ""
         if self.stand.initialisert is not None:
-            return "ta_i_bruk" if self.har_konto else "konto"
-        return next(act for act, (_, done) in zip(acts, self.steg, strict=True) if not done)
+            return "ta_i_bruk" if self.har_konto or not self.trenger_konto else "konto"
+        return next(act for act, (_, done) in zip(acts, self.steg, strict=False) if not done)
 
 
 @blueprint.get("/tjenester")
@@ -60,14 +74,17 @@ def tjenester() -> str:
     """Agreements and services, for those who read the organisation's data or sign for it."""
     organisasjon_id = own_organisation(P.ORG_LES, P.AVTALE_SIGNER)
     avtaler = {one.tjeneste_kode: one for one in agreements_of(organisasjon_id)}
-    has_konto = any(konto.aktivert for konto in konfigurasjon.kontoer_of(organisasjon_id))
+    open_konto = {
+        activation.SVARUT: any(konto.aktivert for konto in konfigurasjon.kontoer_of(organisasjon_id)),
+        activation.VARSLING: not all(closed_of(organisasjon_id).values()),
+    }
     found = [
         Tjenesteside(
             stand,
             TJENESTER.get(stand.kode, Tjenestetekst(stand.kode, "")),
             avtaler.get(None),
             avtaler.get(stand.kode),
-            has_konto and stand.initialisert is not None,
+            open_konto.get(stand.kode, False) and stand.initialisert is not None,
         )
         for stand in services_of(organisasjon_id)
     ]
@@ -89,7 +106,8 @@ def opprett_tjeneste(kode: str) -> AnyResponse:
         activation.initialise(organisasjon_id, kode, actor=current_actor())
     except (Konflikt, IkkeTilgang) as error:
         return _refused(error)
-    flash("Tjenesten er opprettet. Lag en konto, og ta den i bruk.", "success")
+    needs = kode in NY_KONTO
+    flash(f"Tjenesten er opprettet. {'Lag en konto, og ta' if needs else 'Ta'} den i bruk.", "success")
     return redirect(url_for("organisasjon.tjenester"), 303)
 
 

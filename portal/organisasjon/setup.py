@@ -15,6 +15,7 @@ from fiks.konfigurasjon import contact, queries
 from fiks.konfigurasjon.organisation_queries import agreement_administrator, setup
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.setup_rules import Oppsett, Oppsettstrinn
+from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon import forms
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.organisasjon.summary import parts
@@ -35,6 +36,7 @@ def forstegang() -> AnyResponse:
 
 
 @blueprint.route("/forstegangsoppsett/<trinn>", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def oppsett(trinn: str) -> Answer:
     """One step."""
     if trinn not in set(Oppsettstrinn):

@@ -14,6 +14,7 @@ from fiks.konfigurasjon.rules import P
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
 from portal.texts import error_text, tekst
 from portal.tilgang import current_actor
+from portal.utsending.forms import read_digest
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -33,7 +34,11 @@ def signer(avtale_id: UUID) -> Answer:
         return _page(avtale_id, name, {"bekreftet": tekst("SIGNERING_IKKE_BEKREFTET")})
     try:
         agreements.sign_avtale(
-            organisasjon_id, avtale_id, navn=name, digest=_digest(request.form), actor=current_actor()
+            organisasjon_id,
+            avtale_id,
+            navn=name,
+            digest=read_digest(request.form.get("digest", "")),
+            actor=current_actor(),
         )
     except UgyldigInndata as error:
         return _page(avtale_id, name, {error.felt or "navn": error_text(error)})
@@ -42,14 +47,6 @@ def signer(avtale_id: UUID) -> Answer:
         return redirect(url_for("organisasjon.tjenester"), 303)
     flash("Avtalen er signert.", "success")
     return redirect(url_for("organisasjon.tjenester"), 303)
-
-
-def _digest(form: dict[str, str]) -> bytes:
-    """What was sent, or nothing, which no agreement has."""
-    try:
-        return bytes.fromhex(form.get("digest", ""))
-    except ValueError:
-        return b""
 
 
 def _page(avtale_id: UUID, name: str, feil: dict[str, str]) -> Answer:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.organisation_queries import agreement_administrator, invoice_of
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
+from portal.texts.felles import NOT_GIVEN
 
 Pairs = list[tuple[str, str]]
-NOT_GIVEN = "Ikke oppgitt"
+Part = TypeVar("Part")
 
 
 def parts(organisasjon_id: UUID) -> dict[Oppsettstrinn, Pairs]:
@@ -27,6 +30,11 @@ def parts(organisasjon_id: UUID) -> dict[Oppsettstrinn, Pairs]:
         ],
         Oppsettstrinn.AVTALEADMINISTRATOR: _avtaleadministrator(organisasjon_id),
     }
+    return stated(found)
+
+
+def stated(found: Mapping[Part, Sequence[tuple[str, str | None]]]) -> dict[Part, Pairs]:
+    """The pairs as they are read: what is empty is said to be."""
     return {part: [(name, value or NOT_GIVEN) for name, value in pairs] for part, pairs in found.items()}
 
 

@@ -1,29 +1,18 @@
-"""The audit log as a file: CSV as Norwegian Excel reads it, piece by piece; no cell can become a formula."""
+"""The audit log as rows of a file."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-
-from fiks.core.calendar import OSLO
 from fiks.konfigurasjon.audit_queries import Auditrad
-from fiks.utsending.liste.export import BOM, neutralise
+from portal.regneark import moment
 from portal.texts import detalj_tekst, handling_tekst
-from portal.texts.revisjon import AKTORTYPER, KANALER, KOLONNER, TJENESTER, UTFALL
+from portal.texts.revisjon import AKTORTYPER, KANALER, TJENESTER, UTFALL
 
 
-def csv_lines(rows: Iterable[Auditrad]) -> Iterator[str]:
-    """The heading and then each row."""
-    yield BOM + csv_line(KOLONNER)
-    for row in rows:
-        yield csv_line(_cells(row))
-
-
-def _cells(row: Auditrad) -> list[str]:
+def cells(row: Auditrad) -> list[str]:
+    """One row, under the headings of `texts.revisjon.KOLONNER`."""
     details = (detalj_tekst(navn, verdi) for navn, verdi in row.detaljer.items() if verdi not in (None, []))
     return [
-        row.tid.astimezone(OSLO).strftime("%d.%m.%Y %H:%M:%S"),
+        moment(row.tid),
         row.aktor_navn,
         AKTORTYPER.get(row.aktor_type, row.aktor_type),
         row.paa_vegne_av or "",
@@ -40,10 +29,3 @@ def _cells(row: Auditrad) -> list[str]:
         " | ".join(details),
         row.request_id or "",
     ]
-
-
-def csv_line(values: Iterable[str]) -> str:
-    """One line of a file that Norwegian Excel opens by itself."""
-    line = io.StringIO()
-    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralise(value) for value in values])
-    return line.getvalue()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
@@ -12,17 +10,12 @@ from fiks.konfigurasjon import audit_queries, audit_search
 from fiks.konfigurasjon.queries import PAGE
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.forvaltning.blueprint import blueprint
+from portal.regneark import csv_file
 from portal.revisjon import fil, skjema
 from portal.texts import error_text
-from portal.texts.revisjon import AKTORTYPER, KANALER, TJENESTER, UTFALL
-from portal.tilgang import current_actor
+from portal.texts.revisjon import AKTORTYPER, KANALER, KOLONNER, TJENESTER, UTFALL
+from portal.tilgang import chosen_organisation, current_actor
 from portal.utsending.view import number_arg
-
-
-def _organisasjon_id() -> UUID:
-    chosen = current_actor().organisasjon_id
-    assert chosen is not None  # the door asked for it
-    return chosen
 
 
 def _choices() -> dict[str, list[tuple[str, str]]]:
@@ -36,7 +29,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
 @blueprint.get("/revisjonslogg")
 def revisjonslogg() -> tuple[str, int]:
     """What has been done, by whom, newest first."""
-    organisasjon_id, actor = _organisasjon_id(), current_actor()
+    organisasjon_id, actor = chosen_organisation(), current_actor()
     sok, before = skjema.read(request.args), number_arg("for")
     rader: list[audit_queries.Auditrad] = []
     if sok.utvalg is not None:
@@ -63,7 +56,7 @@ def revisjonslogg() -> tuple[str, int]:
 @limiter.limit(EXPORT_LIMIT)
 def revisjonslogg_eksport() -> AnyResponse:
     """The same as a file; too much for one file is said on the page, with the search kept."""
-    organisasjon_id, actor = _organisasjon_id(), current_actor()
+    organisasjon_id, actor = chosen_organisation(), current_actor()
     sok = skjema.read(request.args)
     back = redirect(url_for("forvaltning.revisjonslogg", **sok.i_bruk), 303)  # type: ignore[arg-type]
     if sok.utvalg is None:
@@ -74,5 +67,4 @@ def revisjonslogg_eksport() -> AnyResponse:
         flash(error_text(error), "warning")
         return back
     rows = audit_queries.export_rows(organisasjon_id, sok.utvalg, begun.newest, actor=actor)
-    headers = {"Content-Disposition": 'attachment; filename="revisjonslogg.csv"'}
-    return Response(stream_with_context(fil.csv_lines(rows)), mimetype="text/csv", headers=headers)
+    return csv_file(KOLONNER, map(fil.cells, rows), "revisjonslogg.csv")

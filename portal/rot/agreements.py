@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -36,23 +38,21 @@ def avtaler() -> str:
 @blueprint.route("/avtaler/<kode>/ny", methods=["GET", "POST"])
 def ny_avtale(kode: str) -> Answer:
     """Write the next version; look it over, with what follows from it; publish."""
-    now = root_queries.agreement(None if kode == MAIN else kode, actor=current_actor())
+    now = _in_force(kode)
     if request.method == "GET":
-        return _write(
-            kode, now, NyAvtale(now.tjeneste_kode, now.tittel or name_of(now.tjeneste_kode), now.tekst), {}
-        )
+        title = now.tittel or name_of(now.tjeneste_kode)
+        return _write(kode, now, NyAvtale(now.tjeneste_kode, title, now.tekst, now.versjon), {})
     ny = _read(now)
+    if ny.erstatter != now.versjon:
+        return _overtaken(kode, now, ny)
     feil = {felt: tekst(fault) for felt, fault in ny.faults().items()}
     if feil or "rett" in request.form:
         return _write(kode, now, ny, feil)
-    if "publiser" not in request.form:
-        return _look_over(kode, now, ny)
-    try:
-        versjon = agreements.publish_avtale(ny, actor=current_actor())
-    except Konflikt as error:
-        return _write(kode, now, ny, {"tekst": error_text(error)})
-    flash(f"«{ny.tittel}» er publisert som versjon {versjon}.", "success")
-    return redirect(url_for("rot.avtaler"), 303)
+    return _publish(kode, now, ny) if "publiser" in request.form else _look_over(kode, now, ny)
+
+
+def _in_force(kode: str) -> Avtaleutgave:
+    return root_queries.agreement(None if kode == MAIN else kode, actor=current_actor())
 
 
 def _read(now: Avtaleutgave) -> NyAvtale:
@@ -62,11 +62,34 @@ def _read(now: Avtaleutgave) -> NyAvtale:
     return NyAvtale(now.tjeneste_kode, title, body, int(seen) if seen.isdecimal() and len(seen) < 9 else -1)
 
 
-def _write(kode: str, now: Avtaleutgave, ny: NyAvtale, feil: dict[str, str]) -> Answer:
+def _write(kode: str, now: Avtaleutgave, ny: NyAvtale, feil: dict[str, str], status: int = 422) -> Answer:
+    """The form with what was written. With 409 it shows the text in force beside it."""
     page = render_template(
-        "rot/ny_avtale.html", kode=kode, navn=name_of(now.tjeneste_kode), na=now, ny=ny, feil=feil
+        "rot/ny_avtale.html",
+        kode=kode,
+        navn=name_of(now.tjeneste_kode),
+        na=now,
+        ny=ny,
+        feil=feil,
+        vis_gjeldende=status == 409,
     )
-    return (page, 422) if feil else page
+    return (page, status) if feil else page
+
+
+def _overtaken(kode: str, now: Avtaleutgave, ny: NyAvtale) -> Answer:
+    """Another version than the writer saw is in force: shown with what was written, which from here on replaces it."""
+    return _write(kode, now, replace(ny, erstatter=now.versjon), {"tekst": tekst("AVTALE_NY_VERSJON")}, 409)
+
+
+def _publish(kode: str, now: Avtaleutgave, ny: NyAvtale) -> Answer:
+    try:
+        versjon = agreements.publish_avtale(ny, actor=current_actor())
+    except Konflikt as error:
+        if error.kode == "AVTALE_NY_VERSJON":
+            return _overtaken(kode, _in_force(kode), ny)
+        return _write(kode, now, ny, {"tekst": error_text(error)}, error.status)
+    flash(f"«{ny.tittel}» er publisert som versjon {versjon}.", "success")
+    return redirect(url_for("rot.avtaler"), 303)
 
 
 def _look_over(kode: str, now: Avtaleutgave, ny: NyAvtale) -> str:

@@ -16,7 +16,7 @@ from portal.formats import antall
 from portal.integrasjoner import forms
 from portal.integrasjoner.forms import Skjema
 from portal.integrasjoner.making import form_id
-from portal.integrasjoner.password import Videre, asked, renewed, shown_once
+from portal.integrasjoner.password import Videre, asked, password_page, renewed
 from portal.rot.blueprint import blueprint
 from portal.texts import error_text, tekst
 from portal.texts.organisasjon import TJENESTER
@@ -63,7 +63,7 @@ def ny_integrasjon() -> Answer:
         flash(error_text(error), "warning")
         return redirect(url_for("rot.integrasjoner"), 303)
     here = url_for("rot.integrasjon", global_id=own)
-    return shown_once(own, skjema.fakta, passord, Videre(tekst("GLOBAL_INTEGRASJON_LAGET"), here))
+    return password_page(own, skjema.fakta, passord, Videre(tekst("GLOBAL_INTEGRASJON_LAGET"), here))
 
 
 def _code() -> str:

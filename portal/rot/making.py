@@ -16,7 +16,7 @@ from fiks.konfigurasjon import organisations
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.root_queries import organisations as find_organisations
 from fiks.konfigurasjon.rules import Organisasjonstype
-from portal.enheter import look_up
+from portal.enheter import Registersvar, look_up
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
 from portal.rot.forms import Organisasjonsskjema, read_administrator, read_organisation, said, without_number
@@ -85,7 +85,7 @@ def _second(skjema: Organisasjonsskjema, feil: dict[str, str]) -> Answer:
         verdier=without_number(request.form),
         feil=feil,
         type=TYPER[skjema.type],
-        merknad=tekst(f"ROT_ENHET_{unit.funn}", orgnr=unit.orgnr, navn=unit.navn),
-        sikker=unit.funn == "FUNNET",
+        merknad=tekst(f"ROT_ENHET_{unit.svar}", orgnr=unit.orgnr, navn=unit.navn),
+        sikker=unit.svar is Registersvar.FUNNET,
     )
     return (page, 422) if feil else page

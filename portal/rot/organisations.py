@@ -11,6 +11,7 @@ from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import organisations, root_queries
 from fiks.konfigurasjon.organisation_rules import reason_fault
 from fiks.konfigurasjon.root_queries import PAGE
+from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
 from portal.rot.forms import read_administrator, said, without_number
 from portal.texts import error_text
@@ -39,9 +40,12 @@ def organisasjoner() -> str:
 
 def _after() -> tuple[str, UUID] | None:
     """The organisation that the page before ended with; from the start when there is none such."""
+    shown = request.args.get("etter", type=UUID)
+    if shown is None:
+        return None
     try:
-        last = root_queries.organisation(UUID(request.args.get("etter", "")), actor=current_actor())
-    except (ValueError, IkkeFunnet):
+        last = root_queries.organisation(shown, actor=current_actor())
+    except IkkeFunnet:
         return None
     return last.rad.navn, last.rad.id
 
@@ -58,6 +62,7 @@ def organisasjon(organisasjon_id: UUID) -> str:
 
 
 @blueprint.route("/organisasjoner/<uuid:organisasjon_id>/administrator", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def ny_administrator(organisasjon_id: UUID) -> Answer:
     """Give it an administrator, with a reason that the organisation sees."""
     found = root_queries.organisation(organisasjon_id, actor=current_actor())

@@ -1,1 +1,1 @@
-"""The portal's own pages: front door, help, privacy, accessibility statement, liveness."""
+"""The portal's own pages: front door, help, privacy, accessibility statement."""

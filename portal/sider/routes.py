@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
+from portal.navigasjon import exists
 from portal.tilgang import current_session, runs_platform
 
 blueprint = Blueprint("sider", __name__)
@@ -17,11 +18,14 @@ START_PAGE = "forvaltning.oversikt"
 
 @blueprint.get("/")
 def forside() -> AnyResponse:
-    """Send each to where they belong: Min side, log in, choose organisation, or the overview."""
-    if "minside.forside" not in current_app.view_functions:
-        abort(404)
+    """Send each to where they belong: Min side, log in, choose organisation, or the overview.
+
+    A process that is a part of the portal sends everybody to what it is there for.
+    """
+    if not exists("minside.forside"):
+        return redirect(url_for("api_dokumentasjon.dokumentasjon"))
     sesjon, settings = current_session().sesjon, current_app.config["FIKS_SETTINGS"]
-    if own_host_of_citizens(settings) == request.host:
+    if not exists(START_PAGE) or own_host_of_citizens(settings) == request.host:
         return redirect(url_for("minside.forside"))
     if sesjon is None:
         return redirect(url_for("innlogging.logg_inn"))
@@ -29,7 +33,7 @@ def forside() -> AnyResponse:
         return redirect(url_for("minside.forside"))
     if sesjon.organisasjon_id is None and runs_platform():
         return redirect(url_for("rot.organisasjoner"))
-    if sesjon.organisasjon_id is None or START_PAGE not in current_app.view_functions:
+    if sesjon.organisasjon_id is None:
         return redirect(url_for("innlogging.velg_organisasjon"))
     return redirect(url_for(START_PAGE))
 
@@ -38,12 +42,6 @@ def own_host_of_citizens(settings: Settings) -> str | None:
     """The host of Min side where it has one of its own, None where it shares forvaltning's."""
     portal, minside = (urlsplit(url).netloc for url in (settings.portal_base_url, settings.minside_base_url))
     return minside if minside != portal else None
-
-
-@blueprint.get("/helse")
-def helse() -> Response:
-    """Liveness: this process answers. Touches nothing else."""
-    return Response("ok\n", mimetype="text/plain")
 
 
 @blueprint.get("/hjelp")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import lifecycle, sender_queries, service
+from fiks.svarut import lifecycle, manual_print, sender_queries, service
 from fiks.svarut.rules import NOT_YET_SENT, OVERGANGER, Slettetype, Status
 from fiks.svarut.sender_queries import Brevside
 from portal.svarut.blueprint import blueprint
@@ -60,12 +60,25 @@ def _delete(brev: Brevside) -> None:
     lifecycle.delete_documents(brev.id, alt=Slettetype.ALLE, actor=current_actor())
 
 
+def _can_be_returned(brev: Brevside) -> bool:
+    """What a print house posted comes back by its own receipt."""
+    told = {event.kode for event in brev.hendelser}
+    return brev.status == Status.PRINTET and "PRINTET_MANUELT" in told and "RETUR_PRINT" not in told
+
+
+def _return(brev: Brevside) -> None:
+    manual_print.mark_returned(brev.id, actor=current_actor())
+
+
 ACTS: dict[str, Handling] = {
     "svarut.prov_igjen": Handling(
         HANDLINGER["prov_igjen"], P.SENDE, _can_be_retried, _retry, "KAN_IKKE_PROVES_IGJEN"
     ),
     "svarut.handtert": Handling(
         HANDLINGER["handtert"], P.STOPPE, _can_be_closed, _close, "KAN_IKKE_HANDTERES"
+    ),
+    "svarut.retur": Handling(
+        HANDLINGER["retur"], P.SENDE, _can_be_returned, _return, "KAN_IKKE_MELDES_RETUR"
     ),
     "svarut.slett": Handling(HANDLINGER["slett"], P.SENDE, _can_be_deleted, _delete, "BREVET_IKKE_SENDT"),
 }
@@ -94,6 +107,12 @@ def prov_igjen(forsendelse_id: UUID) -> Answer:
 def handtert(forsendelse_id: UUID) -> Answer:
     """Close a letter that somebody has taken care of by hand."""
     return _ask_or_do("svarut.handtert", forsendelse_id)
+
+
+@blueprint.route("/<uuid:forsendelse_id>/retur", methods=["GET", "POST"])
+def retur(forsendelse_id: UUID) -> Answer:
+    """Say that a letter posted by hand has come back."""
+    return _ask_or_do("svarut.retur", forsendelse_id)
 
 
 @blueprint.route("/<uuid:forsendelse_id>/slett", methods=["GET", "POST"])

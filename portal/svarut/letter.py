@@ -13,10 +13,9 @@ from portal.formats import tid
 from portal.svarut.acts import offered
 from portal.svarut.blueprint import blueprint
 from portal.texts import status_of
+from portal.texts.felles import NOT_GIVEN
 from portal.texts.forsendelser import ETTERSPILL, KANALREGLER, MOTTAKERTYPER, NIVAER, OPPHAV
 from portal.tilgang import current_actor
-
-NOT_GIVEN = "Ikke oppgitt"
 
 
 @blueprint.get("/<uuid:forsendelse_id>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
@@ -11,9 +11,11 @@ from fiks.svarut import log_queries, log_search
 from fiks.svarut.log_queries import PAGE, READ, Loggrad
 from fiks.svarut.rules import Kanal, Status
 from portal.extensions import EXPORT_LIMIT, LOOKUP_LIMIT, limiter
+from portal.regneark import csv_file
 from portal.svarut import fil, skjema
 from portal.svarut.blueprint import blueprint
 from portal.texts import error_text, status_of
+from portal.texts.forsendelser import KOLONNER
 from portal.tilgang import current_actor
 
 Choices = list[tuple[str, str]]
@@ -86,5 +88,4 @@ def eksport() -> AnyResponse:
         flash(error_text(error), "warning")
         return back
     rows = log_queries.export_rows(sok.utvalg, begun.newest, actor=actor)
-    headers = {"Content-Disposition": 'attachment; filename="forsendelser.csv"'}
-    return Response(stream_with_context(fil.csv_lines(rows)), mimetype="text/csv", headers=headers)
+    return csv_file(KOLONNER, map(fil.cells, rows), "forsendelser.csv")

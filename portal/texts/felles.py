@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NOT_GIVEN = "Ikke oppgitt"
+"""Stands where a fact is empty."""
+
 TEKSTER: dict[str, str] = {
     "HTTP_400_TITTEL": "Vi forstod ikke forespørselen",
     "HTTP_400": "Noe i forespørselen var feil. Gå tilbake, last siden på nytt og prøv igjen.",

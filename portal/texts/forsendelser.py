@@ -10,6 +10,10 @@ TEKSTER: dict[str, str] = {
         "Her kan du ikke søke med fødselsnummer. Bruk «Søk etter mottaker», der søket blir logget."
     ),
     "FORSENDELSE_ID_FORM": "Forsendelse-id-en er ikke gyldig. Lim inn hele id-en, 36 tegn med bindestreker.",
+    "STATISTIKK_FOR_MANGE": (
+        "Statistikken for året har flere enn {grense} linjer, og så mange kan ikke lastes ned i én fil. "
+        "Kontakt brukerstøtte for et uttrekk."
+    ),
     "LOGG_FOR_MANGE": "Utvalget har flere enn {grense} brev. Velg en kortere periode, og last ned på nytt.",
 }
 
@@ -91,6 +95,14 @@ HANDLINGER: dict[str, Handlingstekst] = {
         "Sett som håndtert",
         "danger",
         "Brevet er satt som håndtert for hånd.",
+    ),
+    "retur": Handlingstekst(
+        "Har brevet kommet i retur?",
+        "Når du bekrefter, står det i loggen at det kom tilbake, og det kan ikke angres. Brevet sendes ikke på nytt: "
+        "Finn ut hvor mottakeren kan nås, og send et nytt brev.",
+        "Registrer retur",
+        "",
+        "Det er registrert at brevet kom i retur.",
     ),
     "slett": Handlingstekst(
         "Vil du slette dokumentene?",

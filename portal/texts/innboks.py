@@ -49,10 +49,8 @@ NB: dict[str, str] = {
     "POST_LENKE_TIL": "Lenken går til {vert}",
     "POST_LENKE_UTEN": "Denne lenken kan ikke åpnes herfra.",
     "POST_SVAR": "Svar på brevet",
-    "POST_SVAR_SENERE": (
-        "Avsenderen tar imot svar på dette brevet i eDialog. Du kan ikke svare herfra ennå. "
-        "Kontakt avsenderen hvis det haster."
-    ),
+    "POST_SVAR_OM": "Avsenderen tar imot svar. Svaret knyttes til dette brevet.",
+    "POST_SVAR_KNAPP": "Svar på brevet",
     "POST_LESING": "Når brevet ble lest",
     "POST_LEST_AV_DEG": "Du leste brevet første gang {tid}.",
     "POST_LEST_AV_ANNEN": "Brevet ble registrert som lest {tid}.",
@@ -117,10 +115,8 @@ NN: dict[str, str] = {
     "POST_LENKE_TIL": "Lenkja går til {vert}",
     "POST_LENKE_UTEN": "Denne lenkja kan ikkje opnast herifrå.",
     "POST_SVAR": "Svar på brevet",
-    "POST_SVAR_SENERE": (
-        "Avsendaren tek imot svar på dette brevet i eDialog. Du kan ikkje svare herifrå enno. "
-        "Kontakt avsendaren om det hastar."
-    ),
+    "POST_SVAR_OM": "Avsendaren tek imot svar. Svaret blir knytt til dette brevet.",
+    "POST_SVAR_KNAPP": "Svar på brevet",
     "POST_LESING": "Når brevet vart lese",
     "POST_LEST_AV_DEG": "Du las brevet første gong {tid}.",
     "POST_LEST_AV_ANNEN": "Brevet vart registrert som lese {tid}.",

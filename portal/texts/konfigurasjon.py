@@ -8,7 +8,7 @@ TEKSTER: dict[str, str] = {
     "KUN_ROT": "Dette kan bare driftsorganisasjonen gjøre. Kontakt brukerstøtte.",
     "KLOKKE_LAAST": "Klokken kan bare flyttes i test- og demomiljø.",
     "PRIVILEGIUM_PASSER_IKKE": "Dette privilegiet kan ikke gis her. Velg et privilegium som hører til ressursen.",
-    "PERIODE_UGYLDIG": "Sluttdatoen er passert. Velg en dato fram i tid.",
+    "PERIODE_UGYLDIG": "Sluttdatoen må være senere enn startdatoen, og ikke passert. Velg en senere dato.",
     "TILGANG_FINNES": "Tilgangen er gitt fra før. Du trenger ikke gjøre noe.",
     "TILGANG_ER_AVSLUTTET": "Tilgangen er alt avsluttet. Last siden på nytt for å se hva som gjelder nå.",
     "TILGANGER_ENDRET": (
@@ -29,7 +29,7 @@ TEKSTER: dict[str, str] = {
     "GRUPPE_EKSTERN": "Gruppen styres fra kommunens eget system og kan ikke endres her.",
     "FOR_MANGE_MEDLEMMER": "Velg mellom 1 og {grense} personer om gangen.",
     "GJENNOMGANG_PAAGAAR": "Det er alt en gjennomgang i gang. Fullfør den før du starter en ny.",
-    "GJENNOMGANG_FULLFORT": "Gjennomgangen er fullført og kan ikke endres.",
+    "GJENNOMGANG_FULLFORT": "Gjennomgangen er fullført og kan ikke endres. Svarene dine er ikke lagret.",
     "INGEN_TILGANGER": "Det er ingen tilganger å gå gjennom.",
     "REPRESENTERER_IKKE": "Du har ikke fullmakt til å representere virksomheten. Be virksomheten om fullmakt i Altinn.",
     "ROLLER_UTILGJENGELIG": (

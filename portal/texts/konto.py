@@ -10,7 +10,8 @@ TEKSTER: dict[str, str] = {
     "LAGRINGSDAGER_UGYLDIG": "Skriv antall dager som et helt tall fra 1 til 3 650, for eksempel 90.",
     "SIGNERING_UTEN_SDP": "Signering går gjennom digital postkasse. Slå på digital postkasse, eller ta bort signering.",
     "SDP_HOVEDORGNR": (
-        "Bruk organisasjonens eget hovednummer, {orgnr}. Digital postkasse tar ikke imot brev fra underenheter."
+        "Bruk organisasjonens eget nummer, {orgnr}. Brev i digital postkasse sendes i organisasjonens navn, "
+        "aldri i en underenhets eller en annens."
     ),
     "FAKTURA_MANGLER_FOR_PRINT": (
         "Trykkeriet må vite hvor fakturaen skal. Fyll ut fakturaopplysningene under «Konfigurasjon» først, "
@@ -31,7 +32,7 @@ INGRESSER: dict[str, str] = {
     "altinn": "Dette leser mottakeren i Altinn når brevet ligger der.",
     "digital-postkasse": "Digipost og e-Boks. Når digital postkasse er slått av, går brevene til Altinn i stedet.",
     "utskrift": "Hvem som skriver ut brev som må på papir.",
-    "lagring": "Hvor lenge dokumentene kan hentes, og hvem vi skriver til om kontoen.",
+    "lagring": "Hvor lenge dokumentene kan hentes, og hvem som svarer for kontoen.",
 }
 
 LEVERANDORER: dict[str, str] = {
@@ -42,7 +43,11 @@ LEVERANDORER: dict[str, str] = {
 SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
     "forside": (
         Feltbeskrivelse(
-            "orgnr", "Organisasjonsnummer", "Ni siffer. Hit går elektroniske svar.", "numeric", True
+            "orgnr",
+            "Organisasjonsnummer",
+            "Ni siffer. Nummeret til den som står som avsender.",
+            "numeric",
+            True,
         ),
         Feltbeskrivelse("navn", "Navn på avsenderen"),
         Feltbeskrivelse("adresselinje1", "Adresse", "Gate og nummer, eller postboks."),
@@ -101,7 +106,7 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
         Feltbeskrivelse(
             "med_dokumenter",
             "Legg selve brevet i postkassen",
-            "Ellers får mottakeren en melding med lenke til brevet.",
+            "Gjelder brev med én PDF på høyst 10 MB, uten lenker. Ellers får mottakeren en melding med lenke.",
             avkryssing=True,
         ),
         Feltbeskrivelse(
@@ -141,7 +146,7 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
             True,
         ),
         Feltbeskrivelse(
-            "epost", "E-post (valgfritt)", "Hit skriver vi om det som skjer med kontoen.", "email"
+            "epost", "E-post (valgfritt)", "Den som svarer for kontoen. Vi sender ikke noe hit.", "email"
         ),
     ),
 }

@@ -92,6 +92,6 @@ TEKSTER: dict[str, str] = {
     "FEILVERDI_I_CELLE": "Filen har feilverdier i {celler}. Rett dem i regnearket, og lagre på nytt.",
     "SITAT_IKKE_LUKKET": "Et anførselstegn fra linje {linje} blir aldri lukket. Rett filen, og last den opp på nytt.",
     "OVERSKRIFT_MANGLER": "Vi finner ingen rad med kolonneoverskrifter. Legg til overskrifter øverst.",
-    "KOLONNE_MANGLER": "Listen mangler en kolonne vi trenger. Koble den for hånd, eller legg den til i filen.",
+    "KOLONNE_MANGLER": "Listen mangler en kolonne vi trenger: {felter}. Koble den for hånd, eller legg den til.",
     "KOLONNE_DOBBEL": "To kolonner er koblet til det samme. Velg én av dem.",
 }

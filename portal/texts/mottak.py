@@ -57,6 +57,12 @@ FORESPORSEL: dict[str, Feiltekst] = {
         "Listen over id-er er for lang.",
         "Del listen i flere spørsmål.",
     ),
+    "OVERFORING_UGYLDIG": _F(
+        "Sendingen kunne ikke leses, fordi den ikke er delt riktig opp på veien (Transfer-Encoding: chunked). "
+        "Ingenting er tatt imot. Prøv igjen, og meld fra til leverandøren av fagsystemet hvis det gjentar seg.",
+        "En bit av innholdet har ugyldig lengde, eller slutter ikke der lengden sier.",
+        "Send på nytt. Gjentar det seg, er det en feil i fagsystemets HTTP-klient eller i noe mellom den og oss.",
+    ),
     "KONTO_IKKE_AKTIV": _F(
         "Kontoen er stengt, så det kan ikke sendes fra den. Administratoren kan åpne den.",
         "Kontoen er stengt i Fiks forvaltning.",
@@ -81,6 +87,11 @@ FORESPORSEL: dict[str, Feiltekst] = {
         "Et annet brev er alt sendt med denne id-en. Be om en ny id, og send på nytt.",
         "Id-en fra startNyForsendelse er brukt før, med andre opplysninger eller dokumenter.",
         "Be om en ny id for hvert brev.",
+    ),
+    "NOKKEL_ANNEN_ID": _F(
+        "Samme Idempotency-Key er brukt med en annen id. Brevet er sendt fra før, med den id-en.",
+        "Nøkkelen er brukt til et brev med en annen id enn den det nå sendes med.",
+        "Send på nytt med samme nøkkel og samme id. Bruk en ny nøkkel for et nytt brev.",
     ),
 }
 

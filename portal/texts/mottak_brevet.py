@@ -137,9 +137,10 @@ MOTTAKEREN: dict[str, Feiltekst] = {
         "Fyll ut adressen, eller velg kun digital levering.",
     ),
     "ADRESSE_FOR_LANG": _F(
-        "En linje i adressen er for lang. Den kan ha høyst {grense} tegn.",
-        "En adresselinje eller poststedet har flere enn 70 tegn, eller postnummeret flere enn 20.",
-        "Kort inn linjen, eller del den på to.",
+        "Adressen er for lang til å skrives ut. Grensen er {grense} tegn.",
+        "En adresselinje i v3, eller poststedet, har flere enn 70 tegn. I v1, v2 og SOAP har adresselinjene til sammen "
+        "flere enn 210. Eller postnummeret har flere enn 20.",
+        "Kort inn adressen.",
     ),
     "POSTNUMMER_UGYLDIG": _F(
         "Postnummeret til mottakeren mangler eller er feil. Norske postnumre har fire siffer.",
@@ -150,8 +151,8 @@ MOTTAKEREN: dict[str, Feiltekst] = {
         "Poststedet til mottakeren mangler. Fyll ut poststedet.", "Poststedet mangler eller er tomt.", RETT
     ),
     "LAND_UKJENT": _F(
-        "Landet i adressen er ukjent. Skriv navnet på landet eller landkoden.",
-        "Landet er verken et navn eller en kode vi kjenner.",
+        "Landet i adressen er ukjent. Bruk landkoden med to bokstaver.",
+        "Landkoden i v3 er ingen kode vi kjenner.",
         RETT,
     ),
 }

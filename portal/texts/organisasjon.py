@@ -84,6 +84,8 @@ class Tjenestetekst(NamedTuple):
 
 TJENESTER: dict[str, Tjenestetekst] = {
     "SVARUT": Tjenestetekst("SvarUt", "Send brev til innbyggere og virksomheter, digitalt eller på papir."),
+    "SVARINN": Tjenestetekst("SvarInn", "Motta brev fra andre virksomheter rett inn i egne systemer."),
+    "VARSLING": Tjenestetekst("Varsling", "Send SMS til mange på en gang, eller fra fagsystemene."),
 }
 
 TRINN: dict[str, str] = {

@@ -17,7 +17,13 @@ TEKSTER: dict[str, str] = {
 AKTORTYPER = {"PERSON": "Person", "INTEGRASJON": "Integrasjon", "SYSTEM": "Plattformen selv"}
 UTFALL = {"OK": "Utført", "AVVIST": "Avvist", "FEIL": "Feilet"}
 KANALER = {"WEB": "portalen", "API": "API", "WORKER": "bakgrunnsjobb"}
-TJENESTER = {"FIKS_ORG": "Fiks-konfigurasjon", "SVARUT": "SvarUt"}
+TJENESTER = {
+    "FIKS_ORG": "Fiks-konfigurasjon",
+    "SVARUT": "SvarUt",
+    "SVARINN": "SvarInn",
+    "VARSLING": "Varsling",
+    "REGISTER": "Registeroppslag",
+}
 
 KOLONNER = (
     "Tidspunkt",

@@ -19,6 +19,10 @@ KOLONNER: dict[str, tuple[str, str]] = {
 TEKSTER: dict[str, str] = {
     "FIL_UTEN_TILGANGER": "Filen har ingen rader med tilganger. Kontroller at du valgte rett fil.",
     "FIL_FOR_MANGE_TILGANGER": "Filen har flere enn {grense} rader. Del den i flere filer.",
+    "FIL_FOR_MANGE_RESSURSER": (
+        "Du administrerer flere enn {grense} ressurser, og da kan vi ikke være sikre på hvilken en fil mener. "
+        "Gi tilgangene på siden til hver ressurs, eller la en som administrerer færre, bruke filen."
+    ),
     "TILGANGSFIL_MANGLER_KOLONNE": (
         "Filen mangler kolonnen {kolonne}. Overskriftene må stå øverst. Sammenlign med eksempelfilen."
     ),

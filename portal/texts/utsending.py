@@ -18,6 +18,8 @@ TEKSTER: dict[str, str] = {
     "MAL_MANGLER": "Velg en mal for brevet før du går videre.",
     "DOKUMENT_MANGLER": "Last opp dokumentet som skal sendes, før du går videre.",
     "DOKUMENT_KAN_IKKE_SENDES": "Dokumentet har feil som må rettes før det kan sendes. Se kontrollen av dokumentet.",
+    "BREVFILER_MANGLER": "Last opp brevene som skal sendes, før du går videre.",
+    "DOKUMENTER_KONTROLLERES": "Brevene kontrolleres fortsatt. Vent til kontrollen er ferdig.",
     "LISTE_MANGLER": "Last opp eller skriv inn mottakere før du går videre.",
     "LISTE_LESES": "Listen leses fortsatt. Vent til kontrollen er ferdig.",
     "RADER_MED_FEIL": "{antall} rader kan ikke sendes. Rett dem, eller velg å sende uten dem.",
@@ -55,12 +57,3 @@ TEKSTER: dict[str, str] = {
     "RAD_FINNES_IKKE": "Raden finnes ikke, eller brevet kan ikke vises. Skriv et radnummer fra listen.",
     "VELG_FORSLAG": "Velg minst ett slags forslag å godta.",
 }
-
-FORMAAL = {
-    "EIENDOMSSKATT": "Eiendomsskatt",
-    "FORHANDSVARSEL": "Forhåndsvarsel",
-    "VEDTAK": "Underretning om vedtak",
-    "AVFALLSGEBYR": "Avfallsgebyr",
-    "NABOVARSEL": "Nabovarsel",
-}
-"""What each legal basis of a look-up is for, as one chooses among them."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import Blueprint, current_app, request, url_for
 
 from portal.krav import TILGANG
-from portal.tilgang import current_actor, privileges_now
+from portal.tilgang import may_enter
 
 blueprint = Blueprint("tilganger", __name__, url_prefix="/tilganger")
 
@@ -21,19 +19,11 @@ FANER: tuple[tuple[str, str, str], ...] = (
 """Each tab: its first page, its text, and the path below which it is the present one."""
 
 
-def own_organisation() -> UUID:
-    """The chosen organisation; what may be seen and done in it is decided by each use case."""
-    organisasjon_id = current_actor().organisasjon_id
-    assert organisasjon_id is not None
-    return organisasjon_id
-
-
 def faner() -> list[tuple[str, str, bool]]:
     """The tabs the visitor may open: address, text, and whether it is the present one."""
-    held = privileges_now()
     here = "/tilganger/ressurser/" if request.path == "/tilganger" else f"{request.path}/"
     return [
         (url_for(endpoint), tekst, here.startswith(f"{prefiks}/"))
         for endpoint, tekst, prefiks in FANER
-        if endpoint in current_app.view_functions and TILGANG[endpoint].holds(held)
+        if endpoint in current_app.view_functions and may_enter(TILGANG[endpoint])
     ]

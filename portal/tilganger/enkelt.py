@@ -7,16 +7,16 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import grant_holders, grant_lock, grants, queries
 from fiks.konfigurasjon.grant_holders import Enkelttilgang
 from fiks.konfigurasjon.grant_rows import is_self
 from fiks.konfigurasjon.rules import POWERFUL, Innehavertype, P
 from portal.formats import dato
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
+from portal.tilgang import chosen_organisation, current_actor
 from portal.tilganger import gi_skjema
-from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilganger.blueprint import blueprint
 from portal.tilganger.visning import Answer, show
 from portal.utsending.forms import read_date
 
@@ -24,7 +24,7 @@ from portal.utsending.forms import read_date
 def _grant(tilgang_id: UUID) -> Enkelttilgang:
     """The grant, if it is on a ressurs of the chosen organisation."""
     found = grant_holders.single_grant(tilgang_id, actor=current_actor())
-    if found.organisasjon_id != own_organisation():
+    if found.organisasjon_id != chosen_organisation():
         raise IkkeFunnet("FINNES_IKKE")
     return found
 
@@ -76,8 +76,8 @@ def slutt(tilgang_id: UUID) -> Answer:
         grants.change_end(
             tilgang_id, gyldig_til=gi_skjema.end_after(read_date(written)), actor=current_actor()
         )
-    except Konflikt as error:
-        return _form(t, written, {"til": error_text(error)}, 409)
+    except (Konflikt, UgyldigInndata) as error:
+        return _form(t, written, {"til": error_text(error)}, error.status)
     except IkkeTilgang as error:
         if error.kode != "NY_INNLOGGING":
             raise

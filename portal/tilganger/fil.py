@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from uuid import UUID
+from dataclasses import asdict
 
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from fiks.core.db import session
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon import bulk_grants
+from fiks.konfigurasjon import bulk_grants, grant_lock
 from fiks.konfigurasjon.bulk_grants import Plan, Planrad, Utfall
 from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Radfeil
 from fiks.konfigurasjon.rules import POWERFUL, privileges_of
-from fiks.utsending.liste.export import BOM, write_sheet
 from portal.extensions import LOOKUP_LIMIT, limiter
-from portal.revisjon.fil import csv_line
+from portal.regneark import csv_file, workbook_file
 from portal.texts import error_text, tekst
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
 from portal.texts.tilgangsfil import KOLONNER
-from portal.tilgang import FerskInnloggingKreves, current_actor, is_fresh
-from portal.tilganger import filkladd
-from portal.tilganger.blueprint import blueprint, own_organisation
-from portal.tilganger.eksport import XLSX, as_file
+from portal.tilgang import chosen_organisation, current_actor
+from portal.tilganger import utkast
+from portal.tilganger.blueprint import blueprint
 from portal.tilganger.filinnhold import MAX_BYTES, read_file
 from portal.tilganger.visning import Answer, end_of, show
 
+ART = "fil"
 EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
 """Somebody who does not exist (month + 80)."""
 
@@ -35,17 +33,18 @@ EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def fra_fil() -> Answer:
     """Send a file in; what it says is looked over before anything is given."""
-    organisasjon_id, actor = own_organisation(), current_actor()
+    organisasjon_id, actor = chosen_organisation(), current_actor()
     ressurser = bulk_grants.grantable(organisasjon_id, actor=actor)
     if request.method == "POST":
         file = request.files.get("fil")
         if file is None or not file.filename:
             return _upload_page(ressurser, {"fil": tekst("FIL_MANGLER")})
+        session().rollback()  # no transaction is open while a child process reads
         try:
             rader = read_file(file)
         except UgyldigInndata as error:
             return _upload_page(ressurser, {"fil": error_text(error)})
-        navn = filkladd.keep(rader, _me(), organisasjon_id)
+        navn = utkast.keep(ART, organisasjon_id, {"rader": [asdict(rad) for rad in rader]})
         return redirect(url_for("tilganger.filkontroll", navn=navn), 303)
     return _upload_page(ressurser, {})
 
@@ -66,19 +65,16 @@ def _upload_page(ressurser: list[bulk_grants.Ressursvalgrad], feil: dict[str, st
 @blueprint.get("/fra-fil/eksempel.<filformat>")
 def eksempelfil(filformat: str) -> AnyResponse:
     """A file of the right form, with one right row for a ressurs the visitor administers."""
-    ressurs = bulk_grants.grantable(own_organisation(), actor=current_actor())[-1]
+    ressurs = bulk_grants.grantable(chosen_organisation(), actor=current_actor())[-1]
     modest = next(d.navn for d in privileges_of(ressurs.type) if d.navn not in POWERFUL)
     privilegium = PRIVILEGIER[modest].navn
     headers = [kolonne for kolonne, _ in KOLONNER.values()]
     row = [*EXAMPLE_PERSON, ressurs.navn, privilegium, "", "31.12.2099", "Ny i stillingen"]
     if filformat == "csv":
-        text = BOM + csv_line(headers) + csv_line(row)
-        return as_file(text.encode(), "text/csv; charset=utf-8", "tilganger-eksempel.csv")
+        return csv_file(headers, [row], "tilganger-eksempel.csv")
     if filformat != "xlsx":
         abort(404)
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        write_sheet(Path(file.name), headers, [row])
-        return as_file(Path(file.name).read_bytes(), XLSX, "tilganger-eksempel.xlsx")
+    return workbook_file(headers, [row], "tilganger-eksempel.xlsx")
 
 
 @blueprint.get("/fra-fil/<navn>")
@@ -87,9 +83,9 @@ def filkontroll(navn: str) -> Answer:
     rader = _kept(navn)
     if rader is None:
         return _gone()
-    plan = bulk_grants.plan(own_organisation(), rader, actor=current_actor())
-    if plan.gir_administrator and not is_fresh(current_actor().auth_time):
-        raise FerskInnloggingKreves
+    plan = bulk_grants.plan(chosen_organisation(), rader, actor=current_actor())
+    if plan.gir_administrator:
+        grant_lock.require_fresh(current_actor())
     return _plan_page(navn, plan)
 
 
@@ -101,14 +97,14 @@ def gi_fra_fil(navn: str) -> Answer:
         return _gone()
     try:
         done = bulk_grants.grant_from_file(
-            own_organisation(), rader, vist=request.form.get("vist", ""), actor=current_actor()
+            chosen_organisation(), rader, vist=request.form.get("vist", ""), actor=current_actor()
         )
     except (Konflikt, UgyldigInndata) as error:
         changed = error.kode == "TILGANGER_ENDRET"
         flash(tekst("TILGANGSFIL_ENDRET") if changed else error_text(error), "warning")
-        now = bulk_grants.plan(own_organisation(), rader, actor=current_actor())
+        now = bulk_grants.plan(chosen_organisation(), rader, actor=current_actor())
         return _plan_page(navn, now, error.status)
-    filkladd.forget(navn, _me(), own_organisation())
+    utkast.forget(navn)
     flash(tekst("TILGANGER_ER_GITT", gitt=done.gitt, personer=done.personer, fantes=done.fantes), "success")
     return redirect(url_for("tilganger.fra_fil"), 303)
 
@@ -116,7 +112,8 @@ def gi_fra_fil(navn: str) -> Answer:
 @blueprint.post("/fra-fil/<navn>/forkast")
 def forkast_fil(navn: str) -> AnyResponse:
     """Forget what was sent in."""
-    filkladd.forget(navn, _me(), own_organisation())
+    if _kept(navn) is not None:
+        utkast.forget(navn)
     return redirect(url_for("tilganger.fra_fil"), 303)
 
 
@@ -137,14 +134,10 @@ def _explained(rad: Planrad) -> list[str]:
     return [tekst(feil, rad=rad.lik_rad) if feil is Radfeil.DOBBEL else tekst(feil) for feil in rad.feil]
 
 
-def _me() -> UUID:
-    person_id = current_actor().person_id
-    assert person_id is not None  # the door asked for a login
-    return person_id
-
-
 def _kept(navn: str) -> list[Filrad] | None:
-    return filkladd.kept(navn, _me(), own_organisation())
+    """The rows, if they still wait and are this visitor's, sent in for this organisation."""
+    data = utkast.kept(navn, ART, chosen_organisation())
+    return None if data is None else [Filrad(**rad) for rad in data["rader"]]
 
 
 def _gone() -> AnyResponse:

@@ -16,9 +16,9 @@ from fiks.konfigurasjon.rules import POWERFUL, Innehaver, Innehavertype, P, can_
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.formats import dato
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
+from portal.tilgang import chosen_organisation, current_actor
 from portal.tilganger import gi_skjema, utkast
-from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilganger.blueprint import blueprint
 from portal.tilganger.gi_skjema import BOX, NEW, Skjema
 from portal.tilganger.ressurs import matrix_here
 from portal.tilganger.visning import Answer, privilege_name, search_text, show
@@ -53,7 +53,7 @@ def _offered(shown: Matrise) -> tuple[P, ...]:
 
 
 def _page(shown: Matrise, skjema: Skjema) -> Answer:
-    actor, organisasjon_id = current_actor(), own_organisation()
+    actor, organisasjon_id = current_actor(), chosen_organisation()
     sok = search_text(skjema.verdier["sok"])
     treff = grant_queries.persons(organisasjon_id, tekst=sok, actor=actor, limit=MOST_FOUND) if sok else []
     people = [(f"PERSON:{one.id}", one.navn, one.fnr_maskert) for one in treff]
@@ -80,7 +80,7 @@ def _page(shown: Matrise, skjema: Skjema) -> Answer:
 
 def _name(innehaver: Innehaver) -> str:
     """What somebody known here is called; IkkeFunnet for everybody else."""
-    found = grant_holders.known_holders(own_organisation(), [innehaver], actor=current_actor())
+    found = grant_holders.known_holders(chosen_organisation(), [innehaver], actor=current_actor())
     if innehaver not in found:
         raise IkkeFunnet("FINNES_IKKE")
     return found[innehaver]

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import review_queries, reviews
 from fiks.konfigurasjon.review_queries import PAGE, Apen
+from fiks.konfigurasjon.reviews import Vurdert
 from fiks.konfigurasjon.rules import Svar
 from portal.texts import error_text, tekst
 from portal.texts.gjennomgang import INNEHAVERE
-from portal.tilgang import current_actor
-from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilgang import chosen_organisation, current_actor
+from portal.tilganger.blueprint import blueprint
 from portal.tilganger.visning import Answer, show
 
 PREFIX = "svar-"
@@ -32,7 +33,7 @@ def gjennomgang() -> str:
     """Where the review stands, how earlier ones ended, and the grants as a file."""
     return show(
         "gjennomgang",
-        stand=review_queries.stand(own_organisation(), actor=current_actor()),
+        stand=review_queries.stand(chosen_organisation(), actor=current_actor()),
     )
 
 
@@ -40,7 +41,7 @@ def gjennomgang() -> str:
 def start_gjennomgang() -> AnyResponse:
     """Begin one before it begins by itself."""
     try:
-        begun = reviews.start_review(own_organisation(), actor=current_actor())
+        begun = reviews.start_review(chosen_organisation(), actor=current_actor())
     except (Konflikt, UgyldigInndata) as error:
         flash(error_text(error), "warning")
         return _overview()
@@ -51,16 +52,17 @@ def start_gjennomgang() -> AnyResponse:
 @blueprint.get("/gjennomgang/<uuid:gjennomgang_id>")
 def vurdering(gjennomgang_id: UUID) -> Answer:
     """The rows to answer, those that have been unused for longest first."""
-    apen = review_queries.review(gjennomgang_id, own_organisation(), actor=current_actor())
+    apen = review_queries.review(gjennomgang_id, chosen_organisation(), actor=current_actor())
     return _overview() if apen is None else _rows(apen, {}, {})
 
 
 @blueprint.post("/gjennomgang/<uuid:gjennomgang_id>/svar")
 def svar_gjennomgang(gjennomgang_id: UUID) -> Answer:
     """Take the answers of a page; before anything is taken away, ask with what it is."""
-    apen = review_queries.review(gjennomgang_id, own_organisation(), actor=current_actor())
+    apen = review_queries.review(gjennomgang_id, chosen_organisation(), actor=current_actor())
     svar = read_answers(request.form)
     if apen is None:
+        flash(tekst("GJENNOMGANG_FULLFORT"), "warning")
         return _overview()
     if not svar:
         return _rows(apen, {}, {"svar": tekst("GJENNOMGANG_UTEN_SVAR")})
@@ -73,11 +75,11 @@ def svar_gjennomgang(gjennomgang_id: UUID) -> Answer:
 
 def _save(gjennomgang_id: UUID, svar: Mapping[UUID, Svar]) -> AnyResponse:
     try:
-        reviews.answer_review(gjennomgang_id, svar=svar, actor=current_actor())
+        done = reviews.answer_review(gjennomgang_id, svar=svar, actor=current_actor())
     except Konflikt as error:
         flash(error_text(error), "warning")
     else:
-        flash(_told(svar), "success")
+        flash(_told(done), "success" if done.beholdt or done.fjernet else "info")
     return _onward(gjennomgang_id)
 
 
@@ -146,14 +148,19 @@ def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> Answer:
     )
 
 
-def _told(svar: Mapping[UUID, Svar]) -> str:
-    fjernet = sum(given is Svar.FJERN for given in svar.values())
-    return tekst("GJENNOMGANG_BESVART", beholdt=len(svar) - fjernet, fjernet=fjernet)
+def _told(done: Vurdert) -> str:
+    """What was done, which may be less than what was sent."""
+    told = [tekst("GJENNOMGANG_BESVART", beholdt=done.beholdt, fjernet=done.fjernet)]
+    if done.borte:
+        told.append(tekst("GJENNOMGANG_BORTE", borte=done.borte))
+    if done.fullfort:
+        told.append(tekst("GJENNOMGANG_ER_FULLFORT"))
+    return " ".join(told)
 
 
 def _onward(gjennomgang_id: UUID) -> AnyResponse:
     """To the next rows, or to the overview when none of the visitor's waits."""
-    waiting = review_queries.waiting(own_organisation(), actor=current_actor())
+    waiting = review_queries.waiting(chosen_organisation(), actor=current_actor())
     if waiting is None:
         return _overview()
     return redirect(url_for("tilganger.vurdering", gjennomgang_id=gjennomgang_id), 303)

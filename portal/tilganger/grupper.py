@@ -8,21 +8,22 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import group_queries, groups, queries
+from fiks.konfigurasjon import grant_lock, group_queries, groups, queries
 from fiks.konfigurasjon.group_queries import PAGE, Gruppeside
 from fiks.konfigurasjon.persons import NyPerson
 from fiks.konfigurasjon.rules import P
+from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.texts import error_text
 from portal.texts.grupper import MELDINGER
-from portal.tilgang import FerskInnloggingKreves, current_actor, is_fresh
-from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilgang import chosen_organisation, current_actor
+from portal.tilganger.blueprint import blueprint
 from portal.tilganger.visning import Answer, show
 
 
 @blueprint.get("/grupper")
 def grupper() -> str:
     """The organisation's groups."""
-    organisasjon_id, actor = own_organisation(), current_actor()
+    organisasjon_id, actor = chosen_organisation(), current_actor()
     after = request.args.get("etter", type=UUID)
     rader = group_queries.grupper(organisasjon_id, actor=actor, after=after, limit=PAGE + 1)
     return show(
@@ -38,7 +39,7 @@ def grupper() -> str:
 @blueprint.route("/grupper/ny", methods=["GET", "POST"])
 def ny_gruppe() -> Answer:
     """Make a group."""
-    organisasjon_id, actor = own_organisation(), current_actor()
+    organisasjon_id, actor = chosen_organisation(), current_actor()
     queries.require(actor, P.ADMIN, organisasjon_id)
     navn, feil = request.form.get("navn", "").strip(), dict[str, str]()
     if request.method == "POST":
@@ -78,11 +79,12 @@ def gruppenavn(gruppe_id: UUID) -> Answer:
 
 
 @blueprint.route("/grupper/<uuid:gruppe_id>/nytt-medlem", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def nytt_medlem(gruppe_id: UUID) -> Answer:
     """Let somebody into the group, by number and name. The number is never sent back to the page."""
     g = _changeable(gruppe_id)
-    if g.mektig and not is_fresh(current_actor().auth_time):
-        raise FerskInnloggingKreves
+    if g.mektig:
+        grant_lock.require_fresh(current_actor())
     navn, feil = request.form.get("navn", "").strip(), dict[str, str]()
     if request.method == "POST":
         hvem = NyPerson("".join(request.form.get("fnr", "").split()), navn)
@@ -133,7 +135,7 @@ def slett_gruppe(gruppe_id: UUID) -> Answer:
 def _group(gruppe_id: UUID) -> Gruppeside:
     """A group of the chosen organisation; IkkeFunnet for any other id."""
     found = group_queries.gruppe(gruppe_id, actor=current_actor())
-    if found.organisasjon_id != own_organisation():
+    if found.organisasjon_id != chosen_organisation():
         raise IkkeFunnet("FINNES_IKKE")
     return found
 

@@ -12,8 +12,8 @@ from fiks.konfigurasjon import grant_lock, grant_persons, grant_queries, leavers
 from fiks.konfigurasjon.rules import P
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
-from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilgang import chosen_organisation, current_actor
+from portal.tilganger.blueprint import blueprint
 from portal.tilganger.visning import Answer, search_text, show
 
 PAGE = 50
@@ -28,7 +28,7 @@ def personer() -> Answer:
     number = "".join(request.form.get("fnr", "").split())
     if not is_fnr(number):
         return _list({"fnr": tekst("FNR_UGYLDIG")})
-    found = grant_queries.persons(own_organisation(), tekst=number, actor=current_actor(), limit=1)
+    found = grant_queries.persons(chosen_organisation(), tekst=number, actor=current_actor(), limit=1)
     if not found:
         return _list({"fnr": tekst("PERSON_IKKE_HER")})
     return redirect(url_for("tilganger.person", person_id=found[0].id), 303)
@@ -39,9 +39,9 @@ def _list(feil: dict[str, str]) -> Answer:
     if sok is None:
         feil = {"sok": tekst("SOK_NUMMER_I_NAVNESOK")}
     ubrukt = request.args.get("ubrukt", "") == "ja"
-    after = _id_of(request.args.get("etter", ""))
+    after = request.args.get("etter", type=UUID)
     rader = grant_queries.persons(
-        own_organisation(),
+        chosen_organisation(),
         tekst=sok or "",
         etter=after,
         minst_ubrukte=int(ubrukt),
@@ -60,17 +60,10 @@ def _list(feil: dict[str, str]) -> Answer:
     return (page, 422) if feil and request.method == "POST" else page
 
 
-def _id_of(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 @blueprint.get("/personer/<uuid:person_id>")
 def person(person_id: UUID) -> str:
     """Everything one person holds here, where it was given, and what it gives further down."""
-    actor, organisasjon_id = current_actor(), own_organisation()
+    actor, organisasjon_id = current_actor(), chosen_organisation()
     return show(
         "person",
         p=grant_persons.person(person_id, organisasjon_id, actor=actor),
@@ -82,7 +75,7 @@ def person(person_id: UUID) -> str:
 @blueprint.route("/personer/<uuid:person_id>/sluttet", methods=["GET", "POST"])
 def sluttet(person_id: UUID) -> Answer:
     """Ask, naming everything that is lost; then take it all away in one act."""
-    actor, organisasjon_id = current_actor(), own_organisation()
+    actor, organisasjon_id = current_actor(), chosen_organisation()
     grant_lock.require_administrator(actor, organisasjon_id)
     p = grant_persons.person(person_id, organisasjon_id, actor=actor)
     selv = person_id == actor.person_id

@@ -15,9 +15,9 @@ from fiks.konfigurasjon.grant_rows import is_self
 from fiks.konfigurasjon.grants import Endringer
 from fiks.konfigurasjon.rules import POWERFUL, Innehaver, P
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
+from portal.tilgang import chosen_organisation, current_actor
 from portal.tilganger import matriseskjema, utkast
-from portal.tilganger.blueprint import blueprint, own_organisation
+from portal.tilganger.blueprint import blueprint
 from portal.tilganger.matriseskjema import Valg
 from portal.tilganger.visning import Answer, search_text, show
 
@@ -36,10 +36,13 @@ class Endring:
 
 def matrix_here(ressurs_id: UUID, sok: str = "") -> Matrise:
     """The ressurs' matrix, if the ressurs is the chosen organisation's; IkkeFunnet for any other."""
-    shown = grant_matrix.matrix(ressurs_id, actor=current_actor(), sok=sok)
-    if shown.sti[0].ressurs_id != own_organisation():
+    _require_here(ressurs_id)
+    return grant_matrix.matrix(ressurs_id, actor=current_actor(), sok=sok)
+
+
+def _require_here(ressurs_id: UUID) -> None:
+    if grant_matrix.organisation_of(ressurs_id) != chosen_organisation():
         raise IkkeFunnet("FINNES_IKKE")
-    return shown
 
 
 @blueprint.get("/ressurser/<uuid:ressurs_id>")
@@ -55,7 +58,7 @@ def ressurs(ressurs_id: UUID) -> Answer:
 def lagre(ressurs_id: UUID) -> Answer:
     """Save what was changed in the matrix, or ask first."""
     queries.require(current_actor(), P.ADMIN, ressurs_id)
-    matrix_here(ressurs_id)
+    _require_here(ressurs_id)
     valg = matriseskjema.read(request.form)
     if not (valg.gi or valg.fjern):
         flash(tekst("INGEN_ENDRING"), "info")
@@ -81,7 +84,7 @@ def _save(ressurs_id: UUID, valg: Valg) -> Answer:
     except Konflikt as error:
         if error.kode != "TILGANGER_ENDRET":
             raise
-        return conflict(ressurs_id, valg)
+        return conflict(matrix_here(ressurs_id, valg.sok), valg)
     flash(tekst("TILGANGER_LAGRET"), "success")
     return _back(ressurs_id, valg)
 
@@ -96,15 +99,14 @@ def _back(ressurs_id: UUID, valg: Valg) -> AnyResponse:
 def _known_here(valg: Valg) -> dict[Innehaver, str]:
     """The names of everybody the changes are about; IkkeFunnet when one of them is not of this organisation."""
     holders = {holder for holder, _ in valg.gi} | {holder for _, holder, _ in valg.fjern}
-    found = grant_holders.known_holders(own_organisation(), holders, actor=current_actor())
+    found = grant_holders.known_holders(chosen_organisation(), holders, actor=current_actor())
     if holders - set(found):
         raise IkkeFunnet("FINNES_IKKE")
     return found
 
 
-def conflict(ressurs_id: UUID, valg: Valg) -> Answer:
+def conflict(shown: Matrise, valg: Valg) -> Answer:
     """The matrix as it is now with the visitor's ticks on it, and a list of what they had chosen: nothing is saved."""
-    shown = matrix_here(ressurs_id, valg.sok)
     page = show(
         "ressurs",
         m=shown,
@@ -143,7 +145,7 @@ def bekreft(ressurs_id: UUID) -> Answer:
     shown = matrix_here(ressurs_id, valg.sok)
     if valg.vist != shown.digest:
         utkast.forget(waiting)
-        return conflict(ressurs_id, valg)
+        return conflict(shown, valg)
     _check_taken(shown, valg)
     return _ask(shown, valg, waiting) if request.method == "GET" else _answer(shown, valg, waiting)
 

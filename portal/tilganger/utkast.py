@@ -1,7 +1,8 @@
 """Changes that wait for an answer to «are you sure», or for a new login: kept for their person, never done alone.
 
-Kept encrypted among the logins under way, for fifteen minutes, so that a long list of changes survives the way to
-ID-porten and back, and a personal number that was written is not sent to the browser again.
+A file that was sent in waits here too, on the organisation itself. All are kept encrypted among the logins under way,
+for fifteen minutes, so that a long list of changes survives the way to ID-porten and back, and a personal number that
+was written is not sent to the browser again.
 """
 
 from __future__ import annotations

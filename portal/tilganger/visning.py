@@ -14,7 +14,7 @@ from fiks.konfigurasjon.rules import LEAVES
 from portal.formats import dato, tid
 from portal.krav import TILGANG
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
-from portal.tilgang import privileges_now
+from portal.tilgang import may_enter
 from portal.tilganger.blueprint import blueprint, faner
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -67,5 +67,5 @@ def search_text(written: str) -> str | None:
 def address_of(endpoint: str, **values: Any) -> str:
     """The address of a page, empty when the visitor would be turned away at its door."""
     krav = TILGANG.get(endpoint)
-    is_open = endpoint in current_app.view_functions and krav is not None and krav.holds(privileges_now())
+    is_open = endpoint in current_app.view_functions and krav is not None and may_enter(krav)
     return url_for(endpoint, **values) if is_open else ""

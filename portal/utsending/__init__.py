@@ -5,8 +5,12 @@ Importing the package registers every route on `blueprint`.
 
 from portal.utsending import (
     approval,
+    bigpdf,
+    bigpdf_letters,
     control,
     discard,
+    filelists,
+    files,
     letter,
     letters,
     overview,
@@ -22,9 +26,13 @@ from portal.utsending.blueprint import blueprint
 
 __all__ = [
     "approval",
+    "bigpdf",
+    "bigpdf_letters",
     "blueprint",
     "control",
     "discard",
+    "filelists",
+    "files",
     "letter",
     "letters",
     "overview",

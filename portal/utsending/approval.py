@@ -14,7 +14,7 @@ from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, letter_queries, preview, row_queries
+from fiks.utsending import approval, letter_queries, preview, pricing, row_queries
 from fiks.utsending.redate import produce_with_new_date
 from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.sample import order_sample, sample
@@ -22,6 +22,7 @@ from portal.formats import antall, dato, tid
 from portal.texts import error_text, tekst
 from portal.tilgang import current_actor, current_session, is_fresh
 from portal.utsending.blueprint import blueprint
+from portal.utsending.forms import read_digest
 from portal.utsending.view import Side, page_of, told
 
 LONGEST_REASON = 1_000
@@ -49,6 +50,7 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
         u=u,
         prover=sample(u.id, actor=actor),
         prognose=by_channel(row_queries.forecast_counts(u.id, actor=actor)),
+        ark=None if u.kun_digital else pricing.cost(u.id, actor=actor).ark,
         parkert=letter_queries.progress(u.id, actor=actor).parkert,
         fersk=sesjon is not None and is_fresh(sesjon.auth_time),
         feil=feil,
@@ -94,10 +96,8 @@ def godkjenning_bilde(utsending_id: UUID, del_id: int, nr: int) -> Response:
 @blueprint.post("/<uuid:utsending_id>/godkjenn")
 def godkjenn(utsending_id: UUID) -> AnyResponse:
     """Yes to exactly what the page showed."""
-    shown = request.form.get("digest", "")
-    digest = bytes.fromhex(shown) if len(shown) == 64 and set(shown) <= set("0123456789abcdef") else b""
     with told():
-        approval.approve(utsending_id, digest, actor=current_actor())
+        approval.approve(utsending_id, read_digest(request.form.get("digest", "")), actor=current_actor())
         flash("Utsendingen er godkjent. Nå kan den frigis.", "success")
     return _back(utsending_id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,14 +19,15 @@ from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Funn, Funnkode
 from fiks.utsending.manual import FIELDS
 from fiks.utsending.row_queries import Funnsum, Radfunn
-from fiks.utsending.rules import Radstatus
+from fiks.utsending.rules import Art, Radstatus
 from portal.extensions import EXPORT_LIMIT, limiter
+from portal.regneark import CSV, XLSX
 from portal.texts import tekst
 from portal.texts.korte import REPAIRED, SHORT
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to, value_name
-from portal.utsending.receivers import XLSX
+from portal.utsending.lettertext import letter_text
 from portal.utsending.view import number_arg, told
 
 PAGE = row_queries.ROWS_PAGE
@@ -86,7 +87,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
         fra_start=after == 0,
         sendt_for=sent_before(utkast),
         unaabare=_unreachable(counts, utkast),
-        forklar=explain,
+        forklar=_words(utkast),
         verdinavn=value_name,
     )
 
@@ -108,6 +109,12 @@ def explain(funn: Radfunn | Funn) -> str:
     """What is wrong and what to do, with the names the person knows."""
     text = tekst(funn.kode, felt=value_name(funn.felt))
     return f"{text} Det gjelder rad {funn.dublett_av}." if funn.dublett_av else text
+
+
+def explain_letter(funn: Radfunn | Funn) -> str:
+    """As `explain`, of a row that was read from a letter and stands in no list."""
+    text = letter_text(funn.kode, value_name(funn.felt))
+    return f"{text} Det gjelder brev {funn.dublett_av}." if funn.dublett_av else text
 
 
 @blueprint.route("/<uuid:utsending_id>/kontroll/forslag", methods=["GET", "POST"])
@@ -192,19 +199,25 @@ def feilliste(utsending_id: UUID, filformat: str) -> Response:
     utkast = draft(utsending_id)
     columns = list_columns(utsending_id, actor=current_actor()) or list(FIELDS)
     rows = begin_bad_rows(utsending_id, actor=current_actor())
-    made = _file(filformat, rows, columns)
+    made = _file(filformat, rows, columns, _words(utkast))
     name = f"feilliste-{utkast.referanse}.{filformat}"
-    mimetype = XLSX if filformat == "xlsx" else "text/csv; charset=utf-8"
+    mimetype = XLSX if filformat == "xlsx" else CSV
     return send_file(made, mimetype, as_attachment=True, download_name=name)
 
 
-def _file(filformat: str, rows: Iterator[Eksportrad], columns: list[str]) -> IO[bytes]:
+def _words(utkast: Utkast) -> Callable[[Funn], str]:
+    return explain_letter if utkast.u.art == Art.EN_STOR_PDF else explain
+
+
+def _file(
+    filformat: str, rows: Iterator[Eksportrad], columns: list[str], words: Callable[[Funn], str]
+) -> IO[bytes]:
     """The file, opened for reading; it lies on disk and is gone when it is closed."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "liste"
         if filformat == "xlsx":
-            write_xlsx(path, rows, columns, explain, LEADING)
+            write_xlsx(path, rows, columns, words, LEADING)
         else:
             with path.open("w", newline="", encoding="utf-8") as stream:
-                write_csv(stream, rows, columns, explain, LEADING)
+                write_csv(stream, rows, columns, words, LEADING)
         return path.open("rb")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from fiks.utsending.detail_queries import Detalj
@@ -14,6 +15,19 @@ from portal.formats import dato
 from portal.texts import tekst
 
 LEVERING = ("DIGITALT_FORST", "BARE_DIGITALT")
+
+
+def written(form: Mapping[str, str], name: str) -> str:
+    """What stands in a field of the form, without the spaces around it."""
+    return form.get(name, "").strip()
+
+
+def read_digest(text: str) -> bytes:
+    """The SHA-256 that a page put in its form, or nothing, which no page has."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
 
 
 def read_date(text: str) -> date | None:
@@ -46,9 +60,7 @@ class Faktaskjema:
     @classmethod
     def of(cls, form: Mapping[str, str]) -> Faktaskjema:
         """What was sent."""
-
-        def text(name: str) -> str:
-            return form.get(name, "").strip()
+        text = partial(written, form)
 
         return cls(
             konto=text("konto"),

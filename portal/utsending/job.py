@@ -44,7 +44,7 @@ class Utkast:
 
 
 class IkkeUtkast(Exception):
-    """The mailing has left the guided job: its own page tells where it is."""
+    """The mailing has left the guided job, or this way through it: its own page tells where it is."""
 
     def __init__(self, utsending_id: UUID) -> None:
         super().__init__(str(utsending_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from flask import Response, render_template, request
@@ -15,6 +17,7 @@ from fiks.utsending.rules import Art
 from portal.texts import tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
+from portal.utsending.files import files_page
 from portal.utsending.job import Svar, Utkast, draft, fragment_or, page, refusal, reload_page, say, to
 from portal.utsending.receivers import chunks
 
@@ -25,11 +28,14 @@ NEEDS_ANNOUNCEMENT = frozenset({"klagefrist", "kunngjort", "ettersyn_til"})
 @blueprint.get("/<uuid:utsending_id>/brev")
 def brev(utsending_id: UUID) -> Svar:
     """Choose the template or upload the document, and look at letters."""
-    return _page(draft(utsending_id))
+    utkast = draft(utsending_id)
+    return to("samlede_brev", utsending_id) if utkast.u.art == Art.EN_STOR_PDF else _page(utkast)
 
 
 def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
     actor, u = current_actor(), utkast.u
+    if u.art == Art.ETT_DOKUMENT_PER_RAD:
+        return files_page(utkast, feil)
     first = guide.neighbours(u.id, 0, actor=actor).neste
     if u.art == Art.SAMME_DOKUMENT:
         return page("dokument", utkast, "brev", feil, forste=first, fil=u.dokument, merknader=remarks(utkast))
@@ -106,9 +112,18 @@ def dokumentside(utsending_id: UUID, side: int) -> Response:
     return Response(png, mimetype="image/png")
 
 
-def remarks(utkast: Utkast) -> list[tuple[int | None, str, str, list[str]]]:
-    """What was found in the document: (first page, severity, sentence, places in mm)."""
+Merknad = tuple[int | None, str, str, list[str]]
+"""What was found in a PDF: first page, severity, sentence, places in mm."""
+
+
+def remarks(utkast: Utkast) -> list[Merknad]:
+    """What was found in the document to all."""
     fil = utkast.u.dokument
+    return finding_remarks(fil.funn if fil is not None else ())
+
+
+def finding_remarks(funn: Iterable[dict[str, Any]]) -> list[Merknad]:
+    """Findings of a PDF as a page tells them."""
     return [
         (
             finding["sider"][0] if finding["sider"] else None,
@@ -116,7 +131,7 @@ def remarks(utkast: Utkast) -> list[tuple[int | None, str, str, list[str]]]:
             tekst(finding["kode"]),
             [_place(area) for area in finding["omrader"]] or _pages(finding["sider"]),
         )
-        for finding in (fil.funn if fil is not None else [])
+        for finding in funn
     ]
 
 

@@ -12,17 +12,18 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, letter_queries, reports, retry
-from fiks.utsending.followup import PAGE, Gruppe, group_rows, new_from_unsent, stop_answer
+from fiks.utsending.followup import PAGE, Gruppe, group_rows, stop_answer
 from fiks.utsending.rules import RELEASED
+from fiks.utsending.unsent import new_from_unsent
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.formats import antall
+from portal.regneark import CSV, XLSX, as_file
 from portal.texts import error_text, status_of
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.groups import GRUPPER
 from portal.utsending.view import number_arg, page_of, told
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPOOL = 8 * 1024 * 1024
 
 
@@ -109,8 +110,7 @@ def rapport(utsending_id: UUID, filformat: str) -> Response:
     name = f"rapport-{side.referanse}.{filformat}"
     if filformat == "csv":
         lines = stream_with_context(reports.csv_lines(rows, name_of))
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(lines, mimetype="text/csv", headers=headers)
+        return as_file(lines, CSV, name)
     workbook = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 - closed with the response
     reports.write_xlsx(workbook, rows, name_of)
     workbook.seek(0)

@@ -15,9 +15,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import uploads
 from fiks.utsending.detail_queries import Fil
+from fiks.utsending.filer.matching import FIELD
 from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER
 from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
 from fiks.utsending.liste.findings import Filkode
+from fiks.utsending.rules import Art
+from portal.regneark import CSV, XLSX, as_file
 from portal.texts import error_text, feltnavn, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
@@ -25,7 +28,6 @@ from portal.utsending.job import Svar, Utkast, draft, fragment_or, page, refusal
 from portal.utsending.view import told
 
 CHUNK = 256 * 1024
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEGNSETT = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 med BOM",
@@ -50,8 +52,9 @@ def chunks(file: FileStorage) -> Iterator[bytes]:
 
 @blueprint.get("/<uuid:utsending_id>/mottakere")
 def mottakere(utsending_id: UUID) -> Svar:
-    """Upload a list, write receivers by hand, or see what was read."""
-    return _page(draft(utsending_id))
+    """Upload a list, write receivers by hand, or see what was read. A big PDF has its receivers in itself."""
+    utkast = draft(utsending_id)
+    return to("samlet", utsending_id) if utkast.u.art == Art.EN_STOR_PDF else _page(utkast)
 
 
 def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
@@ -73,7 +76,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
 def file_error(liste: Fil) -> str:
     """Why the file cannot be used, and what to do."""
     params = {
-        name: ", ".join(str(item) for item in value) if isinstance(value, list) else value
+        name: ", ".join(feltnavn(str(item)) for item in value) if isinstance(value, list) else value
         for name, value in liste.feilparams.items()
     }
     return tekst(liste.feilkode or "FIL_UGYLDIG", **{"maks_mb": uploads.MAX_LIST_BYTES // 1024**2, **params})
@@ -128,7 +131,7 @@ def kolonner(utsending_id: UUID) -> Svar:
         return _columns(utkast, dict(liste.kobling), {})
     chosen = {header: request.form.get(f"kolonne-{n}") or None for n, header in enumerate(liste.kolonner, 1)}
     try:
-        feil = _mapping_errors(chosen)
+        feil = _mapping_errors(chosen, utkast.u.art)
         if not feil:
             uploads.map_columns(utsending_id, chosen, actor=current_actor())
     except (UgyldigInndata, Konflikt) as error:
@@ -140,8 +143,8 @@ def _columns(utkast: Utkast, valgt: dict[str, str | None], feil: dict[str, str])
     return page("kolonner", utkast, "mottakere", feil, valgt=valgt, felter=FIELD_CHOICES)
 
 
-def _mapping_errors(chosen: dict[str, str | None]) -> dict[str, str]:
-    """Errors by select: two columns for one field, or no name at all."""
+def _mapping_errors(chosen: dict[str, str | None], art: str) -> dict[str, str]:
+    """Errors by select: two columns for one field, no name at all, or no files where each row has its own."""
     seen: set[str] = set()
     feil: dict[str, str] = {}
     for n, field in enumerate(chosen.values(), 1):
@@ -150,6 +153,8 @@ def _mapping_errors(chosen: dict[str, str | None]) -> dict[str, str]:
         seen |= {field} if field else set()
     if "navn" not in seen and not {"fornavn", "etternavn"} <= seen:
         feil.setdefault("kolonne-1", tekst("NAVNEKOLONNE_MANGLER"))
+    if art == Art.ETT_DOKUMENT_PER_RAD and FIELD not in seen:
+        feil.setdefault("kolonne-1", tekst("FILNAVNKOLONNE_MANGLER"))
     return feil
 
 
@@ -176,15 +181,10 @@ def eksempel(filformat: str) -> Response:
     if filformat == "csv":
         stream = io.StringIO(newline="")
         write_example_csv(stream)
-        return _download(stream.getvalue().encode(), "text/csv; charset=utf-8", "eksempel.csv")
+        return as_file(stream.getvalue().encode(), CSV, "eksempel.csv")
     if filformat != "xlsx":
         abort(404)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "eksempel.xlsx"
         write_example_xlsx(path)
-        return _download(path.read_bytes(), XLSX, "eksempel.xlsx")
-
-
-def _download(data: bytes, mimetype: str, navn: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{navn}"'}
-    return Response(data, content_type=mimetype, headers=headers)
+        return as_file(path.read_bytes(), XLSX, "eksempel.xlsx")

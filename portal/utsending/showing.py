@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, render_template, request
+from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.print.pdf.pictures import MARGINS_MM, WINDOW_MM
-from fiks.utsending import guide, preview
+from fiks.utsending import guide, preview, trial
 from fiks.utsending.preview import Forhandsvisning
 from fiks.utsending.rules import Delstatus
 from portal.extensions import TEST_LETTER_LIMIT, limiter
@@ -86,13 +86,21 @@ def visning_side(utsending_id: UUID, del_id: int, nr: int) -> Response:
     return Response(png, mimetype="image/png")
 
 
-@blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/<any(brev, dokument):fil>.pdf")
-def visning_pdf(utsending_id: UUID, del_id: int, fil: str) -> Response:
-    """The letter itself, the bytes that are sent; or the document that follows it."""
+@blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/brev.pdf")
+def visning_pdf(utsending_id: UUID, del_id: int) -> Response:
+    """The letter itself, the bytes that are sent; its cover sheet where documents follow."""
+    pdf = preview.preview_file(utsending_id, del_id, 0, actor=current_actor())
+    return Response(pdf, mimetype="application/pdf")
+
+
+@blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/dokument/<int:nr>.pdf")
+def visning_dokument(utsending_id: UUID, del_id: int, nr: int) -> Response:
+    """Document `nr` of those that follow the cover sheet."""
     actor = current_actor()
     visning = preview.preview(utsending_id, del_id, actor=actor)
-    nr = 0 if fil == "brev" else visning.sider + 1
-    pdf = preview.preview_file(utsending_id, del_id, nr, actor=actor)
+    if not 1 <= nr <= visning.dokumenter:
+        abort(404)
+    pdf = preview.preview_file(utsending_id, del_id, visning.sider + nr, actor=actor)
     return Response(pdf, mimetype="application/pdf")
 
 
@@ -103,7 +111,7 @@ def provebrev(utsending_id: UUID) -> AnyResponse:
     page_of(utsending_id)
     with told():
         try:
-            preview.order_test_letter(utsending_id, wanted_row(), actor=current_actor())
+            trial.order_test_letter(utsending_id, wanted_row(), actor=current_actor())
             say("Prøvebrevet er på vei til deg. Det er merket PRØVEBREV og telles ikke med.")
         except IkkeFunnet:
             say(tekst("RAD_FINNES_IKKE"), "warning")

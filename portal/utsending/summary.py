@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt
 from fiks.utsending import control, pricing, production, row_queries
 from fiks.utsending.row_queries import Prognoserad
-from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.rules import Art, Utsendingstatus
 from portal.texts import error_text, status_of, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
@@ -22,12 +22,24 @@ WHERE = {
     "LISTE_LESES": "mottakere",
     "DOKUMENT_MANGLER": "brev",
     "DOKUMENT_KAN_IKKE_SENDES": "brev",
+    "BREVFILER_MANGLER": "brev",
+    "DOKUMENTER_KONTROLLERES": "brev",
+    "FILER_IKKE_KOBLET": "brev",
+    "UBRUKTE_FILER": "brev",
+    "TILLEGGSLISTE_KAN_IKKE_BRUKES": "mottakere",
     "MAL_MANGLER": "brev",
     "RADER_MED_FEIL": "kontroll",
     "SENDT_FOR": "kontroll",
     "INGEN_RADER": "kontroll",
 }
 """Which step a refusal is put right in."""
+LACKS: dict[str, str] = {
+    Art.FLETTEBREV: "MAL_MANGLER",
+    Art.SAMME_DOKUMENT: "DOKUMENT_MANGLER",
+    Art.ETT_DOKUMENT_PER_RAD: "BREVFILER_MANGLER",
+    Art.EN_STOR_PDF: "BREVENE_MANGLER",
+}
+"""What a mailing without letters lacks, by the way of sending."""
 
 
 @blueprint.route("/<uuid:utsending_id>/oppsummering", methods=["GET", "POST"])
@@ -74,6 +86,8 @@ def missing(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
     jobb = utkast.jobb
     if jobb.leses:
         return [("mottakere", tekst("LISTE_LESES"))]
+    if jobb.brev_mangler is not None and jobb.brev_mangler.kode == "FILER_IKKE_KOBLET":
+        return [("brev", error_text(jobb.brev_mangler))]
     if not jobb.mottakere:
         return [("mottakere", tekst("LISTE_MANGLER"))]
     found = []
@@ -84,7 +98,8 @@ def missing(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
     if sendt_for.sperrer:
         found.append(("kontroll", tekst("SENDT_FOR", antall=sendt_for.brev)))
     if not jobb.brev:
-        found.append(("brev", tekst("MAL_MANGLER" if utkast.u.art == "FLETTEBREV" else "DOKUMENT_MANGLER")))
+        lacks = jobb.brev_mangler
+        found.append(("brev", tekst(LACKS[utkast.u.art]) if lacks is None else error_text(lacks)))
     return found
 
 

@@ -9,7 +9,7 @@ from flask import abort, request
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import templates
-from fiks.utsending.brev import FORMATER, LISTER, Brevmal, Felt, Kilde, MalFeil, ready_template
+from fiks.utsending.brev import FORMATER, LISTER, Brevmal, Felt, Kilde, MalFeil, ready_template, slow_places
 from portal.texts import feltnavn, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
@@ -22,6 +22,7 @@ PART_NAMES = {
     "tittel_nb": "Tittel på bokmål",
     "tittel_nn": "Tittel på nynorsk",
 }
+SLOWER = " Brevene blir riktige, men lages langsommere enn de kunne. Malens side sier hvorfor."
 GROUPS = (
     (Kilde.KOLONNE, "Fra listen"),
     (Kilde.BEREGNET, "Beregnet"),
@@ -85,7 +86,9 @@ def lagre_mal(utsending_id: UUID) -> Svar:
     except (UgyldigInndata, Konflikt) as error:
         refused = list(refusal(error, ("navn", *PARTS), "navn").items())
         return _page(utkast, skjema, refused + _faults(utkast, skjema.mal))
-    say("Malen er lagret som ny versjon og valgt for utsendingen.")
+    say(
+        f"Malen er lagret som ny versjon og valgt for utsendingen.{SLOWER if slow_places(skjema.mal) else ''}"
+    )
     return to("brev", utsending_id)
 
 
@@ -113,9 +116,19 @@ def _page(utkast: Utkast, skjema: Malskjema, funn: list[tuple[str, str]]) -> Sva
         feil,
         skjema=skjema,
         funn=funn,
+        treghet=_slow_places(skjema.mal),
         grupper=[(navn, _described(fields, kilde)) for kilde, navn in GROUPS],
         lister={name: list(inner) for name, inner in LISTER.items()},
     )
+
+
+def _slow_places(mal: Brevmal) -> list[str]:
+    """What makes the letters slower to draw, as sentences with the line's number."""
+    return [
+        f"{PART_NAMES[part]}, linje {place.linje}: {tekst(place.kode, verdi=place.verdi)}"
+        for part, places in slow_places(mal).items()
+        for place in places
+    ]
 
 
 def _described(fields: dict[str, Felt], kilde: Kilde) -> list[tuple[str, str, str]]:

@@ -10,18 +10,19 @@ from flask import current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.registeroppslag.rules import Registernavn
 from fiks.utsending import manual, row_queries
 from fiks.utsending.liste.control import Register
-from fiks.utsending.rules import HJEMLER
 from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.hjemler import hjemmelvalg
 from portal.texts import error_text, tekst
-from portal.texts.utsending import FORMAAL
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, draft, page, refusal, say, to
 from portal.utsending.view import told
 
-FORM_FIELDS = (*manual.FIELDS, "nummer", "hjemmel")
+FORM_FIELDS = (*manual.FIELDS, *manual.FILE_FIELDS, "nummer", "hjemmel")
+LONGEST, LONGEST_FILES = 200, 1_000
 
 
 def register() -> Register:
@@ -54,7 +55,10 @@ def sla_opp(utsending_id: UUID) -> Svar:
 @blueprint.post("/<uuid:utsending_id>/mottakere/skriv")
 def legg_til(utsending_id: UUID) -> Svar:
     """Add one receiver."""
-    written = {name: request.form.get(name, "").strip()[:200] for name in FORM_FIELDS}
+    written = {
+        name: request.form.get(name, "").strip()[: LONGEST_FILES if name in manual.FILE_FIELDS else LONGEST]
+        for name in FORM_FIELDS
+    }
     try:
         radnr = manual.add_row(utsending_id, written, register(), actor=current_actor())
     except (UgyldigInndata, Konflikt) as error:
@@ -93,5 +97,5 @@ def _page(
         rader=rader,
         oppslag=oppslag,
         maks=manual.MAX_TYPED,
-        hjemler=[("", "Velg hjemmel"), *((kode, f"{FORMAAL[kode]}: {lov}") for kode, lov in HJEMLER.items())],
+        hjemler=hjemmelvalg(utkast.u.organisasjon_id, Registernavn.FOLKEREGISTER),
     )

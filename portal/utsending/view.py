@@ -17,9 +17,10 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift
-from fiks.utsending.rules import EDITABLE, RELEASED, Utsendingstatus
+from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, RELEASED, Art, Utsendingstatus
 from portal.texts import error_text
-from portal.tilgang import FerskInnloggingKreves, current_actor
+from portal.texts.filer import giro_text
+from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.groups import GRUPPER
 
@@ -153,7 +154,33 @@ def actor_name(navn: str) -> str:
 @blueprint.context_processor
 def shared() -> dict[str, object]:
     """What the templates of a mailing use beside their own values."""
-    return {"nedtelling": countdown, "aktornavn": actor_name, "stoppgrupper": GRUPPER}
+    return {
+        "nedtelling": countdown,
+        "aktornavn": actor_name,
+        "stoppgrupper": GRUPPER,
+        "innhold_av": content_of,
+        "giro_av": giro_of,
+    }
+
+
+def content_of(u: Detalj) -> str:
+    """What is sent, in words."""
+    if u.art == Art.FLETTEBREV:
+        return f"Flettebrev etter malen «{u.mal}»" if u.mal else "Flettebrev"
+    if u.art == Art.SAMME_DOKUMENT:
+        return "Samme dokument til alle" + (f", {u.dokument.filnavn}" if u.dokument else "")
+    return OWN_DOCUMENTS[Art(u.art)]
+
+
+def giro_of(u: Detalj) -> str:
+    """Which pages go on giro paper; empty where no document can have such a page."""
+    return giro_text(u.giro) if u.art in MADE_ELSEWHERE else ""
+
+
+OWN_DOCUMENTS = {
+    Art.ETT_DOKUMENT_PER_RAD: "Ett eller flere dokumenter for hver rad",
+    Art.EN_STOR_PDF: "Én stor PDF, delt i brev",
+}
 
 
 def next_step(u: Detalj) -> str:
@@ -185,7 +212,7 @@ def told() -> Iterator[None]:
         yield
     except IkkeTilgang as error:
         if error.kode == "NY_INNLOGGING":
-            raise FerskInnloggingKreves from error
+            raise
         flash(error_text(error), "danger")
     except (Konflikt, UgyldigInndata) as error:
         flash(error_text(error), "warning")

@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from testmiljo.sim.app import World, make_world
 from testmiljo.sim.login import keep_logins
+from testmiljo.sim.mail import MailService
 from testmiljo.sim.printing import PrintService
 from testmiljo.sim.register import load_register
 from testmiljo.sim.store import Store
@@ -62,7 +63,8 @@ def main() -> None:
         folder = options.print_folder or options.store.with_name("printhus")
         printing = PrintService(folder, options.store.with_name("printhus.sqlite"), options.print_port)
     maskinporten = f"http://{options.host}:{options.port}/maskinporten/"
-    world = make_world(options.store, issuer, maskinporten, printing)
+    mail = MailService(options.mail_port) if options.mail_port is not None else None
+    world = make_world(options.store, issuer, maskinporten, printing, mail)
     world.store.close()
     Server(world, f"{options.host}:{options.port}").run()
 
@@ -78,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--clients", type=Path, help="JSON file with ID-porten's clients and test users")
     parser.add_argument("--issuer", help="ID-porten's address; default http://HOST:PORT/idporten")
     parser.add_argument("--print-port", type=int, help="start the print house with SFTP on this port")
+    parser.add_argument("--mail-port", type=int, help="start the mail server on this port")
     parser.add_argument("--print-folder", type=Path, help="the print house's folder")
     return parser.parse_args()
 

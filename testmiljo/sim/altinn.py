@@ -9,6 +9,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
@@ -85,8 +86,21 @@ def _letter(raw: bytes) -> tuple[Forsendelse, str | None]:
         mottaker=number,
         sha256=hashlib.sha256(raw).hexdigest(),
         storrelse=len(raw),
+        varsles=_notified(correspondence.get("notification")),
     )
     return letter, options[0]["linkURL"] if options else None
+
+
+def _notified(notification: dict[str, Any] | None) -> str | None:
+    """When the receiver is notified; ValueError for a time without zone."""
+    if notification is None:
+        return None
+    wanted = notification.get("requestedSendTime")
+    if wanted is None:
+        return "STRAKS"
+    if datetime.fromisoformat(wanted).tzinfo is None:
+        raise ValueError("a time without zone")
+    return str(wanted)
 
 
 def _receive(

@@ -141,6 +141,7 @@ class OwnAddress(HTTPAdapter):
 def fetch(link: str, pid: str) -> Fetched:
     """Follow `link` as the person `pid` until a whole file has come. Raises NotYet, which names no person."""
     path = urlsplit(link).path.rstrip("/") + "/"
+    files = f"/forsendelse/{path.split('/')[-2]}/"
     session = requests.Session()
     session.trust_env = False
     session.headers["User-Agent"] = "Innbygger/1.0"
@@ -152,7 +153,7 @@ def fetch(link: str, pid: str) -> Fetched:
             _check(response)
             if not response.headers.get("Content-Type", "").startswith("text/html"):
                 return _download(response)
-            response = _next_page(session, response, path, pid)
+            response = _next_page(session, response, path, files, pid)
         raise NotYet("too many pages", refused=True)
     except requests.RequestException as error:
         raise NotYet(type(error).__name__) from None
@@ -171,13 +172,13 @@ def _check(response: requests.Response) -> None:
 
 
 def _next_page(
-    session: requests.Session, response: requests.Response, path: str, pid: str
+    session: requests.Session, response: requests.Response, path: str, files: str, pid: str
 ) -> requests.Response:
     page = Page(response.text)
     login = page.login
     if login is not None:
         return _submit(session, response.url, login, {"pid": pid})
-    href = page.download(response.url, path)
+    href = page.download(response.url, path, files)
     if href is not None:
         return session.get(href, timeout=TIMEOUT, stream=True)
     form = next(

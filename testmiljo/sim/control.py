@@ -17,7 +17,7 @@ from testmiljo.sim.store import Hendelse, Store, insert_event, iso
 from testmiljo.sim.switches import Switchboard
 
 CHANNELS = ("dpi", "altinn")
-LOGGED = (*CHANNELS, "signering")
+LOGGED = (*CHANNELS, "signering", "sms")
 REGISTERS = ("person", "virksomhet")
 READING_COUNTS = "SELECT status, count(*) AS n FROM lesing GROUP BY status"
 MAX_ROWS = 10_000
@@ -153,6 +153,15 @@ def _door_routes(routes: Blueprint, login: IdPorten, machines: Maskinporten) -> 
         return Response(status=204)
 
 
+UNIT = """
+    INSERT INTO tilhorighet VALUES (:orgnr, :hovedenhet, :navn, coalesce(:slettet, 0))
+    ON CONFLICT (orgnr) DO UPDATE SET
+        hovedenhet = coalesce(:hovedenhet, hovedenhet), hovedenhet_navn = coalesce(:navn, hovedenhet_navn),
+        slettet = coalesce(:slettet, slettet)
+"""
+"""What is not said of a unit stays as it was: it is the same for everybody who may act for it."""
+
+
 def _mandate_routes(routes: Blueprint, store: Store) -> None:
     @routes.post("/fullmakt")
     def mandate() -> Response:
@@ -163,10 +172,9 @@ def _mandate_routes(routes: Blueprint, store: Store) -> None:
                 "INSERT OR REPLACE INTO fullmakt VALUES (?, ?, ?, ?)",
                 (body["pid"], body["orgnr"], body["navn"], roles),
             )
-            connection.execute(
-                "INSERT OR REPLACE INTO tilhorighet VALUES (?, ?, ?, ?)",
-                (body["orgnr"], *(body.get("hovedenhet") or (None, None)), bool(body.get("slettet"))),
-            )
+            main, navn = body.get("hovedenhet") or (None, None)
+            said = {"orgnr": body["orgnr"], "hovedenhet": main, "navn": navn, "slettet": body.get("slettet")}
+            connection.execute(UNIT, said)
         return Response(status=204)
 
 

@@ -35,11 +35,11 @@ class Page(HTMLParser):
         buttons = (form for form in self.forms if form.submit and form.submit[0] == "pid")
         return next(written, None) or next(buttons, None)
 
-    def download(self, url: str, path: str) -> str | None:
-        """The link on the page at `url` that fetches the letter: marked as a download, or below `path` (with slash)."""
+    def download(self, url: str, *paths: str) -> str | None:
+        """The link on the page at `url` that fetches the letter: marked as a download, or below a path (with slash)."""
         links = [(link, urljoin(url, link["href"])) for link in self.links]
         marked = (target for link, target in links if "download" in link)
-        below = (target for _, target in links if urlsplit(target).path.startswith(path))
+        below = (target for _, target in links if urlsplit(target).path.startswith(paths))
         return next(marked, None) or next(below, None)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -31,10 +31,14 @@ class Simulation:
         *,
         port: int | None = None,
         print_port: int | None = None,
+        mail_port: int | None = None,
         issuer: str | None = None,
         log: Path | None = None,
     ) -> None:
-        """`print_port` starts the print house too (0: any port); `issuer` is ID-porten's address for the portal."""
+        """`print_port` starts the print house too (0: any port), `mail_port` the mail server.
+
+        `issuer` is ID-porten's address for the portal.
+        """
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.command = [
@@ -50,6 +54,8 @@ class Simulation:
             self.command += ["--register", str(folder.resolve())]
         if print_port is not None:
             self.command += ["--print-port", str(print_port)]
+        if mail_port is not None:
+            self.command += ["--mail-port", str(mail_port)]
         if issuer is not None:
             self.command += ["--issuer", issuer]
         self._log = log
@@ -137,9 +143,12 @@ class Simulation:
         roller: Sequence[str] = ("A0236",),
         *,
         hovedenhet: tuple[str, str] | None = None,
-        slettet: bool = False,
+        slettet: bool | None = None,
     ) -> None:
-        """Let a person act for an organisation in Altinn; `hovedenhet` is (orgnr, name) of what it is a subunit of."""
+        """Let a person act for an organisation in Altinn; `hovedenhet` is (orgnr, name) of what it is a subunit of.
+
+        What is None stays as another person's mandate said.
+        """
         unit = {"orgnr": orgnr, "navn": navn, "hovedenhet": hovedenhet, "slettet": slettet}
         self._call("POST", "fullmakt", json={"pid": pid, "roller": list(roller), **unit})
 

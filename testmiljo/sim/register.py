@@ -22,7 +22,8 @@ Entry = tuple[str, str, Any]
 def load_register(store: Store, folder: Path) -> bool:
     """Load `folder`/register.json; False when exactly this file has been loaded before.
 
-    A later register wins where two know the same person. The synthetic daglig leder of an organisation is chosen once,
+    The kommune itself is an organisation like any other, so that citizens' answers find it. A later register wins where
+    two know the same person. The synthetic daglig leder of an organisation is chosen once,
     among the bosatt persons of the register it comes from.
     """
     path = folder / "register.json"
@@ -35,7 +36,8 @@ def load_register(store: Store, folder: Path) -> bool:
     leaders = _Leaders()
     organisations: list[tuple[str, dict[str, Any]]] = []
     with path.open(encoding="utf-8") as stream:
-        persons = _persons(read_entries(stream, ("personer", "organisasjoner")), leaders, organisations)
+        entries = read_entries(stream, ("kommune", "personer", "organisasjoner"))
+        persons = _persons(entries, leaders, organisations)
         while portion := list(islice(persons, PORTION)):
             with store.write() as connection:
                 connection.executemany("INSERT OR REPLACE INTO person VALUES (?, ?, ?, ?)", portion)
@@ -55,12 +57,27 @@ def load_register(store: Store, folder: Path) -> bool:
 def _persons(
     entries: Iterable[Entry], leaders: _Leaders, organisations: list[tuple[str, dict[str, Any]]]
 ) -> Iterator[tuple[str, str, str, str]]:
+    own: dict[str, str] = {}
     for part, number, entry in entries:
-        if part == "organisasjoner":
+        if part == "kommune":
+            own[number] = entry
+        elif part == "organisasjoner":
             organisations.append((number, entry))
-            continue
-        leaders.consider(number, entry["folkeregister"])
-        yield number, _dump(entry["folkeregister"]), _dump(entry["krr"]), entry["altinn"]["lesing"]
+        else:
+            leaders.consider(number, entry["folkeregister"])
+            yield number, _dump(entry["folkeregister"]), _dump(entry["krr"]), entry["altinn"]["lesing"]
+    if own:
+        organisations.insert(0, _as_unit(own))
+
+
+def _as_unit(kommune: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """The kommune as Enhetsregisteret knows it. What it gets in Altinn is read in SvarInn or by nobody."""
+    address = {name: kommune[name] for name in ("adresselinje1", "postnr", "poststed")}
+    unit = {"navn": kommune["navn"], "organisasjonsform": "KOMM", "status": "FUNNET", "slettedato": None}
+    return kommune["orgnr"], {
+        "enhetsregisteret": unit | {"forretningsadresse": address},
+        "altinn": {"lesing": "ALDRI"},
+    }
 
 
 def _dump(value: object) -> str:

@@ -16,43 +16,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (nokkel TEXT PRIMARY KEY, verdi TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS register (mappe TEXT PRIMARY KEY, avtrykk TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS person (fnr TEXT PRIMARY KEY, freg TEXT NOT NULL, krr TEXT NOT NULL, lesing TEXT NOT NULL)
-    WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS virksomhet (
-    orgnr TEXT PRIMARY KEY, enhet TEXT NOT NULL, lesing TEXT NOT NULL, leder TEXT) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS virksomhet_leder ON virksomhet (leder);
-CREATE TABLE IF NOT EXISTS fullmakt (
-    pid TEXT, orgnr TEXT, navn TEXT, roller TEXT, PRIMARY KEY (pid, orgnr)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tilhorighet (
-    orgnr TEXT PRIMARY KEY, hovedenhet TEXT, hovedenhet_navn TEXT, slettet INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS mottatt (
-    nr INTEGER PRIMARY KEY AUTOINCREMENT, system TEXT NOT NULL, referanse TEXT NOT NULL, noekkel TEXT NOT NULL,
-    leverandor_ref TEXT NOT NULL UNIQUE, mottaker TEXT NOT NULL, tidspunkt REAL NOT NULL, sha256 TEXT,
-    storrelse INTEGER NOT NULL, kall INTEGER NOT NULL DEFAULT 1);
-CREATE INDEX IF NOT EXISTS mottatt_noekkel ON mottatt (system, noekkel);
-CREATE INDEX IF NOT EXISTS mottatt_referanse ON mottatt (system, referanse);
-CREATE TABLE IF NOT EXISTS hendelse (
-    nr INTEGER PRIMARY KEY AUTOINCREMENT, system TEXT NOT NULL, referanse TEXT NOT NULL, leverandor_ref TEXT NOT NULL,
-    art TEXT NOT NULL, tidspunkt REAL NOT NULL, synlig_fra REAL NOT NULL, melding TEXT);
-CREATE INDEX IF NOT EXISTS hendelse_system ON hendelse (system, nr);
-CREATE TABLE IF NOT EXISTS lesing (
-    nr INTEGER PRIMARY KEY AUTOINCREMENT, referanse TEXT NOT NULL, leverandor_ref TEXT NOT NULL, pid TEXT, lenke TEXT,
-    status TEXT NOT NULL, neste REAL NOT NULL, forsok INTEGER NOT NULL DEFAULT 0, feil TEXT, sha256 TEXT,
-    storrelse INTEGER, tidspunkt REAL);
-CREATE INDEX IF NOT EXISTS lesing_neste ON lesing (status, neste);
-CREATE TABLE IF NOT EXISTS signering (
-    referanse TEXT PRIMARY KEY, oppdrag TEXT NOT NULL, dokument BLOB NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
-"""
+from testmiljo.sim.schema import SCHEMA
 
-LOG_TABLES = ("mottatt", "hendelse", "lesing", "signering")
+LOG_TABLES = ("mottatt", "hendelse", "lesing", "varsel", "signering")
 
 
 @dataclass(frozen=True, slots=True)
 class Forsendelse:
-    """A letter as a channel receives it. `noekkel` is what the channel knows a repeated call by."""
+    """A letter as a channel receives it. `noekkel` is what the channel knows a repeated call by; `varsles` when its
+    receiver is notified: STRAKS, a time, or None for never.
+    """
 
     system: str
     referanse: str
@@ -61,6 +34,7 @@ class Forsendelse:
     mottaker: str
     sha256: str | None
     storrelse: int
+    varsles: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +155,10 @@ class Store:
                 (letter.system, letter.referanse, letter.noekkel, letter.leverandor_ref, mottaker, now)
                 + (letter.sha256, letter.storrelse),
             )
+            if letter.varsles is not None:
+                connection.execute(
+                    "INSERT INTO varsel VALUES (?, ?)", (letter.leverandor_ref, letter.varsles)
+                )
             if hendelse is not None:
                 insert_event(connection, letter.system, letter.referanse, letter.leverandor_ref, hendelse)
             if lesing is not None:
@@ -212,7 +190,8 @@ class Store:
         order, compare = ("DESC", "<") if newest else ("ASC", ">")
         start = after if after or not newest else 2**62
         rows = self.rows(
-            f"SELECT * FROM mottatt WHERE system = ? AND nr {compare} ? ORDER BY nr {order} LIMIT ?",
+            "SELECT mottatt.*, varsel.fra AS varsles FROM mottatt LEFT JOIN varsel USING (leverandor_ref)"
+            f" WHERE system = ? AND nr {compare} ? ORDER BY nr {order} LIMIT ?",
             system,
             start,
             limit,

@@ -16,7 +16,7 @@ from typing import Any
 
 from testmiljo.sim.store import Store
 
-SYSTEMS = ("folkeregister", "enhetsregister", "krr", "dpi", "altinn", "signering", "innbyggere")
+SYSTEMS = ("folkeregister", "enhetsregister", "krr", "dpi", "altinn", "signering", "sms", "innbyggere")
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def _wait(base: str, log: Path) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            if requests.get(f"{base}/helse", timeout=2).ok:
+            if requests.get(f"{base}/helse/levende", timeout=2).ok:
                 return
         except requests.RequestException:
             time.sleep(0.1)

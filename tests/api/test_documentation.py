@@ -15,7 +15,8 @@ from openapi_spec_validator import validate
 from fiks.svarut.mottak import CATALOGUE
 from portal import create_app
 from portal.api.dokumentasjon.feilkoder import PLACE, markdown
-from portal.krav import TILGANG, Slag
+from portal.krav import TILGANG
+from portal.kravslag import Slag
 from portal.texts import mottak
 from tests.portal.apps import make_settings
 from tests.portal.fakes import FakeSesjoner
@@ -49,8 +50,19 @@ def test_the_document_is_valid_openapi(ours: Json) -> None:
 def test_every_machine_route_is_in_the_document(bare: Flask, ours: Json) -> None:
     told = {op["operationId"] for methods in ours["paths"].values() for op in methods.values()}
     machine = {e.replace(".", "_") for e, krav in TILGANG.items() if krav.slag is Slag.MASKIN}
+    machine |= {e.replace(".", "_") for e in TILGANG if e.startswith("svarinn_v2.")}
     assert told == machine
     assert not [name for name in ours["components"]["schemas"] if "__" in name]
+
+
+def test_a_mottakersystem_proves_itself_by_its_own_password(ours: Json) -> None:
+    doors = {
+        path: operation.get("security")
+        for path, _, operation in operations(ours)
+        if path.startswith(("/api/svarinn/", "/api/v3/"))
+    }
+    assert {str(door) for path, door in doors.items() if "svarinn" in path} == {"[{'mottakersystem': []}]"}
+    assert {door for path, door in doors.items() if "svarinn" not in path} == {None}
 
 
 def test_the_document_names_every_code_and_nothing_of_the_house(ours: Json) -> None:

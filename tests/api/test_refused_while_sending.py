@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -68,6 +70,36 @@ def test_a_body_larger_than_the_route_takes_is_read_on_as_well(server: str, avse
         timeout=60,
     )
     assert (answer.status_code, answer.json()["status"]) == (413, 413)
+
+
+@pytest.mark.parametrize(
+    ("length", "begun", "every"),
+    [
+        (f"Content-Length: {MB}", b"[", None),
+        (f"Content-Length: {MB}", b"[", 0.5),
+        ("Transfer-Encoding: chunked", b"ff\r\n[", None),
+    ],
+    ids=["stalls", "trickles", "stalls in a chunk"],
+)
+def test_who_stops_sending_is_answered_when_the_time_is_up(
+    server: str, length: str, begun: bytes, every: float | None
+) -> None:
+    """A read that waits for the caller is ended too, and so is one that gets a byte now and then."""
+    host, port = server.removeprefix("http://").split(":")
+    head = f"POST /api/v3/kontoer/x HTTP/1.1\r\nHost: {host}:{port}\r\n{length}\r\n\r\n"
+    patience = drain.STRANGER[1]
+    began = time.monotonic()
+    with socket.create_connection((host, int(port))) as caller:
+        caller.sendall(head.encode() + begun)
+        answer, until = b"", began + 3 * patience
+        caller.settimeout(every or 3 * patience)
+        while b"errorId" not in answer and time.monotonic() < until:
+            try:
+                answer += caller.recv(4096)
+            except TimeoutError:
+                caller.sendall(b"x")
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert time.monotonic() - began < 2 * patience
 
 
 class Endless:

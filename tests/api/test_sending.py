@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,9 +14,9 @@ from sqlalchemy import func, select
 
 from fiks.core.db import session
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.content import unseal_content
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.mottak import written
 from fiks.svarut.rules import Opphav, Status
 from tests.api.calls import ORGANISATION, Avsender, letter_v2, letter_v3, multipart, told
 from tests.integration.houses import make_hus
@@ -128,7 +129,7 @@ def test_everything_v2_can_say_is_kept(app: Flask, avsender: Avsender) -> None:
     assert (row.ekstern_referanse, row.korrelasjonsid) == ("utsending-41/0007", "utsending-41")
     assert str(row.svar_pa_id) == letter["svarPaForsendelse"]
     with app.app_context():
-        kept = written.unseal_content(row.innhold_kryptert)
+        kept = unseal_content(row.innhold_kryptert)
         pages = [d.giroark for d in load_letters([row.id])[row.id].dokumenter]
     assert pages == [(2, 1), ()]
     assert kept["noarkFra"]["saksaar"] == 2026 and kept["noarkFra"]["sakssekvensnummer"] == 0
@@ -305,6 +306,39 @@ def test_sv12_13_digital_only_needs_a_number_and_at_most_five_links_are_taken(av
         (f"{avsender.konto_v3}/person", letter_v3(lenker=links)),
     ):
         assert refused(avsender.send(letter, path=path))[1] == "LENKER_FOR_MANGE"
+
+
+TO_SIGN = {"filnavn": "avtale.pdf", "mimeType": "application/pdf", "skalSigneres": True}
+WORD = {"filnavn": "avtale.docx", "mimeType": "application/msword", "skalSigneres": True}
+ANSWER_TO = {"navn": "Testvik kommune", "digitalId": ORGNR, "postnummer": "4260", "poststed": "TORVASTAD"}
+NO_NUMBER = {"navn": "Kari", "adresselinje1": "Veien 1", "postnummer": "4262", "poststed": "AVALDSNES"}
+
+
+def to_sign(hours: float = 49, **changes: Any) -> dict[str, Any]:
+    """A letter to sign by v2, without fault unless `changes` make one."""
+    ends = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+    right = {"signaturType": "AVANSERT_SIGNATUR", "signeringUtloper": ends, "svarSendesTil": ANSWER_TO}
+    return letter_v2(**right | {"dokumenter": [TO_SIGN]} | changes)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kode"),
+    [
+        ({"dokumenter": [TO_SIGN, TO_SIGN | {"filnavn": "to.pdf"}]}, "SIGNERING_FLERE_DOKUMENTER"),
+        ({"dokumenter": [WORD], "kunDigitalLevering": True}, "SIGNERING_IKKE_PDF"),
+        ({"mottaker": NO_NUMBER}, "SIGNERING_UTEN_FNR"),
+        ({"svarSendesTil": {**ANSWER_TO, "digitalId": None}}, "SIGNERING_UTEN_SVARADRESSE"),
+        ({"svarSendesTil": None}, "SIGNERING_UTEN_SVARADRESSE"),
+        ({"hours": 23.9}, "SIGNERING_UTLOPER_FOR_TIDLIG"),
+    ],
+)
+def test_sv12_11_what_cannot_be_signed_is_refused_and_not_stored(
+    app: Flask, avsender: Avsender, wrong: dict[str, Any], kode: str
+) -> None:
+    sent(app, avsender.send(to_sign()))
+    before = stored(app)
+    status, told_kode, _ = refused(avsender.send(to_sign(**wrong)))
+    assert (status, told_kode, stored(app)) == (400, kode, before)
 
 
 def test_sv12_14_unknown_fields_are_ignored(app: Flask, avsender: Avsender) -> None:

@@ -25,6 +25,19 @@ def test_every_process_receives_its_supervisors_signals_itself() -> None:
     assert [name for name, command in COMMANDS.items() if not command.startswith("exec ")] == []
 
 
+def test_a_web_process_that_has_stopped_is_replaced_within_a_minute() -> None:
+    """Of a gthread worker the timeout is for the process; how long a call takes is not bounded by it."""
+    web = [command for command in COMMANDS.values() if "gunicorn" in command]
+
+    assert web and all("--worker-class gthread" in command for command in web)
+    assert {re.search(r"--timeout (\d+)", command)[1] for command in web} == {"60"}  # type: ignore[index]
+
+
+def test_no_process_that_takes_letters_in_ends_because_of_how_many_it_has_taken() -> None:
+    """One that ends takes nothing new until its slowest sender is done, and then breaks that one off."""
+    assert "--max-requests" not in COMMANDS["mottak"]
+
+
 def test_every_module_that_is_started_exists() -> None:
     text = " ".join(COMMANDS.values())
     modules = re.findall(r"(?:-m|dramatiq|gunicorn) ([a-z_.]+)", text)

@@ -7,12 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
 from flask import Flask
 from sqlalchemy import select
 
@@ -22,13 +23,16 @@ from fiks.konfigurasjon import kontopassord
 from fiks.konfigurasjon.models import Konto
 from portal import create_app
 from testmiljo.folders import ROOT
-from testmiljo.processes import answers, free_port, start_child, stop_child, wait_until
+from testmiljo.processes import free_port, start_child, stop_child, wait_until
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus
 
 SCRIPTS = Path(__file__).parent / "klienter"
 BIN = Path(sys.executable).parent
 SECONDS = 60
+TIMEOUT = 60
+_PROCFILE = (ROOT / "Procfile").read_text("utf-8").splitlines()
+[COMMAND] = [line.removeprefix("mottak: ") for line in _PROCFILE if line.startswith("mottak: ")]
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,22 @@ def _node(script: str, given: dict[str, Any]) -> list[dict[str, Any]]:
     return results
 
 
+def _serves(url: str) -> bool:
+    """Whether a worker has made its app; the master listens before."""
+    try:
+        return requests.get(url + "/helse/levende", timeout=SECONDS).ok
+    except requests.ConnectionError:
+        return False
+
+
 @contextmanager
-def running_intake(database: Database, folder: Path) -> Iterator[Mottak]:
-    """Start `wsgi:mottak`, which takes letters in and does nothing else."""
+def running_intake(
+    database: Database, folder: Path, settings: Mapping[str, str] | None = None, *, timeout: int = TIMEOUT
+) -> Iterator[Mottak]:
+    """Start `wsgi:mottak` as the Procfile does, which takes letters in and does nothing else. Its store is emptied.
+
+    `timeout`: gunicorn's, in seconds, instead of the Procfile's.
+    """
     port = free_port()
     url = f"http://localhost:{port}"
     values = {
@@ -80,16 +97,15 @@ def running_intake(database: Database, folder: Path) -> Iterator[Mottak]:
         "DATABASE_URL": database.app_url,
         "OBJECT_STORE_URL": (folder / "objekter").as_uri(),
         "PORTAL_BASE_URL": url,
+        **(settings or {}),
     }
     (folder / "objekter").mkdir()
-    command = [
-        BIN / "gunicorn", "wsgi:mottak", "-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "4",
-        "--log-level", "warning", "--no-control-socket",
-    ]  # fmt: skip
-    own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    child = start_child(command, env=own | values, log=folder / "mottak.log", cwd=ROOT)
+    own = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
+    own |= {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "MOTTAK_BIND": f"127.0.0.1:{port}"}
+    command = COMMAND.replace(f"--timeout {TIMEOUT}", f"--timeout {timeout}")
+    child = start_child(["sh", "-c", command], env=own | values, log=folder / "mottak.log", cwd=ROOT)
     try:
-        wait_until(lambda: answers(port), "The intake", child=child)
+        wait_until(lambda: _serves(url), "The intake", child=child, seconds=SECONDS)
         app = create_app(Settings.from_env(values))
         with app.app_context():
             hus = make_hus()
@@ -99,3 +115,4 @@ def running_intake(database: Database, folder: Path) -> Iterator[Mottak]:
             session().rollback()
     finally:
         stop_child(child)
+        shutil.rmtree(folder / "objekter")

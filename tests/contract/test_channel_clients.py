@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from fiks.core.calendar import OSLO
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.svarut.client import AltinnClient, DpiClient, Kvittering, Utgaende
 from testmiljo.sim.process import Simulation
@@ -321,3 +323,19 @@ def test_what_was_received_survives_a_crash_of_the_world(tmp_path: Path, receive
         assert [r.referanse for r in all_receipts(client)] == [brev.referanse] * 2
     finally:
         sim.stop()
+
+
+@pytest.mark.parametrize(
+    ("varsle", "fra", "kept"),
+    [
+        (True, None, "STRAKS"),
+        (True, datetime(2026, 11, 26, 8, 0, tzinfo=OSLO), "2026-11-26T08:00:00+01:00"),
+        (False, None, None),
+    ],
+)
+def test_altinn_keeps_when_the_receiver_is_to_be_notified(
+    sim: Simulation, receiver: str, varsle: bool, fra: datetime | None, kept: str | None
+) -> None:
+    AltinnClient(sim.url("altinn")).send(letter(receiver, varsle=varsle, varsle_fra=fra))
+    [row] = sim.received("altinn")["rader"]
+    assert row["varsles"] == kept

@@ -40,6 +40,7 @@ class Portal:
         self.app.secret_key = secrets.token_hex()
         self.app.add_url_rule("/forsendelse/<letter>/<int:n>", view_func=self.page)
         self.app.add_url_rule("/forsendelse/<letter>/<int:n>/fil", view_func=self.file)
+        self.app.add_url_rule("/minside/post/<letter>", view_func=self.files)
         self.app.add_url_rule("/oidc", view_func=self.back)
 
     def page(self, letter: str, n: int) -> Any:
@@ -66,6 +67,11 @@ class Portal:
         if self.shows_a_page_first:
             return f'<a href="/">Forsiden</a> <a href="{request.path}/fil">Last ned</a>'
         return self.file(letter, n)
+
+    def files(self, letter: str) -> Any:
+        if "inne" not in session:
+            return self.page(letter, 1)
+        return "".join(f'<a href="/forsendelse/{letter}/{n}">Last ned</a>' for n in (1, 2))
 
     def file(self, letter: str, n: int) -> Response:
         self.downloads.append(letter)
@@ -104,10 +110,10 @@ def portal(sim: Simulation) -> Iterator[Portal]:
         yield running
 
 
-def send(sim: Simulation, portal: Portal, mottaker: str) -> str:
+def send(sim: Simulation, portal: Portal, mottaker: str, page: str = "/forsendelse/{}/1") -> str:
     referanse = str(uuid.uuid4())
     brev = Utgaende(
-        referanse, mottaker, "311990039", "Brev", "Hei", f"{portal.base_url}/forsendelse/{referanse}/1",
+        referanse, mottaker, "311990039", "Brev", "Hei", portal.base_url + page.format(referanse),
         "HOYESTE", "nb", None, None,
     )  # fmt: skip
     AltinnClient(sim.url("altinn")).send(brev)
@@ -139,6 +145,14 @@ def organisation(register: dict[str, Any], lesing: str) -> str:
     return next(
         orgnr for orgnr, entry in register["organisasjoner"].items() if entry["altinn"]["lesing"] == lesing
     )
+
+
+def test_a_reader_of_several_files_finds_them_on_the_page_of_the_letter(
+    sim: Simulation, portal: Portal, register: dict[str, Any]
+) -> None:
+    referanse = send(sim, portal, person(register, "INNEN_1_TIME"), "/minside/post/{}")
+    wait_until(lambda: nothing_pending(sim))
+    assert portal.downloads == [referanse]
 
 
 @pytest.mark.parametrize("page_first", [False, True])
@@ -250,6 +264,19 @@ def test_a_main_unit_one_has_rights_in_may_be_chosen_beside_its_subunit(
     assert [parts[number].velgbar for number in ("314000021", "314000056")] == [True, True]
     assert parts["314000021"].fullmakter == {("ROLLE", "KOMAB")}
     assert parts["314000056"].hovedenhet == "314000021"
+
+
+def test_what_is_not_said_of_a_unit_with_a_mandate_stays_as_it_was(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    first, second = person(register, "INNEN_1_TIME"), person(register, "ALDRI")
+    sim.add_mandate(first, "314000064", "Konsernet, Vika", hovedenhet=("314000072", "Konsernet"))
+    sim.add_mandate(first, "314000080", "Lagt ned", slettet=True)
+    for orgnr in ("314000064", "314000080"):
+        sim.add_mandate(second, orgnr, "Konsernet, Vika")
+    parts = {part.orgnr: part for part in AltinnParter(sim.url("altinn")).authorized_parties(second)}
+    assert parts["314000064"].hovedenhet == "314000072"
+    assert "314000080" not in parts
 
 
 def test_s17_39_a_deleted_unit_is_nothing_to_act_for_although_altinn_still_names_it(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import RSAKey
 from pymaskinporten import (
     MaskinportenClient,
@@ -20,9 +27,13 @@ from pymaskinporten import (
 
 from config.settings import Settings
 from fiks.core import environment
+from fiks.core.cms_reader import load_pair
 from testmiljo.machines import CLIENT_ID, ORGNR, SCOPE, SELF_TEST, Fagsystem, seed_fagsystem
 from testmiljo.seed import FJORDVIK, seed
 from testmiljo.stack import Options, Stack
+from testmiljo.staff import synthetic_fnr
+from testmiljo.trykkeri import give_certificate
+from tests.fault.visitor import Visitor
 from workers.app import create_app
 
 OTHER_CLIENT, OTHER_ORGNR = "annet-fagsystem", "312990202"
@@ -89,6 +100,8 @@ def _seeded(settings: Settings, folder: Path) -> Fagsystem:
         with app.app_context():
             kommune = seed(FJORDVIK, [], angrefrist_sekunder=3)
             first, second = seed_fagsystem(kommune, folder), seed_fagsystem(kommune, folder)
+            for _ in range(2):
+                give_certificate(Path(settings.print_certificate))
     finally:
         if before is not None:
             environment.install(before)
@@ -97,9 +110,49 @@ def _seeded(settings: Settings, folder: Path) -> Fagsystem:
 
 
 def test_s17_19_a_foreign_client_gets_a_token_and_is_let_in(running: Running) -> None:
-    """s17_56: everything on this machine, chosen by settings alone."""
     answer = running.call(SELF_TEST, running.client().get_token())
     assert (answer.status_code, answer.json()) == (200, True)
+
+
+def test_s17_56_idporten_maskinporten_and_altinn_are_chosen_by_settings_and_all_answer_on_this_machine(
+    running: Running,
+) -> None:
+    settings = Settings.from_env(running.stack.environ)
+    chosen = {name: value for name, value in asdict(settings).items() if "://" in str(value)}
+    assert {"idporten_issuer", "maskinporten_issuer", "altinn_url"} <= set(chosen)
+    assert {urlsplit(str(url)).hostname for url in chosen.values()} <= {"127.0.0.1", "localhost", None}
+    assert running.call(SELF_TEST, running.client().get_token()).json() is True
+    citizen = Visitor(running.stack.base_url, synthetic_fnr(2, 3, 80))
+    assert "/minside/velg" in citizen.get("/minside/velg").url
+
+
+@pytest.mark.parametrize("klasse", ["NORMAL", "UNNTATT_OFFENTLIGHETEN"])
+def test_the_demo_tells_the_key_of_its_print_house_signed_by_svarut(running: Running, klasse: str) -> None:
+    path = f"/print/api/v1/konfidensialitetsklasse/{klasse}"
+    answer = running.call(path, running.client().get_token())
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    der = base64.b64decode(told["offentligNokkel"]["nokkel"])
+    certificate = Path(running.stack.environ["PRINT_CERTIFICATE"]).read_bytes()
+    key = x509.load_pem_x509_certificate(certificate).public_key()
+    assert der == key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert (told["leverandor"], told["konfidensialitetsklasse"]) == ("GRAFISK_DIGITAL", klasse)
+    own = load_pair(Path(running.stack.environ["SVARUT_NOKLER"]).read_bytes()).certificate.public_key()
+    assert isinstance(own, RSAPublicKey)
+    own.verify(base64.b64decode(told["signature"]), der, padding.PKCS1v15(), hashes.SHA256())
+
+
+def test_s17_56_an_address_that_no_setting_gives_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings.from_env({"FIKS_ENV": "test"})
+    outside = (
+        "idporten_issuer",
+        "maskinporten_issuer",
+        "altinn_url",
+        "krr_url",
+        "dpi_url",
+        "folkeregister_url",
+    )
+    assert [getattr(settings, name) for name in outside] == [""] * len(outside)
 
 
 def test_s17_20_wrong_orgnr_password_and_id_are_told_alike(running: Running) -> None:

@@ -9,16 +9,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import paramiko
 import pikepdf
 import pytest
 
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.print.client import PrintClient
-from fiks.print.rules import Printordre
+from fiks.print.rules import Pakkefil, Printordre, Printpakke
 from testmiljo.printhouse import PrintHouse
 
 
@@ -35,19 +37,25 @@ def letter(pages: int = 2, padding: int = 0) -> bytes:
 LETTER = letter()
 
 
-def order(**changes: Any) -> Printordre:
-    values: dict[str, Any] = {
-        "referanse": str(uuid4()),
-        "forsendelse_id": str(uuid4()),
-        "pdf": LETTER,
-        "sider": 2,
-        "tosidig": True,
-        "farger": False,
-        "giroark": (),
-        "konteringskode": None,
-        "sone": "NORGE",
-    }
-    return Printordre(**values | changes)
+@dataclass(frozen=True, repr=False)
+class Single(Printpakke):
+    """A package of one order, which has the package's name."""
+
+    pdf: bytes = b""
+
+    @property
+    def referanse(self) -> str:
+        return self.navn
+
+
+def order(**changes: Any) -> Single:
+    pdf: bytes = changes.pop("pdf", LETTER)
+    whole = {name: changes.pop(name) for name in ("tosidig", "farger") if name in changes}
+    facts: dict[str, Any] = {"sider": 2, "giroark": (), "konteringskode": None, "sone": "NORGE"}
+    navn = str(uuid4())
+    entry = Printordre(referanse=navn, forsendelse_id=str(uuid4()), **facts | changes)
+    fil = Pakkefil(hashlib.sha256(pdf).hexdigest(), entry.sider, lambda: iter([pdf]))
+    return Single(navn, ordrer=(entry,), filer=(fil,), pdf=pdf, **{"tosidig": True, "farger": False} | whole)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +90,7 @@ def references(house: PrintHouse) -> list[str]:
     return [entry["referanse"] for entry in house.log()]
 
 
-def send_again(client: PrintClient, sent: Printordre) -> str:
+def send_again(client: PrintClient, sent: Single) -> str:
     """What a worker does after an unknown outcome: look it up, and send only when it is nowhere."""
     return client.lookup(sent.referanse) or client.send(sent)
 
@@ -177,7 +185,7 @@ def test_the_list_may_be_long_and_hold_a_line_that_is_cut_off(house: PrintHouse,
             for _ in range(20_000)
         )
         listed.write("not json\n")
-        listed.write(json.dumps({"referanse": wanted}) + "\n")
+        listed.write(json.dumps({"referanse": str(uuid4()), "pakke": wanted}) + "\n")
         listed.write('{"referanse": "cut o')
     assert client.lookup(wanted) == f"{wanted}.zip"
     assert client.lookup(str(uuid4())) is None
@@ -203,6 +211,28 @@ def test_a_print_house_that_is_down_means_try_again(house: PrintHouse, client: P
     ):
         with pytest.raises(ProvIgjen):
             call()
+
+
+def test_a_house_that_knows_a_key_is_logged_in_to_by_that_key_alone(tmp_path: Path, key_folder: Path) -> None:
+    for kind in ("key.pem", "crt.pem", "host.pem"):
+        (tmp_path / f"store.{kind}").write_bytes((key_folder / f"store.{kind}").read_bytes())
+    known, strange = tmp_path / "kjent", tmp_path / "fremmed"
+    for path in (known, strange):
+        paramiko.ECDSAKey.generate().write_private_key_file(str(path))
+    door = {"login_key": paramiko.PKey.from_path(known)}
+    house = PrintHouse(tmp_path / "folder", tmp_path / "store.sqlite", **door).start()
+    try:
+        sent = order()
+        assert PrintClient(house.url, key=known).send(sent) == f"{sent.referanse}.zip"
+        guesses = (
+            PrintClient(house.url, key=strange),
+            PrintClient(house.url.replace("fiks@", "fiks:gjett@")),
+        )
+        for client in guesses:
+            with pytest.raises(ProvIgjen, match="PRINTHUS_INNLOGGING"):
+                client.send(order())
+    finally:
+        house.stop()
 
 
 def test_the_client_reconnects_by_itself_when_the_print_house_is_back(
@@ -285,11 +315,12 @@ def test_a_call_too_slow_for_its_quarantine_never_asks_for_the_rename(house: Pri
 
 
 def test_a_thread_that_ends_closes_its_connection(house: PrintHouse, client: PrintClient) -> None:
-    before = threading.active_count()
+    """Each end of a connection is a thread of paramiko's."""
     for _ in range(3):
         with ThreadPoolExecutor(1) as pool:
             pool.submit(client.send, order()).result()
-    wait_until(lambda: threading.active_count() <= before)
+    house.wait_for(3)
+    wait_until(lambda: not any(isinstance(one, paramiko.Transport) for one in threading.enumerate()))
 
 
 def test_a_full_print_house_means_try_again_and_nothing_half_is_left(

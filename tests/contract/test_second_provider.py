@@ -8,9 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from testmiljo.embedded import Services
 from tests.contract.second_world import LOW, Annen, Evner, Nettleser, make_kommune, second_world
-from tests.integration.databases import Database, migrate, new_database
+from tests.integration.databases import Database
 from tests.portal.loopback import path_of
 
 STAFF = "/innlogging/start?neste=/oversikt"
@@ -18,11 +17,9 @@ STAFF = "/innlogging/start?neste=/oversikt"
 
 
 @pytest.fixture(scope="module")
-def database(tjenester: Services) -> Iterator[Database]:
-    with new_database(tjenester) as made:
-        migrate(made)
-        make_kommune(made)
-        yield made
+def database(database: Database) -> Database:
+    make_kommune(database)
+    return database
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,9 @@ from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak.rules import ROUTED_TYPES
 from fiks.svarut.rules import Mottakertype
-from testmiljo.embedded import Services
 from tests.contract.intake_server import Mottak, running_intake
 from tests.integration.api.fagsystem import letters
-from tests.integration.databases import migrate, new_database
+from tests.integration.databases import Database
 from tests.submissions import FNR, ORGNR, PDF
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -34,11 +33,9 @@ REFUSED = "Feil brukernavn eller passord"
 
 
 @pytest.fixture(scope="module")
-def mottak(tjenester: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mottak]:
-    with new_database(tjenester) as database:
-        migrate(database)
-        with running_intake(database, tmp_path_factory.mktemp("mottak")) as running:
-            yield running
+def mottak(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mottak]:
+    with running_intake(database, tmp_path_factory.mktemp("mottak")) as running:
+        yield running
 
 
 def vtfk_letter(**changes: Any) -> dict[str, Any]:

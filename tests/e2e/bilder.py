@@ -22,10 +22,13 @@ from sqlalchemy import func, select
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse
 from fiks.utsending.rules import Utsendingstatus
-from testmiljo import mailing
+from testmiljo import mailing, trykkeri
+from testmiljo.machines import seed_fagsystem
 from tests.e2e import job
 from tests.e2e.persons import Person
 from tests.e2e.plattform import BY_ROLE, DATA, Plattform, running_platform
+from tests.e2e.test_big_file import SAMLET
+from tests.e2e.test_big_file import begin as begin_big_file
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = DOCS / "brukerveiledning" / "bilder"
@@ -46,6 +49,10 @@ def main() -> None:
             shoot(approver.page, DOCS / "bilder" / "oversikt.png")
             approve_and_release(approver)
             follow(maker)
+            cut_big_file(maker)
+            send_sms(maker)
+            lay_in_queue(plattform, Path(folder))
+            print_by_hand(maker)
 
 
 def shoot(page: Page, path: Path) -> None:
@@ -151,6 +158,89 @@ def follow(maker: Person) -> None:
     maker.table("Brev").get_by_role("link").first.click()
     maker.reads("Hva som har skjedd")
     shoot(maker.page, GUIDE / "9-tidslinje.png")
+
+
+def cut_big_file(maker: Person) -> None:
+    """One big PDF: uploaded, set up, read, and its letters beside what was read."""
+    maker.page.goto("/oversikt")
+    begin_big_file(maker, "Skattesedler fra fagsystemet")
+    shoot(maker.page, GUIDE / "samlet-1-last-opp.png")
+    maker.upload(SAMLET)
+    maker.follow("Sett opp oppdelingen")
+    maker.reads("Vi har foreslått et oppsett")
+    expect(maker.page.locator("g.omrade").first).to_be_visible()
+    shoot(maker.page, GUIDE / "samlet-2-oppsett.png")
+    maker.press("Vis hva som leses")
+    expect(maker.table("Det som leses fra de første brevene").locator("tbody tr").first).to_be_visible()
+    maker.press("Bruk oppsettet og les brevene")
+    maker.sees_part("Brevene er lest", 60)
+    shoot(maker.page, GUIDE / "samlet-3-lest.png")
+    maker.follow("Sammenlign med brevene")
+    maker.sees("Brevene i filen")
+    maker.follow(re.compile("^Alle brevene"))
+    for picture in maker.page.get_by_role("img", name=re.compile("^Den delen av brev")).all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", True)
+    maker.page.evaluate("scrollTo(0, 0)")
+    shoot(maker.page, GUIDE / "samlet-4-brevene.png")
+
+
+def send_sms(maker: Person) -> None:
+    """An SMS, from the form to the receipts."""
+    maker.menu("SMS")
+    maker.follow("Ny SMS")
+    maker.write(tekst="Vannet i Strandgata er stengt i dag fra kl. 12 til kl. 16. Hilsen Lillevik kommune.")
+    maker.write(mottakere="\n".join(f"9000{number:04}" for number in range(1, 13)))
+    shoot(maker.page, GUIDE / "sms-1-ny.png")
+    maker.press("Se over før du sender")
+    maker.sees("Se over SMS-en")
+    shoot(maker.page, GUIDE / "sms-2-se-over.png")
+    maker.press("Send 12 SMS")
+    expect(maker.table("Status").get_by_role("row", name=re.compile(r"^Levert\s+12"))).to_be_visible(
+        timeout=120_000
+    )
+    shoot(maker.page, GUIDE / "sms-3-levert.png")
+
+
+def lay_in_queue(plattform: Plattform, folder: Path) -> None:
+    """Letters of a konto that prints by itself, in its queue."""
+    with plattform.app.app_context():
+        trykkeri.make_konto(plattform.lillevik)
+        fagsystem = seed_fagsystem(plattform.lillevik, folder)
+        sent = trykkeri.send_to_print(plattform.lillevik, DATA, fagsystem)
+        ready = select(func.count()).where(Forsendelse.id.in_(sent), Forsendelse.overlevert.is_not(None))
+
+        def lie_there() -> bool:
+            session().rollback()
+            return session().execute(ready).scalar_one() == len(sent)
+
+        mailing.wait_for("the letters lie in the queue", lie_there)
+
+
+def print_by_hand(maker: Person) -> None:
+    """The queue, the question, and a letter that came back."""
+    maker.page.goto("/oversikt")
+    maker.menu("Utskriftskø")
+    boxes = maker.page.get_by_role("checkbox")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    shoot(maker.page, GUIDE / "utskriftsko-1-ko.png")
+    maker.press("Lagt i posten")
+    maker.sees("Er alle 2 brevene skrevet ut og lagt i posten?")
+    shoot(maker.page, GUIDE / "utskriftsko-2-lagt-i-posten.png")
+    maker.press("Ja, lagt i posten")
+    maker.reads("2 brev er merket som lagt i posten.")
+    maker.menu("Forsendelser")
+    posted = (
+        maker.page.get_by_role("row")
+        .filter(has_text="Skrevet ut og postlagt")
+        .filter(has_text=trykkeri.KONTO)
+    )
+    posted.first.get_by_role("link").click()
+    maker.follow("Registrer retur")
+    maker.sees("Har brevet kommet i retur?")
+    shoot(maker.page, GUIDE / "utskriftsko-3-retur.png")
+    maker.press("Registrer retur")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.e2e.eye import DESKTOP, Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import BY_ROLE, DATA, Plattform, running_platform
+from tests.integration.conftest import database, template
+
+__all__ = ["database", "template"]
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -41,7 +44,8 @@ def plattform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plattform]:
 
 @pytest.fixture(scope="session")
 def all_seen(pytestconfig: pytest.Config) -> Eye:
-    return Eye(Path(pytestconfig.getoption("--output")) / "sider")
+    wanted = pytestconfig.getoption("--pictures") or pytestconfig.getoption("--full")
+    return Eye(Path(pytestconfig.getoption("--output")) / "sider" if wanted else None)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Looks at a page as the rules say: axe, width, the console; and keeps a picture for people to look at."""
+"""Looks at a page as the rules say: axe, width, the console; and keeps a picture, if asked, for people to look at."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ ANSWERED_ON_PURPOSE = re.compile(r"Failed to load resource: .* status of (400|40
 class Eye:
     """Sees everything that is wrong on the pages it is shown; `faults` lists it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
+        """`folder` is where the pictures go; without one none are taken."""
         self.folder = folder
         self.faults: list[str] = []
         self.seen: set[str] = set()
-        folder.mkdir(parents=True, exist_ok=True)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
 
     def watch(self, page: Page) -> None:
         """Note errors in the console (a breach of the CSP is one) and answers that the server broke on."""
@@ -65,8 +67,9 @@ class Eye:
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate(AT_REST)
             self.faults += [f"{name} at {width}: {v}" for v in page.evaluate(RUN_AXE, list(RULES))]
-            path = self.folder / f"{name}-{width}.jpg"
-            page.screenshot(path=path, full_page=True, type="jpeg", quality=85)
+            if self.folder is not None:
+                path = self.folder / f"{name}-{width}.jpg"
+                page.screenshot(path=path, full_page=True, type="jpeg", quality=85)
             self._width(page, name, width)
             if width == PHONE[0]:
                 self._boxes(page, name)

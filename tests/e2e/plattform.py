@@ -27,10 +27,12 @@ from fiks.utsending import approval
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
+from testmiljo.mottakersystemer import let_receive
 from testmiljo.onboarding import seed_operator, seed_unconfigured
 from testmiljo.seed import FJORDVIK, ROOT, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff, synthetic_fnr
+from testmiljo.trykkeri import give_certificate
 from workers.app import create_app
 
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
@@ -42,6 +44,8 @@ SECOND_ADMINISTRATOR = Ansatt(
 )
 LOGINS = [*PEOPLE, HEIMDAL_ADMINISTRATOR, OPERATOR, KONTOADMINISTRATOR, SECOND_ADMINISTRATOR]
 BY_ROLE = {person.rolle: person for person in LOGINS}
+RECEIVE_POST = ("Administrator",)
+"""Those whom Altinn lets see the post of the organisations that Lillevik's mottakersystemer receive for."""
 SECONDS = 90
 SHORT_REGRET, LONG_REGRET = 6, 1800
 """Seconds: letters of «Eiendomsskatt» soon go, those of «Kommunale avgifter» can be stopped in peace."""
@@ -125,6 +129,15 @@ class Plattform:
             tx.execute(update(Sesjon).values(sist_sett=func.now() - timedelta(minutes=minutes)))
 
     @contextmanager
+    def silent(self, system: str) -> Iterator[None]:
+        """One of the outside systems answers nobody."""
+        self.stack.sim.set_switches(**{system: {"status": {"503": 1.0}}})
+        try:
+            yield
+        finally:
+            self.stack.sim.set_switches(**{system: {}})
+
+    @contextmanager
     def without_back_channel(self) -> Iterator[None]:
         """ID-porten tells the portal of a logout by the browser alone."""
         registered = self.stack.client_registration()
@@ -156,6 +169,7 @@ def running_platform(folder: Path) -> Iterator[Plattform]:
         app = _make_app(settings)
         with environment_installed(mine), app.app_context():
             lillevik = _seed()
+            give_certificate(Path(stack.environ["PRINT_CERTIFICATE"]))
         _populate(stack, folder / "ansatte")
         stack.start_product()
         yield Plattform(stack, app, mine, lillevik)
@@ -195,5 +209,7 @@ def _populate(stack: Stack, folder: Path) -> None:
     (folder / "register.json").write_text(json.dumps(content), "utf-8")
     stack.sim.add_register(DATA)
     stack.sim.add_register(folder)
+    for rolle in RECEIVE_POST:
+        let_receive(stack.sim, BY_ROLE[rolle].pid, load_kommune(DATA))
     users = [{"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": "Lillevik kommune"} for p in LOGINS]
     stack.sim.add_logins({"clients": [], "brukere": users})

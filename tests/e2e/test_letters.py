@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.print.pdf.check import check_pdf
-from fiks.print.pdf.pictures import WINDOW_MM, ink, page_png
+from fiks.print.pdf.pictures import WINDOW_MM, ink_box, page_png
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
 from testmiljo.printhouse_store import Store
@@ -97,8 +97,7 @@ def test_the_address_is_inside_the_window_and_nothing_else_is(
 ) -> None:
     x, y, width, height = WINDOW_MM
     with pypdfium2.PdfDocument(printed[row]) as document:
-        sheet = ink(document[0])
-    drawn = sheet.box(x - 5, y - 5, x + width + 5, y + height + 5)
+        drawn = ink_box(document[0], x - 5, y - 5, x + width + 5, y + height + 5)
     assert drawn is not None
     assert (drawn[0] > x, drawn[1] > y, drawn[2] < x + width, drawn[3] < y + height) == (True,) * 4
     for part in (rows[row]["navn"].split()[0], rows[row]["poststed"]):

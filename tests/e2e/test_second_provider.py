@@ -8,20 +8,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from testmiljo.embedded import Services
 from tests.contract.second_world import HIGH, LOW, Annen, Evner, make_kommune, second_world
 from tests.e2e.eye import Eye
-from tests.integration.databases import migrate, new_database
+from tests.integration.databases import Database
 
 
 @pytest.fixture(scope="module")
-def world(tjenester: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Annen]:
-    log = tmp_path_factory.mktemp("second-provider") / "provider.log"
-    with new_database(tjenester) as made:
-        migrate(made)
-        make_kommune(made)
-        with second_world(made, Evner(), log) as running:
-            yield running
+def world(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Annen]:
+    make_kommune(database)
+    with second_world(database, Evner(), tmp_path_factory.mktemp("second-provider") / "log") as running:
+        yield running
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def test_the_list_of_mailings_is_searched(
     reader.press("Vis treff")
     reader.reads("Ingen treff")
     eye.look(reader.page, "11-liste-uten-treff")
-    reader.write(sok="eiendomsskatt")
+    reader.write(sok="eiendomsskatt 2027")
     reader.page.get_by_label("Status").select_option(label="Fullført")
     reader.press("Vis treff")
     expect(reader.table("Utsendinger").locator("tbody tr")).to_have_count(1)

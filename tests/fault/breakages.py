@@ -14,63 +14,41 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from testmiljo.folders import ROOT
+from tests.fault.breakage import (
+    CALL_UNGUARDED,
+    CLI,
+    CLIENT,
+    COMMIT_IS_SILENT,
+    DELIVERY,
+    DOORBELL,
+    FEEDER,
+    LOCKS,
+    LOST_CALL_IS_READY,
+    LOST_PARTS_STAY_LOST,
+    NO_QUARANTINE,
+    OUTCOMES,
+    READING,
+    RECEIPTS,
+    RECOVERY,
+    REPEATS,
+    ROWS_NOT_LOCKED,
+    SVEIP,
+    SWEEPER_IS_SILENT,
+    TAKING,
+    TRANSITIONS,
+    UNPACKING,
+    Breakage,
+)
+from tests.fault.breakages_around import AROUND
 
 PATIENCE = "40"
 LONGEST = 900
 VENDOR = "portal/static/vendor"
 
 
-@dataclass(frozen=True)
-class Breakage:
-    """`edits`: (file, text that stands there once, what it is changed to). `test`: file and `-k` expression."""
-
-    name: str
-    test: tuple[str, str]
-    edits: tuple[tuple[str, str, str], ...]
-
-
-DELIVERY, RECOVERY, OUTCOMES = "fiks/svarut/delivery.py", "fiks/svarut/recovery.py", "fiks/svarut/outcomes.py"
-TRANSITIONS, RECEIPTS, CLIENT = (
-    "fiks/svarut/transitions.py",
-    "fiks/svarut/receipts.py",
-    "fiks/svarut/client.py",
-)
-FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
-REPEATS, LOCKS, DB = "fiks/utsending/repeats.py", "fiks/core/locks.py", "fiks/core/db.py"
-DOORBELL, SVEIP, CLI = "fiks/core/doorbell.py", "workers/sveip.py", "workers/cli.py"
-
-LOST_CALL_IS_READY = (
-    OUTCOMES,
-    "    if call_began:\n        return Leveringsstatus.UAVKLART\n    return",
-    "    return",
-)
-SWEEPER_IS_SILENT = (
-    SVEIP,
-    "        doorbell.ring_now(lane)\n    return len(ready)",
-    "        pass\n    return len(ready)",
-)
-COMMIT_IS_SILENT = (DB, "    doorbell.ring_collected(current)", "    doorbell.forget(current)")
-NO_QUARANTINE = (RECOVERY, "row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:", "row[0] < LOOKUPS_BEFORE_RETRY:")
-ROWS_NOT_LOCKED = (
-    DELIVERY,
-    "            .with_for_update(skip_locked=True)\n        )\n        rows",
-    "        )\n        rows",
-)
-CALL_UNGUARDED = (
-    DELIVERY,
-    "                Levering.status == Leveringsstatus.SENDER,\n                Levering.eier == claim.eier,\n"
-    "                Levering.forsok == claim.forsok,\n                ~Levering",
-    "                ~Levering",
-)
-LOST_PARTS_STAY_LOST = (
-    WORK,
-    "    recovered = 0\n    for owner in owners:",
-    "    recovered = 0\n    for owner in owners[:0]:",
-)
 F01, F05 = ("test_workers.py", "f01"), ("test_workers.py", "f05")
 F06, F09, F10 = ("test_servers.py", "f06"), ("test_servers.py", "f09"), ("test_servers.py", "f10 and empty")
 F10_FILE, F11 = ("test_servers.py", "f10 and file"), ("test_without_broker.py", "f11")
@@ -82,12 +60,14 @@ F17_WORKER, F17_SWEEPER = (
 F01_MARK = ("test_sweeper.py", "f01")
 F17_CUT, F05_LATE = ("test_sweeper.py", "any_commit"), ("test_sweeper.py", "thawed")
 F34_CUT, F34_TABS = ("test_reading.py", "any_of_its_commits"), ("test_reading.py", "two_tabs")
+F34_KILLED, F34_UNPACKED = ("test_files.py", "killing"), ("test_files.py", "unpacking")
 F34_WAKES, F34_TWICE = ("test_reading.py", "wakes"), ("test_reading.py", "uploaded_twice")
 F18, F19 = ("test_channels.py", "f18"), ("test_channels.py", "f19")
 F20, F24 = ("test_channels.py", "f20"), ("test_channels.py", "f24")
 ALL = ("test_all_at_once.py", "300")
 
 BREAKAGES = (
+    *AROUND,
     Breakage("lost-call-is-ready-f01", F01, (LOST_CALL_IS_READY,)),
     Breakage(
         "call-before-the-mark-is-committed",
@@ -244,7 +224,7 @@ BREAKAGES = (
         F34_TABS,
         (
             (
-                READING,
+                TAKING,
                 "    tx = session()\n    mailing = ",
                 "    return True\n    tx = session()\n    mailing = ",
             ),
@@ -253,7 +233,20 @@ BREAKAGES = (
     Breakage(
         "reader-is-not-fenced",
         F34_WAKES,
-        ((READING, "    return there and work.still_ours(part)", "    return there"),),
+        ((TAKING, "    return there and work.still_ours(part)", "    return there"),),
+    ),
+    Breakage("lost-parts-stay-lost-files", F34_KILLED, (LOST_PARTS_STAY_LOST,)),
+    Breakage(
+        "unpacked-in-two-transactions",
+        F34_UNPACKED,
+        (
+            (
+                UNPACKING,
+                "    with transaction() as tx:\n        upload = _take(part, upload_id)\n",
+                "    with transaction():\n        work.finish_part(part)\n"
+                "    with transaction() as tx:\n        upload = tx.get(Opplasting, upload_id)\n",
+            ),
+        ),
     ),
     Breakage(
         "sent-before-is-not-seen",
@@ -275,6 +268,10 @@ BREAKAGES = (
         ),
     ),
 )
+
+
+def path_of(file: str) -> str:
+    return file if "/" in file else f"tests/fault/{file}"
 
 
 def copy_tree(into: Path) -> None:
@@ -304,7 +301,7 @@ def is_caught(breakage: Breakage) -> bool:
             path = tree / name
             path.write_text(broken_text(path.read_text("utf-8"), old, new), "utf-8")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        command += [f"tests/fault/{file}", "-k", expression]
+        command += [path_of(file), "-k", expression, *(["--full"] if breakage.full else [])]
         environ = os.environ | {"FAULT_PATIENCE": PATIENCE, "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
             command, cwd=tree, env=environ, capture_output=True, text=True, timeout=LONGEST, check=False

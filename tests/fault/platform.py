@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,14 @@ from config.broker import ringer
 from config.settings import Settings
 from fiks.core import audit, doorbell, environment
 from fiks.core.db import db, session, transaction
+from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.svarut import circuit
 from fiks.svarut import service as svarut
-from fiks.svarut.invariants import Brudd, Mottatt
-from fiks.svarut.models import Banestatus, Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.channel_models import Banestatus, Leveringsforsok
+from fiks.svarut.invariants import Brudd
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.outside_invariants import Mottatt
 from fiks.svarut.rules import FINAL, OPEN, Bane, Kanal, Leveringsstatus, Status
 from fiks.utsending.invariants import check_all
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
@@ -48,6 +52,8 @@ PATIENCE = float(os.environ.get("FAULT_PATIENCE", "120"))
 SURVIVES_A_CRASH = {"fsync": "off", "full_page_writes": "off"}
 """Only a power cut could lose what is committed so: an immediate restart loses nothing."""
 CHANNELS = {Kanal.DPI: "dpi", Kanal.ALTINN: "altinn", Kanal.PRINT: "print"}
+BEFORE_A_DIGITAL_ROW = 10
+"""After so many rows of the generated list comes one for a digital mailbox: an order on paper is no call."""
 KEEP_ALL = {"accept_duplicates": True}
 """A world that does not know a reference again: it shows whether *we* double."""
 
@@ -141,8 +147,13 @@ class Platform:
         """A test begins: the world behaves, and what earlier tests did to it is forgotten, by the breaker too."""
         self.world()
         self._repeated_before = self._repeated()
+        self.forget_failures()
+
+    def forget_failures(self) -> None:
+        """What channels and print houses have failed with so far pauses nobody any more."""
         with transaction() as tx:
             tx.execute(delete(Banestatus))
+            tx.execute(update(Leverandor).values(feil_pa_rad=0, pause_til=None))
             failed = Leveringsforsok.utfall.in_(circuit.FAILED)
             tx.execute(update(Leveringsforsok).where(failed).values(utfall="FUNNET"))
 
@@ -170,18 +181,39 @@ class Platform:
     def sweep_and_work(self) -> bool:
         """One round of sweeper and workers inside the test."""
         sweep_once(self.process, everything=True)
-        self.work("inn", "masse")
+        self.work("inn", "masse", "print")
         return True
 
-    def mailing(self, rows: int, after: int = 0) -> UUID:
-        """A mailing of `rows` rows, released, whose letters were drawn inside the test."""
+    def produced(self, rows: int, after: int = 0) -> UUID:
+        """A mailing of `rows` rows whose letters were drawn inside the test; it waits for its approver."""
         utsending_id = mailing.prepare(self.seeded, self.list_of(rows, after), mailing.Valg())
         self.work("liste")
         mailing.control_and_produce(self.seeded, utsending_id)
         self.work("render")
         assert mailing.status(utsending_id) == Utsendingstatus.TIL_GODKJENNING
+        return utsending_id
+
+    def mailing(self, rows: int, after: int = 0) -> UUID:
+        """As `produced`, approved and released."""
+        utsending_id = self.produced(rows, after)
         mailing.approve_and_release(self.seeded, utsending_id)
         return utsending_id
+
+    def let_waits_pass(self, seconds: float) -> None:
+        """As if so long had gone by for what waits for its next try, or is paused."""
+        ago = timedelta(seconds=seconds)
+        with transaction() as tx:
+            for column in (Levering.neste_forsok, Pakke.neste_forsok, Banestatus.apnes, Leverandor.pause_til):
+                tx.execute(update(column.class_).values({column: column - ago}))
+
+    def let_time_pass(self, seconds: float) -> None:
+        """As if so long had gone by, for unknown outcomes too. Only while nobody else is in the middle of a call."""
+        ago = timedelta(seconds=seconds)
+        self.let_waits_pass(seconds)
+        with transaction() as tx:
+            for kind in (Levering, Pakke):
+                since = {"uavklart_siden": kind.uavklart_siden - ago, "sist_oppslag": kind.sist_oppslag - ago}
+                tx.execute(update(kind).where(kind.status == "UAVKLART").values(**since))
 
     # --- waiting ---------------------------------------------------------------------------------------------
 
@@ -200,9 +232,12 @@ class Platform:
             time.sleep(0.1)
 
     def at_rest(self, utsending_ids: Sequence[UUID]) -> bool:
-        """Every sendable row has its letter, and no letter is on its way out of the house."""
+        """Every sendable row of a mailing not stopped has its letter, and no letter is on its way out of the house."""
+        going_on = select(Utsending.id).where(
+            Utsending.id.in_(utsending_ids), Utsending.status != Utsendingstatus.STOPPET
+        )
         rows = select(func.count()).where(
-            Utsendingsrad.utsending_id.in_(utsending_ids),
+            Utsendingsrad.utsending_id.in_(going_on),
             Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
             Utsendingsrad.forsendelse_id.is_(None),
         )
@@ -217,7 +252,12 @@ class Platform:
         waiting = select(func.count()).where(
             Forsendelse.utsending_id.in_(utsending_ids), Forsendelse.status == Status.AKSEPTERT
         )
-        return not any(session().execute(query).scalar_one() for query in (begun, rows, handing, waiting))
+        printing = select(func.count()).where(
+            Ordre.kilde_id.in_(select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids))),
+            Ordre.status == Ordrestatus.MOTTATT,
+        )
+        counted = (begun, rows, handing, waiting, printing)
+        return not any(session().execute(query).scalar_one() for query in counted)
 
     def unfinished(self, utsending_ids: Sequence[UUID]) -> int:
         """Letters that are not at their end, but for those only a person may act for (the restricted lane)."""
@@ -242,6 +282,9 @@ class Platform:
                 Levering.bane != Bane.SPERRET,
             )
         )
+        packages = update(Pakke).where(Pakke.status == Pakkestatus.TIL_BEHANDLING)
+        with transaction() as tx:
+            tx.execute(packages.values(status=Pakkestatus.KLAR, tapte_eiere=0, frie_forsok=Pakke.forsok))
         for levering_id in waiting.all():
             svarut.retry_failed(levering_id, actor=mailing.actor(self.seeded, "Saksbehandler"))
 
@@ -253,6 +296,11 @@ class Platform:
             return self.at_rest(utsending_ids)
 
         self.wait("the mailing is at rest", done, seconds)
+
+    def references(self, utsending_id: UUID) -> set[str]:
+        """The mailing's hand-overs, by the reference that the world outside knows them by."""
+        rows = select(Levering.id).where(Levering.utsending_id == utsending_id)
+        return {str(levering) for levering in session().scalars(rows)}
 
     # --- what is left ----------------------------------------------------------------------------------------
 
@@ -269,12 +317,12 @@ class Platform:
         """I1-I10, with what the print house refused as repeated counted as doubled too."""
         session().rollback()
         audit.seal()
-        self._wait_for_pick_up(utsending_ids)
+        self.wait_for_pick_up(utsending_ids)
         found = check_all(utsending_ids, self.log())
         repeated = self._repeated() - self._repeated_before
         return found + [Brudd("I1", "PRINT_GJENTATT", str(n)) for n in range(repeated)]
 
-    def _wait_for_pick_up(self, utsending_ids: Sequence[UUID], seconds: float = 20) -> None:
+    def wait_for_pick_up(self, utsending_ids: Sequence[UUID], seconds: float = 20) -> None:
         """The print house books an order when it picks the file up, some moments after we have handed it over."""
         handed = {
             str(levering)

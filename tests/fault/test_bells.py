@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from fiks.core.db import db, session
 from fiks.svarut import delivery
+from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Hendelse, Levering, Leveringsforsok
+from fiks.svarut.models import Hendelse, Levering
 from fiks.svarut.rules import Kanal
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
-from tests.fault.platform import QUARANTINE, Platform, assert_all_well
+from tests.fault.platform import BEFORE_A_DIGITAL_ROW, QUARANTINE, Platform, assert_all_well
 from workers.lanes import do_portion
 
 AT_ONCE = 10
@@ -51,7 +52,8 @@ def test_f13_ten_workers_called_by_the_same_message_claim_each_letter_once(
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
     while not platform.at_rest([utsending_id]):
-        at_once(platform, lambda: do_portion("masse", platform.process))
+        for lane in ("masse", "print"):
+            at_once(platform, lambda lane=lane: do_portion(lane, platform.process))  # type: ignore[misc]
     of_mailing = select(Levering.id).where(Levering.utsending_id == utsending_id)
     claims = session().scalars(
         select(Hendelse.levering_id).where(Hendelse.kode == "KRAV", Hendelse.levering_id.in_(of_mailing))
@@ -77,16 +79,16 @@ class Silent:
 def test_f13_ten_workers_looking_the_same_unknown_outcome_up_count_as_one_look_up(
     platform: Platform, chance: Chance
 ) -> None:
-    utsending_id = platform.mailing(1)
+    utsending_id = platform.mailing(1, BEFORE_A_DIGITAL_ROW)
     feeder.feed_all()
     real = platform.process.world
-    silent = delivery.Verden(real.register, dict.fromkeys(Kanal, Silent()))
+    silent = delivery.Verden(real.register, dict.fromkeys(Kanal, Silent()), real.trykkeri)
     delivery.deliver(delivery.Bane.MASSE, platform.process.owner, silent)
     platform.wait("the outcome is unknown", lambda: bool(unknown(utsending_id)))
     at_once(platform, lambda: do_portion("inn", platform.process))
     assert unknown(utsending_id) == [1]
     platform.wait("the look-ups decide", lambda: inn(platform) and not unknown(utsending_id), 10 * QUARANTINE)
-    platform.work("masse")
+    platform.work("masse", "print")
     assert_all_well(platform, [utsending_id], chance.seed)
 
 

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from testmiljo.folders import ROOT
-from tests.fault.breakages import BREAKAGES, Breakage, broken_text
+from tests.fault.breakage import Breakage
+from tests.fault.breakages import BREAKAGES, broken_text, path_of
 
 PAGE = (ROOT / "docs" / "feiltester.md").read_text("utf-8")
 BY_NAME = [pytest.param(breakage, id=breakage.name) for breakage in BREAKAGES]
@@ -19,7 +20,7 @@ def test_a_breakage_fits_the_product_and_its_test_is_there(breakage: Breakage) -
         text = (ROOT / name).read_text("utf-8")
         compile(broken_text(text, old, new), name, "exec")
     file, expression = breakage.test
-    tests = (ROOT / "tests" / "fault" / file).read_text("utf-8")
+    tests = (ROOT / path_of(file)).read_text("utf-8")
     first = expression.split(" and ")[0]
     assert first == "300" or re.search(rf"^def test_\w*{first}", tests, re.MULTILINE)
 

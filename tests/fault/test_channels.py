@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from fiks.core.db import session
 from fiks.svarut import receipts, recovery
-from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.channel_models import Leveringsforsok
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
@@ -30,7 +31,7 @@ def handed(platform: Platform) -> UUID:
     """A mailing whose letters have been handed over once, every digital one with an unknown outcome."""
     utsending_id = platform.mailing(ROWS, AFTER)
     feeder.feed_all()
-    platform.work("masse")
+    platform.work("masse", "print")
     kinds = session().execute(
         select(Levering.kanal, Levering.status).where(
             Levering.utsending_id == utsending_id, Levering.kanal.in_(DIGITAL)

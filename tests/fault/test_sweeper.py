@@ -12,13 +12,14 @@ from sqlalchemy import func, select, text
 from fiks.core.db import db, session
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.locks import Owner
-from fiks.svarut import delivery, outcomes, recovery
-from fiks.svarut.models import Levering, Leveringsforsok
+from fiks.svarut import claiming, delivery, outcomes, recovery
+from fiks.svarut.channel_models import Leveringsforsok
+from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Kanal
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.cut import Cut, CutOff
-from tests.fault.platform import Platform, assert_all_well
+from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well
 from tests.fault.stand_ins import Believing, Counting, Gate, Vanishing, Witness
 from workers.sveip import JOBS
 
@@ -49,12 +50,12 @@ def claimed_by_a_vanishing_owner(
     platform: Platform,
 ) -> tuple[UUID, Vanishing, delivery.Verden, dict[Kanal, Counting]]:
     """A mailing of one letter ready, an owner that will vanish, and a world that counts calls."""
-    utsending_id = platform.mailing(1)
+    utsending_id = platform.mailing(1, BEFORE_A_DIGITAL_ROW)
     feeder.feed_all()
     owner = Vanishing(platform.process.settings.sqlalchemy_url)
     real = platform.process.world
     ports = {kanal: Counting(port) for kanal, port in real.kanaler.items()}
-    return utsending_id, owner, delivery.Verden(real.register, ports), ports
+    return utsending_id, owner, delivery.Verden(real.register, ports, real.trykkeri), ports
 
 
 def status_of(utsending_id: UUID) -> tuple[str, int]:
@@ -78,7 +79,7 @@ def test_f17_when_the_worker_marks_its_call_first_the_sweeper_waits_and_calls_th
 ) -> None:
     utsending_id, owner, world, ports = claimed_by_a_vanishing_owner(platform)
     gate = Gate("worker")
-    claims = delivery.claim(Bane.MASSE, owner.ensure())
+    claims = claiming.claim(Bane.MASSE, owner.ensure())
     assert len(claims) == 1
     owner.vanish = True
     with gate.shut():
@@ -99,7 +100,7 @@ def test_f17_when_the_sweeper_takes_the_letter_first_the_worker_makes_no_call(
 ) -> None:
     utsending_id, owner, world, ports = claimed_by_a_vanishing_owner(platform)
     gate = Gate("sweeper")
-    claims = delivery.claim(Bane.MASSE, owner.ensure())
+    claims = claiming.claim(Bane.MASSE, owner.ensure())
     assert len(claims) == 1
     still_believes = Believing(platform.process.settings.sqlalchemy_url, owner.number)
     owner.release()
@@ -125,7 +126,9 @@ def test_f01_a_call_that_arrives_is_already_marked_and_in_the_ledger_whoever_die
     ports = {
         kanal: Witness(port, process.settings.sqlalchemy_url) for kanal, port in process.world.kanaler.items()
     }
-    delivery.deliver(Bane.MASSE, process.owner, delivery.Verden(process.world.register, ports))
+    delivery.deliver(
+        Bane.MASSE, process.owner, delivery.Verden(process.world.register, ports, process.world.trykkeri)
+    )
     known = [seen for port in ports.values() for seen in port.known]
     assert known and set(known) == {(1, 1)}
     finish(platform, utsending_id, chance)
@@ -135,10 +138,10 @@ def test_f05_what_a_thawed_worker_says_of_a_letter_that_was_taken_from_it_change
     platform: Platform, chance: Chance
 ) -> None:
     utsending_id, owner, world, ports = claimed_by_a_vanishing_owner(platform)
-    [late] = delivery.claim(Bane.MASSE, owner.ensure())
+    [late] = claiming.claim(Bane.MASSE, owner.ensure())
     owner.release()
     assert recovery.recover_orphans() == 1
-    [now] = delivery.claim(Bane.MASSE, platform.process.owner.ensure())
+    [now] = claiming.claim(Bane.MASSE, platform.process.owner.ensure())
     for say in (
         lambda: outcomes.postpone(late.claim, ProvIgjen("IKKE_NAADD"), counts=True),
         lambda: outcomes.record_unclear(late.claim, Uavklart("TIDSAVBRUDD"), Kanal.DPI),
@@ -169,7 +172,7 @@ def orphans(platform: Platform) -> UUID:
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
     dead = Owner(platform.process.settings.sqlalchemy_url)
-    assert delivery.claim(Bane.MASSE, dead.number)
+    assert claiming.claim(Bane.MASSE, dead.number)
     dead.release()
     return utsending_id
 
@@ -178,7 +181,7 @@ def waiting(platform: Platform) -> UUID:
     """Letters whose wait after a known failure is over."""
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
-    for krav in delivery.claim(Bane.MASSE, platform.process.owner.ensure()):
+    for krav in claiming.claim(Bane.MASSE, platform.process.owner.ensure()):
         outcomes.postpone(krav.claim, ProvIgjen("OPPTATT", after=0.01), counts=False)
     return utsending_id
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
@@ -13,8 +12,7 @@ from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
-from testmiljo.folders import ROOT
-from testmiljo.stack import BIN
+from tests.fault.commands import fiks
 from tests.fault.conftest import Chance
 from tests.fault.platform import Platform, assert_all_well, simple_letter
 from tests.fault.visitor import Visitor
@@ -28,22 +26,6 @@ def without_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platfor
         platform.begin()
         platform.stack.start_portal()
         yield platform
-
-
-def fiks(platform: Platform, *words: str) -> str:
-    """Run a command as operations does; what it said."""
-    command = [BIN / "python", "-m", "workers.cli", *words]
-    done = subprocess.run(
-        command,
-        env=platform.stack.environ,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2_000:]
-    return done.stdout
 
 
 def day(moment: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -46,6 +46,17 @@ class Visitor:
         file: Path | None = None,
     ) -> requests.Response:
         """Post a form to `path` with its token and hidden values, as they stand on `page` (else on `path` itself)."""
+        return self.ready(path, values, page=page, file=file)()
+
+    def ready(
+        self,
+        path: str,
+        values: Mapping[str, str] | None = None,
+        *,
+        page: str | None = None,
+        file: Path | None = None,
+    ) -> Callable[[], requests.Response]:
+        """As `post`, but the form is only filled in: what is returned presses the button, as often as it is called."""
         shown = self.get(page or path)
         whole = urljoin(self.base_url, path)
         forms = [
@@ -56,7 +67,7 @@ class Visitor:
         data = forms[0].values | dict(values or {})
         if file:
             data.pop("fil", None)
-        return self._checked(self._session.post(whole, data=data, files=files, timeout=SECONDS))
+        return lambda: self._checked(self._session.post(whole, data=data, files=files, timeout=SECONDS))
 
     def _checked(self, answer: requests.Response) -> requests.Response:
         assert answer.ok, f"{answer.status_code} from {answer.url}"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from fiks.core import clock
+from fiks.core import clock, environment
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.environment import current
 from fiks.core.locks import Owner
+from fiks.core.storage import open_store
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, QuickProcess, migrate, new_database, running_process
 from tests.integration.utsending.lists import register
@@ -75,3 +79,12 @@ def outside(process: QuickProcess) -> World:
     process.__dict__.pop("_printer", None)
     process.outside = World(register=cast(Any, register()))
     return process.outside
+
+
+@pytest.fixture
+def store_url(context: None, tmp_path: Path) -> Iterator[str]:
+    """A store in a folder, which this process and one that dies share."""
+    earlier, url = current(), tmp_path.as_uri()
+    environment.install(replace(earlier, store=open_store(url)))
+    yield url
+    environment.install(earlier)

@@ -16,25 +16,25 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import NyAvtale
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
-from fiks.konfigurasjon.rules import Organisasjonstype, P
+from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype, P
 from testmiljo.staff import synthetic_fnr
 
 HOUSE = system("test")
-_numbers = itertools.count()
+_people = itertools.count()
+_orgnr = (number for n in itertools.count(310_000_000) if is_orgnr(number := str(n)))
+BIRTHDAYS = 28 * 12 * 80
+"""Days from 1910 to 1989 that every month has; twenty numbers on each hold a valid one."""
 
 
 def new_fnr() -> str:
-    """A synthetic number nobody else in the session has."""
-    n = next(_numbers)
-    return synthetic_fnr(1 + n % 28, 1 + n // 28 % 12, 10 + n // 336 % 40)
+    """A synthetic number nobody else in the session has, of somebody grown up."""
+    again, day = divmod(next(_people), BIRTHDAYS)
+    return synthetic_fnr(1 + day % 28, 1 + day // 28 % 12, 10 + day // 336, start=100 + 20 * again)
 
 
 def new_orgnr() -> str:
     """A number of an organisation nobody else in the session has."""
-    while True:
-        number = str(320_000_000 + next(_numbers))
-        if is_orgnr(number):
-            return number
+    return next(_orgnr)
 
 
 ADMINISTRATOR = "Astrid Nordli"
@@ -46,9 +46,11 @@ def new_administrator() -> Personopplysninger:
 
 
 def publish_agreements() -> None:
-    """A hovedavtale and the tjenestevedlegg of SvarUt, unless they are there."""
-    for kode, title in ((None, "Hovedavtale"), ("SVARUT", "Tjenestevedlegg for SvarUt")):
-        if agreements.in_force(kode) is None:
+    """A hovedavtale and the tjenestevedlegg of each service, unless they are there."""
+    texts = ((None, "Hovedavtale"), *((t.kode, f"Tjenestevedlegg for {t.kode}") for t in TJENESTER))
+    there = agreements.all_in_force()
+    for kode, title in texts:
+        if kode not in there:
             agreements.publish_avtale(NyAvtale(kode, title, "Partene er enige."), actor=HOUSE)
 
 
@@ -75,11 +77,11 @@ def make_organisasjon(
 ) -> UUID:
     """An organisation that has been through its set-up and has SvarUt initialised, still without a konto."""
     administrator = new_administrator()
-    organisasjon_id = konfigurasjon.create_organisasjon(
-        navn=navn, orgnr=orgnr, type=type, administrator=administrator, actor=HOUSE, **kontakt
-    )
-    initialise_svarut(organisasjon_id, administrator)
     with transaction() as tx:
+        organisasjon_id = konfigurasjon.create_organisasjon(
+            navn=navn, orgnr=orgnr, type=type, administrator=administrator, actor=HOUSE, **kontakt
+        )
+        initialise_svarut(organisasjon_id, administrator)
         tx.get_one(Organisasjon, organisasjon_id).konfigurert = clock.database_now()
     return organisasjon_id
 
@@ -94,13 +96,17 @@ class Hus:
 
 
 def make_hus(navn: str = "Lillevik kommune", **konto: object) -> Hus:
-    """A kommune that uses SvarUt, and its konto; `konto` are columns of the konto."""
+    """A kommune that uses SvarUt, and its konto; `konto` are columns of the konto.
+
+    The use cases join one transaction: a commit after each would cost more than what they do.
+    """
     orgnr = new_orgnr()
-    organisasjon_id = make_organisasjon(navn, orgnr, kommunenr="9901")
-    konto_id = konfigurasjon.create_konto(
-        organisasjon_id, visningsnavn="Eiendomsskatt", avsender=f"konto-{orgnr}", actor=HOUSE, **konto
-    )
-    activation.configure(organisasjon_id, "SVARUT", actor=HOUSE)
+    with transaction():
+        organisasjon_id = make_organisasjon(navn, orgnr, kommunenr="9901")
+        konto_id = konfigurasjon.create_konto(
+            organisasjon_id, visningsnavn="Eiendomsskatt", avsender=f"konto-{orgnr}", actor=HOUSE, **konto
+        )
+        activation.configure(organisasjon_id, "SVARUT", actor=HOUSE)
     return Hus(organisasjon_id, konto_id, orgnr)
 
 

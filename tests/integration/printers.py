@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fiks.core.errors import FiksError
-from fiks.utsending.brev import Brevkontekst, Brevmal
+from fiks.utsending.brev import Brevkontekst, Brevmal, Trykk
 
 _OBJECTS = (
     b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -30,17 +30,43 @@ def one_page(remark: str) -> bytes:
 
 
 class FakePrinter:
-    """Same row, same bytes. `refuse`: the names whose letters cannot be made."""
+    """Same row, same bytes. `refuse`: names whose letters cannot be made; `differ`: whose stamped ones look wrong;
+    `avvik`: whose lines turn out otherwise.
+    """
 
-    def __init__(self, refuse: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        refuse: frozenset[str] = frozenset(),
+        differ: frozenset[str] = frozenset(),
+        avvik: frozenset[str] = frozenset(),
+    ) -> None:
         self.refuse = refuse
+        self.differ = differ
+        self.avvik = avvik
         self.drawn: list[str] = []
+        self.checked: list[str] = []
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
         if row.get("navn") in self.refuse:
             raise FiksError("FELT_MANGLER", felt="kid")
         self.drawn.append(row.get("navn", ""))
         return one_page(f"{kontekst.sendt} {sorted(row.items())}")
+
+    def letters(
+        self, mal: Brevmal, rows: Sequence[Mapping[str, str]], kontekst: Brevkontekst
+    ) -> list[Trykk | FiksError]:
+        out: list[Trykk | FiksError] = []
+        for row in rows:
+            try:
+                pdf, avvik = self.letter(mal, row, kontekst), row.get("navn") in self.avvik and mal.hurtig
+                out.append(Trykk(pdf, 1, stemplet=mal.hurtig and not avvik, avvik=avvik))
+            except FiksError as error:
+                out.append(error)
+        return out
+
+    def looks_alike(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, pdf: bytes) -> bool:
+        self.checked.append(row.get("navn", ""))
+        return row.get("navn") not in self.differ
 
     def test_letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
         return one_page(f"PRØVEBREV {kontekst.sendt} {sorted(row.items())}")

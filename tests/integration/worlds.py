@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
+from sqlalchemy import select
+
+from fiks.core.db import session
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.print.models import Leverandor, Ordre
+from fiks.print.order_rules import Ordrestatus
+from fiks.print.rules import Trykksak
 from fiks.registeroppslag.rules import (
     Adressebeskyttelse,
     Enhetstatus,
@@ -16,7 +23,7 @@ from fiks.registeroppslag.rules import (
     Virksomhet,
 )
 from fiks.svarut.delivery import Verden
-from fiks.svarut.letters import Brev
+from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing_client import Art, Signeringsmelding, Signeringsordre
 
@@ -107,6 +114,38 @@ class FakePort:
 
 
 @dataclass
+class FakeUtskrift:
+    """Makes print files: the letter's documents one after the other. `svar` are errors the next ones end in.
+
+    `under` is done in the middle of each; `laget` are the letters that files were made of.
+    """
+
+    svar: list[Exception | None] = field(default_factory=list)
+    laget: list[Brev] = field(default_factory=list)
+    under: Callable[[str, Brev], None] | None = None
+
+    def print_file(self, brev: Brev) -> Trykksak:
+        if self.under is not None:
+            self.under("", brev)
+        error = self.svar.pop(0) if self.svar else None
+        if error is not None:
+            raise error
+        self.laget.append(brev)
+        return Trykksak(b"".join(read_checked(d) for d in brev.printed), 1)
+
+    @property
+    def antall(self) -> int:
+        """How many letters have been ordered on paper from a print house and not called off, doubles counted."""
+        return len(self.ordrer())
+
+    def ordrer(self) -> list[UUID]:
+        """The letters of those orders."""
+        rows = select(Ordre.kilde_id).join(Leverandor, Leverandor.kode == Ordre.leverandor)
+        wanted = rows.where(Ordre.status != Ordrestatus.AVBESTILT, ~Leverandor.manuell)
+        return list(session().scalars(wanted))
+
+
+@dataclass
 class FakeSigning:
     """The signing service. `svar` are what the next orders get (an error to raise, or None); then all are taken.
 
@@ -161,19 +200,17 @@ class FakeSigning:
 
 @dataclass
 class World:
-    """Registers, the three channels, and the signing service."""
+    """Registers, the two channels, what makes print files, and the signing service."""
 
     register: FakeRegister = field(default_factory=FakeRegister)
     dpi: FakePort = field(default_factory=lambda: FakePort(Kanal.DPI))
     altinn: FakePort = field(default_factory=lambda: FakePort(Kanal.ALTINN))
-    print: FakePort = field(default_factory=lambda: FakePort(Kanal.PRINT))
+    print: FakeUtskrift = field(default_factory=FakeUtskrift)
     signering: FakeSigning = field(default_factory=FakeSigning)
 
     @property
     def verden(self) -> Verden:
-        return Verden(
-            self.register, {Kanal.DPI: self.dpi, Kanal.ALTINN: self.altinn, Kanal.PRINT: self.print}
-        )
+        return Verden(self.register, {Kanal.DPI: self.dpi, Kanal.ALTINN: self.altinn}, self.print)
 
     @property
     def antall(self) -> tuple[int, int, int]:

@@ -14,7 +14,8 @@ from config.settings import Settings
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.core.storage import LagerUtilgjengelig
 from portal import create_app
-from portal.krav import TILGANG, Krav, innbygger, privilegium
+from portal.krav import TILGANG
+from portal.kravslag import Krav, innbygger, privilegium
 from portal.tilgang import HoyereNivaaKreves, current_actor
 from tests.portal.fakes import LILLEVIK, FakeSesjon, FakeSesjoner
 

@@ -28,6 +28,7 @@ class FakeSesjon:
     id_token: str = ""
     representerer: str | None = None
     sub: str = ""
+    iss: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class FakeSesjoner:
         self.grants: dict[tuple[UUID, UUID], frozenset[str]] = {}
         self.unfinished: set[UUID] = set()
         self.operators: set[UUID] = set()
+        self.printers: set[tuple[UUID, UUID]] = set()
 
     def person(self, pid: str, navn: str = "Kari Nordmann", **grants: str) -> UUID:
         """Make a person; grants by organisation name: lillevik="SVARUT.SENDE AUDIT.LES"."""
@@ -93,7 +95,8 @@ class FakeSesjoner:
             raise Konflikt("UTLOGGINGSBEVIS_BRUKT")
         self.taken.add(jti)
         for token, sesjon in list(self.sessions.items()):
-            if (sid and sesjon.sid == sid) or (not sid and sesjon.sub == sub):
+            named = sesjon.sid == sid if sid else sesjon.sub == sub
+            if named and sesjon.iss == iss:
                 self.end_session(token, "BAKKANAL")
 
     def open_session(self, innlogging: NyInnlogging, data: dict[str, Any], forrige: str) -> str:
@@ -106,6 +109,7 @@ class FakeSesjoner:
             data=data,
             sid=innlogging.idporten_sid,
             sub=innlogging.sub,
+            iss=innlogging.iss,
             id_token=innlogging.id_token,
         )
         return token
@@ -122,7 +126,8 @@ class FakeSesjoner:
             self.ended[token] = grunn
 
     def end_sessions_by_sid(self, iss: str, sid: str) -> None:
-        for token in [token for token, sesjon in self.sessions.items() if sesjon.sid == sid]:
+        named = [token for token, one in self.sessions.items() if (one.iss, one.sid) == (iss, sid)]
+        for token in named:
             self.end_session(token, "FRONTKANAL")
 
     def save_data(self, token: str, data: dict[str, Any]) -> None:
@@ -138,8 +143,14 @@ class FakeSesjoner:
     def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
         return self.grants.get((person_id, organisasjon_id), frozenset())
 
+    def privileges_on(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
+        return self.privileges(person_id, organisasjon_id)
+
     def is_configured(self, organisasjon_id: UUID) -> bool:
         return organisasjon_id not in self.unfinished
 
     def runs_platform(self, person_id: UUID) -> bool:
         return person_id in self.operators
+
+    def prints_by_hand(self, person_id: UUID, organisasjon_id: UUID) -> bool:
+        return (person_id, organisasjon_id) in self.printers

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -99,8 +100,8 @@ class Person:
         self.world = world
         self.http = requests.Session()
 
-    def get(self, path: str, **options: object) -> requests.Response:
-        return self.http.get(urljoin(self.world.portal, path), timeout=5, **options)  # type: ignore[arg-type]
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return self.http.get(urljoin(self.world.portal, path), timeout=5, **options)
 
     def at_idporten(self, path: str) -> requests.Response:
         """Open a portal page that leads to ID-porten's login page; it must not have logged us in by itself."""
@@ -108,10 +109,12 @@ class Person:
         assert page.url.startswith(self.world.issuer), page.url
         return page
 
-    def choose(self, page: requests.Response, pid: str = KARI, utfall: str = "") -> requests.Response:
+    def choose(
+        self, page: requests.Response, pid: str = KARI, utfall: str = "", **options: Any
+    ) -> requests.Response:
         """Press a button on ID-porten's login page."""
         form = {"besok": field(page.text, "besok"), "pid": pid, "utfall": utfall}
-        return self.http.post(self.world.issuer + "/authorize", data=form, timeout=5)
+        return self.http.post(self.world.issuer + "/authorize", data=form, timeout=5, **options)
 
     def log_in(self, pid: str = KARI, path: str = "/innlogging/start?neste=/hjelp") -> requests.Response:
         return self.choose(self.at_idporten(path), pid)

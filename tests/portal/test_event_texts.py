@@ -7,14 +7,14 @@ import re
 from pathlib import Path
 
 from fiks.konfigurasjon.rules import CATALOGUE
+from fiks.registeroppslag.hjemler import HJEMLER
 from fiks.utsending.followup import Gruppe
-from fiks.utsending.rules import HJEMLER
 from portal import texts
 from portal.texts import TEKSTER, hendelse_tekst
 from portal.texts.hendelser import HENDELSER
+from portal.texts.oppslag import FORMAAL
 from portal.texts.privilegier import PRIVILEGIER
 from portal.texts.statuser import STATUSER
-from portal.texts.utsending import FORMAAL
 from portal.utsending.groups import GRUPPER
 
 SVARUT = Path(texts.__file__).parents[2] / "fiks" / "svarut"

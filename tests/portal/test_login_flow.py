@@ -258,15 +258,3 @@ def test_two_tabs_may_log_in_at_the_same_time(kari: Person) -> None:
 def test_one_never_ends_up_at_somebody_elses_site(kari: Person, neste: str) -> None:
     page = kari.log_in(path=f"/innlogging/start?neste={neste}")
     assert all(step.url.startswith((kari.world.portal, kari.world.issuer)) for step in [*page.history, page])
-
-
-def test_login_needs_no_redis() -> None:
-    with verden(REDIS_URL="redis://127.0.0.1:1/0") as world:
-        page = Person(world).log_in()
-        assert (page.status_code, len(world.sesjoner.sessions)) == (200, 1)
-
-
-def test_a_provider_that_does_not_answer_is_told_as_temporary() -> None:
-    with verden(IDPORTEN_ISSUER="http://127.0.0.1:1") as world:
-        page = Person(world).get("/innlogging/start")
-        assert (page.status_code, "Prøv igjen om litt" in page.text) == (503, True)

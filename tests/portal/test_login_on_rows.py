@@ -4,59 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
-from fiks.core.actor import system
-from fiks.konfigurasjon import service, sessions
-from fiks.konfigurasjon.rules import Organisasjonstype, P
-from tests.integration.houses import new_administrator
+from fiks.konfigurasjon import sessions
+from tests.integration.databases import Database
 from tests.portal.loopback import KARI, Person, Verden, path_of, verden
-
-ALEMBIC = Path(__file__).parents[2] / "migrations" / "alembic.ini"
-HOUSE = system("test")
+from tests.portal.rows import make_kommune, rows
 
 
 @pytest.fixture(scope="module")
-def world(database_url: str, migration_database_url: str) -> Iterator[Verden]:
-    config = Config(str(ALEMBIC))
-    config.set_main_option("script_location", str(ALEMBIC.parent))
-    config.set_main_option("sqlalchemy.url", migration_database_url.replace("%", "%%"))
-    command.upgrade(config, "head")
-    with verden(on_rows=True, DATABASE_URL=database_url) as running:
+def world(database: Database) -> Iterator[Verden]:
+    with verden(on_rows=True, DATABASE_URL=database.app_url) as running:
         with running.portal_app.app_context():
             make_kommune()
         yield running
-
-
-def make_kommune() -> None:
-    organisasjon_id = service.create_organisasjon(
-        navn="Lillevik kommune",
-        orgnr="311990039",
-        type=Organisasjonstype.KOMMUNE,
-        administrator=new_administrator(),
-        actor=HOUSE,
-    )
-    kari = service.register_person(KARI, navn="Kari Nordmann", actor=HOUSE)
-    service.grant_privilegium(kari, P.AUDIT_LES, organisasjon_id, actor=HOUSE)
 
 
 @pytest.fixture
 def kari(world: Verden) -> Person:
     world.idp.state.end_all()
     return Person(world)
-
-
-def rows(world: Verden, query: str) -> list[sa.Row[tuple[object, ...]]]:
-    with world.portal_app.app_context():
-        engine = sa.create_engine(world.portal_app.config["SQLALCHEMY_DATABASE_URI"], poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            return list(connection.execute(sa.text(query)))
 
 
 def test_a_person_logs_in_sees_the_kommune_and_logs_out(kari: Person) -> None:
@@ -77,11 +47,11 @@ def test_neither_number_nor_token_nor_verifier_stands_in_clear(kari: Person) -> 
     assert "code_verifier" not in stored
 
 
-def test_a_session_is_dead_after_half_an_hour_without_use(kari: Person, migration_database_url: str) -> None:
+def test_a_session_is_dead_after_half_an_hour_without_use(kari: Person, database: Database) -> None:
     kari.log_in()
     with kari.world.portal_app.app_context():
         assert sessions.load_session(kari.token)
-    age(migration_database_url, timedelta(minutes=31))
+    age(database.owner_url, timedelta(minutes=31))
     kari.world.idp.state.end_all()
     assert kari.get("/velg-organisasjon").url.startswith(kari.world.issuer)
 

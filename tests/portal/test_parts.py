@@ -8,6 +8,8 @@ from flask import Flask
 import wsgi
 from portal import create_app
 from portal.blueprints import BLUEPRINTS, DELER
+from portal.krav import TILGANG
+from portal.kravslag import Slag
 from tests.portal.apps import make_settings
 from tests.portal.fakes import FakeSesjoner
 
@@ -25,15 +27,14 @@ def test_every_part_is_made_of_what_the_whole_is_made_of() -> None:
 
 @pytest.mark.parametrize("name", sorted(DELER))
 def test_every_part_says_that_it_lives(name: str) -> None:
-    assert part(name).test_client().get("/helse").status_code == 200
+    assert part(name).test_client().get("/helse/levende").status_code == 200
 
 
-def test_who_takes_letters_in_has_no_page_for_people() -> None:
+def test_who_takes_letters_in_has_pages_for_those_who_send_them_and_no_other() -> None:
     client = part("mottak").test_client()
 
-    assert [client.get(path).status_code for path in ("/", "/logg-inn", "/utsendinger", "/minside")] == [
-        404
-    ] * 4
+    assert [client.get(path).status_code for path in ("/logg-inn", "/utsendinger", "/minside")] == [404] * 3
+    assert client.get("/").location == "/api/dokumentasjon"
     assert client.get("/konfigurasjon/api/v1/integrasjoner/autentisering").status_code == 401
 
 
@@ -41,9 +42,17 @@ def test_who_lets_receivers_read_has_log_in_and_min_side_and_nothing_of_forvaltn
     client = part("nedlasting").test_client()
 
     assert client.get("/logg-inn").status_code == 200
+    assert client.get("/").location == "/minside"
     assert client.get("/minside").status_code == 302
     assert client.get("/forsendelse/0f7c1c9a-0000-4000-8000-000000000001/1").status_code == 302
     assert [client.get(path).status_code for path in ("/utsendinger", "/konfigurasjon")] == [404] * 2
+
+
+def test_who_lets_receivers_read_asks_nobody_for_a_privilege() -> None:
+    """What staff may do leads on to pages that are not there."""
+    asked = {TILGANG[endpoint].slag for endpoint in part("nedlasting").view_functions}
+
+    assert asked == {Slag.OFFENTLIG, Slag.INNLOGGET, Slag.INNBYGGER, Slag.MOTTAKERSYSTEM}
 
 
 def test_gunicorn_finds_each_part_by_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import pytest
 from flask import Flask
@@ -10,7 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from portal.api.feil import is_api
-from portal.krav import TILGANG, Slag
+from portal.krav import TILGANG
+from portal.kravslag import Slag
 from portal.security import REPEATABLE
 from portal.texts import tekst
 from tests.integration.utsending.browser import text_of
@@ -19,7 +21,7 @@ from tests.portal.fakes import FakeSesjoner
 from tests.portal.test_pages import check_page
 
 EVERYTHING = " ".join(sorted({name for krav in TILGANG.values() for name in krav.privilegier}))
-MACHINES = (Slag.MASKIN, Slag.KONTO)
+MACHINES = (Slag.MASKIN, Slag.KONTO, Slag.MOTTAKERSYSTEM)
 VALUES = {
     "del_id": "1",
     "radnr": "2",
@@ -33,6 +35,9 @@ VALUES = {
     "trinn": "kontakt",
     "kode": "SVARUT",
     "navn": "fil.csv",
+    "klasse": "NORMAL",
+    "leverandor": "GRAFISK_DIGITAL",
+    "skjemanr": "1",
 }
 """What stands in an address where no id does."""
 
@@ -44,6 +49,7 @@ def value_of(variable: str) -> str:
     )
 
 
+@cache
 def rules(method: str) -> list[str]:
     """The routes for people. A machine's body is its route's to read; its query is judged as anybody's."""
     people = {endpoint for endpoint, krav in TILGANG.items() if krav.slag not in MACHINES}
@@ -86,6 +92,10 @@ def refused(client: FlaskClient, path: str, **request: object) -> str:
     return answer.text
 
 
+def two_files() -> list[tuple[io.BytesIO, str]]:
+    return [(io.BytesIO(b"navn\nKari"), "en.csv"), (io.BytesIO(b"navn\nOla"), "to.csv")]
+
+
 @pytest.mark.parametrize("endpoint", rules("POST"))
 @pytest.mark.parametrize("field", ["csrf_token", "valg", "noe_ukjent"])
 def test_a_field_given_twice_is_refused_by_every_form(
@@ -98,8 +108,8 @@ def test_a_field_given_twice_is_refused_by_every_form(
 
 @pytest.mark.parametrize("endpoint", rules("POST"))
 def test_a_file_given_twice_is_refused_by_every_form(app: Flask, client: FlaskClient, endpoint: str) -> None:
-    files = [(io.BytesIO(b"navn\nKari"), "en.csv"), (io.BytesIO(b"navn\nOla"), "to.csv")]
-    form = {"csrf_token": csrf_of(client.get("/velg-organisasjon").text), "fil": files}
+    field = "annen_fil" if "fil" in REPEATABLE.get(endpoint, ()) else "fil"
+    form = {"csrf_token": csrf_of(client.get("/velg-organisasjon").text), field: two_files()}
     refused(client, path_of(app, endpoint), method="POST", data=form)
 
 
@@ -130,3 +140,10 @@ def test_boxes_of_one_name_may_be_ticked_together(app: Flask, client: FlaskClien
     form = {"csrf_token": token, "kode": ["FNR_MELLOMROM", "KID_MELLOMROM"]}
     assert client.post(path_of(app, "utsending.forslag"), data=form).status_code != 400
     refused(client, path_of(app, "utsending.forslag"), method="POST", data=form | {"alle": ["ja", "ja"]})
+
+
+@pytest.mark.parametrize("endpoint", sorted(name for name, many in REPEATABLE.items() if "fil" in many))
+def test_files_of_one_field_may_be_sent_together(app: Flask, client: FlaskClient, endpoint: str) -> None:
+    token = csrf_of(client.get("/velg-organisasjon").text)
+    form = {"csrf_token": token, "fil": two_files()}
+    assert client.post(path_of(app, endpoint), data=form).status_code != 400

@@ -85,17 +85,4 @@ def test_the_public_pages_need_no_database_row(path: str) -> None:
 
 
 def test_liveness_answers_on_any_host(client: FlaskClient) -> None:
-    assert client.get("/helse", headers={"Host": "10.0.0.7:8000"}).text == "ok\n"
-
-
-def test_s17_57_login_works_while_redis_is_away() -> None:
-    client = make_app(REDIS_URL="redis://127.0.0.1:1/0").test_client()
-    answers = {client.get("/innlogging/start").status_code for _ in range(5)}
-    assert answers == {503}  # no provider is set up in this app, which is as far as a login gets here
-
-
-def test_s17_57_too_many_logins_from_one_place_are_slowed_down_also_without_redis() -> None:
-    client = make_app(REDIS_URL="redis://127.0.0.1:1/0").test_client()
-    statuses = [client.get("/innlogging/start").status_code for _ in range(125)]
-    assert statuses[0] == 503
-    assert statuses[-1] == 429
+    assert client.get("/helse/levende", headers={"Host": "10.0.0.7:8000"}).text == "ok\n"

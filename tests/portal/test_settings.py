@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from pathlib import Path
+from typing import get_origin, get_type_hints
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from config.settings import REQUIRED, Settings, SettingsError
+from config.settings import REQUIRED, Printhus, Settings, SettingsError
+from testmiljo import printhouse_keys
 
 KEY = base64.b64encode(b"k" * 32).decode()
 JWK = json.dumps({"kty": "RSA", "kid": "1", "n": "x", "e": "AQAB", "d": "hemmelig-d"})
@@ -30,6 +36,13 @@ def test_production_names_everything_that_is_missing_in_one_message() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({})
     assert all(name in str(caught.value) for name in REQUIRED)
+
+
+@pytest.mark.parametrize("environ", [PRODUCTION, {"FIKS_ENV": "test"}], ids=["prod", "test"])
+def test_every_setting_has_the_type_it_is_declared_with(environ: dict[str, str]) -> None:
+    read = Settings.from_env(environ)
+    for name, declared in get_type_hints(Settings).items():
+        assert isinstance(getattr(read, name), get_origin(declared) or declared), name
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -59,6 +72,71 @@ def test_s17_58_what_cannot_be_used_is_named_but_not_repeated(change: dict[str, 
     with pytest.raises(SettingsError, match=name) as caught:
         Settings.from_env(PRODUCTION | change)
     assert len(value) < 5 or value not in str(caught.value).replace(name, "")
+
+
+ADDRESS = "sftp://fiks:hemmelig@trykkeri.example/inn?hostkey=SHA256:abc"
+KEYED = "sftp://fiks@trykkeri.example/inn?hostkey=SHA256:abc"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """Paths of a key and a certificate that can be used, and of one of each that cannot."""
+    printhouse_keys.letter_key(tmp_path / "login.pem", tmp_path / "crt.pem")
+    locked = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.OpenSSH, BestAvailableEncryption(b"hemmelig")
+    )
+    (tmp_path / "locked").write_bytes(locked)
+    named = {"key": "login.pem", "certificate": "crt.pem", "locked": "locked", "gone": "borte.pem"}
+    return {name: str(tmp_path / file) for name, file in named.items()}
+
+
+def test_each_print_house_has_an_address_a_login_and_a_certificate(files: dict[str, str]) -> None:
+    settings = Settings.from_env(
+        PRODUCTION
+        | {"PRINT_SFTP_URL": ADDRESS, "PRINT_HUS": "SKJERMET, NORD_2", "PRINT_SKJERMET_SFTP_URL": KEYED}
+        | {"PRINT_SKJERMET_KEY": files["key"], "PRINT_SKJERMET_CERTIFICATE": files["certificate"]}
+        | {"PRINT_NORD_2_SFTP_URL": ADDRESS}
+    )
+    assert settings.print_houses == (
+        Printhus("GRAFISK_DIGITAL", ADDRESS),
+        Printhus("SKJERMET", KEYED, files["key"], files["certificate"]),
+        Printhus("NORD_2", ADDRESS),
+    )
+    assert "hemmelig" not in repr(settings) + repr(settings.print_houses)
+    assert Settings.from_env(PRODUCTION).print_houses == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"PRINT_HUS": "skjermet"}, "PRINT_HUS (each code once"),
+        ({"PRINT_HUS": "A1,A1", "PRINT_A1_SFTP_URL": ADDRESS}, "PRINT_HUS (each code once"),
+        ({"PRINT_HUS": "MANUELL_PRINT"}, "not GRAFISK_DIGITAL or MANUELL_PRINT"),
+        ({"PRINT_HUS": "NORD"}, "PRINT_NORD_SFTP_URL (missing, and PRINT_HUS names NORD)"),
+        ({"PRINT_NORD_SFTP_URL": ADDRESS}, "PRINT_NORD_SFTP_URL (PRINT_HUS does not name NORD)"),
+        ({"PRINT_SFTP_URL": "https://trykkeri"}, "PRINT_SFTP_URL (sftp://user:password@host"),
+        ({"PRINT_SFTP_URL": ADDRESS.split("?")[0]}, "PRINT_SFTP_URL (sftp://user:password@host"),
+        ({"PRINT_SFTP_URL": ADDRESS.replace(".example", ".example:x")}, "PRINT_SFTP_URL (sftp://"),
+        ({"PRINT_SFTP_URL": KEYED}, "PRINT_SFTP_URL (a password in it or a PRINT_KEY, one of them)"),
+        ({"PRINT_SFTP_URL": ADDRESS, "PRINT_KEY": "@key"}, "PRINT_KEY, not both)"),
+        ({"PRINT_SFTP_URL": KEYED, "PRINT_KEY": "@gone"}, "PRINT_KEY (the path of a private SSH key"),
+        ({"PRINT_SFTP_URL": KEYED, "PRINT_KEY": "@locked"}, "PRINT_KEY (the path of a private SSH key"),
+        ({"PRINT_SFTP_URL": KEYED, "PRINT_KEY": "@certificate"}, "PRINT_KEY (the path of a private SSH key"),
+        ({"PRINT_SFTP_URL": ADDRESS, "PRINT_CERTIFICATE": "@gone"}, "PRINT_CERTIFICATE (the path of a PEM"),
+        ({"PRINT_SFTP_URL": ADDRESS, "PRINT_CERTIFICATE": "@key"}, "PRINT_CERTIFICATE (the path of a PEM"),
+        (
+            {"PRINT_HUS": "NORD", "PRINT_NORD_SFTP_URL": ADDRESS, "PRINT_NORD_CERTIFICATE": "@gone"},
+            "PRINT_NORD_CERTIFICATE (the path of a PEM",
+        ),
+    ],
+)
+def test_a_print_house_that_cannot_be_used_stops_the_start_and_its_secrets_are_not_told(
+    files: dict[str, str], change: dict[str, str], said: str
+) -> None:
+    given = {name: files[value[1:]] if value[:1] == "@" else value for name, value in change.items()}
+    with pytest.raises(SettingsError, match=re.escape(said)) as caught:
+        Settings.from_env(PRODUCTION | given)
+    assert "hemmelig" not in str(caught.value)
 
 
 def test_an_environment_we_do_not_know_is_refused() -> None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ FIKS = Path(texts.__file__).parents[2] / "fiks"
 CODE = re.compile(r"[A-Z][A-Z0-9_]{3,}")
 
 
+@cache
 def trees() -> list[ast.Module]:
     return [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(FIKS.rglob("*.py"))]
 

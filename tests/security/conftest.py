@@ -24,7 +24,7 @@ from testmiljo.svarut_keys import svarut_pair
 from tests.integration.utsending.browser import Browser
 from tests.integration.utsending.kommuner import FakeAltinn
 from tests.security.journey import Reise, travel
-from tests.security.people import Scene, make_scene
+from tests.security.people import Scene, make_scene, rights_in_altinn
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def settings(own_database: str, object_folder: Path, tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Flask:
-    """The portal. What it asks of Altinn is answered by a fake that knows nobody."""
+    """The portal. What it asks of Altinn is answered by a fake that knows only what `scene` tells it."""
     made = create_app(settings)
     made.config["TESTING"] = True
     made.test_client_class = Browser
@@ -76,7 +76,9 @@ def app(settings: Settings) -> Flask:
 @pytest.fixture(scope="session")
 def scene(app: Flask) -> Scene:
     with app.app_context():
-        return make_scene()
+        made = make_scene()
+    app.extensions["fiks_altinn"].parter |= rights_in_altinn(made)
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -96,11 +98,17 @@ def reise(
         yield made
 
 
+@pytest.fixture(scope="session")
+def surroundings(settings: Settings) -> environment.Environment:
+    """Made once: reading the keys anew for each test took a quarter of this folder's time."""
+    return environment.from_settings(settings)
+
+
 @pytest.fixture(autouse=True)
-def in_this_house(app: Flask, settings: Settings) -> Iterator[None]:
+def in_this_house(app: Flask, surroundings: environment.Environment) -> Iterator[None]:
     """The house is this folder's (other folders make apps too), and nobody is slowed down by how much we ask."""
     before = environment.current()
-    environment.install(environment.from_settings(settings))
+    environment.install(surroundings)
     doorbell.install(None)
     limiter.enabled = False
     yield

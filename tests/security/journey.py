@@ -23,7 +23,7 @@ from config.settings import Settings
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.konfigurasjon import sessions
-from fiks.utsending import approval, drafts, manual, preview, uploads, work
+from fiks.utsending import approval, drafts, manual, preview, trial, uploads, work
 from fiks.utsending.rules import Art, Delart, Utsendingstatus
 from portal import create_app
 from testmiljo import mailing
@@ -33,6 +33,7 @@ from testmiljo.sim.process import Simulation
 from testmiljo.staff import ROLES, as_register, staff
 from tests.doubles import Lettrykker
 from tests.integration.utsending.browser import Browser, open_session, token_of
+from tests.integration.utsending.kommuner import today
 from tests.security.crawl import Side, crawl
 from tests.security.loglines import captured
 from tests.security.receivers import BY_NAME, HEADER, RECEIVERS, RESERVES_LATER, ROW, SECRET
@@ -43,7 +44,7 @@ from workers.process import Process
 LILLEVIK = Kommunedata(
     "Lillevik kommune", "9901", "311990039", "99990212348", "Bryggeplassen 1", "4262", "AVALDSNES", "lillevik"
 )
-LANES = ("liste", "render", "masse", "enkelt", "inn")
+LANES = ("liste", "render", "masse", "enkelt", "print", "inn")
 FROM_FJORDVIK = "Administrator i Fjordvik"
 LOOKERS = {
     "utkast": ("Saksbehandler", "Saksbehandler og godkjenner", "Leser", "Skjermede saker", "Administrator"),
@@ -111,6 +112,7 @@ class Reise:
             "gruppe": "stoppet",
             "steg": "kontroll",
             "fil": "brev",
+            "funngruppe": "PDF_MARG:1:venstre:4",
         }
         found = [(path, False) for path in ("/", "/logg-inn", "/velg-organisasjon")]
         with self.app.test_request_context():
@@ -132,7 +134,7 @@ class Reise:
             kinds = [Delart.FORHANDSVISNING, Delart.PROVEBREV]
             while part := work.claim_part(kinds, self.process.owner.ensure()):
                 if part.art is Delart.PROVEBREV:
-                    preview.send_test_letter(part, self.process.printer)
+                    trial.send_test_letter(part, self.process.printer)
                 else:
                     preview.make_preview(part, self.process.printer, lambda pdf, page: pdf)
         drain(self.process, LANES)
@@ -215,8 +217,7 @@ def _send(reise: Reise, known: dict[str, Any]) -> None:
 
 def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:
     maker = mailing.actor(reise.lillevik, "Saksbehandler")
-    today = clock.now().date()
-    fakta = drafts.Fakta(tittel, Art.FLETTEBREV, today, today, konteringskode="EISK-2027")
+    fakta = drafts.Fakta(tittel, Art.FLETTEBREV, today(), today(), konteringskode="EISK-2027")
     utsending_id = drafts.create_utsending(reise.lillevik.kontoer[konto], fakta, actor=maker)
     drafts.choose_template(utsending_id, reise.lillevik.mal_eiendomsskatt, actor=maker)
     lines = "\r\n".join([HEADER, *(mottaker.line() for mottaker in RECEIVERS), ""])
@@ -227,8 +228,7 @@ def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:
 def _typed(reise: Reise) -> UUID:
     """The same people written by hand, looked up first."""
     maker, register = mailing.actor(reise.lillevik, "Saksbehandler"), reise.process.world.register
-    today = clock.now().date()
-    fakta = drafts.Fakta("Skrevet for hånd", Art.FLETTEBREV, today)
+    fakta = drafts.Fakta("Skrevet for hånd", Art.FLETTEBREV, today())
     utsending_id = drafts.create_utsending(reise.lillevik.kontoer["Eiendomsskatt"], fakta, actor=maker)
     for merke in ("Alfa", "Golf", "Hotell"):
         m = BY_NAME[merke]

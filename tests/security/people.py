@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,11 +16,18 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import transaction
 from fiks.konfigurasjon import contact, root, sessions
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
+from tests.integration.houses import new_fnr
 from tests.integration.utsending.browser import open_session, token_of
-from tests.integration.utsending.kommuner import ROOT, Kommune, make_kommune, new_fnr
+from tests.integration.utsending.kommuner import (
+    ROOT,
+    Kommune,
+    make_kommune,
+)
+from tests.security.things import receiver, receiving_system, spare_sms
 
 ALL = (P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
 ON_KONTO: dict[str, tuple[P, ...]] = {
@@ -38,13 +46,20 @@ ROLES = (
     "anonym",
     "mottaker",
     *ON_KONTO,
+    "sms",
     "admin",
     "revisor",
+    "oppslag",
+    "motta",
+    "motta_uten_altinn",
     "annen_konto",
     "annen_kommune",
     "operator",
 )
 LEVEL_THREE = ("niva3", "mottaker")
+WITH_POST_ARKIV = ("motta", "admin", "annen_kommune", "annen_konto", "revisor", "mottaker")
+"""Those whom Altinn lets see the post of the receiver of the letters that wait: some who may receive, some who not."""
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -90,12 +105,21 @@ def make_scene() -> Scene:
     held = [(rolle, lillevik.konto_id, p) for rolle, names in ON_KONTO.items() for p in names]
     held += [("admin", lillevik.id, P.ADMIN), ("annen_kommune", fjordvik.id, P.ADMIN)]
     held += [("revisor", lillevik.id, P.AUDIT_LES), ("revisor", lillevik.id, P.ORG_LES)]
+    held += [("sms", spare_sms(lillevik.id)[0], P.SMS_SENDE)]
+    held += [("oppslag", lillevik.id, P.REGISTER_OPPSLAG)]
+    held += [(rolle, receiving_system(lillevik.id), P.MOTTA) for rolle in ("motta", "motta_uten_altinn")]
     held += [("annen_konto", second, p) for p in ALL]
     for rolle, ressurs, privilege in held:
         konfigurasjon.grant_privilegium(scene.person[rolle], privilege, ressurs, actor=ROOT)
     end_grants(scene.person["avsluttet"])
     _expire(scene.person["utlopt"])
     return scene
+
+
+def rights_in_altinn(scene: Scene) -> dict[str, list[Altinnpart]]:
+    """What Altinn says of each of the people, by personal number."""
+    held = Altinnpart(receiver(), "Havvik kommune", frozenset({("ROLLE", "A0236")}))
+    return {scene.pid[rolle]: [held] for rolle in WITH_POST_ARKIV}
 
 
 def end_grants(person_id: UUID) -> None:
@@ -125,6 +149,32 @@ def browser(app: Flask, scene: Scene, rolle: str, *, minutes_ago: float = 0) -> 
         sessions.choose_organisation(token, scene.organisation(rolle))
     client.set_cookie("fiks", token)
     return client
+
+
+@dataclass
+class Innlogget:
+    """Browsers of the roles with the form token of each, kept from one case to the next.
+
+    To log everybody in for every route costs more than the routes do. One is made anew when it is a minute old, since
+    some acts need a fresh login, and after `forget`.
+    """
+
+    app: Flask
+    scene: Scene
+    _kept: dict[str, tuple[FlaskClient, dict[str, str], float]] = field(default_factory=dict)
+
+    def of(self, rolle: str) -> tuple[FlaskClient, dict[str, str]]:
+        """The role's browser, and what its forms must carry."""
+        client, form, made = self._kept.get(rolle, (None, {}, 0.0))
+        if client is None or time.monotonic() - made > KEPT_SECONDS:
+            client = browser(self.app, self.scene, rolle)
+            form = {} if rolle == "anonym" else csrf(client)
+            self._kept[rolle] = client, form, time.monotonic()
+        return client, form
+
+    def forget(self, rolle: str) -> None:
+        """The role logs in anew the next time."""
+        self._kept.pop(rolle, None)
 
 
 def csrf(client: FlaskClient) -> dict[str, str]:

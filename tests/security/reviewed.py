@@ -4,13 +4,17 @@ A new route stops the tests until somebody has thought about it and added its ro
 that may pass. `om` says what the route is about, and with it what the others are answered:
 `alle` nothing is refused · `meg` only a login is asked for · `organisasjon` the chosen organisation ·
 `utsending` and `forsendelse` one mailing or letter, which those of another konto or kommune may not know of ·
-`konto` one konto, which an administrator of another kommune may not know of · `brev` one citizen's letter ·
+`konto` one konto, which an administrator of another kommune may not know of ·
+`brev` one citizen's letter, or what one has written ·
+`mottakersystem` one system of SvarInn, of which an administrator of another kommune may not know ·
+`mottak` a letter that waits for a system of SvarInn, of which nobody may know who does not receive for that ·
 `integrasjon` one of the kommune's machines, of which an administrator of another kommune may not know ·
 `rot` the platform itself, which only its operators may enter ·
 `tilgang` one grant, which an administrator of another kommune may not know of ·
 `kollega` a person who works for the kommune, of whom an administrator of another kommune may not know ·
 `gruppe` a group, and `gjennomgang` a review of grants, of which an administrator of another kommune may not know ·
-`maskin` asks for a token and an integrasjon, or a konto's password, so that no login and no cookie opens it.
+`maskin` asks for a token and an integrasjon, or the password of a konto or a mottakersystem, so that no login and no
+cookie opens it.
 """
 
 from __future__ import annotations
@@ -33,6 +37,8 @@ ADMINS = frozenset({"admin", "annen_kommune"})
 OPERATORS = frozenset({"operator"})
 LOG = frozenset({"lese", "sende", "stoppe", "admin"})
 LETTER = frozenset({"lese", "sende", "godkjenne", "admin"})
+SMS = frozenset({"sms", "admin"})
+RECEIVES = frozenset({"motta", "motta_uten_altinn"})
 ELSEWHERE = frozenset({"annen_konto", "annen_kommune"})
 """They hold the same privileges on what is theirs, so they pass where the route is about their own."""
 
@@ -67,6 +73,15 @@ def _letter(kan: frozenset[str], metoder: str) -> Rute:
     return Rute(metoder, kan, "forsendelse", U.SENDES)
 
 
+def _received(metoder: str, *, sletter: bool = False) -> Rute:
+    """Who receives for the system and has Altinn's right to the letter. Other letters: `test_mottak`."""
+    return Rute(metoder, frozenset({"admin", "motta"}), "mottak", sletter=sletter)
+
+
+def _system(metoder: str) -> Rute:
+    return Rute(metoder, frozenset({"admin"}), "mottakersystem")
+
+
 def _machine(metoder: str = "GET") -> Rute:
     return Rute(metoder, frozenset(), "maskin")
 
@@ -74,7 +89,8 @@ def _machine(metoder: str = "GET") -> Rute:
 REVIEWED: dict[str, Rute] = {
     "static": _public(),
     "sider.forside": Rute("GET", LOGGED_IN, "meg"),
-    "sider.helse": _public(),
+    "helse.levende": _public(),
+    "helse.klar": _public(),
     "sider.hjelp": _public(),
     "sider.personvern": _public(),
     "sider.tilgjengelighet": _public(),
@@ -86,7 +102,9 @@ REVIEWED: dict[str, Rute] = {
     "innlogging.bekreft": Rute("GET", LOGGED_IN, "meg"),
     "innlogging.logg_ut": Rute("POST", LOGGED_IN, "meg"),
     "innlogging.velg_organisasjon": Rute("GET POST", STAFF, "meg"),
-    "forvaltning.oversikt": Rute("GET", SEE | ELSEWHERE | {"revisor"}, "organisasjon"),
+    "forvaltning.oversikt": Rute(
+        "GET", SEE | ELSEWHERE | RECEIVES | {"revisor", "sms", "oppslag"}, "organisasjon"
+    ),
     "forvaltning.statistikk": Rute("GET", SEE | ELSEWHERE, "organisasjon"),
     "forvaltning.privilegier": Rute("GET", STAFF, "meg"),
     "forvaltning.revisjonslogg": Rute(
@@ -123,6 +141,32 @@ REVIEWED: dict[str, Rute] = {
     "utsending.last_opp_dokument": _of(SEND, "POST"),
     "utsending.dokumentkontroll": _part(SEND),
     "utsending.dokumentside": _of(SEND, "GET"),
+    "utsending.last_opp_filer": _of(SEND, "POST"),
+    "utsending.last_opp_zip": _of(SEND, "POST"),
+    "utsending.filer_mangler": _of(SEND, "POST"),
+    "utsending.filer_fremdrift": _part(SEND),
+    "utsending.fjern_filer": _of(SEND, "POST"),
+    "utsending.ubrukte_sett": _of(SEND, "POST"),
+    "utsending.filer_igjen": _of(SEND, "POST"),
+    "utsending.velg_giro": _of(SEND, "POST"),
+    "utsending.filer": _of(SEND, "GET"),
+    "utsending.filfunn": _of(SEND, "GET"),
+    "utsending.fil": _of(SEND, "GET"),
+    "utsending.filside": _of(SEND, "GET"),
+    "utsending.filpdf": _of(SEND, "GET"),
+    "utsending.samlet": _of(SEND, "GET"),
+    "utsending.last_opp_samlet": _of(SEND, "POST"),
+    "utsending.samlet_fremdrift": _part(SEND),
+    "utsending.samlet_igjen": _of(SEND, "POST"),
+    "utsending.fjern_samlet": _of(SEND, "POST"),
+    "utsending.last_opp_tillegg": _of(SEND, "POST"),
+    "utsending.fjern_tillegg": _of(SEND, "POST"),
+    "utsending.oppsett": _of(SEND, "GET POST"),
+    "utsending.oppsettside": _of(SEND, "GET"),
+    "utsending.brevene": _of(SEND, "GET"),
+    "utsending.brevet": _of(SEND, "GET"),
+    "utsending.brevstripe": _of(SEND, "GET"),
+    "utsending.samlede_brev": _of(SEND, "GET"),
     "utsending.provebrev": _of(SEND, "POST"),
     "utsending.oppsummering": _of(SEND, "GET POST"),
     "utsending.bestill_visning": _of(LETTER, "POST"),
@@ -130,6 +174,7 @@ REVIEWED: dict[str, Rute] = {
     "utsending.visning_venter": _part(LETTER),
     "utsending.visning_side": _of(LETTER, "GET"),
     "utsending.visning_pdf": _of(LETTER, "GET"),
+    "utsending.visning_dokument": _of(LETTER, "GET"),
     "utsending.detalj": _of(SEE, "GET"),
     "utsending.fremdrift": _part(SEE, U.SENDES),
     "utsending.godkjenning": _of(APPROVE, "GET", U.TIL_GODKJENNING),
@@ -177,6 +222,29 @@ REVIEWED: dict[str, Rute] = {
     "integrasjoner.gi": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
     "integrasjoner.trekk_tilbake": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
     "integrasjoner.trekk_alle": Rute("GET POST", frozenset({"admin"}), "integrasjon"),
+    "svarinn.oversikt": Rute("GET", ADMINS, "organisasjon"),
+    "svarinn.ny": Rute("GET POST", ADMINS, "organisasjon"),
+    "svarinn.detalj": _system("GET"),
+    "svarinn.rediger": _system("GET POST"),
+    "svarinn.steng": _system("GET POST"),
+    "svarinn.apne": _system("POST"),
+    "svarinn.ny_kobling": _system("GET POST"),
+    "svarinn.kobling": _system("GET POST"),
+    "svarinn.fjern_kobling": Rute("GET POST", frozenset({"admin"}), "mottakersystem", sletter=True),
+    "svarinn.passord": _system("GET POST"),
+    "svarinn.sertifikat": _system("GET POST"),
+    "svarinn.fjern_sertifikat": _system("GET POST"),
+    "mottak.liste": Rute("GET", ADMINS | RECEIVES, "organisasjon"),
+    "mottak.brev": _received("GET"),
+    "mottak.fil": _received("GET"),
+    "mottak.filer": _received("GET"),
+    "mottak.sider": _received("GET"),
+    "mottak.side": _received("GET"),
+    "mottak.motta": _received("POST", sletter=True),
+    "mottak.avvis": _received("GET POST"),
+    "mottak.flytt": _received("GET POST"),
+    "mottak.tildel": _received("POST"),
+    "mottak.notat": _received("POST"),
     "rot.organisasjoner": Rute("GET POST", OPERATORS, "rot"),
     "rot.ny_organisasjon": Rute("GET POST", OPERATORS, "rot"),
     "rot.organisasjon": Rute("GET", OPERATORS, "rot"),
@@ -188,11 +256,25 @@ REVIEWED: dict[str, Rute] = {
     "rot.integrasjon": Rute("GET", OPERATORS, "rot"),
     "rot.passord": Rute("GET POST", OPERATORS, "rot"),
     "rot.slett_integrasjon": Rute("GET POST", OPERATORS, "rot", sletter=True),
+    "rot.drift": Rute("GET", OPERATORS, "rot"),
+    "rot.drift_naa": Rute("GET", OPERATORS, "rot", bit=True),
+    "rot.stans": Rute("GET POST", OPERATORS, "rot"),
+    "rot.start": Rute("GET POST", OPERATORS, "rot"),
+    "dybde.dybde": Rute("GET", OPERATORS, "rot"),
+    "oppslag.registeroppslag": Rute("GET POST", frozenset({"oppslag"}), "organisasjon"),
+    "api_register.krr": _machine("POST"),
+    "api_register.person": _machine("POST"),
+    "api_register.enhet": _machine("POST"),
     "api_konfigurasjon.autentisering": _machine(),
     "api_konfigurasjon.organisasjon": _machine(),
     "api_dokumentasjon.openapi": _public(),
     "api_dokumentasjon.dokumentasjon": _public(),
     "api_dokumentasjon.feilkoder": _public(),
+    "varsling_sms.send": _machine("POST"),
+    "varsling_sms.send_batch": _machine("POST"),
+    "varsling_sms.oppslag": _machine("POST"),
+    "varsling_sms.status": _machine(),
+    "varsling_sms.konto": _machine(),
     "svarut_v2.forsendelse": _machine("POST"),
     "svarut_v2.status": _machine("POST"),
     "svarut_v2.eksternref": _machine(),
@@ -209,12 +291,52 @@ REVIEWED: dict[str, Rute] = {
     "svarut_v3.papir": _machine("POST"),
     "svarut_v3.nhn": _machine("POST"),
     "svarut_v3.status": _machine("POST"),
+    "svarinn_v1.hent_nye": _machine(),
+    "svarinn_v1.hent": _machine(),
+    "svarinn_v1.kvitter": _machine("POST"),
+    "svarinn_v1.feilet": _machine("POST"),
+    "svarinn_v2.forsendelser": _machine(),
+    "svarinn_v2.forsendelse": _machine(),
+    "svarinn_v2.status": _machine("PATCH"),
+    "svarinn_konfigurasjon.systemer": _machine(),
+    "svarinn_konfigurasjon.nytt_system": _machine("POST"),
+    "svarinn_konfigurasjon.system": _machine(),
+    "svarinn_konfigurasjon.endre_system": _machine("PUT"),
+    "svarinn_konfigurasjon.koblinger": _machine(),
+    "svarinn_konfigurasjon.ny_kobling": _machine("POST"),
+    "svarinn_konfigurasjon.endre_kobling": _machine("PUT"),
+    "svarinn_konfigurasjon.fjern_kobling": _machine("DELETE"),
+    "svarinn_konfigurasjon.aktivstatus": _machine("PUT"),
+    "svarinn_konfigurasjon.passord": _machine("PUT"),
+    "svarinn_konfigurasjon.sertifikat": _machine(),
+    "svarinn_konfigurasjon.nytt_sertifikat": _machine("PUT"),
+    "svarinn_konfigurasjon.fjern_sertifikat": _machine("DELETE"),
+    "svarinn_konfigurasjon.forsendelsestyper": _machine(),
+    "svarinn_konfigurasjon.altinn_organisasjoner": _machine(),
+    "svarinn_konfigurasjon.oppslag": _machine("POST"),
+    "api_edialog.alle": _machine(),
+    "api_edialog.ny": _machine("POST"),
+    "api_edialog.en": _machine(),
+    "api_edialog.endre": _machine("PUT"),
+    "api_edialog.status": _machine("PUT"),
+    "api_edialog.printleverandor": _machine("PUT"),
+    "api_edialog.oppslag": _machine(),
+    "api_edialog_skjema.alle": _machine(),
+    "api_edialog_skjema.ny": _machine("POST"),
+    "api_edialog_skjema.ett": _machine(),
+    "api_edialog_skjema.endre": _machine("PATCH"),
+    "api_edialog_skjema.slett": _machine("DELETE"),
+    "api_edialog_skjema.last_opp": _machine("POST"),
+    "api_edialog_skjema.slett_fil": _machine("DELETE"),
+    "api_edialog_skjema.send": _machine("POST"),
+    "api_print.klasse": _machine(),
+    "api_print.ordre": _machine(),
     "svarut_nokkel.hent": _public(),
     "minside.brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
     "innlogging.bakkanal": _public("POST"),
     "innlogging.skjema": Rute("GET", LOGGED_IN, "meg"),
     "innlogging.forkast_skjema": Rute("POST", LOGGED_IN, "meg"),
-    "innlogging.avslutt_for": Rute("GET POST", frozenset({"admin"}), "kollega"),
+    "forvaltning.avslutt_for": Rute("GET POST", frozenset({"admin"}), "kollega"),
     "minside.forside": Rute("GET", LOGGED_IN, "meg"),
     "minside.velg_aktor": Rute("GET", LOGGED_IN, "meg"),
     "minside.bytt_aktor": Rute("POST", LOGGED_IN, "meg"),
@@ -261,7 +383,22 @@ REVIEWED: dict[str, Rute] = {
     "svarut.forsendelse": _letter(LOG, "GET"),
     "svarut.prov_igjen": _letter(SEND, "GET POST"),
     "svarut.handtert": _letter(STOP, "GET POST"),
+    "svarut.retur": _letter(SEND, "GET POST"),
     "svarut.slett": _letter(SEND, "GET POST"),
+    # SMS. An administrator of another kommune sees their own pages, which are empty.
+    "sms.oversikt": Rute("GET", SMS | {"annen_kommune"}, "organisasjon"),
+    "sms.ny": Rute("GET POST", SMS | {"annen_kommune"}, "organisasjon"),
+    "sms.se_over": Rute("GET", SMS | {"annen_kommune"}, "organisasjon"),
+    "sms.send": Rute("POST", SMS | {"annen_kommune"}, "organisasjon"),
+    "sms.utsendelse": Rute("GET", SMS, "konto"),
+    "sms.fremdrift": Rute("GET", SMS, "konto", bit=True),
+    "organisasjon.ny_smskonto": Rute("GET POST", ADMINS, "organisasjon"),
+    "organisasjon.smskonto": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.steng_smskonto": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.apne_smskonto": Rute("POST", frozenset({"admin"}), "konto"),
+    "utskrift.ko": Rute("GET", SEND | ELSEWHERE, "organisasjon"),
+    "utskrift.brev": _letter(SEND, "GET"),
+    "utskrift.postlagt": Rute("GET POST", SEND | ELSEWHERE, "organisasjon"),
     # SvarUt REST v1 and SOAP: the service password of a konto, and nothing else
     "api_svarut_v1.send": Rute("POST", frozenset(), "maskin"),
     "api_svarut_v1.start": Rute("POST", frozenset(), "maskin"),
@@ -281,4 +418,21 @@ REVIEWED: dict[str, Rute] = {
     "api_svarut_soap.kall": Rute("POST", frozenset(), "maskin"),
     "minside.post": Rute("GET", LOGGED_IN, "meg"),
     "minside.post_brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
+    # eDialog: anybody may begin; what is begun, like a letter, is its own person's
+    "minside.edialog_velg": Rute("GET", LOGGED_IN, "meg"),
+    "minside.edialog_mottaker": Rute("GET", LOGGED_IN, "meg"),
+    "minside.edialog_start": Rute("GET POST", LOGGED_IN, "meg"),
+    "minside.henvendelser": Rute("GET", LOGGED_IN, "meg"),
+    "minside.edialog_svar": Rute("GET POST", frozenset({"mottaker"}), "brev", U.SENDES),
+    "minside.edialog_skjema": Rute("GET POST", frozenset({"mottaker"}), "brev", U.SENDES),
+    "minside.edialog_vedlegg": Rute("GET POST", frozenset({"mottaker"}), "brev", U.SENDES),
+    "minside.edialog_fjern_fil": Rute("POST", frozenset({"mottaker"}), "brev", U.SENDES),
+    "minside.edialog_oppsummering": Rute("GET POST", frozenset({"mottaker"}), "brev", U.SENDES),
+    "minside.edialog_kvittering": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
+    "minside.edialog_slett": Rute("GET POST", frozenset({"mottaker"}), "brev", U.SENDES),
+    "organisasjon.edialog": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.edialog_nytt_skjema": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.edialog_skjema": Rute("GET POST", frozenset({"admin"}), "konto"),
+    "organisasjon.edialog_fjern_skjema": Rute("GET POST", frozenset({"admin"}), "konto", sletter=True),
+    "organisasjon.edialog_standard": Rute("POST", frozenset({"admin"}), "konto"),
 }

@@ -95,10 +95,22 @@ def test_an_export_tells_no_protected_address_even_to_the_restricted_lane(reise:
     assert not [str(side) for side in files if holds(side.innhold)]
 
 
+CONTRACT = ("/api/dokumentasjon", "/api/openapi.json")
+"""What the API is: the same to everybody, about nobody; the field that a look-up answers with has its name there."""
+
+
 def test_others_are_told_that_a_letter_is_restricted_and_not_why(reise: Reise) -> None:
-    """The grading is itself confidential: no page names it."""
-    assert not [str(side) for side in reise.sider if "strengt fortrolig" in side.html.lower()]
-    assert not [str(side) for side in reise.sider if "strengtfortrolig" in readable(side.innhold).lower()]
+    """The grading is itself confidential: no page about somebody names it."""
+    about = [side for side in reise.sider if side.adresse not in CONTRACT]
+    assert not [str(side) for side in about if "strengt fortrolig" in side.html.lower()]
+    assert not [str(side) for side in about if "strengtfortrolig" in readable(side.innhold).lower()]
+
+
+def test_the_contract_is_the_same_to_everybody(reise: Reise) -> None:
+    for adresse in CONTRACT:
+        seen = [side.innhold for side in reise.sider if side.adresse == adresse]
+        answers = {innhold.partition(b"<main")[2] or innhold for innhold in seen}
+        assert len(seen) > 1 and len(answers) == 1
 
 
 def test_nothing_of_it_is_logged(reise: Reise) -> None:

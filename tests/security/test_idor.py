@@ -109,7 +109,31 @@ def test_the_other_kommunes_mailing_or_letter_is_answered_as_one_that_is_not_the
     assert MARK not in theirs[2]
 
 
-ABOUT = {"konto": ("ressurs_id", "konto_id"), "tilgang": ("tilgang_id",), "kollega": ("person_id",)}
+RECEIVED = [
+    (endpoint, method)
+    for endpoint, rute in REVIEWED.items()
+    if rute.om == "mottak"
+    for method in rute.metoder.split()
+]
+
+
+@pytest.mark.parametrize(("endpoint", "method"), RECEIVED)
+def test_the_other_kommunes_waiting_letter_is_answered_as_one_that_is_not_there(
+    app: Flask, admin: Administrator, foreign: dict[Utsendingstatus, Things], endpoint: str, method: str
+) -> None:
+    """Altinn lets the visitor see the post of its receiver; it waits for a system of the other kommune's."""
+    values = foreign[U.UTKAST].values("mottak")
+    theirs = told(admin.ask(endpoint, method, values))
+    nobodys = told(admin.ask(endpoint, method, values | {"forsendelse_id": uuid4()}))
+    assert theirs == nobodys
+    assert theirs[0] == 404
+
+
+ABOUT = {
+    "konto": ("ressurs_id", "konto_id", "smskonto_id"),
+    "tilgang": ("tilgang_id",),
+    "kollega": ("person_id",),
+}
 ADMINISTERED = [
     (endpoint, method)
     for endpoint, rute in REVIEWED.items()
@@ -136,6 +160,7 @@ def test_the_other_kommunes_ressurs_grant_and_person_are_answered_as_ones_that_a
         ("utsending.visning_venter", "del_id"),
         ("utsending.visning_side", "del_id"),
         ("utsending.visning_pdf", "del_id"),
+        ("utsending.visning_dokument", "del_id"),
         ("utsending.godkjenning_bilde", "del_id"),
     ],
 )

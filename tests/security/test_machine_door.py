@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from config.settings import Settings
+from fiks.core.db import db
+from fiks.konfigurasjon import integration_login
+from fiks.konfigurasjon.machine_passwords import Formal, hash_of
+from portal.api import sperre
+from portal.extensions import limiter
 from portal.maskinporten import EXTENSION, Nokler, TokenAvvist, UtstederNede, open_utstedere
-from tests.integration.utsending.kommuner import new_orgnr
+from tests.integration.houses import new_orgnr
 from tests.machines import IDPORTEN, MASKINPORTEN, OTHER, Kall, make_kall, published, token
 from tests.security.loglines import captured
 from tests.security.people import Scene, browser
@@ -36,26 +43,95 @@ def test_s17_19_all_four_right_is_let_in(app: Flask, kall: Kall) -> None:
     assert answer.content_type == "application/json;charset=UTF-8"
 
 
-def test_s17_20_the_three_secret_causes_are_told_byte_for_byte_alike(app: Flask, kall: Kall) -> None:
-    """s17_21: the errorId finds the cause in the log."""
-    unknown = str(uuid4())
-    wrong = {
+KS_FIELDS = {
+    "timestamp",
+    "status",
+    "error",
+    "errorId",
+    "path",
+    "originalPath",
+    "message",
+    "errorCode",
+    "errorJson",
+}
+
+
+def secret_causes(kall: Kall) -> dict[str, dict[str, str]]:
+    """The headers of a call that is wrong in each way that is never told apart."""
+    return {
         "FEIL_PASSORD": kall.headers(IntegrasjonPassord="x" * 43),
         "FEIL_ORGNR": kall.headers(Authorization=f"Bearer {token(new_orgnr())}"),
-        "UKJENT": kall.headers(IntegrasjonId=unknown),
+        "UKJENT": kall.headers(IntegrasjonId=str(uuid4())),
     }
+
+
+def test_s17_20_the_three_secret_causes_are_told_byte_for_byte_alike(app: Flask, kall: Kall) -> None:
     seen = set()
     with captured(app.config["FIKS_SETTINGS"]) as log:
-        for headers in wrong.values():
+        for headers in secret_causes(kall).values():
             answer = app.test_client().get(SELF_TEST, headers=headers)
             assert answer.status_code == 401
             body = json.loads(answer.text)
-            assert set(body) >= {"timestamp", "status", "error", "errorId", "path", "message"}
             same = answer.text.replace(body["errorId"], "E").replace(str(body["timestamp"]), "T")
-            seen.add(same.replace(unknown, kall.id))
-            assert body["errorId"] in log.getvalue()
+            told = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
+            seen.add((same.replace(headers["IntegrasjonId"], "I"), str(sorted(told.items()))))
     assert len(seen) == 1
-    assert all(f'"arsak": "{cause}"' in log.getvalue() for cause in wrong)
+    assert all(f'"arsak": "{cause}"' in log.getvalue() for cause in secret_causes(kall))
+
+
+def test_s17_20_the_three_secret_causes_take_the_same_work(
+    app: Flask, kall: Kall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same statements, and a hash of the password each time. Each is the first refusal, which is audited."""
+    done: list[str] = []
+
+    def hashed(passord: str, formal: Formal) -> bytes:
+        done.append("HASH")
+        return hash_of(passord, formal)
+
+    # Counts what a clock would measure; the hash itself is the real one.
+    monkeypatch.setattr(integration_login, "hash_of", hashed)
+    works = {}
+    with app.app_context():
+        for cause, headers in secret_causes(kall).items():
+            done.clear()
+            sperre.init_app(app)
+            with each_statement(done):
+                assert app.test_client().get(SELF_TEST, headers=headers).status_code == 401
+            works[cause] = tuple(done)
+    assert works["UKJENT"].count("HASH") == 1
+    assert len(set(works.values())) == 1, works
+
+
+@contextmanager
+def each_statement(done: list[str]) -> Iterator[None]:
+    """Adds every statement that is sent to the database."""
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        done.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("cause", ["FEIL_PASSORD", "FEIL_ORGNR", "UKJENT"])
+def test_s17_21_an_error_has_the_fields_of_ks_and_its_error_id_finds_the_cause_in_the_log(
+    app: Flask, kall: Kall, cause: str
+) -> None:
+    before = time.time_ns() // 1_000_000
+    with captured(app.config["FIKS_SETTINGS"]) as log:
+        body = app.test_client().get(SELF_TEST, headers=secret_causes(kall)[cause]).json
+    assert set(body) == KS_FIELDS
+    assert before <= body["timestamp"] <= time.time_ns() // 1_000_000
+    assert (body["status"], body["error"], body["path"]) == (401, "Unauthorized", SELF_TEST)
+    assert body["message"].startswith("Autentisering feilet")
+    assert [body["originalPath"], body["errorCode"], body["errorJson"]] == [None] * 3
+    lines = [json.loads(line) for line in log.getvalue().splitlines() if body["errorId"] in line]
+    assert [line["arsak"] for line in lines if line["event"] == "maskin_avvist"] == [cause]
+    assert str(UUID(body["errorId"])) == body["errorId"]
 
 
 def test_s17_27_and_28_a_token_that_is_not_quite_right_is_refused(app: Flask, kall: Kall) -> None:
@@ -111,6 +187,24 @@ def test_s17_26_the_three_headers_are_never_logged(app: Flask, scene: Scene, kal
     for secret in (kall.passord, headers["Authorization"].split()[1], "feil" * 10):
         assert secret not in text
     assert not [line for line in text.splitlines() if '"event": "foresporsel"' in line and kall.id in line]
+
+
+def test_a_machine_that_is_refused_often_is_told_to_wait_but_let_in_when_it_is_right(
+    app: Flask, kall: Kall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder's other tests ask more than the limit allows, so it is off for them."""
+    monkeypatch.setattr(limiter, "enabled", True)
+    sperre.init_app(app)
+
+    def asked(**changes: str) -> int:
+        return app.test_client().get(SELF_TEST, headers=kall.headers(**changes)).status_code
+
+    allowed = sperre.PER_CALLER
+    assert [asked(IntegrasjonPassord="x" * 43) for _ in range(allowed + 1)] == [401] * allowed + [429]
+    assert asked() == 200
+    sperre.init_app(app)
+    many = [asked(IntegrasjonId=str(uuid4())) for _ in range(sperre.PER_ADDRESS + 1)]
+    assert many == [401] * sperre.PER_ADDRESS + [429]
 
 
 def test_a_cookie_gives_a_machine_nothing(app: Flask, scene: Scene, kall: Kall) -> None:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text, update
+from sqlalchemy import text, update
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from fiks.core.crypto import blind_index
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.edialog.access import owner_index
+from fiks.edialog.models import EdialogSkjema
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Utsendingstatus
 from portal.krav import TILGANG
-from tests.integration.utsending.kommuner import ROOT, new_fnr
-from tests.security.people import LEVEL_THREE, ROLES, Scene, browser, csrf, end_grants
+from tests.integration.houses import new_fnr
+from tests.integration.utsending.kommuner import (
+    ROOT,
+)
+from tests.security.people import LEVEL_THREE, ROLES, Innlogget, Scene, browser, csrf, end_grants
 from tests.security.reviewed import REVIEWED, Rute
 from tests.security.things import Things, hand_over, make_things
 
@@ -50,6 +56,8 @@ def expected(rute: Rute, rolle: str) -> str:
         "forsendelse": ("annen_konto", "annen_kommune"),
         "konto": ("annen_kommune",),
         "tilgang": ("annen_kommune",),
+        "mottakersystem": ("annen_kommune",),
+        "mottak": ("annen_kommune",),
         "kollega": ("annen_kommune",),
         "integrasjon": ("annen_kommune",),
         "gruppe": ("annen_kommune",),
@@ -77,13 +85,35 @@ def test_every_route_and_method_is_reviewed_and_stands_in_the_table_of_access(ap
     assert len(list(app.url_map.iter_rules())) == len(live)
 
 
-@pytest.mark.parametrize(("endpoint", "method"), CASES)
-def test_a_route_answers_each_role_as_reviewed(app: Flask, scene: Scene, endpoint: str, method: str) -> None:
-    rute, rule = REVIEWED[endpoint], rules(app)[endpoint]
+@pytest.fixture(scope="module")
+def innlogget(app: Flask, scene: Scene) -> Innlogget:
+    return Innlogget(app, scene)
+
+
+@pytest.fixture(scope="module")
+def things_by_status(app: Flask, scene: Scene) -> dict[Utsendingstatus, Things]:
+    """What is only looked at. Whatever acts has things of its own, since making them costs as much as asking."""
     with app.app_context():
-        things = make_things(scene.lillevik, rute.status)
-        if rute.om == "brev":
-            _hand_to(things, scene.pid["mottaker"])
+        return {s: make_things(scene.lillevik, s) for s in {rute.status for rute in REVIEWED.values()}}
+
+
+@pytest.mark.parametrize(("endpoint", "method"), CASES)
+def test_a_route_answers_each_role_as_reviewed(
+    app: Flask,
+    scene: Scene,
+    innlogget: Innlogget,
+    things_by_status: dict[Utsendingstatus, Things],
+    endpoint: str,
+    method: str,
+) -> None:
+    rute, rule = REVIEWED[endpoint], rules(app)[endpoint]
+    things = things_by_status[rute.status]
+    if method != "GET" or rute.sletter or rute.om == "brev":
+        with app.app_context():
+            things = make_things(scene.lillevik, rute.status)
+            if rute.om == "brev":
+                _hand_to(things, scene.pid["mottaker"])
+                _give_skjema(things, scene)
     found, wanted = {}, {rolle: expected(rute, rolle) for rolle in ROLES}
     before = fingerprint(app, things.utsending_id)
     for rolle in sorted(ROLES, key=lambda rolle: wanted[rolle] == PASS):
@@ -93,21 +123,43 @@ def test_a_route_answers_each_role_as_reviewed(app: Flask, scene: Scene, endpoin
                 with app.app_context():
                     things = make_things(scene.lillevik, rute.status)
             _order_as(app, things, scene.person.get(rolle))
-        found[rolle] = outcome(ask(app, browser(app, scene, rolle), rule, method, things))
+        client, form = innlogget.of(rolle)
+        found[rolle] = outcome(ask(app, client, rule, method, things, form))
         if wanted[rolle] == PASS:
             before = fingerprint(app, things.utsending_id)
+        if _may_touch_session(endpoint, method, found[rolle]):
+            innlogget.forget(rolle)
     assert found == wanted
 
 
-def ask(app: Flask, client: FlaskClient, rule: Rule, method: str, things: Things) -> TestResponse:
+def _may_touch_session(endpoint: str, method: str, answered: str) -> bool:
+    """Whether the visitor's own session may be another one afterwards: whoever asks next begins with a new one."""
+    if answered == PASS:
+        return method == "POST" or endpoint.startswith(("innlogging.", "minside."))
+    return answered == LOGIN
+
+
+def ask(
+    app: Flask,
+    client: FlaskClient,
+    rule: Rule,
+    method: str,
+    things: Things,
+    form: dict[str, str] | None = None,
+) -> TestResponse:
+    """Ask the route about `things`; `form` is what the client's forms must carry, if that is known already."""
     with app.test_request_context():
-        values = {name: value for name, value in things.values().items() if name in rule.arguments}
+        known = things.values(REVIEWED[rule.endpoint].om)
+        values = {name: value for name, value in known.items() if name in rule.arguments}
         assert rule.arguments <= set(values), f"give {rule.arguments - set(values)} a value in things.py"
         built = rule.build(values, append_unknown=False)
     assert built is not None
     headers = {"HX-Request": "true"} if REVIEWED[rule.endpoint].bit else {}
     people = REVIEWED[rule.endpoint].om != "maskin"
-    form = csrf(client) if method == "POST" and people else None
+    if method != "POST" or not people:
+        form = None
+    elif form is None:
+        form = csrf(client)
     return client.open(built[1], method=method, data=form, headers=headers)
 
 
@@ -122,6 +174,13 @@ def _hand_to(things: Things, pid: str) -> None:
         hand_over(things.forsendelse_id)
 
 
+def _give_skjema(things: Things, scene: Scene) -> None:
+    """What is written is this person's."""
+    with transaction() as tx:
+        row = tx.get_one(EdialogSkjema, things.skjema_id)
+        row.person_id, row.eier_indeks = scene.person["mottaker"], owner_index(scene.pid["mottaker"])
+
+
 def _order_as(app: Flask, things: Things, person_id: UUID | None) -> None:
     """A preview is shown only to the one who ordered it: let it be this one's."""
     with app.app_context(), transaction() as tx:
@@ -130,47 +189,46 @@ def _order_as(app: Flask, things: Things, person_id: UUID | None) -> None:
 
 
 def fingerprint(app: Flask, utsending_id: UUID) -> tuple[object, ...]:
-    """Everything a route may change about the mailing."""
-    about = (
-        "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t WHERE {}",
-        (("utsending", "id"), ("utsendingsrad", "utsending_id"), ("arbeidsdel", "utsending_id")),
-        (("opplasting", "utsending_id"), ("forsendelse", "utsending_id"), ("levering", "utsending_id")),
+    """Everything a route may change about the mailing, or about letters that wait for a mottakersystem."""
+    tables = ("utsendingsrad", "arbeidsdel", "opplasting", "forsendelse", "levering")
+    about = [("utsending", "id"), *((table, "utsending_id") for table in tables)]
+    parts = [
+        f"(SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t WHERE {column} = :id)"
+        for table, column in about
+    ]
+    waiting = "f.status, f.siste_lopenr, m::text"
+    parts.append(
+        f"(SELECT md5(string_agg(concat_ws('|', {waiting}), '|' ORDER BY f.id))"
+        " FROM svarinn_mottak m JOIN forsendelse f ON f.id = m.forsendelse_id)"
     )
+    query = text(f"SELECT {', '.join(parts)}, (SELECT count(*) FROM audit)")
     with app.app_context():
-        seen = [
-            session()
-            .execute(text(about[0].format(table, f"{column} = :id")), {"id": utsending_id})
-            .scalar_one()
-            for table, column in (*about[1], *about[2])
-        ]
-        seen.append(session().execute(select(func.count()).select_from(text("audit"))).scalar_one())
-    return tuple(seen)
-
-
-@pytest.fixture(scope="module")
-def things_by_status(app: Flask, scene: Scene) -> dict[Utsendingstatus, Things]:
-    with app.app_context():
-        return {s: make_things(scene.lillevik, s) for s in {rute.status for rute in REVIEWED.values()}}
+        return tuple(session().execute(query, {"id": utsending_id}).one())
 
 
 @pytest.mark.parametrize("endpoint", list(REVIEWED))
 def test_head_options_and_a_wrong_method_are_never_a_fault(
-    app: Flask, scene: Scene, things_by_status: dict[Utsendingstatus, Things], endpoint: str
+    app: Flask, innlogget: Innlogget, things_by_status: dict[Utsendingstatus, Things], endpoint: str
 ) -> None:
     rule, things = rules(app)[endpoint], things_by_status[REVIEWED[endpoint].status]
-    client = browser(app, scene, "admin")
-    for other in ("HEAD", "OPTIONS"):
-        outcome(ask(app, client, rule, other, things))
+    client, form = innlogget.of("admin")
     for wrong in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - (rule.methods or set()):
         shared = _answers_elsewhere(app, rule, wrong)
-        assert shared or ask(app, client, rule, wrong, things).status_code == 405, wrong
+        assert shared or ask(app, client, rule, wrong, things, form).status_code == 405, wrong
+    for other in ("HEAD", "OPTIONS"):
+        if _may_touch_session(endpoint, other, outcome(ask(app, client, rule, other, things))):
+            innlogget.forget("admin")
 
 
 def _answers_elsewhere(app: Flask, rule: Rule, method: str) -> bool:
-    """Whether another endpoint answers this method on the same address."""
+    """Whether another endpoint answers this method on the same address, whatever it calls what stands in it."""
     return any(
-        other.rule == rule.rule and method in (other.methods or ()) for other in app.url_map.iter_rules()
+        shape(other) == shape(rule) and method in (other.methods or ()) for other in app.url_map.iter_rules()
     )
+
+
+def shape(rule: Rule) -> str:
+    return re.sub("<[^>]+>", "<>", rule.rule)
 
 
 @pytest.mark.parametrize("how", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"])

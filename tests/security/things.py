@@ -8,31 +8,55 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from fiks.core import clock
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.konfigurasjon import contact, integration_grants, integration_queries, integrations, reviews
+from fiks.edialog import mottakere, skjematyper
+from fiks.edialog import service as edialog
+from fiks.edialog.rules import Avsender, Mottakeroppsett, Skjemaoppsett, Utkast
+from fiks.konfigurasjon import (
+    activation,
+    contact,
+    integration_grants,
+    integration_queries,
+    integrations,
+    kontooppsett,
+    reviews,
+)
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import in_force
 from fiks.konfigurasjon.groups import add_members, create_gruppe
 from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.konto_rules import Forside
 from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P, for_machines
-from fiks.svarut.rules import Status
+from fiks.sms.service import send_to_list
+from fiks.svarinn import service as svarinn
+from fiks.svarinn.rules import Koblingsfakta
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import Kanal, Leveringsstatus, Status
+from fiks.svarut.svarinn.ready import lay_ready
 from fiks.svarut.transitions import move_forsendelse
 from fiks.utsending import approval
+from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.doubles import tiny_pdf
+from tests.integration.houses import Hus, new_fnr, new_orgnr
+from tests.integration.sms.gateways import use_varsling
+from tests.integration.svarut.letters import make_document, make_letter
+from tests.integration.systems import make_system, nobody, use_svarinn
 from tests.integration.utsending.kommuner import (
     ROOT,
     Kommune,
     feed,
     make_mailing,
-    new_fnr,
-    new_orgnr,
     release,
 )
 
@@ -43,7 +67,10 @@ ROW = 2
 
 @dataclass(frozen=True)
 class Things:
-    """Ids of everything that hangs on one mailing; `forsendelse_id` None before it is sent."""
+    """Ids of everything that hangs on one mailing; `forsendelse_id` None before it is sent.
+
+    `mottaksbrev_id` is a letter that waits for the kommune's mottakersystem.
+    """
 
     utsending_id: UUID
     del_id: int
@@ -58,27 +85,40 @@ class Things:
     maskintilgang_id: UUID
     global_id: UUID
     tilgang_id: UUID
+    skjema_id: UUID
+    skjemanr: int
+    ident: str
     gruppe_id: UUID
     gjennomgang_id: UUID
+    smskonto_id: UUID
+    smsutsendelse_id: UUID
+    system_id: UUID
+    kobling_id: UUID
+    mottaksbrev_id: UUID
 
-    def values(self) -> dict[str, Any]:
-        """A value for every variable a route may have. A new one must be added here."""
+    def values(self, om: str = "") -> dict[str, Any]:
+        """A value for every variable a route `om` this may have. A new one must be added here."""
+        letter = self.mottaksbrev_id if om == "mottak" else self.forsendelse_id
         return {
             "utsending_id": self.utsending_id,
             "fiks_org_id": self.utsending_id,
-            "forsendelse_id": self.forsendelse_id or self.utsending_id,
+            "forsendelse_id": letter or self.utsending_id,
             "del_id": self.del_id,
             "person_id": self.person_id,
             "radnr": ROW,
             "nr": 1,
             "side": 1,
             "fil": "brev",
+            "funngruppe": "PDF_MARG:1:venstre:4",
             "filformat": "csv",
             "gruppe": "stoppet",
             "steg": "mottakere",
             "filename": "app.css",
             "trinn": "kontakt",
             "kode": "SVARUT",
+            "klasse": "NORMAL",
+            "leverandor": "GRAFISK_DIGITAL",
+            "ordre_id": self.utsending_id,
             "konto_id": self.konto_id,
             "ressurs_id": self.konto_id,
             "tilgang_id": self.tilgang_id,
@@ -90,9 +130,20 @@ class Things:
             "global_id": self.global_id,
             "gruppe_id": self.gruppe_id,
             "gjennomgang_id": self.gjennomgang_id,
+            "smskonto_id": self.smskonto_id,
+            "smsutsendelse_id": self.smsutsendelse_id,
+            "sms_id": self.smsutsendelse_id,
+            "system_id": self.system_id,
+            "kobling_id": self.kobling_id,
             "navn": "ingen-slik-fil",
             "orgnr": "310000000",
             "referanse": "2026/118",
+            "skjema_id": self.skjema_id,
+            "skjemanr": self.skjemanr,
+            "mottaker_id": self.skjema_id,
+            "organisasjonsnummer": "310000000",
+            "fil_id": self.skjema_id,
+            "ident": self.ident,
         }
 
 
@@ -101,8 +152,15 @@ def make_things(
 ) -> Things:
     """A mailing of two letters in `status` with a preview of the first, ordered by `bestilt_av`.
 
-    `marks`: `tittel` of the mailing, `mal` the name of its template.
+    `marks`: `tittel` of the mailing, `mal` the name of its template. One transaction makes it all.
     """
+    with transaction():
+        return _make_things(kommune, status, bestilt_av, marks)
+
+
+def _make_things(
+    kommune: Kommune, status: Utsendingstatus, bestilt_av: UUID | None, marks: dict[str, str]
+) -> Things:
     sent = status in (U.SENDES, U.STOPPET)
     mailing = make_mailing(kommune, 2, status=U.TIL_GODKJENNING if sent or status is U.GODKJENT else status)
     version = make_template(kommune, marks.get("mal", "Egen mal"))
@@ -113,6 +171,9 @@ def make_things(
         if status is U.UTKAST:
             row.malversjon_id = version
         tx.add(_document(mailing.id, person))
+        tx.add(file := _file(mailing.id, person))
+        tx.flush()
+        tx.add(Radfil(utsending_id=mailing.id, radnr=ROW, nr=1, brevfil_id=file.id))
         part = Arbeidsdel(
             utsending_id=mailing.id, art=Delart.FORHANDSVISNING, nr=1, fra=ROW, til=ROW, status="FERDIG"
         )
@@ -138,7 +199,12 @@ def make_things(
     contact.set_logo(kommune.id, b"\x89PNG", "image/png", actor=ROOT)  # another route may have removed it
     konto_id = spare_konto(kommune.id)
     integrasjon_id, maskintilgang_id = make_machine(kommune.id, konto_id)
+    ident = open_edialog(kommune.id)
+    smskonto_id, smsutsendelse_id = spare_sms(kommune.id)
     return Things(
+        skjema_id=make_skjema(ident),
+        skjemanr=open_form(konto_id),
+        ident=ident,
         utsending_id=mailing.id,
         del_id=del_id,
         malversjon_id=version,
@@ -150,11 +216,36 @@ def make_things(
         tilgang_id=grant,
         gruppe_id=group,
         gjennomgang_id=review,
+        smskonto_id=smskonto_id,
+        smsutsendelse_id=smsutsendelse_id,
         organisasjon_id=kommune.id,
         integrasjon_id=integrasjon_id,
         maskintilgang_id=maskintilgang_id,
         global_id=make_global_machine(),
+        system_id=(system_id := receiving_system(kommune.id)),
+        kobling_id=make_kobling(system_id),
+        mottaksbrev_id=make_waiting(kommune, system_id),
     )
+
+
+@cache
+def open_edialog(organisasjon_id: UUID) -> str:
+    """The organisation can be written to, at a konto that no other route closes; returns its short id."""
+    org = session().get_one(Organisasjon, organisasjon_id)
+    avsender = f"edialog-{organisasjon_id}"
+    konto_id = create_konto(organisasjon_id, visningsnavn="eDialog", avsender=avsender, actor=ROOT)
+    said = Mottakeroppsett(org.orgnr, org.navn, "Torget 1", "", "", "4262", "AVALDSNES", True)
+    return mottakere.set_mottaker(konto_id, said, actor=ROOT)
+
+
+def make_skjema(ident: str) -> UUID:
+    """What some citizen has written, and not sent."""
+    person_id = konfigurasjon.register_person(new_fnr(), navn="Nina Vik", actor=ROOT)
+    writer = Aktor(Aktortype.PERSON, "Nina Vik", person_id=person_id, acr=3)
+    made = edialog.begin(ident, Avsender(), actor=writer)
+    sender = Avsender(Adresse("Nina Vik", "Lia 4", "", "", "4262", "AVALDSNES", ""))
+    edialog.save(made, Utkast("Sak 17", "Hei.", sender), sensitivt=False, actor=writer)
+    return made
 
 
 def make_colleague(kommune: Kommune) -> tuple[UUID, UUID]:
@@ -190,10 +281,70 @@ def make_global_machine() -> UUID:
 
 @cache
 def spare_konto(organisasjon_id: UUID) -> UUID:
-    """A konto to rename, close and open that no mailing is sent from; one for each organisation."""
-    return create_konto(
-        organisasjon_id, visningsnavn="Reserve", avsender=f"reserve-{organisasjon_id}", actor=ROOT
-    )
+    """A konto to rename, close and open that no mailing is sent from, with a mottaker; one for each organisation."""
+    name, office = f"reserve-{organisasjon_id}", new_orgnr()
+    konto_id = create_konto(organisasjon_id, visningsnavn="Reserve", avsender=name, actor=ROOT)
+    forside = Forside(office, "Reserve", "Torget 1", "4262", "AVALDSNES")
+    kontooppsett.set_forside(konto_id, forside, actor=ROOT)
+    said = Mottakeroppsett(office, "Reserve", "Torget 1", "", "", "4262", "AVALDSNES", False)
+    mottakere.set_mottaker(konto_id, said, actor=ROOT)
+    return konto_id
+
+
+def open_form(konto_id: UUID) -> int:
+    """The number of a form made for its purpose, of the konto's mottaker."""
+    for form in skjematyper.of_konto(konto_id, actor=ROOT):
+        if form.tittel:
+            return form.nr
+    return skjematyper.add_form(konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=ROOT)
+
+
+@cache
+def spare_sms(organisasjon_id: UUID) -> tuple[UUID, UUID]:
+    """An SMS konto to rename, close and open, and a sending from it; one for each organisation."""
+    konto_id = use_varsling(organisasjon_id)
+    return konto_id, send_to_list(konto_id, "Vannet er stengt.", "90000001", nokkel="", actor=ROOT)
+
+
+@cache
+def receiving_system(organisasjon_id: UUID) -> UUID:
+    """The organisation's one mottakersystem."""
+    if not activation.is_active(organisasjon_id, activation.SVARINN):
+        person_id = konfigurasjon.register_person(new_fnr(), navn="Siri Signerer", actor=ROOT)
+        konfigurasjon.grant_privilegium(person_id, P.ADMIN, organisasjon_id, actor=ROOT)
+        use_svarinn(organisasjon_id, person_id, "Siri Signerer")
+    return make_system(i=organisasjon_id).id
+
+
+def make_kobling(system_id: UUID) -> UUID:
+    """One more organisation that the system receives for."""
+    return svarinn.add_kobling(system_id, Koblingsfakta(new_orgnr()), spor=nobody, actor=ROOT)
+
+
+@cache
+def receiver() -> str:
+    """The organisation number of all the letters that wait for a mottakersystem."""
+    return new_orgnr()
+
+
+def make_waiting(kommune: Kommune, system_id: UUID, **columns: object) -> UUID:
+    """A letter that waits for the system, as if it had been handed over; `columns` are set behind the house."""
+    with transaction() as tx:
+        dokument = make_document(tiny_pdf(["Et brev som venter"]))
+        made = make_letter(Hus(kommune.id, kommune.konto_id, ""), receiver(), dokument=dokument)
+        handed = {"status": Leveringsstatus.OVERLEVERT, "kanal": Kanal.SVARINN}
+        tx.execute(update(Levering).where(Levering.forsendelse_id == made).values(**handed))
+        assert move_forsendelse(
+            made,
+            fra=(Status.AKSEPTERT,),
+            til=Status.KLAR_FOR_MOTTAK,
+            kode="KLAR_FOR_MOTTAK",
+            aktor="system:test",
+        )
+        lay_ready(made, system_id, klar=clock.now(), klarfiler={})
+        if columns:
+            tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(**columns))
+    return made
 
 
 def hand_over(forsendelse_id: UUID) -> None:
@@ -229,11 +380,29 @@ def make_template(kommune: Kommune, navn: str) -> UUID:
 
 def _preview_files() -> list[dict[str, Any]]:
     pdf = tiny_pdf(["Brev"])
-    stored = current().store.put_segment([pdf, b"\x89PNG side 1"], current().keys)
+    stored = current().store.put_segment([pdf, b"\x89PNG side 1", pdf], current().keys)
     return [
         {"slag": slag, "objekt": s.objekt, "fra": s.fra, "lengde": s.lengde, "nokkel": s.nokkel.hex()}
-        for slag, s in zip(("brev", "brevside"), stored, strict=True)
+        for slag, s in zip(("brev", "brevside", "dokument"), stored, strict=True)
     ]
+
+
+def _file(utsending_id: UUID, person: UUID) -> Brevfil:
+    """A finished PDF of the mailing, number 1."""
+    pdf = tiny_pdf(["Brev"])
+    stored = current().store.put_document([pdf], current().keys)
+    return Brevfil(
+        utsending_id=utsending_id,
+        nr=1,
+        vist_navn="brev.pdf",
+        storrelse=stored.storrelse,
+        sha256=stored.sha256,
+        objekt=stored.objekt,
+        nokkel=stored.nokkel,
+        sider=1,
+        status="LEST",
+        opprettet_av=person,
+    )
 
 
 def _document(utsending_id: UUID, person: UUID) -> Opplasting:

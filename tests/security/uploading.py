@@ -8,6 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pikepdf
+
+from tests.unit.brev import naughty
+from tests.unit.filer.zips import PDF, Entry, link, locked, make_zip, named
 from tests.unit.liste.lists import DATA, edited_workbook, with_cells, workbook
 
 GIGABYTE = 1024**3
@@ -17,7 +21,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
 @dataclass(frozen=True)
 class Fil:
-    """`art` LISTE or DOKUMENT; `lag` makes the content; `kode` is the refusal's."""
+    """`art` LISTE, DOKUMENT, SAMLET (one big PDF) or ZIP (of a document for each row); `lag` makes the content; `kode`
+    is the refusal's.
+    """
 
     art: str
     navn: str
@@ -70,6 +76,29 @@ def cached_formula(folder: Path) -> bytes:
     return edited_workbook(folder, with_cells(cell)).read_bytes()
 
 
+def zipped(*entries: Entry) -> Callable[[Path], bytes]:
+    return lambda folder: make_zip(folder, entries).read_bytes()
+
+
+def locked_zip(folder: Path) -> bytes:
+    return locked(make_zip(folder, [("brev.pdf", PDF)])).read_bytes()
+
+
+def zip_of_zeros(folder: Path) -> bytes:
+    """Twenty kilobytes that unpack to twenty megabytes."""
+    return make_zip(folder, [("bombe.pdf", PDF + bytes(20_000_000))]).read_bytes()
+
+
+def ring_of_pages() -> bytes:
+    """Pages of which one is its own ancestor."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        pages = pdf.Root["/Pages"]
+        pages["/Kids"].append(pages)
+
+    return naughty.pdf(change, pages=4)
+
+
 HOSTILE = (
     Fil("LISTE", "ikke_en.pdf", "FILTYPE_UKJENT", given("ikke_en.pdf")),
     Fil("LISTE", "liste.exe", "FILTYPE_UKJENT", plain(EMPTY_LIST)),
@@ -87,6 +116,21 @@ HOSTILE = (
     Fil("DOKUMENT", "ikke_en.pdf", "PDF_UGYLDIG", given("ikke_en.pdf")),
     Fil("DOKUMENT", "brev_passord.pdf", "PDF_PASSORD", given("brev_passord.pdf")),
     Fil("DOKUMENT", "liste.pdf", "PDF_UGYLDIG", zip_bomb),
+    Fil("SAMLET", "brev.csv", "PDF_FILTYPE", given("brev_samme.pdf")),
+    Fil("SAMLET", "ikke_en.pdf", "PDF_UGYLDIG", given("ikke_en.pdf")),
+    Fil("SAMLET", "tom.pdf", "FIL_TOM", plain(b"")),
+    Fil("SAMLET", "brev_passord.pdf", "PDF_PASSORD", given("brev_passord.pdf")),
+    Fil("SAMLET", "liste.pdf", "PDF_UGYLDIG", zip_bomb),
+    Fil("SAMLET", "skript.pdf", "PDF_JAVASCRIPT", plain(naughty.pdf(naughty.javascript, pages=4))),
+    Fil("SAMLET", "fil_inni.pdf", "PDF_INNEBYGD_FIL", plain(naughty.pdf(naughty.embedded_file, pages=4))),
+    Fil("SAMLET", "ring.pdf", "PDF_UGYLDIG", plain(ring_of_pages())),
+    Fil("ZIP", "ikke_en.zip", "ZIP_UGYLDIG", given("brev_samme.pdf")),
+    Fil("ZIP", "passord.zip", "ZIP_PASSORD", locked_zip),
+    Fil("ZIP", "bombe.zip", "ZIP_BOMBE", zip_of_zeros),
+    Fil("ZIP", "opp.zip", "ZIP_STI", zipped(("god.pdf", PDF), (named("../../etc/passwd.pdf"), PDF))),
+    Fil("ZIP", "lenke.zip", "ZIP_LENKE", zipped(("god.pdf", PDF), (link("brev.pdf"), b"/etc/passwd"))),
+    Fil("ZIP", "dobbel.zip", "ZIP_NAVN_DOBBELT", zipped(("a/brev.pdf", PDF), ("b/brev.pdf", PDF))),
+    Fil("ZIP", "tom.zip", "ZIP_TOM", zipped()),
 )
 
 NAMES = (

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from config.broker import LANES
 from fiks.core.db import session
-from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.core.errors import IkkeFunnet, ProvIgjen, Uavklart
+from fiks.svarut import lifecycle
+from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
 from fiks.svarut.signing_client import Art
 from fiks.utsending.rules import LANE
+from tests.doubles import tiny_pdf
 from tests.integration.databases import QuickProcess
-from tests.integration.houses import Hus, new_fnr
+from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
 from tests.integration.svarut.signings import accepted, let_sign, sent_back
+from tests.integration.svarut.submitted import take_in
 from tests.integration.worlds import FakeFeed, Receipt, World
-from workers.lanes import WORK, do_portion
+from tests.submissions import FNR, document, submission
+from workers.channels import Utskrift
+from workers.lanes import FAILED, WORK, do_portion
+from workers.process import Process
 
 
 def test_every_lane_of_the_broker_has_its_work_and_no_work_lacks_a_lane() -> None:
@@ -86,6 +93,62 @@ def test_a_feed_that_is_away_does_not_keep_the_others_from_being_read(
     assert letter(sent).status == Status.LEVERT_ALTINN
 
 
+class BrokenFeed:
+    """A feed with an entry that nobody had thought of."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Receipt], str | None]:
+        self.asked += 1
+        raise IkkeFunnet("MOTTAKER_SLETTET")
+
+
+def test_a_feed_that_breaks_is_counted_and_asked_again_and_keeps_nothing_else_from_being_done(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    letter_id = accepted(let_sign(hus))
+    sent = make_letter(hus, world.register.add_person(new_fnr()))
+    session().rollback()
+    do_portion("enkelt", process)
+    world.signering.tells(letter_id, Art.SIGNERT)
+    broken = BrokenFeed()
+    process.__dict__.pop("_world", None)
+    process.inbox = {
+        Kanal.DPI: broken,
+        Kanal.ALTINN: FakeFeed(Receipt(str(levering(sent).id), "LEVERT")),
+    }
+    session().rollback()
+    before = FAILED.labels("DPI")._value.get()
+    assert do_portion("inn", process) == 4
+    assert letter(sent).status == Status.LEVERT_ALTINN
+    assert [one.svar_pa_id for one in sent_back()] == [letter_id]
+    session().rollback()
+    do_portion("inn", process)
+    assert (broken.asked, FAILED.labels("DPI")._value.get()) == (2, before + 2)
+
+
+def test_unknown_outcomes_that_cannot_be_looked_up_do_not_stop_the_receipts(
+    hus: Hus, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.altinn.svar = [Uavklart("SVARET_BORTE")]
+    make_letter(hus, world.register.add_person(new_fnr()))
+    sent = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
+    session().rollback()
+    do_portion("enkelt", process)
+    process.__dict__.pop("_world", None)
+    process.inbox = {Kanal.DPI: FakeFeed(Receipt(str(levering(sent).id), "LEVERT"))}
+    session().rollback()
+
+    def broken(referanse: str) -> str | None:
+        raise ValueError("not what was agreed")
+
+    monkeypatch.setattr(world.altinn, "lookup", broken)
+    assert do_portion("inn", process) == 1
+    assert letter(sent).status == Status.LEVERT_SDP
+    session().rollback()
+
+
 def test_the_incoming_lane_has_letters_signed_and_sends_the_copies_back(
     hus: Hus, process: QuickProcess, world: World
 ) -> None:
@@ -111,3 +174,27 @@ def test_a_signing_service_that_is_away_does_not_stop_the_receipts(
     assert do_portion("inn", process) == 2
     assert letter(sent).status == Status.LEVERT_SDP
     session().rollback()
+
+
+def test_a_process_puts_paper_letters_together_in_one_place(process: QuickProcess) -> None:
+    made = Process(replace(process.settings, print_sftp_url="sftp://a:b@127.0.0.1:1/inn?hostkey=SHA256:x"))
+    paper = made.world.trykkeri
+    assert isinstance(paper, Utskrift)
+    assert paper._merger() is made.merger
+    made.merger.close()
+
+
+def test_originals_to_put_together_do_not_wait_until_no_new_letter_comes_in(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    world.register.add_person(FNR)
+    two = submission(document("a.pdf"), document("b.pdf"))
+    made = take_in(hus, two, tiny_pdf(["a"]), tiny_pdf(["b"]))
+    session().rollback()
+    assert do_portion("mottak", process) == 1
+    do_portion("enkelt", process)
+    lifecycle.delete_documents(made, alt=Slettetype.ORIGINALDOKUMENTER, actor=HOUSE)
+    take_in(hus, None, tiny_pdf(["c"]))
+    session().rollback()
+    assert do_portion("mottak", process) == 2
+    assert not letter(made).originaler_venter

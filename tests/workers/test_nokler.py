@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import LargeBinary, func, select, update
+from sqlalchemy.orm import Session
 
 from fiks.core import clock, environment, sealed
 from fiks.core.audit import Audit
@@ -18,16 +19,29 @@ from fiks.core.crypto import KeyRing, NokkelUkjent
 from fiks.core.db import Base, session, transaction
 from fiks.core.environment import current
 from fiks.core.sealed import Renewal, SealedColumn, SealedJson, counts, renew_all, renew_portion
+from fiks.core.storage import Lagret
+from fiks.edialog.content import CONTENT_AAD as EDIALOG_AAD
+from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema, EdialogSkjematype
+from fiks.epost import Mal, write
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person, Sesjon
 from fiks.konfigurasjon.parties import PARTIES_AAD
-from fiks.svarut.letters import CONTENT_AAD, load_letters, read_checked
+from fiks.sms.models import Sms, Smskonto, Smsutsendelse
+from fiks.sms.service import TEXT_AAD, TO_AAD
+from fiks.svarut.content import CONTENT_AAD
+from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
+from fiks.svarut.svarinn.ready import NOTE_AAD, REPORT_AAD
+from fiks.utsending.documents import NAME_AAD
+from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 from fiks.utsending.values import row_values
 from tests.integration.databases import Database, QuickProcess
-from tests.integration.houses import make_hus, new_fnr
+from tests.integration.houses import make_hus, new_fnr, new_orgnr
+from tests.integration.print.orders import make_order
 from tests.integration.svarut.letters import CONTENT, make_letter
+from tests.integration.systems import make_system
 from tests.integration.utsending.kommuner import make_kommune, make_mailing
 from workers import cli, nokler
 from workers.nokler import PLACES
@@ -63,12 +77,57 @@ def run(process: QuickProcess, *argv: str) -> int:
     return code
 
 
+def _write_to_the_kommune(tx: Session, organisasjon_id: UUID, konto_id: UUID, stored: Lagret) -> None:
+    """A draft of eDialog with a file."""
+    mottaker = EdialogMottaker(
+        short_id="BCDF",
+        organisasjon_id=organisasjon_id,
+        konto_id=konto_id,
+        orgnr="310000000",
+        navn="Lillevik",
+        adresselinje1="Torget 1",
+        postnr="4262",
+        poststed="AVALDSNES",
+        printleverandor="MANUELL_PRINT",
+    )
+    tx.add(mottaker)
+    tx.flush()
+    form = EdialogSkjematype(mottaker_id=mottaker.id, nr=1, type="STANDARD")
+    tx.add(form)
+    tx.flush()
+    person_id = tx.scalars(select(Person.id)).first()
+    sealed = current().keys.seal(b"{}", EDIALOG_AAD)
+    skjema = EdialogSkjema(
+        person_id=person_id,
+        eier_indeks=b"i",
+        mottaker_id=mottaker.id,
+        skjematype_id=form.id,
+        innhold_kryptert=sealed,
+    )
+    tx.add(skjema)
+    tx.flush()
+    tx.add(
+        EdialogFil(
+            skjema_id=skjema.id,
+            nr=1,
+            filnavn="a.pdf",
+            storrelse=stored.storrelse,
+            sha256=stored.sha256,
+            objekt=stored.objekt,
+            nokkel=stored.nokkel,
+        )
+    )
+
+
 def fill() -> tuple[UUID, str]:
     """Something sealed in every place; returns a letter's id and a session's token."""
     env = current()
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
-    letter_id = make_letter(make_hus(), new_fnr())
+    hus = make_hus()
+    letter_id = make_letter(hus, new_fnr())
+    make_order(hus)
+    system = make_system(new_orgnr())
     sessions.begin_login(STATE, data={"nonce": "n"}, expires=clock.database_now() + timedelta(minutes=5))
     token = sessions.open_session(
         pid=new_fnr(), acr=4, auth_time=clock.database_now(), iss="iss", idporten_sid=None, id_token="jwt"
@@ -82,6 +141,14 @@ def fill() -> tuple[UUID, str]:
         parties = env.keys.seal(b"[]", PARTIES_AAD)
         content = env.keys.seal(b"{}", CONTENT_AAD)
         tx.execute(update(Forsendelse).where(Forsendelse.id == letter_id).values(innhold_kryptert=content))
+        report = env.keys.seal(b"Arkivet er nede", REPORT_AAD)
+        tx.add(SvarinnFeil(forsendelse_id=letter_id, lopenr=1, feilmelding_kryptert=report))
+        note = env.keys.seal(b"Ring avsenderen", NOTE_AAD)
+        tx.add(
+            SvarinnMottak(
+                forsendelse_id=letter_id, mottakersystem_id=system.id, klar=func.now(), notat_kryptert=note
+            )
+        )
         tx.execute(update(Sesjon).values(parter_kryptert=parties, parter_hentet=func.now()))
         tx.add(
             Opplasting(
@@ -96,8 +163,42 @@ def fill() -> tuple[UUID, str]:
                 opprettet_av=kommune.personer["saksbehandler"],
             )
         )
+        tx.add(
+            Brevfil(
+                utsending_id=mailing.id,
+                nr=1,
+                navn_kryptert=env.keys.seal(b"brev.pdf", NAME_AAD),
+                vist_navn="brev.pdf",
+                storrelse=stored.storrelse,
+                sha256=stored.sha256,
+                objekt=stored.objekt,
+                nokkel=stored.nokkel,
+                form={"bilder": in_json},
+            )
+        )
         result = [{"slag": "feil", "felt": "kid"}, *in_json]
         tx.add(Arbeidsdel(utsending_id=mailing.id, art="FORHANDSVISNING", nr=1, resultat=result))
+        _write_to_the_kommune(tx, kommune.id, kommune.konto_id, stored)
+        told = {"system": "Arkiv", "utloper": date(2027, 1, 1), "lenke": f"{env.portal_base_url}/svarinn"}
+        konto = Smskonto(id=kommune.konto_id, organisasjon_id=kommune.id, visningsnavn="a", avsender="a")
+        tx.add(konto)
+        tx.flush()
+        tx.add(
+            Smsutsendelse(
+                id=UUID(int=1),
+                konto_id=konto.id,
+                tekst_kryptert=env.keys.seal(b"Hei", TEXT_AAD),
+                koding="GSM7",
+                deler=1,
+                antall=1,
+                avtrykk=b"",
+                aktor="system:test",
+            )
+        )
+        tx.flush()
+        number = env.keys.seal(b"+4790000001", TO_AAD)
+        tx.add(Sms(utsendelse_id=UUID(int=1), til_kryptert=number, til_indeks=b"i"))
+        write(Mal.SVARINN_SERTIFIKAT, ["arkiv@lillevik.test"], told, nokkel="sertifikat:1")
     return letter_id, token
 
 
@@ -145,7 +246,7 @@ def test_a_key_is_changed_and_the_old_one_taken_out_and_everything_is_still_read
     assert all(before.values()), "something is sealed in every place"
     use(BOTH)
     assert run(process, "nokler", "pakk-om") == 0
-    assert "27 rader er pakket om under ny." in capsys.readouterr().out
+    assert "39 rader er pakket om under ny." in capsys.readouterr().out
     assert (under("gammel"), under("ny")) == (0, sum(map(len, before.values())))
     use(ONLY_NEW)
     assert clear_values() == before
@@ -171,7 +272,7 @@ def test_the_keys_are_shown_with_what_lies_under_them_and_never_themselves(
     assert run(process, "nokler", "vis") == 0
     shown = capsys.readouterr().out
     assert "ny: 0 verdier, av dem nøkler til 0 filer (aktiv)" in shown
-    assert f"gammel: {n} verdier, av dem nøkler til 9 filer (i bruk)" in shown
+    assert f"gammel: {n} verdier, av dem nøkler til 14 filer (i bruk)" in shown
     assert "dokument.nokkel" in shown and "person.fnr_kryptert" in shown
     run(process, "nokler", "pakk-om")
     capsys.readouterr()
@@ -193,7 +294,7 @@ def test_what_lies_under_a_key_that_was_taken_out_too_early_is_told_and_left_alo
     assert run(process, "nokler", "pakk-om") == 1
     assert f"{n} verdier ligger fortsatt under andre nøkler" in capsys.readouterr().out
     assert run(process, "nokler", "vis") == 1
-    assert f"gammel: {n} verdier, av dem nøkler til 9 filer (MANGLER" in capsys.readouterr().out
+    assert f"gammel: {n} verdier, av dem nøkler til 14 filer (MANGLER" in capsys.readouterr().out
     with pytest.raises(NokkelUkjent):
         clear_values()
     use(BOTH)
@@ -245,7 +346,7 @@ def test_repacking_twice_changes_nothing_the_second_time() -> None:
     stored = [session().scalars(place.sealed()).all() for place in PLACES]
     assert renew_all(PLACES, BOTH, lambda name, done: told.append("again")) == Renewal(0, 0)
     assert [session().scalars(place.sealed()).all() for place in PLACES] == stored
-    assert first == Renewal(27, 0)
+    assert first == Renewal(39, 0)
     assert sorted(told) == sorted(sealed.name_of(place) for place in PLACES)
     acts = session().scalars(select(Audit.handling).where(Audit.objekt_type == "hovednokkel")).all()
     assert acts == ["NOKLER_PAKKES_OM", "NOKLER_PAKKET_OM"] * 2
@@ -297,6 +398,7 @@ def test_every_sealed_column_is_one_of_the_places() -> None:
     assert columns == {sealed.name_of(place) for place in PLACES if isinstance(place, SealedColumn)}
     assert {sealed.name_of(place) for place in PLACES if isinstance(place, SealedJson)} == {
         "opplasting.form",
+        "brevfil.form",
         "arbeidsdel.resultat",
     }
 

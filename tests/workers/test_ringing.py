@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 import redis
@@ -42,12 +44,38 @@ def test_ringing_again_piles_nothing_up(client: redis.Redis, redis_url: str) -> 
     assert waiting(client, "masse") == LANES["masse"]
 
 
-def test_s17_54_a_message_carries_the_lane_and_nothing_else(client: redis.Redis, redis_url: str) -> None:
+@pytest.mark.parametrize("lane", list(LANES))
+def test_s17_54_a_message_carries_the_lane_and_nothing_else(
+    client: redis.Redis, redis_url: str, lane: str
+) -> None:
     ring = ringer(redis_url)
     assert ring is not None
-    ring("liste")
-    [message] = client.hvals(f"{NAMESPACE}:liste.msgs")
-    assert b'"args":["liste"]' in message.replace(b" ", b"")
+    ring(lane)
+    messages = [json.loads(raw) for raw in client.hvals(f"{NAMESPACE}:{lane}.msgs")]
+    assert len(messages) == LANES[lane]
+    for message in messages:
+        own = {name: message.pop(name) for name in ("message_id", "message_timestamp")}
+        assert UUID(own["message_id"]) and isinstance(own["message_timestamp"], int)
+        redis_id = message["options"].pop("redis_message_id")
+        assert UUID(redis_id)
+        assert message == {
+            "queue_name": lane,
+            "actor_name": lane,
+            "args": [lane],
+            "kwargs": {},
+            "options": {},
+        }
+
+
+def test_s17_54_nothing_else_is_kept_in_redis_than_such_messages_and_who_is_alive(
+    client: redis.Redis, redis_url: str
+) -> None:
+    ring = ringer(redis_url)
+    assert ring is not None
+    for lane in LANES:
+        ring(lane)
+    expected = {f"{NAMESPACE}:{lane}{part}" for lane in LANES for part in ("", ".msgs")}
+    assert {key.decode() for key in client.scan_iter()} == {*expected, f"{NAMESPACE}:__heartbeats__"}
 
 
 def test_a_lane_nobody_works_is_not_rung(client: redis.Redis, redis_url: str) -> None:

@@ -59,6 +59,27 @@ def test_a_job_that_breaks_is_counted_and_the_others_run(
     assert sveip.FAILED.labels("b")._value.get() == before + 1
 
 
+@pytest.mark.parametrize(("found", "told"), [(3, ["ta_tilbake_arbeid", 3]), (0, [])])
+def test_work_that_a_dead_worker_left_is_told_of_with_its_job_and_number(
+    empty: None,
+    process: QuickProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    found: int,
+    told: list[object],
+) -> None:
+    # As `own_jobs`: two jobs that found as much, of which one looks for what the dead left.
+    found_by = {name: (60, lambda: found) for name in ("ta_tilbake_arbeid", "lesefrist")}
+    monkeypatch.setattr(sveip, "JOBS", found_by)
+    sweep_once(process, everything=True)
+    records = [record for record in caplog.records if record.message == "work_taken_back"]
+    assert [value for record in records for value in (record.jobb, record.antall)] == told  # type: ignore[attr-defined]
+
+
+def test_the_jobs_that_rescue_are_jobs() -> None:
+    assert set(JOBS) > sveip.RESCUES
+
+
 def test_a_sweep_runs_what_is_due_and_nothing_else(
     empty: None, process: QuickProcess, own_jobs: list[str]
 ) -> None:

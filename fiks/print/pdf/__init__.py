@@ -3,7 +3,16 @@
 from fiks.print.pdf.documents import Utskriftsdokument, Utskriftsfil
 from fiks.print.pdf.errors import PdfFeil
 from fiks.print.pdf.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll
-from fiks.print.pdf.isolated import Pdfleser, Sammenfletter, check_pdf, count_pages, merge, page_png
+from fiks.print.pdf.isolated import (
+    Pdfkontrollor,
+    Pdfleser,
+    Sammenfletter,
+    Sidetegner,
+    check_pdf,
+    count_pages,
+    merge,
+    page_png,
+)
 
 __all__ = [
     "Alvorlighet",
@@ -12,8 +21,10 @@ __all__ = [
     "PdfFunn",
     "PdfKode",
     "Pdfkontroll",
+    "Pdfkontrollor",
     "Pdfleser",
     "Sammenfletter",
+    "Sidetegner",
     "Utskriftsdokument",
     "Utskriftsfil",
     "check_pdf",

@@ -10,14 +10,21 @@ from typing import Any, BinaryIO
 import pikepdf
 import pypdfium2
 
-from fiks.print.pdf.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll, to_wire
-from fiks.print.pdf.pictures import MM_PER_POINT, ink
+from fiks.print.pdf.findings import (
+    LONG_SIDE_MARGIN_MM,
+    SHORT_SIDE_MARGIN_MM,
+    Alvorlighet,
+    Omrade,
+    PdfFunn,
+    PdfKode,
+    Pdfkontroll,
+    to_wire,
+)
+from fiks.print.pdf.pictures import MM_PER_POINT, ink_box, is_blank
 from fiks.print.pdf.scan import active_content, pages_without_fonts
 
 A4_MM = (210.0, 297.0)
 SIZE_TOLERANCE_MM = 2.0
-LONG_SIDE_MARGIN_MM = 10.0
-SHORT_SIDE_MARGIN_MM = 3.0
 MARGIN_TOLERANCE_MM = 0.2
 MAX_PAGES = 200
 MAX_OBJECTS = 200_000
@@ -167,7 +174,7 @@ def _margin_breaks(drawn: pypdfium2.PdfDocument, page: int, size: tuple[float, f
         if width <= height
         else (SHORT_SIDE_MARGIN_MM, LONG_SIDE_MARGIN_MM)
     )
-    picture = ink(drawn[page])
+    sheet = drawn[page]
     strips = {
         "venstre": (0.0, 0.0, sides, height),
         "hoyre": (width - sides, 0.0, width, height),
@@ -175,7 +182,7 @@ def _margin_breaks(drawn: pypdfium2.PdfDocument, page: int, size: tuple[float, f
         "bunn": (0.0, height - ends, width, height),
     }
     for edge, strip in strips.items():
-        box = picture.box(*strip)
+        box = ink_box(sheet, *strip)
         if box is None:
             continue
         left, top, right, bottom = box
@@ -200,4 +207,4 @@ def _has_full_back(drawn: pypdfium2.PdfDocument, page: int) -> bool:
     """A giro page on a back side, or with something on its own back, cannot go on giro paper as it lies."""
     if page % 2 == 0:
         return True
-    return page < len(drawn) and not ink(drawn[page]).empty()
+    return page < len(drawn) and not is_blank(drawn[page])

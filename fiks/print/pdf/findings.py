@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+LONG_SIDE_MARGIN_MM = 10.0
+SHORT_SIDE_MARGIN_MM = 3.0
+"""What must be free along the edges of a page that is printed (svarut.md 6.2)."""
+
 
 class Alvorlighet(StrEnum):
     """`feil`: cannot be sent. `advarsel`: can be sent, must be shown."""
@@ -30,6 +34,8 @@ class PdfKode(StrEnum):
     PDF_FONT_IKKE_INNEBYGD = "PDF_FONT_IKKE_INNEBYGD"
     PDF_GIRO_SIDE = "PDF_GIRO_SIDE"
     PDF_GIRO_BAKSIDE = "PDF_GIRO_BAKSIDE"
+    PDF_MERKING_TAPT = "PDF_MERKING_TAPT"
+    PDF_BREV_FOR_STORT = "PDF_BREV_FOR_STORT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 
 from fiks.core.isolate import Barn, Barnestue, Grenser, memory_file, path_in_child, run_isolated
 from fiks.print.pdf.documents import Utskriftsdokument, Utskriftsfil
@@ -15,9 +16,11 @@ MAX_LETTER_PAGES = 2_000
 """The most pages a document of a letter may have that is printed as it came."""
 BY_PIPE = 16 * 1024 * 1024
 INSPECT_LIMITS = Grenser(memory_mb=768, cpu_seconds=60, wall_seconds=120.0)
+CHECK_LIMITS = Grenser(memory_mb=512, cpu_seconds=10, wall_seconds=15.0)
 DOCUMENTS_PER_CHILD = 200
 MERGE_LIMITS = Grenser(memory_mb=2_048, cpu_seconds=120, wall_seconds=180.0)
 LETTERS_PER_CHILD = 1_000
+PART_LETTERS, PART_BYTES = 50, 8 * 1024 * 1024
 
 
 def check_pdf(
@@ -48,16 +51,30 @@ def count_pages(pdf: bytes) -> int:
     return int(run_isolated(f"{_HERE}.pictures:count_pages", pdf))
 
 
-class Pdfleser:
-    """Opens PDFs to see whether they can be printed. One a process is enough; threads wait.
+class _Leseplass:
+    """A child that opens one PDF after the other and lives on between them. One a process is enough; threads wait.
+
+    What a file does to the child is that file's own trouble: the next one gets a new child.
+    """
+
+    def __init__(self, grenser: Grenser, calls: int = DOCUMENTS_PER_CHILD) -> None:
+        self.room = Barnestue(grenser, calls)
+
+    def close(self) -> None:
+        """End the child."""
+        self.room.close()
+
+
+class Pdfleser(_Leseplass):
+    """Opens PDFs to see whether they can be printed.
 
     Small ones go to a child that lives on between them; a large one gets a child of its own, which reads it from
     memory it shares with us, so that it lies there once.
     """
 
     def __init__(self, grenser: Grenser = INSPECT_LIMITS) -> None:
+        super().__init__(grenser)
         self.grenser = grenser
-        self.room = Barnestue(grenser, DOCUMENTS_PER_CHILD)
 
     def inspect(
         self, chunks: Iterable[bytes], size: int, *, giro_sider: Sequence[int], tosidig: bool
@@ -73,16 +90,45 @@ class Pdfleser:
             finally:
                 barn.kill()
 
-    def close(self) -> None:
-        """End the child."""
-        self.room.close()
+
+class Pdfkontrollor(_Leseplass):
+    """Checks PDFs as single uploads are."""
+
+    def __init__(self, grenser: Grenser = CHECK_LIMITS) -> None:
+        super().__init__(grenser)
+
+    def check(self, data: bytes, *, tosidig: bool, max_sider: int = MAX_PAGES) -> Pdfkontroll:
+        """`check.check_pdf` in the child, without giro pages. Errors: BarnFeil."""
+        return from_wire(self.room.call(f"{_HERE}.check:check_pdf_wire", data, [], tosidig, max_sider))
+
+    def giro(self, data: bytes, giro_sider: Sequence[int], *, tosidig: bool) -> Pdfkontroll:
+        """Only what is wrong with these giro pages (`check.inspect_pdf`). Errors: BarnFeil."""
+        return from_wire(self.room.call(_INSPECT, data, list(giro_sider), tosidig, MAX_PAGES))
 
 
-class Sammenfletter:
-    """Merges print files one by one in a child that lives on between them. One a process is enough; threads wait."""
+class Sidetegner(_Leseplass):
+    """Draws pages and strips of them."""
+
+    def __init__(self, grenser: Grenser = CHECK_LIMITS) -> None:
+        super().__init__(grenser)
+
+    def page_png(self, pdf: bytes, side: int, dpi: int) -> bytes:
+        """`pictures.page_png` in the child, with nothing drawn over it. Errors: PdfFeil, BarnFeil."""
+        png: bytes = self.room.call(f"{_HERE}.pictures:page_png_wire", pdf, side, dpi, False, False, [])
+        return png
+
+    def strip_png(self, pdf: bytes, side: int, dpi: int, top: float, bottom: float) -> bytes:
+        """`pictures.strip_png_wire` in the child. Errors: PdfFeil, BarnFeil."""
+        png: bytes = self.room.call(f"{_HERE}.pictures:strip_png_wire", pdf, side, dpi, top, bottom)
+        return png
+
+
+class Sammenfletter(_Leseplass):
+    """Merges print files one by one."""
 
     def __init__(self, grenser: Grenser = MERGE_LIMITS) -> None:
-        self.room = Barnestue(grenser, LETTERS_PER_CHILD)
+        super().__init__(grenser, LETTERS_PER_CHILD)
+        self._one_package = threading.Lock()
 
     def merge(self, dokumenter: Sequence[Utskriftsdokument], *, tosidig: bool) -> Utskriftsfil:
         """`merge.merge` in the child. Errors: PdfFeil, BarnFeil."""
@@ -90,9 +136,44 @@ class Sammenfletter:
         pdf, sider, ark, starter, giro = self.room.call(f"{_HERE}.merge:merge_wire", documents, tosidig)
         return Utskriftsfil(pdf, sider, ark, tuple(starter), tuple(giro))
 
-    def close(self) -> None:
-        """End the child."""
-        self.room.close()
+    def bundle(self, brev: Iterable[bytes]) -> tuple[bytes, list[int]]:
+        """`bundle.bundle` in the child. Errors: PdfFeil, BarnFeil, and what `brev` raises.
+
+        A part at a time, read from `brev` when its turn comes, and then the parts: what a letter takes in memory while
+        it is open is taken by few at once, and a part is small, for its letters share their fonts. One package at a
+        time, so that threads do not hold the letters of many while they wait for the child.
+        """
+        with self._one_package:
+            return self._bundle_parts(brev)
+
+    def _bundle_parts(self, brev: Iterable[bytes]) -> tuple[bytes, list[int]]:
+        parts: list[bytes] = []
+        places: list[tuple[int, int]] = []
+        for part in _parts(brev):
+            pdf, starts = self._bundle(part)
+            places += [(len(parts), start) for start in starts]
+            parts.append(pdf)
+        if len(parts) == 1:
+            return parts[0], [start for _, start in places]
+        pdf, first = self._bundle(parts)
+        return pdf, [first[part] + start - 1 for part, start in places]
+
+    def _bundle(self, brev: Sequence[bytes]) -> tuple[bytes, list[int]]:
+        pdf, starts = self.room.call(f"{_HERE}.bundle:bundle_wire", list(brev))
+        return pdf, list(starts)
+
+
+def _parts(brev: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Letters in order, at most PART_LETTERS and PART_BYTES at a time (one may be more); one empty part of none."""
+    part: list[bytes] = []
+    size = 0
+    for one in brev:
+        if part and (len(part) == PART_LETTERS or size + len(one) > PART_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += len(one)
+    yield part
 
 
 def merge(dokumenter: Sequence[Utskriftsdokument], *, tosidig: bool) -> Utskriftsfil:

@@ -4,59 +4,62 @@ ink."""
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2
 from PIL import Image, ImageDraw
 
 from fiks.print.pdf.errors import PdfFeil
-from fiks.print.pdf.findings import Omrade
+from fiks.print.pdf.findings import LONG_SIDE_MARGIN_MM, SHORT_SIDE_MARGIN_MM, Omrade
 
 MM_PER_POINT = 25.4 / 72
 WINDOW_MM = (20.0, 47.5, 90.0, 45.0)
 """The envelope window: x, y, width, height on an A4 sheet, C5 window envelope, the sheet lying in the
 middle."""
 
-MARGINS_MM = (10.0, 3.0)
+MARGINS_MM = (LONG_SIDE_MARGIN_MM, SHORT_SIDE_MARGIN_MM)
 MAX_DPI = 300
 MAX_PIXELS = 40_000_000
 INK_DPI = 127
 INK_LEVEL = 245
+_INK = [255 if grey < INK_LEVEL else 0 for grey in range(256)]
 _WINDOW, _MARGIN, _FINDING = (0, 98, 186, 255), (150, 90, 0, 255), (200, 0, 0, 255)
 
 
-@dataclass(frozen=True, slots=True)
-class Blekk:
-    """A page as black and white: `mask` is white where something is drawn."""
-
-    mask: Image.Image
-    per_mm: float
-
-    def box(
-        self, left: float, top: float, right: float, bottom: float
-    ) -> tuple[float, float, float, float] | None:
-        """Return the box around all ink inside this rectangle as (left, top, right, bottom), all in mm;
-        None if bare."""
-        pixels = tuple(round(v * self.per_mm) for v in (left, top, right, bottom))
-        found = self.mask.crop(pixels).getbbox()  # type: ignore[arg-type]
-        if found is None:
-            return None
-        x, y = pixels[0], pixels[1]
-        a, b, c, d = ((v + o) / self.per_mm for v, o in zip(found, (x, y, x, y), strict=True))
-        return a, b, c, d
-
-    def empty(self) -> bool:
-        """Tell whether nothing at all is drawn."""
-        return self.mask.getbbox() is None
+Boks = tuple[float, float, float, float]
+"""Left, top, right, bottom in mm from the page's upper left corner."""
 
 
-def ink(page: pypdfium2.PdfPage) -> Blekk:
-    """Draw a page in grey at 5 pixels a mm and keep what is darker than nearly white."""
+def ink_box(page: pypdfium2.PdfPage, left: float, top: float, right: float, bottom: float) -> Boks | None:
+    """The box around all ink inside this rectangle (mm); None if it is bare.
+
+    Only that part is drawn, in grey at 5 pixels a mm, on the pixels it would have in a picture of the whole page. Ink
+    is what is darker than nearly white.
+    """
     scale = _scale(page, INK_DPI)
-    grey = page.render(scale=scale, grayscale=True).to_pil().convert("L")
-    return Blekk(grey.point([255 if v < INK_LEVEL else 0 for v in range(256)]), scale / MM_PER_POINT)
+    per_mm = scale / MM_PER_POINT
+    width, height = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
+    x, x_end = (min(max(round(v * per_mm), 0), width) for v in (left, right))
+    y, y_end = (min(max(round(v * per_mm), 0), height) for v in (top, bottom))
+    if x >= x_end or y >= y_end:
+        return None
+    cut = (x, height - y_end, width - x_end, y)
+    crop = tuple(max(0.0, (pixels - 0.5) / scale) for pixels in cut)  # pdfium rounds up to whole pixels
+    drawn = page.render(scale=scale, grayscale=True, crop=crop).to_pil()
+    if drawn.getextrema()[0] >= INK_LEVEL:
+        return None
+    found = drawn.point(_INK).getbbox()
+    assert found is not None
+    a, b, c, d = ((v + o) / per_mm for v, o in zip(found, (x, y, x, y), strict=True))
+    return a, b, c, d
+
+
+def is_blank(page: pypdfium2.PdfPage) -> bool:
+    """Tell whether nothing at all is drawn on the page."""
+    width, height = (length * MM_PER_POINT for length in page.get_size())
+    return ink_box(page, 0, 0, width + 1, height + 1) is None
 
 
 def page_png(
@@ -74,16 +77,41 @@ def page_png(
     `omrader` the rectangles of findings that are on this page. Raises PdfFeil SIDE_FINNES_IKKE or
     PDF_UGYLDIG.
     """
+    picture, per_mm = _drawn_of(pdf, side, dpi)
+    _draw_over(picture, per_mm, vindu, marger, [o for o in omrader if o.side == side])
+    return _png(picture)
+
+
+def draw_page(page: pypdfium2.PdfPage, dpi: int) -> bytes:
+    """A page of an open document as PNG, as it is; the same bytes for the same input."""
+    return _png(_drawn(page, dpi)[0])
+
+
+def strip_png_wire(pdf: bytes, side: int, dpi: int, top: float, bottom: float) -> bytes:
+    """The part of a page between two heights (mm from its upper edge), as PNG. PdfFeil as `page_png`."""
+    picture, per_mm = _drawn_of(pdf, side, dpi)
+    first = min(max(0, round(top * per_mm)), picture.height - 1)
+    last = min(max(first + 1, round(bottom * per_mm)), picture.height)
+    return _png(picture.crop((0, first, picture.width, last)))
+
+
+def _drawn_of(pdf: bytes, side: int, dpi: int) -> tuple[Image.Image, float]:
     try:
         with pypdfium2.PdfDocument(pdf) as document:
             if not 1 <= side <= len(document):
                 raise PdfFeil("SIDE_FINNES_IKKE")
-            page = document[side - 1]
-            scale = _scale(page, min(dpi, MAX_DPI))
-            picture = page.render(scale=scale).to_pil().convert("RGB")
+            return _drawn(document[side - 1], dpi)
     except pypdfium2.PdfiumError as error:
         raise PdfFeil("PDF_UGYLDIG") from error
-    _draw_over(picture, scale / MM_PER_POINT, vindu, marger, [o for o in omrader if o.side == side])
+
+
+def _drawn(page: pypdfium2.PdfPage, dpi: int) -> tuple[Image.Image, float]:
+    """The picture and its pixels per mm."""
+    scale = _scale(page, min(dpi, MAX_DPI))
+    return page.render(scale=scale).to_pil().convert("RGB"), scale / MM_PER_POINT
+
+
+def _png(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=6)
     return out.getvalue()

@@ -21,11 +21,12 @@ _NESTED = ("/XObject", "/Pattern")
 def active_content(pdf: pikepdf.Pdf) -> tuple[PdfKode, ...]:
     """Return PDF_INNEBYGD_FIL, PDF_JAVASCRIPT and PDF_HANDLING (start a program, send a form, play
     something) if found."""
-    found = {code for node in _dictionaries(pdf) for code in _codes(node)}
+    found = {code for node in _dictionaries(pdf) for code in codes(node)}
     return tuple(sorted(found))
 
 
-def _codes(node: pikepdf.Object) -> Iterator[PdfKode]:
+def codes(node: pikepdf.Object) -> Iterator[PdfKode]:
+    """What one dictionary does by itself or carries, by its own keys."""
     action = node.get("/S")
     name = str(action) if isinstance(action, pikepdf.Name) else ""
     if name in _SCRIPT or "/JS" in node:

@@ -32,11 +32,13 @@ CATALOGUE: dict[str, Feil] = {
         *_numbered(
             100, "MULTIPART_UGYLDIG", "FORSENDELSE_MANGLER", "JSON_UGYLDIG", "FELT_UGYLDIG", "FELT_MANGLER"
         ),
-        *_numbered(105, "XML_UGYLDIG", "NOKKEL_UGYLDIG", "NHN_STOTTES_IKKE", "FOR_MANGE_IDER"),
+        *_numbered(
+            105, "XML_UGYLDIG", "NOKKEL_UGYLDIG", "NHN_STOTTES_IKKE", "FOR_MANGE_IDER", "OVERFORING_UGYLDIG"
+        ),
         *_numbered(120, "KONTO_IKKE_AKTIV", status=409),
         *_numbered(121, "TJENESTE_IKKE_AKTIV", status=403),
         *_numbered(130, "ID_IKKE_RESERVERT", status=404),
-        *_numbered(131, "NOKKEL_ANNET_INNHOLD", "FORSENDELSE_ANNET_INNHOLD", status=409),
+        *_numbered(131, "NOKKEL_ANNET_INNHOLD", "FORSENDELSE_ANNET_INNHOLD", "NOKKEL_ANNEN_ID", status=409),
         # The letter
         *_numbered(
             200, "TITTEL_MANGLER", "TITTEL_FOR_LANG", "KONTERINGSKODE_UGYLDIG", "EKSTERN_REFERANSE_FOR_LANG"

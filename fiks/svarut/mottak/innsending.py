@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from fiks.core.address import Adresse
+from fiks.svarut.content import Lenke, is_pdf
 from fiks.svarut.rules import Opphav
 
 ADDRESS_ALWAYS = frozenset({Opphav.V1, Opphav.SOAP, Opphav.V2})
@@ -32,15 +33,6 @@ class Signering:
 class Ekstrametadata:
     key: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lenke:
-    """A link in the message to the receiver: the address, its text, and what stands before it."""
-
-    url: str
-    tekst: str
-    ledetekst: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,7 +59,7 @@ class Dokumentfakta:
     @property
     def is_pdf(self) -> bool:
         """Whether it is said to be a PDF, which alone can be printed."""
-        return self.mime_type.partition(";")[0].strip().lower() == "application/pdf"
+        return is_pdf(self.mime_type)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -27,7 +27,8 @@ from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.models import Forsendelse, Innsendingsnokkel, ReservertId
+from fiks.svarut.intake_models import Innsendingsnokkel, ReservertId
+from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import written
 from fiks.svarut.mottak.faults import refuse
 from fiks.svarut.mottak.fingerprint import fingerprint
@@ -117,7 +118,9 @@ class Innlasting:
     def send_as(self, letter_id: UUID) -> None:
         """Give the letter an id from `reserve_id`. ID_IKKE_RESERVERT when the konto has reserved no such id."""
         self._require_reserved(letter_id)
+        session().rollback()
         self.reservert = letter_id
+        session().rollback()
 
     def take(self, filnavn: str | None, chunks: Iterable[Chunk]) -> None:
         """Store one document from a stream, memory flat. UgyldigForsendelse as soon as it cannot be right.
@@ -142,7 +145,8 @@ class Innlasting:
         """Make the letter of what was taken in and return its id; the same id for the same letter sent again.
 
         Errors: everything `mottak.rules` finds; DOKUMENT_MANGLER, FILNAVN_AVVIKER; NOKKEL_ANNET_INNHOLD and
-        FORSENDELSE_ANNET_INNHOLD (409) when a key or an id is used again for something else.
+        FORSENDELSE_ANNET_INNHOLD (409) when a key or an id is used again for something else, NOKKEL_ANNEN_ID (409)
+        when a key is used again with another id.
         """
         new = innsending or self.innsending
         assert new is not None
@@ -219,6 +223,8 @@ class Innlasting:
         if self.nokkel:
             known = self._letter_of_key()
             if known is not None:
+                if self.reservert not in (None, known):
+                    raise refuse("NOKKEL_ANNEN_ID")
                 self._require_same(known, avtrykk, "NOKKEL_ANNET_INNHOLD")
                 return known
         if self.reservert is not None:

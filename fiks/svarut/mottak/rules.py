@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
 from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.svarinn.rules import FORSENDELSESTYPER
+from fiks.svarut.content import Lenke
 from fiks.svarut.mottak.faults import Funn, UgyldigForsendelse
 from fiks.svarut.mottak.innsending import (
     ADDRESS_ALWAYS,
     Dokumentfakta,
     Ekstrametadata,
     Innsending,
-    Lenke,
     Signering,
     Svaradresse,
 )
@@ -35,7 +36,7 @@ FORBIDDEN_IN_FILE_NAME = frozenset('*:"\\/<>|?')
 KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 KONTERINGSKODE_V1 = re.compile(r"[a-zA-Z0-9\-.øæåØÆÅ]{0,20}")
 MIME = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;.*)?", re.ASCII)
-ROUTED_TYPES = ("Byggesøknad", "ks.byggesøknad", "ks.signertforsendelse", "ks.edialog")
+ROUTED_TYPES = FORSENDELSESTYPER
 """The types that KS' list knows (svarut.md 5.2); v3 takes no other, the older interfaces take any text."""
 
 
@@ -114,22 +115,30 @@ def _receiver(new: Innsending, synthetic: bool) -> Iterator[Funn]:
         if needed or not new.digital_id:
             yield Funn("ADRESSE_MANGLER", "mottaker.adresse")
     elif new.can_be_printed:
-        yield from _address(new.adresse, "mottaker")
+        yield from address_faults(new.adresse, new.opphav)
 
 
-def _address(address: Adresse, where: str) -> Iterator[Funn]:
-    """What keeps an address from being printed and posted."""
-    lines = (address.adresselinje1, address.adresselinje2, address.adresselinje3, address.poststed)
-    if any(len(line) > MAX_LINE for line in lines) or len(address.postnr) > MAX_POSTCODE:
-        yield Funn("ADRESSE_FOR_LANG", where, {"grense": MAX_LINE})
-    if not is_known_country(address.land):
-        yield Funn("LAND_UKJENT", f"{where}.land")
+def address_faults(address: Adresse, opphav: Opphav) -> Iterator[Funn]:
+    """What keeps an address from being printed and posted. Only v3 has a limit for each line and a list of countries:
+    elsewhere the lines share the window, and a country nobody knows takes world postage (svarut.md 1.3).
+    """
+    lines = (address.adresselinje1, address.adresselinje2, address.adresselinje3)
+    if opphav is Opphav.V3:
+        limit, longest = MAX_LINE, max(len(line) for line in lines)
+    else:
+        limit, longest = MAX_LINE * len(lines), sum(len(line) for line in lines)
+    if longest > limit:
+        yield Funn("ADRESSE_FOR_LANG", "mottaker", {"grense": limit})
+    elif len(address.poststed) > MAX_LINE or len(address.postnr) > MAX_POSTCODE:
+        yield Funn("ADRESSE_FOR_LANG", "mottaker", {"grense": MAX_LINE})
+    if opphav is Opphav.V3 and not is_known_country(address.land):
+        yield Funn("LAND_UKJENT", "mottaker.land")
         return
     norwegian = postal_zone(address.land) is Portosone.NORGE
     if norwegian and not re.fullmatch(r"[0-9]{4}", address.postnr):
-        yield Funn("POSTNUMMER_UGYLDIG", f"{where}.postnummer")
+        yield Funn("POSTNUMMER_UGYLDIG", "mottaker.postnummer")
     if not address.poststed.strip():
-        yield Funn("POSTSTED_MANGLER", f"{where}.poststed")
+        yield Funn("POSTSTED_MANGLER", "mottaker.poststed")
 
 
 def _documents(new: Innsending) -> Iterator[Funn]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,19 +11,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, insert, literal, select
 from sqlalchemy.types import BigInteger
 
-from fiks.core import audit, clock, crypto
+from fiks.core import audit, clock, trace
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import ring, session
-from fiks.core.environment import current
 from fiks.core.identifiers import is_orgnr, mask_numbers
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut.letters import CONTENT_AAD, Mottaker, seal_mottaker
+from fiks.svarut.content import seal_content
+from fiks.svarut.history import Event, event_row
+from fiks.svarut.indexes import number_index, reference_index
+from fiks.svarut.letters import Mottaker, seal_mottaker
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Hendelse, Signeringsoppdrag
 from fiks.svarut.mottak.innsending import Dokumentfakta, Innsending
 from fiks.svarut.rules import Mottakertype, Signeringsstatus, Status
-from fiks.svarut.transitions import Event, event_row
 
 LANE = "mottak"
 RECEIVED = ("METADATA_VALIDERT", "DOKUMENTER_LAGRET")
@@ -37,16 +37,6 @@ def key_lock(konto_id: UUID, nokkel: str) -> ColumnElement[Any]:
     return func.pg_advisory_xact_lock(literal(number, BigInteger()))
 
 
-def reference_index(reference: str) -> bytes:
-    """The blind index a sender's own reference is found by."""
-    return crypto.blind_index(current().index_key, "ekstern_referanse", reference)
-
-
-def number_index(number: str) -> bytes:
-    """The blind index a receiver's or reader's number is found by."""
-    return crypto.blind_index(current().index_key, "mottaker", number)
-
-
 def write_letter(
     letter_id: UUID,
     new: Innsending,
@@ -55,8 +45,9 @@ def write_letter(
     konto_id: UUID,
     avtrykk: bytes,
     actor: Aktor,
+    printleverandor: str | None = None,
 ) -> None:
-    """Write the letter as MOTTATT, ready to be controlled."""
+    """Write the letter as MOTTATT, ready to be controlled. `printleverandor`: as in `Forsendelse`."""
     tx, at = session(), clock.now()
     owner = tx.execute(select(Konto.organisasjon_id).where(Konto.id == konto_id)).scalar_one()
     row = _letter_row(letter_id, new, at) | {
@@ -64,6 +55,7 @@ def write_letter(
         "organisasjon_id": owner,
         "avtrykk": avtrykk,
         "siste_lopenr": 1 + len(RECEIVED),
+        "printleverandor": printleverandor,
     }
     tx.execute(insert(Forsendelse).values(row))
     documents = [
@@ -77,12 +69,7 @@ def write_letter(
     if new.signering is not None:
         order = {"forsendelse_id": letter_id, "type": new.signering.type, "utloper": new.signering.utloper}
         tx.execute(insert(Signeringsoppdrag).values(order | {"status": Signeringsstatus.VENTER_SIGNERING}))
-    events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT)]
-    events += [
-        Event(letter_id, "MERKNAD", kode, actor.ref, detaljer={"antall": len(documents)}) for kode in RECEIVED
-    ]
-    rows = [event_row(event, lopenr) for lopenr, event in enumerate(events, 1)]
-    tx.execute(insert(Hendelse).values(tid=clock.expression()), rows)
+    _write_events(letter_id, len(documents), actor)
     audit.record(
         actor,
         "FORSENDELSE_SENDT",
@@ -94,6 +81,16 @@ def write_letter(
         opphav=str(new.opphav),
     )
     ring(LANE)
+
+
+def _write_events(letter_id: UUID, documents: int, actor: Aktor) -> None:
+    origin = trace.kept(actor.request_id)
+    events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT, detaljer=origin)]
+    events += [
+        Event(letter_id, "MERKNAD", kode, actor.ref, detaljer={"antall": documents}) for kode in RECEIVED
+    ]
+    rows = [event_row(event, lopenr) for lopenr, event in enumerate(events, 1)]
+    session().execute(insert(Hendelse).values(tid=clock.expression()), rows)
 
 
 def _letter_row(letter_id: UUID, new: Innsending, at: object) -> dict[str, object]:
@@ -139,30 +136,20 @@ def kind_of(number: str) -> Mottakertype:
 
 
 def _sealed_content(new: Innsending) -> bytes | None:
-    """What is seldom asked for, as one sealed JSON; None when there is nothing of it."""
     answers, reference = new.svar_sendes_til, new.ekstern_referanse
     extra = {str(nr): [asdict(one) for one in d.ekstra] for nr, d in enumerate(new.dokumenter, 1) if d.ekstra}
-    content = {
-        "svarSendesTil": answers and {"digitalId": answers.digital_id, "adresse": asdict(answers.adresse)},
-        "lenker": [asdict(link) for link in new.lenker],
-        "noarkFra": dict(new.noark_fra),
-        "noarkTil": dict(new.noark_til),
-        "eksponertFor": list(new.eksponert_for),
-        "eksternReferanse": reference if mask_numbers(reference) != reference else "",
-        "ekstraMetadata": extra,
-    }
-    kept = {name: value for name, value in content.items() if value}
-    if not kept:
-        return None
-    return crypto.encrypt_value(current().keys, json.dumps(kept, ensure_ascii=False).encode(), CONTENT_AAD)
-
-
-def unseal_content(sealed: bytes | None) -> dict[str, Any]:
-    """What `_sealed_content` kept, by the same names; empty when there was nothing, or it has been deleted."""
-    if sealed is None:
-        return {}
-    content: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
-    return content
+    return seal_content(
+        {
+            "svarSendesTil": answers
+            and {"digitalId": answers.digital_id, "adresse": asdict(answers.adresse)},
+            "lenker": [asdict(link) for link in new.lenker],
+            "noarkFra": dict(new.noark_fra),
+            "noarkTil": dict(new.noark_til),
+            "eksponertFor": list(new.eksponert_for),
+            "eksternReferanse": reference if mask_numbers(reference) != reference else "",
+            "ekstraMetadata": extra,
+        }
+    )
 
 
 def _document_row(letter_id: UUID, nr: int, said: Dokumentfakta, stored: Lagret) -> dict[str, object]:

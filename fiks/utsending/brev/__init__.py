@@ -4,12 +4,13 @@ children.
 Nothing here loads WeasyPrint; only the child process does (`isolated.Brevtrykker` starts it).
 """
 
-from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal, Logo
+from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal, Logo, Trykk
 from fiks.utsending.brev.errors import BrevFeil, MalFeil, Malfunn, RenderFeil
 from fiks.utsending.brev.fields import KOLONNER, LISTER, Felt, Felttype, Kilde, known_fields
 from fiks.utsending.brev.formats import FORMATER
 from fiks.utsending.brev.isolated import Brevtrykker, prepare_logo
 from fiks.utsending.brev.letter import compose, fill_title
+from fiks.utsending.brev.lint import slow_places
 from fiks.utsending.brev.logo import vet_svg
 from fiks.utsending.brev.parse import check as check_template
 from fiks.utsending.brev.parse import parse as parse_template
@@ -33,6 +34,7 @@ __all__ = [
     "MalFeil",
     "Malfunn",
     "RenderFeil",
+    "Trykk",
     "check_template",
     "compose",
     "fill_title",
@@ -40,5 +42,6 @@ __all__ = [
     "parse_template",
     "prepare_logo",
     "ready_template",
+    "slow_places",
     "vet_svg",
 ]

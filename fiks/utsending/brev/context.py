@@ -45,12 +45,16 @@ class Avsender:
 
 @dataclass(frozen=True, slots=True)
 class Brevmal:
-    """One template version. `kilde_nn` None: rows with malform nn get the bokmål text."""
+    """One template version. `kilde_nn` None: rows with malform nn get the bokmål text.
+
+    `hurtig`: its letters may be stamped (ADR 0025).
+    """
 
     kilde_nb: str
     kilde_nn: str | None = None
     tittel_nb: str = ""
     tittel_nn: str | None = None
+    hurtig: bool = False
 
     def source(self, malform: str) -> tuple[str, str]:
         """Return (malform really used, source text)."""
@@ -73,6 +77,20 @@ class Brevkontekst:
     tittel: str
     sendt: date
     kunngjort: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trykk:
+    """A finished letter: its PDF and how many pages. `stemplet`: with a plan; `ny`: a plan was made for it.
+
+    `avvik`: it was laid out, and its lines are not those it would have been stamped with.
+    """
+
+    pdf: bytes
+    sider: int
+    stemplet: bool
+    ny: bool = False
+    avvik: bool = False
 
 
 def context_to_wire(kontekst: Brevkontekst) -> dict[str, Any]:
@@ -104,9 +122,9 @@ def context_from_wire(wire: dict[str, Any]) -> Brevkontekst:
     )
 
 
-def template_to_wire(mal: Brevmal) -> list[str | None]:
-    """Return the four texts in order nb source, nn source, nb title, nn title."""
-    return [mal.kilde_nb, mal.kilde_nn, mal.tittel_nb, mal.tittel_nn]
+def template_to_wire(mal: Brevmal) -> list[str | bool | None]:
+    """Return the four texts in order nb source, nn source, nb title, nn title, and whether letters may be stamped."""
+    return [mal.kilde_nb, mal.kilde_nn, mal.tittel_nb, mal.tittel_nn, mal.hurtig]
 
 
 def template_from_wire(wire: list[Any]) -> Brevmal:

@@ -30,15 +30,24 @@ class Brevverdier:
         self.row = row
         self.kontekst = kontekst
         self.malform = malform
+        self._computed: dict[str, str] = {}
+        self._columns: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> str:
-        if fixed := _FIXED.get(name):
-            return clean(fixed(self), name)
-        return self.column(name)
+        fixed = _FIXED.get(name)
+        if fixed is None:
+            return self.column(name)
+        value = self._computed.get(name)
+        if value is None:
+            value = self._computed[name] = clean(fixed(self), name)
+        return value
 
     def column(self, name: str) -> str:
         """Return the row's own text, white space normalised."""
-        return clean(self.row.get(name, ""), name)
+        value = self._columns.get(name)
+        if value is None:
+            value = self._columns[name] = clean(self.row.get(name, ""), name)
+        return value
 
     def items(self, name: str) -> tuple[Mapping[str, str], ...]:
         """Return the elements of a list: each a mapping of that list's own fields."""
@@ -72,10 +81,14 @@ def clean(value: str, name: str) -> str:
 
     Signs that cannot be drawn at all (controls, surrogates, non-characters) raise BrevFeil TEGN_UGYLDIG.
     """
-    text = unicodedata.normalize("NFC", value.translate(_CSS_SPACE))
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Cn") for sign in text):
-        raise BrevFeil("TEGN_UGYLDIG", name)
-    return " ".join(part for part in text.split(" ") if part)
+    text = value
+    if not value.isprintable():
+        text = value.translate(_CSS_SPACE)
+        if any(unicodedata.category(sign) in ("Cc", "Cs", "Cn") for sign in text):
+            raise BrevFeil("TEGN_UGYLDIG", name)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(part for part in text.split(" ") if part) if " " in text else text
 
 
 def country_line(values: Brevverdier) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fiks.core.isolate import Barnestue, Grenser, run_isolated
-from fiks.utsending.brev.context import Brevkontekst, Brevmal, Logo, context_to_wire, template_to_wire
+from fiks.core.errors import FiksError
+from fiks.core.isolate import Barnestue, BarnFeil, Grenser, error_from_wire, run_isolated
+from fiks.utsending.brev.context import Brevkontekst, Brevmal, Logo, Trykk, context_to_wire, template_to_wire
+from fiks.utsending.brev.versions import works_here
 
 _HERE = "fiks.utsending.brev"
 RENDER_LIMITS = Grenser(memory_mb=1_536, cpu_seconds=60, wall_seconds=90.0)
-LETTERS_PER_CHILD = 1_000
+CALLS_PER_CHILD, LAID_OUT_PER_CHILD = 10_000, 1_000
+CALL_SECONDS = 5.0
+AFTER_A_DEATH = 50
+"""How many letters are drawn one by one when a child died: the one that ended it may be among them."""
 
 
 class Brevtrykker:
-    """Draws letters one by one in a child that lives on between them. Make one per worker process, at first
-    use.
+    """Draws letters in a child that lives on between them. Make one per worker process, at first use.
 
     `fonts`: folder with Inter and InterExt (woff2). Errors of `letter`: MalFeil, BrevFeil, RenderFeil,
     BarnFeil.
@@ -23,15 +27,42 @@ class Brevtrykker:
 
     def __init__(self, fonts: Path, grenser: Grenser = RENDER_LIMITS) -> None:
         self.fonts = str(fonts.resolve())
-        self.room = Barnestue(grenser, LETTERS_PER_CHILD)
+        self.room = Barnestue(grenser, CALLS_PER_CHILD)
+        self.laid_out = 0
+        works_here()
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
         """Return the letter as tagged PDF/A-3a; the same bytes for the same input, in any process."""
-        return self._draw(mal, row, kontekst, prove=False)
+        [done] = self._batch(mal, [row], kontekst)
+        if isinstance(done, FiksError):
+            raise done
+        return done.pdf
+
+    def letters(
+        self, mal: Brevmal, rows: Sequence[Mapping[str, str]], kontekst: Brevkontekst
+    ) -> list[Trykk | FiksError]:
+        """The letter of each row, or why there is none. What one row does to the child is its own trouble."""
+        out: list[Trykk | FiksError] = []
+        while len(out) < len(rows):
+            rest = rows[len(out) :]
+            try:
+                out += self._batch(mal, rest, kontekst)
+            except BarnFeil:
+                out += [self._alone(mal, row, kontekst) for row in rest[:AFTER_A_DEATH]]
+        return out
+
+    def looks_alike(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, pdf: bytes) -> bool:
+        """Whether a stamped letter looks and reads as the one WeasyPrint lays out for this row."""
+        self._count(1)
+        args = (template_to_wire(mal), dict(row), context_to_wire(kontekst), self.fonts, pdf)
+        return bool(self.room.call(f"{_HERE}.stamping:check_wire", *args))
 
     def test_letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
         """Return the letter marked PRØVEBREV on every page."""
-        return self._draw(mal, row, kontekst, prove=True)
+        self._count(1)
+        args = (template_to_wire(mal), dict(row), context_to_wire(kontekst), self.fonts)
+        pdf: bytes = self.room.call(f"{_HERE}.render:test_letter_wire", *args)
+        return pdf
 
     def count_pages(self, pdf: bytes) -> int:
         """Number of pages of a letter drawn here, in the same child: no new process. Not for a stranger's file."""
@@ -45,10 +76,29 @@ class Brevtrykker:
         """End the child."""
         self.room.close()
 
-    def _draw(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, prove: bool) -> bytes:
-        args = (template_to_wire(mal), dict(row), context_to_wire(kontekst), self.fonts, prove)
-        pdf: bytes = self.room.call(f"{_HERE}.render:render_wire", *args)
-        return pdf
+    def _batch(
+        self, mal: Brevmal, rows: Sequence[Mapping[str, str]], kontekst: Brevkontekst
+    ) -> list[Trykk | FiksError]:
+        """As many of the first letters as the child has time for in one call."""
+        args = (template_to_wire(mal), [dict(row) for row in rows], context_to_wire(kontekst))
+        told = self.room.call(f"{_HERE}.stamping:letters_wire", *args, self.fonts, CALL_SECONDS)
+        done = [error_from_wire(one) if isinstance(one, dict) else Trykk(*one) for one in told]
+        self._count(sum(isinstance(one, FiksError) or one.ny or not one.stemplet for one in done))
+        return done
+
+    def _alone(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk | FiksError:
+        try:
+            [done] = self._batch(mal, [row], kontekst)
+        except BarnFeil as error:
+            return error
+        return done
+
+    def _count(self, laid_out: int) -> None:
+        """Pango keeps a little of each letter it lays out: after a thousand the next call gets a new child."""
+        self.laid_out += laid_out
+        if self.laid_out >= LAID_OUT_PER_CHILD:
+            self.room.close()
+            self.laid_out = 0
 
 
 def prepare_logo(data: bytes) -> Logo:

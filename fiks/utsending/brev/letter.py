@@ -3,11 +3,13 @@ again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 
-from fiks.utsending.brev.context import Brevkontekst, Brevmal
+from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal
 from fiks.utsending.brev.derived import Brevverdier, country_line
 from fiks.utsending.brev.errors import BrevFeil
 from fiks.utsending.brev.fields import KOLONNER, known_fields
@@ -19,6 +21,7 @@ from fiks.utsending.brev.language import (
     Hvis,
     Inline,
     Kolonne,
+    Mal,
     Node,
     Overskrift,
     Punkt,
@@ -42,7 +45,7 @@ def compose(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, pro
     whole list.
     """
     malform, source = mal.source(row.get("malform", "").strip().lower())
-    tree = parse(source, known_fields((*KOLONNER, *row)))
+    tree = _tree(source, tuple(row))
     writer = _Writer(Brevverdier(row, kontekst, malform))
     body = writer.blocks(tree.blokker)
     mark = f'<div class="prove" aria-hidden="true">{PROVE}</div>' if prove else ""
@@ -51,6 +54,11 @@ def compose(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, pro
         f"<title>{escape(kontekst.tittel)}</title></head><body>{mark}"
         f"{_head(writer)}<main>{body}</main></body></html>"
     )
+
+
+@lru_cache(maxsize=64)
+def _tree(source: str, columns: tuple[str, ...]) -> Mal:
+    return parse(source, known_fields((*KOLONNER, *columns)))
 
 
 def fill_title(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> str:
@@ -121,7 +129,7 @@ class _Writer(_Plain):
     """Fills blocks as HTML."""
 
     def text(self, text: str) -> str:
-        return escape(text)
+        return _fixed(text)
 
     def field(self, part: Verdi) -> str:
         inside = self.path if part.felt in self.item else ""
@@ -172,14 +180,12 @@ class _Writer(_Plain):
         raise TypeError(type(node).__name__)
 
     def table(self, table: Tabell) -> str:
-        total = sum(column.bredde for column in table.kolonner)
-        cols = "".join(f'<col style="width:{100 * c.bredde / total:.4g}%">' for c in table.kolonner)
         head = "".join(self.row(row, table.kolonner, "thead") for row in table.hode)
         body = "".join(self.rows(table.rader, table.kolonner, heading=not table.hode))
         if not body:
             return ""
         thead = f"<thead>{head}</thead>" if head else ""
-        return f"<table><colgroup>{cols}</colgroup>{thead}<tbody>{body}</tbody></table>"
+        return f"<table><colgroup>{_widths(table.kolonner)}</colgroup>{thead}<tbody>{body}</tbody></table>"
 
     def rows(self, nodes: Iterable[Node], columns: tuple[Kolonne, ...], *, heading: bool) -> list[str]:
         out: list[str] = []
@@ -209,13 +215,33 @@ class _Writer(_Plain):
         return f"<tr{' class=sum' if bold and kind != 'thead' else ''}>{''.join(cells)}</tr>"
 
 
+_fixed = lru_cache(maxsize=4_096)(escape)
+"""Escaped text of a template or the name of a field: the same in every letter."""
+
+_special = re.compile("[&<>\"']").search
+
+
+@lru_cache(maxsize=256)
+def _widths(columns: tuple[Kolonne, ...]) -> str:
+    total = sum(column.bredde for column in columns)
+    return "".join(f'<col style="width:{100 * c.bredde / total:.4g}%">' for c in columns)
+
+
 def _span(path: str, value: str) -> str:
-    return f'<span data-v="{escape(path)}">{escape(value)}</span>' if value else ""
+    if not value:
+        return ""
+    return f'<span data-v="{_fixed(path)}">{escape(value) if _special(value) else value}</span>'
 
 
 def _head(writer: _Writer) -> str:
-    kontekst = writer.values.kontekst
-    a = kontekst.avsender
+    return (
+        f"<header>{_letterhead(writer.values.kontekst.avsender)}"
+        f'<div class="mottaker">{_address(writer.values)}</div>{_reference(writer.values)}</header>'
+    )
+
+
+@lru_cache(maxsize=16)
+def _letterhead(a: Avsender) -> str:
     logo = ""
     if a.logo:
         logo = f'<img class="logo" src="{LOGO_URL}{a.logo.digest}" alt="{escape(a.navn)}">'
@@ -224,9 +250,8 @@ def _head(writer: _Writer) -> str:
     contact = _lines((a.apningstid, a.telefon and f"Telefon {a.telefon}", a.epost, a.nett))
     indent = "" if a.logo else " utenlogo"
     return (
-        f'<header>{logo}<p class="avsender{indent}"><strong>{escape(a.navn)}</strong><br>{post}</p>'
+        f'{logo}<p class="avsender{indent}"><strong>{escape(a.navn)}</strong><br>{post}</p>'
         f'<p class="kontakt">{contact}</p>'
-        f'<div class="mottaker">{_address(writer.values)}</div>{_reference(writer.values)}</header>'
     )
 
 

@@ -1,4 +1,4 @@
-"""The one file that knows WeasyPrint: HTML of one letter to a tagged PDF/A-3a, the same bytes for the same
+"""WeasyPrint as anybody uses it: HTML of one letter to a tagged PDF/A-3a, the same bytes for the same
 input.
 
 Import it only in the process that draws: fonts are loaded at the first letter, never before a fork
@@ -10,8 +10,10 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from fiks.utsending.brev.context import Brevkontekst, Brevmal, Logo, context_fro
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.letter import LOGO_URL, compose, footer
 from fiks.utsending.brev.logo import vet_svg
+from fiks.utsending.brev.weasy_fonts import round_alike
 
 VARIANT = "pdf/a-3a"
 FONT_URL = "brev:font/"
@@ -113,9 +116,15 @@ class Engine:
         if log.records or fetcher.refused or fetcher.given != set(assets):
             raise RenderFeil("SKRIFT_MANGLER")
 
-    def draw(self, html: str, foot: str, assets: Mapping[str, Asset]) -> bytes:
-        """Draw a page; every asset must be used, nothing else may be asked for, nothing may be worth a
-        warning."""
+    def draw(self, html: str, foot: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
+        """Draw a letter: (its PDF, how many pages). See `laid_out`."""
+        with self.laid_out(html, foot, assets) as document:
+            return bytes(document.write_pdf(finisher=finish, pdf_variant=VARIANT)), len(document.pages)
+
+    @contextmanager
+    def laid_out(self, html: str, foot: str, assets: Mapping[str, Asset]) -> Iterator[weasyprint.Document]:
+        """Lay out a letter, to be painted inside; every asset must be used, nothing else may be asked for, nothing
+        may be worth a warning."""
         fetcher, log = Assets(assets), _Log()
         if len(self.images) > 3 * _MAX_LOGOS:
             self.images.clear()
@@ -128,11 +137,11 @@ class Engine:
             )
             _refuse(fetcher, log)
             _check_window(document)
-            pdf = document.write_pdf(finisher=_finish, pdf_variant=VARIANT)
+            round_alike(document)
+            yield document
         _refuse(fetcher, log)
         if any(self.images.get(url) is None for url in assets):
             raise RenderFeil("VEDLEGG_IKKE_BRUKT")
-        return bytes(pdf)
 
     def foot_sheet(self, foot: str) -> weasyprint.CSS:
         """The style sheet that puts the sender's line at the foot of each page."""
@@ -200,9 +209,15 @@ def warm(fonts: Path) -> None:
 
 
 def _letter(html: str, kontekst: Brevkontekst, fonts: Path) -> bytes:
+    pdf, _ = engine(fonts).draw(html, footer(kontekst), assets_of(kontekst))
+    return pdf
+
+
+@lru_cache(maxsize=16)
+def assets_of(kontekst: Brevkontekst) -> Mapping[str, Asset]:
+    """The files that the letters of a mailing show, by name: the logo, if there is one."""
     logo = kontekst.avsender.logo
-    assets = {LOGO_URL + logo.digest: _logo_asset(logo)} if logo else {}
-    return engine(fonts).draw(html, footer(kontekst), assets)
+    return {LOGO_URL + logo.digest: _logo_asset(logo)} if logo else {}
 
 
 def _logo_asset(logo: Logo) -> Asset:
@@ -239,17 +254,14 @@ def _check_window(document: weasyprint.Document) -> None:
             return
 
 
-def _finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+def finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
     """Readers show the document's title, not its file name (PDF/UA asks for it)."""
     pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
 
 
-def render_wire(
-    mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str, prove: bool
-) -> bytes:
-    """`render` or `render_test_letter` as the child process calls them."""
-    draw = render_test_letter if prove else render
-    return draw(template_from_wire(mal), row, context_from_wire(kontekst), fonts=Path(fonts))
+def test_letter_wire(mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str) -> bytes:
+    """`render_test_letter` as the child process calls it."""
+    return render_test_letter(template_from_wire(mal), row, context_from_wire(kontekst), fonts=Path(fonts))
 
 
 def warm_wire(fonts: str) -> None:

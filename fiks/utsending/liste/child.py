@@ -41,34 +41,26 @@ class Limits:
 
 @contextmanager
 def open_list(
-    path: Path, filename: str, mapping: Mapping[str, str | None] | None = None, limits: Limits | None = None
+    path: Path,
+    filename: str,
+    mapping: Mapping[str, str | None] | None = None,
+    limits: Limits | None = None,
+    *,
+    names: bool = True,
 ) -> Iterator[Liste]:
     """`read_list` in a child process; rows stream as they are read, and leaving the block ends the child.
 
     Raises `ListeFeil`: what `read_list` raises, and FIL_FOR_TUNG when the child dies, stalls or hits a limit.
     """
     limits = limits or Limits()
-    environment = {
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "LANG": "C.UTF-8",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fiks.utsending.liste.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        cwd="/",
-        close_fds=True,
-    )
+    process = _start()
     try:
         assert process.stdin is not None and process.stdout is not None
         request = {
             "path": str(path.resolve()),
             "filename": filename,
             "mapping": dict(mapping) if mapping is not None else None,
+            "names": names,
             "memory": limits.memory,
             "cpu": limits.cpu,
         }
@@ -83,6 +75,24 @@ def open_list(
         for stream in (process.stdin, process.stdout):
             if stream is not None and not stream.closed:
                 _close(stream)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    environment = {
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "fiks.utsending.liste.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd="/",
+        close_fds=True,
+    )
 
 
 def _close(stream: IO[bytes]) -> None:
@@ -154,7 +164,9 @@ def main() -> None:
     request = json.load(sys.stdin)
     _limit(request["memory"], request["cpu"])
     try:
-        liste = read_list(Path(request["path"]), request["filename"], request["mapping"])
+        liste = read_list(
+            Path(request["path"]), request["filename"], request["mapping"], names=request["names"]
+        )
         _send({"form": asdict(liste.form)})
         chunk: list[list[Any]] = []
         for row in liste.rader:

@@ -16,17 +16,25 @@ _SEPARATOR = "\x1f"
 def receiver_and_property(values: Mapping[str, str]) -> str:
     """What makes two letters the same, from normalised values. Holds fnr: hash it, or index it keyed, never log it.
 
-    Receiver: fnr, orgnr, or name and address. Property: gnr/bnr/festenr/seksjonsnr, or filnavn and kid in lists
-    without property.
+    Property: gnr/bnr/festenr/seksjonsnr, or filnavn and kid in lists without property.
     """
+    thing = PROPERTY if values.get("gnr") or values.get("bnr") else OTHER_THING
+    return _SEPARATOR.join([_receiver(values), *(values.get(n, "") for n in thing)])
+
+
+def _receiver(values: Mapping[str, str]) -> str:
+    """Who a row is for: fnr, orgnr, or name and address."""
     address = [values.get(n, "").casefold() for n in (*LINES, "postnr", "land")]
-    receiver = (
+    return (
         values.get("fnr")
         or values.get("orgnr")
         or _SEPARATOR.join([values.get("navn", "").casefold(), *address])
     )
-    thing = PROPERTY if values.get("gnr") or values.get("bnr") else OTHER_THING
-    return _SEPARATOR.join([receiver, *(values.get(n, "") for n in thing)])
+
+
+def receiver_hash(values: Mapping[str, str]) -> int:
+    """A short hash of who a row is for, from normalised values: the same receiver has the same."""
+    return _short_hash(_receiver(values))
 
 
 def _short_hash(text: str) -> int:

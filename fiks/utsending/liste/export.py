@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ def neutralise(text: str) -> str:
     return f"'{text}" if _DANGEROUS.match(text) else text
 
 
+def csv_line(values: Iterable[str]) -> str:
+    """One line of a file as Norwegian Excel reads it (`;`, CRLF; a BOM stands before the first)."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralise(value) for value in values])
+    return line.getvalue()
+
+
 def _cells(
     rows: Iterable[Eksportrad], columns: Sequence[str], describe: Callable[[Funn], str]
 ) -> Iterator[list[str]]:
@@ -73,12 +81,10 @@ def write_csv(
     `columns` are value names in the list's own order, `describe` gives the text of a finding in the reader's
     language, `leading` the three first headers. Open `stream` with newline="" and encoding utf-8.
     """
-    stream.write(BOM)
-    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    writer.writerow([neutralise(cell) for cell in (*leading, *columns)])
+    stream.write(BOM + csv_line((*leading, *columns)))
     count = 0
     for cells in _cells(rows, columns, describe):
-        writer.writerow([neutralise(cell) for cell in cells])
+        stream.write(csv_line(cells))
         count += 1
     return count
 
@@ -145,10 +151,8 @@ EXAMPLE = {
 
 def write_example_csv(stream: TextIO) -> None:
     """The example list for download, all 35 columns and one row, as csv."""
-    stream.write(BOM)
-    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    writer.writerow([kolonne.felt for kolonne in KOLONNER])
-    writer.writerow([EXAMPLE.get(kolonne.felt, "") for kolonne in KOLONNER])
+    stream.write(BOM + csv_line(kolonne.felt for kolonne in KOLONNER))
+    stream.write(csv_line(EXAMPLE.get(kolonne.felt, "") for kolonne in KOLONNER))
 
 
 def write_example_xlsx(path: Path) -> None:

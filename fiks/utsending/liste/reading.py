@@ -52,8 +52,12 @@ class Liste:
     rader: Iterator[Rad]
 
 
-def read_list(path: Path, filename: str, mapping: Mapping[str, str | None] | None = None) -> Liste:
+def read_list(
+    path: Path, filename: str, mapping: Mapping[str, str | None] | None = None, *, names: bool = True
+) -> Liste:
     """Open the list at `path`, uploaded as `filename`; `mapping` overrides the automatic one per header.
+
+    Without `names` it need not have a name column: it is no list of receivers.
 
     Memory: flat for text, the whole sheet for xlsx; callers run it through `child`. Raises `ListeFeil`; iterating
     `rader` raises KOLONNE_MANGLER (no name column), INGEN_RADER, FOR_MANGE_RADER and what the source finds.
@@ -64,9 +68,9 @@ def read_list(path: Path, filename: str, mapping: Mapping[str, str | None] | Non
         raise ListeFeil(Filkode.INGEN_RADER)
     if _is_workbook(path, filename):
         sheet = xlsx_source.open_sheet(path, mapping)
-        return _assemble(xlsx_source.records(sheet), mapping, ark=sheet.name)
+        return _assemble(xlsx_source.records(sheet), mapping, ark=sheet.name, names=names)
     form = csv_source.detect_form(path, mapping)
-    return _assemble(csv_source.records(path, form), mapping, text=form)
+    return _assemble(csv_source.records(path, form), mapping, text=form, names=names)
 
 
 def _is_workbook(path: Path, filename: str) -> bool:
@@ -90,6 +94,8 @@ def _assemble(
     mapping: Mapping[str, str | None] | None,
     text: csv_source.TextForm | None = None,
     ark: str | None = None,
+    *,
+    names: bool,
 ) -> Liste:
     first = list(islice(source, HEADER_SEARCH))
     found = find_header([record.felter for record in first], mapping)
@@ -102,7 +108,7 @@ def _assemble(
         raise ListeFeil(Filkode.FOR_MANGE_KOLONNER, grense=MAX_KOLONNER)
     kobling = _mapping(headers, mapping)
     fields = {felt for felt in kobling.values() if felt}
-    named = "navn" in fields or {"fornavn", "etternavn"} <= fields
+    named = not names or "navn" in fields or {"fornavn", "etternavn"} <= fields
     form = Listeform(
         format="xlsx" if ark is not None else "csv",
         koding=text.koding if text else None,
@@ -131,7 +137,7 @@ def _rows(form: Listeform, first: Iterator[Record], rest: Iterator[Record]) -> I
     if form.mangler:
         raise ListeFeil(Filkode.KOLONNE_MANGLER, felt=form.mangler[0])
     keys = _keys(form)
-    compose = "navn" not in keys
+    compose = "navn" not in keys and "etternavn" in keys
     count = 0
     for source in (first, rest):
         for record in source:

@@ -17,30 +17,43 @@ from fiks.svarut.mottak import CATALOGUE
 from portal.api.operasjon import Operasjon
 from portal.api.svarut.sending import KEY_HEADER
 from portal.api.svarut.svar import ErrorMessage
-from portal.krav import TILGANG, Slag
+from portal.krav import TILGANG
+from portal.kravslag import Slag
 from portal.texts.mottak import FEIL
 
 REF = "#/components/schemas/{model}"
-ARGUMENT = re.compile(r"<uuid:(\w+)>")
+ARGUMENT = re.compile(r"<(uuid:)?(\w+)>")
 PATH_NAMES = {
     "konto_id": ("kontoId", "Kontoen brevet sendes fra."),
     "forsendelse_id": ("forsendelseId", "Id-en som ble svart da brevet ble sendt."),
+    "smskonto_id": ("kontoId", "SMS-kontoen det sendes fra."),
+    "sms_id": ("smsId", "Id-en som ble svart da SMS-en ble sendt."),
     "fiks_org_id": ("fiksOrgId", "Organisasjonen."),
+    "system_id": ("mottakersystemId", "Mottakersystemet."),
+    "mottaker_id": ("mottakerId", "Mottakeren i eDialog."),
+    "skjema_id": ("skjemaId", "Skjemaet i eDialog."),
+    "fil_id": ("filId", "Vedlegget."),
+    "ident": ("id", "Id-en til skjemaet, eller den `idType` sier."),
+    "organisasjonsnummer": ("organisasjonsnummer", "Ni siffer."),
+    "klasse": ("konfidensialitetsklasse", "NORMAL eller UNNTATT_OFFENTLIGHETEN."),
+    "leverandor": ("leverandor", "Koden til trykkeriet, for eksempel GRAFISK_DIGITAL."),
+    "ordre_id": ("ref", "Ordrens referanse: id-en til leveringen av brevet."),
 }
 """What a part of an address is called outside the house."""
 VERSION = "1.0.0"
 INTRO = (
-    "Grensesnittene fagsystemer bruker. Alle kall trenger et Maskinporten-token med scope ks:fiks og id og passord til "
-    "en integrasjon som har fått tilgang.\n\nBrev sendes som multipart/form-data: først delen `forsendelse` med "
+    "Grensesnittene fagsystemer bruker. Kall trenger et Maskinporten-token med scope ks:fiks og id og passord til "
+    "en integrasjon som har fått tilgang. SvarInn bruker passordet til mottakersystemet i stedet.\n\n"
+    "Brev sendes som multipart/form-data: først delen `forsendelse` med "
     "JSON, så ett dokument for hver i `dokumenter`, i samme rekkefølge og med samme filnavn. Navnet på dokumentdelene "
     "betyr ingenting.\n\nFelt som ikke er kjent, blir sett bort fra. Null og tom tekst betyr at feltet ikke er "
-    "fylt ut. REST v1 og SOAP er beskrevet på siden med dokumentasjon."
+    "fylt ut. SvarUt REST v1, SOAP og SvarInn REST v1 er beskrevet på siden med dokumentasjon."
 )
 REFUSALS = {
     "400": "Noe er galt med det som ble sendt. `errorJson` har en setning for hvert felt.",
     "401": "Tokenet, integrasjonen eller passordet er ikke riktig.",
     "403": "Integrasjonen har ikke tilgang. Svaret er det samme når kontoen ikke finnes.",
-    "404": "Brevet finnes ikke, eller det hører til en konto integrasjonen ikke har tilgang til.",
+    "404": "Det som er spurt etter, finnes ikke, eller integrasjonen har ikke tilgang til det.",
     "409": "Brevet er i en tilstand som ikke tillater dette, eller nøkkelen er brukt til noe annet.",
     "413": "Det som ble sendt, er for stort.",
     "503": "Tjenesten er ikke tilgjengelig akkurat nå. Prøv igjen om litt.",
@@ -77,7 +90,7 @@ def operations(app: Flask) -> Iterator[tuple[Rule, str, Operasjon]]:
     live = [rule for rule in app.url_map.iter_rules() if rule.endpoint in TILGANG]
     for rule in sorted(live, key=lambda rule: places.index(rule.endpoint)):
         said = getattr(app.view_functions[rule.endpoint], "operasjon", None)
-        if TILGANG[rule.endpoint].slag is Slag.MASKIN and said is not None:
+        if TILGANG[rule.endpoint].slag in (Slag.MASKIN, Slag.MOTTAKERSYSTEM) and said is not None:
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method.lower(), said
 
@@ -118,7 +131,7 @@ def document(app: Flask) -> dict[str, Any]:
 
 def path_of(rule: Rule) -> str:
     """`/api/v2/kontoer/{kontoId}/forsendelser`."""
-    return ARGUMENT.sub(lambda found: "{" + PATH_NAMES[found[1]][0] + "}", rule.rule)
+    return ARGUMENT.sub(lambda found: "{" + PATH_NAMES[found[2]][0] + "}", rule.rule)
 
 
 Refs = dict[tuple[object, Literal["validation", "serialization"]], dict[str, Any]]
@@ -151,6 +164,9 @@ def _operation(rule: Rule, said: Operasjon, refs: Refs, schemas: dict[str, Any])
     answer: dict[str, Any] = {"description": "Utført." if said.svar is None else "Svaret."}
     if said.svar is not None:
         answer["content"] = {"application/json": {"schema": refs[said.svar, "serialization"]}}
+    if said.fil:
+        answer["content"] = {said.fil: {"schema": {"type": "string", "format": "binary"}}}
+    own_door = TILGANG[rule.endpoint].slag is Slag.MOTTAKERSYSTEM
     told: dict[str, Any] = {
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": said.tittel,
@@ -159,6 +175,7 @@ def _operation(rule: Rule, said: Operasjon, refs: Refs, schemas: dict[str, Any])
         "parameters": [*_path_parameters(rule), *_query(said, refs, schemas), *_headers(said)],
         "requestBody": _body(said, refs),
         "responses": {str(said.status): answer} | _refusals(rule, said),
+        "security": [{"mottakersystem": []}] if own_door else [],
     }
     return {name: value for name, value in told.items() if value}
 
@@ -170,9 +187,9 @@ def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
             "in": "path",
             "required": True,
             "description": PATH_NAMES[name][1],
-            "schema": {"type": "string", "format": "uuid"},
+            "schema": {"type": "string", "format": "uuid"} if typed else {"type": "string"},
         }
-        for name in ARGUMENT.findall(rule.rule)
+        for typed, name in ARGUMENT.findall(rule.rule)
     ]
 
 
@@ -224,7 +241,8 @@ def _body(said: Operasjon, refs: Refs) -> dict[str, Any]:
 
 
 def _refusals(rule: Rule, said: Operasjon) -> dict[str, Any]:
-    statuses = SENDING if said.brev else LETTER if "forsendelse_id" in rule.arguments else KONTO
+    own = {"forsendelse_id", "sms_id", "system_id", "mottaker_id", "skjema_id", "ident"} & rule.arguments
+    statuses = SENDING if said.brev else LETTER if own else KONTO
     return {status: {"$ref": f"#/components/responses/{_refusal_name(status)}"} for status in statuses}
 
 
@@ -247,4 +265,9 @@ def _security() -> dict[str, Any]:
         },
         "integrasjonId": {"type": "apiKey", "in": "header", "name": "IntegrasjonId"},
         "integrasjonPassord": {"type": "apiKey", "in": "header", "name": "IntegrasjonPassord"},
+        "mottakersystem": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "Id-en til mottakersystemet som brukernavn, og servicepassordet.",
+        },
     }

@@ -14,9 +14,8 @@ from fiks.core.address import Adresse as Postadresse
 from fiks.svarut.mottak import Dokumentfakta, Funn, Innsending, Lenke, Signatur, Signering, Svaradresse
 from fiks.svarut.rules import Opphav
 from portal.api.modell import Aar, Heltall, Krevd, Modell, Side, Tidspunkt
+from portal.api.svarut.eldre import number_fault
 from portal.api.svarut.felles import Brevmodell, Metadata, extra
-
-FNR_LENGTH, ORGNR_LENGTH = 11, 9
 
 
 class Leveringsmetode(StrEnum):
@@ -49,13 +48,9 @@ class DigitalAdresse(Modell):
         return self.fodselsNummer or self.organisasjonsNummer
 
     def faults(self, where: str) -> Iterator[Funn]:
-        """Exactly one number, of the kind its member is for."""
-        if self.fodselsNummer and self.organisasjonsNummer:
-            yield Funn("DIGITAL_ID_UGYLDIG", where)
-        elif len(self.fodselsNummer) == ORGNR_LENGTH:
-            yield Funn("IKKE_PERSON", where)
-        elif len(self.organisasjonsNummer) == FNR_LENGTH:
-            yield Funn("IKKE_ORGANISASJON", where)
+        """At most one number, of the kind its member is for."""
+        if kode := number_fault(self.fodselsNummer, self.organisasjonsNummer):
+            yield Funn(kode, where)
 
 
 class PostAdresse(Modell):

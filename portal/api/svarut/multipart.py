@@ -5,6 +5,7 @@ Parts are told apart by their order and file name; a part's own name and content
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -14,11 +15,14 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from fiks.svarut.mottak.faults import refuse
+from portal.request_body import UleseligKropp
 
 PIECE = 64 * 1024
 MAX_PARTS = 110
 MAX_HELD = 1024 * 1024
 """Bytes the decoder may hold while it looks for the end of a part's head."""
+MAX_LINE = 1024
+"""Bytes of a line between two parts, with the space that may stand at its end."""
 MAX_FACTS = 1024 * 1024
 """Bytes of the first part, which says what the letter is."""
 
@@ -76,8 +80,12 @@ def _bytes(events: Iterator[Event]) -> Iterator[bytes]:
 def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
     """Fields, files and their data in order; what stands before the first and after the last is left out."""
     decoder = MultipartDecoder(boundary, MAX_HELD, max_parts=MAX_PARTS)
+    cut = re.compile(rb"--%s(-|[ \t]+)\Z" % re.escape(boundary))
     try:
         while True:
+            # Of a line between parts that is cut here, the decoder would take a byte for the document's (its #3285).
+            while not decoder.complete and cut.search(decoder.buffer[-MAX_LINE:]):
+                decoder.receive_data(stream.read(PIECE) or None)
             event = decoder.next_event()
             if isinstance(event, NeedData):
                 decoder.receive_data(stream.read(PIECE) or None)
@@ -85,5 +93,7 @@ def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
                 return
             elif isinstance(event, Field | File | Data):
                 yield event
+    except UleseligKropp:
+        raise
     except (ValueError, BadRequest, RequestEntityTooLarge) as error:
         raise refuse("MULTIPART_UGYLDIG") from error

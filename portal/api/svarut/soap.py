@@ -14,9 +14,10 @@ from flask import Blueprint, Response, current_app, g, request
 
 from fiks.svarut.mottak import Innlasting
 from fiks.svarut.mottak.faults import refuse
-from portal.api.basic import own_konto
+from portal.api.basic import REALM, own_konto
+from portal.api.feil import answer_errors
 from portal.api.svarut import mtom, soap_les, soap_svar
-from portal.api.svarut.eldre import answer_errors, letter_id
+from portal.api.svarut.eldre import letter_id
 from portal.api.svarut.soap_operasjoner import OPERASJONER
 from portal.api.svarut.soap_xml import PIECE, Melding, Node
 from portal.tilgang import current_actor
@@ -25,7 +26,7 @@ PATH = "/tjenester/forsendelseservice/ForsendelsesServiceV9"
 WSDL = Path(__file__).with_name("ForsendelsesServiceV9.wsdl")
 """KS' own description, with a word where the address belongs."""
 blueprint = Blueprint("api_svarut_soap", __name__)
-answer_errors(blueprint, soap_svar.fault)
+answer_errors(blueprint, soap_svar.fault, challenge=REALM)
 
 SEND, SEND_MED_ID = "sendForsendelse", "sendForsendelseMedId"
 KNOWN_ENCODINGS = frozenset({"utf-8", "iso-8859-1"})

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from flask import Response, g, request
 
 from fiks.svarut.mottak import CATALOGUE
-from portal.api.svarut.eldre import Sagt
+from portal.api.feil import Sagt
 from portal.api.svarut.soap_xml import SOAP_11, SOAP_12
 
 V9 = "http://www.ks.no/svarut/servicesV9"

@@ -7,12 +7,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from flask import request
-from pydantic import ValidationError
 
-from fiks.svarut.mottak import Funn, UgyldigForsendelse
 from fiks.svarut.mottak.faults import refuse
 from fiks.svarut.reads import MOST
-from portal.api.lesing import path
+from portal.api.lesing import require
 from portal.api.modell import Modell
 
 M = TypeVar("M", bound=Modell)
@@ -20,14 +18,7 @@ M = TypeVar("M", bound=Modell)
 
 def read_query(model: type[M]) -> M:
     """What follows the `?` as `model`, or UgyldigForsendelse with every parameter that is missing or wrong."""
-    try:
-        asked = model.model_validate(request.args.to_dict())
-    except ValidationError as error:
-        wrong = [path(one["loc"]) for one in error.errors(include_url=False)]
-        raise UgyldigForsendelse([Funn("FELT_UGYLDIG", felt) for felt in wrong]) from None
-    if missing := [Funn("FELT_MANGLER", felt) for felt in asked.missing()]:
-        raise UgyldigForsendelse(missing)
-    return asked
+    return require(model, request.args.to_dict())
 
 
 def require_few(ids: Sequence[UUID], felt: str) -> None:

@@ -18,13 +18,12 @@ from fiks.svarinn import queries as svarinn
 from fiks.svarut import lifecycle, reads
 from fiks.svarut.mottak import Funn, UgyldigForsendelse, reserve_id
 from fiks.svarut.mottak.faults import refuse
-from fiks.svarut.rules import Slettetype
-from portal.api.basic import own_konto
-from portal.api.feil import json_answer
+from portal.api.basic import REALM, own_konto
+from portal.api.feil import Sagt, answer_errors, json_answer
 from portal.api.lesing import read, read_json
 from portal.api.svarut.brev_v1 import Forsendelse, LestAv
 from portal.api.svarut.dokumenter import reader_address
-from portal.api.svarut.eldre import SIGNING_TYPES, Sagt, answer_errors, letter_id, log_time, status_of
+from portal.api.svarut.eldre import SIGNING_TYPES, letter_id, log_time, status_of
 from portal.api.svarut.sending import send as send_letter
 from portal.api.svarut.sporring import require_few
 from portal.texts.ekspedering import ekspedert
@@ -38,7 +37,7 @@ def _error(said: Sagt) -> Response:
 
 
 blueprint = Blueprint("api_svarut_v1", __name__, url_prefix="/tjenester/api/forsendelse/v1")
-answer_errors(blueprint, _error)
+answer_errors(blueprint, _error, challenge=REALM)
 
 
 def _wrapped(own: UUID) -> dict[str, str]:
@@ -223,10 +222,5 @@ def eksternref(referanse: str) -> Response:
 @blueprint.post("/slettFiler", strict_slashes=False)
 def slett_filer() -> Response:
     """Delete all files of these letters; none of them when one is not the konto's."""
-    ids = list(dict.fromkeys(_ids()))
-    actor = current_actor()
-    if len(reads.statuses(own_konto(), ids, actor=actor)) < len(ids):
-        raise IkkeFunnet("FINNES_IKKE")
-    for one in ids:
-        lifecycle.delete_documents(one, alt=Slettetype.ALLE, actor=actor)
+    lifecycle.delete_letters(_ids(), actor=current_actor())
     return Response(status=204)

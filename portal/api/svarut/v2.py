@@ -34,9 +34,7 @@ def forsendelse(konto_id: UUID) -> Response:
 
 
 @blueprint.post(f"{KONTO}/status-sok", strict_slashes=False)
-@operasjon(
-    "Spør hvor brev er", gruppe=READ, kropp=svar.StatusSok, svar=svar.StatuserV2, feil=("FOR_MANGE_IDER",)
-)
+@operasjon("Spør hvor brev er", gruppe=READ, kropp=svar.StatusSok, svar=svar.StatuserV2)
 def status(konto_id: UUID) -> Response:
     """Where these letters of the konto are."""
     asked = read(svar.StatusSok, request.get_data())

@@ -55,7 +55,6 @@ def papir(konto_id: UUID) -> Response:
     tekst="Finnes for at klienter skal få et tydelig svar. Norsk Helsenett støttes ikke.",
     brev=NhnForsendelse,
     svar=Sendt,
-    feil=("NHN_STOTTES_IKKE",),
 )
 def nhn(konto_id: UUID) -> Response:
     """Say that Norsk Helsenett is not among our channels."""
@@ -63,7 +62,7 @@ def nhn(konto_id: UUID) -> Response:
 
 
 @blueprint.post(f"{KONTO}/status/sok", strict_slashes=False)
-@operasjon("Spør hvor brev er", gruppe=READ, kropp=Forsendelser, svar=StatuserV3, feil=("FOR_MANGE_IDER",))
+@operasjon("Spør hvor brev er", gruppe=READ, kropp=Forsendelser, svar=StatuserV3)
 def status(konto_id: UUID) -> Response:
     """Where these letters of the konto are."""
     asked = read(Forsendelser, request.get_data())

@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import update
 
 from fiks.core import clock
-from fiks.core.db import transaction
-from fiks.konfigurasjon import kontoer
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon import kontoer, misuse
 from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
+from fiks.konfigurasjon.misuse import Mistanke
 from fiks.konfigurasjon.models import Konto, Ressurs
-from portal.api import basic, innslipp
+from portal.api import sperre
 from portal.extensions import limiter
 from tests.integration.api.fagsystem import (
     SOAP,
@@ -38,7 +39,7 @@ START = "/startNyForsendelse"
 def counted(app: Flask) -> Iterator[None]:
     """The door counts, from nothing."""
     limiter.enabled = True
-    app.extensions[basic.EXTENSION] = innslipp.make_counters()
+    sperre.init_app(app)
     yield
     limiter.enabled = False
 
@@ -127,9 +128,28 @@ def test_a_konto_that_is_refused_often_is_told_to_wait_but_let_in_when_it_is_rig
     assert row.detaljer["antall"] == 10
 
 
+def test_a_hundred_wrong_passwords_are_a_sign_of_misuse(app: Flask, fagsystem: Fagsystem) -> None:
+    konto = str(fagsystem.hus.konto_id)
+    for _ in range(99):
+        asked(app, header(fagsystem.avsender, "feil"))
+    assert konto not in [one.hvem for one in misuse.suspicions()]
+    session().rollback()
+    asked(app, header(fagsystem.avsender, "feil"))
+    assert Mistanke("INTEGRASJON_AVVIST_OFTE", konto, 111) in misuse.suspicions()
+
+
 def test_an_address_that_tries_many_names_is_told_to_wait(app: Flask, counted: None) -> None:
-    seen = [asked(app, header(f"navn-{nr}", "feil"))[0] for nr in range(innslipp.PER_ADDRESS + 1)]
-    assert seen == [401] * innslipp.PER_ADDRESS + [429]
+    seen = [asked(app, header(f"navn-{nr}", "feil"))[0] for nr in range(sperre.PER_ADDRESS + 1)]
+    assert seen == [401] * sperre.PER_ADDRESS + [429]
+
+
+def test_an_address_has_no_more_tries_for_going_to_the_other_door(app: Flask, counted: None) -> None:
+    def with_token() -> int:
+        return app.test_client().get("/konfigurasjon/api/v1/integrasjoner/autentisering").status_code
+
+    for nr in range(sperre.PER_ADDRESS // 2):
+        assert (asked(app, header(f"navn-{nr}", "feil"))[0], with_token()) == (401, 401)
+    assert (asked(app, header("navn", "feil"))[0], with_token()) == (429, 429)
 
 
 def test_name_and_password_are_never_logged(app: Flask, fagsystem: Fagsystem) -> None:

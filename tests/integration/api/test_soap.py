@@ -13,9 +13,9 @@ from lxml import etree
 from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
+from fiks.svarut.content import unseal_content
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.mottak import written
 from fiks.svarut.rules import Mottakertype, Status
 from portal.api.svarut.soap import PATH
 from portal.api.svarut.soap_operasjoner import OPERASJONER
@@ -104,7 +104,7 @@ def test_a_letter_with_everything_arrives(fagsystem: Fagsystem) -> None:
     assert [one.filnavn for one in loaded.dokumenter] == ["a.pdf", "b.txt"]
     assert (row.opphav, row.avgivende_system, row.ekstern_referanse) == ("SOAP", "ESA", "2026/118")
     assert (row.tosidig, row.farger, row.kan_svares, row.kun_digital) == (True, True, True, False)
-    sealed = written.unseal_content(row.innhold_kryptert)
+    sealed = unseal_content(row.innhold_kryptert)
     assert sealed["noarkTil"] == {
         "sakssekvensnummer": 118,
         "saksaar": 2026,
@@ -154,6 +154,20 @@ def test_the_reads_fit_the_wsdl(fagsystem: Fagsystem) -> None:
     [signing] = ask("retrieveSigneringshistorikk", forsendelseid=own)
     assert [one.tag for one in signing] == ["forsendelseid"]
     assert len(ask("retrieveSigneringshistorikkForFlereForsendelser", forsendelseider=own)) == 1
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_sv12_25_no_status_is_shown_that_soap_does_not_know(fagsystem: Fagsystem, status: Status) -> None:
+    own = send(fagsystem)
+    values = {"status": status, "status_for_sletting": Status.PRINTET if status is Status.SLETTET else None}
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).where(Forsendelse.id == own).values(**values))
+    older = {"SENDT_ALTINN": "VARSLET", "LEVERT_ALTINN": "VARSLET", "FEILET_UNDER_MOTTAK": "AVVIST"}
+    expected = (older | {"SLETTET": "PRINTET"}).get(status, status)
+    one = envelope(operation("retrieveForsendelseStatus", field("forsendelsesid", own)))
+    many = envelope(operation("retrieveForsendelseStatuser", field("forsendelseider", own)))
+    assert [found.text for found in fits(fagsystem.soap(one))] == [expected]
+    assert [found[0].text for found in fits(fagsystem.soap(many))] == [expected]
 
 
 SAME = {

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -16,10 +17,11 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
-from fiks.svarinn.models import Mottakersystem, Organisasjonskobling
+from fiks.svarinn.rules import Koblingsfakta
+from fiks.svarut.content import unseal_content
+from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Signeringsoppdrag
-from fiks.svarut.mottak import written
 from fiks.svarut.rules import Status
 from tests.integration.api.fagsystem import (
     POST,
@@ -31,6 +33,7 @@ from tests.integration.api.fagsystem import (
     make_fagsystem,
     objects,
 )
+from tests.integration.systems import make_system
 from tests.submissions import FNR, ORGNR, PDF
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "rest-v1-json-schema"
@@ -121,7 +124,7 @@ def test_every_field_of_a_letter_arrives(fagsystem: Fagsystem) -> None:
     assert (row.opphav, row.avgivende_system, row.konteringskode) == ("V1", "Websak", "A.1-2")
     assert (row.tosidig, row.farger, row.taushetsbelagt, row.kan_svares) == (True, True, True, True)
     assert (row.ekstern_referanse, row.forsendelsestype) == ("2026/118-4", "ks.edialog")
-    sealed = written.unseal_content(row.innhold_kryptert)
+    sealed = unseal_content(row.innhold_kryptert)
     assert sealed["eksponertFor"] == ["29822099635", ORGNR]
     assert sealed["svarSendesTil"]["digitalId"] == ORGNR
     assert sealed["lenker"] == [{"url": "https://kommune.example/sak", "tekst": "Saken", "ledetekst": ""}]
@@ -186,19 +189,7 @@ def test_the_answers_fit_ks_own_schemas(fagsystem: Fagsystem) -> None:
 
 def test_mottakersystemer_are_found_by_organisation_type_and_level(fagsystem: Fagsystem) -> None:
     hus = fagsystem.hus
-    with transaction() as tx:
-        system = Mottakersystem(navn="Websak")
-        tx.add(system)
-        tx.flush()
-        tx.add(
-            Organisasjonskobling(
-                mottakersystem_id=system.id,
-                organisasjonsnummer=hus.orgnr,
-                forsendelsestyper=["ks.edialog"],
-                sikkerhetsniva="BETYDELIG",
-            )
-        )
-        own = str(system.id)
+    own = str(make_system(Koblingsfakta(hus.orgnr, ("ks.edialog",), "BETYDELIG"), navn="Websak").id)
     hit = {
         "organisasjonsNummer": hus.orgnr,
         "forsendelsesType": "ks.edialog",
@@ -320,6 +311,14 @@ def test_a_letter_to_be_signed_has_a_log_of_its_signing(fagsystem: Fagsystem) ->
     )
     order = session().scalars(select(Signeringsoppdrag).where(Signeringsoppdrag.forsendelse_id == own)).one()
     assert round(order.utloper.timestamp() * 1000) == until
+    with transaction():
+        remark(
+            UUID(own),
+            "SIGNERING_REGISTRERT",
+            aktor="system:test",
+            type="AVANSERT_SIGNATUR",
+            utloper=order.utloper.isoformat(),
+        )
     [logged] = fits(fagsystem.get(f"/{own}/signeringhistorikk"), "signeringsHistorikk")["logg"]
     assert logged["type"] == "SigneringsoppdragRegistrert"
     assert fagsystem.get(f"/{own}/dokumentMetadata").json["dokumentMetadata"][0]["kanSigneres"] is True
@@ -386,6 +385,15 @@ def test_nothing_is_deleted_when_one_of_the_letters_is_not_the_kontos(
     assert fagsystem.post("/slettFiler", [{"id": own}, {"id": theirs}]).status_code == 404
     assert refused(fagsystem.post("/slettFiler", [fagsystem.sent()]), 409) == "BREVET_IKKE_SENDT"
     assert objects() == before + 1
+
+
+def test_nothing_is_deleted_when_one_of_the_letters_cannot_be(fagsystem: Fagsystem) -> None:
+    sent = [moved(fagsystem.sent(), Status.PRINTET) for _ in range(2)]
+    unsent, before = fagsystem.sent(), objects()
+    for ids in ([*sent, unsent], [unsent, *sent]):
+        answer = fagsystem.post("/slettFiler", [{"id": one} for one in ids])
+        assert refused(answer, 409) == "BREVET_IKKE_SENDT"
+    assert objects() == before
 
 
 @pytest.mark.parametrize("status", list(Status))

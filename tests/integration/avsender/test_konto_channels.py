@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import pytest
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.core.db import session
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_rules import Altinnoppsett, Postkasseoppsett
 from fiks.svarut import client
@@ -63,6 +70,51 @@ def test_the_kontos_own_texts_and_its_no_to_notification_reach_altinn() -> None:
     assert "notification" not in message
     assert message["content"]["messageBody"].startswith(f"{said.avsendertekst}\n\n{said.ekstratekst}\n\n")
     assert said.ekstratekst not in message["content"]["messageSummary"]
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[int], datetime]]:
+    """Moves business time on to the next time it is so many o'clock in Norway, and returns it."""
+    before = clock.offset()
+
+    def move(hour: int) -> datetime:
+        local = clock.now().astimezone(OSLO)
+        wanted = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+        wanted += timedelta(days=wanted <= local)
+        clock.move(wanted - local)
+        return wanted
+
+    yield move
+    clock.move(before - clock.offset())
+
+
+def test_nobody_is_notified_at_night(at: Callable[[int], datetime]) -> None:
+    brev = letter(send(make_hus()))
+    at(12)
+    assert "requestedSendTime" not in by_altinn(brev)["notification"]
+    evening = at(22)
+    wanted = by_altinn(brev)["notification"]["requestedSendTime"]
+    assert datetime.fromisoformat(wanted) == (evening + timedelta(days=1)).replace(hour=8)
+
+
+def test_a_konto_that_does_not_notify_asks_for_no_time_either(at: Callable[[int], datetime]) -> None:
+    hus = make_hus()
+    kontooppsett.set_altinn(hus.konto_id, Altinnoppsett(False), actor=HOUSE)
+    brev = letter(send(hus))
+    at(22)
+    assert "notification" not in by_altinn(brev)
+
+
+def test_no_transaction_is_open_while_altinn_is_called() -> None:
+    brev = letter(send(make_hus()))
+
+    class Watching(Seen):
+        def send(self, brev: Utgaende) -> str:
+            assert not session().in_transaction()
+            return super().send(brev)
+
+    session().rollback()
+    AltinnPort(cast(Any, Watching())).send(str(uuid4()), brev)
 
 
 def test_the_kontos_number_id_and_text_reach_the_digital_mailbox() -> None:

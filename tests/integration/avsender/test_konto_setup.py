@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from uuid import UUID
 
 import pypdfium2
@@ -26,8 +27,8 @@ from fiks.konfigurasjon.konto_rules import (
     Printoppsett,
 )
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger
-from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
+from fiks.konfigurasjon.rules import Organisasjonstype, P
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, staff_of
 from tests.integration.utsending.browser import Browser, open_session, post
 from tests.security.pagecheck import faults
@@ -89,6 +90,20 @@ def test_a_konto_without_a_cover_sheet_of_its_own_has_the_organisations() -> Non
     after = kontooppsett.kontooppsett(hus.konto_id)
     assert after.avvikende_forside
     assert after.forside == own
+
+
+def test_saving_the_organisations_own_cover_sheet_does_not_freeze_its_address() -> None:
+    hus = make_hus()
+    admin = staff_of(hus, P.ADMIN)
+    kontakt = Kontakt("Storgata 1", "4262", "AVALDSNES", "post@lillevik.example", ("drift@lillevik.example",))
+    contact.set_kontakt(hus.organisasjon_id, kontakt, actor=HOUSE)
+    kontooppsett.set_forside(hus.konto_id, forside(hus.orgnr), actor=admin)
+
+    same = Forside(hus.orgnr, "Lillevik kommune", "Storgata 1", "4262", "AVALDSNES", tekst="Spør oss.")
+    kontooppsett.set_forside(hus.konto_id, same, actor=admin)
+    assert not kontooppsett.kontooppsett(hus.konto_id).avvikende_forside
+    contact.set_kontakt(hus.organisasjon_id, replace(kontakt, adresselinje1="Nygata 2"), actor=HOUSE)
+    assert kontooppsett.kontooppsett(hus.konto_id).forside == replace(same, adresselinje1="Nygata 2")
 
 
 def test_each_part_is_kept_and_leaves_the_others_alone() -> None:
@@ -156,12 +171,17 @@ def test_who_does_not_administer_the_konto_changes_nothing() -> None:
     assert session().get_one(Konto, hus.konto_id).lagringsdager == 90
 
 
-def test_a_kommune_uses_digital_mailboxes_by_its_own_number_only() -> None:
+@pytest.mark.parametrize("kind", Organisasjonstype)
+def test_every_organisation_uses_digital_mailboxes_by_its_own_number_only(kind: Organisasjonstype) -> None:
     hus = make_hus()
+    with transaction() as tx:
+        tx.get_one(Organisasjon, hus.organisasjon_id).type = kind
     admin = staff_of(hus, P.ADMIN)
     with pytest.raises(UgyldigInndata) as refused:
         kontooppsett.set_sdp(hus.konto_id, Postkasseoppsett(True, new_orgnr()), actor=admin)
     assert (refused.value.kode, refused.value.felt) == ("SDP_HOVEDORGNR", "orgnr")
+    session().rollback()
+    assert session().get(Kontooppsett, hus.konto_id) is None
     kontooppsett.set_sdp(hus.konto_id, Postkasseoppsett(True, hus.orgnr), actor=admin)
 
 
@@ -190,6 +210,14 @@ def test_the_konto_page_shows_every_part_and_leads_to_its_form(app: Flask) -> No
         assert form.status_code == 200
         assert faults(form.text) == []
     assert client.get(f"/kontoer/{hus.konto_id}/oppsett/finnes-ikke").status_code == 404
+
+
+def test_the_forms_promise_nothing_that_is_not_done(app: Flask) -> None:
+    hus = make_hus()
+    client, page = administrator(app, hus), f"/kontoer/{hus.konto_id}"
+    assert "Vi sender ikke noe hit" in client.get(f"{page}/oppsett/lagring").text
+    for path in (page, f"{page}/oppsett/forside"):
+        assert "lektroniske svar" not in client.get(path).text
 
 
 def test_a_part_is_changed_on_its_page(app: Flask) -> None:
@@ -284,9 +312,21 @@ def shown_password(answer: TestResponse) -> str:
     assert answer.status_code == 200
     assert faults(answer.text) == []
     assert answer.headers["Cache-Control"] == "no-store"
-    found = re.search(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=</dd>)", answer.text)
+    found = re.search(
+        r'<code id="passord" data-vises-en-gang>([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})</code>',
+        answer.text,
+    )
     assert found is not None
-    return found.group(0)
+    assert 'data-kopier="passord"' in answer.text
+    return found.group(1)
+
+
+def test_service_passwords_are_not_made_by_the_dozen(app: Flask) -> None:
+    hus = make_hus()
+    client, page = administrator(app, hus), f"/kontoer/{hus.konto_id}/servicepassord"
+    answers = [post(client, page, page, erstatter="noe annet").status_code for _ in range(21)]
+    assert answers == [303] * 20 + [429]
+    assert kontopassord.password_made(hus.konto_id, actor=staff_of(hus, P.ADMIN)) is None
 
 
 def test_a_service_password_is_made_only_after_a_fresh_login(app: Flask) -> None:

@@ -19,9 +19,10 @@ from fiks.svarut.rules import Status
 from portal.svarut.letter import why
 from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, second_konto, send
 from tests.integration.houses import HOUSE, Hus, make_hus
+from tests.integration.konfigurasjon.portals import operator
 from tests.integration.utsending.browser import Browser, post, text_of
 from tests.security.pagecheck import faults
-from tests.submissions import FNR, ORGNR, document
+from tests.submissions import FNR, ORGNR, PDF, document
 
 
 def hand_over(letter_id: UUID, kanal: str | None, status: str, **columns: object) -> UUID:
@@ -86,22 +87,38 @@ def test_the_orgnr_of_a_company_is_shown_whole(app: Flask) -> None:
     )
 
 
-def test_sv12_22_no_page_of_the_sender_leads_to_what_the_letter_says(app: Flask) -> None:
-    """svarut.md 1.6: nobody but the receiver opens it; an administrator's page has no link to the file either."""
+def who_looks(app: Flask, hus: Hus) -> dict[str, Browser]:
+    """Everybody who may see that the letter was sent, and who runs the platform."""
+    admin = make_ansatt(hus, P.ADMIN, ressurs=hus.organisasjon_id)
+    everything = make_ansatt(hus, P.SENDE, P.LESE, P.STOPPE, P.GODKJENNE, P.SE_SPERRET)
+    return {
+        "avsender": browser_of(app, hus, everything),
+        "administrator": browser_of(app, hus, admin),
+        "plattformens drift": operator(app),
+    }
+
+
+@pytest.mark.parametrize("who", ["avsender", "administrator", "plattformens drift"])
+def test_sv12_22_neither_sender_nor_super_administrator_opens_a_letter_at_level_four(
+    app: Flask, who: str
+) -> None:
+    """svarut.md 1.6: nobody but the receiver opens it; no page has a link to the file either."""
     hus = make_hus()
     letter = send(hus)
     put(letter, sikkerhetsniva="HOYESTE", kryptert=True)
-    admin = make_ansatt(hus, P.ADMIN, ressurs=hus.organisasjon_id)
-    client = browser_of(app, hus, admin)
-    page = client.get(f"/forsendelser/{letter}").text
-    assert f"/forsendelse/{letter}" not in page
+    client = who_looks(app, hus)[who]
+    page = client.get(f"/forsendelser/{letter}")
+    assert page.status_code == (302 if who == "plattformens drift" else 200)
+    assert f"/forsendelse/{letter}" not in page.text
+    assert ("Nivå 4" in text_of(page.text)) == (page.status_code == 200)
     for path in (
         f"/forsendelse/{letter}/1",
+        f"/minside/post/{letter}",
         f"/forsendelser/{letter}/1",
         f"/forsendelser/{letter}/dokument/1",
     ):
-        assert client.get(path).status_code == 404
-    assert "Nivå 4" in text_of(page)
+        answer = client.get(path)
+        assert (answer.status_code, PDF in answer.data) == (404, False), path
 
 
 def test_a_letter_of_another_konto_or_kommune_is_as_one_that_is_not_there(app: Flask) -> None:

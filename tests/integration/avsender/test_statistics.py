@@ -7,9 +7,11 @@ import io
 from collections import Counter
 from datetime import datetime
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import kontoer
@@ -20,6 +22,7 @@ from fiks.svarut.rules import Bane
 from tests.integration.avsender.senders import browser_of, make_ansatt, put, second_konto, send
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter
+from tests.integration.utsending.browser import Browser
 from tests.security.pagecheck import faults
 
 
@@ -98,6 +101,50 @@ def test_the_page_and_the_file_tell_the_same(app: Flask) -> None:
     assert by_channel["Papirpost"] == 3
     assert f"{sum(by_channel.values())}\u00a0brev i 2026" in page
     assert answer.headers["Content-Disposition"] == 'attachment; filename="statistikk-2026.csv"'
+
+
+@pytest.mark.parametrize("aar", ["020245", "20245", "0", "1999", "9999", "02024", "-1", "²⁰²⁴", "to", ""])
+def test_a_year_that_cannot_be_is_this_year(app: Flask, aar: str) -> None:
+    hus = make_hus()
+    client = browser_of(app, hus, make_ansatt(hus, P.LESE))
+    this_year = clock.now().astimezone(OSLO).year
+    page = client.get("/oversikt/statistikk", query_string={"aar": aar})
+    assert (page.status_code, f"<title>Statistikk {this_year}" in page.text) == (200, True)
+    file = client.get("/oversikt/statistikk.csv", query_string={"aar": aar})
+    assert file.headers["Content-Disposition"] == f'attachment; filename="statistikk-{this_year}.csv"'
+
+
+def three_lines(app: Flask) -> Browser:
+    """Somebody whose statistics of 2026 have three lines."""
+    hus = make_hus()
+    for nr in range(3):
+        put(send(hus, konteringskode=f"K{nr}"), opprettet=datetime(2026, 5, 1, tzinfo=OSLO))
+    return browser_of(app, hus, make_ansatt(hus, P.LESE))
+
+
+@pytest.mark.parametrize(("most", "shown"), [(2, 2), (3, 3), (4, 3)])
+def test_the_page_says_so_when_it_does_not_show_every_line_and_its_sum_is_of_all(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, most: int, shown: int
+) -> None:
+    client = three_lines(app)
+    monkeypatch.setattr(statistics, "PAGE", most)
+    page = client.get("/oversikt/statistikk?aar=2026").text
+    assert page.count(">Mai</th>") == shown
+    assert (f"Tabellen viser de første {shown} linjene" in page) == (shown < 3)
+    assert "3\u00a0brev i 2026" in page
+
+
+@pytest.mark.parametrize(("most", "status"), [(2, 303), (3, 200)])
+def test_a_file_is_whole_or_refused_with_the_reason(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, most: int, status: int
+) -> None:
+    client = three_lines(app)
+    monkeypatch.setattr("portal.forvaltning.oversikt.MOST_ROWS", most)
+    answer = client.get("/oversikt/statistikk.csv?aar=2026")
+    assert answer.status_code == status
+    if status == 303:
+        assert answer.location == "/oversikt/statistikk?aar=2026"
+        assert "flere enn 2 linjer" in client.get(answer.location).text
 
 
 def test_the_sum_is_right_also_when_not_every_row_is_shown() -> None:

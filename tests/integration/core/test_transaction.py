@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from fiks.core import doorbell
 from fiks.core.db import guarded_update, ring, session, transaction
-from fiks.svarut.models import Banestatus, Kvitteringsmarkor
+from fiks.core.feeds import Kvitteringsmarkor
+from fiks.svarut.channel_models import Banestatus
 
 pytestmark = pytest.mark.usefixtures("empty")
 

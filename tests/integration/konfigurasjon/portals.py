@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
+from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon import root, sessions
 from fiks.konfigurasjon import service as konfigurasjon
@@ -24,13 +25,18 @@ from tests.integration.utsending.browser import Browser, open_session, token_of
 
 @dataclass
 class Enhetsregister:
-    """Knows `navn` by number, has deleted `slettet`, and answers nothing while it is `nede`."""
+    """Knows `navn` by number, has deleted `slettet`, and answers nothing while it is `nede`.
+
+    `i_transaksjon` tells of each call whether the caller held a transaction open.
+    """
 
     navn: dict[str, str] = field(default_factory=dict)
     slettet: set[str] = field(default_factory=set)
     nede: bool = False
+    i_transaksjon: list[bool] = field(default_factory=list)
 
     def virksomheter(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
+        self.i_transaksjon.append(session().in_transaction())
         if self.nede:
             raise ProvIgjen("ENHETSREGISTERET_BORTE")
         return {orgnr: self._one(orgnr) for orgnr in orgnrs}

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import decision, grants
+from fiks.konfigurasjon.bulk_rules import Filrad
 from fiks.konfigurasjon.models import Innlogging, Person
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import person_by_pid, register_person
+from portal.tilganger.filinnhold import read_file
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of, last_act
@@ -93,6 +96,18 @@ def test_a_file_is_sent_in_looked_over_and_given(app: Flask) -> None:
     assert {grant.begrunnelse for grant in grants_of(person_id)} == {None, "Vikar"}
     assert last_act(hus.organisasjon_id, "TILGANGER_GITT_FRA_FIL").detaljer["antall"] == 2
     assert client.get(page).location == PAGE
+
+
+def test_no_transaction_is_open_while_the_file_is_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def read(file: FileStorage) -> list[Filrad]:
+        seen.append(session().in_transaction())
+        return read_file(file)
+
+    monkeypatch.setattr("portal.tilganger.fil.read_file", read)
+    assert preview(visitor(app, make_hus(), P.ADMIN), line(new_fnr())).startswith(PAGE)
+    assert seen == [False]
 
 
 def _rows(fnr: str) -> Sequence[Sequence[object]]:

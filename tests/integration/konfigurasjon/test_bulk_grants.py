@@ -14,15 +14,16 @@ from fiks.core.calendar import OSLO
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import decision, grants
+from fiks.konfigurasjon import bulk_grants, decision, grants, sessions
 from fiks.konfigurasjon.bulk_grants import Utfall, grant_from_file, grantable, plan
 from fiks.konfigurasjon.bulk_rules import Filrad, Radfeil
 from fiks.konfigurasjon.kontoer import create_konto
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import person_by_pid, register_person
+from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_fnr, new_orgnr
-from tests.integration.konfigurasjon.holders import acts, admin_of, grants_of, last_act
+from tests.integration.konfigurasjon.holders import acts, admin_of, grant_row, grants_of, last_act, move_grant
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -232,6 +233,57 @@ def test_a_thousand_rows_are_taken_and_one_more_is_not() -> None:
     assert plan(hus.organisasjon_id, rader, actor=admin).count(Utfall.FEIL) == 1_000
     with pytest.raises(UgyldigInndata, match="FIL_FOR_MANGE_TILGANGER"):
         plan(hus.organisasjon_id, [*rader, row(1002)], actor=admin)
+
+
+def test_more_ressurser_than_a_file_can_be_read_against_are_refused_and_none_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hus = make_hus()
+    admin = admin_of(hus)
+    monkeypatch.setattr(bulk_grants, "NODES", 3)
+    assert len(grantable(hus.organisasjon_id, actor=admin)) == 3
+    create_konto(hus.organisasjon_id, visningsnavn="Avgifter", avsender=new_orgnr(), actor=HOUSE)
+    for ask in (
+        lambda: grantable(hus.organisasjon_id, actor=admin),
+        lambda: plan(hus.organisasjon_id, [row(2)], actor=admin),
+    ):
+        with pytest.raises(UgyldigInndata, match="FIL_FOR_MANGE_RESSURSER"):
+            ask()
+
+
+def test_the_number_of_statements_does_not_follow_the_number_of_rows() -> None:
+    hus = make_hus()
+    admin, sent = admin_of(hus), list[int]()
+    for rows in (20, 60):
+        rader = [
+            row(nr, privilegium=p) for nr in range(2, rows + 2, 2) for p in ("SVARUT.LESE", "SVARUT.SENDE")
+        ]
+        shown = plan(hus.organisasjon_id, rader, actor=admin)
+        with statements() as noted:
+            grant_from_file(hus.organisasjon_id, rader, vist=shown.digest, actor=admin)
+        sent.append(len(noted))
+    assert sent[0] == sent[1]
+
+
+def test_a_grant_whose_time_is_over_is_ended_by_the_files() -> None:
+    hus, fnr = make_hus(), new_fnr()
+    known = register_person(fnr, navn="Kari Kjent", actor=HOUSE)
+    old = grants.grant_privilegium(
+        known, P.LESE, hus.konto_id, gyldig_til=database_now() + timedelta(days=9), actor=HOUSE
+    )
+    move_grant(old, gyldig_fra=-20, gyldig_til=-10)
+    give(hus, [row(2, fnr), row(3)], admin_of(hus))
+    assert grant_row(old).avsluttet_grunn == "UTLOPT"
+    [new] = grants_of(known)
+    assert new.id != old
+
+
+def test_who_is_known_without_a_name_gets_the_first_that_the_file_has() -> None:
+    hus, fnr = make_hus(), new_fnr()
+    known = sessions.find_or_create_person(fnr, None)
+    rader = [row(2, fnr, navn="Anna Først"), row(3, fnr, navn="Anna Sist", privilegium="SVARUT.SENDE")]
+    give(hus, rader, admin_of(hus))
+    assert session().get_one(Person, known, populate_existing=True).navn == "Anna Først"
 
 
 def test_two_hundred_new_persons_are_given_within_a_few_seconds() -> None:

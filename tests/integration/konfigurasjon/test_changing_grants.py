@@ -217,14 +217,6 @@ def test_the_sweeper_writes_down_what_is_over_once_and_audits_it_as_the_house() 
     assert (act.aktor, act.detaljer["person"]) == ("system:sveiper", str(holder))
 
 
-def test_s17_09_giving_a_grant_anew_also_writes_down_that_the_old_one_was_over() -> None:
-    hus, holder = make_hus(), make_person()
-    [old] = grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
-    move_grant(old, gyldig_fra=-20, gyldig_til=-10)
-    grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
-    assert acts(hus.organisasjon_id)[-3:] == ["PRIVILEGIUM_GITT", "TILGANG_UTLOPT", "PRIVILEGIUM_GITT"]
-
-
 def test_the_end_of_a_grant_can_be_moved_but_not_to_the_past() -> None:
     hus = make_hus()
     admin, holder = admin_of(hus), make_person(P.SENDE, ressurs=hus.konto_id)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import Engine, event, func, text, update
+from sqlalchemy import func, text, update
 from sqlalchemy.dialects import postgresql
 
 from fiks.core.actor import Aktortype
@@ -15,6 +12,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import decision, service, usage
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import P, Ressurstype
+from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person
 from tests.integration.konfigurasjon.holders import grant_row, grants_of
 
@@ -68,19 +66,21 @@ def test_use_is_written_after_the_request_and_not_again_the_same_day() -> None:
     assert usage.write_noted() == 1
 
 
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What is sent to the database while the block runs."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
+def test_many_decisions_are_one_query_that_notes_the_grants_behind_them() -> None:
+    hus, other = make_hus(), make_hus()
+    actor = make_aktor(make_person(P.ADMIN, ressurs=hus.konto_id))
+    usage.write_noted()
+    with statements() as sent:
+        decision.require_each(actor, P.ADMIN, [hus.konto_id])
+    assert len(sent) == 1
+    for forbidden in (hus.organisasjon_id, other.konto_id):
+        with pytest.raises(IkkeFunnet):
+            decision.require_each(actor, P.ADMIN, [hus.konto_id, forbidden])
+    reader = make_aktor(make_person(P.LESE, ressurs=hus.konto_id))
+    with pytest.raises(IkkeTilgang):
+        decision.require_each(reader, P.ADMIN, [hus.konto_id])
+    decision.require_each(HOUSE, P.ADMIN, [hus.konto_id, other.konto_id])
+    assert usage.write_noted() == 1
 
 
 def test_a_decision_is_one_query_whether_it_is_yes_no_or_not_even_there() -> None:

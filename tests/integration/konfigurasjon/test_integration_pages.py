@@ -24,6 +24,7 @@ from portal.extensions import limiter
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, send, settings_of, staff
+from tests.integration.konfigurasjon.test_decision_plan import statements
 from tests.integration.konfigurasjon.test_integrations import machine
 from tests.integration.utsending.browser import Browser, text_of
 from tests.security.loglines import captured
@@ -342,6 +343,47 @@ def test_everything_is_withdrawn_at_once_and_the_integrasjon_stays(admin: Browse
     assert send(admin, f"/integrasjoner/{own}/trekk-tilbake").status_code == 303
     assert held(own, hus) == set()
     assert admin.get(f"/integrasjoner/{own}").status_code == 200
+
+
+def test_the_pages_ask_as_many_questions_of_the_database_for_many_as_for_one(
+    admin: Browser, hus: Hus
+) -> None:
+    own, _ = made(hus)
+    offered()
+    give(admin, own, f"gi-{hus.konto_id}-{P.SENDE}")
+    pages = ("/integrasjoner", f"/integrasjoner/{own}/trekk-tilbake")
+    one = [asked_of_the_database(admin, page) for page in pages]
+    more = [
+        create_konto(hus.organisasjon_id, visningsnavn="Konto", avsender=f"k{n}-{hus.orgnr}", actor=HOUSE)
+        for n in range(3)
+    ]
+    give(admin, own, *(f"gi-{konto_id}-{P.SENDE}" for konto_id in more))
+    for _ in range(3):
+        offered()
+    assert "mister 4 tilganger" in text_of(admin.get(pages[1]).text)
+    assert [asked_of_the_database(admin, page) for page in pages] == one
+
+
+def asked_of_the_database(client: Browser, page: str) -> int:
+    """How many statements the page takes, after it has been looked at once."""
+    client.get(page)
+    with statements() as sent:
+        assert client.get(page).status_code == 200
+    return len(sent)
+
+
+def test_who_administers_only_one_of_the_kontoer_takes_nothing_away_from_the_rest(
+    app: Flask, admin: Browser, hus: Hus
+) -> None:
+    own, _ = made(hus)
+    other = create_konto(
+        hus.organisasjon_id, visningsnavn="Byggesak", avsender=f"byggesak-{hus.orgnr}", actor=HOUSE
+    )
+    give(admin, own, f"gi-{hus.konto_id}-{P.SENDE}", f"gi-{other}-{P.SENDE}")
+    local = staff(app, hus.organisasjon_id, P.ADMIN, hus.konto_id)
+    page = f"/integrasjoner/{own}/trekk-tilbake"
+    assert local.get(page).status_code == send(local, page).status_code == 404
+    assert len(held(own, hus)) == 2
 
 
 def test_s17_23_deleting_names_what_goes_and_the_next_call_is_refused(

@@ -19,6 +19,7 @@ from fiks.konfigurasjon.integration_grants import Tilgangsvalg
 from fiks.konfigurasjon.integration_login import Avslag, check_integrasjon
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.machine_passwords import Passord
 from fiks.konfigurasjon.rules import P, for_machines
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_orgnr
@@ -60,7 +61,7 @@ def test_s17_18_the_password_is_made_here_shown_once_and_stored_as_a_keyed_hash(
     own, orgnr, passord = make_integrasjon(hus, admin_of(hus))
     assert len(passord) == 43
     assert passord.encode() not in database.dump()
-    assert passord not in repr(integrations.Passord(passord))
+    assert passord not in repr(Passord(passord))
     assert check_integrasjon(own, orgnr=orgnr, passord=passord).avslag is None
 
 

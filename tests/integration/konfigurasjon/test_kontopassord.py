@@ -14,9 +14,9 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import kontopassord, queries
-from fiks.konfigurasjon.integrations import Passord
 from fiks.konfigurasjon.konto_models import Kontopassord
 from fiks.konfigurasjon.kontopassord import Avslag, check_konto, new_password, password_made
+from fiks.konfigurasjon.machine_passwords import Passord
 from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.rules import P
 from tests.integration.databases import Database
@@ -49,6 +49,15 @@ def test_sv12_20_a_new_password_kills_the_old_one_at_once() -> None:
     old, new = password(hus), password(hus)
     assert check_konto(avsender_of(hus), old).avslag is Avslag.FEIL_PASSORD
     assert check_konto(avsender_of(hus), new).avslag is None
+
+
+def test_a_konto_whose_service_is_gone_is_let_in_no_more() -> None:
+    hus = make_hus()
+    made = password(hus)
+    with transaction() as tx:
+        above = select(Ressurs.forelder_id).where(Ressurs.id == hus.konto_id).scalar_subquery()
+        tx.execute(update(Ressurs).where(Ressurs.id == above).values(slettet=clock.database_now()))
+    assert check_konto(avsender_of(hus), made).avslag is Avslag.ORGANISASJON_INAKTIV
 
 
 def test_a_form_sent_twice_makes_no_second_password() -> None:

@@ -17,6 +17,7 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P
+from fiks.utsending.brev import Logo, prepare_logo
 from portal.extensions import limiter
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus
@@ -122,6 +123,21 @@ def test_what_is_no_picture_for_a_letter_is_refused_and_nothing_of_it_kept(
     assert faults(page.text) == []
     assert said in text_of(page.text)
     assert kept(hus).logo is None
+
+
+def test_no_transaction_is_open_while_the_picture_is_drawn(
+    editor: Browser, hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+
+    def draw(data: bytes) -> Logo:
+        seen.append(session().in_transaction())
+        return prepare_logo(data)
+
+    monkeypatch.setattr("portal.organisasjon.logo.prepare_logo", draw)
+    assert upload(editor, picture("PNG")).status_code == 303
+    assert seen == [False]
+    assert kept(hus).logo is not None
 
 
 def test_no_file_is_said_at_the_field(editor: Browser) -> None:

@@ -3,71 +3,153 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
+from fiks.core.actor import system
+from fiks.core.calendar import OSLO
+from fiks.core.db import session
+from fiks.konfigurasjon import integration_login, kontopassord
+from fiks.konfigurasjon.integration_login import check_integrasjon
+from fiks.konfigurasjon.kontopassord import check_konto
 from fiks.konfigurasjon.misuse import Mistanke, suspicions
+from fiks.konfigurasjon.models import Konto
+from portal.api.sperre import worth_writing
 from tests.integration.databases import Database
+from tests.integration.houses import Hus, make_hus
+from tests.integration.konfigurasjon.holders import make_integrasjon
 from workers import sveip
 
 pytestmark = pytest.mark.usefixtures("empty")
 
+NIGHT = datetime(2026, 3, 11, 3, tzinfo=OSLO).astimezone(UTC)
+NOON = datetime(2026, 3, 11, 12, tzinfo=OSLO).astimezone(UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+DOOR = system("maskinport")
+
 
 def acts(
-    database: Database, handling: str, times: int, at: str = "now()", aktor: str = "a", objekt: str = "1"
+    database: Database, handling: str, times: int, at: datetime, *, aktor: str = "a", objekt: str = "1"
 ) -> None:
-    """So many rows of the audit log, at `at` (SQL), as only the owner can make them."""
+    """So many rows of the audit log from `at`, as only the owner can make them."""
     with database.owner() as owner:
         owner.execute(
             "INSERT INTO audit (tid, aktor, aktor_navn, handling, objekt_type, objekt_id)"
-            f" SELECT {at}, %s, 'a', %s, 'o', %s FROM generate_series(1, %s)",
-            [aktor, handling, objekt, times],
+            " SELECT %s, %s, 'a', %s, 'o', %s FROM generate_series(1, %s)",
+            [at, aktor, handling, objekt, times],
         )
 
 
-def test_an_ordinary_day_shows_no_sign(database: Database) -> None:
-    noon = (
-        "date_trunc('day', now() AT TIME ZONE 'Europe/Oslo') AT TIME ZONE 'Europe/Oslo' - interval '12 hours'"
-    )
-    acts(database, "PERSONOPPSLAG", 200, noon)
-    acts(database, "PERSONOPPSLAG", 100, noon, aktor="b")
-    acts(database, "DATA_EKSPORTERT", 30)
-    acts(database, "INTEGRASJON_AUTENTISERING_FEILET", 3)
+def refuse_integrasjon(integrasjon_id: UUID, times: int) -> None:
+    """What the door of the machines writes when this id comes with a wrong password so many times."""
+    svar = check_integrasjon(integrasjon_id, orgnr="310000000", passord="feil")
+    for antall in filter(worth_writing, range(1, times + 1)):
+        integration_login.record_refusals(
+            integrasjon_id, svar, antall=antall, error_id=str(uuid4()), actor=DOOR
+        )
 
-    assert suspicions() == []
+
+def refuse_konto(avsender: str, times: int) -> None:
+    """The same at the door of REST v1 and SOAP."""
+    svar = check_konto(avsender, "feil")
+    for antall in filter(worth_writing, range(1, times + 1)):
+        kontopassord.record_refusals(svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
+
+
+def avsender_of(hus: Hus) -> str:
+    return session().execute(select(Konto.avsender).where(Konto.id == hus.konto_id)).scalar_one()
+
+
+def test_an_ordinary_day_shows_no_sign(database: Database) -> None:
+    acts(database, "PERSONOPPSLAG", 200, NOON - MINUTE)
+    acts(database, "PERSONOPPSLAG", 100, NOON - MINUTE, aktor="b")
+    acts(database, "DATA_EKSPORTERT", 30, NOON - 23 * HOUR)
+    acts(database, "INNLOGGING_FEILET", 100, NOON - MINUTE)
+
+    assert suspicions(now=NOON) == []
 
 
 def test_who_looks_up_hundreds_in_an_hour_is_told_of(database: Database) -> None:
-    acts(database, "PERSONOPPSLAG", 299)
-    acts(database, "VIRKSOMHETSOPPSLAG", 2)
-    acts(database, "PERSONOPPSLAG", 300, aktor="b")
-    acts(database, "PERSONOPPSLAG", 900, "now() - interval '61 minutes'", aktor="b")
+    acts(database, "PERSONOPPSLAG", 299, NOON - 59 * MINUTE)
+    acts(database, "VIRKSOMHETSOPPSLAG", 2, NOON - MINUTE)
+    acts(database, "PERSONOPPSLAG", 300, NOON - MINUTE, aktor="b")
+    acts(database, "PERSONOPPSLAG", 900, NOON - 61 * MINUTE, aktor="b")
 
-    assert Mistanke("MANGE_OPPSLAG", "a", 301) in suspicions()
-    assert not [one for one in suspicions() if one.tegn == "MANGE_OPPSLAG" and one.hvem == "b"]
+    assert suspicions(now=NOON) == [Mistanke("MANGE_OPPSLAG", "a", 301)]
 
 
 def test_look_ups_by_night_are_told_of_sooner(database: Database) -> None:
-    two_at_night = (
-        "(SELECT max(t) FROM generate_series(now() - interval '7 hours 59 minutes', now(), '10 minutes') t"
-        " WHERE extract(hour FROM t AT TIME ZONE 'Europe/Oslo') NOT BETWEEN 6 AND 21)"
-    )
-    with database.owner() as owner:
-        night = owner.execute(f"SELECT {two_at_night} IS NOT NULL").fetchone()
-    if night is None or not night[0]:
-        two_at_night = "now() - interval '9 hours'"
-    acts(database, "PERSONOPPSLAG", 21, two_at_night)
+    acts(database, "PERSONOPPSLAG", 21, NIGHT)
+    acts(database, "PERSONOPPSLAG", 20, NIGHT, aktor="b")
+    acts(database, "PERSONOPPSLAG", 21, NIGHT + 3 * HOUR, aktor="from six in the morning")
+    acts(database, "PERSONOPPSLAG", 21, NIGHT - 5 * HOUR - MINUTE, aktor="before ten in the evening")
 
-    seen = [one.tegn for one in suspicions()]
-    assert seen == (["OPPSLAG_OM_NATTEN"] if night and night[0] else [])
+    for later in (HOUR, 7 * HOUR):
+        assert suspicions(now=NIGHT + later) == [Mistanke("OPPSLAG_OM_NATTEN", "a", 21)]
+    assert suspicions(now=NIGHT + 8 * HOUR) == []
+
+
+def test_look_ups_by_day_are_not_told_of_as_if_by_night(database: Database) -> None:
+    acts(database, "PERSONOPPSLAG", 21, NOON)
+    assert suspicions(now=NOON + HOUR) == []
+
+
+def test_who_exports_over_and_over_and_a_login_that_fails_over_and_over_are_told_of(
+    database: Database,
+) -> None:
+    acts(database, "DATA_EKSPORTERT", 31, NOON - 23 * HOUR)
+    acts(database, "INNLOGGING_FEILET", 101, NOON - MINUTE, aktor="system:innlogging", objekt="access_denied")
+
+    assert suspicions(now=NOON) == [
+        Mistanke("MANGE_EKSPORTER", "a", 31),
+        Mistanke("INNLOGGING_FEILER_OFTE", "access_denied", 101),
+    ]
 
 
 def test_a_machine_that_is_refused_a_hundred_times_is_told_of_by_its_id(
-    database: Database, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    acts(database, "INTEGRASJON_AUTENTISERING_FEILET", 4, aktor="system:maskinport", objekt="i-7")
+    often, seldom = (make_integrasjon(make_hus().organisasjon_id) for _ in range(2))
+    refuse_integrasjon(often, 100)
+    refuse_integrasjon(seldom, 99)
 
     with caplog.at_level(logging.WARNING):
         assert sveip.JOBS["se_etter_misbruk"][1]() == 1
-    assert suspicions() == [Mistanke("INTEGRASJON_AVVIST_OFTE", "i-7", 4)]
-    assert [(r.message, r.hvem) for r in caplog.records] == [("misuse_suspected", "i-7")]  # type: ignore[attr-defined]
+    assert [(one.tegn, one.hvem) for one in suspicions()] == [("INTEGRASJON_AVVIST_OFTE", str(often))]
+    assert [(r.message, r.hvem) for r in caplog.records] == [("misuse_suspected", str(often))]  # type: ignore[attr-defined]
+
+
+def test_a_konto_that_is_tried_from_many_addresses_is_told_of_by_its_id() -> None:
+    hus = make_hus()
+    for _ in range(9):
+        refuse_konto(avsender_of(hus), 9)
+    assert suspicions() == []
+    for _ in range(10):
+        refuse_konto(avsender_of(hus), 10)
+    assert [(one.tegn, one.hvem) for one in suspicions()] == [("INTEGRASJON_AVVIST_OFTE", str(hus.konto_id))]
+
+
+def test_a_hundred_tries_are_seen_when_the_first_lie_before_the_hour(database: Database) -> None:
+    integrasjon_id = make_integrasjon(make_hus().organisasjon_id)
+    refuse_integrasjon(integrasjon_id, 10)
+    with database.owner() as owner:
+        owner.execute("UPDATE audit SET tid = tid - interval '2 hours'")
+    svar = check_integrasjon(integrasjon_id, orgnr="310000000", passord="feil")
+    integration_login.record_refusals(integrasjon_id, svar, antall=100, error_id=str(uuid4()), actor=DOOR)
+
+    assert suspicions() == [Mistanke("INTEGRASJON_AVVIST_OFTE", str(integrasjon_id), 100)]
+
+
+def test_names_and_ids_that_nobody_has_are_told_of_together_by_their_door() -> None:
+    for _ in range(99):
+        refuse_integrasjon(uuid4(), 1)
+        refuse_konto("finnes-ikke", 1)
+    assert suspicions() == []
+    for nr in range(2):
+        refuse_konto(f"finnes-ikke-{nr}", 1)
+    assert suspicions() == [Mistanke("UKJENT_AVVIST_OFTE", "konto", 101)]
+    refuse_integrasjon(uuid4(), 1)
+    assert Mistanke("UKJENT_AVVIST_OFTE", "integrasjon", 100) in suspicions()

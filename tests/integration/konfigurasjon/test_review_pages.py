@@ -129,6 +129,33 @@ def test_a_grant_that_ended_meanwhile_is_not_asked_about(app: Flask) -> None:
     assert send(client, page, f"{page}/svar", **{f"svar-{grant}": "FJERN"}).location == page
 
 
+def test_what_is_told_is_what_was_done_and_not_what_was_sent(app: Flask) -> None:
+    hus = make_hus()
+    (_, gone), (_, kept), (_, taken) = (holder(hus) for _ in range(3))
+    page, client = started(hus), visitor(app, hus, P.ADMIN)
+    grants.revoke(gone, actor=HOUSE)
+    form = {f"svar-{gone}": "FJERN", f"svar-{kept}": "BEHOLD", f"svar-{taken}": "FJERN"}
+    send(client, page, f"{page}/svar", **form, bekreftet="ja")
+    told = text_of(client.get(page).text)
+    assert "Svarene er lagret: 1 beholdt, 1 fjernet. Avsluttet før du svarte: 1." in told
+    assert "Gjennomgangen er fullført" not in told
+
+
+def test_the_answer_that_finishes_the_review_says_so_and_one_that_comes_later_is_refused(app: Flask) -> None:
+    hus = alone(make_hus())
+    client = visitor(app, hus, P.ADMIN)
+    _, grant = holder(hus)
+    page = started(hus)
+    form = answer_all(client, page)
+    assert send(client, page, f"{page}/svar", **form).location == PAGE_OF_IT
+    assert "2 beholdt, 0 fjernet. Gjennomgangen er fullført." in text_of(client.get(PAGE_OF_IT).text)
+    late = send(client, PAGE_OF_IT, f"{page}/svar", **{f"svar-{grant}": "FJERN"}, bekreftet="ja")
+    assert (late.status_code, late.location) == (303, PAGE_OF_IT)
+    told = text_of(client.get(PAGE_OF_IT).text)
+    assert "Gjennomgangen er fullført og kan ikke endres. Svarene dine er ikke lagret." in told
+    assert "Svarene er lagret" not in told
+
+
 def test_a_page_without_an_answer_says_so(app: Flask) -> None:
     hus = make_hus()
     page = started(hus)

@@ -13,6 +13,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import decision, grants, review_queries, reviews
 from fiks.konfigurasjon.grant_models import Gjennomgang, Tilgang
 from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.reviews import Vurdert
 from fiks.konfigurasjon.rules import Innehavertype, P, Svar
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person
 from tests.integration.konfigurasjon.holders import (
@@ -62,9 +63,10 @@ def test_s17_10_every_grant_is_kept_or_removed_and_the_outcome_is_recorded() -> 
     assert admin.person_id is not None
     answers = {only_grant(kept): Svar.BEHOLD, only_grant(admin.person_id): Svar.BEHOLD}
     removed = only_grant(gone)
-    assert reviews.answer_review(review, svar=answers, actor=admin) == 2
+    assert reviews.answer_review(review, svar=answers, actor=admin) == Vurdert(2, 0)
     assert reviews.open_review(hus.organisasjon_id) == review
-    assert reviews.answer_review(review, svar={removed: Svar.FJERN}, actor=admin) == 1
+    done = reviews.answer_review(review, svar={removed: Svar.FJERN}, actor=admin)
+    assert done == Vurdert(0, 1, fullfort=True)
     assert not decision.is_authorised(gone, P.SENDE, hus.konto_id)
     assert decision.is_authorised(kept, P.SENDE, hus.konto_id)
     assert grant_row(removed).avsluttet_grunn == "GJENNOMGANG"
@@ -160,7 +162,8 @@ def test_an_administrator_of_a_konto_answers_what_lies_below_it_and_nothing_else
     assert review_queries.chosen(review, [above], actor=konto_admin) == []
     with pytest.raises((IkkeTilgang, IkkeFunnet)):
         reviews.answer_review(review, svar={above: Svar.BEHOLD}, actor=konto_admin)
-    assert reviews.answer_review(review, svar={only_grant(holder): Svar.BEHOLD}, actor=konto_admin) == 1
+    done = reviews.answer_review(review, svar={only_grant(holder): Svar.BEHOLD}, actor=konto_admin)
+    assert done == Vurdert(1, 0)
     [kept] = review_queries.rows(review, besvart=frozenset({Svar.BEHOLD}), actor=konto_admin)
     assert kept.tilgang_id == only_grant(holder)
 

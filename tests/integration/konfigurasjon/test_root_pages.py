@@ -161,6 +161,17 @@ def test_a_number_that_is_taken_is_refused_before_anybody_writes_a_personal_numb
     assert 'name="fnr"' not in page.text
 
 
+def test_no_transaction_is_open_while_the_register_is_asked(
+    app: Flask, runar: Browser, register: Enhetsregister
+) -> None:
+    register.i_transaksjon.clear()
+    assert "Trinn 2 av 2" in send(runar, NEW, trinn="1", **facts(new_orgnr())).text
+    hus = make_hus()
+    admin = staff(app, hus.organisasjon_id, P.ADMIN, hus.organisasjon_id)
+    send(admin, "/integrasjoner/ny", navn="Sak og arkiv", autorisert_orgnr=new_orgnr())
+    assert register.i_transaksjon == [False, False]
+
+
 def test_the_second_step_leads_back_with_everything_still_written(runar: Browser) -> None:
     page = send(runar, NEW, trinn="2", rett="ja", **facts(new_orgnr()))
     assert page.status_code == 200
@@ -244,8 +255,36 @@ def test_nobody_publishes_over_a_version_they_have_not_seen_nor_the_same_text_ag
     assert "har samme tekst" in publish(runar, now.tittel, now.tekst, now.versjon)
 
 
+@pytest.mark.parametrize("act", ["se", "rett", "publiser"])
+@pytest.mark.parametrize("body", ["Min tekst", ""])
+def test_a_writer_who_is_overtaken_is_told_at_every_step_and_shown_the_version_in_force(
+    runar: Browser, act: str, body: str
+) -> None:
+    make_hus()
+    mine, theirs = agreements.in_force("SVARUT"), f"En annens tekst {uuid4()}"
+    assert mine is not None
+    agreements.publish_avtale(NyAvtale("SVARUT", "Vedlegg", theirs), actor=HOUSE)
+    data = {"tittel": "Vedlegg", "tekst": body, "erstatter": str(mine.versjon), act: "ja"}
+    page = send(runar, "/rot/avtaler/SVARUT/ny", **data)
+    assert page.status_code == 409
+    assert faults(page.text) == []
+    assert theirs in text_of(page.text) and "En annen har publisert en ny versjon" in text_of(page.text)
+    assert f">{body}</textarea>" in page.text
+    assert f'name="erstatter" value="{mine.versjon + 1}"' in page.text
+
+
+def test_a_fault_leaves_the_version_that_was_seen_in_the_form(runar: Browser) -> None:
+    make_hus()
+    now = agreements.in_force("SVARUT")
+    assert now is not None
+    page = send(runar, "/rot/avtaler/SVARUT/ny", tittel="X", tekst="", erstatter=str(now.versjon))
+    assert page.status_code == 422
+    assert f'name="erstatter" value="{now.versjon}"' in page.text
+
+
 def test_an_agreement_without_text_is_refused_and_an_unknown_service_is_not_there(runar: Browser) -> None:
-    assert "Avtalen har ingen tekst" in publish(runar, "X", "  ", 0)
+    now = agreements.in_force("SVARUT")
+    assert "Avtalen har ingen tekst" in publish(runar, "X", "  ", now.versjon if now else 0)
     assert runar.get("/rot/avtaler/FINNES_IKKE/ny").status_code == 404
     assert runar.get("/rot/avtaler/hovedavtale/ny").status_code == 200
 

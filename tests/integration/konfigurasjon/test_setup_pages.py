@@ -215,7 +215,7 @@ def test_s17_13_a_service_is_taken_into_use_step_by_step(klar: Ny) -> None:
     client = klar.client
     assert "Les og signer hovedavtalen" in client.get("/tjenester").text
     assert sign_page(client, None).location == "/tjenester"
-    assert "Les og signer tjenestevedlegget" in client.get("/tjenester").text
+    assert "Les og signer tjenestevedlegget for SvarUt" in client.get("/tjenester").text
     assert sign_page(client, "SVARUT").location == "/tjenester"
     assert "Opprett SvarUt" in client.get("/tjenester").text
     post(client, "/tjenester", "/tjenester/SVARUT/opprett")
@@ -233,6 +233,21 @@ def test_s17_13_a_service_is_taken_into_use_step_by_step(klar: Ny) -> None:
     assert "Ta i bruk SvarUt" in page
     assert not faults(page)
     post(client, "/tjenester", "/tjenester/SVARUT/ta-i-bruk")
+    assert "Tatt i bruk" in client.get("/tjenester").text
+
+
+def test_svarinn_is_taken_into_use_without_a_konto_and_the_hovedavtale_is_offered_once(klar: Ny) -> None:
+    client = klar.client
+    page = client.get("/tjenester").text
+    assert page.count("Les og signer hovedavtalen") == 1
+    assert "Hovedavtalen må signeres først" in page
+    sign_page(client, None)
+    assert "Les og signer tjenestevedlegget for SvarInn" in client.get("/tjenester").text
+    sign_page(client, "SVARINN")
+    post(client, "/tjenester", "/tjenester/SVARINN/opprett")
+    page = client.get("/tjenester").text
+    assert "Ta i bruk SvarInn" in page and not faults(page)
+    post(client, "/tjenester", "/tjenester/SVARINN/ta-i-bruk")
     assert "Tatt i bruk" in client.get("/tjenester").text
 
 

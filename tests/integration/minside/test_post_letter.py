@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 
 from fiks.svarut import lifecycle
-from fiks.svarut.letters import Brevlenke
 from fiks.svarut.mottak import Dokumentfakta, Lenke, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
 from portal.minside.post import Lenkevisning
@@ -49,11 +48,14 @@ def test_s17_37_in_a_level_three_session_a_level_four_letter_is_only_a_number(ap
 def test_sv12_22_a_level_four_letter_is_not_opened_in_a_level_three_session(app: Flask, hus: Hus) -> None:
     me = new_fnr()
     high = letter_to(hus, me, sikkerhetsniva="HOYESTE", **titled(me, HIDDEN))
-    answer = citizen(app, me).get(f"/minside/post/{high}")
-    assert answer.location == f"/innlogging/start?neste=/minside/post/{high}&nivaa=4"
-    assert acts_on(high) == []
-    assert citizen(app, new_fnr()).get(f"/minside/post/{high}").status_code == 404
+    for page in (f"/minside/post/{high}", f"/forsendelse/{high}/1"):
+        answer = citizen(app, me).get(page)
+        assert (answer.status_code, HIDDEN in answer.text) == (302, False)
+        assert answer.location == f"/innlogging/start?neste={page}&nivaa=4"
+        assert citizen(app, new_fnr(), acr=4).get(page).status_code == 404
+    assert (acts_on(high), status_of(high)) == ([], Status.SENDT_ALTINN)
     assert HIDDEN in citizen(app, me, acr=4).get(f"/minside/post/{high}").text
+    assert citizen(app, me, acr=4).get(f"/forsendelse/{high}/1").data
 
 
 def test_the_page_of_a_letter_shows_its_files_and_opening_it_is_audited_but_is_not_reading(
@@ -112,17 +114,19 @@ def test_links_of_a_sender_say_whose_page_they_lead_to(app: Flask, hus: Hus) -> 
     ],
 )
 def test_only_what_leads_to_a_web_page_can_be_followed(url: str, shown: bool, host: str) -> None:
-    link = Lenkevisning.of(Brevlenke(url, "Trykk", ""))
+    link = Lenkevisning.of(Lenke(url, "Trykk", ""))
     assert (link.url, link.vert) == (url if shown else "", host)
 
 
-def test_a_letter_that_may_be_answered_says_that_answering_comes_with_edialog(app: Flask, hus: Hus) -> None:
+def test_a_letter_that_may_be_answered_leads_to_where_one_answers(app: Flask, hus: Hus) -> None:
     me = new_fnr()
     answers = Svaradresse(ADDRESS, new_orgnr())
     made = letter_to(hus, me, **titled(me, kan_svares=True, svar_sendes_til=answers))
     page = citizen(app, me).get(f"/minside/post/{made}").text
-    assert NB["POST_SVAR_SENERE"] in text_of(page)
-    assert "edialog" not in page.replace(NB["POST_SVAR_SENERE"], "").lower()
+    assert NB["POST_SVAR_OM"] in text_of(page)
+    assert f'href="/edialog/svar/{made}"' in page
+    plain = letter_to(hus, me)
+    assert "/edialog/svar/" not in citizen(app, me).get(f"/minside/post/{plain}").text
 
 
 def test_another_citizens_letter_is_as_one_that_is_not_there(app: Flask, hus: Hus) -> None:

@@ -5,59 +5,21 @@ Arguments: konto, idempotency key, step (0: never). It answers with the letter's
 
 from __future__ import annotations
 
-import itertools
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from fiks.core.actor import system
-from fiks.core.storage import Store
 from fiks.svarut.mottak import Innlasting
 from tests.doubles import tiny_pdf
+from tests.integration.dying import Steps
 from tests.submissions import document, submission
 from workers.app import create_app
 
 NAMES = ("a.pdf", "b.pdf")
 NEW = submission(*(document(name) for name in NAMES))
 CONTENTS = tuple(tiny_pdf([name]) for name in NAMES)
-
-
-class Steps:
-    """Counts the steps and dies at the chosen one, as by `kill -9`."""
-
-    def __init__(self, fatal: int) -> None:
-        self.fatal = fatal
-        self.count = itertools.count(1)
-
-    def here(self, *_: object) -> None:
-        if next(self.count) == self.fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def pieces(self, content: bytes) -> Iterator[bytes]:
-        """A document that comes in two pieces, with a step between them."""
-        yield content[:100]
-        self.here()
-        yield content[100:]
-
-    def watch(self) -> None:
-        """A step before and after each object and each commit. The store has no hooks of its own, so it is wrapped."""
-        put = Store._put
-
-        def watched(store: Store, *args: Any) -> None:
-            self.here()
-            put(store, *args)
-            self.here()
-
-        Store._put = watched  # type: ignore[method-assign]
-        event.listen(Session, "before_commit", self.here)
-        event.listen(Session, "after_commit", self.here)
 
 
 def main() -> None:

@@ -13,9 +13,10 @@ from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.locks import Owner
+from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Dokumentref, Mottaker
-from fiks.svarut.models import Forsendelse, Hendelse, Levering, Leveringsforsok
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.received import NyForsendelse, accept_letters
 from fiks.svarut.recovery import wake_waiting
 from fiks.svarut.rules import Bane, Mottakertype
@@ -25,8 +26,8 @@ from tests.integration.worlds import World
 CONTENT = b"%PDF-1.7 et brev"
 
 
-def make_document(content: bytes = CONTENT, nr: int = 1) -> Dokumentref:
-    """A document that lies in the store."""
+def make_document(content: bytes = CONTENT, nr: int = 1, *, sider: int = 1) -> Dokumentref:
+    """A document that lies in the store; `sider` 0: nobody has counted its pages."""
     [piece] = current().store.put_segment([content], current().keys)
     return Dokumentref(
         nr,
@@ -38,7 +39,7 @@ def make_document(content: bytes = CONTENT, nr: int = 1) -> Dokumentref:
         piece.fra,
         piece.lengde,
         piece.nokkel,
-        1,
+        sider,
         (),
     )
 
@@ -49,10 +50,11 @@ def make_letter(
     *,
     kind: Mottakertype | None = None,
     bane: Bane = Bane.ENKELT,
+    dokument: Dokumentref | None = None,
     **options: object,
 ) -> UUID:
     """A letter that is taken in and ready to be handed over; `number` is fnr, orgnr or empty."""
-    return make_letters(hus, [number], kind=kind, bane=bane, **options)[0]
+    return make_letters(hus, [number], kind=kind, bane=bane, dokument=dokument, **options)[0]
 
 
 def make_letters(
@@ -61,10 +63,11 @@ def make_letters(
     *,
     kind: Mottakertype | None = None,
     bane: Bane = Bane.ENKELT,
+    dokument: Dokumentref | None = None,
     **options: object,
 ) -> list[UUID]:
     """Letters with one document each, in one transaction; ids in order. `options` are fields of NyForsendelse."""
-    document = make_document()
+    document = dokument or make_document()
     letters = [
         NyForsendelse(
             konto_id=hus.konto_id,

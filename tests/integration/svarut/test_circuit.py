@@ -11,7 +11,8 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.svarut import circuit
-from fiks.svarut.models import Banestatus, Levering
+from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.models import Levering
 from fiks.svarut.recovery import wake_waiting
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, new_fnr

@@ -11,7 +11,8 @@ from sqlalchemy import func, update
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
 from fiks.svarut import circuit
-from fiks.svarut.delivery import claim, deliver
+from fiks.svarut.claiming import claim
+from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Leveringsstatus

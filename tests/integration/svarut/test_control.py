@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from uuid import UUID
 
 import pikepdf
@@ -17,10 +17,11 @@ from fiks.core.errors import ProvIgjen
 from fiks.core.isolate import BarnFeil, Grenser
 from fiks.print.pdf import Pdfkontroll, Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus
-from fiks.svarut import control, recovery
+from fiks.svarut import control, recovery, turns
 from fiks.svarut.control import claim, control_letter
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.rules import Bane, Opphav, Status
+from fiks.svarut.turns import LEASE, MAX_TRIES, Tur
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus, make_hus
 from tests.integration.svarut.letters import codes, letter, levering, leveringer, statuses
@@ -194,7 +195,7 @@ def test_sv12_17_a_register_that_is_away_lets_the_letter_wait_however_long(
     world.register.add_person(FNR)
     world.register.nede = ProvIgjen("IKKE_NAADD")
     letter_id = take_in(hus, submission(opphav=Opphav.V1, strengt_digital=True))
-    for _ in range(control.MAX_TRIES + 2):
+    for _ in range(MAX_TRIES + 2):
         assert control_letter(world.register, reader) == 1
         assert control_letter(world.register, reader) == 0, "it waits for a minute"
         let_control_wait_pass(letter_id)
@@ -209,7 +210,7 @@ def test_a_document_that_kills_whoever_opens_it_fails_after_three_tries_and_oper
 ) -> None:
     before = control.FAILED._value.get()
     letter_id = take_in(hus)
-    for _ in range(control.MAX_TRIES):
+    for _ in range(MAX_TRIES):
         assert letter(letter_id).status == Status.MOTTATT
         session().rollback()
         assert control_letter(world.register, Unlucky()) == 1
@@ -224,8 +225,8 @@ def test_a_letter_whose_worker_died_is_looked_at_again_after_its_time_and_given_
     hus: Hus, world: World, reader: Pdfleser
 ) -> None:
     letter_id = take_in(hus)
-    for tries in range(1, control.MAX_TRIES + 1):
-        assert claim() == (letter_id, tries)
+    for tries in range(1, MAX_TRIES + 1):
+        assert claim() == Tur(letter_id, tries)
         assert claim() is None, "it is taken"
         let_control_wait_pass(letter_id)
     assert control_letter(world.register, reader) == 1
@@ -238,7 +239,7 @@ def test_a_document_that_is_not_what_was_sent_is_never_accepted(
     letter_id = take_in(hus)
     with transaction() as tx:
         tx.execute(update(Dokument).where(Dokument.forsendelse_id == letter_id).values(sha256=b"\x00" * 32))
-    for _ in range(control.MAX_TRIES):
+    for _ in range(MAX_TRIES):
         control_letter(world.register, reader)
         let_control_wait_pass(letter_id)
     assert letter(letter_id).status == Status.FEILET_UNDER_MOTTAK
@@ -252,7 +253,7 @@ def test_a_store_that_is_away_lets_the_letter_wait(
     # A store in memory is never away; its reading is replaced for as long as this one is.
     with monkeypatch.context() as away:
         away.setattr(store, "read_document", _away)
-        for _ in range(control.MAX_TRIES + 1):
+        for _ in range(MAX_TRIES + 1):
             control_letter(world.register, reader)
             let_control_wait_pass(letter_id)
     assert letter(letter_id).status == Status.MOTTATT
@@ -295,6 +296,58 @@ def test_a_slow_worker_that_comes_second_changes_nothing(hus: Hus, world: World,
     assert (letter(letter_id).status, len(leveringer(letter_id))) == (Status.AKSEPTERT, 1)
 
 
+class Patient(Pdfleser):
+    """Takes more than half a lease over every document; meanwhile `then` happens."""
+
+    def __init__(self, letter_id: UUID, then: Callable[[], object]) -> None:
+        self.letter_id, self.then = letter_id, then
+        self.opened = 0
+
+    def inspect(
+        self, chunks: Iterable[bytes], size: int, *, giro_sider: Sequence[int], tosidig: bool
+    ) -> Pdfkontroll:
+        self.opened += 1
+        with transaction() as tx:
+            mine = update(Forsendelse).where(Forsendelse.id == self.letter_id)
+            tx.execute(mine.values(kontroll_neste=Forsendelse.kontroll_neste - LEASE * 0.6))
+        self.then()
+        session().rollback()
+        return Pdfkontroll(1, True)
+
+
+def test_a_letter_of_many_large_documents_is_held_for_as_long_as_it_takes(hus: Hus, world: World) -> None:
+    letter_id = take_in(hus, submission(*(document(f"{n}.pdf") for n in range(4))))
+    taken: list[object] = []
+
+    def others_come() -> None:
+        taken.append(claim())
+
+    slow = Patient(letter_id, others_come)
+    assert control_letter(world.register, slow) == 1
+    assert (slow.opened, taken) == (4, [None] * 4)
+    assert letter(letter_id).status == Status.AKSEPTERT
+
+
+def test_who_lost_a_letter_to_another_leaves_it_at_the_next_document_and_does_not_count_for_the_other(
+    hus: Hus, world: World, reader: Pdfleser
+) -> None:
+    letter_id = take_in(hus, submission(document("a.pdf"), document("b.pdf")))
+    other: list[Tur | None] = []
+
+    def lose_it() -> None:
+        let_control_wait_pass(letter_id)
+        other.append(claim())
+
+    slow = Patient(letter_id, lose_it)
+    assert control_letter(world.register, slow) == 1
+    assert (slow.opened, other) == (1, [Tur(letter_id, 2)])
+    assert letter(letter_id).status == Status.MOTTATT
+    turns.let_wait(Tur(letter_id, 1))
+    assert letter(letter_id).kontroll_forsok == 2
+    session().rollback()
+    assert claim() is None, "it is still the other's"
+
+
 def test_who_sends_very_many_keeps_nobody_else_waiting(hus: Hus, world: World, reader: Pdfleser) -> None:
     many = [take_in(hus) for _ in range(control.MANY + 10)]
     other = take_in(make_hus("Annevik kommune"))
@@ -310,14 +363,17 @@ def test_who_sends_very_many_keeps_nobody_else_waiting(hus: Hus, world: World, r
 
 
 def test_a_waiting_letter_has_its_lane_rung_and_its_age_is_told(
-    hus: Hus, world: World, reader: Pdfleser
+    hus: Hus, world: World, reader: Pdfleser, caplog: pytest.LogCaptureFixture
 ) -> None:
     letter_id = take_in(hus)
     assert recovery.ready_lanes() == ["mottak"]
+    control.measure()
+    assert "intake_waits" not in caplog.messages
     with transaction() as tx:
-        old = Forsendelse.opprettet - control.LEASE
+        old = Forsendelse.opprettet - LEASE
         tx.execute(update(Forsendelse).where(Forsendelse.id == letter_id).values(opprettet=old))
     assert 600 <= control.measure() < 700
+    assert caplog.messages.count("intake_waits") == 1
     claim()
     assert recovery.ready_lanes() == [], "it is being looked at"
     let_control_wait_pass(letter_id)

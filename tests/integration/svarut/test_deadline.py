@@ -12,10 +12,12 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Uavklart
 from fiks.core.locks import Owner
-from fiks.svarut import recovery, service
+from fiks.print import packing
+from fiks.svarut import lifecycle, recovery, service
 from fiks.svarut.letters import Brev
-from fiks.svarut.rules import UNREAD_ALTINN, Bane, Status
+from fiks.svarut.rules import Bane, Status
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.print.orders import orders_of
 from tests.integration.svarut.letters import (
     codes,
     hand_over,
@@ -97,6 +99,7 @@ def test_a_letter_read_while_the_paper_hand_over_is_claimed_is_not_printed(
     numbers = {first: first_number, second: second_number}
 
     def read_the_other(referanse: str, brev: Brev) -> None:
+        world.print.under = None
         other = second if brev.id == first else first
         read(other, numbers[other])
 
@@ -106,7 +109,7 @@ def test_a_letter_read_while_the_paper_hand_over_is_claimed_is_not_printed(
     assert world.print.antall == 1
 
 
-def test_a_letter_read_during_the_call_to_the_print_house_stays_read_and_says_both(
+def test_a_letter_read_while_its_print_file_is_made_is_not_ordered_and_leaves_no_file(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     made, number = in_altinn(hus, eier, world)
@@ -115,8 +118,8 @@ def test_a_letter_read_during_the_call_to_the_print_house_stays_read_and_says_bo
     world.print.under = lambda referanse, brev: _read_quietly(made, number)
     hand_over(eier, world)
     assert letter(made).status == Status.LEST
-    assert levering(made).status == "OVERLEVERT"
-    assert codes(made)[-1] == "OVERLEVERT_PRINT_ETTER_LEST"
+    assert (levering(made).status, world.print.antall) == ("STOPPET", 0)
+    assert codes(made)[-1] == "STOPPET_FOR_KALL"
 
 
 def _read_quietly(letter_id: UUID, number: str) -> None:
@@ -285,17 +288,29 @@ def test_do_not_print_keeps_unread_post_from_paper_for_good(hus: Hus, eier: Owne
     assert world.print.antall == 1
 
 
-def test_paper_whose_outcome_is_unknown_is_not_promised_away(hus: Hus, eier: Owner, world: World) -> None:
-    mailing = uuid4()
-    made, _ = in_altinn(hus, eier, world, utsending_id=mailing)
+def test_paper_that_is_in_a_package_is_not_promised_away_and_what_is_in_none_is_called_off(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    packed, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
     recovery.expire_lesefrist()
-    world.print.svar = [Uavklart("SVARET_BORTE")]
-    hand_over(eier, world, Bane.MASSE)
-    assert service.do_not_print(mailing, hus.konto_id, actor=HOUSE) == 0
-    assert letter(made).status in UNREAD_ALTINN
-    recovery.resolve_unclear(world.verden)
-    assert letter(made).status == Status.SENDT_PRINT
+    hand_over(eier, world)
+    packing.pack_all()
+    later, _ = in_altinn(hus, eier, world)
+    let_lesefrist_pass()
+    recovery.expire_lesefrist()
+    hand_over(eier, world)
+    for one in (packed, later):
+        lifecycle.set_manually_handled(one, actor=HOUSE)
+    assert {letter(one).status for one in (packed, later)} == {Status.MANUELT_HANDTERT}
+    assert (codes(packed)[-2:], codes(later)[-1]) == (
+        ["PRINTES_LIKEVEL", "MANUELT_HANDTERT"],
+        "MANUELT_HANDTERT",
+    )
+    assert [orders_of(one) for one in (packed, later)] == [
+        [("GRAFISK_DIGITAL", "MOTTATT")],
+        [("GRAFISK_DIGITAL", "AVBESTILT")],
+    ]
 
 
 def test_a_mailbox_letter_is_never_printed_however_long_nobody_reads_it(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,15 +16,26 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.locks import Owner
+from fiks.core.storage import LagerUtilgjengelig
+from fiks.konfigurasjon import kontooppsett
+from fiks.konfigurasjon.konto_rules import Lagringsoppsett
 from fiks.konfigurasjon.rules import P
-from fiks.print.pdf import Pdfleser, Sammenfletter
-from fiks.svarut import deletion, lifecycle, recovery
-from fiks.svarut.forsendelsesfil import replace_originals
+from fiks.print.models import Ordre
+from fiks.print.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
+from fiks.svarut import deletion, lifecycle, reads, receipts, recovery
+from fiks.svarut.claiming import claim
+from fiks.svarut.documents import offered
+from fiks.svarut.forsendelsesfil import is_waiting, replace_originals
+from fiks.svarut.inbox import of_person
+from fiks.svarut.inbox_letter import open_letter
+from fiks.svarut.intake_models import ReservertId
 from fiks.svarut.letters import Brev, load_letters, read_checked
-from fiks.svarut.models import Dokument, Eksponering, Forsendelse, ReservertId
+from fiks.svarut.models import Dokument, Eksponering, Forsendelse
 from fiks.svarut.mottak import reserve_id
-from fiks.svarut.rules import Opphav, Slettetype, Status
+from fiks.svarut.rules import Bane, Kanal, Opphav, Slettetype, Status
 from fiks.svarut.service import readable_document
+from fiks.svarut.signing import register
+from fiks.svarut.turns import MAX_TRIES
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
 from tests.integration.svarut.letters import (
@@ -36,8 +47,9 @@ from tests.integration.svarut.letters import (
     make_letters,
     statuses,
 )
+from tests.integration.svarut.signings import accepted, let_sign, order
 from tests.integration.svarut.submitted import PAGE, control_all, let_control_wait_pass, take_in
-from tests.integration.worlds import World
+from tests.integration.worlds import Receipt, World
 from tests.submissions import FNR, document, submission
 
 
@@ -63,8 +75,10 @@ def empty_store(hus: Hus) -> None:
 
 
 def objects() -> set[str]:
+    """What lies in the store, but for the print files of orders."""
     store = current().store
-    return {found.navn for day in store.days() for found in store.made_on(day)}
+    ordered = set(session().scalars(select(Ordre.objekt)))
+    return {found.navn for day in store.days() for found in store.made_on(day)} - ordered
 
 
 def sent(hus: Hus, eier: Owner, world: World, reader: Pdfleser, *names: str, **changes: object) -> UUID:
@@ -171,7 +185,7 @@ def test_the_originals_go_when_the_one_file_has_been_made_and_that_is_what_is_re
 
     brev = load_letters([made])[made]
     [paper] = brev.printed
-    assert brev.first == paper
+    assert offered(brev.dokumenter) == {1: paper}
     with pikepdf.Pdf.open(io.BytesIO(read_checked(paper))) as pdf:
         assert (len(pdf.pages), paper.sider) == (3, 3)
     assert readable_document(made, 1, pid=FNR, acr=3, orgnrs=frozenset()) == paper
@@ -201,24 +215,141 @@ def test_a_letter_with_one_printed_document_has_its_file_already_and_the_rest_go
     assert objects() == {brev.dokumenter[0].objekt}
 
 
-def test_the_originals_wait_while_the_letter_is_being_handed_over_and_leave_no_stray_file(
+class Interrupted(Sammenfletter):
+    """While it puts a letter together something else happens, or it is told that it cannot be done."""
+
+    def __init__(self, merger: Sammenfletter, *, then: Callable[[], object] | None = None) -> None:
+        self.merger, self.then = merger, then
+        self.asked = 0
+
+    def merge(self, documents: Sequence[Utskriftsdokument], *, tosidig: bool) -> Utskriftsfil:
+        self.asked += 1
+        if self.then is None:
+            raise PdfFeil("PDF_UGYLDIG")
+        self.then()
+        return self.merger.merge(documents, tosidig=tosidig)
+
+
+def test_the_originals_wait_while_the_letter_is_being_handed_over_and_nothing_is_made_of_them(
     hus: Hus, eier: Owner, world: World, reader: Pdfleser, merger: Sammenfletter
 ) -> None:
     made = sent(hus, eier, world, reader, "a.pdf", "b.pdf")
     delete(made, Slettetype.ORIGINALDOKUMENTER)
     let_lesefrist_pass()
     recovery.expire_lesefrist()
-    before = objects()
-    world.print.under = lambda referanse, brev: _replace_quietly(merger)
+    before, interrupted = objects(), Interrupted(merger)
+    found: list[int] = []
+    world.print.under = lambda referanse, brev: found.append(replace_originals(interrupted))
     hand_over(eier, world)
-    assert objects() == before
-    let_control_wait_pass(made)
+    assert (objects(), found, interrupted.asked) == (before, [0], 0)
     assert replace_originals(merger) == 1
     assert len(objects()) == 1
 
 
-def _replace_quietly(merger: Sammenfletter) -> None:
+@pytest.mark.parametrize("store_is_away", [False, True])
+def test_a_hand_over_that_begins_while_the_file_is_made_comes_first_and_leaves_no_stray_file(
+    hus: Hus,
+    eier: Owner,
+    world: World,
+    reader: Pdfleser,
+    merger: Sammenfletter,
+    monkeypatch: pytest.MonkeyPatch,
+    store_is_away: bool,
+) -> None:
+    made = sent(hus, eier, world, reader, "a.pdf", "b.pdf")
+    delete(made, Slettetype.ORIGINALDOKUMENTER)
+    let_lesefrist_pass()
+    recovery.expire_lesefrist()
+    before = objects()
+
+    def taken() -> None:
+        assert len(claim(Bane.ENKELT, eier.ensure())) == 1
+
+    with monkeypatch.context() as away:
+        if store_is_away:
+            # A store in memory is never away; its deleting is replaced for as long as this one is.
+            for name in ("delete", "delete_all"):
+                away.setattr(type(current().store), name, _away)
+        assert replace_originals(Interrupted(merger, then=taken)) == 1
+    assert objects() >= before
+    assert len(objects()) == len(before) + store_is_away, "a stray is found by the job for strays"
+    assert letter(made).originaler_venter
+    session().rollback()
+    eier.release()
+    recovery.recover_orphans()
+    hand_over(eier, world)
+    assert letter(made).status == Status.SENDT_PRINT
+    let_control_wait_pass(made)
     assert replace_originals(merger) == 1
+    assert len(load_letters([made])[made].printed) == 1
+
+
+def _away(*_: object) -> None:
+    raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
+
+
+def test_the_originals_of_a_letter_that_is_not_sent_yet_wait_for_its_channel(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, merger: Sammenfletter
+) -> None:
+    world.register.add_person(FNR, reservert=True)
+    made = take_in(hus, submission(document("a.pdf"), document("b.pdf")), PAGE, PAGE)
+    control_all(world, reader)
+    delete(made, Slettetype.ORIGINALDOKUMENTER)
+    before = objects()
+    assert (is_waiting(), replace_originals(merger), objects()) == (False, 0, before)
+    hand_over(eier, world)
+    assert letter(made).status == Status.SENDT_PRINT
+    assert (is_waiting(), replace_originals(merger), len(objects())) == (True, 1, 1)
+
+
+def test_the_original_that_is_to_be_signed_waits_until_the_signing_service_has_it(
+    hus: Hus, eier: Owner, world: World, merger: Sammenfletter
+) -> None:
+    world.register.add_person(FNR)
+    made = accepted(let_sign(hus))
+    hand_over(eier, world)
+    delete(made, Slettetype.ORIGINALDOKUMENTER)
+    assert replace_originals(merger) == 0
+    assert register(world.signering) == 1
+    assert order(made).referanse is not None
+    session().rollback()
+    assert replace_originals(merger) == 1
+
+
+def test_originals_that_cannot_be_put_together_stay_for_as_long_as_the_letter_may_come_on_paper(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, merger: Sammenfletter
+) -> None:
+    made = sent(hus, eier, world, reader, "a.pdf", "b.pdf")
+    delete(made, Slettetype.ORIGINALDOKUMENTER)
+    before, broken = objects(), Interrupted(merger)
+    for _ in range(MAX_TRIES + 2):
+        assert replace_originals(broken) == 1
+        let_control_wait_pass(made)
+    assert objects() == before
+    let_lesefrist_pass()
+    recovery.expire_lesefrist()
+    hand_over(eier, world)
+    assert (letter(made).status, world.print.antall) == (Status.SENDT_PRINT, 1)
+    replace_originals(broken)
+    assert objects() == before, "it may have to be printed again"
+    receipts.apply(Kanal.PRINT, Receipt(str(levering(made).id), "PRINTET"))
+    let_control_wait_pass(made)
+    assert replace_originals(broken) == 1
+    assert objects() == set()
+
+
+def test_who_asked_first_loses_its_originals_first(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, merger: Sammenfletter
+) -> None:
+    ids = [sent(hus, eier, world, reader) for _ in range(4)]
+    asked = [ids[n] for n in (2, 0, 3, 1)]
+    for one in asked:
+        delete(one, Slettetype.ORIGINALDOKUMENTER)
+    gone: list[UUID] = []
+    while replace_originals(merger):
+        gone += [one for one in ids if one not in gone and not letter(one).originaler_venter]
+        session().rollback()
+    assert gone == asked
 
 
 def test_originals_that_cannot_be_put_together_go_all_the_same(
@@ -258,6 +389,28 @@ def test_sv12_35_content_goes_after_the_storage_time_of_its_konto(
     assert [deletion.expire_content(), deletion.expire_content()] == [1, 0]
     gone = letter(made)
     assert (gone.status, gone.status_for_sletting) == (Status.SLETTET, Status.SENDT_PRINT)
+    assert objects() == set()
+
+
+@pytest.mark.parametrize("days", [10, 400])
+def test_sv12_35_a_konto_that_asks_for_another_storage_time_gets_it_and_the_neighbour_keeps_its_own(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, days: int
+) -> None:
+    kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett(str(days)), actor=staff_of(hus, P.ADMIN))
+    usual = (90, sent(make_hus("Annevik kommune"), eier, world, reader))
+    chosen = (days, sent(hus, eier, world, reader))
+    (soon, first), (late, last) = sorted((usual, chosen))
+    clock.move(timedelta(days=soon, minutes=-10))
+    recovery.expire_lesefrist()
+    hand_over(eier, world)
+    assert deletion.expire_content() == 0
+    clock.move(timedelta(minutes=20))
+    assert deletion.expire_content() == 1
+    assert [letter(first).status, letter(last).status] == [Status.SLETTET, Status.SENDT_PRINT]
+    clock.move(timedelta(days=late - soon, minutes=-20))
+    assert deletion.expire_content() == 0
+    clock.move(timedelta(minutes=20))
+    assert deletion.expire_content() == 1
     assert objects() == set()
 
 
@@ -306,3 +459,18 @@ def test_ids_that_were_asked_for_and_never_used_go_after_thirty_days(
         tx.execute(old.values(opprettet=func.now() - timedelta(days=31)))
     assert deletion.delete_unused_ids() == 1
     assert set(session().scalars(select(ReservertId.id))) == {used, young}
+
+
+def test_the_one_file_warns_of_what_any_document_in_it_warned_of(
+    hus: Hus, eier: Owner, world: World, reader: Pdfleser, merger: Sammenfletter
+) -> None:
+    made = sent(hus, eier, world, reader, "a.pdf", "b.pdf")
+    with transaction() as tx:
+        sensitive = update(Dokument).where(Dokument.forsendelse_id == made, Dokument.nr == 2)
+        tx.execute(sensitive.values(sensitiv=True))
+    delete(made, Slettetype.ORIGINALDOKUMENTER)
+    replace_originals(merger)
+    assert [(d.nr, d.sensitiv) for d in reads.documents(made, actor=HOUSE)] == [(1, True)]
+    assert [(d.nr, d.sensitiv) for d in open_letter(made, of_person(FNR, 3), actor=HOUSE).dokumenter] == [
+        (1, True)
+    ]

@@ -16,8 +16,8 @@ from fiks.core.errors import Avvist
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto
-from fiks.print.pdf import Pdfleser
-from fiks.print.rules import Printordre
+from fiks.print.pdf import Pdfleser, Sammenfletter
+from fiks.print.rules import Trykksak
 from fiks.svarut import recovery
 from fiks.svarut.client import CONFIDENTIAL, RESOURCE, Utgaende, _correspondence
 from fiks.svarut.letters import load_letters
@@ -30,7 +30,7 @@ from tests.integration.svarut.letters import hand_over, let_lesefrist_pass, lett
 from tests.integration.svarut.submitted import control_all, take_in
 from tests.integration.worlds import World
 from tests.submissions import ADDRESS, FNR, ORGNR, document, submission
-from workers.channels import AltinnPort, PrintPort
+from workers.channels import AltinnPort, Utskrift
 
 REPLIES = Svaradresse(Adresse("Bydel Vest", "Vestgata 9", postnr="5003", poststed="BERGEN"), ORGNR)
 
@@ -75,21 +75,26 @@ def accepted(hus: Hus, world: World, reader: Pdfleser, *contents: bytes, **chang
     return letter_id
 
 
-def on_paper(letter_id: UUID) -> tuple[Printordre, SheetPrinter]:
-    """What the print house is given for the letter, and what the cover sheet was drawn from."""
-    client, printer = Recorder(), SheetPrinter()
-    port = PrintPort(client, lambda: printer)  # type: ignore[arg-type, return-value]
-    port.send(str(letter_id), load_letters([letter_id])[letter_id])
-    [order] = client.fikk
-    return order, printer
+def on_paper(letter_id: UUID) -> tuple[Trykksak, SheetPrinter]:
+    """What is printed of the letter, and what the cover sheet was drawn from."""
+    printer = SheetPrinter()
+    made = Utskrift(lambda: printer, Sammenfletter)  # type: ignore[arg-type, return-value]
+    return made.print_file(load_letters([letter_id])[letter_id]), printer
 
 
 def in_altinn(letter_id: UUID) -> Utgaende:
     client = Recorder()
-    AltinnPort(client).send(str(letter_id), load_letters([letter_id])[letter_id])  # type: ignore[arg-type]
+    AltinnPort(client).send(str(letter_id), load_letters([letter_id])[letter_id])
     [message] = client.fikk
     assert isinstance(message, Utgaende)
     return message
+
+
+def sizes(pdf: bytes) -> set[tuple[int, int]]:
+    """Width and height of the pages, in points."""
+    with pikepdf.Pdf.open(io.BytesIO(pdf)) as opened:
+        boxes = [[round(float(edge)) for edge in page.mediabox] for page in opened.pages]
+    return {(right - left, top - bottom) for left, bottom, right, top in boxes}
 
 
 def texts(pdf: bytes) -> list[str]:
@@ -163,7 +168,7 @@ def test_sv12_29_unread_post_to_an_organisation_is_printed_only_where_its_konto_
     assert letter(made).status == status
 
 
-def test_paper_has_a_cover_sheet_first_and_nothing_that_was_excluded(
+def test_sv12_46_paper_has_a_cover_sheet_first_its_giro_marked_and_nothing_that_was_excluded(
     hus: Hus, world: World, reader: Pdfleser
 ) -> None:
     documents = (
@@ -185,7 +190,7 @@ def test_paper_has_a_cover_sheet_first_and_nothing_that_was_excluded(
     )
 
 
-def test_on_both_sides_each_document_begins_on_a_new_sheet_and_the_giro_has_an_empty_back(
+def test_sv12_44_on_both_sides_each_document_begins_on_a_new_sheet_of_a4_and_the_giro_has_an_empty_back(
     hus: Hus, world: World, reader: Pdfleser
 ) -> None:
     documents = (document("a.pdf"), document("c.pdf", giroark=(1,)))
@@ -196,6 +201,7 @@ def test_on_both_sides_each_document_begins_on_a_new_sheet_and_the_giro_has_an_e
     assert texts(order.pdf)[::2] == ["Lillevik kommune Testperson Fjelltur", "A", "GIRO"]
     assert set(texts(order.pdf)[1::2]) == {""}
     assert order.giroark == (5,)
+    assert (order.sider, sizes(order.pdf)) == (6, {(595, 842)})
 
 
 def sender_on_sheet(letter_id: UUID) -> Avsender:

@@ -17,9 +17,10 @@ from fiks.core.db import db, session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.indexes import reference_index
 from fiks.svarut.letters import load_letters, read_checked, unseal_mottaker
 from fiks.svarut.models import Forsendelse, Hendelse
-from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, reserve_id, written
+from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, intake, reserve_id, written
 from fiks.svarut.rules import Status
 from tests.integration.houses import HOUSE, Hus, make_hus, staff_of
 from tests.submissions import FNR, PDF, document, submission
@@ -136,6 +137,32 @@ def test_sv12_07_too_much_to_print_is_refused_while_it_streams(
     assert (letters(), objects()) == (1, 1)
 
 
+@pytest.mark.parametrize("facts_first", [True, False])
+def test_sv12_07_the_limit_is_of_all_pdfs_that_may_be_printed_together(
+    hus: Hus, monkeypatch: pytest.MonkeyPatch, facts_first: bool
+) -> None:
+    """350 MB is made small here; `test_large_intake` takes a letter just below the real one."""
+    assert intake.PRINTABLE_BYTES == 350 * 1024 * 1024
+    monkeypatch.setattr(intake, "PRINTABLE_BYTES", 1000)
+    left_out = (document("c.pdf", ekskluderes=True), document("d.png", "image/png", ekskluderes=True))
+
+    def take(size: int, **changes: Any) -> None:
+        new = submission(document("a.pdf"), document("b.pdf"), *left_out, **changes)
+        sizes = (size // 2, size - size // 2, 2_000, 2_000)
+        with Innlasting(hus.konto_id, actor=HOUSE, innsending=new if facts_first else None) as loading:
+            for said, large in zip(new.dokumenter, sizes, strict=True):
+                loading.take(said.filnavn, [PDF.ljust(large, b"x")])
+            loading.register(None if facts_first else new)
+
+    with pytest.raises(UgyldigForsendelse) as error:
+        take(1000)
+    assert (error.value.kode, error.value.status) == ("UTSKRIFT_FOR_STOR", 413)
+    assert (letters(), objects()) == (0, 0)
+    take(999)
+    take(5000, kun_digital=True)
+    assert letters() == 2
+
+
 def test_sv12_15_a_reserved_id_sent_twice_is_one_letter(hus: Hus) -> None:
     letter_id = reserve_id(hus.konto_id, actor=HOUSE)
 
@@ -150,6 +177,14 @@ def test_an_id_nobody_or_somebody_else_reserved_is_not_found(hus: Hus) -> None:
 
     assert refused(hus, submission(), reservert=uuid4()) == "ID_IKKE_RESERVERT"
     assert refused(hus, submission(), reservert=theirs) == "ID_IKKE_RESERVERT"
+
+
+def test_a_key_that_is_sent_with_another_id_makes_no_letter_of_that_id(hus: Hus) -> None:
+    first, second = reserve_id(hus.konto_id, actor=HOUSE), reserve_id(hus.konto_id, actor=HOUSE)
+    assert send(hus, nokkel="jobb-41/8", reservert=first) == first
+    assert send(hus, nokkel="jobb-41/8", reservert=first) == first
+    assert refused(hus, submission(), nokkel="jobb-41/8", reservert=second) == "NOKKEL_ANNEN_ID"
+    assert (letters(), objects()) == (1, 1)
 
 
 def test_a_key_sent_twice_is_one_letter_and_belongs_to_one_konto(hus: Hus) -> None:
@@ -227,6 +262,6 @@ def test_a_personal_number_in_the_senders_reference_is_found_by_but_never_kept_i
 
     row = session().execute(select(Forsendelse).where(Forsendelse.id == letter_id)).scalar_one()
     assert row.ekstern_referanse is not None and FNR not in row.ekstern_referanse
-    assert row.ekstern_indeks == written.reference_index(f"sak {FNR}")
+    assert row.ekstern_indeks == reference_index(f"sak {FNR}")
     assert row.mottaker_kryptert is not None and FNR.encode() not in row.mottaker_kryptert
     assert unseal_mottaker(row.mottaker_kryptert).digital_id == FNR

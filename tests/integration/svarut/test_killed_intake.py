@@ -3,52 +3,26 @@ nobody's."""
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
 
-from fiks.core import environment
 from fiks.core.db import session
-from fiks.core.environment import current
-from fiks.core.storage import open_store
+from fiks.svarut.intake_models import Innsendingsnokkel
 from fiks.svarut.letters import load_letters, read_checked
-from fiks.svarut.models import Dokument, Forsendelse, Innsendingsnokkel
+from fiks.svarut.models import Dokument, Forsendelse
 from fiks.utsending import objects
-from tests.integration.databases import ROOT, Database
+from tests.integration.databases import Database
+from tests.integration.dying import die, stored_files
 from tests.integration.houses import Hus
 from tests.integration.svarut.dying_intake import CONTENTS, NEW
 from tests.integration.svarut.submitted import take_in
+from workers.sveip import ELSEWHERE
 
 MORE_THAN_THERE_ARE = 40
-
-
-@pytest.fixture
-def store_url(hus: Hus, tmp_path: Path) -> Iterator[str]:
-    """A store in a folder, which the dying process and this one share."""
-    earlier, url = current(), tmp_path.as_uri()
-    environment.install(replace(earlier, store=open_store(url)))
-    yield url
-    environment.install(earlier)
-
-
-def die(database: Database, store_url: str, konto_id: UUID, key: str, step: int) -> tuple[int, str]:
-    """Take a letter in, in a process that is killed at `step`; return how it ended and what it answered."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
-    own = {"FIKS_ENV": "test", "DATABASE_URL": database.app_url, "OBJECT_STORE_URL": store_url}
-    command = [sys.executable, "-m", "tests.integration.svarut.dying_intake", str(konto_id), key, str(step)]
-    ended = subprocess.run(
-        command, env=kept | own, cwd=ROOT, stdout=subprocess.PIPE, timeout=60, check=False, text=True
-    )
-    return ended.returncode, ended.stdout.strip()
 
 
 def letter_of(key: str) -> UUID | None:
@@ -61,12 +35,6 @@ def letters() -> int:
     return session().execute(select(func.count()).select_from(Forsendelse)).scalar_one()
 
 
-def stored(folder: str) -> set[str]:
-    """Every file of the store, whatever it is called."""
-    root = Path(folder.removeprefix("file://"))
-    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-
-
 def test_sv12_17_intake_killed_at_any_step_answers_only_for_a_letter_that_exists_and_leaves_no_stray_file(
     hus: Hus, database: Database, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,7 +43,7 @@ def test_sv12_17_intake_killed_at_any_step_answers_only_for_a_letter_that_exists
     answered = unanswered = nothing = 0
     for step in range(1, MORE_THAN_THERE_ARE):
         key = str(uuid4())
-        code, answer = die(database, store_url, hus.konto_id, key, step)
+        code, answer = die("svarut.dying_intake", database.app_url, store_url, hus.konto_id, key, step)
         made, before = letter_of(key), letters()
         if answer:
             assert made == UUID(answer), "who got an id has a letter"
@@ -90,9 +58,9 @@ def test_sv12_17_intake_killed_at_any_step_answers_only_for_a_letter_that_exists
         assert made in (None, again), "sending it again makes no second letter"
         assert letters() == before + (made is None)
 
-        objects.delete_strays()
+        objects.delete_strays(ELSEWHERE)
         used = set(session().scalars(select(Dokument.objekt)))
-        assert stored(store_url) == used, f"killed at step {step}"
+        assert stored_files(store_url) == used, f"killed at step {step}"
         if code == 0:
             break
         assert code == -signal.SIGKILL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,12 +17,12 @@ from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgje
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import lifecycle, recovery
+from fiks.svarut import lifecycle, receipts, recovery, service
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Hendelse
-from fiks.svarut.rules import Bane, Status
-from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
+from fiks.svarut.rules import Bane, Kanal, Status
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, staff_of
 from tests.integration.svarut.letters import (
     codes,
     hand_over,
@@ -32,7 +33,8 @@ from tests.integration.svarut.letters import (
     make_letter,
     statuses,
 )
-from tests.integration.worlds import World
+from tests.integration.systems import make_system
+from tests.integration.worlds import Receipt, World
 
 AT = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
 
@@ -117,6 +119,65 @@ def test_a_letter_read_elsewhere_before_it_was_handed_over_does_not_go_on_paper(
     assert (letter(made).status, world.print.antall) == (Status.MANUELT_HANDTERT, 0)
 
 
+def test_a_letter_read_elsewhere_before_it_lay_ready_for_its_mottakersystem_is_lest_with_it(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    orgnr = world.register.add_unit(new_orgnr())
+    make_system(orgnr)
+    made = make_letter(hus, orgnr)
+    assert read_elsewhere(made, new_fnr())
+    hand_over(eier, world)
+    assert statuses(made)[-2:] == [Status.KLAR_FOR_MOTTAK, Status.LEST]
+    assert codes(made)[-1] == "LEST_EKSTERNT"
+
+
+def close_by_hand(letter_id: UUID, eier: Owner, world: World) -> None:
+    lifecycle.set_manually_handled(letter_id, actor=HOUSE)
+
+
+def stop_all(letter_id: UUID, eier: Owner, world: World) -> None:
+    mailing = letter(letter_id).utsending_id
+    assert mailing is not None
+    service.stop_unsent(mailing, actor=HOUSE)
+
+
+def hand_over_all(letter_id: UUID, eier: Owner, world: World) -> None:
+    for bane in (Bane.ENKELT, Bane.MASSE):
+        hand_over(eier, world, bane)
+
+
+@pytest.mark.parametrize(
+    ("reservert", "kun_digital", "refuses", "then", "status"),
+    [
+        (True, False, (), hand_over_all, Status.MANUELT_HANDTERT),
+        (True, True, (), hand_over_all, Status.IKKE_LEVERT),
+        (False, False, (Avvist("UKJENT_MOTTAKER"),), hand_over_all, Status.MANUELT_HANDTERT),
+        (False, True, (Avvist("UKJENT_MOTTAKER"),), hand_over_all, Status.IKKE_LEVERT),
+        (False, False, (), close_by_hand, Status.MANUELT_HANDTERT),
+        (False, False, (), stop_all, Status.MANUELT_HANDTERT),
+    ],
+)
+def test_who_read_a_letter_that_then_was_not_sent_is_told_in_its_log(
+    hus: Hus,
+    eier: Owner,
+    world: World,
+    reservert: bool,
+    kun_digital: bool,
+    refuses: tuple[Avvist, ...],
+    then: Callable[[UUID, Owner, World], None],
+    status: Status,
+) -> None:
+    number = world.register.add_person(new_fnr(), reservert=reservert)
+    world.altinn.svar = list(refuses)
+    made = make_letter(hus, number, kun_digital=kun_digital, utsending_id=uuid4(), radnr=1)
+    read_elsewhere(made, number)
+    then(made, eier, world)
+    assert (letter(made).status, world.antall) == (status, (0, 0, 0))
+    event = select(Hendelse).where(Hendelse.forsendelse_id == made, Hendelse.kode == "LEST_EKSTERNT")
+    told = session().scalars(event).one()
+    assert (told.art, told.aktor, told.detaljer["system"]) == ("MERKNAD", HOUSE.ref, "Innbyggerportalen")
+
+
 def test_what_was_read_elsewhere_is_remembered_when_the_first_channel_refuses(
     hus: Hus, eier: Owner, world: World
 ) -> None:
@@ -145,8 +206,15 @@ def machine_of(konto_id: UUID) -> Aktor:
     return Aktor(Aktortype.INTEGRASJON, "fagsystem", konto_id=konto_id)
 
 
-def test_sv12_32_a_letter_closed_by_hand_is_never_printed(hus: Hus, eier: Owner, world: World) -> None:
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_sv12_32_a_letter_closed_by_hand_is_never_printed(
+    hus: Hus, eier: Owner, world: World, confirmed: bool
+) -> None:
+    """VARSLET is two statuses here: given to Altinn, and confirmed by it."""
     made, _ = in_altinn(hus, eier, world)
+    if confirmed:
+        receive(Kanal.ALTINN, "LEVERT", made)
+        assert letter(made).status == Status.LEVERT_ALTINN
     let_lesefrist_pass()
     recovery.expire_lesefrist()
     lifecycle.set_manually_handled(made, actor=staff_of(hus, P.STOPPE))
@@ -159,16 +227,24 @@ def test_sv12_32_a_letter_closed_by_hand_is_never_printed(hus: Hus, eier: Owner,
 def test_sv12_32_what_was_delivered_digitally_or_read_cannot_be_closed_by_hand(
     hus: Hus, eier: Owner, world: World
 ) -> None:
-    sdp = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
+    sdp, levert = (
+        make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS")) for _ in range(2)
+    )
     lest, number = in_altinn(hus, eier, world)
     read_elsewhere(lest, number)
     hand_over(eier, world)
-    assert letter(sdp).status == Status.SENDT_SDP
-    for made in (sdp, lest):
-        before = letter(made).status
+    receive(Kanal.DPI, "LEVERT", levert)
+    statuses_before = (Status.SENDT_SDP, Status.LEVERT_SDP, Status.LEST)
+    for made, before in zip((sdp, levert, lest), statuses_before, strict=True):
+        assert letter(made).status == before
         with pytest.raises(Konflikt, match="KAN_IKKE_HANDTERES"):
             lifecycle.set_manually_handled(made, actor=HOUSE)
         assert letter(made).status == before
+
+
+def receive(kanal: Kanal, art: str, letter_id: UUID) -> None:
+    """A receipt of the letter's last hand-over."""
+    receipts.apply(kanal, Receipt(str(levering(letter_id).id), art))
 
 
 def test_a_letter_that_waits_for_its_channel_may_be_closed_by_hand(

@@ -13,16 +13,27 @@ from sqlalchemy import update
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import transaction
+from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn import queries as svarinn
-from fiks.svarinn.models import Mottakersystem, Organisasjonskobling
-from fiks.svarut import reads
-from fiks.svarut.models import Forsendelse, Signeringsoppdrag
+from fiks.svarinn.rules import Koblingsfakta
+from fiks.svarut import deletion, reads
+from fiks.svarut.history import Event, append_events, remark
+from fiks.svarut.models import Dokument, Forsendelse, Signeringsoppdrag
 from fiks.svarut.mottak import Ekstrametadata, Innlasting, Innsending, Signatur, Signering, Svaradresse
-from fiks.svarut.rules import Bane, Leveringsstatus, Signeringsstatus, Status, status_before_v3
-from fiks.svarut.transitions import Event, append_events, move_levering, open_levering, remark
+from fiks.svarut.rules import (
+    COVER,
+    FORSENDELSESFIL,
+    Bane,
+    Leveringsstatus,
+    Signeringsstatus,
+    Status,
+    status_before_v3,
+)
+from fiks.svarut.transitions import move_levering, open_levering
 from tests.integration.houses import HOUSE, Hus, make_hus, new_orgnr, staff_of
+from tests.integration.systems import make_system
 from tests.submissions import ADDRESS, ORGNR, PDF, document, submission
 
 
@@ -127,6 +138,28 @@ def test_documents_are_told_of_with_their_extra_metadata(hus: Hus) -> None:
     assert (second.dokument_type, second.sensitiv) == ("FOTO", True)
 
 
+def test_the_documents_told_of_are_those_the_receiver_is_offered_by_the_same_numbers(hus: Hus) -> None:
+    new = submission(
+        document("a.pdf", dokument_type="VEDTAK"),
+        document("b.pdf"),
+        document("c.png", "image/png", ekskluderes=True),
+    )
+    letter = send(hus, new)
+    stored = current().store.put_document([PDF], current().keys)
+    where = {"objekt": stored.objekt, "nokkel": stored.nokkel}
+    file = {"filnavn": "brev.pdf", "storrelse": stored.storrelse, "sha256": stored.sha256, **where}
+    with transaction() as tx:
+        tx.add(Dokument(forsendelse_id=letter, nr=COVER, **file | {"filnavn": "forside.pdf"}))
+    before = reads.documents(letter, actor=HOUSE)
+    assert [(d.nr, d.filnavn) for d in before] == [(1, "a.pdf"), (2, "b.pdf"), (3, "c.png")]
+    with transaction() as tx:
+        tx.add(Dokument(forsendelse_id=letter, nr=FORSENDELSESFIL, **file))
+        deletion.forget_documents(letter, [COVER, FORSENDELSESFIL])
+    told = reads.documents(letter, actor=HOUSE)
+    assert [(d.nr, d.filnavn, d.slettet) for d in told] == [(1, "brev.pdf", False), (3, "c.png", True)]
+    assert (told[0].sha256, told[0].dokument_type) == (stored.sha256, "")
+
+
 def test_the_signing_is_told_from_its_order_to_its_end(hus: Hus) -> None:
     ends = clock.now() + timedelta(days=8)
     letter = send(
@@ -137,9 +170,13 @@ def test_the_signing_is_told_from_its_order_to_its_end(hus: Hus) -> None:
             svar_sendes_til=Svaradresse(ADDRESS, ORGNR),
         ),
     )
+    assert reads.signing_events(letter, actor=HOUSE) == [], "nobody has been asked to sign yet"
+    until = ends.isoformat(timespec="seconds")
+    with transaction():
+        remark(letter, "SIGNERING_REGISTRERT", aktor="system:test", type="AVANSERT_SIGNATUR", utloper=until)
     [ordered] = reads.signing_events(letter, actor=HOUSE)
     assert (ordered.kode, ordered.status) == ("SIGNERING_REGISTRERT", Signeringsstatus.VENTER_SIGNERING)
-    assert ordered.detaljer == {"type": "AVANSERT_SIGNATUR", "utloper": ends}
+    assert ordered.detaljer == {"type": "AVANSERT_SIGNATUR", "utloper": until}
     assert [d.kan_signeres for d in reads.documents(letter, actor=HOUSE)] == [True]
 
     with transaction() as tx:
@@ -184,23 +221,10 @@ def test_sv12_25_older_interfaces_never_show_a_status_of_v3(hus: Hus) -> None:
 def receivers(hus: Hus) -> str:
     """An organisation whose archive takes everything, and whose fagsystem takes byggesøknader at level 3."""
     orgnr = new_orgnr()
-    with transaction() as tx:
-        for navn, types, level, active in (
-            ("Arkiv", [], "ALLE", True),
-            ("Bygg", ["ks.byggesøknad", "Byggesøknad"], "BETYDELIG", True),
-            ("Stengt", [], "ALLE", False),
-        ):
-            system = Mottakersystem(id=uuid4(), navn=navn, aktiv=active)
-            tx.add(system)
-            tx.flush()
-            tx.add(
-                Organisasjonskobling(
-                    mottakersystem_id=system.id,
-                    organisasjonsnummer=orgnr,
-                    forsendelsestyper=types,
-                    sikkerhetsniva=level,
-                )
-            )
+    bygg = Koblingsfakta(orgnr, ("ks.byggesøknad", "Byggesøknad"), "BETYDELIG")
+    make_system(orgnr, navn="Arkiv")
+    make_system(bygg, navn="Bygg")
+    make_system(orgnr, navn="Stengt", aktiv=False)
     return orgnr
 
 

@@ -10,11 +10,14 @@ import pytest
 from fiks.core import clock
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.svarut import alarms, receipts, recovery, service
+from fiks.print import alarms, packing
+from fiks.print import receipts as printing
+from fiks.svarut import lifecycle, receipts, recovery, service
 from fiks.svarut.letters import Brev
 from fiks.svarut.receipts import read_feed
-from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.rules import Kanal, Slettetype, Status
 from tests.integration.houses import HOUSE, Hus, new_fnr
+from tests.integration.print.orders import receipt_of
 from tests.integration.svarut.letters import (
     codes,
     hand_over,
@@ -63,7 +66,9 @@ def test_a_receipt_moves_the_letter(
     assert letter(made).status == status
 
 
-@pytest.mark.parametrize(("kanal", "art"), [("DPI", "LEVERT"), ("ALTINN", "LEVERT"), ("PRINT", "PRINTET")])
+@pytest.mark.parametrize(
+    ("kanal", "art"), [("DPI", "LEVERT"), ("ALTINN", "LEVERT"), ("ALTINN", "LEST"), ("PRINT", "PRINTET")]
+)
 def test_a_receipt_that_comes_again_changes_nothing(
     hus: Hus, eier: Owner, world: World, kanal: str, art: str
 ) -> None:
@@ -131,6 +136,17 @@ def test_a_failure_after_delivery_changes_nothing(hus: Hus, eier: Owner, world: 
     receive(Kanal.DPI, "LEVERT", "FEILET", letter_id=made)
     assert letter(made).status == Status.LEVERT_SDP
     assert len(leveringer(made)) == 1
+
+
+@pytest.mark.parametrize("kanal", list(PERSON))
+def test_a_failure_of_a_letter_whose_content_has_been_deleted_changes_nothing(
+    hus: Hus, eier: Owner, world: World, kanal: str
+) -> None:
+    made = sent(hus, eier, world, kanal)
+    lifecycle.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
+    before = codes(made)
+    receive(Kanal(kanal), "FEILET", letter_id=made)
+    assert (letter(made).status, codes(made)) == (Status.SLETTET, before)
 
 
 def test_delivery_after_a_failure_changes_nothing_more(hus: Hus, eier: Owner, world: World) -> None:
@@ -260,15 +276,24 @@ def test_a_feed_that_begins_anew_repeats_everything_and_changes_nothing(
     assert codes(made) == before
 
 
+def at_house(letter_id: UUID, art: str) -> None:
+    """The print house answers about the letter."""
+    printing.apply("GRAFISK_DIGITAL", receipt_of(levering(letter_id).id, art))
+
+
 def test_sv12_36_a_letter_four_days_at_the_print_house_without_a_receipt_is_told_of(
-    hus: Hus, eier: Owner, world: World
+    hus: Hus, eier: Owner, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     late, printed = (sent(hus, eier, world, "PRINT") for _ in range(2))
-    receive(Kanal.PRINT, "PRINTET", letter_id=printed)
+    packing.pack_all()
+    at_house(printed, "PRINTET")
     clock.move(timedelta(days=3, hours=23))
     assert alarms.count_print_overdue() == 0
+    assert "print_overdue" not in caplog.messages
     clock.move(timedelta(hours=2))
     assert alarms.count_print_overdue() == 1
     assert alarms.OVERDUE._value.get() == 1
-    receive(Kanal.PRINT, "PRINTET", letter_id=late)
+    [told] = [record for record in caplog.records if record.message == "print_overdue"]
+    assert (told.levelname, told.__dict__["antall"]) == ("WARNING", 1)
+    at_house(late, "PRINTET")
     assert alarms.count_print_overdue() == 0

@@ -6,18 +6,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
+from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.svarut import control, deletion, reads, signing_rules
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Dokument, Hendelse
 from fiks.svarut.rules import Signeringsstatus, Slettetype, Status
-from fiks.svarut.signing import register
+from fiks.svarut.signing import move, register
 from fiks.svarut.signing_client import Art
-from fiks.svarut.signing_feed import apply, expire, read_feed
+from fiks.svarut.signing_feed import UNWANTED, apply, expire, read_feed
 from fiks.svarut.transitions import move_forsendelse
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.svarut.letters import letter, levering
@@ -82,7 +83,7 @@ def test_a_konto_without_signing_has_its_letter_sent_as_an_ordinary_one(
     assert order(letter_id).status == S.AVVIST_AV_SVARUT
     assert facts_of(letter_id, "SIGNERING_AVVIST_AV_SVARUT") == {"grunn": "SIGNERING_IKKE_AKTIV"}
     assert (letter(letter_id).status, levering(letter_id).status) == (Status.AKSEPTERT, "KLAR")
-    assert [e.status for e in reads.signing_events(letter_id, actor=HOUSE)][-1] == S.AVVIST_AV_SVARUT
+    assert [e.status for e in reads.signing_events(letter_id, actor=HOUSE)] == [S.AVVIST_AV_SVARUT]
     assert not any(d.kan_signeres for d in reads.documents(letter_id, actor=HOUSE))
 
 
@@ -166,6 +167,48 @@ def test_a_call_that_failed_is_made_again_after_a_while_and_makes_one_order(
     assert list(service.fikk) == [str(letter_id)]
     assert signing_codes(letter_id) == ["REGISTRERT"]
     assert service.kall.count("create") == (1 if isinstance(error, Uavklart) else 2)
+
+
+def test_an_order_the_service_may_have_is_looked_for_before_anything_else(
+    hus: Hus, service: FakeSigning
+) -> None:
+    service.svar = [Uavklart("TIDSAVBRUDD")]
+    letter_id = accepted(let_sign(hus))
+    register(service)
+    with transaction() as tx:
+        tx.execute(update(Kontooppsett).values(sdp_signering=False))
+    let_wait_pass()
+    register(service)
+    assert (order(letter_id).status, order(letter_id).referanse) == (
+        S.VENTER_SIGNERING,
+        f"oppdrag-{letter_id}",
+    )
+
+
+def test_a_look_up_that_is_refused_says_nothing_about_the_order(hus: Hus, service: FakeSigning) -> None:
+    service.svar = [Uavklart("TIDSAVBRUDD")]
+    letter_id = accepted(let_sign(hus))
+    register(service)
+    let_wait_pass()
+    service.nede = Avvist("HTTP_400")
+    assert register(service) == 1
+    assert order(letter_id).status == S.VENTER_SIGNERING
+
+
+@pytest.mark.parametrize("closed", [S.AVVIST_AV_SVARUT, S.AVVIST_AV_MOTTAKER])
+def test_a_signature_on_a_closed_order_is_told_to_operations(
+    hus: Hus, service: FakeSigning, caplog: pytest.LogCaptureFixture, closed: Signeringsstatus
+) -> None:
+    letter_id = registered(hus, service)
+    with transaction():
+        move(letter_id, closed, kode=f"SIGNERING_{closed}")
+    before = UNWANTED._value.get()
+    service.tells(letter_id, Art.SIGNERT)
+    read_feed(service)
+    assert order(letter_id).status == closed
+    assert UNWANTED._value.get() == before + 1
+    [logged] = [r for r in caplog.records if r.message == "signature_on_closed_order"]
+    assert (logged.levelname, vars(logged)["forsendelse"]) == ("ERROR", str(letter_id))
 
 
 class Dead(BaseException):

@@ -9,18 +9,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fiks.core.db import session, transaction
+from fiks.svarut.history import Event, append_events, remark
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER, Leveringsstatus, Status
-from fiks.svarut.transitions import (
-    Claim,
-    Event,
-    append_events,
-    move_claimed,
-    move_forsendelse,
-    move_levering,
-    open_levering,
-    remark,
-)
+from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, move_levering, open_levering
 from tests.integration.houses import make_hus, new_fnr
 from tests.integration.svarut.letters import codes, letter, levering, leveringer, make_letter
 

@@ -9,7 +9,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Uavklart
 from fiks.core.locks import Owner
 from fiks.svarut import recovery
-from fiks.svarut.delivery import claim
+from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over as hand_over_claims
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Status

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person
 from tests.integration.konfigurasjon.holders import acts, grants_of, last_act
+from tests.integration.konfigurasjon.test_decision_plan import statements
 from tests.integration.tilganger.visits import (
     Besok,
     box,
@@ -33,6 +36,20 @@ def test_a_tick_is_saved_at_once_and_is_the_next_requests_right(admin: Besok, hu
     assert (answer.status_code, answer.location) == (303, ressurs_page(hus.konto_id))
     assert held(someone, hus.konto_id) == {P.LESE, P.SENDE}
     assert "Endringene er lagret. De virker med en gang." in admin.read(ressurs_page(hus.konto_id))
+
+
+def test_the_matrix_is_read_only_to_be_shown_and_then_once(admin: Besok, hus: Hus) -> None:
+    someone = make_person(P.LESE, P.SENDE, ressurs=hus.konto_id)
+    html = admin.read(ressurs_page(hus.konto_id))
+    assert reads_of_the_matrix(lambda: save(admin, hus.konto_id, html, tick=box(someone, P.STOPPE))) == 0
+    stale = save(admin, hus.konto_id, html, untick=box(someone, P.SENDE))
+    assert reads_of_the_matrix(lambda: admin.get(str(stale.location))) == 1
+
+
+def reads_of_the_matrix(act: Callable[[], object]) -> int:
+    with statements() as sent:
+        act()
+    return sum("coalesce(person.navn, gruppe.navn, integrasjon.navn)" in one for one in sent)
 
 
 def test_taking_something_away_is_asked_about_by_name_and_done_only_after_yes(admin: Besok, hus: Hus) -> None:

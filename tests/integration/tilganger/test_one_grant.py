@@ -44,6 +44,22 @@ def test_an_end_is_set_moved_and_taken_away(admin: Besok, hus: Hus) -> None:
     assert acts(hus.organisasjon_id).count("TILGANG_ENDRET") == 2
 
 
+def test_an_end_before_the_grant_begins_is_told_at_the_field(admin: Besok, hus: Hus) -> None:
+    [grant] = grants.grant(
+        hus.konto_id,
+        innehaver=person(make_person(navn="Kari Nordmann")),
+        privilegier=[P.SENDE],
+        periode=Periode(fra=_in_days(100)),
+        actor=HOUSE,
+    )
+    early = f"{_in_days(50):%d.%m.%Y}"
+    page = admin.send(f"/tilganger/{grant}/slutt", til=early)
+    assert (page.status_code, faults(page.text)) == (422, [])
+    assert "Endre sluttdato for Kari Nordmann" in page.text and f'value="{early}"' in page.text
+    assert "Sluttdatoen må være" in text_of(page.text).split("Lagre sluttdatoen")[0]
+    assert grant_row(grant).gyldig_til is None
+
+
 def test_to_let_an_administrator_last_longer_asks_for_a_new_login_and_keeps_the_day(
     app: Flask, hus: Hus
 ) -> None:

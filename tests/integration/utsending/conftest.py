@@ -18,7 +18,7 @@ from fiks.core.locks import Owner
 from fiks.svarut.models import Levering
 from portal import create_app
 from tests.integration.utsending.browser import Browser
-from tests.integration.utsending.kommuner import FakeAltinn
+from tests.integration.utsending.kommuner import FakeAltinn, Kommune, make_kommune
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -68,3 +68,9 @@ def owner(migrated: None, database_url: str) -> Iterator[Owner]:
     held = Owner(database_url)
     yield held
     held.release()
+
+
+@pytest.fixture
+def kommune() -> Kommune:
+    """A kommune of the test's own, in the house of `house` or `at_noon`, whichever its file uses."""
+    return make_kommune()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -17,12 +16,14 @@ from fiks.core.crypto import blind_index
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
-from fiks.core.identifiers import is_orgnr
 from fiks.core.locks import Owner
-from fiks.konfigurasjon import activation
+from fiks.konfigurasjon import activation, sessions
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.grant_rows import NyTilgang, insert_grants
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
+from fiks.print.rules import Trykksak
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.svarut.delivery import Verden, deliver
 from fiks.svarut.letters import Brev
@@ -32,12 +33,10 @@ from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus, list_digest
 from fiks.utsending.transitions import move, write_history
 from fiks.utsending.values import row_hash, seal_row
-from testmiljo.staff import synthetic_fnr
-from tests.integration.houses import make_organisasjon
+from tests.integration.houses import make_organisasjon, new_fnr, new_orgnr
 
 ROOT = system("test")
 PDF = b"%PDF-1.7 letter of row "
-_numbers = itertools.count()
 _ROLES = {
     "saksbehandler": (P.SENDE, P.LESE),
     "godkjenner": (P.GODKJENNE, P.LESE),
@@ -46,19 +45,6 @@ _ROLES = {
     "revisor": (),
     "utenfor": (),
 }
-
-
-def new_fnr() -> str:
-    """A synthetic number nobody else in the session has."""
-    n = next(_numbers)
-    return synthetic_fnr(1 + n % 28, 1 + n // 28 % 12, 50 + n // 336 % 40)
-
-
-def new_orgnr() -> str:
-    while True:
-        number = str(310_000_000 + next(_numbers))
-        if is_orgnr(number):
-            return number
 
 
 @dataclass(frozen=True)
@@ -84,24 +70,35 @@ class Kommune:
 
 def make_kommune(navn: str = "Lillevik kommune", *, angrefrist: int = 0) -> Kommune:
     orgnr = new_orgnr()
-    organisasjon_id = make_organisasjon(navn, orgnr, kommunenr="9901")
-    konto_id = konfigurasjon.create_konto(
-        organisasjon_id,
-        visningsnavn="Eiendomsskatt",
-        avsender=f"konto-{orgnr}",
-        actor=ROOT,
-        angrefrist_sekunder=angrefrist,
-    )
-    activation.configure(organisasjon_id, "SVARUT", actor=ROOT)
-    personer, pids = {}, {}
-    for rolle, rettigheter in _ROLES.items():
-        pids[rolle] = new_fnr()
-        personer[rolle] = konfigurasjon.register_person(pids[rolle], navn=rolle.capitalize(), actor=ROOT)
-        for privilege in rettigheter:
-            konfigurasjon.grant_privilegium(personer[rolle], privilege, konto_id, actor=ROOT)
-    for privilege in (P.AUDIT_LES, P.ORG_LES):
-        konfigurasjon.grant_privilegium(personer["revisor"], privilege, organisasjon_id, actor=ROOT)
+    with transaction():
+        organisasjon_id = make_organisasjon(navn, orgnr, kommunenr="9901")
+        konto_id = konfigurasjon.create_konto(
+            organisasjon_id,
+            visningsnavn="Eiendomsskatt",
+            avsender=f"konto-{orgnr}",
+            actor=ROOT,
+            angrefrist_sekunder=angrefrist,
+        )
+        activation.configure(organisasjon_id, "SVARUT", actor=ROOT)
+        pids = {rolle: new_fnr() for rolle in _ROLES}
+        personer = _make_personer(pids)
+        _grant(personer, konto_id, organisasjon_id)
     return Kommune(organisasjon_id, konto_id, personer, pids)
+
+
+def _make_personer(pids: Mapping[str, str]) -> dict[str, UUID]:
+    """The ids by role, of persons who are called what they do."""
+    made = sessions.find_or_create_persons({pid: rolle.capitalize() for rolle, pid in pids.items()})
+    return {rolle: made[pid] for rolle, pid in pids.items()}
+
+
+def _grant(personer: Mapping[str, UUID], konto_id: UUID, organisasjon_id: UUID) -> None:
+    """What each role may, by the step that the use cases of granting end in, all at once."""
+    konto, organisasjon = (session().get_one(Ressurs, one) for one in (konto_id, organisasjon_id))
+    wanted = [(rolle, konto, p) for rolle, rettigheter in _ROLES.items() for p in rettigheter]
+    wanted += [("revisor", organisasjon, p) for p in (P.AUDIT_LES, P.ORG_LES)]
+    holder = {rolle: Innehaver(Innehavertype.PERSON, person_id) for rolle, person_id in personer.items()}
+    insert_grants([NyTilgang(node, holder[rolle], p) for rolle, node, p in wanted], actor=ROOT)
 
 
 @dataclass
@@ -114,7 +111,9 @@ class Postkasser:
     sendt: list[tuple[Kanal, UUID]] = field(default_factory=list)
 
     def world(self) -> Verden:
-        return Verden(self, {kanal: _Kanal(self, kanal) for kanal in (Kanal.DPI, Kanal.ALTINN, Kanal.PRINT)})
+        return Verden(
+            self, {kanal: _Kanal(self, kanal) for kanal in (Kanal.DPI, Kanal.ALTINN)}, _Trykkeri(self)
+        )
 
     def personer(self, fnrs: Sequence[str]) -> dict[str, Person]:
         return {}
@@ -131,6 +130,15 @@ class Postkasser:
 
     def virksomheter(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
         return {}
+
+
+@dataclass
+class _Trykkeri:
+    world: Postkasser
+
+    def print_file(self, brev: Brev) -> Trykksak:
+        self.world.sendt.append((Kanal.PRINT, brev.id))
+        return Trykksak(b"%PDF-1.7 et brev", 1)
 
 
 @dataclass

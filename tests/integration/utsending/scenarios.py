@@ -29,6 +29,7 @@ from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
 from testmiljo.accounting import Regnskap
 from testmiljo.mailing import Valg
+from testmiljo.mottakersystemer import active_systems, let_in
 from testmiljo.seed import ROOT, Kommunedata, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import as_register, staff
@@ -90,11 +91,18 @@ def played(folder: Path) -> Iterator[Played]:
             people = staff(0)
             seeded = _seed(load_kommune(LILLEVIK), people)
             _populate(stack, folder, as_register(people))
+            stack.start_receivers(let_in(active_systems(load_kommune(LILLEVIK)), folder))
             mailings = _send(seeded, process)
             _wait(lambda: _readers_are_done(stack))
+            _wait(lambda: _all_fetched(mailings))
             _to_the_end(mailings, process)
             outcomes = {
-                name: Outcome(one, accounting.account(one, stack.sim), mailing.status(one), _letters(one))
+                name: Outcome(
+                    one,
+                    accounting.account(one, stack.sim, stack.received),
+                    mailing.status(one),
+                    _letters(one),
+                )
                 for name, one in mailings.items()
             }
             read = sum(row["status"] == "LEST" for row in stack.sim.readings())
@@ -158,6 +166,11 @@ def _drain(process: QuickProcess) -> None:
 def _readers_are_done(stack: Stack) -> bool:
     reading = stack.sim.state()["lesinger"]
     return not reading["venter"] and not reading["paagaar"]
+
+
+def _all_fetched(mailings: dict[str, UUID]) -> bool:
+    """Whether no letter waits for a mottakersystem any more."""
+    return not any(accounting.count(one).per_status.get("KLAR_FOR_MOTTAK") for one in mailings.values())
 
 
 def _wait(done: object, seconds: float = PATIENCE) -> None:

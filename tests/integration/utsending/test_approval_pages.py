@@ -6,16 +6,17 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.utsending import approval, detail_queries, redate, sample
-from fiks.utsending.models import Arbeidsdel, Utsending
+from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.formats import dato
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
+from tests.integration.utsending.test_documents import with_files
 from tests.portal.test_pages import check_page
 
 pytestmark = pytest.mark.usefixtures("house")
@@ -51,6 +52,26 @@ def test_the_approver_sees_facts_forecast_and_ten_letters(app: Flask) -> None:
     assert "Digital postkasse Har digital postkasse 12 24" in text
     assert answer.text.count('class="panel stack-sm stikkprove"') == 10
     assert "Mottaker" in text
+
+
+@pytest.mark.parametrize(
+    ("kun_digital", "said"), [(False, "Brevene som går rett på papir, blir 5 ark."), (True, "")]
+)
+def test_the_approver_of_letters_made_elsewhere_sees_their_pages_and_sheets(
+    app: Flask, kun_digital: bool, said: str
+) -> None:
+    kommune = make_kommune()
+    mailing = with_files(kommune, ["a.pdf", "giro.pdf"], ["b.pdf"], ["c.pdf"])
+    with transaction() as tx:
+        tx.execute(
+            update(Utsendingsrad)
+            .where(Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr < 4)
+            .values(kanal="PRINT", kanalgrunn="RESERVERT")
+        )
+        tx.get_one(Utsending, mailing.id).kun_digital = kun_digital
+    text = text_of(log_in(app, kommune, "godkjenner").get(f"/utsendinger/{mailing.id}/godkjenning").text)
+    assert "Har digital postkasse 1 3" in text and " 2 7 " in text
+    assert said in text and (" ark." in text) == bool(said)
 
 
 def test_the_one_who_prepared_finds_no_way_to_approve(app: Flask) -> None:

@@ -12,14 +12,15 @@ from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import IkkeFunnet
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.utsending import approval, cleaning, feeder, followup
+from fiks.utsending import approval, cleaning, feeder
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.unsent import new_from_unsent
 from tests.integration.utsending.kommuner import (
     Kommune,
     Mailing,
@@ -194,5 +195,5 @@ def test_nothing_can_be_taken_from_a_stopped_mailing_that_was_cleaned() -> None:
     approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
     days_pass(91)
     clean()
-    with pytest.raises(followup.Konflikt, match="INNHOLD_SLETTET"):
-        followup.new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
+    with pytest.raises(Konflikt, match="INNHOLD_SLETTET"):
+        new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))

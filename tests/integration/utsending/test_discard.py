@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from uuid import UUID
 
 import pytest
@@ -13,9 +14,11 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.utsending import approval, discard, drafts, followup, preview, reading, uploads, work
+from fiks.utsending import approval, discard, drafts, preview, reading, trial, uploads, work
+from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Opplasting, Utsending
 from fiks.utsending.rules import EDITABLE, Art, Delart, Utsendingstatus
+from fiks.utsending.unsent import new_from_unsent
 from tests.integration.databases import QuickProcess
 from tests.integration.printers import FakePrinter
 from tests.integration.utsending.jobs import begin, few_rows, produce, read, rows_of, status
@@ -148,22 +151,28 @@ def test_a_reading_under_way_stops_and_leaves_nothing(
     assert objects() == before
 
 
-@pytest.mark.parametrize("order", [preview.order_preview, preview.order_test_letter])
+@pytest.mark.parametrize(
+    ("order", "module"), [(preview.order_preview, preview), (trial.order_test_letter, trial)]
+)
 def test_a_letter_that_is_asked_for_of_a_draft_that_goes_is_no_fault(
-    process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Callable[..., object]
+    process: QuickProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    order: Callable[..., object],
+    module: ModuleType,
 ) -> None:
     before = objects()
     kommune = make_kommune()
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
     read(utsending_id, process)
     order(utsending_id, 2, actor=kommune.aktor("saksbehandler"))
-    real = preview.letter_inputs
+    real = letter_inputs
 
     def meanwhile(*args: UUID) -> object:
         discard_as(kommune, utsending_id)
         return real(*args)
 
-    monkeypatch.setattr(preview, "letter_inputs", meanwhile)
+    monkeypatch.setattr(module, "letter_inputs", meanwhile)
     assert do_portion("forhandsvisning", process) == 1
     assert rows_left(utsending_id) == 0
     assert objects() == before
@@ -241,10 +250,10 @@ def test_what_a_stopped_mailing_never_sent_can_be_taken_again_when_its_draft_was
     release(kommune, mailing)
     actor = kommune.aktor("saksbehandler")
     approval.stop(mailing.id, actor=actor)
-    again = followup.new_from_unsent(mailing.id, actor=actor)
+    again = new_from_unsent(mailing.id, actor=actor)
     with pytest.raises(Konflikt, match="INGEN_USENDTE"):
-        followup.new_from_unsent(mailing.id, actor=actor)
+        new_from_unsent(mailing.id, actor=actor)
     discard_as(kommune, again)
-    third = followup.new_from_unsent(mailing.id, actor=actor)
+    third = new_from_unsent(mailing.id, actor=actor)
     assert [row.radnr for row in rows_of(third)] == [2, 3]
     assert rows_of(mailing.id)[0].data_kryptert is not None

@@ -14,14 +14,13 @@ from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.utsending import manual
 from portal.texts.minside import NB, NN
+from tests.integration.houses import new_fnr, new_orgnr
 from tests.integration.utsending.browser import citizen, post, text_of, token_of
 from tests.integration.utsending.kommuner import (
     FakeAltinn,
     Postkasser,
     make_kommune,
     make_mailing,
-    new_fnr,
-    new_orgnr,
 )
 
 pytestmark = pytest.mark.usefixtures("house")

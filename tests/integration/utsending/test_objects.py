@@ -20,7 +20,8 @@ from fiks.core.environment import current
 from fiks.core.storage import LagerUtilgjengelig, Store, open_store
 from fiks.svarut import circuit
 from fiks.svarut.models import Dokument
-from fiks.utsending import approval, objects, preview, production, redate, uploads, work
+from fiks.utsending import approval, objects, preview, production, redate, rendering, uploads, work
+from fiks.utsending.brev import Trykk
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.architecture.tree import ROOT
@@ -30,6 +31,7 @@ from tests.integration.printers import FakePrinter
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing
+from workers.sveip import ELSEWHERE
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 DAY_AND_A_BIT = timedelta(hours=25)
@@ -85,8 +87,8 @@ def test_the_old_letters_are_gone_from_the_store_when_letters_are_made_again(
 
 
 def _draw(part: work.Del) -> None:
-    pdf = b"%PDF-1.7 nytt"
-    production._store_letters(part, [(n, pdf, 1) for n in (2, 3, 4)], [])
+    done = Trykk(b"%PDF-1.7 nytt", 1, stemplet=False)
+    rendering._store_letters(part, [(n, done) for n in (2, 3, 4)], [])
 
 
 def test_a_production_that_is_rolled_back_loses_no_letter(folder: Path) -> None:
@@ -166,12 +168,12 @@ def test_what_no_row_refers_to_is_deleted_after_a_day_and_said_in_the_audit(fold
     stray, other = put(), put()
     grow_old(folder)
     young = put()
-    assert objects.delete_strays() == 2
+    assert objects.delete_strays(ELSEWHERE) == 2
     assert stored(folder) == {young}
     [row] = session().scalars(select(Audit).where(Audit.handling == "HERRELOSE_FILER_SLETTET"))
     assert (row.objekt_id, row.detaljer) == (stray.rsplit("/", 1)[0], {"antall": 2})
     assert other.startswith(row.objekt_id)
-    assert objects.delete_strays() == 0
+    assert objects.delete_strays(ELSEWHERE) == 0
 
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=23, minutes=59)])
@@ -181,7 +183,7 @@ def test_nothing_younger_than_a_day_is_deleted_however_far_the_clock_is_moved(
     objekt = put()
     grow_old(folder, age)
     clock.move(timedelta(days=400))
-    assert objects.delete_strays() == 0
+    assert objects.delete_strays(ELSEWHERE) == 0
     assert stored(folder) == {objekt}
 
 
@@ -195,7 +197,7 @@ def test_an_upload_in_progress_is_safe_however_long_it_takes(folder: Path, proce
         with process.app.app_context():
             assert stored(folder)
             grow_old(folder)
-            return objects.delete_strays()
+            return objects.delete_strays(ELSEWHERE)
 
     def chunks() -> Iterator[bytes]:
         with ThreadPoolExecutor(1) as other:
@@ -206,7 +208,7 @@ def test_an_upload_in_progress_is_safe_however_long_it_takes(folder: Path, proce
     uploads.upload(mailing, "LISTE", "liste.csv", chunks(), actor=kommune.aktor("saksbehandler"))
     assert seen == [0]
     grow_old(folder)
-    assert objects.delete_strays() == 0
+    assert objects.delete_strays(ELSEWHERE) == 0
     [objekt] = session().scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == mailing))
     assert stored(folder) == {objekt}
 
@@ -261,7 +263,7 @@ def test_an_old_object_that_a_row_refers_to_is_kept(folder: Path, refer: object)
     objekt, stray = put(), put()
     refer(make_kommune(), objekt)  # type: ignore[operator]
     grow_old(folder)
-    objects.delete_strays()
+    objects.delete_strays(ELSEWHERE)
     assert objekt in stored(folder)
     assert stray not in stored(folder)
     assert objects.unused_objects([objekt, stray]) == [stray]
@@ -271,7 +273,7 @@ def test_every_column_that_names_an_object_is_asked() -> None:
     named = {
         column for table in Base.metadata.tables.values() for column in table.c if column.name == "objekt"
     }
-    asked = {column.property.columns[0] for column in objects.COLUMNS}
+    asked = {column.property.columns[0] for column in (*objects.COLUMNS, *ELSEWHERE)}
     assert {str(column) for column in named} == {str(column) for column in asked}
 
 
@@ -284,13 +286,21 @@ def test_every_place_that_stores_something_has_been_thought_of() -> None:
         if "store.put_" in path.read_text("utf-8")
     }
     assert stores == {
+        "fiks/edialog/attachments.py",
+        "fiks/edialog/work.py",
+        "fiks/svarut/ordering.py",
         "fiks/svarut/forsendelsesfil.py",
         "fiks/svarut/mottak/intake.py",
         "fiks/svarut/signed_copies.py",
-        "fiks/utsending/followup.py",
+        "fiks/utsending/unsent.py",
         "fiks/utsending/preview.py",
-        "fiks/utsending/production.py",
-        "fiks/utsending/reading.py",
+        "fiks/utsending/rendering.py",
+        "fiks/utsending/document_reading.py",
+        "fiks/utsending/filer/intake.py",
+        "fiks/utsending/filer/unpacking.py",
+        "fiks/utsending/samlet/cutting.py",
+        "fiks/utsending/samlet/intake.py",
+        "fiks/utsending/trial.py",
         "fiks/utsending/uploads.py",
     }
 
@@ -301,7 +311,7 @@ def test_files_that_are_no_objects_of_ours_are_left_alone(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x")
     grow_old(folder)
-    assert objects.delete_strays() == 1
+    assert objects.delete_strays(ELSEWHERE) == 1
     assert len(stored(folder)) == 3
 
 
@@ -309,9 +319,9 @@ def test_nothing_is_deleted_while_sending_is_frozen(folder: Path) -> None:
     objekt = put()
     grow_old(folder)
     circuit.set_frozen(True, "gjenopprettet fra kopi")
-    assert objects.delete_strays() == 0
+    assert objects.delete_strays(ELSEWHERE) == 0
     circuit.set_frozen(False, None)
-    assert objects.delete_strays() == 1
+    assert objects.delete_strays(ELSEWHERE) == 1
     assert objekt not in stored(folder)
 
 
@@ -330,7 +340,7 @@ def test_a_run_deletes_a_bounded_number_and_the_next_goes_on_there(
     _made_on(folder, "2026/01/01", 5)
     _made_on(folder, "2026/01/02", 2)
     grow_old(folder)
-    assert [objects.delete_strays() for _ in range(4)] == [3, 3, 1, 0]
+    assert [objects.delete_strays(ELSEWHERE) for _ in range(4)] == [3, 3, 1, 0]
     assert stored(folder) == set()
 
 
@@ -344,9 +354,9 @@ def test_a_run_looks_at_a_bounded_number_and_every_day_gets_its_turn(
     grow_old(folder)
     left = []
     for _ in days:
-        assert objects.delete_strays() == 1
+        assert objects.delete_strays(ELSEWHERE) == 1
         left.append(sorted(name[:10] for name in stored(folder)))
     assert left == [days[1:], days[2:], []]
     _made_on(folder, days[0], 1)
     grow_old(folder)
-    assert objects.delete_strays() == 1
+    assert objects.delete_strays(ELSEWHERE) == 1

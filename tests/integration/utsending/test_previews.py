@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 from config.paths import FONTS
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.models import Organisasjon
+from fiks.print.rules import Trykksak
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
-from fiks.utsending import letter_queries, preview, work
+from fiks.utsending import letter_queries, preview, trial, work
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
@@ -51,6 +52,10 @@ class ReadingPort:
 
     def lookup(self, referanse: str) -> str | None:
         return None
+
+    def print_file(self, brev: Brev) -> Trykksak:
+        self.send("", brev)
+        return Trykksak(self.fikk[str(brev.radnr)], 1)
 
 
 def previewed(kommune: Kommune, utsending_id: UUID, radnr: int, printer: Any, process: QuickProcess) -> bytes:
@@ -142,7 +147,7 @@ def test_a_test_letter_goes_to_the_one_who_asked_and_is_never_counted(
     actor = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
     read(utsending_id, process)
-    preview.order_test_letter(utsending_id, 2, actor=actor)
+    trial.order_test_letter(utsending_id, 2, actor=actor)
     session().rollback()
     assert do_portion("forhandsvisning", process) == 1
     sent = session().scalars(select(Forsendelse)).one()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
-from fiks.utsending import approval, control, drafts, production, uploads, work
-from fiks.utsending.models import Arbeidsdel, Utsending
+from fiks.utsending import approval, control, drafts, production, rendering, uploads, work
+from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingshendelse
 from fiks.utsending.rules import (
-    RENDER_IN_FLIGHT,
+    IN_FLIGHT,
     RENDER_PORTION,
     Delart,
     Delstatus,
@@ -44,6 +45,7 @@ U = Utsendingstatus
 def test_letters_are_made_in_portions_and_then_wait_for_approval(process: QuickProcess) -> None:
     kommune = make_kommune()
     utsending_id = begin(kommune, "eiendomsskatt.csv")
+    quick(utsending_id, hurtig=False)
     read(utsending_id, process)
     produce(kommune, utsending_id, process)
     assert status(utsending_id) == U.TIL_GODKJENNING
@@ -100,6 +102,96 @@ def test_a_letter_that_cannot_be_made_makes_its_row_bad_and_spares_its_neighbour
     assert all(row.brev_sha256 for row in rows if row.radnr != 4)
 
 
+def quick(utsending_id: UUID, *, hurtig: bool = True) -> UUID:
+    """Let the mailing's template be stamped, or not; its version's id."""
+    with transaction() as tx:
+        version = tx.execute(select(Utsending.malversjon_id).where(Utsending.id == utsending_id)).scalar_one()
+        tx.execute(update(Malversjon).where(Malversjon.id == version).values(hurtig=hurtig))
+    return version
+
+
+def test_stamped_letters_are_made_in_larger_ranges_and_a_few_are_checked(process: QuickProcess) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, "eiendomsskatt.csv")
+    quick(utsending_id)
+    read(utsending_id, process)
+    produce(kommune, utsending_id, process)
+    assert status(utsending_id) == U.TIL_GODKJENNING
+    printer = process.printer
+    assert len(printer.drawn) == 240
+    assert 1 <= len(printer.checked) <= 5
+    parts = select(func.count()).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == "RENDER")
+    assert session().execute(parts).scalar_one() == 1
+
+
+def test_a_stamped_letter_that_differs_stops_the_mailing_and_every_letter_is_laid_out_anew(
+    process: QuickProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    version = quick(utsending_id)
+    read(utsending_id, process)
+    wrong = name_in(utsending_id, 2)
+    process.__dict__["_printer"] = printer = FakePrinter(differ=frozenset({wrong}))
+    maker = kommune.aktor("saksbehandler")
+    control.confirm_control(utsending_id, actor=maker)
+    production.start_production(utsending_id, actor=maker)
+
+    assert do_portion("render", process) == 1
+
+    assert status(utsending_id) == U.PRODUSERES
+    assert {row.brev_sha256 for row in rows_of(utsending_id)} == {None}
+    assert session().get_one(Malversjon, version).hurtig is False
+    assert "stamped_letter_differs" in caplog.text
+    checked = list(printer.checked)
+    while do_portion("render", process):
+        pass
+    assert status(utsending_id) == U.TIL_GODKJENNING
+    assert printer.checked == checked == [wrong]
+    assert all(row.brev_sha256 for row in rows_of(utsending_id))
+    history = session().scalars(
+        select(Utsendingshendelse.detaljer).where(Utsendingshendelse.utsending_id == utsending_id)
+    )
+    assert {"lages_pa_nytt": "AVVIK"} in [
+        {k: v for k, v in d.items() if k == "lages_pa_nytt"} for d in history
+    ]
+
+
+def test_lines_that_turn_out_otherwise_stop_the_mailing_as_well(
+    process: QuickProcess, tmp_path: Path
+) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    version = quick(utsending_id)
+    read(utsending_id, process)
+    wrong = frozenset({name_in(utsending_id, 5)})
+    process.__dict__["_printer"] = FakePrinter(avvik=wrong)
+    produce(kommune, utsending_id, process)
+
+    assert session().get_one(Malversjon, version).hurtig is False
+    assert status(utsending_id) == U.TIL_GODKJENNING
+    assert len(rows_of(utsending_id)) == len({row.brev_sha256 for row in rows_of(utsending_id)})
+
+
+def test_other_mailings_of_the_template_begin_anew_too(process: QuickProcess, tmp_path: Path) -> None:
+    one, other = make_kommune(), make_kommune("Fjordvik kommune")
+    first, second = begin(one, few_rows(tmp_path, 5)), begin(other, few_rows(tmp_path, 5))
+    quick(first)
+    for kommune, utsending_id in ((one, first), (other, second)):
+        read(utsending_id, process)
+        control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+        production.start_production(utsending_id, actor=kommune.aktor("saksbehandler"))
+    part = work.claim_part([Delart.RENDER], process.owner.ensure())
+    assert part is not None
+    rendering.render_part(part, FakePrinter())
+    made = {utsending_id for utsending_id in (first, second) if rows_of(utsending_id)[0].brev_sha256}
+    assert made == {part.utsending_id}
+
+    production.letters_differ(({first, second} - made).pop(), 2)
+
+    assert [row.brev_sha256 for utsending_id in made for row in rows_of(utsending_id)] == [None] * 5
+
+
 def test_a_range_that_lost_three_owners_ends_the_production_and_says_so(
     process: QuickProcess, database: Database, tmp_path: Path
 ) -> None:
@@ -125,13 +217,14 @@ def test_one_mailing_has_at_most_four_ranges_under_way_and_leaves_room_for_anoth
 ) -> None:
     kommune = make_kommune()
     big, small = begin(kommune, "eiendomsskatt.csv"), begin(make_kommune(), few_rows(tmp_path, 5))
+    quick(big, hurtig=False)
     maker = kommune.aktor("saksbehandler")
     read(big, process)
     control.confirm_control(big, actor=maker)
     production.start_production(big, actor=maker)
     owner = process.owner.ensure()
-    taken = [work.claim_part([Delart.RENDER], owner) for _ in range(RENDER_IN_FLIGHT + 1)]
-    assert [part is not None for part in taken] == [True] * RENDER_IN_FLIGHT + [False]
+    taken = [work.claim_part([Delart.RENDER], owner) for _ in range(IN_FLIGHT + 1)]
+    assert [part is not None for part in taken] == [True] * IN_FLIGHT + [False]
     with transaction():
         work.order(small, Delart.RENDER, fra=2, til=6)
     other = work.claim_part([Delart.RENDER], owner)
@@ -153,7 +246,7 @@ def test_what_was_made_for_a_claim_that_is_lost_is_dropped(
     assert part is not None
     lost.release()
     work.recover_parts()
-    production.render_part(part, FakePrinter())
+    rendering.render_part(part, FakePrinter())
     assert {row.brev_sha256 for row in rows_of(utsending_id)} == {None}
     assert do_portion("render", process) == 1
     assert status(utsending_id) == U.TIL_GODKJENNING

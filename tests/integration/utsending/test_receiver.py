@@ -17,14 +17,13 @@ from fiks.core.locks import Owner
 from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse
 from fiks.svarut.rules import Status
+from tests.integration.houses import new_fnr, new_orgnr
 from tests.integration.utsending.browser import citizen
 from tests.integration.utsending.kommuner import (
     FakeAltinn,
     Postkasser,
     make_kommune,
     make_mailing,
-    new_fnr,
-    new_orgnr,
     send_all,
 )
 

@@ -22,6 +22,8 @@ from fiks.utsending import (
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.unsent import new_from_unsent
+from tests.integration.houses import new_fnr
 from tests.integration.utsending.kommuner import (
     Kommune,
     Mailing,
@@ -30,7 +32,6 @@ from tests.integration.utsending.kommuner import (
     hand_over,
     make_kommune,
     make_mailing,
-    new_fnr,
     release,
     send_all,
 )
@@ -160,14 +161,14 @@ def test_the_unsent_rows_become_a_new_draft_and_no_row_is_in_both(owner: Owner) 
     kommune, mailing, _ = half_sent(owner)
     maker = kommune.aktor("saksbehandler")
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
-    new = followup.new_from_unsent(mailing.id, actor=maker)
+    new = new_from_unsent(mailing.id, actor=maker)
     unsent = {r.radnr for r in followup.group_rows(mailing.id, Gruppe.STOPPET, actor=maker)}
     assert rows_of(new) == unsent == set(range(12, 22))
     u = detail_queries.detail(new, actor=maker)
     assert (u.status, u.antall_rader, u.forrige_id) == (Utsendingstatus.UTKAST, 10, mailing.id)
     assert repeats.sent_before(new, actor=maker) == (None, 0)
     with pytest.raises(Konflikt, match="INGEN_USENDTE"):
-        followup.new_from_unsent(mailing.id, actor=maker)
+        new_from_unsent(mailing.id, actor=maker)
 
 
 def test_a_row_settled_later_gets_a_draft_of_its_own(owner: Owner) -> None:
@@ -180,11 +181,11 @@ def test_a_row_settled_later_gets_a_draft_of_its_own(owner: Owner) -> None:
     feed(mailing, 1)
     hand_over(owner, world)
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
-    first = followup.new_from_unsent(mailing.id, actor=maker)
+    first = new_from_unsent(mailing.id, actor=maker)
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.utsending_id == mailing.id).values(status="KLAR"))
     hand_over(owner, world)
-    second = followup.new_from_unsent(mailing.id, actor=maker)
+    second = new_from_unsent(mailing.id, actor=maker)
     assert rows_of(first) | rows_of(second) == {2, 3}
     assert not rows_of(first) & rows_of(second)
 
@@ -194,7 +195,7 @@ def test_a_list_stopped_before_anything_left_may_be_sent_again_unhindered() -> N
     mailing = make_mailing(kommune, 3)
     release(kommune, mailing)
     approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
-    new = followup.new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
+    new = new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert rows_of(new) == {2, 3, 4}
     assert repeats.sent_before(new, actor=kommune.aktor("saksbehandler")) == (None, 0)
 
@@ -208,7 +209,7 @@ def test_once_letters_have_left_only_the_right_to_stop_stops(owner: Owner) -> No
 def test_only_a_stopped_mailing_has_unsent_rows_to_take(owner: Owner) -> None:
     kommune, mailing, _ = half_sent(owner)
     with pytest.raises(Konflikt, match="IKKE_STOPPET"):
-        followup.new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
+        new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 def failed(owner: Owner) -> tuple[Kommune, Mailing, Postkasser]:
@@ -252,7 +253,7 @@ def test_follow_up_needs_its_right(owner: Owner, rolle: str) -> None:
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
     actor: Aktor = kommune.aktor(rolle)
     expected = IkkeFunnet if rolle == "utenfor" else IkkeTilgang
-    for act in (followup.new_from_unsent, retry.retry_all, retry.do_not_print, approval.stop):
+    for act in (new_from_unsent, retry.retry_all, retry.do_not_print, approval.stop):
         with pytest.raises(expected):
             act(mailing.id, actor=actor)
 
@@ -260,7 +261,7 @@ def test_follow_up_needs_its_right(owner: Owner, rolle: str) -> None:
 def test_the_other_kommune_sees_nothing(owner: Owner) -> None:
     _, mailing, _ = half_sent(owner)
     other = make_kommune("Fjordvik kommune").aktor("stopper")
-    for act in (followup.stop_answer, followup.new_from_unsent, retry.do_not_print, letter_queries.progress):
+    for act in (followup.stop_answer, new_from_unsent, retry.do_not_print, letter_queries.progress):
         with pytest.raises(IkkeFunnet):
             act(mailing.id, actor=other)
 
@@ -274,7 +275,7 @@ def test_the_number_of_letters_of_a_receiver_is_never_two(owner: Owner) -> None:
     feed(mailing, 2)
     hand_over(owner, world)
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
-    new = followup.new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
+    new = new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert (
         session()
         .execute(

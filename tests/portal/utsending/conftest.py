@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import SimpleNamespace
+from functools import cached_property
+from typing import Any, cast
 
 import pytest
 from alembic import command
@@ -14,27 +15,28 @@ from flask import Flask
 from config.paths import FONTS, ROOT
 from config.settings import Settings
 from fiks.core import environment
-from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.db import db, session, transaction
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.liste.control import Register
 from portal import create_app
 from testmiljo.kontroll import simulated_registers
 from testmiljo.seed import ready_templates
+from tests.integration.databases import QuickProcess
 from tests.integration.utsending.browser import Browser
 from tests.integration.utsending.kommuner import Kommune, make_kommune
+from tests.integration.worlds import World
 from tests.portal.utsending.pages import DATA, Jobb
 from workers.lanes import do_portion
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def register() -> Iterator[Register]:
     with simulated_registers(DATA) as found:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(
     register: Register,
     database_url: str,
@@ -70,27 +72,39 @@ def house(app: Flask) -> Iterator[None]:
 
 @dataclass
 class Arbeider:
-    """A worker that works when it is told to: `drain` does all that waits in a lane."""
+    """A worker that works when it is told to: `drain` does all that waits in some lanes, and what comes of it."""
 
-    process: SimpleNamespace
+    process: QuickProcess
 
     def drain(self, *lanes: str) -> int:
-        done = 0
-        for lane in lanes or ("liste", "forhandsvisning", "render"):
-            while do_portion(lane, self.process):  # type: ignore[arg-type]
-                done += 1
+        done, before = 0, -1
+        while done > before:
+            before = done
+            for lane in lanes or ("liste", "forhandsvisning", "render"):
+                while do_portion(lane, self.process):
+                    done += 1
         session().rollback()
         return done
 
 
-@pytest.fixture(scope="module")
-def arbeider(app: Flask, register: Register, database_url: str) -> Iterator[Arbeider]:
-    owner, printer = Owner(database_url), Brevtrykker(FONTS)
-    yield Arbeider(
-        SimpleNamespace(app=app, owner=owner, printer=printer, world=SimpleNamespace(register=register))
-    )
-    printer.close()
-    owner.release()
+class Tegner(QuickProcess):
+    """Draws the letters as the product does."""
+
+    @cached_property
+    def _printer(self) -> Brevtrykker:
+        return Brevtrykker(FONTS)
+
+
+@pytest.fixture(scope="session")
+def arbeider(app: Flask, register: Register) -> Iterator[Arbeider]:
+    process = Tegner(app.config["FIKS_SETTINGS"])
+    process.outside = World(register=cast(Any, register))
+    yield Arbeider(process)
+    process.printer.close()
+    process.checker.close()
+    process.owner.release()
+    with process.app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

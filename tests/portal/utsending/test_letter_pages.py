@@ -14,10 +14,11 @@ from fiks.svarut.models import Forsendelse
 from fiks.utsending import detail_queries, queries, row_queries
 from fiks.utsending.brev import FORMATER, known_fields
 from fiks.utsending.brev.fields import FASTE
-from fiks.utsending.models import Arbeidsdel, Opplasting
+from fiks.utsending.models import Arbeidsdel, Malversjon, Opplasting
 from portal.texts import tekst
 from tests.integration.utsending.browser import Browser, log_in, text_of
 from tests.portal.utsending.pages import DATA, Jobb
+from tests.unit.brev import naughty
 
 HTMX = {"HX-Request": "true"}
 
@@ -107,6 +108,24 @@ class TestTemplate:
         assert sorted(row[2] for row in same) == [1, 1]
         assert len({row[0] for row in same}) == 2
 
+    def test_a_template_that_is_slow_to_draw_says_where_and_that_its_letters_are_right(
+        self, jobb: Jobb
+    ) -> None:
+        jobb.begin()
+        told = tekst("MAL_TREG_TEGN", verdi="→")
+        for navn, source in (("Treg", "Hei ((navn))\n→ se her"), ("Rask", "Hei ((navn))\n\n→ se her")):
+            jobb.send("brev/rediger", "brev/rediger", navn=navn, kilde_nb=source)
+        session().rollback()
+        slow, quick = (
+            next(row for row in queries.templates(jobb.kommune.id) if row[1] == navn)
+            for navn in ("Treg", "Rask")
+        )
+        page = jobb.words(f"brev/rediger?versjon={slow[0]}")
+        assert "Brevene blir like riktige" in page
+        assert f"Brevet på bokmål, linje 2: {told}" in page
+        assert "Brevene lages langsommere" not in jobb.words(f"brev/rediger?versjon={quick[0]}")
+        assert [session().get_one(Malversjon, row[0]).hurtig for row in (slow, quick)] == [False, True]
+
     def test_another_kommunes_template_is_not_there(self, app: object, jobb: Jobb) -> None:
         jobb.begin()
         assert jobb.client.get(jobb.path(f"brev/rediger?versjon={UUID(int=7)}")).status_code == 404
@@ -132,7 +151,7 @@ class TestPreview:
         pdf = skatt.client.get(skatt.path(f"{side}/brev.pdf"))
         with pikepdf.Pdf.open(io.BytesIO(pdf.data)) as document:
             assert len(document.pages) == page.count("<figure")
-        assert skatt.client.get(skatt.path(f"{side}/dokument.pdf")).status_code == 404
+        assert skatt.client.get(skatt.path(f"{side}/dokument/1.pdf")).status_code == 404
 
     def test_one_goes_from_row_to_row(self, skatt: Jobb) -> None:
         rad = first_row(skatt)
@@ -208,11 +227,11 @@ class TestDocument:
         page = samme.words(side)
         assert "Forside, side 1 av 1" in page
         assert "Dokumentet, side 1 av" in page
-        assert samme.client.get(samme.path(f"{side}/dokument.pdf")).data == (
+        assert samme.client.get(samme.path(f"{side}/dokument/1.pdf")).data == (
             (DATA / "brev_samme.pdf").read_bytes()
         )
 
-    def test_what_breaks_a_margin_is_told_in_mm_and_drawn_on_the_page(self, samme: Jobb) -> None:
+    def test_sv12_45_what_breaks_a_margin_is_told_in_mm_and_drawn_on_the_page(self, samme: Jobb) -> None:
         self.put(samme, "brev_feil_marg.pdf")
         page = samme.see("brev")
         assert tekst("PDF_MARG") in text_of(page)
@@ -220,6 +239,14 @@ class TestDocument:
         number = page.split("brev/dokument/")[1].split(".png")[0]
         assert samme.client.get(samme.path(f"brev/dokument/{number}.png")).data[:4] == b"\x89PNG"
         assert samme.client.get(samme.path("brev/dokument/99.png")).status_code == 404
+
+    def test_sv12_45_what_is_not_a4_or_without_its_fonts_is_told_before_anything_is_sent(
+        self, samme: Jobb
+    ) -> None:
+        self.put(samme, "brev_uten_fonter.pdf")
+        assert tekst("PDF_FONT_IKKE_INNEBYGD") in samme.words("brev")
+        self.put(samme, "letter.pdf", naughty.pdf(size=(612, 792)))
+        assert tekst("PDF_STORRELSE") in samme.words("brev")
 
     @pytest.mark.parametrize(
         ("fil", "innhold", "kode"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -241,3 +242,26 @@ def test_a_message_is_read_as_it_was_written() -> None:
     value = {"a": [b"\x00", {"b": b""}, "ø"], "c": 1.5}
 
     assert decode(io.BytesIO(b"".join(encode(value))).read) == value
+
+
+class Blob(bytearray):
+    """Bytes that can be watched."""
+
+
+def test_what_was_sent_is_let_go_without_waiting_for_the_collector() -> None:
+    """Letters of a package are megabytes, and few objects: the collector would not come for a long time."""
+    letter = b"x" * 1000
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        sent = b"".join(encode({"brev": [Blob(letter), [Blob(b"y")]]}))
+        stream = io.BytesIO(sent)
+        assert decode(stream.read) == {"brev": [letter, [b"y"]]}
+        gc.collect()
+        assert not [one for one in gc.garbage if isinstance(one, list) and letter in one]
+        assert not [one for one in gc.garbage if getattr(one, "__module__", None) == encode.__module__]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()

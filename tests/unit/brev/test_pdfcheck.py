@@ -25,7 +25,7 @@ def codes(kontroll: Pdfkontroll) -> list[tuple[str, str, tuple[int, ...] | None]
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_a_given_file_has_exactly_the_findings_it_was_made_for(name: str) -> None:
+def test_sv12_45_a_given_file_has_exactly_the_findings_it_was_made_for(name: str) -> None:
     expected = EXPECTED[name]
 
     kontroll = check_pdf((DATA / name).read_bytes(), giro_sider=expected.get("giroarkSider", ()))
@@ -116,7 +116,7 @@ def test_a_giro_page_that_does_not_exist_cannot_be_sent() -> None:
     assert codes(check_pdf(naughty.pdf(), giro_sider=[2])) == [("PDF_GIRO_SIDE", "feil", (2,))]
 
 
-def test_the_back_of_a_giro_page_must_be_bare_when_printed_on_both_sides() -> None:
+def test_sv12_45_the_back_of_a_giro_page_must_be_bare_when_printed_on_both_sides() -> None:
     full_back = naughty.pdf(naughty.box(2, 50, 50, 50, 50), pages=2)
 
     assert codes(check_pdf(full_back, giro_sider=[1])) == [("PDF_GIRO_BAKSIDE", "advarsel", (1,))]

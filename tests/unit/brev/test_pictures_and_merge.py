@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+import itertools
 
 import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image, PngImagePlugin
 
+from fiks.print import page_plan
 from fiks.print.pdf import Omrade, PdfFeil, Utskriftsdokument, count_pages
 from fiks.print.pdf import merge as merge_in_child
 from fiks.print.pdf import page_png as picture_in_child
 from fiks.print.pdf.check import check_pdf
 from fiks.print.pdf.merge import merge
-from fiks.print.pdf.pictures import WINDOW_MM, page_png
+from fiks.print.pdf.pictures import WINDOW_MM, ink_box, is_blank, page_png
 from fiks.utsending.brev import BrevFeil, prepare_logo, vet_svg
 from fiks.utsending.brev.logo import prepare_logo as prepare_here
 from tests.unit.brev import naughty
@@ -85,7 +87,7 @@ def test_pages_are_counted_in_a_child() -> None:
         count_pages((DATA / "ikke_en.pdf").read_bytes())
 
 
-def test_on_both_sides_every_document_begins_on_a_front_side() -> None:
+def test_sv12_44_on_both_sides_every_document_begins_on_a_front_side() -> None:
     odd = naughty.pdf(naughty.box(1, 50, 50, 50, 50))
     done = merge([Utskriftsdokument(odd), doc("brev_samme.pdf"), Utskriftsdokument(odd)], tosidig=True)
 
@@ -105,7 +107,7 @@ def test_a_giro_page_gets_a_sheet_of_its_own() -> None:
     assert (done.sider, done.giro_sider) == (6, (3,))
 
 
-def test_every_page_of_a_print_file_is_upright_a4_with_its_text() -> None:
+def test_sv12_44_every_page_of_a_print_file_is_upright_a4_with_its_text() -> None:
     done = merge([doc("brev_liggende.pdf"), Utskriftsdokument(naughty.pdf(size=(612, 792)))], tosidig=True)
 
     with pypdfium2.PdfDocument(done.pdf) as document:
@@ -246,3 +248,49 @@ def test_the_kommunes_mark_passes() -> None:
 
     assert logo.mediatype == "image/svg+xml"
     assert vet_svg(logo.data) == logo
+
+
+@pytest.mark.parametrize("tosidig", [True, False])
+@pytest.mark.parametrize(
+    "deler", list(itertools.product([(1, ()), (2, (2,)), (3, (1, 3)), (3, (2,))], repeat=2))
+)
+def test_the_plan_of_pages_is_the_file_that_is_made(
+    deler: tuple[tuple[int, tuple[int, ...]], ...], tosidig: bool
+) -> None:
+    """What paper is priced by is what is printed, but for a blank back of the last sheet."""
+    parts = [(1, ()), *deler]
+    made = merge([Utskriftsdokument(naughty.pdf(pages=n), giro) for n, giro in parts], tosidig=tosidig)
+    plan = page_plan(parts, tosidig=tosidig)
+    assert plan.giroark == made.giro_sider
+    assert made.sider - plan.sider in ((0, 1) if tosidig else (0,))
+    assert made.ark == ((plan.sider + 1) // 2 if tosidig else plan.sider)
+
+
+@pytest.mark.parametrize("size", [naughty.A4, LYING, (300.3, 200.7)], ids=["standing", "lying", "odd"])
+@pytest.mark.parametrize("place", [(0.0, 0.0), (3.4, 180.2), (90.9, 60.1)])
+def test_ink_is_where_a_picture_of_the_whole_page_has_it(
+    size: tuple[float, float], place: tuple[float, float]
+) -> None:
+    """A strip is drawn by itself, and on the same pixels."""
+    data = naughty.pdf(naughty.box(1, *place, 1.3, 0.7), size=size)
+    with pypdfium2.PdfDocument(data) as document:
+        page = document[0]
+        whole = page.render(scale=127 / 72, grayscale=True).to_pil().point([255] * 245 + [0] * 11)
+        wide, high = (length * 25.4 / 72 for length in page.get_size())
+        for strip in (
+            (0, 0, 10, high),
+            (wide - 10, 0, wide, high),
+            (0, high - 3, wide, high),
+            (-9, -9, 999, 999),
+        ):
+            left, top, *_ = pixels = [round(mm * 5) for mm in strip]
+            found = whole.crop((left, top, pixels[2], pixels[3])).getbbox()
+            wanted = found and [(v + o) / 5 for v, o in zip(found, (left, top, left, top), strict=True)]
+            assert ink_box(page, *strip) == (wanted and pytest.approx(wanted))
+        assert is_blank(page) == (whole.getbbox() is None)
+        assert ink_box(page, wide + 5, 0, wide + 9, high) is None
+
+
+def test_a_page_with_nothing_on_it_is_blank() -> None:
+    with pypdfium2.PdfDocument(naughty.pdf()) as document:
+        assert is_blank(document[0]) and ink_box(document[0], 0, 0, 210, 297) is None

@@ -6,15 +6,19 @@ import hashlib
 import io
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 from PIL import Image
 
+from fiks.core.errors import FiksError
+from fiks.core.isolate import BarnFeil
 from fiks.print.pdf.check import check_pdf
 from fiks.print.pdf.pictures import page_png
-from fiks.utsending.brev import BrevFeil, Brevtrykker, RenderFeil, ready_template, render
+from fiks.utsending.brev import BrevFeil, Brevtrykker, RenderFeil, Trykk, isolated, ready_template, render
 from tests.unit.brev import glyphs
 from tests.unit.brev.letters import (
     FONTS,
@@ -351,6 +355,67 @@ def test_errors_of_the_row_come_back_from_the_child_as_they_are(trykker: Brevtry
 
     assert (refused.value.kode, refused.value.felt) == ("FELT_TOMT", "kid")
     assert trykker.test_letter(template("Hei"), row(), mailing()).startswith(b"%PDF-1.7")
+
+
+@pytest.mark.parametrize("hurtig", [True, False])
+def test_many_letters_are_drawn_in_one_call_and_a_bad_row_spares_its_neighbours(
+    trykker: Brevtrykker, hurtig: bool
+) -> None:
+    mal = replace(template("KID ((kid))"), hurtig=hurtig)
+    rows = [row(), row(kid=""), row(navn="Kari Li"), row(navn="Ola \ue0ff")]
+    done = trykker.letters(mal, rows, mailing())
+
+    assert [one.kode if isinstance(one, FiksError) else one.stemplet for one in done] == [
+        hurtig,
+        "FELT_TOMT",
+        hurtig,
+        "TEGN_UTEN_SKRIFT",
+    ]
+    assert isinstance(done[2], Trykk)
+    assert done[2].sider == 1
+    assert done[2].pdf == trykker.letter(mal, rows[2], mailing())
+    assert trykker.looks_alike(mal, rows[2], mailing(), done[2].pdf)
+    assert not trykker.looks_alike(mal, rows[0], mailing(), done[2].pdf)
+
+
+def test_a_call_that_has_no_more_time_gives_what_it_has(
+    trykker: Brevtrykker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolated, "CALL_SECONDS", 0.0)
+    done = trykker.letters(template("Hei ((navn))"), [row(navn=f"Kari {n}") for n in range(3)], mailing())
+
+    assert [f"Kari {n}" in words_of(one.pdf) for n, one in enumerate(done) if isinstance(one, Trykk)] == [
+        True
+    ] * 3
+
+
+def test_a_child_that_dies_costs_only_the_letter_that_killed_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    printer = Brevtrykker(FONTS)
+    real = printer.room.call
+
+    def call(name: str, *args: Any) -> Any:
+        if name.endswith("letters_wire") and any(one["navn"] == "BOMBE" for one in args[1]):
+            raise BarnFeil("BARN_DREPT", signal=9)
+        return real(name, *args)
+
+    monkeypatch.setattr(printer.room, "call", call)
+    rows = [row(navn=navn) for navn in ("Kari Li", "BOMBE", "Ola Li")]
+    done = printer.letters(template("Hei ((navn))"), rows, mailing())
+    printer.close()
+
+    assert [one.kode if isinstance(one, FiksError) else one.sider for one in done] == [1, "BARN_DREPT", 1]
+
+
+def test_after_many_letters_that_were_laid_out_there_is_a_new_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "LAID_OUT_PER_CHILD", 2)
+    printer = Brevtrykker(FONTS)
+    children = set()
+    for _ in range(2):
+        printer.letters(template("Hei ((navn))"), [row(), row()], mailing())
+        children.add(printer.room.call("os:getpid"))
+    printer.close()
+
+    assert len(children) == 2
 
 
 def test_the_pages_of_a_letter_are_counted_where_it_was_drawn(trykker: Brevtrykker) -> None:

@@ -99,6 +99,22 @@ def test_we_find_ourselves_among_several_recipients(folder: Path, pair: Nokkelpa
     assert opened(message, pair) == opened(message, other) == b"til to"
 
 
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        (b"\x02\x01\x00\x31", b"\x02\x01\x01\x31"),
+        (b"\x02\x01\x00\x31", b"\x02\x01\x05\x31"),
+        (b"\x02\x01\x00\x30", b"\x02\x01\x02\x30"),
+    ],
+    ids=["no version of EnvelopedData", "a later one", "a recipient by key identifier that names an issuer"],
+)
+def test_a_message_of_another_version_is_refused(pair: Nokkelpar, written: bytes, changed: bytes) -> None:
+    """RFC 5652 sections 6.1 and 6.2.1."""
+    message = by_us(pair, b"brev")
+    assert written in message[:64]
+    assert refused(message.replace(written, changed, 1), pair) == "KRYPTERING_UGYLDIG"
+
+
 def test_a_message_for_somebody_else_is_refused_at_its_head(pair: Nokkelpar, other: Nokkelpar) -> None:
     message = by_us(other, b"hemmelig")
     assert refused(message, pair) == "KRYPTERING_UGYLDIG"

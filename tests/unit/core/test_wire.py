@@ -7,14 +7,14 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
-from fiks.core.wire import Wire
+from fiks.core.wire import MAX_ANSWER, MAX_REFUSAL, Wire
 
 Behaviour = Callable[[socket.socket], None]
 FNR = "17912099997"
@@ -185,3 +185,70 @@ def test_not_found_is_none_only_where_one_thing_is_asked_for() -> None:
         assert wire(url).find("/en") is None
         with pytest.raises(Avvist):
             wire(url).read("GET", "/alle")
+
+
+def test_a_file_is_fetched_up_to_its_limit_and_no_further() -> None:
+    """Also one that doesn't say how long it is: the rest is never read."""
+    with server(answers("200 OK", b"a" * 1_000)) as url:
+        assert Wire("test", url).fetch("/fil", at_most=1_000) == b"a" * 1_000
+    for behaviour in (answers("200 OK", b"a" * 1_001), never_stops):
+        with server(behaviour) as url, pytest.raises(ProvIgjen) as error:
+            Wire("test", url).fetch("/fil", at_most=1_000)
+        assert error.value.kode == "SVARET_FOR_STORT"
+
+
+def endless(status: str = "200 OK") -> Behaviour:
+    def behaviour(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(f"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n".encode())
+        with suppress(OSError):
+            for _ in range(10_000):
+                connection.sendall(b"a" * 65_536)
+
+    return behaviour
+
+
+never_stops = endless()
+
+
+@pytest.mark.parametrize("ask", [lambda one: one.read("GET", "/alle"), lambda one: one.find("/en")])
+def test_an_answer_that_never_ends_is_left_and_asked_for_again_later(ask: Callable[[Wire], object]) -> None:
+    with server(never_stops) as url, pytest.raises(ProvIgjen) as error:
+        ask(Wire("test", url))
+    assert error.value.kode == "SVARET_FOR_STORT"
+
+
+def test_an_answer_as_long_as_is_allowed_is_read() -> None:
+    said = b'"' + b"a" * (MAX_ANSWER - 2) + b'"'
+    with server(answers("200 OK", said)) as url:
+        assert Wire("test", url).read("GET", "/alle") == "a" * (MAX_ANSWER - 2)
+    with server(answers("200 OK", said + b" ")) as url, pytest.raises(ProvIgjen, match="SVARET_FOR_STORT"):
+        Wire("test", url).read("GET", "/alle")
+
+
+def test_what_is_sent_and_answered_without_end_may_have_been_carried_out() -> None:
+    with server(never_stops) as url:
+        failure = sent(url)
+    assert (type(failure), failure.kode) == (Uavklart, "SVARET_FOR_STORT")
+
+
+def test_a_refusal_without_end_is_a_refusal_without_words() -> None:
+    with server(endless("422 No")) as url:
+        failure = sent(url)
+    assert (type(failure), failure.kode, failure.detalj) == (Avvist, "HTTP_422", "prove")
+    words = json.dumps({"title": "Nei", "mer": "a" * MAX_REFUSAL}).encode()
+    with server(answers("422 No", words)) as url:
+        assert sent(url).detalj == "prove"
+
+
+def test_json_that_is_nested_without_end_is_not_understood() -> None:
+    deep = b"[" * 200_000
+    with server(answers("200 OK", deep)) as url, pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+        Wire("test", url).read("GET", "/alle")
+
+
+def test_a_file_that_breaks_off_or_is_refused_is_tried_again_or_not_as_any_reading() -> None:
+    with server(hangs_up_in_the_answer) as url, pytest.raises(ProvIgjen, match="FORBINDELSE_BRUTT"):
+        Wire("test", url).fetch("/fil", at_most=1_000)
+    with server(answers("404 Not Found")) as url, pytest.raises(Avvist, match="HTTP_404"):
+        Wire("test", url).fetch("/fil", at_most=1_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,7 +14,6 @@ from fiks.konfigurasjon.rules import (
     Ressurstype,
     inherited_by,
     is_definition,
-    is_unused,
     norwegian_order,
     satisfying,
 )
@@ -92,28 +90,6 @@ def test_what_is_inherited_is_exactly_what_gives_a_right_below(privilegium: P) -
     assert inherited_by(privilegium) == below
 
 
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("fra", "brukt", "ubrukt"),
-    [
-        (90, None, True),
-        (89, None, False),
-        (400, 90, True),
-        (400, 89, False),
-        (-10, None, False),
-        (10, 200, False),
-    ],
-)
-def test_a_grant_lies_unused_when_it_has_held_for_ninety_days_without_use(
-    fra: int, brukt: int | None, ubrukt: bool
-) -> None:
-    """In days ago. A grant given anew has only just begun, whatever its use before."""
-    used = None if brukt is None else NOW - timedelta(days=brukt)
-    assert is_unused(NOW - timedelta(days=fra), used, NOW) is ubrukt
-
-
 def test_nothing_lies_below_a_leaf_of_the_tree() -> None:
-    assert {Ressurstype.SVARUT_KONTO} == LEAVES
-    assert not {Ressurstype.ROOT, Ressurstype.FIKS_ORG, Ressurstype.SVARUT} & LEAVES
+    assert {Ressurstype.SVARUT_KONTO, Ressurstype.MOTTAKERSYSTEM, Ressurstype.SMS_KONTO} == LEAVES
+    assert not {Ressurstype.ROOT, Ressurstype.FIKS_ORG, Ressurstype.SVARUT, Ressurstype.SVARINN} & LEAVES

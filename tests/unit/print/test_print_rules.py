@@ -12,22 +12,32 @@ import pytest
 from fiks.core.address import Portosone, postal_zone
 from fiks.print import rules
 from fiks.print.prices import EKSEMPELPRISER, Prisliste, estimate, postage
-from fiks.print.rules import Konvolutt, Konvoluttgrenser, Kryptering, Printordre
+from fiks.print.rules import (
+    Konvolutt,
+    Konvoluttgrenser,
+    Kryptering,
+    Pakkefil,
+    Printordre,
+    Printpakke,
+    Trykksak,
+)
 
 
 def order(**changes: Any) -> Printordre:
     values: dict[str, Any] = {
         "referanse": str(uuid4()),
         "forsendelse_id": str(uuid4()),
-        "pdf": b"%PDF-1.7",
         "sider": 4,
-        "tosidig": True,
-        "farger": False,
         "giroark": (),
         "konteringskode": "ESK-2026",
         "sone": "NORGE",
     }
     return Printordre(**values | changes)
+
+
+def package(*orders: Printordre, klasse: str = "NORMAL", files: int = 1) -> Printpakke:
+    filer = tuple(Pakkefil("ab", 4, lambda: iter([b"%PDF-1.7"])) for _ in range(files))
+    return Printpakke("p-1", True, False, orders, filer, klasse)
 
 
 def price_data() -> dict[str, Any]:
@@ -128,18 +138,20 @@ def test_the_example_prices_cover_every_zone_and_envelope() -> None:
 
 def test_each_document_starts_on_a_front_side_and_giro_pages_are_renumbered() -> None:
     plan = rules.page_plan([(1, ()), (3, (3,)), (2, (1,))], tosidig=True)
-    assert plan == rules.Sideplan(sider=8, blank_after=(0, 1), giroark=(5, 7))
+    assert plan == rules.Sideplan(sider=9, giroark=(5, 7))
 
 
 def test_one_sided_letters_get_no_blank_pages() -> None:
     plan = rules.page_plan([(1, ()), (3, (3,))], tosidig=False)
-    assert plan == rules.Sideplan(sider=4, blank_after=(), giroark=(4,))
+    assert plan == rules.Sideplan(sider=4, giroark=(4,))
 
 
-def test_the_other_side_of_a_giro_sheet_must_be_empty() -> None:
-    assert rules.empty_for_giro((3, 6), 8, tosidig=True) == (4, 5)
-    assert rules.empty_for_giro((3,), 3, tosidig=True) == ()
-    assert rules.empty_for_giro((3, 6), 8, tosidig=False) == ()
+@pytest.mark.parametrize(
+    "giro, sider, place", [((2,), 5, 5), ((1,), 5, 3), ((1, 2), 5, 3)], ids=["back", "front", "both"]
+)
+def test_a_giro_sheet_has_nothing_on_its_other_side(giro: tuple[int, ...], sider: int, place: int) -> None:
+    plan = rules.page_plan([(1, ()), (2, giro)], tosidig=True)
+    assert (plan.sider, plan.giroark[0]) == (sider, place)
 
 
 @pytest.mark.parametrize(
@@ -150,8 +162,7 @@ def test_the_other_side_of_a_giro_sheet_must_be_empty() -> None:
         ({"referanse": "17912099997"}, "PRINT_UGYLDIG_ORDRE"),
         ({"referanse": "../x"}, "PRINT_UGYLDIG_ORDRE"),
         ({"sone": "MARS"}, "PRINT_UGYLDIG_ORDRE"),
-        ({"konfidensialitetsklasse": "HEMMELIG"}, "PRINT_UGYLDIG_ORDRE"),
-        ({"pdf": b""}, "PRINT_TOMT_BREV"),
+        ({"fil": 1}, "PRINT_UGYLDIG_PAKKE"),
         ({"sider": 0}, "PRINT_TOMT_BREV"),
         ({"giroark": (5,)}, "PRINT_GIROARK_FINNES_IKKE"),
         ({"giroark": (0,)}, "PRINT_GIROARK_FINNES_IKKE"),
@@ -160,26 +171,37 @@ def test_the_other_side_of_a_giro_sheet_must_be_empty() -> None:
     ],
 )
 def test_an_impossible_order_is_refused_by_code(changes: dict[str, Any], code: str | None) -> None:
-    assert rules.refusal(order(**changes)) == code
+    assert rules.package_refusal(package(order(), order(**changes))) == code
 
 
-def test_the_manifest_tells_how_to_print_and_marks_the_giro_pages() -> None:
-    made = order(giroark=(3, 1), sider=20, tosidig=True, sone="EUROPA")
-    found = rules.manifest(made, sha256="ab", kryptering=Kryptering.CMS)
-    assert found["giroark"] == [1, 3]
-    assert (found["ark"], found["konvolutt"], found["sone"]) == (10, "C4", "EUROPA")
-    assert (found["dokument"], found["kryptering"], found["sha256"]) == ("brev.pdf.p7m", "CMS", "ab")
-    assert found["konteringskode"] == "ESK-2026"
+def test_a_package_of_nothing_of_one_order_twice_or_of_no_known_class_is_refused() -> None:
+    one = order()
+    assert rules.package_refusal(package()) == "PRINT_UGYLDIG_PAKKE"
+    assert rules.package_refusal(package(one, one)) == "PRINT_UGYLDIG_PAKKE"
+    assert rules.package_refusal(package(one, files=0)) == "PRINT_UGYLDIG_PAKKE"
+    assert rules.package_refusal(package(one, klasse="HEMMELIG")) == "PRINT_UGYLDIG_ORDRE"
+
+
+def test_the_manifest_tells_how_to_print_each_letter_and_marks_the_giro_pages() -> None:
+    first, second = order(sider=3), order(giroark=(3, 1), sider=20, sone="EUROPA", fra_side=4)
+    found = rules.manifest(package(first, second), kryptering=Kryptering.CMS)
+    assert found["filer"] == [{"navn": "0001.pdf.p7m", "sha256": "ab", "sider": 4}]
+    assert (found["kryptering"], found["tosidig"], found["farger"]) == ("CMS", True, False)
+    told, other = found["ordrer"]
+    assert (told["fraSide"], told["tilSide"], told["ark"], told["konvolutt"]) == (1, 3, 2, "C5")
+    assert (other["fraSide"], other["tilSide"], other["ark"], other["konvolutt"]) == (4, 23, 10, "C4")
+    assert (other["giroark"], other["sone"], other["konteringskode"]) == ([1, 3], "EUROPA", "ESK-2026")
     assert json.loads(json.dumps(found)) == found
 
 
-def test_the_manifest_says_when_the_letter_is_not_encrypted() -> None:
-    found = rules.manifest(order(), sha256="ab", kryptering=Kryptering.INGEN)
-    assert (found["dokument"], found["kryptering"]) == ("brev.pdf", "INGEN")
+def test_the_manifest_says_when_the_letters_are_not_encrypted() -> None:
+    found = rules.manifest(package(order()), kryptering=Kryptering.INGEN)
+    assert (found["filer"][0]["navn"], found["ordrer"][0]["fil"]) == ("0001.pdf", "0001.pdf")
+    assert found["kryptering"] == "INGEN"
 
 
-def test_an_order_does_not_show_its_letter_when_printed() -> None:
-    assert "%PDF" not in repr(order())
+def test_a_letter_and_a_package_do_not_show_what_is_in_them() -> None:
+    assert "%PDF" not in repr(Trykksak(b"%PDF-1.7", 1)) + repr(package(order()))
 
 
 def receipt_data(**changes: Any) -> dict[str, Any]:

@@ -85,3 +85,20 @@ def test_a_second_register_keeps_the_leaders_of_the_first(tmp_path: Path) -> Non
         store, write(tmp_path / "b", personer={"2": person()}, organisasjoner={"9": organisation("A")})
     )
     assert store.organisations(["9"])["9"]["leder"] == "1"
+
+
+def test_the_kommune_is_itself_a_unit_unless_its_register_says_otherwise(tmp_path: Path) -> None:
+    own = {"orgnr": "8", "navn": "Lillevik", "adresselinje1": "Torget 1", "postnr": "4262", "poststed": "X"}
+    store = Store(tmp_path / "s.sqlite")
+    load_register(store, write(tmp_path / "a", kommune=own, personer={"1": person()}, organisasjoner={}))
+    [row] = store.organisations(["8"]).values()
+    told = json.loads(row["enhet"])
+    assert (told["navn"], told["status"], told["forretningsadresse"]["adresselinje1"], row["lesing"]) == (
+        "Lillevik",
+        "FUNNET",
+        "Torget 1",
+        "ALDRI",
+    )
+    units = {"8": organisation("Slik den står")}
+    load_register(store, write(tmp_path / "b", kommune=own, personer={}, organisasjoner=units))
+    assert json.loads(store.organisations(["8"])["8"]["enhet"])["navn"] == "Slik den står"

@@ -107,10 +107,13 @@ def test_sv12_11_signing_asks_for_one_pdf_a_person_an_answer_address_and_a_day()
     assert codes(TO_SIGN, document("to.pdf", skal_signeres=True), **rest) == ["SIGNERING_FLERE_DOKUMENTER"]
     word = replace(TO_SIGN, filnavn="a.docx", mime_type="application/msword")
     assert codes(word, kun_digital=True, **rest) == ["SIGNERING_IKKE_PDF"]
-    assert codes(TO_SIGN, digital_id=ORGNR, **rest) == ["SIGNERING_UTEN_FNR"]
-    assert codes(TO_SIGN, signering=SIGNING) == ["SIGNERING_UTEN_SVARADRESSE"]
-    soon = replace(SIGNING, utloper=NOW + timedelta(hours=23))
-    assert codes(TO_SIGN, **rest | {"signering": soon}) == ["SIGNERING_UTLOPER_FOR_TIDLIG"]
+    for nobody in (ORGNR, ""):
+        assert codes(TO_SIGN, digital_id=nobody, **rest) == ["SIGNERING_UTEN_FNR"]
+    for nowhere in (None, replace(KOMMUNE, digital_id="")):
+        assert codes(TO_SIGN, signering=SIGNING, svar_sendes_til=nowhere) == ["SIGNERING_UTEN_SVARADRESSE"]
+    one_day = timedelta(days=1)
+    for left, found in ((one_day, []), (one_day - timedelta(seconds=1), ["SIGNERING_UTLOPER_FOR_TIDLIG"])):
+        assert codes(TO_SIGN, **rest | {"signering": replace(SIGNING, utloper=NOW + left)}) == found
     assert codes(TO_SIGN, svar_sendes_til=KOMMUNE) == codes(**rest) == ["SIGNERING_UFULLSTENDIG"]
 
 
@@ -121,13 +124,28 @@ def test_sv12_11_signing_asks_for_one_pdf_a_person_an_answer_address_and_a_day()
         (replace(ADDRESS, postnr="426"), ["POSTNUMMER_UGYLDIG"]),
         (replace(ADDRESS, postnr="426", land="Norge"), ["POSTNUMMER_UGYLDIG"]),
         (replace(ADDRESS, postnr="", land="Sverige"), []),
-        (replace(ADDRESS, land="Atlantis"), ["LAND_UKJENT"]),
-        (replace(ADDRESS, adresselinje1="x" * 71), ["ADRESSE_FOR_LANG"]),
+        (replace(ADDRESS, land="Atlantis"), []),
+        (replace(ADDRESS, land="Atlantis", poststed=""), ["POSTSTED_MANGLER"]),
+        (replace(ADDRESS, adresselinje1="x" * 210), []),
+        (replace(ADDRESS, adresselinje1="x" * 210, adresselinje3="y"), ["ADRESSE_FOR_LANG"]),
+        (replace(ADDRESS, poststed="x" * 71), ["ADRESSE_FOR_LANG"]),
     ],
 )
 def test_sv12_12_an_address_must_do_when_paper_is_possible(address: Adresse, found: list[str]) -> None:
     assert codes(adresse=address) == found
     assert codes(adresse=address, kun_digital=True) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        (replace(ADDRESS, land="ZZ"), ["LAND_UKJENT"]),
+        (replace(ADDRESS, adresselinje1="x" * 70, adresselinje2="y" * 70), []),
+        (replace(ADDRESS, adresselinje1="x" * 71), ["ADRESSE_FOR_LANG"]),
+    ],
+)
+def test_v3_knows_its_countries_and_has_a_limit_for_each_line(address: Adresse, found: list[str]) -> None:
+    assert codes(adresse=address, opphav=Opphav.V3) == found
 
 
 def test_sv12_12_only_v3_may_leave_the_address_out() -> None:

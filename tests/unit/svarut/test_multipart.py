@@ -23,8 +23,8 @@ class Slow(io.BytesIO):
         super().__init__(body)
         self._size = size
 
-    def read(self, size: int | None = -1) -> bytes:
-        return super().read(min(size, self._size) if size and size > 0 else self._size)
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        return super().readinto(memoryview(buffer)[: self._size])
 
 
 def part(content: bytes, name: str, filnavn: str | None = None, kind: str = "") -> bytes:
@@ -71,6 +71,18 @@ def test_what_was_sent_is_what_is_read_wherever_it_was_cut(content: bytes, size:
     if b"--grense" not in content:
         sent = body(part(FACTS, "forsendelse"), part(content, "filer", "a.bin"))
         assert read(sent, size) == [("", FACTS), ("a.bin", content)]
+
+
+@pytest.mark.parametrize("content", [b"en", b"", b"\r\n--grens"])
+@pytest.mark.parametrize("after", [b"--\r\n", b"--", b"-- \t\r\n"])
+@pytest.mark.parametrize("before", [b"\r\n", b" \t\r\n"])
+def test_no_byte_is_added_to_a_document_when_the_network_cuts_what_ends_it(
+    content: bytes, after: bytes, before: bytes
+) -> None:
+    sent = body(part(FACTS, "forsendelse"), part(content, "filer", "a.bin"))
+    sent = sent.removesuffix(b"--\r\n").replace(b"grense\r\n", b"grense" + before) + after
+    for size in range(1, 20):
+        assert read(sent, size) == [("", FACTS), ("a.bin", content)], size
 
 
 def test_what_the_reader_left_of_a_part_is_passed_over() -> None:

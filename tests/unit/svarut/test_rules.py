@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from fiks.core.attempts import retry_delay
 from fiks.registeroppslag.rules import (
     Adressebeskyttelse,
     Enhetstatus,
@@ -29,7 +30,6 @@ from fiks.svarut.rules import (
     choose_channel,
     goes_on_paper_after_deadline,
     next_channel,
-    retry_delay,
 )
 
 FNR = "17912099997"

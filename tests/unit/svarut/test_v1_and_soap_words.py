@@ -145,7 +145,7 @@ def test_any_elements_are_a_letter_or_a_refusal(said: list[Node]) -> None:
     judged(read_letter, Node("sendForsendelse", barn=[Node("forsendelse", barn=with_receiver)]))
 
 
-@pytest.mark.parametrize("text", ["9" * 19, "1e5", "", "æ", "0x1"])
+@pytest.mark.parametrize("text", ["9" * 19, "1e5", "", "æ", "0x1", "1_0", "١٢", "--1"])
 def test_what_is_no_number_is_none(text: str) -> None:
     with pytest.raises(ValueError):
         number(text)

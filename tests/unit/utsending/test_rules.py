@@ -9,6 +9,7 @@ import pytest
 
 from fiks.core.errors import UgyldigInndata
 from fiks.utsending.drafts import Fakta
+from fiks.utsending.filer.names import shown_name
 from fiks.utsending.rules import (
     EDITABLE,
     LANE,
@@ -22,7 +23,6 @@ from fiks.utsending.rules import (
     content_digest,
     list_digest,
 )
-from fiks.utsending.uploads import safe_name
 
 U = Utsendingstatus
 ROWS = ((2, b"rad to", b"brev to"), (3, b"rad tre", b"brev tre"))
@@ -144,4 +144,4 @@ def test_a_fact_that_cannot_be_used_is_refused_by_its_field(changes: dict[str, s
     ],
 )
 def test_an_uploads_name_is_made_safe_to_show(given: str, shown: str) -> None:
-    assert safe_name(given) == shown
+    assert shown_name(given) == shown

@@ -1,0 +1,59 @@
+"""Whether stamped letters look and read as WeasyPrint draws them: pixels at 144 dpi, and text, letter by letter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import cycle, islice
+
+from benchmarks.letters import context, rows
+from benchmarks.report import Figure, Report
+from config.paths import FONTS
+from fiks.core.errors import FiksError
+from fiks.utsending.brev import ready_template
+from fiks.utsending.brev import render as drawing
+from fiks.utsending.brev.sameness import same_letter
+from fiks.utsending.brev.stamping import Press
+
+LETTERS, QUICK_LETTERS = 300, 40
+STRANGE = (
+    "Иван Петров",
+    "محمد علي",
+    "李小龙",
+    "Ola 😀 Nordmann",
+    "A\u030ase Bjo\u0308rn",
+    "Q" * 120,
+    "<b>x</b> & y",
+    "Nguyễn Thị Ánh Tuyết Đặng",
+    "Čáhput Đoski ŊŠŦŽ",
+    "Eigedoms\u00adskatte\u00adkontoret",
+    "Per-Christian-Magnus-Johannes-Sebastian Haugen-Kristoffersen-Bjørnstad-Ødegård",
+)
+
+
+def run(*, quick: bool) -> Report:
+    """Run the benchmark; with `quick` on fewer letters."""
+    mal, kontekst = replace(ready_template("eiendomsskatt"), hurtig=True), context()
+    press = Press(drawing.engine(FONTS))
+    ordinary = list(islice(cycle(rows()), QUICK_LETTERS if quick else LETTERS))
+    strange = [
+        {**ordinary[n], field: value} for n, value in enumerate(STRANGE) for field in ("navn", "medeiere")
+    ]
+    stamped = differ = refused = 0
+    for row in [*ordinary, *strange]:
+        try:
+            plain = drawing.render(mal, row, kontekst, fonts=FONTS)
+            done = press.letter(mal, row, kontekst)
+        except FiksError:
+            refused += 1
+            continue
+        stamped += done.stemplet
+        differ += not same_letter(done.pdf, plain)
+    return Report(
+        "fidelity",
+        [
+            Figure("letters compared", len(ordinary) + len(strange) - refused, "letters"),
+            Figure("of them with strange values", len(strange) - refused, "letters"),
+            Figure("stamped", stamped, "letters"),
+            Figure("with other pixels or text", differ, "letters", 0),
+        ],
+    )

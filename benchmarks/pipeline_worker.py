@@ -1,0 +1,99 @@
+"""One worker that makes letters until there are none left, and tells what that took; started by `benchmarks.pipeline`.
+
+It says "ready" when its child has its fonts, begins when told to, and ends with one line of JSON. Seconds of CPU and of
+the clock, MiB of memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks.measure import children_of, peak_of
+from config.paths import FONTS
+from config.settings import Settings
+from fiks.core.environment import current
+from fiks.utsending.brev import Brevtrykker
+from workers.lanes import do_portion
+from workers.process import Process
+
+
+class Timed(Brevtrykker):
+    """The printer with a watch."""
+
+    def __init__(self) -> None:
+        super().__init__(FONTS)
+        self.drawing = self.checking = self.child_peak = 0.0
+
+    def letters(self, *args: Any) -> Any:
+        began = time.perf_counter()
+        done = super().letters(*args)
+        self.drawing += time.perf_counter() - began
+        self.child_peak = max([self.child_peak, *map(peak_of, children_of(os.getpid()))])
+        return done
+
+    def looks_alike(self, *args: Any) -> bool:
+        began = time.perf_counter()
+        alike = super().looks_alike(*args)
+        self.checking += time.perf_counter() - began
+        return alike
+
+
+def main() -> None:
+    """Do the work."""
+    process, printer, stored = Process(Settings.from_env(os.environ)), Timed(), [0.0]
+    process.__dict__["_printer"] = printer
+    with process.app.app_context():
+        store = current().store
+        _time(store, "put_segment", stored)
+    printer.warm()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    before, began = _cpu(), time.monotonic()
+    while do_portion("render", process):
+        pass
+    ended = time.monotonic()
+    printer.close()
+    print(
+        json.dumps(
+            {
+                "ended": ended,
+                "drawing": printer.drawing,
+                "checking": printer.checking,
+                "storing": stored[0],
+                "rest": ended - began - printer.drawing - printer.checking - stored[0],
+                "cpu": _cpu() - before,
+                "peak": peak_of(os.getpid()),
+                "child_peak": printer.child_peak,
+            }
+        ),
+        flush=True,
+    )
+
+
+def _time(thing: object, name: str, spent: list[float]) -> None:
+    """Add the time that a method takes to `spent`."""
+    original: Callable[..., Any] = getattr(thing, name)
+
+    def timed(documents: Sequence[bytes], *rest: Any) -> Any:
+        began = time.perf_counter()
+        done = original(documents, *rest)
+        spent[0] += time.perf_counter() - began
+        return done
+
+    setattr(thing, name, timed)
+
+
+def _cpu() -> float:
+    """Seconds of CPU of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+if __name__ == "__main__":
+    main()

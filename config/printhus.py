@@ -1,0 +1,147 @@
+"""The print houses of an environment: where each is, how we log in there, and what letters to it are encrypted to.
+
+`PRINT_SFTP_URL`, `PRINT_KEY` and `PRINT_CERTIFICATE` are of the house GRAFISK_DIGITAL. `PRINT_HUS` names any others by
+their codes, and each of those has three settings of its own, as `PRINT_<CODE>_SFTP_URL`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
+
+from config.reading import Reader
+
+FIRST = "GRAFISK_DIGITAL"
+"""The house of the settings without a code in their names."""
+BY_HAND = "MANUELL_PRINT"
+"""Those who print themselves: nobody is called."""
+FORM = "sftp://user:password@host:port/path?hostkey=SHA256:…"
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+PARTS = ("SFTP_URL", "KEY", "CERTIFICATE")
+"""The settings of a house, after PRINT_ and its code."""
+
+_OF_A_HOUSE = re.compile(rf"PRINT_(.+)_(?:{'|'.join(PARTS)})")
+
+
+@dataclass(frozen=True, slots=True)
+class SftpAddress:
+    """Where a print house is. `fingerprint` is the host key's, as OpenSSH writes it: `SHA256:…`.
+
+    `password` is "" where we log in by a key.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    fingerprint: str
+
+    @classmethod
+    def parse(cls, url: str) -> SftpAddress:
+        """Read `sftp://user:password@host:port/path?hostkey=SHA256:…`; without a password, we log in by a key.
+
+        Raises ValueError, which does not repeat the URL, if it is not that.
+        """
+        parts = urlsplit(url)
+        options = dict(option.partition("=")[::2] for option in parts.query.split("&"))
+        fingerprint = unquote(options.get("hostkey", "")).rstrip("=")
+        if parts.scheme != "sftp" or not parts.hostname or not parts.username:
+            raise ValueError("the print house's address must be sftp://user:password@host:port/path")
+        if not fingerprint.startswith("SHA256:"):
+            raise ValueError("the print house's address must name its host key: ?hostkey=SHA256:…")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or 22,
+            user=unquote(parts.username),
+            password=unquote(parts.password or ""),
+            folder=unquote(parts.path).rstrip("/"),
+            fingerprint=fingerprint,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Printhus:
+    """A print house that can be reached. `key` and `certificate` are paths, "" when there is none."""
+
+    kode: str
+    url: str = field(repr=False)
+    key: str = ""
+    certificate: str = ""
+
+
+def read_further(read: Reader) -> tuple[Printhus, ...]:
+    """The houses that PRINT_HUS names; what is wrong with the names or with one of the houses is told by `read`."""
+    codes = [code.strip() for code in read.text("PRINT_HUS").split(",") if code.strip()]
+    usable = [code for code in codes if _CODE.fullmatch(code) and code not in (FIRST, BY_HAND)]
+    if len(set(usable)) < len(codes):
+        read.faults.append(
+            f"PRINT_HUS (each code once, of A-Z, 0-9 and _, from A-Z on; not {FIRST} or {BY_HAND})"
+        )
+    known = set(usable)
+    for name in read.names():
+        found = _OF_A_HOUSE.fullmatch(name)
+        if found and found[1] not in known:
+            read.faults.append(f"{name} (PRINT_HUS does not name {found[1]})")
+    return tuple(_read(read, code) for code in dict.fromkeys(usable))
+
+
+def _read(read: Reader, kode: str) -> Printhus:
+    names = [f"PRINT_{kode}_{part}" for part in PARTS]
+    made = Printhus(kode, *map(read.text, names))
+    if not made.url:
+        read.faults.append(f"{names[0]} (missing, and PRINT_HUS names {kode})")
+    return made
+
+
+def faults(house: Printhus) -> list[str]:
+    """What of a house's settings cannot be used, each with what it should have been; never a value."""
+    prefix = "PRINT" if house.kode == FIRST else f"PRINT_{house.kode}"
+    found = _address_faults(house, prefix) if house.url else []
+    if house.key and not _is_usable(house.key, _read_key):
+        found.append(f"{prefix}_KEY (the path of a private SSH key without a passphrase)")
+    if house.certificate and not _is_usable(house.certificate, _read_certificate):
+        found.append(f"{prefix}_CERTIFICATE (the path of a PEM certificate with an RSA key)")
+    return found
+
+
+def _address_faults(house: Printhus, prefix: str) -> list[str]:
+    try:
+        address = SftpAddress.parse(house.url)
+    except ValueError:
+        return [f"{prefix}_SFTP_URL ({FORM})"]
+    if bool(address.password) == bool(house.key):
+        either = "not both" if house.key else "one of them"
+        return [f"{prefix}_SFTP_URL (a password in it or a {prefix}_KEY, {either})"]
+    return []
+
+
+def _is_usable(path: str, read: Callable[[bytes], object]) -> bool:
+    try:
+        read(Path(path).read_bytes())
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _read_key(data: bytes) -> object:
+    """As the SFTP client does: OpenSSH's own form first."""
+    try:
+        return load_ssh_private_key(data, None)
+    except ValueError:
+        return load_pem_private_key(data, None)
+
+
+def _read_certificate(data: bytes) -> object:
+    key = x509.load_pem_x509_certificate(data).public_key()
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("no RSA key")
+    return key

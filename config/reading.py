@@ -1,0 +1,111 @@
+"""Reading single settings from an environment: what is missing or cannot be used is collected, and told all at once."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+ENVIRONMENTS = ("prod", "test", "demo")
+
+# Required in production. The same names are starred in the README.
+REQUIRED = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "OBJECT_STORE_URL",
+    "SECRET_KEY",
+    "MASTER_KEYS",
+    "INDEX_KEY",
+    "PORTAL_BASE_URL",
+    "IDPORTEN_ISSUER",
+    "IDPORTEN_CLIENT_ID",
+    "IDPORTEN_CLIENT_JWK",
+    "MASKINPORTEN_ISSUER",
+)
+
+# Only for test and demo: fixed keys that protect nothing.
+_TEST_KEY = base64.b64encode(b"\x01" * 32).decode()
+_TEST_DEFAULTS: Mapping[str, str] = {
+    "DATABASE_URL": "postgresql://127.0.0.1:5432/fiks",
+    "REDIS_URL": "",
+    "OBJECT_STORE_URL": "memory://",
+    "SECRET_KEY": "only-for-test-and-demo-not-a-secret",
+    "MASTER_KEYS": f"test-1:{_TEST_KEY}",
+    "INDEX_KEY": _TEST_KEY,
+    "PORTAL_BASE_URL": "http://localhost",
+    "IDPORTEN_ISSUER": "",
+    "IDPORTEN_CLIENT_ID": "",
+    "IDPORTEN_CLIENT_JWK": "",
+    "MASKINPORTEN_ISSUER": "",
+}
+
+
+class SettingsError(RuntimeError):
+    """The environment cannot be used as it is. The message names every setting at fault and no value."""
+
+
+class Reader:
+    """Reads one environment; `faults` are the settings that cannot be used, each with what it should have been."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.faults: list[str] = []
+        self.env = environ.get("FIKS_ENV", "").strip() or "prod"
+        if self.env not in ENVIRONMENTS:
+            self.faults.append(f"FIKS_ENV (one of {', '.join(ENVIRONMENTS)})")
+
+    def complain(self) -> None:
+        """Raise SettingsError if anything was missing or at fault."""
+        parts = []
+        if missing := self._missing():
+            parts.append("missing: " + ", ".join(missing))
+        if self.faults:
+            parts.append("cannot be used: " + ", ".join(self.faults))
+        if parts:
+            raise SettingsError(f"FIKS_ENV={self.env} cannot start; " + "; ".join(parts))
+
+    def _missing(self) -> list[str]:
+        if self.env != "prod":
+            return []
+        return [name for name in REQUIRED if not self._environ.get(name, "").strip()]
+
+    def text(self, name: str) -> str:
+        """The setting as it stands, "" when it is not given."""
+        value = self._environ.get(name, "").strip()
+        if not value and self.env != "prod":
+            return _TEST_DEFAULTS.get(name, "")
+        return value
+
+    def names(self) -> list[str]:
+        """The names that have been given something, sorted."""
+        return sorted(name for name, value in self._environ.items() if value.strip())
+
+    def url(self, name: str) -> str:
+        """An absolute URL without a trailing slash, or ""."""
+        value = self.text(name).rstrip("/")
+        if value and not (urlsplit(value).scheme and urlsplit(value).netloc):
+            self.faults.append(f"{name} (an absolute URL)")
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number that is not negative."""
+        value = self.text(name)
+        if not value:
+            return default
+        if not value.isascii() or not value.isdigit():
+            self.faults.append(f"{name} (a whole number)")
+            return default
+        return int(value)
+
+    def parsed(
+        self, name: str, parse: Callable[[str], object], form: str, empty: object, default: str = ""
+    ) -> object:
+        """What `parse` makes of the setting or of `default`; `empty` without either. `form` tells what it should be."""
+        value = self.text(name) or default
+        if not value:
+            return empty
+        try:
+            return parse(value)
+        except ValueError:
+            self.faults.append(f"{name} ({form})")
+            return empty

@@ -1,0 +1,77 @@
+"""`python -m config.start NAME PORT COMMAND…`: become the command, with what its metrics and connections are called.
+
+The command takes this process's place, so that its supervisor's signals reach it. METRICS_PORT is PORT unless it is
+set. Connections to PostgreSQL are called "fiks NAME", by which the page Drift knows whose they are. gunicorn and
+dramatiq start others: they get an empty folder in which their family counts (`config.metrics`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+FAMILIES = frozenset({"gunicorn", "dramatiq"})
+PREFIX = "fiks-metrics-"
+
+
+def environment(name: str, port: str, command: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
+    """The command's environment: `own`, and what it lacks."""
+    environ = {"METRICS_PORT": port, "PGAPPNAME": f"fiks {name}", **own}
+    if Path(command[0]).name in FAMILIES:
+        environ["PROMETHEUS_MULTIPROC_DIR"] = str(empty_folder(Path(tempfile.gettempdir())))
+    return {**listening(command), **environ}
+
+
+def listening(command: Sequence[str]) -> dict[str, str]:
+    """How a dramatiq process listens for rings; empty for other commands.
+
+    Of a lane it holds no more rings than it has threads: with fewer its other threads stand idle, with more it keeps
+    from others what it cannot begin. It looks twenty times a second: dramatiq's own second makes single letters late.
+    """
+    if Path(command[0]).name != "dramatiq":
+        return {}
+    threads = command[command.index("--threads") + 1]
+    return {"dramatiq_queue_prefetch": threads, "dramatiq_worker_timeout": "50"}
+
+
+def empty_folder(within: Path) -> Path:
+    """A folder that only we may enter, named by this process. Those whose process is no more are removed."""
+    for other in within.glob(f"{PREFIX}*"):
+        if not _lives(other.name.removeprefix(PREFIX)):
+            shutil.rmtree(other, ignore_errors=True)
+    own = within / f"{PREFIX}{os.getpid()}"
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(mode=0o700)
+    return own
+
+
+def _lives(pid: str) -> bool:
+    """Whether a process of this number, not our own, is there; of a name that is no number nothing is known."""
+    if not pid.isdecimal():
+        return True
+    if int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def main(argv: Sequence[str]) -> None:
+    """Become the command; SystemExit with a sentence for arguments that say none."""
+    if len(argv) < 3 or not argv[1].isdecimal():
+        sys.exit("usage: python -m config.start NAME PORT COMMAND…")
+    name, port, *command = argv
+    environ = environment(name, port, command, os.environ)
+    os.execvpe(command[0], command, environ)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

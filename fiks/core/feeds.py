@@ -1,0 +1,48 @@
+"""Reading an outside system's feed from a stored marker, at least once: what an entry does must bear being repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fiks.core.db import Base, session, transaction
+
+PORTION = 200
+Entry = TypeVar("Entry")
+
+
+class Kvitteringsmarkor(Base):
+    """How far one outside system has been read: its receipts, or the list of what lies in the object store.
+
+    Also how far the house itself has come, which is noted in that store too (`fiks.drift.restored`).
+    """
+
+    __tablename__ = "kvitteringsmarkor"
+    kilde: Mapped[str] = mapped_column(primary_key=True)
+    markor: Mapped[str | None]
+
+
+def follow(
+    kilde: str,
+    read: Callable[[str | None, int], tuple[Sequence[Entry], str | None]],
+    apply: Callable[[Entry], None],
+) -> int:
+    """Read one portion after the marker of `kilde`, apply each entry, then move the marker; return how many were read.
+
+    `read` is told the marker and how many at most, and may raise KanalFeil, which passes through.
+    """
+    stored = select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kilde)
+    marker = session().execute(stored).scalar_one_or_none()
+    session().rollback()
+    entries, following = read(marker, PORTION)
+    for entry in entries:
+        apply(entry)
+    if following is not None and following != marker:
+        with transaction() as tx:
+            row = insert(Kvitteringsmarkor).values(kilde=kilde, markor=following)
+            tx.execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": following}))
+    return len(entries)

@@ -1,0 +1,185 @@
+"""How every lane stands, counted from the rows themselves: nothing that could disagree with them is kept.
+
+Each count reads a partial index of what is not finished, so it costs what waits and not what has been done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.drift.rules import BANETALL, Banestand
+from fiks.edialog import rules as edialog
+from fiks.edialog.models import EdialogSkjema
+from fiks.epost import rules as epost
+from fiks.epost.models import Epost
+from fiks.print.models import Pakke
+from fiks.print.order_rules import Pakkestatus
+from fiks.sms import rules as sms
+from fiks.sms.models import Sms
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import Bane, Leveringsstatus, Status
+from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
+from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, SENDABLE, Delart, Delstatus, Utsendingstatus
+from fiks.utsending.work import waits_for_files
+
+L = Leveringsstatus
+HELD = (L.SENDER, L.VENTER, L.UAVKLART, L.TIL_BEHANDLING)
+Column = InstrumentedAttribute[Any]
+
+
+def lanes() -> list[Banestand]:
+    """Every lane, and `sperret` when letters wait there for a person; in a fixed order."""
+    found = {bane: Banestand(bane) for bane in BANETALL}
+    for read in READS:
+        for stand in read():
+            found[stand.bane] = _sum(found.get(stand.bane, Banestand(stand.bane)), stand)
+    return list(found.values())
+
+
+def _sum(one: Banestand, other: Banestand) -> Banestand:
+    return replace(
+        one,
+        klare=one.klare + other.klare,
+        eldste=max(one.eldste, other.eldste),
+        i_arbeid=one.i_arbeid + other.i_arbeid,
+        venter=one.venter + other.venter,
+        uavklarte=one.uavklarte + other.uavklarte,
+        til_behandling=one.til_behandling + other.til_behandling,
+        ufordelt=one.ufordelt + other.ufordelt,
+        meste=other.meste if one.meste is None else one.meste + (other.meste or 0),
+    )
+
+
+def _age(oldest: ColumnElement[datetime | None]) -> ColumnElement[float]:
+    return func.coalesce(func.extract("epoch", func.now() - oldest), 0)
+
+
+def _letters() -> Iterable[Banestand]:
+    """Hand-overs. The ready and the others are two partial indexes, so they are asked for apart."""
+    ready = (
+        select(Levering.bane, func.count(), _age(func.min(Levering.neste_forsok)))
+        .where(Levering.status == L.KLAR, Levering.neste_forsok <= func.now())
+        .group_by(Levering.bane)
+    )
+    for bane, klare, eldste in session().execute(ready):
+        yield Banestand(bane, klare=klare, eldste=float(eldste))
+    held = (
+        select(Levering.bane, Levering.status, func.count())
+        .where(Levering.status.in_([str(s) for s in HELD]))
+        .group_by(Levering.bane, Levering.status)
+    )
+    for bane, status, antall in session().execute(held):
+        yield _held(bane, status, antall)
+
+
+def _held(bane: str, status: str, antall: int) -> Banestand:
+    match status:
+        case "SENDER":
+            return Banestand(bane, i_arbeid=antall)
+        case "VENTER":
+            return Banestand(bane, venter=antall)
+        case "UAVKLART":
+            return Banestand(bane, uavklarte=antall)
+        case _:
+            return Banestand(bane, til_behandling=antall)
+
+
+def _not_fed() -> Iterable[Banestand]:
+    """Rows of released mailings that the feeder has yet to lay in the lane, and whose time has come."""
+    rows = (
+        select(func.count())
+        .select_from(Utsending)
+        .join(Utsendingsrad, Utsendingsrad.utsending_id == Utsending.id)
+        .where(
+            Utsending.status.in_([Utsendingstatus.FRIGITT, Utsendingstatus.SENDES]),
+            or_(Utsending.status == Utsendingstatus.SENDES, Utsending.frigis_tid <= clock.expression()),
+            Utsendingsrad.forsendelse_id.is_(None),
+            Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
+        )
+    )
+    yield Banestand(Bane.MASSE, ufordelt=session().execute(rows).scalar_one())
+
+
+def _pieces() -> Iterable[Banestand]:
+    """Pieces of background work. Of a mailing at most IN_FLIGHT of the bounded kinds are done at once, each.
+
+    A list that waits for the mailing's files to be looked into is not ready, and never late for that.
+    """
+    mailings = func.count(distinct(Arbeidsdel.utsending_id))
+    ready = (Arbeidsdel.status == Delstatus.KLAR) & ~waits_for_files()
+    rows = (
+        select(
+            Arbeidsdel.art, Arbeidsdel.status, func.count(), _age(func.min(Arbeidsdel.opprettet)), mailings
+        )
+        .where(or_(ready, Arbeidsdel.status == Delstatus.TATT))
+        .group_by(Arbeidsdel.art, Arbeidsdel.status)
+    )
+    for art, status, antall, eldste, utsendinger in session().execute(rows):
+        bane = LANE[Delart(art)]
+        if status == Delstatus.TATT:
+            yield Banestand(bane, i_arbeid=antall)
+        else:
+            most = utsendinger * IN_FLIGHT if art in BOUNDED else None
+            yield Banestand(bane, klare=antall, eldste=float(eldste), meste=most)
+
+
+def _intake() -> Iterable[Banestand]:
+    """Letters to be looked at, and those whose originals are to be replaced by one file: the latter are never late."""
+    waiting = and_(Forsendelse.status == Status.MOTTATT, Forsendelse.kontroll_neste <= func.now())
+    yield _due("mottak", Forsendelse.kontroll_neste, waiting)
+    originals = select(func.count()).where(
+        Forsendelse.originaler_venter, Forsendelse.kontroll_neste <= func.now()
+    )
+    yield Banestand("mottak", klare=session().execute(originals).scalar_one())
+
+
+def _packages() -> Iterable[Banestand]:
+    yield _due(
+        "print",
+        Pakke.neste_forsok,
+        and_(Pakke.status == Pakkestatus.KLAR, Pakke.neste_forsok <= func.now()),
+    )
+    held = (
+        select(Pakke.status, func.count())
+        .where(Pakke.status.in_([str(s) for s in HELD]))
+        .group_by(Pakke.status)
+    )
+    for status, antall in session().execute(held):
+        yield _held("print", status, antall)
+
+
+def _messages() -> Iterable[Banestand]:
+    """SMS, e-mail and eDialog: rows with a time, which whoever takes them moves on."""
+    rows: tuple[tuple[str, Column, Column, str], ...] = (
+        ("sms", Sms.status, Sms.neste_forsok, sms.Status.OPPRETTET),
+        ("epost", Epost.status, Epost.neste_forsok, epost.Status.KLAR),
+        ("edialog", EdialogSkjema.status, EdialogSkjema.neste_forsok, edialog.Status.UNDER_INNSENDING),
+    )
+    for bane, status, neste, waiting in rows:
+        yield _due(bane, neste, and_(status == waiting, neste <= func.now()))
+        later: Select[int] = select(func.count()).where(status == waiting, neste > func.now())
+        yield Banestand(bane, venter=session().execute(later).scalar_one())
+
+
+def _due(bane: str, since: Column, condition: ColumnElement[bool]) -> Banestand:
+    counted: Select[int, float] = select(func.count(), _age(func.min(since))).where(condition)
+    klare, eldste = session().execute(counted).one()
+    return Banestand(bane, klare=klare, eldste=float(eldste))
+
+
+READS: tuple[Callable[[], Iterable[Banestand]], ...] = (
+    _letters,
+    _not_fed,
+    _pieces,
+    _intake,
+    _packages,
+    _messages,
+)

@@ -1,0 +1,115 @@
+"""The gauges of operations, set by the sweeper from the rows. Labels are lanes, channels and names of jobs: no ids."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+
+from prometheus_client import Gauge
+
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.drift.rules import PROSESSER, process_of, processes_wanted
+from fiks.drift.state import Driftstand, state
+from fiks.svarut.rules import Kanal
+
+log = logging.getLogger(__name__)
+CLOCK_MAY_DIFFER = 2.0
+READY = Gauge("fiks_lane_ready", "Pieces of work that are ready now", ["bane"])
+OLDEST_READY = Gauge(
+    "fiks_lane_oldest_ready_seconds", "For how long the lane's oldest ready piece has been ready", ["bane"]
+)
+WORKING = Gauge("fiks_lane_working", "Pieces of work that somebody has claimed", ["bane"])
+WAITING = Gauge("fiks_lane_waiting", "Pieces of work that have a time to be tried again", ["bane"])
+NOT_FED = Gauge("fiks_lane_not_fed", "Released rows that are not laid in the lane yet", ["bane"])
+NEEDS_PERSON = Gauge("fiks_needs_person", "Letters and packages that wait for a person to act", ["bane"])
+UNKNOWN = Gauge("fiks_unknown_outcomes", "Hand-overs whose outcome nobody knows", ["kanal"])
+OLDEST_UNKNOWN = Gauge(
+    "fiks_unknown_outcome_oldest_seconds", "For how long the oldest outcome has been unknown", ["kanal"]
+)
+OLDEST_CALL = Gauge("fiks_call_oldest_seconds", "For how long the oldest call has been under way")
+CALLS = Gauge(
+    "fiks_channel_calls_recent", "Calls to a channel that ended in the last five minutes", ["kanal", "utfall"]
+)
+PER_MINUTE = Gauge(
+    "fiks_letters_per_minute", "Letters handed over a minute, over the last five minutes", ["kanal"]
+)
+PAUSED = Gauge("fiks_channel_paused", "1 for a channel or print house that is paused", ["kanal"])
+FROZEN = Gauge("fiks_sending_frozen", "1 while all sending is stopped")
+ALIVE = Gauge("fiks_workers_alive", "Processes that hold an owner's lock")
+WANTED = Gauge(
+    "fiks_workers_wanted",
+    "Workers (threads, or processes of pdf and vis) the lane wants",
+    ["prosess", "bane"],
+)
+PROCESSES = Gauge(
+    "fiks_processes_wanted", "Processes the wanted workers are, as the Procfile starts them", ["prosess"]
+)
+BOOKS = Gauge("fiks_books_differ", "References a channel's books and ours do not agree on", ["kanal", "art"])
+SIGNING_LATE = Gauge(
+    "fiks_signing_late", "Orders to sign not given, and signed copies not fetched, for an hour"
+)
+JOBS_LATE = Gauge("fiks_jobs_late", "Planned jobs that should have run five minutes ago")
+CLOCK = Gauge("fiks_clock_offset_seconds", "How far this machine's clock is ahead of the database's")
+MEASURED = Gauge("fiks_measured_timestamp_seconds", "When the rows were last counted (Unix time)")
+
+
+def measure() -> int:
+    """Count the rows and set the gauges; return 0, for it finds no work."""
+    _tell(state())
+    ahead = time.time() - clock.database_now().timestamp()
+    session().rollback()
+    CLOCK.set(ahead)
+    if abs(ahead) > CLOCK_MAY_DIFFER:
+        log.warning("clock_differs", extra={"sekunder": round(ahead, 1)})
+    MEASURED.set_to_current_time()
+    return 0
+
+
+def _tell(found: Driftstand) -> None:
+    for stand in found.baner:
+        for gauge, value in (
+            (READY, stand.klare),
+            (OLDEST_READY, stand.eldste),
+            (WORKING, stand.i_arbeid),
+            (WAITING, stand.venter),
+            (NOT_FED, stand.ufordelt),
+            (NEEDS_PERSON, stand.til_behandling),
+        ):
+            gauge.labels(stand.bane).set(value)
+    _tell_channels(found)
+    FROZEN.set(found.stanset is not None)
+    ALIVE.set(sum(one.eier is not None for one in found.arbeidere))
+    JOBS_LATE.set(len(found.sene_jobber))
+    SIGNING_LATE.set(found.sene_signeringer)
+    for bane, wanted in found.onskede.items():
+        WANTED.labels(process_of(bane), bane).set(wanted)
+    for prosess in PROSESSER:
+        PROCESSES.labels(prosess).set(processes_wanted(found.onskede, prosess))
+
+
+def _tell_channels(found: Driftstand) -> None:
+    """A channel that has nothing is told of too, so that a value never stays behind what it was about."""
+    unknown = {one.kanal: one for one in found.ukjente}
+    for kanal in Kanal:
+        one = unknown.get(kanal)
+        UNKNOWN.labels(kanal).set(one.antall if one else 0)
+        OLDEST_UNKNOWN.labels(kanal).set(one.eldste if one else 0)
+        PER_MINUTE.labels(kanal).set(found.per_minutt.get(kanal, 0))
+    _set_all(CALLS, {(call.kanal, call.utfall): call.antall for call in found.kall})
+    paused: dict[tuple[str, ...], float] = {(str(kanal),): 0 for kanal in Kanal}
+    _set_all(PAUSED, paused | {(one.navn,): 1 for one in found.pauser})
+    _set_all(BOOKS, {(one.kanal, one.art): one.antall for one in found.uenigheter})
+    OLDEST_CALL.set(found.eldste_kall)
+
+
+_seen: dict[Gauge, set[tuple[str, ...]]] = {}
+
+
+def _set_all(gauge: Gauge, values: Mapping[tuple[str, ...], float]) -> None:
+    """Set these, and to 0 those that were set before and are not among them now."""
+    seen = _seen.setdefault(gauge, set())
+    seen.update(values)
+    for labels in seen:
+        gauge.labels(*labels).set(values.get(labels, 0))

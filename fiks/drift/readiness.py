@@ -1,0 +1,106 @@
+"""Whether a process can do its work: the database answers, its schema is new enough, and the object store answers.
+
+Redis is not asked: without it everything is done, only slower. Each answer is some seconds old at most, and a part that
+hangs holds one thread and no more, however often it is asked about.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import psycopg
+
+from fiks.core.environment import current
+
+log = logging.getLogger(__name__)
+PATIENCE_SECONDS = 3.0
+FRESH_SECONDS = 2.0
+CONNECT_SECONDS = 2
+STATEMENT_OPTIONS = "-c statement_timeout=2000"
+
+
+@dataclass(frozen=True, slots=True)
+class Klar:
+    """What was found, by part: `database`, `migrasjoner`, `objektlager`."""
+
+    deler: Mapping[str, bool]
+
+    @property
+    def klar(self) -> bool:
+        return all(self.deler.values())
+
+
+class _Part:
+    """One part, asked by one thread at a time. While that hangs, it is not asked again and counts as away.
+
+    The thread is a daemon: a part that hangs must not hold up the end of the process.
+    """
+
+    def __init__(self, ask: Callable[[], bool]) -> None:
+        self._ask = ask
+        self._asking: threading.Thread | None = None
+        self._answer = False
+
+    def answers(self) -> bool:
+        if self._asking is None or not self._asking.is_alive():
+            self._asking = threading.Thread(target=self._run, name="readiness", daemon=True)
+            self._answer = False
+            self._asking.start()
+        self._asking.join(PATIENCE_SECONDS)
+        return self._answer and not self._asking.is_alive()
+
+    def _run(self) -> None:
+        self._answer = self._ask()
+
+
+class Readiness:
+    """Asks the parts of one process; made when it starts."""
+
+    def __init__(self, database_url: str, outgrown: Callable[[], frozenset[str]]) -> None:
+        """`outgrown` gives the revisions of the schema that are too old for this code (`config.schema`)."""
+        self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._outgrown = outgrown
+        self._guard = threading.Lock()
+        self._found = Klar({})
+        self._at = float("-inf")
+        self._revision = ""
+        self._parts = {"database": _Part(self._database), "objektlager": _Part(_store)}
+
+    def look(self) -> Klar:
+        """Ask, unless somebody just has."""
+        with self._guard:
+            if time.monotonic() - self._at > FRESH_SECONDS:
+                answers = {name: part.answers() for name, part in self._parts.items()}
+                answers["migrasjoner"] = answers["database"] and self._schema_is_new_enough()
+                self._found, self._at = Klar(answers), time.monotonic()
+            return self._found
+
+    def _database(self) -> bool:
+        try:
+            with psycopg.connect(
+                self._url, connect_timeout=CONNECT_SECONDS, options=STATEMENT_OPTIONS
+            ) as connection:
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except psycopg.OperationalError as error:
+            log.warning("database_not_ready", extra={"error": type(error).__name__})
+            return False
+        except psycopg.errors.UndefinedTable:
+            row = None
+        self._revision = str(row[0]) if row else ""
+        return True
+
+    def _schema_is_new_enough(self) -> bool:
+        """The schema is what this code was written for, or one that it has never heard of, which is newer."""
+        return bool(self._revision) and self._revision not in self._outgrown()
+
+
+def _store() -> bool:
+    try:
+        return current().store.answers()
+    except Exception as error:  # noqa: BLE001 - whatever the engine raises, the store cannot be used now
+        log.warning("store_not_ready", extra={"error": type(error).__name__})
+        return False

@@ -1,0 +1,95 @@
+"""A database that is restored from a backup has forgotten letters, and would send them again: it starts stopped.
+
+The sweeper counts an *epoch* forward in the database and then notes the number in the object store. A database whose
+number is lower than the store's is an older one. So is, perhaps, one that has moved: a dump that is read into another
+server or another database has another identity, however new it is. In both cases all sending is stopped until a person
+has seen to it (docs/drift/gjenoppretting.md).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core.actor import system
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.feeds import Kvitteringsmarkor
+from fiks.core.storage import LagerUtilgjengelig
+from fiks.drift import service
+
+log = logging.getLogger(__name__)
+KILDE = "EPOKE"
+NOTE = "epoke"
+LOCK = 7_340_004
+REASON = "GJENOPPRETTET"
+GUARD = system("epokevakt")
+_IDENTITY = text(
+    "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " FROM pg_control_system()"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Epoke:
+    """How far the house has come, and in which database: server and database as PostgreSQL numbers them."""
+
+    nr: int
+    identitet: str
+
+    def __str__(self) -> str:
+        return f"{self.nr} {self.identitet}"
+
+
+def check() -> bool:
+    """Stop all sending if the database is a restored one; return whether it was. To be asked before any work begins.
+
+    Raises LagerUtilgjengelig: until the store can be asked, nobody knows.
+    """
+    noted = _noted()
+    with transaction():
+        return _look(noted)[1]
+
+
+def advance() -> int:
+    """As `check`, and count on: the sweeper's planned job. It finds no work (0), and no store lets it try next time."""
+    try:
+        noted = _noted()
+        with transaction():
+            epoch, _ = _look(noted)
+            _keep(Epoke(epoch.nr + 1, epoch.identitet))
+        current().store.write_note(NOTE, str(epoch.nr + 1))
+    except LagerUtilgjengelig as error:
+        log.warning("epoch_not_noted", extra={"kode": error.kode})
+    return 0
+
+
+def _noted() -> int:
+    """The number in the store, 0 when there is none."""
+    return int(current().store.read_note(NOTE) or 0)
+
+
+def _look(noted: int) -> tuple[Epoke, bool]:
+    """(the epoch from here on, whether the database turned out to be a restored one), in the present transaction."""
+    tx = session()
+    tx.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    stored = tx.execute(select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == KILDE)).scalar()
+    here = str(tx.execute(_IDENTITY).scalar_one())
+    if stored is None and not noted:
+        return Epoke(0, here), False
+    nr, _, identity = (stored or "0 ").partition(" ")
+    if int(nr) >= noted and identity == here:
+        return Epoke(int(nr), here), False
+    log.error("restored_database", extra={"epoke": int(nr), "notert": noted, "flyttet": identity != here})
+    service.stop(REASON, actor=GUARD)
+    epoch = Epoke(max(int(nr), noted) + 1, here)
+    _keep(epoch)
+    return epoch, True
+
+
+def _keep(epoch: Epoke) -> None:
+    row = insert(Kvitteringsmarkor).values(kilde=KILDE, markor=str(epoch))
+    session().execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": str(epoch)}))

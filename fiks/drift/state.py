@@ -1,0 +1,284 @@
+"""What operations look at: what is paused, which workers live, how fast letters go, what is late and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, Integer, Text, case, column, func, literal, select, table, text
+from sqlalchemy import cast as sql_cast
+
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.core.jobs import PlanlagtJobb
+from fiks.core.locks import OWNER_CLASS
+from fiks.drift import lanes
+from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wanted
+from fiks.print.models import Avvik, Leverandor
+from fiks.svarut import circuit
+from fiks.svarut.channel_models import Banestatus, Kanalavvik, Leveringsforsok
+from fiks.svarut.models import Forsendelse, Levering, Signeringsoppdrag
+from fiks.svarut.rules import Kanal, Leveringsstatus, Signeringsstatus
+
+LATELY = timedelta(minutes=5)
+JOB_LATE = timedelta(minutes=5)
+SIGNING_LATE = timedelta(hours=1)
+MOST_WORKERS = 500
+HOLDER_LOCK = 7_340_002
+"""The sweeper that works holds this lock."""
+
+PG_LOCKS = table(
+    "pg_locks",
+    column("locktype", Text),
+    column("database", BigInteger),
+    column("classid", BigInteger),
+    column("objid", BigInteger),
+    column("objsubid", Integer),
+    column("pid", Integer),
+    column("granted"),
+)
+PG_ACTIVITY = table(
+    "pg_stat_activity",
+    column("pid", Integer),
+    column("application_name", Text),
+    column("client_addr"),
+    column("backend_start"),
+    column("datname", Text),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A channel or print house that is paused, or all sending (`navn` is "alle"). `apnes`: when it is tried next."""
+
+    navn: str
+    grunn: str | None
+    siden: datetime | None
+    apnes: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arbeider:
+    """A process that holds a lock and so lives: `navn` as its connection is called, `eier` its number as an owner, None
+    for the sweeper that works."""
+
+    navn: str
+    adresse: str
+    startet: datetime
+    eier: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ukjent:
+    """Hand-overs on one channel whose outcome nobody knows, and for how many seconds the oldest has been so."""
+
+    kanal: str
+    antall: int
+    eldste: float
+
+
+@dataclass(frozen=True, slots=True)
+class Uenighet:
+    """How many references a channel's or print house's books and ours do not agree on, by kind."""
+
+    kanal: str
+    art: str
+    antall: int
+
+
+@dataclass(frozen=True, slots=True)
+class Driftstand:
+    """Everything at one moment. `onskede`: workers wanted by lane. `per_minutt`: letters handed over a minute by
+    channel, over the last five. `eldste_kall`: seconds the oldest call has been under way. `sene_jobber`: planned jobs
+    that should have run five minutes ago. `sene_signeringer`: orders not given, and copies not fetched, for an hour.
+    """
+
+    baner: Sequence[Banestand]
+    onskede: dict[str, int]
+    stanset: Pause | None
+    pauser: Sequence[Pause]
+    arbeidere: Sequence[Arbeider]
+    ukjente: Sequence[Ukjent]
+    kall: Sequence[Kall]
+    per_minutt: dict[str, float]
+    eldste_kall: float
+    sene_jobber: Sequence[str]
+    sene_signeringer: int
+    uenigheter: Sequence[Uenighet]
+
+
+def state() -> Driftstand:
+    """Read it all, in one snapshot's time of a second or less; no transaction is left open."""
+    frozen, pauses = frozen_and_paused()
+    calls = recent_calls()
+    stands = lanes.lanes()
+    seconds = call_seconds(calls)
+    found = Driftstand(
+        baner=stands,
+        onskede={
+            one.bane: workers_wanted(one, frozen=frozen is not None, measured=seconds)
+            for one in stands
+            if one.bane in BANETALL
+        },
+        stanset=frozen,
+        pauser=pauses,
+        arbeidere=workers(),
+        ukjente=unknown_outcomes(),
+        kall=calls,
+        per_minutt=handed_over_per_minute(),
+        eldste_kall=_oldest_call(),
+        sene_jobber=late_jobs(),
+        sene_signeringer=late_signings(),
+        uenigheter=disagreements(),
+    )
+    session().rollback()
+    return found
+
+
+def frozen_and_paused() -> tuple[Pause | None, list[Pause]]:
+    """(all sending, if it is stopped; what else is paused)."""
+    rows = session().execute(
+        select(Banestatus.navn, Banestatus.grunn, Banestatus.endret, Banestatus.apnes)
+        .where(Banestatus.stengt)
+        .order_by(Banestatus.navn)
+    )
+    found = [Pause(*row) for row in rows]
+    houses = session().execute(
+        select(Leverandor.kode, Leverandor.pause_til)
+        .where(Leverandor.pause_til > func.now())
+        .order_by(Leverandor.kode)
+    )
+    found += [Pause(kode, "SVARER_IKKE", None, until) for kode, until in houses]
+    return (
+        next((one for one in found if one.navn == circuit.ALL), None),
+        [one for one in found if one.navn != circuit.ALL],
+    )
+
+
+def workers() -> list[Arbeider]:
+    """Who holds an owner's lock or the sweeper's, by name; an owner is alive exactly as long as it does."""
+    here = select(text("oid")).select_from(text("pg_database")).where(text("datname = current_database()"))
+    owner = PG_LOCKS.c.objsubid == 2
+    query = (
+        select(
+            PG_ACTIVITY.c.application_name,
+            func.coalesce(sql_cast(PG_ACTIVITY.c.client_addr, Text), ""),
+            PG_ACTIVITY.c.backend_start,
+            case((owner, PG_LOCKS.c.objid), else_=None),
+        )
+        .select_from(PG_LOCKS.join(PG_ACTIVITY, PG_ACTIVITY.c.pid == PG_LOCKS.c.pid))
+        .where(
+            PG_LOCKS.c.locktype == "advisory",
+            PG_LOCKS.c.granted,
+            PG_LOCKS.c.database == here.scalar_subquery(),
+            (owner & (PG_LOCKS.c.classid == OWNER_CLASS))
+            | ((PG_LOCKS.c.objsubid == 1) & (PG_LOCKS.c.classid == 0) & (PG_LOCKS.c.objid == HOLDER_LOCK)),
+        )
+        .order_by(PG_ACTIVITY.c.application_name, PG_ACTIVITY.c.backend_start)
+        .limit(MOST_WORKERS)
+    )
+    return [
+        Arbeider(name or "", address, since, owner)
+        for name, address, since, owner in session().execute(query)
+    ]
+
+
+def unknown_outcomes() -> list[Ukjent]:
+    """By channel."""
+    age = func.extract("epoch", func.now() - func.min(Levering.uavklart_siden))
+    rows = session().execute(
+        select(Levering.kanal, func.count(), func.coalesce(age, 0))
+        .where(Levering.status.in_([Leveringsstatus.UAVKLART]))
+        .group_by(Levering.kanal)
+        .order_by(Levering.kanal)
+    )
+    return [Ukjent(str(kanal), antall, float(eldste)) for kanal, antall, eldste in rows]
+
+
+def _oldest_call() -> float:
+    age = func.extract("epoch", func.now() - func.min(Levering.kall_startet))
+    query = select(func.coalesce(age, 0)).where(Levering.status.in_([Leveringsstatus.SENDER]))
+    return float(session().execute(query).scalar_one())
+
+
+def recent_calls() -> list[Kall]:
+    """Calls that ended within the last five minutes, by channel and outcome."""
+    took = func.avg(func.extract("epoch", Leveringsforsok.avsluttet - Leveringsforsok.startet))
+    rows = session().execute(
+        select(Leveringsforsok.kanal, Leveringsforsok.utfall, func.count(), took)
+        .where(
+            Leveringsforsok.kanal.in_([str(kanal) for kanal in Kanal]),
+            Leveringsforsok.avsluttet > func.now() - LATELY,
+        )
+        .group_by(Leveringsforsok.kanal, Leveringsforsok.utfall)
+        .order_by(Leveringsforsok.kanal, Leveringsforsok.utfall)
+    )
+    return [
+        Kall(kanal, utfall or "", antall, float(sekunder or 0)) for kanal, utfall, antall, sekunder in rows
+    ]
+
+
+def handed_over_per_minute() -> dict[str, float]:
+    """Letters a minute by channel, over the last five minutes."""
+    minutes = LATELY.total_seconds() / 60
+    rows = session().execute(
+        select(Forsendelse.kanal, func.count())
+        .where(Forsendelse.overlevert > clock.now() - LATELY, Forsendelse.kanal.is_not(None))
+        .group_by(Forsendelse.kanal)
+    )
+    return {str(kanal): antall / minutes for kanal, antall in rows}
+
+
+def throughput(since: timedelta, step: timedelta) -> list[tuple[datetime, dict[str, int]]]:
+    """Letters handed over by channel in each `step` of the time from `since` ago till now, the oldest first.
+
+    The steps end now; the last is the one just passed.
+    """
+    now = clock.now()
+    start, width = now - since, step.total_seconds()
+    nr = sql_cast(
+        func.floor(func.extract("epoch", Forsendelse.overlevert - literal(start)) / width), Integer
+    ).label("nr")
+    rows = session().execute(
+        select(nr, Forsendelse.kanal, func.count())
+        .where(Forsendelse.overlevert > start, Forsendelse.overlevert <= now, Forsendelse.kanal.is_not(None))
+        .group_by(nr, Forsendelse.kanal)
+    )
+    steps = int(since / step)
+    found: list[tuple[datetime, dict[str, int]]] = [(start + step * n, {}) for n in range(steps)]
+    for place, kanal, antall in rows:
+        counted = found[min(place, steps - 1)][1]
+        counted[str(kanal)] = counted.get(str(kanal), 0) + antall
+    session().rollback()
+    return found
+
+
+def late_jobs() -> list[str]:
+    """Planned jobs that should have run more than five minutes ago."""
+    late = PlanlagtJobb.neste < func.now() - JOB_LATE
+    return list(session().scalars(select(PlanlagtJobb.navn).where(late).order_by(PlanlagtJobb.navn)))
+
+
+def late_signings() -> int:
+    """Orders to sign that have not been given to the service, and signed copies not fetched, for more than an hour."""
+    row, since = Signeringsoppdrag, clock.now() - SIGNING_LATE
+    waits = row.status == Signeringsstatus.VENTER_SIGNERING
+    not_given = waits & row.referanse.is_(None) & row.signert.is_(None) & (Forsendelse.opprettet <= since)
+    fetched_from = row.status.in_([str(Signeringsstatus.VENTER_SIGNERING), str(Signeringsstatus.UTLOPT)])
+    not_fetched = fetched_from & (row.signert <= since)
+    found = (
+        select(func.count())
+        .join_from(row, Forsendelse, Forsendelse.id == row.forsendelse_id)
+        .where(not_given | not_fetched)
+    )
+    return session().execute(found).scalar_one()
+
+
+def disagreements() -> list[Uenighet]:
+    """What the books differ on, until a person has looked into it."""
+    channels = select(Kanalavvik.kanal, Kanalavvik.art, func.count()).group_by(
+        Kanalavvik.kanal, Kanalavvik.art
+    )
+    houses = select(Avvik.leverandor, Avvik.art, func.count()).group_by(Avvik.leverandor, Avvik.art)
+    return [Uenighet(*row) for query in (channels, houses) for row in session().execute(query)]

@@ -1,0 +1,70 @@
+"""Whose a skjema is: the person who wrote it, for whom they act now. Anybody else's is as if it were not there."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import crypto
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.edialog.models import EdialogSkjema
+from fiks.edialog.rules import EDITABLE
+from fiks.konfigurasjon import sessions
+
+INDEX = "edialog.eier"
+
+
+def number_of(actor: Aktor) -> str:
+    """The number the actor writes for: their own, or of the organisation they act for. IkkeTilgang for a machine.
+
+    A machine that calls for a logged-in person calls for them alone: `paa_vegne_av` is then whose customer it is.
+    """
+    if actor.person_id is None:
+        raise IkkeTilgang("KUN_INNBYGGER")
+    represented = actor.paa_vegne_av if actor.integrasjon_id is None else None
+    return represented or sessions.pid_of(actor.person_id)
+
+
+def owner_index(nummer: str) -> bytes:
+    """The blind index of whom a skjema is from."""
+    return crypto.blind_index(current().index_key, INDEX, nummer)
+
+
+def require(skjema_id: UUID, actor: Aktor) -> EdialogSkjema:
+    """The actor's own skjema as it is now. IkkeFunnet("FINNES_IKKE"); IkkeTilgang("HOYERE_NIVA") when it is sensitive
+    and the login too weak.
+    """
+    return _found(skjema_id, actor, hold=False)
+
+
+def hold(skjema_id: UUID, actor: Aktor) -> EdialogSkjema:
+    """As `require`, locked until the transaction ends."""
+    return _found(skjema_id, actor, hold=True)
+
+
+def hold_editable(skjema_id: UUID, actor: Aktor) -> EdialogSkjema:
+    """As `hold`; Konflikt("EDIALOG_ER_SENDT") when it is no draft any more."""
+    row = hold(skjema_id, actor)
+    if row.status not in EDITABLE:
+        raise Konflikt("EDIALOG_ER_SENDT")
+    return row
+
+
+def _found(skjema_id: UUID, actor: Aktor, *, hold: bool) -> EdialogSkjema:
+    mine = select(EdialogSkjema).where(
+        EdialogSkjema.id == skjema_id,
+        EdialogSkjema.person_id == actor.person_id,
+        EdialogSkjema.eier_indeks == owner_index(number_of(actor)),
+    )
+    if hold:
+        mine = mine.with_for_update()
+    row = session().execute(mine.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if row.sensitivt and actor.acr < 4:
+        raise IkkeTilgang("HOYERE_NIVA")
+    return row

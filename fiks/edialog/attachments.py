@@ -1,0 +1,106 @@
+"""The files that go with a skjema: PDFs, opened in a child before they are kept. Only PDFs can reach every receiver,
+since a letter may end on paper (svarut.md 1.4), where nothing else can be printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.bounded import limited
+from fiks.core.db import discard, session, transaction
+from fiks.core.discards import delete_now
+from fiks.core.environment import current
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.storage import Lagret
+from fiks.edialog import access, queries, rules
+from fiks.edialog.models import EdialogFil
+from fiks.edialog.rules import EDITABLE, MAX_FILE_BYTES, MAX_FILES
+from fiks.edialog.service import mark_changed
+from fiks.print.pdf import Pdfleser
+from fiks.svarut.mottak.opened import FAULTS
+
+
+def add_file(
+    skjema_id: UUID, filnavn: str, chunks: Iterable[bytes], leser: Pdfleser, *, actor: Aktor
+) -> UUID:
+    """Keep a PDF with the skjema and return its id; nothing is kept of one that cannot be used.
+
+    Errors: EDIALOG_FOR_MANGE_FILER, EDIALOG_FILER_FOR_STORE, EDIALOG_IKKE_PDF, FIL_TOM and what `print.pdf` finds
+    (422), EDIALOG_ER_SENDT (409), BarnFeil.
+    """
+    row = access.require(skjema_id, actor)
+    if row.status not in EDITABLE:
+        raise Konflikt("EDIALOG_ER_SENDT")
+    left = _room(skjema_id)
+    session().rollback()
+    too_large = UgyldigInndata("EDIALOG_FILER_FOR_STORE", felt="fil", grense_mb=MAX_FILE_BYTES >> 20)
+    stored = current().store.put_document(limited(chunks, left, too_large), current().keys)
+    try:
+        _require_pdf(stored, leser)
+        return _keep(skjema_id, filnavn, stored, actor)
+    except DBAPIError:
+        raise  # nobody knows whether a row has it: then it is left, and found by the job for strays
+    except BaseException:
+        session().rollback()
+        delete_now([stored.objekt])
+        raise
+
+
+def _room(skjema_id: UUID) -> int:
+    """How many bytes there is room for yet."""
+    there = queries.files(skjema_id)
+    if len(there) >= MAX_FILES:
+        raise UgyldigInndata("EDIALOG_FOR_MANGE_FILER", felt="fil", grense=MAX_FILES)
+    return MAX_FILE_BYTES - sum(one.storrelse for one in there)
+
+
+def _require_pdf(stored: Lagret, leser: Pdfleser) -> None:
+    if stored.storrelse == 0:
+        raise UgyldigInndata("FIL_TOM", felt="fil")
+    content = current().store.read_document(stored.objekt, stored.nokkel, current().keys)
+    found = leser.inspect(content, stored.storrelse, giro_sider=(), tosidig=False)
+    fault = next((FAULTS[one.kode] for one in found.funn if one.kode in FAULTS), None)
+    if fault is not None:
+        raise UgyldigInndata("EDIALOG_IKKE_PDF" if fault == "PDF_UGYLDIG" else fault, felt="fil")
+
+
+def _keep(skjema_id: UUID, filnavn: str, stored: Lagret, actor: Aktor) -> UUID:
+    with transaction() as tx:
+        skjema = access.hold_editable(skjema_id, actor)
+        if _room(skjema_id) < stored.storrelse:
+            raise UgyldigInndata("EDIALOG_FILER_FOR_STORE", felt="fil", grense_mb=MAX_FILE_BYTES >> 20)
+        there = queries.files(skjema_id)
+        row = EdialogFil(
+            skjema_id=skjema_id,
+            nr=1 + max((one.nr for one in there), default=0),
+            filnavn=rules.file_name(filnavn, [one.filnavn for one in there]),
+            storrelse=stored.storrelse,
+            sha256=stored.sha256,
+            objekt=stored.objekt,
+            nokkel=stored.nokkel,
+        )
+        tx.add(row)
+        skjema.endret = clock.now()
+        mark_changed(skjema, actor)
+        audit.record(actor, "EDIALOG_FIL_LASTET_OPP", "edialog_skjema", skjema_id, sha256=stored.sha256.hex())
+        return row.id
+
+
+def remove_file(skjema_id: UUID, fil_id: UUID, *, actor: Aktor) -> None:
+    """Delete a file of a draft; one that is already gone is fine. Error: EDIALOG_ER_SENDT (409)."""
+    with transaction() as tx:
+        skjema = access.hold_editable(skjema_id, actor)
+        mine = delete(EdialogFil).where(EdialogFil.id == fil_id, EdialogFil.skjema_id == skjema_id)
+        gone = tx.scalars(mine.returning(EdialogFil.objekt)).all()
+        if not gone:
+            return
+        discard(gone)
+        skjema.endret = clock.now()
+        mark_changed(skjema, actor)
+        audit.record(actor, "EDIALOG_FIL_FJERNET", "edialog_skjema", skjema_id)

@@ -1,0 +1,53 @@
+"""What a skjema holds, sealed as one JSON: what is written, by whom, and to whom it goes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from fiks.core import crypto
+from fiks.core.address import Adresse
+from fiks.core.environment import current
+from fiks.edialog.rules import Avsender, Utkast
+
+CONTENT_AAD = "edialog_skjema.innhold"
+
+
+@dataclass(frozen=True, slots=True)
+class Mottaker:
+    """The organisation that is written to: its number, and name and address as it gave them."""
+
+    orgnr: str
+    adresse: Adresse
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Innhold:
+    """The content in clear. `nummer` is the fnr or orgnr of whom it is from. No repr: it is personal."""
+
+    nummer: str
+    mottaker: Mottaker
+    utkast: Utkast = field(default_factory=Utkast)
+
+
+def seal(innhold: Innhold) -> bytes:
+    """The content as stored."""
+    body = json.dumps(asdict(innhold), ensure_ascii=False).encode()
+    return crypto.encrypt_value(current().keys, body, CONTENT_AAD)
+
+
+def unseal(sealed: bytes) -> Innhold:
+    """The content in clear."""
+    body: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
+    to, written = body["mottaker"], body["utkast"]
+    sender = written["avsender"]
+    return Innhold(
+        body["nummer"],
+        Mottaker(to["orgnr"], Adresse(**to["adresse"])),
+        Utkast(
+            written["tittel"],
+            written["melding"],
+            Avsender(Adresse(**sender["adresse"]), sender["epost"], sender["telefon"]),
+        ),
+    )

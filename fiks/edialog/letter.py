@@ -1,0 +1,99 @@
+"""What a skjema becomes: the letter as a fagsystem would have described it, and its message as it is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fiks.core.address import Adresse
+from fiks.core.environment import current
+from fiks.core.identifiers import is_fnr, mask_numbers
+from fiks.core.storage import Lagret
+from fiks.edialog import rules
+from fiks.edialog.content import Innhold, Mottaker
+from fiks.edialog.rules import MESSAGE_FILE, Avsender
+from fiks.svarut.mottak import Dokumentfakta, Innsending, Svaradresse, address_faults
+from fiks.svarut.rules import Opphav
+
+AVGIVENDE_SYSTEM, FORSENDELSESTYPE = "EDIALOG", "ks.edialog"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Melding:
+    """What is drawn as the first document. `spraak` is nb or nn. No repr: it is personal."""
+
+    tittel: str
+    avsnitt: tuple[str, ...]
+    avsender: Avsender
+    orgnr: str
+    mottaker: Adresse
+    spraak: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Vedlegg:
+    """A file of the skjema, and where it lies."""
+
+    filnavn: str
+    lagret: Lagret
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Krav:
+    """A skjema that was taken, the number of this try, and what is to be sent: to a mottaker or as an answer."""
+
+    skjema_id: UUID
+    forsok: int
+    konto_id: UUID
+    mottaker_id: UUID | None
+    sensitivt: bool
+    svar_pa_id: UUID | None
+    spraak: str
+    innhold: Innhold
+    filer: tuple[Vedlegg, ...]
+
+
+def letter_of(krav: Krav) -> Innsending:
+    """The letter, as a fagsystem would have described it.
+
+    An address that post cannot reach keeps the letter from going on paper, and never from being sent.
+    """
+    content = krav.innhold
+    sender, to = content.utkast.avsender, content.mottaker
+    reachable = not any(address_faults(to.adresse, Opphav.EDIALOG))
+    return Innsending(
+        opphav=Opphav.EDIALOG,
+        tittel=content.utkast.tittel,
+        navn=to.adresse.navn,
+        digital_id=to.orgnr,
+        adresse=to.adresse if reachable else None,
+        dokumenter=tuple(
+            Dokumentfakta(name, "application/pdf", sensitiv=krav.sensitivt)
+            for name in (MESSAGE_FILE, *(fil.filnavn for fil in krav.filer))
+        ),
+        eksponert_for=(content.nummer,),
+        avgivende_system=AVGIVENDE_SYSTEM,
+        forsendelsestype=FORSENDELSESTYPE,
+        niva4=krav.sensitivt,
+        svar_sendes_til=Svaradresse(sender.adresse, content.nummer),
+        svar_pa=krav.svar_pa_id,
+    )
+
+
+def message_of(krav: Krav) -> Melding:
+    """The message, as it becomes the first document."""
+    written, number = krav.innhold.utkast, krav.innhold.nummer
+    return Melding(
+        written.tittel,
+        tuple(rules.paragraphs(written.melding)),
+        written.avsender,
+        "" if is_fnr(number, current().synthetic_persons) else number,
+        krav.innhold.mottaker.adresse,
+        krav.spraak,
+    )
+
+
+def shown_name(mottaker: Mottaker) -> str:
+    """The receiver's name as an e-mail may hold it: one line, no personal number."""
+    kept = "".join(sign for sign in mask_numbers(mottaker.adresse.navn) if sign.isprintable())
+    return kept.strip()[:200] or mottaker.orgnr

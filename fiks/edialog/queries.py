@@ -1,0 +1,297 @@
+"""What eDialog shows: who can be written to, one's own skjemaer, and how far what was sent has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, func, select, tuple_
+
+from fiks.core.actor import Aktor
+from fiks.core.address import Adresse
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.edialog import access, skjematyper
+from fiks.edialog.content import Mottaker, unseal
+from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
+from fiks.edialog.rules import EDITABLE, SHORT_ID, Status, Utkast
+from fiks.edialog.rules import letter_id as letter_of
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Status as Brevstatus
+
+Brev = Row[UUID, str, str | None, str]
+PAGE = 20
+MAX_MOTTAKERE = 50
+LEVEL4 = "HOYESTE"
+NEWEST = EdialogSkjema.opprettet.desc(), EdialogSkjema.id.desc()
+
+
+@dataclass(frozen=True, slots=True)
+class Mottakervalg:
+    """Somebody who can be written to."""
+
+    id: UUID
+    konto_id: UUID
+    short_id: str
+    orgnr: str
+    adresse: Adresse
+
+
+def mottaker(ident: str) -> Mottakervalg:
+    """The active mottaker with this orgnr or short id (in any case); IkkeFunnet otherwise."""
+    short = ident.upper()
+    column = EdialogMottaker.short_id if SHORT_ID.fullmatch(short) else EdialogMottaker.orgnr
+    row = session().scalars(select(EdialogMottaker).where(column == short, EdialogMottaker.aktiv)).first()
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return _shown(row)
+
+
+def mottaker_by_id(mottaker_id: UUID) -> Mottakervalg | None:
+    """The mottaker, if it can be written to now."""
+    wanted = select(EdialogMottaker).where(EdialogMottaker.id == mottaker_id, EdialogMottaker.aktiv)
+    row = session().scalars(wanted.execution_options(populate_existing=True)).first()
+    return None if row is None else _shown(row)
+
+
+def mottakere(sok: str = "", *, limit: int = MAX_MOTTAKERE) -> list[Mottakervalg]:
+    """Those that can be written to and whose name holds `sok`, by name."""
+    name = EdialogMottaker.navn
+    found = select(EdialogMottaker).where(EdialogMottaker.aktiv, name.icontains(sok, autoescape=True))
+    rows = session().scalars(found.order_by(name, EdialogMottaker.id).limit(limit))
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: EdialogMottaker) -> Mottakervalg:
+    lines = row.adresselinje1, row.adresselinje2, row.adresselinje3
+    address = Adresse(row.navn, *lines, postnr=row.postnr, poststed=row.poststed)
+    return Mottakervalg(row.id, row.konto_id, row.short_id, row.orgnr, address)
+
+
+def printleverandor(mottaker_id: UUID | None) -> str | None:
+    """Who prints what is sent to the mottaker; None for an answer to a letter, which has none."""
+    return session().scalar(select(EdialogMottaker.printleverandor).where(EdialogMottaker.id == mottaker_id))
+
+
+def konto_of_letter(forsendelse_id: UUID | None) -> UUID | None:
+    """The konto a letter came from."""
+    return session().scalar(select(Forsendelse.konto_id).where(Forsendelse.id == forsendelse_id))
+
+
+def answers_level4(svar_pa_id: UUID | None) -> bool:
+    """Whether it answers a letter at level 4, and so is at level 4 itself."""
+    level = select(Forsendelse.sikkerhetsniva).where(Forsendelse.id == svar_pa_id)
+    return session().scalar(level) == LEVEL4
+
+
+class Framdrift(StrEnum):
+    """How far what was sent has come, in the citizen's terms."""
+
+    PAA_VEI = "PAA_VEI"
+    FRAMME = "FRAMME"
+    LEST = "LEST"
+    IKKE_FRAMME = "IKKE_FRAMME"
+
+
+_ON_ITS_WAY = {Brevstatus.MOTTATT, Brevstatus.AKSEPTERT}
+_LOST = {Brevstatus.AVVIST, Brevstatus.FEILET_UNDER_MOTTAK, Brevstatus.IKKE_LEVERT}
+
+
+def progress_of(status: str | None, before_deletion: str | None = None) -> Framdrift:
+    """What a letter's status means to whom it is from."""
+    known = before_deletion if status == Brevstatus.SLETTET and before_deletion else status
+    if known is None or known in _ON_ITS_WAY:
+        return Framdrift.PAA_VEI
+    if known in _LOST:
+        return Framdrift.IKKE_FRAMME
+    return Framdrift.LEST if known == Brevstatus.LEST else Framdrift.FRAMME
+
+
+@dataclass(frozen=True, slots=True)
+class Fil:
+    id: UUID
+    filnavn: str
+    storrelse: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Skjema:
+    """One's own skjema in clear. `referanse` is the letter's id, known from when it is sent. No repr: personal.
+
+    `fast_tittel`: its form gives the title. `nummer` is whom it is from.
+    """
+
+    id: UUID
+    status: Status
+    sensitivt: bool
+    maa_vaere_sensitivt: bool
+    er_svar: bool
+    svar_pa_id: UUID | None
+    mottaker: Mottaker
+    utkast: Utkast
+    fast_tittel: bool
+    filer: tuple[Fil, ...]
+    referanse: UUID
+    feilkode: str | None
+    innsendt: datetime | None
+    framdrift: Framdrift
+    mottaker_id: UUID | None
+    endret: datetime
+    nummer: str
+
+    @property
+    def kan_endres(self) -> bool:
+        """Whether it is a draft still."""
+        return self.status in EDITABLE
+
+
+def skjema(skjema_id: UUID, *, actor: Aktor) -> Skjema:
+    """The actor's own skjema. IkkeFunnet, IkkeTilgang("HOYERE_NIVA")."""
+    row = access.require(skjema_id, actor)
+    return _told([row])[0]
+
+
+def own_whole(*, limit: int, actor: Aktor) -> list[Skjema]:
+    """The skjemaer that `own` lists, whole, newest first: in as many statements as for one."""
+    newest = select(EdialogSkjema).where(*_seen(actor)).order_by(*NEWEST).limit(limit)
+    return _told(session().scalars(newest.execution_options(populate_existing=True)).all())
+
+
+def _told(rows: Sequence[EdialogSkjema]) -> list[Skjema]:
+    """The rows as skjemaer in clear, in their order."""
+    letters = select(
+        Forsendelse.id, Forsendelse.status, Forsendelse.status_for_sletting, Forsendelse.sikkerhetsniva
+    )
+    ids = [one for row in rows for one in (row.forsendelse_id, row.svar_pa_id) if one is not None]
+    found: dict[UUID | None, Brev] = {
+        one.id: one for one in session().execute(letters.where(Forsendelse.id.in_(ids)))
+    }
+    given = skjematyper.titles_given([row.skjematype_id for row in rows if row.skjematype_id is not None])
+    attached = files_of([row.id for row in rows])
+    return [
+        _skjema(row, found.get(row.forsendelse_id), found.get(row.svar_pa_id), given, attached)
+        for row in rows
+    ]
+
+
+def _skjema(
+    row: EdialogSkjema,
+    letter: Brev | None,
+    answered: Brev | None,
+    given: Mapping[UUID, str],
+    attached: Mapping[UUID, Sequence[EdialogFil]],
+) -> Skjema:
+    content = unseal(row.innhold_kryptert)
+    return Skjema(
+        row.id,
+        Status(row.status),
+        row.sensitivt,
+        answered is not None and answered.sikkerhetsniva == LEVEL4,
+        row.svar_pa_id is not None,
+        row.svar_pa_id,
+        content.mottaker,
+        content.utkast,
+        row.skjematype_id in given,
+        tuple(Fil(one.id, one.filnavn, one.storrelse) for one in attached.get(row.id, ())),
+        letter_of(row.id),
+        row.feilkode,
+        row.innsendt,
+        progress_of(letter.status, letter.status_for_sletting) if letter is not None else Framdrift.PAA_VEI,
+        row.mottaker_id,
+        row.endret,
+        content.nummer,
+    )
+
+
+def draft_to(*, mottaker_id: UUID | None = None, svar_pa_id: UUID | None = None, actor: Aktor) -> UUID:
+    """The actor's own draft to the mottaker, or in answer to the letter, the newest; IkkeFunnet when there is none."""
+    to = (
+        EdialogSkjema.svar_pa_id == svar_pa_id if svar_pa_id else EdialogSkjema.mottaker_id == mottaker_id,
+        EdialogSkjema.status.in_([str(status) for status in EDITABLE]),
+    )
+    newest = select(EdialogSkjema.id).where(*_own(actor), *to).order_by(EdialogSkjema.opprettet.desc())
+    found = session().scalar(newest.limit(1))
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def files(skjema_id: UUID) -> Sequence[EdialogFil]:
+    """The files of a skjema in order."""
+    return files_of([skjema_id]).get(skjema_id, [])
+
+
+def files_of(skjema_ids: Sequence[UUID]) -> dict[UUID, list[EdialogFil]]:
+    """The files of skjemaer, each's in order."""
+    found: dict[UUID, list[EdialogFil]] = {}
+    there = select(EdialogFil).where(EdialogFil.skjema_id.in_(skjema_ids)).order_by(EdialogFil.nr)
+    for one in session().scalars(there.execution_options(populate_existing=True)):
+        found.setdefault(one.skjema_id, []).append(one)
+    return found
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Rad:
+    """A skjema as the list shows it."""
+
+    id: UUID
+    tittel: str
+    mottaker: str
+    status: Status
+    framdrift: Framdrift
+    endret: datetime
+
+
+def _seen(actor: Aktor) -> list[ColumnElement[bool]]:
+    """The conditions on the actor's own that this login is strong enough for."""
+    return [*_own(actor), *([] if actor.acr >= 4 else [EdialogSkjema.sensitivt.is_(False)])]
+
+
+def own(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[Rad, ...]:
+    """What the actor has written for whom they act for, newest first, following skjema `after`.
+
+    What is sensitive is not among it when the login is too weak; `own_hidden` says how many there are.
+    """
+    if actor.person_id is None:
+        return ()
+    seen = _seen(actor)
+    key = EdialogSkjema.opprettet, EdialogSkjema.id
+    last = session().execute(select(*key).where(EdialogSkjema.id == after, *seen)).first() if after else None
+    if last is not None:
+        seen.append(tuple_(*key) < tuple_(*last))
+    rows = session().execute(
+        select(EdialogSkjema, Forsendelse.status, Forsendelse.status_for_sletting)
+        .outerjoin(Forsendelse, Forsendelse.id == EdialogSkjema.forsendelse_id)
+        .where(*seen)
+        .order_by(*NEWEST)
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    )
+    return tuple(_row(*row) for row in rows)
+
+
+def own_hidden(*, actor: Aktor) -> int:
+    """How many of the actor's own demand a higher level than the login."""
+    if actor.person_id is None or actor.acr >= 4:
+        return 0
+    return session().execute(select(func.count()).where(*_own(actor), EdialogSkjema.sensitivt)).scalar_one()
+
+
+def _own(actor: Aktor) -> list[ColumnElement[bool]]:
+    index = access.owner_index(access.number_of(actor))
+    return [EdialogSkjema.person_id == actor.person_id, EdialogSkjema.eier_indeks == index]
+
+
+def _row(row: EdialogSkjema, status: str | None, before_deletion: str | None) -> Rad:
+    content = unseal(row.innhold_kryptert)
+    return Rad(
+        row.id,
+        content.utkast.tittel,
+        content.mottaker.adresse.navn,
+        Status(row.status),
+        progress_of(status, before_deletion),
+        row.endret,
+    )

@@ -1,0 +1,244 @@
+"""eDialog's rules: the states of a skjema, what may be written in it, and which signs can be printed. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
+from fiks.core.identifiers import is_orgnr, mask_numbers
+from fiks.konfigurasjon.konto_rules import Printleverandor
+
+
+class Status(StrEnum):
+    IKKE_INNSENDT = "IKKE_INNSENDT"
+    UNDER_INNSENDING = "UNDER_INNSENDING"
+    INNSENDING_FEILET = "INNSENDING_FEILET"
+    INNSENDT = "INNSENDT"
+
+
+class Skjematype(StrEnum):
+    """What citizens fill in: the form as it has always been, or one whose title is given."""
+
+    STANDARD = "STANDARD"
+    TILPASSET = "TILPASSET"
+
+
+_S = Status
+OVERGANGER: dict[Status, frozenset[Status]] = {
+    _S.IKKE_INNSENDT: frozenset({_S.UNDER_INNSENDING}),
+    _S.UNDER_INNSENDING: frozenset({_S.INNSENDT, _S.INNSENDING_FEILET}),
+    _S.INNSENDING_FEILET: frozenset({_S.IKKE_INNSENDT, _S.UNDER_INNSENDING}),
+    _S.INNSENDT: frozenset(),
+}
+EDITABLE = (Status.IKKE_INNSENDT, Status.INNSENDING_FEILET)
+
+MAX_TITLE, MAX_MESSAGE, MAX_LINES = 1_000, 10_000, 1_000
+MAX_NAME, MAX_LINE, MAX_POSTCODE, MAX_CONTACT = 100, 70, 20, 200
+MAX_FILES, MAX_FILE_BYTES = 20, 100 * 1024 * 1024
+MAX_DRAFTS, MAX_SENT_A_DAY = 20, 50
+MAX_RECEIVER_NAME = 60
+MAX_FORMS, MAX_FORM_NAME = 20, 60
+KEPT_DRAFT, KEPT_SENT = timedelta(days=30), timedelta(days=365)
+"""How long a draft that nobody touches is kept with its files, and how long it is remembered that one was sent."""
+
+MESSAGE_FILE = "Henvendelse.pdf"
+"""What is written becomes this file, the first of the letter."""
+SHORT_ID = re.compile(r"[A-Z]{4}")
+EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
+PHONE = re.compile(r"\+?[0-9 ]{5,20}")
+
+# What the letters' font has, in ranges of code points; a test compares them with the font itself.
+# fmt: off
+DRAWN = (
+    (0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x148), (0x14A, 0x1C3), (0x1E00, 0x1E9B), (0x1EF2, 0x1EFF), (0x2013, 0x2014),
+    (0x2018, 0x201A), (0x201C, 0x201E), (0x2022, 0x2022), (0x2026, 0x2026), (0x2039, 0x203A), (0x20AC, 0x20AC),
+    (0x2122, 0x2122), (0x2212, 0x2212),
+)
+# fmt: on
+_REPLACED = {0xAD: None, 0x200B: None, 0xFEFF: None, 0x2010: "-", 0x2011: "-", 0x202F: "\u00a0", 0x9: " "}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Avsender:
+    """Who writes, as the receiver sees them and answers to. No repr: it is personal."""
+
+    adresse: Adresse = field(default_factory=lambda: Adresse(""))
+    epost: str = ""
+    telefon: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Utkast:
+    """What the citizen writes."""
+
+    tittel: str = ""
+    melding: str = ""
+    avsender: Avsender = field(default_factory=Avsender)
+
+
+@dataclass(frozen=True, slots=True)
+class Feil:
+    """One thing to correct: the form's field, the code, and harmless values for its sentence."""
+
+    felt: str
+    kode: str
+    params: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mottakeroppsett:
+    """What is said of a mottaker. `aktiv` None and an empty `printleverandor` mean as it is; a new one is then closed,
+    and printed for as its konto is.
+    """
+
+    orgnr: str
+    navn: str
+    adresselinje1: str
+    adresselinje2: str
+    adresselinje3: str
+    postnr: str
+    poststed: str
+    aktiv: bool | None = None
+    printleverandor: str = ""
+
+    def faults(self) -> list[Feil]:
+        """Everything that is wrong with it, in the order of the form. Its name and address are drawn on letters."""
+        return list(self._faults())
+
+    def _faults(self) -> Iterator[Feil]:
+        if not is_orgnr(self.orgnr):
+            yield Feil("orgnr", "ORGNR_UGYLDIG")
+        if not 0 < len(self.navn) <= MAX_RECEIVER_NAME:
+            yield Feil("navn", "EDIALOG_MOTTAKERNAVN", {"grense": MAX_RECEIVER_NAME})
+        else:
+            yield from _line("navn", self.navn, MAX_RECEIVER_NAME)
+        for felt in ("adresselinje1", "adresselinje2", "adresselinje3"):
+            yield from _line(felt, getattr(self, felt), MAX_LINE)
+        if not re.fullmatch(r"[0-9]{4}", self.postnr):
+            yield Feil("postnr", "EDIALOG_POSTNR")
+        yield from _line("poststed", self.poststed, MAX_LINE, "EDIALOG_POSTSTED_MANGLER")
+        if self.printleverandor and self.printleverandor not in set(Printleverandor):
+            yield Feil("printleverandor", "VALG_MANGLER")
+
+
+@dataclass(frozen=True, slots=True)
+class Skjemaoppsett:
+    """A form made for its purpose: what it is called where citizens choose, and the title of all that is sent by it."""
+
+    navn: str
+    tittel: str
+
+    def faults(self) -> list[Feil]:
+        """Everything that is wrong with it, in the order of the form."""
+        found = [*_line("navn", self.navn, MAX_FORM_NAME, "EDIALOG_SKJEMANAVN")]
+        return [*found, *_title_faults(self.tittel)]
+
+
+def letter_id(skjema_id: UUID) -> UUID:
+    """The id of the letter this skjema becomes, whoever sends it and however often: there is never another."""
+    return uuid5(skjema_id, "edialog")
+
+
+def tidied(text: str) -> str:
+    """The text as it is kept: composed, without signs that are not seen, and every end of line alike."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_REPLACED)
+    return unicodedata.normalize("NFC", plain).strip()
+
+
+def undrawable(text: str) -> str:
+    """The signs of the text that no font of ours has, each once, at most ten."""
+    missing = [sign for sign in text if sign != "\n" and not any(a <= ord(sign) <= b for a, b in DRAWN)]
+    return "".join(dict.fromkeys(missing))[:10]
+
+
+def faults(utkast: Utkast) -> list[Feil]:
+    """Everything that keeps this from being sent, in the order of the form."""
+    return [*_text_faults(utkast), *_sender_faults(utkast.avsender)]
+
+
+def faults_of_the_written(utkast: Utkast) -> list[Feil]:
+    """As `faults`, without what is only lacking yet."""
+    a, sender = utkast.avsender.adresse, utkast.avsender
+    written = {
+        "tittel": utkast.tittel,
+        "melding": utkast.melding,
+        "epost": sender.epost,
+        "telefon": sender.telefon,
+        **{name: getattr(a, name) for name in ("navn", "adresselinje1", "adresselinje2", "adresselinje3")},
+        **{name: getattr(a, name) for name in ("postnr", "poststed", "land")},
+    }
+    return [one for one in faults(utkast) if written[one.felt]]
+
+
+def _title_faults(tittel: str) -> Iterator[Feil]:
+    yield from _line("tittel", tittel, MAX_TITLE, "EDIALOG_TITTEL_MANGLER")
+    if mask_numbers(tittel) != tittel:
+        yield Feil("tittel", "EDIALOG_FNR_I_TITTEL")
+
+
+def _text_faults(utkast: Utkast) -> Iterator[Feil]:
+    yield from _title_faults(utkast.tittel)
+    if not utkast.melding:
+        yield Feil("melding", "EDIALOG_MELDING_MANGLER")
+    elif len(utkast.melding) > MAX_MESSAGE:
+        yield Feil("melding", "EDIALOG_FOR_LANG", {"grense": MAX_MESSAGE})
+    elif utkast.melding.count("\n") >= MAX_LINES:
+        yield Feil("melding", "EDIALOG_FOR_MANGE_LINJER", {"grense": MAX_LINES})
+    elif signs := undrawable(utkast.melding):
+        yield Feil("melding", "EDIALOG_TEGN", {"tegn": signs})
+
+
+def _sender_faults(avsender: Avsender) -> Iterator[Feil]:
+    a = avsender.adresse
+    yield from _line("navn", a.navn, MAX_NAME, "EDIALOG_NAVN_MANGLER")
+    yield from _line("adresselinje1", a.adresselinje1, MAX_LINE, "EDIALOG_ADRESSE_MANGLER")
+    yield from _line("adresselinje2", a.adresselinje2, MAX_LINE)
+    yield from _line("adresselinje3", a.adresselinje3, MAX_LINE)
+    if postal_zone(a.land) is Portosone.NORGE and not re.fullmatch(r"[0-9]{4}", a.postnr):
+        yield Feil("postnr", "EDIALOG_POSTNR")
+    else:
+        yield from _line("postnr", a.postnr, MAX_POSTCODE)
+    yield from _line("poststed", a.poststed, MAX_LINE, "EDIALOG_POSTSTED_MANGLER")
+    if not is_known_country(a.land):
+        yield Feil("land", "EDIALOG_LAND")
+    if avsender.epost and not (len(avsender.epost) <= MAX_CONTACT and EMAIL.fullmatch(avsender.epost)):
+        yield Feil("epost", "EDIALOG_EPOST")
+    if avsender.telefon and not PHONE.fullmatch(avsender.telefon):
+        yield Feil("telefon", "EDIALOG_TELEFON")
+
+
+def _line(felt: str, text: str, limit: int, missing: str = "") -> Iterator[Feil]:
+    if not text:
+        if missing:
+            yield Feil(felt, missing)
+    elif len(text) > limit:
+        yield Feil(felt, "EDIALOG_FOR_LANG", {"grense": limit})
+    elif "\n" in text:
+        yield Feil(felt, "EDIALOG_TEGN", {"tegn": "linjeskift"})
+    elif signs := undrawable(text):
+        yield Feil(felt, "EDIALOG_TEGN", {"tegn": signs})
+
+
+def paragraphs(melding: str) -> list[str]:
+    """The lines of a message that hold something; each is a paragraph of the letter."""
+    return [line.strip() for line in melding.split("\n") if line.strip()]
+
+
+def file_name(filnavn: str, taken: Collection[str]) -> str:
+    """What an uploaded PDF is called in the letter: no folder, no sign that a file system forbids, no personal number,
+    at most 120 characters, and unlike those `taken` and the message's own whatever their case.
+    """
+    last = filnavn.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in last if c.isprintable() and c not in '*:"<>|?\u202e\u200f\u200e').strip(". ")
+    stem = mask_numbers(re.sub(r"\.pdf$", "", kept, flags=re.IGNORECASE)).replace("*", "x")[-110:].strip()
+    used = {name.casefold() for name in (*taken, MESSAGE_FILE)}
+    name, number = f"{stem or 'vedlegg'}.pdf", 2
+    while name.casefold() in used:
+        name, number = f"{stem or 'vedlegg'} {number}.pdf", number + 1
+    return name

@@ -1,0 +1,11 @@
+"""What eDialog keeps sealed under a master key."""
+
+from fiks.core.crypto import DATA_KEY_AAD
+from fiks.core.sealed import Sealed, SealedColumn
+from fiks.edialog.content import CONTENT_AAD
+from fiks.edialog.models import EdialogFil, EdialogSkjema
+
+SEALED: tuple[Sealed, ...] = (
+    SealedColumn(EdialogSkjema.innhold_kryptert, CONTENT_AAD),
+    SealedColumn(EdialogFil.nokkel, DATA_KEY_AAD),
+)

@@ -1,0 +1,276 @@
+"""A skjema from when it is begun until it is handed over to be sent (svarut.md 8.3). Each function is a use case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import ClassVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, func, insert, select
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.db import discard, ring, session, transaction
+from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigeFelt
+from fiks.edialog import access, queries, rules, skjematyper
+from fiks.edialog.content import Innhold, Mottaker, seal, unseal
+from fiks.edialog.models import EdialogFil, EdialogSkjema
+from fiks.edialog.rules import EDITABLE, Avsender, Status, Utkast
+from fiks.edialog.transitions import created, move
+from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.models import Konto
+from fiks.svarut.inbox import Postboks
+from fiks.svarut.replies import reply_target
+
+LANE = "edialog"
+DAY = timedelta(days=1)
+
+
+class ForMange(FiksError):
+    """More than one person needs; there is room again when time has gone by, or something has been deleted."""
+
+    status: ClassVar[int] = 429
+
+
+class UgyldigSkjema(UgyldigeFelt):
+    """What is written cannot be sent; `feil` is everything that is wrong with it."""
+
+
+def begin(ident: str, forslag: Avsender, *, nr: int | None = None, actor: Aktor) -> UUID:
+    """Begin to write to the mottaker with this orgnr or short id, or go on with the draft there is; return its id.
+
+    `forslag`: what the registers know of the sender, written in a new draft. `nr`: which of the mottaker's forms, where
+    it has several. Errors: FINNES_IKKE, those of `skjematyper.chosen`, EDIALOG_FOR_MANGE_UTKAST (429).
+    """
+    mottaker = queries.mottaker(ident)
+    require_open(mottaker.konto_id)
+    form = skjematyper.chosen(mottaker.id, nr)
+    return _begin(
+        Mottaker(mottaker.orgnr, mottaker.adresse),
+        forslag,
+        actor,
+        mottaker_id=mottaker.id,
+        skjematype_id=form.id,
+        tittel=form.tittel,
+    )
+
+
+def begin_reply(forsendelse_id: UUID, forslag: Avsender, boks: Postboks, *, actor: Aktor) -> UUID:
+    """Begin to answer a letter of theirs, or go on with the answer there is; return its id. It needs no mottaker.
+
+    Errors: those of `svarut.replies.reply_target`, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_UTKAST (429).
+    """
+    if boks.nummer != access.number_of(actor):
+        raise IkkeTilgang("REPRESENTERER_IKKE")
+    maal = reply_target(forsendelse_id, boks)
+    require_open(maal.konto_id)
+    return _begin(
+        Mottaker(maal.orgnr, maal.adresse),
+        forslag,
+        actor,
+        svar_pa_id=forsendelse_id,
+        tittel=rules.tidied(f"Svar: {maal.tittel}")[: rules.MAX_TITLE],
+        sensitivt=maal.niva4,
+    )
+
+
+def require_open(konto_id: UUID) -> None:
+    """Let something begin only while the konto can be billed for it: Konflikt("EDIALOG_TAR_IKKE_IMOT")."""
+    try:
+        require_sending(konto_id)
+    except FiksError as error:
+        raise Konflikt("EDIALOG_TAR_IKKE_IMOT") from error
+
+
+def _begin(
+    mottaker: Mottaker,
+    forslag: Avsender,
+    actor: Aktor,
+    *,
+    mottaker_id: UUID | None = None,
+    skjematype_id: UUID | None = None,
+    svar_pa_id: UUID | None = None,
+    tittel: str = "",
+    sensitivt: bool = False,
+) -> UUID:
+    nummer = access.number_of(actor)
+    content = Innhold(nummer, mottaker, Utkast(tittel, avsender=forslag))
+    row = {
+        "id": uuid4(),
+        "person_id": actor.person_id,
+        "eier_indeks": access.owner_index(nummer),
+        "mottaker_id": mottaker_id,
+        "skjematype_id": skjematype_id,
+        "svar_pa_id": svar_pa_id,
+    }
+    same = [getattr(EdialogSkjema, name) == value for name, value in row.items() if name != "id" and value]
+    with transaction() as tx:
+        _wait_for_own(actor)
+        draft = select(EdialogSkjema.id).where(*same, _is_draft()).order_by(EdialogSkjema.id).limit(1)
+        if (known := tx.execute(draft).scalar_one_or_none()) is not None:
+            return known
+        mine = select(func.count()).where(EdialogSkjema.person_id == actor.person_id, _is_draft())
+        if tx.execute(mine).scalar_one() >= rules.MAX_DRAFTS:
+            raise ForMange("EDIALOG_FOR_MANGE_UTKAST", grense=rules.MAX_DRAFTS)
+        now = clock.expression()
+        values = {"innhold_kryptert": seal(content), "sensitivt": sensitivt, "opprettet": now, "endret": now}
+        new = tx.execute(
+            insert(EdialogSkjema).values(**row, **values).returning(EdialogSkjema.id)
+        ).scalar_one()
+        created(new, actor.ref)
+        return new
+
+
+def _wait_for_own(actor: Aktor) -> None:
+    """One at a time for each person, until the transaction ends: what is counted stays true."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"edialog|{actor.person_id}", 0))
+    session().execute(select(lock))
+
+
+def _is_draft() -> ColumnElement[bool]:
+    return EdialogSkjema.status.in_([str(status) for status in EDITABLE])
+
+
+def save(skjema_id: UUID, utkast: Utkast, *, sensitivt: bool, actor: Aktor) -> None:
+    """Keep what is written. Making it sensitive needs a login at level 4: IkkeTilgang("HOYERE_NIVA").
+
+    Nothing is kept of what cannot be sent: UgyldigSkjema. Errors also EDIALOG_ER_SENDT (409). An answer to a letter at
+    level 4 stays at level 4, whatever is asked for, and a title that its form gives is not the writer's to change.
+    """
+    utkast = _as_its_form_says(skjema_id, utkast, sensitivt, actor)
+    if found := rules.faults(utkast):
+        raise UgyldigSkjema(found)
+    _keep(skjema_id, utkast, sensitivt, actor)
+
+
+def save_part(skjema_id: UUID, utkast: Utkast, *, sensitivt: bool, actor: Aktor) -> None:
+    """As `save`, of what is not all written yet: nothing is kept of what is written wrong, but some may be lacking."""
+    utkast = _as_its_form_says(skjema_id, utkast, sensitivt, actor)
+    if found := rules.faults_of_the_written(utkast):
+        raise UgyldigSkjema(found)
+    _keep(skjema_id, utkast, sensitivt, actor)
+
+
+def _as_its_form_says(skjema_id: UUID, utkast: Utkast, sensitivt: bool, actor: Aktor) -> Utkast:
+    form_id = access.require(skjema_id, actor).skjematype_id
+    if sensitivt and actor.acr < 4:
+        raise IkkeTilgang("HOYERE_NIVA")
+    given = skjematyper.title_given(form_id)
+    return replace(utkast, tittel=given) if given else utkast
+
+
+def _keep(skjema_id: UUID, utkast: Utkast, sensitivt: bool, actor: Aktor) -> None:
+    with transaction():
+        row = access.hold_editable(skjema_id, actor)
+        content = replace(unseal(row.innhold_kryptert), utkast=utkast)
+        row.innhold_kryptert, row.endret = seal(content), clock.now()
+        row.sensitivt = sensitivt or queries.answers_level4(row.svar_pa_id)
+        mark_changed(row, actor)
+
+
+def mark_changed(row: EdialogSkjema, actor: Aktor) -> None:
+    """What failed and is corrected is a draft like any other."""
+    session().flush()
+    move(
+        row.id,
+        fra=(Status.INNSENDING_FEILET,),
+        til=Status.IKKE_INNSENDT,
+        kode="RETTET",
+        aktor=actor.ref,
+        feilkode=None,
+    )
+
+
+def discard_draft(skjema_id: UUID, *, actor: Aktor) -> None:
+    """Delete a draft with its files. Error: EDIALOG_ER_SENDT (409)."""
+    with transaction() as tx:
+        row = access.hold_editable(skjema_id, actor)
+        discard(tx.scalars(select(EdialogFil.objekt).where(EdialogFil.skjema_id == skjema_id)).all())
+        audit.record(actor, "EDIALOG_UTKAST_SLETTET", "edialog_skjema", skjema_id)
+        tx.delete(row)
+
+
+def send(skjema_id: UUID, *, spraak: str, actor: Aktor) -> None:
+    """Hand the skjema over to be sent; a worker makes the letter. Doing it again changes nothing.
+
+    Errors: UgyldigSkjema, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_SENDT (429).
+    """
+    access.require(skjema_id, actor)
+    with transaction() as tx:
+        _wait_for_own(actor)
+        row = access.hold(skjema_id, actor)
+        if row.status not in EDITABLE:
+            return
+        content = unseal(row.innhold_kryptert)
+        if found := rules.faults(content.utkast):
+            raise UgyldigSkjema(found)
+        konto_id, content = _billed_to(row, content)
+        _require_within_limit(actor)
+        moved = move(
+            skjema_id,
+            fra=EDITABLE,
+            til=Status.UNDER_INNSENDING,
+            kode="SENDES",
+            aktor=actor.ref,
+            konto_id=konto_id,
+            innhold_kryptert=seal(content),
+            spraak="nn" if spraak == "nn" else "nb",
+            feilkode=None,
+            forsok=0,
+            neste_forsok=func.now(),
+            innsendt=clock.expression(),
+        )
+        assert moved, "the row is held"
+        organisasjon_id = tx.execute(select(Konto.organisasjon_id).where(Konto.id == konto_id)).scalar_one()
+        audit.record(
+            actor,
+            "EDIALOG_SENDT",
+            "edialog_skjema",
+            skjema_id,
+            organisasjon_id=organisasjon_id,
+            tjeneste="SVARUT",
+            ressurs_id=konto_id,
+            forsendelse=str(rules.letter_id(skjema_id)),
+        )
+        ring(LANE)
+
+
+def _billed_to(row: EdialogSkjema, content: Innhold) -> tuple[UUID, Innhold]:
+    """The konto that is billed, and the content with the mottaker as it is now."""
+    if row.mottaker_id is None:
+        konto_id = queries.konto_of_letter(row.svar_pa_id)
+        if konto_id is None:
+            raise Konflikt("EDIALOG_TAR_IKKE_IMOT")
+        require_open(konto_id)
+        return konto_id, content
+    mottaker = queries.mottaker_by_id(row.mottaker_id)
+    if mottaker is None:
+        raise Konflikt("EDIALOG_TAR_IKKE_IMOT")
+    require_open(mottaker.konto_id)
+    return mottaker.konto_id, replace(content, mottaker=Mottaker(mottaker.orgnr, mottaker.adresse))
+
+
+def _require_within_limit(actor: Aktor) -> None:
+    lately = select(func.count()).where(
+        EdialogSkjema.person_id == actor.person_id,
+        EdialogSkjema.innsendt > clock.now() - DAY,
+        EdialogSkjema.status.in_([str(Status.UNDER_INNSENDING), str(Status.INNSENDT)]),
+    )
+    if session().execute(lately).scalar_one() >= rules.MAX_SENT_A_DAY:
+        raise ForMange("EDIALOG_FOR_MANGE_SENDT", grense=rules.MAX_SENT_A_DAY)
+
+
+def delete_old() -> int:
+    """Delete drafts nobody has touched for thirty days, with their files, and what was sent a year ago; how many."""
+    with transaction() as tx:
+        now = clock.now()
+        old = (_is_draft() & (EdialogSkjema.endret < now - rules.KEPT_DRAFT)) | (
+            (EdialogSkjema.status == Status.INNSENDT) & (EdialogSkjema.endret < now - rules.KEPT_SENT)
+        )
+        rows = tx.scalars(select(EdialogSkjema).where(old).limit(200).with_for_update(skip_locked=True)).all()
+        ids = [row.id for row in rows]
+        discard(tx.scalars(select(EdialogFil.objekt).where(EdialogFil.skjema_id.in_(ids))).all())
+        for row in rows:
+            tx.delete(row)
+        return len(ids)

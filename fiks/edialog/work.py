@@ -1,0 +1,268 @@
+"""Making a letter of what was sent: the message is drawn as a PDF, and then letter, receipt and history are one
+transaction. Exactly one letter comes of a skjema, whoever dies on the way: its id follows from the skjema's.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+from prometheus_client import Counter, Gauge
+from sqlalchemy import delete, func, select, update
+
+from fiks.core import clock
+from fiks.core.actor import system
+from fiks.core.db import session, transaction
+from fiks.core.discards import delete_now
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, KanalFeil
+from fiks.core.identifiers import is_fnr
+from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.edialog import queries, rules
+from fiks.edialog.content import seal, unseal
+from fiks.edialog.letter import Krav, Melding, Vedlegg, letter_of, message_of, shown_name
+from fiks.edialog.models import EdialogFil, EdialogSkjema
+from fiks.edialog.rules import Status, Utkast
+from fiks.edialog.service import LANE
+from fiks.edialog.transitions import move
+from fiks.epost import Mal, Sprak, write
+from fiks.svarut.mottak import (
+    Innsending,
+    faults,
+    fingerprint,
+    write_letter,
+)
+
+log = logging.getLogger(__name__)
+WORKER = system("edialog")
+LEASE, WAIT = timedelta(minutes=10), timedelta(minutes=1)
+MAX_TRIES = 5
+ASK_FOR_ADDRESS = 3
+"""How many tries wait for KRR to say where the receipt goes; then the letter goes without one."""
+TOO_LONG = 600
+"""Seconds a skjema may wait to be sent before operations are told."""
+UNPRINTABLE = frozenset({"TEGN_UGYLDIG", "TEGN_UTEN_SKRIFT", "ADRESSE_UTENFOR_VINDU", "FELT_TOMT"})
+"""What drawing says that is the text's own fault, and comes out the same however often it is tried."""
+FAILED = Counter("fiks_edialog_failed_total", "Skjemaer that could not be sent (INNSENDING_FEILET)")
+OLDEST = Gauge("fiks_edialog_oldest_seconds", "For how long the oldest skjema has waited to be sent")
+
+
+class Tegner(Protocol):
+    """Draws a message as PDF. Raises FiksError."""
+
+    def draw(self, melding: Melding) -> bytes: ...
+
+
+class Kontakt(Protocol):
+    """What KRR says of a person, as far as the receipt needs it."""
+
+    @property
+    def epost(self) -> str | None: ...
+
+
+class Kontaktregister(Protocol):
+    """KRR. Raises KanalFeil."""
+
+    def kontakt(self, fnrs: Sequence[str]) -> Mapping[str, Kontakt]: ...
+
+
+def ready_lanes() -> list[str]:
+    """The lane, when a skjema is due to be sent, for the sweeper to ring."""
+    due = select(EdialogSkjema.id).where(
+        EdialogSkjema.status == Status.UNDER_INNSENDING, EdialogSkjema.neste_forsok <= func.now()
+    )
+    return [LANE] if session().execute(select(due.exists())).scalar_one() else []
+
+
+def measure() -> int:
+    """Tell for how long the skjema has waited that has waited longest; return how many seconds."""
+    since = func.extract("epoch", func.now() - func.min(EdialogSkjema.innsendt - clock.offset()))
+    waited = session().execute(select(since).where(EdialogSkjema.status == Status.UNDER_INNSENDING))
+    seconds = int(waited.scalar_one() or 0)
+    OLDEST.set(seconds)
+    if seconds >= TOO_LONG:
+        log.warning("edialog_waits", extra={"sekunder": seconds})
+    return seconds
+
+
+def send_next(tegner: Tegner, register: Kontaktregister) -> int:
+    """Make the letter of the skjema that is next, if there is one; return how many were looked at (0 or 1)."""
+    krav = _claim()
+    if krav is None:
+        return 0
+    if krav.forsok > MAX_TRIES:
+        _fail(krav, "EDIALOG_MISLYKTES")
+        return 1
+    try:
+        _send(krav, tegner, register)
+    except (KanalFeil, LagerUtilgjengelig) as error:
+        log.warning("edialog_put_back", extra={"skjema": str(krav.skjema_id), "kode": error.kode})
+        _let_wait(krav, krav.forsok - int(isinstance(error, LagerUtilgjengelig)))
+    except FiksError as error:
+        log.warning("edialog_broken", extra={"skjema": str(krav.skjema_id), "kode": error.kode})
+        if error.kode in UNPRINTABLE:
+            _fail(krav, "EDIALOG_KAN_IKKE_TEGNES")
+        else:
+            _let_wait(krav, krav.forsok)
+    return 1
+
+
+def _claim() -> Krav | None:
+    due = (
+        select(EdialogSkjema.id)
+        .where(EdialogSkjema.status == Status.UNDER_INNSENDING, EdialogSkjema.neste_forsok <= func.now())
+        .order_by(EdialogSkjema.neste_forsok, EdialogSkjema.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = EdialogSkjema
+    with transaction() as tx:
+        taken = tx.execute(
+            update(row)
+            .where(row.id == due.scalar_subquery())
+            .values(neste_forsok=func.now() + LEASE, forsok=row.forsok + 1)
+            .returning(
+                row.id,
+                row.forsok,
+                row.konto_id,
+                row.mottaker_id,
+                row.sensitivt,
+                row.svar_pa_id,
+                row.spraak,
+                row.innhold_kryptert,
+            )
+            .execution_options(synchronize_session=False)
+        ).first()
+        if taken is None:
+            return None
+        filer = tuple(_attachment(fil) for fil in queries.files(taken.id))
+    return Krav(
+        taken.id,
+        taken.forsok,
+        taken.konto_id,
+        taken.mottaker_id,
+        taken.sensitivt,
+        taken.svar_pa_id,
+        taken.spraak,
+        unseal(taken.innhold_kryptert),
+        filer,
+    )
+
+
+def _attachment(row: EdialogFil) -> Vedlegg:
+    return Vedlegg(row.filnavn, Lagret(row.objekt, row.storrelse, row.sha256, row.nokkel))
+
+
+def _send(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
+    new = letter_of(krav)
+    wrong = [
+        one
+        for one in faults(new, now=clock.now(), synthetic=current().synthetic_persons)
+        if one.kode not in OURS
+    ]
+    session().rollback()
+    if wrong:
+        log.error("edialog_refused", extra={"skjema": str(krav.skjema_id), "kode": wrong[0].kode})
+        _fail(krav, "EDIALOG_MISLYKTES")
+        return
+    address = _receipt_address(krav, register)
+    stored = current().store.put_document([tegner.draw(message_of(krav))], current().keys)
+    if not _write(krav, new, stored, address):
+        delete_now([stored.objekt])
+
+
+OURS = frozenset({"NIVA4_UTEN_KRYPTERING"})
+"""Demands on senders that are not for the house itself: what is sensitive came to us over our own page."""
+
+
+def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
+    """Where the receipt goes: what the citizen wrote, else what KRR has for a person; empty when there is none."""
+    number = krav.innhold.nummer
+    if krav.innhold.utkast.avsender.epost:
+        return krav.innhold.utkast.avsender.epost
+    if not is_fnr(number, current().synthetic_persons):
+        return ""
+    try:
+        found = register.kontakt([number]).get(number)
+    except KanalFeil as error:
+        if krav.forsok < ASK_FOR_ADDRESS:
+            raise
+        log.warning("edialog_without_receipt", extra={"skjema": str(krav.skjema_id), "kode": error.kode})
+        return ""
+    known = (found.epost if found is not None else None) or ""
+    return known if rules.EMAIL.fullmatch(known) else ""
+
+
+def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
+    """Letter, receipt and history together; False when somebody else has sent it."""
+    stored = [message, *(fil.lagret for fil in krav.filer)]
+    made = rules.letter_id(krav.skjema_id)
+    content = krav.innhold
+    with transaction() as tx:
+        mine = move(
+            krav.skjema_id,
+            fra=(Status.UNDER_INNSENDING,),
+            til=Status.INNSENDT,
+            kode="INNSENDT",
+            aktor=WORKER.ref,
+            turn=krav.forsok,
+            forsendelse_id=made,
+            innhold_kryptert=seal(replace(content, utkast=Utkast(content.utkast.tittel))),
+        )
+        if not mine:
+            return False
+        tx.execute(delete(EdialogFil).where(EdialogFil.skjema_id == krav.skjema_id))
+        avtrykk = fingerprint(new, [one.sha256 for one in stored])
+        write_letter(
+            made,
+            new,
+            stored,
+            konto_id=krav.konto_id,
+            avtrykk=avtrykk,
+            actor=WORKER,
+            printleverandor=queries.printleverandor(krav.mottaker_id),
+        )
+        _write_mail(Mal.EDIALOG_KVITTERING, krav, [address], referanse=str(made))
+    log.info("edialog_sent", extra={"skjema": str(krav.skjema_id), "forsendelse": str(made)})
+    return True
+
+
+def _write_mail(mal: Mal, krav: Krav, addresses: Iterable[str], **more: str) -> None:
+    """An e-mail about this skjema, with its language and the way to it. A name that cannot stand in one is left out."""
+    page = f"{current().minside_base_url}/edialog/skjema/{krav.skjema_id}"
+    values = {"mottaker": shown_name(krav.innhold.mottaker), "lenke": page, **more}
+    to = [address for address in addresses if address]
+    write(mal, to, values, nokkel=f"edialog:{mal}:{krav.skjema_id}:{krav.forsok}", sprak=Sprak(krav.spraak))
+
+
+def _fail(krav: Krav, kode: str) -> None:
+    """It cannot be sent as it is: the citizen's own text and files stay, and they are told."""
+    with transaction():
+        failed = move(
+            krav.skjema_id,
+            fra=(Status.UNDER_INNSENDING,),
+            til=Status.INNSENDING_FEILET,
+            kode=kode,
+            aktor=WORKER.ref,
+            turn=krav.forsok,
+            feilkode=kode,
+        )
+        if failed:
+            _write_mail(Mal.EDIALOG_FEILET, krav, [krav.innhold.utkast.avsender.epost])
+    if failed:
+        FAILED.inc()
+        log.error("edialog_failed", extra={"skjema": str(krav.skjema_id), "kode": kode})
+
+
+def _let_wait(krav: Krav, forsok: int) -> None:
+    mine = update(EdialogSkjema).where(
+        EdialogSkjema.id == krav.skjema_id,
+        EdialogSkjema.status == Status.UNDER_INNSENDING,
+        EdialogSkjema.forsok == krav.forsok,
+    )
+    with transaction() as tx:
+        changed = mine.values(neste_forsok=func.now() + WAIT, forsok=forsok)
+        tx.execute(changed.execution_options(synchronize_session=False))

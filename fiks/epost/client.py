@@ -1,0 +1,135 @@
+"""The mail server: one connection for each e-mail, encrypted unless it is this very machine."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
+from uuid import UUID
+
+from fiks.core.errors import Avvist, ProvIgjen
+from fiks.core.wire import LOOPBACK
+from fiks.epost.rules import Melding, Sprak
+
+SECONDS = 30.0
+_PORTS = {"smtp": 587, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Utgaende:
+    """One e-mail on its way. `id` gives its Message-ID, the same each time it is tried. No repr: it has an address."""
+
+    id: UUID
+    til: str
+    sprak: Sprak
+    melding: Melding
+
+
+class Epostport(Protocol):
+    """What takes an e-mail over. Raises Avvist (this address, for good) and ProvIgjen (everything else)."""
+
+    def send(self, epost: Utgaende) -> None: ...
+
+
+class SmtpClient:
+    """One mail server by `smtp://user:password@host:port` (STARTTLS) or `smtps://…` (TLS from the start)."""
+
+    def __init__(self, url: str, avsender: str, seconds: float = SECONDS) -> None:
+        """`avsender`: the address e-mails come from. `seconds`: how long one answer may take.
+
+        Raises ValueError for an address that is none of these. To this machine itself nothing is encrypted.
+        """
+        self._server = _parsed(url)
+        self._avsender = avsender
+        self._seconds = seconds
+        if "@" not in avsender or not avsender.isprintable():
+            raise ValueError("the sender of e-mails is no address")
+
+    def __repr__(self) -> str:
+        return f"SmtpClient({self._server.hostname}:{self._port})"
+
+    @property
+    def _port(self) -> int:
+        return self._server.port or _PORTS[self._server.scheme]
+
+    def send(self, epost: Utgaende) -> None:
+        """Hand one e-mail over. Raises Avvist (the server will not have this address) and ProvIgjen (all else).
+
+        A doubt is ProvIgjen too: an e-mail that comes twice has the same Message-ID, and does no harm.
+        """
+        message = self._message(epost)
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code = next(iter(error.recipients.values()))[0]
+            if 500 <= code < 600:
+                raise Avvist("EPOST_ADRESSE_AVVIST", str(code)) from None
+            raise ProvIgjen("EPOST_ADRESSE_VENTER") from None
+        except smtplib.SMTPDataError as error:
+            if 500 <= error.smtp_code < 600:
+                raise Avvist("EPOST_AVVIST", str(error.smtp_code)) from None
+            raise ProvIgjen("EPOST_VENTER") from None
+        except smtplib.SMTPAuthenticationError:
+            raise ProvIgjen("EPOST_INNLOGGING_AVVIST") from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise ProvIgjen("EPOST_UTILGJENGELIG") from error
+
+    def _connected(self) -> smtplib.SMTP:
+        """A greeted connection; what goes wrong on the way leaves none open."""
+        host = self._server.hostname or ""
+        trusted = ssl.create_default_context()
+        if self._server.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, self._port, timeout=self._seconds, context=trusted)
+        else:
+            server = smtplib.SMTP(host, self._port, timeout=self._seconds)
+        try:
+            if self._server.scheme == "smtp" and host not in LOOPBACK:
+                server.starttls(context=trusted)
+            if self._server.username:
+                server.login(unquote(self._server.username), unquote(self._server.password or ""))
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _message(self, epost: Utgaende) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        message["From"] = self._avsender
+        message["To"] = epost.til
+        message["Subject"] = epost.melding.emne
+        message["Date"] = format_datetime(datetime.now(UTC))
+        message["Message-ID"] = f"<{epost.id}@{self._avsender.rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message["Content-Language"] = str(epost.sprak)
+        message.set_content(epost.melding.tekst)
+        return message
+
+
+class UtenEpost:
+    """No mail server is configured: e-mails wait, and the alarm of waiting e-mails tells."""
+
+    def send(self, epost: Utgaende) -> None:
+        raise ProvIgjen("EPOST_IKKE_SATT_OPP")
+
+
+def open_mail(url: str, avsender: str) -> Epostport:
+    """The mail server of the settings; ValueError when they cannot be used."""
+    return SmtpClient(url, avsender) if url else UtenEpost()
+
+
+def _parsed(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    try:
+        known = parts.scheme in _PORTS and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("the mail server's address is not smtp://host:port or smtps://host:port")
+    return parts

@@ -1,0 +1,172 @@
+"""Writing an e-mail in the transaction of what it tells about, and sending what is written.
+
+At least once: an e-mail whose sender died is sent again under the same Message-ID. One that the mail server refuses for
+good, or has not taken after two days, is FEILET and counted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from prometheus_client import Counter, Gauge
+from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core import crypto
+from fiks.core.db import guarded_update, ring, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import Avvist, ProvIgjen
+from fiks.epost import rules
+from fiks.epost.client import Epostport, Utgaende
+from fiks.epost.models import Epost
+from fiks.epost.rules import Mal, Sprak, Status, Verdi
+
+log = logging.getLogger(__name__)
+LANE = "epost"
+ADDRESS_AAD = "epost.til"
+INDEX = "epost.til"
+LEASE = timedelta(minutes=10)
+"""Longer than any call lives: what was claimed longer ago is nobody's."""
+KEPT = timedelta(days=30)
+TOO_LONG = 3_600
+"""Seconds an e-mail may wait before operations are told."""
+SENT = Counter("fiks_mail_sent_total", "E-mails the mail server has taken over", ["mal"])
+FAILED = Counter("fiks_mail_failed_total", "E-mails that were given up", ["mal"])
+OLDEST = Gauge("fiks_mail_oldest_seconds", "For how long the oldest e-mail has waited to be sent")
+
+
+def write(
+    mal: Mal, til: Iterable[str], verdier: Mapping[str, Verdi], *, nokkel: str, sprak: Sprak = Sprak.NB
+) -> int:
+    """Write an e-mail to each of these addresses, in the present transaction; return how many were new.
+
+    `nokkel` names what the e-mail is about: the same one is never written twice to an address. Raises ValueError for
+    values that are not the e-mail's (`rules.checked`).
+    """
+    environment = current()
+    stored = rules.checked(mal, verdier, (environment.portal_base_url, environment.minside_base_url))
+    rows = [
+        {
+            "nokkel": nokkel,
+            "mal": mal,
+            "sprak": sprak,
+            "til_kryptert": environment.keys.seal(address.encode(), ADDRESS_AAD),
+            "til_indeks": crypto.blind_index(environment.index_key, INDEX, address.lower()),
+            "verdier": stored,
+        }
+        for address in dict.fromkeys(til)
+    ]
+    if not rows:
+        return 0
+    written = session().execute(
+        insert(Epost)
+        .values(rows)
+        .on_conflict_do_nothing(index_elements=["nokkel", "til_indeks"])
+        .returning(Epost.id)
+    )
+    ring(LANE)
+    return len(written.all())
+
+
+def send_next(port: Epostport) -> int:
+    """Send the e-mail that is next, if there is one, and record what became of it; return how many (0 or 1)."""
+    taken = _claim()
+    if taken is None:
+        return 0
+    epost_id, attempt, mal, outgoing = taken
+    try:
+        port.send(outgoing)
+    except Avvist as error:
+        _end(epost_id, attempt, Status.FEILET, mal, feilkode=error.kode)
+    except ProvIgjen as error:
+        _wait(epost_id, attempt, mal, error.kode)
+    else:
+        _end(epost_id, attempt, Status.SENDT, mal)
+    return 1
+
+
+def _claim() -> tuple[UUID, int, Mal, Utgaende] | None:
+    with transaction() as tx:
+        due = (
+            select(Epost.id)
+            .where(Epost.status == Status.KLAR, Epost.neste_forsok <= func.now())
+            .order_by(Epost.neste_forsok, Epost.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = tx.execute(
+            update(Epost)
+            .where(Epost.id == due.scalar_subquery())
+            .values(neste_forsok=func.now() + LEASE, forsok=Epost.forsok + 1)
+            .returning(Epost.id, Epost.forsok, Epost.mal, Epost.sprak, Epost.til_kryptert, Epost.verdier)
+            .execution_options(synchronize_session=False)
+        ).first()
+    return None if row is None else (row.id, row.forsok, Mal(row.mal), _outgoing(row))
+
+
+def _outgoing(row: Any) -> Utgaende:
+    mal, sprak = Mal(row.mal), Sprak(row.sprak)
+    melding = rules.worded(mal, sprak, template(mal, sprak), row.verdier)
+    return Utgaende(row.id, current().keys.open(row.til_kryptert, ADDRESS_AAD).decode(), sprak, melding)
+
+
+def template(mal: Mal, sprak: Sprak) -> str:
+    """The text of an e-mail in one language, as it stands in its file."""
+    return files("fiks.epost").joinpath("maler", f"{mal.lower()}.{sprak}.txt").read_text("utf-8")
+
+
+def _end(epost_id: UUID, attempt: int, status: Status, mal: Mal, *, feilkode: str | None = None) -> None:
+    with transaction():
+        ended = _leave(epost_id, attempt, status=status, avsluttet=func.now(), feilkode=feilkode)
+    if not ended:
+        log.info("mail_not_ours", extra={"epost": str(epost_id)})
+    elif status is Status.SENDT:
+        SENT.labels(mal).inc()
+    else:
+        FAILED.labels(mal).inc()
+        log.error("mail_failed", extra={"epost": str(epost_id), "mal": str(mal), "kode": feilkode})
+
+
+def _wait(epost_id: UUID, attempt: int, mal: Mal, kode: str) -> None:
+    delay = rules.retry_delay(attempt)
+    if delay is None:
+        _end(epost_id, attempt, Status.FEILET, mal, feilkode=kode)
+        return
+    log.warning("mail_waits", extra={"epost": str(epost_id), "mal": str(mal), "kode": kode})
+    with transaction():
+        _leave(epost_id, attempt, neste_forsok=func.now() + delay, feilkode=kode)
+
+
+def _leave(epost_id: UUID, attempt: int, **values: object) -> bool:
+    held = {"id": epost_id, "status": Status.KLAR, "forsok": attempt}
+    return guarded_update(Epost, where=held, values=values) is not None
+
+
+def ready_lanes() -> list[str]:
+    """The lane, when an e-mail is due, for the sweeper to ring."""
+    due = select(Epost.id).where(Epost.status == Status.KLAR, Epost.neste_forsok <= func.now())
+    return [LANE] if session().execute(select(due.exists())).scalar_one() else []
+
+
+def measure() -> int:
+    """Tell for how long the e-mail has waited that has waited longest; return how many seconds."""
+    since = func.extract("epoch", func.now() - func.min(Epost.opprettet))
+    waited = session().execute(select(since).where(Epost.status == Status.KLAR)).scalar_one()
+    seconds = int(waited or 0)
+    OLDEST.set(seconds)
+    if seconds >= TOO_LONG:
+        log.warning("mail_late", extra={"sekunder": seconds})
+    return seconds
+
+
+def delete_old() -> int:
+    """Delete e-mails that were sent, or given up, more than thirty days ago; return how many."""
+    with transaction() as tx:
+        gone = tx.execute(delete(Epost).where(Epost.avsluttet < func.now() - KEPT))
+        assert isinstance(gone, CursorResult)
+        return gone.rowcount

@@ -1,0 +1,99 @@
+"""What operations are told of orders that should have come further by now. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from prometheus_client import Gauge
+from sqlalchemy import func, select
+
+from fiks.core import clock
+from fiks.core.cms import load_certificate
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.print.models import Leverandor, Ordre
+from fiks.print.order_rules import Ordrestatus
+
+log = logging.getLogger(__name__)
+PRINT_OVERDUE = timedelta(days=4)
+MANUAL_OVERDUE = timedelta(days=2)
+CERTIFICATE_SOON = timedelta(days=30)
+OVERDUE = Gauge("fiks_print_overdue", "Orders of four days ago that the print house has not confirmed")
+MANUAL = Gauge("fiks_manual_print_waiting", "Orders that wait for their sender to print them")
+MANUAL_OLDEST = Gauge(
+    "fiks_manual_print_oldest_seconds", "For how long the oldest order has waited for its sender to print it"
+)
+
+
+def count_print_overdue() -> int:
+    """Tell how many orders no print house has confirmed in four days, handed over or not; return how many."""
+    waiting = (
+        select(func.count())
+        .join_from(Ordre, Leverandor, Leverandor.kode == Ordre.leverandor)
+        .where(
+            Ordre.status.in_([str(Ordrestatus.MOTTATT), str(Ordrestatus.PRODUSERT)]),
+            func.coalesce(Ordre.overlevert, Ordre.opprettet) <= clock.now() - PRINT_OVERDUE,
+            ~Leverandor.manuell,
+        )
+    )
+    count = session().execute(waiting).scalar_one()
+    OVERDUE.set(count)
+    if count:
+        log.warning("print_overdue", extra={"antall": count})
+    return count
+
+
+def count_manual_print() -> int:
+    """Tell how many orders wait to be printed by hand, and for how long the oldest has; return how many."""
+    since = func.extract("epoch", clock.expression() - func.min(Ordre.opprettet))
+    waiting = (
+        select(func.count(), since)
+        .join_from(Ordre, Leverandor, Leverandor.kode == Ordre.leverandor)
+        .where(Ordre.status == Ordrestatus.MOTTATT, Leverandor.manuell)
+    )
+    count, seconds = session().execute(waiting).one()
+    MANUAL.set(count)
+    MANUAL_OLDEST.set(float(seconds or 0))
+    if float(seconds or 0) >= MANUAL_OVERDUE.total_seconds():
+        log.warning("manual_print_waits", extra={"antall": count, "sekunder": int(seconds)})
+    return int(count)
+
+
+def count_expiring_certificates() -> int:
+    """Tell of each print house in use whose certificate has run out or soon does; return how many."""
+    houses = select(Leverandor.kode, Leverandor.sertifikat).where(
+        Leverandor.aktiv, Leverandor.sertifikat.is_not(None)
+    )
+    soon = clock.now() + CERTIFICATE_SOON
+    found = 0
+    for kode, pem in session().execute(houses.order_by(Leverandor.kode)):
+        until = load_certificate((pem or "").encode()).not_valid_after_utc
+        if until <= soon:
+            found += 1
+            log.warning("print_certificate_expires", extra={"leverandor": kode, "utloper": until.isoformat()})
+    return found
+
+
+def count_unreachable_houses() -> int:
+    """Tell of each print house that is in use and has no address in the settings, or the other way; return how many."""
+    known = current().print_houses
+    agreed = set(session().scalars(select(Leverandor.kode).where(~Leverandor.manuell)))
+    waiting = (
+        select(Leverandor.kode, func.count())
+        .join_from(Ordre, Leverandor, Leverandor.kode == Ordre.leverandor)
+        .where(
+            Ordre.status == Ordrestatus.MOTTATT,
+            ~Leverandor.manuell,
+            Leverandor.kode.not_in(known),
+        )
+        .group_by(Leverandor.kode)
+        .order_by(Leverandor.kode)
+    )
+    found = session().execute(waiting).all()
+    for kode, count in found:
+        log.error("print_house_without_address", extra={"leverandor": kode, "antall": count})
+    strangers = sorted(known - agreed)
+    for kode in strangers:
+        log.warning("print_house_without_agreement", extra={"leverandor": kode})
+    return len(found) + len(strangers)

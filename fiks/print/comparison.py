@@ -1,0 +1,115 @@
+"""Each night the print houses' lists are held against ours: what is missing with one of us, a person must look into."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import delete, func, or_, select, update
+
+from fiks.core import clock
+from fiks.core.db import session, transaction
+from fiks.core.errors import KanalFeil
+from fiks.print.handover import Hus, Husene
+from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse
+from fiks.print.order_rules import Avviksart, Ordrestatus
+from fiks.print.receipts import note
+
+log = logging.getLogger(__name__)
+EVERY = timedelta(hours=24)
+TAKEN_OVER_WITHIN = timedelta(hours=24)
+"""How long a house may let a package lie before its orders are missed in the list."""
+MOST_MISSED = 1_000
+
+
+def compare_due(houses: Husene) -> int:
+    """Compare with every house it is a day since we last did; return how many disagreements there are."""
+    return sum(_try(kode, house) for kode, house in houses.items() if _take(kode))
+
+
+def _take(kode: str) -> bool:
+    due = or_(Leverandor.sammenlignet.is_(None), Leverandor.sammenlignet <= func.now() - EVERY)
+    with transaction() as tx:
+        taken = update(Leverandor).where(Leverandor.kode == kode, due).values(sammenlignet=func.now())
+        return tx.execute(taken.returning(Leverandor.kode)).first() is not None
+
+
+def _try(kode: str, house: Hus) -> int:
+    try:
+        return compare(kode, house)
+    except KanalFeil as error:
+        log.warning("lists_not_compared", extra={"leverandor": kode, "kode": error.kode})
+        return 0
+
+
+def compare(kode: str, house: Hus) -> int:
+    """Read the house's list and return how many disagreements there are. Raises KanalFeil."""
+    house.taken_over(partial(_note_seen, kode))
+    return _note_missed(kode)
+
+
+def _note_seen(kode: str, referanser: Sequence[str]) -> None:
+    """A portion of the house's list: ours are marked as seen, and those that should not be there are noted.
+
+    An order that the house reported as FEILET may have been moved elsewhere, and stays on its list.
+    """
+    ids = [one for one in map(_uuid, referanser) if one is not None]
+    with transaction() as tx:
+        ours = set(tx.scalars(select(Ordre.id).where(Ordre.id.in_(ids))))
+        tx.execute(
+            update(Ordre)
+            .where(Ordre.id.in_(ids), Ordre.leverandor == kode, Ordre.sett_hos_leverandor.is_(None))
+            .values(sett_hos_leverandor=func.now())
+            .execution_options(synchronize_session=False)
+        )
+        for referanse in referanser:
+            if _uuid(referanse) not in ours:
+                note(kode, referanse, Avviksart.UKJENT_HOS_OSS, "LISTE")
+        failed = select(Ordrehendelse.ordre_id).where(
+            Ordrehendelse.ordre_id == Ordre.id, Ordrehendelse.til == Ordrestatus.FEILET
+        )
+        elsewhere = select(Ordre.id).where(Ordre.id.in_(ids), Ordre.leverandor != kode, ~failed.exists())
+        for ordre_id in tx.scalars(elsewhere):
+            note(kode, str(ordre_id), Avviksart.ANNET_HUS, "LISTE")
+
+
+def _note_missed(kode: str) -> int:
+    """Orders that were handed over a day ago and are not in the list; those that have come there are forgotten."""
+    with transaction() as tx:
+        missed = tx.scalars(
+            select(Ordre.id)
+            .where(
+                Ordre.leverandor == kode,
+                Ordre.overlevert <= clock.now() - TAKEN_OVER_WITHIN,
+                Ordre.sett_hos_leverandor.is_(None),
+                Ordre.siste_lopenr > 1,
+            )
+            .order_by(Ordre.overlevert)
+            .limit(MOST_MISSED)
+        ).all()
+        for ordre_id in missed:
+            note(kode, str(ordre_id), Avviksart.UKJENT_HOS_DEM, "LISTE")
+        gone = select(Avvik.referanse).where(Avvik.leverandor == kode, Avvik.art == Avviksart.UKJENT_HOS_DEM)
+        noted = [one for one in map(_uuid, tx.scalars(gone)) if one is not None]
+        found = tx.scalars(
+            select(Ordre.id).where(Ordre.id.in_(noted), Ordre.sett_hos_leverandor.is_not(None))
+        )
+        tx.execute(
+            delete(Avvik).where(
+                Avvik.leverandor == kode,
+                Avvik.art == Avviksart.UKJENT_HOS_DEM,
+                Avvik.referanse.in_([str(one) for one in found]),
+            )
+        )
+        left = select(func.count()).select_from(Avvik).where(Avvik.leverandor == kode)
+        return session().execute(left).scalar_one()
+
+
+def _uuid(referanse: str) -> UUID | None:
+    try:
+        return UUID(referanse)
+    except ValueError:
+        return None

@@ -1,0 +1,165 @@
+"""Moving an order to another print house, when the first has certainly not printed it (svarut.md 6.3)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import ring, session, transaction
+from fiks.core.errors import IkkeFunnet, KanalFeil, Konflikt, UgyldigInndata
+from fiks.konfigurasjon.root import require_root
+from fiks.print.handover import Husene
+from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.service import LANE
+from fiks.print.transitions import dissolve, move_orders, move_package
+
+LEAST_REASON = 5
+NOT_HANDED_OVER = (Pakkestatus.KLAR, Pakkestatus.VENTER, Pakkestatus.TIL_BEHANDLING)
+"""Whatever calls were made for such a package, each ended with the house certainly not having it."""
+
+
+def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, actor: Aktor) -> None:
+    """Let another print house print an order; only for operators of the platform, and audited.
+
+    It may be moved while it is in no package; when its house reported FEILET; when its package has certainly not been
+    handed over, which is then taken apart; and where there was ever doubt about the package, or it was handed over,
+    when the house's list, which is asked now, has neither the package nor the order. UgyldigInndata GRUNN_MANGLER,
+    LEVERANDOR_UKJENT; IkkeFunnet; Konflikt ORDREN_KAN_VAERE_TRYKT, ORDREN_HAR_INGEN_FIL, ORDREN_ER_DER_ALT,
+    ORDREN_HAR_ENDRET_SEG, TRYKKERIET_SVARER_IKKE.
+    """
+    require_root(actor)
+    if len(grunn.strip()) < LEAST_REASON:
+        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
+    row = _found(ordre_id)
+    _check(row, til)
+    if not _is_unprinted(row, houses):
+        raise Konflikt("ORDREN_KAN_VAERE_TRYKT")
+    with transaction() as tx:
+        packed = row.pakke_id
+        if packed is not None and row.status == Ordrestatus.MOTTATT:
+            _take_apart(row, actor)
+            packed = None
+        _move(row, packed, til, actor)
+        audit.record(
+            actor,
+            "PRINTORDRE_FLYTTET",
+            "printordre",
+            ordre_id,
+            organisasjon_id=row.organisasjon_id,
+            ressurs_id=row.ressurs_id,
+            fra=row.leverandor,
+            til=til,
+            grunn=grunn.strip(),
+        )
+        if not tx.execute(select(Leverandor.manuell).where(Leverandor.kode == til)).scalar_one():
+            ring(LANE)
+
+
+def _found(ordre_id: UUID) -> Row[*tuple[object, ...]]:
+    row = session().execute(
+        select(
+            Ordre.id,
+            Ordre.status,
+            Ordre.leverandor,
+            Ordre.klasse,
+            Ordre.pakke_id,
+            Ordre.omgang,
+            Ordre.objekt,
+            Ordre.organisasjon_id,
+            Ordre.ressurs_id,
+            Pakke.status.label("pakkestatus"),
+            Pakke.forsok,
+            Pakke.uavklart_siden,
+        )
+        .outerjoin(Pakke, Pakke.id == Ordre.pakke_id)
+        .where(Ordre.id == ordre_id)
+    )
+    found = row.first()
+    session().rollback()
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def _check(row: Row[*tuple[object, ...]], til: str) -> None:
+    house = (
+        session().execute(select(Leverandor.klasser, Leverandor.aktiv).where(Leverandor.kode == til)).first()
+    )
+    session().rollback()
+    if house is None or not house.aktiv or row.klasse not in house.klasser:
+        raise UgyldigInndata("LEVERANDOR_UKJENT", felt="til")
+    if row.leverandor == til:
+        raise Konflikt("ORDREN_ER_DER_ALT")
+    if row.status not in (Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT, Ordrestatus.FEILET):
+        raise Konflikt("ORDREN_KAN_VAERE_TRYKT")
+    if row.objekt is None:
+        raise Konflikt("ORDREN_HAR_INGEN_FIL")
+
+
+def _is_unprinted(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
+    """Whether the order's house has certainly not printed it; the house is asked where we do not know by ourselves."""
+    if row.status == Ordrestatus.FEILET or row.pakke_id is None:
+        return True
+    if row.pakkestatus in NOT_HANDED_OVER:
+        return row.uavklart_siden is None or _is_absent(row, houses)
+    handed_over = row.status == Ordrestatus.PRODUSERT and row.pakkestatus == Pakkestatus.OVERLEVERT
+    return handed_over and _is_absent(row, houses)
+
+
+def _is_absent(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
+    """Whether the house has neither the package nor, in its list of what it took over, the order. Asked now."""
+    house = houses.get(str(row.leverandor))
+    if house is None:
+        return False
+    seen: list[str] = []
+    wanted = str(row.id)
+    try:
+        if house.lookup(str(row.pakke_id)) is not None:
+            return False
+        house.taken_over(lambda refs: seen.extend(ref for ref in refs if ref == wanted))
+    except KanalFeil as error:
+        raise Konflikt("TRYKKERIET_SVARER_IKKE", kode_fra=error.kode) from error
+    return not seen
+
+
+def _take_apart(row: Row[*tuple[object, ...]], actor: Aktor) -> None:
+    """Let all orders of the package go, if it still is as it was judged; the others are packed anew."""
+    now = session().execute(
+        select(Pakke.status, Pakke.forsok).where(Pakke.id == row.pakke_id).with_for_update()
+    )
+    if now.one() != (row.pakkestatus, row.forsok):
+        raise Konflikt("ORDREN_HAR_ENDRET_SEG")
+    pakke_id = UUID(str(row.pakke_id))
+    move_package(pakke_id, fra=Pakkestatus(str(row.pakkestatus)), til=Pakkestatus.OPPLOST, feilkode="FLYTTET")
+    dissolve(pakke_id, (), kode="FLYTTET", aktor=actor.ref)
+
+
+def _move(row: Row[*tuple[object, ...]], packed: object, til: str, actor: Aktor) -> None:
+    """As it was when it was judged, in the package `packed` if in any, or not at all."""
+    as_judged = (Ordre.id == row.id) & Ordre.pakke_id.is_not_distinct_from(packed)
+    fresh = {
+        "leverandor": til,
+        "pakke_id": None,
+        "omgang": Ordre.omgang + 1,
+        "overlevert": None,
+        "feilkode": None,
+    }
+    if row.status == Ordrestatus.MOTTATT:
+        changed = update(Ordre).where(as_judged, Ordre.status == Ordrestatus.MOTTATT)
+        moved = session().scalars(changed.values(leverandor=til).returning(Ordre.id)).all()
+    else:
+        moved = move_orders(
+            as_judged,
+            fra=(Ordrestatus(str(row.status)),),
+            til=Ordrestatus.MOTTATT,
+            kode="FLYTTET",
+            aktor=actor.ref,
+            sett_hos_leverandor=None,
+            **fresh,  # type: ignore[arg-type]
+        )
+    if not moved:
+        raise Konflikt("ORDREN_HAR_ENDRET_SEG")

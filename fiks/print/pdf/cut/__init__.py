@@ -1,0 +1,19 @@
+"""One big PDF taken apart: the text in areas of its pages, and each letter as a PDF of its own, pages as they were."""
+
+from fiks.print.pdf.cut.storfil import Brevsider, Filfakta, Storfil, Utklipp
+from fiks.print.pdf.cut.text import WHOLE_PAGE, Felt, Felttekst, Linje, Sidetekst, Tegn, read_area, text_lines
+
+__all__ = [
+    "WHOLE_PAGE",
+    "Brevsider",
+    "Felt",
+    "Felttekst",
+    "Filfakta",
+    "Linje",
+    "Sidetekst",
+    "Storfil",
+    "Tegn",
+    "Utklipp",
+    "read_area",
+    "text_lines",
+]

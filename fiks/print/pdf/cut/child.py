@@ -1,0 +1,235 @@
+"""The child's side of `Storfil`: one big PDF held open between calls, so that its thousands of pages are found once.
+
+What the libraries remember of the pages they have seen grows for as long as a file is open, so it is closed and opened
+again when that has become much: memory does not follow the size of the file.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2
+
+from fiks.print.pdf.check import HEADER, UNREADABLE, check_pdf
+from fiks.print.pdf.cut.glyphs import characters, open_document, read_page
+from fiks.print.pdf.cut.letters import Brev, Saks
+from fiks.print.pdf.cut.tags import Struktur
+from fiks.print.pdf.cut.text import Felt
+from fiks.print.pdf.errors import PdfFeil
+from fiks.print.pdf.findings import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll, to_wire
+from fiks.print.pdf.pictures import draw_page
+from fiks.print.pdf.scan import codes
+
+REOPEN_BYTES = 128 * 1024 * 1024
+REOPEN_PAGES = 1_000
+"""Opened again when this process has grown so much, and seen so many pages, since it last was opened."""
+
+MAX_OBJECTS = 6_000_000
+CALL_SECONDS = 4.0
+CALL_BYTES = 64 * 1024 * 1024
+"""A call that has done this much says how far it came; it always does one letter."""
+
+
+class _Age:
+    """How long a file has been open: the pages seen, and how the process has grown."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+        self._resident = _resident()
+
+    def old(self) -> bool:
+        return self.pages >= REOPEN_PAGES and _resident() - self._resident > REOPEN_BYTES
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+class _Open:
+    """The open file of this child."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._saks: Saks | None = None
+        self._drawn: pypdfium2.PdfDocument | None = None
+        self._cut = self._seen = _Age()
+
+    def saks(self, pages: int) -> Saks:
+        """What cuts letters; `pages` is how many are to be cut now."""
+        if self._saks is not None and self._cut.old():
+            self._saks.source.close()
+            self._saks = None
+            gc.collect()
+        if self._saks is None:
+            self._saks = Saks(pikepdf.Pdf.open(self.path, access_mode=pikepdf.AccessMode.stream))
+            self._cut = _Age()
+        self._cut.pages += pages
+        return self._saks
+
+    def page(self, number: int) -> pypdfium2.PdfPage:
+        """Page `number` (from 1), to be read or drawn, and closed afterwards. PdfFeil SIDE_FINNES_IKKE."""
+        if self._drawn is not None and self._seen.old():
+            self._drawn.close()
+            self._drawn = None
+        if self._drawn is None:
+            self._drawn, self._seen = open_document(self.path), _Age()
+        if not 1 <= number <= len(self._drawn):
+            raise PdfFeil("SIDE_FINNES_IKKE")
+        self._seen.pages += 1
+        return self._drawn[number - 1]
+
+
+_files: dict[str, _Open] = {}
+
+
+def _open(path: str) -> _Open:
+    if path not in _files:
+        _files[path] = _Open(path)
+    return _files[path]
+
+
+def inspect_wire(path: str, max_sider: int) -> dict[str, Any]:
+    """What keeps the whole file from being used; `sider` when nothing does, and whether it is tagged."""
+    try:
+        with open(path, "rb") as file:
+            if b"%PDF-" not in file.read(HEADER):
+                return _refused(PdfKode.PDF_UGYLDIG)
+        with pikepdf.Pdf.open(path, access_mode=pikepdf.AccessMode.stream) as pdf:
+            return _inspect(pdf, path, max_sider)
+    except pikepdf.PasswordError:
+        return _refused(PdfKode.PDF_PASSORD)
+    except UNREADABLE:
+        return _refused(PdfKode.PDF_UGYLDIG)
+
+
+def _inspect(pdf: pikepdf.Pdf, path: str, max_sider: int) -> dict[str, Any]:
+    if int(pdf.trailer.get("/Size", 0)) > MAX_OBJECTS:
+        return _refused(PdfKode.PDF_FOR_KOMPLISERT)
+    stated = pdf.Root.Pages.get("/Count", 0)
+    if isinstance(stated, int) and stated > max_sider:
+        return _refused(PdfKode.PDF_FOR_MANGE_SIDER)
+    count = len(pdf.pages)
+    if count == 0:
+        return _refused(PdfKode.PDF_UGYLDIG)
+    if count > max_sider:
+        return _refused(PdfKode.PDF_FOR_MANGE_SIDER)
+    found = sorted({code for node in _whole_file(pdf) for code in codes(node)})
+    if found:
+        return _refused(*found)
+    with open_document(path) as drawn:
+        if len(drawn) != count:
+            return _refused(PdfKode.PDF_UGYLDIG)
+    return to_wire(Pdfkontroll(count, None)) | {"merket": Struktur(pdf).there}
+
+
+def _whole_file(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
+    """The places where a file as a whole says what it does or carries."""
+    root = pdf.Root
+    found: list[pikepdf.Object] = [root]
+    for key in ("/OpenAction", "/AA", "/Names", "/AcroForm", "/Collection"):
+        node = root.get(key)
+        if isinstance(node, pikepdf.Dictionary):
+            found.append(node)
+            found += [inner for _, inner in node.items() if isinstance(inner, pikepdf.Dictionary)]
+    names = root.get("/Names")
+    if isinstance(names, pikepdf.Dictionary) and "/JavaScript" in names:
+        found.append(pikepdf.Dictionary(S=pikepdf.Name("/JavaScript")))
+    return found
+
+
+def _refused(*found: PdfKode) -> dict[str, Any]:
+    return to_wire(Pdfkontroll(None, None, tuple(PdfFunn(code, Alvorlighet.FEIL) for code in found)))
+
+
+def text_wire(path: str, sider: list[int], felter: list[list[float]]) -> list[Any]:
+    """`text.read_page` of several pages, as far as it came: [[[lines, unreadable, cut] per area], text, picture]."""
+    areas = [Felt(*felt) for felt in felter]
+    began = time.monotonic()
+    answer: list[Any] = []
+    for number in sider:
+        if answer and time.monotonic() - began > CALL_SECONDS:
+            break
+        page = _page(path, number)
+        try:
+            found = read_page(page, areas)
+        finally:
+            page.close()
+        read = [[list(f.linjer), f.uleselig, f.kuttet] for f in found.felter]
+        answer.append([read, found.tekst, found.bilde])
+    return answer
+
+
+def characters_wire(path: str, sider: list[int]) -> list[Any]:
+    """Each page's [width, height] in mm and its characters, as the values of `Tegn`."""
+    answer = []
+    for number in sider:
+        page = _page(path, number)
+        try:
+            size = [round(v * 25.4 / 72, 2) for v in page.get_size()]
+            answer.append([size, [_numbers(t) for t in characters(page)]])
+        finally:
+            page.close()
+    return answer
+
+
+def _numbers(t: Any) -> list[Any]:
+    box = [round(v, 2) for v in (t.venstre, t.topp, t.hoyre, t.bunn, t.linje, t.hoyde)]
+    return [t.tekst, *box, t.lesbart]
+
+
+def picture_wire(path: str, number: int, dpi: int) -> bytes:
+    """Page `number` (from 1) as PNG."""
+    page = _page(path, number)
+    try:
+        return draw_page(page, dpi)
+    finally:
+        page.close()
+
+
+def _page(path: str, number: int) -> pypdfium2.PdfPage:
+    try:
+        return _open(path).page(number)
+    except pypdfium2.PdfiumError as error:
+        raise PdfFeil("PDF_UGYLDIG") from error
+
+
+def cut_wire(path: str, brev: list[list[Any]], tittel: str, tosidig: bool) -> list[Any]:
+    """Letters cut out and checked, as far as it came. Each of `brev` is [first page, last page, giro pages].
+
+    Each answer is [PDF or None, result of the check].
+    """
+    began, size = time.monotonic(), 0
+    answer: list[Any] = []
+    for fra, til, giro in brev:
+        if answer and (time.monotonic() - began > CALL_SECONDS or size > CALL_BYTES):
+            break
+        pdf, result = _cut(path, Brev(fra, til), giro, tittel, tosidig)
+        size += len(pdf or b"")
+        answer.append([pdf, to_wire(result)])
+    return answer
+
+
+def _cut(
+    path: str, brev: Brev, giro: Sequence[int], tittel: str, tosidig: bool
+) -> tuple[bytes | None, Pdfkontroll]:
+    try:
+        letter = _open(path).saks(brev.til - brev.fra + 1).cut(brev, tittel)
+    except (PdfFeil, *UNREADABLE) as error:
+        too_large = isinstance(error, PdfFeil) and error.kode == PdfKode.PDF_BREV_FOR_STORT
+        return None, _bad(PdfKode.PDF_BREV_FOR_STORT if too_large else PdfKode.PDF_UGYLDIG)
+    found = check_pdf(letter.pdf, giro_sider=giro, tosidig=tosidig)
+    more = [PdfFunn(code, Alvorlighet.FEIL) for code in letter.koder]
+    if letter.merking_tapt:
+        more.append(PdfFunn(PdfKode.PDF_MERKING_TAPT, Alvorlighet.ADVARSEL))
+    result = Pdfkontroll(found.sider, found.fonter_innebygd, (*more, *found.funn))
+    return (letter.pdf if result.kan_sendes else None), result
+
+
+def _bad(code: PdfKode) -> Pdfkontroll:
+    return Pdfkontroll(None, None, (PdfFunn(code, Alvorlighet.FEIL),))

@@ -1,0 +1,163 @@
+"""Letters out of a big PDF: the pages' own bytes, what they need to be drawn, and nothing that points elsewhere."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pikepdf
+
+from fiks.print.pdf.cut import metadata, notes
+from fiks.print.pdf.cut.notes import Annotasjoner, Destinations, Place
+from fiks.print.pdf.cut.tags import Merker, MerkingTapt, Nye, Struktur, number
+from fiks.print.pdf.errors import PdfFeil
+from fiks.print.pdf.findings import PdfKode
+
+MAX_LETTER_BYTES = 48 * 1024 * 1024
+MANY_RESOURCES = 8
+"""With more fonts or drawn parts than this a page is looked through for those it uses: some name every letter's."""
+
+_PAGE_KEYS = frozenset(
+    {
+        "/Type", "/Parent", "/Resources", "/Contents", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox",
+        "/Rotate", "/UserUnit", "/Group", "/Tabs",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Brev:
+    """Pages `fra` to `til` (from 1, inclusive) of the big file."""
+
+    fra: int
+    til: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Klipp:
+    """A letter cut out. `koder`: what its pages would have done by themselves. `merking_tapt`: its tags are gone."""
+
+    pdf: bytes
+    sider: int
+    koder: tuple[PdfKode, ...] = ()
+    merking_tapt: bool = False
+
+
+class Saks:
+    """Cuts letters out of one open file."""
+
+    def __init__(self, source: pikepdf.Pdf) -> None:
+        self.source = source
+        self.pages = source.pages
+        self.struktur = Struktur(source)
+        self.destinations = Destinations(source)
+        self.form = metadata.claims(source)
+
+    def cut(self, brev: Brev, tittel: str) -> Klipp:
+        """One letter; the same pages and title give the same bytes. PdfFeil SIDE_FINNES_IKKE, PDF_BREV_FOR_STORT."""
+        if not 1 <= brev.fra <= brev.til <= len(self.pages):
+            raise PdfFeil("SIDE_FINNES_IKKE")
+        old = [self.pages[n - 1] for n in range(brev.fra, brev.til + 1)]
+        active = sorted({code for page in old for code in notes.active(page.obj)})
+        try:
+            pdf, lost = self._make(old, tittel, tags=self.struktur.there), False
+        except MerkingTapt:
+            pdf, lost = self._make(old, tittel, tags=False), True
+        if len(pdf) > MAX_LETTER_BYTES:
+            raise PdfFeil(PdfKode.PDF_BREV_FOR_STORT)
+        return Klipp(pdf, len(old), tuple(active), lost)
+
+    def _make(self, old: Sequence[pikepdf.Page], tittel: str, *, tags: bool) -> bytes:
+        with pikepdf.Pdf.new() as out:
+            for page in old:
+                _append(out, page)
+            new_pages = {page.obj.objgen: new.obj for page, new in zip(old, out.pages, strict=True)}
+            carried = Annotasjoner(out, new_pages, self.destinations)
+            before = [one for page in old for one in notes.of_page(page.obj)]
+            after = [
+                made
+                for page, new in zip(old, out.pages, strict=True)
+                for made in carried.page(notes.of_page(page.obj), new)
+            ]
+            tagged = tags and self._tag(out, old, new_pages, list(zip(before, after, strict=True)))
+            form = self.form if tagged else self.form.without_tags()
+            metadata.describe(self.source, out, tittel, form)
+            return _saved(out, self.source.pdf_version, form)
+
+    def _tag(
+        self,
+        out: pikepdf.Pdf,
+        old: Sequence[pikepdf.Page],
+        new_pages: Mapping[Place, pikepdf.Object],
+        annotert: Sequence[tuple[pikepdf.Object, pikepdf.Object | None]],
+    ) -> bool:
+        drawn = {
+            part.objgen: (part, out.copy_foreign(part)) for page in old for part in _drawn_parts(page.obj)
+        }
+        nye = Nye(
+            new_pages,
+            {one.objgen: new for one, new in annotert if new is not None and one.is_indirect},
+            {place: new for place, (_, new) in drawn.items()},
+        )
+        keys: dict[int, pikepdf.Object] = {}
+        for one, new in annotert:
+            key = number(one.get("/StructParent"))
+            if new is not None and key is not None:
+                keys[key] = new
+        for part, new in drawn.values():
+            key = number(part.get("/StructParents", part.get("/StructParent")))
+            if key is not None:
+                keys[key] = new
+        pairs = [(page.obj, new.obj) for page, new in zip(old, out.pages, strict=True)]
+        return Merker(self.struktur, out, nye).tag(pairs, keys)
+
+
+def _append(out: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    """Copy a page without what may reach other pages; the big file's own page is as before afterwards."""
+    held = {key: value for key, value in page.obj.items() if key not in _PAGE_KEYS}
+    for key in held:
+        del page.obj[key]
+    try:
+        out.pages.append(page)
+    finally:
+        for key, value in held.items():
+            page.obj[key] = value
+    new = out.pages[-1]
+    if any(len(group) > MANY_RESOURCES for group in _groups(new.obj)):
+        new.remove_unreferenced_resources()
+
+
+def _groups(page: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
+    resources = page.get("/Resources")
+    for key in ("/Font", "/XObject"):
+        group = resources.get(key) if isinstance(resources, pikepdf.Dictionary) else None
+        if isinstance(group, pikepdf.Dictionary):
+            yield group
+
+
+def _drawn_parts(page: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The page's drawn parts that have a place in the structure of their own."""
+    resources = page.get("/Resources")
+    group = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
+    for _, part in group.items() if isinstance(group, pikepdf.Dictionary) else ():
+        if isinstance(part, pikepdf.Stream) and ("/StructParents" in part or "/StructParent" in part):
+            yield part
+
+
+def _saved(out: pikepdf.Pdf, version: str, form: metadata.Arkivform) -> bytes:
+    """The streams as they lay in the big file, byte for byte."""
+    old_form = form.del_ == "1"
+    mode = pikepdf.ObjectStreamMode.disable if old_form else pikepdf.ObjectStreamMode.generate
+    buffer = io.BytesIO()
+    out.save(
+        buffer,
+        min_version=version,
+        fix_metadata_version=False,
+        deterministic_id=True,
+        object_stream_mode=mode,
+        compress_streams=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        recompress_flate=False,
+    )
+    return buffer.getvalue()

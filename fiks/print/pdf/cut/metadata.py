@@ -1,0 +1,128 @@
+"""What the big file says of itself that is true of each letter too: language, archive form, layers; and a title."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import pikepdf
+
+from fiks.print.pdf.cut.transplant import ForStort, Transplant
+
+MAX_XMP = 1024 * 1024
+MAX_PROFILE = 4 * 1024 * 1024
+MAX_LAYERS = 200
+_PART = re.compile(rb"""pdfaid:part\s*(?:=\s*["']|>\s*)([1-4])""")
+_CONFORMANCE = re.compile(rb"""pdfaid:conformance\s*(?:=\s*["']|>\s*)([ABUEFabuef])\b""")
+_UA = re.compile(rb"""pdfuaid:part\s*(?:=\s*["']|>\s*)([12])""")
+_INTENT_KEYS = ("/Type", "/S", "/OutputConditionIdentifier", "/OutputCondition", "/RegistryName", "/Info")
+_LAYER_LISTS = ("/ON", "/OFF", "/Locked")
+
+
+@dataclass(frozen=True, slots=True)
+class Arkivform:
+    """PDF/A part and level, and PDF/UA part, as the file claims; None where it claims none."""
+
+    del_: str | None = None
+    niva: str | None = None
+    ua: str | None = None
+
+    def without_tags(self) -> Arkivform:
+        """What may still be claimed when the structure could not be kept."""
+        niva = ("B" if self.del_ == "1" else "U") if self.niva == "A" else self.niva
+        return Arkivform(self.del_, niva, None)
+
+
+def claims(source: pikepdf.Pdf) -> Arkivform:
+    """Read the claims out of the file's XMP, as text: a stranger's XML is not parsed."""
+    stream = source.Root.get("/Metadata")
+    if not isinstance(stream, pikepdf.Stream) or int(stream.stream_dict.get("/Length", 0)) > MAX_XMP:
+        return Arkivform()
+    try:
+        text = stream.read_bytes()[:MAX_XMP]
+    except pikepdf.PdfError:
+        return Arkivform()
+    part, level, ua = (found.search(text) for found in (_PART, _CONFORMANCE, _UA))
+    return Arkivform(
+        part[1].decode() if part else None,
+        level[1].decode().upper() if part and level else None,
+        ua[1].decode() if ua else None,
+    )
+
+
+def describe(source: pikepdf.Pdf, out: pikepdf.Pdf, title: str, form: Arkivform) -> None:
+    """Give a letter its title, language and claims. The big file's own title may name one receiver: it is not used."""
+    carry = Transplant(out)
+    out.docinfo["/Title"] = title
+    root = out.Root
+    language = source.Root.get("/Lang")
+    if isinstance(language, pikepdf.String) and len(bytes(language)) <= 64:
+        root["/Lang"] = pikepdf.String(bytes(language))
+    root["/ViewerPreferences"] = pikepdf.Dictionary(DisplayDocTitle=True)
+    metadata = out.make_stream(_xmp(title, form).encode())
+    metadata["/Type"], metadata["/Subtype"] = pikepdf.Name("/Metadata"), pikepdf.Name("/XML")
+    root["/Metadata"] = metadata
+    _intents(source, out, carry)
+    _layers(source, out)
+
+
+def _xmp(title: str, form: Arkivform) -> str:
+    claims = ""
+    if form.del_:
+        level = f"<pdfaid:conformance>{form.niva}</pdfaid:conformance>" if form.niva else ""
+        claims += (
+            '<rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">'
+            f"<pdfaid:part>{form.del_}</pdfaid:part>{level}</rdf:Description>"
+        )
+    if form.ua:
+        claims += (
+            '<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">'
+            f"<pdfuaid:part>{form.ua}</pdfuaid:part></rdf:Description>"
+        )
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f'{claims}<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title><rdf:Alt>'
+        f'<rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title></rdf:Description>'
+        '</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+    )
+
+
+def _intents(source: pikepdf.Pdf, out: pikepdf.Pdf, carry: Transplant) -> None:
+    """The colour profile an archive file must have."""
+    found = source.Root.get("/OutputIntents")
+    if not isinstance(found, pikepdf.Array):
+        return
+    made = []
+    for intent in list(found)[:4]:
+        if not isinstance(intent, pikepdf.Dictionary):
+            continue
+        copy = carry.some(intent, _INTENT_KEYS)
+        profile = intent.get("/DestOutputProfile")
+        if isinstance(profile, pikepdf.Stream) and int(profile.stream_dict.get("/Length", 0)) <= MAX_PROFILE:
+            copy["/DestOutputProfile"] = out.copy_foreign(profile)
+        made.append(copy)
+    out.Root["/OutputIntents"] = pikepdf.Array(made)
+
+
+def _layers(source: pikepdf.Pdf, out: pikepdf.Pdf) -> None:
+    """Which layers are shown. Without this a layer that the big file hides would be seen in the letter."""
+    found = source.Root.get("/OCProperties")
+    groups = found.get("/OCGs") if isinstance(found, pikepdf.Dictionary) else None
+    config = found.get("/D") if isinstance(found, pikepdf.Dictionary) else None
+    if not isinstance(groups, pikepdf.Array) or not isinstance(config, pikepdf.Dictionary):
+        return
+    if len(groups) > MAX_LAYERS:
+        raise ForStort
+    moved = {group.objgen: out.copy_foreign(group) for group in groups if group.is_indirect}
+    default = pikepdf.Dictionary(
+        BaseState=pikepdf.Name(str(config.get("/BaseState", "/ON"))),
+        Order=pikepdf.Array(list(moved.values())),
+    )
+    for key in _LAYER_LISTS:
+        listed = config.get(key)
+        if isinstance(listed, pikepdf.Array):
+            kept = [moved[group.objgen] for group in listed if group.objgen in moved]
+            default[key] = pikepdf.Array(kept)
+    out.Root["/OCProperties"] = pikepdf.Dictionary(OCGs=pikepdf.Array(list(moved.values())), D=default)

@@ -1,0 +1,168 @@
+"""The annotations of a letter's pages: what points within it or to the web stays, what acts or points out goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pikepdf
+
+from fiks.print.pdf.cut.transplant import Transplant
+from fiks.print.pdf.findings import PdfKode
+from fiks.print.pdf.scan import codes
+
+MAX_ANNOTATIONS = 500
+MAX_ACTIONS = 50
+_DROPPED = frozenset(
+    {
+        "/FileAttachment",
+        "/Popup",
+        "/Sound",
+        "/Movie",
+        "/Screen",
+        "/RichMedia",
+        "/3D",
+        "/PrinterMark",
+        "/TrapNet",
+    }
+)
+_KEPT_KEYS = (
+    "/Type",
+    "/Subtype",
+    "/Rect",
+    "/Contents",
+    "/F",
+    "/NM",
+    "/Border",
+    "/BS",
+    "/C",
+    "/H",
+    "/QuadPoints",
+)
+_LOOKS = ("/AP", "/AS")
+_WEB = (b"https://", b"http://", b"mailto:", b"tel:")
+
+Place = tuple[int, int]
+Sted = Mapping[Place, pikepdf.Object]
+"""The new page of each page of the letter, by the old one's place in the big file."""
+
+
+def of_page(page: pikepdf.Object) -> list[pikepdf.Object]:
+    """The page's annotations that are dictionaries, at most MAX_ANNOTATIONS."""
+    found = page.get("/Annots")
+    if not isinstance(found, pikepdf.Array):
+        return []
+    return [one for one in list(found)[:MAX_ANNOTATIONS] if isinstance(one, pikepdf.Dictionary)]
+
+
+def active(page: pikepdf.Object) -> set[PdfKode]:
+    """What on this page does something by itself: scripts, programs, forms that are sent, files inside."""
+    nodes = [page, *of_page(page)]
+    return {code for node in nodes for inner in _actions(node) for code in codes(inner)}
+
+
+def _actions(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The dictionary itself and the actions it holds, with those that follow them."""
+    yield node
+    waiting = [node[key] for key in ("/A", "/AA", "/FS", "/PA") if key in node]
+    for _ in range(MAX_ACTIONS):
+        if not waiting:
+            return
+        action = waiting.pop()
+        if isinstance(action, pikepdf.Array):
+            waiting += list(action)[:MAX_ACTIONS]
+        elif isinstance(action, pikepdf.Dictionary):
+            yield action
+            waiting += [
+                inner for _, inner in action.items() if isinstance(inner, pikepdf.Dictionary | pikepdf.Array)
+            ]
+
+
+class Annotasjoner:
+    """Carries annotations over. `destinations` finds where a link's name leads in the big file."""
+
+    def __init__(self, out: pikepdf.Pdf, new_pages: Sted, destinations: Destinations) -> None:
+        self.out = out
+        self.new_pages = new_pages
+        self.destinations = destinations
+        self.carry = Transplant(out)
+
+    def page(self, source: Sequence[pikepdf.Object], target: pikepdf.Page) -> list[pikepdf.Object | None]:
+        """Put these annotations of a page on its new page; returns the new ones, None for each that was left out."""
+        made = [self._copy(one, target) for one in source]
+        kept = [one for one in made if one is not None]
+        if kept:
+            target.obj["/Annots"] = pikepdf.Array(kept)
+        return made
+
+    def _copy(self, source: pikepdf.Object, target: pikepdf.Page) -> pikepdf.Object | None:
+        subtype = str(source.get("/Subtype", ""))
+        if not subtype or subtype in _DROPPED:
+            return None
+        made = self.carry.some(source, _KEPT_KEYS)
+        if subtype == "/Link" and not self._lead(source, made):
+            return None
+        made["/P"] = target.obj
+        for key in _LOOKS:
+            self._look(source, made, key)
+        return self.out.make_indirect(made)
+
+    def _look(self, source: pikepdf.Object, made: pikepdf.Dictionary, key: str) -> None:
+        """How the annotation is drawn. A dictionary of streams, so it is copied as it stands."""
+        value = source.get(key)
+        if value is None:
+            return
+        if isinstance(value, pikepdf.Name):
+            made[key] = pikepdf.Name(str(value))
+        elif isinstance(value, pikepdf.Dictionary) and isinstance(value.get("/N"), pikepdf.Stream):
+            made[key] = pikepdf.Dictionary(N=self.out.copy_foreign(value["/N"]))
+        elif isinstance(value, pikepdf.Dictionary) and isinstance(value.get("/N"), pikepdf.Dictionary):
+            states = [(k, v) for k, v in value["/N"].items() if isinstance(v, pikepdf.Stream)][:20]
+            made[key] = pikepdf.Dictionary(
+                N=pikepdf.Dictionary({k: self.out.copy_foreign(v) for k, v in states})
+            )
+
+    def _lead(self, source: pikepdf.Object, made: pikepdf.Dictionary) -> bool:
+        """Give a link where it leads; False when that is outside the letter."""
+        action = source.get("/A")
+        if isinstance(action, pikepdf.Dictionary) and action.get("/S") == "/URI":
+            address = action.get("/URI")
+            if not isinstance(address, pikepdf.String) or not bytes(address).lower().startswith(_WEB):
+                return False
+            made["/A"] = pikepdf.Dictionary(S=pikepdf.Name("/URI"), URI=pikepdf.String(bytes(address)))
+            return True
+        if isinstance(action, pikepdf.Dictionary) and action.get("/S") == "/GoTo":
+            wanted = action.get("/D")
+        else:
+            wanted = source.get("/Dest")
+        found = self.destinations.find(wanted)
+        page = self.new_pages.get(found[0].objgen) if found is not None else None
+        if found is None or page is None:
+            return False
+        view = [self.carry.value(part) for part in list(found)[1:6]]
+        made["/Dest"] = pikepdf.Array([page, *(part for part in view if part is not None)])
+        return True
+
+
+class Destinations:
+    """The named places of the big file, looked up one at a time."""
+
+    def __init__(self, source: pikepdf.Pdf) -> None:
+        root = source.Root
+        names = root.get("/Names")
+        tree = names.get("/Dests") if isinstance(names, pikepdf.Dictionary) else None
+        self._tree = pikepdf.NameTree(tree) if isinstance(tree, pikepdf.Dictionary) else None
+        old = root.get("/Dests")
+        self._old = old if isinstance(old, pikepdf.Dictionary) else None
+
+    def find(self, wanted: object) -> pikepdf.Array | None:
+        """The explicit destination of a name or of itself: [page, how it is shown, …]; None when it is none."""
+        found: object = wanted
+        if isinstance(wanted, pikepdf.Name):
+            found = self._old.get(str(wanted)) if self._old is not None else None
+        elif isinstance(wanted, pikepdf.String):
+            found = self._tree.get(str(wanted)) if self._tree is not None else None
+        if isinstance(found, pikepdf.Dictionary):
+            found = found.get("/D")
+        if isinstance(found, pikepdf.Array) and len(found) and isinstance(found[0], pikepdf.Dictionary):
+            return found
+        return None

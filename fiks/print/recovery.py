@@ -1,0 +1,159 @@
+"""The sweeper's part of print: packages whose owner is gone, waits that are over, unknown outcomes.
+
+Everything is "state and age at least x", never a window. Two sweepers at once are harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+
+from fiks.core import clock
+from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, lookup_gap
+from fiks.core.db import ring, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import KanalFeil
+from fiks.core.locks import take_if_dead
+from fiks.print.handover import Husene, after_lost_owner, give_back, orders_are_there
+from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.service import LANE
+from fiks.print.transitions import Pakkekrav, move_package
+
+log = logging.getLogger(__name__)
+PORTION = 500
+
+
+def ready_lanes() -> list[str]:
+    """The lane of packages, when one is ready and its house is not paused."""
+    ready = (
+        select(Pakke.id)
+        .join(Leverandor, Leverandor.kode == Pakke.leverandor)
+        .where(
+            Pakke.status == Pakkestatus.KLAR,
+            Pakke.neste_forsok <= func.now(),
+            or_(Leverandor.pause_til.is_(None), Leverandor.pause_til <= func.now()),
+        )
+    )
+    return [LANE] if session().execute(select(ready.exists())).scalar_one() else []
+
+
+def recover_orphans() -> int:
+    """Take back the packages that dead owners held."""
+    held = select(Pakke.eier).distinct().where(Pakke.status == Pakkestatus.SENDER)
+    owners = [owner for owner in session().scalars(held) if owner is not None]
+    return sum(_recover(owner) for owner in owners)
+
+
+def _recover(owner: int) -> int:
+    with transaction() as tx:
+        if not take_if_dead(owner):
+            return 0
+        rows = tx.execute(
+            select(Pakke.id, Pakke.leverandor, Pakke.forsok)
+            .where(Pakke.eier == owner, Pakke.status == Pakkestatus.SENDER)
+            .order_by(Pakke.id)
+        ).all()
+        for row in rows:
+            give_back(Pakkekrav(row.id, row.leverandor, owner, row.forsok))
+        return len(rows)
+
+
+def wake_waiting(limit: int = PORTION) -> int:
+    """VENTER packages whose time has come are ready again."""
+    with transaction() as tx:
+        due = tx.scalars(
+            select(Pakke.id)
+            .where(Pakke.status == Pakkestatus.VENTER, Pakke.neste_forsok <= func.now())
+            .order_by(Pakke.neste_forsok)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for pakke_id in due:
+            move_package(pakke_id, fra=Pakkestatus.VENTER, til=Pakkestatus.KLAR)
+        if due:
+            ring(LANE)
+        return len(due)
+
+
+def resolve_unclear(houses: Husene, limit: int = PORTION) -> int:
+    """Look unknown packages up by their name; return how many were settled (reliability.md 4.4)."""
+    gap = func.now() - lookup_gap(current().karantene_sekunder)
+    due = (
+        session()
+        .execute(
+            select(Pakke.id, Pakke.leverandor, Pakke.forsok)
+            .where(
+                Pakke.status == Pakkestatus.UAVKLART,
+                or_(Pakke.sist_oppslag.is_(None), Pakke.sist_oppslag <= gap),
+                Pakke.leverandor.in_(list(houses)),
+            )
+            .order_by(Pakke.uavklart_siden)
+            .limit(limit)
+        )
+        .all()
+    )
+    session().rollback()
+    return sum(_resolve(row.id, row.forsok, houses, row.leverandor) for row in due)
+
+
+def _resolve(pakke_id: UUID, forsok: int, houses: Husene, leverandor: str) -> bool:
+    try:
+        ref = houses[leverandor].lookup(str(pakke_id))
+    except KanalFeil as error:
+        log.warning("lookup_failed", extra={"kanal": leverandor, "kode": error.kode})
+        return False
+    return adopt(pakke_id, ref) if ref is not None else _count_empty(pakke_id, forsok)
+
+
+def adopt(pakke_id: UUID, ref: str) -> bool:
+    """The house has the package, which was UAVKLART: its orders are handed over. False when it is not so any more."""
+    with transaction():
+        if not move_package(
+            pakke_id,
+            fra=Pakkestatus.UAVKLART,
+            til=Pakkestatus.OVERLEVERT,
+            leverandor_ref=ref,
+            overlevert=clock.expression(),
+        ):
+            return False
+        orders_are_there(pakke_id)
+    return True
+
+
+def _count_empty(pakke_id: UUID, forsok: int) -> bool:
+    """Count one empty look-up; ready again when there are enough of them and the quarantine is over.
+
+    A receipt for one of its orders says that the house has it after all.
+    """
+    env = current()
+    with transaction() as tx:
+        row = tx.execute(
+            update(Pakke)
+            .where(
+                Pakke.id == pakke_id,
+                Pakke.status == Pakkestatus.UAVKLART,
+                Pakke.forsok == forsok,
+                or_(
+                    Pakke.sist_oppslag.is_(None),
+                    Pakke.sist_oppslag <= func.now() - lookup_gap(env.karantene_sekunder),
+                ),
+            )
+            .values(tomme_oppslag=Pakke.tomme_oppslag + 1, sist_oppslag=func.now())
+            .returning(
+                Pakke.tomme_oppslag,
+                Pakke.uavklart_siden <= func.now() - timedelta(seconds=env.karantene_sekunder),
+                Pakke.tapte_eiere,
+            )
+        ).first()
+        if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
+            return False
+        answered = select(Ordre.id).where(Ordre.pakke_id == pakke_id, Ordre.status != Ordrestatus.MOTTATT)
+        if tx.execute(answered).first() is not None:
+            return adopt(pakke_id, f"{pakke_id}.zip")
+        ring(LANE)
+        til = after_lost_owner(False, row[2])
+        return move_package(pakke_id, fra=Pakkestatus.UAVKLART, til=til, neste_forsok=func.now())

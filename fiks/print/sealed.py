@@ -1,0 +1,7 @@
+"""What print keeps sealed under a master key."""
+
+from fiks.core.crypto import DATA_KEY_AAD
+from fiks.core.sealed import Sealed, SealedColumn
+from fiks.print.models import Ordre
+
+SEALED: tuple[Sealed, ...] = (SealedColumn(Ordre.nokkel, DATA_KEY_AAD),)

@@ -1,0 +1,170 @@
+"""What others may have print do: take an order, call it off, forget its file.
+
+These run in the caller's transaction, so that an order and what it is for always agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from fiks.core import clock
+from fiks.core.db import discard, ring, session
+from fiks.core.storage import Lagret
+from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.rules import Konfidensialitetsklasse, Trykksak
+from fiks.print.transitions import append_history, move_orders, these
+
+LANE = "print"
+
+
+@dataclass(frozen=True, slots=True)
+class Bestilling:
+    """One letter to be printed: the caller's reference, whose it is, how it is to be, and the stored PDF."""
+
+    referanse: UUID
+    kilde: str
+    kilde_id: UUID
+    organisasjon_id: UUID
+    ressurs_id: UUID
+    leverandor: str
+    konteringskode: str | None
+    tosidig: bool
+    farger: bool
+    sone: str
+    sak: Trykksak
+    lagret: Lagret
+    klasse: Konfidensialitetsklasse = Konfidensialitetsklasse.NORMAL
+
+
+def place_order(bestilling: Bestilling, *, aktor: str) -> None:
+    """Take an order in the present transaction: MOTTATT, and ready to be packed. A reference is ordered once."""
+    b = bestilling
+    session().add(
+        Ordre(
+            id=b.referanse,
+            kilde=b.kilde,
+            kilde_id=b.kilde_id,
+            organisasjon_id=b.organisasjon_id,
+            ressurs_id=b.ressurs_id,
+            konteringskode=b.konteringskode,
+            klasse=b.klasse,
+            leverandor=b.leverandor,
+            sider=b.sak.sider,
+            tosidig=b.tosidig,
+            farger=b.farger,
+            giroark=list(b.sak.giroark),
+            sone=b.sone,
+            sha256=b.lagret.sha256,
+            pdf_bytes=b.lagret.storrelse,
+            objekt=b.lagret.objekt,
+            nokkel=b.lagret.nokkel,
+            siste_lopenr=1,
+            opprettet=clock.now(),
+        )
+    )
+    session().flush()
+    append_history([(b.referanse, 1, None)], til=Ordrestatus.MOTTATT, kode="MOTTATT", aktor=aktor)
+    if not session().execute(select(Leverandor.manuell).where(Leverandor.kode == b.leverandor)).scalar_one():
+        ring(LANE)
+
+
+def call_off(referanser: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
+    """Call orders off, in the present transaction, if they are in no package yet; return which were.
+
+    What is in a package is printed anyway.
+    """
+    stopped = move_orders(
+        these(referanser) & Ordre.pakke_id.is_(None),
+        fra=(Ordrestatus.MOTTATT,),
+        til=Ordrestatus.AVBESTILT,
+        kode=kode,
+        aktor=aktor,
+    )
+    forget_files(stopped)
+    return stopped
+
+
+def under_way(referanser: Sequence[UUID]) -> list[UUID]:
+    """Those of these orders that lie in a package which is not handed over, and so need their file."""
+    orders = (
+        select(Ordre.id)
+        .join(Pakke, Pakke.id == Ordre.pakke_id)
+        .where(these(referanser), Ordre.status == Ordrestatus.MOTTATT, Pakke.status != Pakkestatus.OVERLEVERT)
+    )
+    return list(session().scalars(orders))
+
+
+def forget_files(referanser: Sequence[UUID]) -> None:
+    """Destroy the keys of these orders' PDFs and have the files deleted, in the present transaction."""
+    if not referanser:
+        return
+    held = select(Ordre.objekt).where(these(referanser), Ordre.objekt.is_not(None))
+    discard([objekt for objekt in session().scalars(held) if objekt is not None])
+    session().execute(
+        update(Ordre)
+        .where(these(referanser))
+        .values(objekt=None, nokkel=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fakta:
+    """What printing one letter took: sheets, grams and øre; None where nobody has said."""
+
+    ark: int | None = None
+    vekt_gram: int | None = None
+    porto_ore: int | None = None
+    produksjon_ore: int | None = None
+
+
+def record_posted(ordre_id: UUID, postlagt: datetime, fakta: Fakta, *, kode: str, aktor: str) -> bool:
+    """The letter has been posted: POSTLAGT with its facts, in the present transaction. True the first time.
+
+    One that came back before this was told of stays RETUR, and gets its facts.
+    """
+    facts: dict[str, Any] = {
+        "ark": fakta.ark,
+        "vekt_gram": fakta.vekt_gram,
+        "porto_ore": fakta.porto_ore,
+        "produksjon_ore": fakta.produksjon_ore,
+        "postlagt": postlagt,
+    }
+    moved = move_orders(
+        Ordre.id == ordre_id,
+        fra=(Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT, Ordrestatus.FEILET),
+        til=Ordrestatus.POSTLAGT,
+        kode=kode,
+        aktor=aktor,
+        **facts,
+    )
+    if not moved:
+        late = update(Ordre).where(
+            Ordre.id == ordre_id, Ordre.status == Ordrestatus.RETUR, Ordre.postlagt.is_(None)
+        )
+        moved = list(session().scalars(late.values(**facts).returning(Ordre.id)))
+    forget_files(moved)
+    return bool(moved)
+
+
+def record_returned(
+    ordre_id: UUID, tidspunkt: datetime, melding: str | None, *, kode: str, aktor: str
+) -> bool:
+    """The letter has come back: RETUR with the reason, in the present transaction. True the first time."""
+    moved = move_orders(
+        Ordre.id == ordre_id,
+        fra=(Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT, Ordrestatus.POSTLAGT),
+        til=Ordrestatus.RETUR,
+        kode=kode,
+        aktor=aktor,
+        retur=tidspunkt,
+        feilkode=melding or "RETUR",
+    )
+    return bool(moved)

@@ -1,0 +1,38 @@
+"""What an actor has looked up of late, as the audit log tells it. No number is kept to compare with, only its index."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from fiks.core import clock
+from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.db import session
+from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.misuse import LOOK_UPS
+from fiks.registeroppslag.rules import DAY, HOUR, next_door
+
+SERVICE = "REGISTER"
+
+
+def look_ups_within_an_hour(actor: Aktor) -> int:
+    """How many look-ups the actor has made here in the last hour."""
+    mine = select(func.count()).where(
+        Audit.handling.in_(LOOK_UPS),
+        Audit.tid > clock.database_now() - HOUR,
+        Audit.aktor == actor.ref,
+        Audit.tjeneste == SERVICE,
+    )
+    return session().execute(mine).scalar_one()
+
+
+def is_next_in_row(fnr: str, actor: Aktor) -> bool:
+    """Whether the actor has looked up a number next to this one in the last day, here or for a letter."""
+    near = [index_of(number) for number in next_door(fnr)]
+    seen = select(Audit.id).where(
+        Audit.gjelder.in_(near),
+        Audit.aktor == actor.ref,
+        Audit.handling.in_(LOOK_UPS),
+        Audit.tid > clock.database_now() - DAY,
+    )
+    return session().execute(select(seen.exists())).scalar_one()

@@ -1,0 +1,142 @@
+"""Look-ups by people and fagsystemer: by privilege, by a legal basis, written down first, and never kept.
+
+The audit row names the person by a blind index, which is how the citizen finds it on Min side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import transaction
+from fiks.core.environment import current
+from fiks.core.errors import KanalFeil
+from fiks.core.identifiers import Fnr, Orgnr
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.rules import Organisasjonstype, P
+from fiks.registeroppslag import queries
+from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
+from fiks.registeroppslag.hjemler import require_hjemmel
+from fiks.registeroppslag.rules import (
+    Enhetstatus,
+    Kontaktinformasjon,
+    Kontaktsvar,
+    Person,
+    Personsvar,
+    Registernavn,
+    Virksomhet,
+    most_within_an_hour,
+    shown_contact,
+    shown_person,
+)
+
+_ACTS = {
+    Registernavn.FOLKEREGISTER: "PERSONOPPSLAG",
+    Registernavn.KRR: "KONTAKTOPPSLAG",
+    Registernavn.ENHETSREGISTER: "VIRKSOMHETSOPPSLAG",
+}
+
+
+class Registre(Protocol):
+    """The three registers. Each raises KanalFeil when it has no answer."""
+
+    def personer(self, fnrs: Sequence[str], /) -> Mapping[str, Person]: ...
+
+    def kontakt(self, fnrs: Sequence[str], /) -> Mapping[str, Kontaktinformasjon]: ...
+
+    def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]: ...
+
+
+def look_up_contact(
+    organisasjon_id: UUID, fnr: str, hjemmel: str, register: Registre, *, actor: Aktor
+) -> Kontaktsvar:
+    """Look up in KRR how a person can be reached. Needs REGISTER.OPPSLAG on the organisation.
+
+    Folkeregisteret is asked first, whatever the legal basis opens: of who is strengt fortrolig nothing is shown, and
+    when it does not answer there is no answer. `hjemmel` is a code of HJEMLER. Errors: FNR_UGYLDIG, HJEMMEL_MANGLER,
+    HJEMMEL_GJELDER_IKKE (422), FOR_MANGE_OPPSLAG (429), OPPSLAG_UTEN_SVAR (503).
+    """
+    number = _note_person(organisasjon_id, fnr, hjemmel, Registernavn.KRR, actor)
+    try:
+        person = register.personer([number]).get(number)
+        return shown_contact(register.kontakt([number]).get(number), person)
+    except KanalFeil as error:
+        raise RegisterSvarerIkke("OPPSLAG_UTEN_SVAR") from error
+
+
+def look_up_person(
+    organisasjon_id: UUID, fnr: str, hjemmel: str, register: Registre, *, actor: Aktor
+) -> Personsvar:
+    """Look a person up in Folkeregisteret: name, status, and the address unless it is protected.
+
+    Privilege and errors as of `look_up_contact`.
+    """
+    number = _note_person(organisasjon_id, fnr, hjemmel, Registernavn.FOLKEREGISTER, actor)
+    try:
+        return shown_person(register.personer([number]).get(number))
+    except KanalFeil as error:
+        raise RegisterSvarerIkke("OPPSLAG_UTEN_SVAR") from error
+
+
+def look_up_organisation(
+    organisasjon_id: UUID, orgnr: str, register: Registre, *, actor: Aktor
+) -> Virksomhet:
+    """Look a unit up in Enhetsregisteret, which is open to all and needs no legal basis; unknown as IKKE_FUNNET.
+
+    Privilege as of `look_up_contact`. Errors: ORGNR_UGYLDIG (422), FOR_MANGE_OPPSLAG (429), OPPSLAG_UTEN_SVAR (503).
+    """
+    konfigurasjon.require(actor, P.REGISTER_OPPSLAG, organisasjon_id)
+    number = Orgnr.parse(orgnr).value
+    _note(organisasjon_id, Registernavn.ENHETSREGISTER, actor)
+    try:
+        found = register.virksomheter([number]).get(number)
+    except KanalFeil as error:
+        raise RegisterSvarerIkke("OPPSLAG_UTEN_SVAR") from error
+    return found or Virksomhet(number, "", Enhetstatus.IKKE_FUNNET)
+
+
+def _note_person(organisasjon_id: UUID, fnr: str, hjemmel: str, register: Registernavn, actor: Aktor) -> str:
+    """The number as the register wants it, when the look-up may be made and has been written down."""
+    konfigurasjon.require(actor, P.REGISTER_OPPSLAG, organisasjon_id)
+    number = Fnr.parse(fnr, synthetic=current().synthetic_persons).value
+    kind = Organisasjonstype(konfigurasjon.organisasjon(organisasjon_id).type)
+    basis = require_hjemmel(hjemmel, register, kind)
+    _note(organisasjon_id, register, actor, fnr=number, hjemmel=basis.navn)
+    return number
+
+
+def _note(
+    organisasjon_id: UUID,
+    register: Registernavn,
+    actor: Aktor,
+    *,
+    fnr: str | None = None,
+    hjemmel: str | None = None,
+) -> None:
+    """Write the look-up down, one at a time for each actor, so that nobody makes more than are allowed."""
+    most = most_within_an_hour(actor)
+    with transaction() as tx:
+        tx.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(f"registeroppslag|{actor.ref}", 0)))
+        )
+        if queries.look_ups_within_an_hour(actor) >= most:
+            raise ForMangeOppslag("FOR_MANGE_OPPSLAG", grense=most)
+        row: dict[str, Any] = {"i_rekke": True} if fnr and queries.is_next_in_row(fnr, actor) else {}
+        audit.record(
+            actor,
+            _ACTS[register],
+            "register",
+            register,
+            organisasjon_id=organisasjon_id,
+            tjeneste=queries.SERVICE,
+            ressurs_id=organisasjon_id,
+            gjelder=index_of(fnr) if fnr else None,
+            hjemmel=hjemmel,
+            **row,
+        )

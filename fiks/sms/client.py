@@ -1,0 +1,113 @@
+"""The SMS gateway over the wire: one call for each SMS, and a feed of what became of them.
+
+It knows no reference of ours again, so a call whose outcome is unknown is never repeated:
+
+    POST /v1/messages                        {"reference", "sender", "recipient", "text"}. 201 {"id"}
+    GET  /v1/receipts?after=&limit=          {"receipts": [{"nr", "reference", "status", "time"}]}, oldest first
+
+Numbers are in bodies only. Everything raises Avvist, ProvIgjen or Uavklart and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from fiks.core.errors import ProvIgjen, Uavklart
+from fiks.core.wire import CONNECT_SECONDS, Wire
+
+log = logging.getLogger(__name__)
+TIMEOUT = (CONNECT_SECONDS, 30.0)
+
+
+class Utfall(StrEnum):
+    """What the feed tells of an SMS."""
+
+    LEVERT = "DELIVERED"
+    IKKE_LEVERT = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Utgaende:
+    """One SMS on its way. No repr: it holds somebody's number and what they are told."""
+
+    referanse: UUID
+    avsender: str
+    nummer: str
+    tekst: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kvittering:
+    """One entry of the feed."""
+
+    referanse: UUID
+    utfall: Utfall
+
+
+class Smsport(Protocol):
+    """What sends an SMS. Raises Avvist, ProvIgjen (nothing was sent, for certain) and Uavklart."""
+
+    def send(self, sms: Utgaende) -> str: ...
+
+    def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]: ...
+
+
+class SmsClient:
+    """The gateway at one address. Safe to share between threads."""
+
+    def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
+        self._wire = Wire("sms", base_url, timeout)
+
+    def send(self, sms: Utgaende) -> str:
+        """Send one SMS and return the gateway's id for it. Raises Avvist, ProvIgjen, Uavklart."""
+        body = {
+            "reference": str(sms.referanse),
+            "sender": sms.avsender,
+            "recipient": sms.nummer,
+            "text": sms.tekst,
+        }
+        answer = self._wire.send("/v1/messages", json=body)
+        try:
+            return str(answer.body["id"])
+        except (KeyError, TypeError):
+            raise Uavklart("UFORSTAAELIG_SVAR") from None
+
+    def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
+        """Up to `limit` entries after the marker, oldest first, and the marker to ask with next. Raises ProvIgjen.
+
+        One that says what we don't know is logged and left out, so the list may be empty although the marker moved.
+        """
+        answer = self._wire.read("GET", "/v1/receipts", params={"after": after or "0", "limit": limit})
+        try:
+            entries = [(str(int(entry["nr"])), entry) for entry in answer["receipts"]]
+        except (KeyError, TypeError, ValueError):
+            raise self._wire.unreadable() from None
+        read = [found for _, entry in entries if (found := _receipt(entry)) is not None]
+        return read, entries[-1][0] if entries else after
+
+
+def _receipt(entry: dict[str, Any]) -> Kvittering | None:
+    try:
+        return Kvittering(UUID(entry["reference"]), Utfall(entry["status"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        log.error("sms_receipt_unreadable", extra={"nr": str(entry.get("nr"))})
+        return None
+
+
+class UtenSms:
+    """No gateway is configured: SMS wait until they are too old."""
+
+    def send(self, sms: Utgaende) -> str:
+        raise ProvIgjen("SMS_IKKE_SATT_OPP")
+
+    def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
+        return [], after
+
+
+def open_gateway(url: str, timeout: tuple[float, float] = TIMEOUT) -> Smsport:
+    """The gateway of the settings."""
+    return SmsClient(url, timeout) if url else UtenSms()

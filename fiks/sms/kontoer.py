@@ -1,0 +1,106 @@
+"""Kontoer SMS is sent from: made under the service by whoever administers it, changed, closed and opened again."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, UgyldigInndata
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.activation import VARSLING, service_ressurs
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.organisation_rules import short_name_fault
+from fiks.konfigurasjon.organisations import add_ressurs
+from fiks.konfigurasjon.rules import P, Ressurstype
+from fiks.sms.models import Smskonto
+
+_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9 ]{0,9}[A-Za-z0-9])?", re.ASCII)
+
+
+def check_konto(visningsnavn: str, avsender: str) -> None:
+    """Raise UgyldigInndata KORTNAVN_UGYLDIG or SMS_AVSENDER_UGYLDIG.
+
+    `avsender` is what telephones show: at most eleven of A-Z, 0-9 and blanks, at least one letter.
+    """
+    if fault := short_name_fault(visningsnavn):
+        raise UgyldigInndata(str(fault), felt="visningsnavn")
+    if _SENDER.fullmatch(avsender) is None:
+        raise UgyldigInndata("SMS_AVSENDER_UGYLDIG", felt="avsender")
+
+
+def create_smskonto(organisasjon_id: UUID, *, visningsnavn: str, avsender: str, actor: Aktor) -> UUID:
+    """Make a konto under the organisation's Varsling; needs ADMIN there. Errors: those of `check_konto`,
+    TJENESTE_IKKE_INITIALISERT (409).
+    """
+    service_id = service_ressurs(organisasjon_id, VARSLING, actor)
+    check_konto(visningsnavn, avsender)
+    with transaction() as tx:
+        service = tx.get_one(Ressurs, service_id)
+        node = add_ressurs(service, Ressurstype.SMS_KONTO, visningsnavn, organisasjon_id)
+        tx.add(
+            Smskonto(
+                id=node.id, organisasjon_id=organisasjon_id, visningsnavn=visningsnavn, avsender=avsender
+            )
+        )
+        _record("SMS_KONTO_OPPRETTET", organisasjon_id, node.id, actor)
+        return node.id
+
+
+def change_smskonto(
+    konto_id: UUID, *, visningsnavn: str, avsender: str, aktivert: bool, actor: Aktor
+) -> None:
+    """Change a konto's name, sender and whether it can be sent from; needs ADMIN on it. Errors: as `check_konto`."""
+    queries.require(actor, P.ADMIN, konto_id)
+    check_konto(visningsnavn, avsender)
+    with transaction() as tx:
+        konto = tx.get(Smskonto, konto_id, with_for_update=True, populate_existing=True)
+        if konto is None:
+            raise IkkeFunnet("FINNES_IKKE")
+        if (konto.visningsnavn, konto.avsender, konto.aktivert) == (visningsnavn, avsender, aktivert):
+            return
+        konto.visningsnavn, konto.avsender, konto.aktivert = visningsnavn, avsender, aktivert
+        tx.get_one(Ressurs, konto_id).navn = visningsnavn
+        _record("SMS_KONTO_ENDRET", konto.organisasjon_id, konto_id, actor)
+
+
+def administered(konto_id: UUID, *, actor: Aktor) -> Smskonto:
+    """One konto; needs ADMIN on it. IkkeFunnet for an id that is none."""
+    queries.require(actor, P.ADMIN, konto_id)
+    konto = session().get(Smskonto, konto_id, populate_existing=True)
+    if konto is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return konto
+
+
+def closed_of(organisasjon_id: UUID) -> dict[UUID, bool]:
+    """Each SMS konto of the organisation and whether it is closed; at most 200. Who may see it is asked before."""
+    found = select(Smskonto.id, Smskonto.aktivert).where(Smskonto.organisasjon_id == organisasjon_id)
+    return {row.id: not row.aktivert for row in session().execute(found.order_by(Smskonto.id).limit(200))}
+
+
+def kontoer_of(organisasjon_id: UUID, *, actor: Aktor) -> list[Smskonto]:
+    """The organisation's SMS kontoer that the actor may send from, by name; at most 200."""
+    found = session().scalars(
+        select(Smskonto)
+        .where(Smskonto.organisasjon_id == organisasjon_id)
+        .order_by(Smskonto.visningsnavn, Smskonto.id)
+        .limit(200)
+    )
+    return [konto for konto in found if queries.may(actor, P.SMS_SENDE, konto.id)]
+
+
+def _record(handling: str, organisasjon_id: UUID, konto_id: UUID, actor: Aktor) -> None:
+    audit.record(
+        actor,
+        handling,
+        "smskonto",
+        konto_id,
+        organisasjon_id=organisasjon_id,
+        tjeneste=VARSLING,
+        ressurs_id=konto_id,
+    )

@@ -1,0 +1,126 @@
+"""Reads of SMS: how one stands, what was sent from a konto, and how a sending to many went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.sms.models import Sms, Smskonto, Smsutsendelse
+from fiks.sms.rules import Grunn, Status, as_told
+from fiks.sms.service import TEXT_AAD
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How one SMS stands, in the words of the API, and why it was not sent."""
+
+    id: UUID
+    status: Status
+    grunn: Grunn | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Utsendelse:
+    """One sending: its text (None when it has been removed), and how many SMS of it stand how. No repr: the text."""
+
+    id: UUID
+    opprettet: datetime
+    tekst: str | None
+    antall: int
+    deler: int
+    per_status: Mapping[Status, int]
+    per_grunn: Mapping[Grunn, int]
+
+
+def status(konto_id: UUID, sms_id: UUID, *, actor: Aktor) -> Stand:
+    """How an SMS of the konto stands; needs VARSLING.SMS_SENDE. IkkeFunnet for another konto's."""
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    row = (
+        session()
+        .execute(
+            select(Sms.id, Sms.status, Sms.grunn)
+            .join(Smsutsendelse, Smsutsendelse.id == Sms.utsendelse_id)
+            .where(Sms.id == sms_id, Smsutsendelse.konto_id == konto_id)
+        )
+        .first()
+    )
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return Stand(row.id, as_told(Status(row.status)), Grunn(row.grunn) if row.grunn else None)
+
+
+def konto(konto_id: UUID, *, actor: Aktor) -> Smskonto:
+    """The konto itself; needs VARSLING.SMS_SENDE on it."""
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    found = session().get(Smskonto, konto_id)
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def sendings(
+    konto_id: UUID, *, after: UUID | None = None, actor: Aktor, limit: int = PAGE
+) -> list[Utsendelse]:
+    """What was sent from the konto, newest first: at most `limit`, of those before the sending `after`."""
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    wanted = select(Smsutsendelse).where(Smsutsendelse.konto_id == konto_id)
+    if after is not None:
+        key = select(Smsutsendelse.opprettet, Smsutsendelse.id).where(Smsutsendelse.id == after)
+        wanted = wanted.where(tuple_(Smsutsendelse.opprettet, Smsutsendelse.id) < key.scalar_subquery())
+    rows = (
+        session()
+        .scalars(wanted.order_by(Smsutsendelse.opprettet.desc(), Smsutsendelse.id.desc()).limit(limit))
+        .all()
+    )
+    counts = _counts([row.id for row in rows])
+    return [_shown(row, counts.get(row.id, [])) for row in rows]
+
+
+def sending(konto_id: UUID, utsendelse_id: UUID, *, actor: Aktor) -> Utsendelse:
+    """One sending of the konto; IkkeFunnet for another konto's."""
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    row = session().get(Smsutsendelse, utsendelse_id)
+    if row is None or row.konto_id != konto_id:
+        raise IkkeFunnet("FINNES_IKKE")
+    return _shown(row, _counts([row.id]).get(row.id, []))
+
+
+Telling = tuple[Status, Grunn | None, int]
+
+
+def _counts(ids: list[UUID]) -> dict[UUID, list[Telling]]:
+    found: dict[UUID, list[Telling]] = {}
+    if not ids:
+        return found
+    rows = session().execute(
+        select(Sms.utsendelse_id, Sms.status, Sms.grunn, func.count().label("antall"))
+        .where(Sms.utsendelse_id.in_(ids))
+        .group_by(Sms.utsendelse_id, Sms.status, Sms.grunn)
+    )
+    for row in rows:
+        grunn = Grunn(row.grunn) if row.grunn else None
+        found.setdefault(row.utsendelse_id, []).append((as_told(Status(row.status)), grunn, row.antall))
+    return found
+
+
+def _shown(row: Smsutsendelse, counts: list[Telling]) -> Utsendelse:
+    per_status: dict[Status, int] = {}
+    per_grunn: dict[Grunn, int] = {}
+    for one, grunn, antall in counts:
+        per_status[one] = per_status.get(one, 0) + antall
+        if grunn is not None:
+            per_grunn[grunn] = per_grunn.get(grunn, 0) + antall
+    text = current().keys.open(row.tekst_kryptert, TEXT_AAD).decode() if row.tekst_kryptert else None
+    return Utsendelse(row.id, row.opprettet, text, row.antall, row.deler, per_status, per_grunn)

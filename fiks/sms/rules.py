@@ -1,0 +1,193 @@
+"""SMS's rules: how many parts a text becomes, what a number is, the statuses, and the quiet hours.
+
+All pure. Sources: svarut.md 8.2; the alphabet is that of 3GPP TS 23.038 section 6.2.1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+import phonenumbers
+
+from fiks.core.calendar import OSLO
+from fiks.core.identifiers import is_fnr
+
+LONGEST = 1_600
+MOST_NUMBERS = 1_000
+KRR_HJEMMEL = "eforvaltningsforskriften § 29"
+"""By what law every organisation that may send SMS finds its receivers' numbers in KRR (DIGITAL_KOMMUNIKASJON of
+registeroppslag, a room this one does not know)."""
+STRENGT_FORTROLIG = "strengtFortrolig"
+"""What Folkeregisteret says of a person whose address nobody is given; also of registeroppslag."""
+GYLDIG_I = timedelta(hours=24)
+"""What has not gone by then is not sent: a warning of today's flood is no use tomorrow."""
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = frozenset("^{}\\[~]|€\f")
+
+
+class Koding(StrEnum):
+    GSM7 = "GSM7"
+    UCS2 = "UCS2"
+
+
+@dataclass(frozen=True, slots=True)
+class Maal:
+    """How long a text is on the air. `enheter`: septets or UTF-16 units; `fremmede`: the signs that force UCS-2."""
+
+    koding: Koding
+    enheter: int
+    deler: int
+    per_del: int
+    fremmede: tuple[str, ...] = ()
+
+
+_ONE = {Koding.GSM7: 160, Koding.UCS2: 70}
+_SPLIT = {Koding.GSM7: 153, Koding.UCS2: 67}
+
+
+def measure(text: str) -> Maal:
+    """Measure a text: 160 or 153 per part in GSM-7 (some signs count double), else 70 or 67 in UCS-2.
+
+    A sign of two units is never cut between two parts, so a text may need one part more than its length says.
+    """
+    strange = tuple(dict.fromkeys(sign for sign in text if sign not in _BASIC and sign not in _EXTENDED))
+    koding = Koding.UCS2 if strange else Koding.GSM7
+    sizes = [_size(sign, koding) for sign in text]
+    total = sum(sizes)
+    if total <= _ONE[koding]:
+        return Maal(koding, total, 1 if text else 0, _ONE[koding], strange)
+    return Maal(koding, total, _parts(sizes, _SPLIT[koding]), _SPLIT[koding], strange)
+
+
+def _size(sign: str, koding: Koding) -> int:
+    if koding is Koding.GSM7:
+        return 2 if sign in _EXTENDED else 1
+    return 2 if ord(sign) > 0xFFFF else 1
+
+
+def _parts(sizes: list[int], room: int) -> int:
+    parts, used = 1, 0
+    for size in sizes:
+        if used + size > room:
+            parts, used = parts + 1, 0
+        used += size
+    return parts
+
+
+class Status(StrEnum):
+    """How an SMS stands. SENDER is ours alone: its one call may have left the house."""
+
+    OPPRETTET = "OPPRETTET"
+    SENDER = "SENDER"
+    SENDT = "SENDT"
+    IKKE_SENDT = "IKKE_SENDT"
+    LEVERT = "LEVERT"
+    IKKE_LEVERT = "IKKE_LEVERT"
+    UKJENT = "UKJENT"
+
+
+_S = Status
+OVERGANGER: dict[Status, frozenset[Status]] = {
+    _S.OPPRETTET: frozenset({_S.SENDER, _S.IKKE_SENDT}),
+    _S.SENDER: frozenset({_S.SENDT, _S.IKKE_SENDT, _S.UKJENT, _S.OPPRETTET}),
+    _S.SENDT: frozenset({_S.LEVERT, _S.IKKE_LEVERT}),
+    _S.UKJENT: frozenset({_S.LEVERT, _S.IKKE_LEVERT}),
+    _S.IKKE_SENDT: frozenset(),
+    _S.LEVERT: frozenset(),
+    _S.IKKE_LEVERT: frozenset(),
+}
+"""UKJENT is never sent again: at most once, and whoever asks is told that nobody knows."""
+
+
+def as_told(status: Status) -> Status:
+    """The status in the words of the API, which has no SENDER."""
+    return _S.OPPRETTET if status is _S.SENDER else status
+
+
+class Grunn(StrEnum):
+    """Why an SMS was not sent."""
+
+    UGYLDIG_NUMMER = "UGYLDIG_NUMMER"
+    UTEN_NUMMER_I_KRR = "UTEN_NUMMER_I_KRR"
+    AVVIST_AV_LEVERANDOR = "AVVIST_AV_LEVERANDOR"
+    UTLOPT = "UTLOPT"
+
+
+def e164(number: str) -> str | None:
+    """The number as +4790000000, or None when nobody can have it. Without a country it is Norwegian."""
+    try:
+        parsed = phonenumbers.parse(number, "NO")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+_BETWEEN = re.compile(r"[,;\t]")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Mottakere:
+    """Receivers as somebody pasted them. No repr: they are personal.
+
+    `numre` and `fnrs` are each in their first order and without repeats; `doble` says how many repeats were left out,
+    and `feil_linjer` the lines, counted from 1, with something that is neither.
+    """
+
+    numre: tuple[str, ...]
+    fnrs: tuple[str, ...]
+    doble: int
+    feil_linjer: tuple[int, ...]
+
+    @property
+    def antall(self) -> int:
+        return len(self.numre) + len(self.fnrs)
+
+
+def read_receivers(text: str, *, synthetic: bool) -> Mottakere:
+    """Read a list of telephone numbers and fødselsnumre: one on a line, or with comma, semicolon or tab between."""
+    numre: dict[str, None] = {}
+    fnrs: dict[str, None] = {}
+    wrong: dict[int, None] = {}
+    read = 0
+    for nr, line in enumerate(text.splitlines(), 1):
+        for word in filter(None, (part.strip() for part in _BETWEEN.split(line))):
+            compact = "".join(word.split())
+            if is_fnr(compact, synthetic):
+                fnrs[compact] = None
+            elif (number := e164(word)) is not None:
+                numre[number] = None
+            else:
+                wrong[nr] = None
+                continue
+            read += 1
+    return Mottakere(tuple(numre), tuple(fnrs), read - len(numre) - len(fnrs), tuple(wrong))
+
+
+QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)
+"""Nobody is told of a letter at night; what somebody sends by hand goes at once."""
+
+
+def after_quiet_hours(moment: datetime) -> datetime:
+    """The first time from `moment` on that is not between 21 and 8 in Norway."""
+    local = moment.astimezone(OSLO)
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return moment
+    day = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
+    return datetime.combine(day, QUIET_UNTIL, OSLO)
+
+
+RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60))
+
+
+def retry_delay(attempt: int) -> timedelta:
+    """The wait after try `attempt`, of which it is certain that nothing was sent; the last wait goes on."""
+    return RETRY_AFTER[min(attempt, len(RETRY_AFTER)) - 1]

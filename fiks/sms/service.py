@@ -1,0 +1,242 @@
+"""Taking SMS in: one transaction with the text, every SMS of it and the audit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert, select
+
+from fiks.core import audit, clock, crypto
+from fiks.core.actor import Aktor
+from fiks.core.db import ring, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.core.identifiers import is_fnr
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.activation import require_active
+from fiks.konfigurasjon.rules import P
+from fiks.sms import rules
+from fiks.sms.errors import UgyldigSms
+from fiks.sms.models import Sms, Smskonto, Smsutsendelse
+from fiks.sms.transitions import created
+
+LANE = "sms"
+SERVICE = "VARSLING"
+TEXT_AAD, TO_AAD, INDEX = "smsutsendelse.tekst", "sms.til", "sms.til"
+KEY_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Mottaker:
+    til: str
+    er_fnr: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Inntatt:
+    """What was taken in: the sending, and the SMS of each receiver in the order they were given."""
+
+    utsendelse_id: UUID
+    ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kjent:
+    """What was taken in under a key: the sending, and its SMS by receiver."""
+
+    utsendelse_id: UUID
+    ids: dict[bytes, UUID]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan:
+    """A sending that is about to be: from which konto, how long the text is, and to whom. No repr: it is personal."""
+
+    konto: str
+    avsender: str
+    maal: rules.Maal
+    mottakere: rules.Mottakere
+
+    @property
+    def sms(self) -> int:
+        """How many SMS the gateway will count."""
+        return self.maal.deler * self.mottakere.antall
+
+
+def check_text(tekst: str) -> None:
+    """Raise UgyldigSms SMS_TEKST_MANGLER or SMS_TEKST_FOR_LANG."""
+    if not tekst.strip():
+        raise UgyldigSms("SMS_TEKST_MANGLER", felt="tekst")
+    if len(tekst) > rules.LONGEST or "\0" in tekst:
+        raise UgyldigSms("SMS_TEKST_FOR_LANG", felt="tekst")
+
+
+def send_to_number(konto_id: UUID, tekst: str, nummer: str, *, nokkel: str = "", actor: Aktor) -> UUID:
+    """Take in one SMS to a telephone number and return its id; needs VARSLING.SMS_SENDE on the konto.
+
+    `nokkel`: the same key with the same content is the same SMS, with other content Konflikt("NOKKEL_BRUKT").
+    Errors: SMS_TEKST_MANGLER, SMS_TEKST_FOR_LANG, SMS_NUMMER_UGYLDIG (400), TJENESTE_IKKE_AKTIV, KONTO_IKKE_AKTIV.
+    """
+    return send_to_numbers(konto_id, tekst, [nummer], nokkel=nokkel, actor=actor)[0]
+
+
+def send_to_numbers(
+    konto_id: UUID, tekst: str, numre: Sequence[str], *, nokkel: str = "", actor: Aktor
+) -> list[UUID]:
+    """As `send_to_number`, to at most 1 000; ids in the order of the numbers, the same one for a repeated number.
+
+    Nothing is taken in when one number cannot be anybody's; `plasser` of the error says which, counted from 1. Error
+    also SMS_FOR_MANGE.
+    """
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    if not 1 <= len(numre) <= rules.MOST_NUMBERS:
+        raise UgyldigSms("SMS_FOR_MANGE" if numre else "SMS_NUMMER_UGYLDIG", felt="telefonnummere")
+    found = [rules.e164(nummer) for nummer in numre]
+    wrong = [str(place) for place, nummer in enumerate(found, 1) if nummer is None]
+    if wrong:
+        felt = "telefonnummere" if len(numre) > 1 else "telefonnummer"
+        raise UgyldigSms("SMS_NUMMER_UGYLDIG", felt=felt, plasser=", ".join(wrong[:10]))
+    mottakere = [_Mottaker(nummer, False) for nummer in found if nummer is not None]
+    return _take_in(konto_id, tekst, mottakere, nokkel, actor).ids
+
+
+def send_to_person(konto_id: UUID, tekst: str, fnr: str, *, nokkel: str = "", actor: Aktor) -> UUID:
+    """As `send_to_number`, to whatever number KRR has for the person when it is sent. Error also FNR_UGYLDIG (400)."""
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    if not is_fnr(fnr, current().synthetic_persons):
+        raise UgyldigSms("FNR_UGYLDIG", felt="fnr")
+    sent = _take_in(konto_id, tekst, [_Mottaker(fnr, True)], nokkel, actor)
+    return sent.ids[0]
+
+
+def plan_sending(konto_id: UUID, tekst: str, liste: str, *, actor: Aktor) -> Plan:
+    """What `send_to_list` would send, and to whom; nothing is kept. The same privilege and errors."""
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    check_text(tekst)
+    mottakere = _receivers(liste)
+    konto = open_konto(konto_id)
+    return Plan(konto.visningsnavn, konto.avsender, rules.measure(tekst), mottakere)
+
+
+def send_to_list(konto_id: UUID, tekst: str, liste: str, *, nokkel: str, actor: Aktor) -> UUID:
+    """Take in one text to everybody of a pasted list, as `rules.read_receivers` reads it; return the sending's id.
+
+    The same `nokkel` with the same content is the same sending. Errors: those of `send_to_number`, and
+    SMS_MOTTAKERE_MANGLER, SMS_LINJER_UGYLDIGE (`linjer`: the first ten lines), SMS_FOR_MANGE.
+    """
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    found = _receivers(liste)
+    mottakere = [_Mottaker(nummer, False) for nummer in found.numre]
+    mottakere += [_Mottaker(fnr, True) for fnr in found.fnrs]
+    return _take_in(konto_id, tekst, mottakere, nokkel, actor).utsendelse_id
+
+
+def _receivers(liste: str) -> rules.Mottakere:
+    found = rules.read_receivers(liste, synthetic=current().synthetic_persons)
+    if wrong := found.feil_linjer:
+        lines = ", ".join(map(str, wrong[:10])) + (" …" if len(wrong) > 10 else "")
+        raise UgyldigSms("SMS_LINJER_UGYLDIGE", felt="mottakere", linjer=lines)
+    if not found.antall:
+        raise UgyldigSms("SMS_MOTTAKERE_MANGLER", felt="mottakere")
+    if found.antall > rules.MOST_NUMBERS:
+        raise UgyldigSms("SMS_FOR_MANGE", felt="mottakere")
+    return found
+
+
+def _take_in(
+    konto_id: UUID, tekst: str, mottakere: Sequence[_Mottaker], nokkel: str, actor: Aktor
+) -> _Inntatt:
+    check_text(tekst)
+    if len(nokkel) > KEY_LENGTH or not nokkel.isprintable():
+        raise UgyldigSms("NOKKEL_UGYLDIG", felt="Idempotency-Key")
+    environment = current()
+    indexes = [crypto.blind_index(environment.index_key, INDEX, one.til) for one in mottakere]
+    digest = _digest(tekst, indexes)
+    with transaction() as tx:
+        konto = open_konto(konto_id)
+        if nokkel and (known := _known(konto_id, nokkel, digest)) is not None:
+            return _Inntatt(known.utsendelse_id, [known.ids[index] for index in indexes])
+        maal = rules.measure(tekst)
+        ids = {index: uuid4() for index in indexes}
+        utsendelse = Smsutsendelse(
+            id=uuid4(),
+            konto_id=konto_id,
+            tekst_kryptert=environment.keys.seal(tekst.encode(), TEXT_AAD),
+            koding=maal.koding,
+            deler=maal.deler,
+            antall=len(ids),
+            nokkel=nokkel or None,
+            avtrykk=digest,
+            aktor=actor.ref,
+            opprettet=clock.now(),
+        )
+        tx.add(utsendelse)
+        tx.flush()
+        to = dict(zip(indexes, mottakere, strict=True))
+        tx.execute(
+            insert(Sms),
+            [
+                {
+                    "id": ids[index],
+                    "utsendelse_id": utsendelse.id,
+                    "til_kryptert": environment.keys.seal(one.til.encode(), TO_AAD),
+                    "til_indeks": index,
+                    "er_fnr": one.er_fnr,
+                }
+                for index, one in to.items()
+            ],
+        )
+        created(ids.values())
+        record_act("SMS_SENDT", konto, actor, antall=len(ids), deler=maal.deler)
+        ring(LANE)
+    return _Inntatt(utsendelse.id, [ids[index] for index in indexes])
+
+
+def open_konto(konto_id: UUID) -> Smskonto:
+    """The konto, when SMS may be sent from it: IkkeFunnet, TJENESTE_IKKE_AKTIV, KONTO_IKKE_AKTIV. In a transaction."""
+    konto = session().get(Smskonto, konto_id, populate_existing=True)
+    if konto is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    require_active(konto.organisasjon_id, SERVICE)
+    if not konto.aktivert:
+        raise Konflikt("KONTO_IKKE_AKTIV")
+    return konto
+
+
+def _known(konto_id: UUID, nokkel: str, digest: bytes) -> _Kjent | None:
+    """What was sent under this key; two calls with one key at once wait for each other."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsnokkel|{konto_id}|{nokkel}", 0))
+    session().execute(select(lock))
+    mine = (Smsutsendelse.konto_id == konto_id, Smsutsendelse.nokkel == nokkel)
+    row = session().execute(select(Smsutsendelse.id, Smsutsendelse.avtrykk).where(*mine)).first()
+    if row is None:
+        return None
+    if row.avtrykk != digest:
+        raise Konflikt("NOKKEL_BRUKT", felt="Idempotency-Key")
+    each = session().execute(select(Sms.til_indeks, Sms.id).where(Sms.utsendelse_id == row.id))
+    return _Kjent(row.id, {one.til_indeks: one.id for one in each})
+
+
+def _digest(tekst: str, indexes: Sequence[bytes]) -> bytes:
+    """What text and receivers are known by; keyed through the indexes, and the text's own hash with them."""
+    said = json.dumps([tekst, sorted({index.hex() for index in indexes})])
+    return hashlib.sha256(said.encode()).digest()
+
+
+def record_act(handling: str, konto: Smskonto, actor: Aktor, **said: Any) -> None:
+    """Write down in the audit what was done with the konto."""
+    audit.record(
+        actor,
+        handling,
+        "smskonto",
+        konto.id,
+        organisasjon_id=konto.organisasjon_id,
+        tjeneste=SERVICE,
+        ressurs_id=konto.id,
+        **said,
+    )

@@ -1,0 +1,55 @@
+"""The one way the status of an SMS changes: a guarded update with its history row in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+
+from fiks.core import clock
+from fiks.core.db import guarded_update, session
+from fiks.sms.models import Sms, Smshendelse
+from fiks.sms.rules import OVERGANGER, Status
+
+
+def created(ids: Iterable[UUID]) -> None:
+    """Write the first row of history of new SMS, in the present transaction."""
+    rows = [{"sms_id": one, "lopenr": 1, "fra": None, "til": Status.OPPRETTET} for one in ids]
+    session().execute(insert(Smshendelse).values(tid=clock.expression()), rows)
+
+
+def move(
+    sms_id: UUID,
+    *,
+    fra: Collection[Status],
+    til: Status,
+    kode: str | None = None,
+    forsok: int | None = None,
+    **changes: object,
+) -> bool:
+    """Move an SMS to `til` if its status is one of `fra` (and this is still try `forsok`); return whether it was.
+
+    Illegal pairs are left out. `kode` says why, in the history.
+    """
+    legal = [status for status in fra if til in OVERGANGER[status]]
+    held = {} if forsok is None else {"forsok": forsok}
+    moved = guarded_update(
+        Sms,
+        where={"id": sms_id, "status": legal, **held},
+        values={"status": til, "endret": clock.expression(), **changes},
+        old=("status",),
+    )
+    if moved is None:
+        return False
+    following = (
+        select(func.coalesce(func.max(Smshendelse.lopenr), 0) + 1)
+        .where(Smshendelse.sms_id == sms_id)
+        .scalar_subquery()
+    )
+    session().execute(
+        insert(Smshendelse).values(
+            sms_id=sms_id, lopenr=following, fra=moved.status, til=til, kode=kode, tid=clock.expression()
+        )
+    )
+    return True

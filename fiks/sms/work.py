@@ -1,0 +1,250 @@
+"""Sending SMS, at most once: the row says that a call may have left the house before it does, and no outcome that is
+unknown is ever tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from prometheus_client import Counter, Gauge
+from sqlalchemy import func, select, update
+
+from fiks.core import clock
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
+from fiks.core.feeds import follow
+from fiks.sms import rules
+from fiks.sms.client import Kvittering, Smsport, Utfall, Utgaende
+from fiks.sms.lookup import Registre, number_to_send_to
+from fiks.sms.models import Sms, Smskonto, Smsutsendelse
+from fiks.sms.rules import Grunn, Status
+from fiks.sms.service import LANE, TEXT_AAD, TO_AAD
+from fiks.sms.transitions import move
+
+log = logging.getLogger(__name__)
+KILDE = "SMS"
+LEASE = timedelta(minutes=5)
+"""How long one try may take before its call; then another may take the SMS."""
+LONGEST_CALL = timedelta(minutes=10)
+PORTION = 500
+KEPT = timedelta(days=90)
+TOO_LONG = timedelta(minutes=15)
+"""How long an SMS that is due may wait before somebody should know; a warning of a flood is no use tomorrow."""
+UNKNOWN = Counter("fiks_sms_unknown_total", "SMS whose outcome nobody knows, and which are not sent again")
+STRANGERS = Counter("fiks_sms_unknown_receipts_total", "Receipts of SMS that are not ours")
+OLDEST = Gauge("fiks_sms_oldest_seconds", "For how long the oldest SMS that is due has waited")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Tatt:
+    """An SMS that is ours to send for now."""
+
+    id: UUID
+    forsok: int
+    til: str
+    er_fnr: bool
+    tekst: str
+    avsender: str
+    for_gammel: bool
+
+
+def send_next(port: Smsport, register: Registre) -> int:
+    """Send the SMS that is next, if there is one, and record what became of it; return how many (0 or 1)."""
+    taken = _claim()
+    if taken is None:
+        return 0
+    if taken.for_gammel:
+        _give_up(taken, Grunn.UTLOPT)
+        return 1
+    try:
+        nummer = _number(taken, register)
+    except KanalFeil as error:
+        _wait(taken, error.kode, fra=Status.OPPRETTET)
+        return 1
+    if nummer is None:
+        _give_up(taken, Grunn.UTEN_NUMMER_I_KRR)
+    elif _begin_call(taken):
+        _call(taken, nummer, port)
+    return 1
+
+
+def _claim() -> _Tatt | None:
+    with transaction() as tx:
+        due = (
+            select(Sms.id)
+            .where(Sms.status == Status.OPPRETTET, Sms.neste_forsok <= func.now())
+            .order_by(Sms.neste_forsok, Sms.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        mine = tx.execute(
+            update(Sms)
+            .where(Sms.id == due.scalar_subquery())
+            .values(neste_forsok=func.now() + LEASE, forsok=Sms.forsok + 1)
+            .returning(Sms.id, Sms.forsok, Sms.til_kryptert, Sms.er_fnr, Sms.utsendelse_id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if mine is None:
+            return None
+        said = tx.execute(
+            select(Smsutsendelse.tekst_kryptert, Smsutsendelse.opprettet, Smskonto.avsender)
+            .join(Smskonto, Smskonto.id == Smsutsendelse.konto_id)
+            .where(Smsutsendelse.id == mine.utsendelse_id)
+        ).one()
+        old = said.opprettet <= clock.now() - rules.GYLDIG_I
+    keys = current().keys
+    return _Tatt(
+        mine.id,
+        mine.forsok,
+        keys.open(mine.til_kryptert, TO_AAD).decode(),
+        mine.er_fnr,
+        keys.open(said.tekst_kryptert, TEXT_AAD).decode(),
+        said.avsender,
+        old,
+    )
+
+
+def _number(taken: _Tatt, register: Registre) -> str | None:
+    return number_to_send_to(taken.til, register) if taken.er_fnr else taken.til
+
+
+def _begin_call(taken: _Tatt) -> bool:
+    """Say on the row that the one call may leave the house now. False: it is not ours any more, and no call is made."""
+    with transaction():
+        return move(
+            taken.id,
+            fra=(Status.OPPRETTET,),
+            til=Status.SENDER,
+            forsok=taken.forsok,
+            kall_startet=func.clock_timestamp(),
+        )
+
+
+def _call(taken: _Tatt, nummer: str, port: Smsport) -> None:
+    outgoing = Utgaende(taken.id, taken.avsender, nummer, taken.tekst)
+    try:
+        ref = port.send(outgoing)
+    except Avvist as error:
+        _give_up(taken, Grunn.AVVIST_AV_LEVERANDOR, kode=error.kode)
+    except ProvIgjen as error:
+        _wait(taken, error.kode, fra=Status.SENDER, after=error.after)
+    except Uavklart as error:
+        _lose_sight(taken, error.kode)
+    else:
+        with transaction():
+            if not move(
+                taken.id, fra=(Status.SENDER,), til=Status.SENDT, forsok=taken.forsok, leverandor_ref=ref
+            ):
+                log.info("sms_not_ours", extra={"sms": str(taken.id)})
+
+
+def _give_up(taken: _Tatt, grunn: Grunn, kode: str | None = None) -> None:
+    with transaction():
+        move(
+            taken.id,
+            fra=(Status.OPPRETTET, Status.SENDER),
+            til=Status.IKKE_SENDT,
+            forsok=taken.forsok,
+            kode=kode or grunn,
+            grunn=grunn,
+        )
+
+
+def _wait(taken: _Tatt, kode: str, *, fra: Status, after: float | None = None) -> None:
+    """Nothing was sent, for certain: try again later, until it is too old."""
+    delay = timedelta(seconds=after) if after is not None else rules.retry_delay(taken.forsok)
+    log.warning("sms_waits", extra={"sms": str(taken.id), "kode": kode})
+    with transaction() as tx:
+        if fra is Status.SENDER:
+            move(
+                taken.id,
+                fra=(fra,),
+                til=Status.OPPRETTET,
+                forsok=taken.forsok,
+                kode=kode,
+                kall_startet=None,
+                neste_forsok=func.now() + delay,
+            )
+        else:
+            mine = (Sms.id == taken.id, Sms.status == fra, Sms.forsok == taken.forsok)
+            tx.execute(update(Sms).where(*mine).values(neste_forsok=func.now() + delay))
+
+
+def _lose_sight(taken: _Tatt, kode: str) -> None:
+    with transaction():
+        lost = move(taken.id, fra=(Status.SENDER,), til=Status.UKJENT, forsok=taken.forsok, kode=kode)
+    if lost:
+        UNKNOWN.inc()
+        log.error("sms_unknown", extra={"sms": str(taken.id), "kode": kode})
+
+
+def recover() -> int:
+    """Call those UKJENT whose sender never came back after its call had begun; return how many."""
+    gone = Sms.kall_startet < func.now() - LONGEST_CALL
+    stuck = (
+        session()
+        .scalars(select(Sms.id).where(Sms.status == Status.SENDER, gone).order_by(Sms.id).limit(PORTION))
+        .all()
+    )
+    lost = 0
+    for sms_id in stuck:
+        with transaction():
+            lost += move(sms_id, fra=(Status.SENDER,), til=Status.UKJENT, kode="EIER_TAPT")
+    if lost:
+        UNKNOWN.inc(lost)
+        log.error("sms_owners_lost", extra={"antall": lost})
+    return lost
+
+
+def read_receipts(port: Smsport) -> int:
+    """Read one portion of what the gateway tells, and apply it; return how many were read. Raises KanalFeil."""
+    return follow(KILDE, port.receipts, _apply)
+
+
+def _apply(receipt: Kvittering) -> None:
+    til = Status.LEVERT if receipt.utfall is Utfall.LEVERT else Status.IKKE_LEVERT
+    with transaction() as tx:
+        known = tx.execute(select(Sms.status).where(Sms.id == receipt.referanse).with_for_update()).first()
+        if known is None:
+            STRANGERS.inc()
+            log.warning("sms_receipt_unknown")
+        elif known.status == Status.SENDER:
+            # Its own record of the call is yet to come, or never will: what the gateway tells settles it.
+            move(receipt.referanse, fra=(Status.SENDER,), til=Status.SENDT, kode="KVITTERING_FORST")
+            move(receipt.referanse, fra=(Status.SENDT,), til=til)
+        else:
+            move(receipt.referanse, fra=(Status.SENDT, Status.UKJENT), til=til)
+
+
+def ready_lanes() -> list[str]:
+    """The lane, when an SMS is due, for the sweeper to ring."""
+    due = select(Sms.id).where(Sms.status == Status.OPPRETTET, Sms.neste_forsok <= func.now())
+    return [LANE] if session().execute(select(due.exists())).scalar_one() else []
+
+
+def measure() -> int:
+    """Tell for how long the SMS has been due that has been due longest; return how many seconds."""
+    since = func.extract("epoch", func.now() - func.min(Sms.neste_forsok))
+    waited = session().execute(select(since).where(Sms.status == Status.OPPRETTET)).scalar_one()
+    late = max(float(waited or 0), 0.0)
+    OLDEST.set(late)
+    if late >= TOO_LONG.total_seconds():
+        log.warning("sms_late", extra={"sekunder": int(late)})
+    return int(late)
+
+
+def forget_content() -> int:
+    """Remove texts and numbers of what was sent more than ninety days ago; parts and outcomes stay for the bill."""
+    old = (Smsutsendelse.tekst_kryptert.is_not(None)) & (Smsutsendelse.opprettet < clock.now() - KEPT)
+    with transaction() as tx:
+        ids = tx.scalars(select(Smsutsendelse.id).where(old).limit(PORTION).with_for_update()).all()
+        for change in (
+            update(Smsutsendelse).where(Smsutsendelse.id.in_(ids)).values(tekst_kryptert=None),
+            update(Sms).where(Sms.utsendelse_id.in_(ids)).values(til_kryptert=None),
+        ):
+            tx.execute(change.execution_options(synchronize_session=False))
+    return len(ids)

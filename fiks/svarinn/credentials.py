@@ -1,0 +1,142 @@
+"""What lets a mottakersystem in and what its letters are encrypted to: service password and certificate.
+
+Whoever changes these decides who can read the letters, so a person must have logged in a moment ago. A machine proves
+itself in every call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from cryptography import x509
+from sqlalchemy import select
+
+from fiks.core import clock, cms
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.clock import database_now
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.grant_lock import require_fresh
+from fiks.konfigurasjon.machine_passwords import Formal, Passord, hash_of
+from fiks.konfigurasjon.rules import P
+from fiks.svarinn.certificates import Sertifikatinnhold, read_certificate
+from fiks.svarinn.models import Mottakersystem, Mottakersystempassord
+from fiks.svarinn.rules import Sertifikatstatus, certificate_status
+from fiks.svarinn.service import held, record
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+"""Before any certificate ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sertifikatfakta:
+    """The certificate in use; `utloper` and `pem` are None when there is none."""
+
+    status: Sertifikatstatus
+    utloper: datetime | None
+    pem: bytes | None
+
+
+def password_made(system_id: UUID, *, actor: Aktor) -> datetime | None:
+    """When the system's password was made, None when it has none."""
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    made = select(Mottakersystempassord.laget).where(Mottakersystempassord.mottakersystem_id == system_id)
+    return session().execute(made).scalar_one_or_none()
+
+
+def new_password(system_id: UUID, *, replaces: datetime | None, actor: Aktor) -> Passord:
+    """Make a new service password, to be shown once; the old one stops at once.
+
+    `replaces` is `password_made` as it was seen; a newer one meanwhile is Konflikt("PASSORD_ENDRET"). NY_INNLOGGING.
+    """
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    _require_proof(actor)
+    passord = Passord(str(uuid4()))
+    with transaction() as tx:
+        system = held(system_id)
+        row = tx.get(Mottakersystempassord, system_id, populate_existing=True)
+        if (row.laget if row else None) != replaces:
+            raise Konflikt("PASSORD_ENDRET")
+        row = row or Mottakersystempassord(mottakersystem_id=system_id)
+        row.passord_hash, row.laget = hash_of(passord.verdi, Formal.MOTTAKERSYSTEM), database_now()
+        row.laget_av, row.sist_brukt = actor.person_id, None
+        tx.add(row)
+        record(system, "MOTTAKERSYSTEM_PASSORD_GENERERT", actor)
+    return passord
+
+
+def set_certificate(system_id: UUID, data: bytes, *, actor: Aktor) -> Sertifikatfakta:
+    """Use this certificate, PEM or DER, from the next download on.
+
+    Errors: those of `read_certificate` (422), NY_INNLOGGING.
+    """
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    _require_proof(actor)
+    read = read_certificate(data, now=clock.now())
+    with transaction():
+        system = held(system_id)
+        system.sertifikat, system.sertifikat_utloper = read.pem, read.utloper
+        system.sertifikat_endret, system.sertifikat_varslet = database_now(), None
+        record(
+            system,
+            "SERTIFIKAT_LASTET_OPP",
+            actor,
+            utloper=read.utloper.isoformat(),
+            fingeravtrykk=read.fingeravtrykk,
+        )
+    return _facts(read.pem, read.utloper)
+
+
+def certificate_content(system_id: UUID, *, actor: Aktor) -> Sertifikatinnhold | None:
+    """What the certificate in use says, also when it has run out; None when there is none."""
+    pem = certificate(system_id, actor=actor).pem
+    return None if pem is None else read_certificate(pem, now=BEGINNING)
+
+
+def remove_certificate(system_id: UUID, *, actor: Aktor) -> None:
+    """Take the certificate away: nothing can be fetched before there is another. Errors: NY_INNLOGGING."""
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    _require_proof(actor)
+    with transaction():
+        system = held(system_id)
+        if system.sertifikat is None:
+            return
+        system.sertifikat = system.sertifikat_utloper = None
+        system.sertifikat_endret, system.sertifikat_varslet = database_now(), None
+        record(system, "SERTIFIKAT_FJERNET", actor)
+
+
+def certificate(system_id: UUID, *, actor: Aktor) -> Sertifikatfakta:
+    """The certificate and how it stands now; it is public."""
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    system = session().get(Mottakersystem, system_id, populate_existing=True)
+    if system is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return _facts(system.sertifikat, system.sertifikat_utloper)
+
+
+def encryption_certificate(system_id: UUID) -> x509.Certificate:
+    """What the system's letters are encrypted to. Konflikt SERTIFIKAT_MANGLER or SERTIFIKAT_ER_UTLOPT."""
+    row = session().execute(
+        select(Mottakersystem.sertifikat, Mottakersystem.sertifikat_utloper).where(
+            Mottakersystem.id == system_id
+        )
+    )
+    pem, utloper = row.one()
+    if pem is None:
+        raise Konflikt("SERTIFIKAT_MANGLER")
+    if certificate_status(utloper, clock.now()) is Sertifikatstatus.UTLOPT:
+        raise Konflikt("SERTIFIKAT_ER_UTLOPT")
+    return cms.load_certificate(pem)
+
+
+def _facts(pem: bytes | None, utloper: datetime | None) -> Sertifikatfakta:
+    return Sertifikatfakta(certificate_status(utloper, clock.now()), utloper, pem)
+
+
+def _require_proof(actor: Aktor) -> None:
+    if actor.type is not Aktortype.INTEGRASJON:
+        require_fresh(actor)

@@ -1,0 +1,73 @@
+"""Telling the addresses of a mottakersystem that its certificate runs out, or has run out.
+
+By state, not by calendar: each stage is told once, those that were slept through never, and a new certificate begins
+anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.identifiers import mask_numbers
+from fiks.epost import Mal, write
+from fiks.konfigurasjon.decision import is_open
+from fiks.konfigurasjon.models import Ressurs
+from fiks.svarinn.models import Mottakersystem
+from fiks.svarinn.rules import EXPIRY_TOLD, expiry_stage
+
+log = logging.getLogger(__name__)
+MOST = 500
+"""Systems in one run; the rest are told in the next."""
+
+
+def warn_expiring() -> int:
+    """Tell of the certificates of active systems that have come to a new stage; return how many were told of."""
+    now = clock.now()
+    return sum(_warn(system_id, now) for system_id in _expiring(now))
+
+
+def _expiring(now: datetime) -> list[UUID]:
+    found = (
+        select(Mottakersystem.id)
+        .join(Ressurs, Ressurs.id == Mottakersystem.id)
+        .where(
+            Mottakersystem.aktiv,
+            Mottakersystem.sertifikat_utloper <= now + timedelta(days=max(EXPIRY_TOLD)),
+            Mottakersystem.sertifikat_varslet.is_distinct_from(min(EXPIRY_TOLD)),
+            is_open(Ressurs),
+        )
+        .order_by(Mottakersystem.sertifikat_utloper, Mottakersystem.id)
+        .limit(MOST)
+    )
+    return list(session().scalars(found))
+
+
+def _warn(system_id: UUID, now: datetime) -> bool:
+    with transaction() as tx:
+        system = tx.get(Mottakersystem, system_id, with_for_update=True, populate_existing=True)
+        if system is None or system.sertifikat_utloper is None:
+            return False
+        stage, told = expiry_stage(system.sertifikat_utloper, now), system.sertifikat_varslet
+        if stage is None or (told is not None and told <= stage):
+            return False
+        system.sertifikat_varslet = stage
+        write(
+            Mal.SVARINN_SERTIFIKAT,
+            system.eposter,
+            {
+                "system": mask_numbers(system.navn),
+                "utloper": system.sertifikat_utloper.astimezone(OSLO).date(),
+                "lenke": f"{current().portal_base_url}/mottakersystemer/{system_id}",
+            },
+            nokkel=f"svarinn-sertifikat:{system_id}:{system.sertifikat_utloper.isoformat()}:{stage}",
+        )
+    log.info("certificate_expiry_told", extra={"mottakersystem": str(system_id), "dager": stage})
+    return True

@@ -1,0 +1,114 @@
+"""SvarInn's rules (svarut.md 5): what a kobling receives, the state of a certificate, and what may be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from fiks.konfigurasjon.organisation_rules import (
+    MOST_ADDRESSES,
+    Feltfeil,
+    email_fault,
+    orgnr_fault,
+    short_name_fault,
+)
+
+K = TypeVar("K")
+FORSENDELSESTYPER = ("Byggesøknad", "ks.byggesøknad", "ks.signertforsendelse", "ks.edialog")
+"""The types that KS' list knows (svarut.md 5.2): only they lead a letter to a system of their own."""
+ALL_TYPES = ""
+SOON = timedelta(days=30)
+EXPIRY_TOLD = (30, 14, 7, 1, 0)
+"""Days before a certificate runs out at which its system's addresses are told, once each; 0 is that it has."""
+
+
+class Sikkerhetsniva(StrEnum):
+    """Which letters a kobling receives, by the level they demand."""
+
+    ALLE = "ALLE"
+    HOYESTE = "HOYESTE"
+    BETYDELIG = "BETYDELIG"
+
+
+class Sertifikatstatus(StrEnum):
+    GYLDIG = "GYLDIG"
+    UTLOPT = "UTLOPT"
+    UTLOPT_SNART = "UTLOPT_SNART"
+    MANGLER = "MANGLER"
+
+
+def certificate_status(utloper: datetime | None, now: datetime) -> Sertifikatstatus:
+    """How a certificate stands at `now`; UTLOPT_SNART for its last 30 days."""
+    if utloper is None:
+        return Sertifikatstatus.MANGLER
+    if utloper <= now:
+        return Sertifikatstatus.UTLOPT
+    return Sertifikatstatus.UTLOPT_SNART if utloper - now < SOON else Sertifikatstatus.GYLDIG
+
+
+def expiry_stage(utloper: datetime, now: datetime) -> int | None:
+    """The last of `EXPIRY_TOLD` that has been reached at `now`; None while there is longer to go."""
+    reached = [days for days in EXPIRY_TOLD if utloper - now <= timedelta(days=days)]
+    return min(reached, default=None)
+
+
+def most_specific(places: Mapping[str, K], forsendelsestype: str | None) -> K | None:
+    """Of what receives for one organisation at one level, by type: the one of exactly this type, else of all types."""
+    exact = places.get(forsendelsestype) if forsendelsestype else None
+    return exact if exact is not None else places.get(ALL_TYPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Koblingsfakta:
+    """What a kobling is to receive; no types means all types."""
+
+    organisasjonsnummer: str
+    forsendelsestyper: tuple[str, ...] = ()
+    sikkerhetsniva: str = Sikkerhetsniva.ALLE
+    navn: str = ""
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code."""
+        found: dict[str, Feltfeil] = {}
+        if not self.organisasjonsnummer:
+            found["organisasjonsnummer"] = Feltfeil.FELT_MANGLER
+        elif fault := orgnr_fault(self.organisasjonsnummer):
+            found["organisasjonsnummer"] = fault
+        if not set(self.forsendelsestyper) <= set(FORSENDELSESTYPER):
+            found["forsendelsestyper"] = Feltfeil.VALG_MANGLER
+        if self.sikkerhetsniva not in set(Sikkerhetsniva):
+            found["sikkerhetsniva"] = Feltfeil.VALG_MANGLER
+        return found
+
+    def places(self) -> list[tuple[str, str]]:
+        """The (type, level) pairs it takes."""
+        both = (Sikkerhetsniva.BETYDELIG, Sikkerhetsniva.HOYESTE)
+        levels = both if self.sikkerhetsniva == Sikkerhetsniva.ALLE else (self.sikkerhetsniva,)
+        types = dict.fromkeys(self.forsendelsestyper or (ALL_TYPES,))
+        return [(kind, str(level)) for kind in types for level in levels]
+
+
+@dataclass(frozen=True, slots=True)
+class Systemfakta:
+    """What a mottakersystem is called, and who is warned about it."""
+
+    navn: str
+    eposter: tuple[str, ...] = ()
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code."""
+        found: dict[str, Feltfeil] = {}
+        if not self.navn:
+            found["navn"] = Feltfeil.FELT_MANGLER
+        elif fault := short_name_fault(self.navn):
+            found["navn"] = fault
+        if not self.eposter:
+            found["eposter"] = Feltfeil.FELT_MANGLER
+        elif len(self.eposter) > MOST_ADDRESSES:
+            found["eposter"] = Feltfeil.EPOST_FOR_MANGE
+        elif any(email_fault(one) for one in self.eposter):
+            found["eposter"] = Feltfeil.EPOST_UGYLDIG
+        return found

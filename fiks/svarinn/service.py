@@ -1,0 +1,257 @@
+"""Mottakersystemer: made below the organisation's SvarInn, changed, closed and opened, and what each receives.
+
+A person sets up by ADMIN, a machine by SVARINN.KONFIGURERE. Letters that already lie ready for a system stay with it,
+whatever is changed afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select, tuple_
+from sqlalchemy.exc import IntegrityError
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, KanalFeil, Konflikt
+from fiks.konfigurasjon import parties, queries, sessions
+from fiks.konfigurasjon.activation import SVARINN, require_active, service_ressurs
+from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.organisation_rules import check
+from fiks.konfigurasjon.organisations import add_ressurs
+from fiks.konfigurasjon.parties import RollerUtilgjengelig, Spor
+from fiks.konfigurasjon.rules import P, Ressurstype
+from fiks.svarinn.models import Mottakersystem, Mottaksplass, Organisasjonskobling
+from fiks.svarinn.rules import Koblingsfakta, Systemfakta
+
+MOST_KOBLINGER = 1_000
+
+
+def create_system(
+    organisasjon_id: UUID, systemfakta: Systemfakta, *, actor: Aktor, system_id: UUID | None = None
+) -> UUID:
+    """Make a mottakersystem that receives nothing yet. Errors: those of `Systemfakta` (422), and of the service."""
+    service_id = service_ressurs(organisasjon_id, SVARINN, actor, P.KONFIGURERE_MOTTAK)
+    check(systemfakta)
+    with transaction() as tx:
+        service = tx.get_one(Ressurs, service_id)
+        node = add_ressurs(service, Ressurstype.MOTTAKERSYSTEM, systemfakta.navn, organisasjon_id, system_id)
+        system = Mottakersystem(
+            id=node.id,
+            organisasjon_id=organisasjon_id,
+            navn=systemfakta.navn,
+            eposter=list(systemfakta.eposter),
+        )
+        tx.add(system)
+        tx.flush()
+        record(system, "MOTTAKERSYSTEM_OPPRETTET", actor)
+        return node.id
+
+
+def change_system(system_id: UUID, systemfakta: Systemfakta, *, actor: Aktor) -> None:
+    """Change what a mottakersystem is called, and who is warned. Errors: those of `Systemfakta` (422)."""
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    check(systemfakta)
+    with transaction() as tx:
+        system = held(system_id)
+        if (system.navn, tuple(system.eposter)) == (systemfakta.navn, systemfakta.eposter):
+            return
+        system.navn, system.eposter = systemfakta.navn, list(systemfakta.eposter)
+        tx.get_one(Ressurs, system_id).navn = systemfakta.navn
+        record(system, "MOTTAKERSYSTEM_ENDRET", actor)
+
+
+def set_active(system_id: UUID, *, aktiv: bool, actor: Aktor) -> None:
+    """Let new letters be routed to a mottakersystem, or not. What already waits for it can be fetched all the same.
+
+    Doing it again changes nothing. Konflikt("KOBLING_FINNES") when another system has taken over what it received.
+    """
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    with transaction() as tx:
+        system = held(system_id)
+        if system.aktiv == aktiv:
+            return
+        system.aktiv = aktiv
+        if not aktiv:
+            tx.execute(delete(Mottaksplass).where(Mottaksplass.mottakersystem_id == system_id))
+        for kobling in _koblinger(system_id) if aktiv else ():
+            _take_places(kobling, facts_of(kobling))
+        record(system, "MOTTAKERSYSTEM_AKTIVERT" if aktiv else "MOTTAKERSYSTEM_DEAKTIVERT", actor)
+
+
+def add_kobling(system_id: UUID, koblingsfakta: Koblingsfakta, *, spor: Spor, actor: Aktor) -> UUID:
+    """Receive for an organisation number; from now on its letters are routed here. Returns the kobling's id.
+
+    The person must hold Post/arkiv for the number in Altinn, which `spor` asks. Errors: those of `Koblingsfakta` (422),
+    TJENESTE_IKKE_AKTIV, MANGLER_POST_ARKIV (403), ROLLER_UTILGJENGELIG (503), KOBLING_FINNES (409).
+    """
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    check(koblingsfakta)
+    _require_in_use(system_id)
+    require_post_arkiv(system_id, koblingsfakta.organisasjonsnummer, spor=spor, actor=actor)
+    with transaction() as tx:
+        system = held(system_id)
+        if len(_koblinger(system_id)) >= MOST_KOBLINGER:
+            raise Konflikt("KOBLINGER_FOR_MANGE", grense=MOST_KOBLINGER)
+        kobling = Organisasjonskobling(mottakersystem_id=system_id)
+        _write(kobling, koblingsfakta)
+        tx.add(kobling)
+        tx.flush()
+        if system.aktiv:
+            _take_places(kobling, koblingsfakta)
+        record(system, "KOBLING_OPPRETTET", actor, orgnr=koblingsfakta.organisasjonsnummer)
+        return kobling.id
+
+
+def change_kobling(
+    system_id: UUID, kobling_id: UUID, koblingsfakta: Koblingsfakta, *, spor: Spor, actor: Aktor
+) -> None:
+    """Change what is received by a kobling. Errors as `add_kobling`; Altinn is asked when the number is another."""
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    check(koblingsfakta)
+    _require_in_use(system_id)
+    if _kobling(system_id, kobling_id).organisasjonsnummer != koblingsfakta.organisasjonsnummer:
+        require_post_arkiv(system_id, koblingsfakta.organisasjonsnummer, spor=spor, actor=actor)
+    with transaction() as tx:
+        system = held(system_id)
+        kobling = _kobling(system_id, kobling_id)
+        _write(kobling, koblingsfakta)
+        tx.execute(delete(Mottaksplass).where(Mottaksplass.kobling_id == kobling_id))
+        if system.aktiv:
+            _take_places(kobling, koblingsfakta)
+        record(system, "KOBLING_ENDRET", actor, orgnr=koblingsfakta.organisasjonsnummer)
+
+
+def remove_kobling(system_id: UUID, kobling_id: UUID, *, actor: Aktor) -> None:
+    """Receive no more for it; what already lies ready stays with the system."""
+    queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    with transaction() as tx:
+        system = held(system_id)
+        kobling = _kobling(system_id, kobling_id)
+        orgnr = kobling.organisasjonsnummer
+        tx.delete(kobling)
+        record(system, "KOBLING_FJERNET", actor, orgnr=orgnr)
+
+
+def require_post_arkiv(system_id: UUID, orgnr: str, *, spor: Spor, actor: Aktor) -> None:
+    """Only who may receive an organisation's post may have it led somewhere; asks Altinn, outside a transaction.
+
+    A machine that calls for nobody may do so only for the organisation that has the system.
+    """
+    if actor.is_house:
+        return
+    if actor.person_id is None:
+        owner = session().execute(
+            select(Mottakersystem.organisasjon_id).where(Mottakersystem.id == system_id)
+        )
+        if queries.organisasjon(owner.scalar_one()).orgnr != orgnr:
+            raise IkkeTilgang("MANGLER_POST_ARKIV", orgnr=orgnr)
+        return
+    if orgnr not in {part.orgnr for part in post_arkiv(spor=spor, actor=actor)}:
+        raise IkkeTilgang("MANGLER_POST_ARKIV", orgnr=orgnr)
+
+
+def post_arkiv(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
+    """The organisations for which the acting person holds Post/arkiv. As `altinn_parts` otherwise."""
+    return parties.represented(altinn_parts(spor=spor, actor=actor), parties.required(SVARINN))
+
+
+def altinn_parts(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
+    """Whom Altinn says the acting person may act for; nobody for a machine that calls for nobody.
+
+    Outside a transaction. Raises RollerUtilgjengelig("ROLLER_UTILGJENGELIG").
+    """
+    if actor.person_id is None:
+        return []
+    if actor.sesjon_id is not None:
+        return parties.parties(actor.sesjon_id, spor)
+    pid = sessions.pid_of(actor.person_id)
+    session().rollback()
+    try:
+        return list(spor(pid))
+    except KanalFeil as error:
+        raise RollerUtilgjengelig("ROLLER_UTILGJENGELIG", arsak=error.kode) from error
+
+
+def held(system_id: UUID) -> Mottakersystem:
+    """The system, held until the transaction ends, so that two changes come one after the other."""
+    system = session().get(Mottakersystem, system_id, with_for_update=True, populate_existing=True)
+    if system is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return system
+
+
+def record(system: Mottakersystem, handling: str, actor: Aktor, **detaljer: Any) -> None:
+    """Write down what was done to the system."""
+    audit.record(
+        actor,
+        handling,
+        "mottakersystem",
+        system.id,
+        organisasjon_id=system.organisasjon_id,
+        tjeneste=SVARINN,
+        ressurs_id=system.id,
+        **detaljer,
+    )
+
+
+def facts_of(kobling: Organisasjonskobling) -> Koblingsfakta:
+    """What the kobling receives."""
+    return Koblingsfakta(
+        kobling.organisasjonsnummer,
+        tuple(kobling.forsendelsestyper),
+        kobling.sikkerhetsniva,
+        kobling.navn,
+    )
+
+
+def _require_in_use(system_id: UUID) -> None:
+    owner = select(Mottakersystem.organisasjon_id).where(Mottakersystem.id == system_id)
+    require_active(session().execute(owner).scalar_one(), SVARINN)
+
+
+def _koblinger(system_id: UUID) -> Sequence[Organisasjonskobling]:
+    mine = select(Organisasjonskobling).where(Organisasjonskobling.mottakersystem_id == system_id)
+    return session().scalars(mine.order_by(Organisasjonskobling.id)).all()
+
+
+def _kobling(system_id: UUID, kobling_id: UUID) -> Organisasjonskobling:
+    kobling = session().get(Organisasjonskobling, kobling_id, populate_existing=True)
+    if kobling is None or kobling.mottakersystem_id != system_id:
+        raise IkkeFunnet("FINNES_IKKE")
+    return kobling
+
+
+def _write(kobling: Organisasjonskobling, fakta: Koblingsfakta) -> None:
+    kobling.organisasjonsnummer, kobling.navn = fakta.organisasjonsnummer, fakta.navn
+    kobling.forsendelsestyper = list(dict.fromkeys(fakta.forsendelsestyper))
+    kobling.sikkerhetsniva = fakta.sikkerhetsniva
+
+
+def _take_places(kobling: Organisasjonskobling, fakta: Koblingsfakta) -> None:
+    """Lay the kobling out; the primary key decides between two at once."""
+    places, orgnr = fakta.places(), fakta.organisasjonsnummer
+    here = tuple_(Mottaksplass.forsendelsestype, Mottaksplass.sikkerhetsniva)
+    taken = select(Mottaksplass.forsendelsestype).where(
+        Mottaksplass.organisasjonsnummer == orgnr, or_(*(here == place for place in places))
+    )
+    if session().execute(taken.limit(1)).first() is not None:
+        raise Konflikt("KOBLING_FINNES", felt="organisasjonsnummer", orgnr=orgnr)
+    session().add_all(
+        Mottaksplass(
+            organisasjonsnummer=orgnr,
+            forsendelsestype=kind,
+            sikkerhetsniva=niva,
+            kobling_id=kobling.id,
+            mottakersystem_id=kobling.mottakersystem_id,
+        )
+        for kind, niva in places
+    )
+    try:
+        session().flush()
+    except IntegrityError as error:
+        raise Konflikt("KOBLING_FINNES", felt="organisasjonsnummer", orgnr=orgnr) from error

@@ -1,0 +1,64 @@
+"""Tables of SvarUt's channels: calls that were made, what came back too early, and lanes that are paused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fiks.core.db import Base
+
+
+class Leveringsforsok(Base):
+    """The ledger: a row exists before the call it tells of."""
+
+    __tablename__ = "leveringsforsok"
+    __table_args__ = (Index("ix_leveringsforsok_kanal", "kanal", "avsluttet"),)
+    levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
+    nr: Mapped[int] = mapped_column(Integer(), primary_key=True)
+    kanal: Mapped[str]
+    startet: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    avsluttet: Mapped[datetime | None]
+    utfall: Mapped[str | None]
+    detalj: Mapped[str | None]
+
+
+class TidligKvittering(Base):
+    """A receipt that came before our own record of the call it answers; applied and removed when that is recorded."""
+
+    __tablename__ = "tidlig_kvittering"
+    levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
+    art: Mapped[str] = mapped_column(primary_key=True)
+    kanal: Mapped[str]
+    tidspunkt: Mapped[datetime]
+    detaljer: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
+
+
+class Kanalavvik(Base):
+    """A reference that a channel's books and ours do not agree on, until a person has looked into it.
+
+    `art`: UKJENT_HOS_OSS, the channel tells of a letter that is not ours; UKJENT_HOS_DEM, it does not know one that we
+    handed over.
+    """
+
+    __tablename__ = "kanalavvik"
+    __table_args__ = (CheckConstraint("art IN ('UKJENT_HOS_OSS', 'UKJENT_HOS_DEM')", name="art"),)
+    kanal: Mapped[str] = mapped_column(primary_key=True)
+    referanse: Mapped[str] = mapped_column(primary_key=True)
+    art: Mapped[str] = mapped_column(primary_key=True)
+    funnet: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Banestatus(Base):
+    """A lane or channel that is paused, with the reason (circuit open, frozen by a person)."""
+
+    __tablename__ = "banestatus"
+    navn: Mapped[str] = mapped_column(primary_key=True)
+    stengt: Mapped[bool] = mapped_column(server_default=text("false"))
+    grunn: Mapped[str | None]
+    apnes: Mapped[datetime | None]
+    endret: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,83 @@
+"""Claiming: which leveringer a worker takes next, and that they are its own from then on (reliability.md 4.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from fiks.core.db import session, transaction
+from fiks.svarut import circuit
+from fiks.svarut.history import Event, append_events
+from fiks.svarut.models import Levering
+from fiks.svarut.refusal import AKTOR
+from fiks.svarut.rules import CLAIM_SIZE, Bane, Kanal, Leveringsstatus
+from fiks.svarut.transitions import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Krav:
+    """A claimed levering and the channel that was set for it beforehand, if any, by which rule."""
+
+    claim: Claim
+    kanal: Kanal | None
+    regel: str | None
+
+
+def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
+    """Take up to `limit` ready leveringer of the lane for owner `eier`; nothing while sending is frozen.
+
+    A row that has lost its owner twice is taken alone, so that it cannot drag neighbours along (reliability.md 4.8).
+    """
+    with transaction() as tx:
+        if circuit.frozen():
+            return []
+        ids = _lock_ready(bane, limit)
+        if not ids:
+            return []
+        taken = tx.execute(
+            update(Levering)
+            .where(Levering.id.in_(ids))
+            .values(status=Leveringsstatus.SENDER, eier=eier, forsok=Levering.forsok + 1, kall_startet=None)
+            .returning(
+                Levering.id, Levering.forsendelse_id, Levering.forsok, Levering.kanal, Levering.kanalregel
+            )
+            .execution_options(synchronize_session=False)
+        ).all()
+        append_events(
+            [
+                Event(
+                    row.forsendelse_id,
+                    "LEVERING",
+                    "KRAV",
+                    AKTOR,
+                    fra="KLAR",
+                    til="SENDER",
+                    levering_id=row.id,
+                )
+                for row in taken
+            ]
+        )
+    return [
+        Krav(Claim(r.id, r.forsendelse_id, eier, r.forsok), Kanal(r.kanal) if r.kanal else None, r.kanalregel)
+        for r in taken
+    ]
+
+
+def _lock_ready(bane: Bane, limit: int) -> list[UUID]:
+    """Ids of what may be taken now, locked in the present transaction; others' locked rows are passed by."""
+    ready = (
+        select(Levering.id, Levering.tapte_eiere)
+        .where(
+            Levering.bane == bane,
+            Levering.status == Leveringsstatus.KLAR,
+            Levering.neste_forsok <= func.now(),
+        )
+        .order_by(Levering.neste_forsok, Levering.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session().execute(ready).all()
+    suspects = [row.id for row in rows if row.tapte_eiere >= 2]
+    return suspects[:1] or [row.id for row in rows]

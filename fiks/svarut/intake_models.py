@@ -1,0 +1,30 @@
+"""Tables of what a fagsystem says before, or besides, the letter itself: reserved ids and idempotency keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fiks.core.db import Base
+
+
+class Innsendingsnokkel(Base):
+    """An idempotency key a fagsystem sent with a letter. It holds as long as the letter is there."""
+
+    __tablename__ = "innsendingsnokkel"
+    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"), primary_key=True)
+    nokkel: Mapped[str] = mapped_column(primary_key=True)
+    forsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("forsendelse.id", ondelete="CASCADE"), index=True)
+
+
+class ReservertId(Base):
+    """An id that a fagsystem asked for before it sends the letter (v1 and SOAP `startNyForsendelse`)."""
+
+    __tablename__ = "reservert_id"
+    __table_args__ = (Index("ix_reservert_id_opprettet", "opprettet"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"))
+    opprettet: Mapped[datetime] = mapped_column(server_default=func.now())

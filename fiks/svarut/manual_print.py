@@ -1,0 +1,273 @@
+"""Letters that the sender prints and posts itself (svarut.md 6.3): the queue, and telling what has been done.
+
+A letter is in the queue from when it was ordered there (`ordering.record_print`) for as long as its order is MOTTATT:
+one that is read, closed or deleted meanwhile is not to be printed any more, and its order is called off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.konto_queries import kontoer_on
+from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P, norwegian_order
+from fiks.print.models import Leverandor, Ordre
+from fiks.print.order_rules import Ordrestatus
+from fiks.print.queries import Trykkfil, print_file
+from fiks.print.rules import sheets
+from fiks.print.service import Fakta, record_posted, record_returned
+from fiks.svarut.history import remark
+from fiks.svarut.letters import unseal_mottaker
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.paper import KILDE
+from fiks.svarut.rules import Status
+from fiks.svarut.transitions import move_forsendelser
+
+PAGE = 50
+MOST_AT_ONCE, MOST_QUEUES = 500, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ventende:
+    """A letter that is to be printed by hand: to whom ("" when that is deleted), how, and since when.
+
+    `giroark`: the pages of its print file (first is 1) that go on giro paper.
+    """
+
+    id: UUID
+    tittel: str
+    mottaker: str
+    overlevert: datetime
+    utsending_id: UUID | None
+    radnr: int | None
+    konteringskode: str | None
+    tosidig: bool
+    farger: bool
+    giroark: tuple[int, ...]
+
+
+def _ordered(*statuses: Ordrestatus) -> Select[UUID]:
+    """The letter's order that is to be printed by hand, if its status is one of these (or whatever it is)."""
+    by_hand = (
+        select(Ordre.id)
+        .join(Leverandor, Leverandor.kode == Ordre.leverandor)
+        .where(Ordre.kilde == KILDE, Ordre.kilde_id == Forsendelse.id, Leverandor.manuell)
+    )
+    return by_hand.where(Ordre.status.in_([str(s) for s in statuses])) if statuses else by_hand
+
+
+def in_queue() -> ColumnElement[bool]:
+    """Whether a letter waits to be printed by hand."""
+    waits: ColumnElement[bool] = _ordered(Ordrestatus.MOTTATT).exists()
+    return waits
+
+
+def waiting(
+    konto_id: UUID, *, actor: Aktor, after: tuple[datetime, UUID] | None = None, limit: int = PAGE
+) -> list[Ventende]:
+    """The konto's letters that are yet to be printed by hand, oldest first; needs SVARUT.SENDE on it.
+
+    `after`: the (overlevert, id) of the last one of the page before.
+    """
+    konfigurasjon.require(actor, P.SENDE, konto_id)
+    giro = _ordered(Ordrestatus.MOTTATT).with_only_columns(Ordre.giroark).limit(1).scalar_subquery()
+    wanted = (
+        select(Forsendelse, giro)
+        .where(Forsendelse.konto_id == konto_id, Forsendelse.status == Status.SENDT_PRINT, in_queue())
+        .order_by(Forsendelse.overlevert, Forsendelse.id)
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    )
+    if after is not None:
+        wanted = wanted.where(tuple_(Forsendelse.overlevert, Forsendelse.id) > tuple_(*after))
+    return [_shown(row, giroark) for row, giroark in session().execute(wanted)]
+
+
+def _shown(row: Forsendelse, giroark: Sequence[int] | None) -> Ventende:
+    assert row.overlevert is not None
+    return Ventende(
+        row.id,
+        mask_numbers(row.tittel),
+        _receiver(row),
+        row.overlevert,
+        row.utsending_id,
+        row.radnr,
+        row.konteringskode,
+        row.tosidig,
+        row.farger,
+        tuple(giroark or ()),
+    )
+
+
+def _receiver(row: Forsendelse) -> str:
+    if row.mottaker_kryptert is None:
+        return ""
+    return mask_numbers(unseal_mottaker(row.mottaker_kryptert).adresse.navn)
+
+
+def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
+    """These letters have been printed and posted: PRINTET, all of them or none. Needs SVARUT.SENDE on their kontoer.
+
+    Returns how many were not marked before; doing it again is fine. Shapes: at most 500 ids. IkkeFunnet when one is not
+    to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when one has been read, closed or deleted meanwhile.
+    """
+    assert len(ids) <= MOST_AT_ONCE
+    with transaction() as tx:
+        letters = select(Forsendelse.id, Forsendelse.konto_id, Forsendelse.organisasjon_id).where(
+            Forsendelse.id.in_(ids), _ordered().exists()
+        )
+        found = {row.id: row for row in tx.execute(letters)}
+        if len(found) < len(set(ids)):
+            raise IkkeFunnet("FINNES_IKKE")
+        for konto_id in {row.konto_id for row in found.values()}:
+            konfigurasjon.require(actor, P.SENDE, konto_id)
+        marked = move_forsendelser(
+            sorted(found),
+            fra=(Status.SENDT_PRINT,),
+            til=Status.PRINTET,
+            kode="PRINTET_MANUELT",
+            aktor=actor.ref,
+        )
+        done = select(Forsendelse.id).where(Forsendelse.id.in_(ids), Forsendelse.status == Status.PRINTET)
+        if len(tx.scalars(done).all()) < len(found):
+            raise Konflikt("KAN_IKKE_MERKES_SKREVET_UT")
+        _tell_print(marked, actor)
+        for forsendelse_id in marked:
+            audit.record(
+                actor,
+                "BREV_SKREVET_UT",
+                "forsendelse",
+                forsendelse_id,
+                organisasjon_id=found[forsendelse_id].organisasjon_id,
+                ressurs_id=found[forsendelse_id].konto_id,
+                tjeneste="SVARUT",
+            )
+    return len(marked)
+
+
+def _tell_print(marked: Sequence[UUID], actor: Aktor) -> None:
+    """The orders of letters that were marked are POSTLAGT, with the sheets they are by our own count."""
+    waiting = (
+        select(Ordre.id, Ordre.sider, Ordre.tosidig)
+        .join(Leverandor, Leverandor.kode == Ordre.leverandor)
+        .where(Ordre.kilde == KILDE, Ordre.kilde_id.in_(marked), Leverandor.manuell)
+        .order_by(Ordre.id)
+    )
+    for row in session().execute(waiting).all():
+        fakta = Fakta(ark=sheets(row.sider, tosidig=row.tosidig))
+        record_posted(row.id, clock.now(), fakta, kode="PRINTET_MANUELT", aktor=actor.ref)
+
+
+def mark_returned(forsendelse_id: UUID, *, actor: Aktor) -> bool:
+    """A letter that was printed and posted by hand has come back; needs SVARUT.SENDE on its konto. True the first time.
+
+    The letter stays PRINTET, and its log says that it came back. IkkeFunnet when it was not posted by hand.
+    """
+    with transaction() as tx:
+        posted = _ordered(Ordrestatus.POSTLAGT, Ordrestatus.RETUR).order_by(Ordre.opprettet.desc()).limit(1)
+        letter = select(
+            Forsendelse.konto_id, Forsendelse.organisasjon_id, posted.scalar_subquery().label("ordre_id")
+        ).where(Forsendelse.id == forsendelse_id, Forsendelse.status == Status.PRINTET)
+        row = tx.execute(letter).first()
+        if row is None or row.ordre_id is None:
+            raise IkkeFunnet("FINNES_IKKE")
+        konfigurasjon.require(actor, P.SENDE, row.konto_id)
+        if not record_returned(row.ordre_id, clock.now(), None, kode="RETUR_MANUELT", aktor=actor.ref):
+            return False
+        remark(forsendelse_id, "RETUR_PRINT", aktor=actor.ref)
+        audit.record(
+            actor,
+            "BREV_KOM_I_RETUR",
+            "forsendelse",
+            forsendelse_id,
+            organisasjon_id=row.organisasjon_id,
+            ressurs_id=row.konto_id,
+            tjeneste="SVARUT",
+        )
+    return True
+
+
+def open_letter(forsendelse_id: UUID, *, actor: Aktor) -> Trykkfil:
+    """The print file of a letter in the queue, for printing; audited. Needs SVARUT.SENDE on its konto.
+
+    IkkeFunnet when the letter does not wait to be printed by hand (any more).
+    """
+    with transaction() as tx:
+        waiting = _ordered(Ordrestatus.MOTTATT).scalar_subquery()
+        letter = select(Forsendelse.konto_id, Forsendelse.organisasjon_id, waiting.label("ordre_id")).where(
+            Forsendelse.id == forsendelse_id, Forsendelse.status == Status.SENDT_PRINT, in_queue()
+        )
+        row = tx.execute(letter).first()
+        if row is None:
+            raise IkkeFunnet("FINNES_IKKE")
+        konfigurasjon.require(actor, P.SENDE, row.konto_id)
+        file = print_file(row.ordre_id)
+        audit.record(
+            actor,
+            "BREV_LASTET_NED_FOR_PRINT",
+            "forsendelse",
+            forsendelse_id,
+            organisasjon_id=row.organisasjon_id,
+            ressurs_id=row.konto_id,
+            tjeneste="SVARUT",
+        )
+    return file
+
+
+@dataclass(frozen=True, slots=True)
+class Utskriftsko:
+    """A konto with a queue, and how many letters wait in it."""
+
+    id: UUID
+    visningsnavn: str
+    venter: int
+
+
+def queues(*, actor: Aktor) -> list[Utskriftsko]:
+    """The queues the actor may print from, by name: of kontoer that print by themselves, or have something left."""
+    mine = _with_queue(actor)
+    if mine is None:
+        return []
+    count = select(func.count()).select_from(_left().subquery()).scalar_subquery()
+    rows = session().execute(mine.add_columns(Konto.visningsnavn, count).limit(MOST_QUEUES))
+    return sorted((Utskriftsko(*row) for row in rows), key=lambda ko: norwegian_order(ko.visningsnavn))
+
+
+def is_in_use(*, actor: Aktor) -> bool:
+    """Whether there is a queue that the actor may print from. One query, by index."""
+    mine = _with_queue(actor)
+    return mine is not None and session().execute(select(mine.exists())).scalar_one()
+
+
+def _with_queue(actor: Aktor) -> Select[UUID] | None:
+    mine = kontoer_on(P.SENDE, actor=actor)
+    by_hand = or_(Konto.printleverandor == Printleverandor.MANUELL_PRINT, _left().exists())
+    return None if mine is None else mine.where(by_hand)
+
+
+def _left() -> Select[UUID]:
+    """The orders that wait in the queue of `Konto`."""
+    return (
+        select(Ordre.id)
+        .join(Leverandor, Leverandor.kode == Ordre.leverandor)
+        .where(
+            Ordre.ressurs_id == Konto.id,
+            Ordre.kilde == KILDE,
+            Ordre.status == Ordrestatus.MOTTATT,
+            Ordre.pakke_id.is_(None),
+            Leverandor.manuell,
+        )
+        .correlate(Konto)
+    )

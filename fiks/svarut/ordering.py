@@ -1,0 +1,83 @@
+"""Ordering a letter on paper: its print file is made and stored first, then it and the order are one transaction."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import select
+
+from fiks.core import clock
+from fiks.core.db import discard, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import Avvist, FiksError, ProvIgjen
+from fiks.core.storage import LagerUtilgjengelig
+from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.print.rules import Trykksak
+from fiks.print.service import Bestilling, place_order
+from fiks.svarut import outcomes, paper, receipts
+from fiks.svarut.letters import Brev
+from fiks.svarut.models import Levering
+from fiks.svarut.refusal import AKTOR
+from fiks.svarut.rules import Kanal, Kanalvalg, Leveringsstatus
+from fiks.svarut.transitions import Claim, move_claimed
+
+
+class Trykkeri(Protocol):
+    """Makes the one file that a letter is printed from. Raises FiksError, also for a document that cannot be used."""
+
+    def print_file(self, brev: Brev) -> Trykksak: ...
+
+
+def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -> None:
+    """Make and store the letter's print file, then order it: our own tables, so no call and no doubt."""
+    try:
+        leverandor = paper.house_of(brev)
+        session().rollback()
+        sak = trykkeri.print_file(brev)
+        paper.refuse_impossible(brev, sak)
+        lagret = current().store.put_document([sak.pdf], current().keys)
+    except Avvist as error:
+        outcomes.record_refused(claim, brev, Kanal.PRINT, error)
+    except LagerUtilgjengelig as error:
+        outcomes.postpone(claim, ProvIgjen(error.kode), counts=False)
+    except FiksError as error:
+        outcomes.record_broken(claim, error)
+    else:
+        record_print(claim, valg, paper.order_of(claim.levering_id, brev, leverandor, sak, lagret))
+
+
+def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
+    """Order the letter's print file, which is stored, from the print room: one transaction and no doubt, stop included.
+
+    What becomes of the order is told by the print room's own feed. A file that is not ordered is deleted again.
+    """
+    with transaction() as tx:
+        at = clock.now()
+        stop_wanted = select(Levering.stopp_onsket).where(Levering.id == claim.levering_id).with_for_update()
+        if tx.execute(stop_wanted).scalar_one() or not outcomes.is_still_wanted(
+            claim.forsendelse_id, valg.kanal
+        ):
+            outcomes.stop_before_call(claim)
+            discard([bestilling.lagret.objekt])
+            return
+        by_hand = bestilling.leverandor == Printleverandor.MANUELL_PRINT
+        if not move_claimed(
+            claim,
+            Leveringsstatus.OVERLEVERT,
+            kode="OVERLEVERT_MANUELL_PRINT" if by_hand else "OVERLEVERT_PRINT",
+            aktor=AKTOR,
+            kanal=valg.kanal,
+            kanalregel=valg.regel,
+            leverandor_ref=str(bestilling.referanse),
+        ):
+            discard([bestilling.lagret.objekt])
+            return
+        outcomes.record_status_after_send(
+            tx_forsendelse=claim.forsendelse_id,
+            valg=valg,
+            at=at,
+            kode="SENDT_MANUELL_PRINT" if by_hand else None,
+        )
+        place_order(bestilling, aktor=AKTOR)
+        receipts.apply_early(claim.levering_id, claim.forsendelse_id)
+        outcomes.tell_handed_over(claim, valg)

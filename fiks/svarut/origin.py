@@ -1,0 +1,32 @@
+"""The request that a letter comes from: kept by the first row of its history, followed by whoever works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from fiks.core import trace
+from fiks.core.db import session
+from fiks.svarut.models import Hendelse
+
+REQUEST: ColumnElement[str | None] = Hendelse.detaljer[trace.KEY].astext
+FIRST = 1
+
+
+def requests_of(forsendelse_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The requests of these letters, as far as they are known."""
+    rows = session().execute(
+        select(Hendelse.forsendelse_id, REQUEST).where(
+            Hendelse.forsendelse_id.in_(forsendelse_ids), Hendelse.lopenr == FIRST, REQUEST.is_not(None)
+        )
+    )
+    return {row[0]: str(row[1]) for row in rows}
+
+
+def following(forsendelse_id: UUID) -> AbstractContextManager[None]:
+    """Log lines of the block have the letter's id and its request's."""
+    known = requests_of([forsendelse_id])
+    return trace.following(known.get(forsendelse_id), forsendelse=str(forsendelse_id))

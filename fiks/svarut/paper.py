@@ -1,0 +1,107 @@
+"""A letter's way to paper: its order in the print room, whose reference is the id of the letter's levering.
+
+Everything here is in the present transaction, with the letter and its leveringer held by the caller; orders are locked
+after them, everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.address import postal_zone
+from fiks.core.db import session
+from fiks.core.errors import Avvist, Konflikt
+from fiks.core.storage import Lagret
+from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.print import houses
+from fiks.print import rules as printing
+from fiks.print.rules import Konfidensialitetsklasse, Trykksak
+from fiks.print.service import Bestilling, call_off, forget_files, under_way
+from fiks.svarinn.rules import Sikkerhetsniva
+from fiks.svarut.history import remark
+from fiks.svarut.letters import Brev
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import Kanal, Leveringsstatus
+
+KILDE = "SVARUT"
+
+
+def class_of(brev: Brev) -> Konfidensialitetsklasse:
+    """Whom the letter may be printed by: what is sent at level 4, or under a duty of secrecy, is not for everybody."""
+    secret = brev.sikkerhetsniva == Sikkerhetsniva.HOYESTE or brev.taushetsbelagt
+    return Konfidensialitetsklasse.UNNTATT_OFFENTLIGHETEN if secret else Konfidensialitetsklasse.NORMAL
+
+
+def house_of(brev: Brev) -> str:
+    """The code of who prints the letter: its sender, where the konto says so, or the print house that has its class.
+
+    Konflikt INGEN_TAR_KLASSEN when no print house has it.
+    """
+    if brev.printleverandor == Printleverandor.MANUELL_PRINT:
+        return brev.printleverandor
+    house = houses.serves(class_of(brev))
+    if house is None:
+        raise Konflikt("INGEN_TAR_KLASSEN")
+    return house.kode
+
+
+def order_of(levering_id: UUID, brev: Brev, leverandor: str, sak: Trykksak, lagret: Lagret) -> Bestilling:
+    """What is ordered for a letter from `leverandor`: its print file as it was stored, and how it is to be printed."""
+    return Bestilling(
+        referanse=levering_id,
+        kilde=KILDE,
+        kilde_id=brev.id,
+        organisasjon_id=brev.organisasjon_id,
+        ressurs_id=brev.konto_id,
+        leverandor=leverandor,
+        konteringskode=brev.konteringskode,
+        tosidig=brev.tosidig,
+        farger=brev.farger,
+        sone=postal_zone(brev.mottaker.adresse.land),
+        sak=sak,
+        lagret=lagret,
+        klasse=class_of(brev),
+    )
+
+
+def refuse_impossible(brev: Brev, sak: Trykksak) -> None:
+    """Avvist when a letter can never be printed as it is."""
+    refusal = printing.refusal(
+        sider=sak.sider,
+        giroark=sak.giroark,
+        konteringskode=brev.konteringskode,
+        sone=postal_zone(brev.mottaker.adresse.land),
+    )
+    if refusal is not None:
+        raise Avvist(refusal)
+
+
+def leave_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
+    """The letter is not to be printed any more: its order is called off, or the log says that it is printed anyway."""
+    orders = _orders(forsendelse_id)
+    if orders and not call_off(orders, kode=kode, aktor=aktor) and under_way(orders):
+        remark(forsendelse_id, "PRINTES_LIKEVEL", aktor=aktor)
+
+
+def forget_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
+    """The letter is deleted: nothing of it is printed, and its print file goes.
+
+    Konflikt BREVET_SENDES_NA while it lies in a package that is on its way to the print house.
+    """
+    orders = _orders(forsendelse_id)
+    call_off(orders, kode=kode, aktor=aktor)
+    if under_way(orders):
+        raise Konflikt("BREVET_SENDES_NA")
+    forget_files(orders)
+
+
+def _orders(forsendelse_id: UUID) -> Sequence[UUID]:
+    handed = select(Levering.id).where(
+        Levering.forsendelse_id == forsendelse_id,
+        Levering.kanal == Kanal.PRINT,
+        Levering.status == Leveringsstatus.OVERLEVERT,
+    )
+    return session().scalars(handed).all()

@@ -1,0 +1,60 @@
+"""Answering a letter (svarut.md 8.3): whether its reader may, and to whom the answer goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.address import Adresse
+from fiks.core.db import session
+from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.identifiers import is_orgnr
+from fiks.svarut.content import unseal_content
+from fiks.svarut.inbox import HIGHEST, SHOWN, Postboks
+from fiks.svarut.indexes import number_index
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Svarmaal:
+    """Where the answer to a letter goes: to `orgnr`, billed to the konto the letter came from."""
+
+    konto_id: UUID
+    orgnr: str
+    adresse: Adresse
+    tittel: str
+    niva4: bool
+
+
+def reply_target(forsendelse_id: UUID, boks: Postboks) -> Svarmaal:
+    """Where an answer goes from whom the letter is to, also when its konto does not show letters on Min side.
+
+    Errors: IkkeFunnet when it is not to them (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is
+    too weak, Borte("BREV_SLETTET"), Konflikt("KAN_IKKE_BESVARES") when its sender did not ask for answers.
+    """
+    mine = select(Forsendelse).where(
+        Forsendelse.id == forsendelse_id,
+        Forsendelse.mottaker_indeks == number_index(boks.nummer),
+        Forsendelse.taushetsbelagt.in_(boks.taushetsbelagt),
+        Forsendelse.status.in_((*SHOWN, Status.SLETTET)),
+    )
+    letter = session().execute(mine.execution_options(populate_existing=True)).scalar_one_or_none()
+    if letter is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if letter.sikkerhetsniva == HIGHEST and boks.acr < 4:
+        raise IkkeTilgang("HOYERE_NIVA")
+    if letter.status == Status.SLETTET:
+        raise Borte("BREV_SLETTET")
+    answers = unseal_content(letter.innhold_kryptert).get("svarSendesTil")
+    if not letter.kan_svares or answers is None or not is_orgnr(answers["digitalId"]):
+        raise Konflikt("KAN_IKKE_BESVARES")
+    return Svarmaal(
+        letter.konto_id,
+        answers["digitalId"],
+        Adresse(**answers["adresse"]),
+        letter.tittel,
+        letter.sikkerhetsniva == HIGHEST,
+    )

@@ -1,0 +1,125 @@
+"""After a backup was restored: what it says is yet to be sent, but was sent after the backup, is not sent again.
+
+Every hand-over that is ready or waits is looked up by our own reference, which was chosen before the backup. One that a
+channel has is adopted as sent, by the same steps as an unknown outcome that is found. One whose print order the house
+has, and we have not, waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+
+from fiks.core.db import session, transaction
+from fiks.core.locks import Owner
+from fiks.svarut.channel_models import Leveringsforsok
+from fiks.svarut.comparison import Oppslag
+from fiks.svarut.models import Levering
+from fiks.svarut.outcomes import UNKNOWN_FROM_NOW
+from fiks.svarut.recovery import AKTOR, adopt
+from fiks.svarut.rules import Kanal, Leveringsstatus
+from fiks.svarut.transitions import Claim, move_claimed, move_levering
+
+L = Leveringsstatus
+UNSENT = (L.KLAR, L.VENTER)
+PORTION = 500
+AT_PRINT_HOUSE = "FUNNET_HOS_TRYKKERIET"
+
+
+@dataclass(frozen=True, slots=True)
+class Gjennomgang:
+    """How it went: hand-overs looked up, adopted as sent, and left for a person."""
+
+    sett: int = 0
+    adoptert: int = 0
+    til_behandling: int = 0
+
+
+def look_up_unsent(owner: Owner, kanaler: Mapping[Kanal, Oppslag], printed: Collection[str]) -> Gjennomgang:
+    """Look up every unsent hand-over. `printed` are references that print houses have, and we no order for.
+
+    May be broken off and run again. Raises KanalFeil when a channel cannot be asked: nothing may be sent before it can.
+    """
+    seen = adopted = left = 0
+    after: UUID | None = None
+    while rows := _unsent(after):
+        for levering_id, kanal in rows:
+            seen += 1
+            if str(levering_id) in printed:
+                left += _leave_to_a_person(levering_id)
+            else:
+                adopted += _adopt_if_known(levering_id, kanal, owner, kanaler)
+        after = rows[-1][0]
+    return Gjennomgang(seen, adopted, left)
+
+
+def _unsent(after: UUID | None) -> list[tuple[UUID, str | None]]:
+    wanted = select(Levering.id, Levering.kanal).where(Levering.status.in_([str(s) for s in UNSENT]))
+    wanted = wanted if after is None else wanted.where(Levering.id > after)
+    rows = [(row.id, row.kanal) for row in session().execute(wanted.order_by(Levering.id).limit(PORTION))]
+    session().rollback()
+    return rows
+
+
+def _adopt_if_known(
+    levering_id: UUID, kanal: str | None, owner: Owner, kanaler: Mapping[Kanal, Oppslag]
+) -> bool:
+    """Ask the channel it was for, or every one if none was chosen when the backup was taken."""
+    for one, port in kanaler.items():
+        if kanal not in (None, str(one)):
+            continue
+        ref = port.lookup(str(levering_id))
+        if ref is not None:
+            return _adopt(levering_id, one, ref, owner)
+    return False
+
+
+def _adopt(levering_id: UUID, kanal: Kanal, ref: str, owner: Owner) -> bool:
+    with transaction():
+        claim = _take(levering_id, kanal, owner.ensure())
+        if claim is None:
+            return False
+        move_claimed(claim, L.UAVKLART, kode="GJENOPPRETTET", aktor=AKTOR, **UNKNOWN_FROM_NOW)
+        return adopt(levering_id, claim.forsendelse_id, kanal, ref, claim.forsok)
+
+
+def _take(levering_id: UUID, kanal: Kanal, eier: int) -> Claim | None:
+    """Claim it, with the ledger row of the call that the backup does not know of."""
+    move_levering(levering_id, fra=L.VENTER, til=L.KLAR, kode="PROVER_IGJEN", aktor=AKTOR)
+    taken = move_levering(
+        levering_id,
+        fra=L.KLAR,
+        til=L.SENDER,
+        kode="KRAV",
+        aktor=AKTOR,
+        eier=eier,
+        kanal=kanal,
+        forsok=Levering.forsok + 1,
+        kall_startet=func.clock_timestamp(),
+    )
+    if not taken:
+        return None
+    row = session().execute(
+        select(Levering.forsendelse_id, Levering.forsok).where(Levering.id == levering_id)
+    )
+    forsendelse_id, forsok = row.one()
+    session().execute(insert(Leveringsforsok).values(levering_id=levering_id, nr=forsok, kanal=kanal))
+    return Claim(levering_id, forsendelse_id, eier, forsok)
+
+
+def _leave_to_a_person(levering_id: UUID) -> bool:
+    with transaction():
+        return any(
+            move_levering(
+                levering_id,
+                fra=fra,
+                til=L.TIL_BEHANDLING,
+                kode="MA_BEHANDLES",
+                aktor=AKTOR,
+                feilkode=AT_PRINT_HOUSE,
+            )
+            for fra in UNSENT
+        )

@@ -1,0 +1,94 @@
+"""Who may receive a mottakersystem's letters: the system itself, and a person who holds SVARINN.MOTTA on it.
+
+A person also needs Altinn's right to the post of the organisation the letter is to (svarut.md 5.3): Post/arkiv, or the
+separate one for post that is taushetsbelagt. What nobody is sure of is not given: without an answer from Altinn no
+letter is opened by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, LargeBinary, and_, any_, literal, or_, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from fiks.core.actor import Aktor
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import parties
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.activation import SVARINN
+from fiks.konfigurasjon.parties import CONFIDENTIAL, Spor
+from fiks.konfigurasjon.rules import P
+from fiks.svarinn.service import altinn_parts
+from fiks.svarut.indexes import number_index
+from fiks.svarut.letters import unseal_mottaker
+from fiks.svarut.models import Forsendelse
+
+NOT_READY = "IKKE_KLAR_FOR_MOTTAK"
+"""Told alike of a letter that is not there, that is another system's, and that waits no longer."""
+
+
+HIGHEST, LEVEL = "HOYESTE", 4
+"""A letter that says so is shown to nobody below this login level."""
+
+
+class Sperre(StrEnum):
+    """What somebody who receives for a system lacks to open a letter that waits for it."""
+
+    POST_ARKIV = "MOTTAK_UTEN_POST_ARKIV"
+    TAUSHET = "MOTTAK_UTEN_TAUSHETSRETT"
+    NIVAA = "KREVER_NIVAA_4"
+
+
+@dataclass(frozen=True, slots=True)
+class Postrett:
+    """Whose post a person may receive, as indexes of organisation numbers, and the level of their login."""
+
+    vanlig: frozenset[bytes]
+    taushetsbelagt: frozenset[bytes]
+    acr: int
+
+    def lacks(self, letter: Forsendelse) -> Sperre | None:
+        """What is lacking to open the letter. A higher login helps nobody who lacks the right."""
+        held = self.taushetsbelagt if letter.taushetsbelagt else self.vanlig
+        if letter.mottaker_indeks not in held:
+            return Sperre.TAUSHET if letter.taushetsbelagt else Sperre.POST_ARKIV
+        return Sperre.NIVAA if letter.sikkerhetsniva == HIGHEST and self.acr < LEVEL else None
+
+    def opens(self) -> ColumnElement[bool]:
+        """`lacks` finds nothing, as a condition on the letter."""
+        return and_(
+            or_(
+                and_(Forsendelse.taushetsbelagt, _is_one_of(self.taushetsbelagt)),
+                and_(~Forsendelse.taushetsbelagt, _is_one_of(self.vanlig)),
+            ),
+            Forsendelse.sikkerhetsniva != HIGHEST if self.acr < LEVEL else true(),
+        )
+
+
+def _is_one_of(indexes: frozenset[bytes]) -> ColumnElement[bool]:
+    return Forsendelse.mottaker_indeks == any_(literal(sorted(indexes), ARRAY(LargeBinary())))
+
+
+def post_right(*, spor: Spor, actor: Aktor) -> Postrett:
+    """Whose post the actor may receive, by Altinn. Outside a transaction. RollerUtilgjengelig when it does not say."""
+    found = altinn_parts(spor=spor, actor=actor)
+    held = (parties.represented(found, parties.required(service)) for service in (SVARINN, CONFIDENTIAL))
+    ordinary, confidential = (frozenset(number_index(part.orgnr) for part in parts) for parts in held)
+    return Postrett(ordinary, confidential, actor.acr)
+
+
+def receiver_of(letter: Forsendelse) -> str:
+    """The orgnr the letter is to; empty when that is no longer kept."""
+    sealed = letter.mottaker_kryptert
+    return "" if sealed is None else unseal_mottaker(sealed).digital_id
+
+
+def require_receiver(system_id: UUID, actor: Aktor) -> None:
+    """IkkeFunnet or IkkeTilgang unless the actor may receive for the system."""
+    if actor.mottakersystem_id is None:
+        konfigurasjon.require(actor, P.MOTTA, system_id)
+    elif actor.mottakersystem_id != system_id:
+        raise IkkeFunnet("FINNES_IKKE")

@@ -1,0 +1,140 @@
+"""A mottakersystem's answer to a letter: it has it, or it could not take it (svarut.md 4.2).
+
+The row lock on the letter orders two answers against each other, so exactly one of them moves it on. An answer given
+again says the same and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import audit, clock, crypto
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.activation import SVARINN
+from fiks.svarut.history import remark
+from fiks.svarut.letters import load_letters
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.refusal import continue_after_refusal
+from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.svarinn import ready
+from fiks.svarut.svarinn.access import NOT_READY, require_receiver
+from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
+from fiks.svarut.transitions import move_forsendelse
+
+LONGEST = 1_000
+"""How much is kept of what a receiver writes; the rest is cut off."""
+
+
+def confirm(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> None:
+    """The system has the letter: LEST, and it waits no longer. Doing it again changes nothing.
+
+    IkkeFunnet("IKKE_KLAR_FOR_MOTTAK") for any other letter than one that waits for, or was confirmed by, this system.
+    """
+    require_receiver(system_id, actor)
+    with transaction():
+        mottak, status = _hold(forsendelse_id, system_id)
+        if status == Status.LEST and mottak.avvist is None:
+            return
+        _require_waiting(mottak, status)
+        # An event of a person's own says that no system has the letter.
+        by_hand = actor.type is Aktortype.PERSON
+        move_forsendelse(
+            forsendelse_id,
+            fra=(Status.KLAR_FOR_MOTTAK,),
+            til=Status.LEST,
+            kode="MOTTATT_MANUELT" if by_hand else "KVITTERT",
+            aktor=actor.ref,
+        )
+        _audit(actor, "BREV_KVITTERT", forsendelse_id, system_id)
+
+
+def report_failure(
+    forsendelse_id: UUID, *, feilmelding: str, permanent: bool, system_id: UUID, actor: Aktor
+) -> None:
+    """The system could not take the letter. `permanent`: it goes on to its next channel; else it goes on waiting.
+
+    UgyldigInndata FEILMELDING_UGYLDIG without a text; IkkeFunnet as `confirm`. A permanent one given again changes
+    nothing.
+    """
+    require_receiver(system_id, actor)
+    text = " ".join(feilmelding.split())
+    if not text:
+        raise UgyldigInndata("FEILMELDING_UGYLDIG", felt="feilmelding", grense=LONGEST)
+    with transaction():
+        mottak, status = _hold(forsendelse_id, system_id)
+        if permanent and mottak.avvist is not None:
+            return
+        _require_waiting(mottak, status)
+        _report(forsendelse_id, "FEILET_SVARINN" if permanent else "MOTTAK_FEILET", text, actor)
+        _audit(actor, "BREV_MOTTAK_FEILET", forsendelse_id, system_id, permanent=permanent)
+        if permanent:
+            ready.close([forsendelse_id], avvist=clock.expression())
+            brev = load_letters([forsendelse_id])[forsendelse_id]
+            continue_after_refusal(brev, Kanal.SVARINN, "FEILET_SVARINN")
+
+
+def reports(forsendelse_id: UUID) -> dict[int, str]:
+    """What receivers wrote of the letter, by the number of the event it belongs to, numbers of persons masked."""
+    rows = session().execute(
+        select(SvarinnFeil.lopenr, SvarinnFeil.feilmelding_kryptert).where(
+            SvarinnFeil.forsendelse_id == forsendelse_id
+        )
+    )
+    keys = current().keys
+    return {
+        lopenr: mask_numbers(crypto.decrypt_value(keys, sealed, ready.REPORT_AAD).decode())
+        for lopenr, sealed in rows
+    }
+
+
+def report_of(told: Mapping[int, str], lopenr: int) -> dict[str, str]:
+    """What a receiver wrote with this event, as a detail of it; empty when it wrote nothing."""
+    return {"feilmelding": told[lopenr]} if lopenr in told else {}
+
+
+def _hold(forsendelse_id: UUID, system_id: UUID) -> tuple[SvarinnMottak, Status]:
+    """The letter's place in the queue and its status, the letter held until the transaction ends."""
+    letter = select(Forsendelse.status).where(Forsendelse.id == forsendelse_id).with_for_update()
+    status = session().execute(letter).scalar_one_or_none()
+    mottak = session().get(SvarinnMottak, forsendelse_id, populate_existing=True)
+    if status is None or mottak is None or mottak.mottakersystem_id != system_id:
+        raise IkkeFunnet(NOT_READY)
+    return mottak, Status(status)
+
+
+def _require_waiting(mottak: SvarinnMottak, status: Status) -> None:
+    if mottak.lukket is not None or status is not Status.KLAR_FOR_MOTTAK:
+        raise IkkeFunnet(NOT_READY)
+
+
+def _report(forsendelse_id: UUID, kode: str, text: str, actor: Aktor) -> None:
+    remark(forsendelse_id, kode, aktor=actor.ref)
+    number = select(Forsendelse.siste_lopenr).where(Forsendelse.id == forsendelse_id)
+    sealed = crypto.encrypt_value(current().keys, text[:LONGEST].encode(), ready.REPORT_AAD)
+    session().add(
+        SvarinnFeil(
+            forsendelse_id=forsendelse_id,
+            lopenr=session().execute(number).scalar_one(),
+            feilmelding_kryptert=sealed,
+        )
+    )
+
+
+def _audit(actor: Aktor, handling: str, forsendelse_id: UUID, system_id: UUID, **detaljer: Any) -> None:
+    audit.record(
+        actor,
+        handling,
+        "forsendelse",
+        forsendelse_id,
+        tjeneste=SVARINN,
+        ressurs_id=system_id,
+        **detaljer,
+    )

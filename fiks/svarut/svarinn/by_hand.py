@@ -1,0 +1,169 @@
+"""One letter that a person receives instead of the mottakersystem that it waits for (svarut.md 5.3).
+
+For who holds SVARINN.MOTTA on the system in the chosen organisation, and Altinn's right to the receiver's post. A
+letter of the highest level needs a login at level 4. `spor` asks Altinn, before a transaction begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.activation import SVARINN
+from fiks.konfigurasjon.decision import valid_now
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.parties import Spor
+from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
+from fiks.svarinn.models import Mottakersystem
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Status
+from fiks.svarut.svarinn.access import Postrett, post_right, receiver_of
+from fiks.svarut.svarinn.answers import reports
+from fiks.svarut.svarinn.models import SvarinnMottak
+from fiks.svarut.svarinn.ready import NOTE_AAD
+from fiks.svarut.svarinn.waiting import Ventende, one_waiting
+from fiks.svarut.svarinn.worklist import Systemnavn
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Mottaksbrev:
+    """One letter that waits, what is noted of it, and what could not be done with it before."""
+
+    brev: Ventende
+    system: Systemnavn
+    advarsel: bool
+    tildelt_person: UUID | None
+    tildelt_enhet: str
+    notat: str
+    feil: tuple[str, ...]
+    organisasjon_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Inngang:
+    """Somebody may receive a letter: the system it waits for, and by what right of theirs to the receiver's post."""
+
+    system: Systemnavn
+    rett: Postrett
+
+
+def enter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Inngang:
+    """Whether the actor may receive the letter by hand. Outside a transaction; within one, `admit` asks again.
+
+    IkkeFunnet for a letter that does not wait, or for a system they do not receive for. IkkeTilgang with what they
+    lack: MOTTAK_UTEN_POST_ARKIV, MOTTAK_UTEN_TAUSHETSRETT (`orgnr`), or KREVER_NIVAA_4. RollerUtilgjengelig when Altinn
+    does not say.
+    """
+    _at_the_door(forsendelse_id, actor)
+    rett = post_right(spor=spor, actor=actor)
+    return Inngang(admit(forsendelse_id, rett, actor=actor), rett)
+
+
+def admit(forsendelse_id: UUID, rett: Postrett, *, actor: Aktor) -> Systemnavn:
+    """The system the letter waits for now, if the actor may receive it by hand. Errors as `enter`."""
+    letter, system = _at_the_door(forsendelse_id, actor)
+    if lacking := rett.lacks(letter):
+        raise IkkeTilgang(lacking, orgnr=receiver_of(letter))
+    return system
+
+
+def _at_the_door(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, Systemnavn]:
+    """The letter and its system, for who receives for that, whatever their right to the letter."""
+    found = (
+        select(Forsendelse, Mottakersystem)
+        .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
+        .join(Mottakersystem, Mottakersystem.id == SvarinnMottak.mottakersystem_id)
+        .where(
+            Forsendelse.id == forsendelse_id,
+            SvarinnMottak.lukket.is_(None),
+            Forsendelse.status == Status.KLAR_FOR_MOTTAK,
+        )
+        .execution_options(populate_existing=True)
+    )
+    row = session().execute(found).first()
+    if row is None or row.Mottakersystem.organisasjon_id != actor.organisasjon_id:
+        raise IkkeFunnet("FINNES_IKKE")
+    system = row.Mottakersystem
+    konfigurasjon.require(actor, P.MOTTA, system.id)
+    return row.Forsendelse, Systemnavn(system.id, system.navn, system.aktiv)
+
+
+def open_letter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Mottaksbrev:
+    """Everything about one letter but its files; that it was opened is audited. Errors: those of `enter`."""
+    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
+    with transaction():
+        system = admit(forsendelse_id, rett, actor=actor)
+        mottak = session().get_one(SvarinnMottak, forsendelse_id, populate_existing=True)
+        opened = Mottaksbrev(
+            brev=one_waiting(forsendelse_id),
+            system=system,
+            advarsel=mottak.advarsel is not None,
+            tildelt_person=mottak.tildelt_person_id,
+            tildelt_enhet=mottak.tildelt_enhet or "",
+            notat=_note_of(mottak),
+            feil=tuple(reports(forsendelse_id).values()),
+            organisasjon_id=session().get_one(Forsendelse, forsendelse_id).organisasjon_id,
+        )
+        note_act(actor, "BREV_APNET_FOR_MOTTAK", forsendelse_id, system.id)
+    return opened
+
+
+def _note_of(mottak: SvarinnMottak) -> str:
+    if mottak.notat_kryptert is None:
+        return ""
+    return current().keys.open(mottak.notat_kryptert, NOTE_AAD).decode()
+
+
+def note_act(actor: Aktor, handling: str, forsendelse_id: UUID, system_id: UUID, **detaljer: Any) -> None:
+    """Write down what somebody did with the letter."""
+    audit.record(
+        actor, handling, "forsendelse", forsendelse_id, tjeneste=SVARINN, ressurs_id=system_id, **detaljer
+    )
+
+
+def receivers(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> list[tuple[UUID, str]]:
+    """Who may be given the letter: the persons who hold SVARINN.MOTTA for it, by name; at most 500.
+
+    What they hold in Altinn is not asked: that is for themselves to bring.
+    """
+    system = enter(forsendelse_id, spor=spor, actor=actor).system
+    rows = session().execute(select(Person.id, Person.navn).where(_receives(system.id)).limit(500))
+    return sorted(((own, navn) for own, navn in rows), key=lambda one: norwegian_order(one[1]))
+
+
+def _receives(system_id: UUID) -> ColumnElement[bool]:
+    """The person holds SVARINN.MOTTA on the system or above it, themselves or by a group."""
+    path = select(func.unnest(Ressurs.sti)).where(Ressurs.id == system_id)
+    names = [str(p) for p in satisfying(P.MOTTA)]
+    valid = and_(Tilgang.ressurs_id.in_(path), Tilgang.privilegium.in_(names), valid_now())
+    own = select(Tilgang.person_id).where(valid, Tilgang.person_id.is_not(None))
+    by_group = (
+        select(Gruppemedlem.person_id)
+        .join(Gruppe, Gruppe.id == Gruppemedlem.gruppe_id)
+        .join(Tilgang, Tilgang.gruppe_id == Gruppe.id)
+        .where(valid, Gruppe.slettet.is_(None))
+    )
+    return or_(Person.id.in_(own), Person.id.in_(by_group))
+
+
+def other_systems(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> list[Systemnavn]:
+    """The organisation's other mottakersystemer that are open, by name: where the letter may be forwarded."""
+    system = enter(forsendelse_id, spor=spor, actor=actor).system
+    rows = session().execute(
+        select(Mottakersystem.id, Mottakersystem.navn, Mottakersystem.aktiv).where(
+            Mottakersystem.organisasjon_id == actor.organisasjon_id,
+            Mottakersystem.aktiv,
+            Mottakersystem.id != system.id,
+        )
+    )
+    return sorted((Systemnavn(*row) for row in rows), key=lambda one: norwegian_order(one.navn))

@@ -1,0 +1,168 @@
+"""What a person does with a letter that waits for a mottakersystem, instead of the system (svarut.md 5.3).
+
+Each act asks again whether the letter still waits there and whether the person may, of which `spor` asks Altinn. The
+row lock on the letter orders it against the system's own answer, so exactly one of them counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import clock
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.parties import Spor
+from fiks.svarut.history import remark
+from fiks.svarut.letters import Dokumentref, load_documents, load_letters, stream_checked
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.refusal import continue_after_refusal
+from fiks.svarut.rules import Kanal
+from fiks.svarut.svarinn import answers, ready
+from fiks.svarut.svarinn.access import Postrett
+from fiks.svarut.svarinn.by_hand import admit, enter, note_act, other_systems, receivers
+from fiks.svarut.svarinn.models import SvarinnMottak
+from fiks.svarut.svarinn.package import zipped
+
+LONGEST_NOTE, LONGEST_UNIT = 2_000, 100
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Klarfil:
+    """A file in clear as it streams; its content raises when what is stored is not what was sent."""
+
+    filnavn: str
+    mime_type: str
+    innhold: Iterator[bytes]
+
+
+def receive(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> None:
+    """The person has the letter: LEST, with who it was in the event. Errors: those of `enter`."""
+    system = enter(forsendelse_id, spor=spor, actor=actor).system
+    answers.confirm(forsendelse_id, system_id=system.id, actor=actor)
+
+
+def reject(forsendelse_id: UUID, *, feilmelding: str, permanent: bool, spor: Spor, actor: Aktor) -> None:
+    """Say why the letter cannot be taken in. `permanent`: it goes on to its next channel. Errors: also those of
+    `answers.report_failure`."""
+    system = enter(forsendelse_id, spor=spor, actor=actor).system
+    answers.report_failure(
+        forsendelse_id, feilmelding=feilmelding, permanent=permanent, system_id=system.id, actor=actor
+    )
+
+
+def send_back(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> None:
+    """Give the letter back to its ordinary way: its next channel by rule, as if there were no mottakersystem."""
+    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
+    with transaction():
+        system_id = _held(forsendelse_id, rett, actor).mottakersystem_id
+        remark(forsendelse_id, "SENDT_TILBAKE_MANUELT", aktor=actor.ref)
+        note_act(actor, "BREV_SENDT_VIDERE", forsendelse_id, system_id, kanal="neste")
+        ready.close([forsendelse_id], avvist=clock.expression())
+        brev = load_letters([forsendelse_id])[forsendelse_id]
+        continue_after_refusal(brev, Kanal.SVARINN, "SENDT_TILBAKE_MANUELT")
+
+
+def forward(forsendelse_id: UUID, til_system_id: UUID, *, spor: Spor, actor: Aktor) -> None:
+    """Let the letter wait for another open mottakersystem of the organisation; it begins to wait anew there.
+
+    UgyldigInndata("VALG_MANGLER") for any other system.
+    """
+    if til_system_id not in {one.id for one in other_systems(forsendelse_id, spor=spor, actor=actor)}:
+        raise UgyldigInndata("VALG_MANGLER", felt="til")
+    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
+    with transaction():
+        mottak = _held(forsendelse_id, rett, actor)
+        note_act(actor, "BREV_SENDT_VIDERE", forsendelse_id, mottak.mottakersystem_id, til=str(til_system_id))
+        mottak.mottakersystem_id, mottak.klar = til_system_id, clock.now()
+        mottak.advarsel = mottak.hentet_forste = mottak.hentet_siste = None
+        mottak.tildelt_person_id = mottak.tildelt_enhet = None
+        remark(forsendelse_id, "NYTT_MOTTAKERSYSTEM", aktor=actor.ref)
+
+
+def assign(
+    forsendelse_id: UUID, *, til_person: UUID | None, til_enhet: str, spor: Spor, actor: Aktor
+) -> None:
+    """Give the letter to somebody who may receive it, to a unit by its name, or to nobody.
+
+    UgyldigInndata VALG_MANGLER for anybody else, LINJE_UGYLDIG for a name that is too long or holds a number.
+    """
+    enhet = " ".join(til_enhet.split())
+    if len(enhet) > LONGEST_UNIT or mask_numbers(enhet) != enhet:
+        raise UgyldigInndata("LINJE_UGYLDIG", felt="enhet")
+    if til_person is not None and til_person not in dict(receivers(forsendelse_id, spor=spor, actor=actor)):
+        raise UgyldigInndata("VALG_MANGLER", felt="person")
+    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
+    with transaction():
+        mottak = _held(forsendelse_id, rett, actor)
+        mottak.tildelt_person_id, mottak.tildelt_enhet = til_person, None if til_person else enhet or None
+        note_act(
+            actor, "BREV_TILDELT", forsendelse_id, mottak.mottakersystem_id, person=str(til_person or "")
+        )
+
+
+def write_note(forsendelse_id: UUID, notat: str, *, spor: Spor, actor: Aktor) -> None:
+    """Keep this note of the letter, sealed; an empty one takes it away. NOTAT_FOR_LANGT (422)."""
+    text = notat.strip()
+    if len(text) > LONGEST_NOTE:
+        raise UgyldigInndata("NOTAT_FOR_LANGT", felt="notat", grense=LONGEST_NOTE)
+    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
+    with transaction():
+        mottak = _held(forsendelse_id, rett, actor)
+        sealed = current().keys.seal(text.encode(), ready.NOTE_AAD) if text else None
+        mottak.notat_kryptert = sealed
+        note_act(actor, "BREV_NOTERT", forsendelse_id, mottak.mottakersystem_id)
+
+
+def one_file(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Klarfil:
+    """One file of the letter in clear, audited. Errors: those of `enter`."""
+    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
+    with transaction():
+        system = admit(forsendelse_id, rett, actor=actor)
+        document = letter_file(forsendelse_id, nr)
+        note_act(actor, "BREVFIL_LASTET_NED", forsendelse_id, system.id, nr=nr)
+    session().rollback()
+    return Klarfil(document.filnavn, document.mime_type, stream_checked(document))
+
+
+def all_files(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Klarfil:
+    """All files of the letter as one clear ZIP, made while it streams, audited. Errors: those of `enter`."""
+    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
+    with transaction():
+        system = admit(forsendelse_id, rett, actor=actor)
+        documents = _files(forsendelse_id)
+        note_act(actor, "BREVFIL_LASTET_NED", forsendelse_id, system.id, antall=len(documents))
+    session().rollback()
+    entries = ((one.filnavn, one.storrelse, stream_checked(one)) for one in documents)
+    return Klarfil(f"dokumenter-{forsendelse_id.hex[:8]}.zip", "application/zip", zipped(entries))
+
+
+def letter_file(forsendelse_id: UUID, nr: int) -> Dokumentref:
+    """One of the letter's files, for who has been let in to it; IkkeFunnet when there is none of this number."""
+    document = next((d for d in _files(forsendelse_id) if d.nr == nr), None)
+    if document is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return document
+
+
+def numbered_files(forsendelse_id: UUID) -> list[int]:
+    """The numbers of the letter's files, in the order in which `one_waiting` tells of them."""
+    return [one.nr for one in _files(forsendelse_id)]
+
+
+def _files(forsendelse_id: UUID) -> tuple[Dokumentref, ...]:
+    return ready.delivered(load_documents(forsendelse_id))
+
+
+def _held(forsendelse_id: UUID, rett: Postrett, actor: Aktor) -> SvarinnMottak:
+    """The letter's place in the queue, held until the transaction ends. Errors: those of `enter`."""
+    letter = select(Forsendelse.id).where(Forsendelse.id == forsendelse_id).with_for_update()
+    session().execute(letter)
+    admit(forsendelse_id, rett, actor=actor)
+    return session().get_one(SvarinnMottak, forsendelse_id, populate_existing=True)

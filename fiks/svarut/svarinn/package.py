@@ -1,0 +1,150 @@
+"""What a mottakersystem downloads: the letter's files as one ZIP, encrypted to its certificate, made while it streams.
+
+The ZIP is the standard library's, written to a sink that cannot seek, so that sizes need not be known and memory stays
+flat. Its entries are deflated: readers that stream cannot find the end of a stored entry whose size comes after it.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, ZipFile
+
+from cryptography import x509
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
+
+from fiks.core import audit, clock, cms
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.konfigurasjon.activation import SVARINN
+from fiks.svarinn.credentials import encryption_certificate
+from fiks.svarut.letters import Dokumentref, load_documents, stream_checked
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Status
+from fiks.svarut.svarinn.access import NOT_READY, require_receiver
+from fiks.svarut.svarinn.models import SvarinnMottak
+from fiks.svarut.svarinn.ready import delivered
+
+log = logging.getLogger(__name__)
+PIECE = 64 * 1024
+MARGIN = 1.05
+"""What deflating may add to a size, as zipfile reckons."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pakke:
+    """The download: `filnavn` is what the clear ZIP is called, `innhold` the encrypted bytes as they are made."""
+
+    filnavn: str
+    innhold: Iterator[bytes]
+
+
+def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
+    """The letter as its system downloads it, audited. Its `innhold` raises when a stored file is not what was sent.
+
+    IkkeFunnet when the letter does not wait for this system; Konflikt SERTIFIKAT_MANGLER or SERTIFIKAT_ER_UTLOPT.
+    """
+    require_receiver(system_id, actor)
+    with transaction() as tx:
+        waits = select(SvarinnMottak.forsendelse_id).join(
+            Forsendelse, Forsendelse.id == SvarinnMottak.forsendelse_id
+        )
+        mine = waits.where(
+            SvarinnMottak.forsendelse_id == forsendelse_id,
+            SvarinnMottak.mottakersystem_id == system_id,
+            SvarinnMottak.lukket.is_(None),
+            Forsendelse.status == Status.KLAR_FOR_MOTTAK,
+        )
+        if tx.execute(mine).first() is None:
+            raise IkkeFunnet(NOT_READY)
+        certificate = encryption_certificate(system_id)
+        documents = delivered(load_documents(forsendelse_id))
+        audit.record(
+            actor,
+            "BREV_HENTET_AV_MOTTAKERSYSTEM",
+            "forsendelse",
+            forsendelse_id,
+            tjeneste=SVARINN,
+            ressurs_id=system_id,
+        )
+    session().rollback()
+    return Pakke(
+        f"dokumenter-{forsendelse_id.hex[:8]}.zip", _streamed(forsendelse_id, documents, certificate)
+    )
+
+
+def _streamed(
+    forsendelse_id: UUID, documents: Sequence[Dokumentref], certificate: x509.Certificate
+) -> Iterator[bytes]:
+    files = ((one.filnavn, one.storrelse, stream_checked(one)) for one in documents)
+    try:
+        yield from cms.encrypt(_in_pieces(zipped(files)), certificate)
+    except FiksError as error:
+        log.error("package_broken_off", extra={"forsendelse": str(forsendelse_id), "kode": error.kode})
+        raise
+    _note_download(forsendelse_id)
+
+
+def _note_download(forsendelse_id: UUID) -> None:
+    """When it was fetched, for those who ask why it was not acknowledged; no reason to spoil the download."""
+    now = clock.expression()
+    try:
+        with transaction() as tx:
+            tx.execute(
+                update(SvarinnMottak)
+                .where(SvarinnMottak.forsendelse_id == forsendelse_id)
+                .values(hentet_siste=now, hentet_forste=func.coalesce(SvarinnMottak.hentet_forste, now))
+                .execution_options(synchronize_session=False)
+            )
+    except DBAPIError as error:
+        log.error(
+            "download_not_noted",
+            extra={"forsendelse": str(forsendelse_id), "error": type(error).__name__},
+        )
+
+
+class _Sink(io.RawIOBase):
+    """Where the ZIP is written: it keeps what has come since it was last emptied, and cannot seek."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def zipped(files: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[bytes]:
+    """A ZIP of (name, at most how large, chunks) as it is made; what goes wrong in the chunks comes out here."""
+    sink = _Sink()
+    with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, size, chunks in files:
+            with archive.open(name, "w", force_zip64=size * MARGIN > ZIP64_LIMIT) as member:
+                for chunk in chunks:
+                    member.write(chunk)
+                    yield sink.take()
+    yield sink.take()
+
+
+def _in_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of some size, as each becomes a part of its own in the message."""
+    gathered = bytearray()
+    for chunk in chunks:
+        gathered += chunk
+        if len(gathered) >= PIECE:
+            yield bytes(gathered)
+            gathered.clear()
+    if gathered:
+        yield bytes(gathered)

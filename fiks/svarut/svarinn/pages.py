@@ -1,0 +1,70 @@
+"""The pages of a waiting letter's PDF as pictures, for who may receive it by hand (svarut.md 5.3).
+
+The same right as to download the file, asked again for each picture; a picture is written to the audit as the look it
+is, and changes nothing of the letter. A file is opened by a child process and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.parties import Spor
+from fiks.print.pdf import PdfFeil, Sidetegner, count_pages
+from fiks.svarut.content import is_pdf
+from fiks.svarut.letters import Dokumentref, read_checked
+from fiks.svarut.svarinn.by_hand import admit, enter, note_act
+from fiks.svarut.svarinn.manual import letter_file
+
+AT_A_TIME = 5
+"""Pages that are shown at once."""
+LARGEST = 32 * 1024 * 1024
+"""The most bytes of a file whose pages are drawn: it is held whole in memory while they are."""
+DPI = 110
+_drawer = Sidetegner()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Filsider:
+    """A file of a letter, and how many pages it has."""
+
+    filnavn: str
+    sider: int
+
+
+def is_shown(mime_type: str, storrelse: int) -> bool:
+    """Whether the pages of such a file are shown."""
+    return is_pdf(mime_type) and storrelse <= LARGEST
+
+
+def file_pages(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Filsider:
+    """One file and how many pages it has, audited.
+
+    Errors: those of `enter`, and PdfFeil or BarnFeil when its pages cannot be shown.
+    """
+    document = _looked_at(forsendelse_id, nr, spor, actor)
+    return Filsider(document.filnavn, document.sider or count_pages(read_checked(document)))
+
+
+def page_picture(forsendelse_id: UUID, nr: int, side: int, *, spor: Spor, actor: Aktor) -> bytes:
+    """Page `side` (from 1) of the file as PNG, audited. Errors as `file_pages`, also when there is no such page."""
+    document = _looked_at(forsendelse_id, nr, spor, actor, side=side)
+    return _drawer.page_png(read_checked(document), side, DPI)
+
+
+def _looked_at(forsendelse_id: UUID, nr: int, spor: Spor, actor: Aktor, **page: int) -> Dokumentref:
+    """The file, once it stands in the audit that it was looked at, and which page of it."""
+    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
+    with transaction():
+        system = admit(forsendelse_id, rett, actor=actor)
+        document = letter_file(forsendelse_id, nr)
+        if not is_pdf(document.mime_type):
+            raise IkkeFunnet("FINNES_IKKE")
+        if not is_shown(document.mime_type, document.storrelse):
+            raise PdfFeil("PDF_FOR_STOR_TIL_VISNING")
+        note_act(actor, "BREVFIL_VIST", forsendelse_id, system.id, nr=nr, **page)
+    session().rollback()
+    return document

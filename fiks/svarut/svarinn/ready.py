@@ -1,0 +1,76 @@
+"""Laying a letter ready for its mottakersystem, and closing that when the letter has gone on, however it went."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, update
+
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.svarut.letters import Dokumentref, stream_checked
+from fiks.svarut.rules import COVER, FORSENDELSESFIL
+from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
+
+REPORT_AAD, NOTE_AAD = "svarinn.feil", "svarinn.notat"
+
+
+def delivered(documents: Sequence[Dokumentref]) -> tuple[Dokumentref, ...]:
+    """What a mottakersystem is given: what was sent, or the one file that stays when that has been deleted."""
+    sent = tuple(d for d in documents if d.nr not in (COVER, FORSENDELSESFIL) and d.objekt is not None)
+    return sent or tuple(d for d in documents if d.nr == FORSENDELSESFIL)
+
+
+def clear_facts(documents: Sequence[Dokumentref]) -> dict[str, Any]:
+    """Digest and size in clear of the documents that their sender had encrypted, by number; reads them whole.
+
+    Raises DOKUMENT_ENDRET, DOKUMENT_BORTE, CmsFeil. Not for a transaction.
+    """
+    facts: dict[str, Any] = {}
+    for document in delivered(documents):
+        if document.kryptert:
+            digest, size = hashlib.sha256(), 0
+            for chunk in stream_checked(document):
+                digest.update(chunk)
+                size += len(chunk)
+            facts[str(document.nr)] = {"sha256": digest.hexdigest(), "storrelse": size}
+    return facts
+
+
+def lay_ready(
+    forsendelse_id: UUID, mottakersystem_id: UUID, *, klar: datetime, klarfiler: Mapping[str, Any]
+) -> None:
+    """Let the letter wait for its system, in the transaction that makes it KLAR_FOR_MOTTAK."""
+    row = SvarinnMottak(
+        forsendelse_id=forsendelse_id,
+        mottakersystem_id=mottakersystem_id,
+        klar=klar,
+        klarfiler=dict(klarfiler),
+    )
+    session().add(row)
+    session().flush()
+
+
+def close(forsendelse_ids: Sequence[UUID], **changes: object) -> None:
+    """Let these letters wait no longer, in the transaction that moves them on."""
+    session().execute(
+        update(SvarinnMottak)
+        .where(SvarinnMottak.forsendelse_id.in_(forsendelse_ids), SvarinnMottak.lukket.is_(None))
+        .values(lukket=clock.expression(), **changes)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_reports(forsendelse_id: UUID) -> None:
+    """Delete what receivers wrote of the letter, with the rest of its content."""
+    session().execute(delete(SvarinnFeil).where(SvarinnFeil.forsendelse_id == forsendelse_id))
+    session().execute(
+        update(SvarinnMottak)
+        .where(SvarinnMottak.forsendelse_id == forsendelse_id, SvarinnMottak.notat_kryptert.is_not(None))
+        .values(notat_kryptert=None)
+        .execution_options(synchronize_session=False)
+    )

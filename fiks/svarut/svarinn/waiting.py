@@ -1,0 +1,199 @@
+"""The letters that wait for a mottakersystem, oldest first, until each is acknowledged (svarut.md 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select, tuple_
+
+from fiks.core.actor import Aktor
+from fiks.core.address import Adresse
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.kontooppsett import kontooppsett
+from fiks.svarut.content import unseal_content
+from fiks.svarut.letters import Mottaker, unseal_mottaker
+from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
+from fiks.svarut.svarinn.access import NOT_READY, require_receiver
+from fiks.svarut.svarinn.models import SvarinnMottak
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fil:
+    """One file as the receiver unpacks it: `sha256` (hex) and `storrelse` are those of the clear file."""
+
+    filnavn: str
+    mime_type: str
+    sha256: str
+    storrelse: int
+    dokument_type: str
+    ekstra: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Part:
+    """Somebody with an address; `digital_id` is an orgnr or fnr, empty when none is known."""
+
+    adresse: Adresse
+    digital_id: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ventende:
+    """A letter that waits. `noark_fra` and `noark_til` are in v2's spelling. No repr: it is full of personal data."""
+
+    id: UUID
+    tittel: str
+    klar: datetime
+    dato: datetime
+    sikkerhetsniva: str
+    avsender: Part
+    mottaker: Mottaker
+    svar_sendes_til: Part | None
+    svar_pa: UUID | None
+    noark_fra: Mapping[str, Any]
+    noark_til: Mapping[str, Any]
+    filer: tuple[Fil, ...]
+    lenker: tuple[Mapping[str, str], ...]
+    forsendelsestype: str
+    ekstern_referanse: str
+    avgivende_system: str
+    taushetsbelagt: bool
+    hentet: datetime | None = field(default=None)
+
+
+def waiting_letters(
+    system_id: UUID, *, actor: Aktor, after: tuple[datetime, UUID] | None = None, limit: int = MOST
+) -> list[Ventende]:
+    """At most 200 letters that wait for the system, oldest first, after the one of (klar, id) `after`."""
+    require_receiver(system_id, actor)
+    rows = session().execute(_waiting(system_id, after, min(limit, MOST))).all()
+    files = _files([row.Forsendelse.id for row in rows])
+    senders: dict[UUID, Part] = {}
+    for row in rows:
+        if (konto_id := row.Forsendelse.konto_id) not in senders:
+            senders[konto_id] = _sender(konto_id)
+    return [
+        _letter(row, files.get(row.Forsendelse.id, []), senders[row.Forsendelse.konto_id]) for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ventetall:
+    """How many letters wait for a system; `advarsel` when one has waited for so long that somebody was told."""
+
+    antall: int = 0
+    advarsel: bool = False
+
+
+def waiting_counts(system_ids: Collection[UUID]) -> dict[UUID, Ventetall]:
+    """What waits for each of these systems, for who may see that they exist: a number says nothing of a letter."""
+    rows = session().execute(
+        select(
+            SvarinnMottak.mottakersystem_id,
+            func.count(),
+            func.count(SvarinnMottak.advarsel) > 0,
+        )
+        .where(SvarinnMottak.mottakersystem_id.in_(system_ids), SvarinnMottak.lukket.is_(None))
+        .group_by(SvarinnMottak.mottakersystem_id)
+    )
+    found = {system_id: Ventetall(antall, late) for system_id, antall, late in rows}
+    return {system_id: found.get(system_id, Ventetall()) for system_id in system_ids}
+
+
+def one_waiting(forsendelse_id: UUID) -> Ventende:
+    """One letter as its system is told of it; who may see it was asked before. IkkeFunnet when it does not wait."""
+    one = _all_waiting().where(SvarinnMottak.forsendelse_id == forsendelse_id)
+    row = session().execute(one).first()
+    if row is None:
+        raise IkkeFunnet(NOT_READY)
+    files = _files([forsendelse_id]).get(forsendelse_id, [])
+    return _letter(row, files, _sender(row.Forsendelse.konto_id))
+
+
+def _all_waiting() -> Select[Forsendelse, SvarinnMottak]:
+    return (
+        select(Forsendelse, SvarinnMottak)
+        .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
+        .where(SvarinnMottak.lukket.is_(None), Forsendelse.status == Status.KLAR_FOR_MOTTAK)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _waiting(
+    system_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> Select[Forsendelse, SvarinnMottak]:
+    found = (
+        _all_waiting()
+        .where(SvarinnMottak.mottakersystem_id == system_id)
+        .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
+        .limit(limit)
+    )
+    if after is None:
+        return found
+    return found.where(tuple_(SvarinnMottak.klar, SvarinnMottak.forsendelse_id) > after)
+
+
+def _files(ids: Sequence[UUID]) -> dict[UUID, list[Dokument]]:
+    """What there is to fetch of each letter: what was sent, or the one file that stays when that is deleted."""
+    found: dict[UUID, list[Dokument]] = {}
+    query = select(Dokument).where(
+        Dokument.forsendelse_id.in_(ids), Dokument.nr != COVER, Dokument.objekt.is_not(None)
+    )
+    for row in session().scalars(query.order_by(Dokument.nr).execution_options(populate_existing=True)):
+        found.setdefault(row.forsendelse_id, []).append(row)
+    return {
+        letter: [one for one in rows if one.nr != FORSENDELSESFIL] or rows for letter, rows in found.items()
+    }
+
+
+def _sender(konto_id: UUID) -> Part:
+    own = kontooppsett(konto_id).forside
+    lines = (own.adresselinje1, own.adresselinje2, own.adresselinje3, own.postnr, own.poststed)
+    return Part(Adresse(own.navn, *lines), own.orgnr)
+
+
+def _letter(row: Row[Forsendelse, SvarinnMottak], files: Sequence[Dokument], sender: Part) -> Ventende:
+    f, mottak = row.Forsendelse, row.SvarinnMottak
+    content = unseal_content(f.innhold_kryptert)
+    answers = content.get("svarSendesTil")
+    return Ventende(
+        id=f.id,
+        tittel=f.tittel,
+        klar=mottak.klar,
+        dato=f.opprettet,
+        sikkerhetsniva=f.sikkerhetsniva,
+        avsender=sender,
+        mottaker=unseal_mottaker(f.mottaker_kryptert),
+        svar_sendes_til=Part(Adresse(**answers["adresse"]), answers["digitalId"]) if answers else None,
+        svar_pa=f.svar_pa_id,
+        noark_fra=content.get("noarkFra", {}),
+        noark_til=content.get("noarkTil", {}),
+        filer=tuple(_told(files, mottak.klarfiler, content.get("ekstraMetadata", {}))),
+        lenker=tuple(content.get("lenker", ())),
+        forsendelsestype=f.forsendelsestype or "",
+        ekstern_referanse=content.get("eksternReferanse") or f.ekstern_referanse or "",
+        avgivende_system=f.avgivende_system or "",
+        taushetsbelagt=f.taushetsbelagt,
+        hentet=mottak.hentet_siste,
+    )
+
+
+def _told(files: Sequence[Dokument], clear: Mapping[str, Any], extra: Mapping[str, Any]) -> Iterator[Fil]:
+    for one in files:
+        opened = clear.get(str(one.nr), {})
+        yield Fil(
+            one.filnavn,
+            one.mime_type,
+            opened.get("sha256", one.sha256.hex()),
+            opened.get("storrelse", one.storrelse),
+            one.dokument_type or "",
+            tuple((said["key"], said["value"]) for said in extra.get(str(one.nr), ())),
+        )

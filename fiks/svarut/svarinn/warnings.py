@@ -1,0 +1,109 @@
+"""Telling the addresses of a mottakersystem that letters lie there and are not fetched (svarut.md 4.1).
+
+At most three times a day, once in each third of the day in Oslo: the key of the e-mail names day and third, so that
+it cannot be written again. What has been acknowledged, or refused for good, waits no longer and is not counted.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import CursorResult, Row, func, select, update
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.identifiers import mask_numbers
+from fiks.epost import Mal, write
+from fiks.svarinn.models import Mottakersystem
+from fiks.svarut.svarinn.models import SvarinnMottak
+
+log = logging.getLogger(__name__)
+PATIENCE = timedelta(hours=2)
+EVERY_HOURS = 8
+MOST = 1_000
+"""Systems in one run, those that have waited longest first."""
+
+
+def warn_waiting() -> int:
+    """Mark the letters that have waited for two hours, and tell their systems' addresses; return how many e-mails."""
+    now = clock.now()
+    _mark(now)
+    return sum(_tell(system_id, now) for system_id in _late_systems(now))
+
+
+def _mark(now: datetime) -> int:
+    with transaction() as tx:
+        marked = tx.execute(
+            update(SvarinnMottak)
+            .where(
+                SvarinnMottak.lukket.is_(None),
+                SvarinnMottak.klar <= now - PATIENCE,
+                SvarinnMottak.advarsel.is_(None),
+            )
+            .values(advarsel=now)
+            .execution_options(synchronize_session=False)
+        )
+        assert isinstance(marked, CursorResult)
+        return marked.rowcount
+
+
+def _late_systems(now: datetime) -> list[UUID]:
+    late = (
+        select(SvarinnMottak.mottakersystem_id)
+        .where(SvarinnMottak.lukket.is_(None), SvarinnMottak.klar <= now - PATIENCE)
+        .group_by(SvarinnMottak.mottakersystem_id)
+        .order_by(func.min(SvarinnMottak.klar))
+        .limit(MOST)
+    )
+    return list(session().scalars(late))
+
+
+def _tell(system_id: UUID, now: datetime) -> int:
+    with transaction():
+        late = _waits(system_id, now)
+        if late is None:
+            return 0
+        written = write(
+            Mal.SVARINN_ADVARSEL,
+            late.eposter,
+            {
+                "system": mask_numbers(late.navn),
+                "antall": late.antall,
+                "eldste": late.eldste.astimezone(OSLO).date(),
+                "lenke": f"{current().portal_base_url}/mottak?system={system_id}",
+            },
+            nokkel=f"svarinn-advarsel:{system_id}:{turn(now)}",
+        )
+    if written:
+        log.info("waiting_letters_told", extra={"mottakersystem": str(system_id), "antall": late.antall})
+    return written
+
+
+def turn(now: datetime) -> str:
+    """The day in Oslo and which third of it."""
+    local = now.astimezone(OSLO)
+    return f"{local.date().isoformat()}:{local.hour // EVERY_HOURS}"
+
+
+def _waits(system_id: UUID, now: datetime) -> Row[str, list[str], int, datetime] | None:
+    """How many letters of the system are late, and since when, as things stand in this transaction."""
+    found = (
+        select(
+            Mottakersystem.navn,
+            Mottakersystem.eposter,
+            func.count().label("antall"),
+            func.min(SvarinnMottak.klar).label("eldste"),
+        )
+        .join(SvarinnMottak, SvarinnMottak.mottakersystem_id == Mottakersystem.id)
+        .where(
+            Mottakersystem.id == system_id,
+            SvarinnMottak.lukket.is_(None),
+            SvarinnMottak.klar <= now - PATIENCE,
+        )
+        .group_by(Mottakersystem.id)
+    )
+    return session().execute(found).first()

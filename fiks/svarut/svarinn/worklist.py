@@ -1,0 +1,234 @@
+"""The letters that wait for those who receive by hand, oldest first (svarut.md 5.3).
+
+Over the mottakersystemer of the chosen organisation on which the actor holds SVARINN.MOTTA. A letter that the actor may
+not open shows nothing of itself, and is not found by a search: one to an organisation whose post Altinn does not let
+them have, and one of the highest level below level 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, tuple_
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import UgyldigInndata
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.activation import SVARINN
+from fiks.konfigurasjon.decision import below_held, holder_of, is_open
+from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.parties import Spor
+from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
+from fiks.svarinn.models import Mottakersystem
+from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
+from fiks.svarut.svarinn.access import Postrett, Sperre, post_right, receiver_of
+from fiks.svarut.svarinn.models import SvarinnMottak
+
+PAGE = 50
+Nokkel = tuple[datetime, UUID]
+
+
+class Tildeling(StrEnum):
+    """Whose letters to show."""
+
+    ALLE = ""
+    MEG = "meg"
+    INGEN = "ingen"
+
+
+@dataclass(frozen=True, slots=True)
+class Systemnavn:
+    """A mottakersystem to choose; `aktiv` when new letters are routed to it."""
+
+    id: UUID
+    navn: str
+    aktiv: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mottaksutvalg:
+    """Which letters to list; `sok` is part of the title or of the sender's name."""
+
+    system_id: UUID | None = None
+    tildelt: str = Tildeling.ALLE
+    sok: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Mottaksrad:
+    """A letter in the list. `sperre`: what the actor lacks to open it; title and sender are then empty."""
+
+    id: UUID
+    klar: datetime
+    system: str
+    tittel: str
+    avsender: str
+    sikkerhetsniva: str
+    filer: int
+    er_svar: bool
+    advarsel: bool
+    tildelt: str
+    mottaker: str
+    sperre: Sperre | None
+
+    @property
+    def nokkel(self) -> Nokkel:
+        """Where the next page begins."""
+        return self.klar, self.id
+
+
+def systems_received(*, actor: Aktor) -> list[Systemnavn]:
+    """The mottakersystemer of the chosen organisation whose letters the actor may receive, by name."""
+    rows = session().execute(_held(actor)).all()
+    return sorted((Systemnavn(*row) for row in rows), key=lambda one: norwegian_order(one.navn))
+
+
+def _held(actor: Aktor) -> Select[UUID, str, bool]:
+    holder = holder_of(actor)
+    mine = select(Mottakersystem.id, Mottakersystem.navn, Mottakersystem.aktiv).join(
+        Ressurs, Ressurs.id == Mottakersystem.id
+    )
+    if holder is None or actor.organisasjon_id is None:
+        return mine.where(Mottakersystem.id.is_(None))
+    return mine.where(
+        Mottakersystem.organisasjon_id == actor.organisasjon_id,
+        is_open(Ressurs),
+        below_held(Ressurs, holder, satisfying(P.MOTTA)),
+    )
+
+
+def waiting_by_hand(*, actor: Aktor) -> int:
+    """How many letters wait over the systems the actor may receive for, for the overview; at most 1 000."""
+    mine = select(_held(actor).subquery().c.id)
+    found = select(SvarinnMottak.forsendelse_id).where(
+        SvarinnMottak.lukket.is_(None), SvarinnMottak.mottakersystem_id.in_(mine)
+    )
+    return session().execute(select(func.count()).select_from(found.limit(1_000).subquery())).scalar_one()
+
+
+def worklist(
+    mottaksutvalg: Mottaksutvalg, *, spor: Spor, actor: Aktor, after: Nokkel | None = None, limit: int = PAGE
+) -> list[Mottaksrad]:
+    """The letters that wait, oldest first, after `after`. A search is audited, without what was searched for.
+
+    UgyldigInndata MOTTAKSSOK_MED_NUMMER for a search with a personal number in it. RollerUtilgjengelig when Altinn does
+    not say whose post the actor may receive; it is not asked about who receives for no system.
+    """
+    if mask_numbers(mottaksutvalg.sok) != mottaksutvalg.sok:
+        raise UgyldigInndata("MOTTAKSSOK_MED_NUMMER", felt="sok")
+    if not systems_received(actor=actor):
+        return []
+    rett = post_right(spor=spor, actor=actor)
+    sender = func.coalesce(Kontooppsett.forside_navn, Organisasjon.navn)
+    mine = _held(actor).subquery()
+    found = (
+        select(Forsendelse, SvarinnMottak, mine.c.navn, sender.label("avsender"), Person.navn.label("person"))
+        .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
+        .join(mine, mine.c.id == SvarinnMottak.mottakersystem_id)
+        .join(Konto, Konto.id == Forsendelse.konto_id)
+        .join(Organisasjon, Organisasjon.id == Konto.organisasjon_id)
+        .outerjoin(Kontooppsett, Kontooppsett.konto_id == Konto.id)
+        .outerjoin(Person, Person.id == SvarinnMottak.tildelt_person_id)
+        .where(
+            SvarinnMottak.lukket.is_(None),
+            Forsendelse.status == Status.KLAR_FOR_MOTTAK,
+            *_wanted(mottaksutvalg, sender, rett, actor),
+        )
+        .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    )
+    if after is not None:
+        found = found.where(tuple_(SvarinnMottak.klar, SvarinnMottak.forsendelse_id) > after)
+    with transaction():
+        rows = session().execute(found).all()
+        files = _file_counts([row.Forsendelse.id for row in rows])
+        listed = [_listed(row, files, rett) for row in rows]
+        if mottaksutvalg.sok:
+            audit.record(
+                actor,
+                "MOTTAK_SOKT",
+                "forsendelser",
+                actor.organisasjon_id,
+                tjeneste=SVARINN,
+                ressurs_id=mottaksutvalg.system_id,
+                antall=len(listed),
+            )
+    return listed
+
+
+def next_letter(*, spor: Spor, actor: Aktor) -> UUID | None:
+    """The letter that has waited longest of those the actor may open and nobody else is to receive."""
+    rett = post_right(spor=spor, actor=actor)
+    found = (
+        select(Forsendelse.id)
+        .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
+        .where(
+            SvarinnMottak.lukket.is_(None),
+            SvarinnMottak.mottakersystem_id.in_(select(_held(actor).subquery().c.id)),
+            func.coalesce(SvarinnMottak.tildelt_person_id == actor.person_id, true()),
+            Forsendelse.status == Status.KLAR_FOR_MOTTAK,
+            rett.opens(),
+        )
+        .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
+        .limit(1)
+    )
+    return session().execute(found).scalar_one_or_none()
+
+
+def _wanted(
+    utvalg: Mottaksutvalg, sender: ColumnElement[str], rett: Postrett, actor: Aktor
+) -> Iterable[ColumnElement[bool]]:
+    if utvalg.system_id is not None:
+        yield SvarinnMottak.mottakersystem_id == utvalg.system_id
+    if utvalg.tildelt == Tildeling.MEG:
+        yield SvarinnMottak.tildelt_person_id == actor.person_id
+    if utvalg.tildelt == Tildeling.INGEN:
+        yield and_(SvarinnMottak.tildelt_person_id.is_(None), SvarinnMottak.tildelt_enhet.is_(None))
+    if utvalg.sok:
+        yield or_(
+            Forsendelse.tittel.icontains(utvalg.sok, autoescape=True),
+            sender.icontains(utvalg.sok, autoescape=True),
+        )
+        yield rett.opens()
+
+
+def _file_counts(ids: Sequence[UUID]) -> dict[UUID, int]:
+    counted = (
+        select(Dokument.forsendelse_id, func.count())
+        .where(
+            Dokument.forsendelse_id.in_(ids),
+            Dokument.nr.not_in((COVER, FORSENDELSESFIL)),
+            Dokument.objekt.is_not(None),
+        )
+        .group_by(Dokument.forsendelse_id)
+    )
+    return {row[0]: row[1] for row in session().execute(counted)}
+
+
+def _listed(row: Row[Any], files: dict[UUID, int], rett: Postrett) -> Mottaksrad:
+    letter, mottak = row.Forsendelse, row.SvarinnMottak
+    hidden = rett.lacks(letter)
+    return Mottaksrad(
+        id=letter.id,
+        klar=mottak.klar,
+        system=row.navn,
+        tittel="" if hidden else letter.tittel,
+        avsender="" if hidden else row.avsender,
+        sikkerhetsniva=letter.sikkerhetsniva,
+        filer=files.get(letter.id, 0),
+        er_svar=letter.svar_pa_id is not None,
+        advarsel=mottak.advarsel is not None,
+        tildelt=row.person or mottak.tildelt_enhet or "",
+        mottaker=receiver_of(letter),
+        sperre=hidden,
+    )

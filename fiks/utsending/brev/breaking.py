@@ -1,0 +1,195 @@
+"""Lines of a paragraph as WeasyPrint would break them, without laying anything out.
+
+A port of what WeasyPrint 70 does (`split_first_line`, `split_inline_box`) for what our letters are: left to right,
+nothing hyphenated or justified. Where it would break inside a word, or let a word stick out, there is a `Miss`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fiks.utsending.brev.shaping import UNITS, Face, Miss
+
+Breaks = Callable[[str], Sequence[int]]
+"""Where a text may be broken: before these signs, counted from 0, neither first nor end."""
+
+_ROUNDING = 1 + 1e-9
+_NEAR = UNITS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A stretch of text of one style. `child`: the part of the line it is in, counted at the outermost level.
+
+    `text`: as it stands in every letter, or the number of the value that stands there. `spaced`: a space after it
+    was taken away because one came before it. `forced`: the line ends after it.
+    """
+
+    text: str | int
+    face: Face
+    child: int
+    spaced: bool = False
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands of a run on one line: from sign `start` of it, `width` units wide. `loose`: a line may end before.
+
+    A space at the end of a line has no width, but is `shown` where the run ends with it.
+    """
+
+    run: int
+    start: int
+    text: str
+    width: int
+    loose: bool
+    shown: str
+
+
+Line = list[Piece]
+
+
+class Breaker:
+    """Breaks the runs of one paragraph, whose text is given, into lines of `width` pixels."""
+
+    def __init__(self, runs: Sequence[Run], texts: Sequence[str], width: float, breaks: Breaks) -> None:
+        self.runs, self.texts, self.breaks = runs, texts, breaks
+        self.limit = width * _ROUNDING
+        self.lines: list[Line] = []
+        self.line: Line = []
+        self.used = 0
+        self.at, self.start = 0, 0
+
+    def all(self) -> list[Line]:
+        """Every line in order. Raises Miss where a word is wider than the paragraph, and what `Face.shape` raises."""
+        if (
+            len(self.runs) == 1
+            and (width := self.runs[0].face.shape(self.texts[0]).width) <= self.limit * UNITS
+        ):
+            return [[Piece(0, 0, self.texts[0], width, loose=False, shown=self.texts[0])]]
+        while self.at < len(self.runs):
+            self._take()
+        if self.line:
+            self._close()
+        return self.lines
+
+    def _take(self) -> None:
+        """Put as much of the present run as there is room for on the present line."""
+        run, text = self.runs[self.at], self.texts[self.at][self.start :]
+        if not self.line:
+            self.start += len(text) - len(text.lstrip(" "))
+            text = text.lstrip(" ")
+        if not text:
+            self._next(run)
+            return
+        loose = bool(self.line) and self.start == 0 and self._loose(text[0])
+        used = self.used / UNITS
+        shown, width, rest = first_line(run.face, text, self.limit - used, self.breaks)
+        if used + _bare(run.face, shown) / UNITS > self.limit:
+            if not self.line or self.runs[self.line[0].run].child == run.child:
+                raise Miss("word")
+            self._go_back(loose)
+            return
+        if shown:
+            self.line.append(Piece(self.at, self.start, shown, width, loose, shown))
+            self.used += width
+        if rest is None:
+            self._next(run)
+        else:
+            self.start += rest
+            self._close()
+
+    def _next(self, run: Run) -> None:
+        self.at, self.start = self.at + 1, 0
+        if run.forced:
+            self._close()
+
+    def _loose(self, first: str) -> bool:
+        """Whether a line may end between what stands on it and the sign that comes."""
+        before = self.line[-1].run
+        last = " " if self.runs[before].spaced else self.texts[before][-1]
+        return bool(self.breaks(last + first))
+
+    def _go_back(self, loose: bool) -> None:
+        """The run does not fit at all: end the line at the last place before it where it may end."""
+        if loose:
+            self._close()
+            return
+        while self.line:
+            piece = self.line.pop()
+            stops = self.breaks(piece.text)
+            if stops:
+                face = self.runs[piece.run].face
+                shown, width, rest = first_line(face, piece.text, piece.width / UNITS - 1, self.breaks)
+                if rest is None:
+                    raise Miss("space")
+                if shown:
+                    self.line.append(Piece(piece.run, piece.start, shown, width, piece.loose, shown))
+                self.at, self.start = piece.run, piece.start + rest
+                self._close()
+                return
+            if piece.loose:
+                self.at, self.start = piece.run, piece.start
+                self._close()
+                return
+        raise Miss("word")
+
+    def _close(self) -> None:
+        """End the line; spaces at its end are not drawn."""
+        if self.line:
+            last = self.line[-1]
+            text = last.text.rstrip(" ")
+            if text != last.text:
+                width = self.runs[last.run].face.shape(text).width if text else 0
+                self.line[-1] = Piece(
+                    last.run, last.start, text, width, last.loose, last.text if text else ""
+                )
+        self.lines.append(self.line)
+        self.line, self.used = [], 0
+
+
+def first_line(face: Face, text: str, available: float, breaks: Breaks) -> tuple[str, int, int | None]:
+    """What of a text stands on a line with this many pixels left: (text, its width, where the next line begins).
+
+    None if nothing is left. What is returned may be too wide: then not even the first word fits. A line may also begin
+    at the end of the text: WeasyPrint ends the line where the space after its last word would stick out.
+    """
+    whole = face.shape(text).width
+    if whole / UNITS <= available:
+        return text, whole, None
+    stops = breaks(text)
+    if not stops:
+        shown = text.rstrip(" ") or text
+        return shown, face.shape(shown).width, None
+    limit = int(max(0.0, available) * UNITS)
+    at = _pango_stop(face, text, limit, stops)
+    if _bare(face, text[:at]) <= limit:
+        following = next((stop for stop in stops if stop > at), len(text))
+        if text[following - 1] == " " and _bare(face, text[:following]) <= limit:
+            at = following
+    shown = text[:at].rstrip(" ")
+    return shown, face.shape(shown).width, at
+
+
+def _pango_stop(face: Face, text: str, limit: int, stops: Sequence[int]) -> int:
+    """Where Pango ends the first line of a text that is too wide: the last stop that fits, else the first.
+
+    A space before a stop may stick out, but not one at the end of the text.
+    """
+    ends = face.ends(text)
+    bare = [ends[len(text[:stop].rstrip(" "))] for stop in stops]
+    n = bisect_right(bare, limit)
+    while n < len(stops) and bare[n] <= limit + _NEAR and _bare(face, text[: stops[n]]) <= limit:
+        n += 1
+    while n and _bare(face, text[: stops[n - 1]]) > limit:
+        n -= 1
+    return stops[n - 1] if n else stops[0]
+
+
+def _bare(face: Face, text: str) -> int:
+    """The width of a text without the spaces at its end."""
+    text = text.rstrip(" ")
+    return face.shape(text).width if text else 0

@@ -1,0 +1,89 @@
+"""What keeps a template's letters from being stamped: it makes them slower to draw, never wrong.
+
+Tables are fixed, nothing is justified and no heading makes a bookmark: the language itself keeps those promises. These
+are left to whoever writes the template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fiks.utsending.brev.context import Brevmal
+from fiks.utsending.brev.errors import Malfunn
+from fiks.utsending.brev.inline import parse_tag, split_cells
+from fiks.utsending.brev.language import Merke
+from fiks.utsending.brev.signs import LATIN, PROMILLE
+
+MAX_CONDITIONS = 12
+MIN_SHARE = 0.07
+"""A column's least share of the width, about 12 mm: in a narrower one most words break inside."""
+
+_TAG = re.compile(r"\(\(([^()]*)\)\)")
+_JOINED = re.compile(r"<->|->|<-|=>|<=|>=|!=|--+>|\d ?x ?\d")
+_RULE = re.compile(r"\|(?:\s*-+:?\s*\|)+")
+_PRINTABLE = LATIN | {PROMILLE}
+
+
+def slow_places(mal: Brevmal) -> dict[str, tuple[Malfunn, ...]]:
+    """The promises a template does not keep, by the part it is in: kilde_nb, kilde_nn. Empty: it may be stamped."""
+    found = {
+        "kilde_nb": tuple(_slow(mal.kilde_nb)),
+        "kilde_nn": tuple(_slow(mal.kilde_nn)) if mal.kilde_nn else (),
+    }
+    return {part: places for part, places in found.items() if places}
+
+
+def _slow(source: str) -> Iterator[Malfunn]:
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    yield from _too_many_conditions(lines)
+    for first, block in _blocks(lines):
+        if not any(_fields(line) for line in block):
+            continue
+        for n, line in enumerate(block, first):
+            text = _TAG.sub("", line)
+            if strange := next((sign for sign in text if sign not in _PRINTABLE), None):
+                yield Malfunn(n, "MAL_TREG_TEGN", strange)
+            if (joined := _JOINED.search(text)) and not _RULE.fullmatch(line.strip()):
+                yield Malfunn(n, "MAL_TREG_SATT_SAMMEN", joined[0])
+        yield from _narrow_columns(block, first)
+
+
+def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """The lines between empty ones, with the number of the first."""
+    block: list[str] = []
+    for n, line in enumerate([*lines, ""], 1):
+        if line.strip():
+            block.append(line)
+        elif block:
+            yield n - len(block), block
+            block = []
+
+
+def _fields(line: str) -> list[str]:
+    return [name for kind, name in _tags(line) if kind is Merke.FELT]
+
+
+def _tags(line: str) -> Iterator[tuple[Merke, str]]:
+    for match in _TAG.finditer(line):
+        if found := parse_tag(match[1]):
+            yield found[0], found[1]
+
+
+def _too_many_conditions(lines: list[str]) -> Iterator[Malfunn]:
+    seen: set[str] = set()
+    for n, line in enumerate(lines, 1):
+        for kind, name in _tags(line):
+            if kind is Merke.HVIS and name not in seen:
+                seen.add(name)
+                if len(seen) == MAX_CONDITIONS + 1:
+                    yield Malfunn(n, "MAL_TREG_VALG", str(MAX_CONDITIONS))
+
+
+def _narrow_columns(block: list[str], first: int) -> Iterator[Malfunn]:
+    for n, line in enumerate(block, first):
+        if not _RULE.fullmatch(line.strip()):
+            continue
+        widths = [cell.count("-") for cell in split_cells(line.strip())]
+        if min(widths) / sum(widths) < MIN_SHARE:
+            yield Malfunn(n, "MAL_TREG_SMAL_KOLONNE", str(widths.index(min(widths)) + 1))

@@ -1,0 +1,162 @@
+"""Text to glyphs with HarfBuzz, written into a page just as WeasyPrint writes them with Pango.
+
+Only signs of which we know that both do the same: Latin letters, digits and plain punctuation. Anything else is a
+`Miss`, and the letter is laid out by WeasyPrint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import uharfbuzz as hb
+
+from fiks.utsending.brev.signs import SPACES
+
+UNITS = 1024
+"""Pango counts in 1/1024 pixel; so do all widths here."""
+
+_CACHED = 2_048
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+class Miss(Exception):
+    """The plan does not fit this letter: WeasyPrint must lay it out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skrift:
+    """A font as it is embedded: its name in the page, its file, and of each glyph the width (1/1000 em) and the sign.
+
+    `tall`: its ascent and descent are not those of Inter, so that a line with it may be placed otherwise.
+    """
+
+    name: str
+    face: hb.Face
+    widths: Mapping[int, int]
+    signs: Mapping[int, str]
+    tall: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A shaped text: its width in units and the operators that show it at the present place."""
+
+    width: int
+    shown: str
+    tall: bool
+
+
+class Face:
+    """A list of fonts at one size: the first that has a sign draws it, as in Pango."""
+
+    def __init__(
+        self, fonts: Sequence[Skrift], size: int, features: Mapping[str, int], language: str
+    ) -> None:
+        """`size` in units a pixel em, `features` as OpenType tags, `language` as BCP 47."""
+        self.size = size / UNITS
+        self.features = dict(features)
+        self.language = language
+        self.fonts = {skrift: _scaled(skrift, size) for skrift in fonts}
+        self.known: dict[Skrift, dict[tuple[str, int, int, int, int], str]] = {s: {} for s in fonts}
+        self.shown_size = number(self.size)
+        self.first = fonts[0]
+        self.main = frozenset(fonts[0].signs.values()) | SPACES
+        self.owner = {sign: skrift for skrift in reversed(fonts) for sign in skrift.signs.values()}
+        self.shape = lru_cache(_CACHED)(self._shape)
+        self.ends = lru_cache(_CACHED)(self._ends)
+
+    def _shape(self, text: str) -> Glyphs:
+        """The text as glyphs. Raises Miss for a sign or a combination that we do not know."""
+        if not text:
+            return Glyphs(0, "", tall=False)
+        script = _script(text)
+        if self.main.issuperset(text):
+            width, shown = self._run(text, self.first, script)
+            return Glyphs(width, shown if text.strip() else "", self.first.tall)
+        parts = [(skrift, self._run(part, skrift, script)) for part, skrift in self._items(text)]
+        return Glyphs(
+            sum(width for _, (width, _) in parts),
+            "\n".join(shown for _, (_, shown) in parts),
+            any(skrift.tall for skrift, _ in parts),
+        )
+
+    def _ends(self, text: str) -> tuple[int, ...]:
+        """Where each sign ends, in units from the start; one more value (0) before the first."""
+        script, at, ends = _script(text), 0, [0]
+        for part, skrift in self._items(text):
+            _, positions = self._glyphs(part, skrift, script)
+            for position in positions:
+                at += position.x_advance
+                ends.append(at)
+        return tuple(ends)
+
+    def _items(self, text: str) -> Iterator[tuple[str, Skrift]]:
+        """The text in pieces of one font each; a space stays with what is before it."""
+        start, current = 0, None
+        for n, sign in enumerate(text):
+            if sign in SPACES:
+                continue
+            skrift = self.owner.get(sign)
+            if skrift is None:
+                raise Miss("sign")
+            if current is not None and skrift is not current:
+                yield text[start:n], current
+                start = n
+            current = skrift
+        yield text[start:], current or self.first
+
+    def _glyphs(
+        self, text: str, skrift: Skrift, script: str
+    ) -> tuple[Sequence[hb.GlyphInfo], Sequence[hb.GlyphPosition]]:
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.direction, buffer.script, buffer.language = "ltr", script, self.language
+        hb.shape(self.fonts[skrift], buffer, self.features)
+        infos = buffer.glyph_infos
+        if len(infos) != len(text):
+            raise Miss("glyphs")
+        return infos, buffer.glyph_positions
+
+    def _run(self, text: str, skrift: Skrift, script: str) -> tuple[int, str]:
+        infos, positions = self._glyphs(text, skrift, script)
+        known, total = self.known[skrift], 0
+        out = [f"/{skrift.name} {self.shown_size} Tf\n[<"]
+        for sign, info, position in zip(text, infos, positions, strict=True):
+            advance = position.x_advance
+            key = sign, info.codepoint, advance, position.x_offset, position.y_offset
+            shown = known.get(key)
+            out.append(self._glyph(skrift, key) if shown is None else shown)
+            total += advance
+        out.append(">] TJ")
+        return total, "".join(out)
+
+    def _glyph(self, skrift: Skrift, key: tuple[str, int, int, int, int]) -> str:
+        """A glyph within angle brackets: its number, with what it must be moved before and after."""
+        sign, glyph, advance, shift, rise = key
+        if skrift.signs.get(glyph) != sign or rise:
+            raise Miss("glyph")
+        offset = shift / self.size
+        kerning = int(skrift.widths[glyph] + offset - advance * 1000 / UNITS / self.size)
+        before = f">{number(-offset)}<" if offset else ""
+        shown = f"{before}{glyph:04x}{f'>{kerning}<' if kerning else ''}"
+        if len(self.known[skrift]) < _CACHED:
+            self.known[skrift][key] = shown
+        return shown
+
+
+def number(value: float) -> str:
+    """A number as PDF writes it, at most six decimals."""
+    return f"{value:f}".rstrip("0").rstrip(".")
+
+
+def _scaled(skrift: Skrift, size: int) -> hb.Font:
+    font = hb.Font(skrift.face)
+    font.scale = (size, size)
+    return font
+
+
+def _script(text: str) -> str:
+    return "Latn" if _LETTER.search(text) else "Zyyy"

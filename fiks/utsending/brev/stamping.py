@@ -1,0 +1,165 @@
+"""A child's printing press: stamps the letters that a plan fits, and has the others laid out by WeasyPrint.
+
+Which way a letter goes follows from the letter itself, never from what was drawn before it, so that it is the same
+bytes in every process. Therefore a plan is made for the first letter that needs it, not for the second.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from fiks.core.errors import FiksError
+from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_from_wire, template_from_wire
+from fiks.utsending.brev.errors import RenderFeil
+from fiks.utsending.brev.laid import Laid
+from fiks.utsending.brev.letter import compose, footer
+from fiks.utsending.brev.plan import Letter, Plan, Shape, Signature, compare_lines, numbered
+from fiks.utsending.brev.render import VARIANT, Asset, Engine, assets_of, engine, finish, render
+from fiks.utsending.brev.sameness import same_letter
+from fiks.utsending.brev.shaping import Miss
+from fiks.utsending.brev.versions import works_here
+from fiks.utsending.brev.weasy import lay_out, line_stops
+from fiks.utsending.brev.weasy_fonts import Faces, Unplannable
+
+log = logging.getLogger(__name__)
+
+MAX_SHAPES, MAX_PLANS = 150, 300
+
+
+class Different(Exception):
+    """WeasyPrint broke a line otherwise than we do, so that other letters of the template may be wrong too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What a letter is laid out from: its HTML, the line at the foot, the files it shows and its language."""
+
+    html: str
+    foot: str
+    assets: Mapping[str, Asset]
+    language: str
+
+
+class Press:
+    """The shapes and plans of one engine, the newest ones kept. Not for use by two threads at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.faces = Faces()
+        self.shapes: OrderedDict[Signature, Shape | None] = OrderedDict()
+        self.plans: OrderedDict[Signature, Plan] = OrderedDict()
+        self.compiled = 0
+
+    def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk:
+        """The letter as `render.render` draws it, pixel by pixel; stamped if the template may be. Errors as there."""
+        sheet = _sheet(mal, row, kontekst)
+        different = False
+        if mal.hurtig and works_here():
+            try:
+                return self._stamped(sheet)
+            except Different:
+                different = True
+            except (Miss, Unplannable, RenderFeil):
+                log.debug("letter_not_stamped", exc_info=True)
+        pdf, pages = self.engine.draw(sheet.html, sheet.foot, sheet.assets)
+        return Trykk(pdf, pages, stemplet=False, avvik=different)
+
+    def _stamped(self, sheet: _Sheet) -> Trykk:
+        letter = Letter.of(sheet.html)
+        tier = letter.tier
+        key: Signature = (sheet.foot, tier, letter.fixed)
+        laid = None
+        if key not in self.shapes:
+            laid = self._lay_out(sheet, tier, key)
+        shape = self.shapes[key]
+        if shape is None:
+            raise Unplannable("shape")
+        self.shapes.move_to_end(key)
+        drawn = shape.drawn(letter.values)
+        plan_key = shape.plan_key(drawn)
+        plan = self.plans.get((*key, plan_key)) if plan_key else None
+        if plan is None:
+            laid = laid or self._lay_out(sheet, tier, key)
+            if compare_lines(laid, shape, letter.values).different:
+                raise Different("lines")
+            shape.note(drawn, laid)
+            plan = self.plans[*key, shape.plan_key(drawn)] = Plan(laid)
+            _drop_oldest(self.plans, MAX_PLANS)
+        else:
+            self.plans.move_to_end((*key, plan_key))
+        return Trykk(plan.stamp(drawn), len(plan.pages), stemplet=True, ny=laid is not None)
+
+    def _lay_out(self, sheet: _Sheet, tier: int, key: Signature) -> Laid:
+        """Lay the letter out with holes, and note its shape if it is new: None for one that cannot be stamped."""
+        html = numbered(sheet.html)
+        laying = partial(self.engine.laid_out, html, sheet.foot, sheet.assets)
+        self.compiled += 1
+        try:
+            laid = lay_out(laying, finish, VARIANT, tier, self.faces, html.count("<span data-v="))
+        except (Unplannable, RenderFeil) as error:
+            if isinstance(error, Unplannable) or error.kode == "TEGN_UTEN_SKRIFT":
+                self.shapes[key] = None
+            raise
+        if key not in self.shapes:
+            self.shapes[key] = Shape(laid, partial(line_stops, language=sheet.language))
+            _drop_oldest(self.shapes, MAX_SHAPES)
+        return laid
+
+
+def _sheet(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> _Sheet:
+    malform, _ = mal.source(row.get("malform", "").strip().lower())
+    return _Sheet(compose(mal, row, kontekst), _foot(kontekst), assets_of(kontekst), malform)
+
+
+_foot = lru_cache(maxsize=16)(footer)
+
+
+def _drop_oldest(kept: OrderedDict[Signature, Any], most: int) -> None:
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+_presses: dict[int, Press] = {}
+
+
+def press(fonts: Path) -> Press:
+    """This process's press for a font folder."""
+    drawing = engine(fonts)
+    if id(drawing) not in _presses:
+        _presses.clear()
+        _presses[id(drawing)] = Press(drawing)
+    return _presses[id(drawing)]
+
+
+def letters_wire(
+    mal: list[Any], rows: list[dict[str, str]], kontekst: dict[str, Any], fonts: str, seconds: float
+) -> list[Any]:
+    """The letters of the first rows, as many as `seconds` are enough for: the fields of a `Trykk`, or an error.
+
+    At least one. Whoever calls asks again for the rest.
+    """
+    template, context, printer = template_from_wire(mal), context_from_wire(kontekst), press(Path(fonts))
+    out: list[Any] = []
+    end = time.monotonic() + seconds
+    for row in rows:
+        try:
+            done = printer.letter(template, row, context)
+            out.append([done.pdf, done.sider, done.stemplet, done.ny, done.avvik])
+        except FiksError as error:
+            out.append({"feil": type(error).__name__, **error.to_wire()})
+        if time.monotonic() >= end:
+            break
+    return out
+
+
+def check_wire(mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str, pdf: bytes) -> bool:
+    """Whether this PDF looks and reads as the letter does when it is laid out by itself."""
+    plain = render(template_from_wire(mal), row, context_from_wire(kontekst), fonts=Path(fonts))
+    return same_letter(pdf, plain)

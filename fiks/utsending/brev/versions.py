@@ -1,0 +1,20 @@
+"""Which WeasyPrint we know the insides of; asked without loading it, so that whoever starts a child can log it."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from importlib.metadata import version
+
+log = logging.getLogger(__name__)
+
+KNOWN = {"weasyprint": "70.0", "pydyf": "0.13.0"}
+
+
+@cache
+def works_here() -> bool:
+    """Whether letters can be stamped with what is installed; said once in the log if not."""
+    found = {name: version(name) for name in KNOWN}
+    if found != KNOWN:
+        log.warning("letters_can_not_be_stamped", extra=found)
+    return found == KNOWN

@@ -1,0 +1,278 @@
+"""What we know of WeasyPrint's insides: lays out a letter once and keeps it with holes where its values stood.
+
+This file and `weasy_fonts` fit one version only. With another, `works_here` is false, and nothing here is used.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import pydyf
+import weasyprint
+from weasyprint import draw
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout import inline
+from weasyprint.pdf import VARIANTS, generate_pdf
+from weasyprint.text.line_break import get_log_attrs
+
+from fiks.utsending.brev.breaking import Run
+from fiks.utsending.brev.laid import Laid, Paragraph, Part
+from fiks.utsending.brev.packing import Objects
+from fiks.utsending.brev.signs import COMMON, LATIN, PROMILLE
+from fiks.utsending.brev.weasy_fonts import Faces, Unplannable
+
+log = logging.getLogger(__name__)
+
+_ALIGNED = {"left": 0.0, "start": 0.0, "right": 1.0, "end": 1.0, "center": 0.5}
+
+
+def lay_out(
+    laying: Callable[[], Any],
+    finish: Callable[[Any, Any], None],
+    variant: str,
+    tier: int,
+    faces: Faces,
+    values: int,
+) -> Laid:
+    """Lay out a letter and keep it. `laying` is a context that yields the WeasyPrint document and checks it.
+
+    Spans with `data-v` are the values, numbered from 0. Each of the `values` must be found as text with a hole: one
+    that is not would be painted, and stand in the letters of all others. Raises Unplannable, and what `laying` raises.
+    """
+    with _remembering_sources(), laying() as document:
+        found = _Paragraphs(document)
+        if found.values() != set(range(values)):
+            raise Unplannable("value")
+        faces.seed(document, found.style(), found.tier(tier))
+        paragraphs = found.finished(faces, found.tier(tier))
+        pdf = _paint(document, variant)
+        finish(document, pdf)
+    objects, pages = _take_apart(pdf)
+    return Laid(paragraphs, objects, pages, found.holes)
+
+
+@lru_cache(4_096)
+def line_stops(text: str, language: str) -> tuple[int, ...]:
+    """Where Pango may break a text: before these signs."""
+    attributes = get_log_attrs(text, language)
+    return tuple(n for n in range(1, len(text)) if attributes[n].is_line_break)
+
+
+@contextmanager
+def _remembering_sources() -> Iterator[None]:
+    """While a document is laid out, each piece of text remembers the whole it is of, and from which byte."""
+    original = inline.split_text_box
+
+    def split(context: Any, box: Any, width: Any, skip: int, is_line_start: bool = True) -> Any:
+        new, rest, preserved = original(context, box, width, skip, is_line_start=is_line_start)
+        if new is not None:
+            new.fiks_source = getattr(box, "fiks_source", (box, skip))
+        return new, rest, preserved
+
+    inline.split_text_box = split
+    try:
+        yield
+    finally:
+        inline.split_text_box = original
+
+
+def _paint(document: Any, variant: str) -> Any:
+    """The document's PDF objects, with a marker instead of each text that has a hole."""
+    original = draw.draw_text
+
+    def draw_text(stream: Any, box: Any, *rest: Any) -> None:
+        hole = getattr(box, "fiks_hole", None)
+        if hole is None:
+            original(stream, box, *rest)
+            return
+        stream.set_color(box.style["color"])
+        stream.stream.append(b"\x00%d\x00" % hole)
+
+    _, properties = VARIANTS[variant]
+    options = {**weasyprint.DEFAULT_OPTIONS, **properties, "pdf_variant": variant}
+    draw.draw_text = draw_text
+    try:
+        return generate_pdf(document, None, 1, **options)
+    finally:
+        draw.draw_text = original
+
+
+def _take_apart(pdf: Any) -> tuple[Objects, tuple[tuple[str | int, ...], ...]]:
+    pdf.add_object(pdf.info)
+    sheets = [o for o in pdf.objects if isinstance(o, pydyf.Dictionary) and o.get("Type") == "/Page"]
+    numbers = [int(sheet["Contents"].split()[0]) for sheet in sheets]
+    packed: dict[int, bytes] = {}
+    plain: dict[int, bytes] = {}
+    for thing in pdf.objects:
+        if thing.free != "f" and thing.number not in numbers:
+            (packed if thing.compressible else plain)[thing.number] = thing.data
+    objects = Objects(packed, plain, numbers, pdf.catalog.number, pdf.info.number, len(pdf.objects))
+    return objects, tuple(_cut(pdf.objects[number]) for number in numbers)
+
+
+def _cut(stream: Any) -> tuple[str | int, ...]:
+    """A page's operators as text, with the numbers of the holes between."""
+    raw = b"\n".join(pydyf._to_bytes(item) for item in stream.stream).replace(b">0<", b"")
+    pieces = raw.decode("latin-1").split("\x00")
+    return tuple(int(piece) if n % 2 else piece for n, piece in enumerate(pieces))
+
+
+@dataclass(slots=True, eq=False)
+class _Building:
+    """A paragraph while its lines are gathered page by page."""
+
+    box: Any
+    sources: list[Any] = field(default_factory=list)
+    children: list[int] = field(default_factory=list)
+    forced: set[int] = field(default_factory=set)
+    parts: list[tuple[list[float], dict[int, Any]]] = field(default_factory=list)
+    lines: list[list[tuple[int, str]]] = field(default_factory=list)
+
+
+class _Paragraphs:
+    """Finds the blocks with values in a document that was laid out, and makes each run in them one text with a hole."""
+
+    def __init__(self, document: Any) -> None:
+        self.found: list[_Building] = []
+        self.holes = 0
+        latest: dict[int, _Building] = {}
+        for page in document.pages:
+            for box in list(page._page_box.descendants(placeholders=True)):
+                if _is_paragraph(box):
+                    self._gather(box, latest)
+        if not self.found:
+            raise Unplannable("no values")
+
+    def _gather(self, box: Any, latest: dict[int, _Building]) -> None:
+        first = next(_texts(box.children[0]), None)
+        begun = latest.get(id(box.element))
+        if begun is None or (first is not None and first.fiks_source == (begun.sources[0], 0)):
+            begun = latest[id(box.element)] = _Building(box)
+            self.found.append(begun)
+        baselines: list[float] = []
+        shown: dict[int, Any] = {}
+        begun.parts.append((baselines, shown))
+        for line in box.children:
+            texts = list(_texts(line))
+            if not texts:
+                raise Unplannable("empty line")
+            baselines.append(texts[0].position_y + texts[0].baseline)
+            begun.lines.append([self._run(begun, line, text, shown) for text in texts])
+            if any(str(b.element_tag).startswith("br") for b in line.descendants()):
+                begun.forced.add(begun.lines[-1][-1][0])
+        box.children = [_joined(box.children)]
+
+    @staticmethod
+    def _run(begun: _Building, line: Any, text: Any, shown: dict[int, Any]) -> tuple[int, str]:
+        source, _ = text.fiks_source
+        if source not in begun.sources:
+            begun.sources.append(source)
+            begun.children.append(_child(line, text))
+        run = begun.sources.index(source)
+        shown.setdefault(run, text)
+        return run, text.text
+
+    def values(self) -> set[int]:
+        """The numbers of the values that stand in the paragraphs."""
+        numbers = (_value(source) for begun in self.found for source in begun.sources)
+        return {int(number) for number in numbers if number is not None}
+
+    def style(self) -> Any:
+        """A style of the letter's text, whatever its size and weight."""
+        return self.found[0].sources[0].style
+
+    def tier(self, tier: int) -> int:
+        """The tier that the fixed text beside the values needs, `tier` at least."""
+        signs = set().union(*(s.text for p in self.found for s in p.sources if _value(s) is None)) - {
+            PROMILLE
+        }
+        if not signs <= LATIN:
+            raise Unplannable("signs")
+        return tier if signs <= COMMON else 1
+
+    def finished(self, faces: Faces, tier: int) -> tuple[Paragraph, ...]:
+        """The paragraphs with their faces, every run with its hole."""
+        return tuple(self._finish(begun, faces, tier) for begun in self.found)
+
+    def _finish(self, begun: _Building, faces: Faces, tier: int) -> Paragraph:
+        style = begun.box.style
+        all_lines, last_line = style["text_align_all"], style["text_align_last"]
+        if all_lines not in _ALIGNED or last_line not in ("auto", all_lines):
+            raise Unplannable("justified")
+        runs = [
+            Run(
+                source.text if (value := _value(source)) is None else int(value),
+                faces.face(source.style, tier),
+                begun.children[n],
+                bool(source.trailing_collapsible_space),
+                n in begun.forced,
+            )
+            for n, source in enumerate(begun.sources)
+        ]
+        parts = []
+        for baselines, shown in begun.parts:
+            holes = {}
+            for run, text in shown.items():
+                text.fiks_hole = holes[run] = self.holes
+                self.holes += 1
+            parts.append(Part(tuple(baselines), holes))
+        lines = tuple(tuple(line) for line in begun.lines)
+        align = _ALIGNED[style["text_align_all"]]
+        return Paragraph(tuple(runs), begun.box.content_box_x(), begun.box.width, align, tuple(parts), lines)
+
+
+def _is_paragraph(box: Any) -> bool:
+    """Whether a box holds nothing but lines, and a value in one of them."""
+    if not isinstance(box, boxes.BlockContainerBox) or not box.children:
+        return False
+    if not all(isinstance(child, boxes.LineBox) for child in box.children):
+        return False
+    return any(_value(text) is not None for line in box.children for text in _texts(line))
+
+
+def _texts(box: Any) -> Iterator[Any]:
+    return (inner for inner in box.descendants() if isinstance(inner, boxes.TextBox))
+
+
+def _value(text: Any) -> str | None:
+    """The number of the value a text is, if it is one."""
+    return None if text.element is None else text.element.get("data-v")
+
+
+def _child(line: Any, text: Any) -> int:
+    """A name for the outermost part of a line in which a text stands, the same on the next line it goes on to."""
+    for child in line.children:
+        if child is text:
+            return id(text.fiks_source[0])
+        if any(inner is text for inner in child.descendants()):
+            return id(child.element)
+    raise Unplannable("line")
+
+
+def _joined(lines: Sequence[Any]) -> Any:
+    """All lines as one, in which each run and each inline box occurs once: so the tags do not follow the lines."""
+    children: list[Any] = []
+    for line in lines:
+        _join(children, line.children)
+    return lines[0].copy_with_children(children)
+
+
+def _join(before: list[Any], following: Sequence[Any]) -> None:
+    for n, box in enumerate(following):
+        last = before[-1] if n == 0 and before else None
+        if isinstance(box, boxes.TextBox):
+            if not (isinstance(last, boxes.TextBox) and last.fiks_source[0] is box.fiks_source[0]):
+                before.append(box)
+        elif isinstance(last, boxes.InlineBox) and last.element is box.element:
+            inner = list(last.children)
+            _join(inner, box.children)
+            before[-1] = last.copy_with_children(inner)
+        elif isinstance(box, boxes.InlineBox):
+            before.append(box)
+        else:
+            raise Unplannable("line")

@@ -1,0 +1,73 @@
+"""The worker's reading of the document that goes to all: the PDF into findings, and pictures of where they are."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.db import session
+from fiks.core.environment import current
+from fiks.core.errors import FiksError
+from fiks.core.isolate import BarnFeil
+from fiks.print.pdf import Alvorlighet as Pdfalvorlighet
+from fiks.print.pdf import PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
+from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.taking import record_pdf
+from fiks.utsending.work import Del
+
+log = logging.getLogger(__name__)
+MAX_PICTURES = 20
+PICTURE_DPI = 80
+
+
+def read_document(part: Del, upload_id: UUID) -> None:
+    """Check the PDF in a child process; keep what was found and pictures of the pages it was found on."""
+    objekt, nokkel, tosidig = (
+        session()
+        .execute(
+            select(Opplasting.objekt, Opplasting.nokkel, Utsending.tosidig)
+            .join(Utsending, Utsending.id == Opplasting.utsending_id)
+            .where(Opplasting.id == upload_id)
+        )
+        .one()
+    )
+    session().rollback()
+    assert objekt is not None and nokkel is not None
+    env = current()
+    data = b"".join(env.store.read_document(objekt, nokkel, env.keys))
+    result = _checked(data, tosidig)
+    pictures = _pictures(data, result) if result.kan_sendes else []
+    if not record_pdf(part, upload_id, result, {"bilder": pictures}):
+        for piece in pictures[:1]:  # all lie in one object, and no upload will tell of it
+            env.store.delete(piece["objekt"])
+    elif not result.kan_sendes:
+        env.store.delete(objekt)
+        log.info("document_refused", extra={"utsending": str(part.utsending_id)})
+
+
+def _checked(data: bytes, tosidig: bool) -> Pdfkontroll:
+    try:
+        return check_pdf(data, tosidig=tosidig)
+    except BarnFeil as error:
+        log.warning("document_check_failed", extra={"kode": error.kode})
+        return Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Pdfalvorlighet.FEIL),))
+
+
+def _pictures(data: bytes, result: Pdfkontroll) -> list[dict[str, Any]]:
+    """The first page and every page with findings, with margins and what breaks them drawn over."""
+    areas = [area for finding in result.funn for area in finding.omrader]
+    pages = sorted({1, *(page for finding in result.funn for page in finding.sider or ())})[:MAX_PICTURES]
+    try:
+        drawn = [page_png(data, page, PICTURE_DPI, marger=True, omrader=areas) for page in pages]
+    except FiksError as error:
+        log.warning("document_pictures_failed", extra={"kode": error.kode})
+        return []
+    env = current()
+    stored = env.store.put_segment(drawn, env.keys)
+    return [
+        {"side": page, "objekt": s.objekt, "fra": s.fra, "lengde": s.lengde, "nokkel": s.nokkel.hex()}
+        for page, s in zip(pages, stored, strict=True)
+    ]

@@ -1,0 +1,178 @@
+"""The documents that follow a row's own sheet, the same for all or each row's own: which they are, and their proof.
+
+Flettebrev has none: the row's letter is the whole letter. In the other ways the row's letter is its cover sheet,
+document 0, and these are numbered from 1 (ADR 0007, ADR 0020).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, exists, func, select
+
+from fiks.core.db import session
+from fiks.svarut.letters import Dokumentref
+from fiks.utsending import work
+from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import MADE_ELSEWHERE, ON_FILES, Art
+
+NAME_AAD = "brevfil.navn"
+PDF = "application/pdf"
+MAX_NAME = 96
+"""A document's longest name (svarut.md 1.4)."""
+
+
+def documents_of(mailing: Utsending, radnr: Sequence[int]) -> Mapping[int, tuple[Dokumentref, ...]]:
+    """The documents of these rows, in order, by row number; every row asked for is there, if with none."""
+    if mailing.art == Art.FLETTEBREV:
+        return dict.fromkeys(radnr, ())
+    if mailing.art == Art.SAMME_DOKUMENT:
+        return dict.fromkeys(radnr, (_shared(mailing.id),))
+    named = session().execute(
+        select(Radfil.radnr, Brevfil)
+        .join(Brevfil, Brevfil.id == Radfil.brevfil_id)
+        .where(Radfil.utsending_id == mailing.id, Radfil.radnr.in_(radnr))
+        .order_by(Radfil.radnr, Radfil.nr)
+    )
+    own: dict[int, list[Brevfil]] = {n: [] for n in radnr}
+    for n, file in named:
+        own[n].append(file)
+    return {n: _numbered(files) for n, files in own.items()}
+
+
+def _shared(utsending_id: UUID) -> Dokumentref:
+    row = (
+        session()
+        .execute(
+            select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "DOKUMENT")
+        )
+        .scalar_one()
+    )
+    return Dokumentref(
+        nr=1,
+        filnavn=row.filnavn,
+        mime_type=PDF,
+        storrelse=row.storrelse,
+        sha256=row.sha256,
+        objekt=row.objekt,
+        fra=None,
+        lengde=None,
+        nokkel=row.nokkel,
+        sider=row.sider or 0,
+        giroark=(),
+    )
+
+
+def _numbered(files: Sequence[Brevfil]) -> tuple[Dokumentref, ...]:
+    names = distinct_names([file.vist_navn for file in files])
+    return tuple(
+        Dokumentref(
+            nr=nr,
+            filnavn=name,
+            mime_type=PDF,
+            storrelse=file.storrelse,
+            sha256=file.sha256,
+            objekt=file.objekt,
+            fra=file.fra,
+            lengde=file.lengde,
+            nokkel=file.nokkel,
+            sider=file.sider or 0,
+            giroark=tuple(file.giroark),
+        )
+        for nr, (name, file) in enumerate(zip(names, files, strict=True), 1)
+    )
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """The names a letter's documents get: at most 96 characters, and never two alike (the receiver would see one)."""
+    taken: set[str] = set()
+    given = []
+    for name in names:
+        path = PurePath(name or "brev.pdf")
+        for again in itertools.count(1):
+            ending = f"{'' if again == 1 else f'-{again}'}{path.suffix}"
+            shown = path.stem[: MAX_NAME - len(ending)] + ending
+            if shown.casefold() not in taken:
+                break
+        taken.add(shown.casefold())
+        given.append(shown)
+    return given
+
+
+def document_hashes(utsending_id: UUID, art: str) -> Iterator[tuple[int, bytes]]:
+    """(row number, SHA-256 over its own documents as the receiver gets them) of every row that has any, in row order.
+
+    Of documents made elsewhere only: what goes to all is proved once, among the mailing's options.
+    """
+    if art not in MADE_ELSEWHERE:
+        return
+    columns = (Radfil.radnr, Radfil.nr, Brevfil.sha256, Brevfil.vist_navn, Brevfil.sider, Brevfil.giroark)
+    found = session().execute(
+        select(*columns)
+        .join(Brevfil, Brevfil.id == Radfil.brevfil_id)
+        .where(Radfil.utsending_id == utsending_id)
+        .order_by(Radfil.radnr, Radfil.nr)
+        .execution_options(yield_per=5_000)
+    )
+    for radnr, files in itertools.groupby(found, lambda row: row.radnr):
+        yield radnr, _proof(list(files))
+
+
+def _proof(files: Sequence[Row[int, int, bytes, str, int | None, list[int]]]) -> bytes:
+    told = [[f.nr, f.sha256.hex(), f.vist_navn, f.sider, list(f.giroark)] for f in files]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).digest()
+
+
+def has_documents(mailing: Utsending) -> bool:
+    """Whether documents follow the row's own sheet, checked and fit to be sent."""
+    if mailing.art in MADE_ELSEWHERE:
+        return missing_documents(mailing) is None
+    checked = (
+        Opplasting.utsending_id == mailing.id,
+        Opplasting.art == "DOKUMENT",
+        Opplasting.status == "LEST",
+    )
+    found = mailing.art == Art.SAMME_DOKUMENT and session().scalar(select(exists().where(*checked)))
+    return bool(found)
+
+
+def missing_documents(mailing: Utsending) -> str | None:
+    """What is still to be done before letters can be made of documents made elsewhere, as a code; None when nothing is.
+
+    DOKUMENTER_KONTROLLERES while workers are at it, BREVFILER_MANGLER when there is no document that can be sent.
+    """
+    of_this = Brevfil.utsending_id == mailing.id
+    unread = session().scalar(select(exists().where(of_this, Brevfil.status == "MOTTATT")))
+    if unread or work.is_busy(mailing.id, *ON_FILES):
+        return "DOKUMENTER_KONTROLLERES"
+    ready = session().scalar(select(exists().where(of_this, Brevfil.status == "LEST")))
+    return None if ready else "BREVFILER_MANGLER"
+
+
+def pages_of_letter() -> ColumnElement[int | None]:
+    """How many pages a row's letter has: its own sheet, and the documents that follow where they are its own."""
+    return Utsendingsrad.sider + func.coalesce(_own(func.sum(Brevfil.sider)), 0)
+
+
+def bytes_of_letter() -> ColumnElement[int | None]:
+    """How large a row's letter is, counted as `pages_of_letter`."""
+    return Utsendingsrad.storrelse + func.coalesce(_own(func.sum(Brevfil.storrelse)), 0)
+
+
+def _own(sum_: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """A sum over the documents a row has of its own."""
+    return (
+        select(sum_)
+        .select_from(Radfil)
+        .join(Brevfil, Brevfil.id == Radfil.brevfil_id)
+        .where(Radfil.utsending_id == Utsendingsrad.utsending_id, Radfil.radnr == Utsendingsrad.radnr)
+        .correlate(Utsendingsrad)
+        .scalar_subquery()
+    )

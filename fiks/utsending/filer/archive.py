@@ -1,0 +1,160 @@
+"""A zip of PDFs, opened in a child process: nothing of it is believed before every byte has been looked at.
+
+Whoever made the zip may be hostile or only careless; both are refused whole, with the first entry that is at fault.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fiks.utsending.filer.errors import Filavslag, FilFeil
+from fiks.utsending.filer.limits import MAX_FILE_BYTES, MAX_FILES, MAX_UNZIPPED_BYTES, MIB
+from fiks.utsending.filer.names import base_name, name_fault, shown_name
+
+CHUNK = MIB
+MAX_RATIO = 200
+RATIO_FROM = 10 * MIB
+HEADER, PDF_MARK = 1024, b"%PDF-"
+_END, _END_MARK, _END_SEARCH = struct.Struct("<12xI"), b"PK\x05\x06", 22 + 65_535
+_MAX_DIRECTORY, _IN_ZIP64 = 16 * MIB, 0xFFFFFFFF
+_ENCRYPTED, _UTF8 = 0x1, 0x800
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_JUNK_FOLDER, _JUNK = "__MACOSX", frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError, OSError)
+
+
+def survey(path: str) -> list[list[Any]]:
+    """Inflate every entry, counting what really comes out; return [place in the zip, base name, bytes] of each PDF.
+
+    Folders, and what operating systems leave behind, are passed over. Raises `FilFeil` for the first entry that no
+    honest zip of PDFs has. Memory: one chunk.
+    """
+    _check_directory(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            named = _named(entries)
+            return [[place, name, size] for place, name, size in _sizes(archive, entries, named)]
+    except _BROKEN as error:
+        raise FilFeil(Filavslag.ZIP_UGYLDIG) from error
+
+
+def read_entries(path: str, places: Sequence[int]) -> list[bytes]:
+    """The content of these entries of a zip that `survey` let through, in the order asked for."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            return [archive.read(entries[place]) for place in places]
+    except _BROKEN as error:
+        raise FilFeil(Filavslag.ZIP_UGYLDIG) from error
+
+
+def _check_directory(path: str) -> None:
+    """Refuse a zip whose list of entries is too long to be read, before anybody reads it."""
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _END_SEARCH))
+        tail = file.read()
+    at = tail.rfind(_END_MARK)
+    if at < 0 or len(tail) < at + _END.size:
+        raise FilFeil(Filavslag.ZIP_UGYLDIG)
+    listed = _END.unpack_from(tail, at)[0]
+    if _MAX_DIRECTORY < listed < _IN_ZIP64:
+        raise FilFeil(Filavslag.FILER_FOR_MANGE, grense=MAX_FILES)
+
+
+def _named(entries: Sequence[zipfile.ZipInfo]) -> list[tuple[int, str]]:
+    """Place and base name of what is to be a file; everything that can be said before anything is inflated."""
+    if len(entries) > 2 * MAX_FILES:
+        raise FilFeil(Filavslag.FILER_FOR_MANGE, grense=MAX_FILES)
+    seen: set[str] = set()
+    kept = []
+    for place, entry in enumerate(entries):
+        path = _path(entry)
+        if _is_folder(entry, path) or _is_junk(path):
+            continue
+        name = _checked_name(entry, path)
+        if name in seen:
+            raise _at(Filavslag.ZIP_NAVN_DOBBELT, name)
+        seen.add(name)
+        kept.append((place, name))
+    if not kept:
+        raise FilFeil(Filavslag.ZIP_TOM)
+    if len(kept) > MAX_FILES:
+        raise FilFeil(Filavslag.FILER_FOR_MANGE, grense=MAX_FILES)
+    return kept
+
+
+def _path(entry: zipfile.ZipInfo) -> str:
+    """The entry's name as it was meant: UTF-8 where it says so or can be, else what Norwegian Windows writes."""
+    if entry.flag_bits & _UTF8:
+        return entry.orig_filename
+    raw = entry.orig_filename.encode("cp437")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp850")
+
+
+def _is_folder(entry: zipfile.ZipInfo, path: str) -> bool:
+    return path.endswith("/") and entry.file_size == 0
+
+
+def _is_junk(path: str) -> bool:
+    """What macOS and Windows put in a zip on their own."""
+    return path.startswith(f"{_JUNK_FOLDER}/") or base_name(path).lower() in _JUNK
+
+
+def _checked_name(entry: zipfile.ZipInfo, path: str) -> str:
+    """The base name of an entry; FilFeil for one that is a link, leads out of its folder, is locked, or is no PDF."""
+    name = base_name(path)
+    if path.startswith(("/", "\\")) or path[1:2] == ":" or ".." in path.replace("\\", "/").split("/"):
+        raise _at(Filavslag.ZIP_STI, name)
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        raise _at(Filavslag.ZIP_LENKE, name)
+    if fault := name_fault(path):
+        raise _at(fault, name)
+    if entry.flag_bits & _ENCRYPTED:
+        raise _at(Filavslag.ZIP_PASSORD, name)
+    if entry.compress_type not in _METHODS:
+        raise _at(Filavslag.ZIP_PAKKEMATE, name)
+    if entry.file_size > MAX_FILE_BYTES:
+        raise _at(Filavslag.FIL_FOR_STOR, name, maks_mb=MAX_FILE_BYTES // MIB)
+    return name
+
+
+def _sizes(
+    archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], named: Sequence[tuple[int, str]]
+) -> Iterator[tuple[int, str, int]]:
+    total = 0
+    for place, name in named:
+        size = 0
+        with archive.open(entries[place]) as content:
+            while block := content.read(CHUNK):
+                if size == 0 and PDF_MARK not in block[:HEADER]:
+                    raise _at(Filavslag.FILTYPE_IKKE_PDF, name)
+                size += len(block)
+                total += len(block)
+                _check_size(size, total, entries[place].compress_size, name)
+        if size == 0:
+            raise _at(Filavslag.FIL_TOM, name)
+        yield place, name, size
+
+
+def _check_size(size: int, total: int, packed: int, name: str) -> None:
+    if total > MAX_UNZIPPED_BYTES:
+        raise FilFeil(Filavslag.FILER_FOR_STORE, maks_mb=MAX_UNZIPPED_BYTES // MIB)
+    if size > RATIO_FROM and size > MAX_RATIO * max(1, packed):
+        raise _at(Filavslag.ZIP_BOMBE, name)
+
+
+def _at(kode: str, name: str, **params: Any) -> FilFeil:
+    """The refusal of a zip for one entry, named as a person may see it."""
+    return FilFeil(kode, navn=shown_name(name), **params)

@@ -1,0 +1,33 @@
+"""Why an upload of files is refused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from fiks.core.errors import FiksError
+
+
+class Filavslag(StrEnum):
+    """Reasons besides those of `Navnefeil`; the portal has a text for each."""
+
+    FIL_TOM = "FIL_TOM"
+    FIL_FOR_STOR = "FIL_FOR_STOR"
+    FILTYPE_IKKE_PDF = "FILTYPE_IKKE_PDF"
+    FILNAVN_DOBBELT = "FILNAVN_DOBBELT"
+    FILER_FOR_MANGE = "FILER_FOR_MANGE"
+    FILER_FOR_STORE = "FILER_FOR_STORE"
+    ZIP_UGYLDIG = "ZIP_UGYLDIG"
+    ZIP_PASSORD = "ZIP_PASSORD"
+    ZIP_PAKKEMATE = "ZIP_PAKKEMATE"
+    ZIP_BOMBE = "ZIP_BOMBE"
+    ZIP_TOM = "ZIP_TOM"
+    ZIP_STI = "ZIP_STI"
+    ZIP_LENKE = "ZIP_LENKE"
+    ZIP_NAVN_DOBBELT = "ZIP_NAVN_DOBBELT"
+    ZIP_FOR_TUNG = "ZIP_FOR_TUNG"
+
+
+class FilFeil(FiksError):
+    """The file, or the whole zip, cannot be taken in. `params` may hold `navn` (masked), `grense` and `maks_mb`."""
+
+    status = 422

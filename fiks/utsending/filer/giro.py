@@ -1,0 +1,60 @@
+"""Which page of a mailing's documents goes on giro paper: chosen for the mailing, remembered for its konto.
+
+Of a big PDF it is part of how the file is cut (`samlet.oppsett`).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import transaction
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
+from fiks.utsending.drafts import reopen
+from fiks.utsending.file_models import Brevoppsett
+from fiks.utsending.filer.girovalg import KEY, giro_of, keep
+from fiks.utsending.filer.rules import Giroside, Girovalg
+from fiks.utsending.filer.tying import check_again
+from fiks.utsending.rules import Art
+
+MAX_PAGE = 200
+
+
+def set_giro(utsending_id: UUID, girovalg: Girovalg, *, actor: Aktor) -> None:
+    """Choose the giro page, remember it for the konto, and have every file looked into anew.
+
+    Errors: GIROSIDE_UGYLDIG (422), KAN_IKKE_ENDRES, FEIL_MATE (409).
+    """
+    row = access.require(utsending_id, actor, P.SENDE)
+    konto_id, art = row.konto_id, row.art
+    if art != Art.ETT_DOKUMENT_PER_RAD:
+        raise Konflikt("FEIL_MATE")
+    if girovalg.side is Giroside.NUMMER and not 1 <= girovalg.nummer <= MAX_PAGE:
+        raise UgyldigInndata("GIROSIDE_UGYLDIG", felt="nummer", grense=MAX_PAGE)
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        before = giro_of(utsending_id)
+        keep(utsending_id, girovalg)
+        chosen = insert(Brevoppsett).values(konto_id=konto_id, art=art, oppsett={KEY: girovalg.to_wire()})
+        tx.execute(
+            chosen.on_conflict_do_update(
+                index_elements=["konto_id", "art"],
+                set_={"oppsett": Brevoppsett.oppsett.op("||")(chosen.excluded.oppsett), "brukt": func.now()},
+            )
+        )
+        if before != girovalg:
+            check_again(utsending_id, actor.person_id)
+        audit.record(
+            actor,
+            "GIROSIDE_VALGT",
+            "utsending",
+            utsending_id,
+            side=str(girovalg.side),
+            nummer=girovalg.nummer,
+        )

@@ -1,0 +1,267 @@
+"""Taking in a mailing's files: one by one, many at a time, or as a zip; and taking them away again.
+
+A file is a unit: what is refused of many keeps nothing back. A zip is one too: it is unpacked by a worker, whole or not
+at all. Every change has the list tied to the files anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.bounded import limited
+from fiks.core.crypto import Chunk
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.storage import Lagret
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access, work
+from fiks.utsending.drafts import reopen
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.filer import girovalg
+from fiks.utsending.filer.errors import Filavslag, FilFeil
+from fiks.utsending.filer.limits import MAX_FILE_BYTES, MAX_ZIP_BYTES, MIB
+from fiks.utsending.filer.names import base_name, name_fault, shown_name
+from fiks.utsending.filer.pieces import order_checks, order_unread
+from fiks.utsending.filer.storage import Nyfil, drop, name_index, take_in
+from fiks.utsending.filer.tying import require_tied, tie_if_untied, untie
+from fiks.utsending.filer.unused import is_unused
+from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.rules import Art, Delart
+
+HEADER, PDF_MARK = 1024, b"%PDF-"
+ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+PER_RAD = Art.ETT_DOKUMENT_PER_RAD
+
+Opplastet = tuple[str, Iterable[bytes]]
+"""A file as it is sent: its name, and its content piece by piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Avvist:
+    """A file that was not taken in: its name as it may be shown, why, and what the reason is about."""
+
+    navn: str
+    feil: FilFeil
+
+
+@dataclass(frozen=True, slots=True)
+class Mottatt:
+    """What became of the files of one upload: how many are new or other than before, how many were there already."""
+
+    nye: int
+    uendret: int
+    avvist: tuple[Avvist, ...]
+
+
+def add_files(
+    utsending_id: UUID, filer: Iterable[Opplastet], *, actor: Aktor, flere: bool = False
+) -> Mottatt:
+    """Take in finished PDFs and have them looked into; a file of a name that is there replaces it.
+
+    `flere`: more are on their way, so the list is not tied to the files before the last of them. What is wrong with one
+    file is told with it; what is wrong with all of them together raises `FilFeil` FILER_FOR_MANGE or FILER_FOR_STORE,
+    and then none is taken in. Other errors: KAN_IKKE_ENDRES, FEIL_MATE (409).
+    """
+    _of_this_way(utsending_id, actor)
+    session().rollback()
+    stored: list[Nyfil] = []
+    refused: list[Avvist] = []
+    try:
+        seen: set[str] = set()
+        for path, chunks in filer:
+            try:
+                stored.append(_store(path, chunks, seen))
+            except FilFeil as error:
+                refused.append(Avvist(shown_name(path), error))
+        numbers = _write(utsending_id, stored, flere, actor)
+    except BaseException:
+        for fil in stored:
+            current().store.delete(fil.lagret.objekt)
+        raise
+    return Mottatt(len(numbers), len(stored) - len(numbers), tuple(refused))
+
+
+def _of_this_way(utsending_id: UUID, actor: Aktor) -> Utsending:
+    row = access.require(utsending_id, actor, P.SENDE)
+    if row.art != PER_RAD:
+        raise Konflikt("FEIL_MATE")
+    return row
+
+
+def _store(path: str, chunks: Iterable[bytes], seen: set[str]) -> Nyfil:
+    if fault := name_fault(path):
+        raise FilFeil(fault)
+    name = base_name(path)
+    if name in seen:
+        raise FilFeil(Filavslag.FILNAVN_DOBBELT)
+    env = current()
+    stored: Lagret = env.store.put_document(_pdf(chunks), env.keys)
+    seen.add(name)
+    return Nyfil(name, stored)
+
+
+def _pdf(chunks: Iterable[bytes]) -> Iterator[Chunk]:
+    """The content again, refused as soon as it is seen to be no PDF or too large; nothing is stored then."""
+    source = iter(chunks)
+    head = b""
+    while len(head) < HEADER and (chunk := next(source, b"")):
+        head += chunk
+    if not head:
+        raise FilFeil(Filavslag.FIL_TOM)
+    if PDF_MARK not in head[:HEADER]:
+        raise FilFeil(Filavslag.FILTYPE_IKKE_PDF)
+    too_large = FilFeil(Filavslag.FIL_FOR_STOR, maks_mb=MAX_FILE_BYTES // MIB)
+    yield from limited(chain([head], source), MAX_FILE_BYTES, too_large)
+
+
+def _write(utsending_id: UUID, stored: Sequence[Nyfil], flere: bool, actor: Aktor) -> list[int]:
+    with transaction():
+        reopen(utsending_id, actor=actor)
+        girovalg.begin(utsending_id)
+        numbers = take_in(utsending_id, stored, actor.person_id)
+        order_checks(utsending_id, numbers, actor.person_id)
+        if numbers:
+            untie(utsending_id)
+        if not flere:
+            tie_if_untied(utsending_id, actor.person_id)
+        if numbers:
+            audit.record(actor, "FILER_LASTET_OPP", "utsending", utsending_id, antall=len(numbers))
+    return numbers
+
+
+def add_zip(utsending_id: UUID, filnavn: str, chunks: Iterable[bytes], *, actor: Aktor) -> None:
+    """Store a zip of PDFs and have a worker unpack it. Errors: FIL_TOM, FIL_FOR_STOR, ZIP_UGYLDIG (`FilFeil`),
+    ZIP_LESES, KAN_IKKE_ENDRES, FEIL_MATE (409)."""
+    _of_this_way(utsending_id, actor)
+    session().rollback()
+    env = current()
+    stored = env.store.put_document(_zip(chunks), env.keys)
+    try:
+        with transaction() as tx:
+            reopen(utsending_id, actor=actor)
+            _forget_zip(utsending_id)
+            girovalg.begin(utsending_id)
+            tx.add(
+                Opplasting(
+                    utsending_id=utsending_id,
+                    art="ZIP",
+                    filnavn=shown_name(filnavn),
+                    storrelse=stored.storrelse,
+                    sha256=stored.sha256,
+                    objekt=stored.objekt,
+                    nokkel=stored.nokkel,
+                    opprettet_av=actor.person_id,
+                )
+            )
+            tx.flush()
+            work.order(utsending_id, Delart.PAKK_UT, bestilt_av=actor.person_id)
+            audit.record(actor, "ZIP_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex())
+    except BaseException:
+        env.store.delete(stored.objekt)
+        raise
+
+
+def _zip(chunks: Iterable[bytes]) -> Iterator[Chunk]:
+    source = iter(chunks)
+    head = next(source, b"")
+    if not head:
+        raise FilFeil(Filavslag.FIL_TOM)
+    if not head.startswith(ZIP_MARKS):
+        raise FilFeil(Filavslag.ZIP_UGYLDIG)
+    too_large = FilFeil(Filavslag.FIL_FOR_STOR, maks_mb=MAX_ZIP_BYTES // MIB)
+    yield from limited(chain([head], source), MAX_ZIP_BYTES, too_large)
+
+
+def _forget_zip(utsending_id: UUID) -> None:
+    """Make room for a zip: one that was refused is forgotten, one that waits to be unpacked is in the way."""
+    tx = session()
+    before = tx.scalars(
+        select(Opplasting)
+        .where(Opplasting.utsending_id == utsending_id, Opplasting.art == "ZIP")
+        .with_for_update()
+    ).one_or_none()
+    if before is None:
+        return
+    if before.status != "FEILET":
+        raise Konflikt("ZIP_LESES")
+    tx.delete(before)
+    tx.flush()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Lokalfil:
+    """A file on a person's own computer, before it is sent. No repr: its name may hold a personal number."""
+
+    navn: str
+    storrelse: int
+    sha256: bytes
+
+
+def missing_files(utsending_id: UUID, filer: Sequence[Lokalfil], *, actor: Aktor) -> list[int]:
+    """The places in `filer` of those that are not here already: the same name, size and content, and no fault found."""
+    _of_this_way(utsending_id, actor)
+    here = {
+        (row.navn_indeks, row.storrelse, row.sha256)
+        for row in session().execute(
+            select(Brevfil.navn_indeks, Brevfil.storrelse, Brevfil.sha256).where(
+                Brevfil.utsending_id == utsending_id, Brevfil.status != "FEILET"
+            )
+        )
+    }
+    return [
+        place
+        for place, fil in enumerate(filer)
+        if (name_index(base_name(fil.navn)), fil.storrelse, fil.sha256) not in here
+    ]
+
+
+def remove_files(utsending_id: UUID, hvilke: str, *, actor: Aktor) -> int:
+    """Take files away: `hvilke` is "alle", "ubrukte" (no row names them) or one file's number. Returns how many.
+
+    Errors: VALG_UGYLDIG (422), KAN_IKKE_ENDRES, FEIL_MATE; FILER_IKKE_KOBLET while nobody knows what is unused (409).
+    """
+    _of_this_way(utsending_id, actor)
+    chosen = select(Brevfil.id).where(Brevfil.utsending_id == utsending_id)
+    if hvilke == "ubrukte":
+        chosen = chosen.where(is_unused())
+    elif hvilke.isascii() and hvilke.isdigit() and len(hvilke) < 9:
+        chosen = chosen.where(Brevfil.nr == int(hvilke))
+    elif hvilke != "alle":
+        raise UgyldigInndata("VALG_UGYLDIG", felt="hvilke")
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        if hvilke == "ubrukte":
+            require_tied(utsending_id)
+        gone = drop(utsending_id, tx.scalars(chosen).all())
+        if gone and hvilke != "ubrukte":  # that a file no row names is gone changes nothing for any row
+            untie(utsending_id)
+        tie_if_untied(utsending_id, actor.person_id)
+        audit.record(actor, "FILER_FJERNET", "utsending", utsending_id, antall=gone)
+    return gone
+
+
+def try_again(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Do what was not done: unpack the zip that waits, look into files nobody has looked into, tie the list to them.
+
+    Errors: KAN_IKKE_ENDRES, FEIL_MATE (409).
+    """
+    _of_this_way(utsending_id, actor)
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        zip_waits = select(Opplasting.id).where(
+            Opplasting.utsending_id == utsending_id, Opplasting.art == "ZIP", Opplasting.status == "MOTTATT"
+        )
+        if tx.scalar(select(zip_waits.exists())) and not work.is_busy(utsending_id, Delart.PAKK_UT):
+            work.order(utsending_id, Delart.PAKK_UT, bestilt_av=actor.person_id)
+        if not work.is_busy(utsending_id, Delart.FIL):
+            order_unread(utsending_id, actor.person_id)
+        untie(utsending_id)
+        tie_if_untied(utsending_id, actor.person_id)

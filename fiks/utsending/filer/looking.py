@@ -1,0 +1,129 @@
+"""Looking at one file of a mailing: its pages with margins and findings drawn, or the PDF itself, and always audited.
+
+A file is somebody's letter. That of a protected person needs SVARUT.SE_SPERRET, and so does one of which nobody knows
+whose it is, unless one has uploaded it oneself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, literal, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.queries import Rettigheter
+from fiks.konfigurasjon.rules import P
+from fiks.print.pdf import Omrade, page_png
+from fiks.utsending import access
+from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.filer.queries import SAMPLE, Filvisning, in_group, with_rows
+from fiks.utsending.filer.rules import Funngruppe
+from fiks.utsending.filer.storage import content_of
+from fiks.utsending.filer.tying import is_untied
+from fiks.utsending.looks import record_look
+from fiks.utsending.models import Utsendingsrad
+
+DPI = 80
+MAX_PAGES = 20
+"""Pages of a file that are shown as pictures; the whole file can be opened as PDF."""
+
+LOOKED_AT = "FIL_VIST"
+
+
+def file_of(utsending_id: UUID, nr: int, *, actor: Aktor) -> Filvisning:
+    """One file; IkkeFunnet when there is none, IkkeTilgang for a protected person's."""
+    return with_rows([_seen(utsending_id, nr, actor)])[0]
+
+
+def file_page(utsending_id: UUID, nr: int, side: int, *, actor: Aktor) -> bytes:
+    """Page `side` of a file as a picture (PNG), margins and findings drawn over. Errors: PdfFeil, BarnFeil."""
+    fil = _seen(utsending_id, nr, actor)
+    if not 1 <= side <= min(fil.sider or 0, MAX_PAGES):
+        raise IkkeFunnet("FINNES_IKKE")
+    areas = [Omrade(*area) for finding in fil.funn for area in finding["omrader"]]
+    data = _look(fil, actor)
+    return page_png(data, side, DPI, marger=True, omrader=areas)
+
+
+def file_pdf(utsending_id: UUID, nr: int, *, actor: Aktor) -> bytes:
+    """The file itself: the bytes that are sent."""
+    return _look(_seen(utsending_id, nr, actor), actor)
+
+
+def sample_of(utsending_id: UUID, funngruppe: Funngruppe, *, actor: Aktor) -> Sequence[Filvisning]:
+    """A few files with this finding that the actor may look at."""
+    _, held = access.require_with_rights(utsending_id, actor, P.SENDE)
+    chosen = select(Brevfil).where(
+        Brevfil.utsending_id == utsending_id,
+        Brevfil.objekt.is_not(None),
+        in_group(funngruppe),
+        _may_look(utsending_id, held, actor),
+    )
+    found = session().scalars(
+        chosen.order_by(Brevfil.nr).limit(SAMPLE).execution_options(populate_existing=True)
+    )
+    return with_rows(found.all())
+
+
+def _seen(utsending_id: UUID, nr: int, actor: Aktor) -> Brevfil:
+    _, held = access.require_with_rights(utsending_id, actor, P.SENDE)
+    fil = (
+        session()
+        .scalars(
+            select(Brevfil)
+            .where(Brevfil.utsending_id == utsending_id, Brevfil.nr == nr)
+            .execution_options(populate_existing=True)
+        )
+        .first()
+    )
+    if fil is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    open_to = select(_may_look(utsending_id, held, actor)).where(Brevfil.id == fil.id)
+    if not session().execute(open_to).scalar_one():
+        access.demand(held, P.SE_SPERRET)
+    return fil
+
+
+def _may_look(utsending_id: UUID, held: Rettigheter, actor: Aktor) -> ColumnElement[bool]:
+    """The condition on `Brevfil` that the actor may look at it."""
+    if held.use(P.SE_SPERRET):
+        return literal(True)
+    own = Brevfil.opprettet_av == actor.person_id
+    if is_untied(utsending_id):
+        return own
+    sent_by = exists().where(Radfil.brevfil_id == Brevfil.id)
+    protected = exists().where(
+        Radfil.brevfil_id == Brevfil.id,
+        Utsendingsrad.utsending_id == Radfil.utsending_id,
+        Utsendingsrad.radnr == Radfil.radnr,
+        Utsendingsrad.skjermet,
+    )
+    return ~protected & (sent_by | own)
+
+
+def _look(fil: Brevfil, actor: Aktor) -> bytes:
+    """The file's content, once the look at it stands in the audit: with each receiver's letter, or with the file."""
+    if fil.objekt is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    with transaction() as tx:
+        rows = tx.scalars(
+            select(Utsendingsrad)
+            .join(
+                Radfil,
+                (Radfil.utsending_id == Utsendingsrad.utsending_id) & (Radfil.radnr == Utsendingsrad.radnr),
+            )
+            .where(Radfil.brevfil_id == fil.id)
+            .order_by(Utsendingsrad.radnr)
+            .limit(10)
+        ).all()
+        for row in rows:
+            record_look(actor, LOOKED_AT, row)
+        if not rows:
+            audit.record(actor, LOOKED_AT, "brevfil", f"{fil.utsending_id}/{fil.nr}", tjeneste="SVARUT")
+    data = content_of(fil)
+    session().rollback()
+    return data

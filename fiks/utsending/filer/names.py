@@ -1,0 +1,80 @@
+"""What a file may be called, and which files a cell of the list names. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fiks.core.identifiers import mask_numbers
+
+SEPARATOR = "|"
+SUFFIX = ".pdf"
+MAX_NAME = 226
+"""As long as a document's name may be that a fagsystem sends."""
+
+SHOWN = 120
+FORBIDDEN = frozenset('*:"<>|?')
+_FOLDERS = re.compile(r"[/\\]")
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+
+
+class Navnefeil(StrEnum):
+    """Why a file cannot be called so; the portal has a text for each."""
+
+    FILNAVN_TOMT = "FILNAVN_TOMT"
+    FILNAVN_STI = "FILNAVN_STI"
+    FILNAVN_FOR_LANGT = "FILNAVN_FOR_LANGT"
+    FILNAVN_TEGN = "FILNAVN_TEGN"
+    FILNAVN_RESERVERT = "FILNAVN_RESERVERT"
+    FILTYPE_IKKE_PDF = "FILTYPE_IKKE_PDF"
+
+
+def base_name(path: str) -> str:
+    """The file's own name, in NFC: what comes after the last folder, however folders are written."""
+    return unicodedata.normalize("NFC", _FOLDERS.split(path)[-1]).strip()
+
+
+def shown_name(path: str) -> str:
+    """The name as pages, logs and the receiver may see it: no folders, no sign that shows as none or reorders others, a
+    personal number crossed out, at most 120 characters."""
+    kept = "".join(sign for sign in base_name(path) if sign.isprintable() and sign not in FORBIDDEN)
+    return mask_numbers(kept).replace("*", "x")[-SHOWN:] or "fil"
+
+
+def fold(name: str) -> str:
+    """The name without regard to case: two names that fold alike differ in nothing else."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def name_fault(path: str) -> Navnefeil | None:
+    """What is wrong with a name as it was sent or written; folders before it are allowed, ways out of them are not."""
+    if ".." in _FOLDERS.split(path):
+        return Navnefeil.FILNAVN_STI
+    name = base_name(path)
+    if not name.strip(" ."):
+        return Navnefeil.FILNAVN_TOMT
+    if len(name) > MAX_NAME:
+        return Navnefeil.FILNAVN_FOR_LANGT
+    if any(not sign.isprintable() or sign in FORBIDDEN for sign in name):
+        return Navnefeil.FILNAVN_TEGN
+    if _DEVICE.fullmatch(name.split(".")[0].strip()):
+        return Navnefeil.FILNAVN_RESERVERT
+    return None if fold(name).endswith(SUFFIX) else Navnefeil.FILTYPE_IKKE_PDF
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nevnt:
+    """The files a cell names, in order: base names, and the faults of those that can be no file's name. No repr."""
+
+    navn: tuple[str, ...]
+    feil: tuple[Navnefeil, ...]
+
+
+def named_files(cell: str) -> Nevnt:
+    """The files named in a cell of the list, separated by `|`; folders before a name do not count."""
+    written = [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
+    faults = [name_fault(part) for part in written]
+    good = [base_name(part) for part, fault in zip(written, faults, strict=True) if fault is None]
+    return Nevnt(tuple(good), tuple(fault for fault in faults if fault is not None))

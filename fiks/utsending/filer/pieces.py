@@ -1,0 +1,69 @@
+"""The pieces of work that look into a mailing's files: ordered for what is new, or again for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from fiks.core.db import session
+from fiks.utsending import work
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.filer.limits import CHECK_PORTION
+from fiks.utsending.models import Arbeidsdel
+from fiks.utsending.rules import Delart
+
+
+def order_checks(utsending_id: UUID, numre: Sequence[int], bestilt_av: UUID | None) -> None:
+    """Order pieces for the unread files of these numbers, in the present transaction, which holds the mailing.
+
+    A piece has a range of numbers, and does what is unread in it.
+    """
+    if not numre:
+        return
+    ordered = sorted(numre)
+    last = session().scalar(
+        select(func.max(Arbeidsdel.nr)).where(
+            Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.FIL
+        )
+    )
+    portions = [ordered[n : n + CHECK_PORTION] for n in range(0, len(ordered), CHECK_PORTION)]
+    session().add_all(
+        Arbeidsdel(
+            utsending_id=utsending_id,
+            art=Delart.FIL,
+            nr=nr,
+            fra=portion[0],
+            til=portion[-1],
+            bestilt_av=bestilt_av,
+        )
+        for nr, portion in enumerate(portions, (last or 0) + 1)
+    )
+    session().flush()
+    work.ring_lane(Delart.FIL)
+
+
+def forget_checks(utsending_id: UUID) -> None:
+    """Let every file that lies here be one that nobody has looked into, in the present transaction."""
+    session().execute(
+        update(Brevfil)
+        .where(Brevfil.utsending_id == utsending_id, Brevfil.objekt.is_not(None))
+        .values(status="MOTTATT", funn=[], giroark=[])
+        .execution_options(synchronize_session=False)
+    )
+
+
+def order_unread(utsending_id: UUID, bestilt_av: UUID | None) -> None:
+    """Order pieces anew for every file that lies here and that nobody has looked into, in the present transaction.
+
+    What other pieces have left behind is forgotten; one that is being done loses its result.
+    """
+    tx = session()
+    tx.execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.FIL)
+    )
+    unread = select(Brevfil.nr).where(
+        Brevfil.utsending_id == utsending_id, Brevfil.objekt.is_not(None), Brevfil.status == "MOTTATT"
+    )
+    order_checks(utsending_id, tx.scalars(unread).all(), bestilt_av)

@@ -1,0 +1,284 @@
+"""What the pages show of a mailing's files: how far they are, which are used, what was found in many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Text, cast, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access, work
+from fiks.utsending.detail_queries import Fil, as_file
+from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.filer.girovalg import giro_of
+from fiks.utsending.filer.rules import Funngruppe, Girovalg, group_from_key
+from fiks.utsending.filer.tying import SHARED, is_untied
+from fiks.utsending.filer.unused import is_unused, unseen
+from fiks.utsending.liste.findings import Funnkode
+from fiks.utsending.models import Opplasting, Utsendingsrad
+from fiks.utsending.row_queries import Radvisning, view_row
+from fiks.utsending.rules import ON_FILES, Delart
+
+PAGE = 50
+SHOWN_ROWS = 5
+SAMPLE = 3
+ROW_CODES = (
+    Funnkode.FILNAVN_MANGLER,
+    Funnkode.FILNAVN_I_RADEN_UGYLDIG,
+    Funnkode.FIL_IKKE_LASTET_OPP,
+    Funnkode.FIL_FLERTYDIG,
+    Funnkode.FIL_NEVNT_TO_GANGER,
+    Funnkode.FIL_KAN_IKKE_SENDES,
+    Funnkode.FILER_I_RADEN_FOR_MANGE,
+    Funnkode.BREV_FOR_STORT,
+    Funnkode.FIL_FLERE_MOTTAKERE,
+)
+"""What keeps a row from having all of its files."""
+
+
+class Utvalg(StrEnum):
+    """Which files a page shows."""
+
+    ALLE = "alle"
+    UBRUKTE = "ubrukte"
+    DELTE = "delte"
+    BOKSTAVER = "bokstaver"
+    FEIL = "feil"
+
+
+@dataclass(frozen=True, slots=True)
+class Oversikt:
+    """How far a mailing's files are. `koblet`: it is known which rows send which; before that the counts by use are 0.
+
+    `kontrolleres`: workers are at it; `tapt`: nobody is, though something is not done. `zip` waits or was refused.
+    """
+
+    antall: int
+    uleste: int
+    sider: int
+    storrelse: int
+    utvalg: dict[Utvalg, int]
+    rader_uten: int
+    koblet: bool
+    kontrolleres: bool
+    tapt: bool
+    ubrukte_sett: bool
+    zip: Fil | None
+    giro: Girovalg
+
+
+def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
+    """How far the files of a mailing are, and what there is to look at."""
+    access.visible(utsending_id, actor)
+    here = Brevfil.utsending_id == utsending_id
+    count, unread, pages, size = (
+        session()
+        .execute(
+            select(
+                func.count(),
+                func.count().filter(Brevfil.status == "MOTTATT"),
+                func.coalesce(func.sum(Brevfil.sider), 0),
+                func.coalesce(func.sum(Brevfil.storrelse), 0),
+            ).where(here)
+        )
+        .one()
+    )
+    chosen = [u for u in Utvalg if u is not Utvalg.ALLE]
+    found = session().execute(select(*(func.count().filter(_chosen(u)) for u in chosen)).where(here)).one()
+    packed = (
+        session()
+        .scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "ZIP"))
+        .first()
+    )
+    reading = work.is_busy(utsending_id, Delart.LES)
+    checking = work.is_busy(utsending_id, *ON_FILES)
+    untied = is_untied(utsending_id)
+    waiting = unread > 0 or untied or (packed is not None and packed.status == "MOTTATT")
+    tied = not untied and not reading and _has_rows(utsending_id)
+    return Oversikt(
+        antall=count,
+        uleste=unread,
+        sider=pages or 0,
+        storrelse=size,
+        utvalg={Utvalg.ALLE: count, **dict(zip(chosen, found, strict=True))},
+        rader_uten=_count_rows(utsending_id) if tied else 0,
+        koblet=tied,
+        kontrolleres=checking or reading,
+        tapt=waiting and not checking and not reading and count + (packed is not None) > 0,
+        ubrukte_sett=not unseen(utsending_id),
+        zip=as_file(packed) if packed is not None else None,
+        giro=giro_of(utsending_id),
+    )
+
+
+def _has_rows(utsending_id: UUID) -> bool:
+    rows = exists().where(Utsendingsrad.utsending_id == utsending_id)
+    return bool(session().execute(select(rows)).scalar_one())
+
+
+def _lacks_files() -> ColumnElement[bool]:
+    return or_(*(Utsendingsrad.funn.contains([{"kode": kode}]) for kode in ROW_CODES))
+
+
+def _count_rows(utsending_id: UUID) -> int:
+    lacking = select(func.count()).where(Utsendingsrad.utsending_id == utsending_id, _lacks_files())
+    return session().execute(lacking).scalar_one()
+
+
+def rows_without_files(
+    utsending_id: UUID, *, actor: Aktor, after: int = 0, limit: int = PAGE
+) -> list[Radvisning]:
+    """The rows that lack (one of) their files or may not have them, in list order after row number `after`."""
+    _, held = access.visible_with_rights(utsending_id, actor)
+    may_see = held.use(P.SE_SPERRET)
+    found = session().scalars(
+        select(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after, _lacks_files())
+        .order_by(Utsendingsrad.radnr)
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    )
+    return [view_row(row, may_see) for row in found]
+
+
+def _chosen(utvalg: Utvalg) -> ColumnElement[bool]:
+    if utvalg is Utvalg.UBRUKTE:
+        return is_unused()
+    if utvalg is Utvalg.DELTE:
+        shared: ColumnElement[bool] = Brevfil.form.has_key(SHARED)
+        return shared
+    if utvalg is Utvalg.FEIL:
+        return Brevfil.status == "FEILET"
+    if utvalg is Utvalg.BOKSTAVER:
+        return _differs_in_case()
+    return literal(True)
+
+
+def _differs_in_case() -> ColumnElement[bool]:
+    """Another file is called the same but for case, or a row names this one in another case."""
+    other = aliased(Brevfil)
+    alike = exists().where(
+        other.utsending_id == Brevfil.utsending_id,
+        other.navnelikhet == Brevfil.navnelikhet,
+        other.id != Brevfil.id,
+    )
+    named_so = exists().where(
+        Radfil.brevfil_id == Brevfil.id,
+        Utsendingsrad.utsending_id == Radfil.utsending_id,
+        Utsendingsrad.radnr == Radfil.radnr,
+        Utsendingsrad.funn.contains([{"kode": Funnkode.FILNAVN_BOKSTAVSTORRELSE}]),
+    )
+    return alike | named_so
+
+
+@dataclass(frozen=True, slots=True)
+class Filvisning:
+    """A file as a list shows it: its name with personal numbers crossed out, and the first rows that send it."""
+
+    nr: int
+    navn: str
+    storrelse: int
+    sider: int | None
+    status: str
+    feilkode: str | None
+    funn: tuple[dict[str, Any], ...]
+    giroark: tuple[int, ...]
+    rader: tuple[int, ...]
+    antall_rader: int
+
+
+def files(
+    utsending_id: UUID,
+    *,
+    actor: Aktor,
+    utvalg: Utvalg = Utvalg.ALLE,
+    gruppe: Funngruppe | None = None,
+    after: int = 0,
+    limit: int = PAGE,
+) -> list[Filvisning]:
+    """Files in the order they came after number `after`; with `gruppe` only those with this finding."""
+    access.visible(utsending_id, actor)
+    query = select(Brevfil).where(Brevfil.utsending_id == utsending_id, Brevfil.nr > after, _chosen(utvalg))
+    if gruppe is not None:
+        query = query.where(in_group(gruppe))
+    found = session().scalars(
+        query.order_by(Brevfil.nr).limit(limit).execution_options(populate_existing=True)
+    )
+    return with_rows(found.all())
+
+
+def in_group(gruppe: Funngruppe) -> ColumnElement[bool]:
+    """The condition on `Brevfil` that something of this group was found in it."""
+    return Brevfil.funn.contains(cast([{"grupper": [gruppe.nokkel]}], JSONB))
+
+
+def with_rows(found: Sequence[Brevfil]) -> list[Filvisning]:
+    """Files with the first rows that send each of them."""
+    numbers: dict[UUID, Row[UUID, int, list[int]]] = {}
+    if found:
+        rows = (
+            select(
+                Radfil.brevfil_id,
+                func.count(),
+                func.array_agg(Radfil.radnr.distinct())[1:SHOWN_ROWS].label("rader"),
+            )
+            .where(Radfil.brevfil_id.in_([fil.id for fil in found]))
+            .group_by(Radfil.brevfil_id)
+        )
+        numbers = {row[0]: row for row in session().execute(rows)}
+    return [
+        Filvisning(
+            fil.nr,
+            fil.vist_navn,
+            fil.storrelse,
+            fil.sider,
+            fil.status,
+            fil.feilkode,
+            tuple(fil.funn),
+            tuple(fil.giroark),
+            tuple(numbers[fil.id][2]) if fil.id in numbers else (),
+            numbers[fil.id][1] if fil.id in numbers else 0,
+        )
+        for fil in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Gruppesum:
+    """How many files have a finding of this group."""
+
+    gruppe: Funngruppe
+    alvorlighet: str
+    antall: int
+
+
+def finding_groups(utsending_id: UUID, *, actor: Aktor) -> list[Gruppesum]:
+    """What was found in the files, told once for all that have it; errors first, then by how many."""
+    access.visible(utsending_id, actor)
+    finding = func.jsonb_array_elements(Brevfil.funn).table_valued("value").lateral("funn")
+    key = (
+        func.jsonb_array_elements_text(finding.c.value.op("->")(cast("grupper", Text())))
+        .table_valued("value")
+        .lateral("gruppe")
+    )
+    grade = finding.c.value.op("->>")(cast("alvorlighet", Text()))
+    counted = session().execute(
+        select(key.c.value, grade, func.count(func.distinct(Brevfil.id)))
+        .select_from(Brevfil)
+        .join(finding, literal(True))
+        .join(key, literal(True))
+        .where(Brevfil.utsending_id == utsending_id)
+        .group_by(key.c.value, grade)
+        .order_by(func.count().desc())
+        .limit(500)
+    )
+    sums = [Gruppesum(group, grade, n) for text, grade, n in counted if (group := group_from_key(text))]
+    return sorted(sums, key=lambda s: (s.alvorlighet != "feil", -s.antall, s.gruppe.nokkel))

@@ -1,0 +1,175 @@
+"""A mailing's files as rows: names sealed and found again, new ones written, what nobody refers to thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from fiks.core import crypto
+from fiks.core.db import discard, session
+from fiks.core.environment import current
+from fiks.core.storage import Lagret, Segmentdel
+from fiks.svarut.letters import Dokumentref, read_checked
+from fiks.utsending.documents import NAME_AAD, PDF
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.filer.errors import Filavslag, FilFeil
+from fiks.utsending.filer.limits import MAX_FILES, MAX_TOTAL_BYTES, MIB
+from fiks.utsending.filer.names import fold, shown_name
+from fiks.utsending.objects import unused_objects
+
+LOOKED_UP = 1_000
+_PLACE = ("objekt", "fra", "lengde", "nokkel")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nyfil:
+    """A file that lies in the store and is not yet a row. No repr: its name may hold a personal number."""
+
+    navn: str
+    lagret: Lagret | Segmentdel
+
+    def columns(self) -> dict[str, Any]:
+        """Where it lies and what it is, as the row says it; not looked into yet."""
+        piece = self.lagret
+        fra, lengde = (piece.fra, piece.lengde) if isinstance(piece, Segmentdel) else (None, None)
+        return {
+            "storrelse": piece.storrelse,
+            "sha256": piece.sha256,
+            "objekt": piece.objekt,
+            "fra": fra,
+            "lengde": lengde,
+            "nokkel": piece.nokkel,
+            "status": "MOTTATT",
+            "feilkode": None,
+            "sider": None,
+            "giroark": [],
+            "funn": [],
+        }
+
+
+def name_index(name: str) -> bytes:
+    """What a file of a mailing is found by: a keyed hash of its name, or of its folded name."""
+    return crypto.blind_index(current().index_key, "brevfil", name)
+
+
+def take_in(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | None) -> list[int]:
+    """Write stored files as rows, in the present transaction, which holds the mailing; a file of a name that is there
+    replaces it. Returns the numbers of what is to be looked into: a file that is the same as before is not.
+
+    No two of `filer` have one name. Raises `FilFeil` FILER_FOR_MANGE or FILER_FOR_STORE; then nothing is written.
+    """
+    present = _named(utsending_id, [name_index(fil.navn) for fil in filer])
+    highest = session().scalar(select(func.max(Brevfil.nr)).where(Brevfil.utsending_id == utsending_id)) or 0
+    new: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    dropped: list[str | None] = []
+    for fil in filer:
+        there = present.get(name_index(fil.navn))
+        if there is None:
+            highest += 1
+            new.append(_row(utsending_id, highest, fil, opprettet_av))
+            numbers.append(highest)
+        elif there.sha256 == fil.lagret.sha256 and there.status != "FEILET":
+            dropped.append(fil.lagret.objekt)
+        else:
+            session().execute(update(Brevfil).where(Brevfil.id == there.id).values(**fil.columns()))
+            numbers.append(there.nr)
+            dropped.append(there.objekt)
+    if new:
+        session().execute(insert(Brevfil), new)
+    _check_limits(utsending_id)
+    discard(unused_objects(dropped))
+    return numbers
+
+
+def _named(
+    utsending_id: UUID, indexes: Sequence[bytes]
+) -> dict[bytes | None, Row[UUID, int, bytes | None, bytes, str, str | None]]:
+    """The files of these names that are there, by the index of their names."""
+    found: dict[bytes | None, Row[UUID, int, bytes | None, bytes, str, str | None]] = {}
+    for start in range(0, len(indexes), LOOKED_UP):
+        portion = indexes[start : start + LOOKED_UP]
+        columns = (
+            Brevfil.id,
+            Brevfil.nr,
+            Brevfil.navn_indeks,
+            Brevfil.sha256,
+            Brevfil.status,
+            Brevfil.objekt,
+        )
+        rows = session().execute(
+            select(*columns).where(Brevfil.utsending_id == utsending_id, Brevfil.navn_indeks.in_(portion))
+        )
+        found.update({row.navn_indeks: row for row in rows})
+    return found
+
+
+def _row(utsending_id: UUID, nr: int, fil: Nyfil, opprettet_av: UUID | None) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "utsending_id": utsending_id,
+        "nr": nr,
+        "navn_kryptert": crypto.encrypt_value(current().keys, fil.navn.encode(), NAME_AAD),
+        "navn_indeks": name_index(fil.navn),
+        "navnelikhet": name_index(fold(fil.navn)),
+        "vist_navn": shown_name(fil.navn),
+        "opprettet_av": opprettet_av,
+        **fil.columns(),
+    }
+
+
+def _check_limits(utsending_id: UUID) -> None:
+    count, size = (
+        session()
+        .execute(
+            select(
+                func.count(),
+                func.coalesce(func.sum(Brevfil.storrelse).filter(Brevfil.objekt.is_not(None)), 0),
+            ).where(Brevfil.utsending_id == utsending_id)
+        )
+        .one()
+    )
+    if count > MAX_FILES:
+        raise FilFeil(Filavslag.FILER_FOR_MANGE, grense=MAX_FILES)
+    if size > MAX_TOTAL_BYTES:
+        raise FilFeil(Filavslag.FILER_FOR_STORE, maks_mb=MAX_TOTAL_BYTES // MIB)
+
+
+def drop(utsending_id: UUID, ids: Iterable[UUID]) -> int:
+    """Delete these files of a mailing in the present transaction, and their objects after it; returns how many."""
+    objects = session().scalars(
+        delete(Brevfil)
+        .where(Brevfil.utsending_id == utsending_id, Brevfil.id.in_(list(ids)))
+        .returning(Brevfil.objekt)
+        .execution_options(synchronize_session=False)
+    )
+    gone = list(objects)
+    discard(unused_objects(gone))
+    return len(gone)
+
+
+def content_of(fil: Brevfil) -> bytes:
+    """The file's bytes, compared with what was taken in. Errors: those of `read_checked`."""
+    return read_checked(
+        Dokumentref(
+            nr=1,
+            filnavn="",
+            mime_type=PDF,
+            storrelse=fil.storrelse,
+            sha256=fil.sha256,
+            objekt=fil.objekt,
+            fra=fil.fra,
+            lengde=fil.lengde,
+            nokkel=fil.nokkel,
+            sider=0,
+            giroark=(),
+        )
+    )
+
+
+PLACE_GONE: dict[str, object] = dict.fromkeys(_PLACE, None)
+"""Columns of a file whose content is not kept."""

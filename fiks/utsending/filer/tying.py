@@ -1,0 +1,208 @@
+"""Tying the rows of a list to the mailing's files while the list is read, and knowing when that must be done anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Text, cast, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from fiks.core.db import session, transaction
+from fiks.core.errors import Konflikt
+from fiks.core.identifiers import mask_numbers
+from fiks.utsending import work
+from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.filer.matching import FIELD, Brukere, Filer, Kjentfil, Radfiler
+from fiks.utsending.filer.pieces import forget_checks, order_unread
+from fiks.utsending.filer.storage import name_index
+from fiks.utsending.intake import order_reading_again
+from fiks.utsending.liste.control import Kontrollert
+from fiks.utsending.liste.duplicates import receiver_hash
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, funn
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import SENDABLE_NAMES, Art, Delart, Radstatus
+
+UNTIED = "filer_endret"
+"""Set in the mailing's `oppsett` from the moment its files change until the list has been tied to them anew."""
+
+SHARED = "delt"
+"""Set in the `form` of a file that two different receivers are to have."""
+
+
+class Knytter:
+    """Ties portion after portion of controlled rows to the files there are when it is made; remembers who gets what.
+
+    With no file at all nothing is said of any row: the files may come after the list.
+    """
+
+    def __init__(self, utsending_id: UUID) -> None:
+        self.utsending_id = utsending_id
+        self._files = Filer(_known(utsending_id), name_index)
+        self._users = Brukere()
+        self._links: dict[int, tuple[Kjentfil, ...]] = {}
+
+    def check(self, rows: Sequence[Kontrollert]) -> list[Kontrollert]:
+        """The rows with what was found about their files and their own title."""
+        return [self._row(row) for row in rows]
+
+    def _row(self, row: Kontrollert) -> Kontrollert:
+        if row.rad.forskjovet is not None:
+            return row
+        found = [*row.funn, *_title_fault(row)]
+        if self._files:
+            named = self._files.of_row(row.rad, row.rad.verdier.get(FIELD, ""))
+            found += named.funn
+            self._note(row, named)
+        return replace(row, funn=tuple(found))
+
+    def _note(self, row: Kontrollert, named: Radfiler) -> None:
+        self._links[row.rad.rad] = named.filer
+        self._users.note(named.filer, receiver_hash(row.verdier))
+
+    def write_links(self, radnr: Iterable[int]) -> None:
+        """Write which files these rows send, in the present transaction; the rows are there."""
+        numbers = list(radnr)
+        tx = session()
+        tx.execute(delete(Radfil).where(Radfil.utsending_id == self.utsending_id, Radfil.radnr.in_(numbers)))
+        links = [
+            {"utsending_id": self.utsending_id, "radnr": n, "nr": nr, "brevfil_id": fil.id}
+            for n in numbers
+            for nr, fil in enumerate(self._links.pop(n, ()), 1)
+        ]
+        if links:
+            tx.execute(insert(Radfil), links)
+
+    def finish(self) -> None:
+        """All rows are there: those that share a file with another receiver's become errors, in this transaction."""
+        tx = session()
+        finding = {"kode": Funnkode.FIL_FLERE_MOTTAKERE, "felt": FIELD, "alvorlighet": Alvorlighet.FEIL}
+        shared = list(self._users.delte)
+        for start in range(0, len(shared), 1_000):
+            rows = select(Radfil.radnr).where(
+                Radfil.utsending_id == self.utsending_id, Radfil.brevfil_id.in_(shared[start : start + 1_000])
+            )
+            tx.execute(
+                update(Utsendingsrad)
+                .where(
+                    Utsendingsrad.utsending_id == self.utsending_id,
+                    Utsendingsrad.radnr.in_(rows),
+                    ~Utsendingsrad.funn.contains([{"kode": Funnkode.FIL_FLERE_MOTTAKERE}]),
+                )
+                .values(status=Radstatus.FEIL, funn=Utsendingsrad.funn.op("||")(cast([finding], JSONB)))
+                .execution_options(synchronize_session=False)
+            )
+        _mark_shared(self.utsending_id, shared)
+        tx.execute(
+            update(Utsending)
+            .where(Utsending.id == self.utsending_id)
+            .values(oppsett=Utsending.oppsett.op("-")(cast(UNTIED, Text())))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _mark_shared(utsending_id: UUID, shared: Sequence[UUID]) -> None:
+    """Note with each file whether two different receivers are to have it."""
+    here, marked = Brevfil.utsending_id == utsending_id, Brevfil.form.has_key(SHARED)
+    for condition, form in (
+        (here & marked, Brevfil.form.op("-")(cast(SHARED, Text()))),
+        (here & Brevfil.id.in_(shared), Brevfil.form.op("||")(cast({SHARED: True}, JSONB))),
+    ):
+        session().execute(
+            update(Brevfil).where(condition).values(form=form).execution_options(synchronize_session=False)
+        )
+
+
+def knytter(utsending_id: UUID) -> Knytter | None:
+    """What ties this mailing's rows to its files; None for a way of sending whose rows name none."""
+    with transaction() as tx:
+        art = tx.execute(select(Utsending.art).where(Utsending.id == utsending_id)).scalar_one_or_none()
+        return Knytter(utsending_id) if art == Art.ETT_DOKUMENT_PER_RAD else None
+
+
+def _known(utsending_id: UUID) -> list[Kjentfil]:
+    columns = (Brevfil.id, Brevfil.navn_indeks, Brevfil.navnelikhet, Brevfil.storrelse, Brevfil.status)
+    found = session().execute(select(*columns).where(Brevfil.utsending_id == utsending_id))
+    return [Kjentfil(i, indeks, likhet, size, status == "LEST") for i, indeks, likhet, size, status in found]
+
+
+def _title_fault(row: Kontrollert) -> list[Funn]:
+    """The row's own title stands in the receiver's inbox and notification, as the mailing's does."""
+    title = row.verdier.get("tittel", "")
+    if mask_numbers(title) == title:
+        return []
+    return [funn(row.rad, "tittel", Funnkode.TITTEL_PERSONNUMMER, Alvorlighet.FEIL)]
+
+
+def untie(utsending_id: UUID) -> None:
+    """The files have changed: a reading under way stops, and the list is one that is yet to be read. In the present
+    transaction."""
+    tx = session()
+    mark = Utsending.oppsett.op("||")(cast({UNTIED: True}, JSONB))
+    tx.execute(
+        update(Utsending)
+        .where(Utsending.id == utsending_id)
+        .values(oppsett=mark)
+        .execution_options(synchronize_session=False)
+    )
+    tx.execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.LES)
+    )
+    tx.execute(
+        update(Opplasting)
+        .where(
+            Opplasting.utsending_id == utsending_id,
+            Opplasting.art == "LISTE",
+            Opplasting.status == "LEST",
+        )
+        .values(status="MOTTATT", lest_til=0)
+    )
+
+
+def tie_if_untied(utsending_id: UUID, bestilt_av: UUID | None) -> None:
+    """Have the list read anew when all files have been looked into, if they have changed since it was. In the present
+    transaction."""
+    if is_untied(utsending_id):
+        order_reading_again(utsending_id, bestilt_av)
+
+
+def check_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
+    """Have every file looked into anew, in the present transaction, and the list tied to them when that is done."""
+    forget_checks(utsending_id)
+    order_unread(utsending_id, bestilt_av)
+    untie(utsending_id)
+    tie_if_untied(utsending_id, bestilt_av)
+
+
+def is_untied(utsending_id: UUID) -> bool:
+    """Whether the files have changed since the list was tied to them."""
+    marked = select(Utsending.oppsett.has_key(UNTIED)).where(Utsending.id == utsending_id)
+    return bool(session().execute(marked).scalar_one())
+
+
+def require_tied(utsending_id: UUID) -> None:
+    """Konflikt FILER_IKKE_KOBLET unless it is known which files every row sends, and who sends every file."""
+    unread = select(Opplasting.id).where(
+        Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE", Opplasting.status != "LEST"
+    )
+    unfit = (
+        select(Radfil.radnr)
+        .join(Brevfil, Brevfil.id == Radfil.brevfil_id)
+        .join(
+            Utsendingsrad,
+            (Utsendingsrad.utsending_id == Radfil.utsending_id) & (Utsendingsrad.radnr == Radfil.radnr),
+        )
+        .where(
+            Radfil.utsending_id == utsending_id,
+            Brevfil.status != "LEST",
+            Utsendingsrad.status.in_(SENDABLE_NAMES),
+        )
+    )
+    busy = work.is_busy(utsending_id, Delart.LES)
+    if (
+        busy
+        or is_untied(utsending_id)
+        or session().execute(select(unread.exists() | unfit.exists())).scalar_one()
+    ):
+        raise Konflikt("FILER_IKKE_KOBLET")

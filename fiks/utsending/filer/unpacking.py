@@ -1,0 +1,118 @@
+"""The worker's unpacking of a zip: all of its files become the mailing's in one transaction, or none does."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import audit
+from fiks.core.db import discard, session, transaction
+from fiks.core.environment import current
+from fiks.utsending import work
+from fiks.utsending.filer.errors import FilFeil
+from fiks.utsending.filer.pieces import order_checks
+from fiks.utsending.filer.storage import Nyfil, take_in
+from fiks.utsending.filer.tying import tie_if_untied, untie
+from fiks.utsending.filer.zips import open_zip
+from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.production import WORKER
+from fiks.utsending.work import Del
+
+log = logging.getLogger(__name__)
+
+
+def unpack_part(part: Del) -> None:
+    """Do one PAKK_UT piece. What is wrong with the zip is kept with it and shown; nothing of it is stored then."""
+    waiting = (
+        session()
+        .execute(
+            select(Opplasting.id, Opplasting.objekt, Opplasting.nokkel).where(
+                Opplasting.utsending_id == part.utsending_id,
+                Opplasting.art == "ZIP",
+                Opplasting.status == "MOTTATT",
+            )
+        )
+        .first()
+    )
+    session().rollback()
+    if waiting is None:
+        with transaction():
+            work.finish_part(part)
+        return
+    assert waiting.objekt is not None and waiting.nokkel is not None
+    stored: list[Nyfil] = []
+    try:
+        _store(waiting.objekt, waiting.nokkel, stored)
+        kept = _keep(part, waiting.id, stored)
+    except FilFeil as error:
+        _throw_away(stored)
+        _refuse(part, waiting.id, error)
+    except BaseException:
+        _throw_away(stored)
+        raise
+    else:
+        if not kept:
+            _throw_away(stored)
+
+
+def _store(objekt: str, nokkel: bytes, stored: list[Nyfil]) -> None:
+    """Put the files of the zip into the store, batch by batch, and note each in `stored`."""
+    env = current()
+    with open_zip(env.store.read_document(objekt, nokkel, env.keys)) as batches:
+        for batch in batches:
+            pieces = env.store.put_segment([fil.innhold for fil in batch], env.keys)
+            stored += [Nyfil(fil.navn, piece) for fil, piece in zip(batch, pieces, strict=True)]
+
+
+def _keep(part: Del, upload_id: UUID, stored: list[Nyfil]) -> bool:
+    """Make the files the mailing's; False when the piece is not ours any more."""
+    with transaction() as tx:
+        upload = _take(part, upload_id)
+        if upload is None:
+            return False
+        numbers = take_in(part.utsending_id, stored, part.bestilt_av)
+        discard([upload.objekt] if upload.objekt else [])
+        tx.delete(upload)
+        order_checks(part.utsending_id, numbers, part.bestilt_av)
+        if numbers:
+            untie(part.utsending_id)
+        tie_if_untied(part.utsending_id, part.bestilt_av)
+        work.finish_part(part)
+        work.ring_lane(part.art)
+        audit.record(WORKER, "ZIP_PAKKET_UT", "utsending", part.utsending_id, antall=len(stored))
+    log.info("zip_unpacked", extra={"antall": len(stored), "utsending": str(part.utsending_id)})
+    return True
+
+
+def _take(part: Del, upload_id: UUID) -> Opplasting | None:
+    """The zip, if it is still ours to write of; locks mailing, upload and piece in the order that uploads do."""
+    tx = session()
+    mailing = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update()
+    if tx.execute(mailing).first() is None:
+        return None
+    upload = tx.scalars(
+        select(Opplasting)
+        .where(Opplasting.id == upload_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    return upload if upload is not None and work.still_ours(part) else None
+
+
+def _refuse(part: Del, upload_id: UUID, error: FilFeil) -> None:
+    with transaction():
+        upload = _take(part, upload_id)
+        if upload is None:
+            return
+        discard([upload.objekt] if upload.objekt else [])
+        upload.status, upload.feilkode, upload.objekt, upload.nokkel = "FEILET", error.kode, None, None
+        upload.feilparams = {k: v for k, v in error.params.items() if isinstance(v, int | str)}
+        work.finish_part(part)
+    log.info("zip_refused", extra={"kode": error.kode, "utsending": str(part.utsending_id)})
+
+
+def _throw_away(stored: list[Nyfil]) -> None:
+    if stored:
+        current().store.delete_all(sorted({fil.lagret.objekt for fil in stored}))

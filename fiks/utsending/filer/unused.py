@@ -1,0 +1,87 @@
+"""Files that no row names are sent to nobody: somebody must have seen that before the mailing goes on."""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, cast, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
+from fiks.utsending.documents import missing_documents
+from fiks.utsending.drafts import reopen
+from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.filer.tying import require_tied
+from fiks.utsending.models import Utsending
+from fiks.utsending.rules import Art
+
+KEY = "ubrukte_sett"
+
+
+def is_unused() -> ColumnElement[bool]:
+    """The condition on `Brevfil` that no row names it."""
+    return ~select(Radfil.radnr).where(Radfil.brevfil_id == Brevfil.id).exists()
+
+
+def _unused(utsending_id: UUID) -> tuple[int, str]:
+    """How many files are unused, and a digest of which they are."""
+    found = session().scalars(
+        select(Brevfil.sha256)
+        .where(Brevfil.utsending_id == utsending_id, is_unused())
+        .order_by(Brevfil.sha256)
+    )
+    hashes = list(found)
+    return len(hashes), hashlib.sha256(b"".join(hashes)).hexdigest()
+
+
+def unseen(utsending_id: UUID) -> int:
+    """How many files are unused; none when somebody has said that these very ones are left out on purpose."""
+    count, digest = _unused(utsending_id)
+    seen = select(Utsending.oppsett[KEY].as_string()).where(Utsending.id == utsending_id)
+    return 0 if session().execute(seen).scalar_one() == digest else count
+
+
+def accept_unused(utsending_id: UUID, *, actor: Aktor) -> int:
+    """Say that the files nobody gets are left out on purpose; audited. Returns how many.
+
+    Another file that nobody gets has to be seen anew. Errors (409): FEIL_MATE, KAN_IKKE_ENDRES, FILER_IKKE_KOBLET.
+    """
+    if access.require(utsending_id, actor, P.SENDE).art != Art.ETT_DOKUMENT_PER_RAD:
+        raise Konflikt("FEIL_MATE")
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        require_tied(utsending_id)
+        count, digest = _unused(utsending_id)
+        tx.execute(
+            update(Utsending)
+            .where(Utsending.id == utsending_id)
+            .values(oppsett=Utsending.oppsett.op("||")(cast({KEY: digest}, JSONB)))
+            .execution_options(synchronize_session=False)
+        )
+        audit.record(actor, "UBRUKTE_FILER_SETT", "utsending", utsending_id, antall=count)
+    return count
+
+
+def require_files(utsending_id: UUID) -> None:
+    """Konflikt FILER_IKKE_KOBLET or UBRUKTE_FILER (antall) while a mailing of one document a row cannot go on."""
+    require_tied(utsending_id)
+    if count := unseen(utsending_id):
+        raise Konflikt("UBRUKTE_FILER", antall=count)
+
+
+def hindrance(mailing: Utsending) -> Konflikt | None:
+    """What keeps the letters of a mailing of one document a row from being made; None when nothing does."""
+    missing = missing_documents(mailing)
+    if missing is not None:
+        return Konflikt(missing)
+    try:
+        require_files(mailing.id)
+    except Konflikt as error:
+        return error
+    return None

@@ -1,0 +1,75 @@
+"""The files of a zip, batch by batch, from a child process that lives as long as the zip is open."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fiks.core.isolate import Barn, BarnFeil, Grenser, path_in_child
+from fiks.utsending.filer.errors import Filavslag, FilFeil
+from fiks.utsending.filer.limits import MIB
+
+_ARCHIVE = "fiks.utsending.filer.archive"
+LIMITS = Grenser(memory_mb=512, cpu_seconds=60, wall_seconds=120.0)
+_NUMBERS = ("grense", "maks_mb")
+BATCH_BYTES, BATCH_FILES = 16 * MIB, 200
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pakketfil:
+    """One PDF of a zip: its base name and its content. No repr: a name may hold a personal number."""
+
+    navn: str
+    innhold: bytes
+
+
+@contextmanager
+def open_zip(chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> Iterator[Iterator[list[Pakketfil]]]:
+    """All PDFs of a zip in batches of about 16 MB, once every one of them has been looked at.
+
+    Raises `FilFeil` before the first batch for a zip that is refused, and ZIP_FOR_TUNG when the child dies of it.
+    The zip lies meanwhile in a file without a name.
+    """
+    with tempfile.TemporaryFile() as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        barn = Barn(grenser, files=(file.fileno(),))
+        try:
+            path = path_in_child(file.fileno())
+            found = [(place, name, size) for place, name, size in _call(barn, "survey", path)]
+            yield _batches(barn, path, found)
+        finally:
+            barn.kill()
+
+
+def _batches(barn: Barn, path: str, found: list[tuple[int, str, int]]) -> Iterator[list[Pakketfil]]:
+    for batch in _portions(found):
+        contents = _call(barn, "read_entries", path, [place for place, _, _ in batch])
+        yield [Pakketfil(name, bytes(c)) for (_, name, _), c in zip(batch, contents, strict=True)]
+
+
+def _portions(found: list[tuple[int, str, int]]) -> Iterator[list[tuple[int, str, int]]]:
+    batch: list[tuple[int, str, int]] = []
+    held = 0
+    for entry in found:
+        if batch and (held + entry[2] > BATCH_BYTES or len(batch) == BATCH_FILES):
+            yield batch
+            batch, held = [], 0
+        batch.append(entry)
+        held += entry[2]
+    if batch:
+        yield batch
+
+
+def _call(barn: Barn, function: str, *args: Any) -> Any:
+    try:
+        return barn.call(f"{_ARCHIVE}:{function}", *args)
+    except FilFeil as error:  # across the pipe every value became a text
+        params: dict[str, Any] = {k: int(str(v)) if k in _NUMBERS else v for k, v in error.params.items()}
+        raise FilFeil(error.kode, **params) from None
+    except BarnFeil as error:
+        raise FilFeil(Filavslag.ZIP_FOR_TUNG, barn=error.kode) from error

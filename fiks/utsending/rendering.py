@@ -1,0 +1,176 @@
+"""A range of letters: drawn in one go, a few of them checked, stored, and visible all at once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Protocol
+
+from sqlalchemy import BigInteger, Integer, LargeBinary, Text, UpdateBase, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import load_only
+
+from fiks.core.db import discard, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import FiksError
+from fiks.core.storage import Segmentdel
+from fiks.utsending import work
+from fiks.utsending.brev import Brevkontekst, Brevmal, Trykk
+from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
+from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.production import letters_differ
+from fiks.utsending.rules import SENDABLE_NAMES, Radstatus, checked_by_drawing
+from fiks.utsending.values import approved_values
+from fiks.utsending.work import Del
+
+log = logging.getLogger(__name__)
+
+_PLACE = ("sider", "objekt", "fra", "lengde", "storrelse", "nokkel", "brev_sha256")
+
+
+class Trykker(Protocol):
+    """What draws letters: `brev.Brevtrykker`."""
+
+    def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes: ...
+
+    def letters(
+        self, mal: Brevmal, rows: Sequence[Mapping[str, str]], kontekst: Brevkontekst
+    ) -> list[Trykk | FiksError]: ...
+
+    def looks_alike(
+        self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, pdf: bytes
+    ) -> bool: ...
+
+    def test_letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes: ...
+
+    def count_pages(self, pdf: bytes) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Rad:
+    """What a row's letter is made of."""
+
+    radnr: int
+    verdier: dict[str, str]
+    kontekst: Brevkontekst
+
+
+def render_part(part: Del, printer: Trykker) -> None:
+    """Draw, hash and store the letters of one range; all of it becomes visible in one transaction.
+
+    A row whose letter cannot be made becomes a bad row with the reason; its neighbours are not dragged along. If a
+    stamped letter is found to differ from the one that is laid out, none is kept and production begins anew.
+    """
+    common = letter_inputs(part.utsending_id)
+    refused: list[tuple[int, FiksError]] = []
+    rows = _rows(part, common, refused)
+    letters: list[tuple[_Rad, Trykk]] = []
+    for kontekst, group in groupby(rows, key=lambda row: row.kontekst):
+        alike = list(group)
+        drawn = printer.letters(common.mal, [row.verdier for row in alike], kontekst)
+        for row, done in zip(alike, drawn, strict=True):
+            if isinstance(done, FiksError):
+                refused.append((row.radnr, done))
+            else:
+                letters.append((row, done))
+    for row, done in _sample(part, letters):
+        if done.avvik or not printer.looks_alike(common.mal, row.verdier, row.kontekst, done.pdf):
+            letters_differ(part.utsending_id, row.radnr)
+            return
+    if refused:
+        log.warning("letters_refused", extra={"antall": len(refused), "utsending": str(part.utsending_id)})
+    _store_letters(part, [(row.radnr, done) for row, done in letters], refused)
+
+
+def _rows(part: Del, common: Brevgrunnlag, refused: list[tuple[int, FiksError]]) -> list[_Rad]:
+    """The range's rows in order; those whose values are not the approved ones are refused."""
+    found = (
+        session()
+        .scalars(
+            select(Utsendingsrad)
+            .where(
+                Utsendingsrad.utsending_id == part.utsending_id,
+                Utsendingsrad.radnr.between(part.fra, part.til),
+                Utsendingsrad.status.in_(SENDABLE_NAMES),
+            )
+            .order_by(Utsendingsrad.radnr)
+            .options(
+                load_only(
+                    Utsendingsrad.radnr,
+                    Utsendingsrad.data_kryptert,
+                    Utsendingsrad.rad_hash,
+                    Utsendingsrad.skjermet,
+                )
+            )
+        )
+        .all()
+    )
+    session().expunge_all()
+    session().rollback()
+    rows = []
+    for row in found:
+        try:
+            values = approved_values(row)
+        except FiksError as error:
+            refused.append((row.radnr, error))
+            continue
+        rows.append(_Rad(row.radnr, values, common.for_row(values, skjermet=row.skjermet)))
+    return rows
+
+
+def _sample(part: Del, letters: Sequence[tuple[_Rad, Trykk]]) -> Iterator[tuple[_Rad, Trykk]]:
+    """The letters whose layout is known to differ, and the stamped ones that are laid out as well and compared."""
+    yield from ((row, done) for row, done in letters if done.avvik)
+    stamped = [(row, done) for row, done in letters if done.stemplet]
+    for n, (row, done) in enumerate(stamped):
+        digest = hashlib.sha256(f"{part.utsending_id}/{row.radnr}".encode()).digest()
+        if checked_by_drawing(digest, nr=part.nr, first=n == 0, new_plan=done.ny):
+            yield row, done
+
+
+def _store_letters(
+    part: Del, letters: Sequence[tuple[int, Trykk]], refused: Sequence[tuple[int, FiksError]]
+) -> None:
+    env = current()
+    stored = env.store.put_segment([done.pdf for _, done in letters], env.keys) if letters else []
+    with transaction() as tx:
+        if not work.finish_part(part):
+            discard({piece.objekt for piece in stored})
+            return
+        for radnr, error in refused:
+            finding = [{"kode": error.kode, "felt": error.felt, "alvorlighet": "feil", "kilde": "brev"}]
+            tx.execute(
+                update(Utsendingsrad)
+                .where(Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == radnr)
+                .values(status=Radstatus.FEIL, funn=Utsendingsrad.funn.op("||")(cast(finding, JSONB)))
+                .execution_options(synchronize_session=False)
+            )
+        if stored:
+            tx.execute(_places(part, letters, stored))
+
+
+def _places(part: Del, letters: Sequence[tuple[int, Trykk]], stored: Sequence[Segmentdel]) -> UpdateBase:
+    """Where each row's letter lies, for all rows at once."""
+    new = (
+        func.unnest(
+            cast([radnr for radnr, _ in letters], ARRAY(Integer())),
+            cast([done.sider for _, done in letters], ARRAY(Integer())),
+            cast([piece.objekt for piece in stored], ARRAY(Text())),
+            cast([piece.fra for piece in stored], ARRAY(BigInteger())),
+            cast([piece.lengde for piece in stored], ARRAY(BigInteger())),
+            cast([piece.storrelse for piece in stored], ARRAY(BigInteger())),
+            cast([piece.nokkel for piece in stored], ARRAY(LargeBinary())),
+            cast([piece.sha256 for piece in stored], ARRAY(LargeBinary())),
+        )
+        .table_valued("radnr", *_PLACE, name="nye")
+        .render_derived()
+    )
+    return (
+        update(Utsendingsrad)
+        .where(Utsendingsrad.utsending_id == part.utsending_id, Utsendingsrad.radnr == new.c.radnr)
+        .values({name: new.c[name] for name in _PLACE})
+        .execution_options(synchronize_session=False)
+    )

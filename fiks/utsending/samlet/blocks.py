@@ -1,0 +1,92 @@
+"""Address blocks and numbers on a page, known by what they look like: the first half of a suggested set-up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fiks.core.address import is_known_country
+from fiks.print.pdf.cut import Linje
+from fiks.utsending.liste.postal import postnummer, same_place
+from fiks.utsending.samlet.identity import find_number
+
+MOST_LINES = 6
+INDENT_MM = 1.5
+LINE_GAP = 1.9
+"""The most lines of a block, how far they may be from the same left edge, and how many heights are between them."""
+
+_POSTAL = re.compile(r"^(\d{4})\s+(\D.+)$")
+_LABEL = re.compile(
+    r"^(vår ref|deres ref|ref|referanse|fakturanr|fakturanummer|faktura nr|kundenr|kundenummer|saksnr)\b\W*$",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"^(?:vår ref|deres ref|referanse|fakturanr|fakturanummer|faktura nr|kundenr|kundenummer|saksnr)\b[\s.:]+\S",
+    re.IGNORECASE,
+)
+FIRST_PAGE = re.compile(r"^(?P<tekst>(?:side|page|ark)?\s*1\s*(?:av|of|/))\s*\d{1,3}$", re.IGNORECASE)
+"""What the first page of a letter often says of itself: "Side 1 av 4", "1/2"."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Blokk:
+    """Lines one above the other, with the box around them (mm)."""
+
+    linjer: tuple[Linje, ...]
+
+    @property
+    def venstre(self) -> float:
+        return min(line.venstre for line in self.linjer)
+
+    @property
+    def hoyre(self) -> float:
+        return max(line.hoyre for line in self.linjer)
+
+    @property
+    def topp(self) -> float:
+        return min(line.topp for line in self.linjer)
+
+    @property
+    def bunn(self) -> float:
+        return max(line.bunn for line in self.linjer)
+
+    @property
+    def tekst(self) -> str:
+        return "\n".join(line.tekst for line in self.linjer)
+
+
+def address_blocks(linjer: Sequence[Linje]) -> Iterator[Blokk]:
+    """Blocks of two lines or more that end with a Norwegian place, or with a country."""
+    for index, line in enumerate(linjer):
+        match = _POSTAL.match(line.tekst)
+        known = match is not None and same_place(match[2], postnummer().get(match[1], ""))
+        abroad = (
+            not any(c.isdigit() for c in line.tekst) and len(line.tekst) > 3 and is_known_country(line.tekst)
+        )
+        if not known and not abroad:
+            continue
+        block = [line]
+        for above in reversed(linjer[:index]):
+            if len(block) == MOST_LINES or block[0].linje - above.linje > LINE_GAP * block[0].hoyde:
+                break
+            if above.linje < block[0].linje - 0.1 and abs(above.venstre - line.venstre) <= INDENT_MM:
+                block.insert(0, above)
+        if len(block) > 1:
+            yield Blokk(tuple(block))
+
+
+def numbers(linjer: Sequence[Linje]) -> Iterator[Blokk]:
+    """Lines that hold one right fødselsnummer, D-nummer or organisasjonsnummer."""
+    return (Blokk((line,)) for line in linjer if find_number([line.tekst]).riktig)
+
+
+def references(linjer: Sequence[Linje]) -> Iterator[Blokk]:
+    """What stands beside a label for a reference, or after it in the same run."""
+    for line in linjer:
+        if _LABELLED.match(line.tekst):
+            yield Blokk((line,))
+        elif _LABEL.match(line.tekst):
+            beside = [o for o in linjer if abs(o.linje - line.linje) < 0.5 and o.venstre > line.hoyre]
+            if beside:
+                yield Blokk((min(beside, key=lambda o: o.venstre),))

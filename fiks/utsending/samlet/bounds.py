@@ -1,0 +1,102 @@
+"""Where each letter of a big PDF begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from fiks.core.errors import Konflikt
+from fiks.print.pdf.cut import WHOLE_PAGE, Felt, Sidetekst
+from fiks.utsending.liste.values import single_spaced
+from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Oppsett
+
+MAX_LETTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Brevomrade:
+    """Letter `nr` (from 1) is pages `fra` to `til` of the file (from 1, inclusive)."""
+
+    nr: int
+    fra: int
+    til: int
+
+    @property
+    def sider(self) -> int:
+        return self.til - self.fra + 1
+
+
+def fixed(total: int, per_letter: int) -> list[Brevomrade]:
+    """Letters of the same number of pages. Konflikt SIDER_GAR_IKKE_OPP when some pages are left over."""
+    over = total % per_letter
+    if over or total < per_letter:
+        raise Konflikt(
+            "SIDER_GAR_IKKE_OPP", felt="sider", sider=total, per_brev=per_letter, rest=over or total
+        )
+    return letters(range(1, total + 1, per_letter), total)
+
+
+def letters(starts: Iterable[int], total: int) -> list[Brevomrade]:
+    """Letters that begin on these pages. Errors: INGEN_FORSTESIDER, FORSTE_SIDE_UTEN_MERKE, FOR_MANGE_BREV."""
+    first = list(starts)
+    if not first:
+        raise Konflikt("INGEN_FORSTESIDER", felt="kutt")
+    if first[0] != 1:
+        raise Konflikt("FORSTE_SIDE_UTEN_MERKE", felt="kutt", side=first[0])
+    if len(first) > MAX_LETTERS:
+        raise Konflikt("FOR_MANGE_BREV", felt="kutt", grense=MAX_LETTERS)
+    ends = [page - 1 for page in first[1:]] + [total]
+    return [Brevomrade(nr, *pages) for nr, pages in enumerate(zip(first, ends, strict=True), 1)]
+
+
+def is_marked(oppsett: Oppsett) -> bool:
+    """Whether the letters' beginnings must be looked for on the pages."""
+    return oppsett.kutt is not Kuttmate.SIDER
+
+
+class Forstesider:
+    """Says of each page in turn whether a letter begins on it. `before` is what the area last said (ENDRET)."""
+
+    def __init__(self, oppsett: Oppsett, before: str = "") -> None:
+        self.oppsett = oppsett
+        self.wanted = _folded(oppsett.tekst)
+        self.before = before
+
+    def begins(self, lines: Sequence[str]) -> bool:
+        """Whether the page whose marked area (or all of it) has these lines is the first of a letter."""
+        text = _folded(" ".join(lines))
+        if self.oppsett.kutt is Kuttmate.TEKST:
+            return any(_holds(_folded(line), self.wanted) for line in lines) or _holds(text, self.wanted)
+        if self.oppsett.kutt is Kuttmate.FYLT:
+            return bool(text)
+        changed = bool(text) and text != self.before
+        self.before = text or self.before
+        return changed
+
+
+def _folded(text: str) -> str:
+    return single_spaced(text).casefold()
+
+
+def _holds(text: str, wanted: str) -> bool:
+    """Whether the words stand in the text as words: "Side 1" is not in "Side 12"."""
+    start = text.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        before = start == 0 or not (text[start - 1].isalnum() and wanted[0].isalnum())
+        after = end == len(text) or not (text[end].isalnum() and wanted[-1].isalnum())
+        if before and after:
+            return True
+        start = text.find(wanted, start + 1)
+    return False
+
+
+def mark_area(oppsett: Oppsett) -> Felt:
+    """Where a first page is known by: the area drawn for it, else all of the page."""
+    merke = oppsett.area(Feltnavn.MERKE)
+    return merke.rektangel if merke is not None else WHOLE_PAGE
+
+
+def first_pages(sider: Iterable[tuple[int, Sidetekst]], mark: Forstesider) -> Iterator[int]:
+    """Those of these pages, each with the text of its marked area, that a letter begins on."""
+    return (number for number, text in sider if mark.begins(text.felter[0].linjer))

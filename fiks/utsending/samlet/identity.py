@@ -1,0 +1,65 @@
+"""The number in a letter's id area: whose it is, though a label, spaces or another number stands beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fiks.core.identifiers import is_fnr, is_orgnr
+
+_DIGITS = re.compile(r"\d+")
+_APART = re.compile(r"[\s.\-\u2010-\u2015]{0,2}")
+_GROUPS = 3
+"""The most groups a number is written in: 123 456 789, 010180 12345."""
+
+FNR, ORGNR = 11, 9
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nummer:
+    """`felt` is fnr, orgnr, or empty when no digits stand there. `riktig`: its control digits are right.
+
+    `flere`: more than one right number stands there, so it is none's.
+    """
+
+    felt: str = ""
+    verdi: str = ""
+    riktig: bool = False
+    flere: bool = False
+
+
+def find_number(lines: Sequence[str]) -> Nummer:
+    """The number of a receiver in these lines. A wrong one is given too, for the control to judge."""
+    text = " ".join(lines)
+    right = dict.fromkeys(number for number in _candidates(text) if is_fnr(number) or is_orgnr(number))
+    if len(right) == 1:
+        [number] = right
+        return Nummer("fnr" if len(number) == FNR else "orgnr", number, riktig=True)
+    if right:
+        return Nummer(flere=True)
+    groups = _DIGITS.findall(text)
+    if not groups:
+        return Nummer()
+    number = _likeliest(text, groups)
+    return Nummer("orgnr" if len(number) == ORGNR else "fnr", number)
+
+
+def _candidates(text: str) -> Iterator[str]:
+    """Runs of digits, each alone and with its next neighbours, when only blanks, a dot or a hyphen is between."""
+    found = list(_DIGITS.finditer(text))
+    for first in range(len(found)):
+        number = ""
+        for last in range(first, min(first + _GROUPS, len(found))):
+            if last > first and not _APART.fullmatch(text[found[last - 1].end() : found[last].start()]):
+                break
+            number += found[last][0]
+            yield number
+
+
+def _likeliest(text: str, groups: Sequence[str]) -> str:
+    """What was meant as the number: one of the right length, else all the digits there are."""
+    for number in _candidates(text):
+        if len(number) in (FNR, ORGNR):
+            return number
+    return "".join(groups)

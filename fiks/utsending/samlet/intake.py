@@ -1,0 +1,129 @@
+"""The worker's first look at a big PDF: can it be used, what do its first pages look like, where do receivers stand."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from fiks.core.db import discard, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import FiksError
+from fiks.print.pdf.cut import Filfakta, Storfil, Tegn, text_lines
+from fiks.utsending.intake import stored_file
+from fiks.utsending.liste.findings import ListeFeil
+from fiks.utsending.models import Opplasting
+from fiks.utsending.objects import unused_objects
+from fiks.utsending.samlet import extra
+from fiks.utsending.samlet.holder import open_file
+from fiks.utsending.samlet.oppsett import to_wire as oppsett_wire
+from fiks.utsending.samlet.suggest import Lestside, suggest
+from fiks.utsending.taking import record_pdf, take
+from fiks.utsending.work import Del
+
+log = logging.getLogger(__name__)
+PICTURED = 12
+LOOKED_AT = 40
+DPI = 96
+"""Pages that are kept as pictures with their text, pages that a set-up is suggested from, dots per inch."""
+
+
+def look_through(part: Del, upload_id: UUID) -> None:
+    """Read what can be said of the whole file; one that cannot be used is refused and nothing of it is kept."""
+    objekt, nokkel = (
+        session()
+        .execute(select(Opplasting.objekt, Opplasting.nokkel).where(Opplasting.id == upload_id))
+        .one()
+    )
+    session().rollback()
+    assert objekt is not None and nokkel is not None
+    with open_file(objekt, nokkel) as fil:
+        facts = fil.inspect()
+        form = _form(fil, facts) if facts.kontroll.kan_sendes else {}
+    env = current()
+    if not record_pdf(part, upload_id, facts.kontroll, form):
+        for picture in form.get("bilder", [])[:1]:  # all lie in one object, and no upload will tell of it
+            env.store.delete(picture["objekt"])
+    elif not facts.kontroll.kan_sendes:
+        env.store.delete(objekt)
+        log.info("big_file_refused", extra={"utsending": str(part.utsending_id)})
+
+
+def look_through_extra(part: Del, upload_id: UUID) -> None:
+    """Read what the extra list has; one that cannot be used is refused and nothing of it is kept."""
+    upload = session().execute(
+        select(Opplasting.objekt, Opplasting.nokkel, Opplasting.filnavn).where(Opplasting.id == upload_id)
+    )
+    objekt, nokkel, filnavn = upload.one()
+    session().rollback()
+    assert objekt is not None and nokkel is not None
+    values: dict[str, Any]
+    try:
+        with stored_file(objekt, nokkel, PurePath(filnavn).suffix) as path:
+            found = extra.describe(path, filnavn)
+        values = {"status": "LEST", "kolonner": list(found.kolonner), "antall": found.antall}
+    except ListeFeil as error:
+        params = {k: v for k, v in error.params.items() if isinstance(v, int | str | list)}
+        values = {
+            "status": "FEILET",
+            "feilkode": error.kode,
+            "feilparams": params,
+            "objekt": None,
+            "nokkel": None,
+        }
+    with transaction() as tx:
+        if not take(part, upload_id):
+            return
+        tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(**values))
+        if values["status"] == "FEILET":
+            discard(unused_objects([objekt]))
+
+
+def _form(fil: Storfil, facts: Filfakta) -> dict[str, Any]:
+    """The pictures and texts of the first pages, the suggested set-up, and whether the file is tagged."""
+    total = facts.kontroll.sider or 0
+    pages, pictures, texts = [], [], []
+    for number in range(1, min(total, LOOKED_AT) + 1):
+        try:
+            width, height, tegn = fil.characters(number)
+            pages.append(Lestside(number, width, height, tuple(text_lines(tegn))))
+            if number <= PICTURED:
+                pictures.append(fil.page_png(number, DPI))
+                texts.append((number, width, height, tegn))
+        except FiksError as error:
+            log.warning("page_not_looked_at", extra={"kode": error.kode, "side": number})
+    found = suggest(pages, total)
+    return {
+        "bilder": _stored(pictures, texts),
+        "forslag": oppsett_wire(found) if found else None,
+        "merket": facts.merket,
+    }
+
+
+def _stored(pictures: list[bytes], texts: list[tuple[int, float, float, list[Tegn]]]) -> list[dict[str, Any]]:
+    """Where each page's picture and, beside it in the same object, its text lie."""
+    env = current()
+    written = [json.dumps([_numbers(t) for t in tegn]).encode() for _, _, _, tegn in texts]
+    pairs = [part for pair in zip(pictures, written, strict=True) for part in pair]
+    stored = env.store.put_segment(pairs, env.keys)
+    return [
+        {
+            "side": number,
+            "bredde": width,
+            "hoyde": height,
+            "objekt": picture.objekt,
+            "fra": picture.fra,
+            "lengde": picture.lengde,
+            "nokkel": picture.nokkel.hex(),
+            "tekst": {"fra": text.fra, "lengde": text.lengde, "nokkel": text.nokkel.hex()},
+        }
+        for (number, width, height, _), picture, text in zip(texts, stored[::2], stored[1::2], strict=True)
+    ]
+
+
+def _numbers(t: Tegn) -> list[Any]:
+    return [t.tekst, t.venstre, t.topp, t.hoyre, t.bunn, t.linje, t.hoyde, t.lesbart]

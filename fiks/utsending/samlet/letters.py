@@ -1,0 +1,149 @@
+"""The letters of a big PDF as rows: forgotten when the file or the cut is another, and told to be cut."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+
+from fiks.core.db import discard, session
+from fiks.utsending import work
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.filer.storage import PLACE_GONE
+from fiks.utsending.intake import forget_rows
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.objects import unused_objects
+from fiks.utsending.rules import Delart
+
+PAGES_A_PIECE = 100
+LETTERS_A_PIECE = 50
+NOWHERE = {"storrelse": 0, "sha256": hashlib.sha256(b"").digest(), **PLACE_GONE}
+"""A letter that has no file."""
+
+_FORBIDDEN = re.compile(r'[*:"\\/<>|?\x00-\x1f\x7f]+')
+_NAME = 90
+
+
+def document_name(tittel: str) -> str:
+    """What the receiver sees the letter called: the mailing's title, as far as a file may be called so."""
+    name = " ".join(_FORBIDDEN.sub(" ", tittel).split())[:_NAME].strip(" .")
+    return f"{name or 'brev'}.pdf"
+
+
+def forget_letters(utsending_id: UUID) -> None:
+    """Drop every letter that was cut and every piece of cutting, in the present transaction."""
+    tx = session()
+    tx.execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.KUTT)
+    )
+    lie_in = tx.scalars(select(Brevfil.objekt).where(Brevfil.utsending_id == utsending_id).distinct()).all()
+    tx.execute(
+        delete(Brevfil)
+        .where(Brevfil.utsending_id == utsending_id)
+        .execution_options(synchronize_session=False)
+    )
+    discard(unused_objects(lie_in))
+
+
+def begin_anew(utsending_id: UUID) -> None:
+    """Drop receivers and letters, and the files they were read from, in the present transaction: the way is another."""
+    tx = session()
+    forget_letters(utsending_id)
+    tx.execute(delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id))
+    forget_rows(utsending_id)
+    tx.execute(update(Utsending).where(Utsending.id == utsending_id).values(oppsett={}))
+    gone = tx.scalars(
+        delete(Opplasting)
+        .where(Opplasting.utsending_id == utsending_id, Opplasting.art != "DOKUMENT")
+        .returning(Opplasting.objekt)
+    ).all()
+    discard(unused_objects(gone))
+
+
+def order_cutting(utsending_id: UUID, bestilt_av: UUID | None) -> None:
+    """Have the file cut from the beginning, in the present transaction: first where each letter begins is found."""
+    forget_letters(utsending_id)
+    work.order(utsending_id, Delart.KUTT, bestilt_av=bestilt_av)
+
+
+def order_ranges(utsending_id: UUID, sider: Iterable[int], *, after: int, bestilt_av: UUID | None) -> None:
+    """Have letters of so many pages each cut, in the present transaction; the pieces are numbered from `after` on."""
+    pieces = [
+        {
+            "utsending_id": utsending_id,
+            "art": Delart.KUTT,
+            "nr": after + n,
+            "fra": fra,
+            "til": til,
+            "bestilt_av": bestilt_av,
+        }
+        for n, (fra, til) in enumerate(ranges(sider, PAGES_A_PIECE, LETTERS_A_PIECE), 1)
+    ]
+    session().execute(insert(Arbeidsdel), pieces)
+    work.ring_lane(Delart.KUTT)
+
+
+def make_again(utsending_id: UUID, tittel: str, bestilt_av: UUID | None) -> None:
+    """Have each letter made once more of the same pages, under this title, in the present transaction.
+
+    Where letters begin and what they say is as it was: nothing is searched or read again, and the rows stay with what
+    has been put right in them. What is not all cut and read begins from the beginning.
+    """
+    if not all_cut(utsending_id) or not has_rows(utsending_id) or work.is_busy(utsending_id, Delart.LES):
+        if counts(utsending_id):
+            forget_rows(utsending_id)
+            order_cutting(utsending_id, bestilt_av)
+        return
+    tx, mine = session(), Brevfil.utsending_id == utsending_id
+    tx.execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.KUTT)
+    )
+    lay_in = tx.scalars(select(Brevfil.objekt).where(mine, Brevfil.objekt.is_not(None)).distinct()).all()
+    places = tx.execute(select(Brevfil.fra_side, Brevfil.til_side).where(mine).order_by(Brevfil.nr)).all()
+    tx.execute(
+        update(Brevfil)
+        .where(mine)
+        .values(status="MOTTATT", feilkode=None, funn=[], vist_navn=document_name(tittel), **NOWHERE)
+        .execution_options(synchronize_session=False)
+    )
+    discard(unused_objects(lay_in))
+    order_ranges(
+        utsending_id, ((til or 0) - (fra or 0) + 1 for fra, til in places), after=0, bestilt_av=bestilt_av
+    )
+
+
+def has_rows(utsending_id: UUID) -> bool:
+    """Whether the letters have been read into rows."""
+    there = select(Utsendingsrad.radnr).where(Utsendingsrad.utsending_id == utsending_id)
+    return bool(session().scalar(select(there.exists())))
+
+
+def counts(utsending_id: UUID) -> dict[str, int]:
+    """How many letters there are by status: MOTTATT (not cut yet), LEST, FEILET."""
+    found = session().execute(
+        select(Brevfil.status, func.count())
+        .where(Brevfil.utsending_id == utsending_id)
+        .group_by(Brevfil.status)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def all_cut(utsending_id: UUID) -> bool:
+    """Whether there are letters and none of them waits to be cut."""
+    found = counts(utsending_id)
+    return bool(found) and not found.get("MOTTATT") and not work.is_busy(utsending_id, Delart.KUTT)
+
+
+def ranges(sider: Iterable[int], pages: int, most: int) -> Iterable[tuple[int, int]]:
+    """Portions of letters, first and last number (from 1), of about so many `pages` and at most so many letters."""
+    first, held, last = 1, 0, 0
+    for last, count in enumerate(sider, 1):
+        if last > first and (held + count > pages or last - first >= most):
+            yield first, last - 1
+            first, held = last, 0
+        held += count
+    if last:
+        yield first, last

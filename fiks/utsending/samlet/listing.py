@@ -1,0 +1,139 @@
+"""The letters of a big PDF one by one: what was read beside what stands there, and everything that was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.rules import P
+from fiks.print.pdf import Sidetegner
+from fiks.utsending import access
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.filer import looking
+from fiks.utsending.filer.queries import in_group
+from fiks.utsending.filer.rules import Funngruppe
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.row_queries import Radvisning, view_row
+from fiks.utsending.samlet.oppsett import from_wire
+
+PAGE = 20
+DPI = 96
+AIR_MM = 8.0
+"""Letters on a page of the list; how finely the part of a letter that was read is drawn, and how much around it."""
+
+_drawer = Sidetegner()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Brevvisning:
+    """A letter as the list shows it. `rad` is None until it has been read; `skjult`: its page is not shown here."""
+
+    nr: int
+    fra_side: int
+    til_side: int
+    status: str
+    funn: tuple[dict[str, Any], ...]
+    rad: Radvisning | None
+    skjult: bool
+
+
+def letters(
+    utsending_id: UUID,
+    *,
+    actor: Aktor,
+    bare_funn: bool = False,
+    gruppe: Funngruppe | None = None,
+    nr: int | None = None,
+    after: int = 0,
+    limit: int = PAGE,
+) -> list[Brevvisning]:
+    """Letters after number `after`; with `bare_funn` those with something to look at, with `gruppe` those with this."""
+    _, held = access.require_with_rights(utsending_id, actor, P.SENDE)
+    may_see = held.use(P.SE_SPERRET)
+    query = _joined(utsending_id).where(Brevfil.nr > after)
+    if bare_funn:
+        query = query.where(_worth_a_look())
+    if gruppe is not None:
+        query = query.where(in_group(gruppe))
+    if nr is not None:
+        query = query.where(Brevfil.nr == nr)
+    found = session().execute(
+        query.order_by(Brevfil.nr).limit(limit).execution_options(populate_existing=True)
+    )
+    return [_shown(letter, row, may_see, actor) for letter, row in found]
+
+
+def _joined(utsending_id: UUID) -> Any:
+    return (
+        select(Brevfil, Utsendingsrad)
+        .outerjoin(
+            Utsendingsrad,
+            (Utsendingsrad.utsending_id == Brevfil.utsending_id) & (Utsendingsrad.radnr == Brevfil.nr),
+        )
+        .where(Brevfil.utsending_id == utsending_id)
+    )
+
+
+def _worth_a_look() -> ColumnElement[bool]:
+    return or_(func.jsonb_array_length(Utsendingsrad.funn) > 0, func.jsonb_array_length(Brevfil.funn) > 0)
+
+
+def _shown(letter: Brevfil, row: Utsendingsrad | None, may_see: bool, actor: Aktor) -> Brevvisning:
+    unknown = row is None and letter.opprettet_av != actor.person_id
+    hidden = unknown or (row is not None and row.skjermet)
+    return Brevvisning(
+        letter.nr,
+        letter.fra_side or 0,
+        letter.til_side or 0,
+        letter.status,
+        tuple(letter.funn),
+        view_row(row, may_see) if row is not None else None,
+        hidden and not may_see,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Brevtall:
+    """How many letters there are, and how many have something to look at."""
+
+    alle: int
+    med_funn: int
+
+
+def letter_counts(utsending_id: UUID, *, actor: Aktor) -> Brevtall:
+    """For the choices above the list."""
+    access.require(utsending_id, actor, P.SENDE)
+    counted = (
+        select(func.count(), func.count().filter(_worth_a_look()))
+        .select_from(Brevfil)
+        .outerjoin(
+            Utsendingsrad,
+            (Utsendingsrad.utsending_id == Brevfil.utsending_id) & (Utsendingsrad.radnr == Brevfil.nr),
+        )
+        .where(Brevfil.utsending_id == utsending_id)
+    )
+    return Brevtall(*session().execute(counted).one())
+
+
+def letter_strip(utsending_id: UUID, nr: int, *, actor: Aktor) -> bytes:
+    """The part of letter `nr`'s page that was read, as PNG; audited as a look at the letter. Errors: PdfFeil, BarnFeil.
+
+    IkkeFunnet when the letter cannot be sent, IkkeTilgang for a protected person's.
+    """
+    pdf = looking.file_pdf(utsending_id, nr, actor=actor)
+    oppsett = from_wire(
+        session().execute(select(Utsending.oppsett).where(Utsending.id == utsending_id)).scalar_one()
+    )
+    if oppsett is None or not oppsett.read:
+        raise IkkeFunnet("FINNES_IKKE")
+    side = oppsett.read[0].side
+    areas = [omrade for omrade in oppsett.read if omrade.side == side]
+    top = min(omrade.y for omrade in areas) - AIR_MM
+    bottom = max(omrade.y + omrade.hoyde for omrade in areas) + AIR_MM
+    return _drawer.strip_png(pdf, side, DPI, top, bottom)

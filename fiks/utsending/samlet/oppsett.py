@@ -1,0 +1,152 @@
+"""How a big PDF is cut into letters and where on a letter its receiver stands: drawn, typed or accepted by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from fiks.core.errors import UgyldigInndata
+from fiks.core.identifiers import mask_numbers
+from fiks.print.pdf.cut import Felt
+from fiks.utsending.filer.rules import Giroside, Girovalg, giro_from_wire
+
+MAX_LETTER_PAGES = 200
+MAX_MARK = 100
+LEAST_MM = 2.0
+MOST_MM = 1_200.0
+
+
+class Feltnavn(StrEnum):
+    """What an area holds. MERKE tells where a letter begins; NOKKEL is looked up in the extra list."""
+
+    NAVN = "navn"
+    ADRESSE = "adresse"
+    ID = "id"
+    REF = "ref"
+    NOKKEL = "nokkel"
+    MERKE = "merke"
+
+
+class Kuttmate(StrEnum):
+    """Where a letter begins: after so many pages, on a page with a text, where an area is filled or says another."""
+
+    SIDER = "SIDER"
+    TEKST = "TEKST"
+    FYLT = "FYLT"
+    ENDRET = "ENDRET"
+
+
+@dataclass(frozen=True, slots=True)
+class Omrade:
+    """An area on page `side` of each letter (from 1), in mm from the upper left corner of the page."""
+
+    felt: Feltnavn
+    side: int
+    x: float
+    y: float
+    bredde: float
+    hoyde: float
+
+    @property
+    def rektangel(self) -> Felt:
+        return Felt(self.x, self.y, self.bredde, self.hoyde)
+
+    def fault(self) -> str | None:
+        """What is wrong with it, as a code."""
+        if not 1 <= self.side <= MAX_LETTER_PAGES:
+            return "OMRADE_SIDE_UGYLDIG"
+        if min(self.x, self.y) < 0 or max(self.x + self.bredde, self.y + self.hoyde) > MOST_MM:
+            return "OMRADE_UTENFOR"
+        return "OMRADE_FOR_LITE" if min(self.bredde, self.hoyde) < LEAST_MM else None
+
+
+@dataclass(frozen=True, slots=True)
+class Oppsett:
+    """`sider` is how many pages each letter has (SIDER), `tekst` what its first page says (TEKST)."""
+
+    kutt: Kuttmate = Kuttmate.SIDER
+    sider: int | None = None
+    tekst: str = ""
+    omrader: tuple[Omrade, ...] = ()
+    giro: Girovalg = Girovalg()
+
+    def area(self, felt: Feltnavn) -> Omrade | None:
+        """The area of a field, if there is one."""
+        return next((omrade for omrade in self.omrader if omrade.felt is felt), None)
+
+    @property
+    def read(self) -> tuple[Omrade, ...]:
+        """The areas that are read from each letter."""
+        return tuple(omrade for omrade in self.omrader if omrade.felt is not Feltnavn.MERKE)
+
+    @property
+    def cut(self) -> tuple[Any, ...]:
+        """What decides how the letters are cut and checked; two set-ups alike in this give the same letters."""
+        merke = self.area(Feltnavn.MERKE) if self.kutt is not Kuttmate.SIDER else None
+        sider = self.sider if self.kutt is Kuttmate.SIDER else None
+        tekst = self.tekst if self.kutt is Kuttmate.TEKST else ""
+        return (self.kutt, sider, tekst, merke and merke.rektangel, self.giro)
+
+    def faults(self) -> dict[str, UgyldigInndata]:
+        """Everything wrong with it, by the form's field."""
+        return {error.felt or "": error for error in self._faults()}
+
+    def check(self) -> None:
+        """Raise the first of `faults`."""
+        for error in self._faults():
+            raise error
+
+    def _faults(self) -> Iterator[UgyldigInndata]:
+        yield from self._cut_faults()
+        for omrade in self.omrader:
+            if kode := omrade.fault():
+                yield UgyldigInndata(kode, felt=str(omrade.felt))
+            elif self.kutt is Kuttmate.SIDER and self.sider and omrade.side > self.sider:
+                yield UgyldigInndata("OMRADE_SIDE_UGYLDIG", felt=str(omrade.felt))
+        if len({omrade.felt for omrade in self.omrader}) < len(self.omrader):
+            yield UgyldigInndata("OMRADE_DOBBELT", felt="omrader")
+        if self.area(Feltnavn.NAVN) is None and self.area(Feltnavn.ADRESSE) is None:
+            yield UgyldigInndata("OMRADE_MANGLER", felt="navn")
+
+    def _cut_faults(self) -> Iterator[UgyldigInndata]:
+        if self.kutt is Kuttmate.SIDER and not (self.sider and 1 <= self.sider <= MAX_LETTER_PAGES):
+            yield UgyldigInndata("OPPSETT_SIDER_UGYLDIG", felt="sider", grense=MAX_LETTER_PAGES)
+        if self.kutt is Kuttmate.TEKST and not 1 <= len(self.tekst.strip()) <= MAX_MARK:
+            yield UgyldigInndata("OPPSETT_TEKST_MANGLER", felt="tekst", grense=MAX_MARK)
+        elif mask_numbers(self.tekst) != self.tekst:
+            yield UgyldigInndata("OPPSETT_TEKST_PERSONNUMMER", felt="tekst")
+        if self.kutt in (Kuttmate.FYLT, Kuttmate.ENDRET) and self.area(Feltnavn.MERKE) is None:
+            yield UgyldigInndata("OPPSETT_MERKE_MANGLER", felt="merke")
+        most = self.sider if self.kutt is Kuttmate.SIDER and self.sider else MAX_LETTER_PAGES
+        if self.giro.side is Giroside.NUMMER and not 1 <= self.giro.nummer <= most:
+            yield UgyldigInndata("OPPSETT_GIRO_UGYLDIG", felt="giro")
+
+
+def to_wire(oppsett: Oppsett) -> dict[str, Any]:
+    """Plain values for a JSON column."""
+    return {
+        "kutt": str(oppsett.kutt),
+        "sider": oppsett.sider,
+        "tekst": oppsett.tekst,
+        "giro": oppsett.giro.to_wire(),
+        "omrader": {
+            str(o.felt): {"side": o.side, "x": o.x, "y": o.y, "bredde": o.bredde, "hoyde": o.hoyde}
+            for o in oppsett.omrader
+        },
+    }
+
+
+def from_wire(wire: Mapping[str, Any]) -> Oppsett | None:
+    """Rebuild what `to_wire` made; None of an empty one."""
+    if not wire.get("kutt"):
+        return None
+    areas = wire.get("omrader", {})
+    return Oppsett(
+        kutt=Kuttmate(wire["kutt"]),
+        sider=wire.get("sider"),
+        tekst=wire.get("tekst", ""),
+        giro=giro_from_wire(wire.get("giro")),
+        omrader=tuple(Omrade(Feltnavn(felt), **areas[felt]) for felt in Feltnavn if felt in areas),
+    )

@@ -1,0 +1,140 @@
+"""What the areas of a letter say: the values of its row, and everything that should be looked at before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from fiks.print.pdf.cut import Felttekst, Sidetekst
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad
+from fiks.utsending.samlet import quality
+from fiks.utsending.samlet.bounds import Brevomrade
+from fiks.utsending.samlet.identity import Nummer, find_number
+from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett
+from fiks.utsending.samlet.postal import address_fields, shares_line
+
+F, K, A = Feltnavn, Funnkode, Alvorlighet
+WITHOUT = Felttekst()
+COLUMN = {F.NAVN: "navn", F.ADRESSE: "adresse", F.ID: "id", F.REF: "eksternref", F.NOKKEL: "nokkel"}
+"""The field of the row that a finding about an area is told at."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Lesing:
+    """One letter as it was read. `nokkel` is what the extra list is asked for. No repr: it is content."""
+
+    rad: Rad
+    funn: tuple[Funn, ...]
+    nokkel: str = ""
+
+
+def read_letter(brev: Brevomrade, sider: Mapping[int, Sidetekst], oppsett: Oppsett) -> Lesing:
+    """Read one letter. `sider`: the texts of its pages that have areas, by page of the letter, areas in their order."""
+    there = {side: text for side, text in sider.items() if side <= brev.sider}
+    texts = dict(_texts(there, oppsett))
+    number = find_number(texts[F.ID].linjer) if F.ID in texts else Nummer()
+    values = _values(texts, number)
+    rad = Rad(brev.nr, brev.fra, values)
+    pages = {omrade.felt: there.get(omrade.side) for omrade in oppsett.read}
+    found = [
+        *_unreadable(rad, texts, pages),
+        *_number_faults(rad, texts, number),
+        *_letters(rad, texts),
+    ]
+    return Lesing(rad, tuple(found), values.get(COLUMN[F.NOKKEL], ""))
+
+
+def _texts(sider: Mapping[int, Sidetekst], oppsett: Oppsett) -> Iterator[tuple[Feltnavn, Felttekst]]:
+    """The text of each area; an area on a page the letter does not have is empty."""
+    place: dict[int, int] = {}
+    for omrade in oppsett.read:
+        index = place.get(omrade.side, 0)
+        place[omrade.side] = index + 1
+        page = sider.get(omrade.side)
+        yield omrade.felt, page.felter[index] if page is not None else WITHOUT
+
+
+def _values(texts: Mapping[Feltnavn, Felttekst], number: Nummer) -> dict[str, str]:
+    block = list(texts.get(F.ADRESSE, WITHOUT).linjer)
+    own = texts.get(F.NAVN)
+    name, address = (" ".join(own.linjer), block) if own is not None else ("".join(block[:1]), block[1:])
+    values = {"navn": name, **address_fields(address)}
+    if number.felt:
+        values[number.felt] = number.verdi
+    if F.NOKKEL in texts:
+        values[COLUMN[F.NOKKEL]] = " ".join(texts[F.NOKKEL].linjer)
+    if F.REF in texts:
+        values["eksternref"] = " ".join(texts[F.REF].linjer)
+    return values
+
+
+def _unreadable(
+    rad: Rad, texts: Mapping[Feltnavn, Felttekst], pages: Mapping[Feltnavn, Sidetekst | None]
+) -> Iterator[Funn]:
+    """Areas with nothing in them, or with what nobody can read; one finding for each."""
+    for felt, text in texts.items():
+        page = pages[felt]
+        needed = felt in (F.NAVN, F.ADRESSE)
+        if page is None:
+            yield _funn(rad, felt, K.SIDE_MANGLER, A.FEIL if needed else A.ADVARSEL)
+        elif page.bilde:
+            yield _funn(rad, felt, K.SKANNET_SIDE, A.FEIL if needed else A.ADVARSEL)
+        elif not page.tekst:
+            yield _funn(rad, felt, K.SIDE_UTEN_TEKST, A.FEIL if needed else A.ADVARSEL)
+        elif text.uleselig:
+            yield _funn(rad, felt, K.TEKST_ULESELIG, A.FEIL)
+        elif not text.linjer and felt is not F.ID:
+            yield _funn(rad, felt, K.OMRADE_TOMT, A.FEIL if felt is F.NAVN else A.ADVARSEL)
+        elif text.kuttet:
+            yield _funn(rad, felt, K.TEKST_KUTTET, A.ADVARSEL)
+
+
+def _number_faults(rad: Rad, texts: Mapping[Feltnavn, Felttekst], number: Nummer) -> Iterator[Funn]:
+    if number.flere:
+        yield _funn(rad, F.ID, K.FLERE_NUMMER, A.FEIL)
+    elif F.ID in texts and not number.felt:
+        yield _funn(rad, F.ID, K.NUMMER_MANGLER, A.ADVARSEL)
+
+
+def _letters(rad: Rad, texts: Mapping[Feltnavn, Felttekst]) -> Iterator[Funn]:
+    """Letters of names and places that were lost or exchanged, and addresses with too many lines."""
+    values = rad.verdier
+    if quality.strange_letters(values["navn"]):
+        yield _funn(rad, F.NAVN, K.TEGN_MISTENKELIG, A.ADVARSEL)
+    address = list(texts.get(F.ADRESSE, WITHOUT).linjer)[0 if F.NAVN in texts else 1 :]
+    if any(map(quality.strange_letters, address)):
+        yield _funn(rad, F.ADRESSE, K.TEGN_MISTENKELIG, A.ADVARSEL)
+    if quality.lacks_northern(values.get("postnr", ""), values.get("poststed", "")):
+        yield Funn(
+            rad.rad, rad.linje, "poststed", K.AEOA_MANGLER, A.ADVARSEL, {"poststed": values["poststed"]}
+        )
+    if shares_line(address):
+        yield _funn(rad, F.ADRESSE, K.LINJER_SAMMEN, A.ADVARSEL)
+
+
+def _funn(rad: Rad, felt: Feltnavn, kode: Funnkode, grad: Alvorlighet) -> Funn:
+    column = COLUMN[felt]
+    written = {column: rad.verdier[column]} if column in rad.verdier else {}
+    return Funn(rad.rad, rad.linje, column, kode, grad, written)
+
+
+SAID_BY_READING = {
+    "navn": frozenset({K.NAVN_MANGLER, K.NAVN_UGYLDIG, K.TEGN_TAPT}),
+    "adresse": frozenset({K.ADRESSE_MANGLER, K.ADRESSE_UFULLSTENDIG, K.TEGN_TAPT}),
+    "poststed": frozenset({K.POSTNR_POSTSTED_AVVIK}),
+}
+"""What the control of lists would say once more about a field that the reading has said something about."""
+
+
+def together(lesing: Lesing, control: tuple[Funn, ...]) -> tuple[Funn, ...]:
+    """The findings of the reading and of the control, each thing said once.
+
+    With a reference of its own a letter is another letter though its receiver has one before it.
+    """
+    said: set[Funnkode] = set()
+    for funn in lesing.funn:
+        if funn.kode is not K.TEKST_KUTTET:
+            said |= SAID_BY_READING.get(funn.felt or "", frozenset())
+    if lesing.rad.verdier.get("eksternref"):
+        said.add(K.DUBLETT_MOTTAKER)
+    return (*lesing.funn, *(funn for funn in control if funn.kode not in said))

@@ -1,0 +1,232 @@
+"""The worker's reading of the letters that have been cut: each becomes a row, controlled as the row of a list is.
+
+The areas are read from the big file, so that another area is another reading and no other cut.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+
+from fiks.core.db import session, transaction
+from fiks.print.pdf.cut import Sidetekst, Storfil
+from fiks.utsending import manual, rows
+from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.intake import stored_file
+from fiks.utsending.liste.control import Kontrollert, Register, control_rows
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, ListeFeil, Rad
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import Art, list_digest
+from fiks.utsending.samlet import extra, quality
+from fiks.utsending.samlet.bounds import Brevomrade
+from fiks.utsending.samlet.extra import Tillegg
+from fiks.utsending.samlet.holder import open_file
+from fiks.utsending.samlet.letters import all_cut
+from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett, from_wire
+from fiks.utsending.samlet.reading import Lesing, read_letter, together
+from fiks.utsending.taking import take
+from fiks.utsending.work import Del
+
+log = logging.getLogger(__name__)
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter that has been cut. `sendes`: it has a file that can be sent."""
+
+    id: UUID
+    omrade: Brevomrade
+    sendes: bool
+
+
+def read_letters(part: Del, register: Register) -> bool:
+    """Read every letter and store its row; False when the mailing is none of one big PDF.
+
+    Nothing is read before all letters are cut. Raises KanalFeil from registers.
+    """
+    mailing = session().execute(
+        select(Utsending.art, Utsending.oppsett).where(Utsending.id == part.utsending_id)
+    )
+    art, wire = mailing.one()
+    upload = _upload(part.utsending_id, "SAMLET")
+    ready = upload is not None and upload.status == "LEST" and all_cut(part.utsending_id)
+    place = (upload.id, upload.objekt, upload.nokkel) if upload is not None and ready else None
+    session().rollback()
+    oppsett = from_wire(wire)
+    if art != Art.EN_STOR_PDF:
+        return False
+    if place is None or oppsett is None or not _begin(part, place[0]):
+        return True
+    upload_id, objekt, nokkel = place
+    assert objekt is not None and nokkel is not None
+    letters = _letters(part.utsending_id)
+    with open_file(objekt, nokkel) as fil:
+        tillegg = _extra(part, fil, letters, oppsett)
+        _store(part, upload_id, letters, _read(fil, letters, oppsett, tillegg), register)
+    return True
+
+
+def _upload(utsending_id: UUID, art: str) -> Opplasting | None:
+    chosen = select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == art)
+    return session().scalars(chosen.execution_options(populate_existing=True)).one_or_none()
+
+
+def _begin(part: Del, upload_id: UUID) -> bool:
+    """Drop what an earlier reading left; False if the piece is not ours any more."""
+    with transaction() as tx:
+        if not take(part, upload_id):
+            return False
+        tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=0))
+        tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == part.utsending_id))
+        return True
+
+
+def _letters(utsending_id: UUID) -> list[_Letter]:
+    found = session().execute(
+        select(Brevfil.id, Brevfil.nr, Brevfil.fra_side, Brevfil.til_side, Brevfil.status)
+        .where(Brevfil.utsending_id == utsending_id)
+        .order_by(Brevfil.nr)
+    )
+    letters = [
+        _Letter(row[0], Brevomrade(row[1], row[2] or 0, row[3] or 0), row[4] == "LEST") for row in found
+    ]
+    session().rollback()
+    return letters
+
+
+def _read(
+    fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett, tillegg: Tillegg | None
+) -> Iterator[Lesing]:
+    for start in range(0, len(letters), AT_ONCE):
+        batch = letters[start : start + AT_ONCE]
+        texts = _texts(fil, batch, oppsett)
+        for letter in batch:
+            lesing = read_letter(letter.omrade, texts[letter.omrade.nr], oppsett)
+            if tillegg is not None:
+                lesing = tillegg.add_to(lesing)
+            yield lesing if letter.sendes else _unsendable(lesing)
+
+
+def _texts(fil: Storfil, batch: Sequence[_Letter], oppsett: Oppsett) -> Mapping[int, Mapping[int, Sidetekst]]:
+    """By letter number: the text of its pages that have areas."""
+    found: dict[int, dict[int, Sidetekst]] = defaultdict(dict)
+    for side in sorted({omrade.side for omrade in oppsett.read}):
+        areas = [omrade.rektangel for omrade in oppsett.read if omrade.side == side]
+        having = [letter.omrade for letter in batch if side <= letter.omrade.sider]
+        texts = fil.texts([brev.fra + side - 1 for brev in having], areas)
+        for brev, text in zip(having, texts, strict=True):
+            found[brev.nr][side] = text
+    return found
+
+
+def _unsendable(lesing: Lesing) -> Lesing:
+    rad = lesing.rad
+    found = Funn(rad.rad, rad.linje, None, Funnkode.BREV_KAN_IKKE_SENDES, Alvorlighet.FEIL)
+    return replace(lesing, funn=(found, *lesing.funn))
+
+
+def _extra(part: Del, fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett) -> Tillegg | None:
+    """The extra list, read by the column the letters name; one that cannot be used is refused with the reason."""
+    upload = _upload(part.utsending_id, "TILLEGGSLISTE")
+    if upload is None or upload.objekt is None or upload.nokkel is None or upload.status == "FEILET":
+        session().rollback()
+        return None
+    upload_id, objekt, nokkel, filnavn = upload.id, upload.objekt, upload.nokkel, upload.filnavn
+    session().rollback()
+    first = _read(fil, letters[: extra.SAMPLE], oppsett, None)
+    keys = [lesing.nokkel for lesing in first] if oppsett.area(Feltnavn.NOKKEL) is not None else []
+    found: Tillegg | None = None
+    values: dict[str, Any]
+    try:
+        with stored_file(objekt, nokkel, PurePath(filnavn).suffix) as path:
+            found = extra.load(path, filnavn, keys)
+        values = {"status": "LEST", "kobling": {"nokkel": found.kolonne}, "feilkode": None}
+    except ListeFeil as error:
+        values = {"status": "FEILET", "kobling": {}, "feilkode": error.kode}
+    with transaction() as tx:
+        if take(part, upload_id):
+            tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(**values))
+    return found
+
+
+class _Tally:
+    """What the rows stored so far add up to."""
+
+    def __init__(self) -> None:
+        self.antall = self.norske = self.med_aeoa = 0
+        self._hashes = bytearray()
+
+    def add(self, said: Sequence[Kontrollert], stored: Sequence[Mapping[str, Any]]) -> None:
+        self.antall += len(stored)
+        self._hashes += b"".join(row["rad_hash"] for row in stored)
+        self.norske += sum(not row.verdier.get("land") and bool(row.verdier.get("postnr")) for row in said)
+        self.med_aeoa += sum(quality.has_northern(row.verdier.values()) for row in said)
+
+    @property
+    def digest(self) -> bytes:
+        return list_digest([bytes(self._hashes)])
+
+    @property
+    def uten_aeoa(self) -> bool:
+        """Whether so many Norwegian addresses have not one æ, ø or å among them."""
+        return self.norske >= quality.LEAST_LETTERS and not self.med_aeoa
+
+
+def _store(
+    part: Del, upload_id: UUID, letters: Sequence[_Letter], read: Iterator[Lesing], register: Register
+) -> None:
+    konto, kun_digital = manual.options(part.utsending_id)
+    memo, tally, kept = rows.Memo(register), _Tally(), dict[int, Lesing]()
+    files = {letter.omrade.nr: letter.id for letter in letters if letter.sendes}
+    for portion in control_rows(_lines(read, kept), memo, kun_digital=kun_digital):
+        said = [replace(row, funn=together(kept.pop(row.rad.rad), row.funn)) for row in portion]
+        stored = manual.stored_portion(part.utsending_id, said, memo, konto, kun_digital)
+        links = [
+            {"utsending_id": part.utsending_id, "radnr": n, "nr": 1, "brevfil_id": files[n]}
+            for n in (row["radnr"] for row in stored)
+            if n in files
+        ]
+        tally.add(said, stored)
+        with transaction() as tx:
+            if not take(part, upload_id):
+                return
+            rows.copy_in(tx, stored)
+            if links:
+                tx.execute(insert(Radfil), links)
+            tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=tally.antall))
+        memo.forget()
+    _complete(part, upload_id, tally, len(letters))
+
+
+def _lines(read: Iterator[Lesing], kept: dict[int, Lesing]) -> Iterator[Rad]:
+    """The letters as rows of a list; `kept` holds what else was read of those that are under control."""
+    for lesing in read:
+        kept[lesing.rad.rad] = lesing
+        yield lesing.rad
+
+
+def _complete(part: Del, upload_id: UUID, tally: _Tally, wanted: int) -> None:
+    """Say how many rows there are; they are exactly the letters, or the reading is no reading."""
+    with transaction() as tx:
+        if not take(part, upload_id):
+            return
+        of_this = Utsendingsrad.utsending_id == part.utsending_id
+        stored = tx.execute(select(func.count()).where(of_this)).scalar_one()
+        if not stored == tally.antall == wanted:
+            raise RuntimeError("rows of letters are missing")
+        upload = tx.get_one(Opplasting, upload_id, with_for_update=True)
+        upload.antall = stored
+        upload.form = upload.form | {"uten_aeoa": tally.uten_aeoa}
+        tx.execute(
+            update(Utsending)
+            .where(Utsending.id == part.utsending_id)
+            .values(antall_rader=stored, liste_digest=tally.digest)
+        )

@@ -1,0 +1,157 @@
+"""Use cases of a big PDF: say how it is cut and read, have it done again, take the extra list or the file away."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import discard, session, transaction
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access, work
+from fiks.utsending.drafts import reopen
+from fiks.utsending.file_models import Brevoppsett
+from fiks.utsending.intake import forget_rows
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending
+from fiks.utsending.objects import unused_objects
+from fiks.utsending.rules import Art, Delart, Delstatus
+from fiks.utsending.samlet import bounds
+from fiks.utsending.samlet.letters import counts, forget_letters, order_cutting
+from fiks.utsending.samlet.oppsett import Oppsett, from_wire, to_wire
+
+
+def set_up(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor) -> None:
+    """Cut and read the file so, and remember it for the konto. Only what is changed is done anew.
+
+    Another area is another reading; another cut is that too. Errors: what `Oppsett.check` finds (422),
+    SIDER_GAR_IKKE_OPP (sider, per_brev, rest), SAMLET_MANGLER, SAMLET_LESES, KAN_IKKE_ENDRES (409).
+    """
+    konto_id = access.require(utsending_id, actor, P.SENDE).konto_id
+    oppsett.check()
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        _require_fitting(utsending_id, oppsett)
+        before = from_wire(
+            tx.execute(select(Utsending.oppsett).where(Utsending.id == utsending_id)).scalar_one()
+        )
+        wire = to_wire(oppsett)
+        tx.execute(
+            update(Utsending).where(Utsending.id == utsending_id).values(oppsett=wire, endret=func.now())
+        )
+        _remember(konto_id, wire)
+        _read_extra_again(utsending_id)
+        same = before is not None and before.cut == oppsett.cut and _is_cut(utsending_id)
+        _order(utsending_id, actor, cut=not same)
+        audit.record(actor, "OPPSETT_LAGRET", "utsending", utsending_id, oppsett=wire)
+
+
+def _require_fitting(utsending_id: UUID, oppsett: Oppsett) -> None:
+    """A file that has been looked through, and whose pages go up in the letters."""
+    upload = (
+        session()
+        .execute(
+            select(Opplasting.status, Opplasting.sider)
+            .where(Opplasting.utsending_id == utsending_id, Opplasting.art == "SAMLET")
+            .with_for_update()
+        )
+        .first()
+    )
+    if upload is None or upload.status == "FEILET":
+        raise Konflikt("SAMLET_MANGLER")
+    if upload.status != "LEST":
+        raise Konflikt("SAMLET_LESES")
+    if not bounds.is_marked(oppsett):
+        bounds.fixed(upload.sider or 0, oppsett.sider or 0)
+
+
+def _remember(konto_id: UUID, wire: dict[str, Any]) -> None:
+    row = insert(Brevoppsett).values(konto_id=konto_id, art=Art.EN_STOR_PDF, oppsett=wire)
+    session().execute(
+        row.on_conflict_do_update(
+            index_elements=["konto_id", "art"], set_={"oppsett": wire, "brukt": func.now()}
+        )
+    )
+
+
+def _is_cut(utsending_id: UUID) -> bool:
+    """Whether the letters have been cut, or are being: another cut is not needed for their own sake."""
+    failed = select(Arbeidsdel.id).where(
+        Arbeidsdel.utsending_id == utsending_id,
+        Arbeidsdel.art == Delart.KUTT,
+        Arbeidsdel.status == Delstatus.FEILET,
+    )
+    if session().scalar(select(failed.exists())):
+        return False
+    return bool(counts(utsending_id)) or work.is_busy(utsending_id, Delart.KUTT)
+
+
+def _order(utsending_id: UUID, actor: Aktor, *, cut: bool) -> None:
+    """Drop the rows, and have the letters cut or, when they are, read."""
+    session().execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.LES)
+    )
+    forget_rows(utsending_id)
+    if cut:
+        order_cutting(utsending_id, actor.person_id)
+    elif not work.is_busy(utsending_id, Delart.KUTT):
+        work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
+
+
+def _read_extra_again(utsending_id: UUID) -> None:
+    session().execute(
+        update(Opplasting)
+        .where(
+            Opplasting.utsending_id == utsending_id,
+            Opplasting.art == "TILLEGGSLISTE",
+            Opplasting.objekt.is_not(None),
+        )
+        .values(status="MOTTATT", feilkode=None)
+    )
+
+
+def cut_again(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Cut and read once more, after the work was lost. Errors (409): DELING_MANGLER, and as `set_up`."""
+    wire = access.require(utsending_id, actor, P.SENDE).oppsett
+    oppsett = from_wire(wire)
+    if oppsett is None:
+        raise Konflikt("DELING_MANGLER")
+    with transaction():
+        reopen(utsending_id, actor=actor)
+        _require_fitting(utsending_id, oppsett)
+        _order(utsending_id, actor, cut=True)
+
+
+def remove_extra(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Take the extra list away and read the letters without it."""
+    _remove(utsending_id, "TILLEGGSLISTE", actor)
+
+
+def remove_file(utsending_id: UUID, *, actor: Aktor) -> None:
+    """Take the big PDF away with every letter that was cut from it; how it was to be cut is kept."""
+    _remove(utsending_id, "SAMLET", actor)
+
+
+def _remove(utsending_id: UUID, art: str, actor: Aktor) -> None:
+    access.require(utsending_id, actor, P.SENDE)
+    with transaction() as tx:
+        reopen(utsending_id, actor=actor)
+        gone = tx.scalars(
+            delete(Opplasting)
+            .where(Opplasting.utsending_id == utsending_id, Opplasting.art == art)
+            .returning(Opplasting.objekt)
+        ).all()
+        if not gone:
+            return
+        if art == "SAMLET":
+            forget_letters(utsending_id)
+            tx.execute(delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id))
+            forget_rows(utsending_id)
+        else:
+            _order(utsending_id, actor, cut=False)
+        discard(unused_objects(gone))
+        audit.record(actor, f"{art}_FJERNET", "utsending", utsending_id)

@@ -1,0 +1,79 @@
+"""What a set-up would read from the first letters before anything is cut, from the text that is kept of their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from fiks.core.actor import Aktor
+from fiks.print.pdf.cut import WHOLE_PAGE, Felt, Felttekst, Sidetekst, Tegn, read_area, text_lines
+from fiks.utsending.liste.rules import check_row
+from fiks.utsending.row_queries import mask_fields
+from fiks.utsending.samlet import queries
+from fiks.utsending.samlet.bounds import Brevomrade, Forstesider, is_marked, mark_area
+from fiks.utsending.samlet.oppsett import Oppsett
+from fiks.utsending.samlet.reading import read_letter, together
+
+MOST = 6
+Sidens = Callable[[int], Sequence[Tegn]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Prove:
+    """A letter as it would be read: its first page in the file, its values (numbers masked), what was found.
+
+    `funn` are (code, field, severity). No repr: it is content.
+    """
+
+    side: int
+    verdier: dict[str, str]
+    funn: tuple[tuple[str, str | None, str], ...]
+
+
+def try_out(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor) -> list[Prove]:
+    """Read the first letters so; only those that lie wholly among the pages there are pictures of."""
+    shown = queries.pictures(utsending_id, actor=actor)
+    known: dict[int, Sequence[Tegn]] = {}
+
+    def page(number: int) -> Sequence[Tegn]:
+        if number not in known:
+            known[number] = queries.page_characters(utsending_id, number, actor=actor)
+        return known[number]
+
+    last = len(shown)
+    letters = list(_letters(oppsett, last, page))[:MOST] if last else []
+    return [_read(letter, oppsett, page, last) for letter in letters]
+
+
+def _letters(oppsett: Oppsett, last: int, page: Sidens) -> Iterator[Brevomrade]:
+    if not is_marked(oppsett):
+        step = oppsett.sider or 1
+        for nr, first in enumerate(range(1, last + 1, step), 1):
+            yield Brevomrade(nr, first, first + step - 1)
+        return
+    area, mark = mark_area(oppsett), Forstesider(oppsett)
+    starts = [n for n in range(1, last + 1) if mark.begins(_marked(page(n), area))]
+    for nr, first in enumerate(starts, 1):
+        yield Brevomrade(nr, first, starts[nr] - 1 if nr < len(starts) else last)
+
+
+def _marked(tegn: Sequence[Tegn], area: Felt) -> Sequence[str]:
+    if area == WHOLE_PAGE:
+        return [line.tekst for line in text_lines(tegn)]
+    return read_area(tegn, area).linjer
+
+
+def _read(letter: Brevomrade, oppsett: Oppsett, page: Sidens, last: int) -> Prove:
+    texts: dict[int, Sidetekst] = {}
+    for side in {omrade.side for omrade in oppsett.read}:
+        number = letter.fra + side - 1
+        if number <= min(letter.til, last):
+            tegn = page(number)
+            areas: list[Felttekst] = [read_area(tegn, o.rektangel) for o in oppsett.read if o.side == side]
+            texts[side] = Sidetekst(tuple(areas), bool(tegn), not tegn)
+    lesing = read_letter(letter, texts, oppsett)
+    found = together(lesing, tuple(check_row(lesing.rad)))
+    values = mask_fields(dict(lesing.rad.verdier), hidden=False)
+    told = tuple((str(f.kode), f.felt, str(f.alvorlighet)) for f in found)
+    return Prove(letter.fra, values, told)

@@ -1,0 +1,45 @@
+"""What a worker writes of an upload it has been reading, if it still may, and the locks that keep it so."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.db import session, transaction
+from fiks.print.pdf import Alvorlighet, Pdfkontroll
+from fiks.print.pdf.findings import to_wire
+from fiks.utsending import work
+from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.work import Del
+
+
+def take(part: Del, upload_id: UUID) -> bool:
+    """Whether the reading is still ours to write for; locks mailing, upload and piece in the order `upload` does.
+
+    So a new upload of the list meanwhile waits for this transaction, and neither is the other's deadlock.
+    """
+    tx = session()
+    mailing = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update(key_share=True)
+    upload = select(Opplasting.id).where(Opplasting.id == upload_id).with_for_update()
+    there = all(tx.execute(locked).first() is not None for locked in (mailing, upload))
+    return there and work.still_ours(part)
+
+
+def record_pdf(part: Del, upload_id: UUID, found: Pdfkontroll, form: dict[str, Any]) -> bool:
+    """Write what was found in an uploaded PDF, and let go of its content when it cannot be sent.
+
+    False when the upload was replaced or the draft discarded while the PDF was looked into.
+    """
+    with transaction() as tx:
+        if not take(part, upload_id):
+            return False
+        upload = tx.get_one(Opplasting, upload_id, with_for_update=True)
+        upload.sider, upload.funn, upload.form = found.sider, to_wire(found)["funn"], form
+        if found.kan_sendes:
+            upload.status = "LEST"
+            return True
+        upload.status, upload.objekt, upload.nokkel = "FEILET", None, None
+        upload.feilkode = next(f.kode for f in found.funn if f.alvorlighet is Alvorlighet.FEIL)
+        return True

@@ -1,0 +1,120 @@
+"""Test letters: a row's letter, marked PRØVEBREV, sent to the one who asks and never counted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.actor import Aktor
+from fiks.core.address import Adresse
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.core.storage import Segmentdel
+from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.models import Person
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.letters import Dokumentref, Mottaker
+from fiks.svarut.received import NyForsendelse, accept_letters
+from fiks.svarut.rules import Bane, Mottakertype
+from fiks.utsending import access, work
+from fiks.utsending.brev import Brevkontekst, Brevmal
+from fiks.utsending.documents import documents_of, has_documents
+from fiks.utsending.inputs import letter_inputs
+from fiks.utsending.looks import record_look
+from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.preview import require_letter
+from fiks.utsending.production import WORKER
+from fiks.utsending.rendering import Trykker
+from fiks.utsending.rules import Delart
+from fiks.utsending.values import row_values
+from fiks.utsending.work import Del
+
+
+def order_test_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
+    """Send row `radnr`'s letter to the actor personally, marked PRØVEBREV and never counted."""
+    require_letter(access.require(utsending_id, actor, P.SENDE))
+    with transaction() as tx:
+        row = tx.scalars(
+            select(Utsendingsrad).where(
+                Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr
+            )
+        ).first()
+        if row is None or row.skjermet:
+            raise IkkeFunnet("FINNES_IKKE")
+        record_look(actor, "PROVEBREV_SENDT", row)
+        work.order(utsending_id, Delart.PROVEBREV, fra=radnr, til=radnr, bestilt_av=actor.person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bestilt:
+    """What a test letter is drawn from, and where it goes: to the one who asked."""
+
+    konto_id: UUID
+    organisasjon_id: UUID
+    mal: Brevmal
+    verdier: dict[str, str]
+    kontekst: Brevkontekst
+    dokumenter: tuple[Dokumentref, ...]
+    mottaker: Mottaker
+
+
+def send_test_letter(part: Del, printer: Trykker) -> None:
+    """Do one PROVEBREV piece: draw the row's letter marked as a test and send it to the one who asked."""
+    bestilt = _ordered(part)
+    session().rollback()
+    try:
+        pdf = printer.test_letter(bestilt.mal, bestilt.verdier, bestilt.kontekst)
+        pages = printer.count_pages(pdf)
+    except FiksError as error:
+        with transaction():
+            work.fail_part(part, error.kode)
+        return
+    env = current()
+    [piece] = env.store.put_segment([pdf], env.keys)
+    with transaction():
+        kept = work.finish_part(part)
+        if kept:
+            accept_letters([_letter(bestilt, piece, pages)], bane=Bane.ENKELT, actor=WORKER)
+    if not kept:
+        env.store.delete(piece.objekt)
+
+
+def _ordered(part: Del) -> _Bestilt:
+    assert part.fra is not None and part.bestilt_av is not None
+    row = session().get_one(Utsendingsrad, (part.utsending_id, part.fra))
+    mailing = session().get_one(Utsending, part.utsending_id)
+    common, values = letter_inputs(part.utsending_id), row_values(row)
+    navn = session().execute(select(Person.navn).where(Person.id == part.bestilt_av)).scalar_one()
+    return _Bestilt(
+        mailing.konto_id,
+        mailing.organisasjon_id,
+        common.mal,
+        values,
+        common.for_row(values, skjermet=row.skjermet),
+        documents_of(mailing, [part.fra])[part.fra] if has_documents(mailing) else (),
+        Mottaker(sessions.pid_of(part.bestilt_av), Adresse(navn)),
+    )
+
+
+def _letter(bestilt: _Bestilt, piece: Segmentdel, pages: int) -> NyForsendelse:
+    document = Dokumentref(
+        nr=0 if bestilt.dokumenter else 1,
+        filnavn="provebrev.pdf",
+        mime_type="application/pdf",
+        sider=pages,
+        giroark=(),
+        **asdict(piece),
+    )
+    return NyForsendelse(
+        konto_id=bestilt.konto_id,
+        organisasjon_id=bestilt.organisasjon_id,
+        tittel=f"PRØVEBREV: {bestilt.kontekst.tittel}"[:1000],
+        mottakertype=Mottakertype.PERSON,
+        mottaker=bestilt.mottaker,
+        dokumenter=(document, *bestilt.dokumenter),
+        kun_digital=True,
+        prove=True,
+    )

@@ -1,0 +1,212 @@
+"""After a stop: the rows that were never sent as a new draft, with their documents."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.orm import aliased
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeTilgang, Konflikt
+from fiks.core.storage import Lagret
+from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.models import Forsendelse
+from fiks.utsending import access
+from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.followup import Gruppe, group_of_row
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import MADE_ELSEWHERE, Art, Utsendingstatus, list_digest
+from fiks.utsending.transitions import write_history
+
+U = Utsendingstatus
+
+_COPIED = (
+    "radnr",
+    "linje",
+    "data_kryptert",
+    "rad_hash",
+    "mottakertype",
+    "mottaker_indeks",
+    "duplikat_indeks",
+    "status",
+    "funn",
+    "reparasjon_kryptert",
+    "skjermet",
+    "sperret",
+    "kanal",
+    "kanalregel",
+    "kanalgrunn",
+    "portosone",
+    "konteringskode",
+    "eksternref",
+    "malform",
+)
+_FACTS = (
+    "organisasjon_id",
+    "konto_id",
+    "tittel",
+    "art",
+    "brevdato",
+    "kunngjoringsdato",
+    "kun_digital",
+    "sikkerhetsniva",
+    "tosidig",
+    "farger",
+    "konteringskode",
+    "malversjon_id",
+    "oppsett",
+)
+_FILE = (
+    "nr",
+    "navn_kryptert",
+    "navn_indeks",
+    "navnelikhet",
+    "vist_navn",
+    "storrelse",
+    "sha256",
+    "objekt",
+    "fra",
+    "lengde",
+    "nokkel",
+    "fra_side",
+    "til_side",
+    "sider",
+    "giroark",
+    "status",
+    "funn",
+    "form",
+    "opprettet_av",
+)
+"""What is taken over of a file; the object itself is shared, and goes with the last that refers to it."""
+
+
+def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
+    """Make a new UTKAST of exactly the rows a stopped mailing never sent; return its id. Needs SVARUT.SENDE.
+
+    A row is in at most one such draft, however often this is called. Errors (409): IKKE_STOPPET, INNHOLD_SLETTET,
+    INGEN_USENDTE.
+    """
+    old = access.require(utsending_id, actor, P.SENDE)
+    if actor.person_id is None:
+        raise IkkeTilgang("KUN_PERSON")
+    if old.status != U.STOPPET:
+        raise Konflikt("IKKE_STOPPET")
+    require_sending(old.konto_id)
+    if old.innhold_slettet is not None:
+        raise Konflikt("INNHOLD_SLETTET")
+    facts = {name: getattr(old, name) for name in _FACTS}
+    document = _copy_document(utsending_id) if old.art == Art.SAMME_DOKUMENT else None
+    with transaction() as tx:
+        tx.execute(select(Utsending.id).where(Utsending.id == utsending_id).with_for_update())
+        new = Utsending(opprettet_av=actor.person_id, forrige_id=utsending_id, **facts)
+        tx.add(new)
+        tx.flush()
+        count = _copy_rows(utsending_id, new.id)
+        if not count:
+            raise Konflikt("INGEN_USENDTE")
+        hashes = tx.scalars(
+            select(Utsendingsrad.rad_hash)
+            .where(Utsendingsrad.utsending_id == new.id)
+            .order_by(Utsendingsrad.radnr)
+        )
+        new.antall_rader, new.liste_digest = count, list_digest(hashes)
+        if old.art in MADE_ELSEWHERE:
+            _copy_files(utsending_id, new.id)
+        if document is not None:
+            _attach_document(utsending_id, new.id, document, actor)
+        write_history(new.id, fra=None, til=U.UTKAST, actor=actor, detaljer={"rader": count})
+        audit.record(
+            actor, "UTKAST_AV_USENDTE", "utsending", new.id, fra_utsending=str(utsending_id), antall=count
+        )
+        return new.id
+
+
+def _copy_rows(old_id: UUID, new_id: UUID) -> int:
+    taken = aliased(Utsendingsrad)
+    later = aliased(Utsending)
+    already = (
+        select(taken.radnr)
+        .join(later, later.id == taken.utsending_id)
+        .where(later.forrige_id == old_id, taken.radnr == Utsendingsrad.radnr)
+        .correlate(Utsendingsrad)
+        .exists()
+    )
+    columns = [getattr(Utsendingsrad, name) for name in _COPIED]
+    unsent = (
+        select(literal(new_id).label("utsending_id"), *columns)
+        .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+        .where(Utsendingsrad.utsending_id == old_id, group_of_row() == Gruppe.STOPPET, ~already)
+    )
+    session().execute(
+        insert(Utsendingsrad).from_select(["utsending_id", *_COPIED], unsent, include_defaults=False)
+    )
+    copied = select(func.count()).where(Utsendingsrad.utsending_id == new_id)
+    return session().execute(copied).scalar_one()
+
+
+def _copy_files(old_id: UUID, new_id: UUID) -> None:
+    """The documents of the rows that were copied, each row's in the same order."""
+    tx = session()
+    row, old, new = aliased(Utsendingsrad), aliased(Brevfil), aliased(Brevfil)
+    of_rows = (
+        select(Radfil.brevfil_id)
+        .join(row, row.radnr == Radfil.radnr)
+        .where(Radfil.utsending_id == old_id, row.utsending_id == new_id)
+    )
+    taken = select(
+        func.gen_random_uuid(), literal(new_id), *(getattr(Brevfil, name) for name in _FILE)
+    ).where(Brevfil.id.in_(of_rows))
+    tx.execute(insert(Brevfil).from_select(["id", "utsending_id", *_FILE], taken, include_defaults=False))
+    links = (
+        select(literal(new_id), Radfil.radnr, Radfil.nr, new.id)
+        .join(row, (row.radnr == Radfil.radnr) & (row.utsending_id == new_id))
+        .join(old, old.id == Radfil.brevfil_id)
+        .join(new, (new.nr == old.nr) & (new.utsending_id == new_id))
+        .where(Radfil.utsending_id == old_id)
+    )
+    tx.execute(insert(Radfil).from_select(["utsending_id", "radnr", "nr", "brevfil_id"], links))
+
+
+def _document_of(utsending_id: UUID) -> Opplasting | None:
+    return (
+        session()
+        .scalars(
+            select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "DOKUMENT")
+        )
+        .one_or_none()
+    )
+
+
+def _copy_document(utsending_id: UUID) -> Lagret | None:
+    """A copy of its own in the store, so that each mailing's document lives and dies by itself."""
+    row = _document_of(utsending_id)
+    if row is None or row.objekt is None or row.nokkel is None:
+        return None
+    env, objekt, nokkel = current(), row.objekt, row.nokkel
+    session().rollback()
+    return env.store.put_document(env.store.read_document(objekt, nokkel, env.keys), env.keys)
+
+
+def _attach_document(old_id: UUID, new_id: UUID, stored: Lagret, actor: Aktor) -> None:
+    row = _document_of(old_id)
+    assert row is not None and actor.person_id is not None
+    session().add(
+        Opplasting(
+            utsending_id=new_id,
+            art="DOKUMENT",
+            filnavn=row.filnavn,
+            storrelse=stored.storrelse,
+            sha256=stored.sha256,
+            objekt=stored.objekt,
+            nokkel=stored.nokkel,
+            status=row.status,
+            sider=row.sider,
+            funn=row.funn,
+            opprettet_av=actor.person_id,
+        )
+    )

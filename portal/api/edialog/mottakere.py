@@ -1,0 +1,234 @@
+"""Configuration of eDialog's mottakere, `/edialog/api/v1` (svarut.md 8.3): KS' edialog-mottaker and edialog-oppslag v1.
+
+The same use cases as the konto's page. An integrasjon needs EDIALOG.KONFIGURERE on the konto, or on SvarUt above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from fiks.core.actor import Aktortype
+from fiks.core.errors import UgyldigeFelt, UgyldigInndata
+from fiks.core.identifiers import is_orgnr
+from fiks.edialog import mottaker_queries, mottakere
+from fiks.edialog.mottaker_queries import Mottakerstand
+from fiks.edialog.rules import Feil
+from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.rules import P
+from fiks.registeroppslag.rules import Registeradresse
+from portal.api.edialog import svar
+from portal.api.enhetsregister import unit_of
+from portal.api.feil import json_answer
+from portal.api.innslipp import demand, is_on_duty
+from portal.api.lesing import read
+from portal.api.operasjon import operasjon
+from portal.api.svarut.sporring import read_query
+from portal.enheter import Enhet, Registersvar
+from portal.extensions import LOOKUP_LIMIT, limiter, machine_key
+from portal.tilgang import current_actor
+
+blueprint = Blueprint("api_edialog", __name__, url_prefix="/edialog/api/v1")
+MOTTAKERE = "/mottakere"
+MOTTAKER = f"{MOTTAKERE}/<uuid:mottaker_id>"
+GRUPPE = "eDialog: konfigurasjon"
+NINE = re.compile(r"[0-9]{9}")
+WIRE = {"postnr": "postnummer"}
+"""What a field of the house is called outside, where it is another name."""
+
+
+@blueprint.get(MOTTAKERE, strict_slashes=False)
+@operasjon(
+    "Se mottakerne",
+    gruppe=GRUPPE,
+    tekst="Mottakerne integrasjonen eller personen kan konfigurere.",
+    sporring=svar.Mottakersok,
+    svar=svar.MottakereV1,
+)
+def alle() -> Response:
+    """Those one configures, or those of them at or below a ressurs."""
+    wanted, actor = read_query(svar.Mottakersok).forelderRessurs, current_actor()
+    if wanted is not None:
+        demand(P.KONFIGURERE_EDIALOG, ressurs_id=wanted)
+    found = mottaker_queries.configured(wanted, actor=actor)
+    if actor.type is Aktortype.PERSON:
+        on_duty = {one: is_on_duty(actor, one) for one in {row.organisasjon_id for row in found}}
+        found = [row for row in found if on_duty[row.organisasjon_id]]
+    return json_answer(svar.MottakereV1(mottakere=tuple(_told(one) for one in found)).as_json())
+
+
+@blueprint.post(MOTTAKERE, strict_slashes=False)
+@operasjon(
+    "Lag en mottaker",
+    gruppe=GRUPPE,
+    tekst="Det som sendes til mottakeren, faktureres SvarUt-kontoen. En konto kan ha én mottaker.",
+    kropp=svar.NyMottakerRequestV1,
+    svar=svar.MottakerV1,
+)
+def ny() -> Response:
+    """A mottaker of a konto that has none."""
+    said = read(svar.NyMottakerRequestV1, request.get_data())
+    organisasjon_id, facts = said.fiksOrganisasjonId, said.mottaker
+    assert organisasjon_id is not None and facts is not None
+    forelder, actor = facts.forelderRessurs, current_actor()
+    kontoer = mottaker_queries.configurable(organisasjon_id, forelder, actor=actor)
+    demand(P.KONFIGURERE_EDIALOG, ressurs_id=kontoer[0] if kontoer else forelder or organisasjon_id)
+    with _in_their_words("mottaker."):
+        made = mottakere.create_mottaker(
+            organisasjon_id, facts.oppsett(aktiv=said.aktiv), forelder_id=forelder, actor=actor
+        )
+    return _answer(made)
+
+
+@blueprint.get(MOTTAKER, strict_slashes=False)
+@operasjon("Se en mottaker", gruppe=GRUPPE, svar=svar.MottakerV1)
+def en(mottaker_id: UUID) -> Response:
+    """One mottaker."""
+    _enter(mottaker_id)
+    return _answer(mottaker_id)
+
+
+@blueprint.put(MOTTAKER, strict_slashes=False)
+@operasjon(
+    "Endre en mottaker",
+    gruppe=GRUPPE,
+    tekst="Alt byttes ut, også det som utelates. Med forelderRessurs kan en annen konto bli fakturert.",
+    kropp=svar.MottakerRequestV1,
+    svar=svar.MottakerV1,
+)
+def endre(mottaker_id: UUID) -> Response:
+    """Everything that is said of it, but neither whether it is open nor who prints."""
+    _enter(mottaker_id)
+    said = read(svar.MottakerRequestV1, request.get_data())
+    forelder = said.forelderRessurs
+    if forelder is not None:
+        demand(P.KONFIGURERE_EDIALOG, ressurs_id=forelder)
+    with _in_their_words():
+        mottakere.change_mottaker(
+            mottaker_id, said.oppsett(aktiv=None), forelder_id=forelder, actor=current_actor()
+        )
+    return _answer(mottaker_id)
+
+
+@blueprint.put(f"{MOTTAKER}/status", strict_slashes=False)
+@operasjon(
+    "Slå en mottaker av eller på",
+    gruppe=GRUPPE,
+    tekst="Når den er slått av, kan ingen begynne på eller sende en henvendelse. Svar på brev kommer uansett.",
+    kropp=svar.StatusRequestV1,
+    svar=svar.MottakerV1,
+)
+def status(mottaker_id: UUID) -> Response:
+    """Whether citizens may write to it."""
+    _enter(mottaker_id)
+    said = read(svar.StatusRequestV1, request.get_data())
+    with _in_their_words():
+        mottakere.set_status(mottaker_id, aktiv=said.aktiv, actor=current_actor())
+    return _answer(mottaker_id)
+
+
+@blueprint.put(f"{MOTTAKER}/printleverandor", strict_slashes=False)
+@operasjon(
+    "Bytt printleverandør for en mottaker",
+    gruppe=GRUPPE,
+    tekst="Gjelder henvendelser som sendes fra nå av, og som går på papir. "
+    "GRAFISK_DIGITAL krever at organisasjonen har fakturaopplysninger.",
+    kropp=svar.OppdaterPrintleverandorRequestV1,
+    svar=svar.MottakerV1,
+)
+def printleverandor(mottaker_id: UUID) -> Response:
+    """Who prints what is sent to it."""
+    _enter(mottaker_id)
+    said = read(svar.OppdaterPrintleverandorRequestV1, request.get_data())
+    with _in_their_words():
+        mottakere.set_printleverandor(mottaker_id, said.printleverandor, actor=current_actor())
+    return _answer(mottaker_id)
+
+
+@blueprint.get("/oppslag/<organisasjonsnummer>", strict_slashes=False)
+@limiter.limit(LOOKUP_LIMIT, key_func=machine_key)
+@operasjon(
+    "Slå opp en virksomhet i Enhetsregisteret",
+    gruppe=GRUPPE,
+    tekst="Navn og adresse til en ny mottaker. En integrasjon kan slå opp 60 ganger i minuttet.",
+    svar=svar.Enhetsadresse,
+)
+def oppslag(organisasjonsnummer: str) -> Response:
+    """What Enhetsregisteret says of a number."""
+    if not is_orgnr(organisasjonsnummer):
+        shown = organisasjonsnummer if NINE.fullmatch(organisasjonsnummer) else None
+        wrong = svar.Enhetsoppslagsstatus.UGYLDIG_IDENTIFIKATOR
+        return json_answer(svar.Enhetsadresse(organisasjonsnummer=shown, status=wrong).as_json())
+    found = unit_of(organisasjonsnummer)
+    return json_answer(_unit(found).as_json())
+
+
+def _enter(mottaker_id: UUID) -> None:
+    """Refused alike when the mottaker is another's, or is none at all."""
+    demand(P.KONFIGURERE_EDIALOG, ressurs_id=mottaker_queries.konto_of(mottaker_id) or mottaker_id)
+
+
+@contextmanager
+def _in_their_words(within: str = "") -> Iterator[None]:
+    """What is wrong is told by the fields of the body: `postnummer` of what stands in `within`."""
+    try:
+        yield
+    except UgyldigInndata as error:
+        found = error.feil if isinstance(error, UgyldigeFelt) else (error,)
+        named = [
+            Feil(f"{within}{WIRE.get(one.felt or '', one.felt)}", one.kode, dict(one.params)) for one in found
+        ]
+        raise UgyldigeFelt(named) from error
+
+
+def _answer(mottaker_id: UUID) -> Response:
+    return json_answer(_told(mottaker_queries.mottaker(mottaker_id, actor=current_actor())).as_json())
+
+
+def _told(one: Mottakerstand) -> svar.MottakerV1:
+    said = one.oppsett
+    return svar.MottakerV1(
+        id=one.id,
+        shortId=one.short_id,
+        fiksOrganisasjonId=one.organisasjon_id,
+        orgnr=said.orgnr,
+        navn=said.navn,
+        adresselinje1=said.adresselinje1 or None,
+        adresselinje2=said.adresselinje2 or None,
+        adresselinje3=said.adresselinje3 or None,
+        postnummer=said.postnr,
+        poststed=said.poststed,
+        aktiv=bool(said.aktiv),
+        printleverandor=Printleverandor(said.printleverandor),
+    )
+
+
+def _unit(found: Enhet) -> svar.Enhetsadresse:
+    """A deleted unit has no address to write to, and is not found."""
+    if found.svar is not Registersvar.FUNNET:
+        return svar.Enhetsadresse(
+            organisasjonsnummer=found.orgnr, status=svar.Enhetsoppslagsstatus.IKKE_FUNNET
+        )
+    return svar.Enhetsadresse(
+        organisasjonsnummer=found.orgnr,
+        postadresse=_address(found),
+        status=svar.Enhetsoppslagsstatus.FUNNET,
+    )
+
+
+def _address(found: Enhet) -> svar.Enhetspostadresse:
+    known = found.adresse or Registeradresse()
+    first, second, third, *_ = (*known.adresselinjer, "", "", "")
+    return svar.Enhetspostadresse(
+        navn=found.navn,
+        adresselinje1=first or None,
+        adresselinje2=second or None,
+        adresselinje3=third or None,
+        postnummer=known.postnr or None,
+        poststed=known.poststed or None,
+        land=known.land,
+    )

@@ -1,0 +1,178 @@
+"""SvarInn REST v1, `/tjenester/svarinn`: the calls of svarut.md 4.2, for mottakersystemer with a service password.
+
+Dates are epoch milliseconds. Noark numbers that are not known are 0 and texts null, as case systems are used to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from fiks.core.address import Adresse
+from fiks.core.identifiers import is_orgnr
+from fiks.svarut.svarinn.answers import confirm, report_failure
+from fiks.svarut.svarinn.waiting import Fil, Part, Ventende, waiting_letters
+from portal.api.feil import Sagt, answer_errors, json_answer
+from portal.api.lesing import read
+from portal.api.modell import Krevd, Modell, beskrevet
+from portal.api.svarinn.felles import REALM, address, download, own_system
+from portal.api.svarut.eldre import letter_id
+from portal.tilgang import current_actor
+
+PREFIX = "/tjenester/svarinn"
+LEVELS = {"BETYDELIG": "3", "HOYESTE": "4"}
+STATUS = "Klar for mottak"
+
+
+class MottakFeilet(Modell):
+    """Hvorfor brevet ikke kunne tas imot."""
+
+    feilmelding: Krevd[str] = beskrevet("Vises for avsenderen.", "")
+    permanent: Krevd[bool] = beskrevet("Om brevet skal gå videre til neste kanal.", False)
+
+
+def _error(said: Sagt) -> Response:
+    return json_answer({"errorcode": said.kode, "message": said.melding}, said.status)
+
+
+blueprint = Blueprint("svarinn_v1", __name__, url_prefix=PREFIX)
+answer_errors(blueprint, _error, challenge=REALM)
+
+
+@blueprint.get("/mottaker/hentNyeForsendelser", strict_slashes=False)
+def hent_nye() -> Response:
+    """The oldest letters that wait, at most 200."""
+    return json_answer([_letter(one) for one in waiting_letters(own_system(), actor=current_actor())])
+
+
+@blueprint.get("/forsendelse/<forsendelse_id>", strict_slashes=False)
+def hent(forsendelse_id: str) -> Response:
+    """The files of one letter."""
+    return download(letter_id(forsendelse_id))
+
+
+@blueprint.post("/kvitterMottak/forsendelse/<forsendelse_id>", strict_slashes=False)
+def kvitter(forsendelse_id: str) -> Response:
+    """The system has the letter."""
+    confirm(letter_id(forsendelse_id), system_id=own_system(), actor=current_actor())
+    return Response(status=200)
+
+
+@blueprint.post("/mottakFeilet/forsendelse/<forsendelse_id>", strict_slashes=False)
+def feilet(forsendelse_id: str) -> Response:
+    """The system could not take the letter."""
+    said = read(MottakFeilet, request.get_data())
+    report_failure(
+        letter_id(forsendelse_id),
+        feilmelding=said.feilmelding,
+        permanent=said.permanent,
+        system_id=own_system(),
+        actor=current_actor(),
+    )
+    return Response(status=200)
+
+
+def _letter(one: Ventende) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "tittel": one.tittel,
+        "date": _millis(one.dato),
+        "status": STATUS,
+        "niva": LEVELS[one.sikkerhetsniva],
+        "avsender": _sender(one.avsender.adresse),
+        "mottaker": _receiver(Part(one.mottaker.adresse, one.mottaker.digital_id)),
+        "svarSendesTil": _receiver(one.svar_sendes_til) if one.svar_sendes_til else None,
+        "svarPaForsendelse": str(one.svar_pa) if one.svar_pa else None,
+        "metadataFraAvleverendeSystem": _noark_from(one.noark_fra),
+        "metadataForImport": _noark_to(one.noark_til),
+        "filmetadata": [_file(file) for file in one.filer],
+        "lenker": [
+            {"urlLenke": link["url"], "urlTekst": link["tekst"], "ledetekst": link.get("ledetekst") or None}
+            for link in one.lenker
+        ],
+        "forsendelseType": one.forsendelsestype or None,
+        "eksternRef": one.ekstern_referanse or None,
+        "avgivendeSystem": one.avgivende_system or None,
+        "taushetsbelagtPost": one.taushetsbelagt,
+        "downloadUrl": address(f"{PREFIX}/forsendelse/{one.id}"),
+    }
+
+
+def _sender(a: Adresse) -> dict[str, str | None]:
+    return {
+        "navn": a.navn or None,
+        "adresselinje1": a.adresselinje1 or None,
+        "adresselinje2": a.adresselinje2 or None,
+        "adresselinje3": a.adresselinje3 or None,
+        "postnr": a.postnr or None,
+        "poststed": a.poststed or None,
+    }
+
+
+def _receiver(part: Part) -> dict[str, str | None]:
+    a, number = part.adresse, part.digital_id
+    return {
+        "navn": a.navn,
+        "adresse1": a.adresselinje1 or None,
+        "adresse2": a.adresselinje2 or None,
+        "adresse3": a.adresselinje3 or None,
+        "postnr": a.postnr or None,
+        "poststed": a.poststed or None,
+        "land": a.land or None,
+        "orgnr": number if is_orgnr(number) else None,
+        "fnr": number if number and not is_orgnr(number) else None,
+    }
+
+
+def _noark_from(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "sakssekvensnummer": said.get("sakssekvensnummer") or 0,
+        "saksaar": said.get("saksaar") or 0,
+        "journalaar": said.get("journalaar") or 0,
+        "journalsekvensnummer": said.get("journalsekvensnummer") or 0,
+        "journalpostnummer": said.get("journalpostnummer") or 0,
+        "journalposttype": said.get("journalposttype") or None,
+        "journalstatus": said.get("journalstatus") or None,
+        "journaldato": _moment(said.get("journaldato")),
+        "dokumentetsDato": _moment(said.get("dokumentetsDato")),
+        "tittel": said.get("tittel") or None,
+        "saksBehandler": said.get("saksbehandler") or None,
+        "ekstraMetadata": list(said.get("ekstraMetadata", ())),
+    }
+
+
+def _noark_to(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "sakssekvensnummer": said.get("sakssekvensnummer") or 0,
+        "saksaar": said.get("saksaar") or 0,
+        "journalposttype": said.get("journalposttype") or None,
+        "journalstatus": said.get("journalstatus") or None,
+        "dokumentetsDato": _moment(said.get("dokumentetsDato")),
+        "tittel": said.get("tittel") or None,
+        "mappeId": said.get("mappeId") or None,
+        "systemId": said.get("systemId") or None,
+        "registreringsId": said.get("registreringsId") or None,
+    }
+
+
+def _file(file: Fil) -> dict[str, Any]:
+    return {
+        "filnavn": file.filnavn,
+        "mimetype": file.mime_type,
+        "sha256hash": file.sha256,
+        "size": file.storrelse,
+        "dokumentType": file.dokument_type or None,
+        "ekstraMetadata": [{"key": key, "value": value} for key, value in file.ekstra],
+    }
+
+
+def _moment(said: str | None) -> int:
+    """Epoch milliseconds of a stored moment; 0 when it is not known, as with numbers."""
+    return _millis(datetime.fromisoformat(said)) if said else 0
+
+
+def _millis(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

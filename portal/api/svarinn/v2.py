@@ -1,0 +1,173 @@
+"""SvarInn REST v2, `/api/svarinn/v2`: the same letters by the names and types of svarut.md 4.3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from fiks.core.errors import UgyldigInndata
+from fiks.core.identifiers import is_orgnr
+from fiks.svarut.svarinn import waiting
+from fiks.svarut.svarinn.answers import confirm, report_failure
+from fiks.svarut.svarinn.waiting import Ventende, waiting_letters
+from portal.api.feil import answer_errors, error_message, json_answer
+from portal.api.lesing import read
+from portal.api.operasjon import operasjon
+from portal.api.svarinn import svar
+from portal.api.svarinn.felles import REALM, address, download, own_system
+from portal.tilgang import current_actor
+
+PREFIX = "/api/svarinn/v2"
+GRUPPE = "SvarInn v2: motta"
+STATUS = "KLAR_FOR_MOTTAK"
+
+
+blueprint = Blueprint("svarinn_v2", __name__, url_prefix=PREFIX)
+answer_errors(blueprint, error_message, challenge=REALM)
+
+
+@blueprint.get("/forsendelser", strict_slashes=False)
+@operasjon(
+    "Se brevene som venter",
+    gruppe=GRUPPE,
+    tekst="De eldste først, høyst 200. Et brev kommer igjen til det er kvittert for.",
+    svar=tuple[svar.Forsendelse, ...],
+)
+def forsendelser() -> Response:
+    """The oldest letters that wait, at most 200."""
+    told = [_letter(one) for one in waiting_letters(own_system(), actor=current_actor())]
+    return json_answer([one.as_json() for one in told])
+
+
+@blueprint.get("/forsendelser/<uuid:forsendelse_id>", strict_slashes=False)
+@operasjon(
+    "Hent filene i et brev",
+    gruppe=GRUPPE,
+    tekst="Alltid en ZIP, kryptert som CMS EnvelopedData til sertifikatet mottakersystemet har lastet opp.",
+    fil="application/zip",
+)
+def forsendelse(forsendelse_id: UUID) -> Response:
+    """The files of one letter."""
+    return download(forsendelse_id)
+
+
+@blueprint.patch("/forsendelser/<uuid:forsendelse_id>/status", strict_slashes=False)
+@operasjon(
+    "Kvitter for et brev, eller meld at det ikke kan tas imot",
+    gruppe=GRUPPE,
+    tekst="Et svar kan gjentas. Er feilen permanent, går brevet videre til neste kanal.",
+    kropp=svar.Statusendring,
+)
+def status(forsendelse_id: UUID) -> Response:
+    """The system has the letter, or could not take it."""
+    said = read(svar.Statusendring, request.get_data())
+    if said.status is svar.Mottaksstatus.MOTTATT:
+        confirm(forsendelse_id, system_id=own_system(), actor=current_actor())
+        return Response(status=200)
+    if said.feil is None:
+        raise UgyldigInndata("MOTTAKSSTATUS_UGYLDIG", felt="feil")
+    report_failure(
+        forsendelse_id,
+        feilmelding=said.feil.feilmelding,
+        permanent=said.feil.permanent,
+        system_id=own_system(),
+        actor=current_actor(),
+    )
+    return Response(status=200)
+
+
+def _letter(one: Ventende) -> svar.Forsendelse:
+    answers = one.svar_sendes_til
+    receiver = waiting.Part(one.mottaker.adresse, one.mottaker.digital_id)
+    return svar.Forsendelse(
+        id=one.id,
+        tittel=one.tittel,
+        dato=one.dato,
+        status=STATUS,
+        sikkerhetsniva=svar.Niva(one.sikkerhetsniva),
+        avsender=_part(one.avsender),
+        mottaker=_part(receiver),
+        svarSendesTil=_part(answers) if answers else None,
+        svarPaForsendelse=one.svar_pa,
+        metadataFraAvleverendeSystem=_noark_from(one.noark_fra) if one.noark_fra else None,
+        metadataForImport=svar.NoarkTil(**_noark(one.noark_til)) if one.noark_til else None,
+        filer=tuple(_file(file) for file in one.filer),
+        lenker=tuple(
+            svar.Lenke(lenke=link["url"], tekst=link["tekst"], ledetekst=link.get("ledetekst") or None)
+            for link in one.lenker
+        ),
+        type=one.forsendelsestype or None,
+        eksternReferanse=one.ekstern_referanse or None,
+        avgivendeSystem=one.avgivende_system or None,
+        taushetsbelagtPost=one.taushetsbelagt,
+        nedlastingslenke=address(f"{PREFIX}/forsendelser/{one.id}"),
+    )
+
+
+def _part(part: waiting.Part) -> svar.Part:
+    a, number = part.adresse, part.digital_id
+    return svar.Part(
+        organisasjonsnummer=number if is_orgnr(number) else None,
+        fodselsnummer=number if number and not is_orgnr(number) else None,
+        postadresse=svar.Postadresse(
+            navn=a.navn,
+            adresselinje1=a.adresselinje1 or None,
+            adresselinje2=a.adresselinje2 or None,
+            adresselinje3=a.adresselinje3 or None,
+            postnummer=a.postnr or None,
+            poststed=a.poststed or None,
+            land=a.land or None,
+        ),
+    )
+
+
+def _noark(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "mappeId": svar.Mappe(
+            mappeId=said.get("mappeId"),
+            systemId=said.get("mappeSystemId"),
+            saksaar=said.get("saksaar"),
+            sakssekvensnummer=said.get("sakssekvensnummer"),
+        ),
+        "journalpostId": svar.Journalpost(
+            systemId=said.get("systemId"),
+            registreringsId=said.get("registreringsId"),
+            journalaar=said.get("journalaar"),
+            journalpostnummer=said.get("journalpostnummer"),
+            journalsekvensnummer=said.get("journalsekvensnummer"),
+        ),
+        "journalposttype": said.get("journalposttype"),
+        "journalstatus": said.get("journalstatus"),
+        "dokumentetsDato": _moment(said.get("dokumentetsDato")),
+        "tittel": said.get("tittel"),
+    }
+
+
+def _noark_from(said: Mapping[str, Any]) -> svar.NoarkFra:
+    return svar.NoarkFra(
+        **_noark(said),
+        journaldato=_moment(said.get("journaldato")),
+        saksbehandler=said.get("saksbehandler"),
+        virksomhetsspesifikkeMetadata=tuple(
+            svar.Metadata(key=one["key"], value=one["value"]) for one in said.get("ekstraMetadata", ())
+        ),
+    )
+
+
+def _file(file: waiting.Fil) -> svar.Fil:
+    return svar.Fil(
+        filnavn=file.filnavn,
+        mimeType=file.mime_type,
+        hash=file.sha256,
+        storrelse=file.storrelse,
+        type=file.dokument_type or None,
+        ekstraMetadata=tuple(svar.Metadata(key=key, value=value) for key, value in file.ekstra),
+    )
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None

@@ -1,0 +1,1 @@
+"""Varsling for machines: SMS."""

@@ -1,0 +1,58 @@
+"""Step 3: look it over and send; then the receipt, and the list of all one has written."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+
+from fiks.core.errors import Konflikt
+from fiks.edialog import queries, rules, service
+from portal.edialog.felles import Side, turned_away, writer
+from portal.extensions import EDIALOG_LIMIT, limiter
+from portal.minside.blueprint import blueprint
+from portal.minside.ord import language, ord
+
+
+@blueprint.route("/edialog/skjema/<uuid:skjema_id>/oppsummering", methods=["GET", "POST"])
+@limiter.limit(EDIALOG_LIMIT, methods=["POST"])
+def edialog_oppsummering(skjema_id: UUID) -> Side:
+    """See all of it as it will be sent, and send it. What lacks something leads back to where it is written."""
+    actor = writer()
+    skjema = queries.skjema(skjema_id, actor=actor)
+    receipt = url_for("minside.edialog_kvittering", skjema_id=skjema_id)
+    if not skjema.kan_endres:
+        return redirect(receipt, 303)
+    if lacking := rules.faults(skjema.utkast):
+        flash(ord(lacking[0].kode, **lacking[0].params), "warning")
+        return redirect(url_for("minside.edialog_skjema", skjema_id=skjema_id), 303)
+    if request.method == "GET":
+        return render_template("edialog/oppsummering.html", skjema=skjema, person=actor.paa_vegne_av is None)
+    try:
+        service.send(skjema_id, spraak=language(), actor=actor)
+    except (Konflikt, service.ForMange) as error:
+        return turned_away(error)
+    return redirect(receipt, 303)
+
+
+@blueprint.get("/edialog/skjema/<uuid:skjema_id>/kvittering")
+def edialog_kvittering(skjema_id: UUID) -> Side:
+    """The reference, and how far it has come."""
+    skjema = queries.skjema(skjema_id, actor=writer())
+    if skjema.kan_endres:
+        return redirect(url_for("minside.edialog_skjema", skjema_id=skjema_id), 303)
+    return render_template("edialog/kvittering.html", skjema=skjema)
+
+
+@blueprint.get("/minside/henvendelser")
+def henvendelser() -> str:
+    """Everything one has written, newest first."""
+    after = request.args.get("etter", type=UUID)
+    actor = writer()
+    found = queries.own(after=after, limit=queries.PAGE + 1, actor=actor)
+    shown = found[: queries.PAGE]
+    further = shown[-1].id if len(found) > queries.PAGE else None
+    hidden = queries.own_hidden(actor=actor)
+    return render_template(
+        "edialog/henvendelser.html", rader=shown, hoyere=hidden, eldre=further, forste=after is None
+    )

@@ -1,0 +1,80 @@
+"""Step 2: the files that go with it. Each is opened in a child before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+
+from fiks.core.db import session
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.isolate import BarnFeil
+from fiks.edialog import attachments, queries
+from fiks.edialog.queries import Skjema
+from fiks.edialog.rules import MAX_FILE_BYTES, MAX_FILES, file_name
+from fiks.print.pdf import Pdfleser
+from portal.edialog.felles import Side, error_word, turned_away, writer
+from portal.extensions import PICTURE_LIMIT, limiter
+from portal.minside.blueprint import blueprint
+from portal.minside.ord import ord
+
+CHUNK = 256 * 1024
+
+
+def chunks(file: FileStorage) -> Iterator[bytes]:
+    """The uploaded file piece by piece; it lies on disk when it is large."""
+    while piece := file.stream.read(CHUNK):
+        yield piece
+
+
+@blueprint.route("/edialog/skjema/<uuid:skjema_id>/vedlegg", methods=["GET", "POST"])
+@limiter.limit(PICTURE_LIMIT, methods=["POST"])
+def edialog_vedlegg(skjema_id: UUID) -> Side:
+    """See the files, and add some. The first that cannot be used is told of; those before it are kept."""
+    actor = writer()
+    skjema = queries.skjema(skjema_id, actor=actor)
+    if not skjema.kan_endres:
+        return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)
+    if request.method == "GET":
+        return _page(skjema, {})
+    files = [file for file in request.files.getlist("fil") if file.filename]
+    if not files:
+        return _page(skjema, {"fil": ord("EDIALOG_FIL_MANGLER")})
+    session().rollback()  # no transaction is open while a child process reads
+    with closing(Pdfleser()) as leser:
+        for file in files:
+            try:
+                attachments.add_file(skjema_id, file.filename or "", chunks(file), leser, actor=actor)
+            except (UgyldigInndata, BarnFeil) as error:
+                now = queries.skjema(skjema_id, actor=actor)
+                return _page(now, {"fil": f"{_name(file)}: {error_word(error)}"})
+            except Konflikt as error:
+                return turned_away(error)
+    flash(ord("ED_LASTET_OPP"), "success")
+    return redirect(url_for("minside.edialog_vedlegg", skjema_id=skjema_id), 303)
+
+
+def _name(file: FileStorage) -> str:
+    """What the file is called, as it may be shown."""
+    return file_name(file.filename or "", ())
+
+
+def _page(skjema: Skjema, feil: dict[str, str]) -> Side:
+    page = render_template(
+        "edialog/vedlegg.html", skjema=skjema, feil=feil, antall=MAX_FILES, mb=MAX_FILE_BYTES >> 20
+    )
+    return (page, 422) if feil else page
+
+
+@blueprint.post("/edialog/skjema/<uuid:skjema_id>/vedlegg/<uuid:fil_id>/fjern")
+def edialog_fjern_fil(skjema_id: UUID, fil_id: UUID) -> Side:
+    """Take a file away again."""
+    try:
+        attachments.remove_file(skjema_id, fil_id, actor=writer())
+    except Konflikt as error:
+        return turned_away(error)
+    flash(ord("ED_FJERNET"), "success")
+    return redirect(url_for("minside.edialog_vedlegg", skjema_id=skjema_id), 303)

@@ -1,0 +1,35 @@
+"""Liveness and readiness of this process, for whoever supervises it: on any host, without a login, and nothing told."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, json
+from flask.blueprints import BlueprintSetupState
+
+from config import schema
+from config.settings import Settings
+from fiks.drift.readiness import Readiness
+
+blueprint = Blueprint("helse", __name__, url_prefix="/helse")
+EXTENSION = "fiks_readiness"
+
+
+@blueprint.record
+def prepare(state: BlueprintSetupState) -> None:
+    """Give the app what asks its parts."""
+    settings: Settings = state.app.config["FIKS_SETTINGS"]
+    state.app.extensions[EXTENSION] = Readiness(settings.database_url, schema.outgrown)
+
+
+@blueprint.get("/levende")
+def levende() -> Response:
+    """This process answers. Touches nothing else."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/klar")
+def klar() -> Response:
+    """Whether it can do its work: 200, or 503 with the part that is away. Redis is not asked."""
+    readiness: Readiness = current_app.extensions[EXTENSION]
+    found = readiness.look()
+    body = json.dumps({"klar": found.klar, **found.deler})
+    return Response(body, 200 if found.klar else 503, mimetype="application/json")

@@ -1,0 +1,64 @@
+"""The blueprint of Manuelt mottak, the door of one letter, and the pages of those who are not let in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+from flask import Blueprint, render_template
+
+from fiks.core.errors import IkkeTilgang
+from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.svarut.svarinn import by_hand
+from fiks.svarut.svarinn.access import Sperre
+from portal.altinn import spor
+from portal.texts import tekst
+from portal.tilgang import HoyereNivaaKreves, current_actor
+
+log = structlog.get_logger(__name__)
+blueprint = Blueprint("mottak", __name__, url_prefix="/mottak")
+
+
+class UtenPostrett(Exception):
+    """The visitor receives for the system, but lacks Altinn's right to this letter."""
+
+    def __init__(self, sperre: Sperre, orgnr: str) -> None:
+        super().__init__(sperre)
+        self.sperre, self.orgnr = sperre, orgnr
+
+
+def entered(forsendelse_id: UUID) -> None:
+    """Let in who may receive the letter. One of the highest level asks for a login at level 4."""
+    try:
+        by_hand.enter(forsendelse_id, spor=spor(), actor=current_actor())
+    except IkkeTilgang as error:
+        if error.kode == Sperre.NIVAA:
+            raise HoyereNivaaKreves(4) from error
+        if error.kode in (Sperre.POST_ARKIV, Sperre.TAUSHET):
+            raise UtenPostrett(Sperre(error.kode), str(error.params["orgnr"])) from error
+        raise
+
+
+@blueprint.errorhandler(UtenPostrett)
+def without_right(error: UtenPostrett) -> tuple[str, int]:
+    """Say which right is lacking, for whom, and who gives it."""
+    page = render_template(
+        "mottak/stengt.html",
+        tittel=tekst("MOTTAK_STENGT_TITTEL"),
+        melding=tekst(error.sperre, orgnr=error.orgnr),
+        knapp="Til brevene som venter",
+    )
+    return page, 403
+
+
+@blueprint.errorhandler(RollerUtilgjengelig)
+def without_altinn(error: RollerUtilgjengelig) -> tuple[str, int, dict[str, str]]:
+    """Nobody is let in while Altinn does not say whose post they may receive."""
+    log.warning("altinn_svarer_ikke", arsak=error.params.get("arsak"))
+    page = render_template(
+        "mottak/stengt.html",
+        tittel=tekst("MOTTAK_ALTINN_BORTE_TITTEL"),
+        melding=tekst("MOTTAK_ALTINN_BORTE"),
+        knapp="Prøv igjen",
+    )
+    return page, error.status, {"Retry-After": "60"}

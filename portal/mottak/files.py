@@ -1,0 +1,52 @@
+"""The files of a letter in clear, streamed: one of them, or all as a ZIP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import structlog
+from flask import Response, request, stream_with_context
+from werkzeug.http import dump_options_header
+
+from fiks.core.errors import FiksError
+from fiks.svarut.svarinn import manual
+from fiks.svarut.svarinn.manual import Klarfil
+from portal.altinn import spor
+from portal.minside.brev import HEADERS
+from portal.mottak.blueprint import blueprint, entered
+from portal.tilgang import current_actor
+
+log = structlog.get_logger(__name__)
+
+
+@blueprint.get("/<uuid:forsendelse_id>/filer/<int:nr>")
+def fil(forsendelse_id: UUID, nr: int) -> Response:
+    """One file."""
+    entered(forsendelse_id)
+    return _download(forsendelse_id, manual.one_file(forsendelse_id, nr, spor=spor(), actor=current_actor()))
+
+
+@blueprint.get("/<uuid:forsendelse_id>/filer.zip")
+def filer(forsendelse_id: UUID) -> Response:
+    """All files."""
+    entered(forsendelse_id)
+    return _download(forsendelse_id, manual.all_files(forsendelse_id, spor=spor(), actor=current_actor()))
+
+
+def _download(forsendelse_id: UUID, clear: Klarfil) -> Response:
+    name = dump_options_header("attachment", {"filename": clear.filnavn})
+    headers = {**HEADERS, "Content-Disposition": name}
+    if request.method == "HEAD":
+        return Response(mimetype=clear.mime_type, headers=headers)
+    body = stream_with_context(_logged(forsendelse_id, clear.innhold))
+    return Response(body, mimetype=clear.mime_type, headers=headers)
+
+
+def _logged(forsendelse_id: UUID, content: Iterator[bytes]) -> Iterator[bytes]:
+    """What goes wrong on the way breaks the connection off: never a file that only looks whole."""
+    try:
+        yield from content
+    except FiksError as error:
+        log.error("dokument_ikke_hel", forsendelse=str(forsendelse_id), kode=error.kode)
+        raise

@@ -1,0 +1,111 @@
+"""One letter that waits: what it is, its files, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, url_for
+
+from fiks.core.errors import IkkeFunnet
+from fiks.svarut import sender_queries
+from fiks.svarut.svarinn import by_hand, manual, pages
+from fiks.svarut.svarinn.by_hand import Mottaksbrev
+from portal.altinn import spor
+from portal.formats import tid
+from portal.mottak.blueprint import blueprint, entered
+from portal.texts import tekst
+from portal.texts.felter import FELTER
+from portal.texts.forsendelser import NIVAER
+from portal.texts.mottak_for_hand import NOARK
+from portal.tilgang import current_actor
+
+Answer = str | tuple[str, int]
+Ledd = tuple[str, ...]
+"""A term and what it is; or with a link: its address, its text, and what it is about."""
+
+
+@blueprint.get("/<uuid:forsendelse_id>")
+def brev(forsendelse_id: UUID) -> Answer:
+    """Open it, which is audited."""
+    return show(forsendelse_id, {})
+
+
+def show(forsendelse_id: UUID, feil: Mapping[str, str], **sent: str) -> Answer:
+    """The page; with what was wrong in a form of it, and what was written there."""
+    entered(forsendelse_id)
+    actor = current_actor()
+    opened = by_hand.open_letter(forsendelse_id, spor=spor(), actor=actor)
+    page = render_template(
+        "mottak/brev.html",
+        m=opened,
+        fakta=facts(opened, answered(opened.brev.svar_pa)),
+        filer=list(zip(manual.numbered_files(forsendelse_id), opened.brev.filer, strict=False)),
+        vises=pages.is_shown,
+        arkiv=[
+            ("Fra avsenderens arkiv", noark(opened.brev.noark_fra)),
+            ("Til import", noark(opened.brev.noark_til)),
+        ],
+        personer=[("", "Ingen"), *by_hand.receivers(forsendelse_id, spor=spor(), actor=actor)],
+        valgt_person=sent.get("person", str(opened.tildelt_person or "")),
+        enhet=sent.get("enhet", opened.tildelt_enhet),
+        notat=sent.get("notat", opened.notat),
+        feil=feil,
+    )
+    return (page, 422) if feil else page
+
+
+def facts(opened: Mottaksbrev, besvart: Ledd) -> list[Ledd]:
+    """The letter in pairs to read, `besvart` among them; what was never said is left out."""
+    brev = opened.brev
+    to, sender = brev.mottaker, brev.avsender
+    pairs: list[Ledd] = [
+        (
+            "Avsender",
+            f"{sender.adresse.navn} ({sender.digital_id})" if sender.digital_id else sender.adresse.navn,
+        ),
+        ("Mottaker", f"{to.adresse.navn} ({to.digital_id})" if to.digital_id else to.adresse.navn),
+        ("Mottakersystem", opened.system.navn),
+        ("Klart for mottak", tid(brev.klar)),
+        ("Sendt", tid(brev.dato)),
+        ("Sikkerhetsnivå", NIVAER[brev.sikkerhetsniva]),
+        ("Taushetsbelagt", "Ja" if brev.taushetsbelagt else ""),
+        ("Type", brev.forsendelsestype),
+        besvart,
+        ("Svar sendes til", brev.svar_sendes_til.adresse.navn if brev.svar_sendes_til else ""),
+        ("Avsenderens referanse", brev.ekstern_referanse),
+        ("Avsenderens fagsystem", brev.avgivende_system),
+        ("Sist hentet av systemet", tid(brev.hentet) if brev.hentet else ""),
+        ("Forsendelse-id", str(brev.id)),
+    ]
+    return [pair for pair in pairs if pair[1]]
+
+
+def answered(svar_pa: UUID | None) -> Ledd:
+    """The letter this one answers: a link to it for who may read it, else why there is none."""
+    if svar_pa is None:
+        return ("Svar på", "")
+    try:
+        tittel = sender_queries.title_of(svar_pa, actor=current_actor())
+    except IkkeFunnet:
+        return ("Svar på", tekst("MOTTAK_BESVART_UKJENT", id=svar_pa))
+    to = url_for("svarut.forsendelse", forsendelse_id=svar_pa)
+    return ("Svar på", tittel or tekst("MOTTAK_BESVART_SLETTET"), to, "Se brevet", "det svarer på")
+
+
+def noark(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Archive facts in pairs to read; groups are laid out, what is empty is left out."""
+    found: list[tuple[str, str]] = []
+    for name, value in said.items():
+        if isinstance(value, Mapping):
+            found += noark(value)
+        elif isinstance(value, list):
+            found += [
+                (str(one.get("key", name)), str(one.get("value", "")))
+                for one in value
+                if isinstance(one, dict)
+            ]
+        elif value not in (None, "", 0):
+            found.append((NOARK.get(name, FELTER.get(name, name)), str(value)))
+    return found

@@ -1,0 +1,211 @@
+"""Drift: how the platform runs, for those who run it, and the two acts they have: stop all sending, and start it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import UgyldigInndata
+from fiks.drift import queries, service
+from fiks.drift.restored import REASON
+from fiks.drift.rules import PROSESSER, Banestand, processes_wanted
+from fiks.drift.state import Arbeider, Driftstand
+from fiks.svarut.rules import Kanal
+from portal.diagram import Soylediagram, soylediagram
+from portal.formats import antall, klokkeslett, tall
+from portal.rot.blueprint import blueprint
+from portal.texts import TEKSTER, error_text, tekst
+from portal.texts.drift import BANER
+from portal.texts.drift import PROSESSER as PROSESSNAVN
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+EVERY = 10
+"""Seconds between the page's own looks."""
+PERIODER = {
+    "time": (timedelta(hours=1), timedelta(minutes=5)),
+    "dogn": (timedelta(days=1), timedelta(hours=1)),
+}
+PERIODENAVN = {"time": "den siste timen", "dogn": "det siste døgnet"}
+SERIER = (
+    ("Digitalt", (Kanal.DPI, Kanal.ALTINN)),
+    ("Mottakersystem", (Kanal.SVARINN,)),
+    ("Papir", (Kanal.PRINT,)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kanalrad:
+    """A channel's circuit: `pause` is why it is closed, empty when it is open."""
+
+    navn: str
+    pause: str
+    apnes: datetime | None
+    kall: int
+    feil: int
+    uavklarte: int
+    eldste: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prosessrad:
+    """Processes of one name that hold a lock and so live: how many, and since when the oldest has."""
+
+    navn: str
+    antall: int
+    siden: datetime | None
+    onskede: int | None
+
+
+@blueprint.get("/drift")
+def drift() -> str:
+    """The whole page."""
+    asked = request.args.get("periode", "")
+    periode = asked if asked in PERIODER else "time"
+    return render_template("rot/drift.html", **_now(), **_chart(periode), periode=periode)
+
+
+@blueprint.get("/drift/naa")
+def drift_naa() -> Answer:
+    """The part that changes, which the page asks for again."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("rot.drift"))
+    return render_template("rot/drift_naa.html", **_now())
+
+
+def _now() -> dict[str, object]:
+    stand = queries.overview(actor=current_actor())
+    return {
+        "s": stand,
+        "grunn": why(stand.stanset.grunn) if stand.stanset else "",
+        "baner": BANER,
+        "travle": [one for one in stand.baner if not is_quiet(one)],
+        "stille": [BANER[one.bane] for one in stand.baner if is_quiet(one)],
+        "kanaler": channels(stand),
+        "prosesser": processes(stand),
+        "per_minutt": round(sum(stand.per_minutt.values())),
+        "uavklarte": sum(one.antall for one in stand.ukjente),
+        "til_behandling": sum(one.til_behandling for one in stand.baner),
+        "klare": sum(one.klare + one.ufordelt for one in stand.baner),
+        "varighet": duration,
+        "takt": EVERY,
+    }
+
+
+def is_quiet(stand: Banestand) -> bool:
+    """Whether nothing at all is in the lane: such lanes are named and not drawn, so that the others stand out."""
+    return stand == Banestand(stand.bane)
+
+
+def why(grunn: str | None) -> str:
+    """A reason as it is written: a code's sentence, or what a person wrote."""
+    return TEKSTER.get(f"GRUNN_{grunn}", grunn or "")
+
+
+def duration(seconds: float) -> str:
+    """12 s, 7 min, 3 t, 2 d; a dash for nothing."""
+    if seconds < 1:
+        return "–"
+    for unit, length in (("d", 86_400), ("t", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{tall(seconds // length)}\u00a0{unit}"
+    return f"{tall(seconds)}\u00a0s"
+
+
+def channels(stand: Driftstand) -> list[Kanalrad]:
+    """Every channel, and each print house that is paused."""
+    pauser = {one.navn: one for one in stand.pauser}
+    ukjente = {one.kanal: one for one in stand.ukjente}
+    names = [str(kanal) for kanal in (Kanal.DPI, Kanal.ALTINN, Kanal.PRINT, Kanal.SVARINN)]
+    names += [navn for navn in pauser if navn not in names]
+    found = []
+    for navn in names:
+        pause, ukjent = pauser.get(navn), ukjente.get(navn)
+        calls = [one for one in stand.kall if one.kanal == navn]
+        found.append(
+            Kanalrad(
+                navn,
+                why(pause.grunn) if pause else "",
+                pause.apnes if pause else None,
+                sum(one.antall for one in calls),
+                sum(one.antall for one in calls if one.utfall in ("PROV_IGJEN", "UAVKLART")),
+                ukjent.antall if ukjent else 0,
+                ukjent.eldste if ukjent else 0,
+            )
+        )
+    return found
+
+
+def processes(stand: Driftstand) -> list[Prosessrad]:
+    """Every process there should be, and any other that holds a lock; with how many there are and are wanted."""
+    names = [*PROSESSNAVN, *sorted({one.navn for one in stand.arbeidere} - PROSESSNAVN.keys())]
+    return [_process(navn, [one for one in stand.arbeidere if one.navn == navn], stand) for navn in names]
+
+
+def _process(navn: str, those: Sequence[Arbeider], stand: Driftstand) -> Prosessrad:
+    prosess = navn.removeprefix("fiks ")
+    return Prosessrad(
+        PROSESSNAVN.get(navn, navn or "Uten navn"),
+        len(those),
+        min((one.startet for one in those), default=None),
+        processes_wanted(stand.onskede, prosess) if prosess in PROSESSER else None,
+    )
+
+
+def _chart(periode: str) -> dict[str, object]:
+    """The chart of the last hour or day."""
+    since, step = PERIODER[periode]
+    counted = queries.throughput(since, step, actor=current_actor())
+    total = sum(sum(by_channel.values()) for _, by_channel in counted)
+    return {
+        "diagrammet": chart(counted),
+        "konklusjon": f"{antall(total, 'brev')} er overlevert {PERIODENAVN[periode]}.",
+    }
+
+
+def chart(counted: Sequence[tuple[datetime, dict[str, int]]]) -> Soylediagram:
+    """Letters handed over, a bar for each step, labelled with when it begins."""
+    rader = [
+        (klokkeslett(start), [sum(by_channel.get(kanal, 0) for kanal in kanaler) for _, kanaler in SERIER])
+        for start, by_channel in counted
+    ]
+    return soylediagram([navn for navn, _ in SERIER], rader)
+
+
+@blueprint.route("/drift/stans", methods=["GET", "POST"])
+def stans() -> Answer:
+    """Ask why, saying what it means; then stop all sending."""
+    grunn = request.form.get("grunn", "")
+    if request.method == "GET":
+        return render_template("rot/stans.html", grunn=grunn, feil={})
+    try:
+        service.freeze(grunn, actor=current_actor())
+    except UgyldigInndata as error:
+        return render_template("rot/stans.html", grunn=grunn, feil={"grunn": error_text(error)}), 422
+    flash("All sending er stanset.", "success")
+    return redirect(url_for("rot.drift"), 303)
+
+
+@blueprint.route("/drift/start", methods=["GET", "POST"])
+def start() -> Answer:
+    """Ask, with why it was stopped; then start sending. After a restored backup only when it has been seen to."""
+    stanset = queries.overview(actor=current_actor()).stanset
+    if stanset is None:
+        flash("Sendingen er ikke stanset.", "info")
+        return redirect(url_for("rot.drift"), 303)
+    restored = stanset.grunn == REASON
+    feil = {}
+    if request.method == "POST":
+        if not restored or "kontrollert" in request.form:
+            service.thaw(actor=current_actor())
+            flash("Sendingen er i gang igjen.", "success")
+            return redirect(url_for("rot.drift"), 303)
+        feil = {"kontrollert": tekst("DRIFT_KONTROLLERT")}
+    page = render_template(
+        "rot/start.html", stanset=stanset, grunn=why(stanset.grunn), gjenopprettet=restored, feil=feil
+    )
+    return (page, 422) if feil else page

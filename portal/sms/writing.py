@@ -1,0 +1,100 @@
+"""Ny SMS: write it, see what will be sent, send it. What is written waits for its writer alone until it is sent."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.sms import service
+from fiks.sms.service import Plan
+from portal.sms import skjema
+from portal.sms.blueprint import blueprint, open_kontoer
+from portal.sms.skjema import Smsskjema
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.route("/ny", methods=["GET", "POST"])
+def ny() -> Answer:
+    """Write it; without JavaScript a button counts."""
+    if request.method == "GET":
+        waiting = request.args.get("utkast", "")
+        begun = skjema.kept(waiting) if waiting else skjema.new(open_kontoer())
+        return _gone() if begun is None else _form(begun)
+    written = skjema.read(request.form)
+    if request.form.get("handling") == "regn":
+        return redirect(url_for("sms.ny", utkast=skjema.keep(written)), 303)
+    planned = _plan(written)
+    if isinstance(planned, Smsskjema):
+        return _form(planned)
+    return redirect(url_for("sms.se_over", utkast=skjema.keep(written)), 303)
+
+
+@blueprint.get("/se-over")
+def se_over() -> Answer:
+    """What will be sent, and to how many."""
+    utkast = request.args.get("utkast", "")
+    written = skjema.kept(utkast)
+    if written is None:
+        return _gone()
+    planned = _plan(written)
+    if isinstance(planned, Smsskjema):
+        return _form(planned)
+    return render_template("sms/se_over.html", skjema=written, plan=planned, utkast=utkast)
+
+
+@blueprint.post("/send")
+def send() -> Answer:
+    """Send what was seen, once however many times the form comes."""
+    written = skjema.kept(request.form.get("utkast", ""))
+    if written is None:
+        return _gone()
+    konto_id = written.konto_id(open_kontoer())
+    if konto_id is None:
+        return _form(written.with_fault("konto", tekst("SMS_KONTO_MANGLER")))
+    try:
+        made = service.send_to_list(
+            konto_id, written.tekst, written.mottakere, nokkel=written.nokkel, actor=current_actor()
+        )
+    except (UgyldigInndata, Konflikt) as error:
+        return _form(_refused(written, error))
+    return redirect(url_for("sms.utsendelse", smskonto_id=konto_id, smsutsendelse_id=made), 303)
+
+
+def _gone() -> AnyResponse:
+    flash(tekst("SMS_UTKAST_BORTE"), "warning")
+    return redirect(url_for("sms.oversikt"), 303)
+
+
+def _plan(written: Smsskjema) -> Plan | Smsskjema:
+    """What will be sent, or the form with what is wrong with it."""
+    konto_id = written.konto_id(open_kontoer())
+    if konto_id is None:
+        return written.with_fault("konto", tekst("SMS_KONTO_MANGLER"))
+    try:
+        return service.plan_sending(konto_id, written.tekst, written.mottakere, actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        return _refused(written, error)
+
+
+def _refused(written: Smsskjema, error: UgyldigInndata | Konflikt) -> Smsskjema:
+    if error.kode == "NOKKEL_BRUKT":
+        return written.with_fault("tekst", tekst("SMS_ALLEREDE_SENDT"))
+    return written.with_fault(error.felt or "konto", error_text(error))
+
+
+def _form(written: Smsskjema) -> Answer:
+    kontoer = open_kontoer()
+    first = [("", "Velg konto")] if len(kontoer) != 1 else []
+    page = render_template(
+        "sms/ny.html",
+        skjema=written,
+        feil=written.feil,
+        kontoer=kontoer,
+        kontovalg=[*first, *((str(one.id), f"{one.visningsnavn} ({one.avsender})") for one in kontoer)],
+        teller=skjema.count(written.tekst),
+    )
+    return (page, 422) if written.feil else page

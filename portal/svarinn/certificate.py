@@ -1,0 +1,67 @@
+"""The certificate that letters are encrypted to: shown for what it is before it is taken, and taken away."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core import clock
+from fiks.core.errors import UgyldigInndata
+from fiks.svarinn import credentials
+from fiks.svarinn.certificates import LARGEST, Sertifikatinnhold, read_certificate
+from fiks.svarinn.system_queries import Systemstand
+from portal.svarinn.blueprint import blueprint, configured
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.route("/<uuid:system_id>/sertifikat", methods=["GET", "POST"])
+def sertifikat(system_id: UUID) -> Answer:
+    """Choose a file, see what it is, and take it into use. The file itself is kept nowhere until then."""
+    system = configured(system_id)
+    if request.method == "GET":
+        return _page(system, {})
+    data = sent()
+    if not data:
+        return _page(system, {"sertifikat": tekst("SERTIFIKAT_VELG_FIL")})
+    try:
+        read = read_certificate(data, now=clock.now())
+        if "bekreftet" in request.form:
+            return _taken(system, read)
+    except UgyldigInndata as error:
+        return _page(system, {"sertifikat": error_text(error)})
+    return render_template("svarinn/sertifikat_vist.html", s=system, lest=read, pem=read.pem.decode())
+
+
+def sent() -> bytes:
+    """The file that was chosen, or the certificate of the page that asks; empty for neither."""
+    file = request.files.get("sertifikat")
+    if file is not None and file.filename:
+        return file.stream.read(LARGEST + 1)
+    return request.form.get("pem", "").encode()
+
+
+def _taken(system: Systemstand, read: Sertifikatinnhold) -> AnyResponse:
+    credentials.set_certificate(system.id, read.pem, actor=current_actor())
+    flash("Sertifikatet er tatt i bruk. Alt som hentes fra nå, er kryptert til det.", "success")
+    return redirect(url_for("svarinn.detalj", system_id=system.id), 303)
+
+
+def _page(system: Systemstand, feil: dict[str, str]) -> Answer:
+    page = render_template("svarinn/sertifikat.html", s=system, feil=feil)
+    return (page, 422) if feil else page
+
+
+@blueprint.route("/<uuid:system_id>/sertifikat/fjern", methods=["GET", "POST"])
+def fjern_sertifikat(system_id: UUID) -> Answer:
+    """Ask, saying that nothing can be fetched; then take it away."""
+    system = configured(system_id)
+    if request.method == "GET":
+        return render_template("svarinn/fjern_sertifikat.html", s=system)
+    credentials.remove_certificate(system_id, actor=current_actor())
+    flash("Sertifikatet er fjernet.", "success")
+    return redirect(url_for("svarinn.detalj", system_id=system_id), 303)

@@ -1,0 +1,136 @@
+"""What a mottakersystem receives: virksomheter, types and levels. A number is chosen among those that Altinn names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.konfigurasjon.rules import norwegian_order
+from fiks.svarinn import service, system_queries
+from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Sikkerhetsniva
+from fiks.svarinn.system_queries import Koblingsrad, Systemstand
+from portal.altinn import spor
+from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.svarinn.blueprint import blueprint, configured
+from portal.texts import error_text, tekst
+from portal.texts.svarinn import NIVAER
+from portal.tilgang import current_actor
+
+Answer = AnyResponse | str | tuple[str, int]
+ALLE, VALGTE = "alle", "valgte"
+
+
+@dataclass(frozen=True, slots=True)
+class Skjema:
+    """The form as it stands: `omfang` is whether all types are received or those chosen."""
+
+    fakta: Koblingsfakta
+    omfang: str
+    feil: Mapping[str, str]
+
+
+def stored(row: Koblingsrad) -> Skjema:
+    """What is received now."""
+    fakta = Koblingsfakta(row.organisasjonsnummer, row.forsendelsestyper, row.sikkerhetsniva, row.navn)
+    return Skjema(fakta, VALGTE if row.forsendelsestyper else ALLE, {})
+
+
+def read(form: Mapping[str, str], orgnr: str, navn: str) -> Skjema:
+    """What was sent, with its faults."""
+    omfang = form.get("omfang", ALLE)
+    chosen = tuple(t for nr, t in enumerate(FORSENDELSESTYPER) if f"type-{nr}" in form)
+    niva = form.get("sikkerhetsniva", Sikkerhetsniva.ALLE)
+    fakta = Koblingsfakta(orgnr, chosen if omfang == VALGTE else (), niva, navn)
+    feil = {felt: tekst(kode) for felt, kode in fakta.faults().items()}
+    if omfang == VALGTE and not chosen:
+        feil["type-0"] = tekst("KOBLING_UTEN_TYPE")
+    return Skjema(fakta, omfang, feil)
+
+
+@blueprint.route("/<uuid:system_id>/organisasjoner/ny", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+def ny_kobling(system_id: UUID) -> Answer:
+    """Receive for one more virksomhet, for which the visitor holds Post/arkiv."""
+    system = configured(system_id)
+    try:
+        held = service.post_arkiv(spor=spor(), actor=current_actor())
+    except RollerUtilgjengelig as error:
+        return render_template("svarinn/altinn_borte.html", s=system, melding=error_text(error)), error.status
+    names = {part.orgnr: part.navn for part in sorted(held, key=lambda one: norwegian_order(one.navn))}
+    orgnr = request.form.get("organisasjonsnummer", "")
+    skjema = read(request.form, orgnr, names.get(orgnr, ""))
+    if request.method == "GET":
+        return _page(system, Skjema(skjema.fakta, ALLE, {}), names)
+    return _saved(system, None, skjema, names)
+
+
+@blueprint.route("/<uuid:system_id>/organisasjoner/<uuid:kobling_id>", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+def kobling(system_id: UUID, kobling_id: UUID) -> Answer:
+    """Change which letters of a virksomhet are received; its number stays."""
+    system, row = configured(system_id), _row(system_id, kobling_id)
+    if request.method == "GET":
+        return _page(system, stored(row), {}, kobling_id)
+    return _saved(system, kobling_id, read(request.form, row.organisasjonsnummer, row.navn), {})
+
+
+def _row(system_id: UUID, kobling_id: UUID) -> Koblingsrad:
+    for row in system_queries.koblinger(system_id, actor=current_actor()):
+        if row.id == kobling_id:
+            return row
+    raise IkkeFunnet("FINNES_IKKE")
+
+
+def _saved(system: Systemstand, kobling_id: UUID | None, skjema: Skjema, names: Mapping[str, str]) -> Answer:
+    """Save it and go back; or the form with what is wrong."""
+    if skjema.feil:
+        return _page(system, skjema, names, kobling_id)
+    try:
+        if kobling_id is None:
+            service.add_kobling(system.id, skjema.fakta, spor=spor(), actor=current_actor())
+        else:
+            service.change_kobling(system.id, kobling_id, skjema.fakta, spor=spor(), actor=current_actor())
+    except (Konflikt, IkkeTilgang) as error:
+        return _refused(system, skjema, names, kobling_id, error)
+    who = skjema.fakta.navn or skjema.fakta.organisasjonsnummer
+    flash(f"Brev til {who} legges klare for {system.navn} fra nå.", "success")
+    return redirect(url_for("svarinn.detalj", system_id=system.id), 303)
+
+
+def _refused(
+    system: Systemstand, skjema: Skjema, names: Mapping[str, str], kobling_id: UUID | None, error: FiksError
+) -> Answer:
+    where = "organisasjonsnummer" if kobling_id is None else "omfang"
+    return _page(system, Skjema(skjema.fakta, skjema.omfang, {where: error_text(error)}), names, kobling_id)
+
+
+def _page(
+    system: Systemstand, skjema: Skjema, names: Mapping[str, str], kobling_id: UUID | None = None
+) -> Answer:
+    page = render_template(
+        "svarinn/kobling.html",
+        s=system,
+        skjema=skjema,
+        kobling_id=kobling_id,
+        virksomheter=[(orgnr, f"{navn} ({orgnr})") for orgnr, navn in names.items()],
+        typer=FORSENDELSESTYPER,
+        nivaer=list(NIVAER.items()),
+    )
+    return (page, 422) if skjema.feil else page
+
+
+@blueprint.route("/<uuid:system_id>/organisasjoner/<uuid:kobling_id>/fjern", methods=["GET", "POST"])
+def fjern_kobling(system_id: UUID, kobling_id: UUID) -> Answer:
+    """Ask, saying where the letters go then; then receive no more for it."""
+    system, row = configured(system_id), _row(system_id, kobling_id)
+    if request.method == "GET":
+        return render_template("svarinn/fjern_kobling.html", s=system, k=row)
+    service.remove_kobling(system_id, kobling_id, actor=current_actor())
+    flash(f"{system.navn} mottar ikke lenger for {row.navn or row.organisasjonsnummer}.", "success")
+    return redirect(url_for("svarinn.detalj", system_id=system_id), 303)

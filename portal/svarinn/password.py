@@ -1,0 +1,32 @@
+"""The service password of a mottakersystem: made after a question, shown once, and never again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt
+from fiks.svarinn import credentials
+from portal.extensions import PASSWORD_LIMIT, limiter
+from portal.passord import replaced, shown_once
+from portal.svarinn.blueprint import blueprint, configured
+from portal.texts import error_text
+from portal.tilgang import current_actor
+
+
+@blueprint.route("/<uuid:system_id>/passord", methods=["GET", "POST"])
+@limiter.limit(PASSWORD_LIMIT, methods=["POST"])
+def passord(system_id: UUID) -> AnyResponse | str:
+    """Ask, saying that the old one stops; then show the new one."""
+    system, actor = configured(system_id), current_actor()
+    laget = credentials.password_made(system_id, actor=actor)
+    if request.method == "GET":
+        return render_template("svarinn/passord.html", s=system, laget=laget)
+    try:
+        made = credentials.new_password(system_id, replaces=replaced(request.form), actor=actor)
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
+    return shown_once("svarinn/passord_vist.html", s=system, passord=made.verdi)

@@ -1,0 +1,127 @@
+"""The list of mottakersystemer, the page of one, and its name, addresses and whether it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import FiksError, Konflikt
+from fiks.konfigurasjon.activation import SVARINN, service_ressurs
+from fiks.konfigurasjon.rules import P
+from fiks.svarinn import credentials, service, system_queries
+from fiks.svarinn.rules import Systemfakta
+from fiks.svarut.svarinn.waiting import waiting_counts
+from portal.krav import TILGANG
+from portal.svarinn.blueprint import blueprint, configured
+from portal.texts import error_text, tekst
+from portal.texts.svarinn import NIVAER, SERTIFIKATSTATUS
+from portal.tilgang import chosen_organisation, current_actor, may_enter
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.get("")
+def oversikt() -> str:
+    """Those that the visitor configures, with the state of the certificate and what waits."""
+    actor = current_actor()
+    rader = system_queries.administered(actor=actor)
+    return render_template(
+        "svarinn/oversikt.html",
+        rader=rader,
+        venter=waiting_counts([rad.id for rad in rader]),
+        sertifikater=SERTIFIKATSTATUS,
+        kan_lage=system_queries.may_create(actor=actor),
+        kan_ta_i_bruk=may_enter(TILGANG["organisasjon.tjenester"]),
+    )
+
+
+@blueprint.get("/<uuid:system_id>")
+def detalj(system_id: UUID) -> str:
+    """What it receives, who may receive by hand, what lets it in, and who is warned."""
+    system, actor = configured(system_id), current_actor()
+    return render_template(
+        "svarinn/detalj.html",
+        s=system,
+        koblinger=system_queries.koblinger(system_id, actor=actor),
+        passord_laget=credentials.password_made(system_id, actor=actor),
+        sertifikat=credentials.certificate_content(system_id, actor=actor),
+        venter=waiting_counts([system_id])[system_id],
+        sertifikater=SERTIFIKATSTATUS,
+        nivaer=NIVAER,
+    )
+
+
+def read_facts(form: Mapping[str, str]) -> Systemfakta:
+    """What the form says; one address a line."""
+    lines = (line.strip() for line in form.get("eposter", "").splitlines())
+    return Systemfakta(form.get("navn", "").strip(), tuple(dict.fromkeys(line for line in lines if line)))
+
+
+def _faults(fakta: Systemfakta) -> dict[str, str]:
+    return {felt: tekst(kode) for felt, kode in fakta.faults().items()}
+
+
+@blueprint.route("/ny", methods=["GET", "POST"])
+def ny() -> Answer:
+    """Make one; it receives nothing yet."""
+    organisasjon_id, actor = chosen_organisation(), current_actor()
+    fakta, feil = read_facts(request.form), dict[str, str]()
+    try:
+        service_ressurs(organisasjon_id, SVARINN, actor, P.KONFIGURERE_MOTTAK)
+        if request.method == "POST" and not (feil := _faults(fakta)):
+            made = service.create_system(organisasjon_id, fakta, actor=actor)
+            flash(
+                "Mottakersystemet er laget. Koble det til en virksomhet når det er klart til å hente.",
+                "success",
+            )
+            return redirect(url_for("svarinn.detalj", system_id=made), 303)
+    except Konflikt as error:
+        return _back(error, url_for("svarinn.oversikt"))
+    page = render_template("svarinn/skjema.html", s=None, fakta=fakta, feil=feil)
+    return (page, 422) if feil else page
+
+
+@blueprint.route("/<uuid:system_id>/rediger", methods=["GET", "POST"])
+def rediger(system_id: UUID) -> Answer:
+    """Change its name, and who is warned."""
+    system = configured(system_id)
+    fakta, feil = Systemfakta(system.navn, system.eposter), dict[str, str]()
+    if request.method == "POST":
+        fakta = read_facts(request.form)
+        if not (feil := _faults(fakta)):
+            service.change_system(system_id, fakta, actor=current_actor())
+            flash("Endringene er lagret.", "success")
+            return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
+    page = render_template("svarinn/skjema.html", s=system, fakta=fakta, feil=feil)
+    return (page, 422) if feil else page
+
+
+@blueprint.route("/<uuid:system_id>/steng", methods=["GET", "POST"])
+def steng(system_id: UUID) -> Answer:
+    """Ask, saying what happens; then close it."""
+    system = configured(system_id)
+    if request.method == "GET":
+        return render_template("svarinn/steng.html", s=system)
+    service.set_active(system_id, aktiv=False, actor=current_actor())
+    flash(f"{system.navn} er stengt.", "success")
+    return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
+
+
+@blueprint.post("/<uuid:system_id>/apne")
+def apne(system_id: UUID) -> AnyResponse:
+    """Open it again, unless another system has taken over what it received."""
+    system, here = configured(system_id), url_for("svarinn.detalj", system_id=system_id)
+    try:
+        service.set_active(system_id, aktiv=True, actor=current_actor())
+    except Konflikt as error:
+        return _back(error, here)
+    flash(f"{system.navn} er åpent igjen.", "success")
+    return redirect(here, 303)
+
+
+def _back(error: FiksError, where: str) -> AnyResponse:
+    flash(error_text(error), "warning")
+    return redirect(where, 303)

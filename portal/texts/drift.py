@@ -1,0 +1,45 @@
+"""Texts of the page Drift: what lanes are called, why something is stopped, and what is wrong with a reason."""
+
+from __future__ import annotations
+
+TEKSTER: dict[str, str] = {
+    "DRIFT_GRUNN": (
+        "Skriv hvorfor på én linje, med minst 5 og høyst 200 tegn og uten fødselsnummer. Alle operatører ser grunnen."
+    ),
+    "DRIFT_KONTROLLERT": "Kryss av når dere har fulgt veiledningen. Ellers kan brev bli sendt to ganger.",
+    "GRUNN_GJENOPPRETTET": (
+        "Databasen er eldre enn det dokumentlageret har sett, eller er flyttet. Brev som er sendt, kan stå som usendt."
+    ),
+    "GRUNN_MANGE_FEIL": "Ti av de siste tjue kallene mislyktes",
+    "GRUNN_SVARER_IKKE": "Trykkeriet svarte ikke",
+}
+
+BANER: dict[str, str] = {
+    "enkelt": "Enkeltbrev",
+    "masse": "Masseutsendinger",
+    "sms": "SMS",
+    "print": "Pakker til trykkeri",
+    "mottak": "Kontroll av mottatte brev",
+    "edialog": "eDialog",
+    "render": "Tegning av brev",
+    "forhandsvisning": "Forhåndsvisning",
+    "liste": "Lesing av lister og filer",
+    "inn": "Kvitteringer og oppslag",
+    "epost": "E-post",
+    "sperret": "Sperret adresse",
+}
+"""The lanes, as `fiks.drift.rules` knows them, and the one where only persons act."""
+
+PROSESSER: dict[str, str] = {
+    "fiks send": "send: overleverer brev og SMS",
+    "fiks pdf": "pdf: leser lister og tegner brev",
+    "fiks vis": "vis: tegner forhåndsvisninger",
+    "fiks inn": "inn: kvitteringer og e-post",
+    "fiks sveip": "sveip: finner det som venter",
+}
+"""What a connection is called (`config.start`), and what the process does."""
+
+HANDLINGER = {
+    "SENDING_STANSET": "Stanset all sending",
+    "SENDING_STARTET": "Startet sendingen igjen",
+}

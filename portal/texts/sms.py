@@ -1,0 +1,53 @@
+"""Texts for codes of SMS, and what happened there."""
+
+from __future__ import annotations
+
+from portal.texts.statuser import Status
+
+TEKSTER: dict[str, str] = {
+    "SMS_TEKST_MANGLER": "Skriv en tekst.",
+    "SMS_TEKST_FOR_LANG": "Teksten kan være på høyst 1600 tegn. Gjør den kortere.",
+    "SMS_FOR_MANGE": "Det kan være høyst 1000 mottakere om gangen. Del dem på flere utsendelser.",
+    "SMS_NUMMER_UGYLDIG": "Ingen kan ha dette telefonnummeret (nummer {plasser} i listen). Rett det, og send på nytt.",
+    "SMS_KONTO_MANGLER": "Velg hvilken konto du sender fra.",
+    "SMS_MOTTAKERE_MANGLER": "Lim inn minst ett telefonnummer eller fødselsnummer.",
+    "SMS_LINJER_UGYLDIGE": (
+        "Linje {linjer}: Her står det noe som verken er et telefonnummer eller et fødselsnummer. Rett eller fjern det."
+    ),
+    "SMS_ALLEREDE_SENDT": (
+        "Dette skjemaet er sendt før, med annen tekst eller andre mottakere. Se etter i listen over sendte SMS, og "
+        "begynn på en ny SMS hvis den også skal sendes."
+    ),
+    "SMS_UTKAST_BORTE": (
+        "Det du skrev, er ikke tatt vare på lenger. Se etter i listen om SMS-en er sendt, og skriv den på nytt hvis "
+        "den ikke er det."
+    ),
+    "SMS_EN_MOTTAKER": "Oppgi enten fødselsnummer eller telefonnummer, og bare ett av dem.",
+    "SMS_AVSENDER_UGYLDIG": (
+        "Avsenderen kan ha høyst elleve tegn: A til Z, sifre og mellomrom, og minst én bokstav. Æ, ø og å kan "
+        "ikke brukes."
+    ),
+    "NOKKEL_BRUKT": "Nøkkelen er brukt til noe annet. Bruk en ny nøkkel for en ny utsendelse.",
+    "SMS_GRUNN_UGYLDIG_NUMMER": "Ingen kan ha dette telefonnummeret.",
+    "SMS_GRUNN_UTEN_NUMMER_I_KRR": "Kontaktregisteret har ikke noe gyldig nummer til personen.",
+    "SMS_GRUNN_AVVIST_AV_LEVERANDOR": "SMS-leverandøren ville ikke sende den.",
+    "SMS_GRUNN_UTLOPT": "Den kunne ikke sendes innen ett døgn, og sendes ikke lenger.",
+}
+
+STATUSER: dict[str, Status] = {
+    "LEVERT": Status("Levert", "success"),
+    "SENDT": Status("Sendt, venter på kvittering", "info"),
+    "OPPRETTET": Status("Venter på sending", "neutral"),
+    "IKKE_LEVERT": Status("Ikke levert", "danger"),
+    "IKKE_SENDT": Status("Ikke sendt", "danger"),
+    "UKJENT": Status("Vet ikke", "warning"),
+}
+"""What the statuses of an SMS are called, in the order they are shown."""
+
+HANDLINGER: dict[str, str] = {
+    "SMS_SENDT": "Sendte SMS",
+    "SMS_KRR_OPPSLAG": "Slo opp telefonnummer i kontaktregisteret",
+    "STRENGT_FORTROLIG_OPPSLATT": "Spurte etter et nummer som ikke gis ut",
+    "SMS_KONTO_OPPRETTET": "Opprettet SMS-konto",
+    "SMS_KONTO_ENDRET": "Endret SMS-konto",
+}

@@ -1,0 +1,273 @@
+"""Step 2 of one big PDF: uploaded, set up on a picture of its pages, cut, and read; an extra list may be added."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.utsending import uploads
+from fiks.utsending.filer.queries import finding_groups
+from fiks.utsending.row_queries import finding_counts
+from fiks.utsending.rules import Art
+from fiks.utsending.samlet import listing, queries, service, trying
+from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett, from_wire
+from fiks.utsending.samlet.queries import Bilde, Kilde, Tilstand
+from portal.texts import error_text, tekst
+from portal.texts.filer import giro_text, group_text
+from portal.texts.korte import SHORT
+from portal.texts.samlet import OMRADER
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.job import (
+    IkkeUtkast,
+    Svar,
+    Utkast,
+    draft,
+    fragment_or,
+    page,
+    refusal,
+    reload_page,
+    say,
+    to,
+    value_name,
+)
+from portal.utsending.letter import finding_remarks
+from portal.utsending.lettertext import letter_text
+from portal.utsending.receivers import chunks, file_error
+from portal.utsending.setupform import Oppsettskjema
+from portal.utsending.view import told
+
+MAX_MB = uploads.MAX_PDF_BYTES // 1024**2
+WAYS = {
+    "SIDER": "Like mange sider i hvert brev",
+    "TEKST": "Førstesiden har en bestemt tekst",
+    "FYLT": "Det står noe i et område på førstesiden",
+    "ENDRET": "Teksten i et område skifter når et nytt brev begynner",
+}
+SOURCES = {Kilde.HUSKET: "Hent oppsettet fra forrige gang", Kilde.FORSLAG: "Bruk forslaget vårt"}
+
+
+def big_draft(utsending_id: UUID) -> Utkast:
+    """The draft; IkkeUtkast, and so the mailing's own page, for one that is (by now) sent in another way."""
+    utkast = draft(utsending_id)
+    if utkast.u.art != Art.EN_STOR_PDF:
+        raise IkkeUtkast(utsending_id)
+    return utkast
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere/samlet")
+def samlet(utsending_id: UUID) -> Svar:
+    """Where the file is on its way from upload to letters that have been read."""
+    return _page(big_draft(utsending_id))
+
+
+def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
+    actor, u = current_actor(), utkast.u
+    tilstand = queries.state(u.id, actor=actor)
+    oppsett = from_wire(u.oppsett)
+    return page(
+        "samlet",
+        utkast,
+        "mottakere",
+        feil,
+        fil=u.samlet,
+        maks_mb=MAX_MB,
+        merknader=finding_remarks(u.samlet.funn if u.samlet else ()),
+        tilstand=tilstand,
+        arbeidsfeil=failure(tilstand),
+        oppsett=oppsett,
+        delt=how_cut(oppsett) if oppsett else "",
+        giro=giro_text(oppsett.giro) if oppsett else "",
+        leste_felt=[OMRADER[o.felt][0] for o in oppsett.read] if oppsett else [],
+        har_nokkel=oppsett is not None and oppsett.area(Feltnavn.NOKKEL) is not None,
+        tillegg=u.tillegg,
+        tilleggsfeil=file_error(u.tillegg) if u.tillegg and u.tillegg.feilkode else "",
+        tall=listing.letter_counts(u.id, actor=actor),
+        pdf_funn=finding_groups(u.id, actor=actor),
+        funntekst=group_text,
+        radfunn=[f for f in finding_counts(u.id, actor=actor) if f.kode in SHORT],
+        korte=SHORT,
+        ferdig=utkast.jobb.mottakere and not tilstand.kuttes and not tilstand.leses,
+    )
+
+
+def failure(tilstand: Tilstand) -> str:
+    """Why cutting or reading ended, and what to do."""
+    if tilstand.feilkode is not None:
+        return tekst(tilstand.feilkode, **tilstand.feilparams)
+    return tekst("ARBEID_TAPT") if tilstand.tapt else ""
+
+
+def how_cut(oppsett: Oppsett) -> str:
+    """How the file is cut, in words."""
+    if oppsett.sider is not None and oppsett.kutt == "SIDER":
+        return f"{oppsett.sider} {'side' if oppsett.sider == 1 else 'sider'} i hvert brev"
+    return WAYS[oppsett.kutt] + (f": «{oppsett.tekst}»" if oppsett.kutt == "TEKST" else "")
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/samlet")
+def last_opp_samlet(utsending_id: UUID) -> Svar:
+    """Take the big PDF in; a worker looks through it."""
+    return _take_in(utsending_id, "SAMLET", "fil", "PDF_FILTYPE")
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/tillegg")
+def last_opp_tillegg(utsending_id: UUID) -> Svar:
+    """Take the extra list in; the letters are read anew with it."""
+    return _take_in(utsending_id, "TILLEGGSLISTE", "tilleggsliste", "FILTYPE_UKJENT")
+
+
+def _take_in(utsending_id: UUID, art: str, felt: str, wrong_kind: str) -> Svar:
+    utkast = big_draft(utsending_id)
+    file = request.files.get(felt)
+    if file is None or not file.filename:
+        return _page(utkast, {felt: tekst("FIL_MANGLER")})
+    try:
+        uploads.upload(utsending_id, art, file.filename, chunks(file), actor=current_actor())
+    except (UgyldigInndata, Konflikt) as error:
+        unknown = error.kode == "FILTYPE_UKJENT"
+        feil = {felt: tekst(wrong_kind)} if unknown else refusal(error, (), felt)
+        return _page(big_draft(utsending_id), feil)
+    return to("samlet", utsending_id)
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere/samlet/fremdrift")
+def samlet_fremdrift(utsending_id: UUID) -> AnyResponse | str:
+    """How far the work is, for the page to look again; when it is over the whole page loads anew."""
+    if elsewhere := fragment_or(utsending_id, "samlet"):
+        return elsewhere
+    utkast = big_draft(utsending_id)
+    tilstand = queries.state(utsending_id, actor=current_actor())
+    if not tilstand.kuttes and not tilstand.leses:
+        return reload_page()
+    return render_template(
+        "utsending/samlet_fremdrift.html", u=utkast.u, fil=utkast.u.samlet, tilstand=tilstand
+    )
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/samlet/igjen")
+def samlet_igjen(utsending_id: UUID) -> AnyResponse:
+    """Do once more what was lost: look through the file, cut it, or read its letters."""
+    utkast, actor = big_draft(utsending_id), current_actor()
+    tilstand = queries.state(utsending_id, actor=actor)
+    cut = from_wire(utkast.u.oppsett) is not None and (not tilstand.brev or tilstand.kuttet < tilstand.brev)
+    with told():
+        if cut and utkast.u.samlet is not None and utkast.u.samlet.status == "LEST":
+            service.cut_again(utsending_id, actor=actor)
+        else:
+            uploads.read_again(utsending_id, actor=actor)
+    return to("samlet", utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/samlet/fjern")
+def fjern_samlet(utsending_id: UUID) -> AnyResponse:
+    """Take the file and its letters away."""
+    big_draft(utsending_id)
+    with told():
+        service.remove_file(utsending_id, actor=current_actor())
+        say("Filen og brevene er fjernet.")
+    return to("samlet", utsending_id)
+
+
+@blueprint.post("/<uuid:utsending_id>/mottakere/tillegg/fjern")
+def fjern_tillegg(utsending_id: UUID) -> AnyResponse:
+    """Take the extra list away; the letters are read anew without it."""
+    big_draft(utsending_id)
+    with told():
+        service.remove_extra(utsending_id, actor=current_actor())
+        say("Tilleggslisten er fjernet.")
+    return to("samlet", utsending_id)
+
+
+@blueprint.route("/<uuid:utsending_id>/mottakere/oppsett", methods=["GET", "POST"])
+def oppsett(utsending_id: UUID) -> Svar:
+    """Say how the file is cut and read: drawn on the page, typed in mm, remembered, or suggested."""
+    utkast, actor = big_draft(utsending_id), current_actor()
+    if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
+        return to("samlet", utsending_id)
+    offered = queries.offered(utsending_id, actor=actor)
+    if request.method == "GET":
+        first = next(iter(offered), None)
+        skjema = Oppsettskjema.from_oppsett(offered[first] if first else None)
+        return _setup_page(utkast, skjema, offered, first)
+    act = request.form.get("handling", "")
+    chosen = next((kilde for kilde in offered if f"hent-{kilde}" == act), None)
+    if chosen is not None:
+        return _setup_page(utkast, Oppsettskjema.from_oppsett(offered[chosen]), offered, chosen)
+    skjema = Oppsettskjema.of(request.form)
+    if act == "bruk":
+        return _use(utkast, skjema, offered)
+    made = skjema.oppsett() if act == "prov" else None
+    tried = trying.try_out(utsending_id, made, actor=actor) if made is not None else None
+    if act != "prov":
+        skjema.feil.clear()
+    return _setup_page(utkast, skjema, offered, None, tried)
+
+
+def _use(utkast: Utkast, skjema: Oppsettskjema, offered: dict[Kilde, Oppsett]) -> Svar:
+    made = skjema.oppsett()
+    if made is not None:
+        try:
+            service.set_up(utkast.u.id, made, actor=current_actor())
+        except (UgyldigInndata, Konflikt) as error:
+            skjema.feil[error.felt or "kutt"] = error_text(error)
+    if skjema.feil:
+        return _setup_page(utkast, skjema, offered, None)
+    say("Oppsettet er lagret, og det huskes for kontoen.")
+    return to("samlet", utkast.u.id)
+
+
+def _setup_page(
+    utkast: Utkast,
+    skjema: Oppsettskjema,
+    offered: dict[Kilde, Oppsett],
+    kilde: Kilde | None,
+    tried: list[trying.Prove] | None = None,
+) -> Svar:
+    shown = queries.pictures(utkast.u.id, actor=current_actor())
+    vist = _shown_page(shown)
+    return page(
+        "oppsett",
+        utkast,
+        "mottakere",
+        skjema.feil,
+        skjema=skjema,
+        kilde=kilde,
+        hent=[(k, text) for k, text in SOURCES.items() if k in offered],
+        fil=utkast.u.samlet,
+        mater=list(WAYS.items()),
+        omrader=OMRADER,
+        tegnet=[area for name in Feltnavn if (area := skjema.area_of(name)) is not None],
+        bilder=shown,
+        vist=vist,
+        brevside=_page_of_letter(skjema, vist.side) if vist else 1,
+        prove=tried,
+        forklar=explain_tried,
+    )
+
+
+def _shown_page(shown: tuple[Bilde, ...]) -> Bilde | None:
+    """The page to draw on: the one that was asked for, else the first."""
+    wanted = request.form.get("vis") or request.form.get("vist") or "1"
+    return next((b for b in shown if str(b.side) == wanted), shown[0] if shown else None)
+
+
+def _page_of_letter(skjema: Oppsettskjema, side: int) -> int:
+    """Which page of its letter a page is, as far as it can be known before the file is cut."""
+    step = int(skjema.sider) if skjema.kutt == "SIDER" and skjema.sider.isdecimal() else 0
+    return (side - 1) % step + 1 if step else side
+
+
+def explain_tried(funn: tuple[str, str | None, str]) -> str:
+    """What was found when the set-up was tried."""
+    return letter_text(funn[0], value_name(funn[1]))
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere/oppsett/<int:side>.png")
+def oppsettside(utsending_id: UUID, side: int) -> Response:
+    """One of the first pages as a picture."""
+    big_draft(utsending_id)
+    return Response(queries.page_picture(utsending_id, side, actor=current_actor()), mimetype="image/png")

@@ -1,0 +1,110 @@
+"""The letters of a big PDF: listed with what was read beside what stands there, and one by one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, abort, request
+
+from fiks.core.errors import FiksError
+from fiks.utsending import guide
+from fiks.utsending.filer import looking
+from fiks.utsending.filer.queries import finding_groups
+from fiks.utsending.filer.rules import group_from_key
+from fiks.utsending.samlet import listing, queries
+from fiks.utsending.samlet.oppsett import from_wire
+from portal.texts.filer import giro_text, group_text
+from portal.texts.korte import SHORT
+from portal.tilgang import current_actor
+from portal.utsending.bigpdf import big_draft, failure, how_cut
+from portal.utsending.blueprint import blueprint
+from portal.utsending.control import explain_letter
+from portal.utsending.job import Svar, page
+from portal.utsending.letter import finding_remarks
+from portal.utsending.view import number_arg
+
+PAGE = listing.PAGE
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere/brev")
+def brevene(utsending_id: UUID) -> Svar:
+    """All letters, those with something to look at, or those with one finding in the PDF; page by page."""
+    utkast, actor = big_draft(utsending_id), current_actor()
+    gruppe = group_from_key(request.args.get("funn", ""))
+    only = request.args.get("vis") == "funn" and gruppe is None
+    after = number_arg("etter") or 0
+    found = listing.letters(
+        utsending_id, actor=actor, bare_funn=only, gruppe=gruppe, after=after, limit=PAGE + 1
+    )
+    return page(
+        "brevene",
+        utkast,
+        "mottakere",
+        brev=found[:PAGE],
+        flere=found[PAGE - 1].nr if len(found) > PAGE else None,
+        fra_start=after == 0,
+        bare_funn=only,
+        gruppe=gruppe,
+        gruppetekst=group_text(gruppe) if gruppe else "",
+        tall=listing.letter_counts(utsending_id, actor=actor),
+        leses=queries.state(utsending_id, actor=actor).leses,
+        korte=SHORT,
+        forklar=explain_letter,
+        merknader=finding_remarks,
+    )
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere/brev/<int:nr>")
+def brevet(utsending_id: UUID, nr: int) -> Svar:
+    """One letter: what was read, what was found, and its pages with the margins drawn."""
+    utkast, actor = big_draft(utsending_id), current_actor()
+    found = listing.letters(utsending_id, actor=actor, nr=nr, limit=1)
+    if not found:
+        abort(404)
+    letter = found[0]
+    fil = None if letter.skjult else looking.file_of(utsending_id, nr, actor=actor)
+    return page(
+        "brevet",
+        utkast,
+        "mottakere",
+        brev=letter,
+        fil=fil,
+        sider=min(fil.sider or 0, looking.MAX_PAGES) if fil is not None and fil.status == "LEST" else 0,
+        merknader=finding_remarks(letter.funn),
+        forklar=explain_letter,
+        antall=listing.letter_counts(utsending_id, actor=actor).alle,
+    )
+
+
+@blueprint.get("/<uuid:utsending_id>/mottakere/brev/<int:nr>.png")
+def brevstripe(utsending_id: UUID, nr: int) -> Response:
+    """The part of a letter's page that was read, as a picture."""
+    big_draft(utsending_id)
+    try:
+        png = listing.letter_strip(utsending_id, nr, actor=current_actor())
+    except FiksError as error:
+        if error.status == 422:  # the page cannot be drawn
+            abort(404)
+        raise
+    return Response(png, mimetype="image/png")
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/samlet")
+def samlede_brev(utsending_id: UUID) -> Svar:
+    """Step 4: the letters that were cut, what was found in them, and any of them as its receiver gets it."""
+    utkast, actor = big_draft(utsending_id), current_actor()
+    oppsett = from_wire(utkast.u.oppsett)
+    tilstand = queries.state(utsending_id, actor=actor)
+    return page(
+        "samlede_brev",
+        utkast,
+        "brev",
+        fil=utkast.u.samlet,
+        tilstand=tilstand,
+        arbeidsfeil=failure(tilstand),
+        delt=how_cut(oppsett) if oppsett else "",
+        giro=giro_text(oppsett.giro) if oppsett else "",
+        funn=finding_groups(utsending_id, actor=actor),
+        funntekst=group_text,
+        forste=guide.neighbours(utsending_id, 0, actor=actor).neste,
+    )

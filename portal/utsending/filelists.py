@@ -1,0 +1,144 @@
+"""Both lists side by side: rows without their files and files without rows, what was found in many, and one file."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, abort, request
+
+from fiks.core.errors import FiksError
+from fiks.print.pdf.findings import PdfKode
+from fiks.utsending.filer import looking, queries
+from fiks.utsending.filer.queries import PAGE, Filvisning, Utvalg
+from fiks.utsending.filer.rules import group_from_key
+from portal.texts import tekst
+from portal.texts.filer import GROUPS, group_text
+from portal.texts.korte import SHORT
+from portal.tilgang import current_actor
+from portal.utsending.blueprint import blueprint
+from portal.utsending.control import explain
+from portal.utsending.job import Svar, draft, page
+from portal.utsending.letter import finding_remarks
+from portal.utsending.view import number_arg
+
+ROWS = "rader"
+CHOICES = (
+    (ROWS, "Rader uten dokument"),
+    (Utvalg.UBRUKTE, "Dokumenter ingen skal ha"),
+    (Utvalg.DELTE, "Samme dokument til ulike mottakere"),
+    (Utvalg.BOKSTAVER, "Bare store og små bokstaver skiller"),
+    (Utvalg.FEIL, "Dokumenter som ikke kan sendes"),
+    (Utvalg.ALLE, "Alle dokumenter"),
+)
+CODES = {str(code) for code in queries.ROW_CODES}
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/filer")
+def filer(utsending_id: UUID) -> Svar:
+    """Rows without (one of) their files, or files of one kind, page by page."""
+    utkast, actor = draft(utsending_id), current_actor()
+    oversikt = queries.overview(utsending_id, actor=actor)
+    vis = request.args.get("vis", "")
+    vis = vis if vis in {name for name, _ in CHOICES} else _first(oversikt)
+    after = number_arg("etter") or 0
+    rows, found = [], []
+    if vis == ROWS:
+        rows = queries.rows_without_files(utsending_id, actor=actor, after=after, limit=PAGE + 1)
+    else:
+        found = queries.files(utsending_id, actor=actor, utvalg=Utvalg(vis), after=after, limit=PAGE + 1)
+    last = rows[PAGE - 1].radnr if len(rows) > PAGE else found[PAGE - 1].nr if len(found) > PAGE else None
+    return page(
+        "filliste",
+        utkast,
+        "brev",
+        filer=oversikt,
+        vis=vis,
+        valg=[(name, text, _count(oversikt, name)) for name, text in CHOICES],
+        rader=rows[:PAGE],
+        radfeil=CODES,
+        forklar=explain,
+        korte=SHORT,
+        viste=found[:PAGE],
+        filfeil=file_faults,
+        flere=last,
+        fra_start=after == 0,
+    )
+
+
+def _first(oversikt: queries.Oversikt) -> str:
+    """What to show first: what there is to do something about."""
+    return next((name for name, _ in CHOICES if _count(oversikt, name)), Utvalg.ALLE)
+
+
+def _count(oversikt: queries.Oversikt, name: str) -> int:
+    return oversikt.rader_uten if name == ROWS else oversikt.utvalg[Utvalg(name)]
+
+
+def file_faults(fil: Filvisning) -> list[tuple[str, str]]:
+    """What was found in a file, shortly: (severity, words)."""
+    if fil.feilkode is not None and fil.feilkode not in set(PdfKode):
+        return [("feil", tekst("FIL_TAPT"))]
+    words = [(finding["alvorlighet"], GROUPS.get(finding["kode"], finding["kode"])) for finding in fil.funn]
+    return [(grade, said[0].upper() + said[1:]) for grade, said in words]
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/funn/<funngruppe>")
+def filfunn(utsending_id: UUID, funngruppe: str) -> Svar:
+    """The files with one finding, and pictures of a few of them."""
+    utkast, actor = draft(utsending_id), current_actor()
+    gruppe = group_from_key(funngruppe)
+    if gruppe is None:
+        abort(404)
+    after = number_arg("etter") or 0
+    found = queries.files(utsending_id, actor=actor, gruppe=gruppe, after=after, limit=PAGE + 1)
+    return page(
+        "filfunn",
+        utkast,
+        "brev",
+        gruppe=gruppe,
+        tittel=group_text(gruppe),
+        forklaring=tekst(gruppe.kode),
+        viste=found[:PAGE],
+        filfeil=file_faults,
+        prover=looking.sample_of(utsending_id, gruppe, actor=actor),
+        side=gruppe.side or 1,
+        flere=found[PAGE - 1].nr if len(found) > PAGE else None,
+        fra_start=after == 0,
+    )
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/fil/<int:nr>")
+def fil(utsending_id: UUID, nr: int) -> Svar:
+    """One file: what was found, and its pages with the margins drawn."""
+    utkast = draft(utsending_id)
+    found = looking.file_of(utsending_id, nr, actor=current_actor())
+    return page(
+        "fil",
+        utkast,
+        "brev",
+        fil=found,
+        merknader=finding_remarks(found.funn),
+        tapt=found.feilkode is not None and found.feilkode not in set(PdfKode),
+        sider=min(found.sider or 0, looking.MAX_PAGES) if found.status == "LEST" else 0,
+    )
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/fil/<int:nr>/side/<int:side>.png")
+def filside(utsending_id: UUID, nr: int, side: int) -> Response:
+    """A page of a file as a picture."""
+    draft(utsending_id)
+    try:
+        png = looking.file_page(utsending_id, nr, side, actor=current_actor())
+    except FiksError as error:
+        if error.status == 422:  # the page cannot be drawn
+            abort(404)
+        raise
+    return Response(png, mimetype="image/png")
+
+
+@blueprint.get("/<uuid:utsending_id>/brev/fil/<int:nr>.pdf")
+def filpdf(utsending_id: UUID, nr: int) -> Response:
+    """The file itself."""
+    draft(utsending_id)
+    pdf = looking.file_pdf(utsending_id, nr, actor=current_actor())
+    return Response(pdf, mimetype="application/pdf")

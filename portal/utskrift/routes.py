@@ -1,0 +1,104 @@
+"""The queue of letters to print by hand: see it, open a letter's print file, and say what has been posted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from werkzeug.http import dump_options_header
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.svarut import manual_print, sender_queries
+from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko
+from portal.minside.brev import HEADERS
+from portal.svarut.skjema import page_key, read_page_key
+from portal.texts import error_text, tekst
+from portal.tilgang import current_actor
+
+blueprint = Blueprint("utskrift", __name__, url_prefix="/print")
+Answer = AnyResponse | str
+
+
+@dataclass(frozen=True, slots=True)
+class Valg:
+    """The queues one may print from, and the one that is shown."""
+
+    koer: list[Utskriftsko]
+    ko: Utskriftsko | None
+
+
+def _chosen() -> Valg:
+    """The konto asked for, else the first where something waits."""
+    koer = manual_print.queues(actor=current_actor())
+    asked = request.values.get("konto", "")
+    first = next((ko for ko in koer if ko.venter), koer[0] if koer else None)
+    return Valg(koer, next((ko for ko in koer if str(ko.id) == asked), first))
+
+
+@blueprint.get("")
+def ko() -> str:
+    """The letters that wait, oldest first."""
+    valg, after = _chosen(), read_page_key(request.args.get("etter", ""))
+    rader = []
+    if valg.ko is not None:
+        rader = manual_print.waiting(valg.ko.id, actor=current_actor(), after=after, limit=PAGE + 1)
+    more = len(rader) > PAGE
+    return render_template(
+        "utskrift/ko.html",
+        valg=valg,
+        rader=rader[:PAGE],
+        flere=page_key((rader[PAGE - 1].overlevert, rader[PAGE - 1].id)) if more else None,
+        fra_start=after is None,
+    )
+
+
+@blueprint.get("/<uuid:forsendelse_id>/brev.pdf")
+def brev(forsendelse_id: UUID) -> AnyResponse:
+    """The print file of a letter in the queue; one that has left it sends back there."""
+    letter = sender_queries.letter(forsendelse_id, actor=current_actor())
+    if P.SENDE not in letter.rett:
+        raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(P.SENDE))
+    try:
+        file = manual_print.open_letter(forsendelse_id, actor=current_actor())
+    except IkkeFunnet:
+        return _back(tekst("IKKE_I_UTSKRIFTSKO"), "warning")
+    session().rollback()
+    name = dump_options_header("inline", {"filename": f"brev-{forsendelse_id}.pdf"})
+    headers = {**HEADERS, "Content-Disposition": name, "Content-Length": str(file.storrelse)}
+    return Response(stream_with_context(file.chunks), mimetype="application/pdf", headers=headers)
+
+
+@blueprint.route("/lagt-i-posten", methods=["GET", "POST"])
+def postlagt() -> Answer:
+    """Ask when letters have been chosen, and mark them when that is confirmed."""
+    ids = _ids(request.values.getlist("id"))
+    if not ids:
+        return _back(tekst("INGEN_BREV_VALGT"), "warning")
+    if request.method == "GET":
+        return render_template("utskrift/postlagt.html", ids=ids, konto=request.args.get("konto", ""))
+    try:
+        marked = manual_print.mark_printed(ids, actor=current_actor())
+    except (Konflikt, IkkeFunnet) as error:
+        return _back(error_text(error), "warning")
+    said = "Brevet er" if marked == 1 else f"{marked} brev er"
+    return _back(f"{said} merket som lagt i posten.", "success")
+
+
+def _ids(given: list[str]) -> list[UUID]:
+    """The letters chosen, each once; what is no id is left out."""
+    found: dict[UUID, None] = {}
+    for one in given[:MOST_AT_ONCE]:
+        try:
+            found[UUID(one)] = None
+        except ValueError:
+            continue
+    return list(found)
+
+
+def _back(said: str, farge: str) -> AnyResponse:
+    flash(said, farge)
+    return redirect(url_for("utskrift.ko", konto=request.values.get("konto") or None), 303)

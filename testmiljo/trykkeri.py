@@ -1,0 +1,62 @@
+"""Paper in the demo: the print house's certificate in its agreement, and a konto that prints its letters itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+from fiks.core.actor import system
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.rules import P
+from fiks.print import houses
+from fiks.print.houses import Vilkar
+from fiks.print.rules import Konfidensialitetsklasse
+from testmiljo.letters import Brevplan, Entry, send_letters
+from testmiljo.machines import Fagsystem
+from testmiljo.seed import Seeded
+
+ROOT = system("testmiljo")
+KONTO, PRINTS = "Servicetorget", "Saksbehandler"
+
+
+def _on_paper(krr: Entry) -> bool:
+    return bool(krr["reservert"])
+
+
+PLAN = (
+    Brevplan("Svar på søknad om startlån", "startlan-201", _on_paper),
+    Brevplan("Vedtak om skjenkebevilling", "bevilling-202", _on_paper),
+    Brevplan("Varsel om feiing", "feiing-203", _on_paper),
+)
+"""What the konto sends: to people who have said no to digital post."""
+
+
+def give_certificate(path: Path) -> None:
+    """Store the print house's certificate of `path` in the agreement, unless it is there; inside an app context."""
+    pem = path.read_bytes()
+    house = houses.serves(Konfidensialitetsklasse.NORMAL)
+    assert house is not None, "the schema comes with a print house"
+    if house.sertifikat != pem.decode("ascii"):
+        houses.agree(house.kode, Vilkar(sertifikat=pem), actor=ROOT)
+
+
+def make_konto(seeded: Seeded) -> UUID:
+    """A konto of the kommune that prints its letters itself, made once; `seeded` is told of it. In an app context."""
+    if KONTO not in seeded.kontoer:
+        made = konfigurasjon.create_konto(
+            seeded.organisasjon_id,
+            visningsnavn=KONTO,
+            avsender=f"servicetorget-{seeded.organisasjon_id}",
+            actor=ROOT,
+            printleverandor=str(Printleverandor.MANUELL_PRINT),
+        )
+        for right in (P.SENDE, P.LESE):
+            konfigurasjon.grant_privilegium(seeded.personer[PRINTS], right, made, actor=ROOT)
+        seeded.kontoer[KONTO] = made
+    return seeded.kontoer[KONTO]
+
+
+def send_to_print(seeded: Seeded, folder: Path, fagsystem: Fagsystem) -> list[UUID]:
+    """Letters from the fagsystem for the konto's queue; doing it again makes no more. In an app context."""
+    return send_letters(seeded, folder, fagsystem, PLAN, KONTO)

@@ -1,0 +1,214 @@
+"""Fiks SMS API v2 as a fagsystem calls it: paths, fields, statuses and refusals of svarut.md 8.2."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from fiks.core.errors import ProvIgjen
+from fiks.konfigurasjon.rules import P
+from fiks.registeroppslag.register import Register
+from fiks.registeroppslag.rules import Kontaktinformasjon
+from fiks.sms import work
+from portal.api.varsling import sms
+from tests.api.calls import Avsender
+from tests.integration.houses import new_fnr
+from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.worlds import FakeRegister
+from tests.machines import Kall, make_kall
+
+KARI, OLA = "90000001", "+4790000002"
+
+
+@dataclass(frozen=True)
+class Varsler:
+    """A fagsystem that may send SMS from a konto."""
+
+    app: Flask
+    smshus: Smshus
+    kall: Kall
+
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> TestResponse:
+        return self.app.test_client().open(
+            f"/varsling/api/v2/sms/{self.smshus.konto_id}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body),
+            content_type=None if body is None else "application/json",
+            headers=self.kall.headers(**headers),
+        )
+
+    def post(self, path: str, body: object, **headers: str) -> TestResponse:
+        return self.call("POST", path, body, **headers)
+
+
+@pytest.fixture(scope="module")
+def varsler(app: Flask) -> Varsler:
+    with app.app_context():
+        made = make_smshus()
+        kall = make_kall(made.hus.organisasjon_id, P.SMS_SENDE, ressurs=made.konto_id)
+        return Varsler(app, made, kall)
+
+
+@pytest.fixture
+def krr(monkeypatch: pytest.MonkeyPatch) -> FakeRegister:
+    """KRR as the door opens it."""
+    register = FakeRegister()
+
+    def opened(settings: object) -> Any:
+        return register
+
+    monkeypatch.setattr(sms, "open_register", opened)  # the registers' own client has its contract test
+    assert Register is not None
+    return register
+
+
+def sent(app: Flask, gateway: FakeGateway) -> FakeGateway:
+    with app.app_context():
+        while work.send_next(gateway, FakeRegister()):
+            pass
+    return gateway
+
+
+def stand(varsler: Varsler, sms_id: str) -> dict[str, Any]:
+    answer = varsler.call("GET", f"/sms/{sms_id}")
+    assert answer.status_code == 200
+    return dict(answer.json or {})
+
+
+def test_one_is_sent_and_asked_about(app: Flask, varsler: Varsler) -> None:
+    answer = varsler.post("/send", {"tekst": "Vannet er stengt.", "telefonnummer": KARI})
+    assert answer.status_code == 200 and set(answer.json or {}) == {"id"}
+    sms_id = (answer.json or {})["id"]
+    assert stand(varsler, sms_id) == {"id": sms_id, "status": "OPPRETTET"}
+    gateway = sent(app, FakeGateway())
+    assert [(one.nummer, one.tekst, one.avsender) for one in gateway.fikk] == [
+        ("+4790000001", "Vannet er stengt.", "Lillevik")
+    ]
+    assert stand(varsler, sms_id) == {"id": sms_id, "status": "SENDT"}
+
+
+def test_sv12_57_to_a_person_whom_krr_has_no_number_for_is_ikke_sendt_with_the_reason(
+    app: Flask, varsler: Varsler
+) -> None:
+    answer = varsler.post("/send", {"tekst": "Hei", "fnr": new_fnr()})
+    sms_id = (answer.json or {})["id"]
+    sent(app, FakeGateway())
+    assert stand(varsler, sms_id) == {"id": sms_id, "status": "IKKE_SENDT", "grunn": "UTEN_NUMMER_I_KRR"}
+
+
+def test_a_batch_gives_an_id_for_each_number(app: Flask, varsler: Varsler) -> None:
+    answer = varsler.post("/sendBatch", {"telefonnummere": [KARI, OLA, "+4790000001"], "tekst": "Flom"})
+    first, second, third = (answer.json or {})["ider"]
+    assert first == third != second
+    assert len(sent(app, FakeGateway()).fikk) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kode"),
+    [
+        ("/send", {"tekst": "a" * 1601, "telefonnummer": KARI}, "SMS_TEKST_FOR_LANG"),
+        ("/sendBatch", {"tekst": "a" * 1601, "telefonnummere": [KARI]}, "SMS_TEKST_FOR_LANG"),
+        ("/sendBatch", {"tekst": "a", "telefonnummere": [KARI] * 1001}, "SMS_FOR_MANGE"),
+        ("/sendBatch", {"tekst": "a", "telefonnummere": [KARI, "12"]}, "SMS_NUMMER_UGYLDIG"),
+        ("/sendBatch", {"tekst": "a", "telefonnummere": []}, "SMS_NUMMER_UGYLDIG"),
+        ("/send", {"tekst": "a"}, "SMS_EN_MOTTAKER"),
+        ("/send", {"tekst": "a", "telefonnummer": KARI, "fnr": new_fnr()}, "SMS_EN_MOTTAKER"),
+        ("/send", {"tekst": "a", "fnr": "12345678901"}, "FNR_UGYLDIG"),
+        ("/send", {"telefonnummer": KARI}, "FELT_MANGLER"),
+        ("/send", {"tekst": ["a"], "telefonnummer": KARI}, "FELT_UGYLDIG"),
+        ("/send", [], "JSON_UGYLDIG"),
+        ("/oppslag", {"fnrs": [new_fnr()] * 1001}, "SMS_FOR_MANGE"),
+        ("/oppslag", {"fnrs": ["1"]}, "FNR_UGYLDIG"),
+    ],
+)
+def test_sv12_57_what_cannot_be_used_is_400_with_a_sentence_and_without_a_number(
+    app: Flask, varsler: Varsler, krr: FakeRegister, path: str, body: Any, kode: str
+) -> None:
+    answer = varsler.post(path, body)
+    told = answer.json or {}
+    assert (answer.status_code, told["errorCode"]) == (400, kode)
+    assert told["message"].endswith((".", "?")) and "{" not in told["message"]
+    assert "12345678901" not in answer.get_data(as_text=True)
+    assert sent(app, FakeGateway()).fikk == [] and krr.spurt == []
+
+
+def test_the_same_key_gives_the_same_ids_and_another_text_409(app: Flask, varsler: Varsler) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    body = {"telefonnummere": [KARI, OLA], "tekst": "Flom"}
+    first, again = varsler.post("/sendBatch", body, **key), varsler.post("/sendBatch", body, **key)
+    assert first.json == again.json
+    other = varsler.post("/sendBatch", body | {"tekst": "Annet"}, **key)
+    assert (other.status_code, (other.json or {})["errorCode"]) == (409, "NOKKEL_BRUKT")
+    assert len(sent(app, FakeGateway()).fikk) == 2
+
+
+def test_numbers_are_looked_up_in_krr(varsler: Varsler, krr: FakeRegister) -> None:
+    valid, absent = new_fnr(), new_fnr()
+    krr.contacts[valid] = Kontaktinformasjon(valid, True, mobil="90000001")
+    answer = varsler.post("/oppslag", {"fnrs": [valid, absent]})
+    assert answer.json == [
+        {"fnr": valid, "fnrOrgnr": valid, "telefonnummer": "+4790000001", "telefonnummerStatus": "GYLDIG"},
+        {"fnr": absent, "fnrOrgnr": absent, "telefonnummerStatus": "IKKE_FUNNET"},
+    ]
+
+
+def test_krr_away_is_said_to_be_temporary(varsler: Varsler, krr: FakeRegister) -> None:
+    krr.nede = ProvIgjen("HTTP_503")
+    answer = varsler.post("/oppslag", {"fnrs": [new_fnr()]})
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
+
+
+def test_the_konto_is_told(varsler: Varsler) -> None:
+    answer = varsler.call("GET", "")
+    assert answer.json == {
+        "id": str(varsler.smshus.konto_id),
+        "navn": "Vann og avløp",
+        "avsender": "Lillevik",
+        "aktivert": True,
+    }
+
+
+def test_anothers_konto_and_sms_are_not_there(app: Flask, varsler: Varsler, avsender: Avsender) -> None:
+    with app.app_context():
+        other = make_smshus()
+    stranger = Varsler(app, other, varsler.kall)
+    answers = [
+        stranger.post("/send", {"tekst": "Hei", "telefonnummer": KARI}),
+        stranger.call("GET", f"/sms/{uuid4()}"),
+        Varsler(app, varsler.smshus, avsender.kall).post("/send", {"tekst": "Hei", "telefonnummer": KARI}),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert varsler.call("GET", f"/sms/{UUID(int=1)}").status_code == 404
+
+
+def test_ks_own_document_is_served_whole(app: Flask) -> None:
+    """Operations, required fields and statuses as KS publishes them for varsling-sms v2."""
+    told = app.test_client().get("/api/openapi.json").json or {}
+    konto = "/varsling/api/v2/sms/{kontoId}"
+    for path, method in (
+        ("/send", "post"),
+        ("/oppslag", "post"),
+        ("/sms/{smsId}", "get"),
+        ("/sendBatch", "post"),
+    ):
+        assert method in told["paths"][konto + path]
+    schemas = told["components"]["schemas"]
+    assert schemas["SmsMelding"]["required"] == ["tekst"]
+    assert set(schemas["SmsMelding"]["properties"]) == {"tekst", "fnr", "telefonnummer"}
+    assert schemas["SmsMelding"]["properties"]["tekst"]["maxLength"] == 1600
+    assert schemas["KrrOppslag"]["properties"]["fnrs"]["maxItems"] == 1000
+    assert set(schemas["SmsStatus"]["enum"]) == {
+        "OPPRETTET",
+        "SENDT",
+        "IKKE_SENDT",
+        "IKKE_LEVERT",
+        "LEVERT",
+        "UKJENT",
+    }
+    assert {"fnr", "telefonnummer", "telefonnummerStatus"} <= set(schemas["KontaktInformasjon"]["properties"])

@@ -1,0 +1,231 @@
+"""Alert rules and dashboard name metrics, labels and values that exist; alarms have pages, and the pages have rules.
+
+promtool is no Python package. What it would find in these files, and what only we can know, is looked for here.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config.broker import LANES
+from tests.architecture.test_alarms import ALARMS, BOOK, PAGES, PRODUCT
+from tests.architecture.tree import ROOT
+from workers.sveip import JOBS
+
+RULES = BOOK / "varsler.yml"
+DASHBOARD = BOOK / "grafana" / "drift.json"
+KINDS = frozenset({"Counter", "Gauge", "Histogram"})
+HARMLESS = frozenset(
+    {
+        *("art", "bane", "del", "fil", "jobb", "kanal", "kilde", "kontroll", "leverandor"),
+        *("mal", "metode", "prosess", "regel", "rute", "svar", "tegn", "utfall"),
+    }
+)
+"""Labels that hold one of a few words of ours. A new label is thought over before it comes here."""
+FUNCTIONS = frozenset(
+    {
+        *("abs", "absent", "histogram_quantile", "increase", "max", "max_over_time"),
+        *("min_over_time", "rate", "sum", "time"),
+    }
+)
+OVER_COUNTERS, OVER_GAUGES = frozenset({"rate", "increase"}), frozenset({"max_over_time", "min_over_time"})
+WORDS = frozenset({"by", "or", "and"})
+LABELS_OF_PROMETHEUS = frozenset({"le"})
+
+
+@dataclass(frozen=True)
+class Maal:
+    """A metric as the code makes it."""
+
+    navn: str
+    slag: str
+    etiketter: frozenset[str]
+
+    @property
+    def series(self) -> frozenset[str]:
+        """What Prometheus calls it."""
+        if self.slag == "Histogram":
+            return frozenset(f"{self.navn}_{part}" for part in ("bucket", "count", "sum"))
+        return frozenset({self.navn})
+
+
+def metrics() -> Iterator[Maal]:
+    """Every metric of the product, read from its source."""
+    for path in PRODUCT:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=kind), args=[ast.Constant(value=str(name)), _, *rest]) if (
+                    kind in KINDS
+                ):
+                    labels = ast.literal_eval(rest[0]) if rest else []
+                    yield Maal(name, kind, frozenset(labels))
+
+
+METRICS = list(metrics())
+BY_SERIES = {series: one for one in METRICS for series in one.series}
+
+
+def rules() -> list[dict[str, Any]]:
+    loaded = yaml.safe_load(RULES.read_text("utf-8"))
+    assert set(loaded) == {"groups"}
+    return [rule for group in loaded["groups"] for rule in group["rules"]]
+
+
+def panels() -> list[dict[str, Any]]:
+    return list(json.loads(DASHBOARD.read_text("utf-8"))["panels"])
+
+
+EXPRESSIONS = [(rule["alert"], rule["expr"]) for rule in rules()]
+EXPRESSIONS += [(p["title"], target["expr"]) for p in panels() for target in p["targets"]]
+
+
+def faults(expr: str) -> list[str]:
+    """What is wrong with an expression."""
+    bare = re.sub(r'"[^"]*"', '""', expr)
+    found = [f"{a}{b} do not match" for a, b in ("()", "[]", "{}") if bare.count(a) != bare.count(b)]
+    outside = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\bby \([^)]*\)", " ", bare)
+    for word in re.findall(r"[a-zA-Z_]\w*", outside):
+        if word not in FUNCTIONS | WORDS | BY_SERIES.keys():
+            found.append(f"{word} is neither a metric of ours nor a function")
+    for series, selector in re.findall(r"\b(fiks_\w+)(\{[^}]*\})?", expr):
+        found += _selector_faults(series, selector)
+    for function, series, span in re.findall(r"\b(\w+)\((fiks_\w+)(?:\{[^}]*\})?(\[\d+[smh]\])?", expr):
+        found += _range_faults(function, series, bool(span))
+    grouped = {name.strip() for names in re.findall(r"\bby \(([^)]*)\)", expr) for name in names.split(",")}
+    known = {label for one in METRICS for label in one.etiketter} | LABELS_OF_PROMETHEUS
+    return found + [f"nobody has the label {name}" for name in grouped - known]
+
+
+def _selector_faults(series: str, selector: str) -> Iterator[str]:
+    one = BY_SERIES.get(series)
+    if one is None:
+        return
+    for label, how, value in re.findall(r'(\w+)(=~|!~|!=|=)"([^"]*)"', selector):
+        if label not in one.etiketter:
+            yield f"{series} has no label {label}"
+        names = value.split("|") if "~" in how else [value]
+        if label == "bane" and set(names) - {*LANES, "sperret"}:
+            yield f"no lane is called {value}"
+        if label == "jobb" and not any(re.fullmatch(value, job) for job in JOBS):
+            yield f"no job is called {value}"
+
+
+def _range_faults(function: str, series: str, has_range: bool) -> Iterator[str]:
+    one = BY_SERIES.get(series)
+    if one is None:
+        return
+    counts = one.slag in ("Counter", "Histogram")
+    if function in OVER_COUNTERS and not (counts and has_range):
+        yield f"{function} is of a counter over a range, not of {series}"
+    if function in OVER_GAUGES and (counts or not has_range):
+        yield f"{function} is of a gauge over a range, not of {series}"
+
+
+@pytest.mark.parametrize(("where", "expr"), EXPRESSIONS, ids=[where for where, _ in EXPRESSIONS])
+def test_an_expression_is_well_made_and_names_what_exists(where: str, expr: str) -> None:
+    assert faults(expr) == []
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "sum(fiks_lane_ready",
+        "fiks_finnes_ikke > 0",
+        'fiks_lane_ready{jobb="x"} > 0',
+        'fiks_lane_ready{bane="finnes_ikke"} > 0',
+        'fiks_sweep_found{jobb="finnes_ikke"} > 0',
+        "rate(fiks_lane_ready[5m]) > 0",
+        "rate(fiks_lane_done_total) > 0",
+        "max_over_time(fiks_lane_done_total[5m]) > 0",
+        "sum by (person) (fiks_lane_ready)",
+        "topk(3, fiks_lane_ready)",
+    ],
+)
+def test_the_check_finds_what_is_wrong(expr: str) -> None:
+    assert faults(expr) != []
+
+
+def test_a_counter_of_a_name_without_total_is_told_by_another_name() -> None:
+    assert [one.navn for one in METRICS if (one.slag == "Counter") != one.navn.endswith("_total")] == []
+
+
+def test_every_metric_is_ours_by_name_and_there_is_one_of_each() -> None:
+    names = [one.navn for one in METRICS]
+    assert len(names) == len(set(names))
+    assert [name for name in names if not re.fullmatch(r"fiks_[a-z_]+", name)] == []
+    times = [one.navn for one in METRICS if one.slag == "Histogram"]
+    assert all(name.endswith("_seconds") for name in times)
+
+
+def test_no_label_can_hold_a_person() -> None:
+    assert sorted({label for one in METRICS for label in one.etiketter} - HARMLESS) == []
+
+
+def test_every_rule_says_how_bad_it_is_and_where_to_read_on() -> None:
+    names = [rule["alert"] for rule in rules()]
+    assert len(names) == len(set(names))
+    for rule in rules():
+        assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}, rule["alert"]
+        assert rule["labels"]["alvor"] in ("kritisk", "advarsel"), rule["alert"]
+        assert re.fullmatch(r"\d+[mh]", rule.get("for", "1m")), rule["alert"]
+        assert set(rule["annotations"]) == {"summary", "side"}, rule["alert"]
+        assert (ROOT / rule["annotations"]["side"]).is_file(), rule["alert"]
+
+
+def test_a_summary_shows_only_labels_that_its_expression_has_left() -> None:
+    for rule in rules():
+        shown = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
+        grouped = {
+            n.strip() for names in re.findall(r"\bby \(([^)]*)\)", rule["expr"]) for n in names.split(",")
+        }
+        plain = re.search(r"\b(sum|max)\(", rule["expr"]) and not grouped
+        metric = {label for one in METRICS if one.series & _named(rule["expr"]) for label in one.etiketter}
+        assert shown <= (grouped or (set() if plain else metric)), rule["alert"]
+
+
+def _named(expr: str) -> set[str]:
+    return set(re.findall(r"\bfiks_\w+", expr))
+
+
+def test_every_page_of_an_alarm_has_its_alerts_and_the_table_of_alarms_has_them_all() -> None:
+    told: dict[str, set[str]] = {}
+    for rule in rules():
+        told.setdefault(Path(rule["annotations"]["side"]).name, set()).add(rule["alert"])
+    alarms = {page.name for page in PAGES if page.read_text("utf-8").startswith("# Alarm: ")}
+    assert set(told) == alarms
+    in_table = {
+        re.findall(r"\]\(([^)]+)\)", row[0])[0]: set(re.findall(r"Fiks\w+", row[3])) for row in ALARMS
+    }
+    assert {page: names for page, names in in_table.items() if names} == told
+
+
+def test_the_dashboard_is_whole_and_its_panels_do_not_cover_one_another() -> None:
+    shown = panels()
+    assert len({p["id"] for p in shown}) == len({p["title"] for p in shown}) == len(shown)
+    cells = [
+        (x, y)
+        for p in shown
+        for x in range(p["gridPos"]["x"], p["gridPos"]["x"] + p["gridPos"]["w"])
+        for y in range(p["gridPos"]["y"], p["gridPos"]["y"] + p["gridPos"]["h"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+    for p in shown:
+        for page in re.findall(r"docs/drift/\S+\.md", p["description"]):
+            assert (ROOT / page).is_file()
+
+
+def test_what_is_measured_is_shown_or_alarmed() -> None:
+    """A metric that nobody looks at is deleted, or has its reason here."""
+    seen = {series for _, expr in EXPRESSIONS for series in _named(expr)}
+    unseen = {one.navn for one in METRICS if not one.series & seen}
+    assert unseen == {"fiks_mail_sent_total"}, "e-mails sent: what those that failed are held against by hand"

@@ -1,0 +1,108 @@
+"""An operator sees how the platform runs, stops all sending and starts it again: with script and without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from fiks.core.actor import system
+from fiks.drift import service
+from fiks.drift.restored import REASON
+from testmiljo.staff import OPERATOR
+from tests.e2e.eye import Eye
+from tests.e2e.persons import Person
+from tests.e2e.plattform import Plattform
+
+
+@pytest.fixture(autouse=True)
+def _sending_goes_on(plattform: Plattform) -> Iterator[None]:
+    """Whatever a test stopped, the platform sends for the next one."""
+    yield
+    with plattform.house():
+        service.thaw(actor=system("test"))
+
+
+def come_in(runar: Person) -> None:
+    """An operator has no organisation to choose."""
+    runar.page.goto("/")
+    runar.follow("Logg inn med ID-porten")
+    runar.choose_at_idporten()
+    runar.menu("Drift")
+
+
+def test_an_operator_sees_how_the_platform_runs(person: Callable[..., Person], eye: Eye, sent: UUID) -> None:
+    runar = person(OPERATOR.rolle)
+    come_in(runar)
+    processes = runar.table("Prosesser i live")
+    for name in ("send", "pdf", "inn", "sveip"):
+        row = processes.get_by_role("row", name=re.compile(f"^{name}: "))
+        expect(row.get_by_role("cell").first).to_have_text(re.compile(r"^\d+$"))
+    runar.reads(re.compile("Ingenting venter i: .*Forhåndsvisning"))
+    expect(
+        runar.page.get_by_role("img", name=re.compile("brev er overlevert den siste timen"))
+    ).to_be_visible()
+    eye.look(runar.page, "70-drift")
+    runar.page.get_by_text("Vis tallene som tabell").click()
+    runar.follow("Siste døgn")
+    expect(runar.page.get_by_role("img", name=re.compile("det siste døgnet"))).to_be_visible()
+    eye.look(runar.page, "70-drift-dogn")
+
+
+def test_the_page_follows_what_happens_while_it_is_looked_at(
+    person: Callable[..., Person], plattform: Plattform
+) -> None:
+    runar = person(OPERATOR.rolle)
+    come_in(runar)
+    with plattform.house():
+        service.freeze("stanset et annet sted", actor=system("test"))
+    runar.sees_part("All sending er stanset", 40)
+    runar.reads("stanset et annet sted")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_all_sending_is_stopped_with_a_reason_and_started_again(
+    person: Callable[..., Person], eye: Eye, script: bool
+) -> None:
+    runar = person(OPERATOR.rolle, java_script_enabled=script)
+    come_in(runar)
+    runar.follow("Stans all sending")
+    runar.sees("Vil du stanse all sending?")
+    runar.press("Stans all sending")
+    runar.reads("med minst 5 og høyst 200 tegn")
+    if script:
+        eye.look(runar.page, "71-stans-feil")
+    runar.write(grunn="Altinn melder om feil hos seg")
+    runar.press("Stans all sending")
+    runar.reads("All sending er stanset.")
+    runar.reads("Altinn melder om feil hos seg")
+    if script:
+        eye.look(runar.page, "71-stanset")
+    runar.follow("Start sendingen igjen")
+    runar.sees("Vil du starte sendingen igjen?")
+    runar.reads("Altinn melder om feil hos seg")
+    if script:
+        eye.look(runar.page, "71-start")
+    runar.press("Start sendingen igjen")
+    runar.reads("Sendingen er i gang igjen.")
+    expect(runar.link("Stans all sending")).to_be_visible()
+
+
+def test_after_a_restored_backup_the_page_says_so_and_asks_before_it_starts(
+    person: Callable[..., Person], plattform: Plattform, eye: Eye
+) -> None:
+    with plattform.house():
+        service.stop(REASON, actor=system("epokevakt"))
+    runar = person(OPERATOR.rolle)
+    come_in(runar)
+    runar.reads("Databasen er eldre enn det dokumentlageret har sett")
+    runar.follow("Start sendingen igjen")
+    runar.press("Start sendingen igjen")
+    runar.reads("Kryss av når dere har fulgt veiledningen.")
+    eye.look(runar.page, "72-gjenopprettet")
+    runar.page.get_by_label("Vi har fulgt veiledningen, og vet hva som er sendt").check()
+    runar.press("Start sendingen igjen")
+    runar.reads("Sendingen er i gang igjen.")

@@ -1,0 +1,60 @@
+"""A deliberate breakage of the product, and those that turn several tests red."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """`edits`: (file, text that stands there once, what it is changed to). `test`: file and `-k` expression.
+
+    The file is one of this folder, or a path from the root. `full`: the test is one of the large run.
+    """
+
+    name: str
+    test: tuple[str, str]
+    edits: tuple[tuple[str, str, str], ...]
+    full: bool = False
+
+
+CLAIMING = "fiks/svarut/claiming.py"
+DELIVERY, RECOVERY, OUTCOMES = "fiks/svarut/delivery.py", "fiks/svarut/recovery.py", "fiks/svarut/outcomes.py"
+TRANSITIONS, RECEIPTS, CLIENT = (
+    "fiks/svarut/transitions.py",
+    "fiks/svarut/receipts.py",
+    "fiks/svarut/client.py",
+)
+FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
+TAKING, UNPACKING = "fiks/utsending/taking.py", "fiks/utsending/filer/unpacking.py"
+REPEATS, LOCKS, DB = "fiks/utsending/repeats.py", "fiks/core/locks.py", "fiks/core/db.py"
+DOORBELL, SVEIP, CLI = "fiks/core/doorbell.py", "workers/sveip.py", "workers/cli.py"
+
+LOST_CALL_IS_READY = (
+    OUTCOMES,
+    "    if call_began:\n        return Leveringsstatus.UAVKLART\n    return",
+    "    return",
+)
+SWEEPER_IS_SILENT = (
+    SVEIP,
+    "        doorbell.ring_now(lane)\n    return len(ready)",
+    "        pass\n    return len(ready)",
+)
+COMMIT_IS_SILENT = (DB, "    doorbell.ring_collected(current)", "    doorbell.forget(current)")
+NO_QUARANTINE = (RECOVERY, "row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:", "row[0] < LOOKUPS_BEFORE_RETRY:")
+ROWS_NOT_LOCKED = (
+    CLAIMING,
+    "        .with_for_update(skip_locked=True)\n    )\n    rows",
+    "    )\n    rows",
+)
+CALL_UNGUARDED = (
+    DELIVERY,
+    "                row.c.status == Leveringsstatus.SENDER,\n                row.c.eier == claim.eier,\n"
+    "                row.c.forsok == claim.forsok,\n                ~row.c.stopp_onsket",
+    "                ~row.c.stopp_onsket",
+)
+LOST_PARTS_STAY_LOST = (
+    WORK,
+    "    recovered = 0\n    for owner in owners:",
+    "    recovered = 0\n    for owner in owners[:0]:",
+)

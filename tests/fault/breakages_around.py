@@ -1,0 +1,169 @@
+"""Breakages for the tests of what is around the work: deploys, servers, machines, people, and death anywhere."""
+
+from __future__ import annotations
+
+from tests.fault.breakage import (
+    CALL_UNGUARDED,
+    DELIVERY,
+    DOORBELL,
+    FEEDER,
+    LOCKS,
+    LOST_CALL_IS_READY,
+    ROWS_NOT_LOCKED,
+    Breakage,
+)
+
+BROKER, CIRCUIT, WIRE = "workers/broker.py", "fiks/svarut/circuit.py", "fiks/core/wire.py"
+APPROVAL, CLOCK, JOBS = "fiks/utsending/approval.py", "fiks/core/clock.py", "fiks/core/jobs.py"
+ERRORS, STORAGE, PRINT_CLIENT = "portal/errors.py", "fiks/core/storage.py", "fiks/print/client.py"
+LETTERS_RESTORED = "fiks/svarut/restored.py"
+STATE_MACHINE = "tests/integration/utsending/test_state_machine.py"
+
+BELL_BREAKS = (
+    DOORBELL,
+    'extra={"lane": lane, "error": type(error).__name__})',
+    'extra={"lane": lane, "error": type(error).__name__})\n            raise',
+)
+LOCK_IS_IGNORED = (
+    LOCKS,
+    "bool(session().execute(select(func.pg_try_advisory_xact_lock(OWNER_CLASS, number))).scalar_one())",
+    "True",
+)
+THROTTLING_COUNTS = (WIRE, "after=_retry_after(response), throttled=True)", "after=_retry_after(response))")
+
+AROUND = (
+    Breakage(
+        "orphans-are-taken-and-sent-again",
+        ("test_deploys.py", "f02"),
+        (LOCK_IS_IGNORED, LOST_CALL_IS_READY),
+        full=True,
+    ),
+    Breakage(
+        "calls-are-cut-off-by-term",
+        ("test_deploys.py", "f03"),
+        ((BROKER, "    ShutdownNotifications(),", "    ShutdownNotifications(notify_shutdown=True),"),),
+        full=True,
+    ),
+    Breakage("second-term-is-heard", ("test_deploys.py", "f04"), ((BROKER, "    EnTerm(),\n", ""),)),
+    Breakage("lost-call-is-ready-f27", ("test_deploys.py", "f27"), (LOST_CALL_IS_READY,), full=True),
+    Breakage(
+        "database-away-is-an-error",
+        ("test_servers_away.py", "f07"),
+        ((ERRORS, "        (OperationalError, database_away),\n", ""),),
+        full=True,
+    ),
+    Breakage(
+        "nothing-is-adopted",
+        ("test_failover.py", "f08"),
+        (
+            (
+                LETTERS_RESTORED,
+                "        if ref is not None:\n            return _adopt",
+                "        if False:\n            return _adopt",
+            ),
+        ),
+        full=True,
+    ),
+    Breakage("bell-breaks-the-use-case-f12", ("test_servers_away.py", "f12"), (BELL_BREAKS,), full=True),
+    Breakage("rows-not-locked-f14", ("test_odd_machines.py", "f14"), (ROWS_NOT_LOCKED,), full=True),
+    Breakage(
+        "clock-is-the-machines",
+        ("test_odd_machines.py", "f15"),
+        (
+            (
+                CLOCK,
+                "    moved = select(func.now() + func.coalesce",
+                "    from datetime import UTC\n\n    here = datetime.now(UTC)\n"
+                "    moved = select(here + func.coalesce",
+            ),
+        ),
+        full=True,
+    ),
+    Breakage(
+        "due-jobs-are-not-taken",
+        ("test_odd_machines.py", "f16 and due"),
+        (
+            (
+                JOBS,
+                "            .where(PlanlagtJobb.navn == navn, PlanlagtJobb.neste <= func.now())\n            .values",
+                "            .where(PlanlagtJobb.navn == navn)\n            .values",
+            ),
+        ),
+    ),
+    Breakage(
+        "channel-is-never-paused",
+        ("test_storms.py", "f21"),
+        ((CIRCUIT, "WINDOW, THRESHOLD = 20, 10", "WINDOW, THRESHOLD = 20, 100"),),
+    ),
+    Breakage("throttling-is-a-try", ("test_storms.py", "f21"), (THROTTLING_COUNTS,)),
+    Breakage(
+        "conflict-is-a-refusal",
+        ("test_storms.py", "f22"),
+        (
+            (
+                WIRE,
+                "            if response.status_code == 409:\n                return Answer(409, None)\n",
+                "",
+            ),
+        ),
+    ),
+    Breakage(
+        "print-file-has-its-name-at-once",
+        ("test_storms.py", "f23 and middle"),
+        ((PRINT_CLIENT, "{navn}.{secrets.token_hex(4)}.tmp", "{navn}.zip"),),
+    ),
+    Breakage(
+        "full-disk-is-unforeseen",
+        ("tests/integration/svarut/test_full_disk.py", "f25"),
+        ((STORAGE, "        except BaseError as error:", "        except ZeroDivisionError as error:"),),
+    ),
+    Breakage(
+        "call-begins-after-stop",
+        ("test_people.py", "f28"),
+        ((DELIVERY, "                ~row.c.stopp_onsket,\n", ""),),
+        full=True,
+    ),
+    Breakage(
+        "approved-twice",
+        ("test_people.py", "f29"),
+        (
+            (
+                APPROVAL,
+                "            fra=(U.TIL_GODKJENNING,),\n            til=U.GODKJENT",
+                "            fra=tuple(U),\n            til=U.GODKJENT",
+            ),
+        ),
+    ),
+    Breakage(
+        "broken-claim-is-kept",
+        ("test_servers_away.py", "f35"),
+        (
+            (
+                DELIVERY,
+                "    except BaseException:\n        _let_go(claims, owner)\n        raise",
+                "    except BaseException:\n        raise",
+            ),
+        ),
+        full=True,
+    ),
+    Breakage(
+        "lost-call-is-ready-at-a-kill-point",
+        ("test_killpoints.py", "death and overlevering"),
+        (LOST_CALL_IS_READY,),
+    ),
+    Breakage(
+        "fed-without-noting-at-a-kill-point",
+        ("test_killpoints.py", "death and mating"),
+        (
+            (
+                FEEDER,
+                "        _give_letters(utsending_id, {row.radnr: letter for row, letter "
+                "in zip(rows, ids, strict=True)})\n        return len(ids)",
+                "        made = {row.radnr: letter for row, letter in zip(rows, ids, strict=True)}\n"
+                "    with transaction():\n        _give_letters(utsending_id, made)\n    return len(made)",
+            ),
+        ),
+    ),
+    Breakage("lost-call-is-ready-on-a-walk", (STATE_MACHINE, "whatever"), (LOST_CALL_IS_READY,), full=True),
+    Breakage("call-is-unguarded-on-a-walk", (STATE_MACHINE, "whatever"), (CALL_UNGUARDED,), full=True),
+)

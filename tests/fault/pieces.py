@@ -1,0 +1,265 @@
+"""The pieces of work on a letter's way from the file to the receipt, for those who die in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from fiks.core import clock
+from fiks.core.db import session, transaction
+from fiks.core.errors import ProvIgjen
+from fiks.core.locks import Owner
+from fiks.print import handover, packing
+from fiks.print import receipts as print_receipts
+from fiks.print import recovery as print_recovery
+from fiks.print.models import Leverandor
+from fiks.svarut import claiming, delivery, outcomes, receipts, recovery
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Bane, Status
+from fiks.utsending import feeder, work
+from fiks.utsending.rules import Delart
+from testmiljo import mailing
+from tests.fault.platform import QUARANTINE, Platform
+from workers.lanes import do_portion
+
+ROWS, AFTER, PAPER_ROWS = 5, 9, 8
+"""Rows of the generated list among which are both digital channels and paper."""
+RECEIPTS_SECONDS = 1.0
+HANDED_OVER = (Status.SENDT_SDP, Status.SENDT_ALTINN, Status.SENDT_PRINT)
+
+
+def begun(platform: Platform) -> UUID:
+    """A list that is uploaded and not read."""
+    return mailing.prepare(platform.seeded, platform.list_of(ROWS, AFTER), mailing.Valg())
+
+
+def ordered(platform: Platform) -> UUID:
+    """Letters that are to be drawn."""
+    utsending_id = begun(platform)
+    platform.work("liste")
+    mailing.control_and_produce(platform.seeded, utsending_id)
+    return utsending_id
+
+
+def released(platform: Platform) -> UUID:
+    """A mailing of which no letter has been made."""
+    return platform.mailing(ROWS, AFTER)
+
+
+def fed(platform: Platform) -> UUID:
+    """Letters that are to be handed over."""
+    utsending_id = released(platform)
+    feeder.feed_all()
+    return utsending_id
+
+
+def printed(platform: Platform) -> UUID:
+    """Letters on paper that lie in the print room."""
+    utsending_id = fed(platform)
+    platform.work("masse")
+    return utsending_id
+
+
+def sent(platform: Platform) -> UUID:
+    """Letters whose receipts have come."""
+    utsending_id = printed(platform)
+    platform.work("print")
+    platform.wait_for_pick_up([utsending_id])
+    return utsending_id
+
+
+def left_behind(platform: Platform) -> UUID:
+    """Letters that a dead owner held, one of them in the middle of its call, and one that waits."""
+    platform.work("masse")
+    utsending_id = fed(platform)
+    dead = Owner(platform.process.settings.sqlalchemy_url)
+    first, *rest = claiming.claim(Bane.MASSE, dead.number)
+    assert rest
+    outcomes.postpone(first.claim, ProvIgjen("OPPTATT", after=0.01), counts=False)
+    valg = delivery.Kanalvalg(delivery.Kanal.DPI, "2a", "POSTKASSE")
+    assert delivery._begin_call(rest[0].claim, valg)
+    dead.release()
+    return utsending_id
+
+
+def pack_one_by_one() -> None:
+    """A package for each order, however many the agreement lets one hold."""
+    agreed = {row[0]: row[1] for row in session().execute(select(Leverandor.kode, Leverandor.brev_per_pakke))}
+    with transaction() as tx:
+        tx.execute(update(Leverandor).values(brev_per_pakke=1))
+    packing.pack_all()
+    with transaction() as tx:
+        for kode, brev in agreed.items():
+            tx.execute(update(Leverandor).where(Leverandor.kode == kode).values(brev_per_pakke=brev))
+
+
+def packages_left_behind(platform: Platform) -> UUID:
+    """Packages: one the house has though nobody was told, one a dead owner held in its call, one that waits."""
+    platform.work("print")
+    utsending_id = platform.mailing(PAPER_ROWS)
+    feeder.feed_all()
+    platform.work("masse")
+    pack_one_by_one()
+    house, own = list(platform.process.houses), platform.process.owner.ensure()
+    platform.stack.sim.set_switches(print={"disconnect_after_rename": 1})
+    do_portion("print", platform.process)
+    platform.stack.sim.set_switches(print={})
+    waits = handover.claim(own, house, lambda: False)
+    assert waits is not None, "too few packages"
+    handover.postpone(waits, ProvIgjen("OPPTATT", after=0.01, throttled=True), of_house=False)
+    dead = Owner(platform.process.settings.sqlalchemy_url)
+    held = handover.claim(dead.number, house, lambda: False)
+    assert held is not None and handover._begin_call(held), "too few packages"
+    dead.release()
+    return utsending_id
+
+
+def rescue_packages(platform: Platform) -> None:
+    """As `rescue`, for packages."""
+    print_recovery.recover_orphans()
+    for _ in range(3):
+        platform.let_time_pass(QUARANTINE)
+        print_recovery.wake_waiting()
+        print_recovery.resolve_unclear(platform.process.houses)
+
+
+def half_read(platform: Platform) -> UUID:
+    """A list whose reader is dead."""
+    utsending_id = begun(platform)
+    dead = Owner(platform.process.settings.sqlalchemy_url)
+    assert work.claim_part([Delart.LES], dead.number) is not None
+    dead.release()
+    return utsending_id
+
+
+def unread(platform: Platform) -> UUID:
+    """Letters that nobody has read when their lesefrist is over."""
+    utsending_id = sent(platform)
+    receive(platform)
+    clock.move(timedelta(days=20))
+    return utsending_id
+
+
+def go_on_paper(platform: Platform) -> None:
+    """The deadline's job, what it leads to, and the end of the mailing."""
+    recovery.expire_lesefrist()
+    platform.work("masse", "print")
+    receive(platform)
+    feeder.finish_all()
+
+
+def rescue(platform: Platform) -> None:
+    """What the sweeper and the incoming lane do for what was left behind, until nothing is unknown."""
+    recovery.recover_orphans()
+    for _ in range(3):
+        platform.let_time_pass(QUARANTINE)
+        recovery.wake_waiting()
+        recovery.resolve_unclear(platform.process.world)
+
+
+def receive(platform: Platform) -> None:
+    """Read every feed until no letter waits for its receipt, or none has come for a while."""
+    process, last = platform.process, time.monotonic()
+    while time.monotonic() < last + RECEIPTS_SECONDS and waits_for_receipt():
+        read = sum(receipts.read_feed(kanal, feed) for kanal, feed in process.feeds.items())
+        read += sum(print_receipts.read_house(kode, house) for kode, house in process.houses.items())
+        last = time.monotonic() if read else last
+
+
+def waits_for_receipt() -> bool:
+    session().rollback()
+    waiting = select(Forsendelse.id).where(Forsendelse.status.in_([str(s) for s in HANDED_OVER])).limit(1)
+    return session().scalar(waiting) is not None
+
+
+def lanes(*names: str) -> Callable[[Platform], None]:
+    return lambda platform: platform.work(*names)
+
+
+@dataclass(frozen=True)
+class Arbeid:
+    """A piece of work: what it finds, what it does, and how the world is meanwhile.
+
+    `moves_clock`: what is not released before it has letters of another day.
+    """
+
+    make: Callable[[Platform], UUID]
+    do: Callable[[Platform], None]
+    world: Mapping[str, Any] = field(default_factory=dict)
+    print_house: Mapping[str, Any] = field(default_factory=dict)
+    moves_clock: bool = False
+
+
+ONLY_SENDING = {"only": ["send"]}
+ARBEID: dict[str, Arbeid] = {
+    "lesing": Arbeid(begun, lanes("liste")),
+    "tegning": Arbeid(ordered, lanes("render")),
+    "mating": Arbeid(released, lambda platform: void(feeder.feed_all())),
+    "overlevering": Arbeid(fed, lanes("masse")),
+    "avvist": Arbeid(fed, lanes("masse"), {"refuse": 1} | ONLY_SENDING),
+    "opptatt": Arbeid(fed, lanes("masse"), {"status": {"503": 1}} | ONLY_SENDING),
+    "svaret borte": Arbeid(fed, lanes("masse"), {"accept_then_drop": 1} | ONLY_SENDING),
+    "papir": Arbeid(printed, lanes("print")),
+    "trykkeriet er fullt": Arbeid(printed, lanes("print"), print_house={"full": True}),
+    "trykkeriet brøt": Arbeid(printed, lanes("print"), print_house={"disconnect_after_rename": 1}),
+    "gjenopptak": Arbeid(left_behind, rescue),
+    "gjenopptak av pakker": Arbeid(packages_left_behind, rescue_packages),
+    "gjenopptak av lesing": Arbeid(half_read, lambda platform: void(work.recover_parts())),
+    "lesefrist": Arbeid(unread, go_on_paper, moves_clock=True),
+    "kvitteringer": Arbeid(sent, receive),
+}
+MODULES = [
+    "svarut.claiming",
+    "svarut.delivery",
+    "svarut.outcomes",
+    "svarut.ordering",
+    "svarut.recovery",
+    "svarut.receipts",
+    "core.feeds",
+    "utsending.reading",
+    "utsending.taking",
+    "utsending.work",
+    "utsending.production",
+    "utsending.rendering",
+    "utsending.feeder",
+    "print.packing",
+    "print.handover",
+    "print.recovery",
+    "print.receipts",
+]
+"""Claim, call and record; feed; render; ingest; receipts."""
+NO_CALL = "no call comes before it: a death there is one after the claim, whose end is passed"
+OTHER_END = "another end of the same reading: a death before it is one after `_begin`, which is passed"
+LIVING = "what a process does that lives on; a dead one leaves it to those who recover"
+ONLY_READS = "it writes nothing"
+NOT_HERE = {
+    "print.handover._ask_a_person": "one transaction after a refusal, as `postpone`, which is passed",
+    "print.handover._take_apart": NO_CALL,
+    "print.handover.give_back": LIVING,
+    "svarut.outcomes.give_back": LIVING,
+    "svarut.outcomes.lay_back": "of a process that ends: what it had no time for is taken back as from any lost owner",
+    "svarut.outcomes.record_broken": NO_CALL,
+    "svarut.outcomes.record_svarinn": NO_CALL,
+    "svarut.outcomes.record_undeliverable": NO_CALL,
+    "svarut.outcomes.restrict": NO_CALL,
+    "utsending.production.letters_differ": "another end of the same drawing, as `_store_letters`, which is passed",
+    "utsending.production.start_production": "a person's one transaction, who sees what became of it",
+    "utsending.reading._lacking_files": ONLY_READS,
+    "utsending.reading._refuse": OTHER_END,
+    "utsending.reading._remembered": ONLY_READS,
+    "utsending.reading.fail_upload": OTHER_END,
+    "utsending.taking.record_pdf": OTHER_END,
+    "utsending.work.let_go": LIVING,
+    "utsending.work.unless_gone": ONLY_READS,
+}
+"""Transactions of these modules that nobody dies at here, and why."""
+
+
+def void(_: object) -> None:
+    return None

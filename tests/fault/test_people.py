@@ -1,0 +1,127 @@
+"""F28, F29: the stop button in the middle of everything, and people who press twice, in two tabs, or both at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+import pytest
+import requests
+from sqlalchemy import func, select
+
+from fiks.core.db import session
+from fiks.utsending import approval, followup
+from fiks.utsending.models import Utsendingshendelse
+from fiks.utsending.rules import Utsendingstatus
+from testmiljo import mailing
+from tests.fault.conftest import Chance
+from tests.fault.crew import SENDERS, Crew
+from tests.fault.platform import Platform, assert_all_well
+from tests.fault.visitor import Visitor
+
+ROWS, MOMENTS, ALL_MOMENTS = 15, 3, 200
+LONGEST_WAIT = 1.5
+"""Seconds after release within which the stop comes: before, in and after the hand-over of so few letters."""
+TABS = 4
+
+
+@pytest.mark.parametrize("moments", [MOMENTS, pytest.param(ALL_MOMENTS, marks=pytest.mark.full)])
+def test_f28_a_stop_at_any_moment_says_exactly_who_got_the_letter(
+    platform: Platform, chance: Chance, moments: int
+) -> None:
+    platform.world(delay_ms=100, only=["send"])
+    stopped = 0
+    with Crew(platform.stack, SENDERS):
+        for _ in range(moments):
+            utsending_id = platform.mailing(ROWS)
+            time.sleep(chance.random.uniform(0, LONGEST_WAIT))
+            stopped += stop(platform, utsending_id)
+            platform.settle([utsending_id])
+            assert_answer_is_what_they_received(platform, utsending_id, chance.seed)
+    assert stopped, f"FAULT_SEED={chance.seed}: no stop came in time, nothing was tried"
+
+
+def stop(platform: Platform, utsending_id: UUID) -> bool:
+    """Press the button; False when the mailing was finished before."""
+    if mailing.status(utsending_id) == Utsendingstatus.FULLFORT:
+        return False
+    approval.stop(utsending_id, actor=mailing.actor(platform.seeded, "Saksbehandler"))
+    return True
+
+
+def assert_answer_is_what_they_received(platform: Platform, utsending_id: UUID, seed: int) -> None:
+    """What the answer says of who got it against the channels' own logs; paper counts when it is at the print house."""
+    broken = platform.breaches([utsending_id])
+    assert not broken, f"FAULT_SEED={seed}: {broken}"
+    answer = followup.stop_answer(utsending_id, actor=mailing.actor(platform.seeded, "Saksbehandler"))
+    refs = platform.references(utsending_id)
+    received = sum(line.referanse in refs for line in platform.log())
+    assert answer.avklares == 0, f"FAULT_SEED={seed}: {answer}"
+    assert answer.fikk == received, f"FAULT_SEED={seed}: {answer}, received {received}"
+    assert answer.fikk_ikke == answer.rader - received, f"FAULT_SEED={seed}: {answer}, received {received}"
+
+
+@pytest.fixture
+def portal(platform: Platform) -> Iterator[Platform]:
+    """The platform with its portal running."""
+    platform.stack.start_portal()
+    yield platform
+    platform.stack.stop_product()
+
+
+def test_f29_pressing_twice_in_two_tabs_and_two_people_at_once_is_done_once(
+    portal: Platform, chance: Chance
+) -> None:
+    platform = portal
+    utsending_id = platform.produced(ROWS)
+    where = f"/utsendinger/{utsending_id}"
+    base = platform.stack.base_url
+    two = [Visitor(base, platform.people[who]) for who in ("Godkjenner", "Saksbehandler og godkjenner")]
+    approve = [
+        one.ready(f"{where}/godkjenn", page=f"{where}/godkjenning") for one in two for _ in range(TABS // 2)
+    ]
+    told = press(approve)
+    assert count(told, ">Godkjent<") == len(told), "each tab ends where it sees that the mailing is approved"
+    assert steps(utsending_id, Utsendingstatus.GODKJENT) == 1, f"FAULT_SEED={chance.seed}"
+
+    maker = Visitor(base, platform.people["Saksbehandler"])
+    release = [maker.ready(f"{where}/frigi", {"nar": "na"}) for _ in range(TABS)]
+    press([*release, *release])
+    assert steps(utsending_id, Utsendingstatus.FRIGITT) == 1, f"FAULT_SEED={chance.seed}"
+    late = release[0]()
+    assert late.url.endswith(where), "back and once more leads to the mailing, which says how it stands"
+
+    platform.wait("all is out", lambda: platform.sweep_and_work() and platform.at_rest([utsending_id]))
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def press(buttons: list[Callable[[], requests.Response]]) -> list[requests.Response]:
+    """Press all of them at the same time."""
+    start, answers = threading.Barrier(len(buttons)), list[requests.Response]()
+
+    def one(button: Callable[[], requests.Response]) -> None:
+        start.wait(30)
+        answers.append(button())
+
+    threads = [threading.Thread(target=one, args=(button,)) for button in buttons]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert len(answers) == len(buttons), "every press is answered by a page"
+    return answers
+
+
+def count(answers: list[requests.Response], words: str) -> int:
+    return sum(words in answer.text for answer in answers)
+
+
+def steps(utsending_id: UUID, til: Utsendingstatus) -> int:
+    """How often the mailing's history has this step."""
+    session().rollback()
+    counted = select(func.count()).where(
+        Utsendingshendelse.utsending_id == utsending_id, Utsendingshendelse.til == til
+    )
+    return session().execute(counted).scalar_one()

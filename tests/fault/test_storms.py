@@ -1,0 +1,138 @@
+"""F21, F22, F23: channels that refuse, throttle and fail in a storm, and a print house that breaks in every way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from fiks.core.db import session
+from fiks.svarut import circuit, recovery
+from fiks.svarut.channel_models import Banestatus, Leveringsforsok
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import Kanal
+from fiks.utsending import feeder
+from tests.fault.conftest import Chance
+from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well
+
+ROWS, PAPER_ROWS = 60, 12
+MINUTE = 60.0
+MINUTES = 4
+STORM = {"status": {"401": 0.15, "429": 0.25, "503": 0.2}, "retry_after": 30, "only": ["send"]}
+DIGITAL = (Kanal.DPI, Kanal.ALTINN)
+
+
+def minute(platform: Platform) -> None:
+    """A minute goes by in which the sweeper and the workers do what there is to do."""
+    platform.let_time_pass(MINUTE)
+    platform.sweep_and_work()
+
+
+def calls(utsending_id: UUID) -> dict[str, int]:
+    """Digital calls for the mailing by how they ended."""
+    session().rollback()
+    counted = (
+        select(Leveringsforsok.utfall, func.count())
+        .join(Levering, Levering.id == Leveringsforsok.levering_id)
+        .where(Levering.utsending_id == utsending_id, Leveringsforsok.kanal.in_(DIGITAL))
+        .group_by(Leveringsforsok.utfall)
+    )
+    return {str(row[0]): row[1] for row in session().execute(counted)}
+
+
+def paused() -> set[str]:
+    session().rollback()
+    return set(session().scalars(select(Banestatus.navn).where(Banestatus.stengt)))
+
+
+def test_f21_a_storm_pauses_the_channel_costs_the_letters_no_try_and_is_not_answered_by_a_herd(
+    platform: Platform, chance: Chance
+) -> None:
+    platform.world(seed=chance.seed, **STORM)
+    utsending_id = platform.mailing(ROWS)
+    seen: set[str] = set()
+    for _ in range(MINUTES):
+        before = sum(calls(utsending_id).values())
+        closed = paused()
+        minute(platform)
+        made = sum(calls(utsending_id).values()) - before
+        if closed >= set(DIGITAL):
+            assert made <= len(DIGITAL) + circuit.WINDOW * len(DIGITAL), f"FAULT_SEED={chance.seed}: a herd"
+        seen |= paused()
+    assert seen & {str(kanal) for kanal in DIGITAL}, f"FAULT_SEED={chance.seed}: no channel was paused"
+    assert tries_used(utsending_id) == 0, (
+        f"FAULT_SEED={chance.seed}: a refused call is no try of the letter's"
+    )
+
+    platform.world()
+    platform.wait("all is out", lambda: bool(minute(platform) or platform.at_rest([utsending_id])))
+    assert not paused() & {str(kanal) for kanal in DIGITAL}, "what works again is not paused any more"
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def tries_used(utsending_id: UUID) -> int:
+    """Tries that count, of letters that wait: each claim is one, but for those that cost none."""
+    session().rollback()
+    used = select(func.coalesce(func.sum(Levering.forsok - Levering.frie_forsok), 0)).where(
+        Levering.utsending_id == utsending_id, Levering.status == "VENTER"
+    )
+    return int(session().execute(used).scalar_one())
+
+
+def test_f22_a_channel_that_has_the_letter_already_is_a_success_and_its_id_is_adopted(
+    platform: Platform, chance: Chance
+) -> None:
+    platform.world(accept_duplicates=False, accept_then_drop=1, lookup_lag_s=3_600)
+    utsending_id = platform.mailing(1, BEFORE_A_DIGITAL_ROW)
+    feeder.feed_all()
+    platform.work("masse")
+    assert calls(utsending_id) == {"UAVKLART": 1}
+    platform.wait("it is to be sent again", lambda: ready_after_a_look(platform, utsending_id))
+    platform.world(accept_duplicates=False)
+    platform.work("masse")
+    assert calls(utsending_id) == {"UAVKLART": 1, "OVERLEVERT": 1}
+    adopted = select(Levering.leverandor_ref).where(Levering.utsending_id == utsending_id)
+    assert session().scalar(adopted), "the channel's own id is stored"
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def ready_after_a_look(platform: Platform, utsending_id: UUID) -> bool:
+    """Look the unknown outcome up once more, a minute later; whether the letter may be sent again."""
+    platform.let_time_pass(MINUTE)
+    recovery.resolve_unclear(platform.process.world)
+    ready = select(Levering.id).where(Levering.utsending_id == utsending_id, Levering.status == "KLAR")
+    return session().scalar(ready) is not None
+
+
+PRINT_FAULTS: dict[str, dict[str, object]] = {
+    "full": {"full": True},
+    "breaks in the middle of a file": {"disconnect_half": 2},
+    "breaks before the rename": {"disconnect_before_rename": 2},
+    "breaks after the rename": {"disconnect_after_rename": 2},
+}
+
+
+EVERYDAY = ("breaks in the middle of a file", "breaks after the rename")
+FAULTS = [name if name in EVERYDAY else pytest.param(name, marks=pytest.mark.full) for name in PRINT_FAULTS]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_f23_a_print_house_that_breaks_gets_each_letter_once_and_whole(
+    platform: Platform, chance: Chance, fault: str
+) -> None:
+    utsending_id = platform.mailing(PAPER_ROWS)
+    feeder.feed_all()
+    platform.stack.sim.set_switches(print=PRINT_FAULTS[fault])
+    try:
+        platform.sweep_and_work()
+        assert not platform.at_rest([utsending_id]), "the print house took it all: nothing was tried"
+    finally:
+        platform.stack.sim.set_switches(print={})
+    platform.wait("all is out", until_out(platform, utsending_id))
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def until_out(platform: Platform, utsending_id: UUID) -> Callable[[], bool]:
+    return lambda: bool(minute(platform) or platform.at_rest([utsending_id]))

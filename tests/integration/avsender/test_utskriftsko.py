@@ -1,0 +1,184 @@
+"""«Utskriftskø»: letters that a konto prints itself are seen, opened and marked as posted, by those who may send."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.service import create_konto
+from fiks.print.rules import Trykksak
+from fiks.svarut import lifecycle, paper
+from fiks.svarut.letters import load_letters
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.ordering import record_print
+from fiks.svarut.rules import Kanal, Kanalvalg, Status
+from fiks.svarut.transitions import Claim
+from tests.doubles import tiny_pdf
+from tests.integration.avsender.senders import browser_of, make_ansatt
+from tests.integration.houses import HOUSE, Hus, make_hus
+from tests.integration.print.orders import orders_of
+from tests.integration.svarut.letters import letter, make_letter
+from tests.integration.utsending.browser import Browser, post, text_of
+from tests.security.pagecheck import faults
+
+CONTENT = tiny_pdf(["et brev på papir"])
+
+
+@pytest.fixture
+def hus() -> Hus:
+    made = make_hus()
+    with transaction() as tx:
+        tx.execute(update(Konto).where(Konto.id == made.konto_id).values(printleverandor="MANUELL_PRINT"))
+    return made
+
+
+def queued(hus: Hus, giroark: tuple[int, ...] = ()) -> UUID:
+    """A letter that waits to be printed by hand."""
+    made = make_letter(hus)
+    brev = load_letters([made])[made]
+    lagret = current().store.put_document([CONTENT], current().keys)
+    with transaction() as tx:
+        row = tx.scalars(select(Levering).where(Levering.forsendelse_id == made)).one()
+        row.status, row.eier, row.forsok = "SENDER", 1, 1
+        claim = Claim(row.id, made, 1, 1)
+    sak = Trykksak(CONTENT, 1, giroark)
+    order = paper.order_of(claim.levering_id, brev, "MANUELL_PRINT", sak, lagret)
+    record_print(claim, Kanalvalg(Kanal.PRINT, "5", "UTEN_ID"), order)
+    assert orders_of(made) == [("MANUELL_PRINT", "MOTTATT")]
+    session().rollback()
+    return made
+
+
+def printer(app: Flask, hus: Hus, *rights: P) -> Browser:
+    return browser_of(app, hus, make_ansatt(hus, *(rights or (P.SENDE, P.LESE))))
+
+
+def mark(browser: Browser, *ids: object) -> TestResponse:
+    """Say that these have been posted, as the form of the queue would."""
+    chosen = [str(one) for one in ids]
+    return post(browser, "/print", "/print/lagt-i-posten", id=chosen)  # type: ignore[arg-type]
+
+
+def test_the_queue_shows_what_waits_and_a_letter_is_opened_audited(app: Flask, hus: Hus) -> None:
+    made, browser = queued(hus), printer(app, hus)
+    page = browser.get("/print")
+    assert page.status_code == 200
+    assert "1 brev venter" in text_of(page.text) and "Skatteseddel" in text_of(page.text)
+    assert "Til Kari Fjellstad" in text_of(page.text)
+    assert faults(page.text) == []
+    pdf = browser.get(f"/print/{made}/brev.pdf")
+    assert (pdf.mimetype, pdf.data) == ("application/pdf", CONTENT)
+    assert pdf.headers["Cache-Control"] == "no-store"
+    session().rollback()
+    rows = select(Audit.handling).where(Audit.objekt_id == str(made))
+    assert session().scalars(rows).all() == ["BREV_LASTET_NED_FOR_PRINT"]
+
+
+def test_sv12_46_who_prints_by_hand_is_told_which_pages_go_on_giro_paper(app: Flask, hus: Hus) -> None:
+    browser = printer(app, hus)
+    queued(hus)
+    assert "Giroark" not in text_of(browser.get("/print").text)
+    queued(hus, giroark=(1, 3))
+    page = browser.get("/print").text
+    assert "Giroark: side 1, 3" in text_of(page) and faults(page) == []
+
+
+def test_what_has_been_posted_is_asked_about_marked_once_and_leaves_the_queue(app: Flask, hus: Hus) -> None:
+    first, second, browser = queued(hus), queued(hus), printer(app, hus)
+    asked = browser.get(f"/print/lagt-i-posten?id={first}&id={second}")
+    assert "Er alle 2 brevene skrevet ut og lagt i posten?" in text_of(asked.text)
+    assert faults(asked.text) == []
+    assert letter(first).status == Status.SENDT_PRINT, "nothing is done by asking"
+    for said in ("2 brev er merket som lagt i posten", "0 brev er merket"):
+        answer = mark(browser, first, second)
+        assert answer.status_code == 303
+        assert said in text_of(browser.get("/print").text)
+    session().rollback()
+    assert [letter(one).status for one in (first, second)] == [Status.PRINTET] * 2
+    assert orders_of(first) == [("MANUELL_PRINT", "POSTLAGT")]
+    assert "Ingen brev venter på utskrift" in text_of(browser.get("/print").text)
+
+
+def test_a_letter_that_has_left_the_queue_is_neither_opened_nor_marked(app: Flask, hus: Hus) -> None:
+    made, browser = queued(hus), printer(app, hus)
+    lifecycle.set_manually_handled(made, actor=HOUSE)
+    session().rollback()
+    assert orders_of(made) == [("MANUELL_PRINT", "AVBESTILT")]
+    assert browser.get(f"/print/{made}/brev.pdf").status_code == 303
+    assert "ligger ikke lenger i køen" in text_of(browser.get("/print").text)
+    mark(browser, made)
+    assert "Last køen på nytt" in text_of(browser.get("/print").text)
+    session().rollback()
+    assert letter(made).status == Status.MANUELT_HANDTERT
+
+
+def test_nothing_chosen_is_said_and_changes_nothing(app: Flask, hus: Hus) -> None:
+    made, browser = queued(hus), printer(app, hus)
+    for wrong in ([], ["rot"]):
+        assert mark(browser, *wrong).status_code == 303
+        assert "Velg minst ett brev" in text_of(browser.get("/print").text)
+    session().rollback()
+    assert letter(made).status == Status.SENDT_PRINT
+
+
+def test_who_may_not_send_gets_neither_queue_nor_letter_and_a_stranger_not_even_that_it_is_there(
+    app: Flask, hus: Hus
+) -> None:
+    made = queued(hus)
+    reader = printer(app, hus, P.LESE)
+    assert [reader.get(path).status_code for path in ("/print", f"/print/{made}/brev.pdf")] == [403, 403]
+    other = make_hus("Annevik kommune")
+    stranger = printer(app, other)
+    assert stranger.get(f"/print/{made}/brev.pdf").status_code == 404
+    assert str(made) not in stranger.get("/print").text
+    mark(stranger, made)
+    session().rollback()
+    assert session().scalars(select(Forsendelse.status).where(Forsendelse.id == made)).one() == "SENDT_PRINT"
+
+
+def test_a_letter_that_came_back_is_registered_once_from_its_own_page(app: Flask, hus: Hus) -> None:
+    made, browser = queued(hus), printer(app, hus)
+    where = f"/forsendelser/{made}"
+    assert f"{where}/retur" not in browser.get(where).text
+    assert browser.get(f"{where}/retur").status_code == 303
+    assert "Bare brev dere selv har lagt i posten" in text_of(browser.get(where).text)
+    mark(browser, made)
+    assert f"{where}/retur" in browser.get(where).text
+    asked = browser.get(f"{where}/retur")
+    assert "Har brevet kommet i retur?" in text_of(asked.text) and faults(asked.text) == []
+    assert orders_of(made) == [("MANUELL_PRINT", "POSTLAGT")], "nothing is done by asking"
+    for said in ("Det er registrert at brevet kom i retur.", "og bare én gang"):
+        assert post(browser, f"{where}/slett", f"{where}/retur").status_code == 303
+        page = browser.get(where).text
+        assert said in text_of(page)
+    assert "Brevet kom i retur fra mottakeren" in text_of(page) and f"{where}/retur" not in page
+    session().rollback()
+    assert (letter(made).status, orders_of(made)) == (Status.PRINTET, [("MANUELL_PRINT", "RETUR")])
+
+
+def test_only_kontoer_with_a_queue_are_offered_and_who_has_none_is_told_so(app: Flask, hus: Hus) -> None:
+    other = create_konto(
+        hus.organisasjon_id, visningsnavn="Ved trykkeriet", avsender=f"{uuid4()}", actor=HOUSE
+    )
+    third = create_konto(hus.organisasjon_id, visningsnavn="Barnevern", avsender=f"{uuid4()}", actor=HOUSE)
+    with transaction() as tx:
+        tx.execute(update(Konto).where(Konto.id == third).values(printleverandor="MANUELL_PRINT"))
+    queued(hus)
+    person = make_ansatt(hus, P.SENDE)
+    for one in (other, third):
+        konfigurasjon.grant_privilegium(person.aktor.person_id, P.SENDE, one, actor=HOUSE)
+    page = browser_of(app, hus, person).get("/print").text
+    assert "Eiendomsskatt (1 venter)" in text_of(page) and "Barnevern (0 venter)" in text_of(page)
+    assert "Ved trykkeriet" not in text_of(page)
+    without = make_hus("Annevik kommune")
+    assert "Ingen brev venter" in text_of(printer(app, without).get("/print").text)

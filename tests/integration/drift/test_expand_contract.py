@@ -1,0 +1,193 @@
+"""The newest migration only adds: yesterday's code runs on today's schema, and today's code on yesterday's."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from config import schema
+from fiks.core.db import session
+from fiks.drift.readiness import Readiness
+from fiks.drift.restored import REASON
+from fiks.print.pdf import Pdfleser
+from fiks.svarut import circuit, receipts
+from fiks.svarut.rules import Kanal, Status
+from testmiljo.embedded import Services
+from tests.architecture.tree import ROOT
+from tests.integration.databases import Database, new_database, running_process
+from tests.integration.houses import make_hus
+from tests.integration.svarut.letters import letter, levering
+from tests.integration.svarut.submitted import take_in
+from tests.integration.worlds import Receipt, World
+from tests.submissions import FNR
+from workers.lanes import do_portion
+from workers.sveip import JOBS, ONLY_LOOKING
+
+NEWEST = ScriptDirectory(str(schema.MIGRATIONS)).get_revision(schema.head())
+BEFORE = str(NEWEST.down_revision)
+COLUMNS = """SELECT table_name, column_name, data_type, is_nullable = 'YES',
+column_default IS NOT NULL OR is_identity = 'YES' FROM information_schema.columns WHERE table_schema = 'public'"""
+CHECKS = """SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE contype = 'c' AND connamespace = 'public'::regnamespace"""
+EVERYDAY = ("svarut/test_receipts.py", "svarut/test_hand_over_of_submitted.py", "print/test_handover.py")
+"""Yesterday's own tests of a letter's way, which are run on today's schema."""
+
+
+@dataclass(frozen=True)
+class Kolonne:
+    """A column as those who write to it see it."""
+
+    type: str
+    kan_mangle: bool
+
+
+@dataclass(frozen=True)
+class Skjema:
+    """Columns by (table, name), and the words that each check allows."""
+
+    kolonner: dict[tuple[str, str], Kolonne]
+    lov: dict[str, frozenset[str]]
+
+
+def read_schema(database: Database) -> Skjema:
+    with database.owner() as owner:
+        columns = owner.execute(COLUMNS).fetchall()
+        checks = owner.execute(CHECKS).fetchall()
+    return Skjema(
+        {
+            (str(t), str(c)): Kolonne(str(kind), bool(null or default))
+            for t, c, kind, null, default in columns
+        },
+        {str(name): frozenset(re.findall(r"'([^']*)'", str(said))) for name, said in checks},
+    )
+
+
+@pytest.fixture(scope="module")
+def yesterdays(tjenester: Services) -> Iterator[Database]:
+    """A database that has every migration but the newest."""
+    with new_database(tjenester) as made:
+        command.upgrade(made.alembic(), BEFORE)
+        yield made
+
+
+def narrowed(before: Skjema, after: Skjema) -> list[str]:
+    """What code that knows `before` cannot do on `after`."""
+    found = []
+    for (table, name), column in before.kolonner.items():
+        now = after.kolonner.get((table, name))
+        if now is None:
+            found.append(f"{table}.{name} is gone")
+        elif now.type != column.type:
+            found.append(f"{table}.{name} is {now.type}, was {column.type}")
+        elif column.kan_mangle and not now.kan_mangle:
+            found.append(f"{table}.{name} must be given now")
+    tables = {table for table, _ in before.kolonner}
+    for (table, name), column in after.kolonner.items():
+        if table in tables and (table, name) not in before.kolonner and not column.kan_mangle:
+            found.append(f"{table}.{name} is new and must be given")
+    for name, words in before.lov.items():
+        if name in after.lov and not words <= after.lov[name]:
+            found.append(f"{name} allows {', '.join(sorted(words - after.lov[name]))} no more")
+    return found
+
+
+def test_the_newest_migration_only_adds(yesterdays: Database, database: Database) -> None:
+    assert narrowed(read_schema(yesterdays), read_schema(database)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("ALTER TABLE konto DROP COLUMN kid_type", "konto.kid_type is gone"),
+        ("ALTER TABLE levering ALTER COLUMN feilkode SET NOT NULL", "levering.feilkode must be given now"),
+        ("ALTER TABLE levering ADD COLUMN ny text NOT NULL", "levering.ny is new and must be given"),
+        (
+            "ALTER TABLE hendelse ALTER COLUMN kode TYPE varchar(50)",
+            "hendelse.kode is character varying, was text",
+        ),
+        (
+            "ALTER TABLE levering DROP CONSTRAINT ck_levering_kanal,"
+            " ADD CONSTRAINT ck_levering_kanal CHECK (kanal IN ('DPI', 'ALTINN', 'PRINT'))",
+            "levering.ck_levering_kanal allows SVARINN no more",
+        ),
+    ],
+)
+def test_what_narrows_is_found(tjenester: Services, template: Database, change: str, said: str) -> None:
+    with new_database(tjenester, template) as changed:
+        with changed.owner() as owner:
+            owner.execute(change)
+        assert narrowed(read_schema(template), read_schema(changed)) == [said]
+
+
+def test_what_widens_is_none_of_its_business(tjenester: Services, template: Database) -> None:
+    with new_database(tjenester, template) as changed:
+        with changed.owner() as owner:
+            owner.execute("ALTER TABLE levering ADD COLUMN ny text, ADD COLUMN talt int NOT NULL DEFAULT 0")
+            owner.execute("CREATE TABLE helt_ny (id int NOT NULL)")
+        assert narrowed(read_schema(template), read_schema(changed)) == []
+
+
+def test_todays_code_takes_a_letter_from_intake_to_receipt_on_yesterdays_schema(yesterdays: Database) -> None:
+    """What runs if `release` is late. The health page says so meanwhile."""
+    with running_process(yesterdays) as process, process.app.app_context():
+        process.outside, process.inbox = World(), {}
+        process.outside.register.add_person(FNR, postkasse="DIGIPOST")
+        reader = Pdfleser()
+        process.__dict__["_reader"] = reader
+        made = take_in(make_hus())
+        session().rollback()
+        assert do_portion("mottak", process) == 1
+        assert do_portion("enkelt", process) == 1
+        assert letter(made).status == Status.SENDT_SDP
+        receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
+        session().rollback()
+        assert letter(made).status == Status.LEVERT_SDP
+        assert not circuit.frozen(), REASON
+        reader.close()
+        found = Readiness(yesterdays.app_url, schema.outgrown).look()
+    assert (found.deler["database"], found.deler["migrasjoner"]) == (True, False)
+
+
+def test_todays_sweeper_does_its_daily_work_on_yesterdays_schema(yesterdays: Database) -> None:
+    """What moves letters; a job that only looks may need what is new."""
+    with running_process(yesterdays) as process, process.app.app_context():
+        for name in sorted(set(JOBS) - ONLY_LOOKING):
+            JOBS[name][1]()
+            session().rollback()
+
+
+def test_yesterdays_code_passes_its_own_tests_on_todays_schema(tmp_path: Path) -> None:
+    """Its tree as git has it, with today's newest migration put among its own. Of one not committed yet: HEAD's."""
+    path = Path(str(NEWEST.path)).relative_to(ROOT)
+    git = ["git", "-c", "safe.directory=*"]
+    added = [*git, "log", "--diff-filter=A", "--format=%H", "--", str(path)]
+    commits = subprocess.run(added, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    yesterday = f"{commits[-1]}^" if commits else "HEAD"
+    tree = subprocess.run([*git, "archive", yesterday], cwd=ROOT, capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(tree.stdout)) as archive:
+        archive.extractall(tmp_path / "i-gaar", filter="data")
+    old = tmp_path / "i-gaar"
+    shutil.copy(ROOT / path, old / path)
+    assert (ROOT / path).read_text("utf-8").count(f'down_revision = "{BEFORE}"') == 1
+    tests = [f"tests/integration/{name}" for name in EVERYDAY]
+    flags = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *flags, *tests],
+        cwd=old,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3_000:]

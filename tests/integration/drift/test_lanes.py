@@ -1,0 +1,119 @@
+"""How the lanes stand is what the rows say, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, insert, update
+
+from fiks.core.db import session, transaction
+from fiks.core.locks import Owner
+from fiks.drift.lanes import lanes
+from fiks.drift.rules import BANETALL, Banestand
+from fiks.epost.models import Epost
+from fiks.svarut.claiming import claim
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import Bane, Leveringsstatus
+from fiks.utsending import work
+from fiks.utsending.rules import IN_FLIGHT, Delart, Utsendingstatus
+from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.svarut.letters import make_letter, make_letters
+from tests.integration.utsending.kommuner import make_kommune, make_mailing
+
+
+def stand(bane: str) -> Banestand:
+    """The lane as it stands now."""
+    session().rollback()
+    return next(one for one in lanes() if one.bane == bane)
+
+
+@pytest.fixture
+def hus(empty: None) -> Hus:
+    return make_hus()
+
+
+def move(letter_id: UUID, status: Leveringsstatus, **changes: object) -> None:
+    """Set the letter's hand-over as if it had gone so."""
+    with transaction() as tx:
+        tx.execute(
+            update(Levering).where(Levering.forsendelse_id == letter_id).values(status=status, **changes)
+        )
+
+
+def test_an_empty_house_has_every_lane_and_nothing_in_them(empty: None) -> None:
+    assert {one.bane for one in lanes()} == set(BANETALL)
+    assert [one for one in lanes() if one != Banestand(one.bane)] == []
+
+
+def test_ready_letters_are_counted_in_their_lane_with_the_age_of_the_oldest(hus: Hus) -> None:
+    first, *_ = make_letters(hus, [new_fnr() for _ in range(3)], bane=Bane.MASSE)
+    make_letter(hus, new_fnr())
+    move(first, Leveringsstatus.KLAR, neste_forsok=func.now() - timedelta(minutes=7))
+    assert (stand("masse").klare, stand("enkelt").klare) == (3, 1)
+    assert 420 <= stand("masse").eldste < 480
+
+
+def test_a_letter_that_is_to_be_tried_later_is_not_ready(hus: Hus) -> None:
+    move(make_letter(hus, new_fnr()), Leveringsstatus.KLAR, neste_forsok=func.now() + timedelta(minutes=1))
+    assert stand("enkelt") == Banestand("enkelt")
+
+
+def test_each_state_of_a_hand_over_is_counted_as_what_it_is(hus: Hus, eier: Owner) -> None:
+    make_letter(hus, new_fnr())
+    assert len(claim(Bane.ENKELT, eier.ensure())) == 1
+    move(make_letter(hus, new_fnr()), Leveringsstatus.VENTER, neste_forsok=func.now() + timedelta(hours=1))
+    for _ in range(2):
+        move(make_letter(hus, new_fnr()), Leveringsstatus.UAVKLART, kanal="DPI", uavklart_siden=func.now())
+    move(make_letter(hus, new_fnr()), Leveringsstatus.TIL_BEHANDLING)
+    move(make_letter(hus, new_fnr()), Leveringsstatus.STOPPET)
+    assert stand("enkelt") == Banestand("enkelt", i_arbeid=1, venter=1, uavklarte=2, til_behandling=1)
+
+
+def test_the_restricted_lane_is_shown_when_letters_wait_there(hus: Hus) -> None:
+    move(make_letter(hus, new_fnr(), bane=Bane.SPERRET), Leveringsstatus.TIL_BEHANDLING)
+    assert stand("sperret") == Banestand("sperret", til_behandling=1)
+
+
+def test_released_rows_without_a_letter_are_on_their_way_to_the_masses_lane(empty: None) -> None:
+    kommune = make_kommune()
+    make_mailing(kommune, 4, status=Utsendingstatus.GODKJENT)
+    assert stand("masse").ufordelt == 0
+    make_mailing(kommune, 6, status=Utsendingstatus.SENDES)
+    assert stand("masse").ufordelt == 6
+
+
+def test_pieces_of_drawing_can_keep_four_workers_busy_for_each_mailing(empty: None, eier: Owner) -> None:
+    kommune = make_kommune()
+    with transaction():
+        for _ in range(2):
+            mailing = make_mailing(kommune, 1, status=Utsendingstatus.UTKAST).id
+            for _ in range(7):
+                work.order(mailing, Delart.RENDER)
+    assert (stand("render").klare, stand("render").meste) == (14, 2 * IN_FLIGHT)
+    assert work.claim_part([Delart.RENDER], eier.ensure()) is not None
+    assert (stand("render").klare, stand("render").i_arbeid) == (13, 1)
+
+
+def test_a_list_that_waits_for_its_files_is_not_ready_and_the_files_are(empty: None, eier: Owner) -> None:
+    kommune = make_kommune()
+    with transaction():
+        mailing = make_mailing(kommune, 1, status=Utsendingstatus.UTKAST).id
+        work.order(mailing, Delart.LES)
+        file = work.order(mailing, Delart.FIL)
+    assert (stand("liste").klare, stand("render").klare, stand("render").meste) == (0, 1, IN_FLIGHT)
+    part = work.claim_part([Delart.LES, Delart.FIL], eier.ensure())
+    assert part is not None and part.id == file
+    assert (stand("liste").klare, stand("render").i_arbeid) == (0, 1)
+    with transaction():
+        work.finish_part(part)
+    assert stand("liste").klare == 1
+
+
+def test_an_e_mail_that_is_due_is_ready_and_one_to_be_tried_later_waits(empty: None) -> None:
+    with transaction() as tx:
+        for n, when in enumerate((func.now(), func.now() + timedelta(hours=1))):
+            row = {"mal": "EDIALOG_FEILET", "sprak": "nb", "til_kryptert": b"x", "verdier": {}}
+            tx.execute(insert(Epost).values(nokkel=str(n), til_indeks=b"x", neste_forsok=when, **row))
+    assert (stand("epost").klare, stand("epost").venter) == (1, 1)

@@ -1,0 +1,79 @@
+"""The gauges are what the rows say at the time, and fall when the rows do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from prometheus_client import REGISTRY
+from sqlalchemy import delete, func, insert, update
+
+from fiks.core.db import session, transaction
+from fiks.drift import measures
+from fiks.svarut import circuit
+from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import Bane, Leveringsstatus
+from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.svarut.letters import make_letter, make_letters
+
+
+@pytest.fixture
+def hus(empty: None) -> Hus:
+    return make_hus()
+
+
+def value(name: str, **labels: str) -> float | None:
+    """The gauge after counting anew."""
+    session().rollback()
+    assert measures.measure() == 0
+    return REGISTRY.get_sample_value(name, labels)
+
+
+def test_ready_letters_and_the_workers_they_want(hus: Hus) -> None:
+    assert value("fiks_lane_ready", bane="masse") == 0
+    ids = make_letters(hus, [new_fnr() for _ in range(3)], bane=Bane.MASSE)
+    assert value("fiks_lane_ready", bane="masse") == 3
+    assert value("fiks_workers_wanted", prosess="send", bane="masse") == 1
+    with transaction() as tx:
+        mine = update(Levering).where(Levering.forsendelse_id.in_(ids))
+        tx.execute(mine.values(status=Leveringsstatus.STOPPET))
+    assert value("fiks_lane_ready", bane="masse") == 0
+    assert value("fiks_workers_wanted", prosess="send", bane="masse") == 0
+    assert value("fiks_processes_wanted", prosess="send") == 1
+
+
+def test_an_outcome_that_is_settled_leaves_nothing_behind(hus: Hus) -> None:
+    letter_id = make_letter(hus, new_fnr())
+    mine = update(Levering).where(Levering.forsendelse_id == letter_id)
+    since = func.now() - timedelta(hours=1)
+    with transaction() as tx:
+        unknown = {"status": Leveringsstatus.UAVKLART, "kanal": "ALTINN", "uavklart_siden": since}
+        tx.execute(mine.values(**unknown))
+    assert value("fiks_unknown_outcomes", kanal="ALTINN") == 1
+    age = value("fiks_unknown_outcome_oldest_seconds", kanal="ALTINN")
+    assert age is not None and age >= 3_600
+    with transaction() as tx:
+        tx.execute(mine.values(status=Leveringsstatus.OVERLEVERT))
+    assert value("fiks_unknown_outcomes", kanal="ALTINN") == 0
+    assert value("fiks_unknown_outcome_oldest_seconds", kanal="ALTINN") == 0
+
+
+def test_a_paused_channel_and_stopped_sending_are_ones_and_nought_again_afterwards(empty: None) -> None:
+    with transaction() as tx:
+        tx.execute(insert(Banestatus).values(navn="KRR", stengt=True))
+    circuit.set_frozen(True, "prøve")
+    assert value("fiks_channel_paused", kanal="KRR") == 1
+    assert value("fiks_channel_paused", kanal="DPI") == 0
+    assert value("fiks_sending_frozen") == 1
+    with transaction() as tx:
+        tx.execute(delete(Banestatus))
+    assert value("fiks_channel_paused", kanal="KRR") == 0
+    assert value("fiks_sending_frozen") == 0
+
+
+def test_the_machines_clock_is_held_against_the_databases(empty: None) -> None:
+    offset = value("fiks_clock_offset_seconds")
+    assert offset is not None and abs(offset) < 5
+    measured = value("fiks_measured_timestamp_seconds")
+    assert measured is not None and measured > 1_700_000_000

@@ -1,0 +1,186 @@
+"""The page Drift, its two acts, and the same numbers as JSON: for operators of the platform and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert
+
+from config.settings import Settings
+from fiks.core.actor import system
+from fiks.core.db import session, transaction
+from fiks.drift import service
+from fiks.drift.restored import REASON
+from fiks.svarut import circuit
+from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.rules import Bane
+from portal.extensions import limiter
+from portal.rot.drift import chart, duration
+from tests.integration.databases import Database
+from tests.integration.houses import HOUSE, make_hus, new_fnr
+from tests.integration.konfigurasjon.portals import (
+    Enhetsregister,
+    make_portal,
+    operator,
+    send,
+    settings_of,
+)
+from tests.integration.svarut.letters import make_letters
+from tests.integration.utsending.browser import Browser, text_of
+from tests.security.pagecheck import faults
+
+
+@pytest.fixture(scope="module")
+def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return settings_of(database.app_url, tmp_path_factory.mktemp("objekter"))
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Flask:
+    return make_portal(settings, Enhetsregister())
+
+
+@pytest.fixture(autouse=True)
+def _inside(app: Flask, database: Database) -> Iterator[None]:
+    limiter.enabled = False
+    database.empty()
+    with app.app_context():
+        yield
+        session().rollback()
+    limiter.enabled = True
+
+
+@pytest.fixture
+def runar(app: Flask) -> Browser:
+    return operator(app)
+
+
+def page(client: Browser, path: str = "/rot/drift") -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert not faults(answer.text)
+    return text_of(answer.text)
+
+
+def is_frozen() -> bool:
+    session().rollback()
+    return circuit.frozen()
+
+
+def test_the_page_tells_what_waits_by_lane_and_how_many_workers_it_wants(runar: Browser) -> None:
+    make_letters(make_hus(), [new_fnr() for _ in range(3)], bane=Bane.MASSE)
+    shown = page(runar)
+    assert "Masseutsendinger 3 – 0 0 0 1 Ingenting venter i: Enkeltbrev, SMS," in shown
+    assert "0\u00a0brev er overlevert den siste timen." in runar.get("/rot/drift").text
+
+
+def test_a_paused_channel_is_shown_with_why_and_when_it_is_tried(runar: Browser) -> None:
+    until = func.now() + timedelta(minutes=1)
+    with transaction() as tx:
+        tx.execute(insert(Banestatus).values(navn="ALTINN", stengt=True, grunn="MANGE_FEIL", apnes=until))
+    shown = page(runar)
+    assert "Altinn Stengt Ti av de siste tjue kallene mislyktes. Prøves igjen kl." in shown
+    assert "Digital postkasse Åpen" in shown
+
+
+def test_processes_that_do_not_live_are_shown_too(runar: Browser) -> None:
+    assert "send: overleverer brev og SMS Ingen 1 –" in page(runar)
+
+
+def test_the_part_that_changes_is_the_pages_own_and_alone_it_leads_there(runar: Browser) -> None:
+    part = runar.get("/rot/drift/naa", headers={"HX-Request": "true"})
+    assert part.text.strip() in runar.get("/rot/drift").text
+    assert 'hx-trigger="every 10s"' in part.text
+    assert runar.get("/rot/drift/naa").location == "/rot/drift"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "den siste timen"),
+        ("?periode=dogn", "det siste døgnet"),
+        ("?periode=tull", "den siste timen"),
+        ("?periode=", "den siste timen"),
+    ],
+)
+def test_the_chart_is_of_the_last_hour_or_day(runar: Browser, query: str, said: str) -> None:
+    assert f"brev er overlevert {said}." in runar.get(f"/rot/drift{query}").text
+
+
+def test_all_sending_is_stopped_after_a_question_and_started_again_after_another(runar: Browser) -> None:
+    assert "Ingen brev, SMS eller e-poster går ut" in page(runar, "/rot/drift/stans")
+    answer = send(runar, "/rot/drift/stans", grunn="Altinn melder om feil")
+    assert (answer.status_code, answer.location) == (303, "/rot/drift")
+    assert is_frozen()
+    shown = page(runar)
+    assert "All sending er stanset Altinn melder om feil Stanset" in shown
+    assert "Stans all sending" not in shown
+    assert "Altinn melder om feil" in page(runar, "/rot/drift/start")
+    answer = send(runar, "/rot/drift/start")
+    assert (answer.status_code, answer.location) == (303, "/rot/drift")
+    assert not is_frozen()
+    assert "Stans all sending" in page(runar)
+
+
+@pytest.mark.parametrize("grunn", ["", "nei", "gjelder 17912099997", "x" * 201])
+def test_without_a_reason_nothing_is_stopped_and_the_page_says_what_is_wanted(
+    runar: Browser, grunn: str
+) -> None:
+    answer = send(runar, "/rot/drift/stans", grunn=grunn)
+    assert answer.status_code == 422
+    assert "med minst 5 og høyst 200 tegn" in text_of(answer.text)
+    assert answer.text.count("<title>Feil: ") == 1
+    assert not faults(answer.text)
+    assert not is_frozen()
+
+
+def test_after_a_restored_backup_sending_starts_only_when_somebody_says_it_is_seen_to(runar: Browser) -> None:
+    service.stop(REASON, actor=system("epokevakt"))
+    session().rollback()
+    assert "Databasen er eldre enn det dokumentlageret har sett" in page(runar)
+    assert "Vi har fulgt veiledningen" in page(runar, "/rot/drift/start")
+    answer = send(runar, "/rot/drift/start")
+    assert answer.status_code == 422
+    assert "Kryss av når dere har fulgt veiledningen" in text_of(answer.text)
+    assert not faults(answer.text)
+    assert is_frozen()
+    assert send(runar, "/rot/drift/start", kontrollert="ja").status_code == 303
+    assert not is_frozen()
+
+
+def test_starting_what_is_not_stopped_says_so(runar: Browser) -> None:
+    assert runar.get("/rot/drift/start").location == "/rot/drift"
+    assert "Sendingen er ikke stanset." in page(runar)
+
+
+def test_the_same_numbers_are_told_as_json(runar: Browser) -> None:
+    make_letters(make_hus(), [new_fnr()], bane=Bane.MASSE)
+    service.freeze("flytter i natt", actor=HOUSE)
+    answer = runar.get("/helse/dybde")
+    told = answer.get_json()
+    assert answer.headers["Cache-Control"] == "no-store"
+    masse = next(one for one in told["baner"] if one["bane"] == "masse")
+    assert (masse["klare"], masse["onskede"]) == (1, 0)
+    assert told["stanset"]["grunn"] == "flytter i natt"
+    assert told["dorklokke"]["redis"] is None
+    assert {"ukjente", "pauser", "arbeidere", "sene_jobber", "per_minutt", "eldste_kall", "kall"} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, "–"), (0.9, "–"), (1, "1 s"), (119, "119 s"), (120, "2 min"), (7_199, "119 min"), (7_200, "2 t")],
+)
+def test_a_duration_is_told_in_the_unit_that_says_something(seconds: float, shown: str) -> None:
+    assert duration(seconds).replace("\u00a0", " ") == shown
+
+
+def test_the_chart_has_a_bar_of_channels_for_each_step() -> None:
+    start = datetime(2026, 11, 25, 8, tzinfo=UTC)
+    drawn = chart(
+        [(start, {"DPI": 2, "ALTINN": 3, "PRINT": 1}), (start + timedelta(minutes=5), {"SVARINN": 4})]
+    )
+    assert [navn for navn, _ in drawn.serier] == ["Digitalt", "Mottakersystem", "Papir"]
+    assert drawn.rader == (("09.00", (5, 0, 1)), ("09.05", (0, 4, 0)))

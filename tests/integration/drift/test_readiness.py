@@ -1,0 +1,112 @@
+"""A process is ready when the database answers, its schema is new enough, and the object store answers. Not Redis."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from config import schema
+from fiks.core import environment
+from fiks.core.storage import Store, open_store
+from fiks.drift import readiness
+from fiks.drift.readiness import Readiness
+from testmiljo.embedded import Services
+from tests.integration.databases import Database, new_database
+
+NOWHERE = "postgresql://fiks_app@127.0.0.1:1/fiks"
+
+
+def none() -> frozenset[str]:
+    return frozenset()
+
+
+@pytest.fixture
+def use_store(context: None) -> Iterator[Callable[[Store], None]]:
+    """Let the process have this store instead of its own."""
+    kept = environment.current()
+    yield lambda store: environment.install(replace(kept, store=store))
+    environment.install(kept)
+
+
+def test_all_is_there(context: None, database: Database) -> None:
+    found = Readiness(database.app_url, schema.outgrown).look()
+    assert found.deler == {"database": True, "objektlager": True, "migrasjoner": True}
+    assert found.klar
+
+
+def test_without_a_database_neither_it_nor_its_schema_is_there(context: None) -> None:
+    found = Readiness(NOWHERE, none).look()
+    assert found.deler == {"database": False, "objektlager": True, "migrasjoner": False}
+    assert not found.klar
+
+
+def test_a_schema_that_has_yet_to_be_migrated_is_too_old(context: None, database: Database) -> None:
+    asked = Readiness(database.app_url, lambda: frozenset({schema.head()})).look()
+    assert (asked.deler["database"], asked.deler["migrasjoner"], asked.klar) == (True, False, False)
+
+
+def test_a_schema_from_a_newer_release_is_new_enough(context: None, database: Database) -> None:
+    """Processes of the old release go on while those of the new one take over."""
+    known = schema.outgrown() | {schema.head()}
+    with database.owner() as owner:
+        owner.execute("UPDATE alembic_version SET version_num = 'fra_neste_utgave'")
+        try:
+            assert Readiness(database.app_url, lambda: known).look().klar
+        finally:
+            owner.execute("UPDATE alembic_version SET version_num = %s", [schema.head()])
+
+
+def test_an_empty_database_is_not_ready(context: None, tjenester: Services) -> None:
+    with new_database(tjenester) as bare:
+        found = Readiness(bare.app_url, schema.outgrown).look()
+    assert (found.deler["database"], found.deler["migrasjoner"]) == (True, False)
+
+
+def test_an_object_store_whose_place_is_gone_is_not_ready(
+    use_store: Callable[[Store], None], database: Database, tmp_path: Path
+) -> None:
+    use_store(open_store(f"file://{tmp_path}/lager"))
+    asked = Readiness(database.app_url, schema.outgrown)
+    assert asked.look().klar
+    (tmp_path / "lager").rename(tmp_path / "borte")
+    found = Readiness(database.app_url, schema.outgrown).look()
+    assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True}
+
+
+def test_an_object_store_that_cannot_be_reached_is_not_ready(
+    use_store: Callable[[Store], None], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    use_store(open_store("s3://dokumenter?endpoint=http://127.0.0.1:1"))
+    found = Readiness(database.app_url, schema.outgrown).look()
+    assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True}
+
+
+def test_a_part_that_hangs_holds_one_thread_however_often_it_is_asked(
+    use_store: Callable[[Store], None], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, asked = threading.Event(), []
+
+    class Hanging(Store):
+        def answers(self) -> bool:
+            asked.append(1)
+            return release.wait(30)
+
+    use_store(Hanging(open_store("memory://")._engine))
+    # Without these the test would wait for three seconds each time.
+    monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(readiness, "FRESH_SECONDS", -1.0)
+    hanging = Readiness(database.app_url, schema.outgrown)
+    assert [hanging.look().deler["objektlager"] for _ in range(3)] == [False, False, False]
+    assert len(asked) == 1
+    release.set()
+
+
+def test_an_answer_that_was_just_given_is_given_again(context: None, database: Database) -> None:
+    asked = Readiness(database.app_url, schema.outgrown)
+    assert asked.look() is asked.look()

@@ -1,0 +1,162 @@
+"""What operations look at: pauses, live workers, unknown outcomes, how fast letters go, and jobs that are late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import func, insert, update
+
+from fiks.core import clock, jobs
+from fiks.core.db import session, transaction
+from fiks.core.jobs import PlanlagtJobb
+from fiks.core.locks import Owner
+from fiks.drift import state
+from fiks.drift.state import HOLDER_LOCK, Driftstand
+from fiks.svarut import circuit, comparison
+from fiks.svarut.channel_models import Banestatus, Leveringsforsok
+from fiks.svarut.models import Forsendelse, Levering, Signeringsoppdrag
+from fiks.svarut.rules import Bane, Kanal, Leveringsstatus
+from tests.integration.databases import Database
+from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.svarut.letters import levering, make_letter, make_letters
+
+
+def now() -> Driftstand:
+    session().rollback()
+    return state.state()
+
+
+@pytest.fixture
+def hus(empty: None) -> Hus:
+    return make_hus()
+
+
+def test_all_sending_stopped_is_told_apart_from_a_channel_that_is_paused(empty: None) -> None:
+    circuit.set_frozen(True, "flytting")
+    with transaction() as tx:
+        until = func.now() + timedelta(minutes=1)
+        tx.execute(insert(Banestatus).values(navn="ALTINN", stengt=True, grunn="MANGE_FEIL", apnes=until))
+    found = now()
+    assert found.stanset is not None
+    assert (found.stanset.navn, found.stanset.grunn) == ("alle", "flytting")
+    assert [(one.navn, one.grunn) for one in found.pauser] == [("ALTINN", "MANGE_FEIL")]
+    circuit.set_frozen(False, None)
+    assert now().stanset is None
+
+
+def test_nobody_is_wanted_while_all_sending_is_stopped(hus: Hus) -> None:
+    make_letters(hus, [new_fnr() for _ in range(3)], bane=Bane.MASSE)
+    assert now().onskede["masse"] == 1
+    circuit.set_frozen(True, "flytting")
+    assert set(now().onskede.values()) == {0}
+
+
+def test_a_worker_lives_as_long_as_it_holds_its_lock(
+    empty: None, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGAPPNAME", "fiks send")
+    others = {one.eier for one in now().arbeidere}
+    owner = Owner(database.app_url)
+    [mine] = [one for one in now().arbeidere if one.eier not in others]
+    assert (mine.navn, mine.eier) == ("fiks send", owner.number)
+    owner.release()
+    assert {one.eier for one in now().arbeidere} == others
+
+
+def test_the_sweeper_that_works_is_shown_and_is_no_owner(empty: None, database: Database) -> None:
+    plain = database.app_url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, application_name="fiks sveip") as sweeper:
+        assert [one for one in now().arbeidere if one.navn == "fiks sveip"] == []
+        sweeper.execute("SELECT pg_advisory_lock(%s)", (HOLDER_LOCK,))
+        [shown] = [one for one in now().arbeidere if one.navn == "fiks sveip"]
+        assert shown.eier is None
+
+
+def test_unknown_outcomes_are_counted_by_channel_with_the_age_of_the_oldest(hus: Hus) -> None:
+    for minutes in (3, 9):
+        with transaction() as tx:
+            letter_id = make_letter(hus, new_fnr())
+            since = func.now() - timedelta(minutes=minutes)
+            changed = update(Levering).where(Levering.forsendelse_id == letter_id)
+            unknown = {"status": Leveringsstatus.UAVKLART, "kanal": "DPI", "uavklart_siden": since}
+            tx.execute(changed.values(**unknown))
+    [one] = now().ukjente
+    assert (one.kanal, one.antall) == ("DPI", 2)
+    assert 540 <= one.eldste < 600
+
+
+def test_calls_of_the_last_five_minutes_are_counted_with_what_they_took(hus: Hus) -> None:
+    row = levering(make_letter(hus, new_fnr()))
+    for nr, ended in enumerate((1, 2, 90)):
+        at = func.now() - timedelta(minutes=ended)
+        call = {"levering_id": row.id, "nr": nr, "kanal": "ALTINN", "utfall": "OVERLEVERT", "avsluttet": at}
+        with transaction() as tx:
+            tx.execute(insert(Leveringsforsok).values(startet=at - timedelta(seconds=3), **call))
+    [found] = now().kall
+    assert (found.kanal, found.utfall, found.antall) == ("ALTINN", "OVERLEVERT", 2)
+    assert found.sekunder == pytest.approx(3)
+
+
+def hand_over(hus: Hus, kanal: str, minutes_ago: list[float]) -> None:
+    """Letters that were handed over so long ago."""
+    for ago in minutes_ago:
+        letter_id = make_letter(hus, new_fnr())
+        with transaction() as tx:
+            at = clock.now() - timedelta(minutes=ago)
+            letter = update(Forsendelse).where(Forsendelse.id == letter_id)
+            tx.execute(letter.values(kanal=kanal, overlevert=at))
+
+
+def test_letters_a_minute_are_those_of_the_last_five(hus: Hus) -> None:
+    hand_over(hus, "DPI", [0.5, 1, 4, 6])
+    hand_over(hus, "PRINT", [2])
+    assert now().per_minutt == {"DPI": 0.6, "PRINT": 0.2}
+
+
+def test_throughput_is_counted_in_steps_that_end_now(hus: Hus) -> None:
+    hand_over(hus, "DPI", [1, 2, 7, 59, 61])
+    hand_over(hus, "PRINT", [1])
+    found = state.throughput(timedelta(hours=1), timedelta(minutes=5))
+    assert len(found) == 12
+    assert found[-1][1] == {"DPI": 2, "PRINT": 1}
+    assert found[-2][1] == {"DPI": 1}
+    assert found[0][1] == {"DPI": 1}
+    assert sum(sum(counted.values()) for _, counted in found) == 5
+
+
+def test_a_job_that_should_have_run_is_late_after_five_minutes(empty: None) -> None:
+    jobs.ensure_jobs({"a": 60, "b": 60})
+    with transaction() as tx:
+        for navn, minutes in (("a", 6), ("b", 4)):
+            due = func.now() - timedelta(minutes=minutes)
+            tx.execute(update(PlanlagtJobb).where(PlanlagtJobb.navn == navn).values(neste=due))
+    assert now().sene_jobber == ["a"]
+
+
+def test_what_books_differ_on_is_counted_by_channel_and_kind(hus: Hus) -> None:
+    with transaction():
+        for n in range(2):
+            comparison.note(Kanal.DPI, f"fremmed-{n}", comparison.UNKNOWN_HERE)
+        comparison.note(Kanal.DPI, "borte", comparison.UNKNOWN_THERE)
+    found = {(one.kanal, one.art): one.antall for one in now().uenigheter}
+    assert found == {("DPI", "UKJENT_HOS_OSS"): 2, ("DPI", "UKJENT_HOS_DEM"): 1}
+
+
+def test_orders_to_sign_are_late_after_an_hour_and_so_are_copies_that_are_not_fetched(hus: Hus) -> None:
+    ids = make_letters(hus, [new_fnr() for _ in range(4)])
+    hour = clock.now() - timedelta(minutes=61)
+    later = clock.now() + timedelta(days=3)
+    orders = [
+        {"forsendelse_id": ids[0]},
+        {"forsendelse_id": ids[1], "referanse": "gitt"},
+        {"forsendelse_id": ids[2], "referanse": "signert", "signert": hour},
+        {"forsendelse_id": ids[3]},
+    ]
+    with transaction() as tx:
+        for one in orders:
+            tx.execute(insert(Signeringsoppdrag).values(type="ENKEL", utloper=later, **one))
+        old = update(Forsendelse).where(Forsendelse.id.in_(ids[:3]))
+        tx.execute(old.values(opprettet=hour))
+    assert now().sene_signeringer == 2

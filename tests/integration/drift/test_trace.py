@@ -1,0 +1,171 @@
+"""One id from the click to the receipt: in request, audit log, the letter's history and the workers' lines."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from contextvars import Context
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+import structlog
+from flask import Flask
+from sqlalchemy import select, update
+
+from config.logging import configure_logging
+from config.settings import Settings
+from fiks.core import environment
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.identifiers import mask_numbers
+from fiks.core.locks import Owner
+from fiks.svarut import origin, receipts
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Kanal
+from fiks.utsending import approval
+from fiks.utsending.models import Utsending
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.konfigurasjon.portals import Enhetsregister, log_in, make_portal, send
+from tests.integration.svarut.letters import levering
+from tests.integration.utsending.kommuner import (
+    Kommune,
+    Mailing,
+    Postkasser,
+    feed,
+    hand_over,
+    make_kommune,
+    make_mailing,
+)
+from tests.integration.worlds import Receipt
+from workers import cli
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What the processes log, as they write it."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    stream = io.StringIO()
+    configure_logging(Settings.from_env({"FIKS_ENV": "test"}), scrub=mask_numbers, stream=stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def app(database: Database, process: QuickProcess) -> Flask:
+    """The portal on the worker's database and store."""
+    kept = environment.current()
+    settings = Settings.from_env({"FIKS_ENV": "test", "DATABASE_URL": database.app_url})
+    made = make_portal(settings, Enhetsregister())
+    environment.install(kept)
+    return made
+
+
+def logged(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def events_with(stream: io.StringIO, request_id: str) -> set[str]:
+    return {line["event"] for line in logged(stream) if line.get("request_id") == request_id}
+
+
+def release_by_page(app: Flask, kommune: Kommune, mailing: Mailing) -> str:
+    """The click; returns the id of its request."""
+    client = log_in(app, kommune.pid["saksbehandler"], kommune.id)
+    answer = send(client, f"/utsendinger/{mailing.id}/frigi", nar="na")
+    assert answer.status_code == 303
+    session().rollback()
+    clicked = select(Audit.request_id).where(Audit.handling == "UTSENDING_FRIGITT")
+    found = session().execute(clicked).scalar_one()
+    assert found is not None
+    return found
+
+
+def apart(process: QuickProcess, work: Any, *arguments: Any) -> None:
+    """Work as another process does it: with nothing of this one's context."""
+
+    def inside() -> None:
+        with process.app.app_context():
+            work(*arguments)
+
+    Context().run(inside)
+
+
+def test_a_click_is_followed_through_rows_and_workers_to_the_receipt(
+    empty: None, app: Flask, process: QuickProcess, eier: Owner, lines: io.StringIO
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2)
+    digest = session().execute(select(Utsending.innhold_digest)).scalar_one()
+    approval.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
+    session().rollback()
+    request_id = release_by_page(app, kommune, mailing)
+    apart(process, feed, mailing)
+    apart(process, hand_over, eier, Postkasser(postkasse=set(mailing.fnr.values())))
+    letters = session().scalars(select(Forsendelse.id)).all()
+    session().rollback()
+    assert origin.requests_of(letters) == dict.fromkeys(letters, request_id)
+    for letter_id in letters:
+        apart(process, receipts.apply, Kanal.DPI, Receipt(str(levering(letter_id).id), "LEVERT"))
+    assert {"foresporsel", "handed_over", "receipt"} <= events_with(lines, request_id)
+    told = [line for line in logged(lines) if line["event"] in ("handed_over", "receipt")]
+    assert len(told) == 4
+    assert {UUID(line["forsendelse"]) for line in told} == set(letters)
+    assert not any(number in lines.getvalue() for number in mailing.fnr.values())
+
+
+def test_a_line_about_one_letter_never_has_anothers_request(
+    empty: None, process: QuickProcess, eier: Owner, lines: io.StringIO
+) -> None:
+    kommune = make_kommune()
+    ids = {}
+    for name in ("forst", "sist"):
+        mailing = make_mailing(kommune, 1)
+        digest = session().scalar(select(Utsending.innhold_digest).where(Utsending.id == mailing.id))
+        assert digest is not None
+        approval.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
+        approval.release(mailing.id, actor=replace(kommune.aktor("saksbehandler"), request_id=name))
+        feed(mailing)
+        ids[session().scalars(select(Forsendelse.id).where(Forsendelse.utsending_id == mailing.id)).one()] = (
+            name
+        )
+    session().rollback()
+    apart(process, hand_over, eier, Postkasser())
+    told = {UUID(line["forsendelse"]): line["request_id"] for line in logged(lines) if "forsendelse" in line}
+    assert told == ids
+
+
+def test_explain_shows_the_request(
+    empty: None, process: QuickProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 1)
+    digest = session().execute(select(Utsending.innhold_digest)).scalar_one()
+    approval.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
+    approval.release(mailing.id, actor=replace(kommune.aktor("saksbehandler"), request_id="r-17"))
+    feed(mailing)
+    letter_id = session().scalars(select(Forsendelse.id)).one()
+    session().rollback()
+    options = cli._parser().parse_args(["explain", str(letter_id)])
+    assert cli.COMMANDS["explain"][1](process, options) == 0
+    assert "forespørsel r-17" in capsys.readouterr().out
+
+
+def test_a_letter_whose_origin_nobody_knows_is_logged_without_one(
+    empty: None, process: QuickProcess, eier: Owner, lines: io.StringIO
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 1)
+    with transaction() as tx:
+        tx.execute(update(Utsending).values(status="SENDES", frigis_tid=Utsending.opprettet))
+    feed(mailing)
+    session().rollback()
+    apart(process, hand_over, eier, Postkasser(postkasse=set(mailing.fnr.values())))
+    [told] = [line for line in logged(lines) if line["event"] == "handed_over"]
+    assert "request_id" not in told

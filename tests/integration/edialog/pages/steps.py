@@ -1,0 +1,47 @@
+"""What a citizen does on eDialog's pages."""
+
+from __future__ import annotations
+
+import io
+from uuid import UUID
+
+from werkzeug.test import TestResponse
+
+from tests.integration.utsending.browser import Browser, post, token_of
+
+FACTS = {
+    "tittel": "2026/118 – tillegg",
+    "melding": "Hei.\n\nSe vedlegg.",
+    "navn": "Kari Fjellstad",
+    "adresselinje1": "Vegen 1",
+    "adresselinje2": "",
+    "adresselinje3": "",
+    "postnr": "4262",
+    "poststed": "AVALDSNES",
+    "land": "",
+    "epost": "kari@eksempel.no",
+    "telefon": "",
+}
+
+
+def begin(browser: Browser, way: str) -> str:
+    """Begin at this page; returns the address of the skjema."""
+    answer = post(browser, way, way)
+    assert answer.status_code == 303, answer.text
+    assert answer.location.startswith("/edialog/skjema/")
+    return str(answer.location)
+
+
+def id_of(page: str) -> UUID:
+    return UUID(page.rsplit("/", 1)[1])
+
+
+def upload(browser: Browser, page: str, *files: tuple[str, bytes]) -> TestResponse:
+    token = token_of(browser.get(f"{page}/vedlegg").text)
+    sent = [(io.BytesIO(content), name) for name, content in files]
+    return browser.post(f"{page}/vedlegg", data={"csrf_token": token, "fil": sent})
+
+
+def form_token(browser: Browser) -> str:
+    """The token of the session's forms."""
+    return token_of(browser.get("/minside/velg").text)

@@ -1,0 +1,181 @@
+"""The konto's pages of eDialog: who can be written to, who prints, and the forms citizens choose between."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from fiks.core.errors import ProvIgjen
+from fiks.edialog import mottaker_queries, queries, skjematyper
+from fiks.edialog.rules import Skjemaoppsett
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.rules import P
+from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Virksomhet
+from portal.texts import tekst
+from portal.texts.henvendelser import NB
+from tests.integration.edialog.pages.steps import FACTS, begin, id_of
+from tests.integration.edialog.skjemaer import row_of
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.utsending.browser import Browser, citizen, open_session, post, text_of
+from tests.integration.worlds import FakeRegister
+from tests.security.pagecheck import faults
+
+FORM = {
+    "aktiv": "ja",
+    "navn": "Lillevik kommune",
+    "adresselinje1": "Torget 1",
+    "adresselinje2": "",
+    "adresselinje3": "",
+    "postnr": "4262",
+    "poststed": "AVALDSNES",
+    "printleverandor": "GRAFISK_DIGITAL",
+}
+
+
+def administrator(app: Flask, hus: Hus) -> Browser:
+    """The browser of somebody who administers the whole organisation."""
+    pid = new_fnr()
+    person = konfigurasjon.register_person(pid, navn="Astrid Nordli", actor=HOUSE)
+    konfigurasjon.grant_privilegium(person, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
+    token = open_session(pid, acr=4)
+    sessions.choose_organisation(token, hus.organisasjon_id)
+    client = app.test_client()
+    assert isinstance(client, Browser)
+    client.set_cookie("fiks", token)
+    return client
+
+
+@pytest.fixture
+def admin(app: Flask, hus: Hus) -> Browser:
+    return administrator(app, hus)
+
+
+def checked(page: str) -> str:
+    """Which of the two prints, on the page."""
+    [found] = re.findall(r'type="radio" name="printleverandor".*value="(\w+)" checked', page)
+    return str(found)
+
+
+def test_who_prints_is_shown_and_changed(app: Flask, hus: Hus, admin: Browser) -> None:
+    way = f"/kontoer/{hus.konto_id}/edialog"
+    assert checked(admin.get(way).text) == "GRAFISK_DIGITAL"
+    given = FORM | {"orgnr": hus.orgnr, "printleverandor": "MANUELL_PRINT"}
+    assert post(admin, way, way, **given).location == way
+    page = admin.get(way).text
+    assert checked(page) == "MANUELL_PRINT" and not faults(page)
+    kept = mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[1]
+    assert (kept.printleverandor, kept.aktiv) == ("MANUELL_PRINT", True)
+    refused = post(admin, way, way, **given | {"printleverandor": "GRAFISK_DIGITAL"})
+    assert refused.status_code == 422 and not faults(refused.text)
+    assert tekst("FAKTURA_MANGLER_FOR_PRINT") in text_of(refused.text)
+    assert checked(refused.text) == "GRAFISK_DIGITAL", "what was chosen is not lost"
+    assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[1] == kept
+
+
+def test_a_konto_that_prints_itself_does_so_for_edialog_until_something_else_is_said(app: Flask) -> None:
+    hus = make_hus(printleverandor="MANUELL_PRINT")
+    admin, way = administrator(app, hus), f"/kontoer/{hus.konto_id}/edialog"
+    page = admin.get(way).text
+    assert checked(page) == "MANUELL_PRINT" and not faults(page)
+    assert "Skjemaer" not in page
+
+
+def test_the_address_is_filled_in_from_enhetsregisteret_and_nothing_is_saved(
+    app: Flask, hus: Hus, admin: Browser, register: FakeRegister
+) -> None:
+    way, before = f"/kontoer/{hus.konto_id}/edialog", mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)
+    address = Registeradresse(("Postboks 5", "Sentrum"), "0101", "OSLO")
+    register.units[hus.orgnr] = Virksomhet(hus.orgnr, "LILLEVIK", Enhetstatus.FUNNET, "KOMM", address)
+    given = FORM | {"orgnr": hus.orgnr, "hent": "ja"}
+    page = post(admin, way, way, **given | {"navn": ""})
+    assert page.status_code == 200 and not faults(page.text)
+    for value in ("LILLEVIK", "Postboks 5", "Sentrum", "0101", "OSLO"):
+        assert f'value="{value}"' in page.text, value
+    assert 'value="Lillevik kommune"' in post(admin, way, way, **given).text, (
+        "the name that was written stays"
+    )
+    unknown = new_orgnr()
+    register.units[unknown] = Virksomhet(unknown, "", Enhetstatus.IKKE_FUNNET)
+    for orgnr, code in (("123", "ORGNR_UGYLDIG"), (unknown, "EDIALOG_ORGNR_UKJENT")):
+        refused = post(admin, way, way, **given | {"orgnr": orgnr})
+        assert refused.status_code == 422 and tekst(code) in text_of(refused.text)
+        assert 'value="Torget 1"' in refused.text
+    register.nede = ProvIgjen("HTTP_503")
+    assert tekst("EDIALOG_REGISTER_BORTE") in text_of(post(admin, way, way, **given).text)
+    assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE) == before
+
+
+def test_a_form_is_made_changed_taken_away_and_the_standard_one_put_back(
+    app: Flask, hus: Hus, admin: Browser
+) -> None:
+    way = f"/kontoer/{hus.konto_id}/edialog"
+    new = f"{way}/skjemaer/nytt"
+    assert not faults(admin.get(new).text)
+    wrong = post(admin, new, new, navn="", tittel="")
+    assert wrong.status_code == 422 and not faults(wrong.text)
+    for code in ("EDIALOG_SKJEMANAVN", "EDIALOG_TITTEL_MANGLER"):
+        assert tekst(code) in text_of(wrong.text)
+    assert post(admin, new, new, navn="Klage", tittel="Klage på vedtak").location == way
+    page = admin.get(way).text
+    short = queries.mottaker(hus.orgnr).short_id
+    assert f"/s/{short}?skjema=2" in page and "Tittel: Klage på vedtak" in text_of(page)
+    assert not faults(page)
+    form = f"{way}/skjemaer/2"
+    assert post(admin, form, form, navn="Klage", tittel="Klage 2026").location == way
+    assert "Tittel: Klage 2026" in text_of(admin.get(way).text)
+    assert admin.get(f"{way}/skjemaer/1").location == way, "the standard form is not changed"
+    for nr in (1, 2):
+        gone = f"{way}/skjemaer/{nr}/fjern"
+        question = admin.get(gone).text
+        assert ("det siste skjemaet" in text_of(question)) is (nr == 2) and not faults(question)
+        assert post(admin, gone, gone).location == way
+    empty = admin.get(way).text
+    assert "ingen kan begynne" in text_of(empty) and not faults(empty)
+    assert admin.get(form).status_code == admin.get(f"{form}/fjern").status_code == 404
+    assert post(admin, way, f"{way}/skjemaer/standard").location == way
+    assert [one.tittel for one in skjematyper.of_konto(hus.konto_id, actor=HOUSE)] == [""]
+
+
+def test_there_are_no_forms_to_make_before_there_is_a_mottaker(app: Flask) -> None:
+    hus = make_hus()
+    admin = administrator(app, hus)
+    assert admin.get(f"/kontoer/{hus.konto_id}/edialog/skjemaer/nytt").status_code == 404
+
+
+def test_a_citizen_chooses_what_it_is_about_or_comes_by_a_link_to_one_form(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    nr = skjematyper.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
+    browser, way = citizen(app, new_fnr()), f"/s/{hus.orgnr}"
+    page = browser.get(way).text
+    for word in (NB["ED_HVA_GJELDER"], "Klage", NB["ED_NOE_ANNET"]):
+        assert word in text_of(page)
+    assert not faults(page)
+    refused = post(browser, way, way)
+    assert refused.status_code == 422 and not faults(refused.text)
+    assert NB["EDIALOG_VELG_SKJEMA"] in text_of(refused.text)
+    chosen = post(browser, way, way, skjema=str(nr)).location
+    form = browser.get(chosen).text
+    assert 'name="tittel"' not in form and "Klage på vedtak" in text_of(form) and not faults(form)
+    assert post(browser, chosen, chosen, **FACTS | {"tittel": "Noe annet"}).status_code == 303
+    summary = browser.get(f"{chosen}/oppsummering").text
+    assert "Klage på vedtak" in text_of(summary) and "#tittel" not in summary and not faults(summary)
+    linked = browser.get(f"{way}?skjema={nr}").text
+    assert f'name="skjema" value="{nr}"' in linked and NB["ED_NOE_ANNET"] not in linked
+    assert not faults(linked)
+    for junk in ("x", "9" * 40, "-1"):
+        assert NB["ED_NOE_ANNET"] in browser.get(f"{way}?skjema={junk}").text
+        assert post(browser, way, way, skjema=junk).status_code in (303, 422)
+    assert row_of(id_of(chosen)).skjematype_id is not None
+
+
+def test_nobody_begins_where_there_is_no_form(app: Flask, hus: Hus, register: FakeRegister) -> None:
+    browser, way = citizen(app, new_fnr()), f"/s/{hus.orgnr}"
+    standard = begin(browser, way)
+    skjematyper.remove_form(hus.konto_id, 1, actor=HOUSE)
+    assert browser.get(way).location == "/minside/henvendelser"
+    assert NB["EDIALOG_TAR_IKKE_IMOT"] in text_of(browser.get("/minside/henvendelser").text)
+    assert post(browser, standard, standard, **FACTS).location == f"{standard}/vedlegg"

@@ -1,0 +1,214 @@
+"""eDialog's pages: from the way in to the receipt, on a phone or not, and nothing of it for anybody else."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from flask import Flask
+from sqlalchemy import select
+
+from fiks.core.address import Adresse
+from fiks.core.db import session
+from fiks.edialog import work
+from fiks.edialog.models import EdialogFil, EdialogSkjema
+from fiks.edialog.rules import letter_id
+from fiks.registeroppslag.rules import (
+    Adressebeskyttelse,
+    Kontaktinformasjon,
+    Person,
+    Personstatus,
+    Registeradresse,
+)
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.mottak import Svaradresse
+from portal.texts.henvendelser import NB, NN
+from tests.doubles import tiny_pdf
+from tests.integration.edialog.pages.steps import FACTS, begin, form_token, id_of, upload
+from tests.integration.edialog.skjemaer import Penn, open_edialog
+from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.minside.letters import (
+    KOMMUNALE_TJENESTER,
+    POST_ARKIV,
+    forget_what_altinn_said,
+    letter_to,
+    part,
+    titled,
+)
+from tests.integration.utsending.browser import citizen, post, text_of
+from tests.integration.worlds import FakeRegister
+from tests.security.pagecheck import faults
+
+
+def test_both_languages_hold_the_same_sentences_and_the_same_values() -> None:
+    assert NB.keys() == NN.keys()
+    assert [k for k in NB if NB[k].count("{") != NN[k].count("{")] == []
+
+
+def test_a_citizen_writes_adds_a_file_looks_it_over_sends_and_gets_a_receipt(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    browser, pid = citizen(app, me := new_fnr()), me
+    short = open_edialog(hus)
+    choice = browser.get("/edialog/?sok=lillevik").text
+    assert f"/s/{short}" in choice
+    assert browser.get(f"/edialog/mottaker/{hus.orgnr}").location == f"/s/{hus.orgnr}"
+    page = begin(browser, f"/s/{short}")
+    assert post(browser, page, page, **FACTS).location == f"{page}/vedlegg"
+    assert (
+        upload(browser, page, ("Søknad.pdf", tiny_pdf(["a"])), ("b.pdf", tiny_pdf(["b"]))).status_code == 303
+    )
+    summary = browser.get(f"{page}/oppsummering").text
+    for word in ("2026/118 – tillegg", "Se vedlegg.", "Søknad.pdf, b.pdf", "Lillevik kommune", "AVALDSNES"):
+        assert word in text_of(summary)
+    assert post(browser, f"{page}/oppsummering", f"{page}/oppsummering").location == f"{page}/kvittering"
+    waiting = text_of(browser.get(f"{page}/kvittering").text)
+    reference = str(letter_id(id_of(page)))
+    assert NB["ED_KVITTERING_PAA_VEI"] in waiting and reference in waiting
+    while work.send_next(Penn(), register):
+        pass
+    receipt = browser.get(f"{page}/kvittering").text
+    assert NB["ED_KVITTERING"] in receipt and reference in receipt
+    assert browser.get(f"/forsendelse/{reference}/1").data.startswith(b"%PDF")
+    assert NB["ED_F_PAA_VEI"] in text_of(browser.get("/minside/henvendelser").text)
+    assert browser.get(page).location == f"{page}/kvittering"
+    letter = session().get_one(Forsendelse, UUID(reference))
+    assert (letter.konto_id, letter.avgivende_system) == (hus.konto_id, "EDIALOG")
+    for address in ("/edialog/", f"/s/{short}", f"{page}/kvittering", "/minside/henvendelser", "/minside"):
+        assert not faults(browser.get(address).text), address
+        assert pid not in browser.get(address).text
+
+
+def test_a_letter_that_asks_for_answers_leads_to_one(app: Flask, register: FakeRegister) -> None:
+    sender, me = make_hus("Fjordvik kommune"), new_fnr()
+    answers = Svaradresse(Adresse("Postmottak", "Kaia 2", "", "", "4260", "TORVASTAD", ""), sender.orgnr)
+    letter = letter_to(sender, me, **titled(me, "Vedtak", kan_svares=True, svar_sendes_til=answers))
+    browser = citizen(app, me)
+    way = f"/edialog/svar/{letter}"
+    assert way in browser.get(f"/minside/post/{letter}").text
+    page = begin(browser, way)
+    shown = browser.get(page).text
+    assert 'value="Svar: Vedtak"' in shown and "Til Postmottak" in text_of(shown)
+    assert begin(browser, way) == page
+    assert citizen(app, new_fnr()).get(way).status_code == 404
+    plain = letter_to(sender, me)
+    assert browser.get(f"/edialog/svar/{plain}").location == "/minside/henvendelser"
+
+
+def test_who_comes_from_an_organisations_message_is_led_to_act_for_it(
+    app: Flask, register: FakeRegister
+) -> None:
+    sender, me, orgnr = make_hus(), new_fnr(), new_orgnr()
+    answers = Svaradresse(Adresse("Postmottak"), sender.orgnr)
+    letter = letter_to(sender, orgnr, **titled(orgnr, kan_svares=True, svar_sendes_til=answers))
+    app.extensions["fiks_altinn"].parter[me] = [part(orgnr, POST_ARKIV, KOMMUNALE_TJENESTER)]
+    browser, way = citizen(app, me), f"/edialog/svar/{letter}"
+    assert browser.get(way).location == f"/minside/velg?neste={way}"
+    assert NB["ED_VELG_VIRKSOMHETEN"] in browser.get(f"/minside/velg?neste={way}").text
+    assert post(browser, "/minside/velg", "/minside/velg", orgnr=orgnr, neste=way).location == way
+    assert begin(browser, way)
+    assert citizen(app, new_fnr()).get(way).status_code == 404
+
+
+def test_a_stranger_sees_nothing_of_anothers_skjema(app: Flask, hus: Hus, register: FakeRegister) -> None:
+    owner, other = citizen(app, new_fnr()), citizen(app, new_fnr(), acr=4)
+    page = begin(owner, f"/s/{hus.orgnr}")
+    post(owner, page, page, **FACTS)
+    upload(owner, page, ("a.pdf", tiny_pdf(["a"])))
+    fil = session().scalars(select(EdialogFil.id).where(EdialogFil.skjema_id == id_of(page))).one()
+    token = {"csrf_token": form_token(other)}
+    nobodys = f"/edialog/skjema/{uuid4()}"
+    for way in ("", "/vedlegg", "/oppsummering", "/kvittering", "/slett"):
+        assert other.get(page + way).status_code == other.get(nobodys + way).status_code == 404, way
+    for way in ("", "/vedlegg", "/oppsummering", "/slett", f"/vedlegg/{fil}/fjern"):
+        assert other.post(page + way, data=token | FACTS).status_code == 404, way
+    assert "2026/118" not in other.get("/minside/henvendelser").text
+    kept = session().scalars(select(EdialogFil.id).where(EdialogFil.skjema_id == id_of(page))).all()
+    assert kept == [fil]
+
+
+def test_what_is_written_for_an_organisation_is_not_among_ones_own(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    altinn, me, orgnr = app.extensions["fiks_altinn"], new_fnr(), new_orgnr()
+    altinn.parter[me] = [part(orgnr, POST_ARKIV, KOMMUNALE_TJENESTER)]
+    browser, way = citizen(app, me), f"/s/{hus.orgnr}"
+    own = begin(browser, way)
+    back = post(browser, f"/minside/velg?neste={way}", "/minside/velg", orgnr=orgnr, neste=way)
+    assert back.location == way
+    assert "Fjellheim AS" in text_of(browser.get(way).text)
+    page = begin(browser, way)
+    assert page != own
+    assert 'value="Fjellheim AS"' in browser.get(page).text
+    assert browser.get(own).status_code == 404
+    altinn.parter[me] = []
+    forget_what_altinn_said()
+    assert browser.get(page).location == "/minside"
+    assert browser.get(page).status_code == 404
+    assert browser.get(own).status_code == 200
+
+
+def test_the_form_is_filled_with_what_the_registers_know_but_never_with_a_protected_address(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    def person(protection: Adressebeskyttelse) -> str:
+        pid, address = new_fnr(), Registeradresse(("Lia 4",), "4262", "AVALDSNES")
+        register.people[pid] = Person(pid, "Nina", None, "Vik", Personstatus.BOSATT, protection, address)
+        register.contacts[pid] = Kontaktinformasjon(pid, True, epost="nina@eksempel.no")
+        browser = citizen(app, pid)
+        return browser.get(begin(browser, f"/s/{hus.orgnr}")).text
+
+    seen = person(Adressebeskyttelse.UGRADERT)
+    assert all(f'value="{word}"' in seen for word in ("Nina Vik", "Lia 4", "nina@eksempel.no"))
+    for hidden in (Adressebeskyttelse.FORTROLIG, Adressebeskyttelse.STRENGT_FORTROLIG):
+        seen = person(hidden)
+        assert "Lia 4" not in seen and "4262" not in seen and "Nina Vik" in seen
+
+
+def test_every_fault_is_told_beside_its_field_and_nothing_written_is_lost(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    browser = citizen(app, new_fnr())
+    page = begin(browser, f"/s/{hus.orgnr}")
+    answer = post(browser, page, page, **FACTS | {"tittel": "", "melding": "Hei 😀", "postnr": "1"})
+    assert answer.status_code == 422
+    assert not faults(answer.text)
+    for code in ("EDIALOG_TITTEL_MANGLER", "EDIALOG_POSTNR"):
+        assert NB[code] in answer.text
+    assert "Hei 😀" in answer.text and "tegn som ikke kan skrives ut: 😀" in answer.text
+    assert browser.get(f"{page}/oppsummering").location == page
+
+
+def test_what_is_sensitive_asks_for_level_4(app: Flask, hus: Hus, register: FakeRegister) -> None:
+    me = new_fnr()
+    weak, strong = citizen(app, me), citizen(app, me, acr=4)
+    page = begin(weak, f"/s/{hus.orgnr}")
+    asked = post(weak, page, page, **FACTS, sensitivt="ja")
+    assert asked.status_code == 401 and "nivaa=4" in asked.text
+    assert session().get_one(EdialogSkjema, id_of(page)).sensitivt is False
+    assert post(strong, page, page, **FACTS, sensitivt="ja").status_code == 303
+    for way in ("", "/oppsummering", "/kvittering"):
+        assert weak.get(page + way).location.startswith("/innlogging/start"), way
+    told = weak.get("/minside/henvendelser").text
+    assert "2026/118" not in told and "nivå 4" in told
+
+
+def test_a_draft_is_deleted_after_a_question_and_nynorsk_is_spoken(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    browser = citizen(app, new_fnr())
+    page = begin(browser, f"/s/{hus.orgnr}")
+    post(browser, page, "/minside/sprak", sprak="nn", neste=page)
+    assert NN["ED_SKJEMA"] in browser.get(page).text
+    for way in ("", "/vedlegg", "/slett"):
+        assert not faults(browser.get(page + way).text), way
+    assert post(browser, f"{page}/slett", f"{page}/slett").location == "/minside/henvendelser"
+    assert NN["ED_SLETTET"] in browser.get("/minside/henvendelser").text
+    assert browser.get(page).status_code == 404
+
+
+def test_nobody_is_written_to_who_does_not_want_it(app: Flask, hus: Hus, register: FakeRegister) -> None:
+    browser = citizen(app, new_fnr())
+    for ident in ("AAAA", "999999999", "..", "a" * 300, hus.orgnr + "0"):
+        assert browser.get(f"/s/{ident}").status_code == 404, ident
+    open_edialog(hus, aktiv=False)
+    assert browser.get(f"/s/{hus.orgnr}").status_code == 404

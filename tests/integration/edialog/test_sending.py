@@ -1,0 +1,282 @@
+"""From what a citizen writes to a letter of SvarUt: what it is, where it goes, who pays, what the citizen gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+
+from fiks.core import clock
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
+from fiks.edialog import queries, service, work
+from fiks.edialog.models import EdialogFil, EdialogHendelse, EdialogSkjema
+from fiks.edialog.rules import MAX_SENT_A_DAY, Status, letter_id
+from fiks.konfigurasjon.models import Konto
+from fiks.print.pdf import Pdfleser
+from fiks.registeroppslag.rules import Kontaktinformasjon
+from fiks.svarut import inbox
+from fiks.svarut.letters import load_letters, read_checked
+from fiks.svarut.models import Eksponering, Forsendelse
+from fiks.svarut.rules import Status as Brevstatus
+from tests.integration.edialog.sent import mails, send
+from tests.integration.edialog.skjemaer import (
+    KARI,
+    PDF,
+    WRITTEN,
+    Innbygger,
+    Penn,
+    attach,
+    draft,
+    letters,
+    open_edialog,
+    row_of,
+)
+from tests.integration.houses import Hus, new_fnr, new_orgnr
+from tests.integration.worlds import FakeRegister
+
+AWAY = ProvIgjen("KRR_NEDE")
+
+
+def test_what_is_written_becomes_a_letter_from_the_citizen_to_the_kommune(
+    hus: Hus, penn: Penn, register: FakeRegister, leser: Pdfleser
+) -> None:
+    who = Innbygger()
+    made = draft(hus, who)
+    attach(made, who, leser)
+    send(made, who, penn, register)
+    (letter,) = letters()
+    assert letter.id == letter_id(made) == row_of(made).forsendelse_id
+    assert (letter.opphav, letter.avgivende_system, letter.forsendelsestype) == (
+        "EDIALOG",
+        "EDIALOG",
+        "ks.edialog",
+    )
+    assert (letter.konto_id, letter.tittel, letter.mottakertype) == (
+        hus.konto_id,
+        WRITTEN.tittel,
+        "ORGANISASJON",
+    )
+    assert (letter.sikkerhetsniva, letter.status, letter.svar_pa_id) == ("BETYDELIG", "MOTTATT", None)
+    brev = load_letters([letter.id])[letter.id]
+    assert brev.mottaker.digital_id == hus.orgnr
+    assert brev.svar_sendes_til == KARI.adresse
+    assert [d.filnavn for d in brev.dokumenter] == ["Henvendelse.pdf", "vedlegg.pdf"]
+    assert read_checked(brev.dokumenter[1]) == PDF
+    assert b"Se vedlegg." in read_checked(brev.dokumenter[0])
+    assert row_of(made).status == Status.INNSENDT
+
+
+def test_the_sender_can_fetch_it_again_and_it_is_no_post_from_the_kommune(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    made = draft(hus, who)
+    send(made, who, penn, register)
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).values(status=Brevstatus.SENDT_ALTINN))
+    exposed = select(Eksponering.forsendelse_id)
+    assert session().scalars(exposed).all() == [letter_id(made)]
+    assert inbox.letters(inbox.of_person(who.pid, 4), inbox.Utvalg()) == []
+    assert [
+        one.id
+        for one in inbox.letters(inbox.of_organisation(hus.orgnr, frozenset({"SVARUT"}), 3), inbox.Utvalg())
+    ]
+
+
+def test_what_is_sensitive_needs_level_4_and_goes_at_level_4(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    weak = Innbygger()
+    strong = Innbygger(weak.pid, acr=4)
+    made = draft(hus, weak)
+    with pytest.raises(IkkeTilgang, match="HOYERE_NIVA"):
+        service.save(made, WRITTEN, sensitivt=True, actor=weak.actor)
+    service.save(made, WRITTEN, sensitivt=True, actor=strong.actor)
+    for act in (
+        lambda: queries.skjema(made, actor=weak.actor),
+        lambda: service.send(made, spraak="nb", actor=weak.actor),
+        lambda: service.discard_draft(made, actor=weak.actor),
+    ):
+        with pytest.raises(IkkeTilgang, match="HOYERE_NIVA"):
+            act()
+    assert (queries.own(actor=weak.actor), queries.own_hidden(actor=weak.actor)) == ((), 1)
+    assert [one.id for one in queries.own(actor=strong.actor)] == [made]
+    send(made, strong, penn, register)
+    (letter,) = letters()
+    assert (letter.sikkerhetsniva, letter.kryptert) == ("HOYESTE", False)
+
+
+def test_an_organisation_writes_by_whom_acts_for_it(hus: Hus, penn: Penn, register: FakeRegister) -> None:
+    who = Innbygger(orgnr=new_orgnr())
+    made = draft(hus, who)
+    with pytest.raises(IkkeFunnet):
+        queries.skjema(made, actor=Innbygger(who.pid).actor)
+    send(made, who, penn, register)
+    assert penn.tegnet[0].orgnr == who.orgnr
+    acts = select(Audit.handling, Audit.paa_vegne_av).where(Audit.handling == "EDIALOG_SENDT")
+    assert session().execute(acts).all() == [("EDIALOG_SENDT", who.orgnr)]
+
+
+def test_the_receipt_speaks_the_citizens_language_and_finds_them_in_krr(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    register.contacts[who.pid] = Kontaktinformasjon(who.pid, True, epost="fra-krr@eksempel.no")
+    made = draft(hus, who, replace(WRITTEN, avsender=replace(KARI, epost="")))
+    send(made, who, penn, register, "nn")
+    assert [mail[:3] for mail in mails()] == [("EDIALOG_KVITTERING", "nn", "fra-krr@eksempel.no")]
+    assert penn.tegnet[0].spraak == "nn"
+
+
+def test_a_letter_waits_a_little_for_krr_and_then_goes_without_a_receipt(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    register.nede = AWAY
+    service.send(
+        draft(hus, who, replace(WRITTEN, avsender=replace(KARI, epost=""))), spraak="nb", actor=who.actor
+    )
+    tries = 0
+    while not letters() and tries < 10:
+        hurry()
+        tries += work.send_next(penn, register)
+    assert (tries, len(letters()), mails()) == (work.ASK_FOR_ADDRESS, 1, [])
+
+
+def hurry() -> None:
+    """As if every wait were over."""
+    with transaction() as tx:
+        tx.execute(text("UPDATE edialog_skjema SET neste_forsok = now() - interval '1 s'"))
+
+
+def test_sending_twice_makes_one_letter(hus: Hus, penn: Penn, register: FakeRegister) -> None:
+    who = Innbygger()
+    made = draft(hus, who)
+    for _ in range(2):
+        service.send(made, spraak="nb", actor=who.actor)
+        work.send_next(penn, register)
+    assert (len(letters()), len(mails())) == (1, 1)
+    with pytest.raises(Konflikt, match="EDIALOG_ER_SENDT"):
+        service.save(made, WRITTEN, sensitivt=False, actor=who.actor)
+    with pytest.raises(Konflikt, match="EDIALOG_ER_SENDT"):
+        service.discard_draft(made, actor=who.actor)
+    said = (
+        select(EdialogHendelse.til).where(EdialogHendelse.skjema_id == made).order_by(EdialogHendelse.lopenr)
+    )
+    assert session().scalars(said).all() == ["IKKE_INNSENDT", "UNDER_INNSENDING", "INNSENDT"]
+
+
+def test_what_cannot_be_drawn_comes_back_to_the_citizen_whole_and_can_be_mended(
+    hus: Hus, penn: Penn, register: FakeRegister, leser: Pdfleser
+) -> None:
+    who = Innbygger()
+    made = draft(hus, who)
+    attach(made, who, leser)
+    penn.feil = [FiksError("TEGN_UTEN_SKRIFT")]
+    send(made, who, penn, register)
+    skjema = queries.skjema(made, actor=who.actor)
+    assert (skjema.status, skjema.feilkode) == (Status.INNSENDING_FEILET, "EDIALOG_KAN_IKKE_TEGNES")
+    assert (skjema.utkast, len(skjema.filer), letters()) == (WRITTEN, 1, [])
+    assert [(m[0], m[2]) for m in mails()] == [("EDIALOG_FEILET", "kari@eksempel.no")]
+    service.save(made, replace(WRITTEN, melding="Bedre."), sensitivt=False, actor=who.actor)
+    assert row_of(made).status == Status.IKKE_INNSENDT
+    send(made, who, penn, register)
+    assert len(letters()) == 1
+
+
+def test_what_fails_for_no_fault_of_its_own_is_tried_again_and_in_the_end_given_back(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    made = draft(hus, who)
+    service.send(made, spraak="nb", actor=who.actor)
+    penn.feil = [FiksError("TEGNING_FEILET")] * 20
+    tries = 0
+    while row_of(made).status == Status.UNDER_INNSENDING and tries < 20:
+        hurry()
+        tries += work.send_next(penn, register)
+    assert (tries, row_of(made).feilkode) == (work.MAX_TRIES + 1, "EDIALOG_MISLYKTES")
+    penn.feil = []
+    send(made, who, penn, register)
+    assert len(letters()) == 1
+
+
+def test_a_konto_that_is_closed_takes_nothing_in_and_loses_nothing(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    made = draft(hus, who)
+    service.send(made, spraak="nb", actor=who.actor)
+    late = Innbygger()
+    draft_of_late = draft(hus, late)
+    with transaction() as tx:
+        tx.execute(update(Konto).values(aktivert=False))
+    assert (work.send_next(penn, register), len(letters())) == (1, 1)
+    with pytest.raises(Konflikt, match="EDIALOG_TAR_IKKE_IMOT"):
+        service.send(draft_of_late, spraak="nb", actor=late.actor)
+    with pytest.raises(Konflikt, match="EDIALOG_TAR_IKKE_IMOT"):
+        service.begin(hus.orgnr, KARI, actor=Innbygger().actor)
+    assert row_of(draft_of_late).status == Status.IKKE_INNSENDT
+
+
+def test_eDialog_that_is_switched_off_is_as_if_it_were_not_there(hus: Hus) -> None:
+    who = Innbygger()
+    made, short = draft(hus, who), open_edialog(hus, aktiv=False)
+    for ident in (hus.orgnr, short):
+        with pytest.raises(IkkeFunnet):
+            service.begin(ident, KARI, actor=who.actor)
+    with pytest.raises(Konflikt, match="EDIALOG_TAR_IKKE_IMOT"):
+        service.send(made, spraak="nb", actor=who.actor)
+    assert queries.mottakere() == []
+    assert open_edialog(hus) == short
+    assert service.begin(short.lower(), KARI, actor=who.actor) == made
+
+
+def test_nobody_sends_more_in_a_day_than_a_person_can(hus: Hus, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = Innbygger()
+    monkeypatch.setattr("fiks.edialog.rules.MAX_SENT_A_DAY", 2)
+    assert MAX_SENT_A_DAY == 50
+    for _ in range(2):
+        service.send(draft(hus, who), spraak="nb", actor=who.actor)
+    made = draft(hus, who)
+    with pytest.raises(service.ForMange, match="EDIALOG_FOR_MANGE_SENDT"):
+        service.send(made, spraak="nb", actor=who.actor)
+    clock.move(timedelta(days=1, minutes=1))
+    service.send(made, spraak="nb", actor=who.actor)
+
+
+def test_drafts_go_after_thirty_days_with_their_files_and_what_was_sent_stays(
+    hus: Hus, penn: Penn, register: FakeRegister, leser: Pdfleser
+) -> None:
+    who, other = Innbygger(), Innbygger()
+    sent = draft(hus, other)
+    send(sent, other, penn, register)
+    made = draft(hus, who)
+    attach(made, who, leser)
+    objekt = session().scalars(select(EdialogFil.objekt)).one()
+    keys, key = current().keys, session().scalars(select(EdialogFil.nokkel)).one()
+    clock.move(timedelta(days=29))
+    assert service.delete_old() == 0
+    clock.move(timedelta(days=30, minutes=5))
+    assert service.delete_old() == 1
+    assert [row.id for row in session().scalars(select(EdialogSkjema))] == [sent]
+    with pytest.raises(IkkeFunnet):
+        next(current().store.read_document(objekt, key, keys))
+
+
+def test_nothing_personal_lies_in_clear(
+    hus: Hus, database: object, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger(new_fnr())
+    made = draft(hus, who, replace(WRITTEN, melding="Hemmelighet", avsender=KARI))
+    rows = session().execute(text("SELECT edialog_skjema::text FROM edialog_skjema")).scalars().all()
+    seen = "".join(rows)
+    assert all(word not in seen for word in (who.pid, "Fjellstad", "Hemmelighet", "tillegg"))
+    send(made, who, penn, register)
+    kept = queries.skjema(made, actor=who.actor)
+    assert (kept.utkast.melding, kept.utkast.tittel) == ("", WRITTEN.tittel)

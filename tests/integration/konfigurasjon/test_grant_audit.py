@@ -1,0 +1,89 @@
+"""What the audit log tells of a grant: who did it to whom, what, where and when (konfigurasjon.md 17, statement 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from fiks.core import clock
+from fiks.core.actor import Aktor
+from fiks.konfigurasjon import grants, reviews
+from fiks.konfigurasjon.rules import P, Svar
+from tests.integration.houses import HOUSE, Hus, make_hus, make_person
+from tests.integration.konfigurasjon.holders import (
+    acts,
+    admin_of,
+    alone,
+    last_act,
+    move_grant,
+    person,
+)
+
+pytestmark = pytest.mark.usefixtures("context")
+SWEEPER = ("system:sveiper", "sveiper")
+
+
+def give(hus: Hus, holder: UUID, actor: Aktor = HOUSE) -> UUID:
+    [grant] = grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=actor)
+    return grant
+
+
+def given(hus: Hus, holder: UUID, admin: Aktor) -> None:
+    give(hus, holder, admin)
+
+
+def revoked(hus: Hus, holder: UUID, admin: Aktor) -> None:
+    grants.revoke(give(hus, holder), actor=admin)
+
+
+def expired(hus: Hus, holder: UUID, admin: Aktor) -> None:
+    move_grant(give(hus, holder), gyldig_fra=-20, gyldig_til=-10)
+    grants.close_expired()
+
+
+def kept_by_review(hus: Hus, holder: UUID, admin: Aktor) -> None:
+    grant = give(hus, holder)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    reviews.answer_review(review, svar={grant: Svar.BEHOLD}, actor=admin)
+
+
+def removed_by_review(hus: Hus, holder: UUID, admin: Aktor) -> None:
+    grant = give(hus, holder)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    reviews.answer_review(review, svar={grant: Svar.FJERN}, actor=admin)
+
+
+@pytest.mark.parametrize(
+    ("act", "handling", "by_sweeper"),
+    [
+        (given, "PRIVILEGIUM_GITT", False),
+        (revoked, "TILGANG_FJERNET", False),
+        (expired, "TILGANG_UTLOPT", True),
+        (kept_by_review, "TILGANG_GJENNOMGATT", False),
+        (removed_by_review, "TILGANG_GJENNOMGATT", False),
+        (removed_by_review, "TILGANG_FJERNET", False),
+    ],
+)
+def test_s17_09_the_audit_log_tells_who_whom_what_where_and_when(
+    act: Callable[[Hus, UUID, Aktor], None], handling: str, by_sweeper: bool
+) -> None:
+    hus, holder = alone(make_hus()), make_person()
+    admin = admin_of(hus)
+    before = clock.database_now()
+    act(hus, holder, admin)
+    row = last_act(hus.organisasjon_id, handling)
+    assert (row.aktor, row.aktor_navn) == (SWEEPER if by_sweeper else (str(admin.person_id), admin.navn))
+    assert row.detaljer["person"] == str(holder)
+    assert row.detaljer["privilegium"] == "SVARUT.SENDE"
+    assert (row.ressurs_id, row.detaljer["ressurs"]) == (hus.konto_id, str(hus.konto_id))
+    assert before <= row.tid <= clock.database_now()
+
+
+def test_s17_09_giving_a_grant_anew_also_writes_down_that_the_old_one_was_over() -> None:
+    hus, holder = make_hus(), make_person()
+    [old] = grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
+    move_grant(old, gyldig_fra=-20, gyldig_til=-10)
+    grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
+    assert acts(hus.organisasjon_id)[-3:] == ["PRIVILEGIUM_GITT", "TILGANG_UTLOPT", "PRIVILEGIUM_GITT"]

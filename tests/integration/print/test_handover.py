@@ -1,0 +1,307 @@
+"""Orders become packages, and packages reach the print house once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
+
+import pikepdf
+import pytest
+
+from fiks.core import clock
+from fiks.core.db import db, session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import Avvist, ProvIgjen, Uavklart
+from fiks.core.locks import Owner
+from fiks.print import feed, handover, invariants, packing, recovery, service
+from fiks.print.models import Ordre
+from fiks.print.pdf import Sammenfletter
+from fiks.svarut import circuit
+from tests.doubles import tiny_pdf
+from tests.integration.houses import Hus, make_hus
+from tests.integration.print.orders import (
+    HOUSE,
+    FakeHouse,
+    agree,
+    deliver,
+    let_lookup_gap_pass,
+    let_wait_pass,
+    make_order,
+    order,
+    packages,
+    steps,
+)
+from workers.process import Process
+
+pytestmark = pytest.mark.usefixtures("empty", "as_agreed")
+LOST = Uavklart("SVARET_BORTE")
+
+
+@pytest.fixture
+def as_agreed(empty: None) -> Iterator[None]:
+    """The agreement with the print house as it comes, again afterwards."""
+    plain = {
+        "brev_per_pakke": 1,
+        "ventetid_sekunder": 0,
+        "samlefil": True,
+        "pause_til": None,
+        "feil_pa_rad": 0,
+    }
+    agree(**plain)
+    yield
+    session().rollback()
+    agree(**plain)
+
+
+@pytest.fixture
+def hus(empty: None) -> Hus:
+    return make_hus()
+
+
+@pytest.fixture(scope="module")
+def merger() -> Iterator[Sammenfletter]:
+    made = Sammenfletter()
+    yield made
+    made.close()
+
+
+def well() -> bool:
+    found = invariants.check(timedelta(0))
+    session().rollback()
+    return found == []
+
+
+def test_an_order_is_packed_alone_handed_over_once_and_told_of_in_its_history(hus: Hus, eier: Owner) -> None:
+    house, made = FakeHouse(), make_order(hus)
+    assert deliver(eier, house) == 1
+    assert deliver(eier, house) == 0
+    assert house.referanser == [str(made)]
+    [pakke] = packages()
+    assert (pakke.status, pakke.antall, pakke.leverandor_ref) == ("OVERLEVERT", 1, f"{pakke.id}.zip")
+    assert pakke.forste_kall is not None and order(made).pakke_id == pakke.id
+    assert steps(made) == ["MOTTATT", "PRODUSERT"]
+    assert well()
+
+
+def test_what_is_printed_alike_shares_a_package_of_the_agreed_size_and_the_rest_waits(
+    hus: Hus, eier: Owner, merger: Sammenfletter
+) -> None:
+    agree(brev_per_pakke=3, ventetid_sekunder=3_600)
+    plain = [make_order(hus) for _ in range(4)]
+    [coloured] = [make_order(hus, farger=True)]
+    house = FakeHouse()
+    assert deliver(eier, house, merger) == 1
+    assert sorted(house.referanser) == sorted(str(one) for one in plain[:3])
+    assert {order(one).pakke_id for one in (plain[3], coloured)} == {None}
+    assert well()
+    clock.move(timedelta(hours=2))
+    assert deliver(eier, house, merger) == 2
+    assert sorted(house.referanser) == sorted(str(one) for one in (*plain, coloured))
+    assert well()
+
+
+def test_a_bundle_is_one_file_whose_pages_are_each_letters_own(
+    hus: Hus, eier: Owner, merger: Sammenfletter
+) -> None:
+    agree(brev_per_pakke=10, ventetid_sekunder=0)
+    made = [make_order(hus, pdf=tiny_pdf([f"brev {n}"])) for n in range(3)]
+    house = FakeHouse()
+    deliver(eier, house, merger)
+    [[pakke]] = house.fikk.values()
+    [[whole]] = house.innhold.values()
+    assert [(one.referanse, one.fil, one.fra_side) for one in pakke.ordrer] == [
+        (str(ref), 0, n) for n, ref in enumerate(made, 1)
+    ]
+    with pikepdf.open(io.BytesIO(whole)) as opened:
+        assert [
+            f"brev {n}".encode() in page.Contents.read_bytes() for n, page in enumerate(opened.pages)
+        ] == [True] * 3
+        assert len({page.Resources.Font.F1.objgen for page in opened.pages}) == 1, "the font is stored once"
+
+
+def test_a_house_that_wants_single_files_gets_one_for_each_letter(hus: Hus, eier: Owner) -> None:
+    agree(brev_per_pakke=10, samlefil=False)
+    files = [tiny_pdf([f"brev {n}"]) for n in range(3)]
+    for one in files:
+        make_order(hus, pdf=one)
+    house = FakeHouse()
+    deliver(eier, house)
+    assert list(house.innhold.values()) == [files]
+
+
+def test_the_same_orders_always_make_the_same_package(hus: Hus, eier: Owner) -> None:
+    house, made = FakeHouse(svar=[ProvIgjen("PRINTHUS_UTILGJENGELIG")]), make_order(hus)
+    deliver(eier, house)
+    [pakke] = packages()
+    assert (pakke.status, order(made).status) == ("VENTER", "MOTTATT")
+    let_wait_pass()
+    deliver(eier, house)
+    assert list(house.fikk) == [str(pakke.id)]
+    assert steps(made) == ["MOTTATT", "PRODUSERT"]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_an_unknown_outcome_is_looked_up_and_never_just_sent_again(
+    hus: Hus, eier: Owner, taken: bool
+) -> None:
+    house, made = FakeHouse(svar=[LOST if taken else Uavklart("PRINTHUS_BRUDD")]), make_order(hus)
+    deliver(eier, house)
+    assert packages()[0].status == "UAVKLART"
+    assert deliver(eier, house) == 0
+    assert recovery.resolve_unclear({HOUSE: house}) == int(taken)
+    if not taken:
+        let_lookup_gap_pass()
+        assert recovery.resolve_unclear({HOUSE: house}) == 0, "the quarantine is not over"
+        let_lookup_gap_pass(quarantine=True)
+        assert recovery.resolve_unclear({HOUSE: house}) == 1
+        deliver(eier, house)
+    assert (house.referanser, order(made).status) == ([str(made)], "PRODUSERT")
+    assert well()
+
+
+def test_a_house_that_fails_again_and_again_is_paused_and_its_packages_lose_no_attempts(
+    hus: Hus, eier: Owner
+) -> None:
+    for _ in range(5):
+        make_order(hus)
+    house = FakeHouse(svar=[ProvIgjen("PRINTHUS_UTILGJENGELIG")] * 3)
+    assert deliver(eier, house) == 3
+    assert sorted(one.status for one in packages()) == ["KLAR", "KLAR", "VENTER", "VENTER", "VENTER"]
+    assert recovery.ready_lanes() == []
+    let_wait_pass()
+    assert deliver(eier, house) == 5
+    assert len(house.referanser) == len(set(house.referanser)) == 5
+    assert recovery.ready_lanes() == []
+
+
+def test_a_package_that_can_never_be_printed_waits_for_a_person(hus: Hus, eier: Owner) -> None:
+    make_order(hus)
+    deliver(eier, FakeHouse(svar=[Avvist("PRINT_UGYLDIG_PAKKE")]))
+    assert (packages()[0].status, packages()[0].feilkode) == ("TIL_BEHANDLING", "PRINT_UGYLDIG_PAKKE")
+
+
+@pytest.mark.parametrize("samlefil", [True, False])
+def test_an_order_whose_file_is_broken_fails_alone_and_its_neighbours_are_sent(
+    hus: Hus, eier: Owner, merger: Sammenfletter, samlefil: bool
+) -> None:
+    agree(brev_per_pakke=3, samlefil=samlefil)
+    made = [make_order(hus) for _ in range(3)]
+    with transaction() as tx:
+        tx.get_one(Ordre, made[1]).sha256 = b"x" * 32
+    house = FakeHouse()
+    deliver(eier, house, merger)
+    deliver(eier, house, merger)
+    assert sorted(house.referanser) == sorted([str(made[0]), str(made[2])])
+    assert [order(one).status for one in made] == ["PRODUSERT", "FEILET", "PRODUSERT"]
+    told, _ = feed.Ordrefeed("PROVE").receipts(None, 10)
+    assert [(one.referanse, one.art, one.melding) for one in told] == [
+        (str(made[1]), "FEILET", "DOKUMENT_ENDRET")
+    ]
+    assert well()
+
+
+def test_nothing_is_handed_over_while_sending_is_frozen(hus: Hus, eier: Owner) -> None:
+    make_order(hus)
+    packing.pack_all()
+    circuit.set_frozen(True, "gjenoppretting")
+    house = FakeHouse()
+    assert handover.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen) == 0
+    circuit.set_frozen(False, None)
+    assert handover.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen) == 1
+
+
+def test_what_is_called_off_before_it_is_packed_is_never_printed_and_its_file_goes(
+    hus: Hus, eier: Owner
+) -> None:
+    made, packed = make_order(hus), make_order(hus)
+    objekt = order(made).objekt
+    with transaction():
+        assert service.call_off([made], kode="STOPPET", aktor="test") == [made]
+    packing.pack_all()
+    with transaction():
+        assert service.call_off([made, packed], kode="STOPPET", aktor="test") == []
+        assert service.under_way([made, packed]) == [packed]
+    house = FakeHouse()
+    deliver(eier, house)
+    assert house.referanser == [str(packed)]
+    assert (order(made).status, order(made).objekt) == ("AVBESTILT", None)
+    assert objekt not in {o.navn for day in current().store.days() for o in current().store.made_on(day)}
+
+
+def test_orders_of_those_who_print_themselves_are_never_packed(hus: Hus, eier: Owner) -> None:
+    made = make_order(hus, leverandor="MANUELL_PRINT")
+    house = FakeHouse()
+    assert (packing.pack_all(), deliver(eier, house), order(made).status) == (0, 0, "MOTTATT")
+    assert well()
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("step", ["before the call", "in the call", "after the call"])
+def test_whoever_dies_with_a_package_it_is_neither_lost_nor_doubled(
+    hus: Hus, process: Process, eier: Owner, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    made, house = make_order(hus), FakeHouse()
+    dying = Owner(process.settings.sqlalchemy_url)
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:  # the process ends without a word: nothing is given back by itself
+        patched.setattr(handover, "_let_go", lambda *_: None)
+        if step == "before the call":
+            patched.setattr(handover, "read_package", die)
+        elif step == "in the call":
+            house.under = die
+        else:
+            patched.setattr(handover, "record_sent", die)
+        with pytest.raises(Killed):
+            deliver(dying, house)
+    house.under = None
+    session().rollback()
+    assert recovery.recover_orphans() == 0, "its owner lives"
+    dying.release()
+    assert recovery.recover_orphans() == 1
+    expected = "KLAR" if step == "before the call" else "UAVKLART"
+    assert packages()[0].status == expected
+    recovery.resolve_unclear({HOUSE: house})
+    let_lookup_gap_pass(quarantine=True)
+    recovery.resolve_unclear({HOUSE: house})
+    deliver(eier, house)
+    assert (house.referanser, steps(made)) == ([str(made)], ["MOTTATT", "PRODUSERT"])
+    assert well()
+
+
+def test_two_who_pack_at_once_take_different_orders(hus: Hus, process: Process, eier: Owner) -> None:
+    agree(brev_per_pakke=4, samlefil=False)
+    made = [make_order(hus) for _ in range(40)]
+
+    def pack() -> None:
+        with process.app.app_context():
+            packing.pack_all()
+            db.session.remove()
+
+    threads = [Thread(target=pack) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    house = FakeHouse()
+    deliver(eier, house)
+    assert sorted(house.referanser) == sorted(map(str, made))
+    assert sum(one.antall for one in packages()) == 40
+    assert well()
+
+
+def test_a_sweeper_that_comes_while_a_call_begins_leaves_it_alone(
+    hus: Hus, process: Process, eier: Owner
+) -> None:
+    make_order(hus)
+    found: list[int] = []
+    house = FakeHouse(under=lambda pakke: found.append(recovery.recover_orphans() + recovery.wake_waiting()))
+    deliver(eier, house)
+    assert (found, len(house.referanser)) == ([0], 1)

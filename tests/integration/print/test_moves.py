@@ -1,0 +1,210 @@
+"""Moving an order to another house, the nightly comparison of lists, and what operations says by command."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, select, update
+
+from fiks.core import clock
+from fiks.core.actor import system
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, Uavklart, UgyldigInndata
+from fiks.core.locks import Owner
+from fiks.konfigurasjon.rules import P
+from fiks.print import comparison, handover, houses, moves, packing, queries, receipts, recovery
+from fiks.print.houses import Vilkar
+from fiks.print.models import Leverandor
+from tests.integration.houses import Hus, make_hus, staff_of
+from tests.integration.print.orders import (
+    HOUSE,
+    FakeHouse,
+    deliver,
+    let_lookup_gap_pass,
+    make_order,
+    order,
+    packages,
+    receipt_of,
+    steps,
+)
+from workers import cli
+
+pytestmark = pytest.mark.usefixtures("empty")
+BY_HAND = "MANUELL_PRINT"
+OPERATOR = system("kommando")
+REASON = "papirstopp hos trykkeriet"
+
+
+@pytest.fixture
+def hus(empty: None) -> Hus:
+    return make_hus()
+
+
+def move(ordre_id: UUID, house: FakeHouse | None = None, til: str = BY_HAND) -> None:
+    moves.move_order(ordre_id, til, grunn=REASON, houses={HOUSE: house or FakeHouse()}, actor=OPERATOR)
+
+
+def audited() -> list[str]:
+    return list(session().scalars(select(Audit.handling)))
+
+
+def test_what_the_house_reported_as_failed_can_be_printed_elsewhere(hus: Hus, eier: Owner) -> None:
+    made = make_order(hus)
+    deliver(eier, FakeHouse())
+    receipts.apply(HOUSE, receipt_of(made, "FEILET"))
+    move(made)
+    assert (order(made).leverandor, order(made).status, order(made).pakke_id) == (BY_HAND, "MOTTATT", None)
+    assert steps(made) == ["MOTTATT", "PRODUSERT", "FEILET", "MOTTATT"]
+    assert "PRINTORDRE_FLYTTET" in audited()
+    receipts.apply(HOUSE, receipt_of(made))
+    assert (order(made).status, [one.art for one in queries.disagreements()]) == ("MOTTATT", ["ANNET_HUS"])
+
+
+def test_what_waits_in_no_package_can_be_moved(hus: Hus, eier: Owner) -> None:
+    made = make_order(hus)
+    move(made)
+    house = FakeHouse()
+    assert (deliver(eier, house), order(made).leverandor, steps(made)) == (0, BY_HAND, ["MOTTATT"])
+
+
+def test_what_the_house_has_or_may_have_stays_there(hus: Hus, eier: Owner) -> None:
+    packed, house = make_order(hus), FakeHouse()
+    packing.pack_all()
+    krav = handover.claim(eier.ensure(), [HOUSE], lambda: False)
+    assert krav is not None
+    with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
+        move(packed, house)
+    handover.give_back(krav)
+    deliver(eier, house)
+    with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
+        move(packed, house)
+    receipts.apply(HOUSE, receipt_of(packed))
+    with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
+        move(packed, house)
+
+
+def test_what_lies_in_a_package_that_nobody_was_called_with_is_moved_and_the_package_is_gone(
+    hus: Hus, eier: Owner
+) -> None:
+    made, house = make_order(hus), FakeHouse()
+    packing.pack_all()
+    move(made, house)
+    assert (order(made).leverandor, order(made).pakke_id) == (BY_HAND, None)
+    assert (deliver(eier, house), house.referanser) == (0, [])
+
+
+def test_a_package_there_was_doubt_about_is_asked_for_before_its_orders_are_moved(
+    hus: Hus, eier: Owner
+) -> None:
+    made = make_order(hus)
+    deliver(eier, FakeHouse(svar=[Uavklart("SVARET_BORTE")]))
+    for _ in range(2):
+        let_lookup_gap_pass(quarantine=True)
+        recovery.resolve_unclear({HOUSE: FakeHouse()})
+    [pakke] = packages()
+    assert (pakke.status, pakke.uavklart_siden is None) == ("KLAR", False)
+    knows = FakeHouse(fikk={str(pakke.id): []})
+    with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
+        move(made, knows)
+    move(made, FakeHouse())
+    assert order(made).leverandor == BY_HAND
+
+
+def test_what_the_house_has_certainly_lost_can_be_moved(hus: Hus, eier: Owner) -> None:
+    made, house = make_order(hus), FakeHouse()
+    deliver(eier, house)
+    move(made, FakeHouse())
+    assert (order(made).leverandor, steps(made)[-1]) == (BY_HAND, "MOTTATT")
+
+
+@pytest.mark.parametrize(
+    ("til", "grunn", "error", "kode"),
+    [
+        ("FINNES_IKKE", REASON, UgyldigInndata, "LEVERANDOR_UKJENT"),
+        (HOUSE, REASON, Konflikt, "ORDREN_ER_DER_ALT"),
+        (BY_HAND, "  ", UgyldigInndata, "GRUNN_MANGLER"),
+    ],
+)
+def test_a_move_that_makes_no_sense_is_refused(
+    hus: Hus, til: str, grunn: str, error: type[Exception], kode: str
+) -> None:
+    made = make_order(hus)
+    with pytest.raises(error, match=kode):
+        moves.move_order(made, til, grunn=grunn, houses={}, actor=OPERATOR)
+
+
+def test_only_operators_move_orders_and_change_agreements(hus: Hus) -> None:
+    made, staff = make_order(hus), staff_of(hus, P.SENDE)
+    with pytest.raises(IkkeTilgang):
+        moves.move_order(made, BY_HAND, grunn=REASON, houses={}, actor=staff)
+    with pytest.raises(IkkeTilgang):
+        houses.agree(HOUSE, Vilkar(brev_per_pakke=10), actor=staff)
+    with pytest.raises(IkkeFunnet):
+        moves.move_order(uuid4(), BY_HAND, grunn=REASON, houses={}, actor=OPERATOR)
+
+
+def let_a_day_pass() -> None:
+    clock.move(timedelta(days=2))
+    with transaction() as tx:
+        tx.execute(update(Leverandor).values(sammenlignet=func.now() - timedelta(days=1)))
+
+
+def test_each_night_what_only_one_of_us_knows_is_noted_and_what_turns_up_is_forgotten(
+    hus: Hus, eier: Owner
+) -> None:
+    made, house = [make_order(hus) for _ in range(3)], FakeHouse()
+    deliver(eier, house)
+    strange = str(uuid4())
+    listed = FakeHouse(fikk=dict(list(house.fikk.items())[:2]))
+    let_a_day_pass()
+    real = listed.taken_over
+    listed.taken_over = lambda use: (real(use), use([strange, "rot"]))[0]  # type: ignore[method-assign]
+    assert comparison.compare_due({HOUSE: listed}) == 3
+    missed = [str(one) for one in made if str(one) not in listed.referanser]
+    assert sorted((one.referanse, one.art) for one in queries.disagreements()) == sorted(
+        [(strange, "UKJENT_HOS_OSS"), ("rot", "UKJENT_HOS_OSS"), *((one, "UKJENT_HOS_DEM") for one in missed)]
+    )
+    assert comparison.compare_due({HOUSE: house}) == 0, "not before a day has gone by"
+    let_a_day_pass()
+    assert comparison.compare_due({HOUSE: house}) == 2
+    session().rollback()
+    assert {one.art for one in queries.disagreements()} == {"UKJENT_HOS_OSS"}
+
+
+def test_an_agreement_is_changed_within_its_limits_and_audited(hus: Hus) -> None:
+    now = houses.agree(
+        HOUSE, Vilkar(brev_per_pakke=200, ventetid_sekunder=600, samlefil=False), actor=OPERATOR
+    )
+    assert (now.brev_per_pakke, now.ventetid_sekunder, now.samlefil) == (200, 600, False)
+    assert "PRINTAVTALE_ENDRET" in audited()
+    for wrong, code in (
+        (Vilkar(brev_per_pakke=1001), "BREV_PER_PAKKE_UGYLDIG"),
+        (Vilkar(ventetid_sekunder=-1), "VENTETID_UGYLDIG"),
+        (Vilkar(sertifikat=b"rot"), "TRYKKERISERTIFIKAT_UGYLDIG"),
+    ):
+        with pytest.raises(UgyldigInndata) as refused:
+            houses.agree(HOUSE, wrong, actor=OPERATOR)
+        assert refused.value.kode == code
+    houses.agree(HOUSE, Vilkar(brev_per_pakke=1, ventetid_sekunder=0, samlefil=True), actor=OPERATOR)
+
+
+def test_the_commands_say_what_they_did(
+    hus: Hus, process: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = make_order(hus)
+    session().rollback()
+    words = (
+        ["print", "flytt", str(made), BY_HAND, "--grunn", REASON],
+        ["print", "avvik"],
+        ["print", "avtale", HOUSE],
+    )
+    for one in words:
+        options = cli._parser().parse_args(one)
+        assert cli.COMMANDS["print"][1](process, options) == 0  # type: ignore[arg-type]
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"Ordre {made} er flyttet til {BY_HAND}."
+    assert said[1] == "Ingen avvik."
+    assert said[2].startswith("Grafisk Digital: 1 brev per pakke")

@@ -1,0 +1,186 @@
+"""Numbers looked up in KRR: written down and seen by the citizen, and never that of who is strengt fortrolig."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from fiks.core.audit import Audit
+from fiks.core.db import session
+from fiks.core.errors import ProvIgjen, UgyldigInndata
+from fiks.konfigurasjon import insight, misuse
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.misuse import Mistanke
+from fiks.konfigurasjon.rules import TJENESTER
+from fiks.registeroppslag.hjemler import HJEMLER
+from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Registernavn
+from fiks.sms import lookup, queries, rules, service, work
+from fiks.sms.lookup import Nummer, Nummerstatus
+from fiks.sms.rules import Grunn, Status
+from portal.minside.ord import TEXTS
+from tests.integration.houses import HOUSE, make_aktor, new_fnr
+from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.worlds import FakeRegister
+
+KARI = "+4790000001"
+STRENGT, FORTROLIG = Adressebeskyttelse.STRENGT_FORTROLIG, Adressebeskyttelse.FORTROLIG
+
+
+@pytest.fixture
+def smshus(empty: None) -> Smshus:
+    return make_smshus()
+
+
+@pytest.fixture
+def register() -> FakeRegister:
+    return FakeRegister()
+
+
+@dataclass
+class Remembering(FakeRegister):
+    """`om` is everybody whose number KRR was asked for."""
+
+    om: list[str] = field(default_factory=list)
+
+    def kontakt(self, fnrs: Sequence[str], /) -> dict[str, Kontaktinformasjon]:
+        self.om += fnrs
+        return super().kontakt(fnrs)
+
+
+def with_number(register: FakeRegister, beskyttelse: Adressebeskyttelse = Adressebeskyttelse.UGRADERT) -> str:
+    """Somebody in both registers whose number is KARI."""
+    fnr = register.add_person(new_fnr(), beskyttelse=beskyttelse)
+    register.contacts[fnr] = Kontaktinformasjon(fnr, True, mobil=KARI)
+    return fnr
+
+
+def told(found: list[Nummer]) -> list[tuple[str | None, Nummerstatus]]:
+    return [(one.telefonnummer, one.status) for one in found]
+
+
+def test_krr_is_asked_with_an_audit_row_and_without_a_number_in_it(
+    smshus: Smshus, register: FakeRegister
+) -> None:
+    valid, wrong, absent = new_fnr(), new_fnr(), new_fnr()
+    register.contacts[valid] = Kontaktinformasjon(valid, True, mobil="+4790000001")
+    register.contacts[wrong] = Kontaktinformasjon(wrong, True, mobil="12")
+    found = lookup.look_up(smshus.konto_id, [valid, wrong, absent], register, actor=smshus.sender)
+    assert [(one.telefonnummer, one.status) for one in found] == [
+        (KARI, Nummerstatus.GYLDIG),
+        ("12", Nummerstatus.UGYLDIG),
+        (None, Nummerstatus.IKKE_FUNNET),
+    ]
+    rows = (
+        session().scalars(select(Audit).where(Audit.handling == "SMS_KRR_OPPSLAG").order_by(Audit.id)).all()
+    )
+    assert [row.gjelder for row in rows] == [index_of(fnr) for fnr in (valid, wrong, absent)]
+    assert {(row.hjemmel, row.ressurs_id, str(row.detaljer)) for row in rows} == {
+        (rules.KRR_HJEMMEL, smshus.konto_id, "{}")
+    }
+
+
+def test_the_citizen_sees_that_their_number_was_looked_up_and_by_what_law(
+    smshus: Smshus, register: FakeRegister
+) -> None:
+    fnr = new_fnr()
+    citizen = make_aktor(konfigurasjon.register_person(fnr, navn="Ola Havnes", actor=HOUSE))
+    lookup.look_up(smshus.konto_id, [fnr, fnr], register, actor=smshus.sender)
+    (seen,) = insight.seen_by(actor=citizen)
+    assert (seen.tjeneste, seen.handling, seen.hjemmel) == ("VARSLING", "SMS_KRR_OPPSLAG", rules.KRR_HJEMMEL)
+    for words in TEXTS.values():
+        assert words[f"GJORT_{seen.handling}"] != words["GJORT_ANNET"]
+        assert words[f"TJENESTE_{seen.tjeneste}"] != words["TJENESTE_ANNEN"]
+
+
+def test_a_look_up_that_krr_does_not_answer_is_written_down_all_the_same(
+    smshus: Smshus, register: FakeRegister
+) -> None:
+    register.nede = ProvIgjen("HTTP_503")
+    with pytest.raises(ProvIgjen):
+        lookup.look_up(smshus.konto_id, [fnr := new_fnr()], register, actor=smshus.sender)
+    session().rollback()
+    written = select(Audit.handling).where(Audit.gjelder == index_of(fnr))
+    assert session().scalars(written).all() == ["SMS_KRR_OPPSLAG"]
+
+
+def test_the_legal_basis_is_the_one_of_the_look_ups_and_opens_krr_to_all_who_may_send() -> None:
+    basis = HJEMLER["DIGITAL_KOMMUNIKASJON"]
+    assert basis.navn == rules.KRR_HJEMMEL
+    [varsling] = [one for one in TJENESTER if one.kode == service.SERVICE]
+    assert all(basis.opens(Registernavn.KRR, kind) for kind in varsling.tilgjengelig_for)
+
+
+@pytest.mark.parametrize("fnrs", [["12345678901"], ["abc"]])
+def test_krr_is_not_asked_about_what_is_no_number(
+    smshus: Smshus, register: FakeRegister, fnrs: list[str]
+) -> None:
+    with pytest.raises(UgyldigInndata, match="FNR_UGYLDIG"):
+        lookup.look_up(smshus.konto_id, fnrs, register, actor=smshus.sender)
+    assert register.spurt == []
+
+
+def test_who_is_strengt_fortrolig_is_answered_as_one_whom_krr_does_not_know(
+    smshus: Smshus,
+) -> None:
+    register = Remembering()
+    protected, unknown, ordinary = with_number(register, STRENGT), new_fnr(), with_number(register)
+    found = lookup.look_up(smshus.konto_id, [protected, unknown, ordinary], register, actor=smshus.sender)
+    nothing = (None, Nummerstatus.IKKE_FUNNET)
+    assert told(found) == [nothing, nothing, (KARI, Nummerstatus.GYLDIG)]
+    assert register.om == [unknown, ordinary]  # their number never comes to us
+
+
+def test_the_number_of_who_is_fortrolig_is_told_for_it_is_no_address(
+    smshus: Smshus, register: FakeRegister
+) -> None:
+    found = lookup.look_up(smshus.konto_id, [with_number(register, FORTROLIG)], register, actor=smshus.sender)
+    assert told(found) == [(KARI, Nummerstatus.GYLDIG)]
+
+
+def test_that_a_protected_person_was_asked_about_is_written_where_the_organisation_does_not_see_it(
+    smshus: Smshus, register: FakeRegister
+) -> None:
+    protected, ordinary = with_number(register, STRENGT), with_number(register)
+    sender = replace(smshus.sender, request_id=str(uuid4()))
+    lookup.look_up(smshus.konto_id, [ordinary], register, actor=sender)
+    assert misuse.suspicions() == []
+    lookup.look_up(smshus.konto_id, [ordinary, protected, protected], register, actor=sender)
+    [row] = session().scalars(select(Audit).where(Audit.handling == misuse.PROTECTED_ASKED))
+    assert (row.objekt_id, row.request_id, row.detaljer) == (
+        sender.ref,
+        sender.request_id,
+        {"antall": 1, "av": 2},
+    )
+    assert (row.organisasjon_id, row.gjelder, row.ressurs_id) == (None, None, None)
+    assert misuse.suspicions() == [Mistanke("OPPSLAG_STRENGT_FORTROLIG", sender.ref, 1)]
+    ordinary_rows = session().scalars(
+        select(Audit.detaljer).where(
+            Audit.handling == "SMS_KRR_OPPSLAG", Audit.gjelder == index_of(protected)
+        )
+    )
+    assert ordinary_rows.all() == [{}]  # what the organisation sees says nothing of it
+
+
+def test_an_sms_to_who_is_strengt_fortrolig_is_not_sent_for_the_reason_of_one_without_a_number(
+    smshus: Smshus, register: FakeRegister
+) -> None:
+    gateway = FakeGateway()
+    ids = [
+        service.send_to_person(smshus.konto_id, "Vannet er stengt.", fnr, actor=smshus.sender)
+        for fnr in (with_number(register, STRENGT), new_fnr(), with_number(register, FORTROLIG))
+    ]
+    while work.send_next(gateway, register):
+        pass
+    stands = [queries.status(smshus.konto_id, one, actor=smshus.sender) for one in ids]
+    nobody = (Status.IKKE_SENDT, Grunn.UTEN_NUMMER_I_KRR)
+    assert [(one.status, one.grunn) for one in stands] == [nobody, nobody, (Status.SENDT, None)]
+    assert [one.nummer for one in gateway.fikk] == [KARI]
+
+
+def test_what_strengt_fortrolig_is_called_is_what_the_register_calls_it() -> None:
+    assert rules.STRENGT_FORTROLIG == STRENGT

@@ -1,0 +1,127 @@
+"""The channels' books against ours: what one of us does not know is found, told, and forgotten when it is known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from fiks.core import clock
+from fiks.core.db import session, transaction
+from fiks.core.errors import ProvIgjen
+from fiks.core.locks import Owner
+from fiks.svarut import comparison, receipts
+from fiks.svarut.channel_models import Kanalavvik
+from fiks.svarut.comparison import MOST, compare, compare_due
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Kanal
+from tests.integration.houses import Hus, new_fnr
+from tests.integration.svarut.letters import hand_over, levering, make_letter
+from tests.integration.worlds import Receipt, World
+
+STRANGER = "0f7c1c9a-0000-4000-8000-000000000001"
+
+
+def sent(hus: Hus, eier: Owner, world: World, *, hours_ago: float) -> UUID:
+    """A letter that a mailbox took so long ago and has said nothing of since."""
+    made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
+    hand_over(eier, world)
+    with transaction() as tx:
+        at = clock.now() - timedelta(hours=hours_ago)
+        tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(overlevert=at))
+    return made
+
+
+def differing() -> list[tuple[str, str, str]]:
+    session().rollback()
+    rows = session().execute(select(Kanalavvik.kanal, Kanalavvik.art, Kanalavvik.referanse))
+    return sorted((row[0], row[1], row[2]) for row in rows)
+
+
+def test_a_letter_that_the_channel_does_not_know_after_a_day_is_told_of(
+    hus: Hus, eier: Owner, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = sent(hus, eier, world, hours_ago=25)
+    referanse = str(levering(made).id)
+    del world.dpi.fikk[referanse]
+    assert compare(Kanal.DPI, world.dpi) == 1
+    assert differing() == [("DPI", "UKJENT_HOS_DEM", referanse)]
+    assert [r.referanse for r in caplog.records if r.message == "books_differ"] == [referanse]  # type: ignore[attr-defined]
+    assert compare(Kanal.DPI, world.dpi) == 1
+    assert len([r for r in caplog.records if r.message == "books_differ"]) == 1, "it is told once"
+
+
+def test_one_that_it_knows_after_all_is_no_disagreement_any_more(hus: Hus, eier: Owner, world: World) -> None:
+    made = sent(hus, eier, world, hours_ago=25)
+    referanse = str(levering(made).id)
+    taken = world.dpi.fikk.pop(referanse)
+    assert compare(Kanal.DPI, world.dpi) == 1
+    world.dpi.fikk[referanse] = taken
+    assert compare(Kanal.DPI, world.dpi) == 0
+    assert differing() == []
+
+
+@pytest.mark.parametrize("hours_ago", [1, 23, 31 * 24])
+def test_one_sent_within_a_day_or_a_month_ago_is_not_asked_about(
+    hus: Hus, eier: Owner, world: World, hours_ago: float
+) -> None:
+    made = sent(hus, eier, world, hours_ago=hours_ago)
+    world.dpi.fikk.clear()
+    assert compare(Kanal.DPI, world.dpi) == 0
+    assert str(levering(made).id) not in world.dpi.oppslag
+
+
+def test_one_that_the_channel_has_said_it_delivered_is_not_asked_about(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = sent(hus, eier, world, hours_ago=48)
+    receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
+    assert compare(Kanal.DPI, world.dpi) == 0
+    assert world.dpi.oppslag == []
+
+
+def test_a_receipt_of_a_letter_that_is_not_ours_is_kept_once(hus: Hus, eier: Owner, world: World) -> None:
+    for _ in range(2):
+        receipts.apply(Kanal.ALTINN, Receipt(STRANGER, "LEVERT"))
+    assert differing() == [("ALTINN", "UKJENT_HOS_OSS", STRANGER)]
+    assert compare(Kanal.ALTINN, world.altinn) == 1
+
+
+def test_a_strange_reference_that_holds_a_persons_number_is_kept_masked(hus: Hus) -> None:
+    number = new_fnr()
+    receipts.apply(Kanal.DPI, Receipt(f"sak-{number}", "LEVERT"))
+    [(_, _, kept)] = differing()
+    assert number not in kept
+    assert kept.startswith("sak-")
+
+
+def test_a_channel_that_is_away_ends_its_comparison_and_leaves_what_is_known(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    sent(hus, eier, world, hours_ago=25)
+    sent(hus, eier, world, hours_ago=26)
+    world.dpi.nede = ProvIgjen("FORBINDELSE_NEKTET")
+    assert compare(Kanal.DPI, world.dpi) == 0
+    assert len(world.dpi.oppslag) == 1
+
+
+def test_each_channel_is_compared_once_a_day(hus: Hus, eier: Owner, world: World) -> None:
+    sent(hus, eier, world, hours_ago=25)
+    world.dpi.fikk.clear()
+    channels = {Kanal.DPI: world.dpi, Kanal.ALTINN: world.altinn}
+    assert compare_due(channels) == 1
+    assert compare_due(channels) == 0
+    assert len(world.dpi.oppslag) == 1
+
+
+def test_a_night_asks_for_no_more_than_it_may(
+    hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert MOST == 2_000
+    # Two thousand letters would take the test a minute.
+    monkeypatch.setattr(comparison, "MOST", 2)
+    first, second, _ = (sent(hus, eier, world, hours_ago=hours) for hours in (30, 29, 28))
+    compare(Kanal.DPI, world.dpi)
+    assert world.dpi.oppslag == [str(levering(one).id) for one in (first, second)]

@@ -1,0 +1,340 @@
+"""Letters that the sender prints itself: in its queue, never at the print house, and marked once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, update
+
+from fiks.core import clock
+from fiks.core.audit import Audit
+from fiks.core.db import db, session, transaction
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.locks import Owner
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.service import create_konto, grant_privilegium
+from fiks.print import alarms, packing
+from fiks.registeroppslag.rules import Adressebeskyttelse
+from fiks.svarut import (
+    invariants,
+    lifecycle,
+    manual_print,
+    outside_invariants,
+    receipts,
+    recovery,
+    service,
+)
+from fiks.svarut.claiming import claim
+from fiks.svarut.delivery import hand_over
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
+from tests.integration.databases import statements
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
+from tests.integration.print.orders import orders_of
+from tests.integration.svarut import letters
+from tests.integration.svarut.letters import (
+    codes,
+    let_lesefrist_pass,
+    letter,
+    levering,
+    leveringer,
+    make_letter,
+    make_letters,
+    statuses,
+)
+from tests.integration.worlds import Receipt, World
+from workers.process import Process
+
+
+@pytest.fixture
+def own(hus: Hus) -> Hus:
+    """The kommune, whose konto prints its letters itself."""
+    let_print(hus, "MANUELL_PRINT")
+    return hus
+
+
+def let_print(hus: Hus, leverandor: str) -> None:
+    with transaction() as tx:
+        tx.execute(update(Konto).where(Konto.id == hus.konto_id).values(printleverandor=leverandor))
+
+
+def waiting(hus: Hus, **page: object) -> list[UUID]:
+    found = [row.id for row in manual_print.waiting(hus.konto_id, actor=HOUSE, **page)]  # type: ignore[arg-type]
+    session().rollback()
+    return found
+
+
+def queued(hus: Hus, eier: Owner, world: World) -> UUID:
+    made = make_letter(hus)
+    letters.hand_over(eier, world)
+    assert letter(made).status == Status.SENDT_PRINT
+    session().rollback()
+    return made
+
+
+def test_a_letter_for_paper_lies_in_its_kontos_queue_and_never_goes_to_the_print_house(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made = make_letter(own, konteringskode="K-7", tosidig=True)
+    letters.hand_over(eier, world)
+    assert (letter(made).status, letter(made).kanal, world.print.antall) == (Status.SENDT_PRINT, "PRINT", 0)
+    assert (levering(made).status, orders_of(made)) == ("OVERLEVERT", [("MANUELL_PRINT", "MOTTATT")])
+    assert codes(made)[-2:] == ["OVERLEVERT_MANUELL_PRINT", "SENDT_MANUELL_PRINT"]
+    [row] = manual_print.waiting(own.konto_id, actor=HOUSE)
+    assert (row.id, row.tittel, row.konteringskode, row.tosidig) == (made, "Skatteseddel", "K-7", True)
+    assert letters.hand_over(eier, world) == 0
+    assert packing.pack_all() == 0
+
+
+def test_the_other_channels_are_as_for_everybody(own: Hus, eier: Owner, world: World) -> None:
+    made = make_letter(own, world.register.add_person(new_fnr()))
+    letters.hand_over(eier, world)
+    assert (letter(made).status, waiting(own)) == (Status.SENDT_ALTINN, [])
+    let_lesefrist_pass()
+    recovery.expire_lesefrist()
+    letters.hand_over(eier, world)
+    assert (waiting(own), world.print.antall) == ([made], 0)
+    assert statuses(made)[-2:] == [Status.SENDT_ALTINN, Status.SENDT_PRINT]
+
+
+def test_the_address_of_a_protected_person_is_not_in_the_queue(own: Hus, eier: Owner, world: World) -> None:
+    number = world.register.add_person(
+        new_fnr(), registrert=False, beskyttelse=Adressebeskyttelse.STRENGT_FORTROLIG
+    )
+    made = make_letter(own, number)
+    letters.hand_over(eier, world)
+    assert (levering(made).status, levering(made).bane, waiting(own)) == ("TIL_BEHANDLING", Bane.SPERRET, [])
+
+
+def test_what_was_asked_to_stop_or_was_read_meanwhile_is_not_in_the_queue(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    mailing, number = uuid4(), world.register.add_person(new_fnr(), reservert=True)
+    stopped = make_letter(own, utsending_id=mailing, radnr=1)
+    claims = claim(Bane.ENKELT, eier.ensure())
+    service.stop_unsent(mailing, actor=HOUSE)
+    hand_over(claims, eier, world.verden)
+    read = make_letter(own, number)
+    lifecycle.mark_read_externally(read, fnr=number, tidspunkt=clock.now(), systemnavn="P", actor=HOUSE)
+    letters.hand_over(eier, world)
+    assert {letter(one).status for one in (stopped, read)} == {Status.MANUELT_HANDTERT}
+    assert waiting(own) == []
+
+
+def test_who_has_printed_says_so_once_and_it_is_in_the_log_with_the_person(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made, other = queued(own, eier, world), queued(own, eier, world)
+    staff = staff_of(own, P.SENDE)
+    assert [manual_print.mark_printed([made], actor=staff) for _ in range(3)] == [1, 0, 0]
+    assert (letter(made).status, codes(made).count("PRINTET_MANUELT")) == (Status.PRINTET, 1)
+    assert waiting(own) == [other]
+    acts = session().scalars(select(Audit).where(Audit.handling == "BREV_SKREVET_UT")).all()
+    assert [(act.objekt_id, act.ressurs_id) for act in acts] == [(str(made), own.konto_id)]
+    session().rollback()
+    assert manual_print.mark_printed([made, other], actor=staff) == 1
+
+
+def test_two_who_say_so_at_once_are_told_of_once(
+    own: Hus, eier: Owner, world: World, process: Process
+) -> None:
+    ids = [queued(own, eier, world) for _ in range(5)]
+    start, marked = threading.Barrier(2), list[int]()
+
+    def mark(order: list[UUID]) -> None:
+        with process.app.app_context():
+            start.wait(30)
+            marked.append(manual_print.mark_printed(order, actor=HOUSE))
+            db.session.remove()
+
+    threads = [threading.Thread(target=mark, args=(order,)) for order in (ids, ids[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(marked) == [0, 5]
+    assert [codes(one).count("PRINTET_MANUELT") for one in ids] == [1] * 5
+
+
+def read_it(letter_id: UUID) -> None:
+    lifecycle.mark_read_externally(
+        letter_id, fnr=new_fnr(), tidspunkt=clock.now(), systemnavn="Portal", actor=HOUSE
+    )
+
+
+def close_it(letter_id: UUID) -> None:
+    lifecycle.set_manually_handled(letter_id, actor=HOUSE)
+
+
+def delete_it(letter_id: UUID) -> None:
+    lifecycle.delete_documents(letter_id, alt=Slettetype.ALLE, actor=HOUSE)
+
+
+@pytest.mark.parametrize("act", [read_it, close_it, delete_it])
+def test_what_is_read_closed_or_deleted_leaves_the_queue_and_none_of_a_portion_is_marked_with_it(
+    own: Hus, eier: Owner, world: World, act: object
+) -> None:
+    made, other = queued(own, eier, world), queued(own, eier, world)
+    assert callable(act)
+    act(made)
+    session().rollback()
+    assert waiting(own) == [other]
+    with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT"):
+        manual_print.mark_printed([made, other], actor=HOUSE)
+    assert letter(other).status == Status.SENDT_PRINT
+
+
+def test_what_the_print_house_has_is_not_marked_by_hand(hus: Hus, eier: Owner, world: World) -> None:
+    made = queued(hus, eier, world)
+    assert world.print.antall == 1
+    let_print(hus, "MANUELL_PRINT")
+    assert waiting(hus) == []
+    for one in (made, uuid4()):
+        with pytest.raises(IkkeFunnet):
+            manual_print.mark_printed([one], actor=HOUSE)
+    assert letter(made).status == Status.SENDT_PRINT
+
+
+def test_what_lies_in_the_queue_stays_there_when_its_konto_gets_a_print_house(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made = queued(own, eier, world)
+    let_print(own, "GRAFISK_DIGITAL")
+    after = queued(own, eier, world)
+    assert (waiting(own), world.print.antall) == ([made], 1)
+    assert orders_of(after) == [("GRAFISK_DIGITAL", "MOTTATT")]
+
+
+def test_what_the_print_house_could_not_print_goes_to_the_queue_when_it_is_tried_again(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = queued(hus, eier, world)
+    first = str(levering(made).id)
+    receipts.apply(Kanal.PRINT, Receipt(first, "FEILET"))
+    let_print(hus, "MANUELL_PRINT")
+    service.retry_failed(levering(made).id, actor=HOUSE)
+    letters.hand_over(eier, world)
+    assert (waiting(hus), world.print.antall) == ([made], 1)
+    receipts.apply(Kanal.PRINT, Receipt(first, "PRINTET"))
+    assert (letter(made).status, waiting(hus)) == (Status.PRINTET, []), "it was printed after all"
+    assert [ko.venter for ko in manual_print.queues(actor=staff_of(hus, P.SENDE))] == [0]
+    assert alarms.count_manual_print() == 0
+
+
+def test_only_those_who_may_send_from_the_konto_see_its_queue_and_mark(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made = queued(own, eier, world)
+    for actor in (staff_of(own, P.LESE), staff_of(make_hus("Annevik kommune"), P.SENDE)):
+        with pytest.raises((IkkeTilgang, IkkeFunnet)):
+            manual_print.waiting(own.konto_id, actor=actor)
+        with pytest.raises((IkkeTilgang, IkkeFunnet)):
+            manual_print.mark_printed([made], actor=actor)
+    assert letter(made).status == Status.SENDT_PRINT
+
+
+def test_the_queue_is_shown_oldest_first_a_page_at_a_time(own: Hus, eier: Owner, world: World) -> None:
+    ids = make_letters(own, [""] * 7)
+    letters.hand_over(eier, world)
+    found, after = [], None
+    while page := manual_print.waiting(own.konto_id, actor=HOUSE, after=after, limit=3):
+        assert len(page) <= 3
+        found += page
+        after = page[-1].overlevert, page[-1].id
+    assert sorted(row.id for row in found) == sorted(ids)
+    assert found == sorted(found, key=lambda row: (row.overlevert, row.id))
+
+
+def test_what_waits_is_told_of_and_is_no_order_that_a_print_house_forgot(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made = queued(own, eier, world)
+    assert alarms.count_manual_print() == 1
+    clock.move(timedelta(days=5))
+    assert (alarms.count_manual_print(), alarms.count_print_overdue()) == (1, 0)
+    assert 4.9 < alarms.MANUAL_OLDEST._value.get() / 86_400 < 5.1
+    session().rollback()
+    manual_print.mark_printed([made], actor=HOUSE)
+    assert alarms.count_manual_print() == 0
+    assert (alarms.MANUAL._value.get(), alarms.MANUAL_OLDEST._value.get()) == (0, 0)
+
+
+def test_that_the_print_house_never_got_it_is_right_and_that_it_did_would_be_a_breach(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made = queued(own, eier, world)
+    everything = select(Forsendelse.id)
+    assert invariants.check_letters(everything) == []
+    assert outside_invariants.exactly_once(everything, []) == []
+    log = [outside_invariants.Mottatt(Kanal.PRINT, str(leveringer(made)[0].id), clock.now())]
+    assert [found.kode for found in outside_invariants.exactly_once(everything, log)] == [
+        "SENDT_TROSS_MANUELL_PRINT"
+    ]
+
+
+def test_a_queue_is_where_a_konto_prints_by_itself_or_something_is_left_and_only_for_who_may_send_there(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    staff, reader = staff_of(hus, P.SENDE), staff_of(hus, P.LESE)
+    stranger = staff_of(make_hus("Annevik kommune"), P.SENDE)
+
+    def shown() -> list[list[tuple[UUID, int]]]:
+        session().rollback()
+        found = [manual_print.queues(actor=one) for one in (staff, reader, stranger, HOUSE)]
+        in_use = [manual_print.is_in_use(actor=one) for one in (staff, reader, stranger, HOUSE)]
+        assert in_use == [bool(koer) for koer in found]
+        return [[(ko.id, ko.venter) for ko in koer] for koer in found]
+
+    assert shown() == [[], [], [], []]
+    let_print(hus, "MANUELL_PRINT")
+    assert shown() == [[(hus.konto_id, 0)], [], [], []]
+    made = [queued(hus, eier, world) for _ in range(2)]
+    let_print(hus, "GRAFISK_DIGITAL")
+    assert shown() == [[(hus.konto_id, 2)], [], [], []]
+    manual_print.mark_printed(made, actor=HOUSE)
+    assert shown() == [[], [], [], []]
+
+
+def test_the_queues_and_whether_there_are_any_are_one_query_each_however_many_kontoer(own: Hus) -> None:
+    actor = staff_of(own, P.SENDE)
+    assert actor.person_id is not None
+    for n in range(5):
+        more = create_konto(
+            own.organisasjon_id, visningsnavn=f"Konto {n}", avsender=f"{uuid4()}", actor=HOUSE
+        )
+        grant_privilegium(actor.person_id, P.SENDE, more, actor=HOUSE)
+    for asked in (manual_print.queues, manual_print.is_in_use):
+        session().rollback()
+        with statements() as sent:
+            assert asked(actor=actor)
+        assert len(sent) == 1, sent
+
+
+def test_what_came_back_is_noted_once_with_who_said_so_and_the_letter_stays_posted(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made, staff = queued(own, eier, world), staff_of(own, P.SENDE)
+    with pytest.raises(IkkeFunnet):
+        manual_print.mark_returned(made, actor=staff)
+    manual_print.mark_printed([made], actor=staff)
+    for actor in (staff_of(own, P.LESE), staff_of(make_hus("Annevik kommune"), P.SENDE)):
+        with pytest.raises((IkkeTilgang, IkkeFunnet)):
+            manual_print.mark_returned(made, actor=actor)
+    assert [manual_print.mark_returned(made, actor=staff) for _ in range(2)] == [True, False]
+    assert (letter(made).status, orders_of(made)) == (Status.PRINTET, [("MANUELL_PRINT", "RETUR")])
+    assert codes(made).count("RETUR_PRINT") == 1
+    noted = select(Audit.aktor).where(Audit.handling == "BREV_KOM_I_RETUR")
+    assert session().scalars(noted).all() == [staff.ref]
+
+
+def test_what_a_print_house_posted_is_not_said_to_be_back_by_hand(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = queued(hus, eier, world)
+    receipts.apply(Kanal.PRINT, Receipt(str(levering(made).id), "PRINTET"))
+    with pytest.raises(IkkeFunnet):
+        manual_print.mark_returned(made, actor=staff_of(hus, P.SENDE))

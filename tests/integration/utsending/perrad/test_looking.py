@@ -1,0 +1,73 @@
+"""Looking at a file: only by those who may, told to whom it is about, and never by a name that tells who that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.filer import looking
+from fiks.utsending.models import Utsendingsrad
+from tests.integration.databases import QuickProcess
+from tests.integration.utsending.kommuner import ROOT, Kommune
+from tests.integration.utsending.perrad.jobs import (
+    LETTER,
+    LETTERS,
+    add,
+    add_list,
+    begin_per_rad,
+    list_file,
+    sent_by,
+    work_off,
+)
+
+pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+
+
+def test_the_letter_of_a_protected_person_is_looked_at_only_by_who_may_and_every_look_is_told(
+    kommune: Kommune, process: QuickProcess, tmp_path: Path
+) -> None:
+    utsending_id = begin_per_rad(kommune)
+    actor, colleague = kommune.aktor("saksbehandler"), kommune.aktor("stopper")
+    add_list(kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "a.pdf")]))
+    add(kommune, utsending_id, {"a.pdf": LETTER, "ubrukt.pdf": LETTERS["0002.pdf"]})
+    work_off(process)
+    assert looking.file_pdf(utsending_id, 1, actor=colleague) == LETTER
+    assert looking.file_page(utsending_id, 1, 2, actor=actor)[:4] == b"\x89PNG"
+    assert looking.file_pdf(utsending_id, 2, actor=actor) == LETTERS["0002.pdf"]
+    with pytest.raises(IkkeTilgang):
+        looking.file_pdf(utsending_id, 2, actor=colleague)
+    with transaction() as tx:
+        tx.execute(
+            update(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id).values(skjermet=True)
+        )
+    for look in (looking.file_pdf, looking.file_of):
+        with pytest.raises(IkkeTilgang):
+            look(utsending_id, 1, actor=actor)
+    konfigurasjon.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)  # type: ignore[arg-type]
+    assert looking.file_pdf(utsending_id, 1, actor=actor) == LETTER
+    with pytest.raises(IkkeFunnet):
+        looking.file_page(utsending_id, 1, 3, actor=actor)
+    looks = session().scalars(select(Audit.objekt_id).where(Audit.handling == "FIL_VIST").order_by(Audit.id))
+    assert list(looks) == [f"{utsending_id}/2", f"{utsending_id}/2", f"{utsending_id}/2", f"{utsending_id}/2"]
+
+
+def test_a_name_with_a_personal_number_is_found_and_never_shown(
+    kommune: Kommune, process: QuickProcess, tmp_path: Path
+) -> None:
+    utsending_id = begin_per_rad(kommune)
+    add_list(kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "28837721085.pdf")]))
+    add(kommune, utsending_id, {"28837721085.pdf": LETTER})
+    work_off(process)
+    assert sent_by(utsending_id) == {2: ["xxxxxxxxxxx.pdf"]}
+    row = session().scalars(select(Brevfil).where(Brevfil.utsending_id == utsending_id)).one()
+    assert b"28837721085" not in (row.navn_kryptert or b"")
+    told = session().scalars(select(Audit.detaljer).where(Audit.objekt_id == str(utsending_id)))
+    assert "28837721085" not in str(list(told))

@@ -1,0 +1,87 @@
+"""Who asks too often is told to wait: every route with a limit is asked once more than it allows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import extensions
+from portal.extensions import EXPORT_LIMIT, LOGIN_LIMIT, LOOKUP_LIMIT, limiter
+from tests.architecture.tree import ROOT
+from tests.portal.apps import csrf_of, log_in, make_app
+from tests.portal.fakes import FakeSesjoner
+from tests.portal.test_repeated_fields import EVERYTHING, path_of
+
+LIMITED = {
+    "innlogging.start": ("GET", LOGIN_LIMIT),
+    "innlogging.tilbake": ("GET", LOGIN_LIMIT),
+    "utsending.sla_opp": ("POST", LOOKUP_LIMIT),
+    "svarut.mottaker": ("POST", LOOKUP_LIMIT),
+    "tilganger.ny": ("POST", LOOKUP_LIMIT),
+    "tilganger.fra_fil": ("POST", LOOKUP_LIMIT),
+    "tilganger.personer": ("POST", LOOKUP_LIMIT),
+    "integrasjoner.rediger": ("POST", LOOKUP_LIMIT),
+    "rot.ny_organisasjon": ("POST", LOOKUP_LIMIT),
+    "rot.ny_administrator": ("POST", LOOKUP_LIMIT),
+    "tilganger.nytt_medlem": ("POST", LOOKUP_LIMIT),
+    "organisasjon.oppsett": ("POST", LOOKUP_LIMIT),
+    "organisasjon.rediger": ("POST", LOOKUP_LIMIT),
+    "organisasjon.edialog": ("POST", LOOKUP_LIMIT),
+    "svarinn.ny_kobling": ("POST", LOOKUP_LIMIT),
+    "svarinn.kobling": ("POST", LOOKUP_LIMIT),
+    "oppslag.registeroppslag": ("POST", LOOKUP_LIMIT),
+    "svarut.eksport": ("GET", EXPORT_LIMIT),
+    "utsending.rapport": ("GET", EXPORT_LIMIT),
+    "utsending.feilliste": ("GET", EXPORT_LIMIT),
+    "forvaltning.statistikk_eksport": ("GET", EXPORT_LIMIT),
+    "forvaltning.revisjonslogg_eksport": ("GET", EXPORT_LIMIT),
+    "tilganger.eksport": ("POST", EXPORT_LIMIT),
+}
+"""Logins, look-ups and exports of people. (What costs work, makes secrets or is asked by machines has limits too, tried
+beside their pages and doors.)"""
+
+
+@pytest.fixture
+def sesjoner() -> FakeSesjoner:
+    return FakeSesjoner()
+
+
+@pytest.fixture
+def client(sesjoner: FakeSesjoner) -> Iterator[FlaskClient]:
+    """Somebody who may do everything. No database stands behind: what is let in ends in an error of ours."""
+    app = make_app(sesjoner)
+    app.config["TESTING"] = False
+    made = app.test_client()
+    log_in(made, sesjoner, privileges=EVERYTHING)
+    sesjoner.operators.update(sesjoner.persons.values())
+    yield made
+    limiter.reset()
+
+
+def answers(app: Flask, client: FlaskClient, endpoint: str, method: str, times: int) -> Iterator[int]:
+    path = path_of(app, endpoint)
+    form = {"csrf_token": csrf_of(client.get("/velg-organisasjon").text)} if method == "POST" else None
+    for _ in range(times):
+        yield client.open(path, method=method, data=form).status_code
+
+
+@pytest.mark.parametrize("endpoint", LIMITED)
+def test_one_more_than_the_limit_is_429_and_none_before(client: FlaskClient, endpoint: str) -> None:
+    method, limit = LIMITED[endpoint]
+    allowed = int(limit.split()[0])
+    *before, last = answers(client.application, client, endpoint, method, allowed + 1)
+    assert 429 not in before
+    assert last == 429
+
+
+def test_no_limit_of_these_kinds_is_left_out() -> None:
+    names = {getattr(extensions, name): name for name in ("LOGIN_LIMIT", "LOOKUP_LIMIT", "EXPORT_LIMIT")}
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "portal").rglob("*.py"))
+    kinds = r"@limiter\.limit\((LOGIN_LIMIT|LOOKUP_LIMIT|EXPORT_LIMIT)(?!, key_func=machine_key)"
+    used = Counter(re.findall(kinds, source))
+    assert used == Counter(names[limit] for _, limit in LIMITED.values())

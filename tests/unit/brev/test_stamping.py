@@ -1,0 +1,347 @@
+"""A stamped letter is the letter WeasyPrint would have drawn: the same pixels, text and tags, whatever it says."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from unicodedata import normalize
+
+import pikepdf
+import pytest
+
+from fiks.utsending.brev import (
+    FERDIGE_MALER,
+    BrevFeil,
+    Brevmal,
+    RenderFeil,
+    Trykk,
+    ready_template,
+    render,
+    stamping,
+    versions,
+    weasy,
+    weasy_fonts,
+)
+from fiks.utsending.brev.plan import Letter, Linjer, Shape, compare_lines
+from fiks.utsending.brev.sameness import same_letter
+from fiks.utsending.brev.signs import LATIN, PROMILLE
+from fiks.utsending.brev.stamping import Press
+from tests.unit.brev import letters
+from tests.unit.brev.letters import FONTS, given, lillevik, mailing, row, words_of
+from tests.unit.brev.strange import HOSTILE, people
+
+EVERYDAY, FULL = 24, 300
+EVERY_FIELD = """# Til ((navn))
+
+Hei ((navn)), ((adresselinje1)). Om **((eiendomsadresse)) og ((medeiere))** kan vi si ((konteringskode))((takst|belop)).
+
+- ((eiendomsadresse))
+- Sats ((skattesats_promille|promille)), ((navn))-((eksternref))/((kid)) (((navn)))
+
+| Smalt | Midt | Bredt |
+| ---- | --- | ---: |
+| ((navn)) | ((kid)) | **((medeiere))** |
+
+> ((navn)) ((eiendomsadresse)) ((navn)) ((eiendomsadresse)) ((navn)) ((eiendomsadresse)) ((navn)) ((eiendomsadresse))
+"""
+
+
+@pytest.fixture(scope="module")
+def press() -> Press:
+    return Press(render.engine(FONTS))
+
+
+def template(source: str) -> Brevmal:
+    return replace(letters.template(source), hurtig=True)
+
+
+def ready(navn: str) -> Brevmal:
+    return replace(ready_template(navn), hurtig=True)
+
+
+def plainly(mal: Brevmal, data: dict[str, str]) -> bytes:
+    return render.render(mal, data, mailing(), fonts=FONTS)
+
+
+@pytest.mark.parametrize("count", [EVERYDAY, pytest.param(FULL, marks=pytest.mark.full)])
+def test_ordinary_letters_are_stamped_and_look_as_weasyprint_draws_them(press: Press, count: int) -> None:
+    mal = ready("eiendomsskatt")
+    for data in people(count, seed=7):
+        stamped = press.letter(mal, data, mailing())
+        assert stamped.stemplet, data
+        assert same_letter(stamped.pdf, plainly(mal, data)), data
+
+
+def with_value(value: str) -> dict[str, str]:
+    return row(navn=value, eiendomsadresse=value, medeiere=value, konteringskode="4711")
+
+
+def test_many_strange_values_are_stamped_and_those_we_do_not_shape_are_not(press: Press) -> None:
+    mal, stamped = template(EVERY_FIELD), []
+    for value in HOSTILE:
+        with suppress(RenderFeil, BrevFeil):
+            if press.letter(mal, with_value(value), mailing()).stemplet:
+                stamped.append(value)
+
+    assert len(stamped) > 8
+    assert {"x", "Łukasz Żółć-Świątek", "Čáhput Đoski ŊŠŦŽ"} <= set(stamped)
+    assert all(set(normalize("NFC", value)) <= LATIN | {PROMILLE} for value in stamped)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_strange_values_are_drawn_as_weasyprint_draws_them_or_refused_alike(press: Press, value: str) -> None:
+    data, mal = with_value(value), template(EVERY_FIELD)
+    try:
+        plain = plainly(mal, data)
+    except (RenderFeil, BrevFeil) as refused:
+        with pytest.raises(type(refused)) as again:
+            press.letter(mal, data, mailing())
+        assert again.value.kode == refused.kode
+        return
+    assert same_letter(press.letter(mal, data, mailing()).pdf, plain)
+
+
+@pytest.mark.parametrize("navn", FERDIGE_MALER)
+@pytest.mark.parametrize("malform", ["nb", "nn"])
+def test_every_ready_template_can_be_stamped(press: Press, navn: str, malform: str) -> None:
+    mal, data = ready(navn), row(malform=malform)
+    stamped = press.letter(mal, data, mailing())
+
+    assert stamped.stemplet
+    assert same_letter(stamped.pdf, plainly(mal, data))
+
+
+WORDS = [
+    "i",
+    "og",
+    "eigedoms",
+    "skatt",
+    "(§ 14)",
+    "e-post",
+    "1 000",
+    "a/b",
+    "12–15",
+    "kommunestyret",
+    "AVALDSNES",
+    "–",
+]
+FIELDS = ["navn", "eiendomsadresse", "medeiere", "kid", "eksternref", "takst|belop", "poststed"]
+
+
+def rambling(choice: random.Random) -> str:
+    """A template of paragraphs and cells of random words, fields and bold stretches."""
+
+    def stretch() -> str:
+        parts = [
+            f"(({choice.choice(FIELDS)}))" if choice.random() < 0.35 else choice.choice(WORDS)
+            for _ in range(choice.randint(2, 9))
+        ]
+        text = "".join(part + choice.choice([" ", " ", " ", "", ", "]) for part in parts).strip()
+        return f"**{text}**" if choice.random() < 0.3 else text
+
+    lines = ["  \n\n".join(" ".join(stretch() for _ in range(choice.randint(1, 5))) for _ in range(40))]
+    lines += ["", "| --- | - | --: |"]
+    lines += [f"| {stretch()} | {stretch()} | {stretch()} |" for _ in range(20)]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(n, marks=pytest.mark.full) for n in range(6, 60))]
+)
+def test_lines_are_broken_where_weasyprint_breaks_them(press: Press, seed: int) -> None:
+    choice = random.Random(seed)
+    data = next(people(1, seed)) | {"medeiere": "Åse Li", "kid": "20270000078019"}
+    sheet = stamping._sheet(template(rambling(choice)), data, mailing())
+    letter = Letter.of(sheet.html)
+    laid = press._lay_out(sheet, letter.tier, (sheet.foot, letter.tier, letter.fixed))
+    broken = compare_lines(laid, Shape(laid, partial(weasy.line_stops, language="nb")), letter.values)
+
+    assert broken.compared > 30
+    assert broken.different == []
+
+
+LONG = (
+    "Her er ((navn)) og ((eiendomsadresse)), **som ((navn)) eier i ((eiendomsadresse))**, og mer tekst som går over "
+    "flere linjer fordi den er lang nok til det, sier ((navn)) i ((poststed)) om **((eiendomsadresse))** på ((navn))."
+)
+
+
+@pytest.mark.parametrize("mal", [template(LONG), ready("eiendomsskatt")], ids=["long paragraph", "tax note"])
+def test_a_letter_is_the_same_bytes_whatever_was_drawn_before_it(mal: Brevmal) -> None:
+    rows = list(people(12, seed=3))
+
+    def drawn(order: Sequence[int]) -> dict[int, str]:
+        own = Press(render.engine(FONTS))
+        return {n: hashlib.sha256(own.letter(mal, rows[n], mailing()).pdf).hexdigest() for n in order}
+
+    forth, back = drawn(range(12)), drawn(range(11, -1, -1))
+    assert forth == back
+    assert drawn([7])[7] == forth[7]
+
+
+def test_which_signs_the_fonts_hold_does_not_follow_from_whose_letter_came_first(press: Press) -> None:
+    mal = template("Hei ((navn))")
+    ordinary = press.letter(mal, row(navn="Kari Li"), mailing()).pdf
+    press.letter(mal, row(navn="Żółć Đặng"), mailing())
+
+    assert press.letter(mal, row(navn="Kari Li"), mailing()).pdf == ordinary
+    assert len(press.letter(mal, row(navn="Żółć Đặng"), mailing()).pdf) > len(ordinary) + 10_000
+
+
+def test_a_shape_is_laid_out_once() -> None:
+    press, mal = Press(render.engine(FONTS)), template("Hei ((navn)), du bor i ((adresselinje1)).")
+    for n in range(40):
+        assert press.letter(mal, row(navn=f"Kari {n}", adresselinje1=f"Veien {n}"), mailing()).stemplet
+    assert press.compiled == 1
+
+
+def test_another_number_of_lines_is_another_plan_of_the_same_shape() -> None:
+    press, mal = Press(render.engine(FONTS)), template("Hei ((navn)), du bor i ((eiendomsadresse)).")
+    for long in ("kort", "lang " * 30, "lang " * 60, "kort igjen", "lang " * 31):
+        data = row(eiendomsadresse=long)
+        assert same_letter(press.letter(mal, data, mailing()).pdf, plainly(mal, data))
+    assert (len(press.shapes), len(press.plans)) == (1, 3)
+
+
+def test_a_paragraph_that_a_page_break_goes_through_may_break_there_or_there() -> None:
+    press = Press(render.engine(FONTS))
+    filler = "\n\n".join(["Fyll."] * 23)
+    mal = template(f"{filler}\n\n" + "Her er ((navn)) og ((eiendomsadresse)) **med ((kid))** og mer. " * 8)
+    for data in people(8, seed=11):
+        stamped = press.letter(mal, data, mailing())
+        assert stamped.stemplet
+        assert stamped.sider == 2
+        assert same_letter(stamped.pdf, plainly(mal, data))
+    assert any(divided for shape in press.shapes.values() if shape for divided in shape.divided.values())
+    assert len(press.plans) > len(next(iter(press.shapes.values())).divided)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("tag", ["td", "p", "div"])
+def test_a_value_that_no_hole_was_found_for_is_never_painted_for_others(
+    monkeypatch: pytest.MonkeyPatch, tag: str
+) -> None:
+    """Whatever kind of box it stands in, and whoever's letter was laid out first."""
+    known = weasy._is_paragraph
+    monkeypatch.setattr(weasy, "_is_paragraph", lambda box: box.element_tag != tag and known(box))
+    press, mal = Press(render.engine(FONTS)), ready("eiendomsskatt")
+    for data in people(2, seed=3):
+        done = press.letter(mal, data, mailing())
+        assert not done.stemplet
+        assert same_letter(done.pdf, plainly(mal, data))
+
+
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fiks.utsending.brev.stamping.MAX_PLANS", 3)
+    monkeypatch.setattr("fiks.utsending.brev.stamping.MAX_SHAPES", 2)
+    press = Press(render.engine(FONTS))
+    for n in range(8):
+        press.letter(template(f"Brev {n} til ((navn))."), row(), mailing())
+    assert (len(press.shapes), len(press.plans)) == (2, 3)
+
+
+def test_the_stamped_pdf_is_tagged_archivable_and_every_font_is_inside(press: Press) -> None:
+    stamped = press.letter(ready("eiendomsskatt"), given("000004"), mailing())
+    plain = plainly(ready("eiendomsskatt"), given("000004"))
+    assert stamped.stemplet
+    with pikepdf.Pdf.open(io.BytesIO(stamped.pdf)) as one, pikepdf.Pdf.open(io.BytesIO(plain)) as other:
+        assert one.check_pdf_syntax() == []
+        assert str(one.Root.Lang) == "nb"
+        assert str(one.docinfo.Title) == "Eiendomsskatt 2027"
+        assert one.Root.ViewerPreferences.DisplayDocTitle
+        for name in ("/MarkInfo", "/OutputIntents", "/Metadata"):
+            assert name in one.Root
+        assert one.Root.Metadata.read_bytes() == other.Root.Metadata.read_bytes()
+        assert tags(one) == tags(other)
+        fonts = [font for page in one.pages for font in page.Resources.Font.values()]
+        assert all("/FontFile2" in font.DescendantFonts[0].FontDescriptor for font in fonts)
+
+
+def tags(document: pikepdf.Pdf) -> list[str]:
+    """The names of the structure in reading order, without the spans that only follow lines."""
+
+    def inside(node: pikepdf.Object) -> Iterator[str]:
+        if not isinstance(node, pikepdf.Dictionary):
+            return
+        if "/S" in node and str(node.S) not in ("/Span", "/NonStruct"):
+            yield str(node.S)
+        kids = node.get("/K")
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+            yield from inside(kid)
+
+    return list(inside(document.Root.StructTreeRoot))
+
+
+@pytest.mark.parametrize(
+    ("source", "changes", "kode"),
+    [
+        ("KID ((kid))", {"kid": ""}, "FELT_TOMT"),
+        ("Hei ((navn))", {"navn": "Ola \ue0ff"}, "TEGN_UTEN_SKRIFT"),
+        ("Hei", {"navn": "A" * 400}, "ADRESSE_UTENFOR_VINDU"),
+        ("Hei", {"navn": "lang " * 200}, "ADRESSE_UTENFOR_VINDU"),
+        ("Hei ((navn))", {"navn": "Ola\x00"}, "TEGN_UGYLDIG"),
+    ],
+)
+def test_a_letter_that_cannot_be_made_is_refused_on_both_ways(
+    press: Press, source: str, changes: dict[str, str], kode: str
+) -> None:
+    press.letter(template(source), row(), mailing())
+    with pytest.raises((BrevFeil, RenderFeil)) as refused:
+        press.letter(template(source), row(**changes), mailing())
+    assert refused.value.kode == kode
+
+
+def test_with_a_weasyprint_we_do_not_know_every_letter_is_laid_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(versions, "KNOWN", {"weasyprint": "71.0", "pydyf": "0.13.0"})
+    versions.works_here.cache_clear()
+    try:
+        done = Press(render.engine(FONTS)).letter(template("Hei ((navn))"), row(), mailing())
+    finally:
+        versions.works_here.cache_clear()
+    assert not done.stemplet
+    assert "letters_can_not_be_stamped" in caplog.text
+    assert "Hei" in words_of(done.pdf)
+
+
+def test_on_a_machine_that_lacks_one_of_our_signs_letters_without_it_are_drawn_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(weasy_fonts, "_signs", lambda tier: "abc \ue0ff")
+    press = Press(render.engine(FONTS))
+    for _ in range(2):
+        done = press.letter(template("Hei ((navn))"), row(), mailing())
+
+    assert not done.stemplet
+    assert press.compiled == 1
+    assert done.pdf == plainly(template("Hei ((navn))"), row())
+
+
+def test_a_letter_whose_lines_weasyprint_breaks_otherwise_is_laid_out_and_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stamping, "compare_lines", lambda *_: Linjer(1, [([[(0, "a")]], [[(0, "b")]])]))
+    done = Press(render.engine(FONTS)).letter(template("Hei ((navn))"), row(), mailing())
+
+    assert (done.stemplet, done.avvik) == (False, True)
+    assert done.pdf == plainly(template("Hei ((navn))"), row())
+
+
+def test_the_versions_we_know_are_the_ones_that_are_installed() -> None:
+    assert versions.works_here()
+
+
+def test_the_sender_may_have_any_name(press: Press) -> None:
+    odd = mailing(lillevik(navn="Kárášjoga gielda ŊŠ", logo=None))
+    done = press.letter(template("Hei ((navn)), fra ((kommune_navn))."), row(), odd)
+
+    assert isinstance(done, Trykk)
+    assert done.stemplet
+    assert same_letter(
+        done.pdf, render.render(template("Hei ((navn)), fra ((kommune_navn))."), row(), odd, fonts=FONTS)
+    )

@@ -1,0 +1,81 @@
+"""How many workers a lane wants, and that the tables of lanes and processes are those of the Procfile."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from config.broker import LANES
+from fiks.drift.rules import (
+    BANETALL,
+    CALLS_TO_MEASURE,
+    OWN_WORK_SECONDS,
+    PROSESSER,
+    Banestand,
+    Kall,
+    call_seconds,
+    process_of,
+    processes_wanted,
+    workers_wanted,
+)
+from tests.architecture.tree import ROOT
+
+PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+
+
+def test_an_empty_lane_wants_nobody() -> None:
+    assert workers_wanted(Banestand("masse", i_arbeid=5, venter=40), frozen=False) == 0
+
+
+@pytest.mark.parametrize(("ready", "wanted"), [(1, 1), (3_600, 1), (3_601, 2), (100_000, 28)])
+def test_a_lane_wants_as_many_as_empty_it_in_time(ready: int, wanted: int) -> None:
+    """Half a second a letter, within half an hour: one worker sends 3 600."""
+    assert workers_wanted(Banestand("masse", klare=ready), frozen=False) == wanted
+
+
+def test_rows_that_are_released_and_not_yet_in_the_lane_count_as_ready() -> None:
+    assert workers_wanted(Banestand("masse", klare=1_000, ufordelt=99_000), frozen=False) == 28
+
+
+def test_nobody_is_wanted_while_nothing_may_be_sent() -> None:
+    assert workers_wanted(Banestand("masse", klare=100_000), frozen=True) == 0
+
+
+def test_no_more_are_wanted_than_can_be_busy_at_once() -> None:
+    assert workers_wanted(Banestand("render", klare=200_000, meste=8), frozen=False) == 8
+
+
+def test_what_calls_take_now_counts_for_lanes_that_call_and_for_no_other() -> None:
+    slow = Banestand("masse", klare=3_600)
+    assert workers_wanted(slow, frozen=False, measured=5.0) == 10
+    assert workers_wanted(Banestand("epost", klare=600), frozen=False, measured=5.0) == 1
+
+
+def test_what_a_call_takes_is_the_average_of_all_when_there_are_enough() -> None:
+    few = [Kall("DPI", "OVERLEVERT", CALLS_TO_MEASURE - 1, 9.0)]
+    assert call_seconds(few) is None
+    assert call_seconds([*few, Kall("ALTINN", "OVERLEVERT", 19, 1.0)]) == pytest.approx(
+        5.0 + OWN_WORK_SECONDS
+    )
+
+
+def test_processes_are_wanted_for_all_their_lanes_together_and_one_is_always_there() -> None:
+    assert processes_wanted({}, "send") == 1
+    assert processes_wanted({"enkelt": 10, "masse": 28, "render": 500}, "send") == 3
+    assert processes_wanted({"render": 5, "liste": 1}, "pdf") == 6
+
+
+def test_every_lane_has_its_numbers_and_its_process() -> None:
+    assert set(BANETALL) == set(LANES)
+    assert {process_of(bane) for bane in LANES} == set(PROSESSER)
+
+
+@pytest.mark.parametrize("navn", list(PROSESSER))
+def test_a_process_has_the_lanes_and_the_workers_of_the_procfile(navn: str) -> None:
+    command, prosess = PROCFILE[navn], PROSESSER[navn]
+    assert tuple(command.partition("--queues ")[2].partition(" --")[0].split()) == prosess.baner
+    started = re.search(r"--processes (\d+)", command)
+    threads = re.search(r"--threads (\d+)", command)
+    assert threads
+    assert prosess.arbeidere == int(threads[1]) * (int(started[1]) if started else 1)

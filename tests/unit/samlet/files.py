@@ -1,0 +1,66 @@
+"""Big PDFs for tests: small ones as WeasyPrint and the test data make them, changed by hand where they shall be odd."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import pikepdf
+import weasyprint
+
+from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
+
+DATA = Path(__file__).parents[2] / "data" / "lillevik"
+SAMLET = DATA / "samlet.pdf"
+PAGES = 2
+Change = Callable[[pikepdf.Pdf], None]
+
+
+@cache
+def tagged(letters: int = 4, variant: str = "pdf/ua-1") -> bytes:
+    """Letters of two pages with headings, an empty cell, links within, out of the letter, and to the web."""
+    parts = [
+        f'<section id="a{n}"><h1>Brev {n}</h1><p>Se <a href="#b{n}">neste side</a>, <a href="#a{(n + 1) % letters}">'
+        f'et annet brev</a> og <a href="https://lillevik.kommune.example">nettsiden</a>.</p>'
+        f"<table><tr><th>Termin</th><td></td><td>{n}</td></tr></table></section>"
+        f'<section id="b{n}"><p>Side to i brev {n}.</p></section>'
+        for n in range(letters)
+    ]
+    style = "@page { size: A4; margin: 25mm } section { break-after: page }"
+    html = f'<html lang="nb"><meta charset="utf-8"><title>Alle brevene</title><style>{style}</style>{"".join(parts)}'
+    made: bytes = weasyprint.HTML(string=html).write_pdf(pdf_variant=variant)
+    with pikepdf.Pdf.open(io.BytesIO(made)) as pdf:
+        while len(pdf.pages) > letters * PAGES:
+            del pdf.pages[-1]
+        return saved(pdf)
+
+
+def saved(pdf: pikepdf.Pdf) -> bytes:
+    out = io.BytesIO()
+    pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def changed(data: bytes, change: Change) -> bytes:
+    """The file after a change made by hand."""
+    with pikepdf.Pdf.open(io.BytesIO(data)) as pdf:
+        change(pdf)
+        return saved(pdf)
+
+
+def opened(data: bytes | None) -> pikepdf.Pdf:
+    assert data is not None
+    return pikepdf.Pdf.open(io.BytesIO(data))
+
+
+def cut(data: bytes, brev: Sequence[Brevsider], tittel: str = "Eiendomsskatt 2027") -> list[Utklipp]:
+    """These letters, cut and checked in a child."""
+    with Storfil([data]) as fil:
+        return list(fil.cut(brev, tittel, tosidig=True))
+
+
+def pairs(letters: int) -> list[Brevsider]:
+    """Letters of two pages each."""
+    return [Brevsider(2 * n + 1, 2 * n + 2) for n in range(letters)]

@@ -1,0 +1,62 @@
+"""How the processes of the Procfile listen for rings."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from config.procfile import commands
+from config.start import environment, listening
+
+PRIORITIES = """
+import json
+from workers.broker import broker
+print(json.dumps({name: broker.get_actor(name).priority for name in broker.get_declared_actors()}))
+"""
+DRAMATIQ = {name: line for name, line in commands().items() if " dramatiq " in line}
+
+
+def command_of(line: str) -> list[str]:
+    parts = shlex.split(line)
+    return parts[parts.index("dramatiq") :]
+
+
+@pytest.mark.parametrize("name", sorted(DRAMATIQ))
+def test_every_thread_of_a_process_can_work_the_same_lane(name: str) -> None:
+    """dramatiq counts a ring as held until its work is done: with fewer than there are threads, threads stand idle."""
+    command = command_of(DRAMATIQ[name])
+    threads = command[command.index("--threads") + 1]
+    assert listening(command)["dramatiq_queue_prefetch"] == threads
+
+
+def test_a_ring_is_heard_well_within_a_quarter_of_a_second() -> None:
+    assert int(listening(["dramatiq", "--threads", "8"])["dramatiq_worker_timeout"]) <= 100
+
+
+def test_who_sets_them_otherwise_is_obeyed() -> None:
+    started = environment("send", "9111", ["dramatiq", "--threads", "8"], {"dramatiq_queue_prefetch": "3"})
+    assert started["dramatiq_queue_prefetch"] == "3"
+    assert started["dramatiq_worker_timeout"] == "50"
+
+
+def test_what_somebody_waits_for_is_taken_before_what_nobody_does() -> None:
+    """In a process of its own: a broker is made at import, and must not be ours for the other tests."""
+    said = subprocess.run(
+        [sys.executable, "-c", PRIORITIES],
+        env={**os.environ, "FIKS_ENV": "test"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    priorities = json.loads(said)
+    urgent = {priorities.pop("enkelt"), priorities.pop("forhandsvisning")}
+    assert max(urgent) < min(priorities.values())
+
+
+def test_other_processes_listen_for_nothing() -> None:
+    assert listening(["gunicorn", "wsgi:app"]) == {}

@@ -1,0 +1,52 @@
+"""`fiks reconcile`: what the books differ on, and what was sent after a backup that was restored."""
+
+from __future__ import annotations
+
+import pytest
+
+from fiks.core.db import session, transaction
+from fiks.core.errors import Konflikt
+from fiks.svarut import circuit, comparison
+from fiks.svarut.rules import Kanal, Status
+from tests.integration.databases import QuickProcess
+from tests.integration.houses import Hus, new_fnr
+from tests.integration.svarut.letters import letter, levering, make_letter
+from tests.integration.worlds import World
+from tests.workers.test_cli import run
+
+STRANGER = "0f7c1c9a-0000-4000-8000-000000000001"
+
+
+def test_books_that_agree_are_said_to(
+    hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(process, "reconcile") == 0
+    assert "Bøkene stemmer" in capsys.readouterr().out
+
+
+def test_what_they_differ_on_is_listed_and_is_the_exit_code(
+    hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with transaction():
+        comparison.note(Kanal.ALTINN, STRANGER, comparison.UNKNOWN_HERE)
+    assert run(process, "reconcile") == 1
+    told = capsys.readouterr().out
+    assert "ALTINN" in told and "UKJENT_HOS_OSS" in told and STRANGER in told
+
+
+def test_what_was_sent_after_the_backup_is_adopted_while_sending_is_stopped(
+    hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
+    world.dpi.fikk[str(levering(made).id)] = []
+    circuit.set_frozen(True, "GJENOPPRETTET")
+    assert run(process, "reconcile", "--gjenopprettet") == 0
+    assert "1 slått opp, 1 var sendt, 0 må behandles" in capsys.readouterr().out
+    session().rollback()
+    assert letter(made).status == Status.SENDT_SDP
+    assert circuit.frozen(), "a person starts sending, not the command"
+
+
+def test_it_is_refused_while_letters_are_being_sent(hus: Hus, process: QuickProcess, world: World) -> None:
+    with pytest.raises(Konflikt, match="stans sendingen først"):
+        run(process, "reconcile", "--gjenopprettet")

@@ -1,0 +1,137 @@
+"""`fiks print …`: what operations does by hand with orders and print houses."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from uuid import UUID
+
+from fiks.core.actor import system
+from fiks.core.cms import load_certificate
+from fiks.print import houses, moves, queries
+from workers.process import Process
+
+ACTOR = system("kommando")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the acts of `fiks print`."""
+    acts = parser.add_subparsers(dest="handling", required=True)
+    move = acts.add_parser("flytt", help="la et annet trykkeri skrive ut en ordre som ikke er trykt")
+    move.add_argument("referanse", type=UUID)
+    move.add_argument("hus", metavar="HUS", help="koden til trykkeriet som skal ha den")
+    move.add_argument("--grunn", required=True, help="hvorfor; står i revisjonsloggen")
+    acts.add_parser("avvik", help="vis referanser som trykkeriets bøker og våre er uenige om")
+    acts.add_parser("hus", help="vis trykkeriene: klasser, adresse, sertifikat og ordrer som venter")
+    new = acts.add_parser("nytt-hus", help="inngå avtale med et trykkeri til")
+    new.add_argument("hus", metavar="HUS", help="koden, som i innstillingen PRINT_HUS")
+    new.add_argument("--navn", required=True)
+    _add_terms(new)
+    terms = acts.add_parser("avtale", help="vis eller endre avtalen med et trykkeri")
+    terms.add_argument("hus", metavar="HUS")
+    _add_terms(terms)
+
+
+def _add_terms(parser: argparse.ArgumentParser) -> None:
+    """What can be agreed with a print house."""
+    parser.add_argument("--klasser", metavar="KLASSE,…", help="NORMAL, UNNTATT_OFFENTLIGHETEN eller begge")
+    parser.add_argument("--prioritet", type=int, metavar="N", help="1 til 1000; laveste får ordrene")
+    parser.add_argument("--aktiv", choices=["ja", "nei"], help="nei: får ingen ordrer")
+    parser.add_argument("--brev-per-pakke", type=int, metavar="N", help="1 til 1000")
+    parser.add_argument(
+        "--ventetid", type=int, metavar="SEKUNDER", help="lengste ventetid før en pakke lages"
+    )
+    parser.add_argument("--samlefil", choices=["ja", "nei"], help="én PDF for hele pakken")
+    parser.add_argument("--c5-ark", type=int, metavar="N", help="flest ark i en C5-konvolutt")
+    parser.add_argument("--c4-ark", type=int, metavar="N", help="flest ark i en C4-konvolutt")
+    parser.add_argument("--sertifikat", type=Path, metavar="FIL", help="PEM som brevene krypteres til")
+
+
+def run(process: Process, options: argparse.Namespace) -> int:
+    """Do one act and say so."""
+    with process.app.app_context():
+        print(ACTS[options.handling](process, options))
+    return 0
+
+
+def _move(process: Process, options: argparse.Namespace) -> str:
+    moves.move_order(options.referanse, options.hus, grunn=options.grunn, houses=process.houses, actor=ACTOR)
+    return f"Ordre {options.referanse} er flyttet til {options.hus}."
+
+
+def _disagreements(process: Process, options: argparse.Namespace) -> str:
+    found = queries.disagreements()
+    lines = [
+        f"{one.funnet.isoformat(timespec='seconds')}  {one.leverandor:<16}  {one.art:<18}  {one.referanse}"
+        for one in found
+    ]
+    return "\n".join(lines) or "Ingen avvik."
+
+
+def _houses(process: Process, options: argparse.Namespace) -> str:
+    reachable = {house.kode for house in process.settings.print_houses}
+    return "\n".join(_told(one, one.avtale.kode in reachable) for one in houses.overview())
+
+
+def _told(one: houses.Trykkeristand, reachable: bool) -> str:
+    parts = [
+        f"får {', '.join(one.far) or 'ingen nye ordrer'}",
+        "adresse" if reachable else "INGEN ADRESSE",
+        f"{one.venter} ordrer venter",
+    ]
+    return f"{one.avtale.kode}: {'; '.join(parts)}\n  {_agreed(one.avtale)}"
+
+
+def _new(process: Process, options: argparse.Namespace) -> str:
+    return _agreed(houses.open_house(options.hus, options.navn, _vilkar(options), actor=ACTOR))
+
+
+def _terms(process: Process, options: argparse.Namespace) -> str:
+    return _agreed(houses.agree(options.hus, _vilkar(options), actor=ACTOR))
+
+
+def _vilkar(options: argparse.Namespace) -> houses.Vilkar:
+    return houses.Vilkar(
+        brev_per_pakke=options.brev_per_pakke,
+        ventetid_sekunder=options.ventetid,
+        samlefil=_yes(options.samlefil),
+        sertifikat=None if options.sertifikat is None else _read(options.sertifikat),
+        klasser=None if options.klasser is None else tuple(options.klasser.split(",")),
+        prioritet=options.prioritet,
+        aktiv=_yes(options.aktiv),
+        c5_ark=options.c5_ark,
+        c4_ark=options.c4_ark,
+    )
+
+
+def _yes(answer: str | None) -> bool | None:
+    return None if answer is None else answer == "ja"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path} kan ikke leses") from error
+
+
+def _agreed(now: houses.Avtale) -> str:
+    return (
+        f"{now.navn}: {now.brev_per_pakke} brev per pakke, ventetid {now.ventetid_sekunder} s, "
+        f"samlefil {_said(now.samlefil)}, sertifikat {_until(now.sertifikat)}, "
+        f"klasser {', '.join(now.klasser)}, prioritet {now.prioritet}, "
+        f"C5 {now.c5_ark} ark, C4 {now.c4_ark} ark, aktiv {_said(now.aktiv)}"
+    )
+
+
+def _said(answer: bool) -> str:
+    return "ja" if answer else "nei"
+
+
+def _until(sertifikat: str | None) -> str:
+    if sertifikat is None:
+        return "nei"
+    return f"til {load_certificate(sertifikat.encode()).not_valid_after_utc:%d.%m.%Y}"
+
+
+ACTS = {"flytt": _move, "avvik": _disagreements, "hus": _houses, "nytt-hus": _new, "avtale": _terms}

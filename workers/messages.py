@@ -1,0 +1,57 @@
+"""Draws what a citizen wrote in eDialog, by the renderer of all letters: the text is values, never template."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from fiks.core import clock
+from fiks.core.address import Adresse
+from fiks.core.calendar import OSLO
+from fiks.edialog.letter import Melding
+from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Brevtrykker
+from fiks.utsending.coversheet import receiver_values
+
+SENT_BY = {"nb": "Sendt med eDialog av", "nn": "Send med eDialog av"}
+
+
+class Meldingstegner:
+    """The drawer of `fiks.edialog.work`."""
+
+    def __init__(self, trykker: Brevtrykker) -> None:
+        self._trykker = trykker
+
+    def draw(self, melding: Melding) -> bytes:
+        """The message as PDF, its sender at the top and its receiver in the window. Errors as `Brevtrykker.letter`."""
+        today = clock.now().astimezone(OSLO).date()
+        return self._trykker.letter(template(melding), values(melding), context(melding, today))
+
+
+def template(melding: Melding) -> Brevmal:
+    """A heading, and a paragraph for each line of the message."""
+    lines = [f"((avsnitt{nr}))" for nr in range(1, len(melding.avsnitt) + 1)]
+    source = "\n\n".join(["# ((tittel))", *lines, f"{SENT_BY[melding.spraak]} ((avsendernavn))."])
+    return Brevmal(source + "\n")
+
+
+def values(melding: Melding) -> dict[str, str]:
+    """What the template prints, and the receiver for the window."""
+    paragraphs = {f"avsnitt{nr}": text for nr, text in enumerate(melding.avsnitt, 1)}
+    name = melding.avsender.adresse.navn
+    return {**receiver_values(melding.mottaker), **paragraphs, "avsendernavn": name}
+
+
+def context(melding: Melding, today: date) -> Brevkontekst:
+    """The citizen, or the organisation they act for, as the sender of the letter."""
+    a: Adresse = melding.avsender.adresse
+    lines = tuple(line for line in (a.adresselinje1, a.adresselinje2, a.adresselinje3) if line)
+    sender = Avsender(
+        navn=a.navn,
+        orgnr=melding.orgnr,
+        kommunenr="",
+        adresselinjer=lines,
+        postnr=a.postnr,
+        poststed=a.poststed,
+        epost=melding.avsender.epost,
+        telefon=melding.avsender.telefon,
+    )
+    return Brevkontekst(sender, melding.tittel, today)
