@@ -227,6 +227,7 @@ USE_CASES: dict[str, str] = {
     "edialog.queries.skjema": REFUSES,
     "edialog.queries.draft_to": REFUSES,
     "edialog.queries.own": EMPTY,
+    "edialog.queries.own_whole": EMPTY,
     "edialog.queries.own_hidden": EMPTY,
     "edialog.skjematyper.of_konto": REFUSES,
     "edialog.skjematyper.has_mottaker": REFUSES,

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from fiks.core.environment import current
 from fiks.drift import restored, service
 from fiks.drift.restored import REASON
 from fiks.drift.state import frozen_and_paused
+from fiks.svarut import delivery
 from fiks.svarut.letters import load_documents, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
@@ -102,7 +104,7 @@ def test_a_backup_is_read_in_on_an_empty_server_and_no_letter_is_lost_or_doubled
 ) -> None:
     world, store = World(), tmp_path / "objekter"
     # One letter a claim, so that some are sent before the backup and some after.
-    monkeypatch.setattr("fiks.svarut.delivery.deliver.__defaults__", (1,))
+    monkeypatch.setattr(delivery, "deliver", partial(delivery.deliver, limit=1))
     with house(database, store, world, OLD_KEY) as process:
         letters = arrange(world)
         assert send(process, BEFORE) == BEFORE

@@ -168,19 +168,23 @@ def test_todays_sweeper_does_its_daily_work_on_yesterdays_schema(yesterdays: Dat
 
 
 def test_yesterdays_code_passes_its_own_tests_on_todays_schema(tmp_path: Path) -> None:
-    """Its tree as git has it, with today's newest migration put among its own. Of one not committed yet: HEAD's."""
-    path = Path(str(NEWEST.path)).relative_to(ROOT)
+    """Its tree as git has it, with the migrations that have come since put among its own. Yesterday is the commit before
+    the one that added the newest migration; if it is not committed yet, HEAD."""
+    newest = Path(str(NEWEST.path)).relative_to(ROOT)
     git = ["git", "-c", "safe.directory=*"]
-    added = [*git, "log", "--diff-filter=A", "--format=%H", "--", str(path)]
+    added = [*git, "log", "--diff-filter=A", "--format=%H", "--", str(newest)]
     commits = subprocess.run(added, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     yesterday = f"{commits[-1]}^" if commits else "HEAD"
     tree = subprocess.run([*git, "archive", yesterday], cwd=ROOT, capture_output=True, check=True)
     with tarfile.open(fileobj=io.BytesIO(tree.stdout)) as archive:
         archive.extractall(tmp_path / "i-gaar", filter="data")
     old = tmp_path / "i-gaar"
-    shutil.copy(ROOT / path, old / path)
-    assert (ROOT / path).read_text("utf-8").count(f'down_revision = "{BEFORE}"') == 1
+    assert not (old / newest).exists()
+    for migration in (ROOT / newest.parent).glob("*.py"):
+        shutil.copy(migration, old / newest.parent / migration.name)
     tests = [f"tests/integration/{name}" for name in EVERYDAY]
+    tests = [test for test in tests if (old / test).exists()]
+    assert len(tests) >= 2
     flags = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--import-mode=importlib"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *flags, *tests],
