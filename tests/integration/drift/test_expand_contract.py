@@ -168,8 +168,10 @@ def test_todays_sweeper_does_its_daily_work_on_yesterdays_schema(yesterdays: Dat
 
 
 def test_yesterdays_code_passes_its_own_tests_on_todays_schema(tmp_path: Path) -> None:
-    """Its tree as git has it, with the migrations that have come since put among its own. Yesterday is the commit before
-    the one that added the newest migration; if it is not committed yet, HEAD."""
+    """Its tree as git has it, with the migrations that have come since put among its own.
+
+    Yesterday is the commit before the one that added the newest migration; if it is not committed yet, HEAD.
+    """
     newest = Path(str(NEWEST.path)).relative_to(ROOT)
     git = ["git", "-c", "safe.directory=*"]
     added = [*git, "log", "--diff-filter=A", "--format=%H", "--", str(newest)]
