@@ -7,9 +7,10 @@ Nothing here loads WeasyPrint; only the child process does (`isolated.Brevtrykke
 from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal, Logo, Trykk
 from fiks.utsending.brev.errors import BrevFeil, MalFeil, Malfunn, RenderFeil
 from fiks.utsending.brev.fields import KOLONNER, LISTER, Felt, Felttype, Kilde, known_fields
+from fiks.utsending.brev.filling import compose
 from fiks.utsending.brev.formats import FORMATER
 from fiks.utsending.brev.isolated import Brevtrykker, prepare_logo
-from fiks.utsending.brev.letter import compose, fill_title
+from fiks.utsending.brev.letter import fill_title
 from fiks.utsending.brev.lint import slow_places
 from fiks.utsending.brev.logo import vet_svg
 from fiks.utsending.brev.parse import check as check_template

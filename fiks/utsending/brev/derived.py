@@ -32,6 +32,7 @@ class Brevverdier:
         self.malform = malform
         self._computed: dict[str, str] = {}
         self._columns: dict[str, str] = {}
+        self._lists: dict[str, tuple[Mapping[str, str], ...]] = {}
 
     def __getitem__(self, name: str) -> str:
         fixed = _FIXED.get(name)
@@ -51,7 +52,10 @@ class Brevverdier:
 
     def items(self, name: str) -> tuple[Mapping[str, str], ...]:
         """Return the elements of a list: each a mapping of that list's own fields."""
-        return _LISTS[name](self)
+        items = self._lists.get(name)
+        if items is None:
+            items = self._lists[name] = _LISTS[name](self)
+        return items
 
     def ore(self, name: str) -> int:
         """Return a column in øre; empty counts as 0."""

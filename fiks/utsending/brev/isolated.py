@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from fiks.core.errors import FiksError
 from fiks.core.isolate import Barnestue, BarnFeil, Grenser, error_from_wire, run_isolated
@@ -33,7 +35,7 @@ class Brevtrykker:
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
         """Return the letter as tagged PDF/A-3a; the same bytes for the same input, in any process."""
-        [done] = self._batch(mal, [row], kontekst)
+        done = self._one(mal, row, kontekst)
         if isinstance(done, FiksError):
             raise done
         return done.pdf
@@ -42,14 +44,14 @@ class Brevtrykker:
         self, mal: Brevmal, rows: Sequence[Mapping[str, str]], kontekst: Brevkontekst
     ) -> list[Trykk | FiksError]:
         """The letter of each row, or why there is none. What one row does to the child is its own trouble."""
-        out: list[Trykk | FiksError] = []
-        while len(out) < len(rows):
-            rest = rows[len(out) :]
+        out: dict[int, Trykk | FiksError] = {}
+        while rest := [n for n in range(len(rows)) if n not in out]:
             try:
-                out += self._batch(mal, rest, kontekst)
+                done = self._batch(mal, [rows[n] for n in rest], kontekst)
+                out.update((n, one) for n, one in zip(rest, done, strict=True) if one is not None)
             except BarnFeil:
-                out += [self._alone(mal, row, kontekst) for row in rest[:AFTER_A_DEATH]]
-        return out
+                out.update((n, self._alone(mal, rows[n], kontekst)) for n in rest[:AFTER_A_DEATH])
+        return [out[n] for n in range(len(rows))]
 
     def looks_alike(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, pdf: bytes) -> bool:
         """Whether a stamped letter looks and reads as the one WeasyPrint lays out for this row."""
@@ -78,20 +80,24 @@ class Brevtrykker:
 
     def _batch(
         self, mal: Brevmal, rows: Sequence[Mapping[str, str]], kontekst: Brevkontekst
-    ) -> list[Trykk | FiksError]:
-        """As many of the first letters as the child has time for in one call."""
-        args = (template_to_wire(mal), [dict(row) for row in rows], context_to_wire(kontekst))
+    ) -> list[Trykk | FiksError | None]:
+        """As many of the letters as the child has time for in one call, one at least; None for the others."""
+        args = (template_to_wire(mal), json.dumps([dict(row) for row in rows]), context_to_wire(kontekst))
         told = self.room.call(f"{_HERE}.stamping:letters_wire", *args, self.fonts, CALL_SECONDS)
-        done = [error_from_wire(one) if isinstance(one, dict) else Trykk(*one) for one in told]
-        self._count(sum(isinstance(one, FiksError) or one.ny or not one.stemplet for one in done))
+        done = [_told(one) for one in told]
+        self._count(sum(isinstance(one, FiksError) or one.ny or not one.stemplet for one in done if one))
+        return done
+
+    def _one(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk | FiksError:
+        [done] = self._batch(mal, [row], kontekst)
+        assert done is not None, "one letter was asked for"
         return done
 
     def _alone(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk | FiksError:
         try:
-            [done] = self._batch(mal, [row], kontekst)
+            return self._one(mal, row, kontekst)
         except BarnFeil as error:
             return error
-        return done
 
     def _count(self, laid_out: int) -> None:
         """Pango keeps a little of each letter it lays out: after a thousand the next call gets a new child."""
@@ -99,6 +105,12 @@ class Brevtrykker:
         if self.laid_out >= LAID_OUT_PER_CHILD:
             self.room.close()
             self.laid_out = 0
+
+
+def _told(one: Any) -> Trykk | FiksError | None:
+    if one is None:
+        return None
+    return error_from_wire(one) if isinstance(one, dict) else Trykk(*one)
 
 
 def prepare_logo(data: bytes) -> Logo:

@@ -1,13 +1,13 @@
-"""Tree and row to a page: the HTML of one letter. Values are escaped text in spans, never read as language
-again."""
+"""Tree and row to a page: the HTML of one letter, with holes where its values stand: values are never read as
+language again."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from operator import itemgetter
 
 from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal
 from fiks.utsending.brev.derived import Brevverdier, country_line
@@ -30,35 +30,41 @@ from fiks.utsending.brev.language import (
     Tekst,
     Verdi,
 )
-from fiks.utsending.brev.parse import parse, parse_title
+from fiks.utsending.brev.parse import parse_title
 
 LOGO_URL = "brev:logo-"
 PROVE = "PRØVEBREV"
+_ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3")
+_PLACE = ("postnr", "poststed")
 _REF_LABELS = {"sendt": "Dato", "eksternref": "Vår ref."}
 
 
-def compose(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, prove: bool = False) -> str:
-    """Return the letter as one HTML document whose only outside name is the logo.
+HOLE = "\0"
+"""Stands for a value in HTML. No text of a template has it, and HTML does not either."""
 
-    Raises MalFeil for a faulty template and BrevFeil for a row that cannot fill it (FELT_TOMT: a printed
-    field is empty and no condition guards it; VERDI_UGYLDIG; TEGN_UGYLDIG). Pure: also the cheap trial of a
-    whole list.
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Slot:
+    """A value of a letter: the name of its place, the value, and how it is read from another letter's values."""
+
+    name: str
+    value: str
+    read: Callable[[Brevverdier], str]
+
+
+def write(mal: Mal, values: Brevverdier, *, prove: bool = False) -> tuple[str, list[Slot]]:
+    """Return the letter as one HTML document with HOLE for each value, and the values in order.
+
+    Raises BrevFeil for the first field in the letter that cannot be printed.
     """
-    malform, source = mal.source(row.get("malform", "").strip().lower())
-    tree = _tree(source, tuple(row))
-    writer = _Writer(Brevverdier(row, kontekst, malform))
-    body = writer.blocks(tree.blokker)
+    writer = _Writer(values)
     mark = f'<div class="prove" aria-hidden="true">{PROVE}</div>' if prove else ""
-    return (
-        f'<!doctype html><html lang="{malform}"><head><meta charset="utf-8">'
-        f"<title>{escape(kontekst.tittel)}</title></head><body>{mark}"
-        f"{_head(writer)}<main>{body}</main></body></html>"
+    html = (
+        f'<!doctype html><html lang="{values.malform}"><head><meta charset="utf-8">'
+        f"<title>{_fixed(values.kontekst.tittel)}</title></head><body>{mark}"
+        f"{_head(writer)}<main>{writer.blocks(mal.blokker)}</main></body></html>"
     )
-
-
-@lru_cache(maxsize=64)
-def _tree(source: str, columns: tuple[str, ...]) -> Mal:
-    return parse(source, known_fields((*KOLONNER, *columns)))
+    return html, writer.slots
 
 
 def fill_title(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> str:
@@ -86,21 +92,9 @@ class _Plain:
     def __init__(self, values: Brevverdier) -> None:
         self.values = values
         self.item: Mapping[str, str] = {}
-        self.path = ""
 
     def value(self, name: str) -> str:
         return self.item[name] if name in self.item else self.values[name]
-
-    def printed(self, part: Verdi) -> str:
-        value = self.value(part.felt)
-        if not value:
-            raise BrevFeil("FELT_TOMT", part.felt)
-        if part.format is None:
-            return value
-        try:
-            return FORMATER[part.format][0](value)
-        except ValueError as error:
-            raise BrevFeil("VERDI_UGYLDIG", part.felt) from error
 
     def inline(self, parts: Iterable[Inline]) -> str:
         return "".join(self.part(part) for part in parts)
@@ -119,22 +113,51 @@ class _Plain:
         return text
 
     def field(self, part: Verdi) -> str:
-        return self.printed(part)
+        return _printed(part, self.value(part.felt))
 
     def bold(self, part: Fet) -> str:
         return self.inline(part.innhold)
 
 
+def _printed(part: Verdi, value: str) -> str:
+    if not value:
+        raise BrevFeil("FELT_TOMT", part.felt)
+    if part.format is None:
+        return value
+    try:
+        return FORMATER[part.format][0](value)
+    except ValueError as error:
+        raise BrevFeil("VERDI_UGYLDIG", part.felt) from error
+
+
 class _Writer(_Plain):
-    """Fills blocks as HTML."""
+    """Fills blocks as HTML with holes, and gathers what stands in them."""
+
+    def __init__(self, values: Brevverdier) -> None:
+        super().__init__(values)
+        self.slots: list[Slot] = []
+        self.place: tuple[str, int] | None = None
+
+    def hole(self, name: str, read: Callable[[Brevverdier], str]) -> str:
+        """A hole for a value; nothing where the value is empty."""
+        value = read(self.values)
+        if not value:
+            return ""
+        self.slots.append(Slot(name, value, read))
+        return HOLE
 
     def text(self, text: str) -> str:
         return _fixed(text)
 
     def field(self, part: Verdi) -> str:
-        inside = self.path if part.felt in self.item else ""
         form = f"|{part.format}" if part.format else ""
-        return _span(f"{inside}{part.felt}{form}", self.printed(part))
+        if self.place is None or part.felt not in self.item:
+            return self.hole(f"{part.felt}{form}", lambda values: _printed(part, values[part.felt]))
+        liste, n = self.place
+        return self.hole(
+            f"{liste}/{n}/{part.felt}{form}",
+            lambda values: _printed(part, values.items(liste)[n][part.felt]),
+        )
 
     def bold(self, part: Fet) -> str:
         return f"<strong>{self.inline(part.innhold)}</strong>"
@@ -161,11 +184,11 @@ class _Writer(_Plain):
         return out
 
     def repeat(self, node: ForHver) -> Iterable[int]:
-        outer = self.item, self.path
+        outer = self.item, self.place
         for n, item in enumerate(self.values.items(node.liste)):
-            self.item, self.path = item, f"{node.liste}/{n}/"
+            self.item, self.place = item, (node.liste, n)
             yield n
-        self.item, self.path = outer
+        self.item, self.place = outer
 
     def block(self, node: Node) -> str:
         if isinstance(node, Overskrift):
@@ -215,64 +238,66 @@ class _Writer(_Plain):
         return f"<tr{' class=sum' if bold and kind != 'thead' else ''}>{''.join(cells)}</tr>"
 
 
-_fixed = lru_cache(maxsize=4_096)(escape)
-"""Escaped text of a template or the name of a field: the same in every letter."""
+def _fixed(text: str) -> str:
+    """Text of the template or the sender, escaped."""
+    return escape(text).replace(HOLE, "\ufffd")
 
-_special = re.compile("[&<>\"']").search
 
-
-@lru_cache(maxsize=256)
 def _widths(columns: tuple[Kolonne, ...]) -> str:
     total = sum(column.bredde for column in columns)
     return "".join(f'<col style="width:{100 * c.bredde / total:.4g}%">' for c in columns)
 
 
-def _span(path: str, value: str) -> str:
-    if not value:
-        return ""
-    return f'<span data-v="{_fixed(path)}">{escape(value) if _special(value) else value}</span>'
-
-
 def _head(writer: _Writer) -> str:
     return (
         f"<header>{_letterhead(writer.values.kontekst.avsender)}"
-        f'<div class="mottaker">{_address(writer.values)}</div>{_reference(writer.values)}</header>'
+        f'<div class="mottaker">{_address(writer)}</div>{_reference(writer)}</header>'
     )
 
 
-@lru_cache(maxsize=16)
+def head_form(values: Brevverdier) -> tuple[object, ...]:
+    """What decides how the head is written: which lines of the address there are, and what the receiver's id is."""
+    return (
+        *(bool(values.column(name)) for name in (*_ADDRESS, *_PLACE, "eksternref")),
+        bool(country_line(values)),
+        values["id_label"],
+    )
+
+
 def _letterhead(a: Avsender) -> str:
     logo = ""
     if a.logo:
-        logo = f'<img class="logo" src="{LOGO_URL}{a.logo.digest}" alt="{escape(a.navn)}">'
+        logo = f'<img class="logo" src="{LOGO_URL}{a.logo.digest}" alt="{_fixed(a.navn)}">'
     place = f"{a.postnr}{NBSP}{a.poststed}" if a.postnr else a.poststed
     post = _lines((*a.adresselinjer, place))
     contact = _lines((a.apningstid, a.telefon and f"Telefon {a.telefon}", a.epost, a.nett))
     indent = "" if a.logo else " utenlogo"
     return (
-        f'{logo}<p class="avsender{indent}"><strong>{escape(a.navn)}</strong><br>{post}</p>'
+        f'{logo}<p class="avsender{indent}"><strong>{_fixed(a.navn)}</strong><br>{post}</p>'
         f'<p class="kontakt">{contact}</p>'
     )
 
 
 def _lines(lines: Iterable[str]) -> str:
-    return "<br>".join(escape(line) for line in lines if line)
+    return "<br>".join(_fixed(line) for line in lines if line)
 
 
-def _address(values: Brevverdier) -> str:
-    lines = [_span(name, values.column(name)) for name in ("navn", *(f"adresselinje{n}" for n in (1, 2, 3)))]
-    place = [_span(name, values.column(name)) for name in ("postnr", "poststed")]
-    lines += [NBSP.join(part for part in place if part), _span("land", country_line(values))]
+def _address(writer: _Writer) -> str:
+    lines = [writer.hole(name, _column(name)) for name in _ADDRESS]
+    place = [writer.hole(name, _column(name)) for name in _PLACE]
+    lines += [NBSP.join(part for part in place if part), writer.hole("land", country_line)]
     return "<br>".join(line for line in lines if line)
 
 
-def _reference(values: Brevverdier) -> str:
-    rows = [(_REF_LABELS["sendt"], "sendt", values["sendt"])]
-    rows += [(values["id_label"], "id_verdi", values["id_verdi"])]
-    rows += [(_REF_LABELS["eksternref"], "eksternref", values.column("eksternref"))]
+def _reference(writer: _Writer) -> str:
+    rows = [(_REF_LABELS["sendt"], writer.hole("sendt", itemgetter("sendt")))]
+    rows += [(writer.values["id_label"], writer.hole("id_verdi", itemgetter("id_verdi")))]
+    rows += [(_REF_LABELS["eksternref"], writer.hole("eksternref", _column("eksternref")))]
     cells = "".join(
-        f'<tr><th scope="row">{escape(label)}</th><td>{_span(path, value)}</td></tr>'
-        for label, path, value in rows
-        if value
+        f'<tr><th scope="row">{_fixed(label)}</th><td>{hole}</td></tr>' for label, hole in rows if hole
     )
     return f'<table class="ref"><tbody>{cells}</tbody></table>'
+
+
+def _column(name: str) -> Callable[[Brevverdier], str]:
+    return lambda values: values.column(name)

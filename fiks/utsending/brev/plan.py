@@ -6,10 +6,8 @@ shape laid out for one number of lines in each paragraph. What it holds never de
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import unescape
 
 from fiks.utsending.brev.breaking import Breaker, Breaks, Line, Run
 from fiks.utsending.brev.laid import Laid, Paragraph, Part
@@ -17,7 +15,6 @@ from fiks.utsending.brev.packing import Skeleton
 from fiks.utsending.brev.shaping import UNITS, Miss, number
 from fiks.utsending.brev.signs import COMMON, LATIN, PROMILLE
 
-_VALUE = re.compile(r'<span data-v="[^"]*">([^<]*)</span>')
 _REMEMBERED = 8
 """Values of a paragraph that are kept: enough for those that are the same in all letters, like a date or an account."""
 
@@ -25,35 +22,14 @@ _REMEMBERED = 8
 Signature = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter's HTML taken apart: what is around the values, and the values in the order they stand in."""
-
-    fixed: str
-    values: tuple[str, ...]
-
-    @classmethod
-    def of(cls, html: str) -> Letter:
-        """Take the HTML of `letter.compose` apart."""
-        pieces = _VALUE.split(html)
-        values = tuple(unescape(value) if "&" in value else value for value in pieces[1::2])
-        return cls("\0".join(pieces[::2]), values)
-
-    @property
-    def tier(self) -> int:
-        """Which signs the values need: 0 for COMMON, 1 for LATIN. Miss for any other sign."""
-        signs = frozenset("".join(self.values)) - {PROMILLE}
-        if signs <= COMMON:
-            return 0
-        if signs <= LATIN:
-            return 1
-        raise Miss("sign")
-
-
-def numbered(html: str) -> str:
-    """The same HTML with the values' spans numbered in `data-v`."""
-    count = iter(range(html.count("<span data-v=")))
-    return _VALUE.sub(lambda match: f'<span data-v="{next(count)}">{match[1]}</span>', html)
+def tier_of(values: Iterable[str]) -> int:
+    """Which signs the values need: 0 for COMMON, 1 for LATIN. Miss for any other sign."""
+    signs = frozenset("".join(values)) - {PROMILLE}
+    if signs <= COMMON:
+        return 0
+    if signs <= LATIN:
+        return 1
+    raise Miss("sign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +47,8 @@ class Block:
         self.runs: tuple[Run, ...] = paragraph.runs
         self.wanted = tuple(run.text for run in self.runs if isinstance(run.text, int))
         self.width, self.align, self.breaks = paragraph.width, paragraph.align, breaks
+        self.roomy = self.width * UNITS - 1
+        self.plain = not any(run.forced for run in self.runs[:-1])
         self.known: dict[tuple[str, ...], Drawn] = {}
 
     def drawn(self, values: Sequence[str]) -> Drawn:
@@ -80,16 +58,34 @@ class Block:
         if found is None:
             if len(self.known) >= _REMEMBERED:
                 self.known.clear()
-            found = self.known[own] = self._draw(values)
+            found = self.known[own] = (self._one_line(values) if self.plain else None) or self._draw(values)
         return found
 
     def broken(self, values: Sequence[str]) -> list[list[tuple[int, str]]]:
         """The text of each run on each line."""
         return [[(piece.run, piece.text) for piece in line] for line in self._lines(values)]
 
+    def _texts(self, values: Sequence[str]) -> list[str]:
+        return [run.text if type(run.text) is str else values[run.text] for run in self.runs]  # type: ignore[index]
+
     def _lines(self, values: Sequence[str]) -> list[Line]:
-        texts = [run.text if isinstance(run.text, str) else values[run.text] for run in self.runs]
-        return Breaker(self.runs, texts, self.width, self.breaks).all()
+        return Breaker(self.runs, self._texts(values), self.width, self.breaks).all()
+
+    def _one_line(self, values: Sequence[str]) -> Drawn | None:
+        """What `_draw` gives where all runs plainly fit on one line, as most do; None where it must be looked into."""
+        texts = self._texts(values)
+        if texts[0][0] == " " or texts[-1][-1] == " ":
+            return None
+        shaped = [run.face.shape(text) for run, text in zip(self.runs, texts, strict=True)]
+        total = sum([glyphs.width for glyphs in shaped])
+        if total > self.roomy:
+            return None
+        x, row, tall = self.align * (self.width - total / UNITS), [], False
+        for n, glyphs in enumerate(shaped):
+            row.append((n, x, glyphs.shown))
+            x += glyphs.width / UNITS
+            tall = tall or glyphs.tall
+        return Drawn((tuple(row),), (1, 0) if tall else (1,))
 
     def _draw(self, values: Sequence[str]) -> Drawn:
         lines, tall = [], []
@@ -115,20 +111,23 @@ class Plan:
         self.pages, self.holes = laid.pages, laid.holes
         self.skeleton = Skeleton(laid.objects)
         self.known: list[dict[int, tuple[Drawn, list[tuple[int, str]]]]] = [{} for _ in laid.paragraphs]
+        self.blank = [[piece if isinstance(piece, str) else "" for piece in page] for page in laid.pages]
+        self.where: list[list[tuple[int, int]]] = [[] for _ in range(laid.holes)]
+        for sheet, page in enumerate(laid.pages):
+            for at, piece in enumerate(page):
+                if isinstance(piece, int):
+                    self.where[piece].append((sheet, at))
 
     def stamp(self, drawn: Sequence[Drawn]) -> bytes:
         """The PDF with these paragraphs."""
-        filled = [""] * self.holes
+        pages = [page.copy() for page in self.blank]
         for n, paragraph in enumerate(drawn):
             known = self.known[n].get(id(paragraph))
             shown = known[1] if known and known[0] is paragraph else self._filled(n, paragraph)
             for hole, text in shown:
-                filled[hole] = text
-        streams = [
-            "".join([filled[piece] if type(piece) is int else piece for piece in page]).encode("latin-1")  # type: ignore[misc]
-            for page in self.pages
-        ]
-        return self.skeleton.write(streams)
+                for page, at in self.where[hole]:
+                    pages[page][at] = text
+        return self.skeleton.write(["".join(page).encode("latin-1") for page in pages])
 
     def _filled(self, n: int, paragraph: Drawn) -> list[tuple[int, str]]:
         """What goes into each hole of paragraph `n`; kept for as long as the block remembers these values."""

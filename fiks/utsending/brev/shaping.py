@@ -147,6 +147,7 @@ class Face:
         return shown
 
 
+@lru_cache(8_192)
 def number(value: float) -> str:
     """A number as PDF writes it, at most six decimals."""
     return f"{value:f}".rstrip("0").rstrip(".")

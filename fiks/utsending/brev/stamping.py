@@ -6,21 +6,26 @@ bytes in every process. Therefore a plan is made for the first letter that needs
 
 from __future__ import annotations
 
+import gc
+import json
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from fiks.core.errors import FiksError
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
+from fiks.utsending.brev.filling import Utfylt, fill
 from fiks.utsending.brev.laid import Laid
-from fiks.utsending.brev.letter import compose, footer
-from fiks.utsending.brev.plan import Letter, Plan, Shape, Signature, compare_lines, numbered
+from fiks.utsending.brev.letter import footer
+from fiks.utsending.brev.plan import Plan, Shape, Signature, compare_lines, tier_of
 from fiks.utsending.brev.render import VARIANT, Asset, Engine, assets_of, engine, finish, render
 from fiks.utsending.brev.sameness import same_letter
 from fiks.utsending.brev.shaping import Miss
@@ -38,10 +43,10 @@ class Different(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
-    """What a letter is laid out from: its HTML, the line at the foot, the files it shows and its language."""
+class Ark:
+    """What a letter is laid out from: its text, the line at the foot, the files it shows and its language."""
 
-    html: str
+    letter: Utfylt
     foot: str
     assets: Mapping[str, Asset]
     language: str
@@ -59,21 +64,24 @@ class Press:
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk:
         """The letter as `render.render` draws it, pixel by pixel; stamped if the template may be. Errors as there."""
-        sheet = _sheet(mal, row, kontekst)
+        return self.printed(_sheet(mal, row, kontekst), hurtig=mal.hurtig)
+
+    def printed(self, sheet: Ark, *, hurtig: bool) -> Trykk:
+        """The letter of a sheet: `letter` in two steps."""
         different = False
-        if mal.hurtig and works_here():
+        if hurtig and works_here():
             try:
                 return self._stamped(sheet)
             except Different:
                 different = True
             except (Miss, Unplannable, RenderFeil):
                 log.debug("letter_not_stamped", exc_info=True)
-        pdf, pages = self.engine.draw(sheet.html, sheet.foot, sheet.assets)
+        pdf, pages = self.engine.draw(sheet.letter.html(), sheet.foot, sheet.assets)
         return Trykk(pdf, pages, stemplet=False, avvik=different)
 
-    def _stamped(self, sheet: _Sheet) -> Trykk:
-        letter = Letter.of(sheet.html)
-        tier = letter.tier
+    def _stamped(self, sheet: Ark) -> Trykk:
+        letter = sheet.letter
+        tier = tier_of(letter.values)
         key: Signature = (sheet.foot, tier, letter.fixed)
         laid = None
         if key not in self.shapes:
@@ -96,13 +104,12 @@ class Press:
             self.plans.move_to_end((*key, plan_key))
         return Trykk(plan.stamp(drawn), len(plan.pages), stemplet=True, ny=laid is not None)
 
-    def _lay_out(self, sheet: _Sheet, tier: int, key: Signature) -> Laid:
+    def _lay_out(self, sheet: Ark, tier: int, key: Signature) -> Laid:
         """Lay the letter out with holes, and note its shape if it is new: None for one that cannot be stamped."""
-        html = numbered(sheet.html)
-        laying = partial(self.engine.laid_out, html, sheet.foot, sheet.assets)
+        laying = partial(self.engine.laid_out, sheet.letter.numbered(), sheet.foot, sheet.assets)
         self.compiled += 1
         try:
-            laid = lay_out(laying, finish, VARIANT, tier, self.faces, html.count("<span data-v="))
+            laid = lay_out(laying, finish, VARIANT, tier, self.faces, len(sheet.letter.values))
         except (Unplannable, RenderFeil) as error:
             if isinstance(error, Unplannable) or error.kode == "TEGN_UTEN_SKRIFT":
                 self.shapes[key] = None
@@ -113,9 +120,9 @@ class Press:
         return laid
 
 
-def _sheet(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> _Sheet:
+def _sheet(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Ark:
     malform, _ = mal.source(row.get("malform", "").strip().lower())
-    return _Sheet(compose(mal, row, kontekst), _foot(kontekst), assets_of(kontekst), malform)
+    return Ark(fill(mal, row, kontekst), _foot(kontekst), assets_of(kontekst), malform)
 
 
 _foot = lru_cache(maxsize=16)(footer)
@@ -139,24 +146,57 @@ def press(fonts: Path) -> Press:
 
 
 def letters_wire(
-    mal: list[Any], rows: list[dict[str, str]], kontekst: dict[str, Any], fonts: str, seconds: float
+    mal: list[Any], rows: str, kontekst: dict[str, Any], fonts: str, seconds: float
 ) -> list[Any]:
-    """The letters of the first rows, as many as `seconds` are enough for: the fields of a `Trykk`, or an error.
+    """The letters of these rows (JSON): the fields of a `Trykk` for each, an error, or None if there was no time.
 
-    At least one. Whoever calls asks again for the rest.
+    At least one, in any order; whoever calls asks again for the rest after `seconds`. Letters of one form are drawn one
+    after another, so that what a plan is made of stays near the processor.
     """
     template, context, printer = template_from_wire(mal), context_from_wire(kontekst), press(Path(fonts))
-    out: list[Any] = []
     end = time.monotonic() + seconds
-    for row in rows:
+    given = json.loads(rows)
+    out: list[Any] = [None] * len(given)
+    sheets: list[tuple[str, int, Ark]] = []
+    for n, row in enumerate(given):
         try:
-            done = printer.letter(template, row, context)
-            out.append([done.pdf, done.sider, done.stemplet, done.ny, done.avvik])
+            sheet = _sheet(template, row, context)
+            sheets.append((sheet.letter.fixed, n, sheet))
         except FiksError as error:
-            out.append({"feil": type(error).__name__, **error.to_wire()})
-        if time.monotonic() >= end:
-            break
+            out[n] = _told(error)
+    sheets.sort(key=itemgetter(0, 1))
+    with _collecting_by_hand() as collect:
+        for _, n, sheet in sheets:
+            try:
+                done = printer.printed(sheet, hurtig=template.hurtig)
+                out[n] = [done.pdf, done.sider, done.stemplet, done.ny, done.avvik]
+            except FiksError as error:
+                out[n] = _told(error)
+            if not isinstance(out[n], list) or done.ny or not done.stemplet:
+                collect()
+            if time.monotonic() >= end:
+                break
     return out
+
+
+def _told(error: FiksError) -> dict[str, Any]:
+    return {"feil": type(error).__name__, **error.to_wire()}
+
+
+@contextmanager
+def _collecting_by_hand() -> Iterator[Callable[[], None]]:
+    """No collector comes meanwhile: laying out leaves cycles behind, stamping none. What is called takes those away,
+    and lets the collector forget what is kept, which else is gone through again and again."""
+
+    def collect() -> None:
+        gc.collect()
+        gc.freeze()
+
+    gc.disable()
+    try:
+        yield collect
+    finally:
+        gc.enable()
 
 
 def check_wire(mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str, pdf: bytes) -> bool:

@@ -27,7 +27,7 @@ from fiks.utsending.brev import (
     weasy,
     weasy_fonts,
 )
-from fiks.utsending.brev.plan import Letter, Linjer, Shape, compare_lines
+from fiks.utsending.brev.plan import Linjer, Shape, compare_lines, tier_of
 from fiks.utsending.brev.sameness import same_letter
 from fiks.utsending.brev.signs import LATIN, PROMILLE
 from fiks.utsending.brev.stamping import Press
@@ -157,8 +157,8 @@ def test_lines_are_broken_where_weasyprint_breaks_them(press: Press, seed: int) 
     choice = random.Random(seed)
     data = next(people(1, seed)) | {"medeiere": "Åse Li", "kid": "20270000078019"}
     sheet = stamping._sheet(template(rambling(choice)), data, mailing())
-    letter = Letter.of(sheet.html)
-    laid = press._lay_out(sheet, letter.tier, (sheet.foot, letter.tier, letter.fixed))
+    letter, tier = sheet.letter, tier_of(sheet.letter.values)
+    laid = press._lay_out(sheet, tier, (sheet.foot, tier, letter.fixed))
     broken = compare_lines(laid, Shape(laid, partial(weasy.line_stops, language="nb")), letter.values)
 
     assert broken.compared > 30

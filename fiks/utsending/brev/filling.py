@@ -1,0 +1,159 @@
+"""A letter's text taken apart: what is the same in every letter of its form, and the values in the order they stand.
+
+Which form a letter has follows from which conditions hold, how long its lists are and which lines of the address there
+are. A form is written once; after that a letter of it is only its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+
+from fiks.utsending.brev.context import Brevkontekst, Brevmal
+from fiks.utsending.brev.derived import Brevverdier
+from fiks.utsending.brev.errors import BrevFeil
+from fiks.utsending.brev.fields import KOLONNER, LISTER, known_fields
+from fiks.utsending.brev.formats import is_present
+from fiks.utsending.brev.language import (
+    Avsnitt,
+    Fet,
+    ForHver,
+    Hvis,
+    HvisTekst,
+    Inline,
+    Mal,
+    Node,
+    Overskrift,
+    Punkt,
+    Rad,
+    Tabell,
+)
+from fiks.utsending.brev.letter import HOLE, Slot, head_form, write
+from fiks.utsending.brev.parse import parse
+
+_MOST_FORMS = 512
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Utfylt:
+    """A letter before it is drawn: `fixed` is its HTML with HOLE for each value. No repr: personal."""
+
+    fixed: str
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+    def html(self) -> str:
+        """The page, each value as escaped text in a span with its name."""
+        return self._html(self.names)
+
+    def numbered(self) -> str:
+        """The same page with the values' spans named by their place, from 0."""
+        return self._html(map(str, range(len(self.values))))
+
+    def _html(self, names: Iterable[str]) -> str:
+        first, *rest = self.fixed.split(HOLE)
+        spans = (
+            f'<span data-v="{escape(name)}">{escape(value)}</span>{after}'
+            for name, value, after in zip(names, self.values, rest, strict=True)
+        )
+        return first + "".join(spans)
+
+
+def compose(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, prove: bool = False) -> str:
+    """Return the letter as one HTML document whose only outside name is the logo. Errors as `fill`."""
+    return fill(mal, row, kontekst, prove=prove).html()
+
+
+def fill(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, prove: bool = False) -> Utfylt:
+    """Return the letter with its values.
+
+    Raises MalFeil for a faulty template and BrevFeil for a row that cannot fill it (FELT_TOMT: a printed
+    field is empty and no condition guards it; VERDI_UGYLDIG; TEGN_UGYLDIG). Pure: also the cheap trial of a
+    whole list.
+    """
+    malform, source = mal.source(row.get("malform", "").strip().lower())
+    return _filler(source, tuple(row), kontekst, malform, prove).fill(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    fixed: str
+    names: tuple[str, ...]
+    read: tuple[Callable[[Brevverdier], str], ...]
+
+
+class _Filler:
+    """Fills one template for one mailing, and keeps the forms that were written for it."""
+
+    def __init__(self, mal: Mal, kontekst: Brevkontekst, malform: str, *, prove: bool) -> None:
+        self.mal, self.kontekst, self.malform, self.prove = mal, kontekst, malform, prove
+        self.conditions = _conditions(mal)
+        self.lists = sorted(mal.lister)
+        self.forms: dict[tuple[object, ...], _Form] = {}
+
+    def fill(self, row: Mapping[str, str]) -> Utfylt:
+        values = Brevverdier(row, self.kontekst, self.malform)
+        key = self._key(values)
+        form = self.forms.get(key) if key is not None else None
+        if form is not None:
+            try:
+                return Utfylt(form.fixed, form.names, tuple([read(values) for read in form.read]))
+            except (
+                BrevFeil
+            ):  # written out below, so that the first fault in the letter is the one that is told
+                pass
+        fixed, slots = write(self.mal, values, prove=self.prove)
+        if key is not None:
+            self._keep(key, fixed, slots)
+        return Utfylt(fixed, tuple(slot.name for slot in slots), tuple(slot.value for slot in slots))
+
+    def _key(self, values: Brevverdier) -> tuple[object, ...] | None:
+        """The letter's form; None if its template has no forms, or a value cannot be read."""
+        if self.conditions is None:
+            return None
+        try:
+            shown = [is_present(values[name]) for name in self.conditions]
+            return (*shown, *(len(values.items(name)) for name in self.lists), *head_form(values))
+        except BrevFeil:
+            return None
+
+    def _keep(self, key: tuple[object, ...], fixed: str, slots: list[Slot]) -> None:
+        if len(self.forms) >= _MOST_FORMS:
+            self.forms.clear()
+        self.forms[key] = _Form(fixed, tuple(slot.name for slot in slots), tuple(slot.read for slot in slots))
+
+
+@lru_cache(maxsize=16)
+def _filler(
+    source: str, columns: tuple[str, ...], kontekst: Brevkontekst, malform: str, prove: bool
+) -> _Filler:
+    return _Filler(_tree(source, columns), kontekst, malform, prove=prove)
+
+
+@lru_cache(maxsize=64)
+def _tree(source: str, columns: tuple[str, ...]) -> Mal:
+    return parse(source, known_fields((*KOLONNER, *columns)))
+
+
+def _conditions(mal: Mal) -> tuple[str, ...] | None:
+    """The fields that conditions ask for; None if one asks for a list's own, which differs from item to item."""
+    asked = set(_asked(mal.blokker))
+    own = {name for liste in mal.lister for name in LISTER[liste]}
+    return None if asked & own else tuple(sorted(asked))
+
+
+def _asked(nodes: Iterable[Node | Inline]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, Hvis | HvisTekst):
+            yield node.felt
+            yield from _asked(node.innhold)
+            yield from _asked(node.ellers)
+        elif isinstance(node, ForHver | Overskrift | Avsnitt | Punkt | Fet):
+            yield from _asked(node.innhold)
+        elif isinstance(node, Tabell):
+            yield from _asked((*node.hode, *node.rader))
+        elif isinstance(node, Rad):
+            for cell in node.celler:
+                yield from _asked(cell)
