@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -72,8 +72,10 @@ class Barn:
         )
         assert self.process.stdin and self.process.stdout
         self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
-        os.set_blocking(self.to, False)
-        os.set_blocking(self.back, False)
+        for pipe in (self.to, self.back):
+            os.set_blocking(pipe, False)
+            with suppress(OSError):  # more than this user may have: then each message goes in smaller pieces
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
         try:
             self._receive(time.monotonic() + START_SECONDS)
         except BaseException:
@@ -126,24 +128,36 @@ class Barn:
                     raise self._death() from error
 
     def _receive(self, deadline: float) -> Any:
+        held, at = b"", 0
+
         def read(length: int) -> bytes:
-            out = bytearray()
+            nonlocal held, at
+            if len(held) - at >= length:
+                at += length
+                return held[at - length : at]
+            out = bytearray(held[at:])
             while len(out) < length:
-                self._wait(self.back, select.POLLIN, deadline)
-                try:
-                    piece = os.read(self.back, min(_CHUNK, length - len(out)))
-                except BlockingIOError:
-                    continue
-                if not piece:
-                    raise self._death()
-                out += piece
-            return bytes(out)
+                out += self._piece(deadline)
+            held, at = bytes(out[length:]), 0
+            return bytes(out[:length])
 
         try:
             answer = decode(read)
         except WireError as error:
             raise BarnFeil("BARN_FEIL", type="WireError") from error
         return _unpack(answer)
+
+    def _piece(self, deadline: float) -> bytes:
+        """What the child has written by now."""
+        while True:
+            self._wait(self.back, select.POLLIN, deadline)
+            try:
+                piece = os.read(self.back, _CHUNK)
+            except BlockingIOError:
+                continue
+            if not piece:
+                raise self._death()
+            return piece
 
     def _wait(self, handle: int, event: int, deadline: float) -> None:
         left = deadline - time.monotonic()

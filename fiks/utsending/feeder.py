@@ -184,7 +184,7 @@ def _letter(
     documents: tuple[Dokumentref, ...],
     common: Brevgrunnlag,
 ) -> NyForsendelse:
-    values = approved_values(row)
+    values = approved_values(row.data_kryptert, row.rad_hash)
     if mailing.art in MADE_ELSEWHERE and not documents:
         raise Konflikt("INNHOLD_ENDRET")
     assert row.storrelse is not None and row.brev_sha256 is not None

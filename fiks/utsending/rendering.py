@@ -11,7 +11,6 @@ from typing import Protocol
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, Text, UpdateBase, cast, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import load_only
 
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
@@ -87,33 +86,25 @@ def render_part(part: Del, printer: Trykker) -> None:
 
 def _rows(part: Del, common: Brevgrunnlag, refused: list[tuple[int, FiksError]]) -> list[_Rad]:
     """The range's rows in order; those whose values are not the approved ones are refused."""
+    columns = Utsendingsrad.radnr, Utsendingsrad.data_kryptert, Utsendingsrad.rad_hash, Utsendingsrad.skjermet
     found = (
         session()
-        .scalars(
-            select(Utsendingsrad)
+        .execute(
+            select(*columns)
             .where(
                 Utsendingsrad.utsending_id == part.utsending_id,
                 Utsendingsrad.radnr.between(part.fra, part.til),
                 Utsendingsrad.status.in_(SENDABLE_NAMES),
             )
             .order_by(Utsendingsrad.radnr)
-            .options(
-                load_only(
-                    Utsendingsrad.radnr,
-                    Utsendingsrad.data_kryptert,
-                    Utsendingsrad.rad_hash,
-                    Utsendingsrad.skjermet,
-                )
-            )
         )
         .all()
     )
-    session().expunge_all()
     session().rollback()
     rows = []
     for row in found:
         try:
-            values = approved_values(row)
+            values = approved_values(row.data_kryptert, row.rad_hash)
         except FiksError as error:
             refused.append((row.radnr, error))
             continue

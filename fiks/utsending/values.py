@@ -18,9 +18,13 @@ ROW_AAD = "utsendingsrad.data"
 
 def row_values(row: Utsendingsrad) -> dict[str, str]:
     """The row's values in clear; empty when its retention time is over."""
-    if row.data_kryptert is None:
+    return _opened(row.data_kryptert)
+
+
+def _opened(sealed: bytes | None) -> dict[str, str]:
+    if sealed is None:
         return {}
-    values: dict[str, str] = json.loads(crypto.decrypt_value(current().keys, row.data_kryptert, ROW_AAD))
+    values: dict[str, str] = json.loads(crypto.decrypt_value(current().keys, sealed, ROW_AAD))
     return values
 
 
@@ -30,13 +34,13 @@ def row_hash(values: Mapping[str, str]) -> bytes:
     return hmac.new(current().index_key, b"rad|" + text.encode(), hashlib.sha256).digest()
 
 
-def approved_values(row: Utsendingsrad) -> dict[str, str]:
-    """The row's values, for a letter: Konflikt("INNHOLD_ENDRET") unless they are the ones its hash was made of.
+def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
+    """A row's values, for a letter: Konflikt("INNHOLD_ENDRET") unless they are the ones its hash was made of.
 
     What is approved is a digest over the hashes, so a letter may only be made of, and sent to, what they stand for.
     """
-    values = row_values(row)
-    if not hmac.compare_digest(row_hash(values), row.rad_hash):
+    values = _opened(sealed)
+    if not hmac.compare_digest(row_hash(values), rad_hash):
         raise Konflikt("INNHOLD_ENDRET")
     return values
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fiks.utsending.brev.shaping import UNITS, Face, Miss
 
-Breaks = Callable[[str], Sequence[int]]
+Breaks = Callable[[str], tuple[int, ...]]
 """Where a text may be broken: before these signs, counted from 0, neither first nor end."""
 
 _ROUNDING = 1 + 1e-9
@@ -52,11 +52,28 @@ class Piece:
 Line = list[Piece]
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What comes of the fixed runs from a place where a line begins, up to the next value: whole lines, the line that
+    is begun, its width, and the run that follows."""
+
+    lines: Sequence[Line]
+    line: Sequence[Piece]
+    used: int
+    at: int
+
+
+Known = dict[tuple[int, int], Stretch]
+"""The stretches of a paragraph by (run, sign) that they begin at: the same whatever its values are."""
+
+
 class Breaker:
     """Breaks the runs of one paragraph, whose text is given, into lines of `width` pixels."""
 
-    def __init__(self, runs: Sequence[Run], texts: Sequence[str], width: float, breaks: Breaks) -> None:
-        self.runs, self.texts, self.breaks = runs, texts, breaks
+    def __init__(
+        self, runs: Sequence[Run], texts: Sequence[str], width: float, breaks: Breaks, known: Known
+    ) -> None:
+        self.runs, self.texts, self.breaks, self.known = runs, texts, breaks, known
         self.limit = width * _ROUNDING
         self.lines: list[Line] = []
         self.line: Line = []
@@ -71,10 +88,26 @@ class Breaker:
         ):
             return [[Piece(0, 0, self.texts[0], width, loose=False, shown=self.texts[0])]]
         while self.at < len(self.runs):
-            self._take()
+            if self.line or isinstance(self.runs[self.at].text, int):
+                self._take()
+            else:
+                self._take_fixed()
         if self.line:
             self._close()
         return self.lines
+
+    def _take_fixed(self) -> None:
+        """At the beginning of a line: take all runs up to the next value, or what came of it the last time."""
+        place = self.at, self.start
+        found = self.known.get(place)
+        if found is None:
+            whole = len(self.lines)
+            while self.at < len(self.runs) and isinstance(self.runs[self.at].text, str):
+                self._take()
+            self.known[place] = Stretch(self.lines[whole:], tuple(self.line), self.used, self.at)
+            return
+        self.lines += found.lines
+        self.line, self.used, self.at, self.start = list(found.line), found.used, found.at, 0
 
     def _take(self) -> None:
         """Put as much of the present run as there is room for on the present line."""
@@ -174,13 +207,12 @@ def first_line(face: Face, text: str, available: float, breaks: Breaks) -> tuple
     return shown, face.shape(shown).width, at
 
 
-def _pango_stop(face: Face, text: str, limit: int, stops: Sequence[int]) -> int:
+def _pango_stop(face: Face, text: str, limit: int, stops: tuple[int, ...]) -> int:
     """Where Pango ends the first line of a text that is too wide: the last stop that fits, else the first.
 
     A space before a stop may stick out, but not one at the end of the text.
     """
-    ends = face.ends(text)
-    bare = [ends[len(text[:stop].rstrip(" "))] for stop in stops]
+    bare = face.bare(text, stops)
     n = bisect_right(bare, limit)
     while n < len(stops) and bare[n] <= limit + _NEAR and _bare(face, text[: stops[n]]) <= limit:
         n += 1

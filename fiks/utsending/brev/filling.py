@@ -33,7 +33,7 @@ from fiks.utsending.brev.language import (
 from fiks.utsending.brev.letter import HOLE, Slot, head_form, write
 from fiks.utsending.brev.parse import parse
 
-_MOST_FORMS = 512
+_MOST_FORMS, _MOST_TEXTS = 512, 8
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,8 +73,7 @@ def fill(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, prove:
     field is empty and no condition guards it; VERDI_UGYLDIG; TEGN_UGYLDIG). Pure: also the cheap trial of a
     whole list.
     """
-    malform, source = mal.source(row.get("malform", "").strip().lower())
-    return _filler(source, tuple(row), kontekst, malform, prove).fill(row)
+    return filler(mal, kontekst, prove=prove).fill(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,35 @@ class _Form:
     read: tuple[Callable[[Brevverdier], str], ...]
 
 
-class _Filler:
-    """Fills one template for one mailing, and keeps the forms that were written for it."""
+class Utfyller:
+    """Fills a template for one mailing."""
+
+    def __init__(self, mal: Brevmal, kontekst: Brevkontekst, *, prove: bool) -> None:
+        self.mal, self.kontekst, self.prove = mal, kontekst, prove
+        self.texts: dict[tuple[str, ...], _Tekst] = {}
+
+    def fill(self, row: Mapping[str, str]) -> Utfylt:
+        """The letter of a row; see `fill`."""
+        malform, source = self.mal.source(row.get("malform", "").strip().lower())
+        key = malform, *row
+        text = self.texts.get(key)
+        if text is None:
+            if len(self.texts) >= _MOST_TEXTS:
+                self.texts.clear()
+            text = self.texts[key] = _Tekst(
+                _tree(source, tuple(row)), self.kontekst, malform, prove=self.prove
+            )
+        return text.fill(row)
+
+
+@lru_cache(maxsize=16)
+def filler(mal: Brevmal, kontekst: Brevkontekst, *, prove: bool = False) -> Utfyller:
+    """What fills this template for this mailing; to be kept by whoever fills many."""
+    return Utfyller(mal, kontekst, prove=prove)
+
+
+class _Tekst:
+    """One language's text of a template and one set of columns, with the forms that were written."""
 
     def __init__(self, mal: Mal, kontekst: Brevkontekst, malform: str, *, prove: bool) -> None:
         self.mal, self.kontekst, self.malform, self.prove = mal, kontekst, malform, prove
@@ -123,13 +149,6 @@ class _Filler:
         if len(self.forms) >= _MOST_FORMS:
             self.forms.clear()
         self.forms[key] = _Form(fixed, tuple(slot.name for slot in slots), tuple(slot.read for slot in slots))
-
-
-@lru_cache(maxsize=16)
-def _filler(
-    source: str, columns: tuple[str, ...], kontekst: Brevkontekst, malform: str, prove: bool
-) -> _Filler:
-    return _Filler(_tree(source, columns), kontekst, malform, prove=prove)
 
 
 @lru_cache(maxsize=64)

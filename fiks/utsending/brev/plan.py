@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
-from fiks.utsending.brev.breaking import Breaker, Breaks, Line, Run
+from fiks.utsending.brev.breaking import Breaker, Breaks, Known, Line, Run
 from fiks.utsending.brev.laid import Laid, Paragraph, Part
 from fiks.utsending.brev.packing import Skeleton
 from fiks.utsending.brev.shaping import UNITS, Miss, number
@@ -32,12 +33,16 @@ def tier_of(values: Iterable[str]) -> int:
     raise Miss("sign")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Drawn:
-    """A paragraph with its values: on each line (run, distance from the left edge in pixels, operators)."""
+    """A paragraph with its values: on each line (run, distance from the left edge in pixels, operators).
+
+    `placed`: the plan it was placed in last, and what goes into each hole there.
+    """
 
     lines: tuple[tuple[tuple[int, float, str], ...], ...]
     signature: Signature
+    placed: tuple[Plan, list[tuple[int, str]]] | None = None
 
 
 class Block:
@@ -45,15 +50,16 @@ class Block:
 
     def __init__(self, paragraph: Paragraph, breaks: Breaks) -> None:
         self.runs: tuple[Run, ...] = paragraph.runs
-        self.wanted = tuple(run.text for run in self.runs if isinstance(run.text, int))
+        self.own = itemgetter(*(run.text for run in self.runs if isinstance(run.text, int)))
         self.width, self.align, self.breaks = paragraph.width, paragraph.align, breaks
         self.roomy = self.width * UNITS - 1
         self.plain = not any(run.forced for run in self.runs[:-1])
-        self.known: dict[tuple[str, ...], Drawn] = {}
+        self.known: dict[object, Drawn] = {}
+        self.stretches: Known = {}
 
     def drawn(self, values: Sequence[str]) -> Drawn:
         """The paragraph for all values of a letter. Raises Miss."""
-        own = tuple([values[n] for n in self.wanted])
+        own = self.own(values)
         found = self.known.get(own)
         if found is None:
             if len(self.known) >= _REMEMBERED:
@@ -69,28 +75,35 @@ class Block:
         return [run.text if type(run.text) is str else values[run.text] for run in self.runs]  # type: ignore[index]
 
     def _lines(self, values: Sequence[str]) -> list[Line]:
-        return Breaker(self.runs, self._texts(values), self.width, self.breaks).all()
+        return Breaker(self.runs, self._texts(values), self.width, self.breaks, self.stretches).all()
 
     def _one_line(self, values: Sequence[str]) -> Drawn | None:
         """What `_draw` gives where all runs plainly fit on one line, as most do; None where it must be looked into."""
         texts = self._texts(values)
         if texts[0][0] == " " or texts[-1][-1] == " ":
             return None
-        shaped = [run.face.shape(text) for run, text in zip(self.runs, texts, strict=True)]
-        total = sum([glyphs.width for glyphs in shaped])
-        if total > self.roomy:
-            return None
-        x, row, tall = self.align * (self.width - total / UNITS), [], False
+        total, shaped, tall = 0, [], False
+        for run, text in zip(self.runs, texts, strict=True):
+            glyphs = run.face.shape(text)
+            shaped.append(glyphs)
+            total += glyphs.width
+            tall = tall or glyphs.tall
+            if total > self.roomy:
+                return None
+        x, row = self.align * (self.width - total / UNITS), []
         for n, glyphs in enumerate(shaped):
             row.append((n, x, glyphs.shown))
             x += glyphs.width / UNITS
-            tall = tall or glyphs.tall
         return Drawn((tuple(row),), (1, 0) if tall else (1,))
 
     def _draw(self, values: Sequence[str]) -> Drawn:
         lines, tall = [], []
         for n, line in enumerate(self._lines(values)):
-            x = self.align * (self.width - sum(piece.width for piece in line) / UNITS)
+            x = (
+                self.align * (self.width - sum([piece.width for piece in line]) / UNITS)
+                if self.align
+                else 0.0
+            )
             row = []
             for piece in line:
                 glyphs = self.runs[piece.run].face.shape(piece.shown)
@@ -108,9 +121,8 @@ class Plan:
     def __init__(self, laid: Laid) -> None:
         self.left = [paragraph.x for paragraph in laid.paragraphs]
         self.parts: list[tuple[Part, ...]] = [paragraph.parts for paragraph in laid.paragraphs]
-        self.pages, self.holes = laid.pages, laid.holes
+        self.pages = len(laid.pages)
         self.skeleton = Skeleton(laid.objects)
-        self.known: list[dict[int, tuple[Drawn, list[tuple[int, str]]]]] = [{} for _ in laid.paragraphs]
         self.blank = [[piece if isinstance(piece, str) else "" for piece in page] for page in laid.pages]
         self.where: list[list[tuple[int, int]]] = [[] for _ in range(laid.holes)]
         for sheet, page in enumerate(laid.pages):
@@ -122,33 +134,27 @@ class Plan:
         """The PDF with these paragraphs."""
         pages = [page.copy() for page in self.blank]
         for n, paragraph in enumerate(drawn):
-            known = self.known[n].get(id(paragraph))
-            shown = known[1] if known and known[0] is paragraph else self._filled(n, paragraph)
-            for hole, text in shown:
+            placed = paragraph.placed
+            if placed is None or placed[0] is not self:
+                placed = paragraph.placed = self, self._place(n, paragraph)
+            for hole, text in placed[1]:
                 for page, at in self.where[hole]:
                     pages[page][at] = text
         return self.skeleton.write(["".join(page).encode("latin-1") for page in pages])
 
-    def _filled(self, n: int, paragraph: Drawn) -> list[tuple[int, str]]:
-        """What goes into each hole of paragraph `n`; kept for as long as the block remembers these values."""
-        if len(self.known[n]) >= _REMEMBERED:
-            self.known[n].clear()
-        filled = list(self._place(n, paragraph).items())
-        self.known[n][id(paragraph)] = paragraph, filled
-        return filled
-
-    def _place(self, n: int, paragraph: Drawn) -> dict[int, str]:
+    def _place(self, n: int, paragraph: Drawn) -> list[tuple[int, str]]:
+        """What goes into each hole of paragraph `n`."""
         filled: dict[int, str] = {}
-        lines = iter(paragraph.lines)
+        left, lines = self.left[n], iter(paragraph.lines)
         for part in self.parts[n]:
-            for y in part.baselines:
-                for run, x, shown in next(lines):
-                    if not shown:
-                        continue
-                    text = f"BT\n1 0 0 -1 {number(self.left[n] + x)} {number(y)} Tm\n{shown}\nET\n"
-                    hole = part.holes[run]
-                    filled[hole] = filled.get(hole, "") + text
-        return filled
+            for y, line in zip(part.baselines, lines, strict=False):
+                below = number(y)
+                for run, x, shown in line:
+                    if shown:
+                        hole = part.holes[run]
+                        text = f"BT\n1 0 0 -1 {number(left + x)} {below} Tm\n{shown}\nET\n"
+                        filled[hole] = filled[hole] + text if hole in filled else text
+        return list(filled.items())
 
 
 class Shape:

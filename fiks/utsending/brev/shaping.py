@@ -20,6 +20,10 @@ UNITS = 1024
 
 _CACHED = 2_048
 _LETTER = re.compile(r"[^\W\d_]")
+_AS_TEXT = hb.BufferSerializeFormat.TEXT
+_PLAINLY = hb.BufferSerializeFlags.NO_CLUSTERS | hb.BufferSerializeFlags.NO_GLYPH_NAMES
+_TOLD = re.compile(r"(\d+)(?:@(-?\d+),(-?\d+))?\+(-?\d+)")
+"""A glyph as HarfBuzz tells of it: its number, how far it is moved (if it is), and its width."""
 
 
 class Miss(Exception):
@@ -60,13 +64,13 @@ class Face:
         self.features = dict(features)
         self.language = language
         self.fonts = {skrift: _scaled(skrift, size) for skrift in fonts}
-        self.known: dict[Skrift, dict[tuple[str, int, int, int, int], str]] = {s: {} for s in fonts}
+        self.known: dict[Skrift, dict[tuple[str, str], tuple[int, str]]] = {s: {} for s in fonts}
         self.shown_size = number(self.size)
         self.first = fonts[0]
         self.main = frozenset(fonts[0].signs.values()) | SPACES
         self.owner = {sign: skrift for skrift in reversed(fonts) for sign in skrift.signs.values()}
         self.shape = lru_cache(_CACHED)(self._shape)
-        self.ends = lru_cache(_CACHED)(self._ends)
+        self.bare = lru_cache(_CACHED)(self._bare)
 
     def _shape(self, text: str) -> Glyphs:
         """The text as glyphs. Raises Miss for a sign or a combination that we do not know."""
@@ -83,13 +87,17 @@ class Face:
             any(skrift.tall for skrift, _ in parts),
         )
 
+    def _bare(self, text: str, stops: tuple[int, ...]) -> tuple[int, ...]:
+        """The width of what is before each of these places without the spaces at its end, within the whole text."""
+        ends = self._ends(text)
+        return tuple(ends[len(text[:stop].rstrip(" "))] for stop in stops)
+
     def _ends(self, text: str) -> tuple[int, ...]:
         """Where each sign ends, in units from the start; one more value (0) before the first."""
         script, at, ends = _script(text), 0, [0]
         for part, skrift in self._items(text):
-            _, positions = self._glyphs(part, skrift, script)
-            for position in positions:
-                at += position.x_advance
+            for width, _ in self._glyphs(part, skrift, script):
+                at += width
                 ends.append(at)
         return tuple(ends)
 
@@ -108,43 +116,43 @@ class Face:
             current = skrift
         yield text[start:], current or self.first
 
-    def _glyphs(
-        self, text: str, skrift: Skrift, script: str
-    ) -> tuple[Sequence[hb.GlyphInfo], Sequence[hb.GlyphPosition]]:
-        buffer = hb.Buffer()
+    def _glyphs(self, text: str, skrift: Skrift, script: str) -> list[tuple[int, str]]:
+        """Each sign's width in units and its glyph as it is shown."""
+        buffer, font = hb.Buffer(), self.fonts[skrift]
         buffer.add_str(text)
         buffer.direction, buffer.script, buffer.language = "ltr", script, self.language
-        hb.shape(self.fonts[skrift], buffer, self.features)
-        infos = buffer.glyph_infos
-        if len(infos) != len(text):
+        hb.shape(font, buffer, self.features)
+        glyphs = buffer.serialize(font, _AS_TEXT, _PLAINLY)[1:-1].split("|")
+        if len(glyphs) != len(text):
             raise Miss("glyphs")
-        return infos, buffer.glyph_positions
+        known = self.known[skrift]
+        keys = zip(text, glyphs, strict=True)
+        return [known.get(key) or self._glyph(skrift, key) for key in keys]
 
     def _run(self, text: str, skrift: Skrift, script: str) -> tuple[int, str]:
-        infos, positions = self._glyphs(text, skrift, script)
-        known, total = self.known[skrift], 0
-        out = [f"/{skrift.name} {self.shown_size} Tf\n[<"]
-        for sign, info, position in zip(text, infos, positions, strict=True):
-            advance = position.x_advance
-            key = sign, info.codepoint, advance, position.x_offset, position.y_offset
-            shown = known.get(key)
-            out.append(self._glyph(skrift, key) if shown is None else shown)
-            total += advance
-        out.append(">] TJ")
-        return total, "".join(out)
+        glyphs = self._glyphs(text, skrift, script)
+        shown = "".join([shown for _, shown in glyphs])
+        return sum([width for width, _ in glyphs]), f"/{skrift.name} {self.shown_size} Tf\n[<{shown}>] TJ"
 
-    def _glyph(self, skrift: Skrift, key: tuple[str, int, int, int, int]) -> str:
-        """A glyph within angle brackets: its number, with what it must be moved before and after."""
-        sign, glyph, advance, shift, rise = key
-        if skrift.signs.get(glyph) != sign or rise:
+    def _glyph(self, skrift: Skrift, key: tuple[str, str]) -> tuple[int, str]:
+        """A glyph's width, and how it stands within angle brackets: its number, what it must be moved before and after.
+
+        `key`: the sign, and the glyph as HarfBuzz tells of it (number, offset if any, width).
+        """
+        sign, told = key
+        match = _TOLD.fullmatch(told)
+        if match is None:
+            raise Miss("glyph")
+        glyph, shift, advance = int(match[1]), int(match[2] or 0), int(match[4])
+        if skrift.signs.get(glyph) != sign or int(match[3] or 0):
             raise Miss("glyph")
         offset = shift / self.size
         kerning = int(skrift.widths[glyph] + offset - advance * 1000 / UNITS / self.size)
         before = f">{number(-offset)}<" if offset else ""
-        shown = f"{before}{glyph:04x}{f'>{kerning}<' if kerning else ''}"
+        made = advance, f"{before}{glyph:04x}{f'>{kerning}<' if kerning else ''}"
         if len(self.known[skrift]) < _CACHED:
-            self.known[skrift][key] = shown
-        return shown
+            self.known[skrift][key] = made
+        return made
 
 
 @lru_cache(8_192)

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from typing import Any
 from fiks.core.errors import FiksError
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
-from fiks.utsending.brev.filling import Utfylt, fill
+from fiks.utsending.brev.filling import Utfylt, filler
 from fiks.utsending.brev.laid import Laid
 from fiks.utsending.brev.letter import footer
 from fiks.utsending.brev.plan import Plan, Shape, Signature, compare_lines, tier_of
@@ -64,7 +64,7 @@ class Press:
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk:
         """The letter as `render.render` draws it, pixel by pixel; stamped if the template may be. Errors as there."""
-        return self.printed(_sheet(mal, row, kontekst), hurtig=mal.hurtig)
+        return self.printed(_sheets(mal, kontekst)(row), hurtig=mal.hurtig)
 
     def printed(self, sheet: Ark, *, hurtig: bool) -> Trykk:
         """The letter of a sheet: `letter` in two steps."""
@@ -102,7 +102,7 @@ class Press:
             _drop_oldest(self.plans, MAX_PLANS)
         else:
             self.plans.move_to_end((*key, plan_key))
-        return Trykk(plan.stamp(drawn), len(plan.pages), stemplet=True, ny=laid is not None)
+        return Trykk(plan.stamp(drawn), plan.pages, stemplet=True, ny=laid is not None)
 
     def _lay_out(self, sheet: Ark, tier: int, key: Signature) -> Laid:
         """Lay the letter out with holes, and note its shape if it is new: None for one that cannot be stamped."""
@@ -120,12 +120,15 @@ class Press:
         return laid
 
 
-def _sheet(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Ark:
-    malform, _ = mal.source(row.get("malform", "").strip().lower())
-    return Ark(fill(mal, row, kontekst), _foot(kontekst), assets_of(kontekst), malform)
+def _sheets(mal: Brevmal, kontekst: Brevkontekst) -> Callable[[Mapping[str, str]], Ark]:
+    """What makes the sheets of a mailing."""
+    filling, foot, assets = filler(mal, kontekst), footer(kontekst), assets_of(kontekst)
 
+    def sheet(row: Mapping[str, str]) -> Ark:
+        malform, _ = mal.source(row.get("malform", "").strip().lower())
+        return Ark(filling.fill(row), foot, assets, malform)
 
-_foot = lru_cache(maxsize=16)(footer)
+    return sheet
 
 
 def _drop_oldest(kept: OrderedDict[Signature, Any], most: int) -> None:
@@ -155,12 +158,12 @@ def letters_wire(
     """
     template, context, printer = template_from_wire(mal), context_from_wire(kontekst), press(Path(fonts))
     end = time.monotonic() + seconds
-    given = json.loads(rows)
+    given, sheet_of = json.loads(rows), _sheets(template, context)
     out: list[Any] = [None] * len(given)
     sheets: list[tuple[str, int, Ark]] = []
     for n, row in enumerate(given):
         try:
-            sheet = _sheet(template, row, context)
+            sheet = sheet_of(row)
             sheets.append((sheet.letter.fixed, n, sheet))
         except FiksError as error:
             out[n] = _told(error)

@@ -156,7 +156,7 @@ def rambling(choice: random.Random) -> str:
 def test_lines_are_broken_where_weasyprint_breaks_them(press: Press, seed: int) -> None:
     choice = random.Random(seed)
     data = next(people(1, seed)) | {"medeiere": "Åse Li", "kid": "20270000078019"}
-    sheet = stamping._sheet(template(rambling(choice)), data, mailing())
+    sheet = stamping._sheets(template(rambling(choice)), mailing())(data)
     letter, tier = sheet.letter, tier_of(sheet.letter.values)
     laid = press._lay_out(sheet, tier, (sheet.foot, tier, letter.fixed))
     broken = compare_lines(laid, Shape(laid, partial(weasy.line_stops, language="nb")), letter.values)
