@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -191,6 +192,7 @@ def test_yesterdays_code_passes_its_own_tests_on_todays_schema(tmp_path: Path) -
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *flags, *tests],
         cwd=old,
+        env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
         capture_output=True,
         text=True,
         timeout=900,
