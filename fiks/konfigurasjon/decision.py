@@ -74,7 +74,7 @@ def _of_integrasjon(integrasjon_id: UUID | BindParameter[UUID]) -> Grants:
     return (own.where(Tilgang.integrasjon_id == integrasjon_id, Integrasjon.slettet.is_(None), valid_now()),)
 
 
-def of_person(person_id: UUID) -> ColumnElement[bool]:
+def of_person(person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     """The valid grants that are the person's: their own, and those of the groups they are in."""
     return Tilgang.id.in_(select(_all(_of_person(person_id)).c.id))
 

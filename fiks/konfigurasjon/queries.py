@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import (
+    HOLDER,
     Rettigheter,
     below_held,
     is_authorised,
@@ -77,20 +78,31 @@ class Kontovalg:
     kontonummer: str | None
 
 
+_PRIVILEGES_IN = (
+    select(Tilgang.privilegium)
+    .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+    .where(
+        of_person(HOLDER),
+        Ressurs.organisasjon_id == bindparam("organisasjon", type_=Uuid()),
+        valid_now(),
+        is_open(Ressurs),
+    )
+    .distinct()
+    .limit(100)
+)
+_ORGANISATIONS_OF = (
+    select(Organisasjon.id, Organisasjon.navn, Organisasjon.orgnr)
+    .join(Ressurs, Ressurs.organisasjon_id == Organisasjon.id)
+    .join(Tilgang, Tilgang.ressurs_id == Ressurs.id)
+    .where(of_person(HOLDER), valid_now(), is_open(Ressurs))
+    .distinct()
+)
+"""Asked for every page, and made once: to put them together takes longer than to have them answered."""
+
+
 def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
     """Every privilege the person holds somewhere in the organisation, with what ADMIN includes."""
-    rows = session().scalars(
-        select(Tilgang.privilegium)
-        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
-        .where(
-            of_person(person_id),
-            Ressurs.organisasjon_id == organisasjon_id,
-            valid_now(),
-            is_open(Ressurs),
-        )
-        .distinct()
-        .limit(100)
-    )
+    rows = session().scalars(_PRIVILEGES_IN, {"holder": person_id, "organisasjon": organisasjon_id})
     held = {P(name) for name in rows if name in set(P)}
     return frozenset(p for p in P if satisfying(p) & held)
 
@@ -102,14 +114,7 @@ def privileges_on(person_id: UUID, ressurs_id: UUID) -> frozenset[P]:
 
 def organisations_of(person_id: UUID, limit: int = 200) -> list[Organisasjonsvalg]:
     """The organisations where the person holds at least one privilege, by name."""
-    rows = session().execute(
-        select(Organisasjon.id, Organisasjon.navn, Organisasjon.orgnr)
-        .join(Ressurs, Ressurs.organisasjon_id == Organisasjon.id)
-        .join(Tilgang, Tilgang.ressurs_id == Ressurs.id)
-        .where(of_person(person_id), valid_now(), is_open(Ressurs))
-        .distinct()
-        .limit(limit)
-    )
+    rows = session().execute(_ORGANISATIONS_OF.limit(limit), {"holder": person_id})
     return sorted((Organisasjonsvalg(*row) for row in rows), key=lambda o: (norwegian_order(o.navn), o.orgnr))
 
 

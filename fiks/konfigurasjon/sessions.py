@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, update
+from sqlalchemy import LargeBinary, Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import crypto
@@ -161,7 +161,7 @@ def open_session(
 
 def load_session(token: str) -> Sesjon | None:
     """Return the live session of `token`, or None when unknown, ended, idle too long or too old."""
-    row = _find(token, models.Sesjon.avsluttet.is_(None))
+    row = _find(token, _LIVE)
     if row is None:
         return None
     stored, navn, masked, now = row
@@ -182,20 +182,22 @@ def load_expired(token: str) -> Sesjon | None:
 
     A login after it may take over what it held; it gives no right to anything.
     """
-    row = _find(token, models.Sesjon.avsluttet_grunn == "UTLOPT")
+    row = _find(token, _EXPIRED)
     return None if row is None else _sesjon(*row[:3])
 
 
-def _find(token: str, condition: ColumnElement[bool]) -> Row[*tuple[Any, ...]] | None:
-    return (
-        session()
-        .execute(
-            select(models.Sesjon, models.Person.navn, models.Person.fnr_maskert, func.now())
-            .outerjoin(models.Person, models.Person.id == models.Sesjon.person_id)
-            .where(models.Sesjon.token_hash == token_hash(token), condition)
-        )
-        .first()
-    )
+_OF_TOKEN = (
+    select(models.Sesjon, models.Person.navn, models.Person.fnr_maskert, func.now())
+    .outerjoin(models.Person, models.Person.id == models.Sesjon.person_id)
+    .where(models.Sesjon.token_hash == bindparam("token_hash", type_=LargeBinary()))
+)
+_LIVE = _OF_TOKEN.where(models.Sesjon.avsluttet.is_(None))
+_EXPIRED = _OF_TOKEN.where(models.Sesjon.avsluttet_grunn == "UTLOPT")
+"""Asked at every request, and made once."""
+
+
+def _find(token: str, statement: Select[*tuple[Any, ...]]) -> Row[*tuple[Any, ...]] | None:
+    return session().execute(statement, {"token_hash": token_hash(token)}).first()
 
 
 def _sesjon(stored: models.Sesjon, navn: str | None, masked: str | None) -> Sesjon:

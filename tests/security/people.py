@@ -161,20 +161,29 @@ class Innlogget:
 
     app: Flask
     scene: Scene
-    _kept: dict[str, tuple[FlaskClient, dict[str, str], float]] = field(default_factory=dict)
+    _kept: dict[str, tuple[FlaskClient, float]] = field(default_factory=dict)
+    _forms: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def of(self, rolle: str) -> tuple[FlaskClient, dict[str, str]]:
-        """The role's browser, and what its forms must carry."""
-        client, form, made = self._kept.get(rolle, (None, {}, 0.0))
+    def of(self, rolle: str) -> FlaskClient:
+        """The role's browser."""
+        client, made = self._kept.get(rolle, (None, 0.0))
         if client is None or time.monotonic() - made > KEPT_SECONDS:
             client = browser(self.app, self.scene, rolle)
-            form = {} if rolle == "anonym" else csrf(client)
-            self._kept[rolle] = client, form, time.monotonic()
-        return client, form
+            self._kept[rolle] = client, time.monotonic()
+            self._forms.pop(rolle, None)
+        return client
+
+    def form(self, rolle: str) -> dict[str, str]:
+        """What the forms of the role's browser must carry."""
+        client = self.of(rolle)
+        if rolle not in self._forms:
+            self._forms[rolle] = {} if rolle == "anonym" else csrf(client)
+        return self._forms[rolle]
 
     def forget(self, rolle: str) -> None:
         """The role logs in anew the next time."""
         self._kept.pop(rolle, None)
+        self._forms.pop(rolle, None)
 
 
 def csrf(client: FlaskClient) -> dict[str, str]:
