@@ -23,7 +23,7 @@ from benchmarks.report import Figure, Report
 from config.paths import FONTS
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, compose, ready_template, vet_svg
 from fiks.utsending.brev import render as drawing
-from fiks.utsending.brev.letter import LOGO_URL, footer
+from fiks.utsending.brev.letterhead import LOGO_URL, footer
 from fiks.utsending.brev.stamping import Press
 from testmiljo.demo import LILLEVIK
 from testmiljo.folders import VAR

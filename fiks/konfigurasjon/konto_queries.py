@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, bindparam, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.konfigurasjon.decision import below_held, holder_of, is_open
+from fiks.konfigurasjon.decision import HOLDER, below_held, holder_of, is_open, of_person
 from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 
@@ -39,12 +40,23 @@ def kontoer_on(*privileges: P, actor: Aktor) -> Select[UUID] | None:
     holder = holder_of(actor)
     if holder is None or actor.organisasjon_id is None:
         return None
+    return _kontoer(privileges, holder, actor.organisasjon_id)
+
+
+def kontoer_of_holder(*privileges: P) -> Select[UUID]:
+    """The same of the person `HOLDER` in the organisation `:organisasjon`, for a statement that is made once."""
+    return _kontoer(privileges, of_person(HOLDER), bindparam("organisasjon", type_=Uuid()))
+
+
+def _kontoer(
+    privileges: Iterable[P], holder: ColumnElement[bool], organisasjon_id: UUID | BindParameter[UUID]
+) -> Select[UUID]:
     enough = frozenset(one for privilege in privileges for one in satisfying(privilege))
     return (
         select(Konto.id)
         .join(Ressurs, Ressurs.id == Konto.id)
         .where(
-            Konto.organisasjon_id == actor.organisasjon_id,
+            Konto.organisasjon_id == organisasjon_id,
             is_open(Ressurs),
             below_held(Ressurs, holder, enough),
         )

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 from operator import itemgetter
 
-from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal
+from fiks.utsending.brev.context import Brevkontekst, Brevmal
 from fiks.utsending.brev.derived import Brevverdier, country_line
 from fiks.utsending.brev.errors import BrevFeil
 from fiks.utsending.brev.fields import KOLONNER, known_fields
@@ -30,9 +29,9 @@ from fiks.utsending.brev.language import (
     Tekst,
     Verdi,
 )
+from fiks.utsending.brev.letterhead import fixed, letterhead
 from fiks.utsending.brev.parse import parse_title
 
-LOGO_URL = "brev:logo-"
 PROVE = "PRØVEBREV"
 _ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3")
 _PLACE = ("postnr", "poststed")
@@ -61,7 +60,7 @@ def write(mal: Mal, values: Brevverdier, *, prove: bool = False) -> tuple[str, l
     mark = f'<div class="prove" aria-hidden="true">{PROVE}</div>' if prove else ""
     html = (
         f'<!doctype html><html lang="{values.malform}"><head><meta charset="utf-8">'
-        f"<title>{_fixed(values.kontekst.tittel)}</title></head><body>{mark}"
+        f"<title>{fixed(values.kontekst.tittel)}</title></head><body>{mark}"
         f"{_head(writer)}<main>{writer.blocks(mal.blokker)}</main></body></html>"
     )
     return html, writer.slots
@@ -76,14 +75,6 @@ def fill_title(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> 
         return kontekst.tittel
     parts = parse_title(source, known_fields((*KOLONNER, *row)))
     return _Plain(Brevverdier(row, kontekst, malform)).inline(parts)
-
-
-def footer(kontekst: Brevkontekst) -> str:
-    """Return the line at the foot of every page; the same in every letter of a mailing."""
-    a = kontekst.avsender
-    place = f"{a.postnr} {a.poststed}".strip()
-    parts = (a.navn, *a.adresselinjer, place, f"Org.nr. {a.orgnr}" if a.orgnr else "", a.nett)
-    return " · ".join(part for part in parts if part)
 
 
 class _Plain:
@@ -147,7 +138,7 @@ class _Writer(_Plain):
         return HOLE
 
     def text(self, text: str) -> str:
-        return _fixed(text)
+        return fixed(text)
 
     def field(self, part: Verdi) -> str:
         form = f"|{part.format}" if part.format else ""
@@ -238,11 +229,6 @@ class _Writer(_Plain):
         return f"<tr{' class=sum' if bold and kind != 'thead' else ''}>{''.join(cells)}</tr>"
 
 
-def _fixed(text: str) -> str:
-    """Text of the template or the sender, escaped."""
-    return escape(text).replace(HOLE, "\ufffd")
-
-
 def _widths(columns: tuple[Kolonne, ...]) -> str:
     total = sum(column.bredde for column in columns)
     return "".join(f'<col style="width:{100 * c.bredde / total:.4g}%">' for c in columns)
@@ -250,7 +236,7 @@ def _widths(columns: tuple[Kolonne, ...]) -> str:
 
 def _head(writer: _Writer) -> str:
     return (
-        f"<header>{_letterhead(writer.values.kontekst.avsender)}"
+        f"<header>{letterhead(writer.values.kontekst.avsender)}"
         f'<div class="mottaker">{_address(writer)}</div>{_reference(writer)}</header>'
     )
 
@@ -262,24 +248,6 @@ def head_form(values: Brevverdier) -> tuple[object, ...]:
         bool(country_line(values)),
         values["id_label"],
     )
-
-
-def _letterhead(a: Avsender) -> str:
-    logo = ""
-    if a.logo:
-        logo = f'<img class="logo" src="{LOGO_URL}{a.logo.digest}" alt="{_fixed(a.navn)}">'
-    place = f"{a.postnr}{NBSP}{a.poststed}" if a.postnr else a.poststed
-    post = _lines((*a.adresselinjer, place))
-    contact = _lines((a.apningstid, a.telefon and f"Telefon {a.telefon}", a.epost, a.nett))
-    indent = "" if a.logo else " utenlogo"
-    return (
-        f'{logo}<p class="avsender{indent}"><strong>{_fixed(a.navn)}</strong><br>{post}</p>'
-        f'<p class="kontakt">{contact}</p>'
-    )
-
-
-def _lines(lines: Iterable[str]) -> str:
-    return "<br>".join(_fixed(line) for line in lines if line)
 
 
 def _address(writer: _Writer) -> str:
@@ -294,7 +262,7 @@ def _reference(writer: _Writer) -> str:
     rows += [(writer.values["id_label"], writer.hole("id_verdi", itemgetter("id_verdi")))]
     rows += [(_REF_LABELS["eksternref"], writer.hole("eksternref", _column("eksternref")))]
     cells = "".join(
-        f'<tr><th scope="row">{_fixed(label)}</th><td>{hole}</td></tr>' for label, hole in rows if hole
+        f'<tr><th scope="row">{fixed(label)}</th><td>{hole}</td></tr>' for label, hole in rows if hole
     )
     return f'<table class="ref"><tbody>{cells}</tbody></table>'
 

@@ -26,7 +26,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Logo, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import compose
-from fiks.utsending.brev.letter import LOGO_URL, footer
+from fiks.utsending.brev.letterhead import LOGO_URL, footer
 from fiks.utsending.brev.logo import vet_svg
 from fiks.utsending.brev.weasy_fonts import round_alike
 

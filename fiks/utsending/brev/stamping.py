@@ -24,7 +24,7 @@ from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_fr
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import Utfylt, filler
 from fiks.utsending.brev.laid import Laid
-from fiks.utsending.brev.letter import footer
+from fiks.utsending.brev.letterhead import footer
 from fiks.utsending.brev.plan import Plan, Shape, Signature, compare_lines, tier_of
 from fiks.utsending.brev.render import VARIANT, Asset, Engine, assets_of, engine, finish, render
 from fiks.utsending.brev.sameness import same_letter

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import re
 import unicodedata
 from html import unescape
 
 import pytest
 
-from fiks.utsending.brev import BrevFeil, MalFeil, compose, fill_title, ready_template
+from fiks.utsending.brev import FERDIGE_MALER, BrevFeil, MalFeil, compose, fill_title, ready_template
+from fiks.utsending.brev.filling import Utfyller
 from tests.unit.brev.letters import NBSP, given, given_rows, lillevik, mailing, row, template
+from tests.unit.brev.strange import people
 
 HOSTILE = [
     "((navn))",
@@ -175,3 +178,44 @@ def test_the_title_is_one_line_of_text_in_the_rows_malform() -> None:
 
 def test_a_sender_without_logo_asks_for_no_picture() -> None:
     assert "<img" not in compose(template("x"), row(), mailing(lillevik(logo=None)))
+
+
+def filled(filling: Utfyller, data: dict[str, str]) -> object:
+    """What comes of a row: its letter, or the code and field of what is wrong."""
+    try:
+        return filling.fill(data)
+    except BrevFeil as error:
+        return error.kode, error.felt
+
+
+@pytest.mark.parametrize("navn", FERDIGE_MALER)
+def test_a_form_that_was_written_before_is_filled_as_if_it_were_written_now(navn: str) -> None:
+    """Also where a row has several faults: the first in the letter is told."""
+    mal, used = ready_template(navn), Utfyller(ready_template(navn), mailing(), prove=False)
+    choice = random.Random(5)
+    for data in [*people(60, seed=5), *map(dict, given_rows())] * 2:
+        for name in choice.sample(sorted(data), choice.choice([0, 0, 1, 3])):
+            data[name] = choice.choice(["", "0", "tull", "1", "x\x00"])
+        assert filled(used, data) == filled(Utfyller(mal, mailing(), prove=False), data)
+    assert any(text.forms for text in used.texts.values())
+
+
+def test_a_condition_on_a_lists_own_field_is_asked_for_each_item() -> None:
+    source = "((for hver terminliste))\n((hvis belop))\nTermin ((nr)): ((belop))\n((slutt))\n((slutt))"
+    some = row(
+        terminer="2",
+        forfall1="01.03.2027",
+        forfall2="01.06.2027",
+        belop_termin="0",
+        belop_siste_termin="5,00",
+    )
+    assert "Termin 1" not in plain(compose(template(source), some, mailing()))
+    assert "Termin 2" in plain(compose(template(source), some, mailing()))
+    both = some | {"belop_termin": "7,00"}
+    assert "Termin 1" in plain(compose(template(source), both, mailing()))
+
+
+def test_a_sender_cannot_make_a_hole() -> None:
+    html = compose(template("Hei ((navn))"), row(navn="Kari"), mailing(lillevik(navn="By\0kommune")))
+    assert "By\ufffdkommune" in html
+    assert ">Kari</span>" in html

@@ -378,6 +378,18 @@ def test_many_letters_are_drawn_in_one_call_and_a_bad_row_spares_its_neighbours(
     assert not trykker.looks_alike(mal, rows[0], mailing(), done[2].pdf)
 
 
+def test_letters_come_back_in_the_order_of_their_rows_whatever_form_they_have(trykker: Brevtrykker) -> None:
+    mal = replace(template("((navn))((hvis kid)) betaler med ((kid))((slutt))"), hurtig=True)
+    rows = [row(navn=f"Kari {n}", kid="" if n % 2 else f"1{n:05}") for n in range(8)]
+    done = trykker.letters(mal, rows, mailing())
+
+    for n, one in enumerate(done):
+        assert isinstance(one, Trykk)
+        words = words_of(one.pdf)
+        assert f"Kari {n}" in words
+        assert ("betaler" in words) == (n % 2 == 0)
+
+
 def test_a_call_that_has_no_more_time_gives_what_it_has(
     trykker: Brevtrykker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
