@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, TimeoutError, expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e import job
 from tests.e2e.persons import Person
@@ -16,10 +16,13 @@ PATIENCE = 60
 def refresh_until(person: Person, there: Locator) -> None:
     """Follow «Oppdater» as one does who has no script, until what is waited for is on the page."""
     for _ in range(PATIENCE):
-        try:
-            there.wait_for(timeout=500)
+        there.or_(person.link("Oppdater")).first.wait_for()
+        if there.is_visible():
             return
-        except TimeoutError:
+        person.page.wait_for_timeout(500)
+        with (
+            person.page.expect_navigation()
+        ):  # else the new page, without the link, may come before the next look
             person.follow("Oppdater")
     expect(there).to_be_visible()
 
