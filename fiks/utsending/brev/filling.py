@@ -62,18 +62,13 @@ class Utfylt:
 
 
 def compose(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, prove: bool = False) -> str:
-    """Return the letter as one HTML document whose only outside name is the logo. Errors as `fill`."""
-    return fill(mal, row, kontekst, prove=prove).html()
-
-
-def fill(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, prove: bool = False) -> Utfylt:
-    """Return the letter with its values.
+    """Return the letter as one HTML document whose only outside name is the logo.
 
     Raises MalFeil for a faulty template and BrevFeil for a row that cannot fill it (FELT_TOMT: a printed
     field is empty and no condition guards it; VERDI_UGYLDIG; TEGN_UGYLDIG). Pure: also the cheap trial of a
     whole list.
     """
-    return filler(mal, kontekst, prove=prove).fill(row)
+    return filler(mal, kontekst, prove=prove).fill(row).html()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,7 @@ class Utfyller:
         self.texts: dict[tuple[str, ...], _Tekst] = {}
 
     def fill(self, row: Mapping[str, str]) -> Utfylt:
-        """The letter of a row; see `fill`."""
+        """The letter of a row. Errors as `compose`."""
         malform, source = self.mal.source(row.get("malform", "").strip().lower())
         key = malform, *row
         text = self.texts.get(key)
