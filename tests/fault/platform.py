@@ -297,11 +297,6 @@ class Platform:
 
         self.wait("the mailing is at rest", done, seconds)
 
-    def references(self, utsending_id: UUID) -> set[str]:
-        """The mailing's hand-overs, by the reference that the world outside knows them by."""
-        rows = select(Levering.id).where(Levering.utsending_id == utsending_id)
-        return {str(levering) for levering in session().scalars(rows)}
-
     # --- what is left ----------------------------------------------------------------------------------------
 
     def log(self) -> list[Mottatt]:
@@ -372,4 +367,4 @@ def _statuses(utsending_ids: Sequence[UUID]) -> dict[str, int]:
         .where(Levering.utsending_id.in_(utsending_ids))
         .group_by(Levering.status)
     )
-    return dict(rows.all())  # type: ignore[arg-type]
+    return dict(rows.all())
