@@ -1,7 +1,8 @@
 """A list of 100 000 rows: uploaded by the portal, read and controlled against the registers, forecast, shown.
 
-Measured on the real stack in processes of its own: how fast, how much memory, and whether the portal's pages stay quick
-for others meanwhile. Page times are compared with those of the same run when nothing else happened.
+First the reading by itself (`ingest_alone`). Then, on the real stack in processes of its own: how fast, how much
+memory, and whether the portal's pages stay quick for others meanwhile. Page times are compared with those of the same
+run when nothing else happened.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import func, select
 
+from benchmarks import ingest_alone
 from benchmarks.measure import Watch, percentile
 from benchmarks.report import Figure, Report
 from benchmarks.running import platform
@@ -52,8 +54,9 @@ def run(*, quick: bool) -> Report:
     folder = make_folder(FOLDER / f"lister-{rows}", rows)
     with platform(FOLDER / "ingest") as (stack, app):
         kommune = set_up(app, stack, folder)[0]
+        alone = ingest_alone.measure(app, stack.environ, kommune, folder)
         stack.start_product()
-        return Report(f"ingest, {rows} rows", _measure(app, stack, kommune, folder, quick))
+        return Report(f"ingest, {rows} rows", [*alone, *_measure(app, stack, kommune, folder, quick)])
 
 
 def _measure(app: Flask, stack: Stack, kommune: Kommune, folder: Path, quick: bool) -> list[Figure]:

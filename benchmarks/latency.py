@@ -1,8 +1,9 @@
 """How long a letter by itself waits for a worker, and a person for a preview: idle, and beside a mass mailing.
 
-The mass mailing is two: one whose letters are being drawn, and one whose letters are being handed over, so that every
-worker is busy. Waiting is read from the rows: a letter is there at `opprettet`, taken at its event KRAV, and its call
-begins at `kall_startet`. The limits are those that single letters and previews must keep while everybody sends.
+The mass mailing is two: one whose letters are being drawn, so that every drawing worker is busy, and then one more
+whose letters are being handed over, so that every worker is. Waiting is read from the rows: a letter is there at
+`opprettet`, taken at its event KRAV, and its call begins at `kall_startet`. The limits are those that single letters
+and previews must keep while everybody sends.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from testmiljo.seed import Seeded
 from testmiljo.stack import Stack
 
 FOLDER = VAR / "benchmarks" / "latency"
-ROWS, QUICK_ROWS = 100_000, 20_000
+ROWS, QUICK_ROWS = 100_000, 40_000
 LETTERS, QUICK_LETTERS = 200, 40
 A_SECOND = 8.0
 """Letters a second, on average; the pauses are of chance, so that they do not fall in step with a poll."""
@@ -85,12 +86,15 @@ def _measure(stack: Stack, kommune: Kommune, folder: Path, rows: int, quick: boo
     masse = make_ready(letters, rows)
     mailing.control_and_produce(kommune.seeded, bench.utsending_id)
     mailing.wait_for("the first letters are drawn", lambda: bench.drawn() > 0)
+    drawn = bench.drawn()
+    drawing = bench.window(quick)
     masse.release()
-    drawn, handed_over = bench.drawn(), masse.handed_over()
+    handed_over = masse.handed_over()
     busy = bench.window(quick)
     ratio = percentile(busy.previews, 0.95) / percentile(idle.previews, 0.95)
     return [
         *idle.figures("idle", BELL_MS),
+        *drawing.figures("beside drawing", BELL_MS),
         *busy.figures("meanwhile", START_MS),
         Figure("preview p95, meanwhile / idle", ratio, "×", PREVIEW_RATIO),
         Figure("letters drawn meanwhile", bench.drawn() - drawn, "letters", 1, at_least=True),

@@ -212,6 +212,7 @@ _FNR_LIKE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ESCAPES = re.compile(r"%20|%C2%A0|\\xa0|\\u00a0|&#160;", re.IGNORECASE)
+_NO_DIGITS = bytes(code for code in range(256) if chr(code) not in "0123456789")
 _BEARER = re.compile(r"\b(bearer)((?:[\s:=+]|%20)+)[a-z0-9._~+/%-]+=*", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){0,3}")
 
@@ -222,6 +223,8 @@ def mask_numbers(text: str) -> str:
     Runs of exactly 11 digits, bare or grouped (`ddmmyy iiikk`, `dd mm yy iii kk`; blanks of any kind, also escaped;
     one hyphen or dot after the date). Test numbers count too. Other numbers are left as they are.
     """
+    if not (_may_hold_a_number(text) or "eyJ" in text or "bearer" in text.lower()):
+        return text
     text = _JWT.sub("***", _BEARER.sub(r"\1\2***", text))
     parts, end = [], 0
     for found in _FNR_LIKE.finditer(text):
@@ -230,6 +233,10 @@ def mask_numbers(text: str) -> str:
             parts += [text[end:start], "*" * _FNR_LENGTH]
             end = stop
     return "".join([*parts, text[end:]])
+
+
+def _may_hold_a_number(text: str) -> bool:
+    return len(text.encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS)) >= _FNR_LENGTH
 
 
 def _digits(grouped: str) -> str:

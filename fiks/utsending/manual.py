@@ -33,8 +33,9 @@ from fiks.utsending import access, rows, work
 from fiks.utsending.drafts import reopen
 from fiks.utsending.filer.tying import Knytter, knytter
 from fiks.utsending.intake import forget_choices
-from fiks.utsending.liste.control import PORTION, Kontrollert, Register, control_rows
+from fiks.utsending.liste.control import PORTION, Register, control_rows
 from fiks.utsending.liste.findings import Rad
+from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, list_digest
 from fiks.utsending.values import row_values

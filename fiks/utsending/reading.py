@@ -22,10 +22,11 @@ from fiks.utsending.document_reading import read_document
 from fiks.utsending.filer.matching import FIELD
 from fiks.utsending.filer.tying import Knytter, knytter
 from fiks.utsending.intake import stored_file
-from fiks.utsending.liste.child import open_list
-from fiks.utsending.liste.control import Register, control_rows
-from fiks.utsending.liste.findings import Filkode, ListeFeil, Rad
+from fiks.utsending.liste.child import open_controlled, open_list
+from fiks.utsending.liste.control import Register, complete_rows
+from fiks.utsending.liste.findings import Filkode, ListeFeil
 from fiks.utsending.liste.reading import Listeform
+from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Kolonnekobling, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, list_digest
 from fiks.utsending.samlet import intake as big_file
@@ -85,7 +86,7 @@ def _read_list(part: Del, upload_id: UUID, register: Register) -> None:
             lacking = [*form.mangler, *_lacking_files(part.utsending_id, form)]
             if lacking:
                 raise ListeFeil(Filkode.KOLONNE_MANGLER, felter=lacking)
-            with open_list(path, filnavn, remembered) as liste:
+            with open_controlled(path, filnavn, remembered) as liste:
                 _store_rows(part, upload_id, liste.rader, register)
     except ListeFeil as error:
         _refuse(part, upload_id, error)
@@ -153,13 +154,13 @@ def _save_form(part: Del, form: Listeform) -> None:
         )
 
 
-def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Rad], register: Register) -> None:
+def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Kontrollert], register: Register) -> None:
     konto, kun_digital = manual.options(part.utsending_id)
     memo = rows.Memo(register)
     ties = knytter(part.utsending_id)
     hashes = bytearray()
     count = 0
-    for portion in control_rows(rader, memo, kun_digital=kun_digital):
+    for portion in complete_rows(rader, memo, kun_digital=kun_digital):
         with transaction() as tx:
             if not take(part, upload_id):
                 return

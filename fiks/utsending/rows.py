@@ -25,9 +25,9 @@ from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, P
 from fiks.svarut.indexes import number_index
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.liste.columns import ALLE
-from fiks.utsending.liste.control import Kontrollert
 from fiks.utsending.liste.duplicates import OTHER_THING, PROPERTY, receiver_and_property
 from fiks.utsending.liste.findings import Alvorlighet, Funnkode
+from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from fiks.utsending.values import row_hash, seal_row

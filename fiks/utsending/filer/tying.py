@@ -18,9 +18,9 @@ from fiks.utsending.filer.matching import FIELD, Brukere, Filer, Kjentfil, Radfi
 from fiks.utsending.filer.pieces import forget_checks, order_unread
 from fiks.utsending.filer.storage import name_index
 from fiks.utsending.intake import order_reading_again
-from fiks.utsending.liste.control import Kontrollert
 from fiks.utsending.liste.duplicates import receiver_hash
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, funn
+from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE_NAMES, Art, Delart, Radstatus
 

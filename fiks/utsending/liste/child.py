@@ -6,6 +6,7 @@ from its stdout: the form of the list, rows in chunks, and how it ended. Nothing
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
@@ -13,18 +14,20 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import fiks
 
-from .findings import Filkode, ListeFeil, Rad
+from .findings import Alvorlighet, Filkode, Funn, Funnkode, ListeFeil, Rad
 from .reading import Liste, Listeform, read_list
+from .row import Kontrollert, with_findings
+from .rules import examine
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 100
 MIB = 1024 * 1024
 MAX_ANSWER = 256 * MIB
 _ROOT = Path(fiks.__file__).parent.parent
@@ -37,6 +40,14 @@ class Limits:
     memory: int = 512 * MIB
     cpu: int = 60
     wall: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kontrolliste:
+    """An opened list whose rows have been controlled by themselves; `rader` as `Liste`'s."""
+
+    form: Listeform
+    rader: Iterator[Kontrollert]
 
 
 @contextmanager
@@ -52,7 +63,32 @@ def open_list(
 
     Raises `ListeFeil`: what `read_list` raises, and FIL_FOR_TUNG when the child dies, stalls or hits a limit.
     """
-    limits = limits or Limits()
+    with _opened(path, filename, mapping, limits or Limits(), names=names) as (form, messages):
+        yield Liste(form, _rows(messages))
+
+
+@contextmanager
+def open_controlled(
+    path: Path, filename: str, mapping: Mapping[str, str | None] | None = None, limits: Limits | None = None
+) -> Iterator[Kontrolliste]:
+    """As `open_list`, with every row controlled by itself in the child, beside whoever takes the rows.
+
+    What the child finds it finds in its own file: a child that was taken over could as well have made up the values.
+    """
+    with _opened(path, filename, mapping, limits or Limits(), control=True) as (form, messages):
+        yield Kontrolliste(form, _controlled(messages))
+
+
+@contextmanager
+def _opened(
+    path: Path,
+    filename: str,
+    mapping: Mapping[str, str | None] | None,
+    limits: Limits,
+    *,
+    names: bool = True,
+    control: bool = False,
+) -> Iterator[tuple[Listeform, Iterator[dict[str, Any]]]]:
     process = _start()
     try:
         assert process.stdin is not None and process.stdout is not None
@@ -61,6 +97,7 @@ def open_list(
             "filename": filename,
             "mapping": dict(mapping) if mapping is not None else None,
             "names": names,
+            "control": control,
             "memory": limits.memory,
             "cpu": limits.cpu,
         }
@@ -68,7 +105,7 @@ def open_list(
         first = next(messages)
         form = first["form"]
         tuples = {name: tuple(form[name]) for name in ("overskrifter", "ukjente", "mangler")}
-        yield Liste(Listeform(**{**form, **tuples}), _rows(messages))
+        yield Listeform(**{**form, **tuples}), messages
     finally:
         process.kill()
         process.wait()
@@ -84,7 +121,7 @@ def _start() -> subprocess.Popen[bytes]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
     }
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "fiks.utsending.liste.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -93,6 +130,10 @@ def _start() -> subprocess.Popen[bytes]:
         cwd="/",
         close_fds=True,
     )
+    assert process.stdout is not None
+    with suppress(OSError):  # more than this user may have: then the child gets less far ahead of us
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, MIB)
+    return process
 
 
 def _close(stream: IO[bytes]) -> None:
@@ -143,8 +184,28 @@ def _lines(stdout: IO[bytes], wall: float) -> Iterator[bytes]:
 
 def _rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
     for message in messages:
+        names = message["felter"]
         for rad, linje, values, numbers, shifted in message["rader"]:
-            yield Rad(rad, linje, values, frozenset(numbers), shifted)
+            yield Rad(rad, linje, dict(zip(names, values, strict=True)), frozenset(numbers), shifted)
+
+
+def _controlled(messages: Iterator[dict[str, Any]]) -> Iterator[Kontrollert]:
+    for message in messages:
+        names = message["felter"]
+        for rad, linje, values, numbers, shifted, found, spelled in message["rader"]:
+            row = Rad(rad, linje, dict(zip(names, values, strict=True)), frozenset(numbers), shifted)
+            yield with_findings(row, [_finding(row, *one) for one in found], {**row.verdier, **spelled})
+
+
+def _finding(
+    row: Rad,
+    felt: str | None,
+    kode: str,
+    alvorlighet: str,
+    verdi: dict[str, Any],
+    reparert: dict[str, str] | None,
+) -> Funn:
+    return Funn(row.rad, row.linje, felt, Funnkode(kode), Alvorlighet(alvorlighet), verdi, reparert)
 
 
 def _limit(memory: int, cpu: int) -> None:
@@ -159,6 +220,31 @@ def _send(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
+def _send_rows(rows: Iterable[Rad], tell: Callable[[Rad], list[Any]]) -> None:
+    """The rows in chunks, each with the names of its rows' values."""
+    names, chunk = list[str](), list[list[Any]]()
+    for row in rows:
+        own = list(row.verdier)
+        if own != names or len(chunk) == CHUNK_ROWS:
+            if chunk:
+                _send({"felter": names, "rader": chunk})
+            names, chunk = own, []
+        chunk.append(tell(row))
+    _send({"felter": names, "rader": chunk})
+
+
+def _tell(row: Rad) -> list[Any]:
+    return [row.rad, row.linje, list(row.verdier.values()), sorted(row.tall), row.forskjovet]
+
+
+def _tell_controlled(row: Rad) -> list[Any]:
+    """A row, what is wrong with it, and those of its values that are spelled in another way for the letter."""
+    found, values = examine(row)
+    told = [[f.felt, f.kode, f.alvorlighet, f.verdi, f.reparert] for f in found]
+    given = row.verdier
+    return [*_tell(row), told, {felt: value for felt, value in values.items() if given.get(felt) != value}]
+
+
 def main() -> None:
     """Serve one request: read the list it names and tell its rows."""
     request = json.load(sys.stdin)
@@ -168,13 +254,7 @@ def main() -> None:
             Path(request["path"]), request["filename"], request["mapping"], names=request["names"]
         )
         _send({"form": asdict(liste.form)})
-        chunk: list[list[Any]] = []
-        for row in liste.rader:
-            chunk.append([row.rad, row.linje, row.verdier, sorted(row.tall), row.forskjovet])
-            if len(chunk) == CHUNK_ROWS:
-                _send({"rader": chunk})
-                chunk = []
-        _send({"rader": chunk})
+        _send_rows(liste.rader, _tell_controlled if request["control"] else _tell)
         _send({"slutt": True})
     except ListeFeil as error:
         _send({"feil": str(error.kode), "felt": error.felt, "params": error.params})

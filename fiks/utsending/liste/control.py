@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -11,11 +11,11 @@ from typing import Protocol
 from fiks.core.identifiers import is_fnr
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
 
-from .child import open_list
+from .child import open_controlled
 from .duplicates import Duplicates
-from .findings import Alvorlighet, Funn, Funnkode, Rad
+from .findings import Rad
 from .registers import check_register, has_digital_channel
-from .rules import check_row, normalise, proposed_repairs, worst
+from .row import Kontrollert, controlled_alone, id_unknown
 
 PORTION = 1_000
 HasDigital = Callable[[Person | None, Kontaktinformasjon | None, Virksomhet | None], bool]
@@ -31,31 +31,6 @@ class Register(Protocol):
     def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]: ...
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Kontrollert:
-    """One row with everything found. No repr: values must not reach a log.
-
-    `verdier` are normalised with every proposed repair put in; a row with a `feil` has them too, for display.
-    `fnr` or `orgnr` is set only when it is a right number; `digital` says whether paper can be avoided.
-    """
-
-    rad: Rad
-    funn: tuple[Funn, ...]
-    verdier: dict[str, str]
-    fnr: str | None = None
-    orgnr: str | None = None
-    digital: bool = False
-    adressebeskyttelse: Adressebeskyttelse = Adressebeskyttelse.UGRADERT
-
-    @property
-    def alvorlighet(self) -> Alvorlighet | None:
-        return worst(self.funn)
-
-    @property
-    def reparert(self) -> dict[str, str]:
-        return proposed_repairs(self.funn)
-
-
 def control(
     path: Path,
     filename: str,
@@ -68,8 +43,8 @@ def control(
 
     Raises `ListeFeil` for a file that cannot be used (possibly after some portions) and what `register` raises.
     """
-    with open_list(path, filename, mapping) as liste:
-        yield from control_rows(liste.rader, register, has_digital, kun_digital)
+    with open_controlled(path, filename, mapping) as liste:
+        yield from complete_rows(liste.rader, register, has_digital, kun_digital)
 
 
 def control_rows(
@@ -78,11 +53,23 @@ def control_rows(
     has_digital: HasDigital = has_digital_channel,
     kun_digital: bool = False,
 ) -> Iterator[list[Kontrollert]]:
-    """The same for rows already being read; memory is one portion and the hashes of the rows before."""
+    """The same for rows of which nothing has been looked at."""
+    return complete_rows(map(controlled_alone, rader), register, has_digital, kun_digital)
+
+
+def complete_rows(
+    alone: Iterable[Kontrollert],
+    register: Register,
+    has_digital: HasDigital = has_digital_channel,
+    kun_digital: bool = False,
+) -> Iterator[list[Kontrollert]]:
+    """The control of rows that have been controlled by themselves: the registers, and the rows before each.
+
+    Memory is one portion and the hashes of the rows before.
+    """
     duplicates = Duplicates()
-    source = iter(rader)
-    while portion := list(islice(source, PORTION)):
-        local = [_local(rad) for rad in portion]
+    source = iter(alone)
+    while local := list(islice(source, PORTION)):
         people = [number for row in local for number in _persons(row)]
         units = [row.orgnr for row in local if row.orgnr]
         found = (
@@ -93,31 +80,9 @@ def control_rows(
         yield [_complete(row, *found, duplicates, has_digital, kun_digital) for row in local]
 
 
-def _local(rad: Rad) -> Kontrollert:
-    found = check_row(rad)
-    values = normalise(rad, proposed_repairs(found))
-    usable = not _id_unknown(found)
-    return Kontrollert(
-        rad=rad,
-        funn=tuple(found),
-        verdier=values,
-        fnr=values.get("fnr") or None if usable else None,
-        orgnr=values.get("orgnr") or None if usable else None,
-    )
-
-
-def _id_unknown(found: Iterable[Funn]) -> bool:
-    """True when the row does not say who it is for: the registers and the rows before can tell nothing about it."""
-    return any(
-        f.kode is Funnkode.KOLONNEFORSKYVNING
-        or (f.felt in ("fnr", "orgnr") and f.alvorlighet is Alvorlighet.FEIL)
-        for f in found
-    )
-
-
 def _persons(row: Kontrollert) -> list[str]:
     """Whom the registers are asked about: the receiver, or anybody named in a row that does not say who it is for."""
-    if not _id_unknown(row.funn):
+    if not id_unknown(row.funn):
         return [row.fnr] if row.fnr else []
     return [text for text in map(str.strip, row.verdier.values()) if is_fnr(text)]
 
@@ -131,7 +96,7 @@ def _complete(
     has_digital: HasDigital,
     kun_digital: bool,
 ) -> Kontrollert:
-    if _id_unknown(row.funn):
+    if id_unknown(row.funn):
         return replace(row, adressebeskyttelse=_strictest(people.get(number) for number in _persons(row)))
     person = people.get(row.fnr) if row.fnr else None
     virksomhet = units.get(row.orgnr) if row.orgnr else None

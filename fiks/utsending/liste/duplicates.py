@@ -10,6 +10,7 @@ from .text import LINES
 
 PROPERTY = ("gnr", "bnr", "festenr", "seksjonsnr")
 OTHER_THING = ("filnavn", "kid")
+NAME_AND_ADDRESS = ("navn", *LINES, "postnr", "land")
 _SEPARATOR = "\x1f"
 
 
@@ -24,12 +25,9 @@ def receiver_and_property(values: Mapping[str, str]) -> str:
 
 def _receiver(values: Mapping[str, str]) -> str:
     """Who a row is for: fnr, orgnr, or name and address."""
-    address = [values.get(n, "").casefold() for n in (*LINES, "postnr", "land")]
-    return (
-        values.get("fnr")
-        or values.get("orgnr")
-        or _SEPARATOR.join([values.get("navn", "").casefold(), *address])
-    )
+    if number := values.get("fnr") or values.get("orgnr"):
+        return number
+    return _SEPARATOR.join(values.get(n, "").casefold() for n in NAME_AND_ADDRESS)
 
 
 def receiver_hash(values: Mapping[str, str]) -> int:

@@ -15,8 +15,8 @@ import xlsxwriter
 from fiks.registeroppslag.rules import Adressebeskyttelse
 
 from .columns import KOLONNER
-from .control import Kontrollert
 from .findings import Alvorlighet, Funn
+from .row import Kontrollert
 
 BOM = "\ufeff"
 LEADING = ("rad", "alvorlighet", "funn")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from .amounts import check_amounts
 from .columns import ALLE, Kolonnetype
@@ -10,7 +11,7 @@ from .findings import Alvorlighet, Funn, Funnkode, Rad
 from .identity import check_identity
 from .payment import MALFORM, account_digits, check_payment
 from .postal import check_postal, is_norwegian
-from .text import check_lengths, check_text
+from .text import check_lengths, check_text, is_plain
 from .values import compact, norsk_dato, norsk_tall, parse_date, parse_number, single_spaced, trim
 
 _T = Kolonnetype
@@ -21,18 +22,38 @@ def check_row(rad: Rad) -> list[Funn]:
 
     A row with too many or too few fields gets that one finding only: its values stand in wrong columns.
     """
+    return _check(rad, is_plain(rad))
+
+
+def examine(rad: Rad) -> tuple[list[Funn], dict[str, str]]:
+    """What is wrong with a row, and its values with every repair that is proposed put in."""
+    plain = is_plain(rad)
+    found = _check(rad, plain)
+    repairs = proposed_repairs(found)
+    return found, _normalised(rad, repairs, plain and not repairs)
+
+
+def _check(rad: Rad, plain: bool) -> list[Funn]:
     if rad.forskjovet is not None:
         return [_shifted(rad, rad.forskjovet)]
-    found = check_text(rad)
-    harmless = (Funnkode.TEGN_TAPT, Funnkode.MELLOMROM_RUNDT)
-    settled = {f.felt for f in found if f.felt and f.kode not in harmless}
-    values = {felt: trim(value) for felt, value in rad.verdier.items()}
+    if plain:
+        found, settled, values = list[Funn](), set[str](), rad.verdier
+    else:
+        found, settled, values = _closer_look(rad)
     found.extend(check_lengths(rad, values, settled))
     found.extend(check_identity(rad, values, settled))
     found.extend(check_postal(rad, values, settled))
     found.extend(check_amounts(rad, values, settled))
     found.extend(check_payment(rad, values, settled))
     return found
+
+
+def _closer_look(rad: Rad) -> tuple[list[Funn], set[str], dict[str, str]]:
+    """Findings on characters, the fields that need no other finding then, and the trimmed values."""
+    found = check_text(rad)
+    harmless = (Funnkode.TEGN_TAPT, Funnkode.MELLOMROM_RUNDT)
+    settled = {f.felt for f in found if f.felt and f.kode not in harmless}
+    return found, settled, {felt: trim(value) for felt, value in rad.verdier.items()}
 
 
 def _shifted(rad: Rad, parts: Mapping[str, list[str]]) -> Funn:
@@ -60,27 +81,48 @@ def normalise(rad: Rad, repairs: Mapping[str, str] | None = None) -> dict[str, s
     Amounts "3804,00", whole kroner "3950000", dates "31.03.2027", digits without spaces, malform nb/nn. The same
     list gives the same values whether it came as csv or xlsx. What cannot be read stays as it is.
     """
-    values: dict[str, str] = {}
-    for felt, value in {**rad.verdier, **repairs}.items() if repairs else rad.verdier.items():
-        if value:
-            spell = _SPELLING.get(felt)
-            value = spell(value) if spell else single_spaced(value) if felt in ALLE else trim(value)
-        values[felt] = value
+    return _normalised(rad, repairs or {}, not repairs and is_plain(rad))
+
+
+def _normalised(rad: Rad, repairs: Mapping[str, str], plain: bool) -> dict[str, str]:
+    values = _spelled(rad.verdier) if plain else _trimmed({**rad.verdier, **repairs})
     if values.get("postnr") and is_norwegian(values.get("land", "")):
         values["postnr"] = compact(values["postnr"])
     return values
 
 
+def _spelled(plain: Mapping[str, str]) -> dict[str, str]:
+    """The values of a row in which white space needs no looking at."""
+    values = dict(plain)
+    for felt in values.keys() & _SPELLING.keys():
+        if value := values[felt]:
+            values[felt] = _SPELLING[felt](value)
+    return values
+
+
+def _trimmed(given: Mapping[str, str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for felt, value in given.items():
+        if value:
+            spell = _SPELLING.get(felt)
+            value = spell(value) if spell else single_spaced(value) if felt in ALLE else trim(value)
+        values[felt] = value
+    return values
+
+
+@lru_cache(maxsize=8192)
 def _spell_number(value: str) -> str:
     number = parse_number(single_spaced(value))
     return single_spaced(value) if number is None else norsk_tall(number)
 
 
+@lru_cache(maxsize=8192)
 def _spell_amount(value: str) -> str:
     number = parse_number(single_spaced(value))
     return single_spaced(value) if number is None else norsk_tall(number, 2)
 
 
+@lru_cache(maxsize=4096)
 def _spell_date(value: str) -> str:
     day = parse_date(trim(value))
     return norsk_dato(day) if day else single_spaced(value)

@@ -25,6 +25,9 @@ _SUSPECT = re.compile(
     rf"[{_CONTROL}\n\r\ufffd?\u200b-\u200d\u2060\ufeff]|[ÃÂÄÅ][{_HIGH}]"
     rf"|(?:^|{_EDGE})[\s=+\-@#＝＋－＠]|\s(?:{_EDGE}|$)"
 )
+_BLANKS = "\t\n\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_ODD = re.compile(rf"[{_CONTROL}{_BLANKS}\ufffd?\u200b-\u200d\u2060\ufeff]")
+_MAY_BE_A_FORMULA = re.compile(rf"{_EDGE}[=+\-@#＝＋－＠]")
 _BAD_CHARACTER = re.compile(f"[{_CONTROL}]")
 _MOJIBAKE = re.compile(f"[ÃÂÄÅ][{_HIGH}]")
 _FORMULA = re.compile(r"^[=＝]|^[+\-@＋－＠].*[(|!]|^[@＠][A-Za-z]", re.DOTALL)
@@ -34,6 +37,22 @@ _EXCEL_ERROR = re.compile(
 )
 _POSTAL_LINE = re.compile(r"^(\d{4})\s+(\D+)$")
 _LOST_IN = frozenset({"eiendomsadresse"})
+
+
+def is_plain(rad: Rad) -> bool:
+    """True when no cell needs a closer look: nothing odd in any, and no white space but single blanks between words.
+
+    Then every cell is trimmed and single-spaced as it is.
+    """
+    row = _EDGE.join(("", *rad.verdier.values(), ""))
+    return not (
+        "  " in row
+        or f" {_EDGE}" in row
+        or f"{_EDGE} " in row
+        or _ODD.search(row)
+        or _MOJIBAKE.search(row)
+        or _MAY_BE_A_FORMULA.search(row)
+    )
 
 
 def check_text(rad: Rad) -> list[Funn]:
@@ -106,6 +125,8 @@ def _address_break(rad: Rad, felt: str) -> Funn | None:
 
 def check_lengths(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
     """Lines that do not fit the address window, names and references longer than a channel takes."""
+    if max(map(len, values.values()), default=0) <= MAX_LINE:
+        return
     for felt, value in values.items():
         if len(value) <= MAX_LINE or felt in settled:
             continue

@@ -20,8 +20,9 @@ from fiks.print.pdf.cut import Sidetekst, Storfil
 from fiks.utsending import manual, rows
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.intake import stored_file
-from fiks.utsending.liste.control import Kontrollert, Register, control_rows
+from fiks.utsending.liste.control import Register, control_rows
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, ListeFeil, Rad
+from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, list_digest
 from fiks.utsending.samlet import extra, quality

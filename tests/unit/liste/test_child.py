@@ -8,8 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fiks.utsending.liste.child import open_list
+from fiks.utsending.liste.child import open_controlled, open_list
 from fiks.utsending.liste.reading import read_list
+from fiks.utsending.liste.row import controlled_alone
 from tests.unit.liste.lists import DATA, text_file
 
 
@@ -23,6 +24,18 @@ def test_the_child_reads_what_we_would_have_read(name: str) -> None:
     with open_list(DATA / name, name) as there:
         assert there.form == here.form
         assert list(there.rader) == list(here.rader)
+
+
+@pytest.mark.parametrize(
+    "name", ["eiendomsskatt.csv", "eiendomsskatt_feil.csv", "eiendomsskatt_excel_feller.xlsx"]
+)
+def test_the_child_finds_in_a_row_what_we_would_have_found(name: str) -> None:
+    here = [controlled_alone(rad) for rad in read_list(DATA / name, name).rader]
+    with open_controlled(DATA / name, name) as there:
+        assert there.form == read_list(DATA / name, name).form
+        found = list(there.rader)
+    assert found == here
+    assert [list(row.verdier) for row in found] == [list(row.verdier) for row in here]
 
 
 def test_a_mapping_reaches_the_child() -> None:

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.utsending.liste.control import Kontrollert, control_rows
+from fiks.utsending.liste.control import control_rows
 from fiks.utsending.liste.export import (
     BOM,
     Eksportrad,
@@ -23,6 +23,7 @@ from fiks.utsending.liste.export import (
 )
 from fiks.utsending.liste.findings import Alvorlighet, Funn
 from fiks.utsending.liste.reading import read_list
+from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.liste.rules import check_row
 from tests.unit.liste.lists import FNR, FakeRegister, contact, person, row
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import sys
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fiks.utsending.liste import rules
+from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.findings import Alvorlighet, Rad
-from fiks.utsending.liste.rules import check_row, normalise, proposed_repairs, worst
+from fiks.utsending.liste.rules import check_row, examine, normalise, proposed_repairs, worst
+from fiks.utsending.liste.text import check_text, is_plain
+from fiks.utsending.liste.values import single_spaced, trim
 from tests.unit.liste.lists import FNR, FNR_WITH_ZERO, ORGNR, findings, only, row
 
 
@@ -232,3 +240,37 @@ def test_an_own_column_keeps_its_value_as_it_is() -> None:
 def test_a_finding_never_shows_a_value_when_printed() -> None:
     finding = only(fnr="11928512172")
     assert "11928512172" not in repr(finding) + str(finding) + repr(row())
+
+
+CELLS = st.text(
+    st.sampled_from("aÅÃ¸1 ?=+-@#;.,\t\n\r\x0b\x1c\x85\xa0\u2003\u200b\u3000\ufeff\ufffd\u202e\ue000＝"),
+    max_size=6,
+)
+ROWS = st.dictionaries(st.sampled_from([*ALLE, "egen kolonne"]), CELLS)
+
+
+@given(ROWS)
+def test_a_plain_row_needs_no_closer_look(values: dict[str, str]) -> None:
+    rad = Rad(2, 2, values)
+    if is_plain(rad):
+        assert check_text(rad) == []
+        assert all(trim(value) == value == single_spaced(value) for value in values.values())
+
+
+def test_no_white_space_but_single_blanks_is_plain() -> None:
+    blank = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace() and chr(code) != " "]
+    assert len(blank) > 20
+    assert not any(is_plain(row(egen=f"a{character}b")) for character in blank)
+    assert not any(is_plain(row(egen=text)) for text in ("a  b", " a", "a "))
+    assert is_plain(row(egen="a b"))
+
+
+@given(ROWS)
+def test_the_short_way_gives_what_the_long_way_gives(values: dict[str, str]) -> None:
+    rad = Rad(2, 2, values)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "is_plain", lambda _: False)
+        found = check_row(rad)
+        wanted = found, normalise(rad, proposed_repairs(found))
+    assert examine(rad) == wanted
+    assert (check_row(rad), normalise(rad, proposed_repairs(found))) == wanted

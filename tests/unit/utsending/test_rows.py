@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fiks.svarut.rules import Mottakertype
-from fiks.utsending.liste.control import Kontrollert
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad
+from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.rows import mottakertype_of, status_of
 from fiks.utsending.rules import Radstatus
 

@@ -1,0 +1,127 @@
+"""The reading of a list by itself: parsed, controlled and stored, beside a bare `csv.reader` and COPY of the same rows.
+
+Nothing else happens meanwhile. The registers' answers lie in memory: what is made of them is measured, the look-ups are
+not.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from flask import Flask
+from psycopg import sql
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
+
+from benchmarks.report import Figure
+from fiks.core.db import session, transaction
+from fiks.core.locks import Owner
+from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
+from fiks.utsending import intake, reading, work
+from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.rules import Delart
+from testmiljo import mailing
+from testmiljo.demo import Kommune
+from testmiljo.register import Filregister, load_register
+
+MOST = 5.0
+ENCODING, SEPARATOR = "utf-8-sig", ";"
+
+
+class Answered:
+    """The registers with every answer about the list's receivers ready."""
+
+    def __init__(self, register: Filregister, path: Path) -> None:
+        fnrs, orgnrs = (_column(path, name) for name in ("fnr", "orgnr"))
+        self._people = register.personer(fnrs)
+        self._contacts = register.kontakt(fnrs)
+        self._units = register.virksomheter(orgnrs)
+
+    def personer(self, fnrs: Sequence[str], /) -> Mapping[str, Person]:
+        return {n: self._people[n] for n in fnrs if n in self._people}
+
+    def kontakt(self, fnrs: Sequence[str], /) -> Mapping[str, Kontaktinformasjon]:
+        return {n: self._contacts[n] for n in fnrs if n in self._contacts}
+
+    def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]:
+        return {n: self._units[n] for n in orgnrs if n in self._units}
+
+
+def measure(app: Flask, environ: Mapping[str, str], kommune: Kommune, folder: Path) -> list[Figure]:
+    """The figures; before any worker is started, who would take the work."""
+    path = folder / "eiendomsskatt.csv"
+    register = Answered(load_register(folder), path)
+    with app.app_context():
+        before = _bare(environ["MIGRATION_DATABASE_URL"], path)
+        stored, ours = _read(environ["DATABASE_URL"], kommune, path, register)
+        after = _bare(environ["MIGRATION_DATABASE_URL"], path)
+    assert before[0] == after[0]
+    bare = (before[1] + after[1]) / 2
+    return [
+        Figure("alone: rows stored", stored, "rows", before[0], at_least=True),
+        Figure("alone: bare csv.reader and COPY", bare, "s"),
+        Figure("alone: parsed, controlled, stored", ours, "s"),
+        Figure("alone: ours / bare", ours / bare, "×", MOST),
+    ]
+
+
+def _column(path: Path, name: str) -> list[str]:
+    with path.open(encoding=ENCODING, newline="") as file:
+        return [row[name] for row in csv.DictReader(file, delimiter=SEPARATOR) if row[name]]
+
+
+def _read(url: str, kommune: Kommune, path: Path, register: Answered) -> tuple[int, float]:
+    """(rows, seconds) of a list read as a worker reads it."""
+    utsending_id = mailing.prepare(kommune.seeded, path, mailing.Valg())
+    with _owner(url) as owner:
+        part = work.claim_part([Delart.LES], owner.ensure())
+        assert part is not None and part.utsending_id == utsending_id
+        began = time.perf_counter()
+        reading.read_upload(part, register)
+        took = time.perf_counter() - began
+    return _stored(utsending_id), took
+
+
+@contextmanager
+def _owner(url: str) -> Iterator[Owner]:
+    owner = Owner(url)
+    try:
+        yield owner
+    finally:
+        owner.release()
+
+
+def _stored(utsending_id: UUID) -> int:
+    """How many rows were stored; they are gone after it."""
+    session().rollback()
+    of_mailing = select(func.count()).where(Utsendingsrad.utsending_id == utsending_id)
+    stored = session().execute(of_mailing).scalar_one()
+    with transaction():
+        intake.forget_rows(utsending_id)
+    return stored
+
+
+def _bare(url: str, path: Path) -> tuple[int, float]:
+    """(rows, seconds) of the same file into a table of texts."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    table = sql.Identifier("benchmark_bare")
+    with psycopg.connect(plain) as connection, path.open(encoding=ENCODING, newline="") as file:
+        began = time.perf_counter()
+        reader = csv.reader(file, delimiter=SEPARATOR)
+        columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in next(reader))
+        connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, columns))
+        rows = 0
+        with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
+            for row in reader:
+                copy.write_row(row)
+                rows += 1
+        connection.commit()
+        took = time.perf_counter() - began
+        connection.execute(sql.SQL("DROP TABLE {}").format(table))
+    return rows, took

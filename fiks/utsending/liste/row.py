@@ -1,0 +1,63 @@
+"""A row with everything found about it, and what can be found in the row by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fiks.registeroppslag.rules import Adressebeskyttelse
+
+from .findings import Alvorlighet, Funn, Funnkode, Rad
+from .rules import examine, proposed_repairs, worst
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Kontrollert:
+    """One row with everything found. No repr: values must not reach a log.
+
+    `verdier` are normalised with every proposed repair put in; a row with a `feil` has them too, for display.
+    `fnr` or `orgnr` is set only when it is a right number; `digital` says whether paper can be avoided.
+    """
+
+    rad: Rad
+    funn: tuple[Funn, ...]
+    verdier: dict[str, str]
+    fnr: str | None = None
+    orgnr: str | None = None
+    digital: bool = False
+    adressebeskyttelse: Adressebeskyttelse = Adressebeskyttelse.UGRADERT
+
+    @property
+    def alvorlighet(self) -> Alvorlighet | None:
+        return worst(self.funn)
+
+    @property
+    def reparert(self) -> dict[str, str]:
+        return proposed_repairs(self.funn)
+
+
+def controlled_alone(rad: Rad) -> Kontrollert:
+    """A row as far as the row itself tells; the registers and the rows before it have not been asked. Pure."""
+    return with_findings(rad, *examine(rad))
+
+
+def with_findings(rad: Rad, funn: Iterable[Funn], verdier: dict[str, str]) -> Kontrollert:
+    """A row of which is known what is wrong with it by itself, and its values."""
+    found = tuple(funn)
+    usable = not id_unknown(found)
+    return Kontrollert(
+        rad=rad,
+        funn=found,
+        verdier=verdier,
+        fnr=verdier.get("fnr") or None if usable else None,
+        orgnr=verdier.get("orgnr") or None if usable else None,
+    )
+
+
+def id_unknown(found: Iterable[Funn]) -> bool:
+    """True when the row does not say who it is for: the registers and the rows before can tell nothing about it."""
+    return any(
+        f.kode is Funnkode.KOLONNEFORSKYVNING
+        or (f.felt in ("fnr", "orgnr") and f.alvorlighet is Alvorlighet.FEIL)
+        for f in found
+    )
