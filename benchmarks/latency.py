@@ -1,9 +1,9 @@
 """How long a letter by itself waits for a worker, and a person for a preview: idle, and beside a mass mailing.
 
-The mass mailing is two: one whose letters are being drawn, so that every drawing worker is busy, and then one more
-whose letters are being handed over, so that every worker is. Waiting is read from the rows: a letter is there at
-`opprettet`, taken at its event KRAV, and its call begins at `kall_startet`. The limits are those that single letters
-and previews must keep while everybody sends.
+Beside it a mailing's letters are drawn, so that every drawing worker is busy; then another's, while those of one more
+are handed over, so that every worker is. Waiting is read from the rows: a letter is there at `opprettet`, taken at its
+event KRAV, and its call begins at `kall_startet`. The limits are those that single letters and previews must keep
+while everybody sends.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -81,15 +81,16 @@ def run(*, quick: bool) -> Report:
 
 def _measure(stack: Stack, kommune: Kommune, folder: Path, rows: int, quick: bool) -> list[Figure]:
     letters = Letters(kommune.seeded, folder, document())
-    bench = _Bench(_visitor(stack, kommune), _read(kommune.seeded, folder), letters)
+    one, other = (_read(kommune.seeded, folder) for _ in range(2))
+    bench = _Bench(_visitor(stack, kommune), one, letters)
     idle = bench.window(quick)
-    masse = make_ready(letters, rows)
-    mailing.control_and_produce(kommune.seeded, bench.utsending_id)
-    mailing.wait_for("the first letters are drawn", lambda: bench.drawn() > 0)
-    drawn = bench.drawn()
+    bench.draw(kommune.seeded)
     drawing = bench.window(quick)
+    masse = make_ready(letters, rows)
+    bench = replace(bench, utsending_id=other)
+    bench.draw(kommune.seeded)
     masse.release()
-    handed_over = masse.handed_over()
+    drawn, handed_over = bench.drawn(), masse.handed_over()
     busy = bench.window(quick)
     ratio = percentile(busy.previews, 0.95) / percentile(idle.previews, 0.95)
     return [
@@ -125,6 +126,11 @@ class _Bench:
     visitor: Visitor
     utsending_id: UUID
     letters: Letters
+
+    def draw(self, seeded: Seeded) -> None:
+        """Have the mailing's letters drawn; they are being drawn when this returns."""
+        mailing.control_and_produce(seeded, self.utsending_id)
+        mailing.wait_for("the first letters are drawn", lambda: self.drawn() > 0)
 
     def drawn(self) -> int:
         """Letters drawn of the mailing. RuntimeError when all are: then there was nothing to be beside."""
