@@ -105,12 +105,17 @@ class Stack:
         wait_until(lambda: answers(self.port), "The portal", child=self.children["portal"])
 
     def start_workers(self) -> None:
-        """The lanes as the Procfile shares them out: threads for the network, processes for drawing and reading."""
+        """The lanes as the Procfile shares them out: threads for the network, processes for drawing and reading.
+
+        Nobody looks at what is drawn, read or taken in while it is done: on a shared machine that stands behind what
+        somebody waits for.
+        """
         self._start("send", self._dramatiq("enkelt masse sms print", processes=1, threads=8))
         drawing = self._dramatiq("mottak render liste", processes=2, threads=1)
-        self._start("pdf", ["nice", "-n", "5", *drawing])
+        incoming = self._dramatiq("inn epost", processes=1, threads=2)
+        for name, behind, command in (("pdf", 10, drawing), ("inn", 5, incoming)):
+            self._start(name, ["nice", "-n", str(behind), *command])
         self._start("vis", self._dramatiq("forhandsvisning", processes=1, threads=1))
-        self._start("inn", self._dramatiq("inn epost", processes=1, threads=2))
 
     def start_sweeper(self) -> None:
         self._start("sveip", [BIN / "python", "-m", "workers.sveip"])
