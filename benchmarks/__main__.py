@@ -61,15 +61,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="N",
         help=f"intake: measure beside a mailing of N letters too (at least {LEAST})",
     )
-    parser.add_argument("--rows", type=int, default=0, metavar="N", help="pipeline: make N letters")
+    parser.add_argument("--rows", type=int, default=0, metavar="N", help="pipeline, latency: N letters")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the JSON there and not after the tables"
     )
     options = parser.parse_args(argv)
     if options.beside and (options.beside < LEAST or options.which != "intake"):
         parser.error(f"--beside is for intake, and a mailing has {LEAST} letters at least")
-    if options.rows and options.which != "pipeline":
-        parser.error("--rows is for pipeline")
+    if options.rows and options.which not in ("pipeline", "latency"):
+        parser.error("--rows is for pipeline and latency")
     names = [name for name in BENCHMARKS if name not in LONG] if options.which == "all" else [options.which]
     reports = []
     for name in names:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import UUID
 
@@ -79,22 +79,15 @@ def _column(path: Path, name: str) -> list[str]:
 def _read(url: str, kommune: Kommune, path: Path, register: Answered) -> tuple[int, float]:
     """(rows, seconds) of a list read as a worker reads it."""
     utsending_id = mailing.prepare(kommune.seeded, path, mailing.Valg())
-    with _owner(url) as owner:
+    with ExitStack() as stack:
+        owner = Owner(url)
+        stack.callback(owner.release)
         part = work.claim_part([Delart.LES], owner.ensure())
         assert part is not None and part.utsending_id == utsending_id
         began = time.perf_counter()
         reading.read_upload(part, register)
         took = time.perf_counter() - began
     return _stored(utsending_id), took
-
-
-@contextmanager
-def _owner(url: str) -> Iterator[Owner]:
-    owner = Owner(url)
-    try:
-        yield owner
-    finally:
-        owner.release()
 
 
 def _stored(utsending_id: UUID) -> int:

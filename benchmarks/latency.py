@@ -68,9 +68,9 @@ class Waiting:
         ]
 
 
-def run(*, quick: bool) -> Report:
-    """Run the benchmark; with `quick` beside a small mailing and for a few letters."""
-    rows = QUICK_ROWS if quick else ROWS
+def run(*, quick: bool, rows: int = 0) -> Report:
+    """Run the benchmark beside `rows` letters; with `quick` beside a small mailing and for a few letters."""
+    rows = rows or (QUICK_ROWS if quick else ROWS)
     folder = make_folder(FOLDER.parent / f"lister-{rows}", rows)
     with platform(FOLDER) as (stack, app):
         kommune = set_up(app, stack, folder)[0]

@@ -113,8 +113,8 @@ class Stack:
         self._start("send", self._dramatiq("enkelt masse sms print", processes=1, threads=8))
         drawing = self._dramatiq("mottak render liste", processes=2, threads=1)
         incoming = self._dramatiq("inn epost", processes=1, threads=2)
-        for name, behind, command in (("pdf", 10, drawing), ("inn", 5, incoming)):
-            self._start(name, ["nice", "-n", str(behind), *command])
+        self._start("pdf", ["nice", "-n", "10", *drawing])
+        self._start("inn", ["nice", "-n", "5", *incoming])
         self._start("vis", self._dramatiq("forhandsvisning", processes=1, threads=1))
 
     def start_sweeper(self) -> None:

@@ -86,8 +86,8 @@ def _read_list(part: Del, upload_id: UUID, register: Register) -> None:
             lacking = [*form.mangler, *_lacking_files(part.utsending_id, form)]
             if lacking:
                 raise ListeFeil(Filkode.KOLONNE_MANGLER, felter=lacking)
-            with open_controlled(path, filnavn, remembered) as liste:
-                _store_rows(part, upload_id, liste.rader, register)
+            with open_controlled(path, filnavn, remembered) as rader:
+                _store_rows(part, upload_id, rader, register)
     except ListeFeil as error:
         _refuse(part, upload_id, error)
 

@@ -20,9 +20,8 @@ def refresh_until(person: Person, there: Locator) -> None:
         if there.is_visible():
             return
         person.page.wait_for_timeout(500)
-        with (
-            person.page.expect_navigation()
-        ):  # else the new page, without the link, may come before the next look
+        # Else the new page, without the link, may come before the next look.
+        with person.page.expect_navigation():
             person.follow("Oppdater")
     expect(there).to_be_visible()
 

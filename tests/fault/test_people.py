@@ -60,14 +60,14 @@ def assert_answer_is_what_they_received(platform: Platform, utsending_id: UUID, 
     assert not broken, f"FAULT_SEED={seed}: {broken}"
     answer = followup.stop_answer(utsending_id, actor=mailing.actor(platform.seeded, "Saksbehandler"))
     log = {line.referanse for line in platform.log()}
-    received = letters_of(utsending_id, log)
+    received = letters_outside(utsending_id, log)
     told = f"FAULT_SEED={seed}: {answer}, {stories(utsending_id, log)}"
     assert answer.avklares == 0, told
     assert answer.fikk == received, told
     assert answer.fikk_ikke == answer.rader - received, told
 
 
-def letters_of(utsending_id: UUID, log: set[str]) -> int:
+def letters_outside(utsending_id: UUID, log: set[str]) -> int:
     """How many of the mailing's letters the world outside has, or may fetch from us with a mottakersystem."""
     rows = session().execute(
         select(Levering.id, Levering.forsendelse_id).where(Levering.utsending_id == utsending_id)

@@ -15,7 +15,7 @@ from fiks.utsending.brev.context import Brevkontekst, Brevmal
 from fiks.utsending.brev.derived import Brevverdier
 from fiks.utsending.brev.errors import BrevFeil
 from fiks.utsending.brev.fields import KOLONNER, LISTER, known_fields
-from fiks.utsending.brev.formats import is_present
+from fiks.utsending.brev.formats import HOLE, is_present
 from fiks.utsending.brev.language import (
     Avsnitt,
     Fet,
@@ -30,7 +30,7 @@ from fiks.utsending.brev.language import (
     Rad,
     Tabell,
 )
-from fiks.utsending.brev.letter import HOLE, Slot, head_form, write
+from fiks.utsending.brev.letter import Slot, head_form, write
 from fiks.utsending.brev.parse import parse
 
 _MOST_FORMS, _MOST_TEXTS = 512, 8
@@ -121,10 +121,8 @@ class _Tekst:
         if form is not None:
             try:
                 return Utfylt(form.fixed, form.names, tuple([read(values) for read in form.read]))
-            except (
-                BrevFeil
-            ):  # written out below, so that the first fault in the letter is the one that is told
-                pass
+            except BrevFeil:
+                pass  # written out below, so that the first fault in the letter is the one that is told
         fixed, slots = write(self.mal, values, prove=self.prove)
         if key is not None:
             self._keep(key, fixed, slots)

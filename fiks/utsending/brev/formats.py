@@ -12,6 +12,8 @@ from fiks.core.errors import UgyldigInndata
 from fiks.utsending.brev.fields import Felttype
 
 NBSP = money.NBSP
+HOLE = "\0"
+"""Stands for a value in HTML. No text of a template has it, and HTML does not either."""
 MINUS = "\u2212"
 _DATES = (
     (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), (3, 2, 1)),

@@ -12,7 +12,7 @@ from fiks.utsending.brev.context import Brevkontekst, Brevmal
 from fiks.utsending.brev.derived import Brevverdier, country_line
 from fiks.utsending.brev.errors import BrevFeil
 from fiks.utsending.brev.fields import KOLONNER, known_fields
-from fiks.utsending.brev.formats import FORMATER, NBSP, is_present
+from fiks.utsending.brev.formats import FORMATER, HOLE, NBSP, is_present
 from fiks.utsending.brev.language import (
     Avsnitt,
     Fet,
@@ -36,10 +36,6 @@ PROVE = "PRØVEBREV"
 _ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3")
 _PLACE = ("postnr", "poststed")
 _REF_LABELS = {"sendt": "Dato", "eksternref": "Vår ref."}
-
-
-HOLE = "\0"
-"""Stands for a value in HTML. No text of a template has it, and HTML does not either."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from html import escape
 
 from fiks.utsending.brev.context import Avsender, Brevkontekst
-from fiks.utsending.brev.formats import NBSP
+from fiks.utsending.brev.formats import HOLE, NBSP
 
 LOGO_URL = "brev:logo-"
 
 
 def fixed(text: str) -> str:
     """Text of the template or the sender, escaped."""
-    return escape(text).replace("\0", "\ufffd")
+    return escape(text).replace(HOLE, "\ufffd")
 
 
 def footer(kontekst: Brevkontekst) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 
 from .columns import ALLE, Kolonnetype
 from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
@@ -26,20 +25,14 @@ def check_amounts(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterat
         value = values.get(felt, "")
         if not value or felt in settled:
             continue
-        number, kode = _number(type_, value)
+        number = parse_number(value)
+        kode = _fault(type_, number)
         if kode:
             yield funn(rad, felt, kode, Alvorlighet.FEIL)
         elif number is not None:
             numbers[felt] = number
     yield from _sums(rad, numbers)
     yield from _terms(rad, values, numbers)
-
-
-@lru_cache(maxsize=8192)
-def _number(type_: Kolonnetype, text: str) -> tuple[Decimal | None, Funnkode | None]:
-    """The number, and what is wrong with it."""
-    number = parse_number(text)
-    return number, _fault(type_, number)
 
 
 def _fault(type_: Kolonnetype, number: Decimal | None) -> Funnkode | None:

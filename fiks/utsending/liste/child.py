@@ -42,12 +42,8 @@ class Limits:
     wall: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Kontrolliste:
-    """An opened list whose rows have been controlled by themselves; `rader` as `Liste`'s."""
-
-    form: Listeform
-    rader: Iterator[Kontrollert]
+WITH_CONTROL = Limits(cpu=180)
+"""The most rows there may be take half a minute to control; a slow machine has time for them too."""
 
 
 @contextmanager
@@ -69,14 +65,14 @@ def open_list(
 
 @contextmanager
 def open_controlled(
-    path: Path, filename: str, mapping: Mapping[str, str | None] | None = None, limits: Limits | None = None
-) -> Iterator[Kontrolliste]:
-    """As `open_list`, with every row controlled by itself in the child, beside whoever takes the rows.
+    path: Path, filename: str, mapping: Mapping[str, str | None] | None = None
+) -> Iterator[Iterator[Kontrollert]]:
+    """The rows of `open_list`, each controlled by itself in the child, beside whoever takes them.
 
     What the child finds it finds in its own file: a child that was taken over could as well have made up the values.
     """
-    with _opened(path, filename, mapping, limits or Limits(), control=True) as (form, messages):
-        yield Kontrolliste(form, _controlled(messages))
+    with _opened(path, filename, mapping, WITH_CONTROL, control=True) as (_, messages):
+        yield _controlled(messages)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,6 @@ from .registers import check_register, has_digital_channel
 from .row import Kontrollert, controlled_alone, id_unknown
 
 PORTION = 1_000
-HasDigital = Callable[[Person | None, Kontaktinformasjon | None, Virksomhet | None], bool]
 
 
 class Register(Protocol):
@@ -36,31 +35,28 @@ def control(
     filename: str,
     mapping: Mapping[str, str | None] | None,
     register: Register,
-    has_digital: HasDigital = has_digital_channel,
     kun_digital: bool = False,
 ) -> Iterator[list[Kontrollert]]:
     """Read the file in a child process and control it in portions of a thousand rows.
 
     Raises `ListeFeil` for a file that cannot be used (possibly after some portions) and what `register` raises.
     """
-    with open_controlled(path, filename, mapping) as liste:
-        yield from complete_rows(liste.rader, register, has_digital, kun_digital)
+    with open_controlled(path, filename, mapping) as rows:
+        yield from complete_rows(rows, register, kun_digital)
 
 
 def control_rows(
     rader: Iterable[Rad],
     register: Register,
-    has_digital: HasDigital = has_digital_channel,
     kun_digital: bool = False,
 ) -> Iterator[list[Kontrollert]]:
     """The same for rows of which nothing has been looked at."""
-    return complete_rows(map(controlled_alone, rader), register, has_digital, kun_digital)
+    return complete_rows(map(controlled_alone, rader), register, kun_digital)
 
 
 def complete_rows(
     alone: Iterable[Kontrollert],
     register: Register,
-    has_digital: HasDigital = has_digital_channel,
     kun_digital: bool = False,
 ) -> Iterator[list[Kontrollert]]:
     """The control of rows that have been controlled by themselves: the registers, and the rows before each.
@@ -77,7 +73,7 @@ def complete_rows(
             register.kontakt(people) if people else {},
             register.virksomheter(units) if units else {},
         )
-        yield [_complete(row, *found, duplicates, has_digital, kun_digital) for row in local]
+        yield [_complete(row, *found, duplicates, kun_digital) for row in local]
 
 
 def _persons(row: Kontrollert) -> list[str]:
@@ -93,14 +89,13 @@ def _complete(
     contacts: Mapping[str, Kontaktinformasjon],
     units: Mapping[str, Virksomhet],
     duplicates: Duplicates,
-    has_digital: HasDigital,
     kun_digital: bool,
 ) -> Kontrollert:
     if id_unknown(row.funn):
         return replace(row, adressebeskyttelse=_strictest(people.get(number) for number in _persons(row)))
     person = people.get(row.fnr) if row.fnr else None
     virksomhet = units.get(row.orgnr) if row.orgnr else None
-    digital = has_digital(person, contacts.get(row.fnr) if row.fnr else None, virksomhet)
+    digital = has_digital_channel(person, contacts.get(row.fnr) if row.fnr else None, virksomhet)
     found = [
         *row.funn,
         *check_register(row.rad, row.verdier, person, virksomhet, digital, kun_digital),

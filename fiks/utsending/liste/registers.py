@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from fiks.registeroppslag.rules import (
@@ -117,9 +118,6 @@ def _address(rad: Rad, values: Mapping[str, str], digital: bool) -> Iterator[Fun
 
 def _tokens(name: str) -> list[str]:
     """The words of a name without case, apostrophes, hyphens and punctuation; letters keep their accents."""
-    folded = name.casefold()
-    if folded.replace(" ", "").isalpha() and "ʼ" not in folded and unicodedata.is_normalized("NFC", name):
-        return folded.split()
     plain = _APOSTROPHES.sub("", unicodedata.normalize("NFC", name).casefold())
     return [token for token in _NOT_LETTERS.split(plain.replace("&", " og ")) if token]
 
@@ -131,23 +129,14 @@ def person_name_matches(listed: str, person: Person) -> bool:
     name that begins with it, a lost character ("?") for any letter; a dead person may be written as an estate.
     """
     given, last = _tokens(person.fornavn), _tokens(person.etternavn)
-    known = [*given, *_tokens(person.mellomnavn or ""), *last]
+    known = Counter([*given, *_tokens(person.mellomnavn or ""), *last])
     wanted = _tokens(listed)
     if person.status is Personstatus.DOED:
         wanted = [token for token in wanted if token not in _ESTATE]
-    if not _more_than(wanted, known):
+    missing = Counter(wanted) - known
+    if not missing:
         return bool(given) and given[0] in wanted and (not last or last[-1] in wanted)
-    return _match_loosely(wanted, known, given, last)
-
-
-def _more_than(wanted: list[str], known: list[str]) -> bool:
-    """Whether there is a word in `wanted` that `known` has not, or has fewer of."""
-    rest = known.copy()
-    for word in wanted:
-        if word not in rest:
-            return True
-        rest.remove(word)
-    return False
+    return _match_loosely(wanted, list(known.elements()), given, last)
 
 
 def _match_loosely(wanted: list[str], known: list[str], given: list[str], last: list[str]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 
 from .amounts import check_amounts
 from .columns import ALLE, Kolonnetype
@@ -22,21 +21,9 @@ def check_row(rad: Rad) -> list[Funn]:
 
     A row with too many or too few fields gets that one finding only: its values stand in wrong columns.
     """
-    return _check(rad, is_plain(rad))
-
-
-def examine(rad: Rad) -> tuple[list[Funn], dict[str, str]]:
-    """What is wrong with a row, and its values with every repair that is proposed put in."""
-    plain = is_plain(rad)
-    found = _check(rad, plain)
-    repairs = proposed_repairs(found)
-    return found, _normalised(rad, repairs, plain and not repairs)
-
-
-def _check(rad: Rad, plain: bool) -> list[Funn]:
     if rad.forskjovet is not None:
         return [_shifted(rad, rad.forskjovet)]
-    if plain:
+    if is_plain(rad):
         found, settled, values = list[Funn](), set[str](), rad.verdier
     else:
         found, settled, values = _closer_look(rad)
@@ -46,6 +33,12 @@ def _check(rad: Rad, plain: bool) -> list[Funn]:
     found.extend(check_amounts(rad, values, settled))
     found.extend(check_payment(rad, values, settled))
     return found
+
+
+def examine(rad: Rad) -> tuple[list[Funn], dict[str, str]]:
+    """What is wrong with a row, and its values with every repair that is proposed put in."""
+    found = check_row(rad)
+    return found, normalise(rad, proposed_repairs(found))
 
 
 def _closer_look(rad: Rad) -> tuple[list[Funn], set[str], dict[str, str]]:
@@ -81,11 +74,8 @@ def normalise(rad: Rad, repairs: Mapping[str, str] | None = None) -> dict[str, s
     Amounts "3804,00", whole kroner "3950000", dates "31.03.2027", digits without spaces, malform nb/nn. The same
     list gives the same values whether it came as csv or xlsx. What cannot be read stays as it is.
     """
-    return _normalised(rad, repairs or {}, not repairs and is_plain(rad))
-
-
-def _normalised(rad: Rad, repairs: Mapping[str, str], plain: bool) -> dict[str, str]:
-    values = _spelled(rad.verdier) if plain else _trimmed({**rad.verdier, **repairs})
+    plain = not repairs and is_plain(rad)
+    values = _spelled(rad.verdier) if plain else _trimmed({**rad.verdier, **(repairs or {})})
     if values.get("postnr") and is_norwegian(values.get("land", "")):
         values["postnr"] = compact(values["postnr"])
     return values
@@ -110,19 +100,16 @@ def _trimmed(given: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
-@lru_cache(maxsize=8192)
 def _spell_number(value: str) -> str:
     number = parse_number(single_spaced(value))
     return single_spaced(value) if number is None else norsk_tall(number)
 
 
-@lru_cache(maxsize=8192)
 def _spell_amount(value: str) -> str:
     number = parse_number(single_spaced(value))
     return single_spaced(value) if number is None else norsk_tall(number, 2)
 
 
-@lru_cache(maxsize=4096)
 def _spell_date(value: str) -> str:
     day = parse_date(trim(value))
     return norsk_dato(day) if day else single_spaced(value)

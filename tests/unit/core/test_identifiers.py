@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.no import fodselsnummer
 
+from fiks.core import identifiers
 from fiks.core.errors import UgyldigInndata
 from fiks.core.identifiers import (
     Fnr,
@@ -309,6 +310,19 @@ def test_other_numbers_and_words_are_left_alone(text):
 def test_bearer_tokens_are_masked(text):
     clean = mask_numbers(text)
     assert "DEF" not in clean and "eyJ" not in clean and "***" in clean
+
+
+PIECES = st.sampled_from(
+    [TENOR, TENOR[:10], "1", " ", "%20", "eyJa.b", "eyJ", "Bearer", "BEARER abc", "bearer:", "é", "\ud800"]
+)
+
+
+@given(st.lists(PIECES, max_size=6).map("".join))
+def test_what_is_left_alone_at_once_would_have_been_left_alone(text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identifiers, "_may_hold_a_number", lambda _: True)
+        wanted = mask_numbers(text)
+    assert mask_numbers(text) == wanted
 
 
 def test_a_list_of_numbers_is_masked_each():

@@ -245,7 +245,7 @@ def test_a_finding_never_shows_a_value_when_printed() -> None:
 CELLS = st.text(
     st.sampled_from("aÅÃ¸1 ?=+-@#;.,\t\n\r\x0b\x1c\x85\xa0\u2003\u200b\u3000\ufeff\ufffd\u202e\ue000＝"),
     max_size=6,
-)
+) | st.sampled_from(["1234,50", "1 234,5", "31.03.2027", "Storgata 1", "KARI NORDMANN", "nn", FNR, "0580"])
 ROWS = st.dictionaries(st.sampled_from([*ALLE, "egen kolonne"]), CELLS)
 
 
@@ -273,4 +273,3 @@ def test_the_short_way_gives_what_the_long_way_gives(values: dict[str, str]) -> 
         found = check_row(rad)
         wanted = found, normalise(rad, proposed_repairs(found))
     assert examine(rad) == wanted
-    assert (check_row(rad), normalise(rad, proposed_repairs(found))) == wanted
