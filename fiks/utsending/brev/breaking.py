@@ -84,6 +84,7 @@ class Breaker:
         """Every line in order. Raises Miss where a word is wider than the paragraph, and what `Face.shape` raises."""
         if (
             len(self.runs) == 1
+            and "\n" not in self.texts[0]
             and (width := self.runs[0].face.shape(self.texts[0]).width) <= self.limit * UNITS
         ):
             return [[Piece(0, 0, self.texts[0], width, loose=False, shown=self.texts[0])]]
@@ -111,12 +112,12 @@ class Breaker:
 
     def _take(self) -> None:
         """Put as much of the present run as there is room for on the present line."""
-        run, text = self.runs[self.at], self.texts[self.at][self.start :]
+        run, (text, newline, _) = self.runs[self.at], self.texts[self.at][self.start :].partition("\n")
         if not self.line:
             self.start += len(text) - len(text.lstrip(" "))
             text = text.lstrip(" ")
         if not text:
-            self._next(run)
+            self._next(run, newline)
             return
         loose = bool(self.line) and self.start == 0 and self._loose(text[0])
         used = self.used / UNITS
@@ -130,14 +131,19 @@ class Breaker:
             self.line.append(Piece(self.at, self.start, shown, width, loose, shown))
             self.used += width
         if rest is None:
-            self._next(run)
+            self.start += len(text)
+            self._next(run, newline)
         else:
             self.start += rest
             self._close()
 
-    def _next(self, run: Run) -> None:
-        self.at, self.start = self.at + 1, 0
-        if run.forced:
+    def _next(self, run: Run, newline: str) -> None:
+        """Go on after the newline at which a run was left, or with the next run."""
+        if newline:
+            self.start += 1
+        else:
+            self.at, self.start = self.at + 1, 0
+        if newline or run.forced:
             self._close()
 
     def _loose(self, first: str) -> bool:

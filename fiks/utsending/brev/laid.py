@@ -22,7 +22,8 @@ class Part:
 class Paragraph:
     """A block of text with values in it: its runs, its left edge and width in pixels, its parts page by page.
 
-    `align` is 0 (left) to 1 (right); `lines` the text of each run on each line, as it was laid out.
+    `align` is 0 (left) to 1 (right); `lines` the text of each run on each line, as it was laid out. `room`: how many
+    lines can stand there and move nothing else in the letter; 0 if any number of them does.
     """
 
     runs: tuple[Run, ...]
@@ -31,6 +32,7 @@ class Paragraph:
     align: float
     parts: tuple[Part, ...]
     lines: tuple[tuple[tuple[int, str], ...], ...]
+    room: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,24 +233,24 @@ def _widths(columns: tuple[Kolonne, ...]) -> str:
 def _head(writer: _Writer) -> str:
     return (
         f"<header>{letterhead(writer.values.kontekst.avsender)}"
-        f'<div class="mottaker">{_address(writer)}</div>{_reference(writer)}</header>'
+        f'<div class="mottaker">{writer.hole("mottaker", _receiver)}</div>{_reference(writer)}</header>'
     )
 
 
 def head_form(values: Brevverdier) -> tuple[object, ...]:
-    """What decides how the head is written: which lines of the address there are, and what the receiver's id is."""
+    """What decides how the head is written: whether there is an address and a reference, what the receiver's id is."""
     return (
-        *(bool(values.column(name)) for name in (*_ADDRESS, *_PLACE, "eksternref")),
-        bool(country_line(values)),
+        bool(_receiver(values)),
+        bool(values.column("eksternref")),
         values["id_label"],
     )
 
 
-def _address(writer: _Writer) -> str:
-    lines = [writer.hole(name, _column(name)) for name in _ADDRESS]
-    place = [writer.hole(name, _column(name)) for name in _PLACE]
-    lines += [NBSP.join(part for part in place if part), writer.hole("land", country_line)]
-    return "<br>".join(line for line in lines if line)
+def _receiver(values: Brevverdier) -> str:
+    """Name and address as one value, so that a letter with one line more is of the same form."""
+    lines = [values.column(name) for name in _ADDRESS]
+    place = NBSP.join(part for part in map(values.column, _PLACE) if part)
+    return "\n".join(line for line in (*lines, place, country_line(values)) if line)
 
 
 def _reference(writer: _Writer) -> str:

@@ -14,7 +14,7 @@ from fiks.utsending.brev.breaking import Breaker, Breaks, Known, Line, Run
 from fiks.utsending.brev.laid import Laid, Paragraph, Part
 from fiks.utsending.brev.packing import Skeleton
 from fiks.utsending.brev.shaping import UNITS, Miss, number
-from fiks.utsending.brev.signs import COMMON, LATIN, PROMILLE
+from fiks.utsending.brev.signs import BESIDE, COMMON, LATIN
 
 _REMEMBERED = 8
 """Values of a paragraph that are kept: enough for those that are the same in all letters, like a date or an account."""
@@ -22,10 +22,15 @@ _REMEMBERED = 8
 
 Signature = tuple[object, ...]
 
+ROOMY: Signature = ()
+"""The signature of any number of lines that there is room for (`Paragraph.room`), of usual height."""
+
+_BLANK = ("", " ")
+
 
 def tier_of(values: Iterable[str]) -> int:
     """Which signs the values need: 0 for COMMON, 1 for LATIN. Miss for any other sign."""
-    signs = frozenset("".join(values)) - {PROMILLE}
+    signs = frozenset("".join(values)) - BESIDE
     if signs <= COMMON:
         return 0
     if signs <= LATIN:
@@ -53,6 +58,7 @@ class Block:
         self.own = itemgetter(*(run.text for run in self.runs if isinstance(run.text, int)))
         self.width, self.align, self.breaks = paragraph.width, paragraph.align, breaks
         self.roomy = self.width * UNITS - 1
+        self.room = paragraph.room
         self.plain = not any(run.forced for run in self.runs[:-1])
         self.known: dict[object, Drawn] = {}
         self.stretches: Known = {}
@@ -64,7 +70,7 @@ class Block:
         if found is None:
             if len(self.known) >= _REMEMBERED:
                 self.known.clear()
-            found = self.known[own] = (self._one_line(values) if self.plain else None) or self._draw(values)
+            found = self.known[own] = (self._plainly(values) if self.plain else None) or self._draw(values)
         return found
 
     def broken(self, values: Sequence[str]) -> list[list[tuple[int, str]]]:
@@ -77,24 +83,32 @@ class Block:
     def _lines(self, values: Sequence[str]) -> list[Line]:
         return Breaker(self.runs, self._texts(values), self.width, self.breaks, self.stretches).all()
 
-    def _one_line(self, values: Sequence[str]) -> Drawn | None:
-        """What `_draw` gives where all runs plainly fit on one line, as most do; None where it must be looked into."""
+    def _plainly(self, values: Sequence[str]) -> Drawn | None:
+        """What `_draw` gives where every line plainly has room, as most have; None where it must be looked into."""
         texts = self._texts(values)
-        if texts[0][0] == " " or texts[-1][-1] == " ":
-            return None
-        total, shaped, tall = 0, [], False
-        for run, text in zip(self.runs, texts, strict=True):
-            glyphs = run.face.shape(text)
-            shaped.append(glyphs)
-            total += glyphs.width
-            tall = tall or glyphs.tall
-            if total > self.roomy:
+        lines, tall = [], []
+        for n, line in enumerate([[part] for part in texts[0].split("\n")] if len(texts) == 1 else [texts]):
+            if line[0][:1] in _BLANK or line[-1][-1] == " ":
                 return None
-        x, row = self.align * (self.width - total / UNITS), []
-        for n, glyphs in enumerate(shaped):
-            row.append((n, x, glyphs.shown))
-            x += glyphs.width / UNITS
-        return Drawn((tuple(row),), (1, 0) if tall else (1,))
+            total, shaped = 0, []
+            for run, text in zip(self.runs, line, strict=True):
+                glyphs = run.face.shape(text)
+                shaped.append(glyphs)
+                total += glyphs.width
+                if glyphs.tall and n not in tall:
+                    tall.append(n)
+                if total > self.roomy:
+                    return None
+            x, row = self.align * (self.width - total / UNITS), []
+            for at, glyphs in enumerate(shaped):
+                row.append((at, x, glyphs.shown))
+                x += glyphs.width / UNITS
+            lines.append(tuple(row))
+        return Drawn(tuple(lines), self._signature(len(lines), tall))
+
+    def _signature(self, lines: int, tall: Sequence[int]) -> Signature:
+        """What of these lines the rest of the letter depends on, and so which plan they need."""
+        return ROOMY if lines <= self.room and not tall else (lines, *tall)
 
     def _draw(self, values: Sequence[str]) -> Drawn:
         lines, tall = [], []
@@ -112,7 +126,7 @@ class Block:
                 if glyphs.tall and n not in tall:
                     tall.append(n)
             lines.append(tuple(row))
-        return Drawn(tuple(lines), (len(lines), *tall))
+        return Drawn(tuple(lines), self._signature(len(lines), tall))
 
 
 class Plan:
@@ -154,6 +168,8 @@ class Plan:
                         hole = part.holes[run]
                         text = f"BT\n1 0 0 -1 {number(left + x)} {below} Tm\n{shown}\nET\n"
                         filled[hole] = filled[hole] + text if hole in filled else text
+        if next(lines, None) is not None:
+            raise Miss("lines")
         return list(filled.items())
 
 

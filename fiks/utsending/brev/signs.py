@@ -24,3 +24,6 @@ LATIN = (
 SPACES = frozenset({" ", NBSP})
 PROMILLE = "‰"
 """From another font than the rest, since Inter has none; taller than it."""
+
+BESIDE = frozenset({PROMILLE, "\n"})
+"""What values may hold beside the signs of their fonts; a new line ends a line and is never drawn."""

@@ -18,7 +18,7 @@ from weasyprint import draw
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
 from weasyprint.pdf import VARIANTS, generate_pdf
-from weasyprint.text.line_break import get_log_attrs
+from weasyprint.text.line_break import get_log_attrs, strut
 
 from fiks.utsending.brev.breaking import Run
 from fiks.utsending.brev.laid import Laid, Paragraph, Part
@@ -28,6 +28,7 @@ from fiks.utsending.brev.weasy_fonts import Faces, Unplannable
 
 log = logging.getLogger(__name__)
 
+_SAME = 1e-6
 _ALIGNED = {"left": 0.0, "start": 0.0, "right": 1.0, "end": 1.0, "center": 0.5}
 
 
@@ -214,16 +215,18 @@ class _Paragraphs:
             )
             for n, source in enumerate(begun.sources)
         ]
-        parts = []
+        room, parts = _room(begun), []
         for baselines, shown in begun.parts:
             holes = {}
             for run, text in shown.items():
                 text.fiks_hole = holes[run] = self.holes
                 self.holes += 1
-            parts.append(Part(tuple(baselines), holes))
+            parts.append(Part(_spread(baselines, style, room), holes))
         lines = tuple(tuple(line) for line in begun.lines)
-        align = _ALIGNED[style["text_align_all"]]
-        return Paragraph(tuple(runs), begun.box.content_box_x(), begun.box.width, align, tuple(parts), lines)
+        align = _ALIGNED[all_lines]
+        return Paragraph(
+            tuple(runs), begun.box.content_box_x(), begun.box.width, align, tuple(parts), lines, room
+        )
 
 
 def _is_paragraph(box: Any) -> bool:
@@ -233,6 +236,25 @@ def _is_paragraph(box: Any) -> bool:
     if not all(isinstance(child, boxes.LineBox) for child in box.children):
         return False
     return any(_value(text) is not None for line in box.children for text in _texts(line))
+
+
+def _room(begun: _Building) -> int:
+    """How many lines have room in a box out of the flow, whose height is given; 0 for any other box."""
+    box = begun.box
+    if box.style["position"] != "absolute" or box.style["height"] == "auto" or len(begun.parts) > 1:
+        return 0
+    return int(box.height / strut(box.style)[0])
+
+
+def _spread(baselines: Sequence[float], style: Any, room: int) -> tuple[float, ...]:
+    """The baselines of as many lines as there is room for; only those found where they do not follow from the first.
+
+    They are counted from the first, not taken as found, so that they are the same whoever the letter was to.
+    """
+    even = tuple(baselines[0] + n * strut(style)[0] for n in range(room))
+    if len(baselines) > room or any(abs(a - b) > _SAME for a, b in zip(baselines, even, strict=False)):
+        return tuple(baselines)
+    return even
 
 
 def _texts(box: Any) -> Iterator[Any]:

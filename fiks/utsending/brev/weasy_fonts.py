@@ -40,7 +40,7 @@ _PLAIN: Mapping[str, Sequence[object]] = {
     "text_decoration_line": ["none"],
     "text_transform": ["none"],
     "visibility": ["visible"],
-    "white_space": ["normal"],
+    "white_space": ["normal", "pre-line"],
     "word_spacing": [0],
 }
 

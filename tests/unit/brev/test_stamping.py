@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -206,6 +206,52 @@ def test_another_number_of_lines_is_another_plan_of_the_same_shape() -> None:
         data = row(eiendomsadresse=long)
         assert same_letter(press.letter(mal, data, mailing()).pdf, plainly(mal, data))
     assert (len(press.shapes), len(press.plans)) == (1, 3)
+
+
+ADDRESSES = [
+    {"navn": "Kari Li", "postnr": "", "poststed": ""},
+    {"navn": "Kari Li", "adresselinje1": "c/o Ola Nordmann", "adresselinje2": "Storgata 1"},
+    {"navn": "Sameiet " + "av eierne i det lange huset " * 3, "adresselinje1": "Storgata 1"},
+    {
+        "navn": "Kari Li",
+        **{f"adresselinje{n}": f"Linje {n} av adressen" for n in (1, 2, 3)},
+        "land": "Sverige",
+    },
+    {
+        "navn": "Sameiet " + "av eierne i det lange huset " * 5,
+        "adresselinje1": "Storgata 1",
+        "land": "Sverige",
+    },
+    {"navn": "Ngô Thị Lộc", "adresselinje1": "Storgata 1"},
+    {"navn": "Kari Li", "adresselinje1": "c/o Ngô Thị Lộc", "adresselinje2": "Storgata 1"},
+]
+
+
+def addressed(n: int) -> dict[str, str]:
+    empty = {"adresselinje1": "", "adresselinje2": "", "adresselinje3": "", "land": ""}
+    return row(**(empty | ADDRESSES[n]))
+
+
+def test_an_address_needs_no_plan_for_its_number_of_lines() -> None:
+    press, mal = Press(render.engine(FONTS)), template("Hei ((kid)).")
+    for n in range(len(ADDRESSES)):
+        done = press.letter(mal, addressed(n), mailing())
+        assert done.stemplet, ADDRESSES[n]
+        assert same_letter(done.pdf, plainly(mal, addressed(n))), ADDRESSES[n]
+    assert len(press.shapes) == 2, "the common signs and all Latin ones"
+    assert len(press.plans) == 3, "one, and one for each line that a taller sign stands in"
+
+
+def test_an_address_is_the_same_bytes_whoever_the_plan_was_made_for() -> None:
+    mal, everybody = template("Hei ((kid))."), range(len(ADDRESSES))
+
+    def drawn(order: Iterable[int]) -> dict[int, bytes]:
+        own = Press(render.engine(FONTS))
+        return {n: own.letter(mal, addressed(n), mailing()).pdf for n in order}
+
+    forth = drawn(everybody)
+    assert forth == drawn(reversed(everybody))
+    assert all(drawn([n])[n] == forth[n] for n in everybody)
 
 
 def test_a_paragraph_that_a_page_break_goes_through_may_break_there_or_there() -> None:
