@@ -2,7 +2,8 @@
 
 The command takes this process's place, so that its supervisor's signals reach it. METRICS_PORT is PORT unless it is
 set. Connections to PostgreSQL are called "fiks NAME", by which the page Drift knows whose they are. gunicorn and
-dramatiq start others: they get an empty folder in which their family counts (`config.metrics`).
+dramatiq start others: they get an empty folder in which their family counts (`config.metrics`). What nobody waits
+for stands behind the others on its machine.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 FAMILIES = frozenset({"gunicorn", "dramatiq"})
 PREFIX = "fiks-metrics-"
+NICENESS = {"pdf": 10, "inn": 5}
+"""How far behind the others a process stands on its machine: nobody looks at what these do while they do it."""
 
 
 def environment(name: str, port: str, command: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
@@ -36,6 +40,21 @@ def listening(command: Sequence[str]) -> dict[str, str]:
         return {}
     threads = command[command.index("--threads") + 1]
     return {"dramatiq_queue_prefetch": threads, "dramatiq_worker_timeout": "50"}
+
+
+def stand_back(name: str, pid: int) -> None:
+    """Let a process and what it will start stand behind the others, if its name says so (`NICENESS`).
+
+    Where Linux shares its time among sessions before it does among processes ("autogroup"), a session of the process's
+    own stands back too; with systemd and in containers, groups' weights are set by whoever runs them instead.
+    """
+    niceness = NICENESS.get(name)
+    if niceness is None:
+        return
+    os.setpriority(os.PRIO_PROCESS, pid, max(niceness, os.getpriority(os.PRIO_PROCESS, pid)))
+    if os.getsid(pid) == pid:
+        with suppress(OSError):  # no such kernel, or not ours to set: the process's own niceness stands
+            Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
 
 
 def empty_folder(within: Path) -> Path:
@@ -70,6 +89,7 @@ def main(argv: Sequence[str]) -> None:
         sys.exit("usage: python -m config.start NAME PORT COMMAND…")
     name, port, *command = argv
     environ = environment(name, port, command, os.environ)
+    stand_back(name, os.getpid())
     os.execvpe(command[0], command, environ)
 
 

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from joserfc.jwk import RSAKey
 
-from config.start import listening
+from config.start import listening, stand_back
 from testmiljo.embedded import Services, running_services
 from testmiljo.folders import ROOT
 from testmiljo.kjor import migrate
@@ -105,16 +105,10 @@ class Stack:
         wait_until(lambda: answers(self.port), "The portal", child=self.children["portal"])
 
     def start_workers(self) -> None:
-        """The lanes as the Procfile shares them out: threads for the network, processes for drawing and reading.
-
-        Nobody looks at what is drawn, read or taken in while it is done: on a shared machine that stands behind what
-        somebody waits for.
-        """
+        """The lanes as the Procfile shares them out: threads for the network, processes for drawing and reading."""
         self._start("send", self._dramatiq("enkelt masse sms print", processes=1, threads=8))
-        drawing = self._dramatiq("mottak render liste", processes=2, threads=1)
-        incoming = self._dramatiq("inn epost", processes=1, threads=2)
-        self._start("pdf", ["nice", "-n", "10", *drawing])
-        self._start("inn", ["nice", "-n", "5", *incoming])
+        self._start("pdf", self._dramatiq("mottak edialog render liste", processes=2, threads=1))
+        self._start("inn", self._dramatiq("inn epost", processes=1, threads=2))
         self._start("vis", self._dramatiq("forhandsvisning", processes=1, threads=1))
 
     def start_sweeper(self) -> None:
@@ -153,6 +147,7 @@ class Stack:
         environ["PGAPPNAME"] = f"fiks {name}"
         log = self.folder / f"{name}.log"
         self.children[name] = start_child(command, env=environ, log=log, cwd=ROOT)
+        stand_back(name, self.children[name].pid)
 
     def stop_product(self) -> None:
         """Stop who fetches from us, then our own processes, the portal first, so that nothing new comes in."""

@@ -67,7 +67,7 @@ class Barn:
             cwd="/",
             env=_environment(self.folder),
             bufsize=0,
-            start_new_session=True,
+            process_group=0,
             pass_fds=files,
         )
         assert self.process.stdin and self.process.stdout

@@ -7,11 +7,13 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from config.procfile import commands
-from config.start import environment, listening
+from config.start import NICENESS, environment, listening, stand_back
 
 PRIORITIES = """
 import json
@@ -42,6 +44,42 @@ def test_who_sets_them_otherwise_is_obeyed() -> None:
     started = environment("send", "9111", ["dramatiq", "--threads", "8"], {"dramatiq_queue_prefetch": "3"})
     assert started["dramatiq_queue_prefetch"] == "3"
     assert started["dramatiq_worker_timeout"] == "50"
+
+
+@pytest.fixture
+def sleeper() -> Iterator[int]:
+    """A process that leads a session of its own, as those of a supervisor do."""
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    yield process.pid
+    process.kill()
+    process.wait()
+
+
+def session_niceness(pid: int) -> int | None:
+    """That of the process's session, where Linux has such."""
+    told = Path(f"/proc/{pid}/autogroup")
+    return int(told.read_text().split()[-1]) if told.exists() else None
+
+
+@pytest.mark.parametrize("name", ["pdf", "inn"])
+def test_what_nobody_waits_for_stands_behind_the_others(sleeper: int, name: str) -> None:
+    stand_back(name, sleeper)
+
+    assert os.getpriority(os.PRIO_PROCESS, sleeper) == NICENESS[name] > 0
+    assert session_niceness(sleeper) in (None, NICENESS[name])
+
+
+def test_who_stands_further_back_already_is_not_drawn_forward(sleeper: int) -> None:
+    os.setpriority(os.PRIO_PROCESS, sleeper, 15)
+    stand_back("pdf", sleeper)
+    assert os.getpriority(os.PRIO_PROCESS, sleeper) == 15
+
+
+@pytest.mark.parametrize("name", sorted(set(commands()) - set(NICENESS)))
+def test_what_somebody_waits_for_stands_where_it_stood(sleeper: int, name: str) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, sleeper), session_niceness(sleeper)
+    stand_back(name, sleeper)
+    assert (os.getpriority(os.PRIO_PROCESS, sleeper), session_niceness(sleeper)) == before
 
 
 def test_what_somebody_waits_for_is_taken_before_what_nobody_does() -> None:

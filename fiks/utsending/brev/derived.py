@@ -92,7 +92,9 @@ def clean(value: str, name: str) -> str:
             raise BrevFeil("TEGN_UGYLDIG", name)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    return " ".join(part for part in text.split(" ") if part) if " " in text else text
+    if "  " in text or text[:1] == " " or text[-1:] == " ":
+        return " ".join(part for part in text.split(" ") if part)
+    return text
 
 
 def country_line(values: Brevverdier) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from fiks.core import money
 from fiks.core.errors import UgyldigInndata
@@ -21,6 +22,8 @@ _DATES = (
 )
 _ZERO = re.compile(r"[-+\u2212]?0+(?:[.,]0+)?")
 _NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d{1,6})?")
+_REMEMBERED = lru_cache(1_024)
+"""For what is asked for again: an amount stands in several places of a letter, a date or a rate in all of them."""
 _PROPERTY = re.compile(r"(?:\d{4}-)?(\d+)/(\d+)(?:/(\d+))?(?:/(\d+))?")
 
 
@@ -30,6 +33,7 @@ def is_present(value: str) -> bool:
     return bool(stripped) and not _ZERO.fullmatch(stripped)
 
 
+@_REMEMBERED
 def parse_number(value: str) -> Decimal:
     """Read `3804,00` or `0,7`; spaces and no-break spaces are ignored. ValueError if it is no number."""
     compact = re.sub(r"\s", "", value).replace(MINUS, "-")
@@ -41,6 +45,7 @@ def parse_number(value: str) -> Decimal:
         raise ValueError("not a number") from error
 
 
+@_REMEMBERED
 def parse_ore(value: str) -> int:
     """Read an amount in kroner as whole øre. ValueError if it is none."""
     try:
@@ -68,16 +73,24 @@ def date_to_text(value: date) -> str:
     return f"{value.day:02d}.{value.month:02d}.{value.year:04d}"
 
 
+@_REMEMBERED
 def _belop(value: str) -> str:
     return money.format_ore(parse_ore(value))
 
 
+@_REMEMBERED
 def _promille(value: str) -> str:
     number = parse_number(value)
     text = f"{number.normalize():f}".replace(".", ",").replace("-", MINUS)
     return f"{text}{NBSP}‰"
 
 
+@_REMEMBERED
+def _dato(value: str) -> str:
+    return date_to_text(parse_date(value))
+
+
+@_REMEMBERED
 def _kontonummer(value: str) -> str:
     digits = re.sub(r"[\s.]", "", value)
     if not re.fullmatch(r"\d{11}", digits):
@@ -97,7 +110,7 @@ def _eiendom(value: str) -> str:
 
 FORMATER: dict[str, tuple[Callable[[str], str], frozenset[Felttype]]] = {
     "belop": (_belop, frozenset({Felttype.BELOP, Felttype.TALL, Felttype.FRI})),
-    "dato": (lambda value: date_to_text(parse_date(value)), frozenset({Felttype.DATO, Felttype.FRI})),
+    "dato": (_dato, frozenset({Felttype.DATO, Felttype.FRI})),
     "kontonummer": (_kontonummer, frozenset({Felttype.KONTONUMMER, Felttype.FRI})),
     "eiendom": (_eiendom, frozenset({Felttype.EIENDOM, Felttype.FRI})),
     "promille": (_promille, frozenset({Felttype.PROMILLE, Felttype.TALL, Felttype.FRI})),

@@ -240,7 +240,7 @@ def _head(writer: _Writer) -> str:
 def head_form(values: Brevverdier) -> tuple[object, ...]:
     """What decides how the head is written: whether there is an address and a reference, what the receiver's id is."""
     return (
-        bool(_receiver(values)),
+        bool(values.column("navn") or _receiver(values)),
         bool(values.column("eksternref")),
         values["id_label"],
     )

@@ -204,5 +204,7 @@ def _collecting_by_hand() -> Iterator[Callable[[], None]]:
 
 def check_wire(mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str, pdf: bytes) -> bool:
     """Whether this PDF looks and reads as the letter does when it is laid out by itself."""
-    plain = render(template_from_wire(mal), row, context_from_wire(kontekst), fonts=Path(fonts))
+    with _collecting_by_hand() as collect:
+        plain = render(template_from_wire(mal), row, context_from_wire(kontekst), fonts=Path(fonts))
+        collect()
     return same_letter(pdf, plain)
