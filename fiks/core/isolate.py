@@ -236,10 +236,13 @@ class Barnestue:
             return barn.call(name, *args)
 
     def close(self) -> None:
-        """End the child; a later call starts a new one."""
-        if self._barn is not None:
-            self._barn.kill()
-            self._barn = None
+        """End the child when what another thread has it do is done; a later call starts a new one."""
+        if self._pid != os.getpid():
+            return
+        with self._lock:
+            if self._barn is not None:
+                self._barn.kill()
+                self._barn = None
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ AFTER_A_DEATH = 50
 
 
 class Brevtrykker:
-    """Draws letters in a child that lives on between them. Make one per worker process, at first use.
+    """Draws letters in a child that lives on between them. Make one per worker process, at first use; its threads share
+    it, and wait for each other.
 
     `fonts`: folder with Inter and InterExt (woff2). Errors of `letter`: MalFeil, BrevFeil, RenderFeil,
     BarnFeil.
@@ -31,6 +33,7 @@ class Brevtrykker:
         self.fonts = str(fonts.resolve())
         self.room = Barnestue(grenser, CALLS_PER_CHILD)
         self.laid_out = 0
+        self._counting = threading.Lock()
         works_here()
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
@@ -101,10 +104,12 @@ class Brevtrykker:
 
     def _count(self, laid_out: int) -> None:
         """Pango keeps a little of each letter it lays out: after a thousand the next call gets a new child."""
-        self.laid_out += laid_out
-        if self.laid_out >= LAID_OUT_PER_CHILD:
-            self.room.close()
+        with self._counting:
+            self.laid_out += laid_out
+            if self.laid_out < LAID_OUT_PER_CHILD:
+                return
             self.laid_out = 0
+        self.room.close()
 
 
 def _told(one: Any) -> Trykk | FiksError | None:

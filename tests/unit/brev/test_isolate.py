@@ -179,6 +179,17 @@ def test_two_threads_share_a_child_in_turn() -> None:
     assert answers == [str(n) for n in range(40)]
 
 
+def test_a_child_is_not_ended_under_another_threads_call() -> None:
+    room = Barnestue(Grenser())
+    first = room.call("os:getpid")
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(room.call, "time:sleep", 1.5)
+        time.sleep(0.3)
+        room.close()
+        assert call.result() is None
+    assert gone(first)
+
+
 FORKED = """
 import os, sys
 from fiks.core.isolate import Barnestue, Grenser
