@@ -46,6 +46,24 @@ class Options:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Arbeid:
+    """What a kind of worker does here: its lanes, in how many processes and threads."""
+
+    lanes: Sequence[str]
+    processes: int
+    threads: int
+
+
+WORKERS: Mapping[str, Arbeid] = {
+    "send": Arbeid(("enkelt", "masse", "sms", "print"), 1, 8),
+    "pdf": Arbeid(("mottak", "edialog", "render", "liste"), 2, 1),
+    "inn": Arbeid(("inn", "epost"), 1, 2),
+    "vis": Arbeid(("forhandsvisning",), 1, 1),
+}
+"""The workers of the Procfile, as many as two processors bear: threads for the network, processes for drawing."""
+
+
 class Stack:
     """A running platform. `environ` points any other process at it."""
 
@@ -105,11 +123,9 @@ class Stack:
         wait_until(lambda: answers(self.port), "The portal", child=self.children["portal"])
 
     def start_workers(self) -> None:
-        """The lanes as the Procfile shares them out: threads for the network, processes for drawing and reading."""
-        self._start("send", self._dramatiq("enkelt masse sms print", processes=1, threads=8))
-        self._start("pdf", self._dramatiq("mottak edialog render liste", processes=2, threads=1))
-        self._start("inn", self._dramatiq("inn epost", processes=1, threads=2))
-        self._start("vis", self._dramatiq("forhandsvisning", processes=1, threads=1))
+        """The lanes as the Procfile shares them out."""
+        for name, work in WORKERS.items():
+            self._start(name, self._dramatiq(work))
 
     def start_sweeper(self) -> None:
         self._start("sveip", [BIN / "python", "-m", "workers.sveip"])
@@ -136,10 +152,11 @@ class Stack:
         """The log of what the mottakersystemer have received."""
         return self.folder / "verden" / "svarinn.jsonl"
 
-    def _dramatiq(self, lanes: str, *, processes: int, threads: int) -> list[str | Path]:
+    @staticmethod
+    def _dramatiq(work: Arbeid) -> list[str | Path]:
         return [
-            BIN / "dramatiq", "workers.broker", "--processes", str(processes), "--threads", str(threads),
-            "--worker-shutdown-timeout", "10000", "--queues", *lanes.split(),
+            BIN / "dramatiq", "workers.broker", "--processes", str(work.processes), "--threads", str(work.threads),
+            "--worker-shutdown-timeout", "10000", "--queues", *work.lanes,
         ]  # fmt: skip
 
     def _start(self, name: str, command: list[str | Path]) -> None:

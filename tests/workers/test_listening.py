@@ -14,6 +14,7 @@ import pytest
 
 from config.procfile import commands
 from config.start import NICENESS, environment, listening, stand_back
+from testmiljo.stack import WORKERS
 
 PRIORITIES = """
 import json
@@ -34,6 +35,15 @@ def test_every_thread_of_a_process_can_work_the_same_lane(name: str) -> None:
     command = command_of(DRAMATIQ[name])
     threads = command[command.index("--threads") + 1]
     assert listening(command)["dramatiq_queue_prefetch"] == threads
+
+
+@pytest.mark.parametrize("name", sorted(DRAMATIQ))
+def test_the_test_environment_works_the_same_lanes_in_the_same_processes(name: str) -> None:
+    command = command_of(DRAMATIQ[name])
+    after = command[command.index("--queues") + 1 :]
+    assert (
+        list(WORKERS[name].lanes) == after[: next(n for n, part in enumerate(after) if part.startswith("--"))]
+    )
 
 
 def test_a_ring_is_heard_well_within_a_quarter_of_a_second() -> None:
