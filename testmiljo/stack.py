@@ -36,11 +36,16 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`folder` keeps everything. `settings` are added to every process's environment."""
+    """`folder` keeps everything. `settings` are added to every process's environment.
+
+    `stand_back`: those that nobody waits for stand behind the others, as in operation. Not among tests, which wait for
+    them with both processors busy.
+    """
 
     folder: Path
     port: int = 0
     workers: bool = True
+    stand_back: bool = True
     valkey: bool = True
     postgres_options: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -164,7 +169,8 @@ class Stack:
         environ["PGAPPNAME"] = f"fiks {name}"
         log = self.folder / f"{name}.log"
         self.children[name] = start_child(command, env=environ, log=log, cwd=ROOT)
-        stand_back(name, self.children[name].pid)
+        if self.options.stand_back:
+            stand_back(name, self.children[name].pid)
 
     def stop_product(self) -> None:
         """Stop who fetches from us, then our own processes, the portal first, so that nothing new comes in."""

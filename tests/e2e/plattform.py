@@ -163,7 +163,7 @@ def environment_installed(mine: Environment) -> Iterator[None]:
 @contextmanager
 def running_platform(folder: Path) -> Iterator[Plattform]:
     """Start everything, with Lillevik and Fjordvik seeded; one person works in both. Heimdal is not set up."""
-    with Stack(Options(folder)) as stack:
+    with Stack(Options(folder, stand_back=False)) as stack:
         settings = Settings.from_env(stack.environ)
         mine = environment.from_settings(settings)
         app = _make_app(settings)
