@@ -156,7 +156,7 @@ def _found(model: type[Base], where: Mapping[str, object], old: Sequence[str]) -
         if isinstance(expected, list | set | frozenset | tuple):
             clauses.append(columns[name].in_(list(expected)))
         else:
-            clauses.append(columns[name].is_not_distinct_from(expected))
+            clauses.append(columns[name].is_(None) if expected is None else columns[name] == expected)
     wanted = [columns[name].label(f"old_{name}") for name in old]
     return select(*inspect(model).primary_key, *wanted).where(and_(*clauses))
 
