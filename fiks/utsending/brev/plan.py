@@ -6,14 +6,15 @@ shape laid out for one number of lines in each paragraph. What it holds never de
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
 from fiks.utsending.brev.breaking import Breaker, Breaks, Known, Line, Run
-from fiks.utsending.brev.laid import Laid, Paragraph, Part
+from fiks.utsending.brev.laid import Laid, Paragraph
 from fiks.utsending.brev.packing import Skeleton
-from fiks.utsending.brev.shaping import UNITS, Miss, number
+from fiks.utsending.brev.shaping import UNITS, Glyphs, Miss, number
 from fiks.utsending.brev.signs import BESIDE, COMMON, LATIN
 
 _REMEMBERED = 8
@@ -25,17 +26,27 @@ Signature = tuple[object, ...]
 ROOMY: Signature = ()
 """The signature of any number of lines that there is room for (`Paragraph.room`), of usual height."""
 
-_BLANK = ("", " ")
+_TIERS = tuple(re.compile(f"[{re.escape(''.join(sorted(signs | BESIDE)))}]*") for signs in (COMMON, LATIN))
 
 
 def tier_of(values: Iterable[str]) -> int:
     """Which signs the values need: 0 for COMMON, 1 for LATIN. Miss for any other sign."""
-    signs = frozenset("".join(values)) - BESIDE
-    if signs <= COMMON:
-        return 0
-    if signs <= LATIN:
-        return 1
+    text = "".join(values)
+    for tier, signs in enumerate(_TIERS):
+        if signs.fullmatch(text):
+            return tier
     raise Miss("sign")
+
+
+def _is_firm(text: str) -> bool:
+    """Whether a text has no spaces at its ends, where lines may end."""
+    return bool(text) and text[0] != " " != text[-1]
+
+
+def _is_plain(runs: Sequence[Run]) -> bool:
+    """Whether nothing but a newline ends a line of these runs as long as there is room."""
+    first, last = (run.text if isinstance(run.text, str) else "" for run in (runs[0], runs[-1]))
+    return not (first.startswith(" ") or last.endswith(" ") or any(run.forced for run in runs[:-1]))
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +70,11 @@ class Block:
         self.width, self.align, self.breaks = paragraph.width, paragraph.align, breaks
         self.roomy = self.width * UNITS - 1
         self.room = paragraph.room
-        self.plain = not any(run.forced for run in self.runs[:-1])
+        self.varying = [
+            (n, run.text, run.face) for n, run in enumerate(self.runs) if isinstance(run.text, int)
+        ]
+        self.plain = _is_plain(self.runs)
+        self.glyphs: list[Glyphs] = []
         self.known: dict[object, Drawn] = {}
         self.stretches: Known = {}
 
@@ -70,7 +85,7 @@ class Block:
         if found is None:
             if len(self.known) >= _REMEMBERED:
                 self.known.clear()
-            found = self.known[own] = (self._plainly(values) if self.plain else None) or self._draw(values)
+            found = self.known[own] = self._plainly(values) or self._draw(values)
         return found
 
     def broken(self, values: Sequence[str]) -> list[list[tuple[int, str]]]:
@@ -85,26 +100,40 @@ class Block:
 
     def _plainly(self, values: Sequence[str]) -> Drawn | None:
         """What `_draw` gives where every line plainly has room, as most have; None where it must be looked into."""
-        texts = self._texts(values)
+        rows = self._rows(values) if self.plain else None
+        if rows is None:
+            return None
         lines, tall = [], []
-        for n, line in enumerate([[part] for part in texts[0].split("\n")] if len(texts) == 1 else [texts]):
-            if line[0][:1] in _BLANK or line[-1][-1] == " ":
-                return None
-            total, shaped = 0, []
-            for run, text in zip(self.runs, line, strict=True):
-                glyphs = run.face.shape(text)
-                shaped.append(glyphs)
+        for n, row in enumerate(rows):
+            total = 0
+            for glyphs in row:
                 total += glyphs.width
                 if glyphs.tall and n not in tall:
                     tall.append(n)
-                if total > self.roomy:
-                    return None
-            x, row = self.align * (self.width - total / UNITS), []
-            for at, glyphs in enumerate(shaped):
-                row.append((at, x, glyphs.shown))
+            if total > self.roomy:
+                return None
+            x, line = self.align * (self.width - total / UNITS), []
+            for run, glyphs in enumerate(row):
+                line.append((run, x, glyphs.shown))
                 x += glyphs.width / UNITS
-            lines.append(tuple(row))
+            lines.append(tuple(line))
         return Drawn(tuple(lines), self._signature(len(lines), tall))
+
+    def _rows(self, values: Sequence[str]) -> list[list[Glyphs]] | None:
+        """The glyphs of each line where lines end at newlines alone; None where a space stands at a value's end."""
+        if len(self.runs) == 1:
+            [(_, number, face)] = self.varying
+            texts = values[number].split("\n")
+            return [[face.shape(text)] for text in texts] if all(map(_is_firm, texts)) else None
+        if not self.glyphs:
+            self.glyphs = [run.face.shape(run.text if isinstance(run.text, str) else "") for run in self.runs]
+        row = self.glyphs.copy()
+        for n, number, face in self.varying:
+            text = values[number]
+            if not _is_firm(text):
+                return None
+            row[n] = face.shape(text)
+        return [row]
 
     def _signature(self, lines: int, tall: Sequence[int]) -> Signature:
         """What of these lines the rest of the letter depends on, and so which plan they need."""
@@ -134,7 +163,10 @@ class Plan:
 
     def __init__(self, laid: Laid) -> None:
         self.left = [paragraph.x for paragraph in laid.paragraphs]
-        self.parts: list[tuple[Part, ...]] = [paragraph.parts for paragraph in laid.paragraphs]
+        self.parts = [
+            [([number(y) for y in part.baselines], part.holes) for part in paragraph.parts]
+            for paragraph in laid.paragraphs
+        ]
         self.pages = len(laid.pages)
         self.skeleton = Skeleton(laid.objects)
         self.blank = [[piece if isinstance(piece, str) else "" for piece in page] for page in laid.pages]
@@ -160,12 +192,11 @@ class Plan:
         """What goes into each hole of paragraph `n`."""
         filled: dict[int, str] = {}
         left, lines = self.left[n], iter(paragraph.lines)
-        for part in self.parts[n]:
-            for y, line in zip(part.baselines, lines, strict=False):
-                below = number(y)
+        for baselines, holes in self.parts[n]:
+            for below, line in zip(baselines, lines, strict=False):
                 for run, x, shown in line:
                     if shown:
-                        hole = part.holes[run]
+                        hole = holes[run]
                         text = f"BT\n1 0 0 -1 {number(left + x)} {below} Tm\n{shown}\nET\n"
                         filled[hole] = filled[hole] + text if hole in filled else text
         if next(lines, None) is not None:
