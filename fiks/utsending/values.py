@@ -14,6 +14,7 @@ from fiks.core.errors import Konflikt
 from fiks.utsending.models import Utsendingsrad
 
 ROW_AAD = "utsendingsrad.data"
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def row_values(row: Utsendingsrad) -> dict[str, str]:
@@ -30,7 +31,7 @@ def _opened(sealed: bytes | None) -> dict[str, str]:
 
 def row_hash(values: Mapping[str, str]) -> bytes:
     """A keyed hash of a row's values: proof that stays when the values are deleted."""
-    text = json.dumps(sorted(values.items()), ensure_ascii=False, separators=(",", ":"))
+    text = _COMPACT.encode(sorted(values.items()))
     return hmac.new(current().index_key, b"rad|" + text.encode(), hashlib.sha256).digest()
 
 

@@ -87,7 +87,7 @@ class Brevtrykker:
         """As many of the letters as the child has time for in one call, one at least; None for the others."""
         args = (template_to_wire(mal), json.dumps([dict(row) for row in rows]), context_to_wire(kontekst))
         told = self.room.call(f"{_HERE}.stamping:letters_wire", *args, self.fonts, CALL_SECONDS)
-        done = [_told(one) for one in told]
+        done = [_told(one, told["hoder"]) for one in told["brev"]]
         self._count(sum(isinstance(one, FiksError) or one.ny or not one.stemplet for one in done if one))
         return done
 
@@ -112,10 +112,13 @@ class Brevtrykker:
         self.room.close()
 
 
-def _told(one: Any) -> Trykk | FiksError | None:
+def _told(one: Any, heads: Sequence[bytes]) -> Trykk | FiksError | None:
     if one is None:
         return None
-    return error_from_wire(one) if isinstance(one, dict) else Trykk(*one)
+    if isinstance(one, dict):
+        return error_from_wire(one)
+    head, rest, *others = one
+    return Trykk(heads[head] + rest, *others)
 
 
 def prepare_logo(data: bytes) -> Logo:

@@ -27,7 +27,10 @@ class Objects:
 
 
 class Skeleton:
-    """Writes a PDF around the streams of its pages. The same streams give the same bytes."""
+    """Writes a PDF around the streams of its pages. The same streams give the same bytes.
+
+    `head`: how every one of them begins, which is most of it: fonts, tags, pictures.
+    """
 
     def __init__(self, objects: Objects) -> None:
         self.pages = tuple(objects.pages)
@@ -57,8 +60,8 @@ class Skeleton:
         )
 
     def write(self, streams: Sequence[bytes]) -> bytes:
-        """The whole file with these page streams, in page order."""
-        out, entries, at = [self.head], bytearray(self.entries), len(self.head)
+        """What follows the head with these page streams, in page order."""
+        out, entries, at = [], bytearray(self.entries), len(self.head)
         digest = hashlib.md5(usedforsecurity=False)
         for number, raw in zip(self.pages, streams, strict=True):
             data = isal_zlib.compress(raw, _FAST)

@@ -169,6 +169,7 @@ class Plan:
         ]
         self.pages = len(laid.pages)
         self.skeleton = Skeleton(laid.objects)
+        self.head = self.skeleton.head
         self.blank = [[piece if isinstance(piece, str) else "" for piece in page] for page in laid.pages]
         self.where: list[list[tuple[int, int]]] = [[] for _ in range(laid.holes)]
         for sheet, page in enumerate(laid.pages):
@@ -177,7 +178,7 @@ class Plan:
                     self.where[piece].append((sheet, at))
 
     def stamp(self, drawn: Sequence[Drawn]) -> bytes:
-        """The PDF with these paragraphs."""
+        """The PDF with these paragraphs, without the plan's head."""
         pages = [page.copy() for page in self.blank]
         for n, paragraph in enumerate(drawn):
             placed = paragraph.placed

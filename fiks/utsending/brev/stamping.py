@@ -52,6 +52,21 @@ class Ark:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Trykt:
+    """A drawn letter in two pieces: all letters of a plan have the same `head`, one laid out by itself has none."""
+
+    head: bytes
+    rest: bytes
+    sider: int
+    stemplet: bool
+    ny: bool = False
+    avvik: bool = False
+
+    def whole(self) -> Trykk:
+        return Trykk(self.head + self.rest, self.sider, self.stemplet, self.ny, self.avvik)
+
+
 class Press:
     """The shapes and plans of one engine, the newest ones kept. Not for use by two threads at once."""
 
@@ -64,9 +79,9 @@ class Press:
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk:
         """The letter as `render.render` draws it, pixel by pixel; stamped if the template may be. Errors as there."""
-        return self.printed(_sheets(mal, kontekst)(row), hurtig=mal.hurtig)
+        return self.printed(_sheets(mal, kontekst)(row), hurtig=mal.hurtig).whole()
 
-    def printed(self, sheet: Ark, *, hurtig: bool) -> Trykk:
+    def printed(self, sheet: Ark, *, hurtig: bool) -> _Trykt:
         """The letter of a sheet: `letter` in two steps."""
         different = False
         if hurtig and works_here():
@@ -77,9 +92,9 @@ class Press:
             except (Miss, Unplannable, RenderFeil):
                 log.debug("letter_not_stamped", exc_info=True)
         pdf, pages = self.engine.draw(sheet.letter.html(), sheet.foot, sheet.assets)
-        return Trykk(pdf, pages, stemplet=False, avvik=different)
+        return _Trykt(b"", pdf, pages, stemplet=False, avvik=different)
 
-    def _stamped(self, sheet: Ark) -> Trykk:
+    def _stamped(self, sheet: Ark) -> _Trykt:
         letter = sheet.letter
         tier = tier_of(letter.values)
         key: Signature = (sheet.foot, tier, letter.fixed)
@@ -102,7 +117,7 @@ class Press:
             _drop_oldest(self.plans, MAX_PLANS)
         else:
             self.plans.move_to_end((*key, plan_key))
-        return Trykk(plan.stamp(drawn), plan.pages, stemplet=True, ny=laid is not None)
+        return _Trykt(plan.head, plan.stamp(drawn), plan.pages, stemplet=True, ny=laid is not None)
 
     def _lay_out(self, sheet: Ark, tier: int, key: Signature) -> Laid:
         """Lay the letter out with holes, and note its shape if it is new: None for one that cannot be stamped."""
@@ -150,16 +165,18 @@ def press(fonts: Path) -> Press:
 
 def letters_wire(
     mal: list[Any], rows: str, kontekst: dict[str, Any], fonts: str, seconds: float
-) -> list[Any]:
+) -> dict[str, Any]:
     """The letters of these rows (JSON): the fields of a `Trykk` for each, an error, or None if there was no time.
 
-    At least one, in any order; whoever calls asks again for the rest after `seconds`. Letters of one form are drawn one
-    after another, so that what a plan is made of stays near the processor.
+    `hoder`: how their files begin. `brev`: for each letter the number of its beginning, what follows it, and the rest.
+    At least one is drawn, in any order; whoever calls asks again for the rest after `seconds`. Letters of one form are
+    drawn one after another, so that what a plan is made of stays near the processor.
     """
     template, context, printer = template_from_wire(mal), context_from_wire(kontekst), press(Path(fonts))
     end = time.monotonic() + seconds
     given, sheet_of = json.loads(rows), _sheets(template, context)
     out: list[Any] = [None] * len(given)
+    heads: dict[bytes, int] = {}
     sheets: list[tuple[str, int, Ark]] = []
     for n, row in enumerate(given):
         try:
@@ -172,14 +189,15 @@ def letters_wire(
         for _, n, sheet in sheets:
             try:
                 done = printer.printed(sheet, hurtig=template.hurtig)
-                out[n] = [done.pdf, done.sider, done.stemplet, done.ny, done.avvik]
+                head = heads.setdefault(done.head, len(heads))
+                out[n] = [head, done.rest, done.sider, done.stemplet, done.ny, done.avvik]
             except FiksError as error:
                 out[n] = _told(error)
             if not isinstance(out[n], list) or done.ny or not done.stemplet:
                 collect()
             if time.monotonic() >= end:
                 break
-    return out
+    return {"hoder": list(heads), "brev": out}
 
 
 def _told(error: FiksError) -> dict[str, Any]:
