@@ -76,7 +76,7 @@ def compute_digest(utsending_id: UUID) -> bytes:
         .execution_options(yield_per=5_000)
     )
     return content_digest(
-        rows=((r.radnr, r.rad_hash, (r.brev_sha256 or b"") + own.get(r.radnr, b"")) for r in rows),
+        rows=((nr, rad_hash, (brev or b"") + own.get(nr, b"")) for nr, rad_hash, brev in rows),
         template=f"{row.malversjon_id}\n{template[0] if template else ''}\n{template[1] if template else ''}",
         options=options,
     )
