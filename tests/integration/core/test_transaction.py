@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 
 from fiks.core import doorbell
 from fiks.core.db import guarded_update, ring, session, transaction
@@ -148,6 +149,27 @@ def test_none_means_is_null_in_a_guarded_update() -> None:
             Kvitteringsmarkor, where={"kilde": "DPI", "markor": None}, values={"markor": "2"}
         )
     assert session().execute(select(Kvitteringsmarkor.markor)).scalar_one() == "1"
+
+
+def test_a_guarded_update_finds_its_row_by_index_however_many_rows_there_are() -> None:
+    """With a hundred thousand letters, to look through all of them is most of what a letter costs."""
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    with transaction() as tx:
+        store("a")
+        tx.execute(text("SET LOCAL enable_seqscan = off"))
+        connection = tx.connection()
+        event.listen(connection, "before_cursor_execute", hear)
+        where = {"navn": "a", "stengt": False, "grunn": None}
+        assert guarded_update(Banestatus, where=where, values={"stengt": True})
+        event.remove(connection, "before_cursor_execute", hear)
+        [(statement, parameters)] = asked
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+    assert plan.count("Index Scan using") == 2, plan
+    assert "Seq Scan" not in plan, plan
 
 
 def test_a_list_means_one_of_in_a_guarded_update() -> None:
