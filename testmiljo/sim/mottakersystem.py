@@ -29,6 +29,8 @@ log = logging.getLogger("mottakersystem")
 BASE = "/tjenester/svarinn"
 TIMEOUT = (3.05, 60)
 PAUSE = 1.0
+IDLE = 4
+"""They rest so many times as long as a round took: thousands of them asking without end would be most of the load."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -123,8 +125,9 @@ def main() -> int:
     parser.add_argument("fil", type=Path, help="JSON with portal, systemer and mottatt")
     receiver = Receiver(*load(parser.parse_args().fil))
     while True:
-        if not receiver.round():
-            time.sleep(PAUSE)
+        began = time.monotonic()
+        received = receiver.round()
+        time.sleep(max(0.0 if received else PAUSE, IDLE * (time.monotonic() - began)))
 
 
 if __name__ == "__main__":
