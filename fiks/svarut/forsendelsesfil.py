@@ -95,7 +95,7 @@ def _due() -> tuple[ColumnElement[bool], ...]:
         Signeringsoppdrag.referanse.is_(None),
     )
     return (
-        Forsendelse.originaler_venter.is_(True),
+        Forsendelse.originaler_venter,
         Forsendelse.kontroll_neste <= func.now(),
         Forsendelse.status.not_in([str(s) for s in NOT_YET_SENT]),
         ~busy.exists(),

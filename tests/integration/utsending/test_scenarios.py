@@ -92,6 +92,16 @@ def test_row_by_row_the_standard_scenario_is_as_expected(play: Played) -> None:
     assert found == expected
 
 
+PER_LETTER = {"forsendelse", "levering", "leveringsforsok", "hendelse", "dokument", "utsendingsrad"}
+"""Tables of which a letter has rows of its own: with three million letters nothing may look through one of them."""
+
+
+def test_no_letter_is_sought_by_looking_through_all_letters(play: Played) -> None:
+    """The server was told to use an index wherever there is one that can be used."""
+    assert set(play.sought) >= PER_LETTER
+    assert {table: rows for table, rows in play.sought.items() if table in PER_LETTER and rows} == {}
+
+
 def test_kun_digital_was_never_printed(play: Played) -> None:
     letters = play.outcomes["kun_digital"].letters
     assert {letter.kanal for letter in letters} == {"SVARINN", "DPI", "ALTINN", None}
