@@ -35,6 +35,8 @@ ACTS = {
     U.STOPPET: "UTSENDING_STOPPET",
 }
 """What the audit log calls the act of a person that brings a mailing to a status."""
+READINGS = ("BREV_LASTET_NED", "BREV_LEST_EKSTERNT", "BREV_KVITTERT")
+"""What it calls what makes a letter LEST: its receiver here, elsewhere, or the receiver's own system."""
 
 
 def at_work() -> list[UUID]:
@@ -203,7 +205,7 @@ def _unaudited_readings(utsending_ids: Sequence[UUID]) -> list[Brudd]:
     wanted = {str(letter) for letter in read}
     logged = session().scalars(
         select(Audit.objekt_id).where(
-            Audit.handling == "BREV_LASTET_NED",
+            Audit.handling.in_(READINGS),
             Audit.objekt_type == "forsendelse",
             Audit.objekt_id.in_(wanted),
         )

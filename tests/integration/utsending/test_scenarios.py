@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.svarut import invariants
+from fiks.utsending import invariants as mailing_rules
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.values import row_values
@@ -90,6 +92,14 @@ def test_row_by_row_the_standard_scenario_is_as_expected(play: Played) -> None:
         for row in FORVENTET["rader"]
     ]
     assert found == expected
+
+
+def test_what_every_letter_ended_in_stands_in_the_audit_log_too(play: Played) -> None:
+    """Read here, or confirmed by a receiving system, as letters of each scenario were."""
+    ids = [outcome.utsending_id for outcome in play.outcomes.values()]
+    statuses = Counter(letter.status for outcome in play.outcomes.values() for letter in outcome.letters)
+    assert statuses["LEST"] > play.read, "some were confirmed and not read"
+    assert mailing_rules.acts_are_audited(ids) == []
 
 
 PER_LETTER = {"forsendelse", "levering", "leveringsforsok", "hendelse", "dokument", "utsendingsrad"}
