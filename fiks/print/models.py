@@ -134,6 +134,10 @@ class Ordre(Base):
             "leverandor",
             postgresql_where=text("status = 'MOTTATT' AND pakke_id IS NULL"),
         ),
+        Index(
+            "ix_printordre_mottatt", "leverandor", "opprettet", postgresql_where=text("status = 'MOTTATT'")
+        ),
+        Index("ix_printordre_opprettet", "opprettet"),
         Index("ix_printordre_pakke_id", "pakke_id"),
         Index("ix_printordre_objekt", "objekt"),
         Index("ix_printordre_kilde_id", "kilde_id"),
