@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
 from fiks.core.db import discard, session, transaction
 from fiks.core.discards import delete_now
@@ -95,8 +95,7 @@ def _due() -> tuple[ColumnElement[bool], ...]:
         Signeringsoppdrag.referanse.is_(None),
     )
     return (
-        Forsendelse.originaler_venter,
-        Forsendelse.kontroll_neste <= func.now(),
+        and_(Forsendelse.originaler_venter, Forsendelse.kontroll_neste <= func.now()),
         Forsendelse.status.not_in([str(s) for s in NOT_YET_SENT]),
         ~busy.exists(),
         ~to_be_ordered.exists(),
