@@ -1,7 +1,8 @@
 """Layout once, stamp many: a letter's shape and what is written into it for each receiver.
 
 A shape is the letter's HTML without its values, so that two letters of one shape differ in values alone. A plan is a
-shape laid out for one number of lines in each paragraph. What it holds never depends on whose letter it was made of.
+shape laid out for one number of lines in each paragraph whose length moves others. What it holds never depends on whose
+letter it was made of.
 """
 
 from __future__ import annotations
