@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from config import start
 from config.procfile import commands
 from config.start import NICENESS, environment, listening, stand_back
 from testmiljo.stack import WORKERS
@@ -68,7 +69,8 @@ def sleeper() -> Iterator[int]:
 def session_niceness(pid: int) -> int | None:
     """That of the process's session, where Linux has such."""
     told = Path(f"/proc/{pid}/autogroup")
-    return int(told.read_text().split()[-1]) if told.exists() else None
+    words = told.read_text().split() if told.exists() else []
+    return int(words[-1]) if words else None
 
 
 @pytest.mark.parametrize("name", ["pdf", "inn"])
@@ -77,6 +79,22 @@ def test_what_nobody_waits_for_stands_behind_the_others(sleeper: int, name: str)
 
     assert os.getpriority(os.PRIO_PROCESS, sleeper) == NICENESS[name] > 0
     assert session_niceness(sleeper) in (None, NICENESS[name])
+
+
+def test_who_is_asked_to_come_again_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux takes one change of a session in a tenth of a second from those who are not root."""
+    written, asked = tmp_path / "autogroup", iter([True, True, False])
+    write = Path.write_text
+
+    def refusing(path: Path, text: str) -> int:
+        if next(asked):
+            raise BlockingIOError
+        return write(path, text)
+
+    monkeypatch.setattr(Path, "write_text", refusing)
+    monkeypatch.setattr(start, "_SESSION_PAUSE", 0)
+    start._set_session(written, 10)
+    assert written.read_text() == "10"
 
 
 def test_who_stands_further_back_already_is_not_drawn_forward(sleeper: int) -> None:

@@ -67,13 +67,13 @@ class Block:
 
     def __init__(self, paragraph: Paragraph, breaks: Breaks) -> None:
         self.runs: tuple[Run, ...] = paragraph.runs
-        self.own = itemgetter(*(run.text for run in self.runs if isinstance(run.text, int)))
         self.width, self.align, self.breaks = paragraph.width, paragraph.align, breaks
         self.roomy = self.width * UNITS - 1
         self.room = paragraph.room
         self.varying = [
             (n, run.text, run.face) for n, run in enumerate(self.runs) if isinstance(run.text, int)
         ]
+        self.own = itemgetter(*(number for _, number, _ in self.varying))
         self.plain = _is_plain(self.runs)
         self.glyphs: list[Glyphs] = []
         self.known: dict[object, Drawn] = {}
@@ -170,7 +170,6 @@ class Plan:
         ]
         self.pages = len(laid.pages)
         self.skeleton = Skeleton(laid.objects)
-        self.head = self.skeleton.head
         self.blank = [[piece if isinstance(piece, str) else "" for piece in page] for page in laid.pages]
         self.where: list[list[tuple[int, int]]] = [[] for _ in range(laid.holes)]
         for sheet, page in enumerate(laid.pages):

@@ -117,7 +117,7 @@ class Press:
             _drop_oldest(self.plans, MAX_PLANS)
         else:
             self.plans.move_to_end((*key, plan_key))
-        return _Trykt(plan.head, plan.stamp(drawn), plan.pages, stemplet=True, ny=laid is not None)
+        return _Trykt(plan.skeleton.head, plan.stamp(drawn), plan.pages, stemplet=True, ny=laid is not None)
 
     def _lay_out(self, sheet: Ark, tier: int, key: Signature) -> Laid:
         """Lay the letter out with holes, and note its shape if it is new: None for one that cannot be stamped."""

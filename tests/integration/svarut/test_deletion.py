@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pikepdf
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
@@ -25,7 +25,7 @@ from fiks.print.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, 
 from fiks.svarut import deletion, lifecycle, reads, receipts, recovery
 from fiks.svarut.claiming import claim
 from fiks.svarut.documents import offered
-from fiks.svarut.forsendelsesfil import is_waiting, replace_originals
+from fiks.svarut.forsendelsesfil import _due, is_waiting, replace_originals
 from fiks.svarut.inbox import of_person
 from fiks.svarut.inbox_letter import open_letter
 from fiks.svarut.intake_models import ReservertId
@@ -474,3 +474,13 @@ def test_the_one_file_warns_of_what_any_document_in_it_warned_of(
     assert [(d.nr, d.sensitiv) for d in open_letter(made, of_person(FNR, 3), actor=HOUSE).dokumenter] == [
         (1, True)
     ]
+
+
+def test_those_that_wait_for_their_originals_are_found_among_all_letters_by_index() -> None:
+    """It is asked every few seconds, and nearly always nobody waits."""
+    with transaction() as tx:
+        tx.execute(text("SET LOCAL enable_seqscan = off"))
+        asked = select(Forsendelse.id).where(*_due())
+        sql = str(asked.compile(tx.get_bind(), compile_kwargs={"literal_binds": True}))
+        plan = "\n".join(tx.connection().exec_driver_sql(f"EXPLAIN {sql}").scalars())
+    assert "ix_forsendelse_originaler" in plan, plan
