@@ -81,7 +81,7 @@ def left_behind(platform: Platform) -> UUID:
     dead = Owner(platform.process.settings.sqlalchemy_url)
     first, *rest = claiming.claim(Bane.MASSE, dead.number)
     assert rest
-    outcomes.postpone(first.claim, ProvIgjen("OPPTATT", after=0.01), counts=False)
+    outcomes.postpone(first.claim, ProvIgjen("OPPTATT", after=AT_ONCE), counts=False)
     valg = delivery.Kanalvalg(delivery.Kanal.DPI, "2a", "POSTKASSE")
     assert delivery._begin_call(rest[0].claim, valg)
     dead.release()
@@ -112,7 +112,7 @@ def packages_left_behind(platform: Platform) -> UUID:
     platform.stack.sim.set_switches(print={})
     waits = handover.claim(own, house, lambda: False)
     assert waits is not None, "too few packages"
-    handover.postpone(waits, ProvIgjen("OPPTATT", after=0.01, throttled=True), of_house=False)
+    handover.postpone(waits, ProvIgjen("OPPTATT", after=AT_ONCE, throttled=True), of_house=False)
     dead = Owner(platform.process.settings.sqlalchemy_url)
     held = handover.claim(dead.number, house, lambda: False)
     assert held is not None and handover._begin_call(held), "too few packages"

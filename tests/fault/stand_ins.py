@@ -18,6 +18,9 @@ WRITTEN = """SELECT 1 FROM pg_locks
  WHERE relation = 'levering'::regclass AND pid = pg_backend_pid() AND mode = 'RowExclusiveLock'"""
 """Whether this transaction has written to levering."""
 
+AT_ONCE = 1e-6
+"""Seconds of a wait that is over when the next transaction begins, however quick the machine is."""
+
 
 class Vanishing(Owner):
     """An owner whose lock is lost the moment after it was last found alive, as when the database restarts."""

@@ -20,7 +20,7 @@ from fiks.utsending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.cut import Cut, CutOff
 from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well
-from tests.fault.stand_ins import Believing, Counting, Gate, Vanishing, Witness
+from tests.fault.stand_ins import AT_ONCE, Believing, Counting, Gate, Vanishing, Witness
 from workers.sveip import JOBS
 
 ROWS = 3
@@ -182,7 +182,7 @@ def waiting(platform: Platform) -> UUID:
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
     for krav in claiming.claim(Bane.MASSE, platform.process.owner.ensure()):
-        outcomes.postpone(krav.claim, ProvIgjen("OPPTATT", after=0.01), counts=False)
+        outcomes.postpone(krav.claim, ProvIgjen("OPPTATT", after=AT_ONCE), counts=False)
     return utsending_id
 
 
