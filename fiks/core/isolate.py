@@ -58,6 +58,8 @@ class Barn:
         self.grenser = grenser
         self.pid = os.getpid()
         self.done = 0
+        self.waiting = False
+        """Asked, and the answer not taken yet. If that was broken off, what comes next is no answer to anything."""
         self.folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
         self.process = subprocess.Popen(
             [sys.executable, "-P", _CHILD, json.dumps(asdict(grenser))],
@@ -87,17 +89,21 @@ class Barn:
 
         Arguments and value are what `wire` carries. Raises the function's own FiksError again, if this process has
         loaded its kind, or BarnFeil: BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an
-        unforeseen error, its type in `params`). After a BarnFeil this child is dead.
+        unforeseen error, its type in `params`). After a BarnFeil this child is dead, and so it is to be taken for when
+        anything else broke the call off: `alive` tells.
         """
         deadline = time.monotonic() + self.grenser.wall_seconds
+        self.waiting = True
         try:
             self._send([name, list(args)], deadline)
             answer = self._receive(deadline)
+            self.waiting = False
+            value = _unpack(answer)
         except BarnFeil:
             self.kill()
             raise
         self.done += 1
-        return answer
+        return value
 
     def kill(self) -> None:
         """End the child at once, reap it and remove its files; harmless if it is dead or another process owns it."""
@@ -112,8 +118,8 @@ class Barn:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def alive(self) -> bool:
-        """Tell whether this process owns a living child."""
-        return self.pid == os.getpid() and self.process.poll() is None
+        """Tell whether this process owns a living child that owes no answer."""
+        return self.pid == os.getpid() and not self.waiting and self.process.poll() is None
 
     def _send(self, value: Any, deadline: float) -> None:
         for piece in encode(value):
@@ -145,7 +151,7 @@ class Barn:
             answer = decode(read)
         except WireError as error:
             raise BarnFeil("BARN_FEIL", type="WireError") from error
-        return _unpack(answer)
+        return answer
 
     def _piece(self, deadline: float) -> bytes:
         """What the child has written by now."""
@@ -213,7 +219,9 @@ def path_in_child(file: int) -> str:
 class Barnestue:
     """Keeps one child alive for many small pieces of work, and replaces it after `max_calls` or when it dies.
 
-    One call at a time; a lock makes a second thread wait. After a fork the new process starts its own child.
+    One call at a time; a lock makes a second thread wait. A child whose answer was not waited for, since a limit of
+    time or memory broke its caller off, is replaced: the next caller must not get another's letter. After a fork the
+    new process starts its own child.
     """
 
     def __init__(self, grenser: Grenser, max_calls: int = 1_000) -> None:

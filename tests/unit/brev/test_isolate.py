@@ -9,11 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from dramatiq.middleware.threading import raise_thread_exception
 
 from fiks.core.errors import UgyldigInndata
 from fiks.core.isolate import Barn, Barnestue, BarnFeil, Grenser, run_isolated
@@ -187,6 +190,41 @@ def test_a_child_is_not_ended_under_another_threads_call() -> None:
         time.sleep(0.3)
         room.close()
         assert call.result() is None
+    assert gone(first)
+
+
+class BrokenOff(BaseException):
+    """As a limit of time breaks off what a thread does."""
+
+
+def broken_off(call: Callable[[], object]) -> None:
+    """Begin a call in a thread, and break it off there as dramatiq does when its time is over."""
+    ended: list[bool] = []
+
+    def run() -> None:
+        try:
+            call()
+        except BrokenOff:
+            ended.append(True)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    time.sleep(0.3)
+    assert thread.ident is not None
+    raise_thread_exception(thread.ident, BrokenOff)
+    thread.join(30)
+    assert ended
+
+
+def test_the_answer_to_a_call_that_was_broken_off_is_no_answer_to_the_next() -> None:
+    room = Barnestue(Grenser())
+    first = room.call("os:getpid")
+    broken_off(lambda: room.call("time:sleep", 1))
+    answer, second = room.call("builtins:str", "mine"), room.call("os:getpid")
+    room.close()
+
+    assert answer == "mine"
+    assert second != first
     assert gone(first)
 
 

@@ -131,6 +131,8 @@ class Storfil:
 
     def _call(self, name: str, *args: Any) -> Any:
         if self._barn is None or not self._barn.alive():
+            if self._barn is not None:
+                self._barn.kill()
             self._barn = Barn(self._grenser, files=(self._file,))
         return self._barn.call(name, self._path, *args)
 
