@@ -37,6 +37,8 @@ from fiks.utsending.transitions import move, must_move, write_history
 log = logging.getLogger(__name__)
 U = Utsendingstatus
 WORKER = system("arbeider")
+MADE = (U.TIL_GODKJENNING, U.GODKJENT)
+UNAPPROVED: dict[str, object] = {"godkjent_av": None, "godkjent": None, "innhold_digest": None}
 DIFFERENT = Counter(
     "fiks_stamped_letters_differ_total", "Stamped letters that were not as WeasyPrint lays them out"
 )
@@ -58,10 +60,8 @@ def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
             actor=actor,
             klargjort_av=actor.person_id,
             klargjort=func.now(),
-            godkjent_av=None,
-            godkjent=None,
-            innhold_digest=None,
             avvist_grunn=None,
+            **UNAPPROVED,
         )
         tx.execute(
             update(Utsendingsrad)
@@ -115,24 +115,34 @@ def _order_ranges(utsending_id: UUID) -> None:
 def letters_differ(utsending_id: UUID, radnr: int) -> None:
     """A stamped letter was not the one WeasyPrint lays out: no letter of this template is ever stamped again.
 
-    Every mailing whose letters are being made with it begins anew, so that what is approved was all laid out alike.
+    Every mailing with its letters that nobody has released begins anew, approved or not, so that what is sent was all
+    laid out alike. Of those that are being sent operations are told.
     """
     DIFFERENT.inc()
     log.error("stamped_letter_differs", extra={"utsending": str(utsending_id), "radnr": radnr})
     with transaction() as tx:
         version = tx.execute(select(Utsending.malversjon_id).where(Utsending.id == utsending_id)).scalar_one()
         tx.execute(update(Malversjon).where(Malversjon.id == version).values(hurtig=False))
-        being_made = tx.scalars(
-            select(Utsending.id)
-            .where(Utsending.malversjon_id == version, Utsending.status == U.PRODUSERES)
+        held = tx.execute(
+            select(Utsending.id, Utsending.status)
+            .where(Utsending.malversjon_id == version, Utsending.status.in_([U.PRODUSERES, *MADE]))
             .order_by(Utsending.id)
             .with_for_update()
         ).all()
-        for one in being_made:
-            write_history(
-                one, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer={"lages_pa_nytt": "AVVIK"}
-            )
+        for one, status in held:
+            why = {"lages_pa_nytt": "AVVIK"}
+            if status == U.PRODUSERES:
+                write_history(one, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer=why)
+            else:
+                must_move(one, fra=MADE, til=U.PRODUSERES, actor=WORKER, detaljer=why, **UNAPPROVED)
             _begin_again(one)
+        sent = tx.scalars(
+            select(Utsending.id).where(
+                Utsending.malversjon_id == version, Utsending.status.in_([U.FRIGITT, U.SENDES])
+            )
+        ).all()
+    for one in sent:
+        log.error("stamped_letters_are_sent", extra={"utsending": str(one)})
 
 
 def _begin_again(utsending_id: UUID) -> None:

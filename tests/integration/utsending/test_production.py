@@ -192,6 +192,59 @@ def test_other_mailings_of_the_template_begin_anew_too(process: QuickProcess, tm
     assert [row.brev_sha256 for utsending_id in made for row in rows_of(utsending_id)] == [None] * 5
 
 
+@pytest.mark.parametrize("approved", [False, True])
+def test_mailings_of_the_template_that_nobody_has_released_are_made_anew_and_approved_again(
+    process: QuickProcess, tmp_path: Path, *, approved: bool
+) -> None:
+    one, other = make_kommune(), make_kommune("Fjordvik kommune")
+    waiting, differing = begin(one, few_rows(tmp_path, 5)), begin(other, few_rows(tmp_path, 5))
+    quick(waiting)
+    read(waiting, process)
+    produce(one, waiting, process)
+    if approved:
+        digest = session().get_one(Utsending, waiting).innhold_digest
+        assert digest is not None
+        approval.approve(waiting, digest, actor=one.aktor("godkjenner"))
+    before = {row.objekt for row in rows_of(waiting)}
+
+    production.letters_differ(differing, 2)
+
+    session().rollback()
+    found = session().get_one(Utsending, waiting)
+    assert (found.status, found.innhold_digest, found.godkjent_av) == (U.PRODUSERES, None, None)
+    assert [row.brev_sha256 for row in rows_of(waiting)] == [None] * 5
+    last = session().scalars(
+        select(Utsendingshendelse)
+        .where(Utsendingshendelse.utsending_id == waiting)
+        .order_by(Utsendingshendelse.lopenr.desc())
+    ).first()
+    assert last is not None and last.detaljer["lages_pa_nytt"] == "AVVIK"
+    assert last.fra == (U.GODKJENT if approved else U.TIL_GODKJENNING)
+    while do_portion("render", process):
+        pass
+    assert status(waiting) == U.TIL_GODKJENNING
+    assert not before & {row.objekt for row in rows_of(waiting)}
+
+
+def test_a_mailing_that_is_being_sent_when_a_letter_of_its_template_differs_is_told_of(
+    process: QuickProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = make_kommune(), make_kommune("Fjordvik kommune")
+    released, differing = begin(one, few_rows(tmp_path, 5)), begin(other, few_rows(tmp_path, 5))
+    quick(released)
+    read(released, process)
+    produce(one, released, process)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == released).values(status=U.SENDES))
+
+    production.letters_differ(differing, 2)
+
+    [told] = [one for one in caplog.records if one.message == "stamped_letters_are_sent"]
+    assert told.__dict__["utsending"] == str(released)
+    assert status(released) == U.SENDES
+    assert all(row.brev_sha256 for row in rows_of(released))
+
+
 def test_a_range_that_lost_three_owners_ends_the_production_and_says_so(
     process: QuickProcess, database: Database, tmp_path: Path
 ) -> None:
