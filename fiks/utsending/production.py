@@ -7,6 +7,7 @@ the whole is computed and the mailing waits for another person.
 from __future__ import annotations
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 U = Utsendingstatus
 WORKER = system("arbeider")
 MADE = (U.TIL_GODKJENNING, U.GODKJENT)
-UNAPPROVED: dict[str, object] = {"godkjent_av": None, "godkjent": None, "innhold_digest": None}
+UNAPPROVED: dict[str, Any] = {"godkjent_av": None, "godkjent": None, "innhold_digest": None}
 DIFFERENT = Counter(
     "fiks_stamped_letters_differ_total", "Stamped letters that were not as WeasyPrint lays them out"
 )

@@ -213,11 +213,15 @@ def test_mailings_of_the_template_that_nobody_has_released_are_made_anew_and_app
     found = session().get_one(Utsending, waiting)
     assert (found.status, found.innhold_digest, found.godkjent_av) == (U.PRODUSERES, None, None)
     assert [row.brev_sha256 for row in rows_of(waiting)] == [None] * 5
-    last = session().scalars(
-        select(Utsendingshendelse)
-        .where(Utsendingshendelse.utsending_id == waiting)
-        .order_by(Utsendingshendelse.lopenr.desc())
-    ).first()
+    last = (
+        session()
+        .scalars(
+            select(Utsendingshendelse)
+            .where(Utsendingshendelse.utsending_id == waiting)
+            .order_by(Utsendingshendelse.lopenr.desc())
+        )
+        .first()
+    )
     assert last is not None and last.detaljer["lages_pa_nytt"] == "AVVIK"
     assert last.fra == (U.GODKJENT if approved else U.TIL_GODKJENNING)
     while do_portion("render", process):
