@@ -16,7 +16,6 @@ from fiks.epost import service as epost
 from fiks.print import comparison, handover, packing
 from fiks.print import receipts as print_receipts
 from fiks.print import recovery as print_recovery
-from fiks.print.pdf import page_png
 from fiks.sms import work as sms
 from fiks.svarut import (
     circuit,
@@ -110,7 +109,7 @@ def _preview(process: Process) -> int:
         if part.art is Delart.PROVEBREV:
             trial.send_test_letter(part, process.printer)
         else:
-            preview.make_preview(part, process.printer, lambda pdf, page: page_png(pdf, page, preview.DPI))
+            preview.make_preview(part, process.printer, process.pages)
     return 1
 
 

@@ -13,7 +13,7 @@ from fiks.core.locks import Owner
 from fiks.drift import restored
 from fiks.epost.client import Epostport, open_mail
 from fiks.print.handover import Hus
-from fiks.print.pdf import Pdfkontrollor, Pdfleser, Sammenfletter
+from fiks.print.pdf import Pdfkontrollor, Pdfleser, Sammenfletter, Sidetegner
 from fiks.sms.client import TIMEOUT as SMS_TIMEOUT
 from fiks.sms.client import Smsport, open_gateway
 from fiks.svarut.delivery import Verden
@@ -86,6 +86,10 @@ class Process:
         return Pdfkontrollor()
 
     @cached_property
+    def _pages(self) -> Sidetegner:
+        return Sidetegner()
+
+    @cached_property
     def _merger(self) -> Sammenfletter:
         return Sammenfletter()
 
@@ -138,6 +142,11 @@ class Process:
     def checker(self) -> Pdfkontrollor:
         with self._guard:
             return self._checker
+
+    @property
+    def pages(self) -> Sidetegner:
+        with self._guard:
+            return self._pages
 
     @property
     def merger(self) -> Sammenfletter:

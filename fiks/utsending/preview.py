@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,7 +26,6 @@ from fiks.utsending.rules import MADE_ELSEWHERE, Art, Delart, Delstatus
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
-Sidebilde = Callable[[bytes, int], bytes]
 DPI = 96
 MAX_PAGES = 20
 """Pages shown of the letter, and of its documents together."""
@@ -138,17 +137,23 @@ def _own_part(utsending_id: UUID, del_id: int, actor: Aktor) -> Arbeidsdel:
     return row
 
 
-def make_preview(part: Del, printer: Trykker, picture: Sidebilde) -> None:
+class Sidetegner(Protocol):
+    """What makes pictures of pages: `print.pdf.Sidetegner`."""
+
+    def page_png(self, pdf: bytes, side: int, dpi: int) -> bytes: ...
+
+
+def make_preview(part: Del, printer: Trykker, pages: Sidetegner) -> None:
     """Do one FORHANDSVISNING piece: the row's letter as it is stored or would be, and its pages as pictures.
 
     Where documents follow, the letter is their cover sheet; their own pages come after it, in order.
     """
     try:
         letter, documents = _letter_bytes(part, printer), _documents(part.utsending_id, part.fra or 0)
-        files = [("brev", letter), *_pages("brevside", letter, printer.count_pages(letter), picture)]
+        files = [("brev", letter), *_pages("brevside", letter, printer.count_pages(letter), pages)]
         left = MAX_PAGES
         for document, sider in documents:
-            files += _pages("dokumentside", document, min(sider, left), picture)
+            files += _pages("dokumentside", document, min(sider, left), pages)
             left -= min(sider, left)
         files += [("dokument", document) for document, _ in documents]
     except FiksError as error:
@@ -166,9 +171,9 @@ def make_preview(part: Del, printer: Trykker, picture: Sidebilde) -> None:
             discard({piece.objekt for piece in stored})
 
 
-def _pages(kind: str, pdf: bytes, sider: int, picture: Sidebilde) -> Iterator[tuple[str, bytes]]:
+def _pages(kind: str, pdf: bytes, sider: int, pages: Sidetegner) -> Iterator[tuple[str, bytes]]:
     for page in range(1, min(sider, MAX_PAGES) + 1):
-        yield kind, picture(pdf, page)
+        yield kind, pages.page_png(pdf, page, DPI)
 
 
 def _letter_bytes(part: Del, printer: Trykker) -> bytes:

@@ -29,6 +29,13 @@ def one_page(remark: str) -> bytes:
     )
 
 
+class FakePages:
+    """A page's picture is its own PDF, which makes it differ from others as that does."""
+
+    def page_png(self, pdf: bytes, side: int, dpi: int) -> bytes:
+        return pdf
+
+
 class FakePrinter:
     """Same row, same bytes. `refuse`: names whose letters cannot be made; `differ`: whose stamped ones look wrong;
     `avvik`: whose lines turn out otherwise.

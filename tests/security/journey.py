@@ -32,6 +32,7 @@ from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, seed
 from testmiljo.sim.process import Simulation
 from testmiljo.staff import ROLES, as_register, staff
 from tests.doubles import Lettrykker
+from tests.integration.printers import FakePages
 from tests.integration.utsending.browser import Browser, open_session, token_of
 from tests.integration.utsending.kommuner import today
 from tests.security.crawl import Side, crawl
@@ -136,7 +137,7 @@ class Reise:
                 if part.art is Delart.PROVEBREV:
                     trial.send_test_letter(part, self.process.printer)
                 else:
-                    preview.make_preview(part, self.process.printer, lambda pdf, page: pdf)
+                    preview.make_preview(part, self.process.printer, FakePages())
         drain(self.process, LANES)
 
 

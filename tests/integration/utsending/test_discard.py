@@ -20,7 +20,7 @@ from fiks.utsending.models import Opplasting, Utsending
 from fiks.utsending.rules import EDITABLE, Art, Delart, Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
 from tests.integration.databases import QuickProcess
-from tests.integration.printers import FakePrinter
+from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.utsending.jobs import begin, few_rows, produce, read, rows_of, status
 from tests.integration.utsending.kommuner import Kommune, make_kommune, make_mailing, release
 from workers.lanes import do_portion
@@ -50,10 +50,6 @@ def discard_as(kommune: Kommune, utsending_id: UUID, rolle: str = "saksbehandler
     discard.discard_draft(utsending_id, actor=kommune.aktor(rolle))
 
 
-def picture(pdf: bytes, page: int) -> bytes:
-    return b"picture of page %d" % page
-
-
 def test_a_draft_goes_whole_with_rows_files_letters_and_previews(
     process: QuickProcess, tmp_path: Path
 ) -> None:
@@ -66,7 +62,7 @@ def test_a_draft_goes_whole_with_rows_files_letters_and_previews(
     preview.order_preview(utsending_id, 2, actor=actor)
     part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
     assert part is not None
-    preview.make_preview(part, FakePrinter(), picture)
+    preview.make_preview(part, FakePrinter(), FakePages())
     approval.withdraw(utsending_id, actor=actor)
     assert len(objects() - before) == 3
     assert discard.contents(utsending_id, actor=actor) == discard.Innhold(3, ("liste.csv",), 3, 1)
@@ -213,11 +209,12 @@ def test_a_preview_that_is_being_made_when_the_draft_goes_is_not_kept(
     part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
     assert part is not None
 
-    def while_discarding(pdf: bytes, page: int) -> bytes:
-        discard_as(kommune, utsending_id)
-        return b"picture"
+    class WhileDiscarding(FakePages):
+        def page_png(self, pdf: bytes, side: int, dpi: int) -> bytes:
+            discard_as(kommune, utsending_id)
+            return super().page_png(pdf, side, dpi)
 
-    preview.make_preview(part, FakePrinter(), while_discarding)
+    preview.make_preview(part, FakePrinter(), WhileDiscarding())
     assert rows_left(utsending_id) == 0
     assert objects() == before
 

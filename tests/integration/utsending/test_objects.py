@@ -27,7 +27,7 @@ from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.architecture.tree import ROOT
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import make_hus
-from tests.integration.printers import FakePrinter
+from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing
@@ -138,7 +138,7 @@ def test_a_preview_made_for_a_claim_that_was_lost_is_gone_from_the_store(
     assert part is not None
     with transaction() as tx:
         tx.execute(update(Arbeidsdel).where(Arbeidsdel.id == part.id).values(forsok=9))
-    preview.make_preview(part, FakePrinter(), lambda pdf, page: b"png")  # type: ignore[arg-type]
+    preview.make_preview(part, FakePrinter(), FakePages())
     assert stored(folder) == before
 
 

@@ -22,7 +22,7 @@ from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
 from fiks.utsending.values import row_values
 from tests.integration.databases import Database, QuickProcess
-from tests.integration.printers import FakePrinter, one_page
+from tests.integration.printers import FakePages, FakePrinter, one_page
 from tests.integration.utsending.jobs import (
     begin,
     few_rows,
@@ -64,7 +64,7 @@ def previewed(kommune: Kommune, utsending_id: UUID, radnr: int, printer: Any, pr
     del_id = preview.order_preview(utsending_id, radnr, actor=actor)
     part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
     assert part is not None
-    preview.make_preview(part, printer, lambda pdf, page: b"picture of page %d" % page)
+    preview.make_preview(part, printer, FakePages())
     assert preview.preview(utsending_id, del_id, actor=actor).status is Delstatus.FERDIG
     return preview.preview_file(utsending_id, del_id, 0, actor=actor)
 
