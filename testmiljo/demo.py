@@ -39,7 +39,7 @@ from testmiljo.progress import follow, print_account, print_effort, say
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff
-from testmiljo.trykkeri import give_certificate, make_konto, send_to_print
+from testmiljo.trykkeri import PACKAGE, PACKAGE_SECONDS, agree_with_house, make_konto, send_to_print
 from workers.app import create_app
 
 LILLEVIK = ROOT / "testmiljo" / "data" / "lillevik"
@@ -144,7 +144,8 @@ def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
         seed_unconfigured()
         seed_operator()
         make_konto(kommuner[0].seeded)
-        give_certificate(Path(stack.environ["PRINT_CERTIFICATE"]))
+        certificate = Path(stack.environ["PRINT_CERTIFICATE"])
+        agree_with_house(certificate, letters=PACKAGE, wait_seconds=PACKAGE_SECONDS)
     everybody = VAR / "ansatte"
     everybody.mkdir(parents=True, exist_ok=True)
     persons = {pid: entry for k in kommuner for pid, entry in as_register(k.people).items()}

@@ -17,6 +17,8 @@ from testmiljo.machines import Fagsystem
 from testmiljo.seed import Seeded
 
 ROOT = system("testmiljo")
+PACKAGE, PACKAGE_SECONDS = 200, 3
+"""What the demo agrees on: full packages in a mass mailing, and a letter alone does not wait long for others."""
 KONTO, PRINTS = "Servicetorget", "Saksbehandler"
 
 
@@ -32,13 +34,18 @@ PLAN = (
 """What the konto sends: to people who have said no to digital post."""
 
 
-def give_certificate(path: Path) -> None:
-    """Store the print house's certificate of `path` in the agreement, unless it is there; inside an app context."""
+def agree_with_house(path: Path, *, letters: int = 1, wait_seconds: int = 0) -> None:
+    """Agree with the print house on its certificate of `path` and on packages, unless it is so; in an app context.
+
+    A package is made of so many letters, or when the oldest has waited so long.
+    """
     pem = path.read_bytes()
     house = houses.serves(Konfidensialitetsklasse.NORMAL)
     assert house is not None, "the schema comes with a print house"
-    if house.sertifikat != pem.decode("ascii"):
-        houses.agree(house.kode, Vilkar(sertifikat=pem), actor=ROOT)
+    agreed = house.sertifikat, house.brev_per_pakke, house.ventetid_sekunder
+    if agreed != (pem.decode("ascii"), letters, wait_seconds):
+        vilkar = Vilkar(sertifikat=pem, brev_per_pakke=letters, ventetid_sekunder=wait_seconds)
+        houses.agree(house.kode, vilkar, actor=ROOT)
 
 
 def make_konto(seeded: Seeded) -> UUID:

@@ -32,7 +32,7 @@ from testmiljo.machines import CLIENT_ID, ORGNR, SCOPE, SELF_TEST, Fagsystem, se
 from testmiljo.seed import FJORDVIK, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import synthetic_fnr
-from testmiljo.trykkeri import give_certificate
+from testmiljo.trykkeri import agree_with_house
 from tests.fault.visitor import Visitor
 from workers.app import create_app
 
@@ -101,7 +101,7 @@ def _seeded(settings: Settings, folder: Path) -> Fagsystem:
             kommune = seed(FJORDVIK, [], angrefrist_sekunder=3)
             first, second = seed_fagsystem(kommune, folder), seed_fagsystem(kommune, folder)
             for _ in range(2):
-                give_certificate(Path(settings.print_certificate))
+                agree_with_house(Path(settings.print_certificate))
     finally:
         if before is not None:
             environment.install(before)

@@ -32,7 +32,7 @@ from testmiljo.onboarding import seed_operator, seed_unconfigured
 from testmiljo.seed import FJORDVIK, ROOT, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff, synthetic_fnr
-from testmiljo.trykkeri import give_certificate
+from testmiljo.trykkeri import agree_with_house
 from workers.app import create_app
 
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
@@ -169,7 +169,7 @@ def running_platform(folder: Path) -> Iterator[Plattform]:
         app = _make_app(settings)
         with environment_installed(mine), app.app_context():
             lillevik = _seed()
-            give_certificate(Path(stack.environ["PRINT_CERTIFICATE"]))
+            agree_with_house(Path(stack.environ["PRINT_CERTIFICATE"]))
         _populate(stack, folder / "ansatte")
         stack.start_product()
         yield Plattform(stack, app, mine, lillevik)
