@@ -19,7 +19,7 @@ LANES: dict[str, int] = {
     "liste": 1,
     "render": 2,
     "forhandsvisning": 1,
-    "inn": 1,
+    "inn": 3,
     "epost": 1,
     "sms": 4,
     "edialog": 1,

@@ -241,7 +241,7 @@ def finish(stack: Stack, utsending_id: UUID, effort: Effort) -> int:
 
 
 def _readers_done(stack: Stack) -> bool:
-    reading = stack.sim.state()["lesinger"]
+    reading = stack.sim.reading_counts()
     return not reading["venter"] and not reading["paagaar"]
 
 

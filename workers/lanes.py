@@ -114,7 +114,10 @@ def _preview(process: Process) -> int:
 
 
 def _incoming(process: Process) -> int:
-    """Unknown outcomes, every feed, and signing; what is wrong with one of them stops none of the others."""
+    """Unknown outcomes, every feed, and signing; what is wrong with one of them stops none of the others.
+
+    A feed is read by one thread at a time, while others read other feeds.
+    """
     parts: dict[str, Callable[[], int]] = {"OPPSLAG": partial(recovery.resolve_unclear, process.world)}
     parts["PRINTPAKKER"] = partial(print_recovery.resolve_unclear, process.houses)
     parts["AVSTEMMING"] = partial(channel_books.compare_due, process.world.kanaler)
@@ -127,6 +130,8 @@ def _incoming(process: Process) -> int:
     parts["SIGNERINGSORDRER"] = partial(signing.register, process.signing)
     parts[signing_feed.KILDE] = partial(signing_feed.read_feed, process.signing)
     parts["SIGNERTE_KOPIER"] = partial(signed_copies.send_back, process.signing)
+    feeds = {*process.houses, *map(str, process.feeds), sms.KILDE, signing_feed.KILDE}
+    parts |= {name: partial(process.alone, name, parts[name]) for name in feeds}
     return sum(_try(name, part) for name, part in parts.items())
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
+from collections.abc import Callable
 from functools import cached_property
 
 from flask import Flask
@@ -32,6 +34,7 @@ class Process:
         self.settings = settings
         self._guard = threading.RLock()
         self._asked = False
+        self._at_work: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.leaving = threading.Event()
         """Set when the process has been told to end."""
 
@@ -44,6 +47,17 @@ class Process:
             if not self._asked:
                 restored.check()
                 self._asked = True
+
+    def alone(self, name: str, work: Callable[[], int]) -> int:
+        """Do this unless another thread of the process is at what has this name; then 0."""
+        with self._guard:
+            lock = self._at_work[name]
+        if not lock.acquire(blocking=False):
+            return 0
+        try:
+            return work()
+        finally:
+            lock.release()
 
     @cached_property
     def app(self) -> Flask:

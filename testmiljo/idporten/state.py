@@ -155,6 +155,7 @@ class Tilstand:
         self._codes: dict[str, Kode] = {}
         self._once: dict[str, tuple[float, str, dict[str, str]]] = {}
         self._seen: dict[tuple[str, str], float] = {}
+        self._tidied = 0.0
         self._sso: dict[str, Innlogget] = {}
 
     def put_code(self, code: Kode) -> None:
@@ -192,7 +193,9 @@ class Tilstand:
         """Whether this assertion has not been seen before."""
         now = time.time()
         with self._lock:
-            self._seen = {k: v for k, v in self._seen.items() if v > now - 2 * ASSERTION_MAX}
+            if now > self._tidied + ASSERTION_MAX:
+                self._seen = {k: v for k, v in self._seen.items() if v > now - 2 * ASSERTION_MAX}
+                self._tidied = now
             new = (issuer, jti) not in self._seen
             self._seen[issuer, jti] = now
         return new

@@ -100,10 +100,16 @@ def _log_routes(routes: Blueprint, store: Store, citizens: Citizens, house: Prin
         systems = {system: _state(store, system) for system in LOGGED}
         if house is not None:
             systems["print"] = house.state()
-        readings = {row["status"].lower(): row["n"] for row in store.rows(READING_COUNTS)}
-        lesinger = {"venter": 0, "lest": 0, "oppgitt": 0, **readings, "paagaar": citizens.busy}
         registers = {name: store.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in REGISTERS}
-        return jsonify({"systemer": systems, "lesinger": lesinger, "registre": registers})
+        return jsonify({"systemer": systems, "lesinger": count(), "registre": registers})
+
+    @routes.get("/lesinger/antall")
+    def counted() -> Response:
+        return jsonify(count())
+
+    def count() -> dict[str, int]:
+        readings = {row["status"].lower(): row["n"] for row in store.rows(READING_COUNTS)}
+        return {"venter": 0, "lest": 0, "oppgitt": 0, **readings, "paagaar": citizens.busy}
 
 
 def _page() -> tuple[int, int]:

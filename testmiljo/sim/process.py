@@ -119,6 +119,11 @@ class Simulation:
         answer: dict[str, Any] = self._call("GET", "tilstand").json()
         return answer
 
+    def reading_counts(self) -> dict[str, int]:
+        """How many readings wait, are under way, are done and were given up: a small part of `state`."""
+        answer: dict[str, int] = self._call("GET", "lesinger/antall").json()
+        return answer
+
     def reset(self) -> None:
         """Forget letters, receipts, readings and switches."""
         self._call("POST", "nullstill")

@@ -133,7 +133,7 @@ def wait_until(done: Callable[[], bool], seconds: float = 10) -> None:
 
 
 def nothing_pending(sim: Simulation) -> bool:
-    readings = sim.state()["lesinger"]
+    readings = sim.reading_counts()
     return bool(readings["venter"] == 0 and readings["paagaar"] == 0)
 
 

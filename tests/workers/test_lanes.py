@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -93,6 +94,20 @@ def test_a_feed_that_is_away_does_not_keep_the_others_from_being_read(
     assert letter(sent).status == Status.LEVERT_ALTINN
 
 
+class SlowFeed:
+    """A feed that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked, self.answers = threading.Event(), threading.Event()
+        self.times = 0
+
+    def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Receipt], str | None]:
+        self.times += 1
+        self.asked.set()
+        assert self.answers.wait(60)
+        return [], after
+
+
 class BrokenFeed:
     """A feed with an entry that nobody had thought of."""
 
@@ -126,6 +141,27 @@ def test_a_feed_that_breaks_is_counted_and_asked_again_and_keeps_nothing_else_fr
     session().rollback()
     do_portion("inn", process)
     assert (broken.asked, FAILED.labels("DPI")._value.get()) == (2, before + 2)
+
+
+def test_a_feed_is_read_by_one_thread_at_a_time_and_another_reads_the_others(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    slow, sent = SlowFeed(), make_letter(hus, world.register.add_person(new_fnr()))
+    session().rollback()
+    do_portion("enkelt", process)
+    process.__dict__.pop("_world", None)
+    process.inbox = {Kanal.DPI: slow, Kanal.ALTINN: FakeFeed(Receipt(str(levering(sent).id), "LEVERT"))}
+    session().rollback()
+    first = threading.Thread(target=do_portion, args=("inn", process))
+    first.start()
+    try:
+        assert slow.asked.wait(30)
+        assert do_portion("inn", process) == 1
+        assert letter(sent).status == Status.LEVERT_ALTINN
+    finally:
+        slow.answers.set()
+        first.join(30)
+    assert slow.times == 1
 
 
 def test_unknown_outcomes_that_cannot_be_looked_up_do_not_stop_the_receipts(

@@ -180,7 +180,7 @@ def _drain(process: QuickProcess) -> None:
 
 
 def _readers_are_done(stack: Stack) -> bool:
-    reading = stack.sim.state()["lesinger"]
+    reading = stack.sim.reading_counts()
     return not reading["venter"] and not reading["paagaar"]
 
 
