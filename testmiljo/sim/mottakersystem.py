@@ -29,8 +29,9 @@ log = logging.getLogger("mottakersystem")
 BASE = "/tjenester/svarinn"
 TIMEOUT = (3.05, 60)
 PAUSE = 1.0
-IDLE = 4
-"""They rest so many times as long as a round took: thousands of them asking without end would be most of the load."""
+IDLE, LONGEST = 4, 180.0
+"""They rest so many times as long as a round took, and so many seconds at most: thousands of them asking without end
+would be most of the load."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -133,7 +134,8 @@ def main() -> int:
     while True:
         began = time.monotonic()
         received = receiver.round()
-        time.sleep(max(0.0 if received else PAUSE, IDLE * (time.monotonic() - began)))
+        rest = min(LONGEST, IDLE * (time.monotonic() - began))
+        time.sleep(max(0.0 if received else PAUSE, rest))
 
 
 if __name__ == "__main__":
