@@ -176,7 +176,7 @@ def _figures(plain: list[Making], tenth: Making, whole: Making, *, quick: bool) 
         Figure("drawing, a letter", whole.ms("drawing"), "ms"),
         Figure("checking by drawing, a letter", whole.ms("checking"), "ms"),
         Figure("hashing, encrypting, storing, a letter", whole.ms("storing"), "ms"),
-        Figure("the child has nothing to do, a letter", whole.ms("idle"), "ms"),
+        Figure("the rest: claim, decrypt, pipe, mark done", whole.ms("rest"), "ms"),
         Figure("CPU of the workers, a letter", whole.ms("cpu"), "ms CPU"),
         Figure("CPU, laid out / stamped", min(one.ms("cpu") for one in plain) / whole.ms("cpu"), "×"),
         Figure("worker, most memory", parent, "MiB", WORKER_MIB),

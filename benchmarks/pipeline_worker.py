@@ -11,53 +11,53 @@ import os
 import resource
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar
+from typing import Any
 
 from benchmarks.measure import children_of, peak_of
+from config.paths import FONTS
 from config.settings import Settings
-from fiks.core import isolate
 from fiks.core.environment import current
-from fiks.core.isolate import Barn
-from testmiljo.stack import WORKERS
+from fiks.utsending.brev import Brevtrykker
 from workers.lanes import do_portion
 from workers.process import Process
 
-THREADS = WORKERS["pdf"].threads
 LOOKED_AT = 10
 """How often the child's memory is asked for: at every so many calls."""
 
 
-class Timed(Barn):
-    """The child with a watch: seconds by function, and the most memory any of them has had."""
+class Timed(Brevtrykker):
+    """The printer with a watch."""
 
-    spent: ClassVar[dict[str, float]] = defaultdict(float)
-    calls = 0
-    peak = 0.0
+    def __init__(self) -> None:
+        super().__init__(FONTS)
+        self.drawing = self.checking = self.child_peak = 0.0
+        self.calls = 0
 
-    def call(self, name: str, *args: Any) -> Any:
+    def letters(self, *args: Any) -> Any:
         began = time.perf_counter()
-        try:
-            return super().call(name, *args)
-        finally:
-            Timed.spent[name.partition(":")[2]] += time.perf_counter() - began
-            Timed.calls += 1
-            if Timed.calls % LOOKED_AT == 0:
-                look_at_children()
+        done = super().letters(*args)
+        self.drawing += time.perf_counter() - began
+        self.calls += 1
+        if self.calls % LOOKED_AT == 0:
+            self.look_at_child()
+        return done
 
+    def look_at_child(self) -> None:
+        """Note the most memory the child has had; looking through all processes costs some letters' time."""
+        self.child_peak = max([self.child_peak, *map(peak_of, children_of(os.getpid()))])
 
-def look_at_children() -> None:
-    """Note the most memory a child has had; looking through all processes costs some letters' time."""
-    Timed.peak = max([Timed.peak, *map(peak_of, children_of(os.getpid()))])
+    def looks_alike(self, *args: Any) -> bool:
+        began = time.perf_counter()
+        alike = super().looks_alike(*args)
+        self.checking += time.perf_counter() - began
+        return alike
 
 
 def main() -> None:
     """Do the work."""
-    isolate.Barn = Timed  # type: ignore[misc]
-    process, stored = Process(Settings.from_env(os.environ)), [0.0]
-    printer = process.printer
+    process, printer, stored = Process(Settings.from_env(os.environ)), Timed(), [0.0]
+    process.__dict__["_printer"] = printer
     with process.app.app_context():
         store = current().store
         _time(store, "put_segment", stored)
@@ -65,32 +65,26 @@ def main() -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     before, began = _cpu(), time.monotonic()
-    with ThreadPoolExecutor(THREADS) as threads:
-        for done in [threads.submit(_work, process) for _ in range(THREADS)]:
-            done.result()
+    while do_portion("render", process):
+        pass
     ended = time.monotonic()
-    look_at_children()
+    printer.look_at_child()
     printer.close()
     print(
         json.dumps(
             {
                 "ended": ended,
-                "drawing": Timed.spent["letters_wire"],
-                "checking": Timed.spent["check_wire"],
+                "drawing": printer.drawing,
+                "checking": printer.checking,
                 "storing": stored[0],
-                "idle": ended - began - Timed.spent["letters_wire"] - Timed.spent["check_wire"],
+                "rest": ended - began - printer.drawing - printer.checking - stored[0],
                 "cpu": _cpu() - before,
                 "peak": peak_of(os.getpid()),
-                "child_peak": Timed.peak,
+                "child_peak": printer.child_peak,
             }
         ),
         flush=True,
     )
-
-
-def _work(process: Process) -> None:
-    while do_portion("render", process):
-        pass
 
 
 def _time(thing: object, name: str, spent: list[float]) -> None:

@@ -62,12 +62,11 @@ class Arbeid:
 
 WORKERS: Mapping[str, Arbeid] = {
     "send": Arbeid(("enkelt", "masse", "sms", "print"), 1, 8),
-    "pdf": Arbeid(("mottak", "edialog", "render", "liste"), 2, 2),
+    "pdf": Arbeid(("mottak", "edialog", "render", "liste"), 2, 1),
     "inn": Arbeid(("inn", "epost"), 1, 2),
     "vis": Arbeid(("forhandsvisning",), 1, 1),
 }
-"""The workers of the Procfile, as many as two processors bear: threads for the network, processes for drawing, where
-one thread stores what was drawn while the child draws the other's."""
+"""The workers of the Procfile, as many as two processors bear: threads for the network, processes for drawing."""
 
 
 class Stack:

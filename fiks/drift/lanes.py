@@ -27,7 +27,7 @@ from fiks.sms.models import Sms
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane, Leveringsstatus, Status
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
-from fiks.utsending.rules import BOUNDED, DRAWN_AT_ONCE, LANE, SENDABLE, Delart, Delstatus, Utsendingstatus
+from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, SENDABLE, Delart, Delstatus, Utsendingstatus
 from fiks.utsending.work import waits_for_files
 
 L = Leveringsstatus
@@ -109,7 +109,7 @@ def _not_fed() -> Iterable[Banestand]:
 
 
 def _pieces() -> Iterable[Banestand]:
-    """Pieces of background work. Of a mailing at most so many workers do the bounded kinds at once, each.
+    """Pieces of background work. Of a mailing at most IN_FLIGHT of the bounded kinds are done at once, each.
 
     A list that waits for the mailing's files to be looked into is not ready, and never late for that.
     """
@@ -127,7 +127,7 @@ def _pieces() -> Iterable[Banestand]:
         if status == Delstatus.TATT:
             yield Banestand(bane, i_arbeid=antall)
         else:
-            most = utsendinger * DRAWN_AT_ONCE if art in BOUNDED else None
+            most = utsendinger * IN_FLIGHT if art in BOUNDED else None
             yield Banestand(bane, klare=antall, eldste=float(eldste), meste=most)
 
 

@@ -6,8 +6,7 @@ The formula, for one lane:
     workers = work / the seconds within which the lane should be empty, rounded up
 
 and never more than can be busy at once; none while nothing may be sent. A worker is a thread of `send` or `inn`, or a
-process of `pdf` or `vis`, whose threads share one child that draws. What is being worked on is not counted: it has its
-worker already, and is soon done.
+process of `pdf` or `vis`. What is being worked on is not counted: it has its worker already, and is soon done.
 """
 
 from __future__ import annotations

@@ -103,10 +103,7 @@ ON_FILES = (Delart.PAKK_UT, Delart.FIL, Delart.KUTT)
 FEED_PORTION = 1_000
 RENDER_PORTION, STAMP_PORTION = 10, 500
 """Letters of a range, half a second's work or a little more: laid out one by one, and stamped."""
-DRAWN_AT_ONCE = 4
-"""How many workers draw for one mailing at once."""
-IN_FLIGHT = 2 * DRAWN_AT_ONCE
-"""Pieces of a mailing that are claimed at once: a worker stores one while it draws another."""
+IN_FLIGHT = 4
 MAX_PART_ATTEMPTS = 3
 RESEND_WINDOW = timedelta(days=365)
 

@@ -17,7 +17,7 @@ from fiks.svarut.claiming import claim
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Leveringsstatus
 from fiks.utsending import work
-from fiks.utsending.rules import DRAWN_AT_ONCE, Delart, Utsendingstatus
+from fiks.utsending.rules import IN_FLIGHT, Delart, Utsendingstatus
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter, make_letters
 from tests.integration.utsending.kommuner import make_kommune, make_mailing
@@ -91,7 +91,7 @@ def test_pieces_of_drawing_can_keep_four_workers_busy_for_each_mailing(empty: No
             mailing = make_mailing(kommune, 1, status=Utsendingstatus.UTKAST).id
             for _ in range(7):
                 work.order(mailing, Delart.RENDER)
-    assert (stand("render").klare, stand("render").meste) == (14, 2 * DRAWN_AT_ONCE)
+    assert (stand("render").klare, stand("render").meste) == (14, 2 * IN_FLIGHT)
     assert work.claim_part([Delart.RENDER], eier.ensure()) is not None
     assert (stand("render").klare, stand("render").i_arbeid) == (13, 1)
 
@@ -102,7 +102,7 @@ def test_a_list_that_waits_for_its_files_is_not_ready_and_the_files_are(empty: N
         mailing = make_mailing(kommune, 1, status=Utsendingstatus.UTKAST).id
         work.order(mailing, Delart.LES)
         file = work.order(mailing, Delart.FIL)
-    assert (stand("liste").klare, stand("render").klare, stand("render").meste) == (0, 1, DRAWN_AT_ONCE)
+    assert (stand("liste").klare, stand("render").klare, stand("render").meste) == (0, 1, IN_FLIGHT)
     part = work.claim_part([Delart.LES, Delart.FIL], eier.ensure())
     assert part is not None and part.id == file
     assert (stand("liste").klare, stand("render").i_arbeid) == (0, 1)
