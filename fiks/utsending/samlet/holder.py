@@ -40,12 +40,9 @@ def open_file(objekt: str, nokkel: bytes) -> Iterator[Storfil]:
 
 
 def release() -> None:
-    """Close the file: there is no more work on it. One that another thread has in hand is left for that to close."""
-    if _guard.acquire(blocking=False):
-        try:
-            _let_go()
-        finally:
-            _guard.release()
+    """Close the file: there is no more work on it."""
+    with _guard:
+        _let_go()
 
 
 def _let_go() -> None:
