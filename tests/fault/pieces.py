@@ -26,6 +26,7 @@ from fiks.utsending import feeder, work
 from fiks.utsending.rules import Delart
 from testmiljo import mailing
 from tests.fault.platform import QUARANTINE, Platform
+from tests.fault.stand_ins import AT_ONCE
 from workers.lanes import do_portion
 
 ROWS, AFTER, PAPER_ROWS = 5, 9, 8
