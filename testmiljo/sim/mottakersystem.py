@@ -109,14 +109,7 @@ class Receiver:
 def load(path: Path) -> tuple[str, list[System], Path]:
     """The portal, the systems and the log, of the file that the demo writes."""
     content = json.loads(path.read_text("utf-8"))
-    systems = [
-        System(
-            one["id"],
-            one["passord"],
-            _key(Path(one["nokkel"])),
-        )
-        for one in content["systemer"]
-    ]
+    systems = [System(one["id"], one["passord"], _key(Path(one["nokkel"]))) for one in content["systemer"]]
     return content["portal"], systems, Path(content["mottatt"])
 
 

@@ -212,6 +212,10 @@ def test_a_signing_service_that_is_away_does_not_stop_the_receipts(
     session().rollback()
 
 
+def test_a_process_draws_the_pages_of_all_its_previews_in_one_place(process: QuickProcess) -> None:
+    assert process.pages is process.pages
+
+
 def test_a_process_puts_paper_letters_together_in_one_place(process: QuickProcess) -> None:
     made = Process(replace(process.settings, print_sftp_url="sftp://a:b@127.0.0.1:1/inn?hostkey=SHA256:x"))
     paper = made.world.trykkeri

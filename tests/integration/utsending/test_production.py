@@ -34,7 +34,7 @@ from tests.integration.utsending.jobs import (
     send_everything,
     status,
 )
-from tests.integration.utsending.kommuner import make_kommune
+from tests.integration.utsending.kommuner import Kommune, make_kommune
 from tests.integration.worlds import World
 from workers.lanes import do_portion
 
@@ -192,15 +192,21 @@ def test_other_mailings_of_the_template_begin_anew_too(process: QuickProcess, tm
     assert [row.brev_sha256 for utsending_id in made for row in rows_of(utsending_id)] == [None] * 5
 
 
+def made_and_differing(process: QuickProcess, tmp_path: Path) -> tuple[Kommune, UUID, UUID]:
+    """A kommune, its mailing whose letters are stamped, and another kommune's of the same template."""
+    one, other = make_kommune(), make_kommune("Fjordvik kommune")
+    made, differing = begin(one, few_rows(tmp_path, 5)), begin(other, few_rows(tmp_path, 5))
+    quick(made)
+    read(made, process)
+    produce(one, made, process)
+    return one, made, differing
+
+
 @pytest.mark.parametrize("approved", [False, True])
 def test_mailings_of_the_template_that_nobody_has_released_are_made_anew_and_approved_again(
     process: QuickProcess, tmp_path: Path, *, approved: bool
 ) -> None:
-    one, other = make_kommune(), make_kommune("Fjordvik kommune")
-    waiting, differing = begin(one, few_rows(tmp_path, 5)), begin(other, few_rows(tmp_path, 5))
-    quick(waiting)
-    read(waiting, process)
-    produce(one, waiting, process)
+    one, waiting, differing = made_and_differing(process, tmp_path)
     if approved:
         digest = session().get_one(Utsending, waiting).innhold_digest
         assert digest is not None
@@ -233,11 +239,7 @@ def test_mailings_of_the_template_that_nobody_has_released_are_made_anew_and_app
 def test_a_mailing_that_is_being_sent_when_a_letter_of_its_template_differs_is_told_of(
     process: QuickProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    one, other = make_kommune(), make_kommune("Fjordvik kommune")
-    released, differing = begin(one, few_rows(tmp_path, 5)), begin(other, few_rows(tmp_path, 5))
-    quick(released)
-    read(released, process)
-    produce(one, released, process)
+    _, released, differing = made_and_differing(process, tmp_path)
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == released).values(status=U.SENDES))
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from fiks.print import page_plan
-from fiks.print.pdf import Omrade, PdfFeil, Utskriftsdokument, count_pages
+from fiks.print.pdf import Omrade, PdfFeil, Sidetegner, Utskriftsdokument, count_pages
 from fiks.print.pdf import merge as merge_in_child
 from fiks.print.pdf import page_png as picture_in_child
 from fiks.print.pdf.check import check_pdf
@@ -35,6 +35,15 @@ def doc(name: str, *giro: int) -> Utskriftsdokument:
 
 def is_bare(pdf: bytes, page: int) -> bool:
     return picture(page_png(pdf, page, 30)).convert("L").getextrema()[0] > 250
+
+
+def test_pages_are_drawn_by_one_child_that_lives_on() -> None:
+    tegner, data = Sidetegner(), (DATA / "brev_samme.pdf").read_bytes()
+    child = tegner.room.call("os:getpid")
+    pictures = [tegner.page_png(data, side, 30) for side in (1, 2)]
+    assert pictures == [page_png(data, side, 30) for side in (1, 2)]
+    assert tegner.room.call("os:getpid") == child
+    tegner.close()
 
 
 def test_a_page_is_drawn_at_the_asked_resolution_and_the_same_each_time() -> None:
