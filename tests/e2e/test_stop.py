@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 from playwright.sync_api import expect
+from sqlalchemy import select, update
 
+from fiks.core.db import session, transaction
+from fiks.utsending import production
+from fiks.utsending.models import Malversjon, Utsending
 from tests.e2e.eye import Eye
 from tests.e2e.job import day
 from tests.e2e.persons import Person
@@ -93,3 +98,31 @@ def test_letters_of_another_day_are_made_again_and_approved_again(
     maker.reads("Brevene lages på nytt med ny dato, og må godkjennes igjen.")
     maker.sees_part("Venter på godkjenning", 60)
     assert maker.facts()["Brevdato"] == day(3)
+
+
+def test_when_a_stamped_letter_differs_an_approved_mailing_is_made_again_and_says_why(
+    person: Callable[..., Person], eye: Eye, plattform: Plattform, short_list: Path
+) -> None:
+    made = plattform.make(short_list, "Kommunale avgifter")
+    plattform.approve(made)
+    with plattform.house(), stamped_again_afterwards(made):
+        production.letters_differ(made, 2)
+        maker = person("Saksbehandler")
+        maker.log_in()
+        maker.page.goto(f"/utsendinger/{made}")
+        maker.sees_part("Venter på godkjenning", 60)
+        maker.reads("ikke likt det som settes for seg. Utsendingen må godkjennes på nytt")
+        eye.look(maker.page, "12-brev-lages-pa-nytt")
+
+
+@contextmanager
+def stamped_again_afterwards(utsending_id: UUID) -> Iterator[None]:
+    """The letters of the mailing's template are stamped as before when this is over: others use it too."""
+    version = session().scalars(select(Utsending.malversjon_id).where(Utsending.id == utsending_id)).one()
+    hurtig = session().scalars(select(Malversjon.hurtig).where(Malversjon.id == version)).one()
+    session().rollback()
+    try:
+        yield
+    finally:
+        with transaction() as tx:
+            tx.execute(update(Malversjon).where(Malversjon.id == version).values(hurtig=hurtig))
