@@ -17,9 +17,9 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.models import Konto
-from fiks.utsending import approval, control, drafts, production, uploads
+from fiks.utsending import approval, control, drafts, production, uploads, work
 from fiks.utsending.models import Opplasting, Utsending
-from fiks.utsending.rules import Art, Utsendingstatus
+from fiks.utsending.rules import Art, Delart, Utsendingstatus
 from testmiljo.seed import Seeded, person_name
 
 BLOCK = 1024 * 1024
@@ -119,7 +119,7 @@ def status(utsending_id: UUID) -> Utsendingstatus:
 
 
 def list_state(utsending_id: UUID) -> tuple[str, str | None]:
-    """(status, error code) of the uploaded list."""
+    """(status, error code) of the uploaded list; LESES until its reader has ended, as for whoever would confirm it."""
     session().rollback()
     row = (
         session()
@@ -130,7 +130,9 @@ def list_state(utsending_id: UUID) -> tuple[str, str | None]:
         )
         .one()
     )
-    return row[0], row[1]
+    if row.status == "LEST" and work.is_busy(utsending_id, Delart.LES):
+        return "LESES", None
+    return row.status, row.feilkode
 
 
 def wait_for(what: str, done: Callable[[], bool], seconds: float = LONG, step: float = 0.2) -> None:

@@ -16,7 +16,7 @@ from config import broker
 from config.broker import LANES
 from fiks.core import clock
 from fiks.core.db import session
-from fiks.utsending.models import Arbeidsdel, Opplasting
+from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
 from testmiljo import mailing
 from tests.fault.conftest import ROWS, ROWS_FULL, Chance
@@ -52,10 +52,10 @@ def prepare(platform: Platform, crew: Crew, rows: int) -> UUID:
     """The list is read by a worker that is killed while it reads."""
     quick = replace(platform.seeded, mal_eiendomsskatt=simple_letter())
     utsending_id = mailing.prepare(quick, platform.list_of(rows), mailing.Valg())
-    platform.wait("somebody reads", lambda: file_status(utsending_id) != "MOTTATT")
+    platform.wait("somebody reads", lambda: mailing.list_state(utsending_id)[0] != "MOTTATT")
     for name in ("send-1", "send-2"):
         crew.kill(name)
-    platform.wait("the list is read", lambda: file_status(utsending_id) == "LEST", LONG)
+    platform.wait("the list is read", lambda: mailing.list_state(utsending_id)[0] == "LEST", LONG)
     assert mailing.rows_in(utsending_id) == rows
     return utsending_id
 
@@ -63,7 +63,7 @@ def prepare(platform: Platform, crew: Crew, rows: int) -> UUID:
 def draw(platform: Platform, crew: Crew, utsending_id: UUID) -> None:
     """The letters are drawn; one of those who draw is killed in the middle."""
     mailing.control_and_produce(platform.seeded, utsending_id)
-    platform.wait("somebody draws", lambda: parts(utsending_id, Delstatus.TATT) > 0, LONG)
+    platform.wait("somebody draws", lambda: parts(utsending_id, Delstatus.TATT, Delstatus.FERDIG) > 0, LONG)
     crew.kill("pdf-1")
     drawn = Utsendingstatus.PRODUSERES
     platform.wait("the letters are drawn", lambda: mailing.status(utsending_id) != drawn, LONG)
@@ -98,27 +98,15 @@ def ring_too_often(platform: Platform) -> None:
     made.close()
 
 
-def file_status(utsending_id: UUID) -> str:
-    return (
-        session()
-        .execute(
-            select(Opplasting.status).where(
-                Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE"
-            )
-        )
-        .scalar_one()
-    )
-
-
-def parts(utsending_id: UUID, status: Delstatus) -> int:
-    """Ranges of letters in this state."""
+def parts(utsending_id: UUID, *statuses: Delstatus) -> int:
+    """Ranges of letters in one of these states."""
     return (
         session()
         .execute(
             select(func.count()).where(
                 Arbeidsdel.utsending_id == utsending_id,
                 Arbeidsdel.art == Delart.RENDER,
-                Arbeidsdel.status == status,
+                Arbeidsdel.status.in_(statuses),
             )
         )
         .scalar_one()
