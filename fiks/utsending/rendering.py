@@ -126,7 +126,7 @@ def _store_letters(
     part: Del, letters: Sequence[tuple[int, Trykk]], refused: Sequence[tuple[int, FiksError]]
 ) -> None:
     env = current()
-    stored = env.store.put_segment([done.pdf for _, done in letters], env.keys) if letters else []
+    stored = env.store.put_segment([(done.hode, done.resten) for _, done in letters], env.keys)
     with transaction() as tx:
         if not work.finish_part(part):
             discard({piece.objekt for piece in stored})

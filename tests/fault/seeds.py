@@ -101,7 +101,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first seed; the next follow it (1)")
     parser.add_argument("--full", action="store_true", help="the large sizes and the slow faults too")
     parser.add_argument("-k", default="", help="as pytest's")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     options = [*(["--full"] if asked.full else []), *(["-k", asked.k] if asked.k else [])]
     results: Results = defaultdict(Result)
     try:

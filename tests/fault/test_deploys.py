@@ -17,6 +17,8 @@ from tests.fault.under_way import calls_that_arrive, owners_in_calls
 
 ROWS = 60
 SHORT_CALL_MS, LONG_CALL_MS = 300, 1_500
+ORPHANS_CALL_MS = 7_000
+"""The sweeper looks for lost owners every five seconds: so it comes in the middle of each of these calls."""
 WORKERS = ("send-1", "send-2")
 
 
@@ -32,7 +34,7 @@ def left_unknown(utsending_id: UUID) -> int:
 def test_f02_children_of_a_killed_master_end_or_go_on_without_harm(
     platform: Platform, chance: Chance
 ) -> None:
-    platform.world(delay_ms=LONG_CALL_MS, only=["send"])
+    platform.world(delay_ms=ORPHANS_CALL_MS, only=["send"])
     with Crew(platform.stack, SENDERS) as crew:
         utsending_id = platform.mailing(ROWS)
         orphans: list[int] = []

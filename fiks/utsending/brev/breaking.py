@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fiks.utsending.brev.shaping import UNITS, Face, Miss
 
@@ -34,8 +35,7 @@ class Run:
     forced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What stands of a run on one line: from sign `start` of it, `width` units wide. `loose`: a line may end before.
 
     A space at the end of a line has no width, but is `shown` where the run ends with it.

@@ -83,14 +83,21 @@ class Brevkontekst:
 class Trykk:
     """A finished letter: its PDF and how many pages. `stemplet`: with a plan; `ny`: a plan was made for it.
 
-    `avvik`: it was laid out, and its lines are not those it would have been stamped with.
+    `avvik`: it was laid out, and its lines are not those it would have been stamped with. `hode`: how the PDF begins,
+    as do all letters of its plan; nothing where it was laid out by itself. `resten`: what comes after.
     """
 
-    pdf: bytes
+    resten: bytes
     sider: int
     stemplet: bool
     ny: bool = False
     avvik: bool = False
+    hode: bytes = b""
+
+    @property
+    def pdf(self) -> bytes:
+        """The whole file."""
+        return self.hode + self.resten
 
 
 def context_to_wire(kontekst: Brevkontekst) -> dict[str, Any]:

@@ -117,8 +117,8 @@ def _told(one: Any, heads: Sequence[bytes]) -> Trykk | FiksError | None:
         return None
     if isinstance(one, dict):
         return error_from_wire(one)
-    head, rest, *others = one
-    return Trykk(heads[head] + rest, *others)
+    head, resten, sider, stemplet, ny, avvik = one
+    return Trykk(resten, sider, stemplet, ny, avvik, heads[head])
 
 
 def prepare_logo(data: bytes) -> Logo:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import uharfbuzz as hb
 
@@ -44,8 +45,7 @@ class Skrift:
     tall: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """A shaped text: its width in units and the operators that show it at the present place."""
 
     width: int
@@ -64,7 +64,7 @@ class Face:
         self.features = dict(features)
         self.language = language
         self.fonts = {skrift: _scaled(skrift, size) for skrift in fonts}
-        self.known: dict[Skrift, dict[tuple[str, str], tuple[int, str]]] = {s: {} for s in fonts}
+        self.known = {skrift: _Known(skrift, self.size) for skrift in fonts}
         self.shown_size = number(self.size)
         self.first = fonts[0]
         self.main = frozenset(fonts[0].signs.values()) | SPACES
@@ -125,33 +125,38 @@ class Face:
         glyphs = buffer.serialize(font, _AS_TEXT, _PLAINLY)[1:-1].split("|")
         if len(glyphs) != len(text):
             raise Miss("glyphs")
-        known = self.known[skrift]
-        keys = zip(text, glyphs, strict=True)
-        return [known.get(key) or self._glyph(skrift, key) for key in keys]
+        return list(map(self.known[skrift].__getitem__, zip(text, glyphs, strict=True)))
 
     def _run(self, text: str, skrift: Skrift, script: str) -> tuple[int, str]:
-        glyphs = self._glyphs(text, skrift, script)
-        shown = "".join([shown for _, shown in glyphs])
-        return sum([width for width, _ in glyphs]), f"/{skrift.name} {self.shown_size} Tf\n[<{shown}>] TJ"
+        widths, shown = zip(*self._glyphs(text, skrift, script), strict=True)
+        return sum(widths), f"/{skrift.name} {self.shown_size} Tf\n[<{''.join(shown)}>] TJ"
 
-    def _glyph(self, skrift: Skrift, key: tuple[str, str]) -> tuple[int, str]:
-        """A glyph's width, and how it stands within angle brackets: its number, what it must be moved before and after.
 
-        `key`: the sign, and the glyph as HarfBuzz tells of it (number, offset if any, width).
-        """
+class _Known(dict[tuple[str, str], tuple[int, str]]):
+    """The glyphs of a font at a size: of each its width in units, and how it stands within angle brackets, which is its
+    number and what it must be moved before and after.
+
+    The key is the sign, and the glyph as HarfBuzz tells of it (number, offset if any, width).
+    """
+
+    def __init__(self, skrift: Skrift, size: float) -> None:
+        super().__init__()
+        self.skrift, self.size = skrift, size
+
+    def __missing__(self, key: tuple[str, str]) -> tuple[int, str]:
         sign, told = key
         match = _TOLD.fullmatch(told)
         if match is None:
             raise Miss("glyph")
         glyph, shift, advance = int(match[1]), int(match[2] or 0), int(match[4])
-        if skrift.signs.get(glyph) != sign or int(match[3] or 0):
+        if self.skrift.signs.get(glyph) != sign or int(match[3] or 0):
             raise Miss("glyph")
         offset = shift / self.size
-        kerning = int(skrift.widths[glyph] + offset - advance * 1000 / UNITS / self.size)
+        kerning = int(self.skrift.widths[glyph] + offset - advance * 1000 / UNITS / self.size)
         before = f">{number(-offset)}<" if offset else ""
         made = advance, f"{before}{glyph:04x}{f'>{kerning}<' if kerning else ''}"
-        if len(self.known[skrift]) < _CACHED:
-            self.known[skrift][key] = made
+        if len(self) < _CACHED:
+            self[key] = made
         return made
 
 

@@ -52,21 +52,6 @@ class Ark:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Trykt:
-    """A drawn letter in two pieces: all letters of a plan have the same `head`, one laid out by itself has none."""
-
-    head: bytes
-    rest: bytes
-    sider: int
-    stemplet: bool
-    ny: bool = False
-    avvik: bool = False
-
-    def whole(self) -> Trykk:
-        return Trykk(self.head + self.rest, self.sider, self.stemplet, self.ny, self.avvik)
-
-
 class Press:
     """The shapes and plans of one engine, the newest ones kept. Not for use by two threads at once."""
 
@@ -79,9 +64,9 @@ class Press:
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk:
         """The letter as `render.render` draws it, pixel by pixel; stamped if the template may be. Errors as there."""
-        return self.printed(_sheets(mal, kontekst)(row), hurtig=mal.hurtig).whole()
+        return self.printed(_sheets(mal, kontekst)(row), hurtig=mal.hurtig)
 
-    def printed(self, sheet: Ark, *, hurtig: bool) -> _Trykt:
+    def printed(self, sheet: Ark, *, hurtig: bool) -> Trykk:
         """The letter of a sheet: `letter` in two steps."""
         different = False
         if hurtig and works_here():
@@ -92,9 +77,9 @@ class Press:
             except (Miss, Unplannable, RenderFeil):
                 log.debug("letter_not_stamped", exc_info=True)
         pdf, pages = self.engine.draw(sheet.letter.html(), sheet.foot, sheet.assets)
-        return _Trykt(b"", pdf, pages, stemplet=False, avvik=different)
+        return Trykk(pdf, pages, stemplet=False, avvik=different)
 
-    def _stamped(self, sheet: Ark) -> _Trykt:
+    def _stamped(self, sheet: Ark) -> Trykk:
         letter = sheet.letter
         tier = tier_of(letter.values)
         key: Signature = (sheet.foot, tier, letter.fixed)
@@ -117,7 +102,9 @@ class Press:
             _drop_oldest(self.plans, MAX_PLANS)
         else:
             self.plans.move_to_end((*key, plan_key))
-        return _Trykt(plan.skeleton.head, plan.stamp(drawn), plan.pages, stemplet=True, ny=laid is not None)
+        return Trykk(
+            plan.stamp(drawn), plan.pages, stemplet=True, ny=laid is not None, hode=plan.skeleton.head
+        )
 
     def _lay_out(self, sheet: Ark, tier: int, key: Signature) -> Laid:
         """Lay the letter out with holes, and note its shape if it is new: None for one that cannot be stamped."""
@@ -189,8 +176,8 @@ def letters_wire(
         for _, n, sheet in sheets:
             try:
                 done = printer.printed(sheet, hurtig=template.hurtig)
-                head = heads.setdefault(done.head, len(heads))
-                out[n] = [head, done.rest, done.sider, done.stemplet, done.ny, done.avvik]
+                head = heads.setdefault(done.hode, len(heads))
+                out[n] = [head, done.resten, done.sider, done.stemplet, done.ny, done.avvik]
             except FiksError as error:
                 out[n] = _told(error)
             if not isinstance(out[n], list) or done.ny or not done.stemplet:

@@ -123,6 +123,15 @@ def test_a_segment_holds_many_documents_in_one_object_each_under_its_own_key(sto
     assert read[::-1] == documents
 
 
+def test_documents_that_begin_alike_are_stored_as_any_others(store):
+    heads = b"%PDF-1.7 " * 7, b"y" * (CHUNK + 5)
+    documents = [(heads[0], b"one"), b"whole", (heads[1], b"two"), (heads[0], b""), (heads[0], b"three"), (b"", b"four")]
+    whole = [b"".join(document) if isinstance(document, tuple) else document for document in documents]
+    deler = store.put_segment(documents, RING)
+    assert [(d.storrelse, d.sha256) for d in deler] == [(len(w), hashlib.sha256(w).digest()) for w in whole]
+    assert [store.read_segment_part(d.objekt, d.fra, d.lengde, d.nokkel, RING) for d in deler] == whole
+
+
 def test_a_segment_larger_than_one_part_comes_back(store):
     documents = [os.urandom(40_000) for _ in range(250)]
     deler = store.put_segment(documents, RING)
