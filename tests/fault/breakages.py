@@ -303,9 +303,13 @@ def is_caught(breakage: Breakage) -> bool:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         command += [path_of(file), "-k", expression, *(["--full"] if breakage.full else [])]
         environ = os.environ | {"FAULT_PATIENCE": PATIENCE, "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(
-            command, cwd=tree, env=environ, capture_output=True, text=True, timeout=LONGEST, check=False
-        )
+        try:
+            done = subprocess.run(
+                command, cwd=tree, env=environ, capture_output=True, text=True, timeout=LONGEST, check=False
+            )
+        except subprocess.TimeoutExpired:
+            sys.stdout.write(f"    not at its end after {LONGEST} s\n")
+            return False
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{breakage.name}: {done.stdout[-2_000:]}")
     reasons = [line.strip() for line in done.stdout.splitlines() if line.startswith("E  ")]

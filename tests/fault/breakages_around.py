@@ -121,7 +121,6 @@ AROUND = (
         "call-begins-after-stop",
         ("test_people.py", "f28"),
         ((DELIVERY, "                ~row.c.stopp_onsket,\n", ""),),
-        full=True,
     ),
     Breakage(
         "approved-twice",

@@ -5,15 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
 import requests
 from sqlalchemy import func, select
 
+from fiks.core import clock
 from fiks.core.db import session
 from fiks.print.models import Ordre
+from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import Leveringsstatus
 from fiks.svarut.svarinn.models import SvarinnMottak
 from fiks.utsending import approval, followup
 from fiks.utsending.models import Utsendingshendelse
@@ -25,8 +30,8 @@ from tests.fault.platform import Platform, assert_all_well
 from tests.fault.visitor import Visitor
 
 ROWS, MOMENTS, ALL_MOMENTS = 15, 3, 200
-LONGEST_WAIT = 1.5
-"""Seconds after release within which the stop comes: before, in and after the hand-over of so few letters."""
+NEXT_LETTER = 0.2
+"""Seconds within which the stop comes when the hand-over is as far as it shall be."""
 TABS = 4
 
 
@@ -37,13 +42,33 @@ def test_f28_a_stop_at_any_moment_says_exactly_who_got_the_letter(
     platform.world(delay_ms=100, only=["send"])
     stopped = 0
     with Crew(platform.stack, SENDERS):
-        for _ in range(moments):
+        for moment in range(moments):
             utsending_id = platform.mailing(ROWS)
-            time.sleep(chance.random.uniform(0, LONGEST_WAIT))
+            far = int((moment + chance.random.random()) / moments * ROWS)
+            platform.wait(f"{far} letters are handed over", partial(is_so_far, utsending_id, far))
+            time.sleep(chance.random.uniform(0, NEXT_LETTER))
             stopped += stop(platform, utsending_id)
+            pressed = clock.database_now()
             platform.settle([utsending_id])
             assert_answer_is_what_they_received(platform, utsending_id, chance.seed)
+            assert not calls_after(utsending_id, pressed), (
+                f"FAULT_SEED={chance.seed}: a call began after the stop"
+            )
     assert stopped, f"FAULT_SEED={chance.seed}: no stop came in time, nothing was tried"
+
+
+def is_so_far(utsending_id: UUID, letters: int) -> bool:
+    """Whether so many of the mailing's hand-overs are over, or all are that will be by themselves."""
+    session().rollback()
+    waiting = Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.SENDER])
+    there, left = (
+        session()
+        .execute(
+            select(func.count(), func.count().filter(waiting)).where(Levering.utsending_id == utsending_id)
+        )
+        .one()
+    )
+    return there - left >= letters or (there == ROWS and left == 0)
 
 
 def stop(platform: Platform, utsending_id: UUID) -> bool:
@@ -52,6 +77,15 @@ def stop(platform: Platform, utsending_id: UUID) -> bool:
         return False
     approval.stop(utsending_id, actor=mailing.actor(platform.seeded, "Saksbehandler"))
     return True
+
+
+def calls_after(utsending_id: UUID, pressed: datetime) -> int:
+    """How many calls for letters of the mailing began after the stop had been answered."""
+    begun = select(func.count()).where(
+        Leveringsforsok.levering_id.in_(select(Levering.id).where(Levering.utsending_id == utsending_id)),
+        Leveringsforsok.startet > pressed,
+    )
+    return session().execute(begun).scalar_one()
 
 
 def assert_answer_is_what_they_received(platform: Platform, utsending_id: UUID, seed: int) -> None:

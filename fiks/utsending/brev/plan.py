@@ -73,6 +73,7 @@ class Block:
         self.varying = [
             (n, run.text, run.face) for n, run in enumerate(self.runs) if isinstance(run.text, int)
         ]
+        self.alone = self.varying[0][1:] if len(self.runs) == 1 else None
         self.own = itemgetter(*(number for _, number, _ in self.varying))
         self.plain = _is_plain(self.runs)
         self.glyphs: list[Glyphs] = []
@@ -106,24 +107,22 @@ class Block:
             return None
         lines, tall = [], []
         for n, row in enumerate(rows):
-            total = 0
-            for glyphs in row:
-                total += glyphs.width
-                if glyphs.tall and n not in tall:
-                    tall.append(n)
+            total = sum([glyphs.width for glyphs in row])
             if total > self.roomy:
                 return None
             x, line = self.align * (self.width - total / UNITS), []
-            for run, glyphs in enumerate(row):
-                line.append((run, x, glyphs.shown))
-                x += glyphs.width / UNITS
+            for run, (width, shown, high) in enumerate(row):
+                line.append((run, x, shown))
+                x += width / UNITS
+                if high and n not in tall:
+                    tall.append(n)
             lines.append(tuple(line))
         return Drawn(tuple(lines), self._signature(len(lines), tall))
 
     def _rows(self, values: Sequence[str]) -> list[list[Glyphs]] | None:
         """The glyphs of each line where lines end at newlines alone; None where a space stands at a value's end."""
-        if len(self.runs) == 1:
-            [(_, number, face)] = self.varying
+        if self.alone:
+            number, face = self.alone
             texts = values[number].split("\n")
             return [[face.shape(text)] for text in texts] if all(map(_is_firm, texts)) else None
         if not self.glyphs:
