@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from fiks.core.errors import Konflikt
 from fiks.utsending.models import Utsendingsrad
 
 ROW_AAD = "utsendingsrad.data"
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -32,7 +32,7 @@ def _opened(sealed: bytes | None) -> dict[str, str]:
 def row_hash(values: Mapping[str, str]) -> bytes:
     """A keyed hash of a row's values: proof that stays when the values are deleted."""
     text = _COMPACT.encode(sorted(values.items()))
-    return hmac.new(current().index_key, b"rad|" + text.encode(), hashlib.sha256).digest()
+    return hmac.digest(current().index_key, b"rad|" + text.encode(), "sha256")
 
 
 def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
@@ -48,7 +48,7 @@ def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
 
 def seal_row(values: dict[str, str]) -> bytes:
     """Row values as stored: JSON, encrypted."""
-    return crypto.encrypt_value(current().keys, json.dumps(values, ensure_ascii=False).encode(), ROW_AAD)
+    return crypto.encrypt_value(current().keys, _JSON.encode(values).encode(), ROW_AAD)
 
 
 def address_of(values: dict[str, str]) -> Adresse:
