@@ -302,7 +302,11 @@ def is_caught(breakage: Breakage) -> bool:
             path.write_text(broken_text(path.read_text("utf-8"), old, new), "utf-8")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         command += [path_of(file), "-k", expression, *(["--full"] if breakage.full else [])]
-        environ = os.environ | {"FAULT_PATIENCE": PATIENCE, "PYTHONDONTWRITEBYTECODE": "1"}
+        environ = os.environ | {
+            "FAULT_PATIENCE": PATIENCE,
+            "FAULT_UNSHRUNK": "yes",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         try:
             done = subprocess.run(
                 command, cwd=tree, env=environ, capture_output=True, text=True, timeout=LONGEST, check=False

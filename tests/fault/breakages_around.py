@@ -14,7 +14,7 @@ from tests.fault.breakage import (
 )
 
 BROKER, CIRCUIT, WIRE = "workers/broker.py", "fiks/svarut/circuit.py", "fiks/core/wire.py"
-APPROVAL, CLOCK, JOBS = "fiks/utsending/approval.py", "fiks/core/clock.py", "fiks/core/jobs.py"
+MAILING_MOVES, CLOCK, JOBS = "fiks/utsending/transitions.py", "fiks/core/clock.py", "fiks/core/jobs.py"
 ERRORS, STORAGE, PRINT_CLIENT = "portal/errors.py", "fiks/core/storage.py", "fiks/print/client.py"
 LETTERS_RESTORED = "fiks/svarut/restored.py"
 STATE_MACHINE = "tests/integration/utsending/test_state_machine.py"
@@ -127,9 +127,9 @@ AROUND = (
         ("test_people.py", "f29"),
         (
             (
-                APPROVAL,
-                "            fra=(U.TIL_GODKJENNING,),\n            til=U.GODKJENT",
-                "            fra=tuple(U),\n            til=U.GODKJENT",
+                MAILING_MOVES,
+                "[status for status in fra if til in OVERGANGER[status]]",
+                "list(Utsendingstatus)",
             ),
         ),
     ),

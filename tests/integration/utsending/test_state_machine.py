@@ -104,7 +104,7 @@ def wander(process: QuickProcess, walks: int, steps: int, chosen: int) -> Counte
         stateful_step_count=steps,
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate] if os.environ.get("FAULT_UNSHRUNK") else [Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
