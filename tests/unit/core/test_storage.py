@@ -125,7 +125,14 @@ def test_a_segment_holds_many_documents_in_one_object_each_under_its_own_key(sto
 
 def test_documents_that_begin_alike_are_stored_as_any_others(store):
     heads = b"%PDF-1.7 " * 7, b"y" * (CHUNK + 5)
-    documents = [(heads[0], b"one"), b"whole", (heads[1], b"two"), (heads[0], b""), (heads[0], b"3"), (b"", b"4")]
+    documents = [
+        (heads[0], b"one"),
+        b"whole",
+        (heads[1], b"two"),
+        (heads[0], b""),
+        (heads[0], b"3"),
+        (b"", b"4"),
+    ]
     whole = [b"".join(document) if isinstance(document, tuple) else document for document in documents]
     deler = store.put_segment(documents, RING)
     assert [(d.storrelse, d.sha256) for d in deler] == [(len(w), hashlib.sha256(w).digest()) for w in whole]
