@@ -29,8 +29,9 @@ from tests.fault.platform import QUARANTINE, Platform
 from tests.fault.stand_ins import AT_ONCE
 from workers.lanes import do_portion
 
-ROWS, AFTER, PAPER_ROWS = 5, 9, 8
-"""Rows of the generated list among which are both digital channels and paper."""
+ROWS, AFTER, PAPER_ROWS = 5, 9, 16
+"""Rows of the generated list, the everyday and the long one, among which are both digital channels and paper, and
+among the PAPER_ROWS four on paper."""
 RECEIPTS_SECONDS = 1.0
 HANDED_OVER = (Status.SENDT_SDP, Status.SENDT_ALTINN, Status.SENDT_PRINT)
 
