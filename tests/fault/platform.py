@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from config.broker import ringer
 from config.settings import Settings
-from fiks.core import audit, doorbell, environment
+from fiks.core import audit, clock, doorbell, environment
 from fiks.core.db import db, session, transaction
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
@@ -144,8 +144,12 @@ class Platform:
         self.stack.sim.set_switches(dpi=channel, altinn=channel, innbyggere={"pause": True})
 
     def begin(self) -> None:
-        """A test begins: the world behaves, and what earlier tests did to it is forgotten, by the breaker too."""
+        """A test begins: the world behaves, it is today, and what earlier tests did is forgotten, by the breaker too.
+
+        Days that earlier tests let pass add up, and drafts that are too old are deleted.
+        """
         self.world()
+        clock.move(-clock.offset())
         self._repeated_before = self._repeated()
         self.forget_failures()
 
