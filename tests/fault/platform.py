@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from config.broker import ringer
 from config.settings import Settings
 from fiks.core import audit, clock, doorbell, environment
+from fiks.core.calendar import OSLO
 from fiks.core.db import db, session, transaction
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
@@ -49,6 +51,8 @@ from workers.sveip import sweep_once
 QUARANTINE = 6
 PATIENCE = float(os.environ.get("FAULT_PATIENCE", "120"))
 """Seconds until something awaited is held to be never coming; no test passes sooner or later for it."""
+LATE, UNTIL_TOMORROW = time_of_day(23, 40), timedelta(minutes=25)
+"""No test begins so late in Oslo that it may end tomorrow."""
 SURVIVES_A_CRASH = {"fsync": "off", "full_page_writes": "off"}
 """Only a power cut could lose what is committed so: an immediate restart loses nothing."""
 CHANNELS = {Kanal.DPI: "dpi", Kanal.ALTINN: "altinn", Kanal.PRINT: "print"}
@@ -146,10 +150,13 @@ class Platform:
     def begin(self) -> None:
         """A test begins: the world behaves, it is today, and what earlier tests did is forgotten, by the breaker too.
 
-        Days that earlier tests let pass add up, and drafts that are too old are deleted.
+        Days that earlier tests let pass add up, and drafts that are too old are deleted. Right before midnight it is
+        tomorrow: a letter must leave on the day that it is dated.
         """
         self.world()
         clock.move(-clock.offset())
+        if clock.now().astimezone(OSLO).time() >= LATE:
+            clock.move(UNTIL_TOMORROW)
         self._repeated_before = self._repeated()
         self.forget_failures()
 
