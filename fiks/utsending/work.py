@@ -85,7 +85,8 @@ def order(
 def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
     """Take the next ready piece of these kinds for owner `eier`.
 
-    At most four pieces of a `BOUNDED` kind of a mailing at a time; a list waits for the work on its mailing's files.
+    At most `IN_FLIGHT` pieces of a `BOUNDED` kind of a mailing at a time; a list waits for the work on its mailing's
+    files.
     """
     busy = (
         select(Arbeidsdel.utsending_id, Arbeidsdel.art)

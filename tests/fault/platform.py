@@ -52,7 +52,7 @@ QUARANTINE = 6
 PATIENCE = float(os.environ.get("FAULT_PATIENCE", "120"))
 """Seconds until something awaited is held to be never coming; no test passes sooner or later for it."""
 LATE, UNTIL_TOMORROW = time_of_day(23, 40), timedelta(minutes=25)
-"""No test begins so late in Oslo that it may end tomorrow."""
+"""No test begins in Oslo's last twenty minutes of a day, so that a short one ends on the day it began."""
 SURVIVES_A_CRASH = {"fsync": "off", "full_page_writes": "off"}
 """Only a power cut could lose what is committed so: an immediate restart loses nothing."""
 CHANNELS = {Kanal.DPI: "dpi", Kanal.ALTINN: "altinn", Kanal.PRINT: "print"}

@@ -73,7 +73,6 @@ class Block:
         self.varying = [
             (n, run.text, run.face) for n, run in enumerate(self.runs) if isinstance(run.text, int)
         ]
-        self.alone = self.varying[0][1:] if len(self.runs) == 1 else None
         self.own = itemgetter(*(number for _, number, _ in self.varying))
         self.plain = _is_plain(self.runs)
         self.glyphs: list[Glyphs] = []
@@ -121,8 +120,8 @@ class Block:
 
     def _rows(self, values: Sequence[str]) -> list[list[Glyphs]] | None:
         """The glyphs of each line where lines end at newlines alone; None where a space stands at a value's end."""
-        if self.alone:
-            number, face = self.alone
+        if len(self.runs) == 1:
+            [(_, number, face)] = self.varying
             texts = values[number].split("\n")
             return [[face.shape(text)] for text in texts] if all(map(_is_firm, texts)) else None
         if not self.glyphs:
