@@ -2,8 +2,8 @@
 
 The command takes this process's place, so that its supervisor's signals reach it. METRICS_PORT is PORT unless it is
 set. Connections to PostgreSQL are called "fiks NAME", by which the page Drift knows whose they are. gunicorn and
-dramatiq start others: they get an empty folder in which their family counts (`config.metrics`). What nobody waits
-for stands behind the others on its machine.
+dramatiq start others: they get an empty folder in which their family counts (`config.metrics`). What nobody looks at
+while it is done stands behind the others on its machine.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from pathlib import Path
 
 FAMILIES = frozenset({"gunicorn", "dramatiq"})
 PREFIX = "fiks-metrics-"
-NICENESS = {"pdf": 10, "inn": 5}
-"""How far behind the others a process stands on its machine: nobody looks at what these do while they do it."""
+NICENESS = {"send": 5, "inn": 10, "pdf": 15}
+"""How far behind the others a process stands on its machine. First comes whoever looks at a page, then letters on their
+way, then receipts, then the drawing of mass mailings."""
 _SESSION_TRIES, _SESSION_PAUSE = 10, 0.15
 
 
@@ -36,12 +37,13 @@ def listening(command: Sequence[str]) -> dict[str, str]:
     """How a dramatiq process listens for rings; empty for other commands.
 
     Of a lane it holds no more rings than it has threads: with fewer its other threads stand idle, with more it keeps
-    from others what it cannot begin. It looks twenty times a second: dramatiq's own second makes single letters late.
+    from others what it cannot begin. A thread with nothing to do looks four times a second whether it is to end (a
+    ring wakes it at once); how often rings are looked for is `config.broker.POLL_MS`.
     """
     if Path(command[0]).name != "dramatiq":
         return {}
     threads = command[command.index("--threads") + 1]
-    return {"dramatiq_queue_prefetch": threads, "dramatiq_worker_timeout": "50"}
+    return {"dramatiq_queue_prefetch": threads, "dramatiq_worker_timeout": "250"}
 
 
 def stand_back(name: str, pid: int) -> None:

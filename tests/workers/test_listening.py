@@ -10,9 +10,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dramatiq
 import pytest
 
 from config import start
+from config.broker import make_broker
 from config.procfile import commands
 from config.start import NICENESS, environment, listening, stand_back
 from testmiljo.stack import WORKERS
@@ -48,13 +50,28 @@ def test_the_test_environment_works_the_same_lanes_in_the_same_processes(name: s
 
 
 def test_a_ring_is_heard_well_within_a_quarter_of_a_second() -> None:
-    assert int(listening(["dramatiq", "--threads", "8"])["dramatiq_worker_timeout"]) <= 100
+    """Whatever a process's threads are told about how often to look whether they are to end."""
+    told = int(listening(["dramatiq", "--threads", "8"])["dramatiq_worker_timeout"])
+    assert make_broker("").consume("enkelt", timeout=told).timeout <= 100
+
+
+def test_no_lane_has_a_queue_that_is_listened_to_for_nothing() -> None:
+    broker = make_broker("")
+    broker.declare_queue("masse")
+    assert broker.get_declared_queues() == {"masse"}
+    assert broker.get_declared_delay_queues() == set()
+
+
+def test_a_ring_that_nobody_would_hear_is_refused() -> None:
+    message: dramatiq.Message[None] = dramatiq.Message("masse", "masse", ("masse",), {}, {})
+    with pytest.raises(ValueError, match="delayed"):
+        make_broker("").enqueue(message, delay=1_000)
 
 
 def test_who_sets_them_otherwise_is_obeyed() -> None:
     started = environment("send", "9111", ["dramatiq", "--threads", "8"], {"dramatiq_queue_prefetch": "3"})
     assert started["dramatiq_queue_prefetch"] == "3"
-    assert started["dramatiq_worker_timeout"] == "50"
+    assert started["dramatiq_worker_timeout"] == "250"
 
 
 @pytest.fixture
@@ -73,8 +90,8 @@ def session_niceness(pid: int) -> int | None:
     return int(words[-1]) if words else None
 
 
-@pytest.mark.parametrize("name", ["pdf", "inn"])
-def test_what_nobody_waits_for_stands_behind_the_others(sleeper: int, name: str) -> None:
+@pytest.mark.parametrize("name", ["send", "inn", "pdf"])
+def test_what_nobody_looks_at_stands_behind_the_others(sleeper: int, name: str) -> None:
     stand_back(name, sleeper)
 
     assert os.getpriority(os.PRIO_PROCESS, sleeper) == NICENESS[name] > 0
@@ -104,7 +121,7 @@ def test_who_stands_further_back_already_is_not_drawn_forward(sleeper: int) -> N
 
 
 @pytest.mark.parametrize("name", sorted(set(commands()) - set(NICENESS)))
-def test_what_somebody_waits_for_stands_where_it_stood(sleeper: int, name: str) -> None:
+def test_what_somebody_looks_at_stands_where_it_stood(sleeper: int, name: str) -> None:
     before = os.getpriority(os.PRIO_PROCESS, sleeper), session_niceness(sleeper)
     stand_back(name, sleeper)
     assert (os.getpriority(os.PRIO_PROCESS, sleeper), session_niceness(sleeper)) == before

@@ -6,13 +6,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Text, func, literal_column, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
 from fiks.utsending import approval, control, drafts, production, rendering, uploads, work
-from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingshendelse
+from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import (
     IN_FLIGHT,
     RENDER_PORTION,
@@ -78,6 +78,26 @@ def test_made_again_the_letters_are_the_same_byte_for_byte(process: QuickProcess
         pass
     assert [row.brev_sha256 for row in rows_of(utsending_id)] == first
     assert session().get_one(Utsending, utsending_id, populate_existing=True).innhold_digest == digest
+
+
+def pages_of(utsending_id: UUID) -> dict[int, str]:
+    """Which page of the table each row lies on."""
+    page = func.split_part(literal_column("ctid").cast(Text()), ",", 1)
+    found = select(Utsendingsrad.radnr, page).where(Utsendingsrad.utsending_id == utsending_id)
+    return dict(session().execute(found).tuples().all())
+
+
+def test_a_row_has_room_for_its_letter_where_it_lies(process: QuickProcess) -> None:
+    """A row that must move is written anew in each of five indexes."""
+    kommune = make_kommune()
+    utsending_id = begin(kommune, "eiendomsskatt.csv")
+    read(utsending_id, process)
+    before = pages_of(utsending_id)
+    produce(kommune, utsending_id, process)
+    after = pages_of(utsending_id)
+    moved = sum(after[radnr] != page for radnr, page in before.items())
+    assert len(set(before.values())) > 10
+    assert moved <= len(before) // 20
 
 
 def test_a_letter_that_cannot_be_made_makes_its_row_bad_and_spares_its_neighbours(
