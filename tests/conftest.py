@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 
 import psycopg
 import pytest
@@ -15,6 +18,7 @@ from sqlalchemy.engine import make_url
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from fiks.core.calendar import OSLO
 from testmiljo.embedded import Services, running_services
 
 # The servers of a session die with it, so nothing is gained by waiting for the disk.
@@ -64,6 +68,23 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+
+
+LATE = time_of_day(23, 55)
+
+
+def until_tomorrow(now: datetime) -> timedelta:
+    """How long a test should wait that would begin now: right before midnight in Oslo until it is past.
+
+    A letter must leave on the day that it is dated: a mailing begun before midnight and released after it is refused.
+    """
+    if now.time() < LATE:
+        return timedelta()
+    return datetime.combine(now.date() + timedelta(days=1), time_of_day(0, 0, 1), now.tzinfo) - now
+
+
+def pytest_runtest_setup() -> None:
+    time.sleep(until_tomorrow(datetime.now(OSLO)).total_seconds())
 
 
 def _dear_first(item: pytest.Item) -> int:
