@@ -170,7 +170,8 @@ class Utsendingsrad(Base):
     """One row of the list. `data_kryptert` is JSON of its values; `funn` holds codes and fields, never values.
 
     `radnr` is the row number the spreadsheet shows. `rad_hash` and `duplikat_indeks` (receiver + property) are keyed
-    hashes that stay as proof when the data is deleted. The letter is a part of a segment object.
+    hashes that stay as proof when the data is deleted. The letter is a part of a segment object. The table's pages are
+    written less than half full, so that a row need not move when its letter is made.
     """
 
     __tablename__ = "utsendingsrad"
