@@ -69,7 +69,9 @@ class Person:
         return self.page.get_by_role("link", name=spoken(name), exact=True)
 
     def follow(self, name: str | Pattern[str]) -> None:
-        self.link(name).click()
+        """To the page the link leads to: a click alone may be over before the page it stands on is left."""
+        with self.page.expect_navigation():
+            self.link(name).click()
 
     def menu(self, name: str) -> None:
         """Go somewhere by the main menu."""
@@ -78,7 +80,9 @@ class Person:
 
     def step(self, name: str) -> None:
         """Go to a step of the guided job."""
-        self.page.get_by_role("navigation", name="Trinn i utsendingen").get_by_role("link", name=name).click()
+        steps = self.page.get_by_role("navigation", name="Trinn i utsendingen")
+        with self.page.expect_navigation():
+            steps.get_by_role("link", name=name).click()
 
     def button(self, name: str | Pattern[str]) -> Locator:
         return self.page.get_by_role("button", name=spoken(name), exact=True)
@@ -98,7 +102,7 @@ class Person:
     def download(self, name: str) -> Path:
         """Follow a link that is a file, and keep the file."""
         with self.page.expect_download() as waiting:
-            self.follow(name)
+            self.link(name).click()
         done: Download = waiting.value
         return done.path()
 

@@ -60,6 +60,7 @@ def test_groups_are_made_filled_emptied_and_deleted(
     admin.does_not_read(NEW[0])
     eye.look(admin.page, "60-gruppe")
     admin.page.get_by_role("navigation", name="Tilganger").get_by_role("link", name="Grupper").click()
+    admin.sees("Grupper")
     eye.look(admin.page, "60-grupper")
     admin.follow("Skattekontoret")
     admin.follow("Ta ut Nils Ny")

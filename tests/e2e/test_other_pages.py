@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from playwright.sync_api import expect
+
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 
@@ -51,6 +53,7 @@ def test_a_login_that_is_broken_off_can_be_tried_again(person: Callable[..., Per
     visitor.follow("Logg inn med ID-porten")
     visitor.page.get_by_label("Hva skal skje?").select_option(label="Avbryt innloggingen")
     visitor.press("Gå videre")
+    expect(visitor.link("Prøv på nytt")).to_be_visible()
     eye.look(visitor.page, "42-avbrutt")
     visitor.follow("Prøv på nytt")
     visitor.sees("Logg inn")

@@ -95,6 +95,7 @@ def _one_person(astrid: Person, eye: Eye) -> None:
     astrid.reads("Sluttdatoen er lagret")
     astrid.follow(NORA)
     astrid.page.get_by_role("link", name="Fjern Stoppe").click()
+    astrid.sees("Vil du fjerne «Stoppe")
     eye.look(astrid.page, "61-fjern")
     astrid.press("Fjern tilgangen")
     astrid.reads(f"{NORA} har ikke lenger tilgangen")
