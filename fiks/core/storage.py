@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -27,15 +28,14 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore
 from fiks.core.crypto import Chunk, DokumentOdelagt, KeyRing, decrypt_stream, encrypt_stream, new_data_key
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.core.s3 import open_s3
+from fiks.core.segment import Dokument, Hode, Segmentdel, open_key, seal_segment
 
 PART = 8 * 1024 * 1024
 _UPLOADS_AT_ONCE = 2
+_HEADS = 32
 _NOTES = "drift"
 _DAY = re.compile(r"\d{4}/\d\d/\d\d")
 _NAME = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}")
-
-Dokument = bytes | tuple[bytes, bytes]
-"""A document's bytes; in two pieces where others begin as it does, so that what they have in common is hashed once."""
 
 
 class LagerUtilgjengelig(FiksError):
@@ -49,18 +49,6 @@ class Lagret:
     """A stored document: object name, size and SHA-256 of the clear bytes, and its wrapped data key."""
 
     objekt: str
-    storrelse: int
-    sha256: bytes
-    nokkel: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Segmentdel:
-    """One document in a segment: `lengde` bytes of `objekt` from `fra`; the rest as `Lagret`."""
-
-    objekt: str
-    fra: int
-    lengde: int
     storrelse: int
     sha256: bytes
     nokkel: bytes
@@ -104,6 +92,8 @@ class Store:
         self._engine = engine
         self._folder = folder
         self._process: int | None = None
+        self._head = lru_cache(_HEADS)(self._read_head)
+        """What letters begin with: those of one plan are sent one after the other, and each is read by itself."""
 
     def put_document(self, chunks: Iterable[Chunk], ring: KeyRing) -> Lagret:
         """Store one document of any size under its own data key; memory stays flat.
@@ -124,22 +114,19 @@ class Store:
         return decrypt_stream(chain([next(parts)], parts), key)
 
     def put_segment(self, documents: Sequence[Dokument], ring: KeyRing) -> list[Segmentdel]:
-        """Store many small documents in one object, each under its own data key; in the order given."""
+        """Store many small documents in one object (`segment`), each under its own data key; in the order given."""
         if not documents:
             return []
         objekt = _new_name()
         deler: list[Segmentdel] = []
-        self._put(objekt, _segment(objekt, documents, ring, deler))
+        self._put(objekt, seal_segment(objekt, documents, ring, deler))
         return deler
 
     def read_segment_part(self, objekt: str, fra: int, lengde: int, nokkel: bytes, ring: KeyRing) -> bytes:
         """Return the clear bytes of one document of a segment."""
-        key = ring.unwrap(nokkel)
-        with self._reading():
-            sealed = obstore.get_range(self._engine, objekt, start=fra, length=lengde)
-        if len(sealed) != lengde:
-            raise DokumentOdelagt("DOKUMENT_ODELAGT")
-        return b"".join(decrypt_stream([memoryview(sealed)], key))
+        key, head = open_key(nokkel, ring)
+        rest = self._part(objekt, fra, lengde, key)
+        return self._head(objekt, head) + rest if head else rest
 
     def delete(self, objekt: str) -> None:
         """Remove an object; one that is already gone is fine."""
@@ -212,6 +199,16 @@ class Store:
         if self._folder is not None:
             _force_to_disk(self._folder / objekt, self._folder)
 
+    def _read_head(self, objekt: str, head: Hode) -> bytes:
+        return self._part(objekt, head.fra, head.lengde, head.key)
+
+    def _part(self, objekt: str, fra: int, lengde: int, key: bytes) -> bytes:
+        with self._reading():
+            sealed = obstore.get_range(self._engine, objekt, start=fra, length=lengde)
+        if len(sealed) != lengde:
+            raise DokumentOdelagt("DOKUMENT_ODELAGT")
+        return b"".join(decrypt_stream([memoryview(sealed)], key))
+
     def _parts(self, objekt: str) -> Iterator[memoryview]:
         with self._reading():
             first = obstore.get(self._engine, objekt, options={"range": (0, PART)})
@@ -269,25 +266,6 @@ def open_store(url: str) -> Store:
     if parts.scheme == "s3" and parts.netloc:
         return Store(open_s3(parts.netloc, parts.path.strip("/"), parse_qs(parts.query)))
     raise ValueError("an object store is file:///folder, s3://bucket or memory:///")
-
-
-def _segment(
-    objekt: str, documents: Sequence[Dokument], ring: KeyRing, deler: list[Segmentdel]
-) -> Iterator[bytes]:
-    """Yield the documents sealed one after the other, and note in `deler` where each one lies."""
-    fra, begun = 0, {b"": hashlib.sha256()}
-    for document in documents:
-        head, rest = document if isinstance(document, tuple) else (b"", document)
-        if head not in begun:
-            begun[head] = hashlib.sha256(head)
-        digest = begun[head].copy()
-        digest.update(rest)
-        key = new_data_key()
-        sealed = b"".join(encrypt_stream([head, rest], key))
-        size = len(head) + len(rest)
-        deler.append(Segmentdel(objekt, fra, len(sealed), size, digest.digest(), ring.wrap(key)))
-        fra += len(sealed)
-        yield sealed
 
 
 def _new_name() -> str:

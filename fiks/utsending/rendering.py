@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError
-from fiks.core.storage import Segmentdel
+from fiks.core.segment import Segmentdel
 from fiks.utsending import work
 from fiks.utsending.brev import Brevkontekst, Brevmal, Trykk
 from fiks.utsending.inputs import Brevgrunnlag, letter_inputs

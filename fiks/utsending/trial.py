@@ -12,7 +12,7 @@ from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet
-from fiks.core.storage import Segmentdel
+from fiks.core.segment import Segmentdel
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P

@@ -52,12 +52,26 @@ class Piece(NamedTuple):
 Line = list[Piece]
 
 
+class End(NamedTuple):
+    """Why a line ends: run `at` came when the line was `used` units wide, and had no room; -1 if none came, since a
+    newline, a forced end or the paragraph's end did.
+
+    `bound`: the runs by whose text it ends there and not elsewhere. `whole`: run `at` begins the next line.
+    """
+
+    used: int
+    at: int = -1
+    bound: frozenset[int] = frozenset()
+    whole: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What comes of the fixed runs from a place where a line begins, up to the next value: whole lines, the line that
-    is begun, its width, and the run that follows."""
+    """What comes of the fixed runs from a place where a line begins, up to the next value: whole lines and how they
+    end, the line that is begun, its width, and the run that follows."""
 
     lines: Sequence[Line]
+    ends: Sequence[End]
     line: Sequence[Piece]
     used: int
     at: int
@@ -76,6 +90,9 @@ class Breaker:
         self.runs, self.texts, self.breaks, self.known = runs, texts, breaks, known
         self.limit = width * _ROUNDING
         self.lines: list[Line] = []
+        self.ends: list[End] = []
+        self.stuck_out = False
+        """Whether only the space at a run's end had no room, which is not told by any line's end."""
         self.line: Line = []
         self.used = 0
         self.at, self.start = 0, 0
@@ -87,6 +104,7 @@ class Breaker:
             and "\n" not in self.texts[0]
             and (width := self.runs[0].face.shape(self.texts[0]).width) <= self.limit * UNITS
         ):
+            self.ends.append(End(width))
             return [[Piece(0, 0, self.texts[0], width, loose=False, shown=self.texts[0])]]
         while self.at < len(self.runs):
             if self.line or isinstance(self.runs[self.at].text, int):
@@ -94,7 +112,7 @@ class Breaker:
             else:
                 self._take_fixed()
         if self.line:
-            self._close()
+            self._close(End(self.used))
         return self.lines
 
     def _take_fixed(self) -> None:
@@ -105,9 +123,13 @@ class Breaker:
             whole = len(self.lines)
             while self.at < len(self.runs) and isinstance(self.runs[self.at].text, str):
                 self._take()
-            self.known[place] = Stretch(self.lines[whole:], tuple(self.line), self.used, self.at)
+            if not self.stuck_out:
+                self.known[place] = Stretch(
+                    self.lines[whole:], self.ends[whole:], tuple(self.line), self.used, self.at
+                )
             return
         self.lines += found.lines
+        self.ends += found.ends
         self.line, self.used, self.at, self.start = list(found.line), found.used, found.at, 0
 
     def _take(self) -> None:
@@ -120,7 +142,7 @@ class Breaker:
             self._next(run, newline)
             return
         loose = bool(self.line) and self.start == 0 and self._loose(text[0])
-        used = self.used / UNITS
+        before, used = self.used, self.used / UNITS
         shown, width, rest = first_line(run.face, text, self.limit - used, self.breaks)
         if used + _bare(run.face, shown) / UNITS > self.limit:
             if not self.line or self.runs[self.line[0].run].child == run.child:
@@ -131,11 +153,12 @@ class Breaker:
             self.line.append(Piece(self.at, self.start, shown, width, loose, shown))
             self.used += width
         if rest is None:
+            self.stuck_out |= shown != text
             self.start += len(text)
             self._next(run, newline)
         else:
             self.start += rest
-            self._close()
+            self._close(End(before, self.at, frozenset({self.at})))
 
     def _next(self, run: Run, newline: str) -> None:
         """Go on after the newline at which a run was left, or with the next run."""
@@ -144,7 +167,7 @@ class Breaker:
         else:
             self.at, self.start = self.at + 1, 0
         if newline or run.forced:
-            self._close()
+            self._close(End(self.used))
 
     def _loose(self, first: str) -> bool:
         """Whether a line may end between what stands on it and the sign that comes."""
@@ -154,11 +177,14 @@ class Breaker:
 
     def _go_back(self, loose: bool) -> None:
         """The run does not fit at all: end the line at the last place before it where it may end."""
+        used, at = self.used, self.at
         if loose:
-            self._close()
+            self._close(End(used, at, frozenset({at, self.line[-1].run}), whole=True))
             return
+        bound = {at}
         while self.line:
             piece = self.line.pop()
+            bound |= {piece.run, self.line[-1].run if self.line else piece.run}
             stops = self.breaks(piece.text)
             if stops:
                 face = self.runs[piece.run].face
@@ -168,15 +194,15 @@ class Breaker:
                 if shown:
                     self.line.append(Piece(piece.run, piece.start, shown, width, piece.loose, shown))
                 self.at, self.start = piece.run, piece.start + rest
-                self._close()
+                self._close(End(used, at, frozenset(bound)))
                 return
             if piece.loose:
                 self.at, self.start = piece.run, piece.start
-                self._close()
+                self._close(End(used, at, frozenset(bound)))
                 return
         raise Miss("word")
 
-    def _close(self) -> None:
+    def _close(self, end: End) -> None:
         """End the line; spaces at its end are not drawn."""
         if self.line:
             last = self.line[-1]
@@ -187,6 +213,7 @@ class Breaker:
                     last.run, last.start, text, width, last.loose, last.text if text else ""
                 )
         self.lines.append(self.line)
+        self.ends.append(end)
         self.line, self.used = [], 0
 
 

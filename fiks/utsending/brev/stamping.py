@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from fiks.core.errors import FiksError
+from fiks.utsending.brev.block import Signature
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import Utfylt, filler
 from fiks.utsending.brev.laid import Laid
 from fiks.utsending.brev.letterhead import footer
-from fiks.utsending.brev.plan import Plan, Shape, Signature, compare_lines, tier_of
+from fiks.utsending.brev.plan import Plan, Shape, compare_lines, tier_of
 from fiks.utsending.brev.render import VARIANT, Asset, Engine, assets_of, engine, finish, render
 from fiks.utsending.brev.sameness import same_letter
 from fiks.utsending.brev.shaping import Miss

@@ -12,7 +12,8 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from fiks.core import crypto
 from fiks.core.db import discard, session
 from fiks.core.environment import current
-from fiks.core.storage import Lagret, Segmentdel
+from fiks.core.segment import Segmentdel
+from fiks.core.storage import Lagret
 from fiks.svarut.letters import Dokumentref, read_checked
 from fiks.utsending.documents import NAME_AAD, PDF
 from fiks.utsending.file_models import Brevfil

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, update
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
-from fiks.core.storage import Segmentdel
+from fiks.core.segment import Segmentdel
 from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
 from fiks.utsending import work
 from fiks.utsending.file_models import Brevfil

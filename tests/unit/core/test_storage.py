@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -13,9 +14,12 @@ from moto.server import ThreadedMotoServer
 
 from fiks.core.crypto import CHUNK, DokumentOdelagt, KeyRing
 from fiks.core.errors import IkkeFunnet
+from fiks.core.segment import Segmentdel
 from fiks.core.storage import PART, LagerUtilgjengelig, Lagret, Store, open_store
 
-RING = KeyRing([("2026", b"\x02" * 32), ("2025", b"\x01" * 32)])
+RING_KEYS = [("2026", b"\x02" * 32), ("2025", b"\x01" * 32)]
+RING = KeyRing(RING_KEYS)
+BEGINNING = b"%PDF-1.7 " * 5_000
 BUCKET = "dokumenter"
 
 
@@ -137,6 +141,56 @@ def test_documents_that_begin_alike_are_stored_as_any_others(store):
     deler = store.put_segment(documents, RING)
     assert [(d.storrelse, d.sha256) for d in deler] == [(len(w), hashlib.sha256(w).digest()) for w in whole]
     assert [store.read_segment_part(d.objekt, d.fra, d.lengde, d.nokkel, RING) for d in deler] == whole
+
+
+def alike(store) -> list[Segmentdel]:
+    """Letters with one beginning, as those of one plan."""
+    return store.put_segment([(BEGINNING, b"kari"), (BEGINNING, b"ola"), (BEGINNING, b"li")], RING)
+
+
+def read(store, piece: Segmentdel, ring: KeyRing = RING) -> bytes:
+    return store.read_segment_part(piece.objekt, piece.fra, piece.lengde, piece.nokkel, ring)
+
+
+def test_what_documents_begin_with_lies_in_their_object_once(store):
+    first, *_, last = alike(store)
+    assert first.fra > len(BEGINNING)
+    assert last.fra + last.lengde < len(BEGINNING) + 200
+    assert last.storrelse == len(BEGINNING) + len(b"li")
+
+
+def test_a_document_with_a_shared_beginning_is_read_after_its_key_was_wrapped_anew(store):
+    piece = alike(store)[1]
+    newer = KeyRing([("2028", b"\x03" * 32), *RING_KEYS])
+    again = replace(piece, nokkel=newer.rewrap(piece.nokkel))
+    assert again.nokkel != piece.nokkel
+    assert read(store, again, KeyRing([("2028", b"\x03" * 32)])) == BEGINNING + b"ola"
+
+
+def test_a_document_that_is_gone_is_gone_though_its_beginning_was_read_before(store):
+    one, other, _ = alike(store)
+    read(store, one)
+    store.delete(one.objekt)
+    with pytest.raises(IkkeFunnet, match="DOKUMENT_BORTE"):
+        read(store, other)
+
+
+def test_a_beginning_that_was_changed_is_refused(tmp_path):
+    store = open_store(f"file://{tmp_path}")
+    piece = alike(store)[0]
+    path = tmp_path / piece.objekt
+    data = bytearray(path.read_bytes())
+    data[len(BEGINNING) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(DokumentOdelagt, match="DOKUMENT_ODELAGT"):
+        read(store, piece)
+
+
+@pytest.mark.parametrize("sealed", [b"k" * 31, b"k" * 33, b"k" * 75, b"k" * 77])
+def test_what_is_no_key_of_a_document_is_refused(store, sealed: bytes):
+    piece = replace(alike(store)[0], nokkel=RING.wrap(sealed))
+    with pytest.raises(DokumentOdelagt, match="NOKKEL_ODELAGT"):
+        read(store, piece)
 
 
 def test_a_segment_larger_than_one_part_comes_back(store):

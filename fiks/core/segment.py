@@ -1,0 +1,77 @@
+"""Many small documents in one object, each under its own data key; what some of them begin with stands there once.
+
+A mass letter is some 50 kB, nearly all of it fonts and tags that it shares with the others of its plan. Such a
+beginning is a sealed piece of its own. Where it lies, and its key, are sealed together with the data key of each
+document that begins with it: whoever can open one can open both, and nobody can put another beginning before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fiks.core.crypto import KEY_BYTES, DokumentOdelagt, KeyRing, encrypt_stream, new_data_key
+
+_PLACE = struct.Struct(f">QI{KEY_BYTES}s")
+
+Dokument = bytes | tuple[bytes, bytes]
+"""A document's bytes; in two pieces where others begin as it does, so that what they have in common is kept once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentdel:
+    """One document in a segment: `lengde` bytes of `objekt` from `fra`; size and SHA-256 of its clear bytes, its
+    beginning included, and its wrapped data key."""
+
+    objekt: str
+    fra: int
+    lengde: int
+    storrelse: int
+    sha256: bytes
+    nokkel: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Hode:
+    """Where in its object a document's beginning lies: `lengde` bytes from `fra`, sealed under `key`."""
+
+    fra: int
+    lengde: int
+    key: bytes
+
+
+def seal_segment(
+    objekt: str, documents: Sequence[Dokument], ring: KeyRing, deler: list[Segmentdel]
+) -> Iterator[bytes]:
+    """Yield the object's bytes, and note in `deler` where each document lies, in the order given."""
+    at, heads = 0, {b"": (hashlib.sha256(), b"")}
+    for document in documents:
+        head, rest = document if isinstance(document, tuple) else (b"", document)
+        if head not in heads:
+            key = new_data_key()
+            sealed = b"".join(encrypt_stream([head], key))
+            heads[head] = hashlib.sha256(head), _PLACE.pack(at, len(sealed), key)
+            at += len(sealed)
+            yield sealed
+        begun, place = heads[head]
+        digest = begun.copy()
+        digest.update(rest)
+        key = new_data_key()
+        sealed = b"".join(encrypt_stream([rest], key))
+        size = len(head) + len(rest)
+        deler.append(Segmentdel(objekt, at, len(sealed), size, digest.digest(), ring.wrap(key + place)))
+        at += len(sealed)
+        yield sealed
+
+
+def open_key(nokkel: bytes, ring: KeyRing) -> tuple[bytes, Hode | None]:
+    """A document's data key, and its beginning if it shares one. Errors as `KeyRing.unwrap`; DokumentOdelagt for what
+    is no such key."""
+    opened = ring.unwrap(nokkel)
+    if len(opened) == KEY_BYTES:
+        return opened, None
+    if len(opened) != KEY_BYTES + _PLACE.size:
+        raise DokumentOdelagt("NOKKEL_ODELAGT")
+    return opened[:KEY_BYTES], Hode(*_PLACE.unpack_from(opened, KEY_BYTES))

@@ -1,0 +1,122 @@
+"""A paragraph of a shape: its lines for the values of one letter after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from fiks.utsending.brev.breaking import Breaker, Breaks, Known
+from fiks.utsending.brev.laid import Paragraph
+from fiks.utsending.brev.pattern import Pattern, Row, is_firm
+from fiks.utsending.brev.shaping import UNITS
+
+_REMEMBERED = 8
+"""Values of a paragraph that are kept: enough for those that are the same in all letters, like a date or an account."""
+_PATTERNS = 6
+"""Ways its lines came out that are kept: enough for where an amount has a digit more, or an object's kind two words."""
+
+Signature = tuple[object, ...]
+
+ROOMY: Signature = ()
+"""The signature of any number of lines that there is room for (`Paragraph.room`), of usual height."""
+
+
+@dataclass(slots=True, eq=False)
+class Drawn:
+    """A paragraph with its values.
+
+    `placed`: the plan it was placed in last, and what goes into each hole there.
+    """
+
+    lines: tuple[Row, ...]
+    signature: Signature
+    placed: tuple[Any, list[tuple[int, str]]] | None = None
+
+
+class Block:
+    """Breaks and shapes a paragraph's lines for given values, and remembers what it did."""
+
+    def __init__(self, paragraph: Paragraph, breaks: Breaks) -> None:
+        self.runs, self.width, self.align = paragraph.runs, paragraph.width, paragraph.align
+        self.breaks, self.room = breaks, paragraph.room
+        self.roomy = self.width * UNITS - 1
+        self.own = itemgetter(*(run.text for run in self.runs if isinstance(run.text, int)))
+        self.known: dict[object, Drawn] = {}
+        self.stretches: Known = {}
+        self.patterns: list[Pattern] = []
+
+    def drawn(self, values: Sequence[str]) -> Drawn:
+        """The paragraph for all values of a letter. Raises Miss."""
+        own = self.own(values)
+        found = self.known.get(own)
+        if found is None:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            as_others = self._alone(own) if len(self.runs) == 1 else self._as_before(values)
+            found = self.known[own] = as_others or self.anew(values)
+        return found
+
+    def broken(self, values: Sequence[str]) -> list[list[tuple[int, str]]]:
+        """The text of each run on each line."""
+        return [[(piece.run, piece.text) for piece in line] for line in self._breaker(values).all()]
+
+    def anew(self, values: Sequence[str]) -> Drawn:
+        """What `drawn` gives, broken and shaped anew; how the lines came out is remembered. Raises Miss."""
+        breaker, rows, tall = self._breaker(values), [], []
+        lines = breaker.all()
+        for n, line in enumerate(lines):
+            x = (
+                self.align * (self.width - sum([piece.width for piece in line]) / UNITS)
+                if self.align
+                else 0.0
+            )
+            row = []
+            for piece in line:
+                glyphs = self.runs[piece.run].face.shape(piece.shown)
+                row.append((piece.run, x, glyphs.shown))
+                x += piece.width / UNITS
+                if glyphs.tall and n not in tall:
+                    tall.append(n)
+            rows.append(tuple(row))
+        if len(self.runs) > 1 and not tall and not breaker.stuck_out:
+            self._note(Pattern(self.runs, self.breaks, values, lines, breaker.ends))
+        return Drawn(tuple(rows), self._signature(len(rows), tall))
+
+    def _breaker(self, values: Sequence[str]) -> Breaker:
+        texts = [run.text if isinstance(run.text, str) else values[run.text] for run in self.runs]
+        return Breaker(self.runs, texts, self.width, self.breaks, self.stretches)
+
+    def _alone(self, value: str) -> Drawn | None:
+        """A paragraph of one value whose lines plainly have room, as most have; None where it must be looked into."""
+        face, rows, tall = self.runs[0].face, [], []
+        for n, text in enumerate(value.split("\n")):
+            if not is_firm(text):
+                return None
+            width, shown, high = face.shape(text)
+            if width > self.roomy:
+                return None
+            rows.append(((0, self.align * (self.width - width / UNITS), shown),))
+            if high:
+                tall.append(n)
+        return Drawn(tuple(rows), self._signature(len(rows), tall))
+
+    def _as_before(self, values: Sequence[str]) -> Drawn | None:
+        """The lines as they came out for other letters; None where they may not. Raises Miss."""
+        for n, pattern in enumerate(self.patterns):
+            rows = pattern.rows(values, self.width, self.align)
+            if rows is not None:
+                if n:
+                    self.patterns.insert(0, self.patterns.pop(n))
+                return Drawn(rows, self._signature(len(rows), ()))
+        return None
+
+    def _note(self, pattern: Pattern) -> None:
+        if not any(one.widen(pattern) for one in self.patterns):
+            self.patterns.insert(0, pattern)
+            del self.patterns[_PATTERNS:]
+
+    def _signature(self, lines: int, tall: Sequence[int]) -> Signature:
+        """What of these lines the rest of the letter depends on, and so which plan they need."""
+        return ROOMY if lines <= self.room and not tall else (lines, *tall)

@@ -1,0 +1,170 @@
+"""How the lines of a paragraph came out once, and for which other values they come out just so.
+
+Most letters of a mailing break a paragraph between the same words. Whether another letter's values let it is a few
+sums; only where they do not are its lines broken anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+from fiks.utsending.brev.breaking import Breaks, End, Line, Run
+from fiks.utsending.brev.shaping import UNITS, Face
+
+_SOLID = re.compile(r"[0-9A-Za-zÆØÅæøå\u00a0.,]+")
+"""Of these signs alone no line ends within a value. There are others, but those values are looked into."""
+
+Row = tuple[tuple[int, float, str], ...]
+"""A line as it is drawn: (run, distance from the left edge in pixels, operators)."""
+
+
+def is_firm(text: str) -> bool:
+    """Whether a text has no spaces at its ends, where lines may end."""
+    return bool(text) and text[0] != " " != text[-1]
+
+
+class _Item(NamedTuple):
+    """What stands of a run on a line: its width and operators, or the number of the value that may be another (-1)."""
+
+    run: int
+    value: int
+    face: Face
+    width: int
+    shown: str
+
+
+@dataclass(slots=True, eq=False)
+class _Course:
+    """A line and its end. `used`: how wide it was then, without the values that may be others.
+
+    `crowded`: the value that had no room and begins the next line, its face, and the sign before it. `within`: the
+    least and most the line has been wide with any other thing that had no room.
+    """
+
+    items: tuple[_Item, ...]
+    used: int
+    crowded: tuple[int, Face, str] | None = None
+    within: tuple[int, int] | None = None
+
+    def same(self) -> tuple[object, ...]:
+        """What it shares with this line of other letters."""
+        return self.items, self.used, self.crowded, self.within is None
+
+
+class Pattern:
+    """The lines of a paragraph, and which values may be others: those that stood whole on one line, if no line ended
+    where it did because of what they say. `same`: those that may not, and what they say."""
+
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        breaks: Breaks,
+        values: Sequence[str],
+        lines: Sequence[Line],
+        ends: Sequence[End],
+    ) -> None:
+        self.runs, self.breaks = runs, breaks
+        self.free = _free(runs, values, lines, ends)
+        self.same = tuple(
+            (run.text, values[run.text])
+            for n, run in enumerate(runs)
+            if isinstance(run.text, int) and n not in self.free
+        )
+        self.courses = [self._course(line, end, values) for line, end in zip(lines, ends, strict=True)]
+
+    def _course(self, line: Line, end: End, values: Sequence[str]) -> _Course:
+        used, items = end.used, []
+        for piece in line:
+            face, value = self.runs[piece.run].face, self.free.get(piece.run, -1)
+            if value < 0:
+                items.append(_Item(piece.run, -1, face, piece.width, face.shape(piece.shown).shown))
+            else:
+                items.append(_Item(piece.run, value, face, 0, ""))
+                used -= piece.width
+        if end.at < 0:
+            return _Course(tuple(items), used)
+        if not end.whole or end.at not in self.free:
+            return _Course(tuple(items), used, within=(end.used, end.used))
+        before = self.runs[line[-1].run]
+        text = before.text if isinstance(before.text, str) else values[before.text]
+        last = " " if before.spaced else text[-1]
+        return _Course(tuple(items), used, (self.free[end.at], self.runs[end.at].face, last))
+
+    def widen(self, other: Pattern) -> bool:
+        """Take over what another pattern has seen, if it is the same lines; tell whether it is."""
+        mine, theirs = self.courses, other.courses
+        if self.same != other.same or [a.same() for a in mine] != [b.same() for b in theirs]:
+            return False
+        for a, b in zip(mine, theirs, strict=True):
+            if a.within and b.within:
+                a.within = min(a.within[0], b.within[0]), max(a.within[1], b.within[1])
+        return True
+
+    def rows(self, values: Sequence[str], width: float, align: float) -> tuple[Row, ...] | None:
+        """The lines with these values; None if they may come out otherwise. Raises Miss."""
+        for number, text in self.same:
+            if values[number] != text:
+                return None
+        rows = []
+        for course in self.courses:
+            row = self._row(course, values, width, align)
+            if row is None:
+                return None
+            rows.append(row)
+        return tuple(rows)
+
+    def _row(self, course: _Course, values: Sequence[str], width: float, align: float) -> Row | None:
+        used, drawn, total = course.used, [], 0
+        for run, number, face, wide, shown in course.items:
+            if number >= 0:
+                value = values[number]
+                if not is_firm(value) or "\n" in value:
+                    return None
+                wide, shown, tall = face.shape(value)
+                if tall:
+                    return None
+                used += wide
+            drawn.append((run, wide, shown))
+            total += wide
+        if not self._ends(course, used, values, width):
+            return None
+        x, row = align * (width - total / UNITS) if align else 0.0, []
+        for run, wide, shown in drawn:
+            row.append((run, x, shown))
+            x += wide / UNITS
+        return tuple(row)
+
+    def _ends(self, course: _Course, used: int, values: Sequence[str], width: float) -> bool:
+        """Whether the line ends as it did when it is so wide; within a unit of the edge that is left to `breaking`."""
+        if course.within is not None:
+            return course.within[0] <= used <= course.within[1]
+        if used > width * UNITS - 1:
+            return False
+        if course.crowded is None:
+            return True
+        number, face, last = course.crowded
+        value = values[number]
+        if not _SOLID.fullmatch(value) or not self.breaks(last + value[0]):
+            return False
+        return used + face.shape(value).width > width * UNITS + 1
+
+
+def _free(
+    runs: Sequence[Run], values: Sequence[str], lines: Sequence[Line], ends: Sequence[End]
+) -> Mapping[int, int]:
+    """The runs whose value may be another, and its number."""
+    bound = set[int]()
+    for end in ends:
+        bound |= end.bound - {end.at} if end.whole else end.bound
+    pieces = list(chain.from_iterable(lines))
+    return {
+        piece.run: number
+        for piece in pieces
+        if isinstance(number := runs[piece.run].text, int)
+        and piece.run not in bound
+        and piece.text == values[number]
+    }
