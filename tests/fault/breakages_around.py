@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.fault.breakage import (
+    CALL_UNGUARDED,
     DELIVERY,
     DOORBELL,
     FEEDER,
@@ -163,4 +164,5 @@ AROUND = (
         ),
     ),
     Breakage("lost-call-is-ready-on-a-walk", (STATE_MACHINE, "whatever"), (LOST_CALL_IS_READY,), full=True),
+    Breakage("call-is-unguarded-on-a-walk", (STATE_MACHINE, "whatever"), (CALL_UNGUARDED,), full=True),
 )

@@ -51,6 +51,11 @@ class Gang(RuleBasedStateMachine):
     def hand_over(self, answers: list[str | None], at: int) -> None:
         self._step("overlevering", self.walk.or_die(lambda: self.walk.hand_over(*answers), at))
 
+    @rule(answers=answers)
+    def freeze(self, answers: list[str | None]) -> None:
+        if self.walk.freeze(*answers):
+            self._step("frosset", died=False)
+
     @rule(answer=st.sampled_from([None, *ERRORS]), at=dies_at)
     def print_out(self, answer: str | None, at: int) -> None:
         self._step("print", self.walk.or_die(lambda: self.walk.print_out(answer), at))
@@ -132,3 +137,4 @@ def test_whatever_happens_in_whatever_order_the_rules_hold_after_every_step(
             break
     assert {"mating", "overlevering"} <= taken.keys(), f"nothing was tried: {taken}"
     assert any(name.endswith("døde") for name in taken), f"nobody died: {taken}"
+    assert walks < MANY_WALKS or "frosset" in taken, f"nobody froze: {taken}"

@@ -6,7 +6,7 @@ must hold after any step, `breaches_at_rest` all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -35,6 +35,7 @@ from fiks.utsending import approval, feeder, invariants
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from tests.fault.cut import Cut, CutOff
+from tests.fault.frozen import Frozen
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import new_fnr
 from tests.integration.print.orders import HOUSE, FakeHouse, agree
@@ -118,10 +119,21 @@ class Walk:
 
     def hand_over(self, *answers: str | None) -> None:
         """A claim of the mass lane; each digital call gets the next of these answers (None: taken)."""
+        self._answer(answers)
+        delivery.deliver(Bane.MASSE, self.process.owner, self.world.verden, limit=3)
+
+    def freeze(self, *answers: str | None) -> bool:
+        """As `hand_over`, by a worker that freezes between its claim and its first call, while the sweeper and another
+        worker do their work; whether it had a call to make."""
+        self._answer(answers)
+        frozen = Frozen(self.process.owner, lambda: (self.sweep(), self.hand_over(*answers)))
+        delivery.deliver(Bane.MASSE, frozen.as_owner, self.world.verden, limit=3)
+        return frozen.thawed
+
+    def _answer(self, answers: Sequence[str | None]) -> None:
         said = [ERRORS[answer] if answer else None for answer in answers]
         for port in self.ports:
             port.svar = list(said)
-        delivery.deliver(Bane.MASSE, self.process.owner, self.world.verden, limit=3)
 
     def print_out(self, answer: str | None = None) -> None:
         """Pack, and hand one package to the print house."""
