@@ -125,8 +125,13 @@ class Walk:
     def freeze(self, *answers: str | None) -> bool:
         """As `hand_over`, by a worker that freezes between its claim and its first call, while the sweeper and another
         worker do their work; whether it had a call to make."""
+
+        def others() -> None:
+            self.sweep()
+            self.hand_over(*answers)
+
         self._answer(answers)
-        frozen = Frozen(self.process.owner, lambda: (self.sweep(), self.hand_over(*answers)))
+        frozen = Frozen(self.process.owner, others)
         delivery.deliver(Bane.MASSE, frozen.as_owner, self.world.verden, limit=3)
         return frozen.thawed
 
