@@ -7,10 +7,14 @@ lanes are shared fairly and a stop is exact. Run twice, it changes nothing: each
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
+from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, func, literal, select, update
+from sqlalchemy import ARRAY, BindParameter, Integer, Select, Uuid, bindparam, func, literal, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core import clock, trace
 from fiks.core.actor import system
@@ -19,7 +23,7 @@ from fiks.core.errors import FiksError, Konflikt
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.received import NyForsendelse, accept_letters
-from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype
+from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype, Status
 from fiks.svarut.service import stop_unsent
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.brev import fill_title
@@ -28,40 +32,60 @@ from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import FEED_PORTION, MADE_ELSEWHERE, SENDABLE, Art, Utsendingstatus
 from fiks.utsending.transitions import move
+from fiks.utsending.turns import Turns
 from fiks.utsending.values import address_of, approved_values
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
 SWEEPER = system("sveiper")
+FEED_SECONDS = 5.0
+AT_ONCE = 200
+"""How many mailings are asked at a time whether they are done."""
+UNFINISHED = [str(status) for status in Status if status not in FINAL]
+_SENDABLE: BindParameter[list[str]] = bindparam(
+    "sendable", [str(status) for status in SENDABLE], expanding=True, literal_execute=True
+)
+"""Said as they are, so that the index of rows without a letter is known to hold them."""
+_feeding, _finishing = Turns[tuple[datetime, UUID]](), Turns[UUID]()
 
 
 def feed_all() -> int:
-    """Start mailings past their hold, feed one portion of each that is being sent; return letters made."""
-    ids = (
-        session()
-        .execute(
-            select(Utsending.id, Utsending.status)
-            .where(
-                Utsending.status.in_([U.FRIGITT, U.SENDES]),
-                (Utsending.status == U.SENDES) | (Utsending.frigis_tid <= clock.now()),
-            )
-            .order_by(Utsending.frigis_tid)
-            .limit(200)
+    """Start mailings past their hold, feed one portion of each that has rows without a letter; return letters made.
+
+    As many as there is time for, however many there are; the next time begins with whose turn it is then. The sweeper
+    has more to do.
+    """
+    found = session().execute(
+        select(
+            func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status
+        ).where(
+            ((Utsending.status == U.FRIGITT) & (Utsending.frigis_tid <= clock.now()))
+            | ((Utsending.status == U.SENDES) & _rows_without_letter(Utsending.id).exists())
         )
-        .all()
     )
+    waiting = {(row[0], row[1]): row[2] for row in found}
     session().rollback()
-    made = 0
-    for utsending_id, status in ids:
+    made, end = 0, time.monotonic() + FEED_SECONDS
+    for key in _feeding.of(sorted(waiting)):
+        utsending_id = key[1]
         try:
-            if status == U.FRIGITT and not _start(utsending_id):
-                continue
-            made += feed(utsending_id)
+            if waiting[key] != U.FRIGITT or _start(utsending_id):
+                made += feed(utsending_id)
         except FiksError as error:
             # One mailing that cannot be fed must not hold the others back.
             log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": error.kode})
             session().rollback()
+        if time.monotonic() >= end:
+            break
     return made
+
+
+def _rows_without_letter(utsending_id: UUID | InstrumentedAttribute[UUID]) -> Select[int]:
+    return select(Utsendingsrad.radnr).where(
+        Utsendingsrad.utsending_id == utsending_id,
+        Utsendingsrad.forsendelse_id.is_(None),
+        Utsendingsrad.status.in_(_SENDABLE),
+    )
 
 
 def _start(utsending_id: UUID) -> bool:
@@ -222,19 +246,15 @@ def _letter(
 
 def finish_all() -> int:
     """SENDES -> FULLFORT where every sendable row has a letter and every letter is final with no hand-over open."""
-    candidates = session().scalars(select(Utsending.id).where(Utsending.status == U.SENDES).limit(200)).all()
+    being_sent = session().scalars(select(Utsending.id).where(Utsending.status == U.SENDES)).all()
     session().rollback()
-    return sum(_finish(utsending_id) for utsending_id in candidates)
+    return sum(map(_finish, islice(_finishing.of(sorted(being_sent)), AT_ONCE)))
 
 
 def _finish(utsending_id: UUID) -> bool:
-    without = select(Utsendingsrad.radnr).where(
-        Utsendingsrad.utsending_id == utsending_id,
-        Utsendingsrad.forsendelse_id.is_(None),
-        Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
-    )
+    without = _rows_without_letter(utsending_id)
     unfinished = select(Forsendelse.id).where(
-        Forsendelse.utsending_id == utsending_id, Forsendelse.status.not_in([str(s) for s in FINAL])
+        Forsendelse.utsending_id == utsending_id, Forsendelse.status.in_(UNFINISHED)
     )
     handing = select(Levering.id).where(
         Levering.utsending_id == utsending_id, Levering.status.in_([str(s) for s in OPEN])

@@ -7,6 +7,7 @@ the whole is computed and the mailing waits for another person.
 from __future__ import annotations
 
 import logging
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -34,11 +35,15 @@ from fiks.utsending.rules import (
     Utsendingstatus,
 )
 from fiks.utsending.transitions import move, must_move, write_history
+from fiks.utsending.turns import Turns
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
 WORKER = system("arbeider")
 MADE = (U.TIL_GODKJENNING, U.GODKJENT)
+AT_ONCE = 200
+"""How many mailings are asked at a time whether their letters are made."""
+_settling = Turns[UUID]()
 UNAPPROVED: dict[str, Any] = {"godkjent_av": None, "godkjent": None, "innhold_digest": None}
 DIFFERENT = Counter(
     "fiks_stamped_letters_differ_total", "Stamped letters that were not as WeasyPrint lays them out"
@@ -165,9 +170,9 @@ def _begin_again(utsending_id: UUID) -> None:
 
 def settle_all() -> int:
     """PRODUSERES -> TIL_GODKJENNING where every letter is made; back to KONTROLLERT where one cannot be made."""
-    ids = session().scalars(select(Utsending.id).where(Utsending.status == U.PRODUSERES).limit(200)).all()
+    made = session().scalars(select(Utsending.id).where(Utsending.status == U.PRODUSERES)).all()
     session().rollback()
-    return sum(settle(utsending_id) for utsending_id in ids)
+    return sum(map(settle, islice(_settling.of(sorted(made)), AT_ONCE)))
 
 
 def settle(utsending_id: UUID) -> bool:

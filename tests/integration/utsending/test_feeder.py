@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
@@ -47,6 +47,65 @@ def count(mailing: Mailing) -> int:
 def status(mailing: Mailing) -> str:
     session().rollback()
     return session().execute(select(Utsending.status).where(Utsending.id == mailing.id)).scalar_one()
+
+
+def others(mailing: Mailing, many: int, row_status: str) -> None:
+    """So many mailings that are being sent, released before this one, each with a row of this status and no letter."""
+    copied = "konto_id, organisasjon_id, tittel, art, malversjon_id, brevdato, opprettet_av, klargjort_av, godkjent_av"
+    with transaction() as tx:
+        tx.execute(
+            text(
+                f"INSERT INTO utsending ({copied}, id, status, frigis_tid, antall_rader) SELECT {copied},"
+                " gen_random_uuid(), 'SENDES', frigis_tid - interval '1 hour', 1 FROM utsending,"
+                " generate_series(1, :many) WHERE id = :id"
+            ),
+            {"many": many, "id": mailing.id},
+        )
+        tx.execute(
+            text(
+                "INSERT INTO utsendingsrad (utsending_id, radnr, rad_hash, mottakertype, status, malform)"
+                " SELECT u.id, 2, r.rad_hash, r.mottakertype, :status, r.malform FROM utsending u, utsendingsrad r"
+                " WHERE u.status = 'SENDES' AND u.id <> r.utsending_id AND r.utsending_id = :id AND r.radnr = 2"
+            ),
+            {"status": row_status, "id": mailing.id},
+        )
+
+
+def test_a_mailing_starts_however_many_others_are_under_way_with_nothing_left_to_feed() -> None:
+    """A mailing is under way for days, until its last letter is read or on paper."""
+    mailing = released(3)
+    others(mailing, 300, "FEIL")
+    assert feed_all() == 3
+    assert status(mailing) == U.SENDES
+
+
+def test_a_mailing_ends_however_many_others_are_under_way() -> None:
+    others(released(1), 300, "OK")
+    mailing = released(1)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.SENDES))
+    assert feeder.feed(mailing.id) == 1
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).values(status=Status.LEST))
+        tx.execute(update(Levering).values(status="OVERLEVERT"))
+    assert finish_all() + finish_all() == 1
+    assert status(mailing) == U.FULLFORT
+
+
+def test_when_there_is_time_for_one_only_they_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeder, "FEED_SECONDS", 0.0)
+    mailings = [released(4) for _ in range(3)]
+    monkeypatch.setattr(feeder, "FEED_PORTION", 2)
+    monkeypatch.setattr(feeder.feed, "__defaults__", (2,))
+    for _ in range(3):
+        assert feed_all() == 2
+    assert [count(mailing) for mailing in mailings] == [2, 2, 2]
+    with transaction() as tx:
+        tx.execute(update(Levering).values(status="STOPPET"))
+    for _ in range(3):
+        assert feed_all() == 2
+    assert [count(mailing) for mailing in mailings] == [4, 4, 4]
+    assert feed_all() == 0
 
 
 def test_every_row_becomes_one_letter_and_a_second_run_makes_none() -> None:
