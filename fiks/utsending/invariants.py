@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from fiks.core import audit
+from fiks.core import audit, clock
 from fiks.core.audit import Audit, AuditSegl
 from fiks.core.db import session
 from fiks.print import invariants as printing
@@ -93,6 +93,14 @@ def rows_add_up(utsending_ids: Sequence[UUID]) -> list[Brudd]:
         *breaches("I2", "BREV_UTEN_RAD", strays),
         *breaches("I2", "FULLFORT_UTEN_BREV", unsent),
     ]
+
+
+def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
+    """I3: no mailing waits for the feeder longer than `grace` after its hold, however many others there are."""
+    late = select(Utsending.id).where(
+        Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.expression() - literal(grace)
+    )
+    return breaches("I3", "HENGER_FRIGITT", late)
 
 
 def nothing_before_release(utsending_ids: Sequence[UUID]) -> list[Brudd]:
@@ -239,6 +247,7 @@ def check_minute() -> list[Brudd]:
         *letters.check_letters(letters.letters_at_work(under_way)),
         *(Brudd(*found) for found in printing.check()),
         *rows_add_up(under_way),
+        *started_in_time(),
         *nothing_before_release(under_way),
     ]
     session().rollback()

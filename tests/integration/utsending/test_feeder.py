@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text, update
 
+from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
 from fiks.svarut import invariants
@@ -15,6 +17,7 @@ from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder
 from fiks.utsending.feeder import feed_all, finish_all
+from fiks.utsending.invariants import check_minute
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from tests.integration.houses import Hus, new_fnr
@@ -90,6 +93,18 @@ def test_a_mailing_ends_however_many_others_are_under_way() -> None:
         tx.execute(update(Levering).values(status="OVERLEVERT"))
     assert finish_all() + finish_all() == 1
     assert status(mailing) == U.FULLFORT
+
+
+def test_a_mailing_that_nobody_starts_is_told_of() -> None:
+    mailing = released(1)
+    clock.move(timedelta(minutes=9))
+    assert check_minute() == []
+    clock.move(timedelta(minutes=2))
+    assert [(found.regel, found.kode, found.id) for found in check_minute()] == [
+        ("I3", "HENGER_FRIGITT", str(mailing.id))
+    ]
+    feed_all()
+    assert check_minute() == []
 
 
 def test_when_there_is_time_for_one_only_they_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
