@@ -13,7 +13,19 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BindParameter, Integer, Select, Uuid, bindparam, func, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    Integer,
+    Select,
+    Uuid,
+    bindparam,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core import clock, trace
@@ -55,14 +67,11 @@ def feed_all() -> int:
     As many as there is time for, however many there are; the next time begins with whose turn it is then. The sweeper
     has more to do.
     """
-    found = session().execute(
-        select(
-            func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status
-        ).where(
-            ((Utsending.status == U.FRIGITT) & (Utsending.frigis_tid <= clock.now()))
-            | ((Utsending.status == U.SENDES) & _rows_without_letter(Utsending.id).exists())
-        )
-    )
+    which = select(func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status)
+    released = which.where(Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.now())
+    first = _rows_without_letter(Utsending.id).limit(1).lateral("uten_brev")
+    begun = which.join(first, true()).where(Utsending.status == U.SENDES)
+    found = [row for query in (released, begun) for row in session().execute(query)]
     waiting = {(row[0], row[1]): row[2] for row in found}
     session().rollback()
     made, end = 0, time.monotonic() + FEED_SECONDS
