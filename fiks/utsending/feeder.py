@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -16,8 +17,8 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BindParameter,
+    ColumnElement,
     Integer,
-    Select,
     Uuid,
     bindparam,
     func,
@@ -42,7 +43,7 @@ from fiks.utsending.brev import fill_title
 from fiks.utsending.documents import documents_of
 from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
-from fiks.utsending.rules import FEED_PORTION, MADE_ELSEWHERE, SENDABLE, Art, Utsendingstatus
+from fiks.utsending.rules import FEED_PORTION, MADE_ELSEWHERE, SENDABLE_NAMES, Art, Utsendingstatus
 from fiks.utsending.transitions import move
 from fiks.utsending.turns import Turns
 from fiks.utsending.values import address_of, approved_values
@@ -55,7 +56,7 @@ AT_ONCE = 200
 """How many mailings are asked at a time whether they are done."""
 UNFINISHED = [str(status) for status in Status if status not in FINAL]
 _SENDABLE: BindParameter[list[str]] = bindparam(
-    "sendable", [str(status) for status in SENDABLE], expanding=True, literal_execute=True
+    "sendable", SENDABLE_NAMES, expanding=True, literal_execute=True
 )
 """Said as they are, so that the index of rows without a letter is known to hold them."""
 _feeding, _finishing = Turns[tuple[datetime, UUID]](), Turns[UUID]()
@@ -69,7 +70,7 @@ def feed_all() -> int:
     """
     which = select(func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status)
     released = which.where(Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.now())
-    first = _rows_without_letter(Utsending.id).limit(1).lateral("uten_brev")
+    first = select(Utsendingsrad.radnr).where(*_without_letter(Utsending.id)).limit(1).lateral("uten_brev")
     begun = which.join(first, true()).where(Utsending.status == U.SENDES)
     found = [row for query in (released, begun) for row in session().execute(query)]
     waiting = {(row[0], row[1]): row[2] for row in found}
@@ -89,8 +90,9 @@ def feed_all() -> int:
     return made
 
 
-def _rows_without_letter(utsending_id: UUID | InstrumentedAttribute[UUID]) -> Select[int]:
-    return select(Utsendingsrad.radnr).where(
+def _without_letter(utsending_id: UUID | InstrumentedAttribute[UUID]) -> Sequence[ColumnElement[bool]]:
+    """A mailing's rows that are to have a letter and have none."""
+    return (
         Utsendingsrad.utsending_id == utsending_id,
         Utsendingsrad.forsendelse_id.is_(None),
         Utsendingsrad.status.in_(_SENDABLE),
@@ -144,11 +146,7 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
             return 0
         rows = tx.scalars(
             select(Utsendingsrad)
-            .where(
-                Utsendingsrad.utsending_id == utsending_id,
-                Utsendingsrad.forsendelse_id.is_(None),
-                Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
-            )
+            .where(*_without_letter(utsending_id))
             .order_by(Utsendingsrad.radnr)
             .limit(limit)
         ).all()
@@ -261,7 +259,7 @@ def finish_all() -> int:
 
 
 def _finish(utsending_id: UUID) -> bool:
-    without = _rows_without_letter(utsending_id)
+    without = select(Utsendingsrad.radnr).where(*_without_letter(utsending_id))
     unfinished = select(Forsendelse.id).where(
         Forsendelse.utsending_id == utsending_id, Forsendelse.status.in_(UNFINISHED)
     )

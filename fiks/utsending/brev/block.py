@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
 
 from fiks.utsending.brev.breaking import Breaker, Breaks, Known
 from fiks.utsending.brev.laid import Paragraph
@@ -32,7 +31,7 @@ class Drawn:
 
     lines: tuple[Row, ...]
     signature: Signature
-    placed: tuple[Any, list[tuple[int, str]]] | None = None
+    placed: tuple[object, list[tuple[int, str]]] | None = None
 
 
 class Block:

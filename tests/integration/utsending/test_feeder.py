@@ -110,7 +110,6 @@ def test_a_mailing_that_nobody_starts_is_told_of() -> None:
 def test_when_there_is_time_for_one_only_they_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeder, "FEED_SECONDS", 0.0)
     mailings = [released(4) for _ in range(3)]
-    monkeypatch.setattr(feeder, "FEED_PORTION", 2)
     monkeypatch.setattr(feeder.feed, "__defaults__", (2,))
     for _ in range(3):
         assert feed_all() == 2
