@@ -32,6 +32,7 @@ from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from fiks.utsending.values import row_hash, seal_row
 
+_TYPES = "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
 FINDINGS_AAD = "utsendingsrad.funn"
 STATUS = {
     None: Radstatus.OK,
@@ -154,14 +155,17 @@ def copy_in(tx: Session, stored: Sequence[Mapping[str, Any]]) -> None:
     if not stored:
         return
     columns = list(stored[0])
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(Utsendingsrad.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     driver = tx.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in stored:
-            copy.write_row([_copied(row[column]) for column in columns])
+    with driver.cursor() as cursor:
+        of_columns = dict(cursor.execute(_TYPES, [Utsendingsrad.__tablename__]).fetchall())
+        with cursor.copy(statement) as copy:
+            copy.set_types([of_columns[column] for column in columns])
+            for row in stored:
+                copy.write_row([_copied(row[column]) for column in columns])
 
 
 def _copied(value: object) -> object:

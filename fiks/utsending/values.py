@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from fiks.core import crypto
 from fiks.core.address import Adresse
@@ -15,6 +17,7 @@ from fiks.utsending.models import Utsendingsrad
 ROW_AAD = "utsendingsrad.data"
 _JSON = json.JSONEncoder(ensure_ascii=False)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
 
 
 def row_values(row: Utsendingsrad) -> dict[str, str]:
@@ -31,8 +34,7 @@ def _opened(sealed: bytes | None) -> dict[str, str]:
 
 def row_hash(values: Mapping[str, str]) -> bytes:
     """A keyed hash of a row's values: proof that stays when the values are deleted."""
-    text = _COMPACT.encode(sorted(values.items()))
-    return hmac.digest(current().index_key, b"rad|" + text.encode(), "sha256")
+    return hmac.digest(current().index_key, b"rad|" + _pairs_text(values).encode(), "sha256")
 
 
 def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
@@ -48,7 +50,41 @@ def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
 
 def seal_row(values: dict[str, str]) -> bytes:
     """Row values as stored: JSON, encrypted."""
-    return crypto.encrypt_value(current().keys, _JSON.encode(values).encode(), ROW_AAD)
+    return crypto.encrypt_value(current().keys, _object_text(values).encode(), ROW_AAD)
+
+
+def _object_text(values: dict[str, str]) -> str:
+    """The values as a JSON object."""
+    cells = tuple(values.values())
+    if _ESCAPED.search("".join(cells)):
+        return _JSON.encode(values)
+    return _object_template(tuple(values)) % cells
+
+
+def _pairs_text(values: Mapping[str, str]) -> str:
+    """The values as a JSON list of [name, value], by name."""
+    cells = tuple(values.values())
+    if not cells or _ESCAPED.search("".join(cells)):
+        return _COMPACT.encode(sorted(values.items()))
+    template, order = _pairs_template(tuple(values))
+    return template % tuple([cells[at] for at in order])
+
+
+@lru_cache(maxsize=1024)
+def _object_template(names: tuple[str, ...]) -> str:
+    return "{" + ", ".join(f'{_quoted(name)}: "%s"' for name in names) + "}"
+
+
+@lru_cache(maxsize=1024)
+def _pairs_template(names: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
+    """The text with a place for each value, and the values' order."""
+    by_name = sorted(range(len(names)), key=names.__getitem__)
+    pairs = (f'[{_quoted(names[at])},"%s"]' for at in by_name)
+    return f"[{','.join(pairs)}]", tuple(by_name)
+
+
+def _quoted(name: str) -> str:
+    return _JSON.encode(name).replace("%", "%%")
 
 
 def address_of(values: dict[str, str]) -> Adresse:

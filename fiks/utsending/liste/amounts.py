@@ -56,17 +56,26 @@ def _fault(type_: Kolonnetype, number: Decimal | None) -> Funnkode | None:
 
 
 def _sums(rad: Rad, n: dict[str, Decimal]) -> Iterator[Funn]:
-    if {"terminer", "belop_termin", "belop_siste_termin", "skatt_aar"} <= n.keys():
-        total = n["belop_termin"] * max(n["terminer"] - 1, Decimal(0)) + n["belop_siste_termin"]
-        if total != n["skatt_aar"]:
-            fields = ("skatt_aar", "terminer", "belop_termin", "belop_siste_termin")
-            yield funn(rad, "skatt_aar", Funnkode.BELOP_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=fields)
+    terms = ("terminer", "belop_termin", "belop_siste_termin", "skatt_aar")
+    if set(terms) <= n.keys() and not terms_add_up(*(n[felt] for felt in terms)):
+        fields = ("skatt_aar", "terminer", "belop_termin", "belop_siste_termin")
+        yield funn(rad, "skatt_aar", Funnkode.BELOP_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=fields)
     basis = ("takst", "bunnfradrag", "reduksjonsfaktor", "skattesats_promille", "skatt_aar")
-    if set(basis) <= n.keys():
-        taxed = max(Decimal(0), n["takst"] * n["reduksjonsfaktor"] - n["bunnfradrag"])
-        tax = (taxed * n["skattesats_promille"] / 1000).quantize(Decimal(1), ROUND_HALF_UP)
-        if abs(tax - n["skatt_aar"]) > TAX_TOLERANCE:
-            yield funn(rad, "skatt_aar", Funnkode.SKATT_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=basis)
+    if set(basis) <= n.keys() and not tax_follows(*(n[felt] for felt in basis)):
+        yield funn(rad, "skatt_aar", Funnkode.SKATT_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=basis)
+
+
+def terms_add_up(terms: Decimal, each: Decimal, last: Decimal, year: Decimal) -> bool:
+    """Whether the terms' amounts make the year's, in kroner."""
+    return each * max(terms - 1, Decimal(0)) + last == year
+
+
+def tax_follows(
+    takst: Decimal, deduction: Decimal, factor: Decimal, per_thousand: Decimal, tax: Decimal
+) -> bool:
+    """Whether the year's tax follows from its basis, in kroner, but for one krone."""
+    taxed = max(Decimal(0), takst * factor - deduction)
+    return abs((taxed * per_thousand / 1000).quantize(Decimal(1), ROUND_HALF_UP) - tax) <= TAX_TOLERANCE
 
 
 def _terms(rad: Rad, values: dict[str, str], n: dict[str, Decimal]) -> Iterator[Funn]:

@@ -14,7 +14,7 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,12 +22,11 @@ from typing import IO, Any
 
 import fiks
 
-from .findings import Alvorlighet, Filkode, Funn, Funnkode, ListeFeil, Rad
+from .findings import Filkode, ListeFeil
 from .reading import Liste, Listeform, read_list
-from .row import Kontrollert, with_findings
-from .rules import examine
+from .row import Kontrollert
+from .telling import heard_controlled, heard_rows, told_rows
 
-CHUNK_ROWS = 100
 MIB = 1024 * 1024
 MAX_ANSWER = 256 * MIB
 _ROOT = Path(fiks.__file__).parent.parent
@@ -60,7 +59,7 @@ def open_list(
     Raises `ListeFeil`: what `read_list` raises, and FIL_FOR_TUNG when the child dies, stalls or hits a limit.
     """
     with _opened(path, filename, mapping, limits or Limits(), names=names) as (form, messages):
-        yield Liste(form, _rows(messages))
+        yield Liste(form, heard_rows(messages))
 
 
 @contextmanager
@@ -72,7 +71,7 @@ def open_controlled(
     What the child finds it finds in its own file: a child that was taken over could as well have made up the values.
     """
     with _opened(path, filename, mapping, WITH_CONTROL, control=True) as (_, messages):
-        yield _controlled(messages)
+        yield heard_controlled(messages)
 
 
 @contextmanager
@@ -178,32 +177,6 @@ def _lines(stdout: IO[bytes], wall: float) -> Iterator[bytes]:
             deadline = time.monotonic() + wall
 
 
-def _rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
-    for message in messages:
-        names = message["felter"]
-        for rad, linje, values, numbers, shifted in message["rader"]:
-            yield Rad(rad, linje, dict(zip(names, values, strict=True)), frozenset(numbers), shifted)
-
-
-def _controlled(messages: Iterator[dict[str, Any]]) -> Iterator[Kontrollert]:
-    for message in messages:
-        names = message["felter"]
-        for rad, linje, values, numbers, shifted, found, spelled in message["rader"]:
-            row = Rad(rad, linje, dict(zip(names, values, strict=True)), frozenset(numbers), shifted)
-            yield with_findings(row, [_finding(row, *one) for one in found], {**row.verdier, **spelled})
-
-
-def _finding(
-    row: Rad,
-    felt: str | None,
-    kode: str,
-    alvorlighet: str,
-    verdi: dict[str, Any],
-    reparert: dict[str, str] | None,
-) -> Funn:
-    return Funn(row.rad, row.linje, felt, Funnkode(kode), Alvorlighet(alvorlighet), verdi, reparert)
-
-
 def _limit(memory: int, cpu: int) -> None:
     """From here on this process may not grow, run on, write files or leave a core dump."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -216,31 +189,6 @@ def _send(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def _send_rows(rows: Iterable[Rad], tell: Callable[[Rad], list[Any]]) -> None:
-    """The rows in chunks, each with the names of its rows' values."""
-    names, chunk = list[str](), list[list[Any]]()
-    for row in rows:
-        own = list(row.verdier)
-        if own != names or len(chunk) == CHUNK_ROWS:
-            if chunk:
-                _send({"felter": names, "rader": chunk})
-            names, chunk = own, []
-        chunk.append(tell(row))
-    _send({"felter": names, "rader": chunk})
-
-
-def _tell(row: Rad) -> list[Any]:
-    return [row.rad, row.linje, list(row.verdier.values()), sorted(row.tall), row.forskjovet]
-
-
-def _tell_controlled(row: Rad) -> list[Any]:
-    """A row, what is wrong with it, and those of its values that are spelled in another way for the letter."""
-    found, values = examine(row)
-    told = [[f.felt, f.kode, f.alvorlighet, f.verdi, f.reparert] for f in found]
-    given = row.verdier
-    return [*_tell(row), told, {felt: value for felt, value in values.items() if given.get(felt) != value}]
-
-
 def main() -> None:
     """Serve one request: read the list it names and tell its rows."""
     request = json.load(sys.stdin)
@@ -250,7 +198,8 @@ def main() -> None:
             Path(request["path"]), request["filename"], request["mapping"], names=request["names"]
         )
         _send({"form": asdict(liste.form)})
-        _send_rows(liste.rader, _tell_controlled if request["control"] else _tell)
+        for message in told_rows(liste.rader, controlled=request["control"]):
+            _send(message)
         _send({"slutt": True})
     except ListeFeil as error:
         _send({"feil": str(error.kode), "felt": error.felt, "params": error.params})

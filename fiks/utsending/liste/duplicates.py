@@ -20,7 +20,7 @@ def receiver_and_property(values: Mapping[str, str]) -> str:
     Property: gnr/bnr/festenr/seksjonsnr, or filnavn and kid in lists without property.
     """
     thing = PROPERTY if values.get("gnr") or values.get("bnr") else OTHER_THING
-    return _SEPARATOR.join([_receiver(values), *(values.get(n, "") for n in thing)])
+    return _SEPARATOR.join([_receiver(values), *[values.get(n, "") for n in thing]])
 
 
 def _receiver(values: Mapping[str, str]) -> str:
@@ -32,16 +32,14 @@ def _receiver(values: Mapping[str, str]) -> str:
 
 def receiver_hash(values: Mapping[str, str]) -> int:
     """A short hash of who a row is for, from normalised values: the same receiver has the same."""
-    return _short_hash(_receiver(values))
-
-
-def _short_hash(text: str) -> int:
-    """64 bits: a false alarm among 200 000 rows once in a billion lists."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(_receiver(values).encode(), digest_size=8).digest(), "big")
 
 
 class Duplicates:
-    """Remembers rows as numbers only, about 100 bytes each, so a list of any length streams through."""
+    """Remembers rows as numbers only, about 100 bytes each, so a list of any length streams through.
+
+    64 bits keyed anew in each process: a false alarm among 200 000 rows once in a billion lists.
+    """
 
     def __init__(self) -> None:
         self._letters: dict[int, int] = {}
@@ -58,7 +56,7 @@ class Duplicates:
 
 
 def _earlier(seen: dict[int, int], rad: Rad, felt: str, kode: Funnkode, key: str) -> Funn | None:
-    first = seen.setdefault(_short_hash(key), rad.rad)
+    first = seen.setdefault(hash(key), rad.rad)
     if first == rad.rad:
         return None
     return Funn(rad.rad, rad.linje, felt, kode, Alvorlighet.ADVARSEL, dublett_av=first)

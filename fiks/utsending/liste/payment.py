@@ -17,7 +17,7 @@ KONTERINGSKODE = re.compile(r"^[a-zA-Z0-9_\-.øæåØÆÅ]{1,20}$")
 MALFORM = {"nb": "nb", "nn": "nn", "bm": "nb", "bokmål": "nb", "nynorsk": "nn", "nb-no": "nb", "nn-no": "nn"}
 EXACT_DIGITS = 15
 ACCOUNT_LENGTH = 11
-_known_account = lru_cache(maxsize=256)(is_kontonr)
+known_account = lru_cache(maxsize=256)(is_kontonr)
 
 
 def check_payment(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
@@ -56,9 +56,9 @@ def account_digits(account: str) -> str:
 
 def _account(rad: Rad, account: str) -> Funn | None:
     digits = account_digits(account)
-    if _known_account(digits):
+    if known_account(digits):
         return None
-    if len(digits) == ACCOUNT_LENGTH - 1 and _known_account(f"0{digits}"):
+    if len(digits) == ACCOUNT_LENGTH - 1 and known_account(f"0{digits}"):
         repaired = {"kontonummer": f"0{digits}"}
         return funn(rad, "kontonummer", Funnkode.KONTONUMMER_LEDENDE_NULL, Alvorlighet.AUTO, repaired)
     return funn(rad, "kontonummer", Funnkode.KONTONUMMER_UGYLDIG, Alvorlighet.FEIL)

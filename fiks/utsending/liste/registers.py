@@ -128,6 +128,8 @@ def person_name_matches(listed: str, person: Person) -> bool:
     Needed: a first given name and the last name; nothing that the register does not have. A letter stands for a
     name that begins with it, a lost character ("?") for any letter; a dead person may be written as an estate.
     """
+    if person.status is not Personstatus.DOED and listed.casefold() in _as_written(person):
+        return True
     given, last = _tokens(person.fornavn), _tokens(person.etternavn)
     known = Counter([*given, *_tokens(person.mellomnavn or ""), *last])
     wanted = _tokens(listed)
@@ -137,6 +139,13 @@ def person_name_matches(listed: str, person: Person) -> bool:
     if not missing:
         return bool(given) and given[0] in wanted and (not last or last[-1] in wanted)
     return _match_loosely(wanted, list(known.elements()), given, last)
+
+
+def _as_written(person: Person) -> tuple[str, str]:
+    """How most lists write a person whom the register knows, without and with middle names."""
+    short = f"{person.fornavn} {person.etternavn}".casefold()
+    middle = person.mellomnavn
+    return short, f"{person.fornavn} {middle} {person.etternavn}".casefold() if middle else short
 
 
 def _match_loosely(wanted: list[str], known: list[str], given: list[str], last: list[str]) -> bool:

@@ -64,6 +64,8 @@ def proposed_repairs(found: Iterable[Funn]) -> dict[str, str]:
 def worst(found: Iterable[Funn]) -> Alvorlighet | None:
     """The most serious of a row's findings (feil, auto, advarsel in that order), or None for a good row."""
     levels = {finding.alvorlighet for finding in found}
+    if not levels:
+        return None
     order = (Alvorlighet.FEIL, Alvorlighet.AUTO, Alvorlighet.ADVARSEL)
     return next((level for level in order if level in levels), None)
 
@@ -84,9 +86,9 @@ def normalise(rad: Rad, repairs: Mapping[str, str] | None = None) -> dict[str, s
 def _spelled(plain: Mapping[str, str]) -> dict[str, str]:
     """The values of a row in which white space needs no looking at."""
     values = dict(plain)
-    for felt in values.keys() & _SPELLING.keys():
+    for felt in values.keys() & SPELLING.keys():
         if value := values[felt]:
-            values[felt] = _SPELLING[felt](value)
+            values[felt] = SPELLING[felt](value)
     return values
 
 
@@ -94,7 +96,7 @@ def _trimmed(given: Mapping[str, str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for felt, value in given.items():
         if value:
-            spell = _SPELLING.get(felt)
+            spell = SPELLING.get(felt)
             value = spell(value) if spell else single_spaced(value) if felt in ALLE else trim(value)
         values[felt] = value
     return values
@@ -132,5 +134,5 @@ _BY_TYPE: dict[Kolonnetype, Callable[[str], str]] = {
     _T.KONTONUMMER: account_digits,
     _T.MALFORM: _spell_malform,
 }
-_SPELLING = {felt: _BY_TYPE[kolonne.type] for felt, kolonne in ALLE.items() if kolonne.type in _BY_TYPE}
-_SPELLING["filnavn"] = trim  # two files may differ in nothing but a space
+SPELLING = {felt: _BY_TYPE[kolonne.type] for felt, kolonne in ALLE.items() if kolonne.type in _BY_TYPE}
+SPELLING["filnavn"] = trim  # two files may differ in nothing but a space

@@ -24,8 +24,8 @@ _HIGH = (
 _BLANKS = "\t\n\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _ODD = re.compile(rf"[{_CONTROL}{_BLANKS}\ufffd?\u200b-\u200d\u2060\ufeff]")
 _MAY_BE_A_FORMULA = re.compile(rf"{_EDGE}[=+\-@#＝＋－＠]")
-_BAD_CHARACTER = re.compile(f"[{_CONTROL}]")
-_MOJIBAKE = re.compile(f"[ÃÂÄÅ][{_HIGH}]")
+BAD_CHARACTER = re.compile(f"[{_CONTROL}]")
+MOJIBAKE = re.compile(f"[ÃÂÄÅ][{_HIGH}]")
 _FORMULA = re.compile(r"^[=＝]|^[+\-@＋－＠].*[(|!]|^[@＠][A-Za-z]", re.DOTALL)
 _FORMULA_OWN = re.compile(r"^[=＝]|^[+\-@＋－＠].*[(|!]", re.DOTALL)
 _EXCEL_ERROR = re.compile(
@@ -46,7 +46,7 @@ def is_plain(rad: Rad) -> bool:
         or f" {_EDGE}" in row
         or f"{_EDGE} " in row
         or _ODD.search(row)
-        or _MOJIBAKE.search(row)
+        or MOJIBAKE.search(row)
         or _MAY_BE_A_FORMULA.search(row)
     )
 
@@ -68,7 +68,7 @@ def _check_cell(rad: Rad, felt: str) -> Funn | None:
         return funn(rad, felt, Funnkode.FORMEL_INJEKSJON, Alvorlighet.FEIL)
     if _EXCEL_ERROR.match(text):
         return funn(rad, felt, Funnkode.EXCEL_FEILVERDI, Alvorlighet.FEIL)
-    if _BAD_CHARACTER.search(text):
+    if BAD_CHARACTER.search(text):
         return funn(rad, felt, Funnkode.TEGN_UGYLDIG, Alvorlighet.FEIL)
     if type_ in WORDS and ("\n" in text or "\r" in text):
         return _line_break(rad, felt)
@@ -83,7 +83,7 @@ def _check_cell(rad: Rad, felt: str) -> Funn | None:
 
 def _mend(text: str) -> str | None:
     """UTF-8 that was read as Windows-1252 ("BodÃ¸"), read right; None when it is not that."""
-    if not _MOJIBAKE.search(text):
+    if not MOJIBAKE.search(text):
         return None
     try:
         return text.encode("cp1252").decode("utf-8")

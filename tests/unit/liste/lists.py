@@ -22,6 +22,7 @@ from fiks.registeroppslag.rules import (
 from fiks.utsending.liste.columns import KOLONNER
 from fiks.utsending.liste.export import EXAMPLE
 from fiks.utsending.liste.findings import Funn, Rad
+from fiks.utsending.liste.glance import Glance
 from fiks.utsending.liste.rules import check_row
 
 DATA = Path(__file__).parents[2] / "data" / "lillevik"
@@ -42,13 +43,20 @@ def row(numbers: Sequence[str] = (), number: int = 2, **changes: str) -> Rad:
 
 def findings(numbers: Sequence[str] = (), **changes: str) -> list[tuple[str | None, str, str]]:
     """(field, code, severity) of what the example row gets when some values are changed."""
-    return [(f.felt, f.kode.value, f.alvorlighet.value) for f in check_row(row(numbers, **changes))]
+    return [(f.felt, f.kode.value, f.alvorlighet.value) for f in found(row(numbers, **changes))]
 
 
 def only(numbers: Sequence[str] = (), **changes: str) -> Funn:
     """The single finding of the example row with some values changed."""
-    (finding,) = check_row(row(numbers, **changes))
+    (finding,) = found(row(numbers, **changes))
     return finding
+
+
+def found(rad: Rad) -> list[Funn]:
+    """What every rule finds in a row; with anything found it must not look right at a glance."""
+    findings = check_row(rad)
+    assert not findings or Glance(list(rad.verdier)).values(rad) is None
+    return findings
 
 
 def text_file(folder: Path, content: str | bytes, name: str = "liste.csv", encoding: str = "utf-8") -> Path:

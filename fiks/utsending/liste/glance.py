@@ -1,0 +1,173 @@
+"""One look at a whole row. Most rows of a list are right, and seeing that they are costs a fifth of asking every rule.
+
+A look finds nothing. It says that `rules.examine` would find nothing, and what values it would give; of any other row
+it says nothing, and the rules look closer. So it lets less pass than the rules: letters that are never odd, and each
+type of value in the letter's own spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from operator import itemgetter
+
+from fiks.core.address import is_known_country
+from fiks.core.identifiers import is_fnr, is_kid, is_orgnr, mask_numbers
+
+from .amounts import DUE_DATES, FIRST_YEAR, LAST_YEAR, NUMERIC, tax_follows, terms_add_up
+from .columns import ALLE, Kolonnetype
+from .findings import Rad
+from .identity import REFERENCES
+from .payment import DATES, EXACT_DIGITS, known_account
+from .postal import is_norwegian, postnummer, same_place
+from .rules import SPELLING
+from .text import BAD_CHARACTER, MAX_LINE, MOJIBAKE
+from .values import parse_date, parse_number
+
+_T = Kolonnetype
+EDGE = "\x7f"
+"""Between the cells of a row in one text: no cell of a row that is right at a glance holds it."""
+
+# Norwegian and Sami letters, what stands in names beside them, and ASCII but for "?", which may be a lost letter.
+_LETTER = "A-Za-zÀ-ÖØ-öø-ſ"
+_SIGNS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "?") + "§°ªº«»´·½–—’‘…"
+_FIRST = f"[{re.escape(''.join(sign for sign in _SIGNS if sign not in '=+-@#'))}{_LETTER}]"
+_WORD = f"[{re.escape(_SIGNS)}{_LETTER}]"
+_REST = f"{_WORD}*(?: {_WORD}+)*"
+_PHRASE = f"(?:{_FIRST}{_REST}|-)?"
+_OWN = _PHRASE.replace(_WORD, _WORD.replace("[", "[?", 1))
+_WHOLE = "(?:0|[1-9][0-9]{0,11})"
+_SHAPES = {
+    _T.FNR: "(?:[0-9]{11})?",
+    _T.ORGNR: "(?:[0-9]{9})?",
+    _T.HELTALL: f"{_WHOLE}?",
+    _T.AAR: "(?:[1-9][0-9]{3})?",
+    _T.DESIMAL: f"(?:{_WHOLE}(?:,[0-9]{{0,5}}[1-9])?)?",
+    _T.KRONER: f"(?:{_WHOLE}(?:,[0-9]?[1-9])?)?",
+    _T.BELOP: f"(?:{_WHOLE},[0-9][0-9])?",
+    _T.KID: "(?:[0-9]{2,25})?",
+    _T.KONTONUMMER: "(?:[0-9]{11})?",
+    _T.DATO: r"(?:[0-9]{2}\.[0-9]{2}\.[0-9]{4})?",
+    _T.KONTERINGSKODE: r"(?:[a-zA-Z0-9_.øæåØÆÅ][a-zA-Z0-9_\-.øæåØÆÅ]{0,19})?",
+    _T.MALFORM: "(?:nb|nn)?",
+}
+# However these are written, the rules ask only which number, day or language it is.
+_SPELLED = {*NUMERIC.values(), _T.KONTONUMMER, _T.DATO, _T.MALFORM}
+_ALONE = ("fnr", "orgnr", "land", "postnr", "poststed", "kid", "kontonummer")
+_TERMS = ("terminer", "belop_termin", "belop_siste_termin", "skatt_aar")
+_TAX = ("takst", "bunnfradrag", "reduksjonsfaktor", "skattesats_promille", "skatt_aar")
+
+
+class Glance:
+    """What rows of these columns are like when nothing is wrong with them. One for each list."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        place = {name: at for at, name in enumerate(columns)}
+        absent = len(
+            columns
+        )  # the place of a column that the list has not: one empty cell after the row's own
+
+        def cells(names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:
+            return itemgetter(*(place.get(name, absent) for name in names))
+
+        known = {name: kolonne.type for name in columns if (kolonne := ALLE.get(name))}
+        self._named = "navn" in place
+        self._shape = re.compile(EDGE.join(map(_shape, columns)))
+        self._spelled = [(place[name], _speller(name)) for name, type_ in known.items() if type_ in _SPELLED]
+        self._years = [place[name] for name, type_ in known.items() if type_ is _T.AAR]
+        self._all_due = set(DUE_DATES) <= place.keys()
+        self._alone, self._references = cells(_ALONE), cells(REFERENCES)
+        self._dates, self._terms, self._tax = cells(DATES), cells(_TERMS), cells(_TAX)
+
+    def values(self, row: Rad) -> list[str] | None:
+        """The row's values as its letter gets them, in the order of the columns; None when it takes a closer look."""
+        lost_digits = "kid" in row.tall and len(row.verdier["kid"]) > EXACT_DIGITS
+        if not self._named or lost_digits or row.forskjovet is not None:
+            return None
+        cells = list(row.verdier.values())
+        text = EDGE.join(cells)
+        if MOJIBAKE.search(text):
+            return None
+        if not self._shape.fullmatch(text):
+            if BAD_CHARACTER.search("".join(cells)):
+                return None
+            for at, spell in self._spelled:
+                if cell := cells[at]:
+                    cells[at] = spell(cell)
+            if not self._shape.fullmatch(EDGE.join(cells)):
+                return None
+        return cells if self._agree([*cells, ""]) else None
+
+    def _agree(self, row: list[str]) -> bool:
+        """What the shape of a row does not tell: that numbers are right, and that cells fit each other."""
+        fnr, orgnr, land, postnr, poststed, kid, kontonummer = self._alone(row)
+        dates = self._dates(row)
+        return (
+            (not fnr or (not orgnr and is_fnr(fnr)))
+            and (not orgnr or is_orgnr(orgnr))
+            and (_right_place(postnr, poststed) if is_norwegian(land) else is_known_country(land))
+            and (not kid or is_kid(kid))
+            and (not kontonummer or known_account(kontonummer))
+            and all(mask_numbers(reference) == reference for reference in self._references(row))
+            and all(FIRST_YEAR <= int(row[at]) <= LAST_YEAR for at in self._years if row[at])
+            and _days_follow(dates)
+            and self._amounts_fit(row, sum(map(bool, dates[: len(DUE_DATES)])))
+        )
+
+    def _amounts_fit(self, row: list[str], due: int) -> bool:
+        terms, tax = self._terms(row), self._tax(row)
+        if all(terms) and not terms_add_up(*map(_number, terms)):
+            return False
+        if all(tax) and not tax_follows(*map(_number, tax)):
+            return False
+        if not (terms[0] and self._all_due):
+            return True
+        terminer = int(terms[0])
+        return terminer == due or terminer > len(DUE_DATES)
+
+
+def _shape(column: str) -> str:
+    """A pattern of every value of a column that no rule has anything to say about, apart from the other columns."""
+    kolonne = ALLE.get(column)
+    if kolonne is None:
+        return _OWN
+    if kolonne.type in _SHAPES:
+        return _SHAPES[kolonne.type]
+    longest = max(MAX_LINE, kolonne.maks or MAX_LINE)
+    short = f"(?![^{EDGE}]{{{longest + 1}}})"
+    return f"{short}[{_LETTER}]{_REST}" if column == "navn" else f"{short}{_PHRASE}"
+
+
+def _speller(column: str) -> Callable[[str], str]:
+    """How a value of the column is spelled for the letter; a number only when it stays the number it is."""
+    spell = SPELLING[column]
+
+    def exactly(cell: str) -> str:
+        spelled = spell(cell)
+        return spelled if parse_number(spelled) == parse_number(cell) else cell
+
+    return exactly if column in NUMERIC else spell
+
+
+def _right_place(postnr: str, poststed: str) -> bool:
+    if not postnr:
+        return not poststed
+    registered = postnummer().get(postnr)
+    return registered is not None and (registered == poststed or same_place(poststed, registered))
+
+
+@lru_cache(maxsize=1024)
+def _days_follow(dates: tuple[str, ...]) -> bool:
+    """Whether every date is a day, and the due dates among them follow each other."""
+    days = [parse_date(text) if text else None for text in dates]
+    due = [day for day in days[: len(DUE_DATES)] if day is not None]
+    return all(day is not None for day, text in zip(days, dates, strict=True) if text) and all(
+        earlier < later for earlier, later in zip(due, due[1:], strict=False)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _number(cell: str) -> Decimal:
+    return Decimal(cell.replace(",", "."))
