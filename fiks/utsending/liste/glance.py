@@ -65,9 +65,7 @@ class Glance:
 
     def __init__(self, columns: Sequence[str]) -> None:
         place = {name: at for at, name in enumerate(columns)}
-        absent = len(
-            columns
-        )  # the place of a column that the list has not: one empty cell after the row's own
+        absent = len(columns)  # an empty cell after the row's own stands for every column the list has not
 
         def cells(names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:
             return itemgetter(*(place.get(name, absent) for name in names))
