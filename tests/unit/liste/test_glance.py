@@ -87,6 +87,26 @@ def test_what_real_lists_have_is_right_at_a_glance(changes: dict[str, str]) -> N
     assert agree(row(**changes))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"navn": "Ã…SE NORDMANN"},
+        {"navn": "K?RE NORDMANN"},
+        {"adresselinje1": "B?kkeveien 1"},
+        {"eiendomsadresse": "B?kkeveien 1"},
+        {"adresselinje1": "Gata  1"},
+        {"adresselinje1": "Gata 1 "},
+        {"gnr": "27\x1c"},
+        {"skatteaar": "1899"},
+        {"skatteaar": "2101"},
+        *({"adresselinje2": text} for text in ("=cmd", "+1(2)", "-1|2", "@SUM", "#N/A", "########")),
+        *({OWN: text} for text in ("=cmd", "+1(2)", "#N/A", "a\nb", "a\x7fb", "BodÃ¸")),
+    ],
+)
+def test_what_a_rule_has_something_to_say_about_is_not(changes: dict[str, str]) -> None:
+    assert not agree(row(**changes))
+
+
 def test_a_row_with_shifted_columns_is_not() -> None:
     rad = row()
     shifted = Rad(rad.rad, rad.linje, rad.verdier, forskjovet={"medeiere": ["a", "b"]})
