@@ -32,6 +32,7 @@ from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from fiks.utsending.values import row_hash, seal_row
 
+# COPY in binary writes each value as its column's type and nothing else.
 _TYPES = "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
 FINDINGS_AAD = "utsendingsrad.funn"
 STATUS = {

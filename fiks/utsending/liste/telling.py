@@ -60,6 +60,7 @@ def _tell_controlled(glance: Glance, row: Rad) -> list[Any]:
 
 
 def heard_rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
+    """The rows that were told, as they stand in the file."""
     for message in messages:
         names = message["felter"]
         for rad, linje, values, numbers, shifted in message["rader"]:
@@ -67,6 +68,7 @@ def heard_rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
 
 
 def heard_controlled(messages: Iterator[dict[str, Any]]) -> Iterator[Kontrollert]:
+    """The rows that were told with what is wrong with each by itself."""
     for message in messages:
         names = message["felter"]
         for rad, linje, values, *more in message["rader"]:
