@@ -14,6 +14,8 @@ NUMERIC = {
     k.felt: k.type for k in ALLE.values() if k.type in (_T.HELTALL, _T.DESIMAL, _T.AAR, _T.KRONER, _T.BELOP)
 }
 DUE_DATES = ("forfall1", "forfall2", "forfall3", "forfall4")
+TERMS = ("terminer", "belop_termin", "belop_siste_termin", "skatt_aar")
+TAX = ("takst", "bunnfradrag", "reduksjonsfaktor", "skattesats_promille", "skatt_aar")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TAX_TOLERANCE = Decimal(1)
 
@@ -56,13 +58,11 @@ def _fault(type_: Kolonnetype, number: Decimal | None) -> Funnkode | None:
 
 
 def _sums(rad: Rad, n: dict[str, Decimal]) -> Iterator[Funn]:
-    terms = ("terminer", "belop_termin", "belop_siste_termin", "skatt_aar")
-    if set(terms) <= n.keys() and not terms_add_up(*(n[felt] for felt in terms)):
+    if set(TERMS) <= n.keys() and not terms_add_up(*(n[felt] for felt in TERMS)):
         fields = ("skatt_aar", "terminer", "belop_termin", "belop_siste_termin")
         yield funn(rad, "skatt_aar", Funnkode.BELOP_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=fields)
-    basis = ("takst", "bunnfradrag", "reduksjonsfaktor", "skattesats_promille", "skatt_aar")
-    if set(basis) <= n.keys() and not tax_follows(*(n[felt] for felt in basis)):
-        yield funn(rad, "skatt_aar", Funnkode.SKATT_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=basis)
+    if set(TAX) <= n.keys() and not tax_follows(*(n[felt] for felt in TAX)):
+        yield funn(rad, "skatt_aar", Funnkode.SKATT_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=TAX)
 
 
 def terms_add_up(terms: Decimal, each: Decimal, last: Decimal, year: Decimal) -> bool:

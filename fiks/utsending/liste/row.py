@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fiks.registeroppslag.rules import Adressebeskyttelse
@@ -54,9 +54,9 @@ def with_findings(rad: Rad, funn: Iterable[Funn], verdier: dict[str, str]) -> Ko
     )
 
 
-def id_unknown(found: Collection[Funn]) -> bool:
+def id_unknown(found: Iterable[Funn]) -> bool:
     """True when the row does not say who it is for: the registers and the rows before can tell nothing about it."""
-    return bool(found) and any(
+    return any(
         f.kode is Funnkode.KOLONNEFORSKYVNING
         or (f.felt in ("fnr", "orgnr") and f.alvorlighet is Alvorlighet.FEIL)
         for f in found
