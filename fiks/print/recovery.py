@@ -9,15 +9,15 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from fiks.core import clock
 from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, lookup_gap
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import KanalFeil
+from fiks.core.errors import Avvist, KanalFeil
 from fiks.core.locks import take_if_dead
-from fiks.print.handover import Husene, after_lost_owner, give_back, orders_are_there
+from fiks.print.handover import Hus, Husene, after_lost_owner, give_back, orders_are_there
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.service import LANE
@@ -80,33 +80,58 @@ def wake_waiting(limit: int = PORTION) -> int:
 
 
 def resolve_unclear(houses: Husene, limit: int = PORTION) -> int:
-    """Look unknown packages up by their name; return how many were settled (reliability.md 4.4)."""
-    gap = func.now() - lookup_gap(current().karantene_sekunder)
+    """Look unknown packages up by their name, at most `limit` a house; return how many were settled.
+
+    What is found and not found means is in reliability.md 4.4. A house that does not answer is asked once a sweep, and
+    each time for another: the one asked for goes to the end of the house's line.
+    """
+    waiting = select(Pakke.leverandor).where(_to_be_looked_up(), Pakke.leverandor.in_(list(houses))).distinct()
+    return sum(_resolve_house(kode, houses[kode], limit) for kode in session().scalars(waiting).all())
+
+
+def _resolve_house(kode: str, house: Hus, limit: int) -> int:
     due = (
         session()
         .execute(
-            select(Pakke.id, Pakke.leverandor, Pakke.forsok)
-            .where(
-                Pakke.status == Pakkestatus.UAVKLART,
-                or_(Pakke.sist_oppslag.is_(None), Pakke.sist_oppslag <= gap),
-                Pakke.leverandor.in_(list(houses)),
-            )
-            .order_by(Pakke.uavklart_siden)
+            select(Pakke.id, Pakke.forsok)
+            .where(_to_be_looked_up(), Pakke.leverandor == kode)
+            .order_by(func.coalesce(Pakke.sist_oppslag, Pakke.uavklart_siden))
             .limit(limit)
         )
         .all()
     )
     session().rollback()
-    return sum(_resolve(row.id, row.forsok, houses, row.leverandor) for row in due)
+    settled = 0
+    for row in due:
+        try:
+            ref = house.lookup(str(row.id))
+        except KanalFeil as error:
+            log.warning("lookup_failed", extra={"kanal": kode, "kode": error.kode})
+            _let_rest(row.id, row.forsok)
+            if isinstance(error, Avvist):
+                continue
+            break
+        settled += adopt(row.id, ref) if ref is not None else _count_empty(row.id, row.forsok)
+    return settled
 
 
-def _resolve(pakke_id: UUID, forsok: int, houses: Husene, leverandor: str) -> bool:
-    try:
-        ref = houses[leverandor].lookup(str(pakke_id))
-    except KanalFeil as error:
-        log.warning("lookup_failed", extra={"kanal": leverandor, "kode": error.kode})
-        return False
-    return adopt(pakke_id, ref) if ref is not None else _count_empty(pakke_id, forsok)
+def _let_rest(pakke_id: UUID, forsok: int) -> None:
+    """Nothing is known of it after this look-up, and the others come first."""
+    with transaction() as tx:
+        tx.execute(
+            update(Pakke)
+            .where(Pakke.id == pakke_id, Pakke.forsok == forsok, _to_be_looked_up())
+            .values(sist_oppslag=func.now())
+        )
+
+
+def _to_be_looked_up() -> ColumnElement[bool]:
+    """An unknown package that was not looked up a moment ago."""
+    gap = lookup_gap(current().karantene_sekunder)
+    return and_(
+        Pakke.status == Pakkestatus.UAVKLART,
+        or_(Pakke.sist_oppslag.is_(None), Pakke.sist_oppslag <= func.now() - gap),
+    )
 
 
 def adopt(pakke_id: UUID, ref: str) -> bool:
@@ -129,23 +154,15 @@ def _count_empty(pakke_id: UUID, forsok: int) -> bool:
 
     A receipt for one of its orders says that the house has it after all.
     """
-    env = current()
+    quarantine = timedelta(seconds=current().karantene_sekunder)
     with transaction() as tx:
         row = tx.execute(
             update(Pakke)
-            .where(
-                Pakke.id == pakke_id,
-                Pakke.status == Pakkestatus.UAVKLART,
-                Pakke.forsok == forsok,
-                or_(
-                    Pakke.sist_oppslag.is_(None),
-                    Pakke.sist_oppslag <= func.now() - lookup_gap(env.karantene_sekunder),
-                ),
-            )
+            .where(Pakke.id == pakke_id, Pakke.forsok == forsok, _to_be_looked_up())
             .values(tomme_oppslag=Pakke.tomme_oppslag + 1, sist_oppslag=func.now())
             .returning(
                 Pakke.tomme_oppslag,
-                Pakke.uavklart_siden <= func.now() - timedelta(seconds=env.karantene_sekunder),
+                Pakke.uavklart_siden <= func.now() - quarantine,
                 Pakke.tapte_eiere,
             )
         ).first()

@@ -6,16 +6,17 @@ sweepers at once are harmless.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from fiks.core import clock
 from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, lookup_gap
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import KanalFeil
+from fiks.core.errors import Avvist, KanalFeil
 from fiks.core.locks import take_if_dead
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut import control, forsendelsesfil, receipts
@@ -38,6 +39,7 @@ from fiks.svarut.rules import (
 )
 from fiks.svarut.transitions import Claim, move_forsendelse, move_levering, open_levering
 
+log = logging.getLogger(__name__)
 AKTOR = "system:sveiper"
 PORTION = 500
 
@@ -99,33 +101,54 @@ def wake_waiting(limit: int = PORTION) -> int:
 
 
 def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
-    """Look unknown outcomes up by our own reference; return how many were settled.
+    """Look unknown outcomes up by our own reference, at most `limit` a channel; return how many were settled.
 
     Found: adopted as sent. Not found: ready again only when older than the quarantine and after two empty look-ups
-    at least a minute apart (reliability.md 4.4).
+    at least a minute apart (reliability.md 4.4). A channel that does not answer is asked once a sweep, and each time
+    for another: the one asked for goes to the end of the channel's line.
     """
+    waiting = select(Levering.kanal).where(_to_be_looked_up()).distinct()
+    channels = [Kanal(kanal) for kanal in session().scalars(waiting) if kanal is not None]
+    return sum(_resolve_channel(world, kanal, limit) for kanal in channels)
+
+
+def _resolve_channel(world: Verden, kanal: Kanal, limit: int) -> int:
     due = (
         session()
         .execute(
-            select(Levering.id, Levering.forsendelse_id, Levering.kanal, Levering.forsok)
-            .where(Levering.status == Leveringsstatus.UAVKLART, _not_just_looked_up())
-            .order_by(Levering.uavklart_siden)
+            select(Levering.id, Levering.forsendelse_id, Levering.forsok)
+            .where(_to_be_looked_up(), Levering.kanal == kanal)
+            .order_by(func.coalesce(Levering.sist_oppslag, Levering.uavklart_siden))
             .limit(limit)
         )
         .all()
     )
     session().rollback()
-    return sum(_resolve(world, row.id, row.forsendelse_id, Kanal(row.kanal), row.forsok) for row in due)
+    settled = 0
+    for row in due:
+        try:
+            ref = world.kanaler[kanal].lookup(str(row.id))
+        except KanalFeil as error:
+            log.warning("lookup_failed", extra={"kanal": kanal, "kode": error.kode})
+            _let_rest(row.id, row.forsok)
+            if isinstance(error, Avvist):
+                continue
+            break
+        if ref is not None:
+            settled += adopt(row.id, row.forsendelse_id, kanal, ref, row.forsok)
+        else:
+            settled += _count_empty(row.id, row.forsok)
+    return settled
 
 
-def _resolve(world: Verden, levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, forsok: int) -> bool:
-    try:
-        ref = world.kanaler[kanal].lookup(str(levering_id))
-    except KanalFeil:
-        return False
-    if ref is not None:
-        return adopt(levering_id, forsendelse_id, kanal, ref, forsok)
-    return _count_empty(levering_id, forsok)
+def _let_rest(levering_id: UUID, forsok: int) -> None:
+    """Nothing is known of it after this look-up, and the others come first."""
+    with transaction() as tx:
+        tx.execute(
+            update(Levering)
+            .where(Levering.id == levering_id, Levering.forsok == forsok, _to_be_looked_up())
+            .values(sist_oppslag=func.now())
+        )
 
 
 def adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forsok: int) -> bool:
@@ -155,10 +178,12 @@ def adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forso
     return True
 
 
-def _not_just_looked_up() -> ColumnElement[bool]:
-    return or_(
-        Levering.sist_oppslag.is_(None),
-        Levering.sist_oppslag <= func.now() - lookup_gap(current().karantene_sekunder),
+def _to_be_looked_up() -> ColumnElement[bool]:
+    """An unknown outcome that was not looked up a moment ago."""
+    gap = lookup_gap(current().karantene_sekunder)
+    return and_(
+        Levering.status == Leveringsstatus.UAVKLART,
+        or_(Levering.sist_oppslag.is_(None), Levering.sist_oppslag <= func.now() - gap),
     )
 
 
@@ -168,12 +193,7 @@ def _count_empty(levering_id: UUID, forsok: int) -> bool:
     with transaction() as tx:
         row = tx.execute(
             update(Levering)
-            .where(
-                Levering.id == levering_id,
-                Levering.status == Leveringsstatus.UAVKLART,
-                Levering.forsok == forsok,
-                _not_just_looked_up(),
-            )
+            .where(Levering.id == levering_id, Levering.forsok == forsok, _to_be_looked_up())
             .values(tomme_oppslag=Levering.tomme_oppslag + 1, sist_oppslag=func.now())
             .returning(
                 Levering.tomme_oppslag,

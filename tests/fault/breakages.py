@@ -146,8 +146,9 @@ BREAKAGES = (
         (
             (
                 RECOVERY,
-                "                Levering.forsok == forsok,\n                _not_just_looked_up(),\n",
-                "                Levering.forsok == forsok,\n",
+                "Levering.forsok == forsok, _to_be_looked_up())\n            .values(tomme_oppslag",
+                "Levering.forsok == forsok, Levering.status == Leveringsstatus.UAVKLART)\n"
+                "            .values(tomme_oppslag",
             ),
         ),
     ),

@@ -31,7 +31,7 @@ class FakeHouse:
     """A print house. `svar` are what the next calls get (an error to raise, or None); afterwards all are taken.
 
     `fikk` is what it has, by package name: also what it took before an answer that was lost (SVARET_BORTE). `under` is
-    done in the middle of every call.
+    done in the middle of every call. `nede` is what every look-up ends in.
     """
 
     svar: list[KanalFeil | None] = field(default_factory=list)
@@ -40,6 +40,7 @@ class FakeHouse:
     kvitteringer: list[Printkvittering] = field(default_factory=list)
     oppslag: list[str] = field(default_factory=list)
     under: Callable[[Printpakke], object] | None = None
+    nede: KanalFeil | None = None
 
     def send(self, pakke: Printpakke) -> str:
         files = [b"".join(fil.chunks()) for fil in pakke.filer]
@@ -55,6 +56,8 @@ class FakeHouse:
 
     def lookup(self, navn: str) -> str | None:
         self.oppslag.append(navn)
+        if self.nede is not None:
+            raise self.nede
         return f"{navn}.zip" if navn in self.fikk else None
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Printkvittering], str | None]:

@@ -161,6 +161,34 @@ def test_an_unknown_outcome_is_looked_up_and_never_just_sent_again(
     assert well()
 
 
+def test_a_house_that_does_not_answer_is_asked_once_a_sweep_each_time_for_another(
+    hus: Hus, eier: Owner
+) -> None:
+    house = FakeHouse(svar=[LOST, LOST])
+    for _ in range(2):
+        make_order(hus)
+        deliver(eier, house)
+    unknown = sorted(str(one.id) for one in packages())
+    house.nede = Uavklart("PRINTHUS_BRUDD")
+    for asked in (1, 2, 2):
+        assert recovery.resolve_unclear({HOUSE: house}) == 0
+        assert len(house.oppslag) == asked
+    assert sorted(house.oppslag) == unknown
+    house.nede = None
+    let_lookup_gap_pass()
+    assert recovery.resolve_unclear({HOUSE: house}) == 2
+    assert well()
+
+
+def test_a_look_up_that_is_refused_holds_none_of_the_house_up(hus: Hus, eier: Owner) -> None:
+    house = FakeHouse(svar=[LOST, LOST], nede=Avvist("UGYLDIG"))
+    for _ in range(2):
+        make_order(hus)
+        deliver(eier, house)
+    assert recovery.resolve_unclear({HOUSE: house}) == 0
+    assert sorted(house.oppslag) == sorted(str(one.id) for one in packages())
+
+
 def test_a_house_that_fails_again_and_again_is_paused_and_its_packages_lose_no_attempts(
     hus: Hus, eier: Owner
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
-from fiks.core.errors import Uavklart
+from fiks.core.errors import Avvist, Uavklart
 from fiks.core.locks import Owner
 from fiks.svarut import recovery
 from fiks.svarut.claiming import claim
@@ -129,6 +129,36 @@ def test_a_channel_that_cannot_be_asked_leaves_the_outcome_unknown(
     for _ in range(3):
         assert recovery.resolve_unclear(world.verden) == 0
     assert (again(unknown).status, again(unknown).tomme_oppslag) == ("UAVKLART", 0)
+
+
+def test_a_channel_that_does_not_answer_is_asked_once_a_sweep_each_time_for_another_and_holds_no_other_up(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    world.dpi.svar = [LOST_ANSWER] * 3
+    world.altinn.svar = [LOST_ANSWER]
+    in_dpi = make_letters(hus, [world.register.add_person(new_fnr(), postkasse="DIGIPOST") for _ in range(3)])
+    in_altinn = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    world.dpi.nede = Uavklart("TIDSAVBRUDD")
+    assert recovery.resolve_unclear(world.verden) == 1
+    assert (letter(in_altinn).status, len(world.dpi.oppslag)) == (Status.SENDT_ALTINN, 1)
+    for _ in range(4):
+        assert recovery.resolve_unclear(world.verden) == 0
+    assert sorted(world.dpi.oppslag) == sorted(str(levering(one).id) for one in in_dpi)
+    world.dpi.nede = None
+    for one in in_dpi:
+        let_lookup_gap_pass(one)
+    assert recovery.resolve_unclear(world.verden) == 3
+    assert {letter(one).status for one in in_dpi} == {Status.SENDT_SDP}
+
+
+def test_a_look_up_that_is_refused_holds_none_of_the_channel_up(hus: Hus, eier: Owner, world: World) -> None:
+    world.dpi.svar = [LOST_ANSWER] * 3
+    made = make_letters(hus, [world.register.add_person(new_fnr(), postkasse="DIGIPOST") for _ in range(3)])
+    hand_over(eier, world)
+    world.dpi.nede = Avvist("UGYLDIG")
+    assert recovery.resolve_unclear(world.verden) == 0
+    assert sorted(world.dpi.oppslag) == sorted(str(levering(one).id) for one in made)
 
 
 def test_a_new_unknown_outcome_begins_a_new_quarantine(hus: Hus, eier: Owner, world: World) -> None:
