@@ -85,7 +85,9 @@ def resolve_unclear(houses: Husene, limit: int = PORTION) -> int:
     What is found and not found means is in reliability.md 4.4. A house that does not answer is asked once a sweep, and
     each time for another: the one asked for goes to the end of the house's line.
     """
-    waiting = select(Pakke.leverandor).where(_to_be_looked_up(), Pakke.leverandor.in_(list(houses))).distinct()
+    waiting = (
+        select(Pakke.leverandor).where(_to_be_looked_up(), Pakke.leverandor.in_(list(houses))).distinct()
+    )
     return sum(_resolve_house(kode, houses[kode], limit) for kode in session().scalars(waiting).all())
 
 
