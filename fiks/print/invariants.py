@@ -32,6 +32,11 @@ def check(grace: timedelta = GRACE, kilde_ids: Select[Any] | None = None) -> lis
     return [*_dangling(grace), *_history(scope), *_sums()]
 
 
+def history_is_complete(kilde_ids: Select[Any]) -> list[Funn]:
+    """I5 and I6 of all orders that are for `kilde_ids`."""
+    return _history(select(Ordre.id).where(Ordre.kilde_id.in_(kilde_ids)))
+
+
 def _found(regel: str, kode: str, ids: Select[Any]) -> list[Funn]:
     return [(regel, kode, str(one)) for one in session().scalars(ids.limit(EXAMPLES))]
 

@@ -1,8 +1,8 @@
 """What must always hold about letters, as queries: asked by the sweeper every minute, and by every fault test.
 
 Each function returns what breaks its rule (reliability.md 5), a few examples at most; nothing when the rule holds.
-`scope` selects the letters to look at. Rules that need to know what the outside received are in `outside_invariants`,
-those of a mailing as a whole in `fiks.utsending.invariants`.
+`scope` selects the letters to look at (None: all). Rules that need to know what the outside received are in
+`outside_invariants`, those of a mailing as a whole in `fiks.utsending.invariants`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
+    ScalarSelect,
     Select,
     and_,
     column,
@@ -27,7 +27,7 @@ from sqlalchemy import (
     table,
     tuple_,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from fiks.core import clock
 from fiks.core.db import session
@@ -51,6 +51,9 @@ HANDED_OVER = (
 )
 """Statuses that say somebody has got the letter from us."""
 
+BEGUN = tuple(status for status in OPEN if status is not Leveringsstatus.KLAR)
+"""Hand-overs that somebody has begun on: few, and found by their own index. Those that are ready may be millions."""
+
 Scope = Select[Any]
 PG_LOCKS = table("pg_locks", column("locktype"), column("classid"), column("objid"), column("granted"))
 
@@ -70,11 +73,10 @@ def letters_of(utsending_ids: Sequence[UUID]) -> Scope:
     return select(found.c.id)
 
 
-def letters_at_work(utsending_ids: Sequence[UUID], limit: int = LATELY) -> Scope:
-    """The letters of these mailings that changed last, and those being handed over now; at most 2 x `limit`."""
-    handed = select(Levering.forsendelse_id).where(Levering.status.in_(names(OPEN))).limit(limit)
-    of_mailing = select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids))
-    changed = of_mailing.order_by(Forsendelse.status_endret.desc()).limit(limit)
+def changed_last() -> Scope:
+    """The letters that changed last, whoever's, and those being handed over now; at most 2 x LATELY."""
+    handed = select(Levering.forsendelse_id).where(Levering.status.in_(names(BEGUN))).limit(LATELY)
+    changed = select(Forsendelse.id).order_by(Forsendelse.status_endret.desc()).limit(LATELY)
     either = handed.union(changed).subquery()
     return select(either.c[0])
 
@@ -106,7 +108,7 @@ def nothing_vanishes(scope: Scope) -> list[Brudd]:
     ]
 
 
-def nothing_dangles(scope: Scope, grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
+def nothing_dangles(scope: Scope | None = None, grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
     """I3: no hand-over is claimed, unknown or waiting for longer than it may, and `grace` more."""
     quarantine = timedelta(seconds=current().karantene_sekunder)
     claimed = (
@@ -124,7 +126,9 @@ def nothing_dangles(scope: Scope, grace: timedelta = timedelta(minutes=10)) -> l
         Leveringsstatus.UAVKLART: Levering.uavklart_siden <= func.now() - allowed,
         Leveringsstatus.VENTER: Levering.neste_forsok <= func.now() - grace,
     }
-    hand_overs = select(Levering.id).where(Levering.forsendelse_id.in_(scope))
+    hand_overs = select(Levering.id)
+    if scope is not None:
+        hand_overs = hand_overs.where(Levering.forsendelse_id.in_(scope))
     return [
         brudd
         for status, too_old in late.items()
@@ -132,7 +136,7 @@ def nothing_dangles(scope: Scope, grace: timedelta = timedelta(minutes=10)) -> l
     ]
 
 
-def claimed_is_owned(scope: Scope, grace: timedelta = timedelta(minutes=1)) -> list[Brudd]:
+def claimed_is_owned(scope: Scope | None = None, grace: timedelta = timedelta(minutes=1)) -> list[Brudd]:
     """I4: who claims a hand-over is alive, or died less than `grace` ago. That claimed means owned is a CHECK."""
     held = select(PG_LOCKS.c.objid).where(
         PG_LOCKS.c.locktype == "advisory", PG_LOCKS.c.classid == OWNER_CLASS, PG_LOCKS.c.granted
@@ -148,73 +152,74 @@ def claimed_is_owned(scope: Scope, grace: timedelta = timedelta(minutes=1)) -> l
         .exists()
     )
     orphans = select(Levering.id).where(
-        Levering.forsendelse_id.in_(scope),
         Levering.status == Leveringsstatus.SENDER,
         Levering.eier.not_in(held),
         ~recent,
     )
+    if scope is not None:
+        orphans = orphans.where(Levering.forsendelse_id.in_(scope))
     return breaches("I4", "EIER_DOED", orphans)
 
 
 def history_is_complete(scope: Scope) -> list[Brudd]:
-    """I5: numbers run 1..n without gaps, each change begins where the one before ended, the last ends at now."""
-    numbers = (
-        select(Forsendelse.id)
-        .outerjoin(Hendelse, Hendelse.forsendelse_id == Forsendelse.id)
-        .where(Forsendelse.id.in_(scope))
-        .group_by(Forsendelse.id)
-        .having(
-            or_(
-                func.count(Hendelse.lopenr) != Forsendelse.siste_lopenr,
-                func.coalesce(func.max(Hendelse.lopenr), 0) != Forsendelse.siste_lopenr,
-                func.coalesce(func.min(Hendelse.lopenr), 0) != 1,
-            )
+    """I5: numbers run 1..n without gaps, each change begins where the one before ended, the last ends at now.
+
+    Each letter's history is read by its key: one letter's costs the same however many there are.
+    """
+    of_letter = Hendelse.forsendelse_id == Forsendelse.id
+    count, highest, lowest = (
+        select(number).where(of_letter).scalar_subquery()
+        for number in (func.count(), func.max(Hendelse.lopenr), func.min(Hendelse.lopenr))
+    )
+    letters = select(Forsendelse.id).where(Forsendelse.id.in_(scope))
+    gaps = letters.where(
+        or_(
+            count != Forsendelse.siste_lopenr,
+            func.coalesce(highest, 0) != Forsendelse.siste_lopenr,
+            func.coalesce(lowest, 0) != 1,
         )
     )
-    letters = _changes(scope, "FORSENDELSE", Hendelse.forsendelse_id)
-    hand_overs = _changes(scope, "LEVERING", Hendelse.levering_id)
-    last_letter = select(Forsendelse.id).outerjoin(
-        letters, and_(letters.c.ting == Forsendelse.id, letters.c.neste.is_(None))
-    )
-    last_hand_over = select(Levering.id).outerjoin(
-        hand_overs, and_(hand_overs.c.ting == Levering.id, hand_overs.c.neste.is_(None))
+    last_of_letter = _last(of_letter, Hendelse.art == "FORSENDELSE")
+    hand_overs = select(Levering.id).where(Levering.forsendelse_id.in_(scope))
+    last_of_hand_over = _last(
+        Hendelse.forsendelse_id == Levering.forsendelse_id,
+        Hendelse.levering_id == Levering.id,
+        Hendelse.art == "LEVERING",
     )
     return [
-        *breaches("I5", "LOPENR_HULL", numbers),
-        *breaches("I5", "BREV_HOPP", _jumps(letters)),
-        *breaches("I5", "LEVERING_HOPP", _jumps(hand_overs)),
+        *breaches("I5", "LOPENR_HULL", gaps),
+        *breaches("I5", "BREV_HOPP", _jumps(scope, "FORSENDELSE", Hendelse.forsendelse_id)),
+        *breaches("I5", "LEVERING_HOPP", _jumps(scope, "LEVERING", Hendelse.levering_id)),
+        *breaches("I5", "BREV_SISTE", letters.where(last_of_letter.is_distinct_from(Forsendelse.status))),
         *breaches(
-            "I5",
-            "BREV_SISTE",
-            last_letter.where(Forsendelse.id.in_(scope), letters.c.til.is_distinct_from(Forsendelse.status)),
-        ),
-        *breaches(
-            "I5",
-            "LEVERING_SISTE",
-            last_hand_over.where(
-                Levering.forsendelse_id.in_(scope), hand_overs.c.til.is_distinct_from(Levering.status)
-            ),
+            "I5", "LEVERING_SISTE", hand_overs.where(last_of_hand_over.is_distinct_from(Levering.status))
         ),
     ]
 
 
-def _changes(scope: Scope, art: str, ting: InstrumentedAttribute[Any]) -> FromClause:
-    """The state changes of letters or of hand-overs, each with the end of the one before and the number after."""
-    return (
-        select(
-            ting.label("ting"),
-            Hendelse.fra,
-            Hendelse.til,
-            func.lag(Hendelse.til).over(partition_by=ting, order_by=Hendelse.lopenr).label("forrige"),
-            func.lead(Hendelse.lopenr).over(partition_by=ting, order_by=Hendelse.lopenr).label("neste"),
+def _last(*conditions: ColumnElement[bool]) -> ScalarSelect[str]:
+    """Where the last of these changes ended."""
+    return select(Hendelse.til).where(*conditions).order_by(Hendelse.lopenr.desc()).limit(1).scalar_subquery()
+
+
+def _jumps(scope: Scope, art: str, ting: InstrumentedAttribute[Any]) -> Select[Any]:
+    """What changed from something else than the change before it ended at."""
+    before = aliased(Hendelse)
+    ended = (
+        select(before.til)
+        .where(
+            before.forsendelse_id == Hendelse.forsendelse_id,
+            before.art == art,
+            before.lopenr < Hendelse.lopenr,
+            getattr(before, ting.key) == ting,
         )
-        .where(Hendelse.forsendelse_id.in_(scope), Hendelse.art == art)
-        .subquery()
+        .order_by(before.lopenr.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-
-
-def _jumps(changes: FromClause) -> Select[Any]:
-    return select(changes.c.ting).where(changes.c.fra.is_distinct_from(changes.c.forrige))
+    return select(ting).where(
+        Hendelse.forsendelse_id.in_(scope), Hendelse.art == art, Hendelse.fra.is_distinct_from(ended)
+    )
 
 
 def changes_are_legal(scope: Scope) -> list[Brudd]:

@@ -1,4 +1,4 @@
-"""What must always hold about a mailing as a whole, and all the rules together (reliability.md 5).
+"""What must always hold about a mailing and its letters together (reliability.md 5); when it is asked is in `checks`.
 
 The rules of single letters are in `fiks.svarut.invariants` and `outside_invariants`.
 """
@@ -15,10 +15,8 @@ from sqlalchemy.orm import aliased
 from fiks.core import audit, clock
 from fiks.core.audit import Audit, AuditSegl
 from fiks.core.db import session
-from fiks.print import invariants as printing
-from fiks.svarut import invariants as letters
 from fiks.svarut import outside_invariants as outside
-from fiks.svarut.invariants import EXAMPLES, Brudd, breaches
+from fiks.svarut.invariants import EXAMPLES, Brudd, Scope, breaches
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
 from fiks.utsending.approval import compute_digest
@@ -26,7 +24,6 @@ from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
 
 U = Utsendingstatus
-UNDER_WAY = (U.FRIGITT, U.SENDES)
 SEALED_WITHIN = timedelta(minutes=5)
 ACTS = {
     U.PRODUSERES: "PRODUKSJON_STARTET",
@@ -39,43 +36,14 @@ READINGS = ("BREV_LASTET_NED", "BREV_LEST_EKSTERNT", "BREV_KVITTERT")
 """What it calls what makes a letter LEST: its receiver here, elsewhere, or the receiver's own system."""
 
 
-def at_work() -> list[UUID]:
-    """Mailings that are being sent, or were finished or stopped within the last hour; at most 200."""
-    recent = func.now() - timedelta(hours=1)
-    rows = session().scalars(
-        select(Utsending.id)
-        .where(
-            or_(
-                Utsending.status.in_([str(s) for s in UNDER_WAY]),
-                Utsending.status.in_([U.FULLFORT, U.STOPPET]) & (Utsending.endret >= recent),
-            )
-        )
-        .order_by(Utsending.endret.desc())
-        .limit(200)
-    )
-    return list(rows)
-
-
 def rows_add_up(utsending_ids: Sequence[UUID]) -> list[Brudd]:
-    """I2: there are as many rows as were read, and a row's letter is the mailing's letter of that row number."""
+    """I2: there are as many rows as were read, and a mailing that is done has a letter for each row to be sent."""
     counted = (
         select(Utsending.id)
         .outerjoin(Utsendingsrad, Utsendingsrad.utsending_id == Utsending.id)
         .where(Utsending.id.in_(utsending_ids))
         .group_by(Utsending.id)
         .having(func.count(Utsendingsrad.radnr) != Utsending.antall_rader)
-    )
-    strays = (
-        select(Forsendelse.id)
-        .outerjoin(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
-        .where(
-            Forsendelse.utsending_id.in_(utsending_ids),
-            ~Forsendelse.prove,
-            or_(
-                Utsendingsrad.radnr.is_distinct_from(Forsendelse.radnr),
-                Utsendingsrad.utsending_id.is_distinct_from(Forsendelse.utsending_id),
-            ),
-        )
     )
     unsent = (
         select(Utsending.id)
@@ -88,11 +56,25 @@ def rows_add_up(utsending_ids: Sequence[UUID]) -> list[Brudd]:
         )
         .distinct()
     )
-    return [
-        *breaches("I2", "RADER_STEMMER_IKKE", counted),
-        *breaches("I2", "BREV_UTEN_RAD", strays),
-        *breaches("I2", "FULLFORT_UTEN_BREV", unsent),
-    ]
+    return [*breaches("I2", "RADER_STEMMER_IKKE", counted), *breaches("I2", "FULLFORT_UTEN_BREV", unsent)]
+
+
+def letters_have_rows(scope: Scope) -> list[Brudd]:
+    """I2: a mailing's letter is the letter of the mailing's row of that number."""
+    strays = (
+        select(Forsendelse.id)
+        .outerjoin(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
+        .where(
+            Forsendelse.id.in_(scope),
+            Forsendelse.utsending_id.is_not(None),
+            ~Forsendelse.prove,
+            or_(
+                Utsendingsrad.radnr.is_distinct_from(Forsendelse.radnr),
+                Utsendingsrad.utsending_id.is_distinct_from(Forsendelse.utsending_id),
+            ),
+        )
+    )
+    return breaches("I2", "BREV_UTEN_RAD", strays)
 
 
 def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
@@ -103,13 +85,13 @@ def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
     return breaches("I3", "HENGER_FRIGITT", late)
 
 
-def nothing_before_release(utsending_ids: Sequence[UUID]) -> list[Brudd]:
+def nothing_before_release(scope: Scope) -> list[Brudd]:
     """I9: no letter is older than its mailing's release, and its document is the one that was approved."""
     early = (
         select(Forsendelse.id)
         .join(Utsending, Utsending.id == Forsendelse.utsending_id)
         .where(
-            Utsending.id.in_(utsending_ids),
+            Forsendelse.id.in_(scope),
             ~Forsendelse.prove,
             or_(Utsending.frigis_tid.is_(None), Forsendelse.opprettet < Utsending.frigis_tid),
         )
@@ -125,7 +107,7 @@ def nothing_before_release(utsending_ids: Sequence[UUID]) -> list[Brudd]:
         .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
         .join(Dokument, Dokument.forsendelse_id == Forsendelse.id)
         .where(
-            Forsendelse.utsending_id.in_(utsending_ids),
+            Forsendelse.id.in_(scope),
             own,
             Dokument.sha256.is_distinct_from(Utsendingsrad.brev_sha256),
         )
@@ -170,7 +152,7 @@ def nothing_received_before_release(
 
 
 def acts_are_audited(utsending_ids: Sequence[UUID]) -> list[Brudd]:
-    """I10: every act of a person that moved a mailing, and every reading, stands in the audit log, sealed in time."""
+    """I10: every act of a person that moved a mailing, and every reading, stands in the audit log."""
     acts = session().execute(
         select(Utsendingshendelse.utsending_id, Utsendingshendelse.til, func.count())
         .where(
@@ -197,7 +179,7 @@ def acts_are_audited(utsending_ids: Sequence[UUID]) -> list[Brudd]:
         for utsending, handling in sorted(done.keys() | logged.keys())
         if done.get((utsending, handling)) != logged.get((utsending, handling))
     ]
-    return found + _unaudited_readings(utsending_ids) + _unsealed()
+    return found + _unaudited_readings(utsending_ids)
 
 
 def _unaudited_readings(utsending_ids: Sequence[UUID]) -> list[Brudd]:
@@ -223,7 +205,8 @@ def _unaudited_readings(utsending_ids: Sequence[UUID]) -> list[Brudd]:
     ]
 
 
-def _unsealed() -> list[Brudd]:
+def audit_is_sealed() -> list[Brudd]:
+    """I10: what stands in the audit log is sealed in time."""
     late = (
         select(Audit.id)
         .outerjoin(AuditSegl, AuditSegl.audit_id == Audit.id)
@@ -238,56 +221,3 @@ def chain_holds() -> list[Brudd]:
     """I10: the hash chain of the whole audit log verifies. Reads every row of it."""
     broken = audit.verify()
     return [] if broken is None else [Brudd("I10", "KJEDEN_BRUTT", str(broken))]
-
-
-def check_minute() -> list[Brudd]:
-    """Everything that can be asked each minute without the outside's log: I2-I6 and I9 of what is at work now."""
-    under_way = at_work()
-    found = [
-        *letters.check_letters(letters.letters_at_work(under_way)),
-        *(Brudd(*found) for found in printing.check()),
-        *rows_add_up(under_way),
-        *started_in_time(),
-        *nothing_before_release(under_way),
-    ]
-    session().rollback()
-    return found
-
-
-def check_hour() -> list[Brudd]:
-    """What reads more than a minute's check should: I9's digest and I10 of what is at work now."""
-    under_way = at_work()
-    found = [*approved_is_sent(under_way), *acts_are_audited(under_way)]
-    session().rollback()
-    return found
-
-
-def check_night() -> list[Brudd]:
-    """What reads every row there is: I10's chain."""
-    found = chain_holds()
-    session().rollback()
-    return found
-
-
-def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> list[Brudd]:
-    """All ten rules about mailings at rest, held against the outside's log (whole, of every channel)."""
-    session().rollback()
-    scope = letters.letters_of(utsending_ids)
-    none = timedelta(0)
-    return [
-        *outside.exactly_once(scope, log),
-        *letters.nothing_vanishes(scope),
-        *rows_add_up(utsending_ids),
-        *letters.nothing_dangles(scope, none),
-        *letters.claimed_is_owned(scope, none),
-        *letters.history_is_complete(scope),
-        *letters.changes_are_legal(scope),
-        *(Brudd(*found) for found in printing.check(none, scope)),
-        *outside.ledger_before_effect(scope, log),
-        *outside.nothing_after_stop(scope, log),
-        *nothing_before_release(utsending_ids),
-        *nothing_received_before_release(utsending_ids, log),
-        *approved_is_sent(utsending_ids),
-        *acts_are_audited(utsending_ids),
-        *chain_holds(),
-    ]

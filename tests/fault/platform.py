@@ -33,7 +33,7 @@ from fiks.svarut.invariants import Brudd
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.outside_invariants import Mottatt
 from fiks.svarut.rules import FINAL, OPEN, Bane, Kanal, Leveringsstatus, Status
-from fiks.utsending.invariants import check_all
+from fiks.utsending.checks import check_all
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
 from testmiljo import accounting, mailing

@@ -69,9 +69,11 @@ def _ask(platform: Platform, utsending_ids: Sequence[UUID]) -> list[Brudd]:
         *outside.ledger_before_effect(scope, log),
         *outside.nothing_after_stop(scope, log),
         *invariants.rows_add_up(utsending_ids),
-        *invariants.nothing_before_release(utsending_ids),
+        *invariants.letters_have_rows(scope),
+        *invariants.nothing_before_release(scope),
         *invariants.nothing_received_before_release(utsending_ids, log),
         *invariants.approved_is_sent(utsending_ids),
         *invariants.acts_are_audited(utsending_ids),
+        *invariants.audit_is_sealed(),
         *invariants.chain_holds(),
     ]

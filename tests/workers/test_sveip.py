@@ -143,4 +143,4 @@ def test_what_only_looks_is_not_work_done(hus: Hus, process: QuickProcess, world
 def test_letters_in_order_break_no_rule(hus: Hus, process: QuickProcess) -> None:
     make_letter(hus, new_fnr())
     assert sveip.check_minute() == 0
-    assert sveip.check_hour() == 0
+    assert sveip.check_in_turn() == 0

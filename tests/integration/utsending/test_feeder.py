@@ -16,8 +16,8 @@ from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder
+from fiks.utsending.checks import check_minute
 from fiks.utsending.feeder import feed_all, finish_all
-from fiks.utsending.invariants import check_minute
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from tests.integration.houses import Hus, new_fnr

@@ -260,11 +260,12 @@ class Walk:
             *outside_invariants.exactly_once(scope, log),
             *letters.nothing_vanishes(scope),
             *invariants.rows_add_up(mine),
+            *invariants.letters_have_rows(scope),
             *letters.history_is_complete(scope),
             *letters.changes_are_legal(scope),
             *outside_invariants.ledger_before_effect(scope, log),
             *outside_invariants.nothing_after_stop(scope, log),
-            *invariants.nothing_before_release(mine),
+            *invariants.nothing_before_release(scope),
             *invariants.approved_is_sent(mine),
             *invariants.acts_are_audited(mine),
         ]
@@ -279,5 +280,6 @@ class Walk:
             *self.breaches(),
             *letters.nothing_dangles(scope, none),
             *letters.claimed_is_owned(scope, none),
+            *invariants.audit_is_sealed(),
             *invariants.chain_holds(),
         ]

@@ -1,0 +1,143 @@
+"""When the rules are asked (reliability.md 5): each minute of what changed last, and of every mailing whole, in turn.
+
+However many letters there are, neither keeps the sweeper from its other jobs for more than some seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import chain
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+
+from fiks.core.db import session
+from fiks.print import invariants as printing
+from fiks.svarut import invariants as letters
+from fiks.svarut import outside_invariants as outside
+from fiks.svarut.invariants import Brudd
+from fiks.utsending import invariants as mailings
+from fiks.utsending.models import Utsending
+from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.turns import Turns
+
+U = Utsendingstatus
+UNDER_WAY = (U.FRIGITT, U.SENDES)
+DAY, MINUTES = timedelta(days=1), timedelta(minutes=5)
+IN_TURN_SECONDS = 3.0
+_turns: Turns[UUID] = Turns()
+_found: dict[UUID, list[Brudd]] = {}
+"""What was found of each mailing when it had its turn."""
+
+
+def at_work() -> list[UUID]:
+    """Mailings that are being sent, or were finished or stopped within the last day."""
+    lately = Utsending.endret >= func.now() - DAY
+    under_way, over = Utsending.status.in_(UNDER_WAY), Utsending.status.in_([U.FULLFORT, U.STOPPET])
+    return list(session().scalars(select(Utsending.id).where(or_(under_way, and_(over, lately)))))
+
+
+def _moved_last() -> list[UUID]:
+    """Mailings that were released, begun, finished or stopped within the last minutes."""
+    lately = Utsending.endret >= func.now() - MINUTES
+    moved = Utsending.status.in_([*UNDER_WAY, U.FULLFORT, U.STOPPET])
+    return list(session().scalars(select(Utsending.id).where(moved, lately)))
+
+
+def check_minute() -> list[Brudd]:
+    """What can be asked each minute without the outside's log: I3 and I4 of every hand-over and mailing, and I2, I5, I6
+    and I9 of what changed last."""
+    lately = letters.changed_last()
+    found = [
+        *letters.nothing_vanishes(lately),
+        *letters.nothing_dangles(),
+        *letters.claimed_is_owned(),
+        *letters.history_is_complete(lately),
+        *letters.changes_are_legal(lately),
+        *(Brudd(*found) for found in printing.check()),
+        *mailings.rows_add_up(_moved_last()),
+        *mailings.letters_have_rows(lately),
+        *mailings.started_in_time(),
+        *mailings.nothing_before_release(lately),
+    ]
+    session().rollback()
+    return found
+
+
+def check_in_turn(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
+    """Every letter and row of the mailings at work, as many mailings as there is time for, the others next time.
+
+    What was found of a mailing stands until its next turn, so that an alarm does not go out in between.
+    """
+    under_way = sorted(at_work())
+    for gone in _found.keys() - set(under_way):
+        del _found[gone]
+    end = time.monotonic() + seconds
+    for utsending_id in _turns.of(under_way):
+        _found[utsending_id] = _still(utsending_id)
+        if time.monotonic() >= end:
+            break
+    unsealed = mailings.audit_is_sealed()
+    session().rollback()
+    return [*chain.from_iterable(_found.values()), *unsealed]
+
+
+def _still(utsending_id: UUID) -> list[Brudd]:
+    """What is wrong twice. Rules that compare two readings see what happens between them."""
+    found = _check_whole(utsending_id)
+    again = _check_whole(utsending_id) if found else []
+    return [one for one in found if one in again]
+
+
+def _check_whole(utsending_id: UUID) -> list[Brudd]:
+    """I2, I5, I6, I9 and I10 of one mailing. Reads every row of it."""
+    mine = [utsending_id]
+    scope = letters.letters_of(mine)
+    found = [
+        *letters.nothing_vanishes(scope),
+        *letters.history_is_complete(scope),
+        *letters.changes_are_legal(scope),
+        *(Brudd(*found) for found in printing.history_is_complete(scope)),
+        *mailings.rows_add_up(mine),
+        *mailings.letters_have_rows(scope),
+        *mailings.nothing_before_release(scope),
+        *mailings.approved_is_sent(mine),
+        *mailings.acts_are_audited(mine),
+    ]
+    session().rollback()
+    return found
+
+
+def check_night() -> list[Brudd]:
+    """What reads every row there is: I10's chain."""
+    found = mailings.chain_holds()
+    session().rollback()
+    return found
+
+
+def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> list[Brudd]:
+    """All ten rules about mailings at rest, held against the outside's log (whole, of every channel)."""
+    session().rollback()
+    scope = letters.letters_of(utsending_ids)
+    none = timedelta(0)
+    return [
+        *outside.exactly_once(scope, log),
+        *letters.nothing_vanishes(scope),
+        *mailings.rows_add_up(utsending_ids),
+        *mailings.letters_have_rows(scope),
+        *letters.nothing_dangles(scope, none),
+        *letters.claimed_is_owned(scope, none),
+        *letters.history_is_complete(scope),
+        *letters.changes_are_legal(scope),
+        *(Brudd(*found) for found in printing.check(none, scope)),
+        *outside.ledger_before_effect(scope, log),
+        *outside.nothing_after_stop(scope, log),
+        *mailings.nothing_before_release(scope),
+        *mailings.nothing_received_before_release(utsending_ids, log),
+        *mailings.approved_is_sent(utsending_ids),
+        *mailings.acts_are_audited(utsending_ids),
+        *mailings.audit_is_sealed(),
+        *mailings.chain_holds(),
+    ]

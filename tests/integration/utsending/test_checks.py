@@ -1,0 +1,198 @@
+"""When the rules are asked: what broke is told of within a minute, or at its mailing's turn, until it is mended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from fiks.core import audit
+from fiks.core.db import session, transaction
+from fiks.svarut import invariants as letters
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.rules import Status
+from fiks.utsending import checks
+from fiks.utsending.feeder import feed_all
+from fiks.utsending.models import Utsending, Utsendingsrad
+from tests.integration.houses import make_hus, new_fnr
+from tests.integration.svarut.letters import make_letter
+from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, release
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+Found = set[tuple[str, str, str]]
+LONG_AGO = timedelta(days=2)
+
+
+def under_way(rader: int = 3) -> Mailing:
+    """A mailing whose letters are made and wait to be handed over; its acts are audited and sealed."""
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, rader)
+    release(kommune, mailing)
+    assert feed_all() == rader
+    audit.seal()
+    return mailing
+
+
+def one_letter(mailing: Mailing) -> UUID:
+    session().rollback()
+    return session().scalars(select(Forsendelse.id).where(Forsendelse.utsending_id == mailing.id)).all()[0]
+
+
+def change(*statements: object) -> None:
+    with transaction() as tx:
+        for statement in statements:
+            tx.execute(statement)  # type: ignore[call-overload]
+
+
+def in_a_minute() -> Found:
+    return {(one.regel, one.kode, one.id) for one in checks.check_minute()}
+
+
+def in_turn(seconds: float = 60) -> Found:
+    return {(one.regel, one.kode, one.id) for one in checks.check_in_turn(seconds)}
+
+
+def test_a_mailing_in_order_breaks_no_rule() -> None:
+    under_way()
+    assert in_a_minute() == set()
+    assert in_turn() == set()
+
+
+def test_a_letter_that_nobody_has_is_told_of_also_one_of_no_mailing() -> None:
+    lost, single = one_letter(under_way()), make_letter(make_hus(), new_fnr())
+    for letter in (lost, single):
+        change(
+            update(Forsendelse).where(Forsendelse.id == letter).values(status=Status.AKSEPTERT),
+            delete(Hendelse).where(Hendelse.forsendelse_id == letter),
+            delete(Levering).where(Levering.forsendelse_id == letter),
+        )
+        assert ("I2", "INGEN_HAR_BREVET", str(letter)) in in_a_minute()
+
+
+def test_a_hand_over_that_dangles_is_told_of_however_many_letters_have_changed_since(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mailing = under_way()
+    letter = one_letter(mailing)
+    change(
+        update(Levering)
+        .where(Levering.forsendelse_id == letter)
+        .values(status="UAVKLART", kanal="DPI", uavklart_siden=func.now() - LONG_AGO),
+        update(Forsendelse).where(Forsendelse.id == letter).values(status_endret=func.now() - LONG_AGO),
+    )
+    monkeypatch.setattr(letters, "LATELY", 1)
+    stuck = session().scalars(select(Levering.id).where(Levering.forsendelse_id == letter)).one()
+    assert ("I3", "HENGER_UAVKLART", str(stuck)) in in_a_minute()
+
+
+def test_a_claim_of_nobody_is_told_of() -> None:
+    letter = one_letter(under_way())
+    change(
+        update(Levering).where(Levering.forsendelse_id == letter).values(status="SENDER", eier=2_000_000_000)
+    )
+    claimed = session().scalars(select(Levering.id).where(Levering.forsendelse_id == letter)).one()
+    assert ("I4", "EIER_DOED", str(claimed)) in in_a_minute()
+
+
+@pytest.mark.parametrize(
+    ("harm", "kode"),
+    [
+        ("a number is gone", "LOPENR_HULL"),
+        ("a change begins elsewhere", "BREV_HOPP"),
+        ("the last change is another", "BREV_SISTE"),
+    ],
+)
+def test_a_history_with_a_hole_is_told_of(harm: str, kode: str) -> None:
+    letter = one_letter(under_way())
+    mine = Hendelse.forsendelse_id == letter
+    harms = {
+        "a number is gone": delete(Hendelse).where(mine, Hendelse.lopenr == 1),
+        "a change begins elsewhere": update(Hendelse)
+        .where(mine, Hendelse.art == "FORSENDELSE", Hendelse.fra.is_not(None))
+        .values(fra=Status.LEST),
+        "the last change is another": update(Hendelse)
+        .where(mine, Hendelse.art == "FORSENDELSE")
+        .values(til=Status.LEST),
+    }
+    change(harms[harm])
+    assert ("I5", kode, str(letter)) in in_a_minute()
+    assert ("I5", kode, str(letter)) in in_turn()
+
+
+def test_a_hand_over_whose_history_ends_elsewhere_is_told_of() -> None:
+    letter = one_letter(under_way())
+    change(
+        update(Hendelse)
+        .where(Hendelse.forsendelse_id == letter, Hendelse.art == "LEVERING")
+        .values(til="OVERLEVERT")
+    )
+    levering = session().scalars(select(Levering.id).where(Levering.forsendelse_id == letter)).one()
+    assert ("I5", "LEVERING_SISTE", str(levering)) in in_a_minute()
+
+
+def test_a_letter_of_another_row_and_another_document_are_told_of() -> None:
+    first, second = under_way(), under_way()
+    stray, other = one_letter(first), one_letter(second)
+    change(
+        update(Forsendelse).where(Forsendelse.id == stray).values(radnr=99),
+        update(Dokument).where(Dokument.forsendelse_id == other).values(sha256=b"\0" * 32),
+    )
+    expected = {("I2", "BREV_UTEN_RAD", str(stray)), ("I9", "ANNET_DOKUMENT", str(other))}
+    assert expected <= in_a_minute()
+    assert expected <= in_turn()
+
+
+def test_what_broke_long_ago_is_found_when_its_mailing_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    mailing = under_way()
+    letter = one_letter(mailing)
+    change(
+        update(Forsendelse)
+        .where(Forsendelse.id == letter)
+        .values(radnr=99, status_endret=func.now() - LONG_AGO),
+    )
+    monkeypatch.setattr(letters, "LATELY", 1)
+    found = ("I2", "BREV_UTEN_RAD", str(letter))
+    assert found not in in_a_minute()
+    assert found in in_turn()
+
+
+def test_a_row_that_is_gone_is_told_of_when_its_mailing_moved_last_or_has_its_turn() -> None:
+    mailing = under_way()
+    change(
+        delete(Utsendingsrad).where(
+            Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.forsendelse_id == one_letter(mailing)
+        )
+    )
+    found = ("I2", "RADER_STEMMER_IKKE", str(mailing.id))
+    assert found in in_a_minute()
+    change(update(Utsending).where(Utsending.id == mailing.id).values(endret=func.now() - LONG_AGO))
+    assert found not in in_a_minute()
+    assert found in in_turn()
+
+
+def test_mailings_take_turns_and_what_was_found_stands_until_the_next() -> None:
+    broken, others = under_way(), [under_way() for _ in range(3)]
+    letter = one_letter(broken)
+    change(update(Forsendelse).where(Forsendelse.id == letter).values(radnr=99))
+    found = ("I2", "BREV_UTEN_RAD", str(letter))
+    told = [found in in_turn(seconds=0) for _ in range(1 + len(others))]
+    assert told == sorted(told) and told[-1], "from its turn on"
+    right = select(Utsendingsrad.radnr).where(Utsendingsrad.forsendelse_id == letter).scalar_subquery()
+    change(update(Forsendelse).where(Forsendelse.id == letter).values(radnr=right))
+    told = [found in in_turn(seconds=0) for _ in range(1 + len(others))]
+    assert told == sorted(told, reverse=True) and not told[-1], "until its next"
+
+
+def test_what_is_found_of_a_mailing_goes_with_it() -> None:
+    mailing = under_way()
+    letter = one_letter(mailing)
+    change(update(Forsendelse).where(Forsendelse.id == letter).values(radnr=99))
+    assert in_turn()
+    change(
+        update(Utsending)
+        .where(Utsending.id == mailing.id)
+        .values(status="STOPPET", endret=func.now() - LONG_AGO)
+    )
+    assert in_turn() == set()
