@@ -74,17 +74,15 @@ def test_a_letter_that_nobody_has_is_told_of_also_one_of_no_mailing() -> None:
 def test_a_hand_over_that_dangles_is_told_of_however_many_letters_have_changed_since(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mailing = under_way()
-    letter = one_letter(mailing)
+    under_way()
     change(
-        update(Levering)
-        .where(Levering.forsendelse_id == letter)
-        .values(status="UAVKLART", kanal="DPI", uavklart_siden=func.now() - LONG_AGO),
-        update(Forsendelse).where(Forsendelse.id == letter).values(status_endret=func.now() - LONG_AGO),
+        update(Levering).values(status="UAVKLART", kanal="DPI", uavklart_siden=func.now() - LONG_AGO),
+        update(Forsendelse).values(status_endret=func.now() - LONG_AGO),
     )
     monkeypatch.setattr(letters, "LATELY", 1)
-    stuck = session().scalars(select(Levering.id).where(Levering.forsendelse_id == letter)).one()
-    assert ("I3", "HENGER_UAVKLART", str(stuck)) in in_a_minute()
+    stuck = session().scalars(select(Levering.id)).all()
+    assert {("I3", "HENGER_UAVKLART", str(one)) for one in stuck} <= in_a_minute()
+    assert len(stuck) == 3
 
 
 def test_a_claim_of_nobody_is_told_of() -> None:
@@ -99,7 +97,8 @@ def test_a_claim_of_nobody_is_told_of() -> None:
 @pytest.mark.parametrize(
     ("harm", "kode"),
     [
-        ("a number is gone", "LOPENR_HULL"),
+        ("the first number is gone", "LOPENR_HULL"),
+        ("a number between is gone", "LOPENR_HULL"),
         ("a change begins elsewhere", "BREV_HOPP"),
         ("the last change is another", "BREV_SISTE"),
     ],
@@ -108,7 +107,8 @@ def test_a_history_with_a_hole_is_told_of(harm: str, kode: str) -> None:
     letter = one_letter(under_way())
     mine = Hendelse.forsendelse_id == letter
     harms = {
-        "a number is gone": delete(Hendelse).where(mine, Hendelse.lopenr == 1),
+        "the first number is gone": delete(Hendelse).where(mine, Hendelse.lopenr == 1),
+        "a number between is gone": delete(Hendelse).where(mine, Hendelse.lopenr == 2),
         "a change begins elsewhere": update(Hendelse)
         .where(mine, Hendelse.art == "FORSENDELSE", Hendelse.fra.is_not(None))
         .values(fra=Status.LEST),
