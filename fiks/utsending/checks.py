@@ -60,6 +60,7 @@ def check_minute() -> list[Brudd]:
         *mailings.rows_add_up(_moved_last()),
         *mailings.letters_have_rows(lately),
         *mailings.started_in_time(),
+        *mailings.fed_in_time(),
         *mailings.nothing_before_release(lately),
     ]
     session().rollback()

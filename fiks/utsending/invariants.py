@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import BindParameter, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit, clock
@@ -18,7 +18,7 @@ from fiks.core.db import session
 from fiks.svarut import outside_invariants as outside
 from fiks.svarut.invariants import EXAMPLES, Brudd, Scope, breaches
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import Status
+from fiks.svarut.rules import Leveringsstatus, Status
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
@@ -83,6 +83,42 @@ def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
         Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.expression() - literal(grace)
     )
     return breaches("I3", "HENGER_FRIGITT", late)
+
+
+def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
+    """I3: no mailing that is being sent has rows without a letter, nothing ready, and no new letter for `grace`."""
+    since = clock.expression() - literal(grace)
+    # Said as they are, and one row only, so that each mailing's is looked for in the index of rows without a letter.
+    sendable: BindParameter[list[str]] = bindparam(
+        "sendable", [str(s) for s in SENDABLE], expanding=True, literal_execute=True
+    )
+    first = (
+        select(Utsendingsrad.radnr)
+        .where(
+            Utsendingsrad.utsending_id == Utsending.id,
+            Utsendingsrad.forsendelse_id.is_(None),
+            Utsendingsrad.status.in_(sendable),
+        )
+        .limit(1)
+        .lateral("uten_brev")
+    )
+    ready = select(Levering.id).where(
+        Levering.utsending_id == Utsending.id, Levering.status == Leveringsstatus.KLAR
+    )
+    made = select(Forsendelse.id).where(
+        Forsendelse.utsending_id == Utsending.id, Forsendelse.opprettet > since
+    )
+    begun = select(Utsendingshendelse.lopenr).where(
+        Utsendingshendelse.utsending_id == Utsending.id,
+        Utsendingshendelse.til == U.SENDES,
+        Utsendingshendelse.tid > func.now() - literal(grace),
+    )
+    late = (
+        select(Utsending.id)
+        .join(first, true())
+        .where(Utsending.status == U.SENDES, ~ready.exists(), ~begun.exists(), ~made.exists())
+    )
+    return breaches("I3", "HENGER_SENDES", late)
 
 
 def nothing_before_release(scope: Scope) -> list[Brudd]:

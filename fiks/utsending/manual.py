@@ -230,23 +230,23 @@ def _controlled(
     memo = rows.Memo(register)
     for portion in control_rows(rader, memo, kun_digital=kun_digital):
         tied = ties.check(portion) if ties else portion
-        yield stored_portion(utsending_id, tied, memo, konto, kun_digital)
+        yield list(stored_portion(utsending_id, tied, memo, konto, kun_digital))
         memo.forget()
 
 
 def stored_portion(
     utsending_id: UUID, portion: Sequence[Kontrollert], memo: rows.Memo, konto: Konto, kun_digital: bool
-) -> list[dict[str, Any]]:
-    """The columns of a portion of controlled rows, with the forecast of each."""
+) -> Iterator[dict[str, Any]]:
+    """The columns of a portion of controlled rows, with the forecast of each, made as they are asked for."""
     svarinn = organisations_with_system([row.orgnr for row in portion if row.orgnr])
-    return [
+    return (
         rows.stored_row(
             utsending_id,
             row,
             rows.forecast(row, memo, svarinn=svarinn, sdp_aktiv=konto.sdp_aktiv, kun_digital=kun_digital),
         )
         for row in portion
-    ]
+    )
 
 
 def control_again(part: Del, register: Register) -> None:

@@ -165,8 +165,8 @@ def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Kontrollert], regist
             if not take(part, upload_id):
                 return
             tied = ties.check(portion) if ties else portion
-            stored = manual.stored_portion(part.utsending_id, tied, memo, konto, kun_digital)
-            rows.copy_in(tx, stored)
+            made = manual.stored_portion(part.utsending_id, tied, memo, konto, kun_digital)
+            stored = rows.copy_in(tx, made)
             if ties:
                 ties.write_links(row["radnr"] for row in stored)
             count += len(stored)

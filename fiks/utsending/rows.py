@@ -7,8 +7,8 @@ is encrypted beside it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -92,9 +92,10 @@ def mottakertype_of(row: Kontrollert) -> Mottakertype:
 
 def status_of(row: Kontrollert) -> Radstatus:
     """What the findings make of the row. One no channel can reach is held out until somebody chooses to send it."""
-    if row.alvorlighet is Alvorlighet.ADVARSEL and any(f.kode is Funnkode.KAN_IKKE_NAAS for f in row.funn):
+    worst = row.alvorlighet
+    if worst is Alvorlighet.ADVARSEL and any(f.kode is Funnkode.KAN_IKKE_NAAS for f in row.funn):
         return Radstatus.PARKERT
-    return STATUS[row.alvorlighet]
+    return STATUS[worst]
 
 
 def duplicate_index(values: Mapping[str, str]) -> bytes | None:
@@ -112,7 +113,6 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
     # An own column stays also when it is empty: a template that names it must find it in every row.
     values = {k: v for k, v in row.verdier.items() if v or k not in ALLE}
     number = row.fnr or row.orgnr
-    status = status_of(row)
     protection = row.adressebeskyttelse
     return {
         "utsending_id": utsending_id,
@@ -120,10 +120,10 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
         "linje": row.rad.linje,
         "data_kryptert": seal_row(values),
         "rad_hash": row_hash(values),
-        "mottakertype": mottakertype_of(row),
+        "mottakertype": str(mottakertype_of(row)),
         "mottaker_indeks": number_index(number) if number else None,
         "duplikat_indeks": duplicate_index(values),
-        "status": status,
+        "status": str(status_of(row)),
         "funn": [
             {
                 "kode": f.kode,
@@ -136,10 +136,10 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
         "reparasjon_kryptert": seal_findings(row) if row.funn else None,
         "skjermet": protection is not Adressebeskyttelse.UGRADERT,
         "sperret": protection is Adressebeskyttelse.STRENGT_FORTROLIG,
-        "kanal": valg.kanal,
+        "kanal": None if valg.kanal is None else str(valg.kanal),
         "kanalregel": valg.regel,
         "kanalgrunn": valg.grunn,
-        "portosone": postal_zone(values.get("land", "")) if valg.kanal is Kanal.PRINT else None,
+        "portosone": str(postal_zone(values.get("land", ""))) if valg.kanal is Kanal.PRINT else None,
         "konteringskode": _shown(values.get("konteringskode")),
         "eksternref": _shown(values.get("eksternref")),
         "malform": "nn" if values.get("malform", "").lower().startswith("nn") else "nb",
@@ -151,29 +151,33 @@ def _shown(reference: str | None) -> str | None:
     return reference and mask_numbers(reference)
 
 
-def copy_in(tx: Session, stored: Sequence[Mapping[str, Any]]) -> None:
-    """Append what `stored_row` made to the table by COPY, in the present transaction; all have the same columns."""
-    if not stored:
-        return
-    columns = list(stored[0])
+def copy_in(tx: Session, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Append what `stored_row` makes to the table by COPY, in the present transaction; returns the rows.
+
+    The server stores those it has while the next are made. All have the same columns in the same order.
+    """
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        return []
+    columns = list(first)
+    findings = columns.index("funn")
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(Utsendingsrad.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
+    written: list[dict[str, Any]] = []
     driver = tx.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     with driver.cursor() as cursor:
         of_columns = dict(cursor.execute(_TYPES, [Utsendingsrad.__tablename__]).fetchall())
         with cursor.copy(statement) as copy:
             copy.set_types([of_columns[column] for column in columns])
-            for row in stored:
-                copy.write_row([_copied(row[column]) for column in columns])
-
-
-def _copied(value: object) -> object:
-    """A value as the driver writes it to a column of its kind."""
-    if isinstance(value, list):
-        return Jsonb(value)
-    return str(value) if isinstance(value, StrEnum) else value
+            for row in chain([first], rows):
+                values = list(row.values())
+                values[findings] = Jsonb(row["funn"])
+                copy.write_row(values)
+                written.append(row)
+    return written
 
 
 def seal_findings(row: Kontrollert) -> bytes:

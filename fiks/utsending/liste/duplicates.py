@@ -47,7 +47,7 @@ class Duplicates:
 
     def check(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
         """Findings against the rows seen before; the first of a kind is never one."""
-        felt = next((n for n in ("fnr", "orgnr") if values.get(n)), "navn")
+        felt = "fnr" if values.get("fnr") else "orgnr" if values.get("orgnr") else "navn"
         found = _earlier(self._letters, rad, felt, Funnkode.DUBLETT_MOTTAKER, receiver_and_property(values))
         if reference := values.get("eksternref"):
             again = _earlier(self._references, rad, "eksternref", Funnkode.DUBLETT_EKSTERNREF, reference)

@@ -101,6 +101,8 @@ def _who(
 
 def _address(rad: Rad, values: Mapping[str, str], digital: bool) -> Iterator[Funn]:
     """No address at all stops a letter that must go on paper; half an address is told in any case."""
+    if values.get("adresselinje1") and values.get("postnr") and values.get("poststed"):
+        return  # nothing is missing, in any country
     filled = {n for n in ADDRESS if values.get(n)}
     if not filled:
         if not digital:

@@ -56,8 +56,9 @@ def with_findings(rad: Rad, funn: Iterable[Funn], verdier: dict[str, str]) -> Ko
 
 def id_unknown(found: Iterable[Funn]) -> bool:
     """True when the row does not say who it is for: the registers and the rows before can tell nothing about it."""
-    return any(
-        f.kode is Funnkode.KOLONNEFORSKYVNING
-        or (f.felt in ("fnr", "orgnr") and f.alvorlighet is Alvorlighet.FEIL)
-        for f in found
-    )
+    for f in found:
+        if f.kode is Funnkode.KOLONNEFORSKYVNING:
+            return True
+        if f.felt in ("fnr", "orgnr") and f.alvorlighet is Alvorlighet.FEIL:
+            return True
+    return False

@@ -189,7 +189,7 @@ def _store(
     files = {letter.omrade.nr: letter.id for letter in letters if letter.sendes}
     for portion in control_rows(_lines(read, kept), memo, kun_digital=kun_digital):
         said = [replace(row, funn=together(kept.pop(row.rad.rad), row.funn)) for row in portion]
-        stored = manual.stored_portion(part.utsending_id, said, memo, konto, kun_digital)
+        stored = list(manual.stored_portion(part.utsending_id, said, memo, konto, kun_digital))
         links = [
             {"utsending_id": part.utsending_id, "radnr": n, "nr": 1, "brevfil_id": files[n]}
             for n in (row["radnr"] for row in stored)

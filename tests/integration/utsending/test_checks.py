@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from fiks.core import audit
+from fiks.core import audit, clock
 from fiks.core.db import session, transaction
 from fiks.svarut import invariants as letters
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
-from fiks.utsending import checks
-from fiks.utsending.feeder import feed_all
-from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending import checks, feeder
+from fiks.utsending.feeder import feed, feed_all
+from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from tests.integration.houses import make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, release
@@ -58,6 +58,42 @@ def test_a_mailing_in_order_breaks_no_rule() -> None:
     under_way()
     assert in_a_minute() == set()
     assert in_turn() == set()
+
+
+def test_a_mailing_that_is_not_fed_on_is_told_of_and_one_that_waits_for_its_hand_overs_is_not() -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    release(kommune, mailing)
+    change(
+        update(Utsending).where(Utsending.id == mailing.id).values(status="SENDES"),
+    )
+    assert feed(mailing.id, 1) == 1
+    found = ("I3", "HENGER_SENDES", str(mailing.id))
+    clock.move(timedelta(minutes=11))
+    assert found not in in_a_minute(), "one is ready: the feeder waits until fewer are"
+    change(update(Levering).values(status="VENTER", neste_forsok=func.now() + LONG_AGO))
+    assert found in in_a_minute()
+    clock.move(timedelta(minutes=-2))
+    assert found not in in_a_minute()
+    clock.move(timedelta(minutes=2))
+    assert feed_all() == 2
+    assert found not in in_a_minute()
+    change(update(Levering).values(status="VENTER", neste_forsok=func.now() + LONG_AGO))
+    assert found not in in_a_minute(), "every row has its letter"
+
+
+def test_a_mailing_that_is_begun_has_ten_minutes_for_its_first_letters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    release(kommune, mailing)
+    monkeypatch.setattr(feeder, "feed", lambda _: 0)
+    feed_all()
+    found = ("I3", "HENGER_SENDES", str(mailing.id))
+    assert found not in in_a_minute()
+    change(update(Utsendingshendelse).values(tid=func.now() - timedelta(minutes=11)))
+    assert found in in_a_minute()
 
 
 def test_a_letter_that_nobody_has_is_told_of_also_one_of_no_mailing() -> None:
