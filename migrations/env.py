@@ -16,7 +16,7 @@ from fiks.konfigurasjon import models as konfigurasjon
 from fiks.print import models as printing
 from fiks.sms import models as sms
 from fiks.svarinn import models as svarinn
-from fiks.svarut import channel_models, intake_models
+from fiks.svarut import channel_models, intake_models, signing_models
 from fiks.svarut import models as svarut
 from fiks.svarut.svarinn import models as svarut_svarinn
 from fiks.utsending import file_models
@@ -41,6 +41,7 @@ ROOMS = (
     svarut,
     channel_models,
     intake_models,
+    signing_models,
     svarut_svarinn,
     utsending,
     file_models,

@@ -18,8 +18,9 @@ from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wa
 from fiks.print.models import Avvik, Leverandor
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus, Kanalavvik, Leveringsforsok
-from fiks.svarut.models import Forsendelse, Levering, Signeringsoppdrag
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus, Signeringsstatus
+from fiks.svarut.signing_models import Signeringsoppdrag
 
 LATELY = timedelta(minutes=5)
 JOB_LATE = timedelta(minutes=5)

@@ -22,7 +22,7 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.history import remark
 from fiks.svarut.intake_models import ReservertId
-from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Levering, Signeringsoppdrag
+from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Levering
 from fiks.svarut.paper import forget_paper
 from fiks.svarut.rules import (
     NOT_YET_SENT,
@@ -34,6 +34,7 @@ from fiks.svarut.rules import (
     Status,
 )
 from fiks.svarut.signing import move
+from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.svarinn.ready import forget_reports
 from fiks.svarut.transitions import lock_open_leveringer, move_forsendelse, stop_open_levering
 

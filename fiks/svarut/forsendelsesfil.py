@@ -24,7 +24,7 @@ from fiks.svarut import turns
 from fiks.svarut.deletion import forget_documents, hold_idle
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
-from fiks.svarut.models import Dokument, Forsendelse, Levering, Signeringsoppdrag
+from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import (
     COVER,
     FORSENDELSESFIL,
@@ -34,6 +34,7 @@ from fiks.svarut.rules import (
     Signeringsstatus,
     Status,
 )
+from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.turns import Tur
 
 log = logging.getLogger(__name__)

@@ -23,9 +23,10 @@ from fiks.svarut.content import unseal_content
 from fiks.svarut.documents import offered
 from fiks.svarut.indexes import reference_index
 from fiks.svarut.letters import load_documents
-from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Signeringsoppdrag
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.mottak.rules import ROUTED_TYPES
 from fiks.svarut.rules import Leveringsstatus, Signeringsstatus, Status
+from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.svarinn.answers import report_of, reports
 
 MOST = 1_000

@@ -17,13 +17,14 @@ from fiks.core.environment import current
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.svarut.content import unseal_content
-from fiks.svarut.models import Dokument, Forsendelse, Signeringsoppdrag
+from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak.fingerprint import fingerprint
 from fiks.svarut.mottak.innsending import Dokumentfakta, Innsending
 from fiks.svarut.mottak.rules import address_faults
 from fiks.svarut.mottak.written import write_letter
 from fiks.svarut.rules import Opphav, Signeringsstatus
 from fiks.svarut.signing import HOUSE, PORTION, Krav, Signeringsport, claim, let_wait, move, refuse
+from fiks.svarut.signing_models import Signeringsoppdrag
 
 log = logging.getLogger(__name__)
 FORSENDELSESTYPE = "ks.signertforsendelse"

@@ -24,9 +24,10 @@ from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
-from fiks.svarut.models import Dokument, Forsendelse, Signeringsoppdrag
+from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import Signeringsstatus, Status
 from fiks.svarut.signing_client import Signeringsmelding, Signeringsordre
+from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.signing_rules import CLOSED, MAX_BYTES, SIGNERINGSOVERGANGER, wait_after
 
 log = logging.getLogger(__name__)

@@ -16,11 +16,12 @@ from fiks.core import clock
 from fiks.core.db import guarded_update, session, transaction
 from fiks.core.feeds import follow
 from fiks.svarut.history import remark
-from fiks.svarut.models import Hendelse, Signeringsoppdrag
+from fiks.svarut.models import Hendelse
 from fiks.svarut.receipts import UNKNOWN
 from fiks.svarut.rules import Signeringsstatus
 from fiks.svarut.signing import HOUSE, Signeringsport, move
 from fiks.svarut.signing_client import Art, Signeringsmelding
+from fiks.svarut.signing_models import Signeringsoppdrag
 
 log = logging.getLogger(__name__)
 KILDE = "SIGNERING"

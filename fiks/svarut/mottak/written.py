@@ -22,9 +22,10 @@ from fiks.svarut.content import seal_content
 from fiks.svarut.history import Event, event_row
 from fiks.svarut.indexes import number_index, reference_index
 from fiks.svarut.letters import Mottaker, seal_mottaker
-from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Hendelse, Signeringsoppdrag
+from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Hendelse
 from fiks.svarut.mottak.innsending import Dokumentfakta, Innsending
 from fiks.svarut.rules import Mottakertype, Signeringsstatus, Status
+from fiks.svarut.signing_models import Signeringsoppdrag
 
 LANE = "mottak"
 RECEIVED = ("METADATA_VALIDERT", "DOKUMENTER_LAGRET")

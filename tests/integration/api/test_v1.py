@@ -21,8 +21,9 @@ from fiks.svarinn.rules import Koblingsfakta
 from fiks.svarut.content import unseal_content
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters, read_checked
-from fiks.svarut.models import Forsendelse, Signeringsoppdrag
+from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
+from fiks.svarut.signing_models import Signeringsoppdrag
 from tests.integration.api.fagsystem import (
     POST,
     V1,

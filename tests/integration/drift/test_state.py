@@ -16,8 +16,9 @@ from fiks.drift import state
 from fiks.drift.state import HOLDER_LOCK, Driftstand
 from fiks.svarut import circuit, comparison
 from fiks.svarut.channel_models import Banestatus, Leveringsforsok
-from fiks.svarut.models import Forsendelse, Levering, Signeringsoppdrag
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus
+from fiks.svarut.signing_models import Signeringsoppdrag
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import levering, make_letter, make_letters

@@ -13,9 +13,10 @@ from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut import control
 from fiks.svarut.letters import load_letters
-from fiks.svarut.models import Forsendelse, Hendelse, Signeringsoppdrag
+from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.mottak import Innsending, Signatur, Signering, Svaradresse
 from fiks.svarut.rules import Opphav
+from fiks.svarut.signing_models import Signeringsoppdrag
 from tests.integration.houses import Hus
 from tests.integration.svarut.submitted import take_in
 from tests.submissions import ADDRESS, ORGNR, document, submission

@@ -20,7 +20,7 @@ from fiks.svarinn import queries as svarinn
 from fiks.svarinn.rules import Koblingsfakta
 from fiks.svarut import deletion, reads
 from fiks.svarut.history import Event, append_events, remark
-from fiks.svarut.models import Dokument, Forsendelse, Signeringsoppdrag
+from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak import Ekstrametadata, Innlasting, Innsending, Signatur, Signering, Svaradresse
 from fiks.svarut.rules import (
     COVER,
@@ -31,6 +31,7 @@ from fiks.svarut.rules import (
     Status,
     status_before_v3,
 )
+from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.transitions import move_levering, open_levering
 from tests.integration.houses import HOUSE, Hus, make_hus, new_orgnr, staff_of
 from tests.integration.systems import make_system
