@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from fiks.utsending import feeder, work
 from fiks.utsending.rules import Delart
 from testmiljo import mailing
 from tests.fault.platform import QUARANTINE, Platform
-from tests.fault.stand_ins import AT_ONCE
+from tests.fault.stand_ins import AT_ONCE, Silent
 from workers.lanes import do_portion
 
 ROWS, AFTER, PAPER_ROWS = 5, 9, 16
@@ -125,6 +125,8 @@ def packages_left_behind(platform: Platform) -> UUID:
 def rescue_packages(platform: Platform) -> None:
     """As `rescue`, for packages."""
     print_recovery.recover_orphans()
+    silent = {kode: Silent(house) for kode, house in platform.process.houses.items()}
+    print_recovery.resolve_unclear(silent)
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
         print_recovery.wake_waiting()
@@ -157,8 +159,14 @@ def go_on_paper(platform: Platform) -> None:
 
 
 def rescue(platform: Platform) -> None:
-    """What the sweeper and the incoming lane do for what was left behind, until nothing is unknown."""
+    """What the sweeper and the incoming lane do for what was left behind, until nothing is unknown.
+
+    Nobody answers the first look-ups.
+    """
     recovery.recover_orphans()
+    world = platform.process.world
+    silent = {kanal: Silent(port) for kanal, port in world.kanaler.items()}
+    recovery.resolve_unclear(replace(world, kanaler=silent))
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
         recovery.wake_waiting()

@@ -15,7 +15,7 @@ from fiks.core.audit import LOGIN_ACTS, Audit, AuditSegl
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.jobs import PlanlagtJobb
-from fiks.utsending import invariants
+from fiks.utsending import checks
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE
 from workers import sveip
@@ -145,7 +145,7 @@ def test_s17_47_the_nightly_check_finds_a_changed_removed_or_inserted_row(
     with database.owner() as owner:
         owner.execute(tamper)  # type: ignore[arg-type]
     assert (check(), gauge._value.get()) == (1, 1)
-    assert [breach.kode for breach in invariants.check_night()] == ["KJEDEN_BRUTT"]
+    assert [breach.kode for breach in checks.check_night()] == ["KJEDEN_BRUTT"]
 
 
 def test_s17_43_a_change_and_its_audit_row_are_committed_together_or_not_at_all() -> None:
