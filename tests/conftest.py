@@ -1,4 +1,8 @@
-"""What every folder of tests shares: the two servers, once per session, and the large sizes behind --full."""
+"""What every folder of tests shares: the two servers, once per session, and which tests run.
+
+`./run test` is for every day and leaves the slow ones out; CI runs them with --ci, and whoever names a file or folder
+gets all of it. The large sizes run with --full only.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from fiks.core.calendar import OSLO
 from testmiljo.embedded import Services, running_services
@@ -26,7 +31,10 @@ IMPATIENT = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "o
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="run the large sizes too (marker full)")
+    parser.addoption("--ci", action="store_true", help="run the slow tests too (marker slow)")
+    parser.addoption(
+        "--full", action="store_true", help="run the slow tests and the large sizes too (marker full)"
+    )
     parser.addoption("--pictures", action="store_true", help="keep a picture of every page that e2e looks at")
 
 
@@ -48,6 +56,21 @@ class Together(LoadScopeScheduling):
         return group_of(nodeid)
 
 
+def left_out(config: pytest.Config) -> list[str]:
+    """The markers of what is not run."""
+    if hasattr(config, "workerinput"):
+        return list(config.workerinput["left_out"])
+    if config.getoption("--full"):
+        return []
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return ["full", "slow"] if whole and not config.getoption("--ci") else ["full"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    node.workerinput["left_out"] = left_out(node.config)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     return Together(config, log)
@@ -56,11 +79,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
         items.sort(key=_dear_first)
-    if config.getoption("--full"):
-        return
-    large = [item for item in items if item.get_closest_marker("full")]
-    items[:] = [item for item in items if not item.get_closest_marker("full")]
-    config.hook.pytest_deselected(items=large)
+    markers = left_out(config)
+    out = [item for item in items if any(item.get_closest_marker(marker) for marker in markers)]
+    if out:
+        items[:] = [item for item in items if item not in set(out)]
+        config.hook.pytest_deselected(items=out)
 
 
 def pytest_collection_finish() -> None:

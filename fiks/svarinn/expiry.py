@@ -24,8 +24,6 @@ from fiks.svarinn.models import Mottakersystem
 from fiks.svarinn.rules import EXPIRY_TOLD, expiry_stage
 
 log = logging.getLogger(__name__)
-MOST = 500
-"""Systems in one run; the rest are told in the next."""
 
 
 def warn_expiring() -> int:
@@ -45,7 +43,6 @@ def _expiring(now: datetime) -> list[UUID]:
             is_open(Ressurs),
         )
         .order_by(Mottakersystem.sertifikat_utloper, Mottakersystem.id)
-        .limit(MOST)
     )
     return list(session().scalars(found))
 

@@ -34,6 +34,8 @@ from tests.api.calls import BOUNDARY, Avsender, letter_v2, letter_v3, multipart,
 from tests.api.live import serving
 from tests.submissions import FNR, ORGNR, PDF
 
+pytestmark = pytest.mark.slow
+
 KS = Path(__file__).parents[1] / "data" / "openapi-svarut"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EVERYDAY, FULL = 300, 2_000

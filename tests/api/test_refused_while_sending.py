@@ -18,6 +18,8 @@ from tests.api.calls import Avsender, letter_v2
 from tests.api.live import serving
 from tests.submissions import PDF
 
+pytestmark = pytest.mark.slow
+
 MB = 1024 * 1024
 
 

@@ -24,6 +24,8 @@ from portal.api.drain import SILENCE
 from tests.contract.intake_server import Mottak
 from tests.contract.large_letters import KIB, MIB, Door, Pieces, send
 
+pytestmark = pytest.mark.slow
+
 log = logging.getLogger(__name__)
 AT_ONCE, SMALL, LARGE = 20, 20, 350 * MIB
 PAUSE = 0.1

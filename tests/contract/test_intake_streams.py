@@ -21,6 +21,8 @@ from tests.contract.large_letters import KIB, MIB, Door, maskinporten, open_door
 from tests.integration.api.fagsystem import letters
 from tests.integration.databases import Database, new_database
 
+pytestmark = pytest.mark.slow
+
 log = logging.getLogger(__name__)
 EVERYDAY, FULL = 100 * MIB, 350 * MIB
 SMALLER = 8 * MIB

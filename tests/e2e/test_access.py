@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from playwright.sync_api import expect
 
 from fiks.core.actor import system
@@ -16,6 +17,8 @@ from testmiljo.staff import synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
+
+pytestmark = pytest.mark.slow
 
 NEW = [synthetic_fnr(day, 6, 91) for day in range(1, 6)]
 HEADER = "fødselsnummer;navn;ressurs;privilegium;fra;til;begrunnelse"

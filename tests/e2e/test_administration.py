@@ -13,6 +13,8 @@ from testmiljo.staff import OPERATOR, synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 
+pytestmark = pytest.mark.slow
+
 SUPPLIER = "381268292"
 """VENNLIG SÅPE AS, which the simulated Enhetsregister knows."""
 UNKNOWN = "313990028"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_auditor_searches_the_log_and_takes_it_out(person: Callable[..., Person], eye: Eye) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import job
@@ -13,6 +14,8 @@ from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
 from tests.e2e.plattform import DATA, Plattform
 from tests.e2e.test_without_script import heading, refresh_until
+
+pytestmark = pytest.mark.slow
 
 SAMLET = DATA / "samlet.pdf"
 MAILING = "Eiendomsskatt fra fagsystemet"

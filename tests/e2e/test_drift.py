@@ -17,6 +17,8 @@ from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _sending_goes_on(plattform: Plattform) -> Iterator[None]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.doubles import tiny_pdf
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
+
+pytestmark = pytest.mark.slow
 
 CITIZEN = "Uten rettigheter"
 

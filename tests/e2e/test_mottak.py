@@ -20,6 +20,8 @@ from tests.e2e.persons import Person
 from tests.e2e.plattform import BY_ROLE, DATA, Plattform
 from tests.e2e.waiting import lay_ready, statuses, with_archive_facts
 
+pytestmark = pytest.mark.slow
+
 TITLES = ("Søknad om båtplass", "Klage på nabovarsel", "Feilsendt brev", "Svar på høring", "Oversendt sak")
 NUMBER = BY_ROLE["Leser"].pid
 

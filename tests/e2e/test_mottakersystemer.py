@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from testmiljo.seed import load_kommune
@@ -12,6 +13,8 @@ from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import BY_ROLE, DATA, Plattform
 from tests.integration.systems import receiver_key
+
+pytestmark = pytest.mark.slow
 
 NAVN = "Sak og arkiv"
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_pages_of_the_footer_are_for_everybody(person: Callable[..., Person], eye: Eye) -> None:

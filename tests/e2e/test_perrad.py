@@ -22,6 +22,8 @@ from tests.e2e.plattform import DATA, Plattform
 from tests.e2e.test_without_script import refresh_until
 from tests.unit.brev import naughty
 
+pytestmark = pytest.mark.slow
+
 PER_RAD = DATA / "per_rad"
 LIST = PER_RAD / "liste.xlsx"
 FILES = sorted(PER_RAD.glob("*.pdf"))

@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import BY_ROLE, DATA, Plattform
+
+pytestmark = pytest.mark.slow
 
 WHO, CITIZEN = "Saksbehandler og godkjenner", "Uten rettigheter"
 TAX = "Eiendomsskatt: eigedomsskattelova § 14"

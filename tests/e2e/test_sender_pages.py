@@ -19,6 +19,8 @@ from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import DATA, SECONDS, Plattform
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def letters(plattform: Plattform, tmp_path_factory: pytest.TempPathFactory) -> Sequence[UUID]:

@@ -19,6 +19,8 @@ from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
 from tests.unit.sms.measured import MEASURED
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "portal" / "static" / "sms.js"
 TEXT = "Vannet i Strandgata er stengt i dag fra kl. 12 til kl. 16. Hilsen Lillevik kommune."
 SECONDS = 60_000

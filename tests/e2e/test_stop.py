@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
@@ -17,6 +18,8 @@ from tests.e2e.eye import Eye
 from tests.e2e.job import day
 from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_mailing_that_waits_can_be_stopped_and_its_rows_become_a_new_one(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from testmiljo.staff import synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
+
+pytestmark = pytest.mark.slow
 
 NORA, VIKAR = "Nora Vik", "Vetle Vikar"
 

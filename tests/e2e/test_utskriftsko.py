@@ -22,6 +22,8 @@ from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
 from tests.e2e.plattform import DATA, SECONDS, Plattform
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND, THIRD = (plan.tittel for plan in trykkeri.PLAN)
 
 

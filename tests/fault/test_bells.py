@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from fiks.core.db import db, session
@@ -18,6 +19,8 @@ from fiks.utsending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.platform import BEFORE_A_DIGITAL_ROW, QUARANTINE, Platform, assert_all_well
 from workers.lanes import do_portion
+
+pytestmark = pytest.mark.slow
 
 AT_ONCE = 10
 ROWS = 40

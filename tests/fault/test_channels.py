@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
@@ -16,6 +17,8 @@ from fiks.svarut.rules import Kanal, Leveringsstatus
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.platform import QUARANTINE, Platform, assert_all_well
+
+pytestmark = pytest.mark.slow
 
 ROWS, AFTER = 5, 9
 """Rows of the generated list among which both digital channels are, and too few to pause one."""

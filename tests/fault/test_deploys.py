@@ -15,6 +15,8 @@ from tests.fault.crew import GRACE_SECONDS, SENDERS, Crew, alive
 from tests.fault.platform import Platform, assert_all_well
 from tests.fault.under_way import calls_that_arrive, owners_in_calls
 
+pytestmark = pytest.mark.slow
+
 ROWS = 60
 SHORT_CALL_MS, LONG_CALL_MS = 300, 1_500
 ORPHANS_CALL_MS = 7_000

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
@@ -26,6 +27,8 @@ from tests.fault.platform import Platform
 from tests.integration.utsending.kommuner import today
 from tests.unit.brev import naughty
 from workers.lanes import do_portion
+
+pytestmark = pytest.mark.slow
 
 FILES, PAGES, KILLS = 60, 30, 2
 LOOKERS: dict[str, list[str | Path]] = {

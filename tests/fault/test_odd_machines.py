@@ -24,6 +24,8 @@ from tests.fault.crew import BIN, SWEEPER, Crew, dramatiq
 from tests.fault.platform import Platform, assert_all_well
 from workers import sveip
 
+pytestmark = pytest.mark.slow
+
 ROWS = 40
 ODD = "tests.fault.odd_broker"
 ODD_SWEEPER: list[str | Path] = [BIN / "python", "-m", ODD]

@@ -29,6 +29,8 @@ from tests.fault.crew import SENDERS, Crew
 from tests.fault.platform import Platform, assert_all_well
 from tests.fault.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 ROWS, MOMENTS, ALL_MOMENTS = 15, 3, 200
 NEXT_LETTER = 0.2
 """Seconds within which the stop comes when the hand-over is as far as it shall be."""

@@ -19,6 +19,8 @@ from tests.fault.platform import QUARANTINE, Platform, assert_all_well
 from tests.fault.under_way import calls_that_arrive
 from workers.sveip import sweep_once
 
+pytestmark = pytest.mark.slow
+
 ROWS, MORE_ROWS = 60, 90
 RESTARTS = 6
 LANE = "masse"

@@ -17,6 +17,8 @@ from fiks.utsending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well
 
+pytestmark = pytest.mark.slow
+
 ROWS, PAPER_ROWS = 60, 12
 MINUTE = 60.0
 MINUTES = 4

@@ -23,6 +23,8 @@ from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well
 from tests.fault.stand_ins import AT_ONCE, Believing, Counting, Gate, Vanishing, Witness
 from workers.sveip import JOBS
 
+pytestmark = pytest.mark.slow
+
 ROWS = 3
 
 

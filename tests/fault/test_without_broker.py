@@ -17,6 +17,8 @@ from tests.fault.conftest import Chance
 from tests.fault.platform import Platform, assert_all_well, simple_letter
 from tests.fault.visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 ROWS = 60
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
@@ -51,6 +52,7 @@ def test_f01_killing_a_random_worker_again_and_again_neither_loses_nor_doubles_a
     assert handed <= calls <= handed + KILLS * THREADS, f"FAULT_SEED={chance.seed}"
 
 
+@pytest.mark.slow
 def test_f05_a_worker_frozen_past_every_limit_keeps_its_letters_and_thaws_without_doubling(
     platform: Platform, chance: Chance
 ) -> None:

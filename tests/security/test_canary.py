@@ -20,6 +20,8 @@ from tests.security.crawl import readable
 from tests.security.journey import Reise, status
 from tests.security.receivers import BY_NAME, RECEIVERS, RESERVES_LATER, ROW, SECRET, STRENGT
 
+pytestmark = pytest.mark.slow
+
 RESTRICTED = "Skjermede saker"
 """The role that holds SVARUT.SE_SPERRET: the restricted lane."""
 

@@ -97,6 +97,7 @@ def things_by_status(app: Flask, scene: Scene) -> dict[Utsendingstatus, Things]:
         return {s: make_things(scene.lillevik, s) for s in {rute.status for rute in REVIEWED.values()}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("endpoint", "method"), CASES)
 def test_a_route_answers_each_role_as_reviewed(
     app: Flask,
@@ -206,6 +207,7 @@ def fingerprint(app: Flask, utsending_id: UUID) -> tuple[object, ...]:
         return tuple(session().execute(query, {"id": utsending_id}).one())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", list(REVIEWED))
 def test_head_options_and_a_wrong_method_are_never_a_fault(
     app: Flask, innlogget: Innlogget, things_by_status: dict[Utsendingstatus, Things], endpoint: str

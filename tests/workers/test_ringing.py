@@ -12,6 +12,8 @@ import redis
 from config.broker import LANES, NAMESPACE, ringer
 from fiks.core import doorbell
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def client(redis_url: str) -> Iterator[redis.Redis]:

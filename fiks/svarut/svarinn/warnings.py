@@ -24,8 +24,6 @@ from fiks.svarut.svarinn.models import SvarinnMottak
 log = logging.getLogger(__name__)
 PATIENCE = timedelta(hours=2)
 EVERY_HOURS = 8
-MOST = 1_000
-"""Systems in one run, those that have waited longest first."""
 
 
 def warn_waiting() -> int:
@@ -57,7 +55,6 @@ def _late_systems(now: datetime) -> list[UUID]:
         .where(SvarinnMottak.lukket.is_(None), SvarinnMottak.klar <= now - PATIENCE)
         .group_by(SvarinnMottak.mottakersystem_id)
         .order_by(func.min(SvarinnMottak.klar))
-        .limit(MOST)
     )
     return list(session().scalars(late))
 

@@ -168,6 +168,7 @@ def test_todays_sweeper_does_its_daily_work_on_yesterdays_schema(yesterdays: Dat
             session().rollback()
 
 
+@pytest.mark.slow
 def test_yesterdays_code_passes_its_own_tests_on_todays_schema(tmp_path: Path) -> None:
     """Its tree as git has it, with the migrations that have come since put among its own.
 

@@ -24,6 +24,8 @@ from tests.integration.houses import Hus
 from tests.integration.worlds import FakeRegister
 from workers.sveip import delete_strays
 
+pytestmark = pytest.mark.slow
+
 MORE_THAN_THERE_ARE = 30
 
 

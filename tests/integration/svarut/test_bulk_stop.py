@@ -172,6 +172,7 @@ def test_a_stop_that_is_repeated_changes_nothing(hus: Hus, world: World) -> None
     assert [codes(one) for one in made] == before
 
 
+@pytest.mark.slow
 def test_two_stops_at_once_stop_each_letter_once(hus: Hus, world: World, process: Process) -> None:
     mailing, made = mailing_of(hus, world, 20)
     with transaction():
@@ -182,6 +183,7 @@ def test_two_stops_at_once_stop_each_letter_once(hus: Hus, world: World, process
     assert {codes(one).count("STOPPET") for one in made} == {2}
 
 
+@pytest.mark.slow
 def test_a_letter_claimed_while_the_stop_waits_for_it_is_asked_to_stop_and_never_sent(
     hus: Hus, eier: Owner, world: World, process: Process
 ) -> None:

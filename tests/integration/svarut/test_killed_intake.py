@@ -22,6 +22,8 @@ from tests.integration.svarut.dying_intake import CONTENTS, NEW
 from tests.integration.svarut.submitted import take_in
 from workers.sveip import ELSEWHERE
 
+pytestmark = pytest.mark.slow
+
 MORE_THAN_THERE_ARE = 40
 
 

@@ -31,7 +31,7 @@ from tests.integration.utsending.jobs import rows_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
 from workers.sveip import ELSEWHERE
 
-pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+pytestmark = [pytest.mark.usefixtures("at_noon", "outside"), pytest.mark.slow]
 STEPS = (4, 7, 10, 13, 40)
 MORE_THAN_NEEDED = 30
 BY_TEXT = Oppsett(Kuttmate.TEKST, None, "1/2", known_areas())

@@ -18,6 +18,8 @@ from fiks.utsending.values import row_values
 from tests.integration.utsending.lists import known
 from tests.integration.utsending.scenarios import SCENARIOS, Outcome, Played, count, played
 
+pytestmark = pytest.mark.slow
+
 FORVENTET: dict[str, Any] = known()["forventet"]["eiendomsskatt"]
 FIRST_CHANNEL = {"1": "SVARINN", "2a": "DPI", "2b": "ALTINN", "3": "PRINT", "4": "ALTINN", "5": "PRINT"}
 
