@@ -67,9 +67,10 @@ class Brudd:
     id: str
 
 
-def letters_of(utsending_ids: Sequence[UUID]) -> Scope:
-    """All letters of these mailings."""
-    found = select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids)).subquery()
+def letters_of(utsending_ids: Sequence[UUID], which: ColumnElement[bool] | None = None) -> Scope:
+    """All letters of these mailings, or those `which` is true of."""
+    letters = select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids))
+    found = (letters if which is None else letters.where(which)).subquery()
     return select(found.c.id)
 
 

@@ -1,6 +1,7 @@
 """When the rules are asked (reliability.md 5): each minute of what changed last, and of every mailing whole, in turn.
 
-However many letters there are, neither keeps the sweeper from its other jobs for more than some seconds.
+However many letters there are, and however large a mailing is, neither keeps the sweeper from its other jobs for more
+than some seconds.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from fiks.print import invariants as printing
 from fiks.svarut import invariants as letters
 from fiks.svarut import outside_invariants as outside
 from fiks.svarut.invariants import Brudd
+from fiks.svarut.models import Forsendelse
 from fiks.utsending import invariants as mailings
-from fiks.utsending.models import Utsending
+from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.turns import Turns
 
@@ -27,16 +29,26 @@ U = Utsendingstatus
 UNDER_WAY = (U.FRIGITT, U.SENDES)
 DAY, MINUTES = timedelta(days=1), timedelta(minutes=5)
 IN_TURN_SECONDS = 3.0
-_turns: Turns[UUID] = Turns()
-_found: dict[UUID, list[Brudd]] = {}
-"""What was found of each mailing when it had its turn."""
+PIECE = 10_000
+"""Rows that are looked at together: some two seconds of the database."""
+Stykke = tuple[UUID, int]
+"""A mailing, and the number of the row that a piece of it begins with."""
+_turns: Turns[Stykke] = Turns()
+_found: dict[Stykke, list[Brudd]] = {}
+"""What was found of each piece when it had its turn."""
 
 
-def at_work() -> list[UUID]:
-    """Mailings that are being sent, or were finished or stopped within the last day."""
+def _pieces() -> list[Stykke]:
+    """The pieces of the mailings that are being sent, or were finished or stopped within the last day, in order."""
     lately = Utsending.endret >= func.now() - DAY
     under_way, over = Utsending.status.in_(UNDER_WAY), Utsending.status.in_([U.FULLFORT, U.STOPPET])
-    return list(session().scalars(select(Utsending.id).where(or_(under_way, and_(over, lately)))))
+    rows = select(func.max(Utsendingsrad.radnr)).where(Utsendingsrad.utsending_id == Utsending.id)
+    found = select(Utsending.id, rows.scalar_subquery()).where(or_(under_way, and_(over, lately)))
+    return sorted(
+        (utsending_id, begin)
+        for utsending_id, last in session().execute(found)
+        for begin in range(0, (last or 0) + 1, PIECE)
+    )
 
 
 def _moved_last() -> list[UUID]:
@@ -68,16 +80,16 @@ def check_minute() -> list[Brudd]:
 
 
 def check_in_turn(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
-    """Every letter and row of the mailings at work, as many mailings as there is time for, the others next time.
+    """Every letter and row of the mailings at work, as many pieces of them as there is time for, the others next time.
 
-    What was found of a mailing stands until its next turn, so that an alarm does not go out in between.
+    What was found of a piece stands until its next turn, so that an alarm does not go out in between.
     """
-    under_way = sorted(at_work())
-    for gone in _found.keys() - set(under_way):
+    pieces = _pieces()
+    for gone in _found.keys() - set(pieces):
         del _found[gone]
     end = time.monotonic() + seconds
-    for utsending_id in _turns.of(under_way):
-        _found[utsending_id] = _still(utsending_id)
+    for piece in _turns.of(pieces):
+        _found[piece] = _still(piece)
         if time.monotonic() >= end:
             break
     unsealed = mailings.audit_is_sealed()
@@ -85,30 +97,40 @@ def check_in_turn(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
     return [*chain.from_iterable(_found.values()), *unsealed]
 
 
-def _still(utsending_id: UUID) -> list[Brudd]:
+def _still(piece: Stykke) -> list[Brudd]:
     """What is wrong twice. Rules that compare two readings see what happens between them."""
-    found = _check_whole(utsending_id)
-    again = _check_whole(utsending_id) if found else []
+    found = _check_piece(piece)
+    again = _check_piece(piece) if found else []
     return [one for one in found if one in again]
 
 
-def _check_whole(utsending_id: UUID) -> list[Brudd]:
-    """I2, I5, I6, I9 and I10 of one mailing. Reads every row of it."""
-    mine = [utsending_id]
-    scope = letters.letters_of(mine)
+def _check_piece(piece: Stykke) -> list[Brudd]:
+    """I2, I5, I6 and I9 of a piece's letters, and with a mailing's first piece I2, I9 and I10 of the whole of it."""
+    utsending_id, begin = piece
+    of_piece = and_(Forsendelse.radnr >= begin, Forsendelse.radnr < begin + PIECE)
+    if begin == 0:
+        of_piece = or_(of_piece, Forsendelse.radnr.is_(None))
+    scope = letters.letters_of([utsending_id], of_piece)
     found = [
         *letters.nothing_vanishes(scope),
         *letters.history_is_complete(scope),
         *letters.changes_are_legal(scope),
         *(Brudd(*found) for found in printing.history_is_complete(scope)),
-        *mailings.rows_add_up(mine),
         *mailings.letters_have_rows(scope),
         *mailings.nothing_before_release(scope),
-        *mailings.approved_is_sent(mine),
-        *mailings.acts_are_audited(mine),
+        *([] if begin else _check_whole(utsending_id)),
     ]
     session().rollback()
     return found
+
+
+def _check_whole(utsending_id: UUID) -> list[Brudd]:
+    mine = [utsending_id]
+    return [
+        *mailings.rows_add_up(mine),
+        *mailings.approved_is_sent(mine),
+        *mailings.acts_are_audited(mine),
+    ]
 
 
 def check_night() -> list[Brudd]:

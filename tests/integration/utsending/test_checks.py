@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -219,6 +220,21 @@ def test_mailings_take_turns_and_what_was_found_stands_until_the_next() -> None:
     change(update(Forsendelse).where(Forsendelse.id == letter).values(radnr=right))
     told = [found in in_turn(seconds=0) for _ in range(1 + len(others))]
     assert told == sorted(told, reverse=True) and not told[-1], "until its next"
+
+
+def test_a_large_mailing_is_looked_at_a_piece_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "PIECE", 2)
+    mailing = under_way(6)
+    session().rollback()
+    made = session().execute(select(Forsendelse.id, Forsendelse.radnr).order_by(Forsendelse.radnr)).all()
+    change(update(Levering).values(status="OVERLEVERT"), update(Utsending).values(innhold_digest=b"\0" * 32))
+    pieces = 1 + made[-1].radnr // 2
+    told = [in_turn(seconds=0) for _ in range(pieces)]
+    assert [len(one) for one in told] == sorted(len(one) for one in told)
+    letters_told = [{id for _, kode, id in one if kode == "INGEN_HAR_BREVET"} for one in told]
+    assert letters_told[-1] == {str(letter.id) for letter in made}
+    assert max(len(b - a) for a, b in pairwise([set(), *letters_told])) == 2
+    assert ("I9", "ANNET_INNHOLD", str(mailing.id)) in told[-1]
 
 
 def test_what_is_found_of_a_mailing_goes_with_it() -> None:
