@@ -80,10 +80,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         items.sort(key=_dear_first)
     markers = left_out(config)
-    out = [item for item in items if any(item.get_closest_marker(marker) for marker in markers)]
+    out = {item for item in items if any(item.get_closest_marker(marker) for marker in markers)}
     if out:
-        items[:] = [item for item in items if item not in set(out)]
-        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
+        config.hook.pytest_deselected(items=list(out))
 
 
 def pytest_collection_finish() -> None:

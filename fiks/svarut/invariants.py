@@ -52,7 +52,7 @@ HANDED_OVER = (
 """Statuses that say somebody has got the letter from us."""
 
 BEGUN = tuple(status for status in OPEN if status is not Leveringsstatus.KLAR)
-"""Hand-overs that somebody has begun on: few, and found by their own index. Those that are ready may be millions."""
+"""Hand-overs that somebody has begun on: found by their own index. Those that are ready may be millions."""
 
 Scope = Select[Any]
 PG_LOCKS = table("pg_locks", column("locktype"), column("classid"), column("objid"), column("granted"))

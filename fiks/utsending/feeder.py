@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from fiks.core import clock, trace
 from fiks.core.actor import system
@@ -70,8 +71,7 @@ def feed_all() -> int:
     """
     which = select(func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status)
     released = which.where(Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.now())
-    first = select(Utsendingsrad.radnr).where(*_without_letter(Utsending.id)).limit(1).lateral("uten_brev")
-    begun = which.join(first, true()).where(Utsending.status == U.SENDES)
+    begun = which.join(first_without_letter(), true()).where(Utsending.status == U.SENDES)
     found = [row for query in (released, begun) for row in session().execute(query)]
     waiting = {(row[0], row[1]): row[2] for row in found}
     session().rollback()
@@ -88,6 +88,11 @@ def feed_all() -> int:
         if time.monotonic() >= end:
             break
     return made
+
+
+def first_without_letter() -> LateralFromClause:
+    """One row without a letter of each mailing that has any: looked for by the index, one mailing after another."""
+    return select(Utsendingsrad.radnr).where(*_without_letter(Utsending.id)).limit(1).lateral("uten_brev")
 
 
 def _without_letter(utsending_id: UUID | InstrumentedAttribute[UUID]) -> Sequence[ColumnElement[bool]]:

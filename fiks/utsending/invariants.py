@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, func, literal, or_, select, true
+from sqlalchemy import func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit, clock
@@ -20,6 +20,7 @@ from fiks.svarut.invariants import EXAMPLES, Brudd, Scope, breaches
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Leveringsstatus, Status
 from fiks.utsending.approval import compute_digest
+from fiks.utsending.feeder import first_without_letter
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
 
@@ -88,20 +89,6 @@ def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
 def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
     """I3: no mailing that is being sent has rows without a letter, nothing ready, and no new letter for `grace`."""
     since = clock.expression() - literal(grace)
-    # Said as they are, and one row only, so that each mailing's is looked for in the index of rows without a letter.
-    sendable: BindParameter[list[str]] = bindparam(
-        "sendable", [str(s) for s in SENDABLE], expanding=True, literal_execute=True
-    )
-    first = (
-        select(Utsendingsrad.radnr)
-        .where(
-            Utsendingsrad.utsending_id == Utsending.id,
-            Utsendingsrad.forsendelse_id.is_(None),
-            Utsendingsrad.status.in_(sendable),
-        )
-        .limit(1)
-        .lateral("uten_brev")
-    )
     ready = select(Levering.id).where(
         Levering.utsending_id == Utsending.id, Levering.status == Leveringsstatus.KLAR
     )
@@ -115,7 +102,7 @@ def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
     )
     late = (
         select(Utsending.id)
-        .join(first, true())
+        .join(first_without_letter(), true())
         .where(Utsending.status == U.SENDES, ~ready.exists(), ~begun.exists(), ~made.exists())
     )
     return breaches("I3", "HENGER_SENDES", late)

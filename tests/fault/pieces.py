@@ -125,8 +125,7 @@ def packages_left_behind(platform: Platform) -> UUID:
 def rescue_packages(platform: Platform) -> None:
     """As `rescue`, for packages."""
     print_recovery.recover_orphans()
-    silent = {kode: Silent(house) for kode, house in platform.process.houses.items()}
-    print_recovery.resolve_unclear(silent)
+    print_recovery.resolve_unclear(dict.fromkeys(platform.process.houses, Silent()))
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
         print_recovery.wake_waiting()
@@ -165,8 +164,7 @@ def rescue(platform: Platform) -> None:
     """
     recovery.recover_orphans()
     world = platform.process.world
-    silent = {kanal: Silent(port) for kanal, port in world.kanaler.items()}
-    recovery.resolve_unclear(replace(world, kanaler=silent))
+    recovery.resolve_unclear(replace(world, kanaler=dict.fromkeys(world.kanaler, Silent())))
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
         recovery.wake_waiting()

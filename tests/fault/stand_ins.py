@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 from sqlalchemy import event, text
@@ -49,13 +48,7 @@ class Believing(Owner):
 
 
 class Silent:
-    """The real channel or print house, but that it answers no look-up."""
-
-    def __init__(self, port: Any) -> None:
-        self._port = port
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._port, name)
+    """A channel or print house that answers no look-up."""
 
     def lookup(self, referanse: str) -> str | None:
         raise Uavklart("TIDSAVBRUDD", referanse)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from .findings import Alvorlighet, Funn, Funnkode, Rad
+from .registers import id_field
 from .text import LINES
 
 PROPERTY = ("gnr", "bnr", "festenr", "seksjonsnr")
@@ -47,7 +48,7 @@ class Duplicates:
 
     def check(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
         """Findings against the rows seen before; the first of a kind is never one."""
-        felt = "fnr" if values.get("fnr") else "orgnr" if values.get("orgnr") else "navn"
+        felt = id_field(values)
         found = _earlier(self._letters, rad, felt, Funnkode.DUBLETT_MOTTAKER, receiver_and_property(values))
         if reference := values.get("eksternref"):
             again = _earlier(self._references, rad, "eksternref", Funnkode.DUBLETT_EKSTERNREF, reference)

@@ -65,13 +65,14 @@ def check_register(
     found = list(_who(rad, values, person, virksomhet, digital))
     blocked = any(f.kode is Funnkode.ADRESSE_SPERRET and f.alvorlighet is Alvorlighet.FEIL for f in found)
     if kun_digital and not digital:
-        found.append(funn(rad, _id_field(values), Funnkode.KAN_IKKE_NAAS, Alvorlighet.ADVARSEL))
+        found.append(funn(rad, id_field(values), Funnkode.KAN_IKKE_NAAS, Alvorlighet.ADVARSEL))
     elif not kun_digital and not blocked:
         found.extend(_address(rad, values, digital))
     return found
 
 
-def _id_field(values: Mapping[str, str]) -> str:
+def id_field(values: Mapping[str, str]) -> str:
+    """The column that says who a row is for."""
     return next((n for n in ("fnr", "orgnr") if values.get(n)), "navn")
 
 
@@ -101,8 +102,6 @@ def _who(
 
 def _address(rad: Rad, values: Mapping[str, str], digital: bool) -> Iterator[Funn]:
     """No address at all stops a letter that must go on paper; half an address is told in any case."""
-    if values.get("adresselinje1") and values.get("postnr") and values.get("poststed"):
-        return  # nothing is missing, in any country
     filled = {n for n in ADDRESS if values.get(n)}
     if not filled:
         if not digital:

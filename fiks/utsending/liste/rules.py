@@ -64,8 +64,6 @@ def proposed_repairs(found: Iterable[Funn]) -> dict[str, str]:
 def worst(found: Iterable[Funn]) -> Alvorlighet | None:
     """The most serious of a row's findings (feil, auto, advarsel in that order), or None for a good row."""
     levels = {finding.alvorlighet for finding in found}
-    if not levels:
-        return None
     order = (Alvorlighet.FEIL, Alvorlighet.AUTO, Alvorlighet.ADVARSEL)
     return next((level for level in order if level in levels), None)
 
