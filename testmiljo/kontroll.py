@@ -12,30 +12,31 @@ from pathlib import Path
 from typing import Any
 
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
-from fiks.registeroppslag.register import Register as Registerklienter
-from fiks.utsending.liste.control import Register, control
+from fiks.registeroppslag.port import Registerport
+from fiks.registeroppslag.register import Register
+from fiks.utsending.liste.control import control
 from fiks.utsending.liste.findings import Alvorlighet, Funn, ListeFeil
 from testmiljo.sim.process import Simulation
 
 
-def check_file(path: Path, register: Register) -> dict[str, Any]:
+def check_file(path: Path, register: Registerport) -> dict[str, Any]:
     """{"rader": number of rows, "funn": […]}; a file that cannot be used has no rows and one finding that says why."""
     count = 0
     found: list[dict[str, Any]] = []
     try:
         for portion in control(path, path.name, None, register):
-            count += len(portion)
-            found.extend(_as_json(finding) for row in portion for finding in row.funn)
+            count += len(portion.rader)
+            found.extend(_as_json(finding) for row in portion.rader for finding in row.funn)
     except ListeFeil as error:
         return {"rader": 0, "funn": [_file_error(error)]}
     return {"rader": count, "funn": found}
 
 
 @contextmanager
-def simulated_registers(folder: Path) -> Iterator[Register]:
+def simulated_registers(folder: Path) -> Iterator[Registerport]:
     """The three registers of the kommune in `folder`, played by testmiljo and asked over the wire."""
     with tempfile.TemporaryDirectory() as store, Simulation([folder], Path(store) / "lager") as world:
-        yield Registerklienter(
+        yield Register(
             FolkeregisterClient(world.url("folkeregister")),
             KrrClient(world.url("krr")),
             EnhetsregisterClient(world.url("enhetsregister")),
@@ -69,7 +70,7 @@ def _file_error(error: ListeFeil) -> dict[str, Any]:
 
 def main(
     argv: Sequence[str] | None = None,
-    registers: Callable[[Path], AbstractContextManager[Register]] = simulated_registers,
+    registers: Callable[[Path], AbstractContextManager[Registerport]] = simulated_registers,
 ) -> int:
     """Print the result; 0 when the control was carried out (whatever it found), 2 when it could not be."""
     parser = argparse.ArgumentParser(

@@ -21,9 +21,9 @@ from fiks.core.db import ring, session, transaction
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.print.pdf import Pdfleser
+from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Enhetstatus
 from fiks.svarut import origin, turns
-from fiks.svarut.delivery import Registerport
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, stream_checked
 from fiks.svarut.models import Dokument, Forsendelse

@@ -21,7 +21,8 @@ from fiks.core.db import session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig
-from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
+from fiks.registeroppslag.port import Registerport, Registersvar
+from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarinn.queries import mottakersystem_for
 from fiks.svarut import circuit, origin, outcomes
 from fiks.svarut.channel_models import Leveringsforsok
@@ -53,16 +54,6 @@ class Kanalport(Protocol):
     def lookup(self, referanse: str) -> str | None: ...
 
 
-class Registerport(Protocol):
-    """The national registers, many ids a call."""
-
-    def personer(self, fnrs: Sequence[str]) -> dict[str, Person]: ...
-
-    def kontakt(self, fnrs: Sequence[str]) -> dict[str, Kontaktinformasjon]: ...
-
-    def virksomheter(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Verden:
     """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house."""
@@ -70,15 +61,6 @@ class Verden:
     register: Registerport
     kanaler: Mapping[Kanal, Kanalport]
     trykkeri: Trykkeri
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Oppslag:
-    """What the registers said about one claim's receivers."""
-
-    personer: dict[str, Person]
-    kontakt: dict[str, Kontaktinformasjon]
-    virksomheter: dict[str, Virksomhet]
 
 
 def _never() -> bool:
@@ -145,20 +127,20 @@ def _let_go(claims: Sequence[Krav], owner: Owner) -> None:
         owner.release()
 
 
-def look_up(letters: Mapping[UUID, Brev], register: Registerport) -> Oppslag:
+def look_up(letters: Mapping[UUID, Brev], register: Registerport) -> Registersvar:
     """Ask the registers about every receiver of these letters; raises KanalFeil when a register cannot answer."""
     fnrs = sorted({b.mottaker.digital_id for b in letters.values() if b.mottakertype is Mottakertype.PERSON})
     orgnrs = sorted(
         {b.mottaker.digital_id for b in letters.values() if b.mottakertype is Mottakertype.ORGANISASJON}
     )
-    return Oppslag(
+    return Registersvar(
         register.personer(fnrs) if fnrs else {},
         register.kontakt(fnrs) if fnrs else {},
         register.virksomheter(orgnrs) if orgnrs else {},
     )
 
 
-def decide(brev: Brev, krav: Krav, facts: Oppslag) -> Kanalvalg:
+def decide(brev: Brev, krav: Krav, facts: Registersvar) -> Kanalvalg:
     """The channel of this hand-over: the one an earlier try, a failed channel or the deadline led to, else by
     svarut.md 2.3."""
     if krav.kanal is not None:
@@ -178,7 +160,7 @@ def decide(brev: Brev, krav: Krav, facts: Oppslag) -> Kanalvalg:
     return replace(valg, mottakersystem_id=system) if valg.kanal is Kanal.SVARINN else valg
 
 
-def _hand_over_one(krav: Krav, brev: Brev, facts: Oppslag, owner: Owner, world: Verden) -> None:
+def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, world: Verden) -> None:
     valg = decide(brev, krav, facts)
     session().rollback()
     person = facts.personer.get(brev.mottaker.digital_id)

@@ -25,6 +25,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.queries import organisasjon
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag.hjemler import require_hjemmel
+from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.queries import is_next_in_row
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse, Registernavn
 from fiks.svarinn.queries import organisations_with_system
@@ -33,7 +34,7 @@ from fiks.utsending import access, rows, work
 from fiks.utsending.drafts import reopen
 from fiks.utsending.filer.tying import Knytter, knytter
 from fiks.utsending.intake import forget_choices
-from fiks.utsending.liste.control import PORTION, Register, control_rows
+from fiks.utsending.liste.control import PORTION, control_rows
 from fiks.utsending.liste.findings import Rad
 from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
@@ -69,7 +70,9 @@ class Oppslag:
     skjermet: bool = False
 
 
-def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *, actor: Aktor) -> Oppslag:
+def look_up(
+    utsending_id: UUID, nummer: str, hjemmel: str, register: Registerport, *, actor: Aktor
+) -> Oppslag:
     """Look a fnr, D-number or orgnr up for a letter; written to the audit log with its legal basis first.
 
     `hjemmel` is a code of HJEMLER that opens Folkeregisteret for the organisation. Errors: NUMMER_UGYLDIG,
@@ -101,7 +104,7 @@ def look_up(utsending_id: UUID, nummer: str, hjemmel: str, register: Register, *
         raise Konflikt("REGISTER_SVARER_IKKE") from error
 
 
-def _person(fnr: str, register: Register) -> Oppslag:
+def _person(fnr: str, register: Registerport) -> Oppslag:
     person = register.personer([fnr]).get(fnr)
     if person is None:
         return Oppslag(False, {"fnr": fnr})
@@ -111,7 +114,7 @@ def _person(fnr: str, register: Register) -> Oppslag:
     return Oppslag(True, {"fnr": fnr, "navn": name, **shown}, hidden)
 
 
-def _unit(orgnr: str, register: Register) -> Oppslag:
+def _unit(orgnr: str, register: Registerport) -> Oppslag:
     unit = register.virksomheter([orgnr]).get(orgnr)
     if unit is None or unit.status is Enhetstatus.IKKE_FUNNET:
         return Oppslag(False, {"orgnr": orgnr})
@@ -125,7 +128,7 @@ def _address(address: Registeradresse | None) -> dict[str, str]:
     return lines | {"postnr": address.postnr, "poststed": address.poststed, "land": address.land or ""}
 
 
-def add_row(utsending_id: UUID, values: Mapping[str, str], register: Register, *, actor: Aktor) -> int:
+def add_row(utsending_id: UUID, values: Mapping[str, str], register: Registerport, *, actor: Aktor) -> int:
     """Add a typed receiver after the others and control all of them; returns its row number.
 
     Errors: LISTE_FINNES, FOR_MANGE_SKREVNE, KAN_IKKE_ENDRES, REGISTER_SVARER_IKKE (409), FELT_MANGLER (422).
@@ -142,7 +145,7 @@ def add_row(utsending_id: UUID, values: Mapping[str, str], register: Register, *
     return radnr
 
 
-def remove_row(utsending_id: UUID, radnr: int, register: Register, *, actor: Aktor) -> None:
+def remove_row(utsending_id: UUID, radnr: int, register: Registerport, *, actor: Aktor) -> None:
     """Take a typed receiver away and control the others anew; one that is not there is fine."""
     access.require(utsending_id, actor, P.SENDE)
     present = _typed_rows(utsending_id)
@@ -176,7 +179,7 @@ def as_written(row: Utsendingsrad) -> Rad:
 
 
 def _replace(
-    utsending_id: UUID, wanted: Sequence[Rad], before: int, register: Register, actor: Aktor
+    utsending_id: UUID, wanted: Sequence[Rad], before: int, register: Registerport, actor: Aktor
 ) -> None:
     konto, kun_digital = options(utsending_id)
     ties = knytter(utsending_id)
@@ -224,32 +227,30 @@ def _controlled(
     rader: Iterator[Rad],
     konto: Konto,
     kun_digital: bool,
-    register: Register,
+    register: Registerport,
     ties: Knytter | None,
 ) -> Iterator[list[dict[str, Any]]]:
-    memo = rows.Memo(register)
-    for portion in control_rows(rader, memo, kun_digital=kun_digital):
-        tied = ties.check(portion) if ties else portion
-        yield list(stored_portion(utsending_id, tied, memo, konto, kun_digital))
-        memo.forget()
+    for portion in control_rows(rader, register, kun_digital=kun_digital):
+        tied = ties.check(portion.rader) if ties else portion.rader
+        yield list(stored_portion(utsending_id, tied, portion.answers, konto, kun_digital))
 
 
 def stored_portion(
-    utsending_id: UUID, portion: Sequence[Kontrollert], memo: rows.Memo, konto: Konto, kun_digital: bool
+    utsending_id: UUID, rader: Sequence[Kontrollert], answers: Registersvar, konto: Konto, kun_digital: bool
 ) -> Iterator[dict[str, Any]]:
     """The columns of a portion of controlled rows, with the forecast of each, made as they are asked for."""
-    svarinn = organisations_with_system([row.orgnr for row in portion if row.orgnr])
+    svarinn = organisations_with_system([row.orgnr for row in rader if row.orgnr])
     return (
         rows.stored_row(
             utsending_id,
             row,
-            rows.forecast(row, memo, svarinn=svarinn, sdp_aktiv=konto.sdp_aktiv, kun_digital=kun_digital),
+            rows.forecast(row, answers, svarinn=svarinn, sdp_aktiv=konto.sdp_aktiv, kun_digital=kun_digital),
         )
-        for row in portion
+        for row in rader
     )
 
 
-def control_again(part: Del, register: Register) -> None:
+def control_again(part: Del, register: Registerport) -> None:
     """The worker's part: control rows that have no file anew, in place, as the mailing's options now are."""
     konto, kun_digital = options(part.utsending_id)
     ties = knytter(part.utsending_id)

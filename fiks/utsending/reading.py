@@ -17,13 +17,14 @@ from sqlalchemy import delete, func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.registeroppslag.port import Registerport
 from fiks.utsending import manual, rows, work
 from fiks.utsending.document_reading import read_document
 from fiks.utsending.filer.matching import FIELD
 from fiks.utsending.filer.tying import Knytter, knytter
 from fiks.utsending.intake import stored_file
 from fiks.utsending.liste.child import open_controlled, open_list
-from fiks.utsending.liste.control import Register, complete_rows
+from fiks.utsending.liste.control import complete_rows
 from fiks.utsending.liste.findings import Filkode, ListeFeil
 from fiks.utsending.liste.reading import Listeform
 from fiks.utsending.liste.row import Kontrollert
@@ -39,7 +40,7 @@ READ = ("LISTE", "DOKUMENT", "SAMLET", "TILLEGGSLISTE")
 KEEP_FILE = (Filkode.KOLONNE_MANGLER, Filkode.KOLONNE_DOBBEL)
 
 
-def read_upload(part: Del, register: Register) -> None:
+def read_upload(part: Del, register: Registerport) -> None:
     """Do one LES piece: every upload of the mailing that has not been read yet. Raises KanalFeil from registers.
 
     With nothing to read, rows that have no file are controlled anew.
@@ -71,7 +72,7 @@ def read_upload(part: Del, register: Register) -> None:
         work.finish_part(part)
 
 
-def _read_list(part: Del, upload_id: UUID, register: Register) -> None:
+def _read_list(part: Del, upload_id: UUID, register: Registerport) -> None:
     upload = session().execute(select(Opplasting).where(Opplasting.id == upload_id)).scalar_one_or_none()
     if upload is None:
         return
@@ -154,25 +155,23 @@ def _save_form(part: Del, form: Listeform) -> None:
         )
 
 
-def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Kontrollert], register: Register) -> None:
+def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Kontrollert], register: Registerport) -> None:
     konto, kun_digital = manual.options(part.utsending_id)
-    memo = rows.Memo(register)
     ties = knytter(part.utsending_id)
     hashes = bytearray()
     count = 0
-    for portion in complete_rows(rader, memo, kun_digital=kun_digital):
+    for portion in complete_rows(rader, register, kun_digital=kun_digital):
         with transaction() as tx:
             if not take(part, upload_id):
                 return
-            tied = ties.check(portion) if ties else portion
-            made = manual.stored_portion(part.utsending_id, tied, memo, konto, kun_digital)
+            tied = ties.check(portion.rader) if ties else portion.rader
+            made = manual.stored_portion(part.utsending_id, tied, portion.answers, konto, kun_digital)
             stored = rows.copy_in(tx, made)
             if ties:
                 ties.write_links(row["radnr"] for row in stored)
             count += len(stored)
             hashes += b"".join(row["rad_hash"] for row in stored)
             tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=count))
-        memo.forget()
     _complete(part, upload_id, count, list_digest([bytes(hashes)]), ties)
 
 

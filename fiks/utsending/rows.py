@@ -7,7 +7,7 @@ is encrypted beside it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,8 @@ from fiks.core import crypto
 from fiks.core.address import postal_zone
 from fiks.core.environment import current
 from fiks.core.identifiers import mask_numbers
-from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
+from fiks.registeroppslag.port import Registersvar
+from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut.indexes import number_index
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.liste.columns import ALLE
@@ -43,40 +44,15 @@ STATUS = {
 }
 
 
-class Memo:
-    """A register that remembers its last portion's answers, so the forecast asks nothing twice."""
-
-    def __init__(self, register: Any) -> None:
-        self._register = register
-        self.people: Mapping[str, Person] = {}
-        self.contacts: Mapping[str, Kontaktinformasjon] = {}
-        self.units: Mapping[str, Virksomhet] = {}
-
-    def personer(self, fnrs: Sequence[str], /) -> Mapping[str, Person]:
-        self.people = self._register.personer(fnrs)
-        return self.people
-
-    def kontakt(self, fnrs: Sequence[str], /) -> Mapping[str, Kontaktinformasjon]:
-        self.contacts = self._register.kontakt(fnrs)
-        return self.contacts
-
-    def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]:
-        self.units = self._register.virksomheter(orgnrs)
-        return self.units
-
-    def forget(self) -> None:
-        self.people, self.contacts, self.units = {}, {}, {}
-
-
 def forecast(
-    row: Kontrollert, memo: Memo, *, svarinn: frozenset[str], sdp_aktiv: bool, kun_digital: bool
+    row: Kontrollert, answers: Registersvar, *, svarinn: frozenset[str], sdp_aktiv: bool, kun_digital: bool
 ) -> Kanalvalg:
     """The channel this row's letter would take today, by the same rule that decides at hand-over."""
     return choose_channel(
         mottakertype_of(row),
-        kontakt=memo.contacts.get(row.fnr or ""),
-        person=memo.people.get(row.fnr or ""),
-        virksomhet=memo.units.get(row.orgnr or ""),
+        kontakt=answers.kontakt.get(row.fnr or ""),
+        person=answers.personer.get(row.fnr or ""),
+        virksomhet=answers.virksomheter.get(row.orgnr or ""),
         svarinn=(row.orgnr or "") in svarinn,
         sdp_aktiv=sdp_aktiv,
         kun_digital=kun_digital,

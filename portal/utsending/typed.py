@@ -10,9 +10,9 @@ from flask import current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Registernavn
 from fiks.utsending import manual, row_queries
-from fiks.utsending.liste.control import Register
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.hjemler import hjemmelvalg
 from portal.texts import error_text, tekst
@@ -25,9 +25,9 @@ FORM_FIELDS = (*manual.FIELDS, *manual.FILE_FIELDS, "nummer", "hjemmel")
 LONGEST, LONGEST_FILES = 200, 1_000
 
 
-def register() -> Register:
+def register() -> Registerport:
     """The registers, as the app was given them."""
-    return cast(Register, current_app.extensions["fiks_register"])
+    return cast(Registerport, current_app.extensions["fiks_register"])
 
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/skriv")

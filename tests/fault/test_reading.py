@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from fiks.core.db import db, session
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
+from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
-from fiks.svarut.delivery import Registerport
 from fiks.utsending import control as confirmation
 from fiks.utsending import drafts, production, reading, uploads, work
 from fiks.utsending.liste import control

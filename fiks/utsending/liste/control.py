@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
-from fiks.core.identifiers import is_fnr
-from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Virksomhet
+from fiks.registeroppslag.port import Registerport, Registersvar
+from fiks.registeroppslag.rules import Adressebeskyttelse, Person
 
+from .answers import answered, persons
 from .child import open_controlled
 from .duplicates import Duplicates
 from .findings import Rad
@@ -20,24 +20,22 @@ from .row import Kontrollert, controlled_alone, id_unknown
 PORTION = 1_000
 
 
-class Register(Protocol):
-    """The look-ups the control needs, many at a time; an id that is not found is absent from the answer."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Portion:
+    """As many as PORTION rows with everything found about them, and what the registers said. No repr, as of a row."""
 
-    def personer(self, fnrs: Sequence[str], /) -> Mapping[str, Person]: ...
-
-    def kontakt(self, fnrs: Sequence[str], /) -> Mapping[str, Kontaktinformasjon]: ...
-
-    def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]: ...
+    rader: list[Kontrollert]
+    answers: Registersvar
 
 
 def control(
     path: Path,
     filename: str,
     mapping: Mapping[str, str | None] | None,
-    register: Register,
+    register: Registerport,
     kun_digital: bool = False,
-) -> Iterator[list[Kontrollert]]:
-    """Read the file in a child process and control it in portions of a thousand rows.
+) -> Iterator[Portion]:
+    """Read the file in a child process and control it.
 
     Raises `ListeFeil` for a file that cannot be used (possibly after some portions) and what `register` raises.
     """
@@ -47,55 +45,41 @@ def control(
 
 def control_rows(
     rader: Iterable[Rad],
-    register: Register,
+    register: Registerport,
     kun_digital: bool = False,
-) -> Iterator[list[Kontrollert]]:
-    """The same for rows of which nothing has been looked at."""
+) -> Iterator[Portion]:
+    """The control of rows of which nothing has been looked at. Raises what `register` raises."""
     return complete_rows(map(controlled_alone, rader), register, kun_digital)
 
 
 def complete_rows(
     alone: Iterable[Kontrollert],
-    register: Register,
+    register: Registerport,
     kun_digital: bool = False,
-) -> Iterator[list[Kontrollert]]:
+) -> Iterator[Portion]:
     """The control of rows that have been controlled by themselves: the registers, and the rows before each.
 
-    Memory is one portion and the hashes of the rows before.
+    The registers are asked about the next portion while a portion is with the caller, so `alone` is read ahead of what
+    is given. Memory is two portions and the hashes of the rows before. Raises what `register` raises.
     """
     duplicates = Duplicates()
-    source = iter(alone)
-    while local := list(islice(source, PORTION)):
-        people = [number for row in local for number in _persons(row)]
-        units = [row.orgnr for row in local if row.orgnr]
-        found = (
-            register.personer(people) if people else {},
-            register.kontakt(people) if people else {},
-            register.virksomheter(units) if units else {},
-        )
-        yield [_complete(row, *found, duplicates, kun_digital) for row in local]
+    for local, answers in answered(_portions(iter(alone)), register):
+        yield Portion([_complete(row, answers, duplicates, kun_digital) for row in local], answers)
 
 
-def _persons(row: Kontrollert) -> list[str]:
-    """Whom the registers are asked about: the receiver, or anybody named in a row that does not say who it is for."""
-    if not id_unknown(row.funn):
-        return [row.fnr] if row.fnr else []
-    return [text for text in map(str.strip, row.verdier.values()) if is_fnr(text)]
+def _portions(rows: Iterator[Kontrollert]) -> Iterator[list[Kontrollert]]:
+    while portion := list(islice(rows, PORTION)):
+        yield portion
 
 
 def _complete(
-    row: Kontrollert,
-    people: Mapping[str, Person],
-    contacts: Mapping[str, Kontaktinformasjon],
-    units: Mapping[str, Virksomhet],
-    duplicates: Duplicates,
-    kun_digital: bool,
+    row: Kontrollert, answers: Registersvar, duplicates: Duplicates, kun_digital: bool
 ) -> Kontrollert:
     if id_unknown(row.funn):
-        return replace(row, adressebeskyttelse=_strictest(people.get(number) for number in _persons(row)))
-    person = people.get(row.fnr) if row.fnr else None
-    virksomhet = units.get(row.orgnr) if row.orgnr else None
-    digital = has_digital_channel(person, contacts.get(row.fnr) if row.fnr else None, virksomhet)
+        return replace(row, adressebeskyttelse=_strictest(map(answers.personer.get, persons(row))))
+    person = answers.personer.get(row.fnr) if row.fnr else None
+    virksomhet = answers.virksomheter.get(row.orgnr) if row.orgnr else None
+    digital = has_digital_channel(person, answers.kontakt.get(row.fnr) if row.fnr else None, virksomhet)
     found = [
         *row.funn,
         *check_register(row.rad, row.verdier, person, virksomhet, digital, kun_digital),

@@ -17,10 +17,11 @@ from sqlalchemy import delete, func, insert, select, update
 
 from fiks.core.db import session, transaction
 from fiks.print.pdf.cut import Sidetekst, Storfil
+from fiks.registeroppslag.port import Registerport
 from fiks.utsending import manual, rows
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.intake import stored_file
-from fiks.utsending.liste.control import Register, control_rows
+from fiks.utsending.liste.control import control_rows
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, ListeFeil, Rad
 from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
@@ -48,7 +49,7 @@ class _Letter:
     sendes: bool
 
 
-def read_letters(part: Del, register: Register) -> bool:
+def read_letters(part: Del, register: Registerport) -> bool:
     """Read every letter and store its row; False when the mailing is none of one big PDF.
 
     Nothing is read before all letters are cut. Raises KanalFeil from registers.
@@ -182,14 +183,14 @@ class _Tally:
 
 
 def _store(
-    part: Del, upload_id: UUID, letters: Sequence[_Letter], read: Iterator[Lesing], register: Register
+    part: Del, upload_id: UUID, letters: Sequence[_Letter], read: Iterator[Lesing], register: Registerport
 ) -> None:
     konto, kun_digital = manual.options(part.utsending_id)
-    memo, tally, kept = rows.Memo(register), _Tally(), dict[int, Lesing]()
+    tally, kept = _Tally(), dict[int, Lesing]()
     files = {letter.omrade.nr: letter.id for letter in letters if letter.sendes}
-    for portion in control_rows(_lines(read, kept), memo, kun_digital=kun_digital):
-        said = [replace(row, funn=together(kept.pop(row.rad.rad), row.funn)) for row in portion]
-        stored = list(manual.stored_portion(part.utsending_id, said, memo, konto, kun_digital))
+    for portion in control_rows(_lines(read, kept), register, kun_digital=kun_digital):
+        said = [replace(row, funn=together(kept.pop(row.rad.rad), row.funn)) for row in portion.rader]
+        stored = list(manual.stored_portion(part.utsending_id, said, portion.answers, konto, kun_digital))
         links = [
             {"utsending_id": part.utsending_id, "radnr": n, "nr": 1, "brevfil_id": files[n]}
             for n in (row["radnr"] for row in stored)
@@ -203,7 +204,6 @@ def _store(
             if links:
                 tx.execute(insert(Radfil), links)
             tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=tally.antall))
-        memo.forget()
     _complete(part, upload_id, tally, len(letters))
 
 

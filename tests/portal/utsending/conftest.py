@@ -17,8 +17,8 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import db, session, transaction
 from fiks.konfigurasjon.models import Organisasjon
+from fiks.registeroppslag.port import Registerport
 from fiks.utsending.brev import Brevtrykker
-from fiks.utsending.liste.control import Register
 from portal import create_app
 from testmiljo.kontroll import simulated_registers
 from testmiljo.seed import ready_templates
@@ -31,14 +31,14 @@ from workers.lanes import do_portion
 
 
 @pytest.fixture(scope="session")
-def register() -> Iterator[Register]:
+def register() -> Iterator[Registerport]:
     with simulated_registers(DATA) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def app(
-    register: Register,
+    register: Registerport,
     database_url: str,
     migration_database_url: str,
     tmp_path_factory: pytest.TempPathFactory,
@@ -96,7 +96,7 @@ class Tegner(QuickProcess):
 
 
 @pytest.fixture(scope="session")
-def arbeider(app: Flask, register: Register) -> Iterator[Arbeider]:
+def arbeider(app: Flask, register: Registerport) -> Iterator[Arbeider]:
     process = Tegner(app.config["FIKS_SETTINGS"])
     process.outside = World(register=cast(Any, register))
     yield Arbeider(process)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.utsending.liste.control import PORTION, control, control_rows
 from fiks.utsending.liste.duplicates import Duplicates, receiver_and_property
+from fiks.utsending.liste.findings import Rad
+from fiks.utsending.liste.row import Kontrollert
 from tests.unit.liste.lists import FNR, FNR_WITH_ZERO, FakeRegister, contact, person, row, text_file
 
 
@@ -16,18 +20,23 @@ def known() -> FakeRegister:
     return FakeRegister(person(), contacts=[contact()])
 
 
+def controlled_rows(rows: Sequence[Rad], register: Registerport) -> list[Kontrollert]:
+    """The rows of all portions."""
+    return [controlled for portion in control_rows(rows, register) for controlled in portion.rader]
+
+
 def test_registers_are_asked_once_per_portion() -> None:
     rows = [row(number=n, gnr=str(n), kid="", eksternref=str(n)) for n in range(2, 2 * PORTION + 502)]
     register = known()
     portions = list(control_rows(iter(rows), register))
-    assert [len(portion) for portion in portions] == [PORTION, PORTION, 500]
+    assert [len(portion.rader) for portion in portions] == [PORTION, PORTION, 500]
     assert register.asked == [PORTION, PORTION, 500]
-    assert not any(controlled.funn for portion in portions for controlled in portion)
+    assert not any(controlled.funn for portion in portions for controlled in portion.rader)
 
 
 def test_a_repaired_number_is_the_one_looked_up() -> None:
     register = FakeRegister(person(FNR_WITH_ZERO), contacts=[contact(FNR_WITH_ZERO)])
-    ((controlled,),) = control_rows([row(fnr=FNR_WITH_ZERO[1:])], register)
+    (controlled,) = controlled_rows([row(fnr=FNR_WITH_ZERO[1:])], register)
     assert [f.kode for f in controlled.funn] == ["FNR_LEDENDE_NULL"]
     assert (controlled.fnr, controlled.digital) == (FNR_WITH_ZERO, True)
     assert controlled.reparert == {"fnr": FNR_WITH_ZERO}
@@ -35,20 +44,20 @@ def test_a_repaired_number_is_the_one_looked_up() -> None:
 
 def test_a_wrong_number_is_never_looked_up_and_hides_no_other_fault_of_the_row() -> None:
     register = known()
-    ((controlled,),) = control_rows([row(fnr="11928512172", kid="1")], register)
+    (controlled,) = controlled_rows([row(fnr="11928512172", kid="1")], register)
     assert {f.kode for f in controlled.funn} == {"FNR_KONTROLLSIFFER", "KID_UGYLDIG"}
     assert (controlled.fnr, register.asked) == (None, [])
 
 
 def test_the_protection_of_an_address_follows_the_row() -> None:
     register = FakeRegister(person(protection=Adressebeskyttelse.FORTROLIG), contacts=[contact()])
-    ((controlled,),) = control_rows([row()], register)
+    (controlled,) = controlled_rows([row()], register)
     assert (controlled.funn, controlled.adressebeskyttelse) == ((), "fortrolig")
 
 
 def test_the_same_receiver_and_property_twice_points_to_the_first() -> None:
     rows = [row(number=2), row(number=3, bnr="7", eksternref="B"), row(number=4, eksternref="C")]
-    (portion,) = control_rows(rows, known())
+    portion = controlled_rows(rows, known())
     assert [(f.rad, f.felt, f.kode, f.alvorlighet, f.dublett_av) for c in portion for f in c.funn] == [
         (4, "fnr", "DUBLETT_MOTTAKER", "advarsel", 2)
     ]
@@ -57,12 +66,12 @@ def test_the_same_receiver_and_property_twice_points_to_the_first() -> None:
 def test_a_duplicate_is_found_across_portions() -> None:
     rows = [row(number=n, gnr=str(n), eksternref=str(n)) for n in range(2, PORTION + 3)]
     rows.append(row(number=PORTION + 3, gnr="2", eksternref="siste"))
-    *_, last = control_rows(rows, known())
-    assert [f.dublett_av for f in last[-1].funn] == [2]
+    *_, last = controlled_rows(rows, known())
+    assert [f.dublett_av for f in last.funn] == [2]
 
 
 def test_a_reference_used_twice_is_a_warning() -> None:
-    (portion,) = control_rows([row(number=2), row(number=3, bnr="7")], known())
+    portion = controlled_rows([row(number=2), row(number=3, bnr="7")], known())
     assert [(f.felt, f.kode) for c in portion for f in c.funn] == [("eksternref", "DUBLETT_EKSTERNREF")]
 
 
@@ -101,9 +110,12 @@ def test_remembering_a_row_costs_numbers_only() -> None:
 def test_a_file_is_read_in_a_child_and_controlled(tmp_path: Path) -> None:
     path = text_file(tmp_path, f"navn;fnr\nRETTFERDIG TYTTEBÆR;{FNR}\nUKJENT MAUR;{FNR_WITH_ZERO}\n")
     (portion,) = control(path, path.name, None, known())
-    assert [[f.kode for f in c.funn] for c in portion] == [[], ["PERSON_IKKE_FUNNET", "ADRESSE_MANGLER"]]
+    assert [[f.kode for f in c.funn] for c in portion.rader] == [
+        [],
+        ["PERSON_IKKE_FUNNET", "ADRESSE_MANGLER"],
+    ]
 
 
 def test_a_controlled_row_never_shows_a_value_when_printed() -> None:
-    ((controlled,),) = control_rows([row()], known())
+    (controlled,) = controlled_rows([row()], known())
     assert FNR not in repr(controlled)

@@ -49,7 +49,8 @@ def describe(finding: Funn) -> str:
 
 
 def controlled(register: FakeRegister, **changes: str) -> Kontrollert:
-    ((one,),) = control_rows([row(**changes)], register)
+    (portion,) = control_rows([row(**changes)], register)
+    (one,) = portion.rader
     return one
 
 

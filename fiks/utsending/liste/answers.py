@@ -1,0 +1,98 @@
+"""What the registers say of a list's receivers: the three asked at the same time, and one portion of rows ahead.
+
+A register takes its time over a thousand numbers. It should not stand still while rows are stored, nor they while it
+answers, nor one register while another does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fiks.core.identifiers import is_fnr
+from fiks.registeroppslag.port import Registerport, Registersvar
+from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
+
+from .row import Kontrollert, id_unknown
+
+_A = TypeVar("_A")
+
+
+def persons(row: Kontrollert) -> list[str]:
+    """Whom the registers are asked about: the receiver, or anybody named in a row that does not say who it is for."""
+    if not id_unknown(row.funn):
+        return [row.fnr] if row.fnr else []
+    return [text for text in map(str.strip, row.verdier.values()) if is_fnr(text)]
+
+
+def answered(
+    portions: Iterable[list[Kontrollert]], register: Registerport
+) -> Iterator[tuple[list[Kontrollert], Registersvar]]:
+    """Each portion with its answers, given while the registers are asked about the next.
+
+    Each has a thread of its own and is asked about one portion at a time. What one raises is raised where its portion
+    would have been given.
+    """
+    with ExitStack() as stack:
+        ask = _Asking(register, stack)
+        earlier: tuple[list[Kontrollert], _Asked] | None = None
+        for portion in portions:
+            asked = ask.about(portion)
+            if earlier is not None:
+                yield earlier[0], earlier[1].answers()
+            earlier = portion, asked
+        if earlier is not None:
+            yield earlier[0], earlier[1].answers()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Answers that are on their way."""
+
+    people: Future[Mapping[str, Person]]
+    contacts: Future[Mapping[str, Kontaktinformasjon]]
+    units: Future[Mapping[str, Virksomhet]]
+
+    def answers(self) -> Registersvar:
+        return Registersvar(self.people.result(), self.contacts.result(), self.units.result())
+
+
+class _Asking:
+    """The register and its three threads, which end with `stack`."""
+
+    def __init__(self, register: Registerport, stack: ExitStack) -> None:
+        self._register = register
+        self._people, self._contacts, self._units = (stack.enter_context(_thread()) for _ in range(3))
+
+    def about(self, portion: list[Kontrollert]) -> _Asked:
+        fnrs = [number for row in portion for number in persons(row)]
+        orgnrs = [row.orgnr for row in portion if row.orgnr]
+        return _Asked(
+            _asked(self._people, self._register.personer, fnrs),
+            _asked(self._contacts, self._register.kontakt, fnrs),
+            _asked(self._units, self._register.virksomheter, orgnrs),
+        )
+
+
+def _asked(
+    thread: ThreadPoolExecutor, look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: list[str]
+) -> Future[Mapping[str, _A]]:
+    """The answer to come; of nobody, there is one at once."""
+    if numbers:
+        return thread.submit(look_up, numbers)
+    nobody: Future[Mapping[str, _A]] = Future()
+    nobody.set_result({})
+    return nobody
+
+
+@contextmanager
+def _thread() -> Iterator[ThreadPoolExecutor]:
+    """A thread that asks one thing after another. When it is left, what it was not asked yet is not asked."""
+    thread = ThreadPoolExecutor(1, "register")
+    try:
+        yield thread
+    finally:
+        thread.shutdown(cancel_futures=True)
