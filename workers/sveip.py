@@ -32,7 +32,7 @@ from fiks.print import alarms, packing
 from fiks.print import recovery as printing
 from fiks.sms import work as sms
 from fiks.svarinn import expiry
-from fiks.svarut import control, deletion, recovery, signing_feed
+from fiks.svarut import control, deletion, recovery, signing_feed, waking
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import checks, cleaning, feeder, objects, production, work
@@ -128,7 +128,8 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "mat_utsendinger": (1, feeder.feed_all),
     "gjor_ferdig_produksjon": (1, production.settle_all),
     "gjor_ferdig_utsendinger": (2, feeder.finish_all),
-    "vekk_ventende": (5, recovery.wake_waiting),
+    "vekk_ventende": (2, waking.wake_waiting),
+    "vekk_for_kanaler": (2, waking.wake_for_channels),
     "ta_tilbake_foreldrelose": (5, recovery.recover_orphans),
     "lag_printpakker": (2, packing.pack_all),
     "vekk_printpakker": (5, printing.wake_waiting),

@@ -6,6 +6,7 @@ It is a row, so every process sees it, the portal can show it, and `fiks freeze`
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import Enum, auto
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -19,16 +20,30 @@ ALL = "alle"
 FAILED = ("PROV_IGJEN", "UAVKLART")
 
 
-def is_closed(navn: str) -> bool:
-    """Whether nothing may be sent on this lane or channel now; the probe of a paused channel is let through."""
+class State(Enum):
+    """A lane's or channel's circuit. PROBED: paused, and the next letter would be let through as a probe."""
+
+    OPEN = auto()
+    PAUSED = auto()
+    PROBED = auto()
+
+
+def state(navn: str) -> State:
+    """How it stands with this lane or channel."""
     row = (
         session()
         .execute(select(Banestatus.stengt, Banestatus.apnes <= func.now()).where(Banestatus.navn == navn))
         .first()
     )
     if row is None or not row[0]:
-        return False
-    return not (row[1] and _take_probe(navn))
+        return State.OPEN
+    return State.PROBED if row[1] else State.PAUSED
+
+
+def is_closed(navn: str) -> bool:
+    """Whether nothing may be sent on this lane or channel now; the probe of a paused channel is let through."""
+    found = state(navn)
+    return found is State.PAUSED or (found is State.PROBED and not _take_probe(navn))
 
 
 def _take_probe(navn: str) -> bool:

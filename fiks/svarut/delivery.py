@@ -174,7 +174,7 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, wo
     elif valg.kanal is Kanal.PRINT:
         order_print(krav.claim, brev, valg, world.trykkeri)
     elif circuit.is_closed(valg.kanal):
-        outcomes.postpone(krav.claim, ProvIgjen("KANAL_STENGT", after=60.0), counts=False)
+        outcomes.wait_for_channel(krav.claim, valg.kanal)
     elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):
         _call(krav.claim, brev, valg, world)
 

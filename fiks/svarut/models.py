@@ -210,6 +210,12 @@ class Levering(Base):
             "neste_forsok",
             postgresql_where=text("status IN ('SENDER', 'VENTER', 'UAVKLART', 'TIL_BEHANDLING')"),
         ),
+        Index(
+            "ix_levering_venter",
+            "feilkode",
+            "neste_forsok",
+            postgresql_where=text("status = 'VENTER'"),
+        ),
         Index("ix_levering_forsendelse_id", "forsendelse_id"),
         Index("ix_levering_utsending_id", "utsending_id", "status"),
         Index(

@@ -1,4 +1,4 @@
-"""The sweeper's part of SvarUt: orphans, waits that are over, unknown outcomes, and letters nobody read in time.
+"""The sweeper's part of SvarUt: orphans, unknown outcomes, and letters nobody read in time.
 
 Everything is "state and age at least x", never a window, so a sweeper that slept for an hour skips nothing. Two
 sweepers at once are harmless.
@@ -79,25 +79,6 @@ def _recover(owner: int) -> int:
         ).all()
         give_back([Claim(row.id, row.forsendelse_id, owner, row.forsok) for row in held], AKTOR)
         return len(held)
-
-
-def wake_waiting(limit: int = PORTION) -> int:
-    """VENTER rows whose time has come are ready again."""
-    with transaction() as tx:
-        due = tx.execute(
-            select(Levering.id, Levering.bane)
-            .where(Levering.status == Leveringsstatus.VENTER, Levering.neste_forsok <= func.now())
-            .order_by(Levering.neste_forsok)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in due:
-            move_levering(
-                row.id, fra=Leveringsstatus.VENTER, til=Leveringsstatus.KLAR, kode="PROVER_IGJEN", aktor=AKTOR
-            )
-        for bane in {row.bane for row in due}:
-            ring(bane)
-        return len(due)
 
 
 def resolve_unclear(world: Verden, limit: int = PORTION) -> int:

@@ -286,4 +286,10 @@ def goes_on_paper_after_deadline(
 FOLLOWING = "NESTE"
 """The `regel` of a channel that a failed channel or the deadline led to: the letter keeps the rule of its first."""
 
+
+def paused_code(kanal: Kanal) -> str:
+    """What is said of a hand-over that waits for this channel, which is paused."""
+    return f"STENGT_{kanal}"
+
+
 CLAIM_SIZE = 5

@@ -99,6 +99,7 @@ def move_leveringer(
     kode: str,
     aktor: str,
     limit: int,
+    **changes: object,
 ) -> list[UUID]:
     """As `move_levering` for those (at most `limit`) of `condition` that still are in `fra`; return their letters."""
     assert all(til in LEVERINGSOVERGANGER[status] for status in fra)
@@ -106,7 +107,7 @@ def move_leveringer(
         Levering,
         where={"status": fra},
         condition=condition,
-        values={"status": til, "eier": None},
+        values={"status": til, "eier": None, **changes},
         old=("id", "forsendelse_id", "status"),
         limit=limit,
     )

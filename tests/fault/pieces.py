@@ -19,7 +19,7 @@ from fiks.print import handover, packing
 from fiks.print import receipts as print_receipts
 from fiks.print import recovery as print_recovery
 from fiks.print.models import Leverandor
-from fiks.svarut import claiming, delivery, outcomes, receipts, recovery
+from fiks.svarut import claiming, delivery, outcomes, receipts, recovery, waking
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder, work
@@ -167,7 +167,8 @@ def rescue(platform: Platform) -> None:
     recovery.resolve_unclear(replace(world, kanaler=dict.fromkeys(world.kanaler, Silent())))
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
-        recovery.wake_waiting()
+        waking.wake_waiting()
+        waking.wake_for_channels()
         recovery.resolve_unclear(platform.process.world)
 
 
@@ -228,6 +229,7 @@ MODULES = [
     "svarut.outcomes",
     "svarut.ordering",
     "svarut.recovery",
+    "svarut.waking",
     "svarut.receipts",
     "core.feeds",
     "utsending.reading",

@@ -18,8 +18,8 @@ from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.received import NyForsendelse, accept_letters
-from fiks.svarut.recovery import wake_waiting
 from fiks.svarut.rules import Bane, Mottakertype
+from fiks.svarut.waking import wake_waiting
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.worlds import World
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, update
 
+from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
-from fiks.svarut import circuit
+from fiks.svarut import circuit, waking
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Levering
-from fiks.svarut.recovery import wake_waiting
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, new_fnr
-from tests.integration.svarut.letters import hand_over, letter, levering, make_letter, make_letters
+from tests.integration.svarut.letters import codes, hand_over, letter, levering, make_letter, make_letters
 from tests.integration.worlds import World
 
 AWAY = ProvIgjen("FORBINDELSE_NEKTET")
@@ -72,8 +73,8 @@ def test_while_paused_no_call_is_made_and_no_try_is_used(hus: Hus, eier: Owner, 
     made = make_letter(hus, world.register.add_person(new_fnr()))
     hand_over(eier, world)
     assert world.altinn.antall == before
-    waiting = levering(made)
-    assert (waiting.status, waiting.feilkode, waiting.frie_forsok) == ("VENTER", "KANAL_STENGT", 1)
+    row = levering(made)
+    assert (row.status, row.feilkode, row.frie_forsok) == ("VENTER", "STENGT_ALTINN", 1)
 
 
 def test_other_channels_go_on_while_one_is_paused(hus: Hus, eier: Owner, world: World) -> None:
@@ -83,33 +84,124 @@ def test_other_channels_go_on_while_one_is_paused(hus: Hus, eier: Owner, world: 
     assert letter(made).status == Status.SENDT_SDP
 
 
-def let_a_minute_pass() -> None:
+def let_a_minute_pass() -> int:
+    """As if it were time for a probe; returns how many the sweeper wakes then."""
     with transaction() as tx:
         tx.execute(update(Banestatus).values(apnes=func.now()))
-        tx.execute(
-            update(Levering).where(Levering.feilkode == "KANAL_STENGT").values(neste_forsok=func.now())
-        )
-    wake_waiting()
+    return waking.wake_for_channels()
+
+
+def open_channel(navn: str) -> None:
+    with transaction() as tx:
+        tx.execute(update(Banestatus).where(Banestatus.navn == navn).values(stengt=False, apnes=None))
+
+
+def waiting(hus: Hus, eier: Owner, world: World, count: int = 3) -> list[UUID]:
+    """Letters that wait for the paused channel."""
+    paused(hus, eier, world)
+    made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(count)])
+    hand_over(eier, world)
+    assert standing(made) == ["VENTER"] * count
+    return made
+
+
+def standing(letters: list[UUID]) -> list[str]:
+    return [levering(one).status for one in letters]
+
+
+def test_while_paused_nobody_is_woken_and_the_registers_are_left_in_peace(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = waiting(hus, eier, world)
+    asked, told = len(world.register.spurt), codes(made[0])
+    for _ in range(3):
+        assert waking.wake_waiting() + waking.wake_for_channels() == 0
+        hand_over(eier, world)
+    assert (len(world.register.spurt), codes(made[0])) == (asked, told)
 
 
 def test_after_a_minute_one_letter_is_let_through_as_probe(hus: Hus, eier: Owner, world: World) -> None:
-    paused(hus, eier, world)
+    made = waiting(hus, eier, world)
     world.altinn.svar = [AWAY] * 5
-    make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)])
-    let_a_minute_pass()
+    assert let_a_minute_pass() == 1
     hand_over(eier, world)
     assert len(world.altinn.svar) == 4
     assert is_open()
+    assert standing(made) == ["VENTER"] * 3
+
+
+def test_the_next_probe_is_not_the_letter_that_was_the_last(hus: Hus, eier: Owner, world: World) -> None:
+    made = waiting(hus, eier, world)
+    tried = set[UUID]()
+    world.altinn.svar = [AWAY] * 2
+    for _ in range(2):
+        assert let_a_minute_pass() == 1
+        hand_over(eier, world)
+        tried |= {one for one in made if levering(one).feilkode == AWAY.kode}
+    assert len(tried) == 2
+
+
+def test_a_probe_that_is_on_its_way_is_not_followed_by_another(hus: Hus, eier: Owner, world: World) -> None:
+    made = waiting(hus, eier, world)
+    assert [let_a_minute_pass() for _ in range(3)] == [1, 0, 0]
+    assert sorted(standing(made)) == ["KLAR", "VENTER", "VENTER"]
 
 
 def test_a_probe_that_succeeds_opens_the_channel_for_all(hus: Hus, eier: Owner, world: World) -> None:
-    paused(hus, eier, world)
+    made = waiting(hus, eier, world)
     world.altinn.svar = []
-    made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)])
-    let_a_minute_pass()
+    assert let_a_minute_pass() == 1
     hand_over(eier, world)
     assert not is_open()
+    assert waking.wake_for_channels() == 2
+    hand_over(eier, world)
     assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
+
+
+def test_an_open_channel_wakes_its_own_letters_only(hus: Hus, eier: Owner, world: World) -> None:
+    made = waiting(hus, eier, world)
+    with transaction() as tx:
+        tx.execute(update(Levering).where(Levering.forsendelse_id == made[0]).values(feilkode="STENGT_DPI"))
+    assert waking.wake_for_channels() == 1, "the digital mailbox is not paused"
+    assert standing(made) == ["KLAR", "VENTER", "VENTER"]
+
+
+def test_those_who_waited_longest_are_woken_first_and_the_rest_in_their_turn(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = waiting(hus, eier, world)
+    with transaction() as tx:
+        for place, one in enumerate(reversed(made)):
+            later = func.now() + timedelta(minutes=place + 1)
+            tx.execute(update(Levering).where(Levering.forsendelse_id == one).values(neste_forsok=later))
+    open_channel("ALTINN")
+    assert waking.wake_for_channels(limit=2) == 2
+    assert standing(made) == ["VENTER", "KLAR", "KLAR"]
+    assert waking.wake_for_channels(limit=2) == 1
+
+
+def test_a_letter_that_was_refused_meanwhile_is_not_woken_by_the_channel(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    paused(hus, eier, world)
+    open_channel("ALTINN")
+    world.altinn.svar = [ProvIgjen("HTTP_503", after=300.0, throttled=True)]
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    assert levering(made).feilkode == "HTTP_503"
+    assert waking.wake_for_channels() + waking.wake_waiting() == 0
+
+
+def test_a_letter_is_tried_in_an_hour_whatever_is_said_of_the_channel(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    (made,) = waiting(hus, eier, world, 1)
+    row = levering(made)
+    assert timedelta(minutes=48) <= row.neste_forsok - clock.database_now() <= timedelta(minutes=72)
+    with transaction() as tx:
+        tx.execute(update(Levering).values(neste_forsok=Levering.neste_forsok - timedelta(minutes=73)))
+    assert waking.wake_waiting() >= 1
+    assert standing([made]) == ["KLAR"]
 
 
 def test_only_one_of_two_askers_gets_the_probe(hus: Hus, eier: Owner, world: World) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, Uavklart
 from fiks.core.locks import Owner
-from fiks.svarut import recovery
+from fiks.svarut import recovery, waking
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over as hand_over_claims
 from fiks.svarut.models import Levering
@@ -268,7 +268,7 @@ def test_a_wait_that_is_over_makes_the_letter_ready_and_one_that_is_not_does_not
     hand_over(eier, world)
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.forsendelse_id == early).values(neste_forsok=func.now()))
-    assert recovery.wake_waiting() == 1
+    assert waking.wake_waiting() == 1
     assert (levering(early).status, levering(late).status) == ("KLAR", "VENTER")
 
 

@@ -23,7 +23,7 @@ from fiks.print import recovery as printing
 from fiks.print.models import Leverandor, Pakke
 from fiks.print.order_rules import Pakkestatus
 from fiks.print.pdf import Sammenfletter
-from fiks.svarut import delivery, outside_invariants, receipts, recovery, service
+from fiks.svarut import delivery, outside_invariants, receipts, recovery, service, waking
 from fiks.svarut import invariants as letters
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.invariants import Brudd
@@ -150,7 +150,8 @@ class Walk:
         """What the sweeper and the incoming lane do again and again."""
         recovery.recover_orphans()
         printing.recover_orphans()
-        recovery.wake_waiting()
+        waking.wake_waiting()
+        waking.wake_for_channels()
         printing.wake_waiting()
         recovery.resolve_unclear(self.world.verden)
         printing.resolve_unclear({HOUSE: self.house})
