@@ -19,7 +19,7 @@ from fiks.print.models import Avvik, Leverandor
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus, Kanalavvik, Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import Kanal, Leveringsstatus, Signeringsstatus
+from fiks.svarut.rules import PAUSED, Kanal, Leveringsstatus, Signeringsstatus
 from fiks.svarut.signing_models import Signeringsoppdrag
 
 LATELY = timedelta(minutes=5)
@@ -51,12 +51,14 @@ PG_ACTIVITY = table(
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A channel or print house that is paused, or all sending (`navn` is "alle"). `apnes`: when it is tried next."""
+    """A channel or print house that is paused, or all sending (`navn` is "alle"). `apnes`: when it is tried next;
+    `venter`: letters that wait for the channel to be open again."""
 
     navn: str
     grunn: str | None
     siden: datetime | None
     apnes: datetime | None
+    venter: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,16 @@ def state() -> Driftstand:
 
 def frozen_and_paused() -> tuple[Pause | None, list[Pause]]:
     """(all sending, if it is stopped; what else is paused)."""
+    waiting = (
+        select(func.count())
+        .where(
+            Levering.status.in_([Leveringsstatus.VENTER]),
+            Levering.feilkode == func.concat(PAUSED, Banestatus.navn),
+        )
+        .scalar_subquery()
+    )
     rows = session().execute(
-        select(Banestatus.navn, Banestatus.grunn, Banestatus.endret, Banestatus.apnes)
+        select(Banestatus.navn, Banestatus.grunn, Banestatus.endret, Banestatus.apnes, waiting)
         .where(Banestatus.stengt)
         .order_by(Banestatus.navn)
     )

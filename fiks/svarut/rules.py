@@ -287,9 +287,12 @@ FOLLOWING = "NESTE"
 """The `regel` of a channel that a failed channel or the deadline led to: the letter keeps the rule of its first."""
 
 
+PAUSED = "STENGT_"
+
+
 def paused_code(kanal: Kanal) -> str:
     """What is said of a hand-over that waits for this channel, which is paused."""
-    return f"STENGT_{kanal}"
+    return f"{PAUSED}{kanal}"
 
 
 CLAIM_SIZE = 5

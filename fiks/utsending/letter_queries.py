@@ -15,7 +15,9 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
+from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.svarut.rules import Kanal, Leveringsstatus, paused_code
 from fiks.utsending import access
 from fiks.utsending.models import (
     Utsendingsrad,
@@ -77,6 +79,31 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
         .scalar_one()
     )
     return Fremdrift(sum(r[3] for r in counted), waiting, parked, per_status, per_kanal, person)
+
+
+@dataclass(frozen=True, slots=True)
+class Hindringer:
+    """What keeps a mailing's letters from going out. `stanset`: all sending is stopped, by those who run the platform.
+    `stengte`: letters that wait for a channel that takes nothing now, by channel."""
+
+    stanset: bool
+    stengte: dict[str, int]
+
+
+def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
+    """What stands in the way of a mailing that is released."""
+    access.visible(utsending_id, actor)
+    codes = {paused_code(kanal): str(kanal) for kanal in Kanal}
+    waiting = session().execute(
+        select(Levering.feilkode, func.count())
+        .where(
+            Levering.utsending_id == utsending_id,
+            Levering.status == Leveringsstatus.VENTER,
+            Levering.feilkode.in_(list(codes)),
+        )
+        .group_by(Levering.feilkode)
+    )
+    return Hindringer(circuit.frozen(), {codes[str(kode)]: antall for kode, antall in waiting})
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,12 @@ SERIER = (
 
 @dataclass(frozen=True, slots=True)
 class Kanalrad:
-    """A channel's circuit: `pause` is why it is closed, empty when it is open."""
+    """A channel's circuit: `pause` is why it is closed, empty when it is open; `venter`: letters that wait for it."""
 
     navn: str
     pause: str
     apnes: datetime | None
+    venter: int
     kall: int
     feil: int
     uavklarte: int
@@ -131,6 +132,7 @@ def channels(stand: Driftstand) -> list[Kanalrad]:
                 navn,
                 why(pause.grunn) if pause else "",
                 pause.apnes if pause else None,
+                pause.venter if pause else 0,
                 sum(one.antall for one in calls),
                 sum(one.antall for one in calls if one.utfall in ("PROV_IGJEN", "UAVKLART")),
                 ukjent.antall if ukjent else 0,

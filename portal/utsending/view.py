@@ -16,7 +16,7 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
 from fiks.utsending.detail_queries import Detalj
-from fiks.utsending.letter_queries import Fremdrift
+from fiks.utsending.letter_queries import Fremdrift, Hindringer
 from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, RELEASED, Art, Utsendingstatus
 from portal.texts import error_text
 from portal.texts.filer import giro_text
@@ -112,6 +112,7 @@ class Levende:
     antall: int
     fremdrift: Fremdrift | None
     sekunder: int | None
+    hindringer: Hindringer | None = None
 
 
 def live_of(u: Detalj) -> Levende:
@@ -123,14 +124,16 @@ def live_of(u: Detalj) -> Levende:
     if u.status is U.FRIGITT:
         assert u.frigis_tid is not None
         left = max(0, round((u.frigis_tid - clock.now()).total_seconds()))
-        return Levende(u.status, FAST, 0, 0, None, left)
+        return Levende(u.status, FAST, 0, 0, None, left, letter_queries.hindrances(u.id, actor=actor))
     if u.status not in RELEASED:
         return Levende(u.status, None, 0, 0, None, None)
     progress = letter_queries.progress(u.id, actor=actor)
     total = progress.rader - progress.parkert
     under_way = progress.venter or progress.per_status.get("AKSEPTERT", 0)
-    pace = (FAST if under_way else SLOW) if u.status is U.SENDES else None
-    return Levende(u.status, pace, progress.sendt, total, progress, None)
+    if u.status is not U.SENDES:
+        return Levende(u.status, None, progress.sendt, total, progress, None)
+    pace, hindered = FAST if under_way else SLOW, letter_queries.hindrances(u.id, actor=actor)
+    return Levende(u.status, pace, progress.sendt, total, progress, None, hindered)
 
 
 def countdown(seconds: int) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert
+from sqlalchemy import func, insert, update
 
 from config.settings import Settings
 from fiks.core.actor import system
@@ -16,6 +16,7 @@ from fiks.drift import service
 from fiks.drift.restored import REASON
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane
 from portal.extensions import limiter
 from portal.rot.drift import chart, duration
@@ -84,6 +85,15 @@ def test_a_paused_channel_is_shown_with_why_and_when_it_is_tried(runar: Browser)
     shown = page(runar)
     assert "Altinn Stengt Ti av de siste tjue kallene mislyktes. Prøves igjen kl." in shown
     assert "Digital postkasse Åpen" in shown
+
+
+def test_how_many_letters_wait_for_a_paused_channel_is_shown(runar: Browser) -> None:
+    letters = make_letters(make_hus(), [new_fnr() for _ in range(3)])
+    put_off = update(Levering).values(status="VENTER", feilkode="STENGT_ALTINN")
+    with transaction() as tx:
+        tx.execute(insert(Banestatus).values(navn="ALTINN", stengt=True, grunn="MANGE_FEIL"))
+        tx.execute(put_off.where(Levering.forsendelse_id.in_(letters[:2])))
+    assert "Altinn Stengt Ti av de siste tjue kallene mislyktes. 2 brev venter." in page(runar)
 
 
 def test_processes_that_do_not_live_are_shown_too(runar: Browser) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import delete, insert, update
 
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
+from fiks.svarut import circuit, waking
+from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Kanal
 from fiks.utsending import approval
@@ -62,6 +65,40 @@ def test_the_page_of_a_mailing_on_its_way_adds_up(app: Flask, owner: Owner) -> N
     assert "Digital postkasse 5 Altinn 3" in text
     assert "Papirpost 2 Må behandles 0" in text
     assert text.count("Sum, alle rader 11") == 2
+
+
+@pytest.fixture
+def pausable(house: None) -> Iterator[None]:
+    """What a test pauses is open again for the others, who share the database."""
+    yield
+    with transaction() as tx:
+        tx.execute(delete(Banestatus))
+
+
+@pytest.mark.usefixtures("pausable")
+def test_why_letters_stand_still_is_told_and_what_to_do_about_it(app: Flask, owner: Owner) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 4)
+    release(kommune, mailing)
+    client, address = log_in(app, kommune, "leser"), f"/utsendinger/{mailing.id}"
+    circuit.set_frozen(True, "flytting")
+    assert "All sending er stanset for en stund" in client.get(address).text, "the hold runs"
+    feed(mailing)
+    assert "All sending er stanset for en stund" in client.get(address).text
+    circuit.set_frozen(False, None)
+    with transaction() as tx:
+        tx.execute(insert(Banestatus).values(navn="ALTINN", stengt=True, grunn="MANGE_FEIL"))
+    numbers = list(mailing.fnr.values())
+    hand_over(owner, Postkasser(set(numbers[:2]), set(numbers[2:])))
+    page = client.get(address).text
+    check_page(page)
+    assert "Altinn tar ikke imot brev nå 2 brev i utsendingen venter." in text_of(page)
+    assert "stanset" not in page
+    with transaction() as tx:
+        tx.execute(update(Banestatus).values(stengt=False))
+    assert waking.wake_for_channels() == 2
+    hand_over(owner, Postkasser(set(numbers[:2]), set(numbers[2:])))
+    assert "tar ikke imot" not in client.get(address).text
 
 
 def test_a_look_brings_the_tables_along_and_stops_when_nothing_changes(app: Flask, owner: Owner) -> None:
