@@ -92,7 +92,7 @@ def test_why_letters_stand_still_is_told_and_what_to_do_about_it(app: Flask, own
     hand_over(owner, Postkasser(set(numbers[:2]), set(numbers[2:])))
     page = client.get(address).text
     check_page(page)
-    assert "Altinn tar ikke imot brev nå 2 brev i utsendingen venter." in text_of(page)
+    assert "Altinn tar ikke imot brev nå 2 brev i utsendingen kommer ikke videre ennå." in text_of(page)
     assert "stanset" not in page
     with transaction() as tx:
         tx.execute(update(Banestatus).values(stengt=False))
