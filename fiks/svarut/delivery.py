@@ -102,8 +102,9 @@ def hand_over(
     try:
         facts = look_up(letters, world.register)
     except KanalFeil as error:
+        log.warning("registers_away", extra={"kode": error.kode, "detalj": error.detalj})
         for krav in claims:
-            outcomes.postpone(krav.claim, error, counts=False)
+            outcomes.wait_for_registers(krav.claim, error)
         return ()
     for n, krav in enumerate(claims):
         if leaving():

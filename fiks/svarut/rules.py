@@ -287,6 +287,8 @@ FOLLOWING = "NESTE"
 """The `regel` of a channel that a failed channel or the deadline led to: the letter keeps the rule of its first."""
 
 
+REGISTERS_AWAY = "REGISTRE_SVARER_IKKE"
+"""What is said of a hand-over whose channel could not be chosen, since a register did not answer."""
 PAUSED = "STENGT_"
 
 

@@ -17,7 +17,7 @@ from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import Kanal, Leveringsstatus, paused_code
+from fiks.svarut.rules import REGISTERS_AWAY, Kanal, Leveringsstatus, paused_code
 from fiks.utsending import access
 from fiks.utsending.models import (
     Utsendingsrad,
@@ -84,9 +84,11 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
 @dataclass(frozen=True, slots=True)
 class Hindringer:
     """What keeps a mailing's letters from going out. `stanset`: all sending is stopped, by those who run the platform.
-    `stengte`: letters that wait for a channel that takes nothing now, by channel."""
+    `uten_svar`: letters of which a register has yet to say who their receiver is. `stengte`: letters that wait for a
+    channel that takes nothing now, by channel."""
 
     stanset: bool
+    uten_svar: int
     stengte: dict[str, int]
 
 
@@ -99,11 +101,13 @@ def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
         .where(
             Levering.utsending_id == utsending_id,
             Levering.status == Leveringsstatus.VENTER,
-            Levering.feilkode.in_(list(codes)),
+            Levering.feilkode.in_([*codes, REGISTERS_AWAY]),
         )
         .group_by(Levering.feilkode)
     )
-    return Hindringer(circuit.frozen(), {codes[str(kode)]: antall for kode, antall in waiting})
+    counted = {str(kode): antall for kode, antall in waiting}
+    away = counted.pop(REGISTERS_AWAY, 0)
+    return Hindringer(circuit.frozen(), away, {codes[kode]: antall for kode, antall in counted.items()})
 
 
 @dataclass(frozen=True, slots=True)

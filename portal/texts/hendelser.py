@@ -36,6 +36,7 @@ HENDELSER: dict[str, str] = {
     "OVERLEVERT_ALTINN_ETTER_LEST": "Var alt avgjort da Altinn fikk det",
     "OVERLEVERT_PRINT_ETTER_LEST": "Var alt avgjort da trykkeriet fikk det",
     "KANAL_STENGT": "Kanalen er stengt for tiden, prøves igjen",
+    "REGISTRE_SVARER_IKKE": "Registeret over mottakere svarer ikke, prøves igjen",
     "STENGT_DPI": "Digital postkasse tar ikke imot for tiden, brevet sendes så snart det går",
     "STENGT_ALTINN": "Altinn tar ikke imot for tiden, brevet sendes så snart det går",
     "IKKE_NAADD": "Fikk ikke kontakt med kanalen",

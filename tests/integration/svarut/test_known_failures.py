@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from fiks.core import clock
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
@@ -103,9 +105,22 @@ def test_registers_that_do_not_answer_postpone_the_whole_claim_and_nothing_is_se
     for _ in range(10):
         hand_over(eier, world)
         for one in made:
-            assert (levering(one).status, levering(one).feilkode) == ("VENTER", "REGISTER_NEDE")
+            assert (levering(one).status, levering(one).feilkode) == ("VENTER", "REGISTRE_SVARER_IKKE")
             let_wait_pass(one)
     world.register.nede = None
     hand_over(eier, world)
     assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
     assert world.altinn.antall == 3
+
+
+@pytest.mark.parametrize(("after", "least", "most"), [(None, 47, 72), (300.0, 299, 300)])
+def test_registers_are_asked_again_in_a_minute_or_when_they_want_to_be(
+    hus: Hus, eier: Owner, world: World, after: float | None, least: int, most: int
+) -> None:
+    world.register.nede = ProvIgjen("HTTP_503", after=after, throttled=True)
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    before = clock.database_now()
+    hand_over(eier, world)
+    row = levering(made)
+    assert timedelta(seconds=least) <= row.neste_forsok - before <= timedelta(seconds=most + 5)
+    assert row.frie_forsok == row.forsok == 1, "it is no try of the letter's"

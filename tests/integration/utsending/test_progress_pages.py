@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, func, insert, update
 
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
@@ -97,6 +97,17 @@ def test_why_letters_stand_still_is_told_and_what_to_do_about_it(app: Flask, own
     with transaction() as tx:
         tx.execute(update(Banestatus).values(stengt=False))
     assert waking.wake_for_channels() == 2
+    with transaction() as tx:
+        mine = update(Levering).where(Levering.utsending_id == mailing.id, Levering.status == "KLAR")
+        tx.execute(mine.values(status="VENTER", feilkode="REGISTRE_SVARER_IKKE"))
+    page = client.get(address).text
+    check_page(page)
+    assert "svarer ikke nå 2 brev i utsendingen kommer ikke videre ennå." in text_of(page)
+    with transaction() as tx:
+        tx.execute(
+            update(Levering).where(Levering.utsending_id == mailing.id).values(neste_forsok=func.now())
+        )
+    assert waking.wake_waiting() >= 2
     hand_over(owner, Postkasser(set(numbers[:2]), set(numbers[2:])))
     assert "tar ikke imot" not in client.get(address).text
 
