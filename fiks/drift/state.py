@@ -151,7 +151,7 @@ def frozen_and_paused() -> tuple[Pause | None, list[Pause]]:
     )
     rows = session().execute(
         select(Banestatus.navn, Banestatus.grunn, Banestatus.endret, Banestatus.apnes, waiting)
-        .where(Banestatus.stengt)
+        .where(circuit.is_paused())
         .order_by(Banestatus.navn)
     )
     found = [Pause(*row) for row in rows]

@@ -1,14 +1,16 @@
 """The circuit breaker of a channel: when half of its last twenty calls failed, it is paused and probed each minute.
 
-It is a row, so every process sees it, the portal can show it, and `fiks freeze` uses the same table.
+A channel that answers that it is asked too much (429), and for how long it wants peace, is paused for all until then,
+and open again by itself. It is a row, so every process sees it, the portal can show it, and `fiks freeze` uses the same
+table.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, table_of, transaction
@@ -16,6 +18,9 @@ from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 
 WINDOW, THRESHOLD = 20, 10
 PROBE_EVERY = timedelta(minutes=1)
+FAILING, ASKED = "MANGE_FEIL", "BEDT_OM_A_VENTE"
+ASKED_AT_MOST = timedelta(minutes=15)
+"""For longer a channel is not left in peace because of one answer."""
 ALL = "alle"
 FAILED = ("PROV_IGJEN", "UAVKLART")
 
@@ -28,16 +33,23 @@ class State(Enum):
     PROBED = auto()
 
 
+def is_paused() -> ColumnElement[bool]:
+    """Whether a row says that something is paused now: a peace that was asked for ends by itself."""
+    return Banestatus.stengt & ~_peace_is_over()
+
+
+def _peace_is_over() -> ColumnElement[bool]:
+    asked = func.coalesce(Banestatus.grunn == ASKED, false())
+    return asked & (Banestatus.apnes <= func.now())
+
+
 def state(navn: str) -> State:
     """How it stands with this lane or channel."""
-    row = (
-        session()
-        .execute(select(Banestatus.stengt, Banestatus.apnes <= func.now()).where(Banestatus.navn == navn))
-        .first()
-    )
-    if row is None or not row[0]:
+    paused = select(Banestatus.apnes <= func.now()).where(Banestatus.navn == navn, is_paused())
+    row = session().execute(paused).first()
+    if row is None:
         return State.OPEN
-    return State.PROBED if row[1] else State.PAUSED
+    return State.PROBED if row[0] else State.PAUSED
 
 
 def is_closed(navn: str) -> bool:
@@ -76,10 +88,11 @@ def set_frozen(frozen: bool, grunn: str | None) -> None:
 def after_call(kanal: str, ok: bool) -> None:
     """Open or close the channel's circuit after a call, from the ledger; runs in the caller's transaction."""
     if ok:
-        table = table_of(Banestatus)
+        # While peace is asked for, a call that goes well was begun before.
+        ends = or_(Banestatus.grunn.is_distinct_from(ASKED), _peace_is_over())
         session().execute(
-            update(table)
-            .where(table.c.navn == kanal, table.c.stengt)
+            update(table_of(Banestatus))
+            .where(Banestatus.navn == kanal, Banestatus.stengt, ends)
             .values(stengt=False, grunn=None, apnes=None, endret=func.now())
         )
         return
@@ -93,10 +106,20 @@ def after_call(kanal: str, ok: bool) -> None:
     failures = session().execute(select(func.count()).where(recent.c.utfall.in_(FAILED))).scalar_one()
     if failures < THRESHOLD:
         return
-    row = insert(Banestatus).values(
-        navn=kanal, stengt=True, grunn="MANGE_FEIL", apnes=func.now() + PROBE_EVERY
-    )
-    changed = {"stengt": True, "grunn": "MANGE_FEIL", "apnes": func.now() + PROBE_EVERY, "endret": func.now()}
-    session().execute(
-        row.on_conflict_do_update(index_elements=["navn"], set_=changed, where=~Banestatus.stengt)
-    )
+    _pause(kanal, FAILING, func.now() + PROBE_EVERY, unless=is_paused())
+
+
+def leave_in_peace(kanal: str, seconds: float) -> None:
+    """The channel asks not to be called for so long: pause it until then; runs in the caller's transaction.
+
+    One that is paused for its failures stays so: it has to be probed.
+    """
+    until = func.now() + min(timedelta(seconds=seconds), ASKED_AT_MOST)
+    longer = or_(Banestatus.grunn.is_distinct_from(ASKED), Banestatus.apnes >= until)
+    _pause(kanal, ASKED, until, unless=is_paused() & longer)
+
+
+def _pause(kanal: str, grunn: str, until: ColumnElement[datetime], *, unless: ColumnElement[bool]) -> None:
+    changed = {"stengt": True, "grunn": grunn, "apnes": until, "endret": func.now()}
+    row = insert(Banestatus).values(navn=kanal, stengt=True, grunn=grunn, apnes=until)
+    session().execute(row.on_conflict_do_update(index_elements=["navn"], set_=changed, where=~unless))

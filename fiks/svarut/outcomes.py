@@ -45,6 +45,7 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
 }
 PAUSED_AT_MOST = timedelta(hours=1)
 """How long a letter waits for a paused channel before it is tried whatever is said of the channel."""
+ASKED_TOO_MUCH = "HTTP_429"
 REGISTERS_AGAIN = timedelta(minutes=1)
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
 
@@ -213,6 +214,8 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
         if kanal is not None:
             close_ledger(claim, "PROV_IGJEN", error.kode)
             circuit.after_call(kanal, ok=False)
+            if asked and error.kode == ASKED_TOO_MUCH:
+                circuit.leave_in_peace(kanal, asked)
         free = tx.execute(select(Levering.frie_forsok).where(Levering.id == claim.levering_id)).scalar_one()
         delay = retry_delay(claim.forsok - free) if counts else timedelta(seconds=asked or 60.0)
         if delay is None:

@@ -10,6 +10,7 @@ TEKSTER: dict[str, str] = {
     "GRUNN_GJENOPPRETTET": (
         "Databasen er eldre enn det dokumentlageret har sett, eller er flyttet. Brev som er sendt, kan stå som usendt."
     ),
+    "GRUNN_BEDT_OM_A_VENTE": "Kanalen har bedt oss vente",
     "GRUNN_MANGE_FEIL": "Ti av de siste tjue kallene mislyktes",
     "GRUNN_SVARER_IKKE": "Trykkeriet svarte ikke",
 }

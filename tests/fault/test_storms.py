@@ -22,7 +22,8 @@ pytestmark = pytest.mark.slow
 ROWS, PAPER_ROWS = 60, 12
 MINUTE = 60.0
 MINUTES = 4
-STORM = {"status": {"401": 0.15, "429": 0.25, "503": 0.2}, "retry_after": 30, "only": ["send"]}
+STORM = {"status": {"401": 0.15, "429": 0.25, "503": 0.2}, "only": ["send"]}
+PEACE = {"status": {"429": 1.0}, "retry_after": 3.5 * MINUTE, "only": ["send"]}
 DIGITAL = (Kanal.DPI, Kanal.ALTINN)
 
 
@@ -71,6 +72,21 @@ def test_f21_a_storm_pauses_the_channel_costs_the_letters_no_try_and_is_not_answ
     platform.world()
     platform.wait("all is out", lambda: bool(minute(platform) or platform.at_rest([utsending_id])))
     assert not paused() & {str(kanal) for kanal in DIGITAL}, "what works again is not paused any more"
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def test_f21_a_channel_that_asks_for_peace_is_not_called_by_any_letter_until_then(
+    platform: Platform, chance: Chance
+) -> None:
+    platform.world(seed=chance.seed, **PEACE)
+    utsending_id = platform.mailing(ROWS)
+    for _ in range(1 + int(PEACE["retry_after"] // MINUTE)):
+        platform.sweep_and_work()
+        assert calls(utsending_id) == {"PROV_IGJEN": len(DIGITAL)}, f"FAULT_SEED={chance.seed}"
+        platform.let_time_pass(MINUTE)
+    platform.world()
+    platform.wait("all is out", lambda: bool(minute(platform) or platform.at_rest([utsending_id])))
+    assert tries_used(utsending_id) == 0
     assert_all_well(platform, [utsending_id], chance.seed)
 
 

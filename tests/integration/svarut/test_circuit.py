@@ -218,3 +218,83 @@ def test_freezing_says_why_and_thawing_forgets_it(hus: Hus) -> None:
     assert grunn == "prøver gjenoppretting"
     circuit.set_frozen(False, None)
     assert not circuit.frozen()
+
+
+def too_much(after: float | None = 60.0, kode: str = "HTTP_429") -> ProvIgjen:
+    return ProvIgjen(kode, after=after, throttled=True)
+
+
+def let_pass(seconds: float) -> None:
+    """As if so much time had gone by for what is paused."""
+    with transaction() as tx:
+        tx.execute(update(Banestatus).values(apnes=Banestatus.apnes - timedelta(seconds=seconds)))
+
+
+def test_a_channel_that_asks_for_peace_has_it_and_is_open_by_itself_afterwards(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    send(hus, eier, world, too_much())
+    assert circuit.state(Kanal.ALTINN) is circuit.State.PAUSED
+    made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)])
+    before = world.altinn.antall
+    hand_over(eier, world)
+    assert world.altinn.antall == before
+    assert waking.wake_for_channels() == 0
+    let_pass(61)
+    assert circuit.state(Kanal.ALTINN) is circuit.State.OPEN
+    assert waking.wake_for_channels() == 3, "no probe is needed"
+    hand_over(eier, world)
+    assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
+
+
+@pytest.mark.parametrize("error", [too_much(None), too_much(kode="HTTP_503"), too_much(kode="HTTP_401")])
+def test_only_too_many_calls_with_a_time_to_wait_is_a_wish_for_peace(
+    hus: Hus, eier: Owner, world: World, error: ProvIgjen
+) -> None:
+    send(hus, eier, world, error)
+    assert circuit.state(Kanal.ALTINN) is circuit.State.OPEN
+
+
+def test_a_call_that_was_under_way_and_went_well_does_not_end_the_peace(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    send(hus, eier, world, too_much())
+    with transaction():
+        circuit.after_call(Kanal.ALTINN, ok=True)
+    assert circuit.state(Kanal.ALTINN) is circuit.State.PAUSED
+    let_pass(61)
+    with transaction():
+        circuit.after_call(Kanal.ALTINN, ok=True)
+    assert not is_open()
+
+
+def test_of_two_wishes_the_longer_counts_and_none_is_longer_than_a_quarter(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    def opens() -> timedelta:
+        row = session().execute(select(Banestatus.apnes - func.now()).where(Banestatus.navn == "ALTINN"))
+        return row.scalar_one()
+
+    for seconds, least, most in ((60, 55, 60), (300, 295, 300), (30, 290, 300), (86_400, 890, 900)):
+        with transaction():
+            circuit.leave_in_peace(Kanal.ALTINN, seconds)
+        assert timedelta(seconds=least) <= opens() <= timedelta(seconds=most)
+        session().rollback()
+
+
+def test_a_channel_paused_for_its_failures_must_be_probed_whatever_it_asks_for(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    paused(hus, eier, world)
+    with transaction():
+        circuit.leave_in_peace(Kanal.ALTINN, 1)
+    let_pass(61)
+    assert circuit.state(Kanal.ALTINN) is circuit.State.PROBED
+
+
+def test_a_channel_that_fails_after_its_peace_is_paused_for_that(hus: Hus, eier: Owner, world: World) -> None:
+    send(hus, eier, world, too_much())
+    let_pass(61)
+    send(hus, eier, world, *[AWAY] * 9)
+    let_pass(61)
+    assert circuit.state(Kanal.ALTINN) is circuit.State.PROBED, "ten of ten failed"
