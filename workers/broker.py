@@ -32,6 +32,11 @@ TURN_SECONDS = 1.0
 URGENT = frozenset({"enkelt", "forhandsvisning"})
 """Lanes that somebody waits for: the next free thread takes these first."""
 PIECEWORK = frozenset(LANE.values())
+MINUTES = 60_000
+LONGEST = 10 * MINUTES
+"""Milliseconds after which a portion is broken off and begun again by somebody: no call is waited for so long."""
+LONGEST_OF = {"liste": 240 * MINUTES, "inn": 240 * MINUTES}
+"""A list is one piece however long it is, and asks registers of a thousand rows at a time; books are compared whole."""
 DEAD_LETTERS = Counter(
     "fiks_dead_letters_total",
     "Rings that nobody could act on: the lane's work broke, or has no actor here",
@@ -80,8 +85,8 @@ for middleware in (
     EnTerm(),
     Measured(),
     ShutdownNotifications(),
-    AgeLimit(max_age=600_000),
-    TimeLimit(time_limit=600_000),
+    AgeLimit(max_age=10 * MINUTES),
+    TimeLimit(time_limit=LONGEST),
 ):
     broker.add_middleware(middleware)
 dramatiq.set_broker(broker)
@@ -119,6 +124,10 @@ def _let_go(process: Process) -> None:
 
 
 for _lane in config_broker.LANES:
-    dramatiq.actor(actor_name=_lane, queue_name=_lane, broker=broker, priority=0 if _lane in URGENT else 10)(
-        work_lane
-    )
+    dramatiq.actor(
+        actor_name=_lane,
+        queue_name=_lane,
+        broker=broker,
+        priority=0 if _lane in URGENT else 10,
+        time_limit=LONGEST_OF.get(_lane, LONGEST),
+    )(work_lane)

@@ -17,12 +17,18 @@ from config import start
 from config.broker import make_broker
 from config.procfile import commands
 from config.start import NICENESS, environment, listening, stand_back
+from fiks.core.wire import CONNECT_SECONDS, READ_SECONDS
+from fiks.registeroppslag.client import TIMEOUT
+from fiks.svarut.rules import CLAIM_SIZE
+from fiks.utsending.liste.control import PORTION
+from fiks.utsending.liste.records import MAX_RADER
 from testmiljo.stack import WORKERS
 
-PRIORITIES = """
+ACTORS = """
 import json
 from workers.broker import broker
-print(json.dumps({name: broker.get_actor(name).priority for name in broker.get_declared_actors()}))
+actors = [broker.get_actor(name) for name in broker.get_declared_actors()]
+print(json.dumps({actor.actor_name: [actor.priority, actor.options["time_limit"]] for actor in actors}))
 """
 DRAMATIQ = {name: line for name, line in commands().items() if " dramatiq " in line}
 
@@ -127,18 +133,40 @@ def test_what_somebody_looks_at_stands_where_it_stood(sleeper: int, name: str) -
     assert (os.getpriority(os.PRIO_PROCESS, sleeper), session_niceness(sleeper)) == before
 
 
-def test_what_somebody_waits_for_is_taken_before_what_nobody_does() -> None:
-    """In a process of its own: a broker is made at import, and must not be ours for the other tests."""
+@pytest.fixture(scope="module")
+def actors() -> dict[str, tuple[int, int]]:
+    """(priority, milliseconds) of each lane. Told by a process of its own: a broker is made at import, and must not be
+    ours for the other tests."""
     said = subprocess.run(
-        [sys.executable, "-c", PRIORITIES],
+        [sys.executable, "-c", ACTORS],
         env={**os.environ, "FIKS_ENV": "test"},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    priorities = json.loads(said)
+    return {lane: (priority, limit) for lane, (priority, limit) in json.loads(said).items()}
+
+
+def test_what_somebody_waits_for_is_taken_before_what_nobody_does(actors: dict[str, tuple[int, int]]) -> None:
+    priorities = {lane: priority for lane, (priority, _) in actors.items()}
     urgent = {priorities.pop("enkelt"), priorities.pop("forhandsvisning")}
     assert max(urgent) < min(priorities.values())
+
+
+def test_the_longest_list_has_time_for_registers_that_answer_in_the_last_moment(
+    actors: dict[str, tuple[int, int]],
+) -> None:
+    """A list that is broken off is read from its beginning, and would be so again and again."""
+    asked = MAX_RADER / PORTION * sum(TIMEOUT)
+    assert actors["liste"][1] / 1000 > asked
+
+
+@pytest.mark.parametrize("lane", ["enkelt", "masse"])
+def test_a_claim_has_time_for_calls_that_are_answered_in_the_last_moment(
+    actors: dict[str, tuple[int, int]], lane: str
+) -> None:
+    registers, channels = 3 * sum(TIMEOUT), CLAIM_SIZE * (CONNECT_SECONDS + READ_SECONDS)
+    assert actors[lane][1] / 1000 > registers + channels
 
 
 def test_other_processes_listen_for_nothing() -> None:
