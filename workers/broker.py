@@ -35,8 +35,9 @@ PIECEWORK = frozenset(LANE.values())
 MINUTES = 60_000
 LONGEST = 10 * MINUTES
 """Milliseconds after which a portion is broken off and begun again by somebody: no call is waited for so long."""
-LONGEST_OF = {"liste": 240 * MINUTES, "inn": 240 * MINUTES}
-"""A list is one piece however long it is, and asks registers of a thousand rows at a time; books are compared whole."""
+LONGEST_OF = {"liste": 240 * MINUTES, "inn": 240 * MINUTES, "render": 30 * MINUTES}
+"""A list is one piece however long it is, and asks registers of a thousand rows at a time; books are compared whole;
+files are looked into some at a time, and one that takes too long has a limit of its own."""
 DEAD_LETTERS = Counter(
     "fiks_dead_letters_total",
     "Rings that nobody could act on: the lane's work broke, or has no actor here",

@@ -18,8 +18,10 @@ from config.broker import make_broker
 from config.procfile import commands
 from config.start import NICENESS, environment, listening, stand_back
 from fiks.core.wire import CONNECT_SECONDS, READ_SECONDS
+from fiks.print.pdf.isolated import CHECK_LIMITS
 from fiks.registeroppslag.client import TIMEOUT
 from fiks.svarut.rules import CLAIM_SIZE
+from fiks.utsending.filer.limits import CHECK_PORTION
 from fiks.utsending.liste.control import PORTION
 from fiks.utsending.liste.records import MAX_RADER
 from testmiljo.stack import WORKERS
@@ -159,6 +161,11 @@ def test_the_longest_list_has_time_for_registers_that_answer_in_the_last_moment(
     """A list that is broken off is read from its beginning, and would be so again and again."""
     asked = MAX_RADER / PORTION * sum(TIMEOUT)
     assert actors["liste"][1] / 1000 > asked
+
+
+def test_files_that_each_take_the_longest_are_all_looked_into(actors: dict[str, tuple[int, int]]) -> None:
+    checked_and_giro = 2 * CHECK_LIMITS.wall_seconds
+    assert actors["render"][1] / 1000 > CHECK_PORTION * checked_and_giro
 
 
 @pytest.mark.parametrize("lane", ["enkelt", "masse"])
