@@ -140,7 +140,7 @@ def test_f34_the_same_file_in_two_tabs_while_it_is_being_read_ends_with_the_rows
 
 
 class Interrupted:
-    """The real registers; when they are asked the second time something happens first, elsewhere."""
+    """The real registers; before they answer the second time something happens elsewhere, in a thread of its own."""
 
     def __init__(self, real: Registerport, meanwhile: Callable[[], object]) -> None:
         self.real = real
@@ -180,10 +180,13 @@ def test_f34_a_reader_that_wakes_after_another_has_read_the_list_writes_nothing(
         sleeper.release()
         if uploaded_again:
             upload(platform, utsending_id, ROWS - 50)
-        assert not together(platform, lambda: somebody_else_reads(platform))
+        somebody_else_reads(platform)
         whole.append(read(utsending_id))
 
-    register = Interrupted(platform.process.world.register, meanwhile)
+    def elsewhere() -> None:
+        assert not together(platform, meanwhile)
+
+    register = Interrupted(platform.process.world.register, elsewhere)
     reading.read_upload(part, register)
     assert register.asked > 1, "the reader was never interrupted"
     assert whole == [read(utsending_id)]
