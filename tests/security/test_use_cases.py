@@ -412,6 +412,7 @@ USE_CASES: dict[str, str] = {
     "utsending.guide.job": REFUSES,
     "utsending.guide.neighbours": REFUSES,
     "utsending.looks.record_look": STEP,
+    "utsending.letter_queries.hindrances": REFUSES,
     "utsending.letter_queries.progress": REFUSES,
     "utsending.letter_queries.letters": REFUSES,
     "utsending.letter_queries.timeline": REFUSES,

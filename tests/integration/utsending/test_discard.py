@@ -138,7 +138,8 @@ def test_a_reading_under_way_stops_and_leaves_nothing(
     real = getattr(owner, name)
 
     def meanwhile(*args: object) -> object:
-        discard_as(kommune, utsending_id)
+        with process.app.app_context():
+            discard_as(kommune, utsending_id)
         return real(*args)
 
     monkeypatch.setattr(owner, name, meanwhile)
