@@ -109,6 +109,7 @@ def _seeded(settings: Settings, folder: Path) -> Fagsystem:
     return first
 
 
+@pytest.mark.slow
 def test_s17_19_a_foreign_client_gets_a_token_and_is_let_in(running: Running) -> None:
     answer = running.call(SELF_TEST, running.client().get_token())
     assert (answer.status_code, answer.json()) == (200, True)

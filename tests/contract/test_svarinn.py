@@ -24,6 +24,8 @@ from tests.integration.systems import System, make_system
 from tests.integration.worlds import World
 from tests.submissions import document, submission
 
+pytestmark = pytest.mark.slow
+
 MB = 1024 * 1024
 SMALLER, LARGE, GROWTH = 64 * MB, 512 * MB, 64 * MB
 """Each of its threads keeps what it has had of buffers; a file held in memory would be seven times as much."""

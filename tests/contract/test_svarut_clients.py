@@ -20,6 +20,8 @@ from tests.integration.api.fagsystem import letters
 from tests.integration.databases import Database
 from tests.submissions import FNR, ORGNR, PDF
 
+pytestmark = pytest.mark.slow
+
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 LOG = re.compile(r"\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d")
 DATA = base64.b64encode(PDF).decode()

@@ -14,6 +14,8 @@ from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import DATA, PEOPLE, Plattform
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def maker(person: Callable[..., Person]) -> Person:

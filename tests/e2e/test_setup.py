@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from testmiljo.onboarding import HEIMDAL
 from testmiljo.staff import HEIMDAL_ADMINISTRATOR, synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_new_organisation_is_set_up_and_takes_svarut_into_use(

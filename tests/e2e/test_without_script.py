@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e import job
 from tests.e2e.persons import Person
+
+pytestmark = pytest.mark.slow
 
 PATIENCE = 60
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.fault.platform import Platform
 
-ROWS, ROWS_FULL = 300, 2_000
+FEW, ROWS, ROWS_FULL = 100, 300, 2_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,7 +19,7 @@ from fiks.core.db import session
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
 from testmiljo import mailing
-from tests.fault.conftest import ROWS, ROWS_FULL, Chance
+from tests.fault.conftest import FEW, ROWS, ROWS_FULL, Chance
 from tests.fault.crew import EVERYBODY, Crew
 from tests.fault.platform import PATIENCE, Platform, assert_all_well, simple_letter
 
@@ -28,7 +28,10 @@ ROUNDS = 2
 LONG = 7.5 * PATIENCE
 
 
-@pytest.mark.parametrize("rows", [ROWS, pytest.param(ROWS_FULL, marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    "rows",
+    [FEW, pytest.param(ROWS, marks=pytest.mark.slow), pytest.param(ROWS_FULL, marks=pytest.mark.full)],
+)
 def test_every_letter_arrives_exactly_once_while_workers_are_killed_and_servers_restarted(
     platform: Platform, chance: Chance, rows: int
 ) -> None:

@@ -26,6 +26,8 @@ from tests.fault.cut import Cut, CutOff
 from tests.fault.platform import Platform, assert_all_well
 from workers.lanes import do_portion
 
+pytestmark = pytest.mark.slow
+
 ROWS = 300
 
 

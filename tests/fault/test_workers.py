@@ -16,6 +16,8 @@ from tests.fault.crew import SENDERS, Crew
 from tests.fault.platform import QUARANTINE, Platform, assert_all_well
 from tests.fault.under_way import calls_under_way, owners_in_calls
 
+pytestmark = pytest.mark.slow
+
 ROWS, MORE_ROWS = 60, 120
 KILLS = 4
 THREADS = 4
@@ -52,7 +54,6 @@ def test_f01_killing_a_random_worker_again_and_again_neither_loses_nor_doubles_a
     assert handed <= calls <= handed + KILLS * THREADS, f"FAULT_SEED={chance.seed}"
 
 
-@pytest.mark.slow
 def test_f05_a_worker_frozen_past_every_limit_keeps_its_letters_and_thaws_without_doubling(
     platform: Platform, chance: Chance
 ) -> None:

@@ -70,6 +70,7 @@ def answers(app: Flask, client: FlaskClient, endpoint: str, method: str, times: 
         yield client.open(path, method=method, data=form).status_code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", LIMITED)
 def test_one_more_than_the_limit_is_429_and_none_before(client: FlaskClient, endpoint: str) -> None:
     method, limit = LIMITED[endpoint]

@@ -24,6 +24,8 @@ from tests.security.receivers import RECEIVERS
 from tests.security.reviewed import REVIEWED
 from tests.security.things import Things, make_things
 
+pytestmark = pytest.mark.slow
+
 POSTS = [endpoint for endpoint, rute in REVIEWED.items() if "POST" in rute.metoder]
 SIGNED = ("innlogging.bakkanal",)
 """Called by ID-porten's machine, which has no session: what it takes is signed instead of tied to a form."""
@@ -120,7 +122,6 @@ def test_a_form_is_taken_only_with_the_token_of_its_own_session(
     assert client.get("/hjelp").text.count("Logg ut"), "a forged form logs nobody out"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", POSTS)
 def test_a_senseless_form_is_never_a_fault_and_its_page_is_well_made(
     app: Flask, scene: Scene, things: dict[Utsendingstatus, Things], fields: frozenset[str], endpoint: str
@@ -137,7 +138,6 @@ def test_a_senseless_form_is_never_a_fault_and_its_page_is_well_made(
             assert not faults(answer.text), junk[:20]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", [e for e, r in REVIEWED.items() if "GET" in r.metoder])
 def test_a_senseless_address_is_never_a_fault(
     app: Flask, scene: Scene, things: dict[Utsendingstatus, Things], endpoint: str
@@ -180,7 +180,6 @@ OWN_LETTER = {"BREV_APNET", "BREV_LASTET_NED"}
 letter to them on Min side (one that is read already: a first download would make it LEST)."""
 
 
-@pytest.mark.slow
 def test_looking_at_everything_changes_nothing(reise: Reise) -> None:
     """All tables are compared whole. A session's last-seen time, and what Altinn answered it, are not content."""
     clients = {

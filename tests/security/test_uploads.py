@@ -100,6 +100,7 @@ def kept(app: Flask, folder: Path, draft: UUID) -> tuple[list[str], int, int]:
     return sorted(str(path) for path in folder.rglob("*") if path.is_file()), rows, objects
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fil", HOSTILE, ids=lambda fil: f"{fil.art}-{fil.navn}")
 def test_a_file_that_cannot_be_used_is_refused_in_plain_words_and_not_kept(
     app: Flask,

@@ -23,6 +23,8 @@ from testmiljo.processes import answers, free_port, start_child, stop_child, wai
 from testmiljo.stack import BIN
 from tests.integration.databases import Database
 
+pytestmark = pytest.mark.slow
+
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 
 

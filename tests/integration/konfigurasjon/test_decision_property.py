@@ -113,6 +113,7 @@ ASKED = st.lists(
 )
 
 
+@pytest.mark.slow
 @EVERYDAY
 @given(worlds(), ASKED)
 def test_s17_01_the_decision_is_that_of_the_naive_model(

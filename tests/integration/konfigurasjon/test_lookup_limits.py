@@ -62,6 +62,7 @@ FORMS: dict[str, Callable[[Flask, Hus], tuple[Browser, str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_with_a_number_of_a_person_takes_sixty_a_minute(app: Flask, form: str) -> None:
     client, page = FORMS[form](app, make_hus())

@@ -129,6 +129,7 @@ def paper_won(letter_id: UUID, world: World) -> bool:
     return bool(began)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", [by_receiver, elsewhere])
 def test_sv12_27_at_the_deadline_exactly_one_of_reader_and_paper_wins(
     hus: Hus, eier: Owner, world: World, process: Process, read: Read

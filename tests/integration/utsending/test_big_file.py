@@ -44,7 +44,7 @@ from tests.integration.utsending.lists import LILLEVIK
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import changed
 
-pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("at_noon", "outside")]
 
 
 def test_statement_51_names_addresses_ids_and_references_are_exactly_those_of_the_letters(

@@ -15,6 +15,8 @@ from tests.integration.utsending.browser import text_of
 from tests.integration.utsending.kommuner import today
 from tests.portal.utsending.pages import DATA, Jobb
 
+pytestmark = pytest.mark.slow
+
 HTMX = {"HX-Request": "true"}
 AREAS = {
     "navn": ("19", "48,2", "100", "5"),

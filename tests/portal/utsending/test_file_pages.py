@@ -19,6 +19,8 @@ from tests.portal.utsending.pages import DATA, Jobb
 from tests.unit.brev import naughty
 from tests.unit.filer.zips import lillevik_zip, link, make_zip
 
+pytestmark = pytest.mark.slow
+
 PER_RAD = DATA / "per_rad"
 LETTERS = {path.name: path.read_bytes() for path in sorted(PER_RAD.glob("*.pdf"))}
 HTMX = {"HX-Request": "true"}

@@ -92,6 +92,7 @@ WORDS_AROUND = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("around", WORDS_AROUND)
 def test_a_value_that_grows_by_a_sign_at_a_time_moves_the_lines_where_they_are_moved(
     press: Press, around: str

@@ -68,6 +68,7 @@ def plainly(mal: Brevmal, data: dict[str, str]) -> bytes:
     return render.render(mal, data, mailing(), fonts=FONTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [EVERYDAY, pytest.param(FULL, marks=pytest.mark.full)])
 def test_ordinary_letters_are_stamped_and_look_as_weasyprint_draws_them(press: Press, count: int) -> None:
     mal = ready("eiendomsskatt")
@@ -93,6 +94,7 @@ def test_many_strange_values_are_stamped_and_those_we_do_not_shape_are_not(press
     assert all(set(normalize("NFC", value)) <= LATIN | {PROMILLE} for value in stamped)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", HOSTILE)
 def test_strange_values_are_drawn_as_weasyprint_draws_them_or_refused_alike(press: Press, value: str) -> None:
     data, mal = with_value(value), template(EVERY_FIELD)
@@ -171,6 +173,7 @@ LONG = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mal", [template(LONG), ready("eiendomsskatt")], ids=["long paragraph", "tax note"])
 def test_a_letter_is_the_same_bytes_whatever_was_drawn_before_it(mal: Brevmal) -> None:
     rows = list(people(12, seed=3))

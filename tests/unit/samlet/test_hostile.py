@@ -15,6 +15,8 @@ from fiks.print.pdf.cut import Felt, Storfil, storfil
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import SAMLET, Change, changed, pairs
 
+pytestmark = pytest.mark.slow
+
 DATA = SAMLET.parent
 NAME = Felt(19, 48.2, 100, 5)
 
