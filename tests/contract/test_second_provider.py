@@ -12,6 +12,8 @@ from tests.contract.second_world import LOW, Annen, Evner, Nettleser, make_kommu
 from tests.integration.databases import Database
 from tests.portal.loopback import path_of
 
+pytestmark = pytest.mark.slow
+
 STAFF = "/innlogging/start?neste=/oversikt"
 """What the one button of the staff's login page leads to."""
 

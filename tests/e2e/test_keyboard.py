@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_keyboard_skips_the_menu_and_lands_on_the_errors(person: Callable[..., Person], eye: Eye) -> None:

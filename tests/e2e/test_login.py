@@ -13,6 +13,8 @@ from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
 
+pytestmark = pytest.mark.slow
+
 IDPORTEN = re.compile(r"/idporten/")
 
 

@@ -23,6 +23,8 @@ from tests.integration.houses import HOUSE, Hus, new_orgnr
 from tests.integration.minside.letters import letter_to
 from tests.submissions import ADDRESS, submission
 
+pytestmark = pytest.mark.slow
+
 CITIZEN, MEMBER = "Uten rettigheter", "Revisor"
 ORGANISATION = "Fjellheim borettslag"
 PLAN = Dokumentfakta("Plan for oppfølging.pdf", "application/pdf", sensitiv=True)

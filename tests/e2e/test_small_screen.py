@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import job
 from tests.e2e.eye import PHONE, Eye
 from tests.e2e.persons import Person
+
+pytestmark = pytest.mark.slow
 
 COLUMNS = ["Rad", "Mottaker", "Status", "Kanal", "Sist endret", "Handling"]
 LETTERS = 7

@@ -17,6 +17,8 @@ from tests.integration.databases import Database
 from tests.portal.loopback import OLA, Person, Verden, path_of, verden
 from tests.portal.rows import make_kommune, rows
 
+pytestmark = pytest.mark.slow
+
 NOBODY = "127.0.0.1:1"
 """Where nothing listens."""
 OPEN = "SELECT count(*) FROM sesjon WHERE person_id IS NOT NULL AND avsluttet IS NULL"

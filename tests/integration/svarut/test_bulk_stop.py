@@ -106,6 +106,7 @@ def test_a_stop_takes_as_many_statements_for_two_hundred_letters_as_for_ten(
     assert taken[0] == taken[1]
 
 
+@pytest.mark.slow
 def test_keeping_letters_off_paper_takes_as_many_statements_for_two_hundred_letters_as_for_ten(
     hus: Hus, eier: Owner, world: World
 ) -> None:

@@ -27,7 +27,7 @@ from tests.integration.utsending.kommuner import Kommune, make_kommune
 from tests.integration.worlds import World
 from workers.channels import Utskrift
 
-pytestmark = pytest.mark.usefixtures("at_noon")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("at_noon")]
 LAST = Girovalg(Giroside.SISTE)
 
 
