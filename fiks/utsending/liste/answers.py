@@ -71,13 +71,13 @@ class _Asking:
         fnrs = [number for row in portion for number in persons(row)]
         orgnrs = [row.orgnr for row in portion if row.orgnr]
         return _Asked(
-            _asked(self._people, self._register.personer, fnrs),
-            _asked(self._contacts, self._register.kontakt, fnrs),
-            _asked(self._units, self._register.virksomheter, orgnrs),
+            _to_come(self._people, self._register.personer, fnrs),
+            _to_come(self._contacts, self._register.kontakt, fnrs),
+            _to_come(self._units, self._register.virksomheter, orgnrs),
         )
 
 
-def _asked(
+def _to_come(
     thread: ThreadPoolExecutor, look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: list[str]
 ) -> Future[Mapping[str, _A]]:
     """The answer to come; of nobody, there is one at once."""
