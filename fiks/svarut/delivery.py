@@ -24,7 +24,7 @@ from fiks.core.storage import LagerUtilgjengelig
 from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarinn.queries import mottakersystem_for
-from fiks.svarut import circuit, origin, outcomes
+from fiks.svarut import circuit, origin, outcomes, waking
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.claiming import Krav, claim
 from fiks.svarut.letters import Brev, load_letters
@@ -104,7 +104,7 @@ def hand_over(
     except KanalFeil as error:
         log.warning("registers_away", extra={"kode": error.kode, "detalj": error.detalj})
         for krav in claims:
-            outcomes.wait_for_registers(krav.claim, error)
+            waking.wait_for_registers(krav.claim, error)
         return ()
     for n, krav in enumerate(claims):
         if leaving():
@@ -175,7 +175,7 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, wo
     elif valg.kanal is Kanal.PRINT:
         order_print(krav.claim, brev, valg, world.trykkeri)
     elif circuit.is_closed(valg.kanal):
-        outcomes.wait_for_channel(krav.claim, valg.kanal)
+        waking.wait_for_channel(krav.claim, valg.kanal)
     elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):
         _call(krav.claim, brev, valg, world)
 

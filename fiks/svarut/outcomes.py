@@ -26,13 +26,11 @@ from fiks.svarut.reading import read_before, tell_early_readings
 from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM, continue_after_refusal
 from fiks.svarut.rules import (
     FOLLOWING,
-    REGISTERS_AWAY,
     Bane,
     Kanal,
     Kanalvalg,
     Leveringsstatus,
     Status,
-    paused_code,
 )
 from fiks.svarut.svarinn.ready import lay_ready
 from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse
@@ -43,10 +41,7 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
     "tomme_oppslag": 0,
     "sist_oppslag": None,
 }
-PAUSED_AT_MOST = timedelta(hours=1)
-"""How long a letter waits for a paused channel before it is tried whatever is said of the channel."""
 ASKED_TOO_MUCH = "HTTP_429"
-REGISTERS_AGAIN = timedelta(minutes=1)
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
 
 
@@ -226,22 +221,6 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
         if not counts:
             changes["frie_forsok"] = Levering.frie_forsok + 1
         move_claimed(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=AKTOR, **changes)
-
-
-def wait_for_channel(claim: Claim, kanal: Kanal) -> None:
-    """The channel is paused: wait until it is open (`waking`), and use up no try meanwhile.
-
-    Whoever waits is not tried again and again, which would take the time of letters for other channels.
-    """
-    latest = PAUSED_AT_MOST * random.uniform(0.8, 1.2)
-    postpone(claim, ProvIgjen(paused_code(kanal), after=latest.total_seconds()), counts=False)
-
-
-def wait_for_registers(claim: Claim, error: KanalFeil) -> None:
-    """A register did not say who the receiver is: wait a minute, or as long as it asks us to, and use up no try."""
-    asked = error.after if isinstance(error, ProvIgjen) else None
-    after = asked or REGISTERS_AGAIN.total_seconds() * random.uniform(0.8, 1.2)
-    postpone(claim, ProvIgjen(REGISTERS_AWAY, after=after), counts=False)
 
 
 def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:

@@ -1,21 +1,44 @@
-"""The sweeper's part for letters that wait: for a time to come, or for a channel that is paused."""
+"""Letters that wait: for a time to come, a register, or a channel that is paused; and how the sweeper wakes them."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
 from fiks.core.db import ring, session, transaction
+from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.svarut import circuit
 from fiks.svarut.models import Levering
-from fiks.svarut.rules import Kanal, Leveringsstatus, paused_code
-from fiks.svarut.transitions import move_leveringer
+from fiks.svarut.outcomes import postpone
+from fiks.svarut.rules import REGISTERS_AWAY, Kanal, Leveringsstatus, paused_code
+from fiks.svarut.transitions import Claim, move_leveringer
 
 AKTOR = "system:sveiper"
 PORTION = 500
+REGISTERS_AGAIN = timedelta(minutes=1)
+PAUSED_AT_MOST = timedelta(hours=1)
+"""How long a letter waits for a paused channel before it is tried whatever is said of the channel."""
 WAITS = Levering.status == Leveringsstatus.VENTER
+
+
+def wait_for_channel(claim: Claim, kanal: Kanal) -> None:
+    """The channel is paused: wait until it is open (`waking`), and use up no try meanwhile.
+
+    Whoever waits is not tried again and again, which would take the time of letters for other channels.
+    """
+    latest = PAUSED_AT_MOST * random.uniform(0.8, 1.2)
+    postpone(claim, ProvIgjen(paused_code(kanal), after=latest.total_seconds()), counts=False)
+
+
+def wait_for_registers(claim: Claim, error: KanalFeil) -> None:
+    """A register did not say who the receiver is: wait a minute, or as long as it asks us to, and use up no try."""
+    asked = error.after if isinstance(error, ProvIgjen) else None
+    after = asked or REGISTERS_AGAIN.total_seconds() * random.uniform(0.8, 1.2)
+    postpone(claim, ProvIgjen(REGISTERS_AWAY, after=after), counts=False)
 
 
 def wake_waiting(limit: int = PORTION) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from fiks.core.db import db, session
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.locks import Owner
-from fiks.svarut import claiming, delivery, outcomes, recovery
+from fiks.svarut import claiming, delivery, outcomes, recovery, waking
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Kanal
@@ -193,7 +193,7 @@ def waiting_for_a_channel(platform: Platform) -> UUID:
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
     for krav in claiming.claim(Bane.MASSE, platform.process.owner.ensure()):
-        outcomes.wait_for_channel(krav.claim, Kanal.ALTINN)
+        waking.wait_for_channel(krav.claim, Kanal.ALTINN)
     return utsending_id
 
 
