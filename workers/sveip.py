@@ -129,7 +129,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "gjor_ferdig_produksjon": (1, production.settle_all),
     "gjor_ferdig_utsendinger": (2, feeder.finish_all),
     "vekk_ventende": (2, waking.wake_waiting),
-    "vekk_for_kanaler": (2, waking.wake_for_channels),
+    "vekk_ved_apning": (2, waking.wake_at_opening),
     "ta_tilbake_foreldrelose": (5, recovery.recover_orphans),
     "lag_printpakker": (2, packing.pack_all),
     "vekk_printpakker": (5, printing.wake_waiting),

@@ -35,7 +35,7 @@ CALLS = Gauge(
 PER_MINUTE = Gauge(
     "fiks_letters_per_minute", "Letters handed over a minute, over the last five minutes", ["kanal"]
 )
-PAUSED = Gauge("fiks_channel_paused", "1 for a channel or print house that is paused", ["kanal"])
+PAUSED = Gauge("fiks_channel_paused", "1 for a channel, register or print house that is paused", ["kanal"])
 FROZEN = Gauge("fiks_sending_frozen", "1 while all sending is stopped")
 ALIVE = Gauge("fiks_workers_alive", "Processes that hold an owner's lock")
 WANTED = Gauge(

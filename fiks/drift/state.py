@@ -51,8 +51,10 @@ PG_ACTIVITY = table(
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A channel or print house that is paused, or all sending (`navn` is "alle"). `apnes`: when it is tried next;
-    `venter`: letters that wait for the channel to be open again."""
+    """A channel, register or print house that is paused, or all sending (`navn` is "alle").
+
+    `apnes`: when it is tried next; `venter`: letters that wait for it to be open again.
+    """
 
     navn: str
     grunn: str | None

@@ -2,7 +2,7 @@
 
 A channel that answers that it is asked too much (429), and for how long it wants peace, is paused for all until then,
 and open again by itself. It is a row, so every process sees it, the portal can show it, and `fiks freeze` uses the same
-table.
+table. A register's is of the same kind; whoever asks it counts (`receivers`), since no ledger is kept of look-ups.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 
 WINDOW, THRESHOLD = 20, 10
 PROBE_EVERY = timedelta(minutes=1)
-FAILING, ASKED = "MANGE_FEIL", "BEDT_OM_A_VENTE"
+FAILING, SILENT, ASKED = "MANGE_FEIL", "REGISTER_SVARER_IKKE", "BEDT_OM_A_VENTE"
 ASKED_AT_MOST = timedelta(minutes=15)
 """For longer a channel is not left in peace because of one answer."""
 ALL = "alle"
@@ -26,7 +26,7 @@ FAILED = ("PROV_IGJEN", "UAVKLART")
 
 
 class State(Enum):
-    """A lane's or channel's circuit. PROBED: paused, and the next letter would be let through as a probe."""
+    """A lane's, channel's or register's circuit. PROBED: paused, and one is let through as a probe."""
 
     OPEN = auto()
     PAUSED = auto()
@@ -44,7 +44,7 @@ def _peace_is_over() -> ColumnElement[bool]:
 
 
 def state(navn: str) -> State:
-    """How it stands with this lane or channel."""
+    """How it stands with this lane, channel or register."""
     paused = select(Banestatus.apnes <= func.now()).where(Banestatus.navn == navn, is_paused())
     row = session().execute(paused).first()
     if row is None:
@@ -52,10 +52,10 @@ def state(navn: str) -> State:
     return State.PROBED if row[0] else State.PAUSED
 
 
-def is_closed(navn: str) -> bool:
-    """Whether nothing may be sent on this lane or channel now; the probe of a paused channel is let through."""
+def admit(navn: str) -> State:
+    """How it stands for one who calls it now unless it is PAUSED: a probe that is due is PROBED for one caller only."""
     found = state(navn)
-    return found is State.PAUSED or (found is State.PROBED and not _take_probe(navn))
+    return State.PAUSED if found is State.PROBED and not _take_probe(navn) else found
 
 
 def _take_probe(navn: str) -> bool:
@@ -88,13 +88,7 @@ def set_frozen(frozen: bool, grunn: str | None) -> None:
 def after_call(kanal: str, ok: bool) -> None:
     """Open or close the channel's circuit after a call, from the ledger; runs in the caller's transaction."""
     if ok:
-        # While peace is asked for, a call that goes well was begun before.
-        ends = or_(Banestatus.grunn.is_distinct_from(ASKED), _peace_is_over())
-        session().execute(
-            update(table_of(Banestatus))
-            .where(Banestatus.navn == kanal, Banestatus.stengt, ends)
-            .values(stengt=False, grunn=None, apnes=None, endret=func.now())
-        )
+        answered(kanal)
         return
     recent = (
         select(Leveringsforsok.utfall)
@@ -106,20 +100,36 @@ def after_call(kanal: str, ok: bool) -> None:
     failures = session().execute(select(func.count()).where(recent.c.utfall.in_(FAILED))).scalar_one()
     if failures < THRESHOLD:
         return
-    _pause(kanal, FAILING, func.now() + PROBE_EVERY, unless=is_paused())
+    pause(kanal, FAILING)
 
 
-def leave_in_peace(kanal: str, seconds: float) -> None:
-    """The channel asks not to be called for so long: pause it until then; runs in the caller's transaction.
+def answered(navn: str) -> None:
+    """A call of the channel or register went well: it is paused no more; runs in the caller's transaction."""
+    # While peace is asked for, a call that goes well was begun before.
+    ends = or_(Banestatus.grunn.is_distinct_from(ASKED), _peace_is_over())
+    session().execute(
+        update(table_of(Banestatus))
+        .where(Banestatus.navn == navn, Banestatus.stengt, ends)
+        .values(stengt=False, grunn=None, apnes=None, endret=func.now())
+    )
+
+
+def pause(navn: str, grunn: str) -> None:
+    """Pause it, unless it is already, until a probe goes well; runs in the caller's transaction."""
+    _pause(navn, grunn, func.now() + PROBE_EVERY, unless=is_paused())
+
+
+def leave_in_peace(navn: str, seconds: float) -> None:
+    """It asks not to be called for so long: pause it until then; runs in the caller's transaction.
 
     One that is paused for its failures stays so: it has to be probed.
     """
     until = func.now() + min(timedelta(seconds=seconds), ASKED_AT_MOST)
     longer = or_(Banestatus.grunn.is_distinct_from(ASKED), Banestatus.apnes >= until)
-    _pause(kanal, ASKED, until, unless=is_paused() & longer)
+    _pause(navn, ASKED, until, unless=is_paused() & longer)
 
 
-def _pause(kanal: str, grunn: str, until: ColumnElement[datetime], *, unless: ColumnElement[bool]) -> None:
+def _pause(navn: str, grunn: str, until: ColumnElement[datetime], *, unless: ColumnElement[bool]) -> None:
     changed = {"stengt": True, "grunn": grunn, "apnes": until, "endret": func.now()}
-    row = insert(Banestatus).values(navn=kanal, stengt=True, grunn=grunn, apnes=until)
+    row = insert(Banestatus).values(navn=navn, stengt=True, grunn=grunn, apnes=until)
     session().execute(row.on_conflict_do_update(index_elements=["navn"], set_=changed, where=~unless))

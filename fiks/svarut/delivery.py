@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
-from uuid import UUID
 
 from psycopg import Error as PsycopgError
 from sqlalchemy import func, insert, update
@@ -18,18 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core import trace
 from fiks.core.db import session, table_of, transaction
-from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
+from fiks.core.errors import Avvist, FiksError, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarinn.queries import mottakersystem_for
-from fiks.svarut import circuit, origin, outcomes, waking
+from fiks.svarut import circuit, origin, outcomes, receivers, waking
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.claiming import Krav, claim
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.models import Levering
 from fiks.svarut.ordering import Trykkeri, order_print
+from fiks.svarut.receivers import Failures
 from fiks.svarut.rules import (
     CLAIM_SIZE,
     FOLLOWING,
@@ -56,11 +56,15 @@ class Kanalport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verden:
-    """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house."""
+    """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house.
+
+    `failures` is what this process has seen of the registers.
+    """
 
     register: Registerport
     kanaler: Mapping[Kanal, Kanalport]
     trykkeri: Trykkeri
+    failures: Failures = field(default_factory=Failures)
 
 
 def _never() -> bool:
@@ -99,16 +103,10 @@ def hand_over(
     letters = load_letters([k.claim.forsendelse_id for k in claims])
     requests = origin.requests_of(list(letters))
     session().rollback()
-    try:
-        facts = look_up(letters, world.register)
-    except KanalFeil as error:
-        log.warning("registers_away", extra={"kode": error.kode, "detalj": error.detalj})
-        for krav in claims:
-            waking.wait_for_registers(krav.claim, error)
-        return ()
-    for n, krav in enumerate(claims):
+    going, facts = receivers.look_up(claims, letters, world.register, world.failures)
+    for n, krav in enumerate(going):
         if leaving():
-            return claims[n:]
+            return going[n:]
         letter_id = krav.claim.forsendelse_id
         with trace.following(requests.get(letter_id), forsendelse=str(letter_id)):
             _hand_over_one(krav, letters[letter_id], facts, owner, world)
@@ -126,19 +124,6 @@ def _let_go(claims: Sequence[Krav], owner: Owner) -> None:
     except (SQLAlchemyError, PsycopgError) as error:
         log.warning("claims_not_given_back", extra={"error": type(error).__name__})
         owner.release()
-
-
-def look_up(letters: Mapping[UUID, Brev], register: Registerport) -> Registersvar:
-    """Ask the registers about every receiver of these letters; raises KanalFeil when a register cannot answer."""
-    fnrs = sorted({b.mottaker.digital_id for b in letters.values() if b.mottakertype is Mottakertype.PERSON})
-    orgnrs = sorted(
-        {b.mottaker.digital_id for b in letters.values() if b.mottakertype is Mottakertype.ORGANISASJON}
-    )
-    return Registersvar(
-        register.personer(fnrs) if fnrs else {},
-        register.kontakt(fnrs) if fnrs else {},
-        register.virksomheter(orgnrs) if orgnrs else {},
-    )
 
 
 def decide(brev: Brev, krav: Krav, facts: Registersvar) -> Kanalvalg:
@@ -174,8 +159,8 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, wo
         _lay_ready(krav.claim, brev, valg)
     elif valg.kanal is Kanal.PRINT:
         order_print(krav.claim, brev, valg, world.trykkeri)
-    elif circuit.is_closed(valg.kanal):
-        waking.wait_for_channel(krav.claim, valg.kanal)
+    elif circuit.admit(valg.kanal) is circuit.State.PAUSED:
+        waking.wait_for_opening(krav.claim, valg.kanal)
     elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):
         _call(krav.claim, brev, valg, world)
 

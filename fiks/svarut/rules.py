@@ -15,6 +15,7 @@ from fiks.registeroppslag.rules import (
     Kontaktinformasjon,
     Person,
     Personstatus,
+    Registernavn,
     Virksomhet,
 )
 
@@ -289,12 +290,28 @@ FOLLOWING = "NESTE"
 
 REGISTERS_AWAY = "REGISTRE_SVARER_IKKE"
 """What is said of a hand-over whose channel could not be chosen, since a register did not answer."""
+LOOK_UP_FAILS = "OPPSLAG_FEILER"
+"""The same when the register answers about others, and not about this receiver."""
 PAUSED = "STENGT_"
 
 
-def paused_code(kanal: Kanal) -> str:
-    """What is said of a hand-over that waits for this channel, which is paused."""
-    return f"{PAUSED}{kanal}"
+def paused_code(navn: Kanal | Registernavn) -> str:
+    """What is said of a hand-over that waits for this channel or register, which is paused."""
+    return f"{PAUSED}{navn}"
+
+
+def registers_needed(mottakertype: Mottakertype, kanal: Kanal | None) -> frozenset[Registernavn]:
+    """The registers that a hand-over needs an answer of; `kanal` is the channel that was chosen for it before, if any.
+
+    What is to go on paper is asked about anew even then: the address may be protected by now.
+    """
+    if mottakertype is Mottakertype.PERSON:
+        if kanal is None:
+            return frozenset({Registernavn.FOLKEREGISTER, Registernavn.KRR})
+        return frozenset({Registernavn.FOLKEREGISTER}) if kanal is Kanal.PRINT else frozenset()
+    if mottakertype is Mottakertype.ORGANISASJON and kanal is None:
+        return frozenset({Registernavn.ENHETSREGISTER})
+    return frozenset()
 
 
 CLAIM_SIZE = 5

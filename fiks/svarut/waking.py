@@ -1,4 +1,4 @@
-"""Letters that wait: for a time to come, a register, or a channel that is paused; and how the sweeper wakes them."""
+"""Letters that wait: for a time, or for a channel or register that is paused; and how the sweeper wakes them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, literal, select, union_all
 
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
+from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut.models import Levering
 from fiks.svarut.outcomes import postpone
@@ -21,17 +22,18 @@ AKTOR = "system:sveiper"
 PORTION = 500
 REGISTERS_AGAIN = timedelta(minutes=1)
 PAUSED_AT_MOST = timedelta(hours=1)
-"""How long a letter waits for a paused channel before it is tried whatever is said of the channel."""
+"""How long a letter waits for what is paused before it is tried whatever is said of it."""
+PAUSABLE: tuple[Kanal | Registernavn, ...] = (*Kanal, *Registernavn)
 WAITS = Levering.status == Leveringsstatus.VENTER
 
 
-def wait_for_channel(claim: Claim, kanal: Kanal) -> None:
-    """The channel is paused: wait until it is open (`waking`), and use up no try meanwhile.
+def wait_for_opening(claim: Claim, navn: Kanal | Registernavn) -> None:
+    """The channel or register is paused: wait until it is open (`wake_at_opening`), and use up no try meanwhile.
 
-    Whoever waits is not tried again and again, which would take the time of letters for other channels.
+    Whoever waits is not tried again and again, which would take the time of letters that need not wait.
     """
     latest = PAUSED_AT_MOST * random.uniform(0.8, 1.2)
-    postpone(claim, ProvIgjen(paused_code(kanal), after=latest.total_seconds()), counts=False)
+    postpone(claim, ProvIgjen(paused_code(navn), after=latest.total_seconds()), counts=False)
 
 
 def wait_for_registers(claim: Claim, error: KanalFeil) -> None:
@@ -46,23 +48,34 @@ def wake_waiting(limit: int = PORTION) -> int:
     return _wake(Levering.neste_forsok <= func.now(), limit)
 
 
-def wake_for_channels(limit: int = PORTION) -> int:
-    """Rows that wait for a channel that was paused are ready again when it is open, at most `limit` a channel.
+def wake_at_opening(limit: int = PORTION) -> int:
+    """Rows that wait for a channel or register that was paused are ready again when it is open, `limit` for each.
 
     While it is paused one of them is its probe, when a probe is due and none is on its way. Returns how many woke.
     """
-    return sum(_wake(Levering.feilkode == paused_code(kanal), _room(kanal, limit)) for kanal in Kanal)
+    waits = union_all(
+        *(
+            select(literal(navn)).where(exists().where(WAITS, Levering.feilkode == paused_code(navn)))
+            for navn in PAUSABLE
+        )
+    )
+    waited_for = {str(navn) for navn in session().scalars(waits)}
+    return sum(
+        _wake(Levering.feilkode == paused_code(navn), _room(navn, limit))
+        for navn in PAUSABLE
+        if navn in waited_for
+    )
 
 
-def _room(kanal: Kanal, limit: int) -> int:
-    """How many of those that wait for the channel may be tried now."""
-    state = circuit.state(kanal)
+def _room(navn: Kanal | Registernavn, limit: int) -> int:
+    """How many of those that wait for it may be tried now."""
+    state = circuit.state(navn)
     if state is circuit.State.OPEN:
         return limit
     if state is circuit.State.PAUSED:
         return 0
     probe = select(Levering.id).where(
-        Levering.feilkode == paused_code(kanal),
+        Levering.feilkode == paused_code(navn),
         Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.SENDER]),
     )
     return 0 if session().scalar(probe.limit(1)) else 1

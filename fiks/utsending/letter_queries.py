@@ -15,6 +15,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
+from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import REGISTERS_AWAY, Kanal, Leveringsstatus, paused_code
@@ -95,19 +96,20 @@ class Hindringer:
 def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
     """What stands in the way of a mailing that is released."""
     access.visible(utsending_id, actor)
-    codes = {paused_code(kanal): str(kanal) for kanal in Kanal}
+    channels = {paused_code(kanal): str(kanal) for kanal in Kanal}
+    registers = [REGISTERS_AWAY, *map(paused_code, Registernavn)]
     waiting = session().execute(
         select(Levering.feilkode, func.count())
         .where(
             Levering.utsending_id == utsending_id,
             Levering.status == Leveringsstatus.VENTER,
-            Levering.feilkode.in_([*codes, REGISTERS_AWAY]),
+            Levering.feilkode.in_([*channels, *registers]),
         )
         .group_by(Levering.feilkode)
     )
     counted = {str(kode): antall for kode, antall in waiting}
-    away = counted.pop(REGISTERS_AWAY, 0)
-    return Hindringer(circuit.frozen(), away, {codes[kode]: antall for kode, antall in counted.items()})
+    away = sum(counted.pop(kode, 0) for kode in registers)
+    return Hindringer(circuit.frozen(), away, {channels[kode]: antall for kode, antall in counted.items()})
 
 
 @dataclass(frozen=True, slots=True)

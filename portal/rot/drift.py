@@ -14,13 +14,15 @@ from fiks.drift import queries, service
 from fiks.drift.restored import REASON
 from fiks.drift.rules import PROSESSER, Banestand, processes_wanted
 from fiks.drift.state import Arbeider, Driftstand
+from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut.rules import Kanal
 from portal.diagram import Soylediagram, soylediagram
 from portal.formats import antall, klokkeslett, tall
 from portal.rot.blueprint import blueprint
-from portal.texts import TEKSTER, error_text, tekst
+from portal.texts import TEKSTER, error_text, status_of, tekst
 from portal.texts.drift import BANER
 from portal.texts.drift import PROSESSER as PROSESSNAVN
+from portal.texts.oppslag import REGISTRE
 from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -40,7 +42,10 @@ SERIER = (
 
 @dataclass(frozen=True, slots=True)
 class Kanalrad:
-    """A channel's circuit: `pause` is why it is closed, empty when it is open; `venter`: letters that wait for it."""
+    """The circuit of a channel, print house or register, by the name it is called.
+
+    `pause` is why it is closed, empty when it is open; `venter`: letters that wait for it.
+    """
 
     navn: str
     pause: str
@@ -118,7 +123,7 @@ def duration(seconds: float) -> str:
 
 
 def channels(stand: Driftstand) -> list[Kanalrad]:
-    """Every channel, and each print house that is paused."""
+    """Every channel, and each print house and register that is paused."""
     pauser = {one.navn: one for one in stand.pauser}
     ukjente = {one.kanal: one for one in stand.ukjente}
     names = [str(kanal) for kanal in (Kanal.DPI, Kanal.ALTINN, Kanal.PRINT, Kanal.SVARINN)]
@@ -129,7 +134,7 @@ def channels(stand: Driftstand) -> list[Kanalrad]:
         calls = [one for one in stand.kall if one.kanal == navn]
         found.append(
             Kanalrad(
-                navn,
+                _called(navn),
                 why(pause.grunn) if pause else "",
                 pause.apnes if pause else None,
                 pause.venter if pause else 0,
@@ -140,6 +145,13 @@ def channels(stand: Driftstand) -> list[Kanalrad]:
             )
         )
     return found
+
+
+def _called(navn: str) -> str:
+    """What a channel or register is called; a print house is by its own name."""
+    if navn in {*Registernavn}:
+        return REGISTRE[Registernavn(navn)][0]
+    return status_of(navn).tekst if navn in {*Kanal} else navn
 
 
 def processes(stand: Driftstand) -> list[Prosessrad]:

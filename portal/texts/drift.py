@@ -12,6 +12,7 @@ TEKSTER: dict[str, str] = {
     ),
     "GRUNN_BEDT_OM_A_VENTE": "Kanalen har bedt oss vente",
     "GRUNN_MANGE_FEIL": "Ti av de siste tjue kallene mislyktes",
+    "GRUNN_REGISTER_SVARER_IKKE": "Registeret svarte ikke, fem ganger på rad",
     "GRUNN_SVARER_IKKE": "Trykkeriet svarte ikke",
 }
 

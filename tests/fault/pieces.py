@@ -168,7 +168,7 @@ def rescue(platform: Platform) -> None:
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
         waking.wake_waiting()
-        waking.wake_for_channels()
+        waking.wake_at_opening()
         recovery.resolve_unclear(platform.process.world)
 
 

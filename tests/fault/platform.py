@@ -161,7 +161,7 @@ class Platform:
         self.forget_failures()
 
     def forget_failures(self) -> None:
-        """What channels and print houses have failed with so far pauses nobody any more."""
+        """What channels, registers and print houses have failed with so far pauses nobody any more."""
         with transaction() as tx:
             tx.execute(delete(Banestatus))
             tx.execute(update(Leverandor).values(feil_pa_rad=0, pause_til=None))

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
+from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit, recovery
 from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 from fiks.svarut.models import Levering
-from fiks.svarut.rules import Kanal
+from fiks.svarut.rules import CLAIM_SIZE, Kanal
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well
@@ -88,6 +89,58 @@ def test_f21_a_channel_that_asks_for_peace_is_not_called_by_any_letter_until_the
     platform.wait("all is out", lambda: bool(minute(platform) or platform.at_rest([utsending_id])))
     assert tries_used(utsending_id) == 0
     assert_all_well(platform, [utsending_id], chance.seed)
+
+
+REGISTERS = ("folkeregister", "krr", "enhetsregister")
+
+
+def registers(platform: Platform, **switches: object) -> None:
+    """Set how the registers behave."""
+    platform.stack.sim.set_switches(**dict.fromkeys(REGISTERS, switches))
+
+
+def test_f21_registers_that_fail_now_and_then_cost_time_and_no_letter(
+    platform: Platform, chance: Chance
+) -> None:
+    utsending_id = platform.mailing(ROWS)
+    try:
+        registers(platform, seed=chance.seed, status={"500": 0.15, "503": 0.25}, drop=0.1)
+        for _ in range(MINUTES):
+            minute(platform)
+    finally:
+        registers(platform)
+    platform.wait("all is out", lambda: bool(minute(platform) or platform.at_rest([utsending_id])))
+    assert not paused() & {str(register) for register in Registernavn}
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def test_f21_a_register_that_is_away_holds_up_those_who_need_it_and_is_left_alone(
+    platform: Platform, chance: Chance
+) -> None:
+    utsending_id = platform.mailing(ROWS)
+    try:
+        platform.stack.sim.set_switches(folkeregister={"status": {"503": 1.0}})
+        minute(platform)
+        handed_over = calls(utsending_id).get("OVERLEVERT", 0)
+        before = claimed(utsending_id)
+        for _ in range(MINUTES):
+            minute(platform)
+        assert claimed(utsending_id) - before <= 2 * MINUTES * CLAIM_SIZE, f"FAULT_SEED={chance.seed}: a herd"
+        assert calls(utsending_id).get("OVERLEVERT", 0) == handed_over > 0, "organisations need it not"
+        assert "FOLKEREGISTER" in paused()
+        assert tries_used(utsending_id) == 0
+    finally:
+        registers(platform)
+    platform.wait("all is out", lambda: bool(minute(platform) or platform.at_rest([utsending_id])))
+    assert "FOLKEREGISTER" not in paused()
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def claimed(utsending_id: UUID) -> int:
+    """How often a letter of the mailing was taken by a worker."""
+    session().rollback()
+    taken = select(func.sum(Levering.forsok)).where(Levering.utsending_id == utsending_id)
+    return int(session().execute(taken).scalar_one())
 
 
 def tries_used(utsending_id: UUID) -> int:

@@ -193,7 +193,7 @@ def waiting_for_a_channel(platform: Platform) -> UUID:
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
     for krav in claiming.claim(Bane.MASSE, platform.process.owner.ensure()):
-        waking.wait_for_channel(krav.claim, Kanal.ALTINN)
+        waking.wait_for_opening(krav.claim, Kanal.ALTINN)
     return utsending_id
 
 
@@ -201,7 +201,7 @@ WORK: dict[str, tuple[int, Callable[[Platform], UUID]]] = {
     "mat_utsendinger": (2, a_mailing),
     "ta_tilbake_foreldrelose": (1, orphans),
     "vekk_ventende": (1, waiting),
-    "vekk_for_kanaler": (1, waiting_for_a_channel),
+    "vekk_ved_apning": (1, waiting_for_a_channel),
 }
 """Jobs to how many commits they make at least, and to what they shall find to do each time."""
 

@@ -24,36 +24,44 @@ from fiks.registeroppslag.rules import (
 )
 from fiks.svarut.delivery import Verden
 from fiks.svarut.letters import Brev, read_checked
+from fiks.svarut.receivers import Failures
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing_client import Art, Signeringsmelding, Signeringsordre
 
 
 @dataclass
 class FakeRegister:
-    """The three registers. `nede` is raised instead of an answer; `spurt` counts the questions."""
+    """The three registers. `nede` is raised instead of an answer; `spurt` counts the questions.
+
+    `tause`: what one of them raises, by what it is asked for; `vanskelige`: what it raises for a number.
+    """
 
     people: dict[str, Person] = field(default_factory=dict)
     contacts: dict[str, Kontaktinformasjon] = field(default_factory=dict)
     units: dict[str, Virksomhet] = field(default_factory=dict)
     nede: KanalFeil | None = None
+    tause: dict[str, KanalFeil] = field(default_factory=dict)
+    vanskelige: dict[str, KanalFeil] = field(default_factory=dict)
     spurt: list[str] = field(default_factory=list)
 
     def personer(self, fnrs: Sequence[str], /) -> dict[str, Person]:
-        self._asked("personer")
+        self._asked("personer", fnrs)
         return {n: self.people[n] for n in fnrs if n in self.people}
 
     def kontakt(self, fnrs: Sequence[str], /) -> dict[str, Kontaktinformasjon]:
-        self._asked("kontakt")
+        self._asked("kontakt", fnrs)
         return {n: self.contacts[n] for n in fnrs if n in self.contacts}
 
     def virksomheter(self, orgnrs: Sequence[str], /) -> dict[str, Virksomhet]:
-        self._asked("virksomheter")
+        self._asked("virksomheter", orgnrs)
         return {n: self.units[n] for n in orgnrs if n in self.units}
 
-    def _asked(self, what: str) -> None:
+    def _asked(self, what: str, numbers: Sequence[str]) -> None:
         self.spurt.append(what)
-        if self.nede is not None:
-            raise self.nede
+        error = self.nede or self.tause.get(what)
+        for trouble in (error, *map(self.vanskelige.get, numbers)):
+            if trouble is not None:
+                raise trouble
 
     def add_person(
         self,
@@ -200,17 +208,19 @@ class FakeSigning:
 
 @dataclass
 class World:
-    """Registers, the two channels, what makes print files, and the signing service."""
+    """Registers, the two channels, what makes print files, and the signing service, as one process sees them."""
 
     register: FakeRegister = field(default_factory=FakeRegister)
     dpi: FakePort = field(default_factory=lambda: FakePort(Kanal.DPI))
     altinn: FakePort = field(default_factory=lambda: FakePort(Kanal.ALTINN))
     print: FakeUtskrift = field(default_factory=FakeUtskrift)
     signering: FakeSigning = field(default_factory=FakeSigning)
+    failures: Failures = field(default_factory=Failures)
 
     @property
     def verden(self) -> Verden:
-        return Verden(self.register, {Kanal.DPI: self.dpi, Kanal.ALTINN: self.altinn}, self.print)
+        channels = {Kanal.DPI: self.dpi, Kanal.ALTINN: self.altinn}
+        return Verden(self.register, channels, self.print, self.failures)
 
     @property
     def antall(self) -> tuple[int, int, int]:

@@ -96,6 +96,17 @@ def test_how_many_letters_wait_for_a_paused_channel_is_shown(runar: Browser) -> 
     assert "Altinn Stengt Ti av de siste tjue kallene mislyktes. 2 brev venter." in page(runar)
 
 
+def test_a_paused_register_is_shown_by_its_name_with_those_who_wait(runar: Browser) -> None:
+    letters = make_letters(make_hus(), [new_fnr() for _ in range(2)])
+    with transaction() as tx:
+        tx.execute(insert(Banestatus).values(navn="KRR", stengt=True, grunn="REGISTER_SVARER_IKKE"))
+        waiting = update(Levering).where(Levering.forsendelse_id.in_(letters))
+        tx.execute(waiting.values(status="VENTER", feilkode="STENGT_KRR"))
+    shown = page(runar)
+    assert "Kontakt- og reservasjonsregisteret Stengt Registeret svarte ikke, fem ganger" in shown
+    assert "på rad. 2 brev venter." in shown
+
+
 def test_processes_that_do_not_live_are_shown_too(runar: Browser) -> None:
     assert "send: overleverer brev og SMS Ingen 1 –" in page(runar)
 

@@ -142,6 +142,12 @@ def hand_over(owner: Owner, world: World, bane: Bane = Bane.ENKELT) -> int:
     return done
 
 
+def tries_used(letters: Sequence[UUID]) -> int:
+    """The tries of the letters' last hand-overs that count."""
+    rows = [levering(one) for one in letters]
+    return sum(row.forsok - row.frie_forsok for row in rows)
+
+
 def let_wait_pass(letter_id: UUID) -> None:
     """As if the time the letter must wait had gone by."""
     with transaction() as tx:

@@ -88,7 +88,7 @@ def let_a_minute_pass() -> int:
     """As if it were time for a probe; returns how many the sweeper wakes then."""
     with transaction() as tx:
         tx.execute(update(Banestatus).values(apnes=func.now()))
-    return waking.wake_for_channels()
+    return waking.wake_at_opening()
 
 
 def open_channel(navn: str) -> None:
@@ -115,7 +115,7 @@ def test_while_paused_nobody_is_woken_and_the_registers_are_left_in_peace(
     made = waiting(hus, eier, world)
     asked, told = len(world.register.spurt), codes(made[0])
     for _ in range(3):
-        assert waking.wake_waiting() + waking.wake_for_channels() == 0
+        assert waking.wake_waiting() + waking.wake_at_opening() == 0
         hand_over(eier, world)
     assert (len(world.register.spurt), codes(made[0])) == (asked, told)
 
@@ -153,7 +153,7 @@ def test_a_probe_that_succeeds_opens_the_channel_for_all(hus: Hus, eier: Owner, 
     assert let_a_minute_pass() == 1
     hand_over(eier, world)
     assert not is_open()
-    assert waking.wake_for_channels() == 2
+    assert waking.wake_at_opening() == 2
     hand_over(eier, world)
     assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
 
@@ -162,7 +162,7 @@ def test_an_open_channel_wakes_its_own_letters_only(hus: Hus, eier: Owner, world
     made = waiting(hus, eier, world)
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.forsendelse_id == made[0]).values(feilkode="STENGT_DPI"))
-    assert waking.wake_for_channels() == 1, "the digital mailbox is not paused"
+    assert waking.wake_at_opening() == 1, "the digital mailbox is not paused"
     assert standing(made) == ["KLAR", "VENTER", "VENTER"]
 
 
@@ -175,9 +175,9 @@ def test_those_who_waited_longest_are_woken_first_and_the_rest_in_their_turn(
             later = func.now() + timedelta(minutes=place + 1)
             tx.execute(update(Levering).where(Levering.forsendelse_id == one).values(neste_forsok=later))
     open_channel("ALTINN")
-    assert waking.wake_for_channels(limit=2) == 2
+    assert waking.wake_at_opening(limit=2) == 2
     assert standing(made) == ["VENTER", "KLAR", "KLAR"]
-    assert waking.wake_for_channels(limit=2) == 1
+    assert waking.wake_at_opening(limit=2) == 1
 
 
 def test_a_letter_that_was_refused_meanwhile_is_not_woken_by_the_channel(
@@ -189,7 +189,7 @@ def test_a_letter_that_was_refused_meanwhile_is_not_woken_by_the_channel(
     made = make_letter(hus, world.register.add_person(new_fnr()))
     hand_over(eier, world)
     assert levering(made).feilkode == "HTTP_503"
-    assert waking.wake_for_channels() + waking.wake_waiting() == 0
+    assert waking.wake_at_opening() + waking.wake_waiting() == 0
 
 
 def test_a_letter_is_tried_in_an_hour_whatever_is_said_of_the_channel(
@@ -207,7 +207,8 @@ def test_a_letter_is_tried_in_an_hour_whatever_is_said_of_the_channel(
 def test_only_one_of_two_askers_gets_the_probe(hus: Hus, eier: Owner, world: World) -> None:
     paused(hus, eier, world)
     let_a_minute_pass()
-    assert [circuit.is_closed(Kanal.ALTINN) for _ in range(3)] == [False, True, True]
+    probed, paused_for = circuit.State.PROBED, circuit.State.PAUSED
+    assert [circuit.admit(Kanal.ALTINN) for _ in range(3)] == [probed, paused_for, paused_for]
 
 
 def test_freezing_says_why_and_thawing_forgets_it(hus: Hus) -> None:
@@ -239,10 +240,10 @@ def test_a_channel_that_asks_for_peace_has_it_and_is_open_by_itself_afterwards(
     before = world.altinn.antall
     hand_over(eier, world)
     assert world.altinn.antall == before
-    assert waking.wake_for_channels() == 0
+    assert waking.wake_at_opening() == 0
     let_pass(61)
     assert circuit.state(Kanal.ALTINN) is circuit.State.OPEN
-    assert waking.wake_for_channels() == 3, "no probe is needed"
+    assert waking.wake_at_opening() == 3, "no probe is needed"
     hand_over(eier, world)
     assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
 

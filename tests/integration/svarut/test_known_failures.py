@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, update
 
 from fiks.core import clock
+from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.svarut import circuit, service
+from fiks.svarut import circuit, service, waking
+from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Levering
+from fiks.svarut.receivers import FAILURES_IN_A_ROW
 from fiks.svarut.rules import Status
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import (
@@ -21,6 +25,7 @@ from tests.integration.svarut.letters import (
     levering,
     make_letter,
     make_letters,
+    tries_used,
 )
 from tests.integration.worlds import World
 
@@ -102,13 +107,20 @@ def test_registers_that_do_not_answer_postpone_the_whole_claim_and_nothing_is_se
 ) -> None:
     world.register.nede = ProvIgjen("REGISTER_NEDE")
     made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)])
-    for _ in range(10):
+    for _ in range(FAILURES_IN_A_ROW):
         hand_over(eier, world)
         for one in made:
             assert (levering(one).status, levering(one).feilkode) == ("VENTER", "REGISTRE_SVARER_IKKE")
             let_wait_pass(one)
-    world.register.nede = None
     hand_over(eier, world)
+    assert [levering(one).feilkode for one in made] == ["STENGT_FOLKEREGISTER"] * 3
+    assert tries_used(made) == 0
+    world.register.nede = None
+    with transaction() as tx:
+        tx.execute(update(Banestatus).values(apnes=func.now()))
+    for _ in range(2):
+        waking.wake_at_opening()
+        hand_over(eier, world)
     assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
     assert world.altinn.antall == 3
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import delete, func, insert, select, update
 
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
@@ -96,10 +96,12 @@ def test_why_letters_stand_still_is_told_and_what_to_do_about_it(app: Flask, own
     assert "stanset" not in page
     with transaction() as tx:
         tx.execute(update(Banestatus).values(stengt=False))
-    assert waking.wake_for_channels() == 2
+    assert waking.wake_at_opening() == 2
     with transaction() as tx:
         mine = update(Levering).where(Levering.utsending_id == mailing.id, Levering.status == "KLAR")
         tx.execute(mine.values(status="VENTER", feilkode="REGISTRE_SVARER_IKKE"))
+        waits = select(Levering.id).where(Levering.utsending_id == mailing.id, Levering.status == "VENTER")
+        tx.execute(update(Levering).where(Levering.id.in_(waits.limit(1))).values(feilkode="STENGT_KRR"))
     page = client.get(address).text
     check_page(page)
     assert "svarer ikke nå 2 brev i utsendingen kommer ikke videre ennå." in text_of(page)

@@ -151,7 +151,7 @@ class Walk:
         recovery.recover_orphans()
         printing.recover_orphans()
         waking.wake_waiting()
-        waking.wake_for_channels()
+        waking.wake_at_opening()
         printing.wake_waiting()
         recovery.resolve_unclear(self.world.verden)
         printing.resolve_unclear({HOUSE: self.house})
