@@ -14,6 +14,7 @@ from tests.fault.breakage import (
 )
 
 BROKER, CIRCUIT, WIRE = "workers/broker.py", "fiks/svarut/circuit.py", "fiks/core/wire.py"
+RECEIVERS = "fiks/svarut/receivers.py"
 MAILING_MOVES, CLOCK, JOBS = "fiks/utsending/transitions.py", "fiks/core/clock.py", "fiks/core/jobs.py"
 ERRORS, STORAGE, PRINT_CLIENT = "portal/errors.py", "fiks/core/storage.py", "fiks/print/client.py"
 LETTERS_RESTORED = "fiks/svarut/restored.py"
@@ -94,6 +95,11 @@ AROUND = (
         "channel-is-never-paused",
         ("test_storms.py", "f21"),
         ((CIRCUIT, "WINDOW, THRESHOLD = 20, 10", "WINDOW, THRESHOLD = 20, 100"),),
+    ),
+    Breakage(
+        "register-is-never-paused",
+        ("test_storms.py", "f21 and left_alone"),
+        ((RECEIVERS, "FAILURES_IN_A_ROW = 5", "FAILURES_IN_A_ROW = 5_000"),),
     ),
     Breakage("throttling-is-a-try", ("test_storms.py", "f21"), (THROTTLING_COUNTS,)),
     Breakage(

@@ -21,6 +21,7 @@ from fiks.print import recovery as print_recovery
 from fiks.print.models import Leverandor
 from fiks.svarut import claiming, delivery, outcomes, receipts, recovery, waking
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.receivers import FAILURES_IN_A_ROW
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder, work
 from fiks.utsending.rules import Delart
@@ -33,6 +34,8 @@ ROWS, AFTER, PAPER_ROWS = 5, 9, 16
 """Rows of the generated list, the everyday and the long one, among which are both digital channels and paper, and
 among the PAPER_ROWS four on paper."""
 RECEIPTS_SECONDS = 1.0
+WAIT = 90.0
+"""Longer than a letter waits for registers before it asks them again, and they for a probe."""
 HANDED_OVER = (Status.SENDT_SDP, Status.SENDT_ALTINN, Status.SENDT_PRINT)
 
 
@@ -99,6 +102,20 @@ def pack_one_by_one() -> None:
     with transaction() as tx:
         for kode, brev in agreed.items():
             tx.execute(update(Leverandor).where(Leverandor.kode == kode).values(brev_per_pakke=brev))
+
+
+def ask_silent_registers(platform: Platform) -> None:
+    """The registers are away until nobody asks them any more; then the one letter that asks has its answer."""
+    platform.world(registers={"status": {"503": 1.0}})
+    for _ in range(FAILURES_IN_A_ROW):
+        platform.work("masse")
+        platform.let_waits_pass(WAIT)
+        waking.wake_waiting()
+    platform.world()
+    platform.work("masse")
+    platform.let_waits_pass(WAIT)
+    waking.wake_at_opening()
+    platform.work("masse")
 
 
 def packages_left_behind(platform: Platform) -> UUID:
@@ -213,6 +230,7 @@ ARBEID: dict[str, Arbeid] = {
     "overlevering": Arbeid(fed, lanes("masse")),
     "avvist": Arbeid(fed, lanes("masse"), {"refuse": 1} | ONLY_SENDING),
     "opptatt": Arbeid(fed, lanes("masse"), {"status": {"503": 1}} | ONLY_SENDING),
+    "registrene tier": Arbeid(fed, ask_silent_registers),
     "svaret borte": Arbeid(fed, lanes("masse"), {"accept_then_drop": 1} | ONLY_SENDING),
     "papir": Arbeid(printed, lanes("print")),
     "trykkeriet er fullt": Arbeid(printed, lanes("print"), print_house={"full": True}),
@@ -227,6 +245,7 @@ MODULES = [
     "svarut.claiming",
     "svarut.delivery",
     "svarut.outcomes",
+    "svarut.receivers",
     "svarut.ordering",
     "svarut.recovery",
     "svarut.waking",

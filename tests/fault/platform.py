@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
@@ -26,6 +26,7 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import db, session, transaction
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut import service as svarut
 from fiks.svarut.channel_models import Banestatus, Leveringsforsok
@@ -142,10 +143,11 @@ class Platform:
         with redis.Redis.from_url(self.valkey.redis_url) as client:
             client.flushall()
 
-    def world(self, **switches: Any) -> None:
-        """Set how the channels behave; citizens read nothing."""
+    def world(self, registers: Mapping[str, Any] | None = None, **switches: Any) -> None:
+        """Set how the channels behave, and how the registers do; citizens read nothing."""
         channel = KEEP_ALL | switches
-        self.stack.sim.set_switches(dpi=channel, altinn=channel, innbyggere={"pause": True})
+        asked = {register.lower(): registers or {} for register in Registernavn}
+        self.stack.sim.set_switches(dpi=channel, altinn=channel, innbyggere={"pause": True}, **asked)
 
     def begin(self) -> None:
         """A test begins: the world behaves, it is today, and what earlier tests did is forgotten, by the breaker too.
@@ -167,6 +169,8 @@ class Platform:
             tx.execute(update(Leverandor).values(feil_pa_rad=0, pause_til=None))
             failed = Leveringsforsok.utfall.in_(circuit.FAILED)
             tx.execute(update(Leveringsforsok).where(failed).values(utfall="FUNNET"))
+        for register in Registernavn:
+            self.process.world.failures.end(register)
 
     def _repeated(self) -> int:
         """Orders the print house has refused because it had their reference."""

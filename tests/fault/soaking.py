@@ -23,7 +23,7 @@ FROZEN_SECONDS = 3.0
 
 
 def faults(platform: Platform, crew: Crew, chance: random.Random, victims: Sequence[str]) -> list[Act]:
-    """What may happen; a channel that misbehaves does so until the next thing that happens to it."""
+    """What may happen; a channel or register that misbehaves does so until the next thing that happens to one."""
     only = {"only": ["send"]}
     return [
         *((f"drep {name}", lambda name=name: crew.kill(name)) for name in victims),
@@ -36,6 +36,7 @@ def faults(platform: Platform, crew: Crew, chance: random.Random, victims: Seque
         ("svar borte", lambda: platform.world(accept_then_drop=0.3, **only)),
         ("kall borte", lambda: platform.world(drop=0.3, **only)),
         ("kanalen er full", lambda: platform.world(status={"429": 0.2}, retry_after=1, **only)),
+        ("registrene svikter", lambda: platform.world({"status": {"503": 0.3}, "drop": 0.1})),
         ("kanalen virker", platform.world),
         ("kanalen virker igjen", platform.world),
     ]
