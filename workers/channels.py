@@ -25,6 +25,7 @@ from fiks.svarut.documents import mailbox_file, offered
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.paper import KILDE
 from fiks.svarut.receipts import Feed
+from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Kanal, Mottakertype, Opphav
 from fiks.svarut.signing import Signeringsport
 from fiks.svarut.signing_client import TIMEOUT as SIGNING_TIMEOUT
@@ -186,7 +187,7 @@ def open_world(
         Kanal.ALTINN: AltinnPort(altinn),
     }
     feeds: dict[Kanal, Feed] = {Kanal.DPI: dpi, Kanal.ALTINN: altinn, Kanal.PRINT: Ordrefeed(KILDE)}
-    return Verden(open_register(settings), ports, Utskrift(printer, merger)), feeds
+    return Verden(Registers(open_register(settings)), ports, Utskrift(printer, merger)), feeds
 
 
 def open_houses(settings: Settings) -> dict[str, Hus]:

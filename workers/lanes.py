@@ -60,7 +60,7 @@ def _deliver(bane: Bane) -> Callable[[Process], int]:
 
 
 def _control(process: Process) -> int:
-    looked_at = control.control_letter(process.world.register, process.reader)
+    looked_at = control.control_letter(process.world.registers, process.reader)
     return looked_at + forsendelsesfil.replace_originals(process.merger)
 
 
@@ -74,7 +74,7 @@ def _read_list(process: Process) -> int:
             if part.art is Delart.PAKK_UT:
                 unpacking.unpack_part(part)
             else:
-                reading.read_upload(part, process.world.register)
+                reading.read_upload(part, process.world.registers.port)
     except KanalFeil as error:
         log.warning("register_away", extra={"kode": error.kode})
         with transaction():
@@ -158,11 +158,11 @@ def _mail(process: Process) -> int:
 
 
 def _write(process: Process) -> int:
-    return edialog.send_next(Meldingstegner(process.printer), process.world.register)
+    return edialog.send_next(Meldingstegner(process.printer), process.world.registers.port)
 
 
 def _text(process: Process) -> int:
-    return 0 if circuit.frozen() else sms.send_next(process.gateway, process.world.register)
+    return 0 if circuit.frozen() else sms.send_next(process.gateway, process.world.registers.port)
 
 
 WORK: dict[str, Callable[[Process], int]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from psycopg import Error as PsycopgError
@@ -20,7 +20,7 @@ from fiks.core.db import session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig
-from fiks.registeroppslag.port import Registerport, Registersvar
+from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarinn.queries import mottakersystem_for
 from fiks.svarut import circuit, origin, outcomes, receivers, waking
@@ -29,7 +29,7 @@ from fiks.svarut.claiming import Krav, claim
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.models import Levering
 from fiks.svarut.ordering import Trykkeri, order_print
-from fiks.svarut.receivers import Failures
+from fiks.svarut.registers import Registers
 from fiks.svarut.rules import (
     CLAIM_SIZE,
     FOLLOWING,
@@ -56,15 +56,11 @@ class Kanalport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verden:
-    """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house.
+    """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house."""
 
-    `failures` is what this process has seen of the registers.
-    """
-
-    register: Registerport
+    registers: Registers
     kanaler: Mapping[Kanal, Kanalport]
     trykkeri: Trykkeri
-    failures: Failures = field(default_factory=Failures)
 
 
 def _never() -> bool:
@@ -103,7 +99,7 @@ def hand_over(
     letters = load_letters([k.claim.forsendelse_id for k in claims])
     requests = origin.requests_of(list(letters))
     session().rollback()
-    going, facts = receivers.look_up(claims, letters, world.register, world.failures)
+    going, facts = receivers.look_up(claims, letters, world.registers)
     for n, krav in enumerate(going):
         if leaving():
             return going[n:]

@@ -14,7 +14,7 @@ from tests.fault.breakage import (
 )
 
 BROKER, CIRCUIT, WIRE = "workers/broker.py", "fiks/svarut/circuit.py", "fiks/core/wire.py"
-RECEIVERS = "fiks/svarut/receivers.py"
+REGISTERS = "fiks/svarut/registers.py"
 MAILING_MOVES, CLOCK, JOBS = "fiks/utsending/transitions.py", "fiks/core/clock.py", "fiks/core/jobs.py"
 ERRORS, STORAGE, PRINT_CLIENT = "portal/errors.py", "fiks/core/storage.py", "fiks/print/client.py"
 LETTERS_RESTORED = "fiks/svarut/restored.py"
@@ -99,7 +99,7 @@ AROUND = (
     Breakage(
         "register-is-never-paused",
         ("test_storms.py", "f21 and left_alone"),
-        ((RECEIVERS, "FAILURES_IN_A_ROW = 5", "FAILURES_IN_A_ROW = 5_000"),),
+        ((REGISTERS, "FAILURES_IN_A_ROW = 5", "FAILURES_IN_A_ROW = 5_000"),),
     ),
     Breakage("throttling-is-a-try", ("test_storms.py", "f21"), (THROTTLING_COUNTS,)),
     Breakage(

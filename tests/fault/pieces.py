@@ -21,7 +21,7 @@ from fiks.print import recovery as print_recovery
 from fiks.print.models import Leverandor
 from fiks.svarut import claiming, delivery, outcomes, receipts, recovery, waking
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.receivers import FAILURES_IN_A_ROW
+from fiks.svarut.registers import FAILURES_IN_A_ROW
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder, work
 from fiks.utsending.rules import Delart
@@ -245,7 +245,7 @@ MODULES = [
     "svarut.claiming",
     "svarut.delivery",
     "svarut.outcomes",
-    "svarut.receivers",
+    "svarut.registers",
     "svarut.ordering",
     "svarut.recovery",
     "svarut.waking",

@@ -169,8 +169,7 @@ class Platform:
             tx.execute(update(Leverandor).values(feil_pa_rad=0, pause_til=None))
             failed = Leveringsforsok.utfall.in_(circuit.FAILED)
             tx.execute(update(Leveringsforsok).where(failed).values(utfall="FUNNET"))
-        for register in Registernavn:
-            self.process.world.failures.end(register)
+        self.process.world.registers.forget()
 
     def _repeated(self) -> int:
         """Orders the print house has refused because it had their reference."""

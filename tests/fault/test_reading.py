@@ -188,7 +188,7 @@ def test_f34_a_reader_that_wakes_after_another_has_read_the_list_writes_nothing(
     def elsewhere() -> None:
         assert not together(platform, meanwhile)
 
-    register = Interrupted(platform.process.world.register, elsewhere)
+    register = Interrupted(platform.process.world.registers.port, elsewhere)
     reading.read_upload(part, register)
     assert register.asked > 1, "the reader was never interrupted"
     assert whole == [read(utsending_id)]

@@ -24,7 +24,7 @@ from fiks.registeroppslag.rules import (
 )
 from fiks.svarut.delivery import Verden
 from fiks.svarut.letters import Brev, read_checked
-from fiks.svarut.receivers import Failures
+from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing_client import Art, Signeringsmelding, Signeringsordre
 
@@ -215,12 +215,15 @@ class World:
     altinn: FakePort = field(default_factory=lambda: FakePort(Kanal.ALTINN))
     print: FakeUtskrift = field(default_factory=FakeUtskrift)
     signering: FakeSigning = field(default_factory=FakeSigning)
-    failures: Failures = field(default_factory=Failures)
+    registers: Registers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.registers = Registers(self.register)
 
     @property
     def verden(self) -> Verden:
         channels = {Kanal.DPI: self.dpi, Kanal.ALTINN: self.altinn}
-        return Verden(self.register, channels, self.print, self.failures)
+        return Verden(self.registers, channels, self.print)
 
     @property
     def antall(self) -> tuple[int, int, int]:

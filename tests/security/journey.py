@@ -228,7 +228,7 @@ def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:
 
 def _typed(reise: Reise) -> UUID:
     """The same people written by hand, looked up first."""
-    maker, register = mailing.actor(reise.lillevik, "Saksbehandler"), reise.process.world.register
+    maker, register = mailing.actor(reise.lillevik, "Saksbehandler"), reise.process.world.registers.port
     fakta = drafts.Fakta("Skrevet for hånd", Art.FLETTEBREV, today())
     utsending_id = drafts.create_utsending(reise.lillevik.kontoer["Eiendomsskatt"], fakta, actor=maker)
     for merke in ("Alfa", "Golf", "Hotell"):

@@ -14,7 +14,7 @@ from fiks.core.locks import Owner
 from fiks.svarut import circuit, service, waking
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Levering
-from fiks.svarut.receivers import FAILURES_IN_A_ROW
+from fiks.svarut.registers import FAILURES_IN_A_ROW
 from fiks.svarut.rules import Status
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import (

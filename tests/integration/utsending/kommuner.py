@@ -27,6 +27,7 @@ from fiks.print.rules import Trykksak
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.svarut.delivery import Verden, deliver
 from fiks.svarut.letters import Brev
+from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Bane, Kanal
 from fiks.utsending import approval, feeder
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
@@ -111,9 +112,8 @@ class Postkasser:
     sendt: list[tuple[Kanal, UUID]] = field(default_factory=list)
 
     def world(self) -> Verden:
-        return Verden(
-            self, {kanal: _Kanal(self, kanal) for kanal in (Kanal.DPI, Kanal.ALTINN)}, _Trykkeri(self)
-        )
+        channels = {kanal: _Kanal(self, kanal) for kanal in (Kanal.DPI, Kanal.ALTINN)}
+        return Verden(Registers(self), channels, _Trykkeri(self))
 
     def personer(self, fnrs: Sequence[str]) -> dict[str, Person]:
         return {}

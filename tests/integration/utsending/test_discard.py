@@ -132,9 +132,10 @@ def test_a_reading_under_way_stops_and_leaves_nothing(
     before = objects()
     kommune = make_kommune()
     utsending_id = begin(kommune, few_rows(tmp_path, 3))
-    owner, name = {"columns": (reading, "_form"), "registers": (type(process.world.register), "personer")}[
-        when
-    ]
+    owner, name = {
+        "columns": (reading, "_form"),
+        "registers": (type(process.world.registers.port), "personer"),
+    }[when]
     real = getattr(owner, name)
 
     def meanwhile(*args: object) -> object:

@@ -1,0 +1,141 @@
+"""The registers as letters ask them: each behind its circuit, so that nobody waits for one that does not answer.
+
+One that has failed a few times running is paused, as a channel is (`circuit`), and one asker a minute finds out whether
+it answers again. What may be the fault of a single number is asked for each number by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Generic, TypeVar
+
+from fiks.core.db import session, transaction
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.registeroppslag.port import Registerport
+from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Registernavn, Virksomhet
+from fiks.svarut import circuit
+from fiks.svarut.outcomes import ASKED_TOO_MUCH
+from fiks.svarut.rules import paused_code
+
+log = logging.getLogger(__name__)
+FAILURES_IN_A_ROW = 5
+OF_A_NUMBER = frozenset({"HTTP_500", "UFORSTAAELIG_SVAR", "SVARET_FOR_STORT"})
+"""What a register may answer because of a single number that it was asked about."""
+_A = TypeVar("_A")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Told(Generic[_A]):
+    """What a register said, by number, and why it said nothing of the others. `paused`: it was not asked.
+
+    A number that the register does not know is in neither. No repr: values must not reach a log.
+    """
+
+    found: Mapping[str, _A] = field(default_factory=dict)
+    failed: Mapping[str, KanalFeil] = field(default_factory=dict)
+    paused: bool = False
+
+    def of(self, number: str) -> _A | None:
+        """What was said of this number; raises the KanalFeil that kept the register from saying anything."""
+        if error := self.failed.get(number):
+            raise error
+        return self.found.get(number)
+
+
+class Registers:
+    """The three, as one process knows them. Its threads may share it; no call is made inside a transaction.
+
+    `port` asks them whatever they did before. How often each has failed is forgotten with the process: what it leads
+    to, the pause, is a row.
+    """
+
+    def __init__(self, port: Registerport) -> None:
+        self.port = port
+        self._failures = Counter[Registernavn]()
+        self._lock = Lock()
+
+    def personer(self, fnrs: Sequence[str]) -> Told[Person]:
+        return self._ask(Registernavn.FOLKEREGISTER, self.port.personer, fnrs)
+
+    def kontakt(self, fnrs: Sequence[str]) -> Told[Kontaktinformasjon]:
+        return self._ask(Registernavn.KRR, self.port.kontakt, fnrs)
+
+    def virksomheter(self, orgnrs: Sequence[str]) -> Told[Virksomhet]:
+        return self._ask(Registernavn.ENHETSREGISTER, self.port.virksomheter, orgnrs)
+
+    def forget(self) -> None:
+        """Begin as a new process does."""
+        with self._lock:
+            self._failures.clear()
+
+    def _ask(
+        self,
+        register: Registernavn,
+        look_up: Callable[[Sequence[str]], Mapping[str, _A]],
+        numbers: Sequence[str],
+    ) -> Told[_A]:
+        if not numbers:
+            return Told()
+        state = circuit.admit(register)
+        session().rollback()
+        if state is circuit.State.PAUSED:
+            return Told(failed=dict.fromkeys(numbers, ProvIgjen(paused_code(register))), paused=True)
+        told = _told(look_up, numbers)
+        if told.failed:
+            _log(register, told.failed, len(numbers))
+        if len(told.failed) < len(numbers):
+            self._answered(register, state)
+        else:
+            self._failed(register, next(iter(told.failed.values())))
+        return told
+
+    def _answered(self, register: Registernavn, state: circuit.State) -> None:
+        with self._lock:
+            del self._failures[register]
+        if state is circuit.State.PROBED:
+            with transaction():
+                circuit.answered(register)
+
+    def _failed(self, register: Registernavn, error: KanalFeil) -> None:
+        """It said nothing at all: pause it if it asks for peace, or has said nothing too often."""
+        with self._lock:
+            self._failures[register] += 1
+            often = self._failures[register] >= FAILURES_IN_A_ROW
+        asked = error.after if isinstance(error, ProvIgjen) and error.kode == ASKED_TOO_MUCH else None
+        if asked or often:
+            with transaction():
+                if asked:
+                    circuit.leave_in_peace(register, asked)
+                else:
+                    circuit.pause(register, circuit.SILENT)
+
+
+def may_be_the_number(error: KanalFeil) -> bool:
+    """Whether a register may have failed because of a number that it was asked about."""
+    return isinstance(error, Avvist) or error.kode in OF_A_NUMBER
+
+
+def _told(look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequence[str]) -> Told[_A]:
+    try:
+        return Told(look_up(numbers))
+    except KanalFeil as error:
+        if len(numbers) == 1 or not may_be_the_number(error):
+            return Told(failed=dict.fromkeys(numbers, error))
+    found, failed = dict[str, _A](), dict[str, KanalFeil]()
+    for place, number in enumerate(numbers):
+        told = _told(look_up, [number])
+        found |= told.found
+        failed |= told.failed
+        if (error_now := told.failed.get(number)) and not may_be_the_number(error_now):
+            return Told(found, failed | dict.fromkeys(numbers[place:], error_now))
+    return Told(found, failed)
+
+
+def _log(register: Registernavn, failed: Mapping[str, KanalFeil], asked: int) -> None:
+    error = next(iter(failed.values()))
+    told = {"register": str(register), "kode": error.kode, "detalj": error.detalj}
+    log.warning("register_failed", extra=told | {"antall": len(failed), "av": asked})
