@@ -125,13 +125,21 @@ def _told(look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequenc
     except KanalFeil as error:
         if len(numbers) == 1 or not may_be_the_number(error):
             return Told(failed=dict.fromkeys(numbers, error))
+    return _told_one_by_one(look_up, numbers)
+
+
+def _told_one_by_one(
+    look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequence[str]
+) -> Told[_A]:
+    """Each number by itself, until the register fails for a reason that is no number's: then it is not asked on."""
     found, failed = dict[str, _A](), dict[str, KanalFeil]()
     for place, number in enumerate(numbers):
         told = _told(look_up, [number])
         found |= told.found
         failed |= told.failed
-        if (error_now := told.failed.get(number)) and not may_be_the_number(error_now):
-            return Told(found, failed | dict.fromkeys(numbers[place:], error_now))
+        error = told.failed.get(number)
+        if error and not may_be_the_number(error):
+            return Told(found, failed | dict.fromkeys(numbers[place:], error))
     return Told(found, failed)
 
 

@@ -26,26 +26,30 @@ from tests.e2e.plattform import Plattform
 pytestmark = pytest.mark.slow
 
 SECONDS = 60
-STOPPED, CLOSED = "All sending er stanset for en stund", "Digital postkasse tar ikke imot brev nå"
+STOPPED = "All sending er stanset for en stund"
+SILENT = "Registrene som sier hvem mottakerne er, svarer ikke nå"
+CLOSED = "Digital postkasse tar ikke imot brev nå"
+PAUSED = {"KRR": "REGISTER_SVARER_IKKE", "DPI": "MANGE_FEIL"}
 
 
 @pytest.fixture
 def standing_still(plattform: Plattform) -> Iterator[None]:
-    """All sending is stopped and the digital mailbox paused, until the test is over."""
+    """All sending is stopped, and a register and the digital mailbox paused, until the test is over."""
     with plattform.house():
         until = func.now() + timedelta(hours=1)
         with transaction() as tx:
-            tx.execute(insert(Banestatus).values(navn="DPI", stengt=True, grunn="MANGE_FEIL", apnes=until))
+            for navn, grunn in PAUSED.items():
+                tx.execute(insert(Banestatus).values(navn=navn, stengt=True, grunn=grunn, apnes=until))
         service.freeze("flytting til nye maskiner", actor=system("test"))
     yield
     with plattform.house():
         service.thaw(actor=system("test"))
-        open_channel()
+        open_again(*PAUSED)
 
 
-def open_channel() -> None:
+def open_again(*names: str) -> None:
     with transaction() as tx:
-        tx.execute(delete(Banestatus).where(Banestatus.navn == "DPI"))
+        tx.execute(delete(Banestatus).where(Banestatus.navn.in_(names)))
 
 
 def let_the_hold_pass(utsending_id: UUID) -> None:
@@ -53,16 +57,16 @@ def let_the_hold_pass(utsending_id: UUID) -> None:
         tx.execute(update(Utsending).where(Utsending.id == utsending_id).values(frigis_tid=func.now()))
 
 
-def wait_for_the_waiting(utsending_id: UUID) -> None:
+def wait_for_the_waiting(utsending_id: UUID, navn: str) -> None:
     waiting = select(func.count()).where(
-        Levering.utsending_id == utsending_id, Levering.feilkode == "STENGT_DPI"
+        Levering.utsending_id == utsending_id, Levering.feilkode == f"STENGT_{navn}"
     )
 
     def some_wait() -> bool:
         session().rollback()
         return session().execute(waiting).scalar_one() > 0
 
-    mailing.wait_for("letters wait for the digital mailbox", some_wait, SECONDS)
+    mailing.wait_for(f"letters wait for {navn}", some_wait, SECONDS)
 
 
 @pytest.mark.usefixtures("standing_still")
@@ -80,7 +84,12 @@ def test_the_page_of_a_mailing_says_why_it_stands_still_and_when_it_no_longer_do
     with plattform.house():
         let_the_hold_pass(made)
         service.thaw(actor=system("test"))
-        wait_for_the_waiting(made)
+        wait_for_the_waiting(made, "KRR")
+    maker.sees_part(SILENT, SECONDS)
+    eye.look(maker.page, "13-register-tier")
+    with plattform.house():
+        open_again("KRR")
+        wait_for_the_waiting(made, "DPI")
     maker.sees_part(CLOSED, SECONDS)
     eye.look(maker.page, "13-kanal-stengt")
     maker.follow("Se brevene")
@@ -95,6 +104,6 @@ def test_the_page_of_a_mailing_says_why_it_stands_still_and_when_it_no_longer_do
     maker.page.goto(f"/utsendinger/{made}")
     maker.sees_part(CLOSED)
     with plattform.house():
-        open_channel()
+        open_again("DPI")
     expect(maker.page.get_by_text(CLOSED)).to_be_hidden(timeout=SECONDS * 1000)
     plattform.wait_until_handed_over(made, 7)
