@@ -60,7 +60,7 @@ def _deliver(bane: Bane) -> Callable[[Process], int]:
 
 
 def _control(process: Process) -> int:
-    looked_at = control.control_letter(process.world.registers, process.reader)
+    looked_at = control.control_letter(process.world.registers.heeding, process.reader)
     return looked_at + forsendelsesfil.replace_originals(process.merger)
 
 
@@ -158,11 +158,11 @@ def _mail(process: Process) -> int:
 
 
 def _write(process: Process) -> int:
-    return edialog.send_next(Meldingstegner(process.printer), process.world.registers.port)
+    return edialog.send_next(Meldingstegner(process.printer), process.world.registers.heeding)
 
 
 def _text(process: Process) -> int:
-    return 0 if circuit.frozen() else sms.send_next(process.gateway, process.world.registers.port)
+    return 0 if circuit.frozen() else sms.send_next(process.gateway, process.world.registers.heeding)
 
 
 WORK: dict[str, Callable[[Process], int]] = {

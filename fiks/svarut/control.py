@@ -21,13 +21,13 @@ from fiks.core.db import ring, session, transaction
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.print.pdf import Pdfleser
+from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Enhetstatus
 from fiks.svarut import origin, turns
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, stream_checked
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak.opened import fault_of
-from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Bane, Mottakertype, Opphav, Status
 from fiks.svarut.transitions import move_forsendelse, open_levering
 from fiks.svarut.turns import MAX_TRIES, Tur
@@ -68,17 +68,17 @@ def measure() -> int:
     return seconds
 
 
-def control_letter(registers: Registers, leser: Pdfleser) -> int:
+def control_letter(register: Registerport, leser: Pdfleser) -> int:
     """Look at the letter that is next, if there is one, and record what became of it; return how many (0 or 1)."""
     tur = claim()
     if tur is None:
         return 0
     with origin.following(tur.forsendelse_id):
-        _control(tur, registers, leser)
+        _control(tur, register, leser)
     return 1
 
 
-def _control(tur: Tur, registers: Registers, leser: Pdfleser) -> None:
+def _control(tur: Tur, register: Registerport, leser: Pdfleser) -> None:
     letter_id = tur.forsendelse_id
     if tur.forsok > MAX_TRIES:
         fail(letter_id)
@@ -86,7 +86,7 @@ def _control(tur: Tur, registers: Registers, leser: Pdfleser) -> None:
     brev = load_letters([letter_id])[letter_id]
     session().rollback()
     try:
-        found = look_at(brev, registers, leser, tur)
+        found = look_at(brev, register, leser, tur)
     except (KanalFeil, LagerUtilgjengelig) as error:
         log.warning("control_waits", extra={"forsendelse": str(letter_id), "kode": error.kode})
         turns.put_back(tur)
@@ -128,12 +128,12 @@ def _kontoer_waiting() -> Subquery:
     return select(walked.c.konto_id).where(walked.c.konto_id.is_not(None)).subquery()
 
 
-def look_at(brev: Brev, registers: Registers, leser: Pdfleser, tur: Tur) -> Funnet | None:
+def look_at(brev: Brev, register: Registerport, leser: Pdfleser, tur: Tur) -> Funnet | None:
     """Ask the registers and open what may be printed; None when it took so long that somebody else has begun.
 
     KanalFeil, LagerUtilgjengelig; FiksError when it cannot be opened for a reason that is not the file's.
     """
-    unknown = _unknown_receiver(brev, registers)
+    unknown = _unknown_receiver(brev, register)
     if unknown is not None:
         return Funnet(feil=unknown)
     pages: dict[int, int] = {}
@@ -149,15 +149,15 @@ def look_at(brev: Brev, registers: Registers, leser: Pdfleser, tur: Tur) -> Funn
     return Funnet(pages)
 
 
-def _unknown_receiver(brev: Brev, registers: Registers) -> str | None:
+def _unknown_receiver(brev: Brev, register: Registerport) -> str | None:
     """What a register says against the receiver, as a code (svarut.md 1.2 and 1.3)."""
     number = brev.mottaker.digital_id
     if brev.strengt_digital and brev.mottakertype is Mottakertype.PERSON:
-        contact = registers.kontakt([number]).of(number)
+        contact = register.kontakt([number]).get(number)
         if contact is None or not contact.registrert or contact.reservert:
             return "RESERVERT_ELLER_UKJENT"
     if brev.opphav is Opphav.V3 and brev.mottakertype is Mottakertype.ORGANISASJON:
-        unit = registers.virksomheter([number]).of(number)
+        unit = register.virksomheter([number]).get(number)
         if unit is None or unit.status is Enhetstatus.IKKE_FUNNET:
             return "ORGANISASJON_UKJENT"
     return None

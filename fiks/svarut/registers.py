@@ -39,22 +39,23 @@ class Told(Generic[_A]):
     failed: Mapping[str, KanalFeil] = field(default_factory=dict)
     paused: bool = False
 
-    def of(self, number: str) -> _A | None:
-        """What was said of this number; raises the KanalFeil that kept the register from saying anything."""
-        if error := self.failed.get(number):
+    def whole(self) -> Mapping[str, _A]:
+        """What was said of all; raises the KanalFeil that kept the register from saying anything of somebody."""
+        for error in self.failed.values():
             raise error
-        return self.found.get(number)
+        return self.found
 
 
 class Registers:
     """The three, as one process knows them. Its threads may share it; no call is made inside a transaction.
 
-    `port` asks them whatever they did before. How often each has failed is forgotten with the process: what it leads
-    to, the pause, is a row.
+    `port` asks them whatever they did before; `heeding` is the same for those who ask about one receiver and wait when
+    there is no answer. How often each has failed is forgotten with the process: what it leads to, the pause, is a row.
     """
 
     def __init__(self, port: Registerport) -> None:
         self.port = port
+        self.heeding: Registerport = _Heeding(self)
         self._failures = Counter[Registernavn]()
         self._lock = Lock()
 
@@ -112,6 +113,22 @@ class Registers:
                     circuit.leave_in_peace(register, asked)
                 else:
                     circuit.pause(register, circuit.SILENT)
+
+
+class _Heeding:
+    """The registers as a port that is silent itself while one of them is paused."""
+
+    def __init__(self, registers: Registers) -> None:
+        self._registers = registers
+
+    def personer(self, fnrs: Sequence[str], /) -> Mapping[str, Person]:
+        return self._registers.personer(fnrs).whole()
+
+    def kontakt(self, fnrs: Sequence[str], /) -> Mapping[str, Kontaktinformasjon]:
+        return self._registers.kontakt(fnrs).whole()
+
+    def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]:
+        return self._registers.virksomheter(orgnrs).whole()
 
 
 def may_be_the_number(error: KanalFeil) -> bool:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete
 
 from config.broker import LANES
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, ProvIgjen, Uavklart
-from fiks.svarut import lifecycle
-from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
+from fiks.registeroppslag.rules import Registernavn
+from fiks.sms import service
+from fiks.svarut import circuit, lifecycle
+from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.rules import Bane, Kanal, Opphav, Slettetype, Status
 from fiks.svarut.signing_client import Art
 from fiks.utsending.rules import LANE
 from tests.doubles import tiny_pdf
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, Hus, new_fnr
+from tests.integration.sms.gateways import make_smshus
 from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
 from tests.integration.svarut.signings import accepted, let_sign, sent_back
 from tests.integration.svarut.submitted import take_in
@@ -69,6 +74,29 @@ def test_the_incoming_lane_settles_unknown_outcomes_and_reads_every_feed(
     assert letter(sent).status == Status.LEVERT_SDP
     session().rollback()
     assert do_portion("inn", process) == 0
+
+
+def an_sms(hus: Hus) -> None:
+    sms = make_smshus()
+    service.send_to_person(sms.konto_id, "Hei", new_fnr(), actor=sms.sender)
+
+
+def a_letter_to_be_looked_at(hus: Hus) -> None:
+    take_in(hus, submission(opphav=Opphav.V1, strengt_digital=True))
+
+
+@pytest.mark.parametrize(("lane", "make"), [("sms", an_sms), ("mottak", a_letter_to_be_looked_at)])
+def test_a_lane_asks_no_register_that_is_paused(
+    hus: Hus, process: QuickProcess, world: World, lane: str, make: Callable[[Hus], None]
+) -> None:
+    make(hus)
+    with transaction():
+        for register in Registernavn:
+            circuit.pause(register, circuit.SILENT)
+    assert do_portion(lane, process) == 1
+    assert world.register.spurt == []
+    with transaction() as tx:
+        tx.execute(delete(Banestatus))
 
 
 class AwayFeed:

@@ -20,6 +20,7 @@ from fiks.sms import kontoer, lookup, queries, rules, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smshendelse, Smskonto, Smsutsendelse
 from fiks.sms.rules import OVERGANGER, Grunn, Status
+from fiks.svarut.registers import FAILURES_IN_A_ROW, Registers
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, make_person, new_fnr
 from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
@@ -254,6 +255,18 @@ def test_krr_away_costs_only_time(smshus: Smshus, gateway: FakeGateway, register
     later(minutes=2)
     all_sent(gateway, register)
     assert stand(smshus, sms_id)[0] is Status.SENDT
+
+
+def test_a_silent_register_is_asked_by_a_few_and_then_left_alone(
+    smshus: Smshus, gateway: FakeGateway, register: FakeRegister
+) -> None:
+    heeding = Registers(register).heeding
+    for _ in range(2 * FAILURES_IN_A_ROW):
+        service.send_to_person(smshus.konto_id, "Hei", new_fnr(), actor=smshus.sender)
+    register.nede = ProvIgjen("TIDSAVBRUDD")
+    while work.send_next(gateway, heeding):
+        pass
+    assert register.spurt == ["personer"] * FAILURES_IN_A_ROW
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def control_all(world: World, reader: Pdfleser) -> int:
 
 
 def _until_none(world: World, reader: Pdfleser) -> Iterator[int]:
-    while found := control_letter(world.registers, reader):
+    while found := control_letter(world.registers.heeding, reader):
         yield found
 
 

@@ -198,8 +198,8 @@ def test_sv12_17_a_register_that_is_away_lets_the_letter_wait_however_long_and_i
     world.register.nede = ProvIgjen("IKKE_NAADD")
     letter_id = take_in(hus, submission(opphav=Opphav.V1, strengt_digital=True))
     for _ in range(FAILURES_IN_A_ROW + MAX_TRIES):
-        assert control_letter(world.registers, reader) == 1
-        assert control_letter(world.registers, reader) == 0, "it waits for a minute"
+        assert control_letter(world.registers.heeding, reader) == 1
+        assert control_letter(world.registers.heeding, reader) == 0, "it waits for a minute"
         let_control_wait_pass(letter_id)
     assert letter(letter_id).status == Status.MOTTATT
     assert len(world.register.spurt) == FAILURES_IN_A_ROW
@@ -222,12 +222,12 @@ def test_a_document_that_kills_whoever_opens_it_fails_after_three_tries_and_oper
     for _ in range(MAX_TRIES):
         assert letter(letter_id).status == Status.MOTTATT
         session().rollback()
-        assert control_letter(world.registers, Unlucky()) == 1
+        assert control_letter(world.registers.heeding, Unlucky()) == 1
         let_control_wait_pass(letter_id)
     assert statuses(letter_id) == [Status.MOTTATT, Status.FEILET_UNDER_MOTTAK]
     assert codes(letter_id)[-1] == "KONTROLL_MISLYKTES"
     assert control.FAILED._value.get() == before + 1
-    assert control_letter(world.registers, Unlucky()) == 0
+    assert control_letter(world.registers.heeding, Unlucky()) == 0
 
 
 def test_a_letter_whose_worker_died_is_looked_at_again_after_its_time_and_given_up_after_three(
@@ -238,7 +238,7 @@ def test_a_letter_whose_worker_died_is_looked_at_again_after_its_time_and_given_
         assert claim() == Tur(letter_id, tries)
         assert claim() is None, "it is taken"
         let_control_wait_pass(letter_id)
-    assert control_letter(world.registers, reader) == 1
+    assert control_letter(world.registers.heeding, reader) == 1
     assert letter(letter_id).status == Status.FEILET_UNDER_MOTTAK
 
 
@@ -249,7 +249,7 @@ def test_a_document_that_is_not_what_was_sent_is_never_accepted(
     with transaction() as tx:
         tx.execute(update(Dokument).where(Dokument.forsendelse_id == letter_id).values(sha256=b"\x00" * 32))
     for _ in range(MAX_TRIES):
-        control_letter(world.registers, reader)
+        control_letter(world.registers.heeding, reader)
         let_control_wait_pass(letter_id)
     assert letter(letter_id).status == Status.FEILET_UNDER_MOTTAK
 
@@ -263,7 +263,7 @@ def test_a_store_that_is_away_lets_the_letter_wait(
     with monkeypatch.context() as away:
         away.setattr(store, "read_document", _away)
         for _ in range(MAX_TRIES + 1):
-            control_letter(world.registers, reader)
+            control_letter(world.registers.heeding, reader)
             let_control_wait_pass(letter_id)
     assert letter(letter_id).status == Status.MOTTATT
     session().rollback()
@@ -284,7 +284,7 @@ def test_two_workers_never_accept_the_same_letter_twice(
     def work() -> None:
         with process.app.app_context():
             for _ in range(30):
-                control_letter(world.registers, reader)
+                control_letter(world.registers.heeding, reader)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -332,7 +332,7 @@ def test_a_letter_of_many_large_documents_is_held_for_as_long_as_it_takes(hus: H
         taken.append(claim())
 
     slow = Patient(letter_id, others_come)
-    assert control_letter(world.registers, slow) == 1
+    assert control_letter(world.registers.heeding, slow) == 1
     assert (slow.opened, taken) == (4, [None] * 4)
     assert letter(letter_id).status == Status.AKSEPTERT
 
@@ -348,7 +348,7 @@ def test_who_lost_a_letter_to_another_leaves_it_at_the_next_document_and_does_no
         other.append(claim())
 
     slow = Patient(letter_id, lose_it)
-    assert control_letter(world.registers, slow) == 1
+    assert control_letter(world.registers.heeding, slow) == 1
     assert (slow.opened, other) == (1, [Tur(letter_id, 2)])
     assert letter(letter_id).status == Status.MOTTATT
     turns.let_wait(Tur(letter_id, 1))
@@ -363,7 +363,7 @@ def test_who_sends_very_many_keeps_nobody_else_waiting(hus: Hus, world: World, r
     looked_at = 0
     while letter(other).status == Status.MOTTATT:
         session().rollback()
-        looked_at += control_letter(world.registers, reader)
+        looked_at += control_letter(world.registers.heeding, reader)
     assert looked_at < 40, "one chance in two each time, where by age it would be the last of all"
     assert levering(other).bane == Bane.ENKELT
     control_all(world, reader)

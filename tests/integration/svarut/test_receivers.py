@@ -256,3 +256,28 @@ def test_a_register_that_goes_silent_while_numbers_are_asked_for_one_by_one_is_n
     waiting = [waits_for(one) for one in made]
     assert waiting == ["OPPSLAG_FEILER", "OVERLEVERT", *["REGISTRE_SVARER_IKKE"] * 3]
     assert letter(made[1]).status == Status.SENDT_ALTINN
+
+
+def test_who_asks_about_one_receiver_is_told_at_once_that_a_register_is_paused(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    known, unknown = world.register.add_person(new_fnr()), new_fnr()
+    asking = world.registers.heeding
+    assert list(asking.personer([known, unknown])) == [known]
+    assert asking.kontakt([]) == {}
+    fail(hus, eier, world, FAILURES_IN_A_ROW)
+    asked = len(world.register.spurt)
+    with pytest.raises(ProvIgjen) as told:
+        asking.personer([known])
+    assert told.value.kode == "STENGT_FOLKEREGISTER"
+    assert len(world.register.spurt) == asked
+    assert list(asking.kontakt([known])) == [known], "KRR is another"
+
+
+def test_half_an_answer_is_none_to_one_who_needs_all(hus: Hus, world: World) -> None:
+    known, hard = world.register.add_person(new_fnr()), new_fnr()
+    world.register.vanskelige = {hard: STRANGE}
+    with pytest.raises(ProvIgjen) as told:
+        world.registers.heeding.personer([known, hard])
+    assert told.value is STRANGE
+    assert list(world.registers.heeding.personer([known])) == [known]
