@@ -37,7 +37,7 @@ HENDELSER: dict[str, str] = {
     "OVERLEVERT_PRINT_ETTER_LEST": "Var alt avgjort da trykkeriet fikk det",
     "KANAL_STENGT": "Kanalen er stengt for tiden, prøves igjen",
     "REGISTRE_SVARER_IKKE": "Registeret over mottakere svarer ikke, prøves igjen",
-    "OPPSLAG_FEILER": "Registeret over mottakere svarer ikke om denne mottakeren, prøves igjen",
+    "OPPSLAG_FEILER": "Registeret ga ikke noe brukbart svar om denne mottakeren",
     "STENGT_FOLKEREGISTER": "Folkeregisteret svarer ikke for tiden, brevet sendes så snart det går",
     "STENGT_KRR": "Kontakt- og reservasjonsregisteret svarer ikke for tiden, brevet sendes så snart det går",
     "STENGT_ENHETSREGISTER": "Enhetsregisteret svarer ikke for tiden, brevet sendes så snart det går",
