@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -186,7 +187,7 @@ def test_no_transaction_is_open_while_a_register_answers(hus: Hus, slaar_opp: Ak
     held: list[bool] = []
 
     class Watching(FakeRegister):
-        def _asked(self, what: str) -> None:
+        def _asked(self, what: str, numbers: Sequence[str]) -> None:
             held.append(session().in_transaction())
 
     register, fnr = Watching(), new_fnr()
