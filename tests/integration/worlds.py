@@ -215,10 +215,14 @@ class World:
     altinn: FakePort = field(default_factory=lambda: FakePort(Kanal.ALTINN))
     print: FakeUtskrift = field(default_factory=FakeUtskrift)
     signering: FakeSigning = field(default_factory=FakeSigning)
-    registers: Registers = field(init=False)
+    _known: Registers | None = None
 
-    def __post_init__(self) -> None:
-        self.registers = Registers(self.register)
+    @property
+    def registers(self) -> Registers:
+        """The registers as this process knows them."""
+        if self._known is None or self._known.port is not self.register:
+            self._known = Registers(self.register)
+        return self._known
 
     @property
     def verden(self) -> Verden:

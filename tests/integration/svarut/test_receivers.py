@@ -17,7 +17,7 @@ from fiks.svarut import circuit, waking
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
-from fiks.svarut.registers import FAILURES_IN_A_ROW, Registers
+from fiks.svarut.registers import FAILURES_IN_A_ROW
 from fiks.svarut.rules import Bane, Kanal, Status
 from tests.integration.houses import Hus, new_fnr, new_orgnr
 from tests.integration.svarut.letters import (
@@ -169,7 +169,8 @@ def test_a_process_that_has_seen_no_failure_heeds_the_pause_and_may_end_it(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     fail(hus, eier, world, FAILURES_IN_A_ROW)
-    world.registers, world.register.tause = Registers(world.register), {}
+    world.registers.forget()
+    world.register.tause = {}
     made = person(hus, world)
     hand_over(eier, world)
     assert waits_for(made) == "STENGT_FOLKEREGISTER"
