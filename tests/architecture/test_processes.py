@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SHARED = """
 import os, pathlib
 def test_first(): pathlib.Path({folder!r}, "first").write_text(os.environ["PYTEST_XDIST_WORKER"])
@@ -13,6 +15,7 @@ def test_second(): pathlib.Path({folder!r}, "second").write_text(os.environ["PYT
 """
 
 
+@pytest.mark.slow
 def test_two_files_of_a_folder_that_shares_a_platform_run_in_one_process(tmp_path: Path) -> None:
     for folder, name in (("fault", "a"), ("fault", "b"), ("unit", "c")):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)

@@ -307,6 +307,7 @@ def test_altinn_does_not_know_a_stranger(sim: Simulation) -> None:
         AltinnClient(sim.url("altinn")).send(letter("17912099997"))
 
 
+@pytest.mark.slow
 def test_what_was_received_survives_a_crash_of_the_world(tmp_path: Path, receiver: str) -> None:
     sim = Simulation([LILLEVIK], tmp_path / "omverden.sqlite").start()
     try:

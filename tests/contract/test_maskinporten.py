@@ -234,6 +234,7 @@ def own_world(tmp_path: Path) -> Iterator[Simulation]:
         yield sim
 
 
+@pytest.mark.slow
 def test_key_and_clients_outlive_a_crash(own_world: Simulation) -> None:
     own_world.add_machines(registration())
     issuer = own_world.url("maskinporten") + "/"

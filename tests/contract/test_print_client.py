@@ -342,6 +342,7 @@ def test_a_full_print_house_means_try_again_and_nothing_half_is_left(
     assert house.log()[0]["feil"] is None
 
 
+@pytest.mark.slow
 def test_a_stream_of_faults_neither_loses_nor_doubles(house: PrintHouse, client: PrintClient) -> None:
     orders = [order() for _ in range(30)]
     for number, one in enumerate(orders):

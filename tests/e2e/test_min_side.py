@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.eye import Eye
@@ -12,6 +13,7 @@ from tests.e2e.persons import Person
 PAGES = (("/minside", "forside"), ("/minside/innsyn", "innsyn"), ("/minside/innlogginger", "innlogginger"))
 
 
+@pytest.mark.slow
 def test_a_citizen_reads_every_page_of_min_side_in_both_languages(
     person: Callable[..., Person], eye: Eye
 ) -> None:

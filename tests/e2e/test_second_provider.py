@@ -46,6 +46,7 @@ def log_in(page: Page) -> None:
     expect(page).to_have_url("/oversikt")
 
 
+@pytest.mark.slow
 def test_a_citizen_logs_in_and_steps_up_to_a_page_of_the_staff(page: Page, world: Annen) -> None:
     page.goto("/minside")
     choose(page, LOW)

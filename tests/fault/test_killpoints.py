@@ -86,6 +86,7 @@ def test_death_at_any_named_commit_of_a_piece_of_work_costs_no_letter_and_double
     finish(platform, utsending_ids, chance.seed)
 
 
+@pytest.mark.slow
 def test_every_transaction_on_the_way_of_a_letter_is_a_kill_point_or_has_its_reason(
     platform: Platform, chance: Chance
 ) -> None:

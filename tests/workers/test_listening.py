@@ -149,6 +149,7 @@ def actors() -> dict[str, tuple[int, int]]:
     return {lane: (priority, limit) for lane, (priority, limit) in json.loads(said).items()}
 
 
+@pytest.mark.slow
 def test_what_somebody_waits_for_is_taken_before_what_nobody_does(actors: dict[str, tuple[int, int]]) -> None:
     priorities = {lane: priority for lane, (priority, _) in actors.items()}
     urgent = {priorities.pop("enkelt"), priorities.pop("forhandsvisning")}
@@ -176,5 +177,6 @@ def test_a_claim_has_time_for_calls_that_are_answered_in_the_last_moment(
     assert actors[lane][1] / 1000 > registers + channels
 
 
+@pytest.mark.slow
 def test_other_processes_listen_for_nothing() -> None:
     assert listening(["gunicorn", "wsgi:app"]) == {}

@@ -85,6 +85,7 @@ def test_sv12_37_nothing_is_an_empty_list_and_a_letter_comes_again_until_it_is_a
     assert receiver.ids() == [second]
 
 
+@pytest.mark.slow
 def test_sv12_37_at_most_two_hundred_are_told_of_and_the_oldest_first(
     app: Flask, sender: Avsending, receiver: Mottaker
 ) -> None:

@@ -280,6 +280,7 @@ def test_a_deleted_letter_stays_in_the_log_without_what_it_was_about(app: Flask)
         assert "Slettet" in shown
 
 
+@pytest.mark.slow
 def test_the_newest_of_a_hundred_thousand_letters_are_found_by_index(database: Database) -> None:
     hus = make_hus()
     many = text(

@@ -106,6 +106,7 @@ def _altinn_answers_again(nedlasting: Nedlasting) -> Iterator[None]:
     nedlasting.sim.set_switches(altinn={})
 
 
+@pytest.mark.slow
 def test_a_citizen_logs_in_lists_and_reads_with_nothing_else_running(
     nedlasting: Nedlasting, hus: Hus
 ) -> None:
@@ -149,6 +150,7 @@ def test_a_part_of_a_file_is_never_given_so_that_whoever_has_read_it_has_all_of_
     until_read(made)
 
 
+@pytest.mark.slow
 def test_a_large_file_streams_through_without_being_held(nedlasting: Nedlasting, hus: Hus) -> None:
     me = new_fnr()
     chunk = b"%PDF-1.7" + os.urandom(MB - 8)

@@ -201,6 +201,7 @@ def test_a_letter_claimed_while_the_stop_waits_for_it_is_asked_to_stop_and_never
     assert world.antall == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_claim_that_comes_to_nothing_while_the_stop_waits_leaves_the_letter_to_the_stop(
     hus: Hus, eier: Owner, world: World, process: Process
 ) -> None:

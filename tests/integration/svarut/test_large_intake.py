@@ -89,6 +89,7 @@ def take_in_and_look(hus: Hus, world: World, path: Path) -> Status:
     return Status(letter(made).status)
 
 
+@pytest.mark.slow
 def test_sv12_07_a_letter_of_a_hundred_megabytes_is_taken_in_and_opened_with_flat_memory(
     hus: Hus, world: World, tmp_path: Path
 ) -> None:

@@ -97,6 +97,7 @@ def test_sv12_42_a_letter_of_two_hours_is_warned_of_and_marked(
     assert row(made).advarsel is not None
 
 
+@pytest.mark.slow
 def test_sv12_42_at_most_three_e_mails_a_day_and_new_ones_the_next_day(
     hus: Hus, system: System, eier: Owner, world: World, told: Told
 ) -> None:

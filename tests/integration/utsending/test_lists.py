@@ -33,6 +33,7 @@ pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 U = Utsendingstatus
 
 
+@pytest.mark.slow
 def test_the_same_list_in_five_forms_gives_the_same_rows(process: QuickProcess) -> None:
     kommune = make_kommune()
     found = {}

@@ -297,6 +297,7 @@ class Blob(bytearray):
     """Bytes that can be watched."""
 
 
+@pytest.mark.slow
 def test_what_was_sent_is_let_go_without_waiting_for_the_collector() -> None:
     """Letters of a package are megabytes, and few objects: the collector would not come for a long time."""
     letter = b"x" * 1000

@@ -37,6 +37,7 @@ def pages(pdf: bytes) -> int:
         return len(opened.pages)
 
 
+@pytest.mark.slow
 def test_every_page_looks_as_in_its_own_letter(letters: list[bytes]) -> None:
     whole, starts = bundle(letters)
     assert pages(whole) == sum(map(pages, letters))
@@ -76,6 +77,7 @@ def merger() -> Iterator[Sammenfletter]:
     made.close()
 
 
+@pytest.mark.slow
 def test_a_package_merged_in_parts_has_every_page_where_it_says_and_shares_what_is_the_same(
     letters: list[bytes], merger: Sammenfletter
 ) -> None:
