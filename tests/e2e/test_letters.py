@@ -24,6 +24,8 @@ from tests.e2e.plattform import Plattform
 from tests.unit.brev import glyphs
 from tests.unit.brev.letters import box_of, words_of
 
+pytestmark = pytest.mark.slow
+
 LOOKALIKES = "ABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅČĐŊŠŦŽabcdefghijklmnopqrstuvwxyzæøåčđŋšŧž"
 PRINTED, MAILED = (3, 4, 5, 8), (2, 6, 7)
 Arrived = dict[int, bytes]

@@ -10,10 +10,11 @@ from playwright.sync_api import expect
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 
+pytestmark = pytest.mark.slow
+
 PAGES = (("/minside", "forside"), ("/minside/innsyn", "innsyn"), ("/minside/innlogginger", "innlogginger"))
 
 
-@pytest.mark.slow
 def test_a_citizen_reads_every_page_of_min_side_in_both_languages(
     person: Callable[..., Person], eye: Eye
 ) -> None:

@@ -12,6 +12,8 @@ from tests.contract.second_world import HIGH, LOW, Annen, Evner, make_kommune, s
 from tests.e2e.eye import Eye
 from tests.integration.databases import Database
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def world(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Annen]:
@@ -46,7 +48,6 @@ def log_in(page: Page) -> None:
     expect(page).to_have_url("/oversikt")
 
 
-@pytest.mark.slow
 def test_a_citizen_logs_in_and_steps_up_to_a_page_of_the_staff(page: Page, world: Annen) -> None:
     page.goto("/minside")
     choose(page, LOW)

@@ -20,8 +20,13 @@ from tests.fault.pieces import ARBEID, MODULES, NOT_HERE, Arbeid
 from tests.fault.platform import QUARANTINE, Platform, assert_all_well
 
 U = Utsendingstatus
-EVERYDAY = ("mating", "overlevering", "svaret borte")
-NAMES = [name if name in EVERYDAY else pytest.param(name, marks=pytest.mark.full) for name in ARBEID]
+EVERYDAY, SLOW = ("overlevering", "svaret borte"), ("mating",)
+NAMES = [
+    name
+    if name in EVERYDAY
+    else pytest.param(name, marks=pytest.mark.slow if name in SLOW else pytest.mark.full)
+    for name in ARBEID
+]
 
 
 def run(platform: Platform, work: Arbeid, fatal: Punkt | None = None) -> tuple[UUID, Killpoints]:

@@ -35,6 +35,8 @@ from tests.integration.svarut.letters import (
 from tests.integration.worlds import World
 from workers.process import Process
 
+pytestmark = pytest.mark.slow
+
 
 def mailing_of(hus: Hus, world: World, n: int, *, postkasse: str | None = None) -> tuple[UUID, list[UUID]]:
     """A mailing of `n` letters to persons with Altinn, or with this mailbox."""
@@ -106,7 +108,6 @@ def test_a_stop_takes_as_many_statements_for_two_hundred_letters_as_for_ten(
     assert taken[0] == taken[1]
 
 
-@pytest.mark.slow
 def test_keeping_letters_off_paper_takes_as_many_statements_for_two_hundred_letters_as_for_ten(
     hus: Hus, eier: Owner, world: World
 ) -> None:
@@ -173,7 +174,6 @@ def test_a_stop_that_is_repeated_changes_nothing(hus: Hus, world: World) -> None
     assert [codes(one) for one in made] == before
 
 
-@pytest.mark.slow
 def test_two_stops_at_once_stop_each_letter_once(hus: Hus, world: World, process: Process) -> None:
     mailing, made = mailing_of(hus, world, 20)
     with transaction():
@@ -184,7 +184,6 @@ def test_two_stops_at_once_stop_each_letter_once(hus: Hus, world: World, process
     assert {codes(one).count("STOPPET") for one in made} == {2}
 
 
-@pytest.mark.slow
 def test_a_letter_claimed_while_the_stop_waits_for_it_is_asked_to_stop_and_never_sent(
     hus: Hus, eier: Owner, world: World, process: Process
 ) -> None:
@@ -201,7 +200,6 @@ def test_a_letter_claimed_while_the_stop_waits_for_it_is_asked_to_stop_and_never
     assert world.antall == (0, 0, 0)
 
 
-@pytest.mark.slow
 def test_a_claim_that_comes_to_nothing_while_the_stop_waits_leaves_the_letter_to_the_stop(
     hus: Hus, eier: Owner, world: World, process: Process
 ) -> None:
