@@ -2,7 +2,7 @@
 
 A channel that answers that it is asked too much (429), and for how long it wants peace, is paused for all until then,
 and open again by itself. It is a row, so every process sees it, the portal can show it, and `fiks freeze` uses the same
-table. A register's is of the same kind; whoever asks it counts (`receivers`), since no ledger is kept of look-ups.
+table. A register's is of the same kind; whoever asks it counts (`registers`), since no ledger is kept of look-ups.
 """
 
 from __future__ import annotations

@@ -202,7 +202,6 @@ def test_a_number_and_a_document_are_never_printed() -> None:
     assert FNR not in repr(order()) and "avtale" not in repr(order())
 
 
-@pytest.mark.slow
 def test_orders_and_what_became_of_them_survive_a_crash_of_the_service(tmp_path: Path) -> None:
     with Simulation([], tmp_path / "omverden.sqlite") as sim:
         client = SigneringClient(sim.url("signering"), SHORT)

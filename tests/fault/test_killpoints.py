@@ -20,13 +20,8 @@ from tests.fault.pieces import ARBEID, MODULES, NOT_HERE, Arbeid
 from tests.fault.platform import QUARANTINE, Platform, assert_all_well
 
 U = Utsendingstatus
-EVERYDAY, SLOW = ("overlevering", "svaret borte"), ("mating",)
-NAMES = [
-    name
-    if name in EVERYDAY
-    else pytest.param(name, marks=pytest.mark.slow if name in SLOW else pytest.mark.full)
-    for name in ARBEID
-]
+OFTENER = {"overlevering": (), "svaret borte": (), "mating": pytest.mark.slow}
+NAMES = [pytest.param(name, marks=OFTENER.get(name, pytest.mark.full)) for name in ARBEID]
 
 
 def run(platform: Platform, work: Arbeid, fatal: Punkt | None = None) -> tuple[UUID, Killpoints]:

@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from config.broker import LANES
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, ProvIgjen, Uavklart
+from fiks.edialog import service as skjema
 from fiks.registeroppslag.rules import Registernavn
 from fiks.sms import service
 from fiks.svarut import circuit, lifecycle
@@ -21,6 +22,7 @@ from fiks.svarut.signing_client import Art
 from fiks.utsending.rules import LANE
 from tests.doubles import tiny_pdf
 from tests.integration.databases import QuickProcess
+from tests.integration.edialog.skjemaer import KARI, WRITTEN, Innbygger, draft, open_edialog
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.sms.gateways import make_smshus
 from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
@@ -85,7 +87,17 @@ def a_letter_to_be_looked_at(hus: Hus) -> None:
     take_in(hus, submission(opphav=Opphav.V1, strengt_digital=True))
 
 
-@pytest.mark.parametrize(("lane", "make"), [("sms", an_sms), ("mottak", a_letter_to_be_looked_at)])
+def a_skjema(hus: Hus) -> None:
+    """Of somebody whose e-mail address only KRR has."""
+    open_edialog(hus)
+    who = Innbygger()
+    made = draft(hus, who, replace(WRITTEN, avsender=replace(KARI, epost="")))
+    skjema.send(made, spraak="nb", actor=who.actor)
+
+
+@pytest.mark.parametrize(
+    ("lane", "make"), [("sms", an_sms), ("mottak", a_letter_to_be_looked_at), ("edialog", a_skjema)]
+)
 def test_a_lane_asks_no_register_that_is_paused(
     hus: Hus, process: QuickProcess, world: World, lane: str, make: Callable[[Hus], None]
 ) -> None:

@@ -106,7 +106,6 @@ def _altinn_answers_again(nedlasting: Nedlasting) -> Iterator[None]:
     nedlasting.sim.set_switches(altinn={})
 
 
-@pytest.mark.slow
 def test_a_citizen_logs_in_lists_and_reads_with_nothing_else_running(
     nedlasting: Nedlasting, hus: Hus
 ) -> None:

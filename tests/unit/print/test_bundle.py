@@ -37,7 +37,6 @@ def pages(pdf: bytes) -> int:
         return len(opened.pages)
 
 
-@pytest.mark.slow
 def test_every_page_looks_as_in_its_own_letter(letters: list[bytes]) -> None:
     whole, starts = bundle(letters)
     assert pages(whole) == sum(map(pages, letters))
