@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from fiks.core.db import session
 from fiks.core.errors import FiksError
+from fiks.utsending import uploads
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
 from tests.fault.crew import SWEEPER, Crew, dramatiq
@@ -85,8 +86,8 @@ class Soak:
 
     def _one_step(self, utsending_id: UUID) -> None:
         status = mailing.status(utsending_id)
-        if status == U.UTKAST and mailing.list_state(utsending_id)[0] == "LEST":
-            mailing.control_and_produce(self.platform.seeded, utsending_id)
+        if status == U.UTKAST:
+            self._next_for_the_list(utsending_id)
         elif status == U.TIL_GODKJENNING:
             mailing.approve_and_release(self.platform.seeded, utsending_id)
         elif status in (U.SENDES, U.FULLFORT):
@@ -94,6 +95,14 @@ class Soak:
             if self.platform.at_rest([utsending_id]):
                 self.open.remove(utsending_id)
                 self.done.append(utsending_id)
+
+    def _next_for_the_list(self, utsending_id: UUID) -> None:
+        """Control the list that is read; have one read again that the registers said nothing about."""
+        seeded, (state, code) = self.platform.seeded, mailing.list_state(utsending_id)
+        if state == "LEST":
+            mailing.control_and_produce(seeded, utsending_id)
+        elif code == "REGISTER_SVARER_IKKE":
+            uploads.read_again(utsending_id, actor=mailing.actor(seeded, "Saksbehandler"))
 
     def check(self) -> None:
         """The rules, of all there is; what only the moment made look wrong is not wrong twice."""
