@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -61,15 +61,17 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def prepare(seeded: Seeded, liste: Path, valg: Valg, konto: str = "Eiendomsskatt") -> UUID:
-    """Begin a mailing, choose the tax note, upload the list; returns its id."""
+def prepare(
+    seeded: Seeded, liste: Path, valg: Valg, konto: str = "Eiendomsskatt", brevdato: date | None = None
+) -> UUID:
+    """Begin a mailing of today or `brevdato`, choose the tax note, upload the list; returns its id."""
     maker, konto_id = actor(seeded, "Saksbehandler"), seeded.kontoer[konto]
     set_konto(konto_id, valg)
     today = clock.now().astimezone(OSLO).date()
     fakta = drafts.Fakta(
         tittel="Eiendomsskatt 2027",
         art=Art.FLETTEBREV,
-        brevdato=today,
+        brevdato=brevdato or today,
         kunngjoringsdato=today + timedelta(days=7),
         kun_digital=valg.kun_digital,
         konteringskode="EISK-2027",

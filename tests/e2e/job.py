@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
 
+from fiks.core.calendar import OSLO
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import DATA, Plattform
+from tests.e2e.turn_of_day import day_of_leaving
 
 FAULTY = DATA / "eiendomsskatt_feil.csv"
 NOTE = re.compile("^Skatteseddel for eiendomsskatt")
@@ -18,7 +20,11 @@ NOTE = re.compile("^Skatteseddel for eiendomsskatt")
 
 def day(days: int = 0) -> str:
     """The day it is, or so many days on, as the pages write it."""
-    return (date.today() + timedelta(days=days)).strftime("%d.%m.%Y")  # noqa: DTZ011 - the browser's own day
+    return written(datetime.now(OSLO).date() + timedelta(days=days))
+
+
+def written(day: date) -> str:
+    return day.strftime("%d.%m.%Y")
 
 
 def open_new(person: Person) -> None:
@@ -32,7 +38,12 @@ def begin(person: Person, tittel: str, konto: str = "Eiendomsskatt") -> None:
     person.menu("Manuell utsending")
     open_new(person)
     person.page.get_by_label("Konto").first.select_option(label=konto)
-    person.write(tittel=tittel, kunngjoringsdato=day(7), konteringskode="EISK-2027")
+    person.write(
+        tittel=tittel,
+        brevdato=written(day_of_leaving(konto)),
+        kunngjoringsdato=day(7),
+        konteringskode="EISK-2027",
+    )
     person.press("Gå videre")
     person.sees("Mottakere")
 

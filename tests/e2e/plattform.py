@@ -33,6 +33,7 @@ from testmiljo.seed import FJORDVIK, ROOT, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff, synthetic_fnr
 from testmiljo.trykkeri import agree_with_house
+from tests.e2e.turn_of_day import REGRET, day_of_leaving
 from workers.app import create_app
 
 DATA = Path(__file__).parents[1] / "data" / "lillevik"
@@ -47,8 +48,6 @@ BY_ROLE = {person.rolle: person for person in LOGINS}
 RECEIVE_POST = ("Administrator",)
 """Those whom Altinn lets see the post of the organisations that Lillevik's mottakersystemer receive for."""
 SECONDS = 90
-SHORT_REGRET, LONG_REGRET = 6, 1800
-"""Seconds: letters of «Eiendomsskatt» soon go, those of «Kommunale avgifter» can be stopped in peace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,8 @@ class Plattform:
     def make(self, path: Path, konto: str) -> UUID:
         """A mailing made behind the portal, by the same use cases, that waits for approval."""
         with self.house():
-            made = mailing.prepare(self.lillevik, path, mailing.Valg(), konto)
+            brevdato = day_of_leaving(konto)
+            made = mailing.prepare(self.lillevik, path, mailing.Valg(), konto, brevdato)
             mailing.wait_for("the list is read", lambda: mailing.list_state(made)[0] == "LEST", SECONDS)
             mailing.control_and_produce(self.lillevik, made)
             self._until(made, Utsendingstatus.TIL_GODKJENNING)
@@ -189,13 +189,13 @@ def _make_app(settings: Settings) -> Flask:
 def _seed() -> Seeded:
     both = BY_ROLE["Saksbehandler og godkjenner"]
     guest = Ansatt(both.pid, both.navn, "Gjest", (P.LESE,))
-    lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=SHORT_REGRET)
-    seed(FJORDVIK, [guest], angrefrist_sekunder=SHORT_REGRET)
+    lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=REGRET["Eiendomsskatt"])
+    seed(FJORDVIK, [guest], angrefrist_sekunder=REGRET["Eiendomsskatt"])
     seed_unconfigured()
     seed_operator()
     with transaction() as tx:
         slow = tx.get_one(Konto, lillevik.kontoer["Kommunale avgifter"])
-        slow.angrefrist_sekunder = LONG_REGRET
+        slow.angrefrist_sekunder = REGRET["Kommunale avgifter"]
     for one, where in ((KONTOADMINISTRATOR, slow.id), (SECOND_ADMINISTRATOR, lillevik.organisasjon_id)):
         person_id = konfigurasjon.register_person(one.pid, navn=one.navn, actor=ROOT)
         konfigurasjon.grant_privilegium(person_id, P.ADMIN, where, actor=ROOT)
