@@ -14,7 +14,7 @@ LONGEST_JOB = timedelta(minutes=3)
 
 
 def day_of_leaving(konto: str) -> date:
-    """The day in Oslo on which letters of `konto` leave when the job is done from here on; waits for a day at its end."""
+    """The day in Oslo on which letters of `konto` leave when the job is done from here on; waits for one that ends."""
     while (first := _leaves(konto)) != _leaves(konto, LONGEST_JOB):
         time.sleep(1)
     return first
