@@ -74,7 +74,7 @@ def _read_list(process: Process) -> int:
             if part.art is Delart.PAKK_UT:
                 unpacking.unpack_part(part)
             else:
-                reading.read_upload(part, process.world.registers.port)
+                reading.read_upload(part, process.world.registers.port, process.patience)
     except KanalFeil as error:
         log.warning("register_away", extra={"kode": error.kode})
         with transaction():

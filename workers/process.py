@@ -23,12 +23,16 @@ from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing import Signeringsport
 from fiks.utsending.brev import Brevtrykker
+from fiks.utsending.liste.patience import PATIENCE
 from workers.app import create_app
 from workers.channels import open_houses, open_signing, open_world, read_seconds
 
 
 class Process:
     """The parts of this process, each made when first asked for."""
+
+    patience = PATIENCE
+    """Seconds that a register which does not answer is asked again about a list."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

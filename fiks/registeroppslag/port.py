@@ -21,8 +21,12 @@ class Registerport(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Registersvar:
-    """What the three said of some receivers, by number. No repr: values must not reach a log."""
+    """What the three said of some receivers, by number. No repr: values must not reach a log.
+
+    `uten_svar` are the numbers of which one of them could say nothing, though it answered about others.
+    """
 
     personer: Mapping[str, Person] = field(default_factory=dict)
     kontakt: Mapping[str, Kontaktinformasjon] = field(default_factory=dict)
     virksomheter: Mapping[str, Virksomhet] = field(default_factory=dict)
+    uten_svar: frozenset[str] = frozenset()

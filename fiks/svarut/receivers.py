@@ -12,11 +12,12 @@ from uuid import UUID
 from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Registernavn
+from fiks.registeroppslag.told import Told, may_be_the_number
 from fiks.svarut import waking
 from fiks.svarut.claiming import Krav
 from fiks.svarut.letters import Brev
 from fiks.svarut.outcomes import postpone
-from fiks.svarut.registers import Registers, Told, may_be_the_number
+from fiks.svarut.registers import Registers
 from fiks.svarut.rules import LOOK_UP_FAILS, registers_needed
 
 _A = TypeVar("_A")

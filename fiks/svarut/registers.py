@@ -9,41 +9,21 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from fiks.core.db import session, transaction
-from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Registernavn, Virksomhet
+from fiks.registeroppslag.told import Told, ask
 from fiks.svarut import circuit
 from fiks.svarut.outcomes import ASKED_TOO_MUCH
 from fiks.svarut.rules import paused_code
 
 log = logging.getLogger(__name__)
 FAILURES_IN_A_ROW = 5
-OF_A_NUMBER = frozenset({"HTTP_500", "UFORSTAAELIG_SVAR", "SVARET_FOR_STORT"})
-"""What a register may answer because of a single number that it was asked about."""
 _A = TypeVar("_A")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Told(Generic[_A]):
-    """What a register said, by number, and why it said nothing of the others. `paused`: it was not asked.
-
-    A number that the register does not know is in neither. No repr: values must not reach a log.
-    """
-
-    found: Mapping[str, _A] = field(default_factory=dict)
-    failed: Mapping[str, KanalFeil] = field(default_factory=dict)
-    paused: bool = False
-
-    def whole(self) -> Mapping[str, _A]:
-        """What was said of all; raises the KanalFeil that kept the register from saying anything of somebody."""
-        for error in self.failed.values():
-            raise error
-        return self.found
 
 
 class Registers:
@@ -85,7 +65,7 @@ class Registers:
         session().rollback()
         if state is circuit.State.PAUSED:
             return Told(failed=dict.fromkeys(numbers, ProvIgjen(paused_code(register))), paused=True)
-        told = _told(look_up, numbers)
+        told = ask(look_up, numbers)
         if told.failed:
             _log(register, told.failed, len(numbers))
         if len(told.failed) < len(numbers):
@@ -129,35 +109,6 @@ class _Heeding:
 
     def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]:
         return self._registers.virksomheter(orgnrs).whole()
-
-
-def may_be_the_number(error: KanalFeil) -> bool:
-    """Whether a register may have failed because of a number that it was asked about."""
-    return isinstance(error, Avvist) or error.kode in OF_A_NUMBER
-
-
-def _told(look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequence[str]) -> Told[_A]:
-    try:
-        return Told(look_up(numbers))
-    except KanalFeil as error:
-        if len(numbers) == 1 or not may_be_the_number(error):
-            return Told(failed=dict.fromkeys(numbers, error))
-    return _told_one_by_one(look_up, numbers)
-
-
-def _told_one_by_one(
-    look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequence[str]
-) -> Told[_A]:
-    """Each number by itself, until the register fails for a reason that is no number's: then it is not asked on."""
-    found, failed = dict[str, _A](), dict[str, KanalFeil]()
-    for place, number in enumerate(numbers):
-        told = _told(look_up, [number])
-        found |= told.found
-        failed |= told.failed
-        error = told.failed.get(number)
-        if error and not may_be_the_number(error):
-            return Told(found, failed | dict.fromkeys(numbers[place:], error))
-    return Told(found, failed)
 
 
 def _log(register: Registernavn, failed: Mapping[str, KanalFeil], asked: int) -> None:

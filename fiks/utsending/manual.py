@@ -229,8 +229,9 @@ def _controlled(
     kun_digital: bool,
     register: Registerport,
     ties: Knytter | None,
+    patience: float = 0.0,
 ) -> Iterator[list[dict[str, Any]]]:
-    for portion in control_rows(rader, register, kun_digital=kun_digital):
+    for portion in control_rows(rader, register, kun_digital, patience):
         tied = ties.check(portion.rader) if ties else portion.rader
         yield list(stored_portion(utsending_id, tied, portion.answers, konto, kun_digital))
 
@@ -250,12 +251,12 @@ def stored_portion(
     )
 
 
-def control_again(part: Del, register: Registerport) -> None:
+def control_again(part: Del, register: Registerport, patience: float) -> None:
     """The worker's part: control rows that have no file anew, in place, as the mailing's options now are."""
     konto, kun_digital = options(part.utsending_id)
     ties = knytter(part.utsending_id)
     for portion in _controlled(
-        part.utsending_id, _rows_without_file(part.utsending_id), konto, kun_digital, register, ties
+        part.utsending_id, _rows_without_file(part.utsending_id), konto, kun_digital, register, ties, patience
     ):
         with transaction() as tx:
             if not work.still_ours(part):

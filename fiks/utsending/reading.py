@@ -40,8 +40,10 @@ READ = ("LISTE", "DOKUMENT", "SAMLET", "TILLEGGSLISTE")
 KEEP_FILE = (Filkode.KOLONNE_MANGLER, Filkode.KOLONNE_DOBBEL)
 
 
-def read_upload(part: Del, register: Registerport) -> None:
+def read_upload(part: Del, register: Registerport, patience: float = 0.0) -> None:
     """Do one LES piece: every upload of the mailing that has not been read yet. Raises KanalFeil from registers.
+
+    A register that does not answer is asked again for `patience` seconds.
 
     With nothing to read, rows that have no file are controlled anew.
     """
@@ -58,21 +60,21 @@ def read_upload(part: Del, register: Registerport) -> None:
     waiting = [(row.id, row.art) for row in uploads if row.status in ("MOTTATT", "LESES") and row.art in READ]
     for upload_id, art in waiting:
         if art == "LISTE":
-            _read_list(part, upload_id, register)
+            _read_list(part, upload_id, register, patience)
         elif art == "SAMLET":
             big_file.look_through(part, upload_id)
         elif art == "TILLEGGSLISTE":
             big_file.look_through_extra(part, upload_id)
         else:
             read_document(part, upload_id)
-    of_big_file = letter_rows.read_letters(part, register)
+    of_big_file = letter_rows.read_letters(part, register, patience)
     if not of_big_file and not waiting and not any(row.art == "LISTE" for row in uploads):
-        manual.control_again(part, register)
+        manual.control_again(part, register, patience)
     with transaction():
         work.finish_part(part)
 
 
-def _read_list(part: Del, upload_id: UUID, register: Registerport) -> None:
+def _read_list(part: Del, upload_id: UUID, register: Registerport, patience: float) -> None:
     upload = session().execute(select(Opplasting).where(Opplasting.id == upload_id)).scalar_one_or_none()
     if upload is None:
         return
@@ -88,7 +90,7 @@ def _read_list(part: Del, upload_id: UUID, register: Registerport) -> None:
             if lacking:
                 raise ListeFeil(Filkode.KOLONNE_MANGLER, felter=lacking)
             with open_controlled(path, filnavn, remembered) as rader:
-                _store_rows(part, upload_id, rader, register)
+                _store_rows(part, upload_id, rader, register, patience)
     except ListeFeil as error:
         _refuse(part, upload_id, error)
 
@@ -155,12 +157,14 @@ def _save_form(part: Del, form: Listeform) -> None:
         )
 
 
-def _store_rows(part: Del, upload_id: UUID, rader: Iterator[Kontrollert], register: Registerport) -> None:
+def _store_rows(
+    part: Del, upload_id: UUID, rader: Iterator[Kontrollert], register: Registerport, patience: float
+) -> None:
     konto, kun_digital = manual.options(part.utsending_id)
     ties = knytter(part.utsending_id)
     hashes = bytearray()
     count = 0
-    for portion in complete_rows(rader, register, kun_digital=kun_digital):
+    for portion in complete_rows(rader, register, kun_digital, patience):
         with transaction() as tx:
             if not take(part, upload_id):
                 return

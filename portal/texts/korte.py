@@ -41,6 +41,7 @@ SHORT: dict[str, str] = {
     "PERSON_IKKE_FUNNET": "Person ikke funnet",
     "ORG_SLETTET": "Slettet virksomhet",
     "ORG_IKKE_FUNNET": "Virksomhet ikke funnet",
+    "REGISTER_UTEN_SVAR": "Registeret svarer ikke om mottakeren",
     "DUBLETT_MOTTAKER": "Samme mottaker og eiendom to ganger",
     "DUBLETT_EKSTERNREF": "Samme referanse to ganger",
     "TALL_UGYLDIG": "Ugyldig tall",

@@ -54,6 +54,9 @@ TEKSTER: dict[str, str] = {
     "PERSON_IKKE_FUNNET": "Vi finner ingen med dette nummeret i Folkeregisteret. Kontroller nummeret.",
     "ORG_SLETTET": "Virksomheten er slettet i Enhetsregisteret. Brevet går på papir. Kontroller mottakeren.",
     "ORG_IKKE_FUNNET": "Vi finner ikke virksomheten i Enhetsregisteret. Kontroller nummeret.",
+    "REGISTER_UTEN_SVAR": (
+        "Registeret klarte ikke å svare om denne mottakeren. Spør det på nytt om litt, eller send uten denne raden."
+    ),
     "DUBLETT_MOTTAKER": "Samme mottaker og eiendom står også på en tidligere rad. Fjern den ene hvis det er en feil.",
     "DUBLETT_EKSTERNREF": "Samme referanse står også på en tidligere rad. Gi raden sin egen referanse.",
     "TALL_UGYLDIG": "Feltet skal være et tall. Rett verdien i listen.",

@@ -107,6 +107,9 @@ IN_LETTERS: dict[str, str] = {
     "TEGN_UGYLDIG": f"Det som er lest, har tegn som ikke kan skrives ut. {_SOURCE}",
     "FNR_I_REFERANSE": f"Det som er lest som referanse, er et fødselsnummer. {_SOURCE}",
     "POSTNR_UGYLDIG": f"Postnummeret er ikke fire siffer. {_SOURCE}",
+    "REGISTER_UTEN_SVAR": (
+        "Registeret klarte ikke å svare om denne mottakeren. Spør det på nytt om litt, eller send uten dette brevet."
+    ),
     "DUBLETT_MOTTAKER": "Den samme mottakeren har et brev til. Kontroller at begge skal sendes.",
     "DUBLETT_EKSTERNREF": "Den samme referansen står i et tidligere brev. Kontroller at begge skal sendes.",
     "ADRESSE_SPERRET": (

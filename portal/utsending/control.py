@@ -87,14 +87,19 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
         fra_start=after == 0,
         sendt_for=sent_before(utkast),
         unaabare=_unreachable(counts, utkast),
+        uten_svar=_of_kind(counts, Funnkode.REGISTER_UTEN_SVAR),
         forklar=_words(utkast),
         verdinavn=value_name,
     )
 
 
+def _of_kind(counts: list[Funnsum], kode: Funnkode) -> int:
+    return sum(c.antall for c in counts if c.kode == kode)
+
+
 def _unreachable(counts: list[Funnsum], utkast: Utkast) -> tuple[int, bool]:
     """(rows no channel can reach, whether they are held out now)."""
-    total = sum(c.antall for c in counts if c.kode == Funnkode.KAN_IKKE_NAAS)
+    total = _of_kind(counts, Funnkode.KAN_IKKE_NAAS)
     held = row_queries.rows(
         utkast.u.id,
         actor=current_actor(),

@@ -150,6 +150,7 @@ class QuickProcess(Process):
     """
 
     outside: World | None = None
+    patience = 0.0
     inbox: Mapping[Kanal, Feed] = {}
 
     @property

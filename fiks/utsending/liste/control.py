@@ -8,13 +8,13 @@ from itertools import islice
 from pathlib import Path
 
 from fiks.registeroppslag.port import Registerport, Registersvar
-from fiks.registeroppslag.rules import Adressebeskyttelse, Person
+from fiks.registeroppslag.rules import Adressebeskyttelse
 
 from .answers import answered, persons
 from .child import open_controlled
 from .duplicates import Duplicates
-from .findings import Rad
-from .registers import check_register, has_digital_channel
+from .findings import Alvorlighet, Funnkode, Rad, funn
+from .registers import check_register, has_digital_channel, id_field
 from .row import Kontrollert, controlled_alone, id_unknown
 
 PORTION = 1_000
@@ -47,23 +47,26 @@ def control_rows(
     rader: Iterable[Rad],
     register: Registerport,
     kun_digital: bool = False,
+    patience: float = 0.0,
 ) -> Iterator[Portion]:
     """The control of rows of which nothing has been looked at. Raises what `register` raises."""
-    return complete_rows(map(controlled_alone, rader), register, kun_digital)
+    return complete_rows(map(controlled_alone, rader), register, kun_digital, patience)
 
 
 def complete_rows(
     alone: Iterable[Kontrollert],
     register: Registerport,
     kun_digital: bool = False,
+    patience: float = 0.0,
 ) -> Iterator[Portion]:
     """The control of rows that have been controlled by themselves: the registers, and the rows before each.
 
     The registers are asked about the next portion while a portion is with the caller, so `alone` is read ahead of what
-    is given. Memory is two portions and the hashes of the rows before. Raises what `register` raises.
+    is given. Memory is two portions and the hashes of the rows before. Raises what `register` raises, once it has been
+    asked again for `patience` seconds.
     """
     duplicates = Duplicates()
-    for local, answers in answered(_portions(iter(alone)), register):
+    for local, answers in answered(_portions(iter(alone)), register, patience):
         yield Portion([_complete(row, answers, duplicates, kun_digital) for row in local], answers)
 
 
@@ -76,7 +79,9 @@ def _complete(
     row: Kontrollert, answers: Registersvar, duplicates: Duplicates, kun_digital: bool
 ) -> Kontrollert:
     if id_unknown(row.funn):
-        return replace(row, adressebeskyttelse=_strictest(map(answers.personer.get, persons(row))))
+        return replace(row, adressebeskyttelse=_protection(persons(row), answers))
+    if (row.fnr or row.orgnr) in answers.uten_svar:
+        return _unanswered(row, answers, duplicates)
     person = answers.personer.get(row.fnr) if row.fnr else None
     virksomhet = answers.virksomheter.get(row.orgnr) if row.orgnr else None
     digital = has_digital_channel(person, answers.kontakt.get(row.fnr) if row.fnr else None, virksomhet)
@@ -89,8 +94,26 @@ def _complete(
     return Kontrollert(row.rad, tuple(found), row.verdier, row.fnr, row.orgnr, digital, protection)
 
 
-def _strictest(people: Iterable[Person | None]) -> Adressebeskyttelse:
-    """The strictest protection of anybody here: while it is unclear whose the address is, it is nobody's to see."""
+def _unanswered(row: Kontrollert, answers: Registersvar, duplicates: Duplicates) -> Kontrollert:
+    """A row whose receiver a register cannot speak of: not to be sent before it can."""
+    found = [
+        *row.funn,
+        funn(row.rad, id_field(row.verdier), Funnkode.REGISTER_UTEN_SVAR, Alvorlighet.FEIL),
+        *duplicates.check(row.rad, row.verdier),
+    ]
+    return replace(row, funn=tuple(found), adressebeskyttelse=_protection(persons(row), answers))
+
+
+def _protection(numbers: Iterable[str], answers: Registersvar) -> Adressebeskyttelse:
+    """The strictest protection of these: while it is unclear whose the address is, it is nobody's to see.
+
+    Nor is it while a register has not said how somebody is protected.
+    """
     order = list(Adressebeskyttelse)
-    found = [person.adressebeskyttelse for person in people if person is not None]
-    return max(found, key=order.index, default=Adressebeskyttelse.UGRADERT)
+    found = [Adressebeskyttelse.UGRADERT]
+    for number in numbers:
+        if person := answers.personer.get(number):
+            found.append(person.adressebeskyttelse)
+        elif number in answers.uten_svar:
+            found.append(Adressebeskyttelse.STRENGT_FORTROLIG)
+    return max(found, key=order.index)

@@ -49,7 +49,7 @@ class _Letter:
     sendes: bool
 
 
-def read_letters(part: Del, register: Registerport) -> bool:
+def read_letters(part: Del, register: Registerport, patience: float) -> bool:
     """Read every letter and store its row; False when the mailing is none of one big PDF.
 
     Nothing is read before all letters are cut. Raises KanalFeil from registers.
@@ -72,7 +72,7 @@ def read_letters(part: Del, register: Registerport) -> bool:
     letters = _letters(part.utsending_id)
     with open_file(objekt, nokkel) as fil:
         tillegg = _extra(part, fil, letters, oppsett)
-        _store(part, upload_id, letters, _read(fil, letters, oppsett, tillegg), register)
+        _store(part, upload_id, letters, _read(fil, letters, oppsett, tillegg), register, patience)
     return True
 
 
@@ -183,12 +183,17 @@ class _Tally:
 
 
 def _store(
-    part: Del, upload_id: UUID, letters: Sequence[_Letter], read: Iterator[Lesing], register: Registerport
+    part: Del,
+    upload_id: UUID,
+    letters: Sequence[_Letter],
+    read: Iterator[Lesing],
+    register: Registerport,
+    patience: float,
 ) -> None:
     konto, kun_digital = manual.options(part.utsending_id)
     tally, kept = _Tally(), dict[int, Lesing]()
     files = {letter.omrade.nr: letter.id for letter in letters if letter.sendes}
-    for portion in control_rows(_lines(read, kept), register, kun_digital=kun_digital):
+    for portion in control_rows(_lines(read, kept), register, kun_digital, patience):
         said = [replace(row, funn=together(kept.pop(row.rad.rad), row.funn)) for row in portion.rader]
         stored = list(manual.stored_portion(part.utsending_id, said, portion.answers, konto, kun_digital))
         links = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,12 +11,15 @@ import pytest
 from fiks.core.db import transaction
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
+from fiks.registeroppslag.rules import Kontaktinformasjon, Person
 from fiks.utsending import control, drafts, uploads, work
 from fiks.utsending.rules import (
     Delart,
     Radstatus,
     Utsendingstatus,
 )
+from fiks.utsending.values import row_values
+from testmiljo.register import Filregister
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.utsending.jobs import (
     begin,
@@ -25,7 +29,7 @@ from tests.integration.utsending.jobs import (
     rows_of,
 )
 from tests.integration.utsending.kommuner import make_kommune
-from tests.integration.utsending.lists import expected_rows, register
+from tests.integration.utsending.lists import expected_rows, known, register
 from tests.integration.worlds import World
 from workers.lanes import do_portion
 
@@ -102,6 +106,66 @@ def test_registers_that_do_not_answer_leave_the_file_to_be_read_again(
     uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
     assert read(utsending_id, process).status == "LEST"
     assert len(rows_of(utsending_id)) == 5
+
+
+class Failing(Filregister):
+    """Lillevik's registers. `unlucky`: how often they do not answer at first; `hard`: whom they cannot speak of."""
+
+    unlucky = 0
+    hard = ""
+
+    def personer(self, fnrs: Sequence[str], /) -> dict[str, Person]:
+        self._answer(fnrs)
+        return super().personer(fnrs)
+
+    def kontakt(self, fnrs: Sequence[str], /) -> dict[str, Kontaktinformasjon]:
+        self._answer(fnrs)
+        return super().kontakt(fnrs)
+
+    def _answer(self, fnrs: Sequence[str]) -> None:
+        if self.hard in fnrs:
+            raise ProvIgjen("UFORSTAAELIG_SVAR")
+        if self.unlucky:
+            self.unlucky -= 1
+            raise ProvIgjen("HTTP_503", throttled=True)
+
+
+@pytest.fixture
+def failing(outside: World) -> Failing:
+    registers = Failing(known())
+    outside.register = cast(Any, registers)
+    return registers
+
+
+def test_a_list_is_read_though_a_register_fails_now_and_then(
+    process: QuickProcess, failing: Failing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "patience", 20.0)
+    monkeypatch.setattr("fiks.utsending.liste.patience.FIRST_WAIT", 0.01)
+    failing.unlucky = 5
+    utsending_id = begin(make_kommune(), few_rows(tmp_path, 5))
+    assert read(utsending_id, process).status == "LEST"
+    assert failing.unlucky == 0 and len(rows_of(utsending_id)) == 5
+
+
+def test_a_receiver_whom_a_register_cannot_speak_of_is_held_and_may_be_asked_about_again(
+    process: QuickProcess, failing: Failing, tmp_path: Path
+) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    read(utsending_id, process)
+    failing.hard = row_values(rows_of(utsending_id)[0])["fnr"]
+    uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
+    assert read(utsending_id, process).status == "LEST"
+    found = [[f["kode"] for f in row.funn if f["alvorlighet"] == "feil"] for row in rows_of(utsending_id)]
+    assert found == [["REGISTER_UTEN_SVAR"], [], [], [], []]
+    assert [row.sperret for row in rows_of(utsending_id)] == [True, False, False, False, False]
+    with pytest.raises(Konflikt, match="RADER_MED_FEIL"):
+        control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+    failing.hard = ""
+    uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
+    read(utsending_id, process)
+    assert [row.status for row in rows_of(utsending_id)] == ["OK"] * 5
 
 
 def test_a_reading_whose_worker_died_is_done_by_another_and_no_row_is_there_twice(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Mapping, Sequence
 
 import openpyxl
 import pytest
@@ -15,6 +16,9 @@ from config.paths import ROOT
 from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
+from fiks.core.errors import ProvIgjen
+from fiks.registeroppslag.port import Registerport
+from fiks.registeroppslag.rules import Person
 from fiks.utsending import row_queries
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Utsending, Utsendingsrad
@@ -144,6 +148,34 @@ def test_accepting_nothing_is_told_to_choose(feil: Jobb) -> None:
     answer = feil.send("kontroll/forslag", "kontroll/forslag")
     assert answer.status_code == 422
     assert tekst("VELG_FORSLAG") in answer.text
+
+
+def test_whom_a_register_cannot_speak_of_is_told_and_it_can_be_asked_again(
+    jobb: Jobb, register: Registerport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (DATA / "eiendomsskatt.csv").open(encoding="utf-8-sig", newline="") as file:
+        hard = next(row["fnr"] for row in csv.DictReader(file, delimiter=";") if row["fnr"])
+    answer_of_all = register.personer
+
+    def personer(fnrs: Sequence[str]) -> Mapping[str, Person]:
+        if hard in fnrs:
+            raise ProvIgjen("UFORSTAAELIG_SVAR")
+        return answer_of_all(fnrs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(register, "personer", personer)
+        jobb.begin()
+        jobb.read("eiendomsskatt.csv")
+    words = jobb.words("kontroll")
+    assert "klarte ikke å si noe om 1 mottaker." in words
+    assert tekst("REGISTER_UTEN_SVAR") in words
+    assert "Kan sendes 239" in words
+    answer = jobb.send("kontroll", "mottakere/les-igjen")
+    assert answer.location == jobb.path("mottakere")
+    jobb.arbeid("liste")
+    words = jobb.words("kontroll")
+    assert "Spør registeret på nytt" not in words
+    assert "Kan sendes 240" in words
 
 
 def test_sending_the_good_rows_only_is_a_choice_with_counts(feil: Jobb) -> None:

@@ -142,3 +142,39 @@ def test_when_the_caller_leaves_what_was_not_begun_is_not_asked() -> None:
     asking.close()
     assert register.at_once == 0 and not asking_threads()
     assert len(register.asked) <= 2
+
+
+def test_one_that_does_not_answer_is_asked_again_while_there_is_patience(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fiks.utsending.liste.patience.FIRST_WAIT", 0.01)
+
+    class Unlucky(FakeRegister):
+        def personer(self, fnrs: Sequence[str], /) -> dict[str, Any]:
+            found = super().personer(fnrs)
+            if len(self.asked) % 2:
+                raise ProvIgjen("TIDSAVBRUDD", "folkeregister")
+            return found
+
+    register = Unlucky(person(), contacts=[contact()])
+    given = [answers for _, answers in answered(portions(3), register, SECONDS)]
+    assert [list(answers.personer) for answers in given] == [[FNR]] * 3
+    assert register.asked == [1] * 6
+
+
+def test_no_register_is_asked_again_when_the_caller_has_left() -> None:
+    register = Away(person())
+    asking = answered(portions(3), register, SECONDS)
+    next(asking)
+    asking.close()
+    assert not asking_threads()
+    assert len(register.asked) <= 5, "three about persons, two about contacts"
+
+
+def test_who_a_register_cannot_speak_of_is_told_with_the_answers() -> None:
+    class Unreadable(FakeRegister):
+        def kontakt(self, fnrs: Sequence[str], /) -> dict[str, Any]:
+            raise ProvIgjen("UFORSTAAELIG_SVAR", "krr")
+
+    ((_, answers),) = answered(portions(1), Unreadable(person()))
+    assert (list(answers.personer), answers.uten_svar) == ([FNR], {FNR})

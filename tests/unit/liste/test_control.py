@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fiks.core.errors import ProvIgjen
 from fiks.registeroppslag.port import Registerport
-from fiks.registeroppslag.rules import Adressebeskyttelse
+from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person
 from fiks.utsending.liste.control import PORTION, control, control_rows
 from fiks.utsending.liste.duplicates import Duplicates, receiver_and_property
 from fiks.utsending.liste.findings import Rad
@@ -119,3 +120,46 @@ def test_a_file_is_read_in_a_child_and_controlled(tmp_path: Path) -> None:
 def test_a_controlled_row_never_shows_a_value_when_printed() -> None:
     (controlled,) = controlled_rows([row()], known())
     assert FNR not in repr(controlled)
+
+
+class Unreadable(FakeRegister):
+    """One of them answers about one receiver what cannot be read."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(person(), person(FNR_WITH_ZERO), contacts=[contact(), contact(FNR_WITH_ZERO)])
+        self._what = what
+
+    def personer(self, fnrs: Sequence[str], /) -> dict[str, Person]:
+        self._answer("personer", fnrs)
+        return super().personer(fnrs)
+
+    def kontakt(self, fnrs: Sequence[str], /) -> dict[str, Kontaktinformasjon]:
+        self._answer("kontakt", fnrs)
+        return super().kontakt(fnrs)
+
+    def _answer(self, what: str, fnrs: Sequence[str]) -> None:
+        if what == self._what and FNR in fnrs:
+            raise ProvIgjen("UFORSTAAELIG_SVAR")
+
+
+@pytest.mark.parametrize(
+    ("what", "protection"),
+    [("personer", Adressebeskyttelse.STRENGT_FORTROLIG), ("kontakt", Adressebeskyttelse.UGRADERT)],
+)
+def test_a_receiver_whom_a_register_cannot_speak_of_is_held_and_the_others_are_not(
+    what: str, protection: Adressebeskyttelse
+) -> None:
+    rows = [row(number=2, kid="1"), row(number=3, fnr=FNR_WITH_ZERO, eksternref="B", gnr="8")]
+    held, other = controlled_rows(rows, Unreadable(what))
+    assert [(f.felt, f.kode, f.alvorlighet) for f in held.funn] == [
+        ("kid", "KID_UGYLDIG", "feil"),
+        ("fnr", "REGISTER_UTEN_SVAR", "feil"),
+    ]
+    assert (held.digital, held.adressebeskyttelse) == (False, protection)
+    assert (other.funn, other.digital) == ((), True)
+
+
+def test_whom_a_row_is_for_is_nobodys_to_see_while_a_register_cannot_say_how_they_are_protected() -> None:
+    shifted = row(number=2, fnr="1", orgnr=FNR)
+    (controlled,) = controlled_rows([shifted], Unreadable("personer"))
+    assert (controlled.fnr, controlled.adressebeskyttelse) == (None, Adressebeskyttelse.STRENGT_FORTROLIG)

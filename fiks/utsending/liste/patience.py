@@ -1,0 +1,63 @@
+"""A register asked about a portion of a list: once more if it fails, and for each number if it may be a number's fault.
+
+A list has hundreds of such questions. It should not be read from its beginning because one of them was unlucky, nor
+never be read because a register cannot speak of one receiver.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from threading import Event
+from typing import TypeVar
+
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.registeroppslag.told import Told, ask, in_halves, may_be_the_number
+
+log = logging.getLogger(__name__)
+PATIENCE = 60.0
+"""Seconds that a worker asks again; a call of its own may last as long as its time-out on top of that."""
+FIRST_WAIT = 1.0
+MOST_UNANSWERED = 5
+"""A register that cannot speak of so many of a portion's receivers does not answer."""
+_A = TypeVar("_A")
+
+
+def ask_patiently(
+    look_up: Callable[[Sequence[str]], Mapping[str, _A]],
+    numbers: Sequence[str],
+    patience: float,
+    over: Event,
+) -> Told[_A]:
+    """What a register says of a portion's numbers; `failed` are fewer than MOST_UNANSWERED of which it can say nothing.
+
+    One that does not answer is asked again for `patience` seconds, each time after twice the wait or as it asked for
+    itself, until `over` is set. Raises the KanalFeil of one that never did, at once if it refuses us.
+    """
+    until, wait = time.monotonic() + patience, FIRST_WAIT
+    while True:
+        told = ask(look_up, numbers, in_halves, MOST_UNANSWERED)
+        error = _why_unanswered(told, numbers)
+        if error is None:
+            return told
+        pause = max(wait, error.after or 0.0) if isinstance(error, ProvIgjen) else wait
+        if isinstance(error, Avvist) or time.monotonic() + pause > until or over.wait(pause):
+            break
+        log.warning("register_asked_again", extra={"kode": error.kode, "detalj": error.detalj})
+        wait *= 2
+    if _is_of_numbers(told):
+        return told
+    raise error
+
+
+def _why_unanswered(told: Told[_A], numbers: Sequence[str]) -> KanalFeil | None:
+    """Why nothing was said, or too little for it to be the numbers' fault."""
+    failed = list(told.failed.values())
+    if failed and (not _is_of_numbers(told) or len(failed) == len(set(numbers))):
+        return failed[-1]
+    return None
+
+
+def _is_of_numbers(told: Told[_A]) -> bool:
+    return len(told.failed) < MOST_UNANSWERED and all(map(may_be_the_number, told.failed.values()))

@@ -1,0 +1,137 @@
+"""A register that fails about a portion of a list: asked again for a while, and of each number it may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Event
+
+import pytest
+
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.utsending.liste.control import PORTION
+from fiks.utsending.liste.patience import MOST_UNANSWERED, PATIENCE, ask_patiently
+
+NUMBERS = [f"{n:011}" for n in range(PORTION)]
+SILENT, BROKEN = ProvIgjen("TIDSAVBRUDD"), ProvIgjen("HTTP_500")
+OF_A_NUMBER = [BROKEN, ProvIgjen("UFORSTAAELIG_SVAR"), ProvIgjen("SVARET_FOR_STORT"), Avvist("HTTP_400")]
+CALLS_TO_FIND_ONE = 21
+"""All, and two halves for each of the ten times that a thousand are halved."""
+
+
+class Waits(Event):
+    """Remembers how long it was waited for, and lets nobody wait. `ends`: it is set while it is waited for."""
+
+    def __init__(self, ends: bool = False) -> None:
+        super().__init__()
+        self.waited: list[float] = []
+        self._ends = ends
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.waited.append(timeout)
+        return self._ends
+
+
+class Register:
+    """Knows everybody. `first` are its first answers instead, where None is an answer; `hard` fails for a number."""
+
+    def __init__(self, *first: KanalFeil | None, hard: Mapping[str, KanalFeil] | None = None) -> None:
+        self._first, self._hard = list(first), hard or {}
+        self.asked: list[int] = []
+
+    def look_up(self, numbers: Sequence[str]) -> dict[str, str]:
+        self.asked.append(len(numbers))
+        errors = [self._first.pop(0) if self._first else None, *map(self._hard.get, numbers)]
+        for error in filter(None, errors):
+            raise error
+        return {number: f"den som har {number}" for number in numbers}
+
+
+@pytest.mark.parametrize("error", [SILENT, ProvIgjen("HTTP_503", throttled=True), ProvIgjen("IKKE_NAADD")])
+def test_one_that_does_not_answer_is_asked_again_and_each_time_later(error: KanalFeil) -> None:
+    register, waits = Register(error, error, error), Waits()
+    told = ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert (list(told.found), told.failed) == (NUMBERS, {})
+    assert (register.asked, waits.waited) == ([PORTION] * 4, [1.0, 2.0, 4.0])
+
+
+def test_one_that_never_answers_is_given_up() -> None:
+    register, waits = Register(*[SILENT] * 100), Waits()
+    with pytest.raises(ProvIgjen, match="TIDSAVBRUDD"):
+        ask_patiently(register.look_up, NUMBERS, 10.0, waits)
+    assert waits.waited == [1.0, 2.0, 4.0, 8.0]
+
+
+def test_without_patience_it_is_asked_once() -> None:
+    register, waits = Register(SILENT), Waits()
+    with pytest.raises(ProvIgjen):
+        ask_patiently(register.look_up, NUMBERS, 0.0, waits)
+    assert (register.asked, waits.waited) == ([PORTION], [])
+
+
+def test_the_wait_that_it_asks_for_is_kept_if_there_is_patience_for_it() -> None:
+    register, waits = Register(ProvIgjen("HTTP_429", after=20.0), SILENT), Waits()
+    ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert waits.waited == [20.0, 2.0]
+    register = Register(ProvIgjen("HTTP_429", after=PATIENCE + 1))
+    with pytest.raises(ProvIgjen, match="HTTP_429"):
+        ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert len(waits.waited) == 2
+
+
+def test_who_refuses_us_is_not_asked_again() -> None:
+    register, waits = Register(hard=dict.fromkeys(NUMBERS, Avvist("HTTP_400"))), Waits()
+    with pytest.raises(Avvist):
+        ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert not waits.waited and len(register.asked) < 2 * CALLS_TO_FIND_ONE
+
+
+def test_nobody_waits_any_longer_for_a_caller_who_has_left() -> None:
+    register, waits = Register(SILENT, SILENT), Waits(ends=True)
+    with pytest.raises(ProvIgjen):
+        ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert (register.asked, waits.waited) == ([PORTION], [1.0])
+
+
+@pytest.mark.parametrize("error", OF_A_NUMBER, ids=lambda error: error.kode)
+def test_one_number_it_cannot_speak_of_is_found_and_of_the_others_it_speaks(error: KanalFeil) -> None:
+    register, waits = Register(hard={NUMBERS[640]: error}), Waits()
+    told = ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert told.failed == {NUMBERS[640]: error}
+    assert set(told.found) == {*NUMBERS} - {NUMBERS[640]}
+    assert not waits.waited and len(register.asked) <= CALLS_TO_FIND_ONE
+
+
+def test_one_that_failed_once_for_no_number_has_spoken_of_all() -> None:
+    register, waits = Register(BROKEN), Waits()
+    told = ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert (len(told.found), told.failed, waits.waited) == (PORTION, {}, [])
+
+
+@pytest.mark.parametrize("many", [MOST_UNANSWERED, PORTION])
+def test_one_that_can_speak_of_too_few_does_not_answer(many: int) -> None:
+    register, waits = Register(hard=dict.fromkeys(NUMBERS[::-1][:many], BROKEN)), Waits()
+    with pytest.raises(ProvIgjen, match="HTTP_500"):
+        ask_patiently(register.look_up, NUMBERS, 3.0, waits)
+    assert waits.waited == [1.0, 2.0]
+    assert len(register.asked) <= 3 * MOST_UNANSWERED * CALLS_TO_FIND_ONE
+
+
+def test_fewer_than_that_are_its_numbers() -> None:
+    hard = dict.fromkeys(NUMBERS[:: PORTION // (MOST_UNANSWERED - 1)], BROKEN)
+    told = ask_patiently(Register(hard=hard).look_up, NUMBERS, PATIENCE, Waits())
+    assert told.failed == hard and len(hard) == MOST_UNANSWERED - 1
+
+
+def test_a_register_that_falls_silent_among_the_halves_is_asked_again() -> None:
+    register, waits = Register(None, SILENT, hard={NUMBERS[0]: BROKEN}), Waits()
+    told = ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert (list(told.failed), waits.waited) == ([NUMBERS[0]], [1.0])
+
+
+def test_the_only_one_it_is_asked_about_may_be_unlucky_and_is_then_itself_the_reason() -> None:
+    only = NUMBERS[:1]
+    waits = Waits()
+    assert ask_patiently(Register(BROKEN).look_up, only, PATIENCE, waits).failed == {}
+    told = ask_patiently(Register(hard={only[0]: BROKEN}).look_up, only, 3.0, waits)
+    assert (list(told.failed), waits.waited) == (only, [1.0, 1.0, 2.0])
