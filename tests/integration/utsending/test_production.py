@@ -84,7 +84,7 @@ def pages_of(utsending_id: UUID) -> dict[int, str]:
     """Which page of the table each row lies on."""
     page = func.split_part(literal_column("ctid").cast(Text()), ",", 1)
     found = select(Utsendingsrad.radnr, page).where(Utsendingsrad.utsending_id == utsending_id)
-    return dict(session().execute(found).tuples().all())
+    return dict(session().execute(found).all())
 
 
 def test_a_row_has_room_for_its_letter_where_it_lies(process: QuickProcess) -> None:
