@@ -38,11 +38,14 @@ class Register:
     def __init__(self, *first: KanalFeil | None, hard: Mapping[str, KanalFeil] | None = None) -> None:
         self._first, self._hard = list(first), hard or {}
         self.asked: list[int] = []
+        self.unable = 0
+        """How many numbers it has failed for when it was asked about nobody else."""
 
     def look_up(self, numbers: Sequence[str]) -> dict[str, str]:
         self.asked.append(len(numbers))
         errors = [self._first.pop(0) if self._first else None, *map(self._hard.get, numbers)]
         for error in filter(None, errors):
+            self.unable += len(numbers) == 1
             raise error
         return {number: f"den som har {number}" for number in numbers}
 
@@ -117,6 +120,14 @@ def test_one_that_can_speak_of_too_few_does_not_answer(many: int) -> None:
     assert len(register.asked) <= 3 * MOST_UNANSWERED * CALLS_TO_FIND_ONE
 
 
+def test_when_it_is_the_register_no_more_of_its_numbers_are_looked_for() -> None:
+    hard = dict.fromkeys([*NUMBERS[: MOST_UNANSWERED - 1], *NUMBERS[PORTION // 2 :]], BROKEN)
+    register = Register(hard=hard)
+    with pytest.raises(ProvIgjen):
+        ask_patiently(register.look_up, NUMBERS, 0.0, Waits())
+    assert register.unable == MOST_UNANSWERED
+
+
 def test_fewer_than_that_are_its_numbers() -> None:
     hard = dict.fromkeys(NUMBERS[:: PORTION // (MOST_UNANSWERED - 1)], BROKEN)
     told = ask_patiently(Register(hard=hard).look_up, NUMBERS, PATIENCE, Waits())
@@ -127,6 +138,9 @@ def test_a_register_that_falls_silent_among_the_halves_is_asked_again() -> None:
     register, waits = Register(None, SILENT, hard={NUMBERS[0]: BROKEN}), Waits()
     told = ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
     assert (list(told.failed), waits.waited) == ([NUMBERS[0]], [1.0])
+    assert register.asked[:3] == [PORTION, PORTION // 2, PORTION], (
+        "nor is it asked about the other half first"
+    )
 
 
 def test_the_only_one_it_is_asked_about_may_be_unlucky_and_is_then_itself_the_reason() -> None:
