@@ -69,17 +69,17 @@ def _read_list(process: Process) -> int:
     if part is None:
         big_file.release()
         return 0
-    try:
-        with work.unless_gone(part):
-            if part.art is Delart.PAKK_UT:
-                unpacking.unpack_part(part)
-            else:
-                reading.read_upload(part, process.world.registers.port, process.patience)
-    except KanalFeil as error:
-        log.warning("register_away", extra={"kode": error.kode})
-        with transaction():
-            work.fail_part(part, "REGISTER_SVARER_IKKE")
-        reading.fail_upload(part, "REGISTER_SVARER_IKKE")
+    with work.unless_gone(part):
+        if part.art is Delart.PAKK_UT:
+            unpacking.unpack_part(part)
+            return 1
+        try:
+            reading.read_upload(part, process.world.registers.port, process.patience)
+        except KanalFeil as error:
+            log.warning("register_away", extra={"kode": error.kode, "detalj": error.detalj})
+            with transaction():
+                work.fail_part(part, "REGISTER_SVARER_IKKE")
+            reading.fail_upload(part, "REGISTER_SVARER_IKKE")
     return 1
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, exists, func, select, tuple_, update
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import aliased
 
+from fiks.core import trace
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import take_if_dead
@@ -188,15 +189,17 @@ def still_ours(part: Del) -> bool:
 def unless_gone(part: Del) -> Iterator[None]:
     """Do a piece; what it misses because the piece was taken from it meanwhile is no fault, and all is dropped.
 
-    So when the draft is discarded or its upload replaced: rows and files are gone, and so is the piece.
+    So when the draft is discarded or its upload replaced: rows and files are gone, and so is the piece. Every line that
+    is logged meanwhile tells the mailing and the kind of piece.
     """
-    try:
-        yield
-    except (IkkeFunnet, NoResultFound):
-        with transaction():
-            if still_ours(part):
-                raise
-        log.info("piece_gone", extra={"utsending": str(part.utsending_id), "art": str(part.art)})
+    with trace.following(None, utsending=str(part.utsending_id), art=str(part.art)):
+        try:
+            yield
+        except (IkkeFunnet, NoResultFound):
+            with transaction():
+                if still_ours(part):
+                    raise
+            log.info("piece_gone")
 
 
 def is_busy(utsending_id: UUID, *arter: Delart) -> bool:

@@ -123,7 +123,7 @@ def see_faults(person: Person, eye: Eye) -> None:
 
 def see_letters(person: Person, eye: Eye, plattform: Plattform) -> None:
     """Step 4: a row's letter in pictures, and one to oneself."""
-    with plattform.paused("pdf"):
+    with plattform.paused("forhandsvisning"):
         person.press("Vis brevet")
         person.sees("Brevet til rad 2")
         eye.look(person.page, "04-brevet-lages")

@@ -30,7 +30,7 @@ from testmiljo import mailing
 from testmiljo.mottakersystemer import let_receive
 from testmiljo.onboarding import seed_operator, seed_unconfigured
 from testmiljo.seed import FJORDVIK, ROOT, Seeded, load_kommune, seed
-from testmiljo.stack import Options, Stack
+from testmiljo.stack import WORKERS, Options, Stack
 from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff, synthetic_fnr
 from testmiljo.trykkeri import agree_with_house
 from tests.e2e.turn_of_day import REGRET, day_of_leaving
@@ -66,9 +66,10 @@ class Plattform:
             yield
 
     @contextmanager
-    def paused(self, process: str) -> Iterator[None]:
-        """Hold `send` or `pdf` still, so that a page that waits for it can be looked at in peace."""
-        group = self.stack.children[process].pid
+    def paused(self, lane: str) -> Iterator[None]:
+        """Hold the workers of a lane still, so that a page that waits for them can be looked at in peace."""
+        name = next(name for name, work in WORKERS.items() if lane in work.lanes)
+        group = self.stack.children[name].pid
         os.killpg(group, signal.SIGSTOP)
         try:
             yield

@@ -112,7 +112,7 @@ def test_one_document_to_all_is_checked_and_seen_with_what_is_wrong(
     maker.upload(DATA / "brev_passord.pdf")
     maker.reads("«brev_passord.pdf» kan ikke sendes")
     eye.look(maker.page, "24-dokument-passord")
-    with plattform.paused("pdf"):
+    with plattform.paused("liste"):
         maker.upload(DATA / "brev_feil_marg.pdf")
         maker.sees_part("Dokumentet kontrolleres")
         eye.look(maker.page, "24-dokumentet-kontrolleres")

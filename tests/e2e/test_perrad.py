@@ -134,7 +134,7 @@ def give_list_and_files(maker: Person, eye: Eye, plattform: Plattform) -> None:
     maker.step("Brev")
     maker.sees_part("Last opp dokumentene")
     eye.look(maker.page, "60-brev-tom")
-    with plattform.paused("pdf"):
+    with plattform.paused("render"):
         give(maker, FILES)
         maker.sees_part("Dokumentene kontrolleres")
         eye.look(maker.page, "60-kontrolleres")

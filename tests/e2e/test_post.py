@@ -57,7 +57,7 @@ def letters(plattform: Plattform) -> Post:
         svar_sendes_til=Svaradresse(ADDRESS, new_orgnr()),
         kan_svares=True,
     )
-    with plattform.paused("pdf"), plattform.house():
+    with plattform.paused("mottak"), plattform.house():
         konto = plattform.lillevik.kontoer["Kommunale avgifter"]
         hus = Hus(plattform.lillevik.organisasjon_id, konto, new_orgnr())
         day, pdf = timedelta(days=1), (tiny_pdf(["Kjære innbygger"]),)

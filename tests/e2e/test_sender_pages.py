@@ -150,7 +150,7 @@ def test_a_letter_is_followed_and_acted_on(
 def test_a_letter_that_failed_is_sent_again(
     plattform: Plattform, person: Callable[..., Person], eye: Eye, letters: Sequence[UUID]
 ) -> None:
-    with plattform.paused("send"):
+    with plattform.paused("enkelt"):
         with plattform.house(), transaction() as tx:
             tx.add(
                 Levering(

@@ -66,7 +66,7 @@ def prepare(maker: Person, eye: Eye, plattform: Plattform) -> None:
     eye.look(maker.page, "01-ny-feil")
     job.begin(maker, MAILING)
     eye.look(maker.page, "02-mottakere")
-    with plattform.paused("send"):
+    with plattform.paused("liste"):
         maker.upload(job.FAULTY)
         maker.reads("Filen er mottatt og venter på å bli lest.")
         eye.look(maker.page, "02-listen-leses")
@@ -85,7 +85,7 @@ def prepare(maker: Person, eye: Eye, plattform: Plattform) -> None:
     eye.look(maker.page, "04-brev-valgt")
     maker.follow("Gå videre til oppsummering")
     eye.look(maker.page, "05-oppsummering")
-    with plattform.paused("pdf"):
+    with plattform.paused("render"):
         maker.press("Lag brevene og send til godkjenning")
         maker.reads("Brevene lages")
         eye.look(maker.page, "05-brevene-lages")

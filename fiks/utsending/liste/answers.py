@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from threading import Event
 from typing import TypeVar
@@ -90,7 +91,8 @@ class _Asking:
     ) -> Future[Told[_A]]:
         """The answer to come; of nobody, there is one at once."""
         if numbers:
-            return thread.submit(ask_patiently, look_up, numbers, self._patience, self._over)
+            logging_as_here = copy_context().run
+            return thread.submit(logging_as_here, ask_patiently, look_up, numbers, self._patience, self._over)
         nobody: Future[Told[_A]] = Future()
         nobody.set_result(Told())
         return nobody

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from fiks.core.db import transaction
 from fiks.core.errors import Konflikt, ProvIgjen
@@ -146,6 +147,17 @@ def test_a_list_is_read_though_a_register_fails_now_and_then(
     utsending_id = begin(make_kommune(), few_rows(tmp_path, 5))
     assert read(utsending_id, process).status == "LEST"
     assert failing.unlucky == 0 and len(rows_of(utsending_id)) == 5
+
+
+def test_a_line_about_the_reading_of_a_list_tells_whose_it_is_also_where_registers_are_asked(
+    process: QuickProcess, failing: Failing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known_there: list[dict[str, Any]] = []
+    monkeypatch.setattr(failing, "_answer", lambda _: known_there.append(dict(get_contextvars())))
+    utsending_id = begin(make_kommune(), few_rows(tmp_path, 5))
+    read(utsending_id, process)
+    assert known_there == [{"utsending": str(utsending_id), "art": "LES"}] * 2
+    assert "utsending" not in get_contextvars()
 
 
 def test_a_receiver_whom_a_register_cannot_speak_of_is_held_and_may_be_asked_about_again(
