@@ -23,7 +23,7 @@ class Registerport(Protocol):
 class Registersvar:
     """What the three said of some receivers, by number. No repr: values must not reach a log.
 
-    `uten_svar` are the numbers of which one of them could say nothing, though it answered about others.
+    `uten_svar` are the numbers of which one of them could say nothing.
     """
 
     personer: Mapping[str, Person] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Generic, TypeVar
 
 from fiks.core.errors import Avvist, KanalFeil
 
+log = logging.getLogger(__name__)
 OF_A_NUMBER = frozenset({"HTTP_500", "UFORSTAAELIG_SVAR", "SVARET_FOR_STORT"})
 """What a register may answer because of a single number that it was asked about."""
 _A = TypeVar("_A")
@@ -30,6 +32,12 @@ class Told(Generic[_A]):
         for error in self.failed.values():
             raise error
         return self.found
+
+    def log(self, asked: int, **more: str) -> None:
+        """Tell of how many it said nothing, if there are any, and why: the first of the reasons."""
+        if error := next(iter(self.failed.values()), None):
+            why = {"kode": error.kode, "detalj": error.detalj, "antall": len(self.failed), "av": asked}
+            log.warning("register_failed", extra=more | why)
 
 
 def may_be_the_number(error: KanalFeil) -> bool:

@@ -6,7 +6,6 @@ it answers again. What may be the fault of a single number is asked for each num
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
@@ -21,7 +20,6 @@ from fiks.svarut import circuit
 from fiks.svarut.outcomes import ASKED_TOO_MUCH
 from fiks.svarut.rules import paused_code
 
-log = logging.getLogger(__name__)
 FAILURES_IN_A_ROW = 5
 _A = TypeVar("_A")
 
@@ -66,8 +64,7 @@ class Registers:
         if state is circuit.State.PAUSED:
             return Told(failed=dict.fromkeys(numbers, ProvIgjen(paused_code(register))), paused=True)
         told = ask(look_up, numbers)
-        if told.failed:
-            _log(register, told.failed, len(numbers))
+        told.log(len(numbers), register=register)
         if len(told.failed) < len(numbers):
             self._answered(register, state)
         else:
@@ -109,9 +106,3 @@ class _Heeding:
 
     def virksomheter(self, orgnrs: Sequence[str], /) -> Mapping[str, Virksomhet]:
         return self._registers.virksomheter(orgnrs).whole()
-
-
-def _log(register: Registernavn, failed: Mapping[str, KanalFeil], asked: int) -> None:
-    error = next(iter(failed.values()))
-    told = {"register": str(register), "kode": error.kode, "detalj": error.detalj}
-    log.warning("register_failed", extra=told | {"antall": len(failed), "av": asked})

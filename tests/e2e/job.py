@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
 
 from fiks.core.calendar import OSLO
+from portal.formats import dato
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import DATA, Plattform
@@ -20,11 +21,7 @@ NOTE = re.compile("^Skatteseddel for eiendomsskatt")
 
 def day(days: int = 0) -> str:
     """The day it is, or so many days on, as the pages write it."""
-    return written(datetime.now(OSLO).date() + timedelta(days=days))
-
-
-def written(day: date) -> str:
-    return day.strftime("%d.%m.%Y")
+    return dato(datetime.now(OSLO).date() + timedelta(days=days))
 
 
 def open_new(person: Person) -> None:
@@ -40,7 +37,7 @@ def begin(person: Person, tittel: str, konto: str = "Eiendomsskatt") -> None:
     person.page.get_by_label("Konto").first.select_option(label=konto)
     person.write(
         tittel=tittel,
-        brevdato=written(day_of_leaving(konto)),
+        brevdato=dato(day_of_leaving(konto)),
         kunngjoringsdato=day(7),
         konteringskode="EISK-2027",
     )

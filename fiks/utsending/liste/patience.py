@@ -6,7 +6,6 @@ never be read because a register cannot speak of one receiver.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Event
@@ -15,9 +14,9 @@ from typing import TypeVar
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.registeroppslag.told import Told, ask, in_halves, may_be_the_number
 
-log = logging.getLogger(__name__)
 PATIENCE = 60.0
-"""Seconds that a worker asks again; a call of its own may last as long as its time-out on top of that."""
+"""Seconds after which a worker does not begin to ask again. What it has begun may take its time on top of that: one
+time-out, or seventeen answers of a register that fails for every number."""
 FIRST_WAIT = 1.0
 MOST_UNANSWERED = 5
 """A register that cannot speak of so many of a portion's receivers does not answer."""
@@ -38,13 +37,13 @@ def ask_patiently(
     until, wait = time.monotonic() + patience, FIRST_WAIT
     while True:
         told = ask(look_up, numbers, in_halves, MOST_UNANSWERED)
+        told.log(len(set(numbers)))
         error = _why_unanswered(told, numbers)
         if error is None:
             return told
         pause = max(wait, error.after or 0.0) if isinstance(error, ProvIgjen) else wait
         if isinstance(error, Avvist) or time.monotonic() + pause > until or over.wait(pause):
             break
-        log.warning("register_asked_again", extra={"kode": error.kode, "detalj": error.detalj})
         wait *= 2
     if _is_of_numbers(told):
         return told

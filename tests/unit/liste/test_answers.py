@@ -162,7 +162,8 @@ def test_one_that_does_not_answer_is_asked_again_while_there_is_patience(
     assert register.asked == [1] * 6
 
 
-def test_no_register_is_asked_again_when_the_caller_has_left() -> None:
+def test_no_register_is_asked_again_when_the_caller_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fiks.utsending.liste.patience.FIRST_WAIT", SECONDS / 2)
     register = Away(person())
     asking = answered(portions(3), register, SECONDS)
     next(asking)
