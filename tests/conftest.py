@@ -17,6 +17,7 @@ from datetime import time as time_of_day
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from sqlalchemy.engine import make_url
 from xdist.remote import Producer
@@ -107,6 +108,8 @@ def until_tomorrow(now: datetime) -> timedelta:
 
 
 def pytest_runtest_setup() -> None:
+    """A test begins on a day that lasts, and follows no request: an earlier test's was served in this very thread."""
+    structlog.contextvars.clear_contextvars()
     time.sleep(until_tomorrow(datetime.now(OSLO)).total_seconds())
 
 
