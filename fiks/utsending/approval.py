@@ -24,11 +24,11 @@ from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.grant_lock import require_fresh
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import service as svarut
-from fiks.utsending import access
+from fiks.utsending import access, repeats
 from fiks.utsending.documents import document_hashes
 from fiks.utsending.models import Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus, content_digest
-from fiks.utsending.transitions import must_move
+from fiks.utsending.transitions import held, must_move
 
 U = Utsendingstatus
 
@@ -123,16 +123,12 @@ def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
 
     Errors: EGEN_UTSENDING (403), NY_INNLOGGING (403), INNHOLD_ENDRET (409), STATUS_ENDRET (409).
     """
-    row = access.require(utsending_id, actor, P.GODKJENNE)
+    access.require(utsending_id, actor, P.GODKJENNE)
     require_fresh(actor)
-    if actor.person_id is None or actor.person_id == row.klargjort_av:
-        raise IkkeTilgang("EGEN_UTSENDING")
-    with transaction() as tx:
-        locked = tx.execute(
-            select(Utsending.innhold_digest, Utsending.antall_rader)
-            .where(Utsending.id == utsending_id)
-            .with_for_update()
-        ).one()
+    with transaction():
+        locked = held(utsending_id)
+        if actor.person_id is None or actor.person_id == locked.klargjort_av:
+            raise IkkeTilgang("EGEN_UTSENDING")
         if digest != locked.innhold_digest or compute_digest(utsending_id) != digest:
             raise Konflikt("INNHOLD_ENDRET")
         must_move(
@@ -159,19 +155,20 @@ def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> 
     """Release an approved mailing now or at `at`: letters leave when angrefrist is over.
 
     The day they leave (Europe/Oslo) must be the letters' own date, else Konflikt("BREVDATO_PASSER_IKKE"): produce
-    and approve again. Needs SVARUT.SENDE or SVARUT.GODKJENNE.
+    and approve again. So must be done with what was released since it was controlled (SENDT_SIDEN_KONTROLLEN, 409),
+    once a reason is given. Needs SVARUT.SENDE or SVARUT.GODKJENNE.
     """
     row = access.require(utsending_id, actor, P.SENDE, P.GODKJENNE)
     konto = konfigurasjon.konto(row.konto_id)
     require_sending(row.konto_id)
-    brevdato = row.brevdato
     hold = konto.angrefrist_sekunder
     seconds = hold if hold is not None else current().angrefrist_minutter * 60
     with transaction():
-        now = clock.now()
+        mailing, now = held(utsending_id), clock.now()
         begins = max(at or now, now) + timedelta(seconds=seconds)
-        if begins.astimezone(OSLO).date() != brevdato:
-            raise Konflikt("BREVDATO_PASSER_IKKE", brevdato=brevdato.isoformat())
+        if begins.astimezone(OSLO).date() != mailing.brevdato:
+            raise Konflikt("BREVDATO_PASSER_IKKE", brevdato=mailing.brevdato.isoformat())
+        repeats.require_unsent(mailing)
         must_move(
             utsending_id,
             fra=(U.GODKJENT,),
@@ -191,10 +188,10 @@ def stop(utsending_id: UUID, *, actor: Aktor) -> int:
     Needs SVARUT.STOPPE (or SVARUT.SENDE while nothing has left). Letters in the middle of a call are settled when the
     call is over; `followup.stop_answer` then tells exactly who got it and who did not.
     """
-    row, held = access.require_with_rights(utsending_id, actor, P.STOPPE, P.SENDE)
-    if row.status == U.SENDES:
-        access.demand(held, P.STOPPE)
+    _, rights = access.require_with_rights(utsending_id, actor, P.STOPPE, P.SENDE)
     with transaction():
+        if held(utsending_id).status == U.SENDES:
+            access.demand(rights, P.STOPPE)
         old = must_move(
             utsending_id,
             fra=tuple(U),

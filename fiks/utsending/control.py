@@ -20,7 +20,7 @@ from fiks.utsending.filer.unused import require_files
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Radstatus, Utsendingstatus
-from fiks.utsending.transitions import must_move
+from fiks.utsending.transitions import held, must_move
 
 U = Utsendingstatus
 
@@ -70,19 +70,15 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
     TILLEGGSLISTE_KAN_IKKE_BRUKES, RADER_MED_FEIL (antall),
     SENDT_FOR (utsending or antall), INGEN_RADER.
     """
-    row = access.require(utsending_id, actor, P.SENDE)
-    _require_content(row)
-    counts = row_counts(utsending_id)
-    bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
-    good = sum(counts.get(s, 0) for s in SENDABLE)
-    if bad and not row.parker_feil:
-        raise Konflikt("RADER_MED_FEIL", antall=bad)
-    if not good:
-        raise Konflikt("INGEN_RADER")
-    same_list, repeated = repeats.sent_before(utsending_id, actor=actor)
-    if (same_list or repeated) and row.overstyrt_grunn is None:
-        raise Konflikt("SENDT_FOR", utsending=str(same_list) if same_list else None, antall=repeated)
+    access.require(utsending_id, actor, P.SENDE)
     with transaction():
+        # Held: a list that is uploaded in another tab waits until this is done, and makes it a draft again.
+        row = held(utsending_id)
+        _require_content(row)
+        good, bad = _require_rows(row)
+        same_list, repeated = repeats.sent_before(utsending_id, actor=actor)
+        if (same_list or repeated) and row.overstyrt_grunn is None:
+            raise Konflikt("SENDT_FOR", utsending=str(same_list) if same_list else None, antall=repeated)
         must_move(
             utsending_id,
             fra=(U.UTKAST,),
@@ -90,6 +86,18 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
             actor=actor,
             detaljer={"rader": good, "feil": bad},
         )
+
+
+def _require_rows(row: Utsending) -> tuple[int, int]:
+    """(rows that can be sent, rows that cannot): somebody there is, and it is chosen what becomes of the bad ones."""
+    counts = row_counts(row.id)
+    bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
+    good = sum(counts.get(s, 0) for s in SENDABLE)
+    if bad and not row.parker_feil:
+        raise Konflikt("RADER_MED_FEIL", antall=bad)
+    if not good:
+        raise Konflikt("INGEN_RADER")
+    return good, bad
 
 
 def _require_content(row: Utsending) -> None:

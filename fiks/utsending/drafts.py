@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
-from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
@@ -29,7 +29,7 @@ from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import EDITABLE, Art, Radstatus, Utsendingstatus
 from fiks.utsending.samlet.letters import begin_anew, make_again
-from fiks.utsending.transitions import move, write_history
+from fiks.utsending.transitions import held, move, write_history
 
 KONTERING = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 NIVAER = ("BETYDELIG", "HOYESTE")
@@ -92,12 +92,12 @@ def update_utsending(utsending_id: UUID, fakta: Fakta, *, actor: Aktor) -> None:
     Whether paper may be used decides what is wrong with a row, and in one of the ways each row must name files, so when
     that changes the rows are controlled anew. Whether both sides are printed decides what is wrong with a giro page.
     """
-    before = access.require(utsending_id, actor, P.SENDE)
-    was = (before.kun_digital, before.art == Art.ETT_DOKUMENT_PER_RAD)
-    art, tittel, tosidig = before.art, before.tittel, before.tosidig
+    access.require(utsending_id, actor, P.SENDE)
     fakta.check()
     with transaction():
-        reopen(utsending_id, actor=actor)
+        before = reopen(utsending_id, actor=actor)
+        was = (before.kun_digital, before.art == Art.ETT_DOKUMENT_PER_RAD)
+        art, tittel, tosidig = before.art, before.tittel, before.tosidig
         _change(utsending_id, asdict(fakta) | {"tittel": fakta.tittel.strip()})
         forget_letter_findings(utsending_id)
         _keep_letters_true(utsending_id, (art, tittel, tosidig), fakta, actor)
@@ -207,28 +207,25 @@ def override_sent_before(utsending_id: UUID, grunn: str, *, actor: Aktor) -> Non
     if len(reason) < 10:
         raise UgyldigInndata("BEGRUNNELSE_FOR_KORT", felt="grunn")
     with transaction():
+        reopen(utsending_id, actor=actor)
         _change(utsending_id, {"overstyrt_av": actor.person_id, "overstyrt_grunn": reason})
         audit.record(actor, "SENDT_FOR_OVERSTYRT", "utsending", utsending_id, grunn=reason)
 
 
-def reopen(utsending_id: UUID, *, actor: Aktor) -> None:
+def reopen(utsending_id: UUID, *, actor: Aktor) -> Utsending:
     """Take an editable mailing back to UTKAST in the present transaction; Konflikt("KAN_IKKE_ENDRES") otherwise.
 
-    IkkeFunnet when somebody has discarded it.
+    Returns it as it is `held`. What a change depends on is asked of it, and not of what was seen before.
     """
-    if (
+    row = held(
+        utsending_id
+    )  # and not moved at once: who waits for a lock may have looked before it was controlled
+    if Utsendingstatus(row.status) not in EDITABLE:
+        raise Konflikt("KAN_IKKE_ENDRES", status=row.status)
+    if row.status == Utsendingstatus.KONTROLLERT:
         move(utsending_id, fra=(Utsendingstatus.KONTROLLERT,), til=Utsendingstatus.UTKAST, actor=actor)
-        is not None
-    ):
-        return
-    with transaction() as tx:
-        status = tx.execute(
-            select(Utsending.status).where(Utsending.id == utsending_id).with_for_update()
-        ).scalar_one_or_none()
-    if status is None:  # discarded meanwhile
-        raise IkkeFunnet("FINNES_IKKE")
-    if Utsendingstatus(status) not in EDITABLE:
-        raise Konflikt("KAN_IKKE_ENDRES", status=status)
+        session().refresh(row)
+    return row
 
 
 def _change(utsending_id: UUID, values: dict[str, object]) -> None:

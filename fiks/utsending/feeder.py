@@ -221,9 +221,9 @@ def _letter(
     common: Brevgrunnlag,
 ) -> NyForsendelse:
     values = approved_values(row.data_kryptert, row.rad_hash)
-    if mailing.art in MADE_ELSEWHERE and not documents:
+    lacks_documents = mailing.art in MADE_ELSEWHERE and not documents
+    if lacks_documents or row.storrelse is None or row.brev_sha256 is None:
         raise Konflikt("INNHOLD_ENDRET")
-    assert row.storrelse is not None and row.brev_sha256 is not None
     own = Dokumentref(
         nr=0 if documents else 1,
         filnavn="forside.pdf" if documents else "brev.pdf",

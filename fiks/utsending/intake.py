@@ -77,6 +77,17 @@ def order_reading_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
     work.order(utsending_id, Delart.LES, bestilt_av=bestilt_av)
 
 
+def restart_reading(utsending_id: UUID, bestilt_av: UUID | None) -> None:
+    """Rows are others than a reading under way has seen: it loses its piece to one that begins anew, in the present
+    transaction."""
+    if not work.is_busy(utsending_id, Delart.LES):
+        return
+    session().execute(
+        delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.LES)
+    )
+    work.order(utsending_id, Delart.LES, bestilt_av=bestilt_av)
+
+
 def forget_letter_findings(utsending_id: UUID) -> None:
     """Give rows whose letter could not be made another try, now that template or facts are other, in this transaction.
 

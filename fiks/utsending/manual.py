@@ -6,12 +6,12 @@ are those of today.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import audit
@@ -30,15 +30,17 @@ from fiks.registeroppslag.queries import is_next_in_row
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse, Registernavn
 from fiks.svarinn.queries import organisations_with_system
 from fiks.svarut.indexes import number_index
-from fiks.utsending import access, rows, work
+from fiks.utsending import access, rows
 from fiks.utsending.drafts import reopen
 from fiks.utsending.filer.tying import Knytter, knytter
-from fiks.utsending.intake import forget_choices
-from fiks.utsending.liste.control import PORTION, control_rows
+from fiks.utsending.intake import forget_choices, restart_reading
+from fiks.utsending.liste.answers import ask
+from fiks.utsending.liste.control import PORTION, Portion, control_rows, control_with
 from fiks.utsending.liste.findings import Rad
-from fiks.utsending.liste.row import Kontrollert
+from fiks.utsending.liste.row import Kontrollert, controlled_alone
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, list_digest
+from fiks.utsending.taking import take_rows
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
@@ -136,20 +138,25 @@ def add_row(utsending_id: UUID, values: Mapping[str, str], register: Registerpor
     access.require(utsending_id, actor, P.SENDE)
     if not values.get("navn", "").strip():
         raise UgyldigInndata("NAVN_MANGLER", felt="navn")
-    present = _typed_rows(utsending_id)
-    if len(present) >= MAX_TYPED:
-        raise Konflikt("FOR_MANGE_SKREVNE", grense=MAX_TYPED)
-    radnr = max((row.rad for row in present), default=0) + 1
-    new = Rad(radnr, radnr, {name: values.get(name, "") for name in (*FIELDS, *FILE_FIELDS)})
-    _replace(utsending_id, [*present, new], len(present), register, actor)
-    return radnr
+
+    def with_one_more(present: list[Rad]) -> list[Rad]:
+        if len(present) >= MAX_TYPED:
+            raise Konflikt("FOR_MANGE_SKREVNE", grense=MAX_TYPED)
+        radnr = max((row.rad for row in present), default=0) + 1
+        new = Rad(radnr, radnr, {name: values.get(name, "") for name in (*FIELDS, *FILE_FIELDS)})
+        return [*present, new]
+
+    return _replace(utsending_id, with_one_more, register, actor)[-1].rad
 
 
 def remove_row(utsending_id: UUID, radnr: int, register: Registerport, *, actor: Aktor) -> None:
     """Take a typed receiver away and control the others anew; one that is not there is fine."""
     access.require(utsending_id, actor, P.SENDE)
-    present = _typed_rows(utsending_id)
-    _replace(utsending_id, [row for row in present if row.rad != radnr], len(present), register, actor)
+
+    def without_it(present: list[Rad]) -> list[Rad]:
+        return [row for row in present if row.rad != radnr]
+
+    _replace(utsending_id, without_it, register, actor)
 
 
 def _typed_rows(utsending_id: UUID) -> list[Rad]:
@@ -179,24 +186,28 @@ def as_written(row: Utsendingsrad) -> Rad:
 
 
 def _replace(
-    utsending_id: UUID, wanted: Sequence[Rad], before: int, register: Registerport, actor: Aktor
-) -> None:
-    konto, kun_digital = options(utsending_id)
-    ties = knytter(utsending_id)
+    utsending_id: UUID, change: Callable[[list[Rad]], list[Rad]], register: Registerport, actor: Aktor
+) -> list[Rad]:
+    """Let what `change` makes of the typed rows stand instead of them, controlled; returns it.
+
+    The registers are asked before the mailing is held, and all else that control depends on is read while it is.
+    """
+    asked_about = change(_typed_rows(utsending_id))
+    session().rollback()
     try:
-        stored = [
-            row
-            for portion in _controlled(utsending_id, iter(wanted), konto, kun_digital, register, ties)
-            for row in portion
-        ]
+        answers = ask([controlled_alone(row) for row in asked_about], register)
     except KanalFeil as error:
         raise Konflikt("REGISTER_SVARER_IKKE") from error
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
-        of_this = Utsendingsrad.utsending_id == utsending_id
-        if tx.execute(select(func.count()).where(of_this)).scalar_one() != before:
+        wanted = change(_typed_rows(utsending_id))
+        if wanted != asked_about:
             raise Konflikt("STATUS_ENDRET")
-        tx.execute(delete(Utsendingsrad).where(of_this))
+        konto, kun_digital = options(utsending_id)
+        ties = knytter(utsending_id)
+        stored = _made(utsending_id, control_with(wanted, answers, kun_digital), konto, kun_digital, ties)
+        restart_reading(utsending_id, actor.person_id)
+        tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
         if stored:
             tx.execute(insert(Utsendingsrad), stored)
         if ties:
@@ -208,6 +219,7 @@ def _replace(
             liste_digest=list_digest(row["rad_hash"] for row in stored) if stored else None,
         )
         audit.record(actor, "MOTTAKERE_SKREVET", "utsending", utsending_id, antall=len(stored))
+    return wanted
 
 
 def options(utsending_id: UUID) -> tuple[Konto, bool]:
@@ -222,18 +234,11 @@ def options(utsending_id: UUID) -> tuple[Konto, bool]:
         return konto, kun_digital
 
 
-def _controlled(
-    utsending_id: UUID,
-    rader: Iterator[Rad],
-    konto: Konto,
-    kun_digital: bool,
-    register: Registerport,
-    ties: Knytter | None,
-    patience: float = 0.0,
-) -> Iterator[list[dict[str, Any]]]:
-    for portion in control_rows(rader, register, kun_digital, patience):
-        tied = ties.check(portion.rader) if ties else portion.rader
-        yield list(stored_portion(utsending_id, tied, portion.answers, konto, kun_digital))
+def _made(
+    utsending_id: UUID, portion: Portion, konto: Konto, kun_digital: bool, ties: Knytter | None
+) -> list[dict[str, Any]]:
+    tied = ties.check(portion.rader) if ties else portion.rader
+    return list(stored_portion(utsending_id, tied, portion.answers, konto, kun_digital))
 
 
 def stored_portion(
@@ -255,20 +260,19 @@ def control_again(part: Del, register: Registerport, patience: float) -> None:
     """The worker's part: control rows that have no file anew, in place, as the mailing's options now are."""
     konto, kun_digital = options(part.utsending_id)
     ties = knytter(part.utsending_id)
-    for portion in _controlled(
-        part.utsending_id, _rows_without_file(part.utsending_id), konto, kun_digital, register, ties, patience
-    ):
+    for portion in control_rows(_rows_without_file(part.utsending_id), register, kun_digital, patience):
+        made = _made(part.utsending_id, portion, konto, kun_digital, ties)
         with transaction() as tx:
-            if not work.still_ours(part):
+            if not take_rows(part):
                 return
-            changed = insert(Utsendingsrad).values(portion)
+            changed = insert(Utsendingsrad).values(made)
             keys = ("utsending_id", "radnr")
-            values = {name: changed.excluded[name] for name in portion[0] if name not in keys}
+            values = {name: changed.excluded[name] for name in made[0] if name not in keys}
             tx.execute(changed.on_conflict_do_update(index_elements=list(keys), set_=values))
             if ties:
-                ties.write_links(row["radnr"] for row in portion)
+                ties.write_links(row["radnr"] for row in made)
     with transaction():
-        if ties and work.still_ours(part):
+        if ties and take_rows(part):
             ties.finish()
 
 

@@ -183,43 +183,41 @@ def settle(utsending_id: UUID) -> bool:
             .where(Utsending.id == utsending_id, Utsending.status == U.PRODUSERES)
             .with_for_update(skip_locked=True)
         ).first()
-        if locked is None:
+        ended = None if locked is None else _ended(utsending_id)
+        if ended is None:
             return False
-        found = tx.execute(
-            select(Arbeidsdel.status, func.max(Arbeidsdel.feilkode))
-            .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
-            .group_by(Arbeidsdel.status)
-        )
-        states = {row[0]: row[1] for row in found}
-        if Delstatus.FEILET in states:
-            failed = {"feil": states[Delstatus.FEILET]}
-            return (
-                move(utsending_id, fra=(U.PRODUSERES,), til=U.KONTROLLERT, actor=WORKER, detaljer=failed)
-                is not None
-            )
-        if set(states) - {Delstatus.FERDIG}:
-            return False
-        refused = row_counts(utsending_id).get(Radstatus.FEIL, 0)
-        if refused:
-            detail = {"feil": "BREV_KAN_IKKE_LAGES", "antall": refused}
-            moved = move(
-                utsending_id,
-                fra=(U.PRODUSERES,),
-                til=U.UTKAST,
-                actor=WORKER,
-                detaljer=detail,
-                parker_feil=False,
-            )
-            return moved is not None
-        digest = compute_digest(utsending_id)
-        return (
-            move(
-                utsending_id,
-                fra=(U.PRODUSERES,),
-                til=U.TIL_GODKJENNING,
-                actor=WORKER,
-                detaljer={"digest": digest.hex()},
-                innhold_digest=digest,
-            )
-            is not None
-        )
+        til, detail, changes = ended
+        old = move(utsending_id, fra=(U.PRODUSERES,), til=til, actor=WORKER, detaljer=detail, **changes)
+        return old is not None
+
+
+def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[str, Any]] | None:
+    """Where a production leads whose ranges are done, or one of them failed, with details and changes; else None."""
+    found = session().execute(
+        select(Arbeidsdel.status, func.max(Arbeidsdel.feilkode))
+        .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
+        .group_by(Arbeidsdel.status)
+    )
+    states = {row[0]: row[1] for row in found}
+    if Delstatus.FEILET in states:
+        return U.KONTROLLERT, {"feil": states[Delstatus.FEILET]}, {}
+    if set(states) - {Delstatus.FERDIG}:
+        return None
+    refused = row_counts(utsending_id).get(Radstatus.FEIL, 0)
+    if refused:
+        return U.UTKAST, {"feil": "BREV_KAN_IKKE_LAGES", "antall": refused}, {"parker_feil": False}
+    if _lacks_letters(utsending_id):
+        log.error("rows_without_letters", extra={"utsending": str(utsending_id)})
+        return U.KONTROLLERT, {"feil": "INNHOLD_ENDRET"}, {}
+    digest = compute_digest(utsending_id)
+    return U.TIL_GODKJENNING, {"digest": digest.hex()}, {"innhold_digest": digest}
+
+
+def _lacks_letters(utsending_id: UUID) -> bool:
+    """Whether a row that is to be sent has no letter: then it is none of those the ranges were made of."""
+    lacking = select(Utsendingsrad.radnr).where(
+        Utsendingsrad.utsending_id == utsending_id,
+        Utsendingsrad.status.in_(SENDABLE_NAMES),
+        Utsendingsrad.brev_sha256.is_(None),
+    )
+    return bool(session().scalar(select(lacking.exists())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor
@@ -17,6 +17,7 @@ from fiks.utsending import access
 from fiks.utsending.models import Utsending
 from fiks.utsending.production import start_production
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.transitions import held
 
 U = Utsendingstatus
 REDATABLE = (U.TIL_GODKJENNING, U.GODKJENT)
@@ -31,12 +32,10 @@ def produce_with_new_date(utsending_id: UUID, brevdato: date, *, actor: Aktor) -
     with transaction() as tx:
         if brevdato < clock.now().astimezone(OSLO).date():
             raise UgyldigInndata("BREVDATO_PASSERT", felt="brevdato")
-        status = tx.execute(
-            select(Utsending.status).where(Utsending.id == utsending_id).with_for_update()
-        ).scalar_one()
-        if status not in REDATABLE:
-            raise Konflikt("STATUS_ENDRET", status=status)
-        old = tx.execute(select(Utsending.brevdato).where(Utsending.id == utsending_id)).scalar_one()
+        row = held(utsending_id)
+        if row.status not in REDATABLE:
+            raise Konflikt("STATUS_ENDRET", status=row.status)
+        old = row.brevdato
         tx.execute(
             update(Utsending)
             .where(Utsending.id == utsending_id)

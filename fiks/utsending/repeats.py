@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Subquery, func, or_, select
+from sqlalchemy import Subquery, and_, func, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
+from fiks.core.errors import Konflikt
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from fiks.utsending import access
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.rules import RELEASED, RESEND_WINDOW, Utsendingstatus
+from fiks.utsending.rules import RELEASED, RESEND_WINDOW, SENDABLE_NAMES, Utsendingstatus
 
 WAS_SENT = or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT)
 """A letter that was stopped before it left was never sent."""
@@ -21,10 +22,28 @@ WAS_SENT = or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status
 def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
     """Whether the konto has released the same list, or letters to the same receiver and property, within 12 months.
 
-    Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent).
-    A mailing that was stopped whole was never sent.
+    Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent, or are
+    about to be). A mailing that was stopped whole was never sent.
     """
-    row = access.visible(utsending_id, actor)
+    return _sent_before(access.visible(utsending_id, actor))
+
+
+def require_unsent(row: Utsending) -> None:
+    """Konflikt SENDT_SIDEN_KONTROLLEN (antall) when what nobody has chosen to send again was released meanwhile.
+
+    Of two mailings with the same list, prepared beside each other, one is released and the other is told: a konto's
+    releases wait for each other from here until the present transaction ends.
+    """
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"frigivelse|{row.konto_id}", 0))
+    session().execute(select(lock))
+    if row.overstyrt_grunn is not None:
+        return
+    same_list, repeated = _sent_before(row)
+    if same_list or repeated:
+        raise Konflikt("SENDT_SIDEN_KONTROLLEN", antall=repeated)
+
+
+def _sent_before(row: Utsending) -> tuple[UUID | None, int]:
     earlier = _released_before(row)
     same_list = (
         session()
@@ -35,19 +54,22 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
         )
         .scalar_one_or_none()
     )
+    to_come = and_(
+        Utsendingsrad.forsendelse_id.is_(None),
+        Utsendingsrad.status.in_(SENDABLE_NAMES),
+        earlier.c.status != Utsendingstatus.STOPPET,
+    )
     other = (
         select(Utsendingsrad.duplikat_indeks)
-        .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-        .where(
-            Utsendingsrad.utsending_id.in_(select(earlier.c.id)),
-            WAS_SENT,
-        )
+        .join(earlier, earlier.c.id == Utsendingsrad.utsending_id)
+        .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+        .where(or_(WAS_SENT, to_come))
     )
     repeated = (
         session()
         .execute(
             select(func.count()).where(
-                Utsendingsrad.utsending_id == utsending_id,
+                Utsendingsrad.utsending_id == row.id,
                 Utsendingsrad.duplikat_indeks.is_not(None),
                 Utsendingsrad.duplikat_indeks.in_(other),
             )
@@ -66,7 +88,7 @@ def _released_before(row: Utsending) -> Subquery:
         .exists()
     )
     return (
-        select(Utsending.id)
+        select(Utsending.id, Utsending.status)
         .where(
             Utsending.konto_id == row.konto_id,
             Utsending.id != row.id,

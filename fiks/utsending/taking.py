@@ -20,11 +20,18 @@ def take(part: Del, upload_id: UUID) -> bool:
 
     So a new upload of the list meanwhile waits for this transaction, and neither is the other's deadlock.
     """
-    tx = session()
-    mailing = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update(key_share=True)
     upload = select(Opplasting.id).where(Opplasting.id == upload_id).with_for_update()
-    there = all(tx.execute(locked).first() is not None for locked in (mailing, upload))
-    return there and work.still_ours(part)
+    return _hold(part) and session().execute(upload).first() is not None and work.still_ours(part)
+
+
+def take_rows(part: Del) -> bool:
+    """As `take`, where the rows have no upload."""
+    return _hold(part) and work.still_ours(part)
+
+
+def _hold(part: Del) -> bool:
+    mailing = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update(key_share=True)
+    return session().execute(mailing).first() is not None
 
 
 def record_pdf(part: Del, upload_id: UUID, found: Pdfkontroll, form: dict[str, Any]) -> bool:

@@ -11,9 +11,21 @@ from sqlalchemy import func, insert, select
 from fiks.core import trace
 from fiks.core.actor import Aktor
 from fiks.core.db import guarded_update, session
-from fiks.core.errors import Konflikt
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.utsending.models import Utsending, Utsendingshendelse
 from fiks.utsending.rules import OVERGANGER, Utsendingstatus
+
+
+def held(utsending_id: UUID) -> Utsending:
+    """The mailing as it now is, which nobody else changes before the present transaction ends.
+
+    IkkeFunnet when somebody has discarded it.
+    """
+    found = select(Utsending).where(Utsending.id == utsending_id).with_for_update()
+    row = session().execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return row
 
 
 def move(

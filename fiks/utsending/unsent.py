@@ -21,7 +21,7 @@ from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.followup import Gruppe, group_of_row
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import MADE_ELSEWHERE, Art, Utsendingstatus, list_digest
-from fiks.utsending.transitions import write_history
+from fiks.utsending.transitions import held, write_history
 
 U = Utsendingstatus
 
@@ -97,12 +97,12 @@ def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
     if old.status != U.STOPPET:
         raise Konflikt("IKKE_STOPPET")
     require_sending(old.konto_id)
-    if old.innhold_slettet is not None:
-        raise Konflikt("INNHOLD_SLETTET")
     facts = {name: getattr(old, name) for name in _FACTS}
     document = _copy_document(utsending_id) if old.art == Art.SAMME_DOKUMENT else None
     with transaction() as tx:
-        tx.execute(select(Utsending.id).where(Utsending.id == utsending_id).with_for_update())
+        # So nobody cleans it while its rows are copied.
+        if held(utsending_id).innhold_slettet is not None:
+            raise Konflikt("INNHOLD_SLETTET")
         new = Utsending(opprettet_av=actor.person_id, forrige_id=utsending_id, **facts)
         tx.add(new)
         tx.flush()

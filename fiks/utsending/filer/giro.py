@@ -31,14 +31,14 @@ def set_giro(utsending_id: UUID, girovalg: Girovalg, *, actor: Aktor) -> None:
 
     Errors: GIROSIDE_UGYLDIG (422), KAN_IKKE_ENDRES, FEIL_MATE (409).
     """
-    row = access.require(utsending_id, actor, P.SENDE)
-    konto_id, art = row.konto_id, row.art
-    if art != Art.ETT_DOKUMENT_PER_RAD:
-        raise Konflikt("FEIL_MATE")
+    access.require(utsending_id, actor, P.SENDE)
     if girovalg.side is Giroside.NUMMER and not 1 <= girovalg.nummer <= MAX_PAGE:
         raise UgyldigInndata("GIROSIDE_UGYLDIG", felt="nummer", grense=MAX_PAGE)
     with transaction() as tx:
-        reopen(utsending_id, actor=actor)
+        row = reopen(utsending_id, actor=actor)
+        konto_id, art = row.konto_id, row.art
+        if art != Art.ETT_DOKUMENT_PER_RAD:
+            raise Konflikt("FEIL_MATE")
         before = giro_of(utsending_id)
         keep(utsending_id, girovalg)
         chosen = insert(Brevoppsett).values(konto_id=konto_id, art=art, oppsett={KEY: girovalg.to_wire()})

@@ -89,11 +89,18 @@ def add_files(
     return Mottatt(len(numbers), len(stored) - len(numbers), tuple(refused))
 
 
-def _of_this_way(utsending_id: UUID, actor: Aktor) -> Utsending:
-    row = access.require(utsending_id, actor, P.SENDE)
+def _of_this_way(utsending_id: UUID, actor: Aktor) -> None:
+    _require_way(access.require(utsending_id, actor, P.SENDE))
+
+
+def _require_way(row: Utsending) -> None:
     if row.art != PER_RAD:
         raise Konflikt("FEIL_MATE")
-    return row
+
+
+def _reopen(utsending_id: UUID, actor: Aktor) -> None:
+    """As `reopen`, if the mailing still is of this way when it is held."""
+    _require_way(reopen(utsending_id, actor=actor))
 
 
 def _store(path: str, chunks: Iterable[bytes], seen: set[str]) -> Nyfil:
@@ -124,7 +131,7 @@ def _pdf(chunks: Iterable[bytes]) -> Iterator[Chunk]:
 
 def _write(utsending_id: UUID, stored: Sequence[Nyfil], flere: bool, actor: Aktor) -> list[int]:
     with transaction():
-        reopen(utsending_id, actor=actor)
+        _reopen(utsending_id, actor)
         girovalg.begin(utsending_id)
         numbers = take_in(utsending_id, stored, actor.person_id)
         order_checks(utsending_id, numbers, actor.person_id)
@@ -146,7 +153,7 @@ def add_zip(utsending_id: UUID, filnavn: str, chunks: Iterable[bytes], *, actor:
     stored = env.store.put_document(_zip(chunks), env.keys)
     try:
         with transaction() as tx:
-            reopen(utsending_id, actor=actor)
+            _reopen(utsending_id, actor)
             _forget_zip(utsending_id)
             girovalg.begin(utsending_id)
             tx.add(
@@ -237,7 +244,7 @@ def remove_files(utsending_id: UUID, hvilke: str, *, actor: Aktor) -> int:
     elif hvilke != "alle":
         raise UgyldigInndata("VALG_UGYLDIG", felt="hvilke")
     with transaction() as tx:
-        reopen(utsending_id, actor=actor)
+        _reopen(utsending_id, actor)
         if hvilke == "ubrukte":
             require_tied(utsending_id)
         gone = drop(utsending_id, tx.scalars(chosen).all())
@@ -255,7 +262,7 @@ def try_again(utsending_id: UUID, *, actor: Aktor) -> None:
     """
     _of_this_way(utsending_id, actor)
     with transaction() as tx:
-        reopen(utsending_id, actor=actor)
+        _reopen(utsending_id, actor)
         zip_waits = select(Opplasting.id).where(
             Opplasting.utsending_id == utsending_id, Opplasting.art == "ZIP", Opplasting.status == "MOTTATT"
         )

@@ -52,10 +52,10 @@ def accept_unused(utsending_id: UUID, *, actor: Aktor) -> int:
 
     Another file that nobody gets has to be seen anew. Errors (409): FEIL_MATE, KAN_IKKE_ENDRES, FILER_IKKE_KOBLET.
     """
-    if access.require(utsending_id, actor, P.SENDE).art != Art.ETT_DOKUMENT_PER_RAD:
-        raise Konflikt("FEIL_MATE")
+    access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
-        reopen(utsending_id, actor=actor)
+        if reopen(utsending_id, actor=actor).art != Art.ETT_DOKUMENT_PER_RAD:
+            raise Konflikt("FEIL_MATE")
         require_tied(utsending_id)
         count, digest = _unused(utsending_id)
         tx.execute(

@@ -32,6 +32,12 @@ def persons(row: Kontrollert) -> list[str]:
     return [text for text in map(str.strip, row.verdier.values()) if is_fnr(text)]
 
 
+def ask(rows: list[Kontrollert], register: Registerport) -> Registersvar:
+    """What the three say now of the receivers of these rows, at most a portion. Raises what `register` raises."""
+    ((_, answers),) = answered([rows], register)
+    return answers
+
+
 def answered(
     portions: Iterable[list[Kontrollert]], register: Registerport, patience: float = 0.0
 ) -> Iterator[tuple[list[Kontrollert], Registersvar]]:

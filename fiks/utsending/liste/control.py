@@ -70,6 +70,13 @@ def complete_rows(
         yield Portion([_complete(row, answers, duplicates, kun_digital) for row in local], answers)
 
 
+def control_with(rader: Iterable[Rad], answers: Registersvar, kun_digital: bool = False) -> Portion:
+    """The control of all the rows there are, when the registers have been asked about them already."""
+    duplicates = Duplicates()
+    rows = [_complete(controlled_alone(rad), answers, duplicates, kun_digital) for rad in rader]
+    return Portion(rows, answers)
+
+
 def _portions(rows: Iterator[Kontrollert]) -> Iterator[list[Kontrollert]]:
     while portion := list(islice(rows, PORTION)):
         yield portion

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from fiks.core import clock
 from fiks.core.audit import Audit
@@ -188,12 +190,34 @@ def test_a_mailing_with_a_letter_not_settled_is_left_alone(owner: Owner) -> None
     assert session().get_one(Utsending, mailing.id).innhold_slettet is None
 
 
-def test_nothing_can_be_taken_from_a_stopped_mailing_that_was_cleaned() -> None:
-    kommune = make_kommune(angrefrist=600)
+def stopped_and_old(kommune: Kommune) -> Mailing:
     mailing = make_mailing(kommune, 2)
     release(kommune, mailing)
     approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
     days_pass(91)
+    return mailing
+
+
+def test_nothing_can_be_taken_from_a_stopped_mailing_that_was_cleaned() -> None:
+    kommune = make_kommune(angrefrist=600)
+    mailing = stopped_and_old(kommune)
     clean()
+    with pytest.raises(Konflikt, match="INNHOLD_SLETTET"):
+        new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
+
+
+def test_nothing_is_taken_from_a_stopped_mailing_that_is_cleaned_right_before_it_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kommune = make_kommune(angrefrist=600)
+    mailing = stopped_and_old(kommune)
+
+    @contextmanager
+    def after_cleaning() -> Iterator[Session]:
+        assert clean() > 0
+        with transaction() as tx:
+            yield tx
+
+    monkeypatch.setattr("fiks.utsending.unsent.transaction", after_cleaning)
     with pytest.raises(Konflikt, match="INNHOLD_SLETTET"):
         new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))

@@ -1,0 +1,356 @@
+"""What a change depends on is asked while the mailing is held: two tabs at once, or a tab and a worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import Context
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeTilgang, Konflikt
+from fiks.registeroppslag.rules import Person
+from fiks.utsending import approval, control, drafts, feeder, manual, production, uploads, work
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.filer import giro, intake, unused
+from fiks.utsending.filer.rules import Girovalg
+from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.rules import Art, Delart, Delstatus, Utsendingstatus
+from fiks.utsending.values import row_values
+from testmiljo.register import Filregister
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.houses import new_fnr
+from tests.integration.utsending.jobs import begin, few_rows, read, rows_of, status
+from tests.integration.utsending.kommuner import Kommune, Mailing, feed, make_kommune, make_mailing, release
+from tests.integration.utsending.lists import known
+from tests.integration.worlds import World
+from workers.lanes import do_portion
+
+pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+U = Utsendingstatus
+RightBefore = Callable[[Any, UUID, dict[str, object]], None]
+
+
+@pytest.fixture
+def right_before(monkeypatch: pytest.MonkeyPatch) -> RightBefore:
+    """Let somebody else change the mailing when a use case of `module` is about to begin its transaction."""
+
+    def change(module: Any, utsending_id: UUID, values: dict[str, object]) -> None:
+        @contextmanager
+        def after_that() -> Iterator[Session]:
+            with transaction() as tx:
+                tx.execute(update(Utsending).where(Utsending.id == utsending_id).values(**values))
+            with transaction() as tx:
+                yield tx
+
+        monkeypatch.setattr(module, "transaction", after_that)
+
+    return change
+
+
+def elsewhere(process: QuickProcess, act: Callable[[], object]) -> None:
+    """Do it as another tab would: with a session of its own."""
+
+    def inside() -> None:
+        with process.app.app_context():
+            act()
+
+    Context().run(inside)
+
+
+# Control and approval
+
+
+def test_a_list_uploaded_while_the_control_is_confirmed_makes_it_a_draft_again(
+    process: QuickProcess, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kommune = make_kommune()
+    maker = kommune.aktor("saksbehandler")
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    read(utsending_id, process)
+    seen = control.repeats.sent_before
+    uploading: list[Future[None]] = []
+
+    def upload() -> None:
+        uploads.upload(utsending_id, "LISTE", "ny.csv", [b"navn;fnr\r\n"], actor=maker)
+
+    with ThreadPoolExecutor(1) as other:
+
+        def while_uploaded(*args: Any, **kwargs: Any) -> tuple[UUID | None, int]:
+            uploading.append(other.submit(elsewhere, process, upload))
+            _wait_until_held_up(database, uploading[0])
+            return seen(*args, **kwargs)
+
+        monkeypatch.setattr(control.repeats, "sent_before", while_uploaded)
+        control.confirm_control(utsending_id, actor=maker)
+        uploading[0].result()
+    assert status(utsending_id) == U.UTKAST
+    assert rows_of(utsending_id) == []
+
+
+def _wait_until_held_up(database: Database, doing: Future[None]) -> None:
+    """Until it waits for somebody's lock, or is done since nobody had one."""
+    end = time.monotonic() + 20
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with database.owner() as owner:
+        while not doing.done() and owner.execute(waiting).fetchone() == (0,):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+
+def test_who_became_the_preparer_a_moment_ago_does_not_approve(right_before: RightBefore) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2)
+    approver = kommune.personer["godkjenner"]
+    right_before(approval, mailing.id, {"klargjort_av": approver})
+    with pytest.raises(IkkeTilgang, match="EGEN_UTSENDING"):
+        approval.approve(mailing.id, _digest(mailing), actor=kommune.aktor("godkjenner"))
+    assert status(mailing.id) == U.TIL_GODKJENNING
+
+
+def test_letters_that_got_another_date_a_moment_ago_are_not_released(right_before: RightBefore) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2)
+    approval.approve(mailing.id, _digest(mailing), actor=kommune.aktor("godkjenner"))
+    right_before(approval, mailing.id, {"brevdato": Utsending.brevdato + 1})
+    with pytest.raises(Konflikt, match="BREVDATO_PASSER_IKKE"):
+        approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+    assert status(mailing.id) == U.GODKJENT
+
+
+def test_who_may_stop_only_before_anything_left_does_not_stop_what_began_a_moment_ago(
+    right_before: RightBefore,
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2)
+    release(kommune, mailing)
+    right_before(approval, mailing.id, {"status": U.SENDES})
+    with pytest.raises(IkkeTilgang):
+        approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
+    assert status(mailing.id) == U.SENDES
+
+
+def _digest(mailing: Mailing) -> bytes:
+    digest = session().scalar(select(Utsending.innhold_digest).where(Utsending.id == mailing.id))
+    assert digest is not None
+    return digest
+
+
+# The same list in two mailings
+
+
+def _beside(kommune: Kommune, numbers: list[str], antall: int) -> list[Mailing]:
+    """So many mailings to the same receivers, all approved and none released."""
+    made = [make_mailing(kommune, len(numbers), fnr=numbers) for _ in range(antall)]
+    for mailing in made:
+        approval.approve(mailing.id, _digest(mailing), actor=kommune.aktor("godkjenner"))
+    return made
+
+
+def test_of_two_mailings_of_one_list_the_second_is_not_released_without_a_reason() -> None:
+    kommune = make_kommune()
+    first, second = _beside(kommune, [new_fnr(), new_fnr()], 2)
+    maker = kommune.aktor("saksbehandler")
+    approval.release(first.id, actor=maker)
+    with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
+        approval.release(second.id, actor=maker)
+    assert refused.value.params == {"antall": 2}
+    assert status(second.id) == U.GODKJENT
+    with transaction() as tx:
+        chosen = update(Utsending).where(Utsending.id == second.id)
+        tx.execute(chosen.values(overstyrt_grunn="Nytt vedtak etter klage", overstyrt_av=maker.person_id))
+    approval.release(second.id, actor=maker)
+
+
+def test_letters_that_are_released_and_not_made_yet_are_no_reason_to_send_others_of_the_same() -> None:
+    kommune = make_kommune()
+    both, one = new_fnr(), new_fnr()
+    (first,), (second,) = _beside(kommune, [both, one], 1), _beside(kommune, [both, new_fnr(), new_fnr()], 1)
+    maker = kommune.aktor("saksbehandler")
+    approval.release(first.id, actor=maker)
+    with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
+        approval.release(second.id, actor=maker)
+    assert refused.value.params == {"antall": 1}
+    approval.stop(first.id, actor=kommune.aktor("stopper"))
+    approval.release(second.id, actor=maker)
+
+
+def test_of_two_mailings_of_one_list_released_at_once_one_is_released(
+    process: QuickProcess, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kommune = make_kommune()
+    first, second = _beside(kommune, [new_fnr()], 2)
+    maker = kommune.aktor("saksbehandler")
+    others: list[Future[None]] = []
+    move = approval.must_move
+
+    with ThreadPoolExecutor(1) as other:
+
+        def at_once(utsending_id: UUID, **values: Any) -> Utsendingstatus:
+            if utsending_id == first.id:
+                release_second = partial(approval.release, second.id, actor=maker)
+                others.append(other.submit(elsewhere, process, release_second))
+                _wait_until_held_up(database, others[0])
+            return move(utsending_id, **values)
+
+        monkeypatch.setattr(approval, "must_move", at_once)
+        approval.release(first.id, actor=maker)
+        with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN"):
+            others[0].result()
+    assert (status(first.id), status(second.id)) == (U.FRIGITT, U.GODKJENT)
+
+
+# Facts and files
+
+
+def test_facts_that_change_what_is_wrong_with_rows_since_a_moment_ago_have_them_controlled_anew(
+    process: QuickProcess, tmp_path: Path, right_before: RightBefore
+) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 2))
+    read(utsending_id, process)
+    row = session().get_one(Utsending, utsending_id)
+    facts = drafts.Fakta(
+        tittel=row.tittel, art=Art(row.art), brevdato=row.brevdato, kunngjoringsdato=row.kunngjoringsdato
+    )
+    drafts.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
+    assert not work.is_busy(utsending_id, Delart.LES)
+    right_before(drafts, utsending_id, {"kun_digital": True})
+    drafts.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
+    assert work.is_busy(utsending_id, Delart.LES)
+
+
+@pytest.mark.parametrize("module", [intake, giro, unused])
+def test_files_are_nothing_to_a_mailing_that_is_sent_in_another_way_since_a_moment_ago(
+    module: Any, right_before: RightBefore
+) -> None:
+    kommune = make_kommune()
+    maker = kommune.aktor("saksbehandler")
+    utsending_id = begin(kommune, art=Art.ETT_DOKUMENT_PER_RAD)
+    right_before(module, utsending_id, {"art": Art.EN_STOR_PDF})
+    with pytest.raises(Konflikt, match="FEIL_MATE"):
+        if module is intake:
+            intake.add_files(utsending_id, [("a.pdf", [b"%PDF-1.7"])], actor=maker)
+        elif module is giro:
+            giro.set_giro(utsending_id, Girovalg(), actor=maker)
+        else:
+            unused.accept_unused(utsending_id, actor=maker)
+    assert session().scalar(select(func.count()).where(Brevfil.utsending_id == utsending_id)) == 0
+
+
+# Typed receivers
+
+
+class Interrupted(Filregister):
+    """Lillevik's registers. `meanwhile` is done once, while the first of them is asked."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def personer(self, fnrs: Sequence[str], /) -> dict[str, Person]:
+        doing, self.meanwhile = self.meanwhile, None
+        if doing is not None:
+            doing()
+        return super().personer(fnrs)
+
+
+@pytest.fixture
+def registers(outside: World) -> Interrupted:
+    made = Interrupted(known())
+    outside.register = cast(Any, made)
+    return made
+
+
+def _typed(kommune: Kommune, register: Interrupted, *navn: str) -> UUID:
+    utsending_id = begin(kommune)
+    for one in navn:
+        _add(kommune, utsending_id, register, one)
+    return utsending_id
+
+
+def _add(kommune: Kommune, utsending_id: UUID, register: Filregister, navn: str) -> None:
+    values = {"navn": navn, "fnr": new_fnr(), "postnr": "4262", "poststed": "AVALDSNES"}
+    manual.add_row(utsending_id, values, register, actor=kommune.aktor("saksbehandler"))
+
+
+def _names(utsending_id: UUID) -> list[str]:
+    return [row_values(row)["navn"] for row in rows_of(utsending_id)]
+
+
+def test_typed_receivers_changed_in_another_tab_while_registers_are_asked_stay_as_they_are_there(
+    process: QuickProcess, registers: Interrupted
+) -> None:
+    kommune = make_kommune()
+    maker = kommune.aktor("saksbehandler")
+    utsending_id = _typed(kommune, registers, "Kari Fjell", "Ola Dal")
+
+    def other_tab() -> None:
+        others = Filregister(known())
+        manual.remove_row(utsending_id, 2, others, actor=maker)
+        _add(kommune, utsending_id, others, "Per Vik")
+
+    registers.meanwhile = lambda: elsewhere(process, other_tab)
+    with pytest.raises(Konflikt, match="STATUS_ENDRET"):
+        _add(kommune, utsending_id, registers, "Siri Li")
+    assert _names(utsending_id) == ["Kari Fjell", "Per Vik"]
+
+
+def test_a_receiver_taken_away_while_a_worker_controls_them_anew_stays_away(
+    process: QuickProcess, registers: Interrupted
+) -> None:
+    kommune = make_kommune()
+    maker = kommune.aktor("saksbehandler")
+    utsending_id = _typed(kommune, registers, "Kari Fjell", "Ola Dal")
+    uploads.read_again(utsending_id, actor=maker)
+
+    def other_tab() -> None:
+        manual.remove_row(utsending_id, 2, Filregister(known()), actor=maker)
+
+    registers.meanwhile = lambda: elsewhere(process, other_tab)
+    session().rollback()
+    while do_portion("liste", process):
+        pass
+    assert registers.meanwhile is None
+    assert _names(utsending_id) == ["Kari Fjell"]
+    states = session().scalars(select(Arbeidsdel.status).where(Arbeidsdel.utsending_id == utsending_id)).all()
+    assert states == [Delstatus.FERDIG]
+
+
+# Letters
+
+
+def _one_letter_is_gone(mailing: Mailing) -> None:
+    gone = update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == 2)
+    with transaction() as tx:
+        tx.execute(gone.values(brev_sha256=None, storrelse=None, objekt=None, nokkel=None))
+
+
+def test_letters_are_not_sent_to_approval_while_a_row_has_none() -> None:
+    mailing = make_mailing(make_kommune(), 3, status=U.PRODUSERES)
+    _one_letter_is_gone(mailing)
+    with transaction() as tx:
+        tx.add(Arbeidsdel(utsending_id=mailing.id, art=Delart.RENDER, nr=1, fra=2, til=4, status="FERDIG"))
+    assert production.settle(mailing.id)
+    assert status(mailing.id) == U.KONTROLLERT
+    told = select(Utsendingshendelse.detaljer).where(Utsendingshendelse.utsending_id == mailing.id)
+    assert session().scalars(told.order_by(Utsendingshendelse.lopenr.desc()).limit(1)).one() == {
+        "feil": "INNHOLD_ENDRET"
+    }
+
+
+def test_a_mailing_with_a_row_that_has_no_letter_is_stopped_and_not_sent_in_part() -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    release(kommune, mailing)
+    _one_letter_is_gone(mailing)
+    assert feed(mailing) == 0
+    assert status(mailing.id) == U.STOPPET
+    assert feeder.feed_all() == 0
