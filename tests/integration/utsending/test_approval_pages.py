@@ -172,6 +172,21 @@ def test_a_release_on_another_day_offers_new_letters(app: Flask) -> None:
     assert "Brevene lages" in page
 
 
+def test_letters_that_another_mailing_has_released_meanwhile_are_not_released_and_the_way_out_is_told(
+    app: Flask,
+) -> None:
+    kommune, first, address = waiting(3, status=Utsendingstatus.GODKJENT)
+    second = make_mailing(kommune, 3, fnr=list(first.fnr.values()), status=Utsendingstatus.GODKJENT)
+    client = log_in(app, kommune, "saksbehandler")
+    for here in (address, f"/utsendinger/{second.id}"):
+        answer = post(client, f"{here}/frigi", f"{here}/frigi", nar="na")
+    page = client.get(answer.location or "").text
+    check_page(page)
+    assert "eller 3 av brevene, er frigitt i en annen utsending fra kontoen" in text_of(page)
+    assert f'action="/utsendinger/{second.id}/trekk-tilbake"' in page
+    assert (status_of(first), status_of(second)) == (Utsendingstatus.FRIGITT, Utsendingstatus.GODKJENT)
+
+
 @pytest.mark.parametrize(
     ("form", "felt"),
     [
