@@ -217,9 +217,8 @@ def reopen(utsending_id: UUID, *, actor: Aktor) -> Utsending:
 
     Returns it as it is `held`. What a change depends on is asked of it, and not of what was seen before.
     """
-    row = held(
-        utsending_id
-    )  # and not moved at once: who waits for a lock may have looked before it was controlled
+    # Held before it is moved: a move that waited for the row's lock would have looked before it was controlled.
+    row = held(utsending_id)
     if Utsendingstatus(row.status) not in EDITABLE:
         raise Konflikt("KAN_IKKE_ENDRES", status=row.status)
     if row.status == Utsendingstatus.KONTROLLERT:

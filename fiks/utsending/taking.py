@@ -21,7 +21,8 @@ def take(part: Del, upload_id: UUID) -> bool:
     So a new upload of the list meanwhile waits for this transaction, and neither is the other's deadlock.
     """
     upload = select(Opplasting.id).where(Opplasting.id == upload_id).with_for_update()
-    return _hold(part) and session().execute(upload).first() is not None and work.still_ours(part)
+    there = _hold(part) and session().execute(upload).first() is not None
+    return there and work.still_ours(part)
 
 
 def take_rows(part: Del) -> bool:

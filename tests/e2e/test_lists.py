@@ -63,7 +63,7 @@ def test_what_has_been_sent_before_is_held_back_until_somebody_says_why(
     job.begin(maker, "En gang til")
     job.upload_list(maker, short_list)
     maker.follow("Gå videre til kontroll")
-    maker.reads("Den samme listen er sendt fra kontoen")
+    maker.reads("Den samme listen er sendt eller frigitt fra kontoen")
     eye.look(maker.page, "22-sendt-for")
     maker.follow("Gå videre til brev")
     job.choose_tax_note(maker)

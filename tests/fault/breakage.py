@@ -26,6 +26,8 @@ TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/client.py",
 )
 FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
+APPROVAL, CONTROL = "fiks/utsending/approval.py", "fiks/utsending/control.py"
+DRAFTS, MANUAL = "fiks/utsending/drafts.py", "fiks/utsending/manual.py"
 TAKING, UNPACKING = "fiks/utsending/taking.py", "fiks/utsending/filer/unpacking.py"
 REPEATS, LOCKS, DB = "fiks/utsending/repeats.py", "fiks/core/locks.py", "fiks/core/db.py"
 DOORBELL, SVEIP, CLI = "fiks/core/doorbell.py", "workers/sveip.py", "workers/cli.py"

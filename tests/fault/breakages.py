@@ -18,16 +18,20 @@ from pathlib import Path
 
 from testmiljo.folders import ROOT
 from tests.fault.breakage import (
+    APPROVAL,
     CALL_UNGUARDED,
     CLI,
     CLIENT,
     COMMIT_IS_SILENT,
+    CONTROL,
     DELIVERY,
     DOORBELL,
+    DRAFTS,
     FEEDER,
     LOCKS,
     LOST_CALL_IS_READY,
     LOST_PARTS_STAY_LOST,
+    MANUAL,
     NO_QUARANTINE,
     OUTCOMES,
     READING,
@@ -65,6 +69,7 @@ F34_WAKES, F34_TWICE = ("test_reading.py", "wakes"), ("test_reading.py", "upload
 F18, F19 = ("test_channels.py", "f18"), ("test_channels.py", "f19")
 F20, F24 = ("test_channels.py", "f20"), ("test_channels.py", "f24")
 ALL = ("test_all_at_once.py", "300")
+HELD = "tests/integration/utsending/test_held.py"
 
 BREAKAGES = (
     *AROUND,
@@ -226,8 +231,8 @@ BREAKAGES = (
         (
             (
                 TAKING,
-                "    tx = session()\n    mailing = ",
-                "    return True\n    tx = session()\n    mailing = ",
+                "    upload = select(Opplasting.id)",
+                "    return True\n    upload = select(Opplasting.id)",
             ),
         ),
     ),
@@ -253,6 +258,50 @@ BREAKAGES = (
         "sent-before-is-not-seen",
         F34_TWICE,
         ((REPEATS, "    return same_list, repeated", "    return None, 0"),),
+    ),
+    Breakage(
+        "control-is-confirmed-unheld",
+        (HELD, "list_uploaded_while"),
+        (
+            (
+                CONTROL,
+                "        row = held(utsending_id)",
+                "        row = session().get_one(Utsending, utsending_id)",
+            ),
+        ),
+    ),
+    Breakage(
+        "draft-is-moved-before-it-is-held",
+        (HELD, "list_uploaded_while"),
+        (
+            (
+                DRAFTS,
+                "    row = held(utsending_id)",
+                "    move(\n        utsending_id, fra=(Utsendingstatus.KONTROLLERT,), til=Utsendingstatus.UTKAST,"
+                " actor=actor\n    )\n    row = held(utsending_id)",
+            ),
+            (DRAFTS, "    if row.status == Utsendingstatus.KONTROLLERT:", "    if False:"),
+        ),
+    ),
+    Breakage(
+        "typed-rows-are-only-counted",
+        (HELD, "typed_receivers_changed"),
+        ((MANUAL, "if wanted != asked_about:", "if len(wanted) != len(asked_about):"),),
+    ),
+    Breakage(
+        "reading-goes-on-with-old-rows",
+        (HELD, "receiver_taken_away"),
+        ((MANUAL, "        restart_reading(utsending_id, actor.person_id)\n", ""),),
+    ),
+    Breakage(
+        "release-does-not-look-again",
+        (HELD, "of_two_mailings_of_one_list_the_second"),
+        ((APPROVAL, "        repeats.require_unsent(mailing)\n", ""),),
+    ),
+    Breakage(
+        "releases-do-not-wait",
+        (HELD, "of_two_mailings_of_one_list_released_at_once"),
+        ((REPEATS, "    session().execute(select(lock))\n", ""),),
     ),
     Breakage("lost-call-is-ready-all", ALL, (LOST_CALL_IS_READY,)),
     Breakage("rows-not-locked-all", ALL, (ROWS_NOT_LOCKED,)),
