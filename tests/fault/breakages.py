@@ -63,7 +63,7 @@ F17_WORKER, F17_SWEEPER = (
 )
 F01_MARK = ("test_sweeper.py", "f01")
 F17_CUT, F05_LATE = ("test_sweeper.py", "any_commit"), ("test_sweeper.py", "thawed")
-F34_CUT, F34_TABS = ("test_reading.py", "any_of_its_commits"), ("test_reading.py", "two_tabs")
+F34_CUT, F34_TABS = ("test_reading.py", "any_of_its_commits"), ("test_reading.py", "replaced_in_another_tab")
 F34_KILLED, F34_UNPACKED = ("test_files.py", "killing"), ("test_files.py", "unpacking")
 F34_WAKES, F34_TWICE = ("test_reading.py", "wakes"), ("test_reading.py", "uploaded_twice")
 F18, F19 = ("test_channels.py", "f18"), ("test_channels.py", "f19")

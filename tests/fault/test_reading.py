@@ -195,6 +195,24 @@ def test_f34_a_reader_that_wakes_after_another_has_read_the_list_writes_nothing(
     assert (whole[0].status, whole[0].rader) == ("LEST", ROWS - 50 if uploaded_again else ROWS)
 
 
+def test_f34_a_list_replaced_in_another_tab_while_it_is_being_read_leaves_no_row_of_its_own(
+    platform: Platform, portions_of_a_hundred: None
+) -> None:
+    utsending_id = mailing.prepare(platform.seeded, platform.list_of(ROWS), mailing.Valg())
+    part = work.claim_part([Delart.LES], platform.process.owner.ensure())
+    assert part is not None and part.utsending_id == utsending_id
+
+    def elsewhere() -> None:
+        assert not together(platform, lambda: upload(platform, utsending_id, ROWS - 50))
+
+    register = Interrupted(platform.process.world.registers.port, elsewhere)
+    reading.read_upload(part, register)
+    assert register.asked > 1, "the reader was never interrupted"
+    assert (read(utsending_id).status, read(utsending_id).rader) == ("MOTTATT", 0)
+    platform.work("liste")
+    assert (read(utsending_id).status, read(utsending_id).rader) == ("LEST", ROWS - 50)
+
+
 def test_the_same_list_uploaded_twice_is_sent_twice_only_when_somebody_says_why(
     platform: Platform, chance: Chance
 ) -> None:
