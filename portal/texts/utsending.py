@@ -24,13 +24,13 @@ TEKSTER: dict[str, str] = {
     "LISTE_LESES": "Listen leses fortsatt. Vent til kontrollen er ferdig.",
     "RADER_MED_FEIL": "{antall} rader kan ikke sendes. Rett dem, eller velg å sende uten dem.",
     "SENDT_FOR": (
-        "Denne listen, eller {antall} av brevene, er sendt eller frigitt fra kontoen i løpet av de siste tolv "
+        "Denne listen, eller noen av brevene, er sendt eller frigitt fra kontoen i løpet av de siste tolv "
         "månedene. Skriv en begrunnelse hvis de skal sendes igjen."
     ),
     "SENDT_SIDEN_KONTROLLEN": (
-        "Denne listen, eller {antall} av brevene, er frigitt i en annen utsending fra kontoen etter kontrollen her. "
-        "Trekk utsendingen tilbake. Skriv en begrunnelse på siden Kontroll hvis brevene likevel skal sendes, og stopp "
-        "ellers utsendingen."
+        "Denne listen, eller noen av brevene, er frigitt i en annen utsending fra kontoen etter kontrollen her. "
+        "Trekk utsendingen tilbake. Skriv en begrunnelse på siden Kontroll hvis brevene likevel skal sendes, og slett "
+        "ellers utkastet."
     ),
     "BEGRUNNELSE_FOR_KORT": "Skriv en begrunnelse som andre kan forstå senere.",
     "BEGRUNNELSE_MANGLER": "Skriv hvorfor, så den som laget utsendingen vet hva som må rettes.",

@@ -17,7 +17,7 @@ from fiks.utsending.models import Malversjon, Utsending
 from tests.e2e.eye import Eye
 from tests.e2e.job import day
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.plattform import DATA, Plattform
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +103,29 @@ def test_letters_of_another_day_are_made_again_and_approved_again(
     maker.reads("Brevene lages på nytt med ny dato, og må godkjennes igjen.")
     maker.sees_part("Venter på godkjenning", 60)
     assert maker.facts()["Brevdato"] == day(3)
+
+
+def test_letters_that_another_mailing_has_released_meanwhile_are_taken_back_and_need_a_reason(
+    person: Callable[..., Person], eye: Eye, plattform: Plattform, tmp_path: Path
+) -> None:
+    lines = (DATA / "eiendomsskatt.csv").read_bytes().split(b"\r\n")
+    path = tmp_path / "naboer.csv"
+    path.write_bytes(b"\r\n".join([lines[0], *lines[120:126], b""]))
+    first, second = (plattform.make(path, "Kommunale avgifter") for _ in range(2))
+    plattform.approve(first)
+    plattform.approve(second)
+    plattform.release(first)
+    maker = person("Saksbehandler")
+    maker.log_in()
+    maker.page.goto(f"/utsendinger/{second}/frigi")
+    maker.press("Frigi utsendingen")
+    maker.reads("er frigitt i en annen utsending fra kontoen etter kontrollen her")
+    eye.look(maker.page, "13-frigitt-i-en-annen")
+    maker.press("Trekk tilbake")
+    maker.reads("Utsendingen er trukket tilbake og er et utkast igjen.")
+    maker.step("Kontroll")
+    maker.reads("Den samme listen er sendt eller frigitt fra kontoen")
+    eye.look(maker.page, "13-begrunn")
 
 
 def test_when_a_stamped_letter_differs_an_approved_mailing_is_made_again_and_says_why(

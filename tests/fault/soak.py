@@ -24,8 +24,8 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from fiks.core.db import session
-from fiks.core.errors import FiksError
-from fiks.utsending import uploads
+from fiks.core.errors import FiksError, Konflikt
+from fiks.utsending import approval, uploads
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
 from tests.fault.crew import SWEEPER, Crew, dramatiq
@@ -86,15 +86,30 @@ class Soak:
 
     def _one_step(self, utsending_id: UUID) -> None:
         status = mailing.status(utsending_id)
-        if status == U.UTKAST:
+        if status in (U.UTKAST, U.KONTROLLERT):
             self._next_for_the_list(utsending_id)
-        elif status == U.TIL_GODKJENNING:
-            mailing.approve_and_release(self.platform.seeded, utsending_id)
+        elif status in (U.TIL_GODKJENNING, U.GODKJENT):
+            self._let_go(utsending_id, approved=status == U.GODKJENT)
         elif status in (U.SENDES, U.FULLFORT):
             self.platform.act_for_people([utsending_id])
             if self.platform.at_rest([utsending_id]):
                 self.open.remove(utsending_id)
                 self.done.append(utsending_id)
+
+    def _let_go(self, utsending_id: UUID, *, approved: bool) -> None:
+        """Approve and release, or take back what has receivers of a mailing that was released since its control."""
+        seeded = self.platform.seeded
+        maker = mailing.actor(seeded, "Saksbehandler")
+        try:
+            if approved:
+                approval.release(utsending_id, actor=maker)
+            else:
+                mailing.approve_and_release(seeded, utsending_id)
+        except Konflikt as conflict:
+            if conflict.kode != "SENDT_SIDEN_KONTROLLEN":
+                raise
+            approval.withdraw(utsending_id, actor=maker)
+            self.faults["taken back, released elsewhere"] += 1
 
     def _next_for_the_list(self, utsending_id: UUID) -> None:
         """Control the list that is read; have one read again that the registers said nothing about."""
