@@ -25,7 +25,7 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
     Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent, or are
     about to be). A mailing that was stopped whole was never sent.
     """
-    return _sent_before(access.visible(utsending_id, actor))
+    return sent_beside(access.visible(utsending_id, actor))
 
 
 def require_unsent(row: Utsending) -> None:
@@ -38,12 +38,13 @@ def require_unsent(row: Utsending) -> None:
     session().execute(select(lock))
     if row.overstyrt_grunn is not None:
         return
-    same_list, repeated = _sent_before(row)
+    same_list, repeated = sent_beside(row)
     if same_list or repeated:
         raise Konflikt("SENDT_SIDEN_KONTROLLEN", antall=repeated)
 
 
-def _sent_before(row: Utsending) -> tuple[UUID | None, int]:
+def sent_beside(row: Utsending) -> tuple[UUID | None, int]:
+    """As `sent_before`, for who has the mailing already."""
     earlier = _released_before(row)
     same_list = (
         session()

@@ -26,7 +26,7 @@ def take(part: Del, upload_id: UUID) -> bool:
 
 
 def take_rows(part: Del) -> bool:
-    """As `take`, where the rows have no upload."""
+    """As `take`, where what is written belongs to no upload that the piece has read."""
     return _hold(part) and work.still_ours(part)
 
 

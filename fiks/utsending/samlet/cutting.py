@@ -29,6 +29,7 @@ from fiks.utsending.samlet.bounds import Brevomrade, Forstesider
 from fiks.utsending.samlet.holder import open_file
 from fiks.utsending.samlet.letters import NOWHERE, all_cut, document_name, has_rows, order_ranges
 from fiks.utsending.samlet.oppsett import Oppsett, from_wire
+from fiks.utsending.taking import take_rows
 from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
@@ -150,18 +151,12 @@ def _order_ranges(part: Del, source: _Source, letters: Sequence[Brevomrade]) -> 
         for letter in letters
     ]
     with transaction() as tx:
-        if not _lock(part):
+        if not take_rows(part):
             return
         tx.execute(insert(Brevfil), files)
         pages = (letter.sider for letter in letters)
         order_ranges(part.utsending_id, pages, after=part.nr, bestilt_av=part.bestilt_av)
         work.finish_part(part, resultat=[])
-
-
-def _lock(part: Del) -> bool:
-    """Whether the piece is still ours; locks the mailing first, as an upload that would replace the file does."""
-    mailing = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update()
-    return session().execute(mailing).first() is not None and work.still_ours(part)
 
 
 def _cut(part: Del, source: _Source, fil: Storfil) -> None:
@@ -190,7 +185,7 @@ def _cut(part: Del, source: _Source, fil: Storfil) -> None:
         for row, letter in zip(waiting, cut, strict=True)
     ]
     with transaction() as tx:
-        if not _lock(part):
+        if not take_rows(part):
             discard({change["objekt"] for change in changes if change["objekt"] is not None})
             return
         if changes:

@@ -31,14 +31,12 @@ def set_up(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor) -> None:
     Another area is another reading; another cut is that too. Errors: what `Oppsett.check` finds (422),
     SIDER_GAR_IKKE_OPP (sider, per_brev, rest), SAMLET_MANGLER, SAMLET_LESES, KAN_IKKE_ENDRES (409).
     """
-    konto_id = access.require(utsending_id, actor, P.SENDE).konto_id
+    access.require(utsending_id, actor, P.SENDE)
     oppsett.check()
     with transaction() as tx:
-        reopen(utsending_id, actor=actor)
+        row = reopen(utsending_id, actor=actor)
+        konto_id, before = row.konto_id, from_wire(row.oppsett)
         _require_fitting(utsending_id, oppsett)
-        before = from_wire(
-            tx.execute(select(Utsending.oppsett).where(Utsending.id == utsending_id)).scalar_one()
-        )
         wire = to_wire(oppsett)
         tx.execute(
             update(Utsending).where(Utsending.id == utsending_id).values(oppsett=wire, endret=func.now())
@@ -116,12 +114,11 @@ def _read_extra_again(utsending_id: UUID) -> None:
 
 def cut_again(utsending_id: UUID, *, actor: Aktor) -> None:
     """Cut and read once more, after the work was lost. Errors (409): DELING_MANGLER, and as `set_up`."""
-    wire = access.require(utsending_id, actor, P.SENDE).oppsett
-    oppsett = from_wire(wire)
-    if oppsett is None:
-        raise Konflikt("DELING_MANGLER")
+    access.require(utsending_id, actor, P.SENDE)
     with transaction():
-        reopen(utsending_id, actor=actor)
+        oppsett = from_wire(reopen(utsending_id, actor=actor).oppsett)
+        if oppsett is None:
+            raise Konflikt("DELING_MANGLER")
         _require_fitting(utsending_id, oppsett)
         _order(utsending_id, actor, cut=True)
 

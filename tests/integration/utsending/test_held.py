@@ -77,7 +77,7 @@ def test_a_list_uploaded_while_the_control_is_confirmed_makes_it_a_draft_again(
     maker = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
-    seen = control.repeats.sent_before
+    seen = control.repeats.sent_beside
     uploading: list[Future[None]] = []
 
     def upload() -> None:
@@ -85,12 +85,12 @@ def test_a_list_uploaded_while_the_control_is_confirmed_makes_it_a_draft_again(
 
     with ThreadPoolExecutor(1) as other:
 
-        def while_uploaded(*args: Any, **kwargs: Any) -> tuple[UUID | None, int]:
+        def while_uploaded(row: Utsending) -> tuple[UUID | None, int]:
             uploading.append(other.submit(elsewhere, process, upload))
             _wait_until_held_up(database, uploading[0])
-            return seen(*args, **kwargs)
+            return seen(row)
 
-        monkeypatch.setattr(control.repeats, "sent_before", while_uploaded)
+        monkeypatch.setattr(control.repeats, "sent_beside", while_uploaded)
         control.confirm_control(utsending_id, actor=maker)
         uploading[0].result()
     assert status(utsending_id) == U.UTKAST
@@ -100,9 +100,10 @@ def test_a_list_uploaded_while_the_control_is_confirmed_makes_it_a_draft_again(
 def _wait_until_held_up(database: Database, doing: Future[None]) -> None:
     """Until it waits for somebody's lock, or is done since nobody had one."""
     end = time.monotonic() + 20
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    with database.owner() as owner:
-        while not doing.done() and owner.execute(waiting).fetchone() == (0,):
+    here = "FROM pg_stat_activity WHERE datname = current_database()"
+    waiting = f"SELECT count(*) {here} AND wait_event_type = 'Lock'"
+    with database.app() as watching:  # the role that waits, since it sees its own only
+        while not doing.done() and watching.execute(waiting).fetchone() == (0,):
             assert time.monotonic() < end
             time.sleep(0.02)
 
