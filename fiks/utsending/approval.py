@@ -89,6 +89,7 @@ def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
     if not reason:
         raise UgyldigInndata("BEGRUNNELSE_MANGLER", felt="grunn")
     with transaction():
+        outdated = repeats.outdated_reason(held(utsending_id))
         must_move(
             utsending_id,
             fra=(U.TIL_GODKJENNING,),
@@ -97,14 +98,19 @@ def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
             detaljer={"avvist": reason},
             avvist_grunn=reason,
             innhold_digest=None,
+            **outdated,
         )
         audit.record(actor, "UTSENDING_AVVIST", "utsending", utsending_id, grunn=reason)
 
 
 def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
-    """The preparer takes a mailing back to change it, before anybody has released it."""
+    """The preparer takes a mailing back to change it, before anybody has released it.
+
+    A reason to send again says nothing about what was released since it was controlled: then it is asked for anew.
+    """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
+        outdated = repeats.outdated_reason(held(utsending_id))
         must_move(
             utsending_id,
             fra=(U.TIL_GODKJENNING, U.GODKJENT, U.PRODUSERES),
@@ -113,6 +119,7 @@ def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
             innhold_digest=None,
             godkjent_av=None,
             godkjent=None,
+            **outdated,
         )
         audit.record(actor, "UTSENDING_TRUKKET_TILBAKE", "utsending", utsending_id)
 

@@ -76,9 +76,7 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
         row = held(utsending_id)
         _require_content(row)
         good, bad = _require_rows(row)
-        same_list, repeated = repeats.sent_beside(row)
-        if (same_list or repeated) and row.overstyrt_grunn is None:
-            raise Konflikt("SENDT_FOR", utsending=str(same_list) if same_list else None, antall=repeated)
+        repeats.require_reason(row)
         must_move(
             utsending_id,
             fra=(U.UTKAST,),

@@ -27,6 +27,7 @@ from fiks.utsending.filer.tying import check_again
 from fiks.utsending.intake import forget_letter_findings, order_reading_again
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.repeats import outdated_reason
 from fiks.utsending.rules import EDITABLE, Art, Radstatus, Utsendingstatus
 from fiks.utsending.samlet.letters import begin_anew, make_again
 from fiks.utsending.transitions import held, move, write_history
@@ -222,7 +223,13 @@ def reopen(utsending_id: UUID, *, actor: Aktor) -> Utsending:
     if Utsendingstatus(row.status) not in EDITABLE:
         raise Konflikt("KAN_IKKE_ENDRES", status=row.status)
     if row.status == Utsendingstatus.KONTROLLERT:
-        move(utsending_id, fra=(Utsendingstatus.KONTROLLERT,), til=Utsendingstatus.UTKAST, actor=actor)
+        move(
+            utsending_id,
+            fra=(Utsendingstatus.KONTROLLERT,),
+            til=Utsendingstatus.UTKAST,
+            actor=actor,
+            **outdated_reason(row),
+        )
         session().refresh(row)
     return row
 

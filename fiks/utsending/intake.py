@@ -16,6 +16,7 @@ from fiks.core.environment import current
 from fiks.utsending import work
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
+from fiks.utsending.repeats import NO_REASON
 from fiks.utsending.rules import Delart, Radstatus
 
 
@@ -47,8 +48,7 @@ def forget_choices(utsending_id: UUID, *, antall_rader: int, liste_digest: bytes
             antall_rader=antall_rader,
             liste_digest=liste_digest,
             parker_feil=False,
-            overstyrt_av=None,
-            overstyrt_grunn=None,
+            **NO_REASON,
         )
     )
 

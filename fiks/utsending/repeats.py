@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
@@ -12,40 +15,104 @@ from fiks.core.errors import Konflikt
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from fiks.utsending import access
-from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import RELEASED, RESEND_WINDOW, SENDABLE_NAMES, Utsendingstatus
 
 WAS_SENT = or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT)
 """A letter that was stopped before it left was never sent."""
+NO_REASON: Mapping[str, None] = {"overstyrt_av": None, "overstyrt_grunn": None}
 
 
-def sent_before(utsending_id: UUID, *, actor: Aktor) -> tuple[UUID | None, int]:
-    """Whether the konto has released the same list, or letters to the same receiver and property, within 12 months.
+@dataclass(frozen=True, slots=True)
+class Sendt:
+    """What a konto has released within 12 months that a mailing would send again.
 
-    Returns (the earlier mailing of the same list or None, number of rows whose receiver and property were sent, or are
-    about to be). A mailing that was stopped whole was never sent.
+    `utsending_id` is an earlier mailing of the same list, or None. `antall` is how many of the rows that can be sent
+    have a receiver and property that were sent, or are about to be. A mailing that was stopped whole was never sent.
     """
-    return sent_beside(access.visible(utsending_id, actor))
+
+    utsending_id: UUID | None
+    antall: int
+
+
+def sent_before(utsending_id: UUID, *, actor: Aktor) -> Sendt | None:
+    """What the konto has sent of this mailing's list and letters; None when nothing."""
+    return _sent_beside(access.visible(utsending_id, actor))
+
+
+def require_reason(row: Utsending) -> None:
+    """Konflikt SENDT_FOR (utsending, antall) when something was sent and nobody has said why it is sent again.
+
+    A konto's releases wait from here until the present transaction ends: each is either seen now, or comes after the
+    control that is confirmed in it.
+    """
+    _wait_for_releases(row.konto_id)
+    if row.overstyrt_grunn is not None:
+        return
+    sent = _sent_beside(row)
+    if sent is not None:
+        raise Konflikt(
+            "SENDT_FOR", utsending=str(sent.utsending_id) if sent.utsending_id else None, antall=sent.antall
+        )
 
 
 def require_unsent(row: Utsending) -> None:
     """Konflikt SENDT_SIDEN_KONTROLLEN (antall) when what nobody has chosen to send again was released meanwhile.
 
     Of two mailings with the same list, prepared beside each other, one is released and the other is told: a konto's
-    releases wait for each other from here until the present transaction ends.
+    releases wait for each other from here until the present transaction ends. A reason is about what had been released
+    when the control was confirmed, and not about what came after.
     """
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"frigivelse|{row.konto_id}", 0))
+    _wait_for_releases(row.konto_id)
+    sent = _sent_beside(row) if row.overstyrt_grunn is None else _sent_since_control(row)
+    if sent is not None:
+        raise Konflikt("SENDT_SIDEN_KONTROLLEN", antall=sent.antall)
+
+
+def outdated_reason(row: Utsending) -> Mapping[str, None]:
+    """What to change in a mailing that becomes a draft again: nothing, or its reason for sending again is taken away.
+
+    So when something was released since its control was confirmed, of which the reason says nothing.
+    """
+    if row.overstyrt_grunn is None or _sent_since_control(row) is None:
+        return {}
+    return NO_REASON
+
+
+def _wait_for_releases(konto_id: UUID) -> None:
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"frigivelse|{konto_id}", 0))
     session().execute(select(lock))
-    if row.overstyrt_grunn is not None:
-        return
-    same_list, repeated = sent_beside(row)
-    if same_list or repeated:
-        raise Konflikt("SENDT_SIDEN_KONTROLLEN", antall=repeated)
 
 
-def sent_beside(row: Utsending) -> tuple[UUID | None, int]:
-    """As `sent_before`, for who has the mailing already."""
-    earlier = _released_before(row)
+def _sent_since_control(row: Utsending) -> Sendt | None:
+    """What was released after the mailing's control was confirmed for the last time."""
+    released, confirmed = aliased(Utsendingshendelse), aliased(Utsendingshendelse)
+    controlled_later = (
+        select(confirmed.lopenr)
+        .where(
+            confirmed.utsending_id == row.id,
+            confirmed.til == Utsendingstatus.KONTROLLERT,
+            confirmed.tid > released.tid,
+        )
+        .correlate(released)
+        .exists()
+    )
+    released_after = (
+        select(released.lopenr)
+        .where(
+            released.utsending_id == Utsending.id,
+            released.til == Utsendingstatus.FRIGITT,
+            ~controlled_later,
+        )
+        .correlate(Utsending)
+        .exists()
+    )
+    return _sent_beside(row, released_after)
+
+
+def _sent_beside(row: Utsending, which: ColumnElement[bool] | None = None) -> Sendt | None:
+    """What was sent in the konto's other mailings, or in those of which `which` holds."""
+    earlier = _released_before(row, true() if which is None else which)
     same_list = (
         session()
         .execute(
@@ -71,17 +138,18 @@ def sent_beside(row: Utsending) -> tuple[UUID | None, int]:
         .execute(
             select(func.count()).where(
                 Utsendingsrad.utsending_id == row.id,
+                Utsendingsrad.status.in_(SENDABLE_NAMES),
                 Utsendingsrad.duplikat_indeks.is_not(None),
                 Utsendingsrad.duplikat_indeks.in_(other),
             )
         )
         .scalar_one()
     )
-    return same_list, repeated
+    return Sendt(same_list, repeated) if same_list or repeated else None
 
 
-def _released_before(row: Utsending) -> Subquery:
-    """The konto's other mailings of the last 12 months, by id, of which something was sent."""
+def _released_before(row: Utsending, which: ColumnElement[bool]) -> Subquery:
+    """The konto's other mailings of the last 12 months of which something was sent and `which` holds."""
     left = (
         select(Forsendelse.id)
         .where(Forsendelse.utsending_id == Utsending.id, WAS_SENT)
@@ -96,6 +164,7 @@ def _released_before(row: Utsending) -> Subquery:
             Utsending.status.in_([str(s) for s in RELEASED]),
             Utsending.frigis_tid >= func.now() - RESEND_WINDOW,
             or_(Utsending.status != Utsendingstatus.STOPPET, left),
+            which,
         )
         .subquery()
     )

@@ -43,15 +43,22 @@ class Sendtfor:
     grunn: str | None
 
     @property
+    def noe(self) -> bool:
+        """Something was sent before."""
+        return self.liste or self.brev > 0
+
+    @property
     def sperrer(self) -> bool:
         """The mailing cannot go on before a reason is given."""
-        return (self.liste or self.brev > 0) and self.grunn is None
+        return self.noe and self.grunn is None
 
 
 def sent_before(utkast: Utkast) -> Sendtfor:
     """Look for the same list or letters within twelve months."""
-    same, repeated = repeats.sent_before(utkast.u.id, actor=current_actor())
-    return Sendtfor(same is not None, repeated, utkast.u.overstyrt_grunn)
+    sent = repeats.sent_before(utkast.u.id, actor=current_actor())
+    if sent is None:
+        return Sendtfor(False, 0, utkast.u.overstyrt_grunn)
+    return Sendtfor(sent.utsending_id is not None, sent.antall, utkast.u.overstyrt_grunn)
 
 
 @blueprint.get("/<uuid:utsending_id>/kontroll")

@@ -257,7 +257,13 @@ BREAKAGES = (
     Breakage(
         "sent-before-is-not-seen",
         F34_TWICE,
-        ((REPEATS, "    return same_list, repeated", "    return None, 0"),),
+        (
+            (
+                REPEATS,
+                "    return Sendt(same_list, repeated) if same_list or repeated else None",
+                "    return None",
+            ),
+        ),
     ),
     Breakage(
         "control-is-confirmed-unheld",
@@ -302,6 +308,16 @@ BREAKAGES = (
         "releases-do-not-wait",
         (HELD, "of_two_mailings_of_one_list_released_at_once"),
         ((REPEATS, "    session().execute(select(lock))\n", ""),),
+    ),
+    Breakage(
+        "a-reason-is-for-ever",
+        (HELD, "a_reason_to_send_again_is_about"),
+        ((REPEATS, "is None else _sent_since_control(row)", "is None else None"),),
+    ),
+    Breakage(
+        "a-reason-is-kept",
+        (HELD, "a_reason_lives"),
+        ((REPEATS, "    return NO_REASON\n", "    return {}\n"),),
     ),
     Breakage("lost-call-is-ready-all", ALL, (LOST_CALL_IS_READY,)),
     Breakage("rows-not-locked-all", ALL, (ROWS_NOT_LOCKED,)),

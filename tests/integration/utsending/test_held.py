@@ -19,17 +19,17 @@ from sqlalchemy.orm import Session
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.registeroppslag.rules import Person
-from fiks.utsending import approval, control, drafts, feeder, manual, production, uploads, work
+from fiks.utsending import approval, control, drafts, feeder, manual, production, repeats, uploads, work
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer import giro, intake, unused
 from fiks.utsending.filer.rules import Girovalg
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
-from fiks.utsending.rules import Art, Delart, Delstatus, Utsendingstatus
+from fiks.utsending.rules import Art, Delart, Delstatus, Radstatus, Utsendingstatus
 from fiks.utsending.values import row_values
 from testmiljo.register import Filregister
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import new_fnr
-from tests.integration.utsending.jobs import begin, few_rows, read, rows_of, status
+from tests.integration.utsending.jobs import begin, few_rows, produce, read, ready_templates, rows_of, status
 from tests.integration.utsending.kommuner import Kommune, Mailing, feed, make_kommune, make_mailing, release
 from tests.integration.utsending.lists import known
 from tests.integration.worlds import World
@@ -77,7 +77,7 @@ def test_a_list_uploaded_while_the_control_is_confirmed_makes_it_a_draft_again(
     maker = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
-    seen = control.repeats.sent_beside
+    seen = control.repeats.require_reason
     uploading: list[Future[None]] = []
 
     def upload() -> None:
@@ -85,12 +85,12 @@ def test_a_list_uploaded_while_the_control_is_confirmed_makes_it_a_draft_again(
 
     with ThreadPoolExecutor(1) as other:
 
-        def while_uploaded(row: Utsending) -> tuple[UUID | None, int]:
+        def while_uploaded(row: Utsending) -> None:
             uploading.append(other.submit(elsewhere, process, upload))
             _wait_until_held_up(database, uploading[0])
-            return seen(row)
+            seen(row)
 
-        monkeypatch.setattr(control.repeats, "sent_beside", while_uploaded)
+        monkeypatch.setattr(control.repeats, "require_reason", while_uploaded)
         control.confirm_control(utsending_id, actor=maker)
         uploading[0].result()
     assert status(utsending_id) == U.UTKAST
@@ -166,10 +166,78 @@ def test_of_two_mailings_of_one_list_the_second_is_not_released_without_a_reason
         approval.release(second.id, actor=maker)
     assert refused.value.params == {"antall": 2}
     assert status(second.id) == U.GODKJENT
+
+
+def test_a_reason_to_send_again_is_about_what_was_released_when_the_control_was_confirmed(
+    process: QuickProcess, tmp_path: Path
+) -> None:
+    kommune = make_kommune()
+    maker = kommune.aktor("saksbehandler")
+    first, second, third = (_read(kommune, few_rows(tmp_path, 3), process) for _ in range(3))
+    _approved(kommune, first, process)
+    approval.release(first, actor=maker)
+    for repeated in (second, third):
+        drafts.override_sent_before(repeated, "Nytt vedtak etter klage", actor=maker)
+        _approved(kommune, repeated, process)
+    approval.release(second, actor=maker)
+    with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
+        approval.release(third, actor=maker)
+    assert refused.value.params == {"antall": 3}
+    approval.withdraw(third, actor=maker)
+    with pytest.raises(Konflikt, match="SENDT_FOR"):
+        control.confirm_control(third, actor=maker)
+    drafts.override_sent_before(third, "Også dette er et nytt vedtak", actor=maker)
+    _approved(kommune, third, process)
+    approval.release(third, actor=maker)
+    assert status(third) == U.FRIGITT
+
+
+def test_a_reason_lives_as_long_as_nothing_is_released_that_it_does_not_speak_of(
+    process: QuickProcess, tmp_path: Path
+) -> None:
+    kommune = make_kommune()
+    maker = kommune.aktor("saksbehandler")
+    first, second, third = (_read(kommune, few_rows(tmp_path, 3), process) for _ in range(3))
+    _approved(kommune, first, process)
+    approval.release(first, actor=maker)
+    for repeated in (second, third):
+        drafts.override_sent_before(repeated, "Nytt vedtak etter klage", actor=maker)
+    _approved(kommune, third, process)
+    approval.withdraw(third, actor=maker)
+    control.confirm_control(third, actor=maker)
+    _approved(kommune, second, process)
+    approval.release(second, actor=maker)
+    drafts.choose_template(third, ready_templates(), actor=maker)
+    with pytest.raises(Konflikt, match="SENDT_FOR"):
+        control.confirm_control(third, actor=maker)
+
+
+def test_a_row_that_is_held_out_does_not_send_again_what_was_sent() -> None:
+    kommune = make_kommune()
+    sent = new_fnr()
+    (first,), (second,) = _beside(kommune, [sent], 1), _beside(kommune, [sent, new_fnr()], 1)
+    maker = kommune.aktor("saksbehandler")
+    approval.release(first.id, actor=maker)
     with transaction() as tx:
-        chosen = update(Utsending).where(Utsending.id == second.id)
-        tx.execute(chosen.values(overstyrt_grunn="Nytt vedtak etter klage", overstyrt_av=maker.person_id))
+        of_sent = (Utsendingsrad.utsending_id == second.id, Utsendingsrad.radnr == 2)
+        tx.execute(update(Utsendingsrad).where(*of_sent).values(status=Radstatus.PARKERT))
+    assert repeats.sent_before(second.id, actor=maker) is None
     approval.release(second.id, actor=maker)
+
+
+def _read(kommune: Kommune, path: Path, process: QuickProcess) -> UUID:
+    utsending_id = begin(kommune, path)
+    read(utsending_id, process)
+    return utsending_id
+
+
+def _approved(kommune: Kommune, utsending_id: UUID, process: QuickProcess) -> None:
+    """Confirmed, made and approved."""
+    produce(kommune, utsending_id, process)
+    session().rollback()
+    digest = session().get_one(Utsending, utsending_id, populate_existing=True).innhold_digest
+    assert digest is not None
+    approval.approve(utsending_id, digest, actor=kommune.aktor("godkjenner"))
 
 
 def test_letters_that_are_released_and_not_made_yet_are_no_reason_to_send_others_of_the_same() -> None:
