@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from testmiljo.seed import Seeded
 ROOT = system("testmiljo")
 PACKAGE, PACKAGE_SECONDS = 200, 3
 """What the demo agrees on: full packages in a mass mailing, and a letter alone does not wait long for others."""
-KONTO, PRINTS = "Servicetorget", "Saksbehandler"
+KONTO = "Servicetorget"
+PRINTS = ("Saksbehandler", "Saksbehandler og godkjenner")
 
 
 def _on_paper(krr: Entry) -> bool:
@@ -58,8 +60,8 @@ def make_konto(seeded: Seeded) -> UUID:
             actor=ROOT,
             printleverandor=str(Printleverandor.MANUELL_PRINT),
         )
-        for right in (P.SENDE, P.LESE):
-            konfigurasjon.grant_privilegium(seeded.personer[PRINTS], right, made, actor=ROOT)
+        for role, right in product(PRINTS, (P.SENDE, P.LESE)):
+            konfigurasjon.grant_privilegium(seeded.personer[role], right, made, actor=ROOT)
         seeded.kontoer[KONTO] = made
     return seeded.kontoer[KONTO]
 

@@ -26,11 +26,11 @@ from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P, norwegian_order
 from fiks.print.models import Leverandor, Ordre
 from fiks.print.order_rules import Ordrestatus
-from fiks.print.queries import Trykkfil, print_file
 from fiks.print.rules import sheets
 from fiks.print.service import Fakta, record_posted, record_returned
 from fiks.svarut.history import remark
 from fiks.svarut.letters import unseal_mottaker
+from fiks.svarut.manual_opening import Apning, in_queue, last_opened, ordered_by_hand
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.paper import KILDE
 from fiks.svarut.rules import Status
@@ -44,7 +44,7 @@ MOST_AT_ONCE, MOST_QUEUES = 500, 500
 class Ventende:
     """A letter that is to be printed by hand: to whom ("" when that is deleted), how, and since when.
 
-    `giroark`: the pages of its print file (first is 1) that go on giro paper.
+    `giroark`: the pages of its print file (first is 1) that go on giro paper. `apnet`: who took it up last, if anybody.
     """
 
     id: UUID
@@ -57,22 +57,7 @@ class Ventende:
     tosidig: bool
     farger: bool
     giroark: tuple[int, ...]
-
-
-def _ordered(*statuses: Ordrestatus) -> Select[UUID]:
-    """The letter's order that is to be printed by hand, if its status is one of these (or whatever it is)."""
-    by_hand = (
-        select(Ordre.id)
-        .join(Leverandor, Leverandor.kode == Ordre.leverandor)
-        .where(Ordre.kilde == KILDE, Ordre.kilde_id == Forsendelse.id, Leverandor.manuell)
-    )
-    return by_hand.where(Ordre.status.in_([str(s) for s in statuses])) if statuses else by_hand
-
-
-def in_queue() -> ColumnElement[bool]:
-    """Whether a letter waits to be printed by hand."""
-    waits: ColumnElement[bool] = _ordered(Ordrestatus.MOTTATT).exists()
-    return waits
+    apnet: Apning | None
 
 
 def waiting(
@@ -83,7 +68,7 @@ def waiting(
     `after`: the (overlevert, id) of the last one of the page before.
     """
     konfigurasjon.require(actor, P.SENDE, konto_id)
-    giro = _ordered(Ordrestatus.MOTTATT).with_only_columns(Ordre.giroark).limit(1).scalar_subquery()
+    giro = ordered_by_hand(Ordrestatus.MOTTATT).with_only_columns(Ordre.giroark).limit(1).scalar_subquery()
     wanted = (
         select(Forsendelse, giro)
         .where(Forsendelse.konto_id == konto_id, Forsendelse.status == Status.SENDT_PRINT, in_queue())
@@ -93,10 +78,12 @@ def waiting(
     )
     if after is not None:
         wanted = wanted.where(tuple_(Forsendelse.overlevert, Forsendelse.id) > tuple_(*after))
-    return [_shown(row, giroark) for row, giroark in session().execute(wanted)]
+    found = session().execute(wanted).all()
+    opened = last_opened([row.id for row, _ in found])
+    return [_shown(row, giroark, opened.get(row.id)) for row, giroark in found]
 
 
-def _shown(row: Forsendelse, giroark: Sequence[int] | None) -> Ventende:
+def _shown(row: Forsendelse, giroark: Sequence[int] | None, apnet: Apning | None) -> Ventende:
     assert row.overlevert is not None
     return Ventende(
         row.id,
@@ -109,6 +96,7 @@ def _shown(row: Forsendelse, giroark: Sequence[int] | None) -> Ventende:
         row.tosidig,
         row.farger,
         tuple(giroark or ()),
+        apnet,
     )
 
 
@@ -127,7 +115,7 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
     assert len(ids) <= MOST_AT_ONCE
     with transaction() as tx:
         letters = select(Forsendelse.id, Forsendelse.konto_id, Forsendelse.organisasjon_id).where(
-            Forsendelse.id.in_(ids), _ordered().exists()
+            Forsendelse.id.in_(ids), ordered_by_hand().exists()
         )
         found = {row.id: row for row in tx.execute(letters)}
         if len(found) < len(set(ids)):
@@ -177,7 +165,9 @@ def mark_returned(forsendelse_id: UUID, *, actor: Aktor) -> bool:
     The letter stays PRINTET, and its log says that it came back. IkkeFunnet when it was not posted by hand.
     """
     with transaction() as tx:
-        posted = _ordered(Ordrestatus.POSTLAGT, Ordrestatus.RETUR).order_by(Ordre.opprettet.desc()).limit(1)
+        posted = (
+            ordered_by_hand(Ordrestatus.POSTLAGT, Ordrestatus.RETUR).order_by(Ordre.opprettet.desc()).limit(1)
+        )
         letter = select(
             Forsendelse.konto_id, Forsendelse.organisasjon_id, posted.scalar_subquery().label("ordre_id")
         ).where(Forsendelse.id == forsendelse_id, Forsendelse.status == Status.PRINTET)
@@ -198,33 +188,6 @@ def mark_returned(forsendelse_id: UUID, *, actor: Aktor) -> bool:
             tjeneste="SVARUT",
         )
     return True
-
-
-def open_letter(forsendelse_id: UUID, *, actor: Aktor) -> Trykkfil:
-    """The print file of a letter in the queue, for printing; audited. Needs SVARUT.SENDE on its konto.
-
-    IkkeFunnet when the letter does not wait to be printed by hand (any more).
-    """
-    with transaction() as tx:
-        waiting = _ordered(Ordrestatus.MOTTATT).scalar_subquery()
-        letter = select(Forsendelse.konto_id, Forsendelse.organisasjon_id, waiting.label("ordre_id")).where(
-            Forsendelse.id == forsendelse_id, Forsendelse.status == Status.SENDT_PRINT, in_queue()
-        )
-        row = tx.execute(letter).first()
-        if row is None:
-            raise IkkeFunnet("FINNES_IKKE")
-        konfigurasjon.require(actor, P.SENDE, row.konto_id)
-        file = print_file(row.ordre_id)
-        audit.record(
-            actor,
-            "BREV_LASTET_NED_FOR_PRINT",
-            "forsendelse",
-            forsendelse_id,
-            organisasjon_id=row.organisasjon_id,
-            ressurs_id=row.konto_id,
-            tjeneste="SVARUT",
-        )
-    return file
 
 
 @dataclass(frozen=True, slots=True)

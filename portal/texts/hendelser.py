@@ -72,6 +72,7 @@ HENDELSER: dict[str, str] = {
     "OVERLEVERT_ALTINN": "Overlevert til Altinn",
     "OVERLEVERT_PRINT": "Bestilt hos trykkeriet",
     "OVERLEVERT_MANUELL_PRINT": "Lagt i køen for manuell print",
+    "APNET_FOR_UTSKRIFT": "Åpnet for utskrift av avsenderen",
     "PRINTET_MANUELT": "Skrevet ut og postlagt av avsenderen",
     "AVVIST_AV_SVARINN": "Avvist av mottakerens system",
     "AVVIST_AV_DPI": "Avvist av digital postkasse",

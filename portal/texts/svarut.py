@@ -19,6 +19,9 @@ TEKSTER: dict[str, str] = {
     "SIGNERT_KOPI_HENTES": "Brevet er signert, og den signerte kopien er på vei. Slett brevet når dere har fått den.",
     "KAN_IKKE_HANDTERES": "Brevet kan ikke avsluttes manuelt, fordi det er levert, lest eller allerede avsluttet.",
     "IKKE_I_UTSKRIFTSKO": "Brevet ligger ikke lenger i køen. Det er skrevet ut, lest, avsluttet eller slettet.",
+    "APNET_FOR_UTSKRIFT": (
+        "{navn} åpnet brevet for utskrift {tid}. Spør først, så brevet ikke blir skrevet ut og sendt to ganger."
+    ),
     "INGEN_BREV_VALGT": "Velg minst ett brev.",
     "LEVERANDOR_UKJENT": "Det finnes ikke noe trykkeri med denne koden som tar slike brev.",
     "GRUNN_MANGLER": "Skriv hvorfor ordren flyttes.",

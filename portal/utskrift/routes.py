@@ -13,6 +13,7 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import manual_print, sender_queries
+from fiks.svarut.manual_opening import open_letter
 from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko
 from portal.minside.brev import HEADERS
 from portal.svarut.skjema import page_key, read_page_key
@@ -21,6 +22,7 @@ from portal.tilgang import current_actor
 
 blueprint = Blueprint("utskrift", __name__, url_prefix="/print")
 Answer = AnyResponse | str
+Svar = Answer | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,20 @@ def ko() -> str:
 
 
 @blueprint.get("/<uuid:forsendelse_id>/brev.pdf")
-def brev(forsendelse_id: UUID) -> AnyResponse:
-    """The print file of a letter in the queue; one that has left it sends back there."""
+def brev(forsendelse_id: UUID) -> Svar:
+    """The print file of a letter in the queue; one that has left it sends back there.
+
+    One that somebody else has opened asks first, and comes when it is asked for `igjen`.
+    """
     letter = sender_queries.letter(forsendelse_id, actor=current_actor())
     if P.SENDE not in letter.rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(P.SENDE))
     try:
-        file = manual_print.open_letter(forsendelse_id, actor=current_actor())
+        file = open_letter(forsendelse_id, actor=current_actor(), again="igjen" in request.args)
     except IkkeFunnet:
         return _back(tekst("IKKE_I_UTSKRIFTSKO"), "warning")
+    except Konflikt as error:
+        return render_template("utskrift/apnet.html", brev=letter, sagt=error_text(error)), 409
     session().rollback()
     name = dump_options_header("inline", {"filename": f"brev-{forsendelse_id}.pdf"})
     headers = {**HEADERS, "Content-Disposition": name, "Content-Length": str(file.storrelse)}

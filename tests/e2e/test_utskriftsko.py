@@ -98,6 +98,34 @@ def test_a_letter_is_opened_printed_and_marked_as_posted_after_a_question(
     assert printer.page.request.get(f"/print/{queue[0]}/brev.pdf", max_redirects=0).status == 303
 
 
+def test_a_letter_that_a_colleague_has_opened_asks_before_it_is_opened_again(
+    queue: Sequence[UUID], person: Callable[..., Person], eye: Eye
+) -> None:
+    printer, colleague = person("Saksbehandler"), person("Saksbehandler og godkjenner")
+    for one in (printer, colleague):
+        one.log_in()
+        one.menu("Utskriftskø")
+    link = colleague.page.get_by_role(
+        "link", name=re.compile(rf"^{SECOND}\s?, til .*\(PDF, åpnes i ny fane\)$")
+    )
+    address = str(link.get_attribute("href"))
+    assert printer.page.request.get(address).status == 200
+    with colleague.page.expect_popup() as opened:
+        link.click()
+    asking = Person(opened.value, colleague.who)
+    asking.sees("Brevet er åpnet av en annen")
+    asking.reads(f"{printer.who.navn} åpnet brevet for utskrift")
+    eye.look(asking.page, "90-apnet-av-en-annen")
+    again = asking.link("Åpne likevel").get_attribute("href")
+    asking.follow("Tilbake til utskriftskøen")
+    asking.reads(printer.who.navn)
+    eye.look(asking.page, "90-utskriftsko-apnet")
+    answer = colleague.page.request.get(str(again))
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    asking.page.reload()
+    asking.reads(colleague.who.navn)
+
+
 def test_the_rest_is_marked_with_the_keyboard_alone_on_a_phone(
     plattform: Plattform, queue: Sequence[UUID], person: Callable[..., Person], eye: Eye
 ) -> None:

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select, update
 
 from fiks.core import clock
+from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import db, session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.core.locks import Owner
-from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import create_konto, grant_privilegium
 from fiks.print import alarms, packing
@@ -30,6 +31,7 @@ from fiks.svarut import (
 )
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over
+from fiks.svarut.manual_opening import open_letter
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
 from tests.integration.databases import statements
@@ -225,6 +227,63 @@ def test_what_the_print_house_could_not_print_goes_to_the_queue_when_it_is_tried
     assert alarms.count_manual_print() == 0
 
 
+def test_who_opens_a_letter_that_somebody_else_took_up_is_told_and_may_do_it_all_the_same(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made = queued(own, eier, world)
+    first, second = staff_of(own, P.SENDE), staff_of(own, P.SENDE)
+    assert _opened_by(own) == [None]
+    for _ in range(2):
+        assert open_letter(made, actor=first).storrelse > 0
+    assert (_opened_by(own), codes(made).count("APNET_FOR_UTSKRIFT")) == ([first.ref], 1)
+    with pytest.raises(Konflikt, match="APNET_FOR_UTSKRIFT") as told:
+        open_letter(made, actor=second)
+    assert told.value.params["navn"] == session().get_one(Person, first.person_id).navn
+    assert (_opened_by(own), len(_downloads(made))) == ([first.ref], 2)
+    open_letter(made, actor=second, again=True)
+    assert (_opened_by(own), len(_downloads(made))) == ([second.ref], 3)
+    with pytest.raises(Konflikt, match="APNET_FOR_UTSKRIFT"):
+        open_letter(made, actor=first)
+
+
+def test_of_two_who_open_a_letter_at_once_one_is_told(
+    own: Hus, eier: Owner, world: World, process: Process
+) -> None:
+    made = queued(own, eier, world)
+    staff = [staff_of(own, P.SENDE) for _ in range(4)]
+    ready, told = threading.Barrier(len(staff)), list[str]()
+
+    def opens(actor: Aktor) -> None:
+        with process.app.app_context():
+            ready.wait(30)
+            try:
+                open_letter(made, actor=actor)
+                told.append("")
+            except Konflikt as error:
+                told.append(error.kode)
+            db.session.remove()
+
+    threads = [threading.Thread(target=opens, args=(actor,)) for actor in staff]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(told) == ["", *["APNET_FOR_UTSKRIFT"] * 3]
+
+
+def _opened_by(hus: Hus) -> list[str | None]:
+    found = [
+        row.apnet.aktor if row.apnet else None for row in manual_print.waiting(hus.konto_id, actor=HOUSE)
+    ]
+    session().rollback()
+    return found
+
+
+def _downloads(made: UUID) -> list[Audit]:
+    chosen = select(Audit).where(Audit.handling == "BREV_LASTET_NED_FOR_PRINT", Audit.objekt_id == str(made))
+    return list(session().scalars(chosen))
+
+
 def test_only_those_who_may_send_from_the_konto_see_its_queue_and_mark(
     own: Hus, eier: Owner, world: World
 ) -> None:
@@ -234,6 +293,8 @@ def test_only_those_who_may_send_from_the_konto_see_its_queue_and_mark(
             manual_print.waiting(own.konto_id, actor=actor)
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
             manual_print.mark_printed([made], actor=actor)
+        with pytest.raises((IkkeTilgang, IkkeFunnet)):
+            open_letter(made, actor=actor)
     assert letter(made).status == Status.SENDT_PRINT
 
 
