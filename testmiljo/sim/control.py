@@ -43,7 +43,7 @@ def make(
     """The control routes. `doors` give tokens; `house` is the print house, if one runs here."""
     routes = Blueprint("_sim", __name__, url_prefix="/_sim")
     _switch_routes(routes, store, board, citizens, house)
-    _log_routes(routes, store, citizens, house)
+    _log_routes(routes, store, board, citizens, house)
     _register_routes(routes, store)
     _door_routes(routes, *doors)
     _mandate_routes(routes, store)
@@ -79,7 +79,9 @@ def _switch_routes(
         return Response(status=204)
 
 
-def _log_routes(routes: Blueprint, store: Store, citizens: Citizens, house: Print | None) -> None:
+def _log_routes(
+    routes: Blueprint, store: Store, board: Switchboard, citizens: Citizens, house: Print | None
+) -> None:
     @routes.get("/mottatt")
     def received() -> Response:
         system = request.args.get("system", "")
@@ -97,7 +99,7 @@ def _log_routes(routes: Blueprint, store: Store, citizens: Citizens, house: Prin
 
     @routes.get("/tilstand")
     def state() -> Response:
-        systems = {system: _state(store, system) for system in LOGGED}
+        systems = {system: _state(store, board, system) for system in LOGGED}
         if house is not None:
             systems["print"] = house.state()
         registers = {name: store.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in REGISTERS}
@@ -184,13 +186,14 @@ def _mandate_routes(routes: Blueprint, store: Store) -> None:
         return Response(status=204)
 
 
-def _state(store: Store, system: str) -> dict[str, int]:
+def _state(store: Store, board: Switchboard, system: str) -> dict[str, int]:
     row = store.one("SELECT count(*) AS n FROM hendelse WHERE system = ?", system)
     events = int(row["n"]) if row is not None else 0
     return {
         **store.counts(system),
         "kvitteringer": events,
         "uhentede_kvitteringer": store.events_waiting(system),
+        "paagaar": board.under_way(system),
     }
 
 

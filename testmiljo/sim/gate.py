@@ -14,6 +14,7 @@ def guard(blueprint: Blueprint, board: Switchboard) -> None:
     system = blueprint.name
 
     def before() -> Response | None:
+        board.begin(system)
         switches = board.of(system)
         if switches.only and _kind() not in switches.only:
             switches = NEUTRAL
@@ -39,8 +40,12 @@ def guard(blueprint: Blueprint, board: Switchboard) -> None:
             response if status is None else problem(status, "Simulert feil", retry_after=switches.retry_after)
         )
 
+    def over(_: BaseException | None) -> None:
+        board.end(system)
+
     blueprint.before_request(before)
     blueprint.after_request(after)
+    blueprint.teardown_request(over)
 
 
 def _kind() -> str:

@@ -9,6 +9,7 @@ import socket
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from types import NoneType
@@ -103,6 +104,7 @@ class Switchboard:
         self._store = store
         self._lock = threading.Lock()
         self._calls: Iterator[int] = itertools.count()
+        self._under_way = Counter[str]()
         self._all = {system: Switches() for system in SYSTEMS}
         kept = json.loads(store.meta("brytere", "{}"))
         self._all |= {system: parse_switches(values) for system, values in kept.items()}
@@ -134,6 +136,20 @@ class Switchboard:
     def next_call(self) -> str:
         """A number for this call, so that a share of *calls* can be hit."""
         return str(next(self._calls))
+
+    def begin(self, system: str) -> None:
+        """A call of `system` has come in."""
+        with self._lock:
+            self._under_way[system] += 1
+
+    def end(self, system: str) -> None:
+        """A call of `system` is answered, or was cut off."""
+        with self._lock:
+            self._under_way[system] -= 1
+
+    def under_way(self, system: str) -> int:
+        """How many calls of `system` have come in and have no answer, whether anybody waits for it or not."""
+        return self._under_way[system]
 
 
 def _changed(switches: Switches) -> dict[str, Any]:

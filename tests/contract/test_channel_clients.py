@@ -16,6 +16,7 @@ import requests
 from fiks.core.calendar import OSLO
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.svarut.client import AltinnClient, DpiClient, Kvittering, Utgaende
+from testmiljo.processes import wait_until
 from testmiljo.sim.process import Simulation
 from tests.contract.conftest import LILLEVIK
 
@@ -151,8 +152,13 @@ def test_a_slow_channel_may_store_after_we_gave_up(
         client.send(brev)
     assert failure.value.kode == "TIDSAVBRUDD"
     assert client.lookup(brev.referanse) is None
-    time.sleep(0.6)
+    assert _under_way(sim, channel) == 1
+    wait_until(lambda: _under_way(sim, channel) == 0, "the channel")
     assert client.lookup(brev.referanse) is not None
+
+
+def _under_way(sim: Simulation, channel: str) -> int:
+    return int(sim.state()["systemer"][channel]["paagaar"])
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -273,6 +273,11 @@ class Platform:
         counted = (begun, rows, handing, waiting, printing)
         return not any(session().execute(query).scalar_one() for query in counted)
 
+    def calls_under_way(self) -> int:
+        """How many calls the digital channels have not answered."""
+        systems = self.stack.sim.state()["systemer"]
+        return sum(systems[system]["paagaar"] for system in CHANNELS.values() if system != "print")
+
     def unfinished(self, utsending_ids: Sequence[UUID]) -> int:
         """Letters that are not at their end, but for those only a person may act for (the restricted lane)."""
         restricted = select(Levering.id).where(
@@ -303,11 +308,14 @@ class Platform:
             svarut.retry_failed(levering_id, actor=mailing.actor(self.seeded, "Saksbehandler"))
 
     def settle(self, utsending_ids: Sequence[UUID], seconds: float = PATIENCE) -> None:
-        """Wait until all is at rest, a person doing what waits for a person."""
+        """Wait until all is at rest, a person doing what waits for a person.
+
+        So is the world outside: a call that nobody waits for any more may still bring it a letter.
+        """
 
         def done() -> bool:
             self.act_for_people(utsending_ids)
-            return self.at_rest(utsending_ids)
+            return self.at_rest(utsending_ids) and not self.calls_under_way()
 
         self.wait("the mailing is at rest", done, seconds)
 
