@@ -119,7 +119,7 @@ class Crew:
                     _signal(leaving, signal.SIGTERM)
                 else:
                     leaving.send_signal(signal.SIGTERM)
-                time.sleep(0.05)
+                time.sleep(0.1)
             code = leaving.wait(GRACE_SECONDS)
             took = time.monotonic() - begun
             self._start(name)
