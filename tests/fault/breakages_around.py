@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.fault.breakage import (
     CALL_UNGUARDED,
+    CLAIMING,
     DELIVERY,
     DOORBELL,
     FEEDER,
     LOCKS,
     LOST_CALL_IS_READY,
-    ROWS_NOT_LOCKED,
     Breakage,
 )
 
@@ -66,7 +66,18 @@ AROUND = (
         full=True,
     ),
     Breakage("bell-breaks-the-use-case-f12", ("test_servers_away.py", "f12"), (BELL_BREAKS,), full=True),
-    Breakage("rows-not-locked-f14", ("test_odd_machines.py", "f14"), (ROWS_NOT_LOCKED,), full=True),
+    Breakage(
+        "busy-letters-are-claimed",
+        ("test_odd_machines.py", "f14"),
+        (
+            (
+                CLAIMING,
+                "            Levering.status == Leveringsstatus.KLAR,",
+                "            Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.SENDER]),",
+            ),
+        ),
+        full=True,
+    ),
     Breakage(
         "clock-is-the-machines",
         ("test_odd_machines.py", "f15"),

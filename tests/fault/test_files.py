@@ -99,17 +99,19 @@ def test_f34_killing_workers_in_the_middle_of_files_leaves_every_file_looked_int
 ) -> None:
     utsending_id = begin(platform)
     give_list(platform, utsending_id, FILES)
-    share = FILES // KILLS
+    share, cut_off = FILES // KILLS, 0
     with Crew(platform.stack, LOOKERS) as crew:
         for n in range(KILLS):
             give_files(platform, utsending_id, range(n * share, (n + 1) * share), PAGES)
             platform.wait("somebody looks into files", lambda: busy(utsending_id))
-            time.sleep(chance.random.uniform(0, 1))
+            time.sleep(chance.random.uniform(0, 0.2))
             crew.kill("pdf-1")
             crew.kill("pdf-2")
+            cut_off += busy(utsending_id)
         platform.wait("the list is tied", lambda: len(tied(utsending_id)) == FILES)
         platform.wait("nothing is left", lambda: not pieces(utsending_id, Delart.LES, Delstatus.TATT))
     assert len(crew.killed) == 2 * KILLS
+    assert cut_off, f"FAULT_SEED={chance.seed}: nobody was in the middle of a file: nothing was tried"
     assert states(utsending_id) == {("LEST", PAGES)}, f"FAULT_SEED={chance.seed}"
     assert tied(utsending_id) == {nr + 2: name(nr) for nr in range(FILES)}
     assert pieces(utsending_id, Delart.FIL, Delstatus.FEILET) == 0

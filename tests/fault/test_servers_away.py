@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -26,6 +26,7 @@ AWAY_SECONDS = 12
 """Twice the quarantine: as two minutes against a quarantine of one."""
 LESS_THAN_IT_HAS = 1024
 """Bytes Valkey may have, far fewer than it has: so no connection that closes makes room for a bell."""
+OTHERS = "somebody else"
 HELD_SECONDS = 1.5
 """Longer than PostgreSQL waits before it looks for a deadlock."""
 
@@ -116,7 +117,7 @@ def other_sessions(platform: Platform, number: int) -> Iterator[list[psycopg.Con
     try:
         while len(taken) < number:
             try:
-                taken.append(psycopg.connect(url, autocommit=True))
+                taken.append(psycopg.connect(url, autocommit=True, application_name=OTHERS))
             except psycopg.OperationalError:
                 break
         yield taken
@@ -125,13 +126,16 @@ def other_sessions(platform: Platform, number: int) -> Iterator[list[psycopg.Con
             connection.close()
 
 
-def hold_letters(other: psycopg.Connection[tuple[object, ...]], utsending_id: UUID) -> None:
+def hold_letters(
+    other: psycopg.Connection[tuple[object, ...]], utsending_id: UUID, meanwhile: Callable[[], None]
+) -> None:
     """Lock letters first and their hand-overs afterwards, the other way round than we: a deadlock for somebody."""
     letters = "SELECT id FROM forsendelse WHERE utsending_id = %s ORDER BY id FOR UPDATE"
     hand_overs = "SELECT id FROM levering WHERE utsending_id = %s ORDER BY id DESC FOR UPDATE"
     try:
         with other.transaction():
             other.execute(letters, (utsending_id,))
+            meanwhile()
             time.sleep(HELD_SECONDS)
             other.execute(hand_overs, (utsending_id,))
     except psycopg.errors.DeadlockDetected:
@@ -155,7 +159,7 @@ def test_f35_locks_deadlocks_broken_and_missing_connections_lose_no_change_of_st
         utsending_id = platform.mailing(MORE_ROWS)
         for _ in range(4):
             platform.wait("somebody is in the middle of a call", lambda: calls_that_arrive() > 0)
-            hold_letters(one, utsending_id)
+            hold_letters(one, utsending_id, lambda: break_who_waits(platform, two))
             time.sleep(chance.random.uniform(0, 0.5))
             break_one_connection(two, chance)
         with other_sessions(platform, 200):
@@ -166,9 +170,16 @@ def test_f35_locks_deadlocks_broken_and_missing_connections_lose_no_change_of_st
     assert deadlocks() > before, f"FAULT_SEED={chance.seed}: there was no deadlock: nothing was tried"
 
 
+def break_who_waits(platform: Platform, other: psycopg.Connection[tuple[object, ...]]) -> None:
+    """End the backends of those who wait for a letter in the middle of what they do, as soon as there is one."""
+    query = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND usename = current_user AND wait_event_type = 'Lock'"""
+    platform.wait("somebody waits for a letter", lambda: other.execute(query).fetchone() is not None)
+
+
 def break_one_connection(other: psycopg.Connection[tuple[object, ...]], chance: Chance) -> None:
-    """End one of the other backends of our own role, whatever it is doing."""
+    """End one of our backends, whatever it is doing."""
     query = """SELECT pid FROM pg_stat_activity
-     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
-    pids = [row[0] for row in other.execute(query).fetchall()]
+     WHERE datname = current_database() AND usename = current_user AND application_name <> %s"""
+    pids = [row[0] for row in other.execute(query, (OTHERS,)).fetchall()]
     other.execute("SELECT pg_terminate_backend(%s)", (chance.random.choice(pids),))

@@ -123,13 +123,14 @@ class Walk:
         delivery.deliver(Bane.MASSE, self.process.owner, self.world.verden, limit=3)
 
     def freeze(self, *answers: str | None) -> bool:
-        """As `hand_over`, by a worker that freezes between its claim and its first call, while the sweeper and another
-        worker do their work; whether it had a call to make."""
+        """As `hand_over` right after `feed`, by a worker that freezes between its claim and its first call, while the
+        sweeper and another worker do their work; whether it had a call to make."""
 
         def others() -> None:
             self.sweep()
             self.hand_over(*answers)
 
+        self.feed()
         self._answer(answers)
         frozen = Frozen(self.process.owner, others)
         delivery.deliver(Bane.MASSE, frozen.as_owner, self.world.verden, limit=3)
