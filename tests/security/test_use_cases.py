@@ -393,6 +393,7 @@ USE_CASES: dict[str, str] = {
     "utsending.filer.queries.files": REFUSES,
     "utsending.filer.queries.finding_groups": REFUSES,
     "utsending.filer.unused.accept_unused": REFUSES,
+    "utsending.filer.way.reopen_with_files": STEP,
     "utsending.samlet.listing.letters": REFUSES,
     "utsending.samlet.listing.letter_counts": REFUSES,
     "utsending.samlet.listing.letter_strip": REFUSES,

@@ -13,15 +13,14 @@ from sqlalchemy.dialects.postgresql import insert
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import transaction
-from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
-from fiks.utsending.drafts import reopen
 from fiks.utsending.file_models import Brevoppsett
 from fiks.utsending.filer.girovalg import KEY, giro_of, keep
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.filer.tying import check_again
-from fiks.utsending.rules import Art
+from fiks.utsending.filer.way import reopen_with_files
 
 MAX_PAGE = 200
 
@@ -35,10 +34,8 @@ def set_giro(utsending_id: UUID, girovalg: Girovalg, *, actor: Aktor) -> None:
     if girovalg.side is Giroside.NUMMER and not 1 <= girovalg.nummer <= MAX_PAGE:
         raise UgyldigInndata("GIROSIDE_UGYLDIG", felt="nummer", grense=MAX_PAGE)
     with transaction() as tx:
-        row = reopen(utsending_id, actor=actor)
+        row = reopen_with_files(utsending_id, actor=actor)
         konto_id, art = row.konto_id, row.art
-        if art != Art.ETT_DOKUMENT_PER_RAD:
-            raise Konflikt("FEIL_MATE")
         before = giro_of(utsending_id)
         keep(utsending_id, girovalg)
         chosen = insert(Brevoppsett).values(konto_id=konto_id, art=art, oppsett={KEY: girovalg.to_wire()})

@@ -23,7 +23,6 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
-from fiks.utsending.drafts import reopen
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer import girovalg
 from fiks.utsending.filer.errors import Filavslag, FilFeil
@@ -33,12 +32,12 @@ from fiks.utsending.filer.pieces import order_checks, order_unread
 from fiks.utsending.filer.storage import Nyfil, drop, name_index, take_in
 from fiks.utsending.filer.tying import require_tied, tie_if_untied, untie
 from fiks.utsending.filer.unused import is_unused
-from fiks.utsending.models import Opplasting, Utsending
-from fiks.utsending.rules import Art, Delart
+from fiks.utsending.filer.way import reopen_with_files, require_files_way
+from fiks.utsending.models import Opplasting
+from fiks.utsending.rules import Delart
 
 HEADER, PDF_MARK = 1024, b"%PDF-"
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
-PER_RAD = Art.ETT_DOKUMENT_PER_RAD
 
 Opplastet = tuple[str, Iterable[bytes]]
 """A file as it is sent: its name, and its content piece by piece."""
@@ -70,7 +69,7 @@ def add_files(
     file is told with it; what is wrong with all of them together raises `FilFeil` FILER_FOR_MANGE or FILER_FOR_STORE,
     and then none is taken in. Other errors: KAN_IKKE_ENDRES, FEIL_MATE (409).
     """
-    _of_this_way(utsending_id, actor)
+    require_files_way(access.require(utsending_id, actor, P.SENDE))
     session().rollback()
     stored: list[Nyfil] = []
     refused: list[Avvist] = []
@@ -87,20 +86,6 @@ def add_files(
             current().store.delete(fil.lagret.objekt)
         raise
     return Mottatt(len(numbers), len(stored) - len(numbers), tuple(refused))
-
-
-def _of_this_way(utsending_id: UUID, actor: Aktor) -> None:
-    _require_way(access.require(utsending_id, actor, P.SENDE))
-
-
-def _require_way(row: Utsending) -> None:
-    if row.art != PER_RAD:
-        raise Konflikt("FEIL_MATE")
-
-
-def _reopen(utsending_id: UUID, actor: Aktor) -> None:
-    """As `reopen`, if the mailing still is of this way when it is held."""
-    _require_way(reopen(utsending_id, actor=actor))
 
 
 def _store(path: str, chunks: Iterable[bytes], seen: set[str]) -> Nyfil:
@@ -131,7 +116,7 @@ def _pdf(chunks: Iterable[bytes]) -> Iterator[Chunk]:
 
 def _write(utsending_id: UUID, stored: Sequence[Nyfil], flere: bool, actor: Aktor) -> list[int]:
     with transaction():
-        _reopen(utsending_id, actor)
+        reopen_with_files(utsending_id, actor=actor)
         girovalg.begin(utsending_id)
         numbers = take_in(utsending_id, stored, actor.person_id)
         order_checks(utsending_id, numbers, actor.person_id)
@@ -147,13 +132,13 @@ def _write(utsending_id: UUID, stored: Sequence[Nyfil], flere: bool, actor: Akto
 def add_zip(utsending_id: UUID, filnavn: str, chunks: Iterable[bytes], *, actor: Aktor) -> None:
     """Store a zip of PDFs and have a worker unpack it. Errors: FIL_TOM, FIL_FOR_STOR, ZIP_UGYLDIG (`FilFeil`),
     ZIP_LESES, KAN_IKKE_ENDRES, FEIL_MATE (409)."""
-    _of_this_way(utsending_id, actor)
+    require_files_way(access.require(utsending_id, actor, P.SENDE))
     session().rollback()
     env = current()
     stored = env.store.put_document(_zip(chunks), env.keys)
     try:
         with transaction() as tx:
-            _reopen(utsending_id, actor)
+            reopen_with_files(utsending_id, actor=actor)
             _forget_zip(utsending_id)
             girovalg.begin(utsending_id)
             tx.add(
@@ -214,7 +199,7 @@ class Lokalfil:
 
 def missing_files(utsending_id: UUID, filer: Sequence[Lokalfil], *, actor: Aktor) -> list[int]:
     """The places in `filer` of those that are not here already: the same name, size and content, and no fault found."""
-    _of_this_way(utsending_id, actor)
+    require_files_way(access.require(utsending_id, actor, P.SENDE))
     here = {
         (row.navn_indeks, row.storrelse, row.sha256)
         for row in session().execute(
@@ -235,7 +220,7 @@ def remove_files(utsending_id: UUID, hvilke: str, *, actor: Aktor) -> int:
 
     Errors: VALG_UGYLDIG (422), KAN_IKKE_ENDRES, FEIL_MATE; FILER_IKKE_KOBLET while nobody knows what is unused (409).
     """
-    _of_this_way(utsending_id, actor)
+    access.require(utsending_id, actor, P.SENDE)
     chosen = select(Brevfil.id).where(Brevfil.utsending_id == utsending_id)
     if hvilke == "ubrukte":
         chosen = chosen.where(is_unused())
@@ -244,7 +229,7 @@ def remove_files(utsending_id: UUID, hvilke: str, *, actor: Aktor) -> int:
     elif hvilke != "alle":
         raise UgyldigInndata("VALG_UGYLDIG", felt="hvilke")
     with transaction() as tx:
-        _reopen(utsending_id, actor)
+        reopen_with_files(utsending_id, actor=actor)
         if hvilke == "ubrukte":
             require_tied(utsending_id)
         gone = drop(utsending_id, tx.scalars(chosen).all())
@@ -260,9 +245,9 @@ def try_again(utsending_id: UUID, *, actor: Aktor) -> None:
 
     Errors: KAN_IKKE_ENDRES, FEIL_MATE (409).
     """
-    _of_this_way(utsending_id, actor)
+    access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
-        _reopen(utsending_id, actor)
+        reopen_with_files(utsending_id, actor=actor)
         zip_waits = select(Opplasting.id).where(
             Opplasting.utsending_id == utsending_id, Opplasting.art == "ZIP", Opplasting.status == "MOTTATT"
         )

@@ -15,11 +15,10 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.documents import missing_documents
-from fiks.utsending.drafts import reopen
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.filer.tying import require_tied
+from fiks.utsending.filer.way import reopen_with_files
 from fiks.utsending.models import Utsending
-from fiks.utsending.rules import Art
 
 KEY = "ubrukte_sett"
 
@@ -54,8 +53,7 @@ def accept_unused(utsending_id: UUID, *, actor: Aktor) -> int:
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
-        if reopen(utsending_id, actor=actor).art != Art.ETT_DOKUMENT_PER_RAD:
-            raise Konflikt("FEIL_MATE")
+        reopen_with_files(utsending_id, actor=actor)
         require_tied(utsending_id)
         count, digest = _unused(utsending_id)
         tx.execute(
