@@ -44,6 +44,8 @@ MEMBERS = {
 }
 IN_FLIGHT = 3
 LIST_ROWS = 2_000
+SAME_LIST = 0.3
+"""How often somebody prepares the list that somebody else began with last: only one of the two may go unasked."""
 MINUTE, SAMPLE_SECONDS, WARM_UP_SECONDS = 60.0, 10.0, 60.0
 WAIT_SECONDS = 20.0
 """How much of a wait before the next try goes by in a second: else most of a soak would be waiting."""
@@ -63,6 +65,7 @@ class Soak:
     faults: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     minutes: int = 0
+    after: int = 0
 
     def people_work(self) -> None:
         """Begin mailings, and take each a step on; whoever meets a server that is away tries again later."""
@@ -81,8 +84,9 @@ class Soak:
 
     def _begin(self) -> UUID:
         quick = replace(self.platform.seeded, mal_eiendomsskatt=simple_letter())
-        after = self.chance.randrange(0, LIST_ROWS - self.rows)
-        return mailing.prepare(quick, self.platform.list_of(self.rows, after), mailing.Valg())
+        if self.chance.random() >= SAME_LIST:
+            self.after = self.chance.randrange(0, LIST_ROWS - self.rows)
+        return mailing.prepare(quick, self.platform.list_of(self.rows, self.after), mailing.Valg())
 
     def _one_step(self, utsending_id: UUID) -> None:
         status = mailing.status(utsending_id)
