@@ -69,17 +69,20 @@ def open_letter(forsendelse_id: UUID, *, actor: Aktor, again: bool = False) -> T
     IkkeFunnet when the letter does not wait to be printed by hand (any more). Konflikt APNET_FOR_UTSKRIFT (navn, tid)
     when the last to open it was somebody else, who may be printing it; not with `again`.
     """
+    konto_id = session().scalar(select(Forsendelse.konto_id).where(Forsendelse.id == forsendelse_id))
+    if konto_id is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    konfigurasjon.require(actor, P.SENDE, konto_id)
     with transaction() as tx:
         waiting = ordered_by_hand(Ordrestatus.MOTTATT).scalar_subquery()
         letter = (
-            select(Forsendelse.konto_id, Forsendelse.organisasjon_id, waiting.label("ordre_id"))
+            select(Forsendelse.organisasjon_id, waiting.label("ordre_id"))
             .where(Forsendelse.id == forsendelse_id, Forsendelse.status == Status.SENDT_PRINT, in_queue())
             .with_for_update(of=Forsendelse)
         )
         row = tx.execute(letter).first()
         if row is None:
             raise IkkeFunnet("FINNES_IKKE")
-        konfigurasjon.require(actor, P.SENDE, row.konto_id)
         last = last_opened([forsendelse_id]).get(forsendelse_id)
         if last is None or last.aktor != actor.ref:
             if last is not None and not again:
@@ -92,7 +95,7 @@ def open_letter(forsendelse_id: UUID, *, actor: Aktor, again: bool = False) -> T
             "forsendelse",
             forsendelse_id,
             organisasjon_id=row.organisasjon_id,
-            ressurs_id=row.konto_id,
+            ressurs_id=konto_id,
             tjeneste="SVARUT",
         )
     return file

@@ -41,7 +41,8 @@ HANDED_OVER = (Status.SENDT_SDP, Status.SENDT_ALTINN, Status.SENDT_PRINT)
 
 def begun(platform: Platform) -> UUID:
     """A list that is uploaded and not read."""
-    return mailing.prepare(platform.seeded, platform.list_of(ROWS, AFTER), mailing.Valg())
+    path = platform.list_of(ROWS, AFTER, other_property=True)
+    return mailing.prepare(platform.seeded, path, mailing.Valg())
 
 
 def ordered(platform: Platform) -> UUID:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,6 +60,7 @@ SURVIVES_A_CRASH = {"fsync": "off", "full_page_writes": "off"}
 CHANNELS = {Kanal.DPI: "dpi", Kanal.ALTINN: "altinn", Kanal.PRINT: "print"}
 BEFORE_A_DIGITAL_ROW = 10
 """After so many rows of the generated list comes one for a digital mailbox: an order on paper is no call."""
+_properties = itertools.count(1)
 KEEP_ALL = {"accept_duplicates": True}
 """A world that does not know a reference again: it shows whether *we* double."""
 
@@ -177,11 +179,17 @@ class Platform:
 
     # --- mailings --------------------------------------------------------------------------------------------
 
-    def list_of(self, rows: int, after: int = 0) -> Path:
-        """`rows` rows of the generated list after the first `after`, as a file."""
+    def list_of(self, rows: int, after: int = 0, *, other_property: bool = False) -> Path:
+        """`rows` rows of the generated list after the first `after`, as a file.
+
+        With `other_property` they are about property that no other list is about, so nothing of it was sent before.
+        """
         path = self.lists / f"liste-{after}-{rows}.csv"
         whole = (self.lists / "eiendomsskatt.csv").read_text("utf-8-sig")
         heading, *lines = csv.reader(io.StringIO(whole), delimiter=";")
+        if other_property:
+            column, number = heading.index("festenr"), str(next(_properties))
+            lines = [[*line[:column], number, *line[column + 1 :]] for line in lines]
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file, delimiter=";").writerows([heading, *lines[after : after + rows]])
         return path
@@ -198,18 +206,20 @@ class Platform:
         self.work("inn", "masse", "print")
         return True
 
-    def produced(self, rows: int, after: int = 0) -> UUID:
+    def produced(self, rows: int, after: int = 0, *, other_property: bool = True) -> UUID:
         """A mailing of `rows` rows whose letters were drawn inside the test; it waits for its approver."""
-        utsending_id = mailing.prepare(self.seeded, self.list_of(rows, after), mailing.Valg())
+        utsending_id = mailing.prepare(
+            self.seeded, self.list_of(rows, after, other_property=other_property), mailing.Valg()
+        )
         self.work("liste")
         mailing.control_and_produce(self.seeded, utsending_id)
         self.work("render")
         assert mailing.status(utsending_id) == Utsendingstatus.TIL_GODKJENNING
         return utsending_id
 
-    def mailing(self, rows: int, after: int = 0) -> UUID:
+    def mailing(self, rows: int, after: int = 0, *, other_property: bool = True) -> UUID:
         """As `produced`, approved and released."""
-        utsending_id = self.produced(rows, after)
+        utsending_id = self.produced(rows, after, other_property=other_property)
         mailing.approve_and_release(self.seeded, utsending_id)
         return utsending_id
 
