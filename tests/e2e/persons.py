@@ -33,6 +33,7 @@ class Person:
         self.page.goto("/")
         self.link("Logg inn med ID-porten").click()
         self.choose_at_idporten()
+        self.sees(re.compile("Oversikt|Velg organisasjon"))
         if self.page.get_by_role("heading", name="Velg organisasjon", level=1).is_visible():
             self.page.get_by_label(organisation).check()
             self.press("Gå videre")
