@@ -76,6 +76,10 @@ def test_what_has_been_sent_before_is_held_back_until_somebody_says_why(
     maker.write(grunn="Første utsending hadde feil telefonnummer.")
     maker.press("Send likevel")
     maker.reads("Begrunnelsen er lagret.")
+    maker.step("Oppsummering")
+    maker.reads("Den samme listen er sendt eller frigitt fra kontoen")
+    maker.reads("Begrunnelse for å sende igjen: «Første utsending hadde feil telefonnummer.»")
+    eye.look(maker.page, "22-sendt-for-oppsummering")
 
 
 def test_receivers_are_looked_up_and_written_by_hand(maker: Person, eye: Eye) -> None:
