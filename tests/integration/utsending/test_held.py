@@ -173,11 +173,8 @@ def test_a_reason_to_send_again_is_about_what_was_released_when_the_control_was_
 ) -> None:
     kommune = make_kommune()
     maker = kommune.aktor("saksbehandler")
-    first, second, third = (_read(kommune, few_rows(tmp_path, 3), process) for _ in range(3))
-    _approved(kommune, first, process)
-    approval.release(first, actor=maker)
+    second, third = _sent_once_and_twice_with_a_reason(kommune, few_rows(tmp_path, 3), process)
     for repeated in (second, third):
-        drafts.override_sent_before(repeated, "Nytt vedtak etter klage", actor=maker)
         _approved(kommune, repeated, process)
     approval.release(second, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
@@ -197,11 +194,7 @@ def test_a_reason_lives_as_long_as_nothing_is_released_that_it_does_not_speak_of
 ) -> None:
     kommune = make_kommune()
     maker = kommune.aktor("saksbehandler")
-    first, second, third = (_read(kommune, few_rows(tmp_path, 3), process) for _ in range(3))
-    _approved(kommune, first, process)
-    approval.release(first, actor=maker)
-    for repeated in (second, third):
-        drafts.override_sent_before(repeated, "Nytt vedtak etter klage", actor=maker)
+    second, third = _sent_once_and_twice_with_a_reason(kommune, few_rows(tmp_path, 3), process)
     _approved(kommune, third, process)
     approval.withdraw(third, actor=maker)
     control.confirm_control(third, actor=maker)
@@ -223,6 +216,19 @@ def test_a_row_that_is_held_out_does_not_send_again_what_was_sent() -> None:
         tx.execute(update(Utsendingsrad).where(*of_sent).values(status=Radstatus.PARKERT))
     assert repeats.sent_before(second.id, actor=maker) is None
     approval.release(second.id, actor=maker)
+
+
+def _sent_once_and_twice_with_a_reason(
+    kommune: Kommune, path: Path, process: QuickProcess
+) -> tuple[UUID, UUID]:
+    """Of three mailings of one list the first is released; the two others are drafts with a reason to send again."""
+    first, second, third = (_read(kommune, path, process) for _ in range(3))
+    maker = kommune.aktor("saksbehandler")
+    _approved(kommune, first, process)
+    approval.release(first, actor=maker)
+    for repeated in (second, third):
+        drafts.override_sent_before(repeated, "Nytt vedtak etter klage", actor=maker)
+    return second, third
 
 
 def _read(kommune: Kommune, path: Path, process: QuickProcess) -> UUID:
