@@ -76,8 +76,13 @@ class Oversikt:
 
 
 def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
-    """How far the files of a mailing are, and what there is to look at."""
+    """How far the files of a mailing are, and what there is to look at.
+
+    When the list is tied to them while they are counted, the counts are of no moment, and it says so: they are still
+    looked into.
+    """
     access.visible(utsending_id, actor)
+    before = _work_on(utsending_id)
     here = Brevfil.utsending_id == utsending_id
     count, unread, pages, size = (
         session()
@@ -98,24 +103,41 @@ def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
         .scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "ZIP"))
         .first()
     )
-    reading = work.is_busy(utsending_id, Delart.LES)
-    checking = work.is_busy(utsending_id, *ON_FILES)
-    untied = is_untied(utsending_id)
-    waiting = unread > 0 or untied or (packed is not None and packed.status == "MOTTATT")
-    tied = not untied and not reading and _has_rows(utsending_id)
+    lacking, seen = _count_rows(utsending_id), not unseen(utsending_id)
+    now = _work_on(utsending_id)
+    busy = now.leses or now.kontrolleres or now != before
+    waiting = unread > 0 or now.ukoblet or (packed is not None and packed.status == "MOTTATT")
+    tied = now == before and not now.ukoblet and not now.leses and _has_rows(utsending_id)
     return Oversikt(
         antall=count,
         uleste=unread,
         sider=pages or 0,
         storrelse=size,
         utvalg={Utvalg.ALLE: count, **dict(zip(chosen, found, strict=True))},
-        rader_uten=_count_rows(utsending_id) if tied else 0,
+        rader_uten=lacking if tied else 0,
         koblet=tied,
-        kontrolleres=checking or reading,
-        tapt=waiting and not checking and not reading and count + (packed is not None) > 0,
-        ubrukte_sett=not unseen(utsending_id),
+        kontrolleres=busy,
+        tapt=waiting and not busy and count + (packed is not None) > 0,
+        ubrukte_sett=seen,
         zip=as_file(packed) if packed is not None else None,
         giro=giro_of(utsending_id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arbeid:
+    """What workers do now: read the list, look into files; `ukoblet`: the files changed since the list was tied."""
+
+    leses: bool
+    kontrolleres: bool
+    ukoblet: bool
+
+
+def _work_on(utsending_id: UUID) -> _Arbeid:
+    return _Arbeid(
+        work.is_busy(utsending_id, Delart.LES),
+        work.is_busy(utsending_id, *ON_FILES),
+        is_untied(utsending_id),
     )
 
 

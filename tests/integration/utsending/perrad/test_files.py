@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from fiks.core.db import session
 from fiks.core.errors import Konflikt, UgyldigInndata
@@ -57,6 +59,26 @@ def test_a_file_of_a_name_that_is_there_replaces_it_and_the_row_gets_the_new_one
     assert place not in stored()
     assert sent_by(utsending_id) == {2: ["brev.pdf"]}
     control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+
+
+def test_files_that_are_tied_to_the_list_while_they_are_counted_are_still_looked_into(
+    kommune: Kommune, process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    utsending_id = begin_per_rad(kommune)
+    add_list(kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "brev.pdf")]))
+    add(kommune, utsending_id, {"brev.pdf": LETTER})
+    asked = itertools.count(1)
+
+    def when_counted() -> Session:
+        if next(asked) == 3:
+            work_off(process)
+        return session()
+
+    monkeypatch.setattr(queries, "session", when_counted)
+    shown = queries.overview(utsending_id, actor=kommune.aktor("saksbehandler"))
+    assert (shown.koblet, shown.kontrolleres) == (False, True)
+    shown = queries.overview(utsending_id, actor=kommune.aktor("saksbehandler"))
+    assert (shown.koblet, shown.kontrolleres, shown.utvalg[Utvalg.UBRUKTE]) == (True, False, 0)
 
 
 def test_the_same_file_again_changes_nothing_and_leaves_nothing(
