@@ -53,7 +53,6 @@ class Jobb:
 def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
     """How far a mailing's guided job is."""
     row = access.visible(utsending_id, actor)
-    counts = row_counts(utsending_id)
     found = session().execute(
         select(Opplasting.art, Opplasting.status).where(Opplasting.utsending_id == utsending_id)
     )
@@ -68,6 +67,8 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
         )
         .scalar_one_or_none()
     )
+    # Counted when it is known that the list is read: counts from before that would be of a part of it.
+    counts = row_counts(utsending_id)
     unread = any(status in ("MOTTATT", "LESES") for status in uploads.values())
     busy = last in (Delstatus.KLAR, Delstatus.TATT)
     bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
