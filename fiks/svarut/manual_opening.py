@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, select
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -54,13 +55,20 @@ def in_queue() -> ColumnElement[bool]:
 
 def last_opened(ids: Sequence[UUID]) -> Mapping[UUID, Apning]:
     """Who took each of these letters up last; one that nobody has opened is not there."""
-    opened = session().execute(
-        select(Hendelse.forsendelse_id, Hendelse.aktor, Person.navn, Hendelse.tid)
-        .outerjoin(Person, cast(Person.id, Text) == Hendelse.aktor)
-        .where(Hendelse.forsendelse_id.in_(ids), Hendelse.kode == OPENED)
-        .order_by(Hendelse.forsendelse_id, Hendelse.lopenr)
+    opened = (
+        session()
+        .execute(
+            select(Hendelse.forsendelse_id, Hendelse.aktor, Hendelse.tid)
+            .ext(distinct_on(Hendelse.forsendelse_id))
+            .where(Hendelse.forsendelse_id.in_(ids), Hendelse.kode == OPENED)
+            .order_by(Hendelse.forsendelse_id, Hendelse.lopenr.desc())
+        )
+        .all()
     )
-    return {row.forsendelse_id: Apning(row.aktor, row.navn, row.tid) for row in opened}
+    people = [UUID(row.aktor) for row in opened if ":" not in row.aktor]  # as `Aktor.ref` writes a person
+    named = session().execute(select(Person.id, Person.navn).where(Person.id.in_(people)))
+    names = {str(row.id): row.navn for row in named}
+    return {row.forsendelse_id: Apning(row.aktor, names.get(row.aktor), row.tid) for row in opened}
 
 
 def open_letter(forsendelse_id: UUID, *, actor: Aktor, again: bool = False) -> Trykkfil:

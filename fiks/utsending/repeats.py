@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -110,9 +110,9 @@ def _sent_since_control(row: Utsending) -> Sendt | None:
     return _sent_beside(row, released_after)
 
 
-def _sent_beside(row: Utsending, which: ColumnElement[bool] | None = None) -> Sendt | None:
-    """What was sent in the konto's other mailings, or in those of which `which` holds."""
-    earlier = _released_before(row, true() if which is None else which)
+def _sent_beside(row: Utsending, *which: ColumnElement[bool]) -> Sendt | None:
+    """What was sent in those of the konto's other mailings of which `which` holds."""
+    earlier = _released_before(row, *which)
     same_list = (
         session()
         .execute(
@@ -148,7 +148,7 @@ def _sent_beside(row: Utsending, which: ColumnElement[bool] | None = None) -> Se
     return Sendt(same_list, repeated) if same_list or repeated else None
 
 
-def _released_before(row: Utsending, which: ColumnElement[bool]) -> Subquery:
+def _released_before(row: Utsending, *which: ColumnElement[bool]) -> Subquery:
     """The konto's other mailings of the last 12 months of which something was sent and `which` holds."""
     left = (
         select(Forsendelse.id)
@@ -164,7 +164,7 @@ def _released_before(row: Utsending, which: ColumnElement[bool]) -> Subquery:
             Utsending.status.in_([str(s) for s in RELEASED]),
             Utsending.frigis_tid >= func.now() - RESEND_WINDOW,
             or_(Utsending.status != Utsendingstatus.STOPPET, left),
-            which,
+            *which,
         )
         .subquery()
     )

@@ -103,11 +103,12 @@ def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
         .scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "ZIP"))
         .first()
     )
-    lacking, seen = _count_rows(utsending_id), not unseen(utsending_id)
+    lacking = _count_rows(utsending_id) if before.koblet else 0
+    seen = not unseen(utsending_id)
     now = _work_on(utsending_id)
     busy = now.leses or now.kontrolleres or now != before
     waiting = unread > 0 or now.ukoblet or (packed is not None and packed.status == "MOTTATT")
-    tied = now == before and not now.ukoblet and not now.leses and _has_rows(utsending_id)
+    tied = now == before and now.koblet and _has_rows(utsending_id)
     return Oversikt(
         antall=count,
         uleste=unread,
@@ -131,6 +132,11 @@ class _Arbeid:
     leses: bool
     kontrolleres: bool
     ukoblet: bool
+
+    @property
+    def koblet(self) -> bool:
+        """It is known which rows send which files."""
+        return not self.ukoblet and not self.leses
 
 
 def _work_on(utsending_id: UUID) -> _Arbeid:
