@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import os
 import re
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from fiks.core.errors import FiksError
 
@@ -69,6 +71,7 @@ class KeyRing:
                 raise ValueError(f"master key {key_id}: not {KEY_BYTES} bytes")
             self._ciphers[key_id] = AESGCM(key)
         self.newest = keys[0][0]
+        self._prefix = _VERSION + bytes([len(self.newest)]) + self.newest.encode()
 
     @classmethod
     def from_text(cls, text: str) -> KeyRing:
@@ -107,12 +110,11 @@ class KeyRing:
     @property
     def prefix(self) -> bytes:
         """What everything sealed under the newest key begins with."""
-        key_id = self.newest.encode()
-        return _VERSION + bytes([len(key_id)]) + key_id
+        return self._prefix
 
     def seal(self, plaintext: bytes, aad: str) -> bytes:
         """Seal under the newest key, bound to `aad`. Callers use `wrap` and `encrypt_value`."""
-        head = self.prefix
+        head = self._prefix
         nonce = os.urandom(_NONCE)
         return head + nonce + self._ciphers[self.newest].encrypt(nonce, plaintext, head + aad.encode())
 
@@ -224,4 +226,16 @@ def blind_index(index_key: bytes, purpose: str, value: str) -> bytes:
 
     `purpose` ("fnr", "orgnr") keeps the indexes of different columns apart.
     """
-    return hmac.digest(index_key, f"{purpose}\0{value}".encode(), "sha256")
+    return keyed_hash(index_key, f"{purpose}\0{value}".encode())
+
+
+def keyed_hash(key: bytes, message: bytes) -> bytes:
+    """Return HMAC-SHA-256, 32 bytes. What the key alone decides is reckoned once for each key."""
+    mac = _keyed(key).copy()
+    mac.update(message)
+    return mac.finalize()
+
+
+@lru_cache(maxsize=8)
+def _keyed(key: bytes) -> HMAC:
+    return HMAC(key, SHA256())

@@ -26,12 +26,12 @@ from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut.indexes import number_index
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
 from fiks.utsending.liste.columns import ALLE
-from fiks.utsending.liste.duplicates import OTHER_THING, PROPERTY, receiver_and_property
+from fiks.utsending.liste.duplicates import THING, receiver_and_property
 from fiks.utsending.liste.findings import Alvorlighet, Funnkode
 from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
-from fiks.utsending.values import row_hash, seal_row
+from fiks.utsending.values import seal_row
 
 # COPY in binary writes each value as its column's type and nothing else.
 _TYPES = "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
@@ -68,6 +68,8 @@ def mottakertype_of(row: Kontrollert) -> Mottakertype:
 
 def status_of(row: Kontrollert) -> Radstatus:
     """What the findings make of the row. One no channel can reach is held out until somebody chooses to send it."""
+    if not row.funn:
+        return STATUS[None]
     worst = row.alvorlighet
     if worst is Alvorlighet.ADVARSEL and any(f.kode is Funnkode.KAN_IKKE_NAAS for f in row.funn):
         return Radstatus.PARKERT
@@ -79,7 +81,7 @@ def duplicate_index(values: Mapping[str, str]) -> bytes | None:
 
     The same receiver is no reason to hold a letter back: that the same list was sent before is seen by its digest.
     """
-    if not any(values.get(name) for name in (*PROPERTY, *OTHER_THING)):
+    if not any(map(values.get, THING)):
         return None
     return crypto.blind_index(current().index_key, "duplikat", receiver_and_property(values))
 
@@ -88,14 +90,15 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
     """The columns of one `utsendingsrad`."""
     # An own column stays also when it is empty: a template that names it must find it in every row.
     values = {k: v for k, v in row.verdier.items() if v or k not in ALLE}
+    sealed, hashed = seal_row(values)
     number = row.fnr or row.orgnr
     protection = row.adressebeskyttelse
     return {
         "utsending_id": utsending_id,
         "radnr": row.rad.rad,
         "linje": row.rad.linje,
-        "data_kryptert": seal_row(values),
-        "rad_hash": row_hash(values),
+        "data_kryptert": sealed,
+        "rad_hash": hashed,
         "mottakertype": str(mottakertype_of(row)),
         "mottaker_indeks": number_index(number) if number else None,
         "duplikat_indeks": duplicate_index(values),

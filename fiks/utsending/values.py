@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from fiks.core import crypto
 from fiks.core.address import Adresse
@@ -34,7 +36,7 @@ def _opened(sealed: bytes | None) -> dict[str, str]:
 
 def row_hash(values: Mapping[str, str]) -> bytes:
     """A keyed hash of a row's values: proof that stays when the values are deleted."""
-    return hmac.digest(current().index_key, b"rad|" + _pairs_text(values).encode(), "sha256")
+    return _hashed(_texts(values)[1])
 
 
 def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
@@ -48,39 +50,32 @@ def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
     return values
 
 
-def seal_row(values: dict[str, str]) -> bytes:
-    """Row values as stored: JSON, encrypted."""
-    return crypto.encrypt_value(current().keys, _object_text(values).encode(), ROW_AAD)
+def seal_row(values: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """Row values as stored: JSON, encrypted; and their `row_hash`."""
+    whole, pairs = _texts(values)
+    return crypto.encrypt_value(current().keys, whole.encode(), ROW_AAD), _hashed(pairs)
 
 
-def _object_text(values: dict[str, str]) -> str:
-    """The values as a JSON object."""
-    cells = tuple(values.values())
-    if _ESCAPED.search("".join(cells)):
-        return _JSON.encode(values)
-    return _object_template(tuple(values)) % cells
+def _hashed(pairs: str) -> bytes:
+    return crypto.keyed_hash(current().index_key, b"rad|" + pairs.encode())
 
 
-def _pairs_text(values: Mapping[str, str]) -> str:
-    """The values as a JSON list of [name, value], by name."""
+def _texts(values: Mapping[str, str]) -> tuple[str, str]:
+    """The values as a JSON object, and as a JSON list of [name, value] by name."""
     cells = tuple(values.values())
     if not cells or _ESCAPED.search("".join(cells)):
-        return _COMPACT.encode(sorted(values.items()))
-    template, order = _pairs_template(tuple(values))
-    return template % tuple([cells[at] for at in order])
+        return _JSON.encode(values), _COMPACT.encode(sorted(values.items()))
+    whole, pairs, by_name = _templates(tuple(values))
+    return whole % cells, pairs % by_name(cells)
 
 
 @lru_cache(maxsize=1024)
-def _object_template(names: tuple[str, ...]) -> str:
-    return "{" + ", ".join(f'{_quoted(name)}: "%s"' for name in names) + "}"
-
-
-@lru_cache(maxsize=1024)
-def _pairs_template(names: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
-    """The text with a place for each value, and the values' order."""
+def _templates(names: tuple[str, ...]) -> tuple[str, str, itemgetter[Any]]:
+    """The two texts with a place for each value, and what puts the values in the second one's order."""
     by_name = sorted(range(len(names)), key=names.__getitem__)
+    whole = (f'{_quoted(name)}: "%s"' for name in names)
     pairs = (f'[{_quoted(names[at])},"%s"]' for at in by_name)
-    return f"[{','.join(pairs)}]", tuple(by_name)
+    return f"{{{', '.join(whole)}}}", f"[{','.join(pairs)}]", itemgetter(*by_name)
 
 
 def _quoted(name: str) -> str:

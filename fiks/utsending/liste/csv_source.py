@@ -105,7 +105,8 @@ def records(path: Path, form: TextForm) -> Iterator[Record]:
                 return
             rad += 1
             _check(fields, pending, start, form.skilletegn)
-            yield Record(rad, start, fields, brutt=_swallowed(fields, form.skilletegn))
+            swallowed = len(pending) > 1 and _swallowed(fields, form.skilletegn)
+            yield Record(rad, start, fields, brutt=swallowed)
             start = offset + reader.line_num + 1
             pending.clear()
 

@@ -11,6 +11,8 @@ from .text import LINES
 
 PROPERTY = ("gnr", "bnr", "festenr", "seksjonsnr")
 OTHER_THING = ("filnavn", "kid")
+THING = (*PROPERTY, *OTHER_THING)
+"""What a letter can be about."""
 NAME_AND_ADDRESS = ("navn", *LINES, "postnr", "land")
 _SEPARATOR = "\x1f"
 
@@ -48,16 +50,15 @@ class Duplicates:
 
     def check(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
         """Findings against the rows seen before; the first of a kind is never one."""
-        felt = id_field(values)
-        found = _earlier(self._letters, rad, felt, Funnkode.DUBLETT_MOTTAKER, receiver_and_property(values))
-        if reference := values.get("eksternref"):
-            again = _earlier(self._references, rad, "eksternref", Funnkode.DUBLETT_EKSTERNREF, reference)
-            found = found or again
-        return [found] if found else []
+        letter = self._letters.setdefault(hash(receiver_and_property(values)), rad.rad)
+        reference = values.get("eksternref")
+        named = self._references.setdefault(hash(reference), rad.rad) if reference else rad.rad
+        if letter != rad.rad:
+            return [_again(rad, id_field(values), Funnkode.DUBLETT_MOTTAKER, letter)]
+        if named != rad.rad:
+            return [_again(rad, "eksternref", Funnkode.DUBLETT_EKSTERNREF, named)]
+        return []
 
 
-def _earlier(seen: dict[int, int], rad: Rad, felt: str, kode: Funnkode, key: str) -> Funn | None:
-    first = seen.setdefault(hash(key), rad.rad)
-    if first == rad.rad:
-        return None
+def _again(rad: Rad, felt: str, kode: Funnkode, first: int) -> Funn:
     return Funn(rad.rad, rad.linje, felt, kode, Alvorlighet.ADVARSEL, dublett_av=first)

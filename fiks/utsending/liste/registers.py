@@ -102,19 +102,18 @@ def _who(
 
 def _address(rad: Rad, values: Mapping[str, str], digital: bool) -> Iterator[Funn]:
     """No address at all stops a letter that must go on paper; half an address is told in any case."""
-    filled = {n for n in ADDRESS if values.get(n)}
-    if not filled:
-        if not digital:
-            yield funn(rad, "adresselinje1", Funnkode.ADRESSE_MANGLER, Alvorlighet.FEIL, felter=SHOWN_ADDRESS)
+    missing = [] if any(map(values.get, LINES)) else ["adresselinje1"]
+    if not values.get("postnr") and is_norwegian(values.get("land", "")):
+        missing.append("postnr")
+    if not values.get("poststed"):
+        missing.append("poststed")
+    if not missing:
         return
-    needed = ["poststed"]
-    if is_norwegian(values.get("land", "")):
-        needed.insert(0, "postnr")
-    missing = [] if filled & set(LINES) else ["adresselinje1"]
-    missing += [n for n in needed if n not in filled]
-    if missing:
+    if any(map(values.get, ADDRESS)):
         level = Alvorlighet.ADVARSEL if digital else Alvorlighet.FEIL
         yield funn(rad, missing[0], Funnkode.ADRESSE_UFULLSTENDIG, level, felter=SHOWN_ADDRESS)
+    elif not digital:
+        yield funn(rad, "adresselinje1", Funnkode.ADRESSE_MANGLER, Alvorlighet.FEIL, felter=SHOWN_ADDRESS)
 
 
 def _tokens(name: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .findings import Alvorlighet, Funn, Funnkode, Rad
 from .glance import EDGE, Glance
-from .row import Kontrollert, with_findings
+from .row import Kontrollert, right, with_findings
 from .rules import examine
 
 CHUNK_ROWS = 100
@@ -49,14 +49,16 @@ def _tell_controlled(glance: Glance, row: Rad) -> list[Any]:
     """
     given = row.verdier
     if (values := glance.values(row)) is not None:
+        told = [row.rad, row.linje, EDGE.join(values)]
+        if values == list(given.values()) and not row.tall:
+            return told
         written = {
             felt: text for (felt, text), value in zip(given.items(), values, strict=True) if text != value
         }
-        right = [row.rad, row.linje, EDGE.join(values)]
-        return [*right, written, sorted(row.tall)] if written or row.tall else right
+        return [*told, written, sorted(row.tall)]
     found, spelled = examine(row)
-    told = [[f.felt, f.kode, f.alvorlighet, f.verdi, f.reparert] for f in found]
-    return [*_tell(row), told, {felt: value for felt, value in spelled.items() if given.get(felt) != value}]
+    findings = [[f.felt, f.kode, f.alvorlighet, f.verdi, f.reparert] for f in found]
+    return [*_tell(row), findings, {felt: value for felt, value in spelled.items() if given.get(felt) != value}]
 
 
 def heard_rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
@@ -86,7 +88,7 @@ def _right(
     numbers: Sequence[str] = (),
 ) -> Kontrollert:
     given = {**values, **written} if written else values
-    return with_findings(Rad(rad, linje, given, frozenset(numbers)), (), values)
+    return right(Rad(rad, linje, given, frozenset(numbers)), values)
 
 
 def _examined(

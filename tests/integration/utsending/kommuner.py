@@ -33,7 +33,7 @@ from fiks.utsending import approval, feeder
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus, list_digest
 from fiks.utsending.transitions import move, write_history
-from fiks.utsending.values import row_hash, seal_row
+from fiks.utsending.values import seal_row
 from tests.integration.houses import make_organisasjon, new_fnr, new_orgnr
 
 ROOT = system("test")
@@ -254,11 +254,12 @@ def _row(utsending_id: UUID, radnr: int, number: str, status: Radstatus) -> Utse
         "postnr": "4262",
         "poststed": "AVALDSNES",
     }
+    sealed, hashed = seal_row(values)
     return Utsendingsrad(
         utsending_id=utsending_id,
         radnr=radnr,
-        data_kryptert=seal_row(values),
-        rad_hash=row_hash(values),
+        data_kryptert=sealed,
+        rad_hash=hashed,
         mottakertype="PERSON",
         mottaker_indeks=blind_index(current().index_key, "mottaker", number),
         duplikat_indeks=blind_index(current().index_key, "duplikat", number),
