@@ -7,14 +7,13 @@ is encrypted beside it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from fiks.core import crypto
@@ -33,8 +32,13 @@ from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from fiks.utsending.values import seal_row
 
-# COPY in binary writes each value as its column's type and nothing else.
+# COPY in binary writes each value as its column's type and nothing else. Two are given as the bytes they are sent as.
 _TYPES = "SELECT attname, atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+_NOTHING_FOUND = b"\x01[]"
+_AS_SENT: dict[str, Callable[[Any], bytes]] = {
+    "utsending_id": lambda utsending_id: utsending_id.bytes,
+    "funn": lambda funn: b"\x01" + json.dumps(funn).encode() if funn else _NOTHING_FOUND,
+}
 FINDINGS_AAD = "utsendingsrad.funn"
 STATUS = {
     None: Radstatus.OK,
@@ -140,7 +144,7 @@ def copy_in(tx: Session, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]
     if first is None:
         return []
     columns = list(first)
-    findings = columns.index("funn")
+    as_sent = [(columns.index(column), sent) for column, sent in _AS_SENT.items()]
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(Utsendingsrad.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
@@ -150,10 +154,11 @@ def copy_in(tx: Session, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]
     with driver.cursor() as cursor:
         of_columns = dict(cursor.execute(_TYPES, [Utsendingsrad.__tablename__]).fetchall())
         with cursor.copy(statement) as copy:
-            copy.set_types([of_columns[column] for column in columns])
+            copy.set_types(["bytea" if column in _AS_SENT else of_columns[column] for column in columns])
             for row in chain([first], rows):
                 values = list(row.values())
-                values[findings] = Jsonb(row["funn"])
+                for at, sent in as_sent:
+                    values[at] = sent(values[at])
                 copy.write_row(values)
                 written.append(row)
     return written

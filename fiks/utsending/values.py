@@ -5,10 +5,10 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
 
 from fiks.core import crypto
 from fiks.core.address import Adresse
@@ -65,21 +65,39 @@ def _texts(values: Mapping[str, str]) -> tuple[str, str]:
     cells = tuple(values.values())
     if not cells or _ESCAPED.search("".join(cells)):
         return _JSON.encode(values), _COMPACT.encode(sorted(values.items()))
-    whole, pairs, by_name = _templates(tuple(values))
-    return whole % cells, pairs % by_name(cells)
+    form = _form(tuple(values))
+    whole, pairs = form.whole.copy(), form.pairs.copy()
+    whole[1::2] = cells
+    pairs[1::2] = form.by_name(cells)
+    return "".join(whole), "".join(pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The two texts of rows with the same names, in pieces: every second one is a value's place."""
+
+    whole: list[str]
+    pairs: list[str]
+    by_name: Callable[[tuple[str, ...]], Sequence[str]]
 
 
 @lru_cache(maxsize=1024)
-def _templates(names: tuple[str, ...]) -> tuple[str, str, itemgetter[Any]]:
-    """The two texts with a place for each value, and what puts the values in the second one's order."""
+def _form(names: tuple[str, ...]) -> _Form:
     by_name = sorted(range(len(names)), key=names.__getitem__)
-    whole = (f'{_quoted(name)}: "%s"' for name in names)
-    pairs = (f'[{_quoted(names[at])},"%s"]' for at in by_name)
-    return f"{{{', '.join(whole)}}}", f"[{','.join(pairs)}]", itemgetter(*by_name)
+    whole = [f'{_JSON.encode(name)}: "' for name in names]
+    pairs = [f'[{_COMPACT.encode(names[at])},"' for at in by_name]
+    return _Form(
+        ["{" + whole[0], *_between(whole[1:], '", '), '"}'],
+        ["[" + pairs[0], *_between(pairs[1:], '"],'), '"]]'],
+        itemgetter(*by_name) if len(by_name) > 1 else tuple,
+    )
 
 
-def _quoted(name: str) -> str:
-    return _JSON.encode(name).replace("%", "%%")
+def _between(later: list[str], end: str) -> Iterator[str]:
+    """A place for a value, and then what ends it and begins the next; last comes a place."""
+    for begin in later:
+        yield from ("", end + begin)
+    yield ""
 
 
 def address_of(values: dict[str, str]) -> Adresse:

@@ -55,6 +55,7 @@ _SHAPES = {
 }
 # However these are written, the rules ask only which number, day or language it is.
 _SPELLED = {*NUMERIC.values(), _T.KONTONUMMER, _T.DATO, _T.MALFORM}
+_YEARS = frozenset(["", *map(str, range(FIRST_YEAR, LAST_YEAR + 1))])
 _ALONE = ("fnr", "orgnr", "land", "postnr", "poststed", "kid", "kontonummer")
 
 
@@ -106,8 +107,8 @@ class Glance:
             and (_right_place(postnr, poststed) if is_norwegian(land) else is_known_country(land))
             and (not kid or is_kid(kid))
             and (not kontonummer or known_account(kontonummer))
-            and all(mask_numbers(reference) == reference for reference in self._references(row))
-            and all(FIRST_YEAR <= int(row[at]) <= LAST_YEAR for at in self._years if row[at])
+            and not any(map(_holds_a_number, self._references(row)))
+            and all(row[at] in _YEARS for at in self._years)
             and _days_follow(dates)
             and self._amounts_fit(row, sum(map(bool, dates[: len(DUE_DATES)])))
         )
@@ -145,6 +146,10 @@ def _speller(column: str) -> Callable[[str], str]:
         return spelled if parse_number(spelled) == parse_number(cell) else cell
 
     return exactly if column in NUMERIC else spell
+
+
+def _holds_a_number(reference: str) -> bool:
+    return mask_numbers(reference) != reference
 
 
 def _right_place(postnr: str, poststed: str) -> bool:

@@ -58,7 +58,11 @@ def _tell_controlled(glance: Glance, row: Rad) -> list[Any]:
         return [*told, written, sorted(row.tall)]
     found, spelled = examine(row)
     findings = [[f.felt, f.kode, f.alvorlighet, f.verdi, f.reparert] for f in found]
-    return [*_tell(row), findings, {felt: value for felt, value in spelled.items() if given.get(felt) != value}]
+    return [
+        *_tell(row),
+        findings,
+        {felt: value for felt, value in spelled.items() if given.get(felt) != value},
+    ]
 
 
 def heard_rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
