@@ -13,10 +13,8 @@ from flask import Flask
 from config.broker import ringer
 from config.settings import Settings
 from fiks.core import doorbell
-from testmiljo.stack import Options, Stack
+from testmiljo.stack import Options, Stack, name_no_servers
 from workers.app import create_app
-
-OF_OTHERS = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "OBJECT_STORE_URL")
 
 
 @contextmanager
@@ -26,8 +24,7 @@ def platform(folder: Path, *, workers: bool = True) -> Iterator[tuple[Stack, Fla
     The app is for what the benchmark does itself, and rings as the portal does.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    for name in OF_OTHERS:
-        os.environ.pop(name, None)
+    name_no_servers()
     with Stack(Options(folder, workers=workers)) as stack:
         os.environ.update(stack.environ)
         doorbell.install(ringer(stack.environ["REDIS_URL"]))

@@ -69,6 +69,12 @@ WORKERS: Mapping[str, Arbeid] = {
 """The workers of the Procfile, as many as two processors bear: threads for the network, processes for drawing."""
 
 
+def name_no_servers() -> None:
+    """Whatever servers this process's environment names, a stack it starts from here on has its own."""
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "OBJECT_STORE_URL"):
+        os.environ.pop(name, None)
+
+
 class Stack:
     """A running platform. `environ` points any other process at it."""
 

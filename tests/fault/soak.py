@@ -28,6 +28,7 @@ from fiks.core.errors import FiksError, Konflikt
 from fiks.utsending import approval, uploads
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
+from testmiljo.stack import name_no_servers
 from tests.fault.crew import SWEEPER, Crew, dramatiq
 from tests.fault.memory import Memory
 from tests.fault.platform import Platform, simple_letter
@@ -223,6 +224,7 @@ def main() -> int:
     asked = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if asked.seed is None else asked.seed
     say(f"FAULT_SEED={seed}")
+    name_no_servers()  # they are stopped and emptied on purpose
     with (
         tempfile.TemporaryDirectory(prefix="fiks-soak-") as folder,
         Platform(Path(folder), LIST_ROWS) as platform,
