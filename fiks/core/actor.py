@@ -58,6 +58,11 @@ class Aktor:
         return str(self.person_id) if self.person_id else f"system:{self.navn}"
 
 
+def person_of(ref: str) -> UUID | None:
+    """The person whose `ref` this is; None when it is a machine's or the house's."""
+    return None if ":" in ref else UUID(ref)
+
+
 def system(navn: str) -> Aktor:
     """The house acting by itself, named by its part: `sveiper`, `arbeider`, `kommando`."""
     return Aktor(Aktortype.SYSTEM, navn)

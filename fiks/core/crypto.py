@@ -71,7 +71,8 @@ class KeyRing:
                 raise ValueError(f"master key {key_id}: not {KEY_BYTES} bytes")
             self._ciphers[key_id] = AESGCM(key)
         self.newest = keys[0][0]
-        self._prefix = _VERSION + bytes([len(self.newest)]) + self.newest.encode()
+        self.prefix = _VERSION + bytes([len(self.newest)]) + self.newest.encode()
+        """What everything sealed under the newest key begins with."""
 
     @classmethod
     def from_text(cls, text: str) -> KeyRing:
@@ -107,14 +108,9 @@ class KeyRing:
         """The ids of the master keys, newest first."""
         return tuple(self._ciphers)
 
-    @property
-    def prefix(self) -> bytes:
-        """What everything sealed under the newest key begins with."""
-        return self._prefix
-
     def seal(self, plaintext: bytes, aad: str) -> bytes:
         """Seal under the newest key, bound to `aad`. Callers use `wrap` and `encrypt_value`."""
-        head = self._prefix
+        head = self.prefix
         nonce = os.urandom(_NONCE)
         return head + nonce + self._ciphers[self.newest].encrypt(nonce, plaintext, head + aad.encode())
 

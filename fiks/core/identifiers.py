@@ -236,9 +236,10 @@ def mask_numbers(text: str) -> str:
 
 
 def _may_hold_a_number(text: str) -> bool:
-    if len(text) < _FNR_LENGTH:
-        return False
-    return len(text.encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS)) >= _FNR_LENGTH
+    return (
+        len(text) >= _FNR_LENGTH
+        and len(text.encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS)) >= _FNR_LENGTH
+    )
 
 
 def _digits(grouped: str) -> str:

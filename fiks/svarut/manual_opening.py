@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from fiks.core import audit
-from fiks.core.actor import Aktor
+from fiks.core.actor import Aktor, person_of
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
@@ -65,7 +65,7 @@ def last_opened(ids: Sequence[UUID]) -> Mapping[UUID, Apning]:
         )
         .all()
     )
-    people = [UUID(row.aktor) for row in opened if ":" not in row.aktor]  # as `Aktor.ref` writes a person
+    people = [person_id for row in opened if (person_id := person_of(row.aktor))]
     named = session().execute(select(Person.id, Person.navn).where(Person.id.in_(people)))
     names = {str(row.id): row.navn for row in named}
     return {row.forsendelse_id: Apning(row.aktor, names.get(row.aktor), row.tid) for row in opened}

@@ -72,8 +72,6 @@ def mottakertype_of(row: Kontrollert) -> Mottakertype:
 
 def status_of(row: Kontrollert) -> Radstatus:
     """What the findings make of the row. One no channel can reach is held out until somebody chooses to send it."""
-    if not row.funn:
-        return STATUS[None]
     worst = row.alvorlighet
     if worst is Alvorlighet.ADVARSEL and any(f.kode is Funnkode.KAN_IKKE_NAAS for f in row.funn):
         return Radstatus.PARKERT

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 
 from fiks.core import crypto
 from fiks.core.address import Adresse
@@ -19,6 +18,7 @@ from fiks.utsending.models import Utsendingsrad
 ROW_AAD = "utsendingsrad.data"
 _JSON = json.JSONEncoder(ensure_ascii=False)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_PLACE = "\x7f"
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 
 
@@ -63,12 +63,12 @@ def _hashed(pairs: str) -> bytes:
 def _texts(values: Mapping[str, str]) -> tuple[str, str]:
     """The values as a JSON object, and as a JSON list of [name, value] by name."""
     cells = tuple(values.values())
-    if not cells or _ESCAPED.search("".join(cells)):
+    form = None if _ESCAPED.search("".join(cells)) else _form(tuple(values))
+    if form is None:
         return _JSON.encode(values), _COMPACT.encode(sorted(values.items()))
-    form = _form(tuple(values))
     whole, pairs = form.whole.copy(), form.pairs.copy()
     whole[1::2] = cells
-    pairs[1::2] = form.by_name(cells)
+    pairs[1::2] = [cells[at] for at in form.by_name]
     return "".join(whole), "".join(pairs)
 
 
@@ -78,26 +78,25 @@ class _Form:
 
     whole: list[str]
     pairs: list[str]
-    by_name: Callable[[tuple[str, ...]], Sequence[str]]
+    by_name: list[int]
 
 
 @lru_cache(maxsize=1024)
-def _form(names: tuple[str, ...]) -> _Form:
+def _form(names: tuple[str, ...]) -> _Form | None:
+    """None for names that would be taken for a place, and for no names: the encoder writes those."""
+    if not names or _PLACE in "".join(names):
+        return None
     by_name = sorted(range(len(names)), key=names.__getitem__)
-    whole = [f'{_JSON.encode(name)}: "' for name in names]
-    pairs = [f'[{_COMPACT.encode(names[at])},"' for at in by_name]
-    return _Form(
-        ["{" + whole[0], *_between(whole[1:], '", '), '"}'],
-        ["[" + pairs[0], *_between(pairs[1:], '"],'), '"]]'],
-        itemgetter(*by_name) if len(by_name) > 1 else tuple,
-    )
+    whole = _JSON.encode(dict.fromkeys(names, _PLACE))
+    pairs = _COMPACT.encode([(names[at], _PLACE) for at in by_name])
+    return _Form(_pieces(whole), _pieces(pairs), by_name)
 
 
-def _between(later: list[str], end: str) -> Iterator[str]:
-    """A place for a value, and then what ends it and begins the next; last comes a place."""
-    for begin in later:
-        yield from ("", end + begin)
-    yield ""
+def _pieces(text: str) -> list[str]:
+    between = text.split(_PLACE)
+    pieces = [""] * (2 * len(between) - 1)
+    pieces[::2] = between
+    return pieces
 
 
 def address_of(values: dict[str, str]) -> Adresse:

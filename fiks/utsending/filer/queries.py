@@ -83,21 +83,14 @@ def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
     """
     access.visible(utsending_id, actor)
     before = _work_on(utsending_id)
-    here = Brevfil.utsending_id == utsending_id
-    count, unread, pages, size = (
-        session()
-        .execute(
-            select(
-                func.count(),
-                func.count().filter(Brevfil.status == "MOTTATT"),
-                func.coalesce(func.sum(Brevfil.sider), 0),
-                func.coalesce(func.sum(Brevfil.storrelse), 0),
-            ).where(here)
-        )
-        .one()
+    counted = select(
+        func.count().filter(Brevfil.status == "MOTTATT"),
+        func.coalesce(func.sum(Brevfil.sider), 0),
+        func.coalesce(func.sum(Brevfil.storrelse), 0),
+        *(func.count().filter(_chosen(utvalg)) for utvalg in Utvalg),
     )
-    chosen = [u for u in Utvalg if u is not Utvalg.ALLE]
-    found = session().execute(select(*(func.count().filter(_chosen(u)) for u in chosen)).where(here)).one()
+    unread, pages, size, *found = session().execute(counted.where(Brevfil.utsending_id == utsending_id)).one()
+    chosen = dict(zip(Utvalg, found, strict=True))
     packed = (
         session()
         .scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "ZIP"))
@@ -110,15 +103,15 @@ def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
     waiting = unread > 0 or now.ukoblet or (packed is not None and packed.status == "MOTTATT")
     tied = now == before and now.koblet and _has_rows(utsending_id)
     return Oversikt(
-        antall=count,
+        antall=chosen[Utvalg.ALLE],
         uleste=unread,
         sider=pages or 0,
         storrelse=size,
-        utvalg={Utvalg.ALLE: count, **dict(zip(chosen, found, strict=True))},
+        utvalg=chosen,
         rader_uten=lacking if tied else 0,
         koblet=tied,
         kontrolleres=busy,
-        tapt=waiting and not busy and count + (packed is not None) > 0,
+        tapt=waiting and not busy and (packed is not None or chosen[Utvalg.ALLE] > 0),
         ubrukte_sett=seen,
         zip=as_file(packed) if packed is not None else None,
         giro=giro_of(utsending_id),

@@ -41,11 +41,6 @@ def controlled_alone(rad: Rad) -> Kontrollert:
     return with_findings(rad, *examine(rad))
 
 
-def right(rad: Rad, verdier: dict[str, str]) -> Kontrollert:
-    """A row with nothing wrong in it by itself, and its values."""
-    return Kontrollert(rad, (), verdier, verdier.get("fnr") or None, verdier.get("orgnr") or None)
-
-
 def with_findings(rad: Rad, funn: Iterable[Funn], verdier: dict[str, str]) -> Kontrollert:
     """A row of which is known what is wrong with it by itself, and its values."""
     found = tuple(funn)

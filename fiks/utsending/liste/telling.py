@@ -12,7 +12,7 @@ from typing import Any
 
 from .findings import Alvorlighet, Funn, Funnkode, Rad
 from .glance import EDGE, Glance
-from .row import Kontrollert, right, with_findings
+from .row import Kontrollert, with_findings
 from .rules import examine
 
 CHUNK_ROWS = 100
@@ -92,7 +92,7 @@ def _right(
     numbers: Sequence[str] = (),
 ) -> Kontrollert:
     given = {**values, **written} if written else values
-    return right(Rad(rad, linje, given, frozenset(numbers)), values)
+    return with_findings(Rad(rad, linje, given, frozenset(numbers)), (), values)
 
 
 def _examined(

@@ -70,7 +70,7 @@ def test_files_that_are_tied_to_the_list_while_they_are_counted_are_still_looked
     asked = itertools.count(1)
 
     def when_counted() -> Session:
-        if next(asked) == 3:
+        if next(asked) == 2:
             work_off(process)
         return session()
 
