@@ -21,28 +21,31 @@ class Klokke(Base):
     forskyvning: Mapped[timedelta] = mapped_column(Interval(), server_default=text("interval '0'"))
 
 
+_AHEAD = func.coalesce(
+    select(Klokke.__table__.c.forskyvning).where(Klokke.__table__.c.id == 1).scalar_subquery(),
+    text("interval '0'"),
+)
+_REAL, _MOVED = func.clock_timestamp(), func.clock_timestamp() + _AHEAD
+_REAL_NOW, _MOVED_NOW = select(func.now()), select(func.now() + _AHEAD)
+
+
 def database_now() -> datetime:
     """The database's own time, which claims and quarantines are measured by."""
-    return session().execute(select(func.now())).scalar_one()
+    return session().execute(_REAL_NOW).scalar_one()
 
 
 def now() -> datetime:
     """Business time (UTC): database now() plus the offset of table `klokke`, which production ignores."""
     if not current().movable_clock:
         return database_now()
-    offset = select(Klokke.forskyvning).where(Klokke.id == 1).scalar_subquery()
-    moved = select(func.now() + func.coalesce(offset, text("interval '0'")))
-    value = session().execute(moved).scalar_one()
+    value = session().execute(_MOVED_NOW).scalar_one()
     assert isinstance(value, datetime)
     return value
 
 
 def expression() -> ColumnElement[datetime]:
-    """Business time as an SQL expression, for values written by INSERT and UPDATE."""
-    if not current().movable_clock:
-        return func.clock_timestamp()
-    ahead = select(Klokke.forskyvning).where(Klokke.id == 1).scalar_subquery()
-    return func.clock_timestamp() + func.coalesce(ahead, text("interval '0'"))
+    """Business time as an SQL expression, for values written by INSERT and UPDATE: the same object every time."""
+    return _MOVED if current().movable_clock else _REAL
 
 
 def offset() -> timedelta:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -21,14 +22,17 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
+    SQLColumnExpression,
     Table,
     Text,
     and_,
+    any_,
+    bindparam,
     inspect,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import Uuid
@@ -125,8 +129,8 @@ def guarded_update(
     A None in `where` means IS NULL; a list, set or tuple means one of. None: somebody else moved it, and the caller
     stops quietly. The row is locked, compared and changed in one statement. Never select, look, then update.
     """
-    found = _found(model, where, old).with_for_update()
-    return session().execute(_changed(model, found, values, old)).first()
+    statement = _guarded(model, _shape(where), _written(values), tuple(old))
+    return session().execute(statement, _parameters(where, values)).first()
 
 
 def guarded_update_all(
@@ -145,31 +149,80 @@ def guarded_update_all(
     a lock the caller holds, or by an order of locks.
     """
     keys = inspect(model).primary_key
-    found = _found(model, where, old).where(condition).order_by(*keys).limit(limit).with_for_update()
-    return session().execute(_changed(model, found, values, old)).all()
+    found = _found(model, _shape(where), old).where(condition).order_by(*keys).limit(limit).with_for_update()
+    statement = _changed(model, found, _written(values), old)
+    return session().execute(statement, _parameters(where, values)).all()
 
 
-def _found(model: type[Base], where: Mapping[str, object], old: Sequence[str]) -> Select[*tuple[Any, ...]]:
+_Shape = tuple[tuple[str, str], ...]
+"""What a row is compared by: names, and whether it IS something, is NULL or is ANY of several."""
+_Written = tuple[tuple[str, SQLColumnExpression[Any] | None], ...]
+"""What is written: names, and the expressions; None for a value, which is a parameter."""
+
+
+def _shape(where: Mapping[str, object]) -> _Shape:
+    return tuple((name, _kind(expected)) for name, expected in where.items())
+
+
+def _kind(expected: object) -> str:
+    if expected is None:
+        return "NULL"
+    return "ANY" if isinstance(expected, list | set | frozenset | tuple) else "IS"
+
+
+def _written(values: Mapping[str, object]) -> _Written:
+    return tuple(
+        (name, value if isinstance(value, SQLColumnExpression) else None) for name, value in values.items()
+    )
+
+
+def _parameters(where: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
+    was = {
+        f"was_{name}": list(expected) if isinstance(expected, set | frozenset | tuple) else expected
+        for name, expected in where.items()
+        if expected is not None
+    }
+    return was | {
+        f"new_{name}": value for name, value in values.items() if not isinstance(value, SQLColumnExpression)
+    }
+
+
+@lru_cache(maxsize=256)
+def _guarded(
+    model: type[Base], shape: _Shape, written: _Written, old: tuple[str, ...]
+) -> ReturningUpdate[*tuple[Any, ...]]:
+    """The statement of `guarded_update`, made once: making it costs as much again as running it.
+
+    Expressions are the same if they are the same object.
+    """
+    return _changed(model, _found(model, shape, old).with_for_update(), written, old)
+
+
+def _found(model: type[Base], shape: _Shape, old: Sequence[str]) -> Select[*tuple[Any, ...]]:
     columns = table_of(model).c
     clauses: list[ColumnElement[bool]] = []
-    for name, expected in where.items():
-        if isinstance(expected, list | set | frozenset | tuple):
-            clauses.append(columns[name].in_(list(expected)))
+    for name, kind in shape:
+        column = columns[name]
+        if kind == "NULL":
+            clauses.append(column.is_(None))
+        elif kind == "ANY":
+            clauses.append(column == any_(bindparam(f"was_{name}", type_=ARRAY(column.type))))
         else:
-            clauses.append(columns[name].is_(None) if expected is None else columns[name] == expected)
+            clauses.append(column == bindparam(f"was_{name}", type_=column.type))
     wanted = [columns[name].label(f"old_{name}") for name in old]
     return select(*inspect(model).primary_key, *wanted).where(and_(*clauses))
 
 
 def _changed(
-    model: type[Base],
-    locked: Select[*tuple[Any, ...]],
-    values: Mapping[str, object],
-    old: Sequence[str],
+    model: type[Base], locked: Select[*tuple[Any, ...]], written: _Written, old: Sequence[str]
 ) -> ReturningUpdate[*tuple[Any, ...]]:
     table = table_of(model)
     keys = list(table.primary_key)
     found = locked.cte("found")
+    values = {
+        name: bindparam(f"new_{name}", type_=table.c[name].type) if value is None else value
+        for name, value in written
+    }
     return (
         update(table)
         .where(*(key == found.c[key.name] for key in keys))

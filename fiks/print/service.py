@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from fiks.core import clock
-from fiks.core.db import discard, ring, session
+from fiks.core.db import discard, ring, session, table_of
 from fiks.core.storage import Lagret
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
@@ -43,8 +43,17 @@ class Bestilling:
     klasse: Konfidensialitetsklasse = Konfidensialitetsklasse.NORMAL
 
 
+_HOUSE = table_of(Leverandor).c
+_PACKED_AT_ONCE = select(
+    ~_HOUSE.manuell & ((_HOUSE.brev_per_pakke == 1) | (_HOUSE.ventetid_sekunder == 0))
+).where(_HOUSE.kode == bindparam("code"))
+
+
 def place_order(bestilling: Bestilling, *, aktor: str) -> None:
-    """Take an order in the present transaction: MOTTATT, and ready to be packed. A reference is ordered once."""
+    """Take an order in the present transaction: MOTTATT, and ready to be packed. A reference is ordered once.
+
+    Whoever packs is rung for only if an order is a package by itself: the sweeper packs what has filled one, or waited.
+    """
     b = bestilling
     session().add(
         Ordre(
@@ -66,12 +75,12 @@ def place_order(bestilling: Bestilling, *, aktor: str) -> None:
             objekt=b.lagret.objekt,
             nokkel=b.lagret.nokkel,
             siste_lopenr=1,
-            opprettet=clock.now(),
+            opprettet=clock.expression(),
         )
     )
     session().flush()
     append_history([(b.referanse, 1, None)], til=Ordrestatus.MOTTATT, kode="MOTTATT", aktor=aktor)
-    if not session().execute(select(Leverandor.manuell).where(Leverandor.kode == b.leverandor)).scalar_one():
+    if session().execute(_PACKED_AT_ONCE, {"code": b.leverandor}).scalar_one():
         ring(LANE)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from sqlalchemy import ColumnElement, false, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, table_of, transaction
@@ -33,20 +33,33 @@ class State(Enum):
     PROBED = auto()
 
 
+_ROW = table_of(Banestatus).c
+
+
 def is_paused() -> ColumnElement[bool]:
     """Whether a row says that something is paused now: a peace that was asked for ends by itself."""
-    return Banestatus.stengt & ~_peace_is_over()
+    return _ROW.stengt & ~_peace_is_over()
 
 
 def _peace_is_over() -> ColumnElement[bool]:
-    asked = func.coalesce(Banestatus.grunn == ASKED, false())
-    return asked & (Banestatus.apnes <= func.now())
+    asked = func.coalesce(_ROW.grunn == ASKED, false())
+    return asked & (_ROW.apnes <= func.now())
+
+
+_IS = _ROW.navn == bindparam("name")
+_PROBE_DUE = select(_ROW.apnes <= func.now()).where(_IS, is_paused())
+_FROZEN = select(_ROW.stengt).where(_ROW.navn == ALL)
+# While peace is asked for, a call that goes well was begun before.
+_OPENED = (
+    update(table_of(Banestatus))
+    .where(_IS, _ROW.stengt, or_(_ROW.grunn.is_distinct_from(ASKED), _peace_is_over()))
+    .values(stengt=False, grunn=None, apnes=None, endret=func.now())
+)
 
 
 def state(navn: str) -> State:
     """How it stands with this lane, channel or register."""
-    paused = select(Banestatus.apnes <= func.now()).where(Banestatus.navn == navn, is_paused())
-    row = session().execute(paused).first()
+    row = session().execute(_PROBE_DUE, {"name": navn}).first()
     if row is None:
         return State.OPEN
     return State.PROBED if row[0] else State.PAUSED
@@ -71,10 +84,7 @@ def _take_probe(navn: str) -> bool:
 
 def frozen() -> bool:
     """Whether a person (or a restored backup) has frozen all sending."""
-    return bool(
-        session().execute(select(Banestatus.stengt).where(Banestatus.navn == ALL)).scalar_one_or_none()
-        or False
-    )
+    return bool(session().execute(_FROZEN).scalar_one_or_none())
 
 
 def set_frozen(frozen: bool, grunn: str | None) -> None:
@@ -105,13 +115,7 @@ def after_call(kanal: str, ok: bool) -> None:
 
 def answered(navn: str) -> None:
     """A call of the channel or register went well: it is paused no more; runs in the caller's transaction."""
-    # While peace is asked for, a call that goes well was begun before.
-    ends = or_(Banestatus.grunn.is_distinct_from(ASKED), _peace_is_over())
-    session().execute(
-        update(table_of(Banestatus))
-        .where(Banestatus.navn == navn, Banestatus.stengt, ends)
-        .values(stengt=False, grunn=None, apnes=None, endret=func.now())
-    )
+    session().execute(_OPENED, {"name": navn})
 
 
 def pause(navn: str, grunn: str) -> None:

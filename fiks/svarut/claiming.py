@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Uuid, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from fiks.core.db import session, transaction
+from fiks.core.db import session, table_of, transaction
 from fiks.svarut import circuit
 from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Levering
@@ -25,6 +26,28 @@ class Krav:
     regel: str | None
 
 
+_ROW = table_of(Levering)
+_READY = (
+    select(_ROW.c.id, _ROW.c.tapte_eiere)
+    .where(
+        _ROW.c.bane == bindparam("lane"),
+        _ROW.c.status == Leveringsstatus.KLAR,
+        _ROW.c.neste_forsok <= func.now(),
+    )
+    .order_by(_ROW.c.neste_forsok, _ROW.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(_ROW)
+    .where(_ROW.c.id == any_(bindparam("ids", type_=ARRAY(Uuid(as_uuid=True)))))
+    .values(
+        status=Leveringsstatus.SENDER, eier=bindparam("owner"), forsok=_ROW.c.forsok + 1, kall_startet=None
+    )
+    .returning(_ROW.c.id, _ROW.c.forsendelse_id, _ROW.c.forsok, _ROW.c.kanal, _ROW.c.kanalregel)
+)
+
+
 def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
     """Take up to `limit` ready leveringer of the lane for owner `eier`; nothing while sending is frozen.
 
@@ -36,15 +59,7 @@ def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
         ids = _lock_ready(bane, limit)
         if not ids:
             return []
-        taken = tx.execute(
-            update(Levering)
-            .where(Levering.id.in_(ids))
-            .values(status=Leveringsstatus.SENDER, eier=eier, forsok=Levering.forsok + 1, kall_startet=None)
-            .returning(
-                Levering.id, Levering.forsendelse_id, Levering.forsok, Levering.kanal, Levering.kanalregel
-            )
-            .execution_options(synchronize_session=False)
-        ).all()
+        taken = tx.execute(_TAKE, {"ids": ids, "owner": eier}).all()
         append_events(
             [
                 Event(
@@ -67,17 +82,6 @@ def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
 
 def _lock_ready(bane: Bane, limit: int) -> list[UUID]:
     """Ids of what may be taken now, locked in the present transaction; others' locked rows are passed by."""
-    ready = (
-        select(Levering.id, Levering.tapte_eiere)
-        .where(
-            Levering.bane == bane,
-            Levering.status == Leveringsstatus.KLAR,
-            Levering.neste_forsok <= func.now(),
-        )
-        .order_by(Levering.neste_forsok, Levering.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = session().execute(ready).all()
+    rows = session().execute(_READY, {"lane": bane, "most": limit}).all()
     suspects = [row.id for row in rows if row.tapte_eiere >= 2]
     return suspects[:1] or [row.id for row in rows]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from psycopg import Error as PsycopgError
-from sqlalchemy import func, insert, update
+from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core import trace
@@ -155,9 +155,7 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, wo
         _lay_ready(krav.claim, brev, valg)
     elif valg.kanal is Kanal.PRINT:
         order_print(krav.claim, brev, valg, world.trykkeri)
-    elif circuit.admit(valg.kanal) is circuit.State.PAUSED:
-        waking.wait_for_opening(krav.claim, valg.kanal)
-    elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):
+    elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg, valg.kanal):
         _call(krav.claim, brev, valg, world)
 
 
@@ -173,30 +171,34 @@ def _lay_ready(claim: Claim, brev: Brev, valg: Kanalvalg) -> None:
         outcomes.record_svarinn(claim, valg, klarfiler)
 
 
-def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
+_ROW = table_of(Levering)
+_MARK = (
+    update(_ROW)
+    .where(
+        _ROW.c.id == bindparam("hand_over"),
+        _ROW.c.status == Leveringsstatus.SENDER,
+        _ROW.c.eier == bindparam("owner"),
+        _ROW.c.forsok == bindparam("attempt"),
+        ~_ROW.c.stopp_onsket,
+    )
+    .values(kall_startet=func.clock_timestamp(), kanal=bindparam("channel"), kanalregel=bindparam("rule"))
+    .returning(_ROW.c.id)
+)
+_LEDGER = insert(table_of(Leveringsforsok))
+
+
+def _begin_call(claim: Claim, valg: Kanalvalg, kanal: Kanal) -> bool:
     """Mark on the row, and in the ledger, that this attempt's call may leave the house. False: no call."""
-    row = table_of(Levering)
     with transaction() as tx:
-        marked = tx.execute(
-            update(row)
-            .where(
-                row.c.id == claim.levering_id,
-                row.c.status == Leveringsstatus.SENDER,
-                row.c.eier == claim.eier,
-                row.c.forsok == claim.forsok,
-                ~row.c.stopp_onsket,
-            )
-            .values(kall_startet=func.clock_timestamp(), kanal=valg.kanal, kanalregel=valg.regel)
-            .returning(row.c.id)
-        ).first()
-        if marked is None or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal):
+        if circuit.admit(kanal) is circuit.State.PAUSED:
+            waking.wait_for_opening(claim, kanal)
+            return False
+        held = {"hand_over": claim.levering_id, "owner": claim.eier, "attempt": claim.forsok}
+        marked = tx.execute(_MARK, held | {"channel": kanal, "rule": valg.regel}).first()
+        if marked is None or not outcomes.is_still_wanted(claim.forsendelse_id, kanal):
             outcomes.stop_before_call(claim)
             return False
-        tx.execute(
-            insert(table_of(Leveringsforsok)).values(
-                levering_id=claim.levering_id, nr=claim.forsok, kanal=valg.kanal
-            )
-        )
+        tx.execute(_LEDGER, {"levering_id": claim.levering_id, "nr": claim.forsok, "kanal": kanal})
     return True
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Uuid, bindparam, func, insert, select, update
+from sqlalchemy import CTE, ColumnElement, Insert, Uuid, bindparam, func, insert, select, update
 from sqlalchemy import Integer as SqlInteger
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeEngine
 
 from fiks.core import clock
 from fiks.core.db import session, table_of
-from fiks.core.environment import current
 from fiks.svarut.models import Forsendelse, Hendelse
 
 
@@ -35,21 +36,23 @@ class Event:
 
 
 def append_events(events: Sequence[Event]) -> None:
-    """Append history rows, numbered without gaps per forsendelse, in the present transaction."""
+    """Append history rows, numbered without gaps per forsendelse, in the present transaction: one statement.
+
+    LookupError: a letter that does not exist.
+    """
     if not events:
         return
-    counts: dict[UUID, int] = {}
-    for event in events:
-        counts[event.forsendelse_id] = counts.get(event.forsendelse_id, 0) + 1
+    counts = Counter(event.forsendelse_id for event in events)
     ids = sorted(counts)
-    bumped = session().execute(_bump(), {"ids": ids, "counts": [counts[i] for i in ids]})
-    following = {row.id: row.siste_lopenr - counts[row.id] for row in bumped}
-    rows = []
-    for event in events:
-        following[event.forsendelse_id] += 1
-        rows.append(event_row(event, following[event.forsendelse_id]))
-    columns = {_bound(name): [row[name] for row in rows] for name in _EVENT_COLUMNS}
-    session().execute(_write_events(current().movable_clock), columns)
+    more = {"ids": ids, "counts": [counts[one] for one in ids]}
+    written = session().execute(_append(clock.expression()), more | _arrays(events))
+    if len(written.all()) != len(events):
+        raise LookupError("history of a letter that does not exist")
+
+
+def begin_histories(events: Sequence[Event]) -> None:
+    """Write the first events of new letters, whose `siste_lopenr` says how many, in the present transaction."""
+    session().execute(_begin(clock.expression()), _arrays(events))
 
 
 _EVENT_COLUMNS: dict[str, TypeEngine[Any]] = {
@@ -63,9 +66,24 @@ def _bound(name: str) -> str:
     return f"alle_{name}"
 
 
+def _arrays(events: Sequence[Event]) -> dict[str, list[Any]]:
+    """The events by column; `lopenr` is an event's number among those of its letter, from 1."""
+    numbers = Counter[UUID]()
+    columns = defaultdict[str, list[Any]](list)
+    for event in events:
+        numbers[event.forsendelse_id] += 1
+        own = {"lopenr": numbers[event.forsendelse_id]}
+        for name in _EVENT_COLUMNS:
+            columns[_bound(name)].append(own[name] if name in own else getattr(event, name))
+    return dict(columns)
+
+
 @cache
-def _bump() -> ReturningUpdate[UUID, int]:
-    """Give letters `counts` more event numbers each. Made once: it runs several times for every letter."""
+def _append(tid: ColumnElement[datetime]) -> ReturningInsert[int]:
+    """Give letters `counts` more event numbers each, and write events of `tid` behind those they had.
+
+    Made once, and one statement: it runs several times for every letter.
+    """
     table = table_of(Forsendelse)
     wanted = (
         func.unnest(
@@ -74,42 +92,35 @@ def _bump() -> ReturningUpdate[UUID, int]:
         .table_valued("id", "n", name="wanted")
         .render_derived()
     )
-    return (
+    longer = (
         update(table)
         .where(table.c.id == wanted.c.id)
         .values(siste_lopenr=table.c.siste_lopenr + wanted.c.n)
-        .returning(table.c.id, table.c.siste_lopenr)
+        .returning(table.c.id, (table.c.siste_lopenr - wanted.c.n).label("before"))
+        .cte("longer")
     )
+    return _write(tid, longer).returning(table_of(Hendelse).c.lopenr)
 
 
 @cache
-def _write_events(movable_clock: bool) -> Insert:
-    """Write events from arrays, all in one statement, however many; made once for either clock."""
+def _begin(tid: ColumnElement[datetime]) -> Insert:
+    """Write events of `tid`, numbered from 1 on."""
+    return _write(tid)
+
+
+def _write(tid: ColumnElement[datetime], longer: CTE | None = None) -> Insert:
+    """Write events from arrays, however many; behind what their letters had `before`, if that is told."""
     arrays = [
         bindparam(_bound(name), type_=ARRAY(kind, dimensions=1)) for name, kind in _EVENT_COLUMNS.items()
     ]
-    written = func.unnest(*arrays).table_valued(*_EVENT_COLUMNS, name="written").render_derived()
-    tid = clock.expression() if movable_clock else func.clock_timestamp()
-    return insert(table_of(Hendelse)).from_select(
-        [*_EVENT_COLUMNS, "tid"],
-        select(*(written.c[name] for name in _EVENT_COLUMNS), tid),
-        include_defaults=False,
-    )
-
-
-def event_row(event: Event, lopenr: int) -> dict[str, Any]:
-    """The history row of `event` as column values."""
-    return {
-        "forsendelse_id": event.forsendelse_id,
-        "lopenr": lopenr,
-        "art": event.art,
-        "levering_id": event.levering_id,
-        "fra": event.fra,
-        "til": event.til,
-        "kode": event.kode,
-        "detaljer": event.detaljer,
-        "aktor": event.aktor,
-    }
+    told = func.unnest(*arrays).table_valued(*_EVENT_COLUMNS, name="told").render_derived()
+    values: dict[str, ColumnElement[Any]] = {name: told.c[name] for name in _EVENT_COLUMNS} | {"tid": tid}
+    if longer is None:
+        rows = select(*values.values())
+    else:
+        values["lopenr"] = longer.c.before + told.c.lopenr
+        rows = select(*values.values()).where(longer.c.id == told.c.forsendelse_id)
+    return insert(table_of(Hendelse)).from_select(list(values), rows, include_defaults=False)
 
 
 def remark(forsendelse_id: UUID, kode: str, *, aktor: str, **detaljer: object) -> None:

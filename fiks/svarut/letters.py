@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import cms_reader, crypto
 from fiks.core.address import Adresse
@@ -139,22 +140,26 @@ def unseal_mottaker(sealed: bytes | None) -> Mottaker:
     return Mottaker(body["id"], Adresse(*body["adresse"]))
 
 
+_THESE = bindparam("letters", type_=ARRAY(Uuid(as_uuid=True)))
+_DOCUMENTS = select(Dokument).where(Dokument.forsendelse_id == any_(_THESE)).order_by(Dokument.nr)
+_LETTERS = (
+    select(Forsendelse, Konto, Organisasjon, Kontooppsett)
+    .join(Konto, Konto.id == Forsendelse.konto_id)
+    .join(Organisasjon, Organisasjon.id == Forsendelse.organisasjon_id)
+    .outerjoin(Kontooppsett, Kontooppsett.konto_id == Forsendelse.konto_id)
+    .where(Forsendelse.id == any_(_THESE))
+    .execution_options(populate_existing=True)
+)
+
+
 def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
     """Load letters with their konto and documents, two queries whatever their number (at most 1 000 ids)."""
     assert len(ids) <= 1_000
     documents: dict[UUID, list[Dokumentref]] = {}
-    for row in session().scalars(
-        select(Dokument).where(Dokument.forsendelse_id.in_(ids)).order_by(Dokument.nr)
-    ):
+    these = {"letters": list(ids)}
+    for row in session().scalars(_DOCUMENTS, these):
         documents.setdefault(row.forsendelse_id, []).append(_document(row))
-    found = session().execute(
-        select(Forsendelse, Konto, Organisasjon, Kontooppsett)
-        .join(Konto, Konto.id == Forsendelse.konto_id)
-        .join(Organisasjon, Organisasjon.id == Forsendelse.organisasjon_id)
-        .outerjoin(Kontooppsett, Kontooppsett.konto_id == Forsendelse.konto_id)
-        .where(Forsendelse.id.in_(ids))
-        .execution_options(populate_existing=True)
-    )
+    found = session().execute(_LETTERS, these)
     return {f.id: _letter(f, konto, org, own, tuple(documents.get(f.id, ()))) for f, konto, org, own in found}
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sqlalchemy import select
-
 from fiks.core import clock
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
@@ -16,7 +14,6 @@ from fiks.print.rules import Trykksak
 from fiks.print.service import Bestilling, place_order
 from fiks.svarut import outcomes, paper, receipts
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Levering
 from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import Kanal, Kanalvalg, Leveringsstatus
 from fiks.svarut.transitions import Claim, move_claimed
@@ -51,12 +48,9 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
 
     What becomes of the order is told by the print room's own feed. A file that is not ordered is deleted again.
     """
-    with transaction() as tx:
+    with transaction():
         at = clock.now()
-        stop_wanted = select(Levering.stopp_onsket).where(Levering.id == claim.levering_id).with_for_update()
-        if tx.execute(stop_wanted).scalar_one() or not outcomes.is_still_wanted(
-            claim.forsendelse_id, valg.kanal
-        ):
+        if outcomes.is_stop_wanted(claim) or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal):
             outcomes.stop_before_call(claim)
             discard([bestilling.lagret.objekt])
             return

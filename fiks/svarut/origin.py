@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from fiks.core import trace
-from fiks.core.db import session
+from fiks.core.db import session, table_of
 from fiks.svarut.models import Hendelse
 
-REQUEST: ColumnElement[str | None] = Hendelse.detaljer[trace.KEY].astext
+REQUEST: ColumnElement[str | None] = table_of(Hendelse).c.detaljer[trace.KEY].astext
 FIRST = 1
 
 

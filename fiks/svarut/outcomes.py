@@ -6,10 +6,12 @@ import logging
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from fiks.core import clock
 from fiks.core.attempts import MAX_LOST_OWNERS, retry_delay
@@ -42,7 +44,23 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
     "sist_oppslag": None,
 }
 ASKED_TOO_MUCH = "HTTP_429"
+_LETTER, _HAND_OVER, _LEDGER = table_of(Forsendelse), table_of(Levering), table_of(Leveringsforsok)
+_STOP_WANTED = (
+    select(_HAND_OVER.c.stopp_onsket).where(_HAND_OVER.c.id == bindparam("hand_over")).with_for_update()
+)
+_HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
+
+
+@cache
+def _close_ledger(tid: ColumnElement[datetime]) -> ReturningUpdate[datetime]:
+    """End an attempt in the ledger, which goes by the database's own time; returns `tid`."""
+    return (
+        update(_LEDGER)
+        .where(_LEDGER.c.levering_id == bindparam("hand_over"), _LEDGER.c.nr == bindparam("attempt"))
+        .values(avsluttet=func.clock_timestamp(), utfall=bindparam("outcome"), detalj=bindparam("detail"))
+        .returning(tid)
+    )
 
 
 def lesefrist_from(start: datetime) -> datetime:
@@ -54,8 +72,8 @@ def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -
     """Record that the channel has the letter: levering OVERLEVERT and the letter's status, one transaction."""
     assert valg.kanal is not None
     with transaction():
-        at = clock.now()
-        close_ledger(claim, "OVERLEVERT")
+        at = close_ledger(claim, "OVERLEVERT")
+        assert at is not None
         circuit.after_call(valg.kanal, ok=True)
         if not move_claimed(
             claim,
@@ -76,10 +94,14 @@ def tell_handed_over(claim: Claim, valg: Kanalvalg) -> None:
     log.info("handed_over", extra={"levering": str(claim.levering_id), "kanal": str(valg.kanal)})
 
 
+def is_stop_wanted(claim: Claim) -> bool:
+    """Lock the hand-over; whether somebody has asked for it to be stopped."""
+    return bool(session().execute(_STOP_WANTED, {"hand_over": claim.levering_id}).scalar_one())
+
+
 def is_still_wanted(forsendelse_id: UUID, kanal: Kanal | None) -> bool:
     """Lock the letter; whether it shall still go to this channel: not when it was read, closed or deleted meanwhile."""
-    letter = select(Forsendelse.status).where(Forsendelse.id == forsendelse_id).with_for_update(read=True)
-    status = Status(session().execute(letter).scalar_one())
+    status = Status(session().execute(_HELD_STATUS, {"letter": forsendelse_id}).scalar_one())
     if kanal is Kanal.PRINT and read_before(forsendelse_id):
         return False
     again = kanal is Kanal.PRINT and status is Status.SENDT_PRINT
@@ -132,10 +154,9 @@ def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) 
     `klarfiler` as `svarinn.ready.clear_facts` found them.
     """
     assert valg.mottakersystem_id is not None
-    with transaction() as tx:
+    with transaction():
         at = clock.now()
-        stop_wanted = select(Levering.stopp_onsket).where(Levering.id == claim.levering_id).with_for_update()
-        if tx.execute(stop_wanted).scalar_one():
+        if is_stop_wanted(claim):
             stop_before_call(claim)
             return
         if move_claimed(
@@ -246,8 +267,7 @@ def record_broken(claim: Claim, error: FiksError) -> None:
 
 def _ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
     """Nothing was delivered and nothing more is tried: a person must act, or the stop that was asked for is done."""
-    stop_wanted = select(Levering.stopp_onsket).where(Levering.id == claim.levering_id).with_for_update()
-    if session().execute(stop_wanted).scalar_one():
+    if is_stop_wanted(claim):
         stop_before_call(claim)
         return
     move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=kode, aktor=AKTOR, feilkode=feilkode)
@@ -293,10 +313,8 @@ def lay_back(claims: Sequence[Claim], bane: Bane) -> None:
         ring(bane)
 
 
-def close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> None:
-    ledger = table_of(Leveringsforsok)
-    session().execute(
-        update(ledger)
-        .where(ledger.c.levering_id == claim.levering_id, ledger.c.nr == claim.forsok)
-        .values(avsluttet=func.clock_timestamp(), utfall=utfall, detalj=detalj)
-    )
+def close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> datetime | None:
+    """Write down how this attempt's call ended, if it was begun; return when, in business time."""
+    attempt = {"hand_over": claim.levering_id, "attempt": claim.forsok}
+    told = attempt | {"outcome": utfall, "detail": detalj}
+    return session().execute(_close_ledger(clock.expression()), told).scalar_one_or_none()

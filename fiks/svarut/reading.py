@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, delete, func, literal, select, update
+from sqlalchemy import Uuid, any_, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from fiks.core import clock
-from fiks.core.db import session
+from fiks.core.db import session, table_of
 from fiks.svarut.channel_models import TidligKvittering
 from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import leave_paper
 from fiks.svarut.rules import Status
-from fiks.svarut.transitions import NOTHING, lock_open_leveringer, move_forsendelse, stop_open_levering
+from fiks.svarut.transitions import NOTHING, lock_open_leveringer, move_forsendelse, stop_locked
 
 DOWNLOADED = "LASTET_NED"
 READABLE = (
@@ -34,6 +34,14 @@ READABLE = (
     Status.PRINTET,
 )
 
+_EARLY, _HAND_OVER = table_of(TidligKvittering), table_of(Levering)
+_READ_BEFORE = select(
+    select(_EARLY.c.levering_id)
+    .join(_HAND_OVER, _HAND_OVER.c.id == _EARLY.c.levering_id)
+    .where(_HAND_OVER.c.forsendelse_id == bindparam("letter"), _EARLY.c.art == DOWNLOADED)
+    .exists()
+)
+
 
 def record_reading(
     forsendelse_id: UUID, *, kode: str, aktor: str, detaljer: Mapping[str, object] = NOTHING
@@ -43,7 +51,7 @@ def record_reading(
     status = session().execute(select(Forsendelse.status).where(Forsendelse.id == forsendelse_id))
     if status.scalar_one() == Status.AKSEPTERT:
         return open_one is not None and _keep(open_one.levering_id, kode, aktor, detaljer)
-    stop_open_levering(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
+    stop_locked(open_one, kode="LEST_FOR_PAPIR", aktor=aktor)
     leave_paper(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
     return move_forsendelse(
         forsendelse_id, fra=READABLE, til=Status.LEST, kode=kode, aktor=aktor, detaljer=detaljer
@@ -107,12 +115,7 @@ def tell_early_readings(ids: Sequence[UUID]) -> None:
 
 def read_before(forsendelse_id: UUID) -> bool:
     """Whether the letter was read before any hand-over of it had been recorded."""
-    noted = (
-        select(TidligKvittering.levering_id)
-        .join(Levering, Levering.id == TidligKvittering.levering_id)
-        .where(Levering.forsendelse_id == forsendelse_id, TidligKvittering.art == DOWNLOADED)
-    )
-    return bool(session().execute(select(noted.exists())).scalar_one())
+    return bool(session().execute(_READ_BEFORE, {"letter": forsendelse_id}).scalar_one())
 
 
 def carry_reading(forsendelse_id: UUID, to: UUID) -> None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import trace
-from fiks.core.db import session, transaction
+from fiks.core.db import session, table_of, transaction
 from fiks.core.feeds import follow
 from fiks.svarut import comparison, origin
 from fiks.svarut.channel_models import TidligKvittering
@@ -33,6 +34,23 @@ from fiks.svarut.transitions import move_forsendelse
 
 log = logging.getLogger(__name__)
 UNKNOWN = Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"])
+
+# Made once: they run for every receipt.
+_HAND_OVER, _EARLY, _EVENT = table_of(Levering), table_of(TidligKvittering), table_of(Hendelse)
+_FOUND = (
+    select(_HAND_OVER.c.id, _HAND_OVER.c.forsendelse_id, _HAND_OVER.c.status, origin.REQUEST)
+    .outerjoin(
+        _EVENT,
+        (_EVENT.c.forsendelse_id == _HAND_OVER.c.forsendelse_id) & (_EVENT.c.lopenr == origin.FIRST),
+    )
+    .where(_HAND_OVER.c.id == bindparam("hand_over"))
+    .with_for_update(of=_HAND_OVER)
+)
+_TAKE_EARLY = (
+    delete(_EARLY)
+    .where(_EARLY.c.levering_id == bindparam("hand_over"))
+    .returning(_EARLY.c.art, _EARLY.c.kanal, _EARLY.c.tidspunkt, _EARLY.c.detaljer)
+)
 
 
 class Kvittering(Protocol):
@@ -58,7 +76,12 @@ class Feed(Protocol):
 class _Treff:
     levering_id: UUID
     forsendelse_id: UUID
+    status: str = Leveringsstatus.OVERLEVERT
     request_id: str | None = None
+
+    def followed(self) -> AbstractContextManager[None]:
+        """Log lines of the block have the letter's id and its request's."""
+        return trace.following(self.request_id, forsendelse=str(self.forsendelse_id))
 
 
 def read_feed(kanal: Kanal, feed: Feed) -> int:
@@ -68,17 +91,20 @@ def read_feed(kanal: Kanal, feed: Feed) -> int:
 
 def apply(kanal: Kanal, receipt: Kvittering) -> None:
     """Let one receipt have its effect, once."""
-    hit = _find(receipt.referanse)
+    told = {"kilde": str(kanal), "art": receipt.art}
+    with transaction():
+        hit = _lock(receipt.referanse)
+        if hit is None:
+            comparison.note(kanal, receipt.referanse, comparison.UNKNOWN_HERE)
+        else:
+            with hit.followed():
+                _apply_or_keep(kanal, hit, receipt)
     if hit is None:
         UNKNOWN.labels(kanal).inc()
-        log.warning("unknown_receipt", extra={"kilde": str(kanal), "art": receipt.art})
-        with transaction():
-            comparison.note(kanal, receipt.referanse, comparison.UNKNOWN_HERE)
+        log.warning("unknown_receipt", extra=told)
         return
-    with trace.following(hit.request_id, forsendelse=str(hit.forsendelse_id)):
-        with transaction():
-            _apply_or_keep(kanal, hit, receipt)
-        log.info("receipt", extra={"kilde": str(kanal), "art": receipt.art})
+    with hit.followed():
+        log.info("receipt", extra=told)
 
 
 def _apply_or_keep(kanal: Kanal, hit: _Treff, receipt: Kvittering) -> None:
@@ -86,12 +112,7 @@ def _apply_or_keep(kanal: Kanal, hit: _Treff, receipt: Kvittering) -> None:
 
     The row lock on the levering orders this against the recording, so an early receipt is never lost between them.
     """
-    status = (
-        session()
-        .execute(select(Levering.status).where(Levering.id == hit.levering_id).with_for_update())
-        .scalar_one()
-    )
-    if status != Leveringsstatus.OVERLEVERT:
+    if hit.status != Leveringsstatus.OVERLEVERT:
         early = insert(TidligKvittering).values(
             levering_id=hit.levering_id,
             art=receipt.art,
@@ -125,11 +146,7 @@ class _Tidlig:
 
 def apply_early(levering_id: UUID, forsendelse_id: UUID) -> None:
     """Apply what came before the hand-over was recorded, receipts and reading; in the transaction that records it."""
-    kept = session().scalars(
-        delete(TidligKvittering)
-        .where(TidligKvittering.levering_id == levering_id)
-        .returning(TidligKvittering)
-    )
+    kept = session().execute(_TAKE_EARLY, {"hand_over": levering_id})
     for row in sorted(kept.all(), key=lambda r: r.tidspunkt):
         if row.art == DOWNLOADED:
             apply_early_reading(forsendelse_id, dict(row.detaljer))
@@ -146,23 +163,13 @@ def _print_facts(receipt: Kvittering) -> dict[str, object]:
     return {name: getattr(receipt, field, None) for name, field in names.items()}
 
 
-def _find(referanse: str) -> _Treff | None:
+def _lock(referanse: str) -> _Treff | None:
+    """The hand-over of that reference, its row locked; None for a reference that is not ours."""
     try:
         levering_id = UUID(referanse)
     except ValueError:
         return None
-    row = (
-        session()
-        .execute(
-            select(Levering.id, Levering.forsendelse_id, origin.REQUEST)
-            .outerjoin(
-                Hendelse,
-                (Hendelse.forsendelse_id == Levering.forsendelse_id) & (Hendelse.lopenr == origin.FIRST),
-            )
-            .where(Levering.id == levering_id)
-        )
-        .first()
-    )
+    row = session().execute(_FOUND, {"hand_over": levering_id}).first()
     return _Treff(*row) if row else None
 
 

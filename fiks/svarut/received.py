@@ -16,10 +16,10 @@ from fiks.core.db import ring, transaction
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.history import Event, event_row
+from fiks.svarut.history import Event, begin_histories
 from fiks.svarut.indexes import number_index, reference_index
 from fiks.svarut.letters import Dokumentref, Mottaker, seal_mottaker
-from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Leveringsstatus, Mottakertype, Status
 
 RECEIVED = ("MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET", "FORSENDELSESFIL_GENERERT")
@@ -67,9 +67,12 @@ def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor
             for i, n in pairs
         ]
         tx.execute(insert(Levering), hand_overs)
-        tx.execute(
-            insert(Hendelse).values(tid=clock.expression()),
-            [row for i, h in zip(ids, hand_overs, strict=True) for row in _first_events(i, h["id"], actor)],
+        begin_histories(
+            [
+                event
+                for i, h in zip(ids, hand_overs, strict=True)
+                for event in _first_events(i, h["id"], actor)
+            ]
         )
         ring(bane)
     return ids
@@ -120,7 +123,7 @@ def _document_row(letter_id: UUID, d: Dokumentref) -> dict[str, object]:
     }
 
 
-def _first_events(letter_id: UUID, levering_id: object, actor: Aktor) -> list[dict[str, object]]:
+def _first_events(letter_id: UUID, levering_id: object, actor: Aktor) -> list[Event]:
     assert isinstance(levering_id, UUID)
     origin = trace.kept(actor.request_id)
     events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT, detaljer=origin)]
@@ -131,4 +134,4 @@ def _first_events(letter_id: UUID, levering_id: object, actor: Aktor) -> list[di
     events.append(
         Event(letter_id, "LEVERING", "KLAR", actor.ref, til=Leveringsstatus.KLAR, levering_id=levering_id)
     )
-    return [event_row(event, n) for n, event in enumerate(events, 1)]
+    return events

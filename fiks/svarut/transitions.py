@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     any_,
+    bindparam,
     literal,
     select,
     update,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import clock
-from fiks.core.db import guarded_update, guarded_update_all, session
+from fiks.core.db import guarded_update, guarded_update_all, session, table_of
 from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
@@ -180,26 +181,35 @@ class Apen:
     status: Leveringsstatus
 
 
+_ROW = table_of(Levering).c
+_OPEN = select(_ROW.id, _ROW.forsendelse_id, _ROW.status).where(
+    _ROW.forsendelse_id == any_(bindparam("letters", type_=ARRAY(Uuid(as_uuid=True)))),
+    _ROW.status.in_([str(status) for status in OPEN]),
+)
+_LOCK_OPEN = _OPEN.order_by(_ROW.id).with_for_update()
+
+
 def lock_open_leveringer(ids: Sequence[UUID]) -> dict[UUID, Apen]:
     """Lock the letters' open hand-overs until the transaction ends; return them by letter.
 
     A hand-over that ended while we waited for its row may have led to the letter's next one, hence the second look.
     """
-    of_letters = Levering.forsendelse_id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True))))
-    open_ones = select(Levering.id, Levering.forsendelse_id, Levering.status).where(
-        of_letters, Levering.status.in_([str(s) for s in OPEN])
-    )
+    these = {"letters": list(ids)}
     locked: set[UUID] = set()
     while True:
-        locked |= {row.id for row in session().execute(open_ones.order_by(Levering.id).with_for_update())}
-        found = session().execute(open_ones).all()
+        locked |= {row.id for row in session().execute(_LOCK_OPEN, these)}
+        found = session().execute(_OPEN, these).all()
         if locked.issuperset(row.id for row in found):
             return {row.forsendelse_id: Apen(row.id, Leveringsstatus(row.status)) for row in found}
 
 
 def stop_open_levering(forsendelse_id: UUID, *, kode: str, aktor: str) -> bool:
     """Stop the letter's open hand-over if no call can have begun; a SENDER one is asked to stop. True if stopped."""
-    open_one = lock_open_leveringer([forsendelse_id]).get(forsendelse_id)
+    return stop_locked(lock_open_leveringer([forsendelse_id]).get(forsendelse_id), kode=kode, aktor=aktor)
+
+
+def stop_locked(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
+    """As `stop_open_levering`, of what `lock_open_leveringer` has just returned for the letter."""
     if open_one is None or open_one.status is Leveringsstatus.UAVKLART:
         return False
     levering_id = open_one.levering_id

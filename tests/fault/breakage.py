@@ -46,14 +46,14 @@ COMMIT_IS_SILENT = (DB, "    doorbell.ring_collected(current)", "    doorbell.fo
 NO_QUARANTINE = (RECOVERY, "row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:", "row[0] < LOOKUPS_BEFORE_RETRY:")
 ROWS_NOT_LOCKED = (
     CLAIMING,
-    "        .with_for_update(skip_locked=True)\n    )\n    rows",
-    "    )\n    rows",
+    "    .with_for_update(skip_locked=True)\n)\n_TAKE",
+    ")\n_TAKE",
 )
 CALL_UNGUARDED = (
     DELIVERY,
-    "                row.c.status == Leveringsstatus.SENDER,\n                row.c.eier == claim.eier,\n"
-    "                row.c.forsok == claim.forsok,\n                ~row.c.stopp_onsket",
-    "                ~row.c.stopp_onsket",
+    '        _ROW.c.status == Leveringsstatus.SENDER,\n        _ROW.c.eier == bindparam("owner"),\n'
+    '        _ROW.c.forsok == bindparam("attempt"),\n        ~_ROW.c.stopp_onsket',
+    "        ~_ROW.c.stopp_onsket",
 )
 LOST_PARTS_STAY_LOST = (
     WORK,

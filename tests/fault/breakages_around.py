@@ -72,8 +72,8 @@ AROUND = (
         (
             (
                 CLAIMING,
-                "            Levering.status == Leveringsstatus.KLAR,",
-                "            Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.SENDER]),",
+                "        _ROW.c.status == Leveringsstatus.KLAR,",
+                "        _ROW.c.status.in_([Leveringsstatus.KLAR, Leveringsstatus.SENDER]),",
             ),
         ),
         full=True,
@@ -84,9 +84,8 @@ AROUND = (
         (
             (
                 CLOCK,
-                "    moved = select(func.now() + func.coalesce",
-                "    from datetime import UTC\n\n    here = datetime.now(UTC)\n"
-                "    moved = select(here + func.coalesce",
+                "    value = session().execute(_MOVED_NOW).scalar_one()",
+                "    from datetime import UTC\n\n    value = datetime.now(UTC) + offset()",
             ),
         ),
         full=True,
@@ -137,7 +136,7 @@ AROUND = (
     Breakage(
         "call-begins-after-stop",
         ("test_people.py", "f28"),
-        ((DELIVERY, "                ~row.c.stopp_onsket,\n", ""),),
+        ((DELIVERY, "        ~_ROW.c.stopp_onsket,\n", ""),),
     ),
     Breakage(
         "approved-twice",

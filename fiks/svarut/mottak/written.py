@@ -19,10 +19,10 @@ from fiks.core.identifiers import is_orgnr, mask_numbers
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.content import seal_content
-from fiks.svarut.history import Event, event_row
+from fiks.svarut.history import Event, begin_histories
 from fiks.svarut.indexes import number_index, reference_index
 from fiks.svarut.letters import Mottaker, seal_mottaker
-from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Hendelse
+from fiks.svarut.models import Dokument, Eksponering, Forsendelse
 from fiks.svarut.mottak.innsending import Dokumentfakta, Innsending
 from fiks.svarut.rules import Mottakertype, Signeringsstatus, Status
 from fiks.svarut.signing_models import Signeringsoppdrag
@@ -90,8 +90,7 @@ def _write_events(letter_id: UUID, documents: int, actor: Aktor) -> None:
     events += [
         Event(letter_id, "MERKNAD", kode, actor.ref, detaljer={"antall": documents}) for kode in RECEIVED
     ]
-    rows = [event_row(event, lopenr) for lopenr, event in enumerate(events, 1)]
-    session().execute(insert(Hendelse).values(tid=clock.expression()), rows)
+    begin_histories(events)
 
 
 def _letter_row(letter_id: UUID, new: Innsending, at: object) -> dict[str, object]:
