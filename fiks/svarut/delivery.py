@@ -155,7 +155,7 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, wo
         _lay_ready(krav.claim, brev, valg)
     elif valg.kanal is Kanal.PRINT:
         order_print(krav.claim, brev, valg, world.trykkeri)
-    elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg, valg.kanal):
+    elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):
         _call(krav.claim, brev, valg, world)
 
 
@@ -187,8 +187,10 @@ _MARK = (
 _LEDGER = insert(table_of(Leveringsforsok))
 
 
-def _begin_call(claim: Claim, valg: Kanalvalg, kanal: Kanal) -> bool:
+def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
     """Mark on the row, and in the ledger, that this attempt's call may leave the house. False: no call."""
+    kanal = valg.kanal
+    assert kanal is not None
     with transaction() as tx:
         if circuit.admit(kanal) is circuit.State.PAUSED:
             waking.wait_for_opening(claim, kanal)

@@ -80,12 +80,11 @@ BREAKAGES = (
         (
             (
                 DELIVERY,
-                "    elif owner.alive() and owner.number == krav.claim.eier "
-                "and _begin_call(krav.claim, valg, valg.kanal):\n"
+                "    elif owner.alive() and owner.number == krav.claim.eier and _begin_call(krav.claim, valg):\n"
                 "        _call(krav.claim, brev, valg, world)",
                 "    else:\n        with transaction():\n"
                 "            if owner.alive() and owner.number == krav.claim.eier "
-                "and _begin_call(krav.claim, valg, valg.kanal):\n"
+                "and _begin_call(krav.claim, valg):\n"
                 "                _call(krav.claim, brev, valg, world)",
             ),
         ),
