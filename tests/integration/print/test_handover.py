@@ -10,7 +10,7 @@ from threading import Thread
 import pikepdf
 import pytest
 
-from fiks.core import clock
+from fiks.core import clock, doorbell
 from fiks.core.db import db, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
@@ -83,6 +83,27 @@ def test_an_order_is_packed_alone_handed_over_once_and_told_of_in_its_history(hu
     assert pakke.forste_kall is not None and order(made).pakke_id == pakke.id
     assert steps(made) == ["MOTTATT", "PRODUSERT"]
     assert well()
+
+
+@pytest.mark.parametrize(
+    ("brev", "ventetid", "rung", "due"),
+    [(1, 600, True, 2), (3, 0, True, 1), (2, 600, False, 1), (1_000, 600, False, 0)],
+)
+def test_whoever_packs_is_rung_for_where_an_order_is_a_package_and_else_the_sweeper_finds_what_is_due(
+    hus: Hus, brev: int, ventetid: int, rung: bool, due: int
+) -> None:
+    agree(brev_per_pakke=brev, ventetid_sekunder=ventetid)
+    heard: list[str] = []
+    doorbell.install(heard.append)
+    try:
+        for _ in range(2):
+            make_order(hus)
+        assert heard == (["print", "print"] if rung else [])
+        heard.clear()
+        assert packing.pack_all() == due, "as the sweeper asks"
+        assert heard == (["print"] if due else [])
+    finally:
+        doorbell.install(None)
 
 
 def test_what_is_printed_alike_shares_a_package_of_the_agreed_size_and_the_rest_waits(

@@ -16,6 +16,7 @@ from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
 from fiks.svarut.outcomes import lesefrist_from
 from fiks.svarut.rules import Bane, Mottakertype, Status
+from tests.integration.databases import statements
 from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.svarut.letters import (
     codes,
@@ -80,6 +81,22 @@ def test_a_persons_letter_takes_the_channel_of_the_rules(
     assert sum(world.antall) == 1
     assert now.overlevert is not None
     assert abs(now.overlevert - clock.now()) < timedelta(seconds=10)
+
+
+def test_a_letter_more_of_a_portion_costs_no_more_than_eleven_statements_in_two_transactions(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    """What handing over costs is how often the database is asked; time is told by `benchmarks night`."""
+    asked = []
+    for portion in (1, 1, 3):
+        for _ in range(portion):
+            make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
+        with statements() as sent:
+            assert deliver(Bane.ENKELT, eier, world.verden) == portion
+        asked.append(sent)
+    _, one, three = asked
+    assert len(three) - len(one) <= 2 * 11, "\n".join(three[-11:])
+    assert len(one) <= 25, "\n".join(one)
 
 
 def test_an_organisation_with_a_receiving_system_gets_it_there_without_any_call(

@@ -147,6 +147,14 @@ def test_the_database_itself_knows_no_other_status(status: str) -> None:
         tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(status=status))
 
 
+def test_a_letter_that_does_not_exist_has_no_history() -> None:
+    made = make_letter(make_hus(), new_fnr())
+    before = codes(made)
+    with pytest.raises(LookupError), transaction():
+        append_events([Event(one, "MERKNAD", "P", "test") for one in (made, uuid4())])
+    assert codes(made) == before
+
+
 def test_events_of_several_letters_are_numbered_each_for_itself_without_gaps() -> None:
     hus = make_hus()
     a, b = make_letter(hus, new_fnr()), make_letter(hus, new_fnr())
