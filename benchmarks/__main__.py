@@ -1,7 +1,7 @@
 """What the platform costs, measured.
 
-`./run python -m benchmarks [decision|letters|fidelity|pipeline|bundle|split|perrad|ingest|intake|latency|web|night|all]
-[--quick] [--beside N] [--rows N] [--json FILE]`
+`./run python -m benchmarks [decision|letters|fidelity|pipeline|bundle|split|perrad|ingest|intake|latency|web|
+handover|night|all] [--quick] [--beside N] [--rows N] [--json FILE]`
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from benchmarks import (
     bundle,
     decision,
     fidelity,
+    handover,
     ingest,
     intake,
     latency,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[..., Report]] = {
     "intake": intake.run,
     "latency": latency.run,
     "web": web.run,
+    "handover": handover.run,
     "night": night.run,
 }
 
@@ -61,15 +63,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="N",
         help=f"intake: measure beside a mailing of N letters too (at least {LEAST})",
     )
-    parser.add_argument("--rows", type=int, default=0, metavar="N", help="pipeline, latency: N letters")
+    parser.add_argument(
+        "--rows", type=int, default=0, metavar="N", help="pipeline, latency, handover: N letters"
+    )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the JSON there and not after the tables"
     )
     options = parser.parse_args(argv)
     if options.beside and (options.beside < LEAST or options.which != "intake"):
         parser.error(f"--beside is for intake, and a mailing has {LEAST} letters at least")
-    if options.rows and options.which not in ("pipeline", "latency"):
-        parser.error("--rows is for pipeline and latency")
+    if options.rows and options.which not in ("pipeline", "latency", "handover"):
+        parser.error("--rows is for pipeline, latency and handover")
     names = [name for name in BENCHMARKS if name not in LONG] if options.which == "all" else [options.which]
     reports = []
     for name in names:

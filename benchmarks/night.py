@@ -8,19 +8,18 @@ want; `docs/skalering.md` explains them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-import redis
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from benchmarks.kommuner import KOMMUNER, Avsender, make
 from benchmarks.mailing import CHANNELS
 from benchmarks.measure import percentile
 from benchmarks.report import Figure, Report
 from benchmarks.running import platform
+from benchmarks.written import processor_time, written
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
@@ -39,7 +38,6 @@ LETTERS, QUICK_LETTERS, QUICK_KOMMUNER = 30_000, 1_000, 36
 WHOLE_NIGHT = 3_000_000
 HOURS = 8
 HOUR = 3600.0
-MIB = 1024 * 1024
 PATIENCE = 6 * HOUR
 
 
@@ -59,7 +57,7 @@ def run(*, quick: bool) -> Report:
 
 def _replay(stack: Stack, senders: Sequence[Avsender]) -> list[Figure]:
     effort = Effort({name: child.pid for name, child in stack.children.items()})
-    before = _written(stack)
+    before = written(stack)
     ids = [mailing.prepare(one.seeded, one.liste, mailing.Valg()) for one in senders]
     _until("the lists are read", lambda: all(mailing.list_state(one)[0] == "LEST" for one in ids))
     effort.ended("read")
@@ -71,12 +69,12 @@ def _replay(stack: Stack, senders: Sequence[Avsender]) -> list[Figure]:
         mailing.approve_and_release(one.seeded, utsending_id)
     _until("all is handed over", _all_gone)
     effort.ended("handed over")
-    used, after = effort.all(), _written(stack)
+    used, after = effort.all(), written(stack)
     letters = session().execute(select(func.count(Forsendelse.id))).scalar_one()
     return [
         Figure("letters", letters, "letters"),
         *_stages(used, letters),
-        *_costs(used, letters),
+        *processor_time(used, letters),
         *after.since(before, letters),
         *_fairness(ids),
         *_outcome(stack, letters, sum(one.rader for one in senders)),
@@ -102,59 +100,10 @@ def _all_gone() -> bool:
     return bool(session().execute(gone).scalar_one() >= rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What has been written up to a moment: bytes of WAL and of the database, transactions, objects and their bytes,
-    commands given to Redis, and the most memory it has held."""
-
-    wal: int
-    database: int
-    commits: int
-    objects: int
-    stored: int
-    commands: int
-    redis_mib: float
-
-    def since(self, before: Written, letters: int) -> Iterator[Figure]:
-        yield Figure("write-ahead log a letter", (self.wal - before.wal) / 1024 / letters, "kB")
-        yield Figure("database growth a letter", (self.database - before.database) / 1024 / letters, "kB")
-        yield Figure("transactions a letter", (self.commits - before.commits) / letters, "")
-        yield Figure("objects stored a letter", (self.objects - before.objects) / letters, "")
-        yield Figure("object store growth a letter", (self.stored - before.stored) / 1024 / letters, "kB")
-        yield Figure("Redis commands a letter", (self.commands - before.commands) / letters, "")
-        yield Figure("Redis, most memory", self.redis_mib, "MiB")
-
-
-def _written(stack: Stack) -> Written:
-    session().rollback()
-    asked = text(
-        "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint, pg_database_size(current_database()),"
-        " (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database())"
-    )
-    wal, database, commits = session().execute(asked).one()
-    objects = [path.stat().st_size for path in (stack.folder / "objekter").rglob("*") if path.is_file()]
-    told = redis.Redis.from_url(stack.environ["REDIS_URL"]).info()
-    assert isinstance(told, dict)
-    return Written(
-        wal,
-        database,
-        commits,
-        len(objects),
-        sum(objects),
-        told["total_commands_processed"],
-        told["used_memory_peak"] / MIB,
-    )
-
-
 def _stages(used: Forbruk, letters: int) -> Iterator[Figure]:
     for stage, seconds in used.etapper.items():
         yield Figure(f"{stage}: all", seconds, "s")
         yield Figure(f"{stage}: letters a second", letters / seconds, "letters/s")
-
-
-def _costs(used: Forbruk, letters: int) -> Iterator[Figure]:
-    for who, seconds in sorted(used.prosessortid.items()):
-        yield Figure(f"processor time a letter, {who}", 1000 * seconds / letters, "ms")
 
 
 def _fairness(ids: Sequence[UUID]) -> Iterator[Figure]:
