@@ -1,7 +1,8 @@
 """What the platform costs, measured.
 
-`./run python -m benchmarks [decision|letters|fidelity|pipeline|bundle|split|perrad|ingest|intake|latency|web|
-handover|night|all] [--quick] [--beside N] [--rows N] [--json FILE]`
+`./run python -m benchmarks
+[decision|letters|fidelity|pipeline|bundle|split|perrad|ingest|intake|latency|web|handover|night|all]
+[--quick] [--beside N] [--rows N] [--json FILE]`
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from tests.architecture.tree import ROOT
 
 TEXT = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
 USAGE = re.compile(
-    r"`\./run python -m benchmarks \[([a-z|]+)\]\s+\[--quick\] \[--beside N\] \[--rows N\] \[--json FILE\]`"
+    r"`\./run python -m benchmarks\s+\[([a-z|]+)\]\s+\[--quick\] \[--beside N\] \[--rows N\] \[--json FILE\]`"
 )
 
 
