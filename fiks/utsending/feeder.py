@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from fiks.core import clock, trace
+from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, Konflikt
@@ -39,11 +39,12 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.received import NyForsendelse, accept_letters
 from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype, Status
 from fiks.svarut.service import stop_unsent
+from fiks.utsending import origin
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.brev import fill_title
 from fiks.utsending.documents import documents_of
 from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
-from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import FEED_PORTION, MADE_ELSEWHERE, SENDABLE_NAMES, Art, Utsendingstatus
 from fiks.utsending.transitions import move
 from fiks.utsending.turns import Turns
@@ -164,18 +165,10 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
         except Konflikt:
             _hold(utsending_id)
             return 0
-        house = replace(SWEEPER, request_id=released_by(utsending_id))
+        house = replace(SWEEPER, request_id=origin.request_of(utsending_id, U.FRIGITT))
         ids = accept_letters(letters, bane=Bane.MASSE, actor=house)
         _give_letters(utsending_id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})
         return len(ids)
-
-
-def released_by(utsending_id: UUID) -> str | None:
-    """The request that released the mailing, if its history knows."""
-    known = Utsendingshendelse.detaljer[trace.KEY].astext
-    row = Utsendingshendelse
-    last = select(known).where(row.utsending_id == utsending_id, row.til == U.FRIGITT, known.is_not(None))
-    return session().scalar(last.order_by(row.lopenr.desc()).limit(1))
 
 
 def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:

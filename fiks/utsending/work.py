@@ -20,8 +20,18 @@ from fiks.core import trace
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import take_if_dead
+from fiks.utsending import origin
 from fiks.utsending.models import Arbeidsdel
-from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, MAX_PART_ATTEMPTS, ON_FILES, Delart, Delstatus
+from fiks.utsending.rules import (
+    BOUNDED,
+    IN_FLIGHT,
+    LANE,
+    MAX_PART_ATTEMPTS,
+    ON_FILES,
+    Delart,
+    Delstatus,
+    Utsendingstatus,
+)
 
 log = logging.getLogger(__name__)
 LOST = "ARBEID_TAPT"
@@ -190,9 +200,13 @@ def unless_gone(part: Del) -> Iterator[None]:
     """Do a piece; what it misses because the piece was taken from it meanwhile is no fault, and all is dropped.
 
     So when the draft is discarded or its upload replaced: rows and files are gone, and so is the piece. Every line that
-    is logged meanwhile tells the mailing and the kind of piece.
+    is logged meanwhile tells the mailing and the kind of piece, and of letters being made also the request for them.
     """
-    with trace.following(None, utsending=str(part.utsending_id), art=str(part.art)):
+    request_id = None
+    if part.art is Delart.RENDER:
+        request_id = origin.request_of(part.utsending_id, Utsendingstatus.PRODUSERES)
+        session().rollback()
+    with trace.following(request_id, utsending=str(part.utsending_id), art=str(part.art)):
         try:
             yield
         except (IkkeFunnet, NoResultFound):

@@ -26,8 +26,11 @@ from fiks.core.locks import Owner
 from fiks.svarut import origin, receipts
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Kanal
-from fiks.utsending import approval
+from fiks.utsending import approval, work
 from fiks.utsending.models import Utsending
+from fiks.utsending.rules import Delart
+from fiks.utsending.rules import Utsendingstatus as U
+from fiks.utsending.transitions import must_move
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.konfigurasjon.portals import Enhetsregister, log_in, make_portal, send
 from tests.integration.svarut.letters import levering
@@ -139,6 +142,31 @@ def test_a_line_about_one_letter_never_has_anothers_request(
     apart(process, hand_over, eier, Postkasser())
     told = {UUID(line["forsendelse"]): line["request_id"] for line in logged(lines) if "forsendelse" in line}
     assert told == ids
+
+
+@pytest.mark.parametrize("asked", ["r-18", None])
+def test_lines_about_letters_that_are_drawn_have_the_request_that_asked_for_them(
+    empty: None, process: QuickProcess, eier: Owner, lines: io.StringIO, asked: str | None
+) -> None:
+    kommune = make_kommune()
+    mailing, number = make_mailing(kommune, 1), eier.ensure()
+    with transaction():
+        maker = replace(kommune.aktor("saksbehandler"), request_id=asked)
+        must_move(mailing.id, fra=[U.TIL_GODKJENNING], til=U.PRODUSERES, actor=maker)
+        work.order(mailing.id, Delart.RENDER, fra=2, til=2)
+        work.order(mailing.id, Delart.FORHANDSVISNING)
+
+    def work_on_both() -> None:
+        for art in (Delart.RENDER, Delart.FORHANDSVISNING):
+            part = work.claim_part([art], number)
+            assert part is not None
+            with work.unless_gone(part):
+                logging.getLogger("drawing").info("at_it")
+
+    apart(process, work_on_both)
+    drawn, shown = [line for line in logged(lines) if line["event"] == "at_it"]
+    assert (drawn["utsending"], drawn["art"], drawn.get("request_id")) == (str(mailing.id), "RENDER", asked)
+    assert "request_id" not in shown
 
 
 def test_explain_shows_the_request(
