@@ -55,9 +55,13 @@ class Masse:
 
     def doubled(self, world: Simulation) -> Figure:
         """Letters that the world outside has been given twice."""
-        answers = [world.received(channel, limit=1) for channel in CHANNELS]
-        twice = sum(answer["antall"] - answer["distinkte"] for answer in answers)
-        return Figure("mailing: letters doubled", twice, "letters", 0)
+        return Figure("mailing: letters doubled", doubled(world), "letters", 0)
+
+
+def doubled(world: Simulation) -> int:
+    """How many letters the world outside has been given again."""
+    answers = [world.received(channel, limit=1) for channel in CHANNELS]
+    return sum(answer["antall"] - answer["distinkte"] for answer in answers)
 
 
 class Letters:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import CheckConstraint, ColumnElement, Interval, SmallInteger, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from fiks.core.db import Base, session, transaction
+from fiks.core.db import Base, session, table_of, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang
 
@@ -21,8 +21,9 @@ class Klokke(Base):
     forskyvning: Mapped[timedelta] = mapped_column(Interval(), server_default=text("interval '0'"))
 
 
+_ROW = table_of(Klokke).c
 _AHEAD = func.coalesce(
-    select(Klokke.__table__.c.forskyvning).where(Klokke.__table__.c.id == 1).scalar_subquery(),
+    select(_ROW.forskyvning).where(_ROW.id == 1).scalar_subquery(),
     text("interval '0'"),
 )
 _REAL, _MOVED = func.clock_timestamp(), func.clock_timestamp() + _AHEAD

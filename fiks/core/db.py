@@ -154,6 +154,7 @@ def guarded_update_all(
     return session().execute(statement, _parameters(where, values)).all()
 
 
+_SEVERAL = (list, set, frozenset, tuple)
 _Shape = tuple[tuple[str, str], ...]
 """What a row is compared by: names, and whether it IS something, is NULL or is ANY of several."""
 _Written = tuple[tuple[str, SQLColumnExpression[Any] | None], ...]
@@ -167,7 +168,7 @@ def _shape(where: Mapping[str, object]) -> _Shape:
 def _kind(expected: object) -> str:
     if expected is None:
         return "NULL"
-    return "ANY" if isinstance(expected, list | set | frozenset | tuple) else "IS"
+    return "ANY" if isinstance(expected, _SEVERAL) else "IS"
 
 
 def _written(values: Mapping[str, object]) -> _Written:
@@ -178,7 +179,7 @@ def _written(values: Mapping[str, object]) -> _Written:
 
 def _parameters(where: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
     was = {
-        f"was_{name}": list(expected) if isinstance(expected, set | frozenset | tuple) else expected
+        f"was_{name}": list(expected) if isinstance(expected, _SEVERAL) else expected
         for name, expected in where.items()
         if expected is not None
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,7 +52,7 @@ def append_events(events: Sequence[Event]) -> None:
 
 def begin_histories(events: Sequence[Event]) -> None:
     """Write the first events of new letters, whose `siste_lopenr` says how many, in the present transaction."""
-    session().execute(_begin(clock.expression()), _arrays(events))
+    session().execute(_write(clock.expression()), _arrays(events))
 
 
 _EVENT_COLUMNS: dict[str, TypeEngine[Any]] = {
@@ -68,14 +68,12 @@ def _bound(name: str) -> str:
 
 def _arrays(events: Sequence[Event]) -> dict[str, list[Any]]:
     """The events by column; `lopenr` is an event's number among those of its letter, from 1."""
-    numbers = Counter[UUID]()
-    columns = defaultdict[str, list[Any]](list)
+    seen, numbers = Counter[UUID](), list[int]()
     for event in events:
-        numbers[event.forsendelse_id] += 1
-        own = {"lopenr": numbers[event.forsendelse_id]}
-        for name in _EVENT_COLUMNS:
-            columns[_bound(name)].append(own[name] if name in own else getattr(event, name))
-    return dict(columns)
+        seen[event.forsendelse_id] += 1
+        numbers.append(seen[event.forsendelse_id])
+    told = {name: [getattr(one, name) for one in events] for name in _EVENT_COLUMNS if name != "lopenr"}
+    return {_bound(name): column for name, column in {**told, "lopenr": numbers}.items()}
 
 
 @cache
@@ -103,13 +101,8 @@ def _append(tid: ColumnElement[datetime]) -> ReturningInsert[int]:
 
 
 @cache
-def _begin(tid: ColumnElement[datetime]) -> Insert:
-    """Write events of `tid`, numbered from 1 on."""
-    return _write(tid)
-
-
 def _write(tid: ColumnElement[datetime], longer: CTE | None = None) -> Insert:
-    """Write events from arrays, however many; behind what their letters had `before`, if that is told."""
+    """Write events of `tid` from arrays, numbered as they say, or behind what their letters had `before`."""
     arrays = [
         bindparam(_bound(name), type_=ARRAY(kind, dimensions=1)) for name, kind in _EVENT_COLUMNS.items()
     ]

@@ -37,7 +37,7 @@ UNKNOWN = Counter("fiks_unknown_receipts_total", "Receipts whose reference is no
 
 # Made once: they run for every receipt.
 _HAND_OVER, _EARLY, _EVENT = table_of(Levering), table_of(TidligKvittering), table_of(Hendelse)
-_FOUND = (
+_LOCKED = (
     select(_HAND_OVER.c.id, _HAND_OVER.c.forsendelse_id, _HAND_OVER.c.status, origin.REQUEST)
     .outerjoin(
         _EVENT,
@@ -169,7 +169,7 @@ def _lock(referanse: str) -> _Treff | None:
         levering_id = UUID(referanse)
     except ValueError:
         return None
-    row = session().execute(_FOUND, {"hand_over": levering_id}).first()
+    row = session().execute(_LOCKED, {"hand_over": levering_id}).first()
     return _Treff(*row) if row else None
 
 
