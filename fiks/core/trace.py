@@ -1,7 +1,7 @@
 """One id from the click to the receipt: every log line that is written while it is followed has it.
 
-A request makes the id; the history of what it set going keeps it (`KEY` among the details of the first event), and a
-worker follows it again when it takes the work up.
+A request makes the id; the history of what it set going keeps it (`KEY` among the details of the first event), and so
+does a piece of work on a mailing. A worker follows it again when it takes the work up.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ def following(request_id: str | None, **ids: str) -> Iterator[None]:
     """While the block runs, lines have `ids` and the id of the request it all comes from, if that is known."""
     with structlog.contextvars.bound_contextvars(**ids, **kept(request_id)):
         yield
+
+
+def followed() -> str | None:
+    """The request whose id lines have here and now, if any: work that is ordered meanwhile comes from it."""
+    known: str | None = structlog.contextvars.get_contextvars().get(KEY)
+    return known
 
 
 def kept(request_id: str | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
+from fiks.core import trace
 from fiks.core.db import Base
 from fiks.svarut.models import one_of
 from fiks.utsending.rules import Art, Delart, Delstatus, Radstatus, Utsendingstatus
@@ -222,7 +223,8 @@ class Arbeidsdel(Base):
     """A piece of background work on a mailing, claimed with SKIP LOCKED: read the list, render a range, preview.
 
     Doing it twice is harmless (same input, same result), so a lost owner only means it is claimed again. `resultat`
-    lists where a preview's PDF and page pictures lie.
+    lists where a preview's PDF and page pictures lie. `request_id` is the request it comes from: the one that is
+    followed where it is ordered, unless another is given.
     """
 
     __tablename__ = "arbeidsdel"
@@ -245,6 +247,7 @@ class Arbeidsdel(Base):
     forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
     feilkode: Mapped[str | None]
     bestilt_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    request_id: Mapped[str | None] = mapped_column(default=trace.followed)
     resultat: Mapped[list[Any]] = mapped_column(JSONB(), server_default="[]")
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -19,7 +19,7 @@ from fiks.core.actor import Aktor, system
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, work
+from fiks.utsending import access, origin, work
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.control import row_counts
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
@@ -110,8 +110,9 @@ def _order_ranges(utsending_id: UUID) -> None:
         )
         .all()
     )
+    asked_for = origin.request_of(utsending_id, U.PRODUSERES)
     session().add_all(
-        Arbeidsdel(utsending_id=utsending_id, art=Delart.RENDER, nr=n, fra=fra, til=til)
+        Arbeidsdel(utsending_id=utsending_id, art=Delart.RENDER, nr=n, fra=fra, til=til, request_id=asked_for)
         for n, (fra, til) in enumerate(ranges, 1)
     )
     session().flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -77,7 +77,8 @@ def send_test_letter(part: Del, printer: Trykker) -> None:
     with transaction():
         kept = work.finish_part(part)
         if kept:
-            accept_letters([_letter(bestilt, piece, pages)], bane=Bane.ENKELT, actor=WORKER)
+            house = replace(WORKER, request_id=part.request_id)
+            accept_letters([_letter(bestilt, piece, pages)], bane=Bane.ENKELT, actor=house)
     if not kept:
         env.store.delete(piece.objekt)
 

@@ -20,18 +20,8 @@ from fiks.core import trace
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import take_if_dead
-from fiks.utsending import origin
 from fiks.utsending.models import Arbeidsdel
-from fiks.utsending.rules import (
-    BOUNDED,
-    IN_FLIGHT,
-    LANE,
-    MAX_PART_ATTEMPTS,
-    ON_FILES,
-    Delart,
-    Delstatus,
-    Utsendingstatus,
-)
+from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, MAX_PART_ATTEMPTS, ON_FILES, Delart, Delstatus
 
 log = logging.getLogger(__name__)
 LOST = "ARBEID_TAPT"
@@ -59,6 +49,7 @@ class Del:
     eier: int
     forsok: int
     bestilt_av: UUID | None
+    request_id: str | None
 
 
 def order(
@@ -132,11 +123,13 @@ def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
                 Arbeidsdel.nr,
                 Arbeidsdel.fra,
                 Arbeidsdel.til,
+                Arbeidsdel.eier,
                 Arbeidsdel.forsok,
                 Arbeidsdel.bestilt_av,
+                Arbeidsdel.request_id,
             )
         ).one()
-    _held.part = Del(row[0], row[1], Delart(row[2]), row[3], row[4], row[5], eier, row[6], row[7])
+    _held.part = Del(**(row._asdict() | {"art": Delart(row.art)}))
     return _held.part
 
 
@@ -200,13 +193,9 @@ def unless_gone(part: Del) -> Iterator[None]:
     """Do a piece; what it misses because the piece was taken from it meanwhile is no fault, and all is dropped.
 
     So when the draft is discarded or its upload replaced: rows and files are gone, and so is the piece. Every line that
-    is logged meanwhile tells the mailing and the kind of piece, and of letters being made also the request for them.
+    is logged meanwhile tells the mailing, the kind of piece and the request it comes from.
     """
-    request_id = None
-    if part.art is Delart.RENDER:
-        request_id = origin.request_of(part.utsending_id, Utsendingstatus.PRODUSERES)
-        session().rollback()
-    with trace.following(request_id, utsending=str(part.utsending_id), art=str(part.art)):
+    with trace.following(part.request_id, utsending=str(part.utsending_id), art=str(part.art)):
         try:
             yield
         except (IkkeFunnet, NoResultFound):

@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 
 from config.logging import configure_logging
 from config.settings import Settings
-from fiks.core import environment
+from fiks.core import environment, trace
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.identifiers import mask_numbers
@@ -30,7 +30,6 @@ from fiks.utsending import approval, work
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Delart
 from fiks.utsending.rules import Utsendingstatus as U
-from fiks.utsending.transitions import must_move
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.konfigurasjon.portals import Enhetsregister, log_in, make_portal, send
 from tests.integration.svarut.letters import levering
@@ -45,6 +44,7 @@ from tests.integration.utsending.kommuner import (
 )
 from tests.integration.worlds import Receipt
 from workers import cli
+from workers.lanes import do_portion
 
 
 @pytest.fixture
@@ -144,29 +144,43 @@ def test_a_line_about_one_letter_never_has_anothers_request(
     assert told == ids
 
 
-@pytest.mark.parametrize("asked", ["r-18", None])
-def test_lines_about_letters_that_are_drawn_have_the_request_that_asked_for_them(
-    empty: None, process: QuickProcess, eier: Owner, lines: io.StringIO, asked: str | None
+def test_a_click_is_followed_to_the_worker_that_reads_the_list(
+    empty: None, app: Flask, process: QuickProcess, lines: io.StringIO
 ) -> None:
     kommune = make_kommune()
-    mailing, number = make_mailing(kommune, 1), eier.ensure()
-    with transaction():
-        maker = replace(kommune.aktor("saksbehandler"), request_id=asked)
-        must_move(mailing.id, fra=[U.TIL_GODKJENNING], til=U.PRODUSERES, actor=maker)
-        work.order(mailing.id, Delart.RENDER, fra=2, til=2)
-        work.order(mailing.id, Delart.FORHANDSVISNING)
+    mailing = make_mailing(kommune, status=U.UTKAST)
+    client = log_in(app, kommune.pid["saksbehandler"], kommune.id)
+    form = {"fil": (io.BytesIO(b"PK\x03\x04 and no more"), "liste.xlsx")}
+    assert send(client, f"/utsendinger/{mailing.id}/mottakere", **form).status_code == 303
+    apart(process, do_portion, "liste", process)
+    clicked = select(Audit.request_id).where(Audit.handling == "LISTE_LASTET_OPP")
+    request_id = session().execute(clicked).scalar_one()
+    assert request_id is not None
+    assert {"foresporsel", "list_refused"} <= events_with(lines, request_id)
 
-    def work_on_both() -> None:
-        for art in (Delart.RENDER, Delart.FORHANDSVISNING):
-            part = work.claim_part([art], number)
-            assert part is not None
-            with work.unless_gone(part):
-                logging.getLogger("drawing").info("at_it")
 
-    apart(process, work_on_both)
-    drawn, shown = [line for line in logged(lines) if line["event"] == "at_it"]
-    assert (drawn["utsending"], drawn["art"], drawn.get("request_id")) == (str(mailing.id), "RENDER", asked)
-    assert "request_id" not in shown
+@pytest.mark.parametrize("art", Delart)
+@pytest.mark.parametrize("asked", ["r-18", None])
+def test_lines_about_a_piece_of_work_tell_the_mailing_and_the_request_that_ordered_it(
+    empty: None, process: QuickProcess, eier: Owner, lines: io.StringIO, art: Delart, asked: str | None
+) -> None:
+    mailing, number = make_mailing(make_kommune(), 1), eier.ensure()
+
+    def order() -> None:
+        with trace.following(asked), transaction():
+            work.order(mailing.id, art, fra=2, til=2)
+
+    def take() -> None:
+        part = work.claim_part([art], number)
+        assert part is not None
+        with work.unless_gone(part):
+            logging.getLogger("work").info("at_it")
+
+    apart(process, order)
+    with trace.following("r-19"):
+        apart(process, take)
+    [told] = [line for line in logged(lines) if line["event"] == "at_it"]
+    assert (told["utsending"], told["art"], told.get("request_id")) == (str(mailing.id), art, asked)
 
 
 def test_explain_shows_the_request(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from flask import Flask
@@ -89,8 +90,8 @@ def operator(app: Flask, *, minutes_ago: float = 0) -> Browser:
     return log_in(app, pid, None, minutes_ago=minutes_ago)
 
 
-def send(client: Browser, page: str, **data: str) -> TestResponse:
-    """Send a form to the page, with the token of the session."""
+def send(client: Browser, page: str, **data: str | tuple[BinaryIO, str]) -> TestResponse:
+    """Send a form to the page, with the token of the session; a file is its content and its name."""
     token = token_of(client.get("/hjelp").text)
     return client.post(
         page, data={"csrf_token": token, **data}, headers={"Referer": f"http://localhost{page}"}

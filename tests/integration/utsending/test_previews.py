@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 from config.paths import FONTS
+from fiks.core import trace
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.print.rules import Trykksak
+from fiks.svarut import origin
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
@@ -147,12 +149,14 @@ def test_a_test_letter_goes_to_the_one_who_asked_and_is_never_counted(
     actor = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
     read(utsending_id, process)
-    trial.order_test_letter(utsending_id, 2, actor=actor)
+    with trace.following("r-20"):
+        trial.order_test_letter(utsending_id, 2, actor=actor)
     session().rollback()
     assert do_portion("forhandsvisning", process) == 1
     sent = session().scalars(select(Forsendelse)).one()
     assert (sent.prove, sent.utsending_id, sent.kun_digital) == (True, None, True)
     assert sent.tittel.startswith("PRØVEBREV: ")
+    assert origin.requests_of([sent.id]) == {sent.id: "r-20"}
     assert letter_queries.progress(utsending_id, actor=actor).per_status == {}
     session().rollback()
     do_portion(Bane.ENKELT, process)

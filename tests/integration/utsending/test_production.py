@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Text, func, literal_column, select, update
 
+from fiks.core import trace
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
@@ -210,6 +212,35 @@ def test_other_mailings_of_the_template_begin_anew_too(process: QuickProcess, tm
     production.letters_differ(({first, second} - made).pop(), 2)
 
     assert [row.brev_sha256 for utsending_id in made for row in rows_of(utsending_id)] == [None] * 5
+
+
+def test_letters_that_are_made_anew_tell_the_request_that_asked_for_them_and_not_anothers(
+    process: QuickProcess, tmp_path: Path
+) -> None:
+    kommune = make_kommune()
+    mine, others = begin(kommune, few_rows(tmp_path, 5)), begin(kommune, few_rows(tmp_path, 5))
+    quick(mine)
+    read(mine, process)
+    maker = replace(kommune.aktor("saksbehandler"), request_id="r-21")
+    control.confirm_control(mine, actor=maker)
+    production.start_production(mine, actor=maker)
+    before = pieces_of(mine)
+
+    with trace.following("r-22"):
+        production.letters_differ(others, 2)
+
+    again = pieces_of(mine)
+    assert again.keys().isdisjoint(before)
+    assert {*before.values(), *again.values()} == {"r-21"}
+
+
+def pieces_of(utsending_id: UUID) -> dict[int, str | None]:
+    """The request of each piece of drawing that is ordered."""
+    session().rollback()
+    ordered = select(Arbeidsdel.id, Arbeidsdel.request_id).where(
+        Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER
+    )
+    return dict(session().execute(ordered).all())
 
 
 def made_and_differing(process: QuickProcess, tmp_path: Path) -> tuple[Kommune, UUID, UUID]:
