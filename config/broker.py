@@ -28,7 +28,7 @@ LANES: dict[str, int] = {
 }
 """Lane to width: how many workers one ring may wake. `sperret` has no lane: only persons act there."""
 
-SOCKET_TIMEOUT = 5.0
+SOCKET_TIMEOUT, CONNECT_TIMEOUT = 5.0, 1.0
 HEARTBEAT_MS = 60_000
 MAINTENANCE_CHANCE = 10_000
 NAMESPACE = "fiks"
@@ -58,15 +58,18 @@ class Lanebroker(RedisBroker):
 
 def make_broker(redis_url: str) -> Lanebroker:
     """A broker with explicit time limits and no retries of its own; `middleware` is added by the workers."""
+    client = redis.Redis.from_url(
+        redis_url or "redis://127.0.0.1:1/0",
+        socket_timeout=SOCKET_TIMEOUT,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_keepalive=True,
+    )
     return Lanebroker(  # type: ignore[no-untyped-call]
-        url=redis_url or "redis://127.0.0.1:1/0",
+        client=client,
         namespace=NAMESPACE,
         middleware=[],
         heartbeat_timeout=HEARTBEAT_MS,
         maintenance_chance=MAINTENANCE_CHANCE,
-        socket_timeout=SOCKET_TIMEOUT,
-        socket_connect_timeout=1.0,
-        socket_keepalive=True,
     )
 
 

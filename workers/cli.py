@@ -15,7 +15,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, clock, doorbell
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.core.errors import FiksError, KanalFeil
+from fiks.core.errors import FiksError, KanalFeil, UgyldigInndata
 from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
 from fiks.svarut import origin
@@ -29,10 +29,10 @@ UNITS = {"s": "seconds", "m": "minutes", "t": "hours", "d": "days"}
 
 
 def drain(process: Process, lanes: Sequence[str]) -> int:
-    """Work these lanes, and sweep between, until nothing more is found. The broker is not needed."""
+    """Work these lanes, and give them work between, until nothing more is found. The broker is not needed."""
     done = 0
     while True:
-        found = sveip.sweep_once(process, everything=True)
+        found = sveip.move_work_on(process)
         for lane in lanes:
             while portion := do_portion(lane, process):
                 found += portion
@@ -54,7 +54,11 @@ def _sweep(process: Process, options: argparse.Namespace) -> int:
 
 def _freeze(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
-        drift.freeze(options.grunn, actor=ACTOR)
+        try:
+            drift.freeze(options.grunn, actor=ACTOR)
+        except UgyldigInndata:
+            shape = f"{drift.SHORTEST} til {drift.LONGEST} tegn, uten fødselsnummer"
+            raise ValueError(f"ingenting er stanset. Skriv grunnen med {shape}") from None
     print("All sending er stanset. Start igjen med: fiks thaw")
     return 0
 

@@ -42,6 +42,12 @@ log = logging.getLogger(__name__)
 FAILED = Counter(
     "fiks_incoming_failures_total", "Times that a part of the incoming lane ended in an error", ["del"]
 )
+READ = Counter("fiks_incoming_read_total", "Times that a part of the incoming lane was done", ["del"])
+AWAY = Counter(
+    "fiks_incoming_away_total",
+    "Times that whom a part of the incoming lane asks was away or refused",
+    ["del"],
+)
 DONE = Counter("fiks_lane_done_total", "Pieces of work that were found and done", ["bane"])
 BROKEN = Counter("fiks_lane_failures_total", "Portions of work that ended in an error", ["bane"])
 SECONDS = Histogram(
@@ -118,7 +124,7 @@ def _incoming(process: Process) -> int:
 
     A feed is read by one thread at a time, while others read other feeds.
     """
-    parts: dict[str, Callable[[], int]] = {"OPPSLAG": partial(recovery.resolve_unclear, process.world)}
+    parts: dict[str, Callable[[], int | None]] = {"OPPSLAG": partial(recovery.resolve_unclear, process.world)}
     parts["PRINTPAKKER"] = partial(print_recovery.resolve_unclear, process.houses)
     parts["AVSTEMMING"] = partial(channel_books.compare_due, process.world.kanaler)
     parts["PRINTLISTER"] = partial(comparison.compare_due, process.houses)
@@ -135,12 +141,20 @@ def _incoming(process: Process) -> int:
     return sum(_try(name, part) for name, part in parts.items())
 
 
-def _try(name: str, part: Callable[[], int]) -> int:
-    """Do one part of the incoming lane; what goes wrong in it is logged and counted, and it is done again next time."""
+def _try(name: str, part: Callable[[], int | None]) -> int:
+    """Do one part of the incoming lane; what goes wrong in it is logged and counted, and it is done again next time.
+
+    None: another thread is at it, and tells how it went.
+    """
+    FAILED.labels(name)
     try:
-        return part()
+        found = part()
+        if found is not None:
+            READ.labels(name).inc()
+        return found or 0
     except KanalFeil as error:
         log.warning("feed_away", extra={"kanal": name, "kode": error.kode})
+        AWAY.labels(name).inc()
     except Exception:
         log.exception("incoming_broken", extra={"kanal": name})
         FAILED.labels(name).inc()

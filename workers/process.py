@@ -52,12 +52,12 @@ class Process:
                 restored.check()
                 self._asked = True
 
-    def alone(self, name: str, work: Callable[[], int]) -> int:
-        """Do this unless another thread of the process is at what has this name; then 0."""
+    def alone(self, name: str, work: Callable[[], int | None]) -> int | None:
+        """Do this unless another thread of the process is at what has this name; then None."""
         with self._guard:
             lock = self._at_work[name]
         if not lock.acquire(blocking=False):
-            return 0
+            return None
         try:
             return work()
         finally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -173,21 +174,41 @@ def seal(limit: int = 5_000) -> int:
         return len(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a walk along the chain has come: the number and the hash of the last seal that fitted."""
+
+    nr: int
+    hash: bytes
+
+
+START = Place(0, GENESIS)
+
+
 def verify() -> int | None:
-    """Walk the whole chain; return the first `nr` that does not fit, or None when all of it holds.
+    """Walk the whole chain; return the first `nr` that does not fit, or None when all of it holds."""
+    return walk(START)[1]
+
+
+def walk(place: Place, limit: int | None = None) -> tuple[Place, int | None]:
+    """Walk on from `place`, at most `limit` seals; return the place of the last that fits, and the first `nr` that does
+    not. Where no seal is left, the place is the same and nothing is broken.
 
     A row may be missing only when the time its seal says it is kept is over.
     """
-    previous = GENESIS
+    # clock_timestamp(): a row that is over, and deleted, between the transaction's now() and its snapshot is no break.
     rows = (
-        select(AuditSegl, Audit, AuditSegl.bevares_til < func.now())
+        select(AuditSegl, Audit, AuditSegl.bevares_til < func.clock_timestamp())
         .outerjoin(Audit, Audit.id == AuditSegl.audit_id)
         .order_by(AuditSegl.nr)
+        .limit(limit)
     )
-    read = session().execute(rows.execution_options(yield_per=2_000))
-    for expected, (segl, row, over) in enumerate(read, 1):
-        previous = _link(previous, segl.rad_hash, segl.bevares_til)
+    if place != START:  # from there also a seal is met that stands before the first
+        rows = rows.where(AuditSegl.nr > place.nr)
+    for segl, row, over in session().execute(rows.execution_options(yield_per=2_000)):
+        link = _link(place.hash, segl.rad_hash, segl.bevares_til)
         whole = over if row is None else row_digest(row) == segl.rad_hash
-        if segl.nr != expected or previous != segl.hash or not whole:
-            return expected
-    return None
+        if segl.nr != place.nr + 1 or link != segl.hash or not whole:
+            return place, place.nr + 1
+        place = Place(segl.nr, link)
+    return place, None

@@ -54,7 +54,7 @@ def _take(navn: str) -> bool:
 
 
 def make_due(navn: str) -> None:
-    """Let job `navn` run at the next sweep (after the clock was moved, in tests)."""
+    """Let job `navn` run at the next sweep."""
     with transaction() as tx:
         tx.execute(
             update(PlanlagtJobb)

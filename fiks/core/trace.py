@@ -1,7 +1,7 @@
 """One id from the click to the receipt: every log line that is written while it is followed has it.
 
 A request makes the id; the history of what it set going keeps it (`KEY` among the details of the first event), and so
-does a piece of work on a mailing. A worker follows it again when it takes the work up.
+does a row that is work by itself: a piece of a mailing's, an SMS, an e-mail. Who takes it up follows it again.
 """
 
 from __future__ import annotations

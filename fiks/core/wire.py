@@ -7,6 +7,7 @@ may have been carried out, so a doubt there is Uavklart.
 from __future__ import annotations
 
 import json as jsonlib
+import math
 import os
 import re
 import ssl
@@ -34,6 +35,9 @@ PIECE = 64 * 1024
 MAX_ANSWER, MAX_REFUSAL = 64 * 1024 * 1024, 64 * 1024
 """Bytes of JSON that are read of an answer, and of a refusal. A thousand persons are a tenth of the former."""
 TOO_LARGE = "SVARET_FOR_STORT"
+ASKED_AT_MOST = 15 * 60.0
+"""Seconds that a system is left in peace because of one answer, however many it asks for: one that is mistaken, as who
+counts in milliseconds, holds no letter up for a week."""
 
 _NUMBER = re.compile(r"\d(?:[\s.\-]?\d){7,}")
 _NEVER_SENT = (
@@ -221,6 +225,28 @@ class Wire:
         return session
 
 
+def text(value: object) -> str:
+    """A text that a system told and that can be stored. ValueError for what is none, or has what PostgreSQL refuses."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("no text that can be stored")
+    value.encode()
+    return value
+
+
+def ident(value: object) -> str:
+    """An id of a system's own, a text or a whole number. ValueError for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not value:
+        raise ValueError("no id")
+    return text(value)
+
+
+def words(value: object) -> str | None:
+    """What a system says to people, without what cannot be stored; None when it says nothing."""
+    return value.replace("\0", "").encode(errors="replace").decode() if isinstance(value, str) else None
+
+
 def _loads(content: bytes) -> Any:
     """Parsed JSON; ValueError for anything else, also for what is nested too deeply to be read."""
     try:
@@ -250,17 +276,24 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Seconds to wait, from either form of Retry-After."""
+    """Seconds to wait, from either form of Retry-After, ASKED_AT_MOST at most; None when it asks for no wait we can
+    read."""
     value = response.headers.get("Retry-After", "").strip()
-    if not value:
-        return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
-        pass
+        then = _moment(value)
+        if then is None:
+            return None
+        now = _moment(response.headers.get("Date", "")) or datetime.now(UTC)
+        seconds = (then - now).total_seconds()
+    return min(seconds, ASKED_AT_MOST) if math.isfinite(seconds) and seconds > 0 else None
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment as HTTP writes it; one without a zone is UTC."""
     try:
-        then = parsedate_to_datetime(value)
-    except ValueError:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
         return None
-    now = parsedate_to_datetime(response.headers["Date"]) if "Date" in response.headers else datetime.now(UTC)
-    return max(0.0, (then - now).total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

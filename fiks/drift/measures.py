@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping
 
 from prometheus_client import Gauge
@@ -37,7 +38,9 @@ PER_MINUTE = Gauge(
 )
 PAUSED = Gauge("fiks_channel_paused", "1 for a channel, register or print house that is paused", ["kanal"])
 FROZEN = Gauge("fiks_sending_frozen", "1 while all sending is stopped")
-ALIVE = Gauge("fiks_workers_alive", "Processes that hold an owner's lock")
+ALIVE = Gauge(
+    "fiks_workers_alive", "Processes that hold an owner's lock, by the Procfile's name", ["prosess"]
+)
 WANTED = Gauge(
     "fiks_workers_wanted",
     "Workers (threads, or processes of pdf and vis) the lane wants",
@@ -50,8 +53,16 @@ BOOKS = Gauge("fiks_books_differ", "References a channel's books and ours do not
 SIGNING_LATE = Gauge(
     "fiks_signing_late", "Orders to sign not given, and signed copies not fetched, for an hour"
 )
-JOBS_LATE = Gauge("fiks_jobs_late", "Planned jobs that should have run five minutes ago")
 CLOCK = Gauge("fiks_clock_offset_seconds", "How far this machine's clock is ahead of the database's")
+OF_LANES = {
+    READY: "klare",
+    OLDEST_READY: "eldste",
+    WORKING: "i_arbeid",
+    WAITING: "venter",
+    NOT_FED: "ufordelt",
+    NEEDS_PERSON: "til_behandling",
+}
+"""What is told of each lane, by its name in `Banestand`."""
 MEASURED = Gauge("fiks_measured_timestamp_seconds", "When the rows were last counted (Unix time)")
 
 
@@ -68,25 +79,17 @@ def measure() -> int:
 
 
 def _tell(found: Driftstand) -> None:
-    for stand in found.baner:
-        for gauge, value in (
-            (READY, stand.klare),
-            (OLDEST_READY, stand.eldste),
-            (WORKING, stand.i_arbeid),
-            (WAITING, stand.venter),
-            (NOT_FED, stand.ufordelt),
-            (NEEDS_PERSON, stand.til_behandling),
-        ):
-            gauge.labels(stand.bane).set(value)
+    for gauge, name in OF_LANES.items():
+        _set_all(gauge, {(stand.bane,): getattr(stand, name) for stand in found.baner})
     _tell_channels(found)
     FROZEN.set(found.stanset is not None)
-    ALIVE.set(sum(one.eier is not None for one in found.arbeidere))
-    JOBS_LATE.set(len(found.sene_jobber))
     SIGNING_LATE.set(found.sene_signeringer)
     for bane, wanted in found.onskede.items():
         WANTED.labels(process_of(bane), bane).set(wanted)
+    alive = Counter(one.prosess for one in found.arbeidere if one.eier is not None)
     for prosess in PROSESSER:
         PROCESSES.labels(prosess).set(processes_wanted(found.onskede, prosess))
+        ALIVE.labels(prosess).set(alive[prosess])
 
 
 def _tell_channels(found: Driftstand) -> None:

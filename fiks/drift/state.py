@@ -6,7 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Integer, Text, case, column, func, literal, select, table, text
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Row,
+    Text,
+    case,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    text,
+)
 from sqlalchemy import cast as sql_cast
 
 from fiks.core import clock
@@ -15,7 +29,8 @@ from fiks.core.jobs import PlanlagtJobb
 from fiks.core.locks import OWNER_CLASS
 from fiks.drift import lanes
 from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wanted
-from fiks.print.models import Avvik, Leverandor
+from fiks.print.models import Avvik, Leverandor, Pakke
+from fiks.print.order_rules import Pakkestatus
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus, Kanalavvik, Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
@@ -26,6 +41,7 @@ LATELY = timedelta(minutes=5)
 JOB_LATE = timedelta(minutes=5)
 SIGNING_LATE = timedelta(hours=1)
 MOST_WORKERS = 500
+NOT_HANDED_OVER = [str(status) for status in (Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER)]
 HOLDER_LOCK = 7_340_002
 """The sweeper that works holds this lock."""
 
@@ -72,6 +88,11 @@ class Arbeider:
     adresse: str
     startet: datetime
     eier: int | None
+
+    @property
+    def prosess(self) -> str:
+        """As the Procfile calls it."""
+        return self.navn.removeprefix("fiks ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +178,24 @@ def frozen_and_paused() -> tuple[Pause | None, list[Pause]]:
         .order_by(Banestatus.navn)
     )
     found = [Pause(*row) for row in rows]
-    houses = session().execute(
-        select(Leverandor.kode, Leverandor.pause_til)
-        .where(Leverandor.pause_til > func.now())
-        .order_by(Leverandor.kode)
-    )
-    found += [Pause(kode, "SVARER_IKKE", None, until) for kode, until in houses]
+    found += [Pause(kode, "SVARER_IKKE", None, until) for kode, until in _houses_away()]
     return (
         next((one for one in found if one.navn == circuit.ALL), None),
         [one for one in found if one.navn != circuit.ALL],
     )
+
+
+def _houses_away() -> Sequence[Row[str, datetime | None]]:
+    """Print houses that have not answered since they were paused, and when each is tried next, None for now.
+
+    A pause is short, and over while the house is tried again; one with nothing to hand over is not tried.
+    """
+    rests = Leverandor.pause_til > func.now()
+    waits = exists().where(Pakke.leverandor == Leverandor.kode, Pakke.status.in_(NOT_HANDED_OVER))
+    away = select(Leverandor.kode, case((rests, Leverandor.pause_til))).where(
+        Leverandor.pause_til.is_not(None), or_(rests, waits)
+    )
+    return session().execute(away.order_by(Leverandor.kode)).all()
 
 
 def workers() -> list[Arbeider]:

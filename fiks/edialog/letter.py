@@ -51,6 +51,7 @@ class Krav:
     spraak: str
     innhold: Innhold
     filer: tuple[Vedlegg, ...]
+    request_id: str | None
 
 
 def letter_of(krav: Krav) -> Innsending:

@@ -220,6 +220,7 @@ def send(skjema_id: UUID, *, spraak: str, actor: Aktor) -> None:
             forsok=0,
             neste_forsok=func.now(),
             innsendt=clock.expression(),
+            request_id=actor.request_id,
         )
         assert moved, "the row is held"
         organisasjon_id = tx.execute(select(Konto.organisasjon_id).where(Konto.id == konto_id)).scalar_one()

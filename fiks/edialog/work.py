@@ -13,7 +13,7 @@ from typing import Protocol
 from prometheus_client import Counter, Gauge
 from sqlalchemy import delete, func, select, update
 
-from fiks.core import clock
+from fiks.core import clock, trace
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.discards import delete_now
@@ -93,21 +93,26 @@ def send_next(tegner: Tegner, register: Kontaktregister) -> int:
     krav = _claim()
     if krav is None:
         return 0
+    with trace.following(krav.request_id, skjema=str(krav.skjema_id)):
+        _make_letter(krav, tegner, register)
+    return 1
+
+
+def _make_letter(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
     if krav.forsok > MAX_TRIES:
         _fail(krav, "EDIALOG_MISLYKTES")
-        return 1
+        return
     try:
         _send(krav, tegner, register)
     except (KanalFeil, LagerUtilgjengelig) as error:
-        log.warning("edialog_put_back", extra={"skjema": str(krav.skjema_id), "kode": error.kode})
+        log.warning("edialog_put_back", extra={"kode": error.kode})
         _let_wait(krav, krav.forsok - int(isinstance(error, LagerUtilgjengelig)))
     except FiksError as error:
-        log.warning("edialog_broken", extra={"skjema": str(krav.skjema_id), "kode": error.kode})
+        log.warning("edialog_broken", extra={"kode": error.kode})
         if error.kode in UNPRINTABLE:
             _fail(krav, "EDIALOG_KAN_IKKE_TEGNES")
         else:
             _let_wait(krav, krav.forsok)
-    return 1
 
 
 def _claim() -> Krav | None:
@@ -133,6 +138,7 @@ def _claim() -> Krav | None:
                 row.svar_pa_id,
                 row.spraak,
                 row.innhold_kryptert,
+                row.request_id,
             )
             .execution_options(synchronize_session=False)
         ).first()
@@ -149,6 +155,7 @@ def _claim() -> Krav | None:
         taken.spraak,
         unseal(taken.innhold_kryptert),
         filer,
+        taken.request_id,
     )
 
 
@@ -165,7 +172,7 @@ def _send(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
     ]
     session().rollback()
     if wrong:
-        log.error("edialog_refused", extra={"skjema": str(krav.skjema_id), "kode": wrong[0].kode})
+        log.error("edialog_refused", extra={"kode": wrong[0].kode})
         _fail(krav, "EDIALOG_MISLYKTES")
         return
     address = _receipt_address(krav, register)
@@ -190,7 +197,7 @@ def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
     except KanalFeil as error:
         if krav.forsok < ASK_FOR_ADDRESS:
             raise
-        log.warning("edialog_without_receipt", extra={"skjema": str(krav.skjema_id), "kode": error.kode})
+        log.warning("edialog_without_receipt", extra={"kode": error.kode})
         return ""
     known = (found.epost if found is not None else None) or ""
     return known if rules.EMAIL.fullmatch(known) else ""
@@ -222,11 +229,11 @@ def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
             stored,
             konto_id=krav.konto_id,
             avtrykk=avtrykk,
-            actor=WORKER,
+            actor=replace(WORKER, request_id=krav.request_id),
             printleverandor=queries.printleverandor(krav.mottaker_id),
         )
         _write_mail(Mal.EDIALOG_KVITTERING, krav, [address], referanse=str(made))
-    log.info("edialog_sent", extra={"skjema": str(krav.skjema_id), "forsendelse": str(made)})
+    log.info("edialog_sent", extra={"forsendelse": str(made)})
     return True
 
 
@@ -254,7 +261,7 @@ def _fail(krav: Krav, kode: str) -> None:
             _write_mail(Mal.EDIALOG_FEILET, krav, [krav.innhold.utkast.avsender.epost])
     if failed:
         FAILED.inc()
-        log.error("edialog_failed", extra={"skjema": str(krav.skjema_id), "kode": kode})
+        log.error("edialog_failed", extra={"kode": kode})
 
 
 def _let_wait(krav: Krav, forsok: int) -> None:

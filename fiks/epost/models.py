@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, func, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from fiks.core import trace
 from fiks.core.db import Base
 from fiks.epost.rules import Mal, Sprak, Status
 
@@ -23,6 +24,7 @@ class Epost(Base):
     """One e-mail to one address. `nokkel` and `til_indeks` together say that it has been written already.
 
     `neste_forsok` is also how it is claimed: whoever takes it moves it on first. `til_kryptert` goes with the row.
+    `request_id` is the request that is followed where it is written.
     """
 
     __tablename__ = "epost"
@@ -48,3 +50,4 @@ class Epost(Base):
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
     avsluttet: Mapped[datetime | None]
     feilkode: Mapped[str | None]
+    request_id: Mapped[str | None] = mapped_column(default=trace.followed)

@@ -17,7 +17,8 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from fiks.core import crypto
+from fiks.core import crypto, trace
+from fiks.core.counters import from_nought
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, ProvIgjen
@@ -36,7 +37,7 @@ KEPT = timedelta(days=30)
 TOO_LONG = 3_600
 """Seconds an e-mail may wait before operations are told."""
 SENT = Counter("fiks_mail_sent_total", "E-mails the mail server has taken over", ["mal"])
-FAILED = Counter("fiks_mail_failed_total", "E-mails that were given up", ["mal"])
+FAILED = from_nought(Counter("fiks_mail_failed_total", "E-mails that were given up", ["mal"]), Mal)
 OLDEST = Gauge("fiks_mail_oldest_seconds", "For how long the oldest e-mail has waited to be sent")
 
 
@@ -78,19 +79,20 @@ def send_next(port: Epostport) -> int:
     taken = _claim()
     if taken is None:
         return 0
-    epost_id, attempt, mal, outgoing = taken
-    try:
-        port.send(outgoing)
-    except Avvist as error:
-        _end(epost_id, attempt, Status.FEILET, mal, feilkode=error.kode)
-    except ProvIgjen as error:
-        _wait(epost_id, attempt, mal, error.kode)
-    else:
-        _end(epost_id, attempt, Status.SENDT, mal)
+    epost_id, attempt, mal, outgoing, request_id = taken
+    with trace.following(request_id, epost=str(epost_id), mal=str(mal)):
+        try:
+            port.send(outgoing)
+        except Avvist as error:
+            _end(epost_id, attempt, Status.FEILET, mal, feilkode=error.kode)
+        except ProvIgjen as error:
+            _wait(epost_id, attempt, mal, error.kode)
+        else:
+            _end(epost_id, attempt, Status.SENDT, mal)
     return 1
 
 
-def _claim() -> tuple[UUID, int, Mal, Utgaende] | None:
+def _claim() -> tuple[UUID, int, Mal, Utgaende, str | None] | None:
     with transaction() as tx:
         due = (
             select(Epost.id)
@@ -103,10 +105,18 @@ def _claim() -> tuple[UUID, int, Mal, Utgaende] | None:
             update(Epost)
             .where(Epost.id == due.scalar_subquery())
             .values(neste_forsok=func.now() + LEASE, forsok=Epost.forsok + 1)
-            .returning(Epost.id, Epost.forsok, Epost.mal, Epost.sprak, Epost.til_kryptert, Epost.verdier)
+            .returning(
+                Epost.id,
+                Epost.forsok,
+                Epost.mal,
+                Epost.sprak,
+                Epost.til_kryptert,
+                Epost.verdier,
+                Epost.request_id,
+            )
             .execution_options(synchronize_session=False)
         ).first()
-    return None if row is None else (row.id, row.forsok, Mal(row.mal), _outgoing(row))
+    return None if row is None else (row.id, row.forsok, Mal(row.mal), _outgoing(row), row.request_id)
 
 
 def _outgoing(row: Any) -> Utgaende:
@@ -124,12 +134,12 @@ def _end(epost_id: UUID, attempt: int, status: Status, mal: Mal, *, feilkode: st
     with transaction():
         ended = _leave(epost_id, attempt, status=status, avsluttet=func.now(), feilkode=feilkode)
     if not ended:
-        log.info("mail_not_ours", extra={"epost": str(epost_id)})
+        log.info("mail_not_ours")
     elif status is Status.SENDT:
         SENT.labels(mal).inc()
     else:
         FAILED.labels(mal).inc()
-        log.error("mail_failed", extra={"epost": str(epost_id), "mal": str(mal), "kode": feilkode})
+        log.error("mail_failed", extra={"kode": feilkode})
 
 
 def _wait(epost_id: UUID, attempt: int, mal: Mal, kode: str) -> None:
@@ -137,7 +147,7 @@ def _wait(epost_id: UUID, attempt: int, mal: Mal, kode: str) -> None:
     if delay is None:
         _end(epost_id, attempt, Status.FEILET, mal, feilkode=kode)
         return
-    log.warning("mail_waits", extra={"epost": str(epost_id), "mal": str(mal), "kode": kode})
+    log.warning("mail_waits", extra={"kode": kode})
     with transaction():
         _leave(epost_id, attempt, neste_forsok=func.now() + delay, feilkode=kode)
 

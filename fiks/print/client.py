@@ -28,6 +28,7 @@ from prometheus_client import Counter
 
 from config.settings import SftpAddress
 from fiks.core import cms
+from fiks.core.counters import from_nought
 from fiks.core.crypto import Chunk
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.print import rules
@@ -38,11 +39,16 @@ log = logging.getLogger(__name__)
 
 Package = SpooledTemporaryFile[bytes]
 
-UNREADABLE = Counter(
-    "fiks_print_unreadable_lines_total", "Lines from the print house that could not be read", ["fil"]
+UNREADABLE = from_nought(
+    Counter(
+        "fiks_print_unreadable_lines_total", "Lines from the print house that could not be read", ["fil"]
+    ),
+    ("liste", "kvittering"),
 )
 
 ORDERS, RECEIPTS, TAKEN_OVER = "ordre", "kvitteringer", "mottatt.jsonl"
+NOTED = ("pakke", "referanse")
+"""What a line of the list names."""
 TIMEOUT_SECONDS = 30.0
 LONGEST_SECONDS = 600.0
 _IN_MEMORY = 8 * 1024 * 1024
@@ -182,15 +188,15 @@ class PrintClient:
     ) -> None:
         lines = self._noted(sftp)
         while some := list(islice(lines, portion)):
-            use([str(line["referanse"]) for line in some if "referanse" in line])
+            use([line["referanse"] for line in some if "referanse" in line])
 
     def _noted(self, sftp: paramiko.SFTPClient) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(self._taken_over(sftp), 1):
             try:
                 told = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 told = None
-            if isinstance(told, dict):
+            if isinstance(told, dict) and all(_is_text(told.get(name, "")) for name in NOTED):
                 yield told
             else:
                 _unreadable(TAKEN_OVER, number)
@@ -271,11 +277,16 @@ def _remove(session: Session, path: str) -> None:
             session.sftp.remove(path)
 
 
+def _is_text(told: object) -> bool:
+    """Whether it is a text that can be stored."""
+    return isinstance(told, str) and told.isprintable()
+
+
 def _receipt(line: bytes, name: str, number: int) -> list[Printkvittering]:
     try:
         data: Any = json.loads(line)
         return [rules.receipt(data)]
-    except ValueError:
+    except (ValueError, RecursionError):
         _unreadable(name, number)
         return []
 

@@ -25,11 +25,16 @@ GRACE = timedelta(minutes=10)
 Funn = tuple[str, str, str]
 
 
-def check(grace: timedelta = GRACE, kilde_ids: Select[Any] | None = None) -> list[Funn]:
-    """I3, I5 and I6 of the orders that changed last, or of those that are for `kilde_ids`."""
+def check(
+    grace: timedelta = GRACE, kilde_ids: Select[Any] | None = None, *, frozen: bool = False
+) -> list[Funn]:
+    """I3, I5 and I6 of the orders that changed last, or of those that are for `kilde_ids`.
+
+    `frozen`: all sending is stopped, and a package that is ready waits for that and for nothing else.
+    """
     orders = select(Ordre.id).order_by(Ordre.opprettet.desc()).limit(LATELY)
     scope = orders if kilde_ids is None else select(Ordre.id).where(Ordre.kilde_id.in_(kilde_ids))
-    return [*_dangling(grace), *_history(scope), *_sums()]
+    return [*_dangling(grace, frozen), *_history(scope), *_sums()]
 
 
 def history_is_complete(kilde_ids: Select[Any]) -> list[Funn]:
@@ -41,10 +46,11 @@ def _found(regel: str, kode: str, ids: Select[Any]) -> list[Funn]:
     return [(regel, kode, str(one)) for one in session().scalars(ids.limit(EXAMPLES))]
 
 
-def _dangling(grace: timedelta) -> list[Funn]:
+def _dangling(grace: timedelta, frozen: bool) -> list[Funn]:
     """I3: no package is claimed or unknown for longer than it may; no order that may be packed stays unpacked."""
     allowed = timedelta(seconds=current().karantene_sekunder) + grace if grace else grace
     packages = select(Pakke.id)
+    not_sent = packages.where(Pakke.status == Pakkestatus.KLAR, Pakke.neste_forsok <= func.now() - grace)
     wait = Leverandor.ventetid_sekunder * func.make_interval(0, 0, 0, 0, 0, 0, 1)
     unpacked = (
         select(Ordre.id)
@@ -70,11 +76,7 @@ def _dangling(grace: timedelta) -> list[Funn]:
             "PAKKE_VENTER_FOR_LENGE",
             packages.where(Pakke.status == Pakkestatus.VENTER, Pakke.neste_forsok <= func.now() - grace),
         ),
-        *_found(
-            "I3",
-            "PAKKE_IKKE_SENDT",
-            packages.where(Pakke.status == Pakkestatus.KLAR, Pakke.neste_forsok <= func.now() - grace),
-        ),
+        *([] if frozen else _found("I3", "PAKKE_IKKE_SENDT", not_sent)),
         *_found("I3", "ORDRE_IKKE_PAKKET", unpacked),
     ]
 

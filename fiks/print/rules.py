@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ from fiks.core.crypto import Chunk
 
 _KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 MANIFEST = "manifest.json"
+MOST_TOLD = 2**31 - 1
+"""Sheets, grams or øre of one letter: more is no number of a letter, and cannot be stored."""
 
 
 class Konvolutt(StrEnum):
@@ -268,15 +270,27 @@ def receipt(data: Mapping[str, Any]) -> Printkvittering:
         kvittering = Printkvittering(
             referanse=str(UUID(data["referanse"])),
             art=Kvitteringsart(data["art"]).value,
-            tidspunkt=tidspunkt,
-            ark=int(data["ark"]),
-            vekt_gram=int(data["vektGram"]),
-            porto_ore=int(data["portoOre"]),
-            produksjon_ore=int(data["produksjonOre"]),
-            melding=data.get("melding"),
+            tidspunkt=tidspunkt.astimezone(UTC),
+            ark=_number(data["ark"]),
+            vekt_gram=_number(data["vektGram"]),
+            porto_ore=_number(data["portoOre"]),
+            produksjon_ore=_number(data["produksjonOre"]),
+            melding=_words(data.get("melding")),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError("receipt is incomplete") from error
     if tidspunkt.tzinfo is None:
         raise ValueError("receipt's time has no zone")
     return kvittering
+
+
+def _number(told: Any) -> int:
+    number = int(told)
+    if not 0 <= number <= MOST_TOLD:
+        raise ValueError("no number of a letter")
+    return number
+
+
+def _words(told: object) -> str | None:
+    """What the house says to people, without what cannot be stored: what happened counts all the same."""
+    return told.replace("\0", "").encode(errors="replace").decode() if isinstance(told, str) else None

@@ -83,18 +83,29 @@ class SmsClient:
         """
         answer = self._wire.read("GET", "/v1/receipts", params={"after": after or "0", "limit": limit})
         try:
-            entries = [(str(int(entry["nr"])), entry) for entry in answer["receipts"]]
-        except (KeyError, TypeError, ValueError):
+            entries = list(answer["receipts"])
+        except (KeyError, TypeError):
             raise self._wire.unreadable() from None
-        read = [found for _, entry in entries if (found := _receipt(entry)) is not None]
-        return read, entries[-1][0] if entries else after
+        places = [place for place in map(_place, entries) if place is not None]
+        if entries and not places:
+            raise self._wire.unreadable()
+        read = [found for found in map(_receipt, entries) if found is not None]
+        return read, places[-1] if places else after
+
+
+def _place(entry: dict[str, Any]) -> str | None:
+    """Where in the feed an entry is, None for one that doesn't say."""
+    try:
+        return str(int(entry["nr"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
 
 
 def _receipt(entry: dict[str, Any]) -> Kvittering | None:
     try:
         return Kvittering(UUID(entry["reference"]), Utfall(entry["status"]))
     except (KeyError, TypeError, ValueError, AttributeError):
-        log.error("sms_receipt_unreadable", extra={"nr": str(entry.get("nr"))})
+        log.error("sms_receipt_unreadable", extra={"nr": _place(entry)})
         return None
 
 

@@ -33,6 +33,7 @@ class Smsutsendelse(Base):
     """One text to one or many. `avtrykk` is the digest of text and receivers, so that a second sending is known.
 
     The text is removed with the numbers when it is no longer needed; `deler` and `antall` stay for the bill.
+    `request_id` is the request it was taken in by.
     """
 
     __tablename__ = "smsutsendelse"
@@ -52,6 +53,7 @@ class Smsutsendelse(Base):
     nokkel: Mapped[str | None]
     avtrykk: Mapped[bytes]
     aktor: Mapped[str]
+    request_id: Mapped[str | None]
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -173,6 +173,7 @@ def _take_in(
             nokkel=nokkel or None,
             avtrykk=digest,
             aktor=actor.ref,
+            request_id=actor.request_id,
             opprettet=clock.now(),
         )
         tx.add(utsendelse)

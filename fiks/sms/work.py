@@ -12,7 +12,7 @@ from uuid import UUID
 from prometheus_client import Counter, Gauge
 from sqlalchemy import func, select, update
 
-from fiks.core import clock
+from fiks.core import clock, trace
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
@@ -50,6 +50,7 @@ class _Tatt:
     tekst: str
     avsender: str
     for_gammel: bool
+    request_id: str | None
 
 
 def send_next(port: Smsport, register: Registre) -> int:
@@ -57,18 +58,8 @@ def send_next(port: Smsport, register: Registre) -> int:
     taken = _claim()
     if taken is None:
         return 0
-    if taken.for_gammel:
-        _give_up(taken, Grunn.UTLOPT)
-        return 1
-    try:
-        nummer = _number(taken, register)
-    except KanalFeil as error:
-        _wait(taken, error.kode, fra=Status.OPPRETTET)
-        return 1
-    if nummer is None:
-        _give_up(taken, Grunn.UTEN_NUMMER_I_KRR)
-    elif _begin_call(taken):
-        _call(taken, nummer, port)
+    with trace.following(taken.request_id, sms=str(taken.id)):
+        _send(taken, port, register)
     return 1
 
 
@@ -91,7 +82,12 @@ def _claim() -> _Tatt | None:
         if mine is None:
             return None
         said = tx.execute(
-            select(Smsutsendelse.tekst_kryptert, Smsutsendelse.opprettet, Smskonto.avsender)
+            select(
+                Smsutsendelse.tekst_kryptert,
+                Smsutsendelse.opprettet,
+                Smsutsendelse.request_id,
+                Smskonto.avsender,
+            )
             .join(Smskonto, Smskonto.id == Smsutsendelse.konto_id)
             .where(Smsutsendelse.id == mine.utsendelse_id)
         ).one()
@@ -105,7 +101,23 @@ def _claim() -> _Tatt | None:
         keys.open(said.tekst_kryptert, TEXT_AAD).decode(),
         said.avsender,
         old,
+        said.request_id,
     )
+
+
+def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
+    if taken.for_gammel:
+        _give_up(taken, Grunn.UTLOPT)
+        return
+    try:
+        nummer = _number(taken, register)
+    except KanalFeil as error:
+        _wait(taken, error.kode, fra=Status.OPPRETTET)
+        return
+    if nummer is None:
+        _give_up(taken, Grunn.UTEN_NUMMER_I_KRR)
+    elif _begin_call(taken):
+        _call(taken, nummer, port)
 
 
 def _number(taken: _Tatt, register: Registre) -> str | None:
@@ -133,13 +145,13 @@ def _call(taken: _Tatt, nummer: str, port: Smsport) -> None:
     except ProvIgjen as error:
         _wait(taken, error.kode, fra=Status.SENDER, after=error.after)
     except Uavklart as error:
-        _lose_sight(taken, error.kode)
+        _lose_sight(taken.id, error.kode, forsok=taken.forsok)
     else:
         with transaction():
             if not move(
                 taken.id, fra=(Status.SENDER,), til=Status.SENDT, forsok=taken.forsok, leverandor_ref=ref
             ):
-                log.info("sms_not_ours", extra={"sms": str(taken.id)})
+                log.info("sms_not_ours")
 
 
 def _give_up(taken: _Tatt, grunn: Grunn, kode: str | None = None) -> None:
@@ -157,7 +169,7 @@ def _give_up(taken: _Tatt, grunn: Grunn, kode: str | None = None) -> None:
 def _wait(taken: _Tatt, kode: str, *, fra: Status, after: float | None = None) -> None:
     """Nothing was sent, for certain: try again later, until it is too old."""
     delay = timedelta(seconds=after) if after is not None else rules.retry_delay(taken.forsok)
-    log.warning("sms_waits", extra={"sms": str(taken.id), "kode": kode})
+    log.warning("sms_waits", extra={"kode": kode})
     with transaction() as tx:
         if fra is Status.SENDER:
             move(
@@ -174,12 +186,13 @@ def _wait(taken: _Tatt, kode: str, *, fra: Status, after: float | None = None) -
             tx.execute(update(Sms).where(*mine).values(neste_forsok=func.now() + delay))
 
 
-def _lose_sight(taken: _Tatt, kode: str) -> None:
+def _lose_sight(sms_id: UUID, kode: str, *, forsok: int | None = None) -> bool:
     with transaction():
-        lost = move(taken.id, fra=(Status.SENDER,), til=Status.UKJENT, forsok=taken.forsok, kode=kode)
+        lost = move(sms_id, fra=(Status.SENDER,), til=Status.UKJENT, forsok=forsok, kode=kode)
     if lost:
         UNKNOWN.inc()
-        log.error("sms_unknown", extra={"sms": str(taken.id), "kode": kode})
+        log.error("sms_unknown", extra={"kode": kode})
+    return lost
 
 
 def recover() -> int:
@@ -192,12 +205,16 @@ def recover() -> int:
     )
     lost = 0
     for sms_id in stuck:
-        with transaction():
-            lost += move(sms_id, fra=(Status.SENDER,), til=Status.UKJENT, kode="EIER_TAPT")
+        with trace.following(_request_of(sms_id), sms=str(sms_id)):
+            lost += _lose_sight(sms_id, "EIER_TAPT")
     if lost:
-        UNKNOWN.inc(lost)
         log.error("sms_owners_lost", extra={"antall": lost})
     return lost
+
+
+def _request_of(sms_id: UUID) -> str | None:
+    ordered = select(Smsutsendelse.request_id).join(Sms, Sms.utsendelse_id == Smsutsendelse.id)
+    return session().scalar(ordered.where(Sms.id == sms_id))
 
 
 def read_receipts(port: Smsport) -> int:

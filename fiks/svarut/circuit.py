@@ -14,13 +14,12 @@ from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, updat
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, table_of, transaction
+from fiks.core.wire import ASKED_AT_MOST
 from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 
 WINDOW, THRESHOLD = 20, 10
 PROBE_EVERY = timedelta(minutes=1)
 FAILING, SILENT, ASKED = "MANGE_FEIL", "REGISTER_SVARER_IKKE", "BEDT_OM_A_VENTE"
-ASKED_AT_MOST = timedelta(minutes=15)
-"""For longer a channel is not left in peace because of one answer."""
 ALL = "alle"
 FAILED = ("PROV_IGJEN", "UAVKLART")
 
@@ -68,10 +67,11 @@ def state(navn: str) -> State:
 def admit(navn: str) -> State:
     """How it stands for one who calls it now unless it is PAUSED: a probe that is due is PROBED for one caller only."""
     found = state(navn)
-    return State.PAUSED if found is State.PROBED and not _take_probe(navn) else found
+    return State.PAUSED if found is State.PROBED and not take_probe(navn) else found
 
 
-def _take_probe(navn: str) -> bool:
+def take_probe(navn: str) -> bool:
+    """Be the one that is let through as the probe that is due; False when somebody else is."""
     with transaction() as tx:
         taken = tx.execute(
             update(Banestatus)
@@ -128,7 +128,7 @@ def leave_in_peace(navn: str, seconds: float) -> None:
 
     One that is paused for its failures stays so: it has to be probed.
     """
-    until = func.now() + min(timedelta(seconds=seconds), ASKED_AT_MOST)
+    until = func.now() + timedelta(seconds=min(seconds, ASKED_AT_MOST))
     longer = or_(Banestatus.grunn.is_distinct_from(ASKED), Banestatus.apnes >= until)
     _pause(navn, ASKED, until, unless=is_paused() & longer)
 

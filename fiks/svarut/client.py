@@ -9,15 +9,25 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from prometheus_client import Counter
+
+from fiks.core.counters import from_nought
 from fiks.core.errors import KanalFeil, Uavklart
-from fiks.core.wire import CONNECT_SECONDS, Answer, File, Params, Wire
+from fiks.core.wire import CONNECT_SECONDS, Answer, File, Params, Wire, ident, text, words
+from fiks.svarut.rules import Kanal
 
 log = logging.getLogger(__name__)
+UNREADABLE = from_nought(
+    Counter(
+        "fiks_unreadable_receipts_total", "Entries of a channel's feed that nobody could read", ["kilde"]
+    ),
+    (Kanal.DPI, Kanal.ALTINN),
+)
 
 TIMEOUT = (CONNECT_SECONDS, 60.0)
 MESSAGE_NAME = "melding.txt"
@@ -92,8 +102,8 @@ class DpiClient:
         if found is None:
             return None
         try:
-            return str(found["id"])
-        except (KeyError, TypeError):
+            return ident(found["id"])
+        except (KeyError, TypeError, ValueError):
             raise self._wire.unreadable() from None
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
@@ -107,7 +117,7 @@ class DpiClient:
             entries = list(answer["content"])
         except (KeyError, TypeError):
             raise self._wire.unreadable() from None
-        return _read_feed(entries, _dpi_receipt), _cursor(entries, after)
+        return _read_feed(Kanal.DPI, entries, _dpi_receipt), _cursor(self._wire, entries, after)
 
 
 def _parts(brev: Utgaende) -> dict[str, File]:
@@ -164,7 +174,9 @@ def _dpi_receipt(entry: Mapping[str, Any]) -> Kvittering | None:
     art = _DPI_STATUSES.get(entry["status"])
     if art is None:
         return None
-    return Kvittering(entry["messageId"], art, _time(entry["lastUpdate"]), entry.get("description"))
+    return Kvittering(
+        text(entry["messageId"]), art, _time(entry["lastUpdate"]), words(entry.get("description"))
+    )
 
 
 class AltinnClient:
@@ -196,9 +208,9 @@ class AltinnClient:
         answer = self._wire.read("GET", "/correspondence/api/v1/correspondence", params=params)
         try:
             ids = list(answer["ids"])
-        except (KeyError, TypeError):
+            return ident(ids[0]) if ids else None
+        except (KeyError, TypeError, ValueError):
             raise self._wire.unreadable() from None
-        return str(ids[0]) if ids else None
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
         """Up to `limit` events after the cursor, oldest first, and the cursor to ask with next.
@@ -210,7 +222,7 @@ class AltinnClient:
         answer = self._wire.read("GET", "/events/api/v1/events", params=params)
         if not isinstance(answer, list):
             raise self._wire.unreadable()
-        return _read_feed(answer, _altinn_receipt), _cursor(answer, after)
+        return _read_feed(Kanal.ALTINN, answer, _altinn_receipt), _cursor(self._wire, answer, after)
 
 
 def _correspondence(brev: Utgaende) -> dict[str, Any]:
@@ -243,15 +255,15 @@ def _altinn_receipt(event: Mapping[str, Any]) -> Kvittering | None:
     if art is None:
         return None
     data = event["data"]
-    return Kvittering(data["sendersReference"], art, _time(event["time"]), data.get("message"))
+    return Kvittering(text(data["sendersReference"]), art, _time(event["time"]), words(data.get("message")))
 
 
 def _accepted(answer: Answer, read_id: Callable[[Any], Any], lookup: Callable[[], str | None]) -> str:
     """The channel's id from its answer, or by look-up when it knew our reference already."""
     if not answer.known:
         try:
-            return str(read_id(answer.body))
-        except (KeyError, TypeError, IndexError):
+            return ident(read_id(answer.body))
+        except (KeyError, TypeError, IndexError, ValueError):
             raise Uavklart("UFORSTAAELIG_SVAR") from None
     try:
         adopted = lookup()
@@ -263,26 +275,41 @@ def _accepted(answer: Answer, read_id: Callable[[Any], Any], lookup: Callable[[]
 
 
 def _read_feed(
-    entries: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], Kvittering | None]
+    kanal: Kanal,
+    entries: Sequence[Mapping[str, Any]],
+    read: Callable[[Mapping[str, Any]], Kvittering | None],
 ) -> list[Kvittering]:
-    """Read every entry that is a receipt; one that can't be read is logged and passed, never a stop for the rest."""
+    """Read every entry that is a receipt; one that can't be read is told of and passed, never a stop for the rest."""
     receipts = []
     for entry in entries:
         try:
             receipt = read(entry)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            log.warning("unreadable_receipt", extra={"entry": str(entry.get("id"))})
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            UNREADABLE.labels(kanal).inc()
+            log.warning("unreadable_receipt", extra={"kilde": str(kanal), "entry": _place(entry)})
             continue
         if receipt is not None:
             receipts.append(receipt)
     return receipts
 
 
-def _cursor(entries: list[Mapping[str, Any]], after: str | None) -> str | None:
-    return str(entries[-1]["id"]) if entries else after
+def _cursor(wire: Wire, entries: Sequence[Mapping[str, Any]], after: str | None) -> str | None:
+    """The place of the last entry that says where it is. ProvIgjen when none does: nobody could go on from there."""
+    places = [place for place in map(_place, entries) if place is not None]
+    if entries and not places:
+        raise wire.unreadable()
+    return places[-1] if places else after
 
 
-def _time(text: str) -> datetime:
-    """A moment with zone; one without is UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _place(entry: Mapping[str, Any]) -> str | None:
+    """Where in its feed an entry is, None for one that doesn't say."""
+    try:
+        return ident(entry["id"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _time(told: str) -> datetime:
+    """A moment; one without zone is UTC. ValueError, OverflowError."""
+    moment = datetime.fromisoformat(told)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

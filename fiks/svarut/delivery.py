@@ -192,7 +192,10 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
     kanal = valg.kanal
     assert kanal is not None
     with transaction() as tx:
-        if circuit.admit(kanal) is circuit.State.PAUSED:
+        state = circuit.state(kanal)
+        if state is circuit.State.PROBED and outcomes.stop_if_wanted(claim):
+            return False
+        if state is circuit.State.PAUSED or (state is circuit.State.PROBED and not circuit.take_probe(kanal)):
             waking.wait_for_opening(claim, kanal)
             return False
         held = {"hand_over": claim.levering_id, "owner": claim.eier, "attempt": claim.forsok}

@@ -20,7 +20,7 @@ from fiks.core.environment import current
 from fiks.core.errors import FiksError, Konflikt
 from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.print.pdf import PdfFeil, Sammenfletter, Utskriftsdokument, Utskriftsfil
-from fiks.svarut import turns
+from fiks.svarut import origin, turns
 from fiks.svarut.deletion import forget_documents, hold_idle
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
@@ -63,6 +63,12 @@ def replace_originals(fletter: Sammenfletter) -> int:
     tur = turns.take(first)
     if tur is None:
         return 0
+    with origin.following(tur.forsendelse_id):
+        _make_file(tur, fletter)
+    return 1
+
+
+def _make_file(tur: Tur, fletter: Sammenfletter) -> None:
     brev = load_letters([tur.forsendelse_id])[tur.forsendelse_id]
     session().rollback()
     parts = [d for d in brev.dokumenter if d.is_printed and d.nr != COVER and d.objekt is not None]
@@ -82,7 +88,6 @@ def replace_originals(fletter: Sammenfletter) -> int:
             _replace(tur, [], None, None)
     else:
         _replace(tur, parts, made, facts)
-    return 1
 
 
 def _due() -> tuple[ColumnElement[bool], ...]:

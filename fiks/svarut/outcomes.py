@@ -35,7 +35,7 @@ from fiks.svarut.rules import (
     Status,
 )
 from fiks.svarut.svarinn.ready import lay_ready
-from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse
+from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, move_levering
 
 log = logging.getLogger(__name__)
 UNKNOWN_FROM_NOW: dict[str, object] = {
@@ -46,7 +46,14 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
 ASKED_TOO_MUCH = "HTTP_429"
 _LETTER, _HAND_OVER, _LEDGER = table_of(Forsendelse), table_of(Levering), table_of(Leveringsforsok)
 _STOP_WANTED = (
-    select(_HAND_OVER.c.stopp_onsket).where(_HAND_OVER.c.id == bindparam("hand_over")).with_for_update()
+    select(_HAND_OVER.c.stopp_onsket)
+    .where(
+        _HAND_OVER.c.id == bindparam("hand_over"),
+        _HAND_OVER.c.status == Leveringsstatus.SENDER,
+        _HAND_OVER.c.eier == bindparam("owner"),
+        _HAND_OVER.c.forsok == bindparam("attempt"),
+    )
+    .with_for_update()
 )
 _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
@@ -95,8 +102,9 @@ def tell_handed_over(claim: Claim, valg: Kanalvalg) -> None:
 
 
 def is_stop_wanted(claim: Claim) -> bool:
-    """Lock the hand-over; whether somebody has asked for it to be stopped."""
-    return bool(session().execute(_STOP_WANTED, {"hand_over": claim.levering_id}).scalar_one())
+    """Lock the hand-over; whether somebody has asked for it to be stopped. False if it is not ours any more."""
+    held = {"hand_over": claim.levering_id, "owner": claim.eier, "attempt": claim.forsok}
+    return bool(session().execute(_STOP_WANTED, held).scalar_one_or_none())
 
 
 def is_still_wanted(forsendelse_id: UUID, kanal: Kanal | None) -> bool:
@@ -138,14 +146,39 @@ def stop_before_call(claim: Claim) -> None:
         .values(kall_startet=None)
     )
     if move_claimed(claim, Leveringsstatus.STOPPET, kode="STOPPET_FOR_KALL", aktor=AKTOR):
-        move_forsendelse(
-            claim.forsendelse_id,
-            fra=(Status.AKSEPTERT,),
-            til=Status.MANUELT_HANDTERT,
-            kode="STOPPET",
-            aktor=AKTOR,
-        )
-        tell_early_readings([claim.forsendelse_id])
+        _close_unsent(claim.forsendelse_id, AKTOR)
+
+
+def stop_if_wanted(claim: Claim) -> bool:
+    """End a hand-over that was asked to stop, in the present transaction; whether it was.
+
+    Only for one whose call has not begun, or has delivered nothing for certain.
+    """
+    if not is_stop_wanted(claim):
+        return False
+    stop_before_call(claim)
+    return True
+
+
+def stop_ready(levering_id: UUID, forsendelse_id: UUID, aktor: str) -> bool:
+    """As `stop_before_call`, for a hand-over that is KLAR and nobody's."""
+    stopped = move_levering(
+        levering_id,
+        fra=Leveringsstatus.KLAR,
+        til=Leveringsstatus.STOPPET,
+        kode="STOPPET_FOR_KALL",
+        aktor=aktor,
+    )
+    if stopped:
+        _close_unsent(forsendelse_id, aktor)
+    return stopped
+
+
+def _close_unsent(forsendelse_id: UUID, aktor: str) -> None:
+    move_forsendelse(
+        forsendelse_id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=aktor
+    )
+    tell_early_readings([forsendelse_id])
 
 
 def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) -> None:
@@ -156,8 +189,7 @@ def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) 
     assert valg.mottakersystem_id is not None
     with transaction():
         at = clock.now()
-        if is_stop_wanted(claim):
-            stop_before_call(claim)
+        if stop_if_wanted(claim):
             return
         if move_claimed(
             claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal
@@ -194,8 +226,10 @@ def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
 
 
 def restrict(claim: Claim) -> None:
-    """A letter that must not go on paper waits for a person, in the lane only few may see."""
+    """A letter that must not go on paper waits for a person, in the lane only few may see, unless it is stopped."""
     with transaction():
+        if stop_if_wanted(claim):
+            return
         move_claimed(
             claim,
             Leveringsstatus.TIL_BEHANDLING,
@@ -224,7 +258,10 @@ def refuse(claim: Claim, brev: Brev, kanal: Kanal, feilkode: str) -> None:
 
 
 def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | None = None) -> None:
-    """Nothing was delivered, for certain: wait and try again, or ask a person after the last try."""
+    """Nothing was delivered, for certain: wait and try again, or ask a person after the last try.
+
+    One that was asked to stop is stopped, and does not wait for what may come in a day.
+    """
     asked = error.after if isinstance(error, ProvIgjen) else None
     with transaction() as tx:
         if kanal is not None:
@@ -232,6 +269,8 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
             circuit.after_call(kanal, ok=False)
             if asked and error.kode == ASKED_TOO_MUCH:
                 circuit.leave_in_peace(kanal, asked)
+        if stop_if_wanted(claim):
+            return
         free = tx.execute(select(Levering.frie_forsok).where(Levering.id == claim.levering_id)).scalar_one()
         delay = retry_delay(claim.forsok - free) if counts else timedelta(seconds=asked or 60.0)
         if delay is None:
@@ -267,10 +306,8 @@ def record_broken(claim: Claim, error: FiksError) -> None:
 
 def _ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
     """Nothing was delivered and nothing more is tried: a person must act, or the stop that was asked for is done."""
-    if is_stop_wanted(claim):
-        stop_before_call(claim)
-        return
-    move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=kode, aktor=AKTOR, feilkode=feilkode)
+    if not stop_if_wanted(claim):
+        move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=kode, aktor=AKTOR, feilkode=feilkode)
 
 
 def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
@@ -284,7 +321,10 @@ def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
 
 
 def give_back(claims: Sequence[Claim], aktor: str = AKTOR) -> None:
-    """Take back those claims that their owner still holds and can no longer answer for."""
+    """Take back those claims that their owner still holds and can no longer answer for.
+
+    One that was asked to stop is stopped, if its call has not begun.
+    """
     with transaction() as tx:
         for claim in sorted(claims, key=lambda c: c.levering_id):
             row = tx.execute(
@@ -292,7 +332,10 @@ def give_back(claims: Sequence[Claim], aktor: str = AKTOR) -> None:
                 .where(Levering.id == claim.levering_id)
                 .with_for_update()
             ).one()
-            til = after_lost_owner(row.kall_startet is not None, row.tapte_eiere + 1)
+            began = row.kall_startet is not None
+            if not began and stop_if_wanted(claim):
+                continue
+            til = after_lost_owner(began, row.tapte_eiere + 1)
             changes: dict[str, object] = {"tapte_eiere": row.tapte_eiere + 1}
             if til is Leveringsstatus.UAVKLART:
                 changes |= UNKNOWN_FROM_NOW
@@ -300,9 +343,14 @@ def give_back(claims: Sequence[Claim], aktor: str = AKTOR) -> None:
 
 
 def lay_back(claims: Sequence[Claim], bane: Bane) -> None:
-    """Lay back what was claimed and not begun, since we are leaving: at once somebody else's, and no try of theirs."""
+    """Lay back what was claimed and not begun, since we are leaving: at once somebody else's, and no try of theirs.
+
+    One that was asked to stop is stopped.
+    """
     with transaction():
         for claim in sorted(claims, key=lambda c: c.levering_id):
+            if stop_if_wanted(claim):
+                continue
             move_claimed(
                 claim,
                 Leveringsstatus.KLAR,

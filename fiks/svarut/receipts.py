@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import trace
+from fiks.core.counters import from_nought
 from fiks.core.db import session, table_of, transaction
 from fiks.core.feeds import follow
 from fiks.svarut import comparison, origin
@@ -33,7 +34,9 @@ from fiks.svarut.rules import UNREAD_ALTINN, Kanal, Leveringsstatus, Status
 from fiks.svarut.transitions import move_forsendelse
 
 log = logging.getLogger(__name__)
-UNKNOWN = Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"])
+UNKNOWN = from_nought(
+    Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"]), Kanal
+)
 
 # Made once: they run for every receipt.
 _HAND_OVER, _EARLY, _EVENT = table_of(Levering), table_of(TidligKvittering), table_of(Hendelse)

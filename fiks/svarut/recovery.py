@@ -10,21 +10,27 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
-from fiks.core import clock
+from fiks.core import clock, trace
 from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, lookup_gap
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil
 from fiks.core.locks import take_if_dead
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut import control, forsendelsesfil, receipts
+from fiks.svarut import control, forsendelsesfil, origin, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.mottak.written import LANE
-from fiks.svarut.outcomes import AFTER_SEND, after_lost_owner, give_back, record_status_after_send
+from fiks.svarut.outcomes import (
+    AFTER_SEND,
+    after_lost_owner,
+    give_back,
+    record_status_after_send,
+    stop_ready,
+)
 from fiks.svarut.rules import (
     FOLLOWING,
     OPEN,
@@ -86,14 +92,20 @@ def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
 
     Found: adopted as sent. Not found: ready again only when older than the quarantine and after two empty look-ups
     at least a minute apart (reliability.md 4.4). A channel that does not answer is asked once a sweep, and each time
-    for another: the one asked for goes to the end of the channel's line.
+    for another: the one asked for goes to the end of the channel's line. What breaks in another way is logged and goes
+    there too, and is raised when all others have been looked up.
     """
     waiting = select(Levering.kanal).where(_to_be_looked_up()).distinct()
     channels = [Kanal(kanal) for kanal in session().scalars(waiting) if kanal is not None]
-    return sum(_resolve_channel(world, kanal, limit) for kanal in channels)
+    broken = list[Exception]()
+    settled = sum(_resolve_channel(world, kanal, limit, broken) for kanal in channels)
+    if broken:
+        raise broken[-1]
+    return settled
 
 
-def _resolve_channel(world: Verden, kanal: Kanal, limit: int) -> int:
+def _resolve_channel(world: Verden, kanal: Kanal, limit: int, broken: list[Exception]) -> int:
+    """Look up what is due in one channel; return how many were settled. What nobody had thought of is in `broken`."""
     due = (
         session()
         .execute(
@@ -104,22 +116,36 @@ def _resolve_channel(world: Verden, kanal: Kanal, limit: int) -> int:
         )
         .all()
     )
+    requests = origin.requests_of([row.forsendelse_id for row in due])
     session().rollback()
     settled = 0
     for row in due:
-        try:
-            ref = world.kanaler[kanal].lookup(str(row.id))
-        except KanalFeil as error:
-            log.warning("lookup_failed", extra={"kanal": kanal, "kode": error.kode})
-            _let_rest(row.id, row.forsok)
-            if isinstance(error, Avvist):
+        with trace.following(requests.get(row.forsendelse_id), forsendelse=str(row.forsendelse_id)):
+            try:
+                found = _resolve_one(world, kanal, row)
+            except Exception as error:
+                log.exception("lookup_broken", extra={"kanal": kanal})
+                session().rollback()
+                _let_rest(row.id, row.forsok)
+                broken.append(error)
                 continue
+        if found is None:
             break
-        if ref is not None:
-            settled += adopt(row.id, row.forsendelse_id, kanal, ref, row.forsok)
-        else:
-            settled += _count_empty(row.id, row.forsok)
+        settled += found
     return settled
+
+
+def _resolve_one(world: Verden, kanal: Kanal, row: Row[UUID, UUID, int]) -> bool | None:
+    """Look one up; return whether it was settled, None when the channel did not answer."""
+    try:
+        ref = world.kanaler[kanal].lookup(str(row.id))
+    except KanalFeil as error:
+        log.warning("lookup_failed", extra={"kanal": kanal, "kode": error.kode})
+        _let_rest(row.id, row.forsok)
+        return False if isinstance(error, Avvist) else None
+    if ref is not None:
+        return adopt(row.id, row.forsendelse_id, kanal, ref, row.forsok)
+    return _count_empty(row.id, row.forsok)
 
 
 def _let_rest(levering_id: UUID, forsok: int) -> None:
@@ -169,7 +195,10 @@ def _to_be_looked_up() -> ColumnElement[bool]:
 
 
 def _count_empty(levering_id: UUID, forsok: int) -> bool:
-    """Count one empty look-up, of this attempt, unless another worker counted one a moment ago."""
+    """Count one empty look-up, of this attempt, unless another worker counted one a moment ago.
+
+    One that was asked to stop is stopped when it would be ready to be sent again.
+    """
     quarantine = timedelta(seconds=current().karantene_sekunder)
     with transaction() as tx:
         row = tx.execute(
@@ -181,19 +210,24 @@ def _count_empty(levering_id: UUID, forsok: int) -> bool:
                 Levering.uavklart_siden <= func.now() - quarantine,
                 Levering.bane,
                 Levering.tapte_eiere,
+                Levering.stopp_onsket,
+                Levering.forsendelse_id,
             )
         ).first()
         if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
             return False
         ring(row[2])
-        return move_levering(
+        moved = move_levering(
             levering_id,
             fra=Leveringsstatus.UAVKLART,
-            til=after_lost_owner(False, row[3]),
+            til=Leveringsstatus.KLAR if row.stopp_onsket else after_lost_owner(False, row[3]),
             kode="IKKE_FUNNET_VED_OPPSLAG",
             aktor=AKTOR,
             neste_forsok=func.now(),
         )
+        if row.stopp_onsket:
+            stop_ready(levering_id, row.forsendelse_id, AKTOR)
+        return moved
 
 
 def expire_lesefrist(limit: int = PORTION) -> int:

@@ -7,6 +7,7 @@ new letter and both histories are one transaction.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, select
@@ -42,7 +43,8 @@ def send_back(port: Signeringsport) -> int:
     """
     done, answered = 0, True
     while answered and done < PORTION and (krav := claim(*_waiting())) is not None:
-        answered = _send_one(krav, port)
+        with krav.followed():
+            answered = _send_one(krav, port)
         done += 1
     return done
 
@@ -66,7 +68,7 @@ def _send_one(krav: Krav, port: Signeringsport) -> bool:
     except (KanalFeil, FiksError) as error:
         let_wait(krav, error)
         return False
-    if not _write(krav.forsendelse_id, new, stored):
+    if not _write(krav, new, stored):
         _drop(stored)
     return True
 
@@ -97,25 +99,25 @@ def _answer(forsendelse_id: UUID) -> Innsending | None:
     )
 
 
-def _write(forsendelse_id: UUID, new: Innsending, stored: Lagret) -> bool:
+def _write(krav: Krav, new: Innsending, stored: Lagret) -> bool:
     """Close the order and make the new letter, together; False when somebody else has done so."""
-    new_id = copy_id(forsendelse_id)
+    new_id = copy_id(krav.forsendelse_id)
     with transaction() as tx:
         mine = move(
-            forsendelse_id,
+            krav.forsendelse_id,
             Signeringsstatus.SIGNERT_AV_MOTTAKER,
             kode="SIGNERING_FULLFORT",
             svar_id=str(new_id),
         )
         if mine:
-            of_letter = select(Forsendelse.konto_id).where(Forsendelse.id == forsendelse_id)
+            of_letter = select(Forsendelse.konto_id).where(Forsendelse.id == krav.forsendelse_id)
             write_letter(
                 new_id,
                 new,
                 [stored],
                 konto_id=tx.execute(of_letter).scalar_one(),
                 avtrykk=fingerprint(new, [stored.sha256]),
-                actor=HOUSE,
+                actor=replace(HOUSE, request_id=krav.request_id),
             )
     return mine
 

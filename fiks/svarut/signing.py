@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,11 +18,12 @@ from uuid import UUID
 from prometheus_client import Counter
 from sqlalchemy import ColumnElement, func, select, update
 
-from fiks.core import clock
+from fiks.core import clock, trace
 from fiks.core.actor import system
 from fiks.core.db import guarded_update, session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen
 from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.svarut import origin
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse
@@ -56,12 +58,17 @@ class Signeringsport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Krav:
-    """A claimed order: whose letter, the number of this try, and what is asked for until when."""
+    """A claimed order: whose letter and from which request, the number of this try, what is asked for until when."""
 
     forsendelse_id: UUID
     forsok: int
     type: str
     utloper: datetime
+    request_id: str | None
+
+    def followed(self) -> AbstractContextManager[None]:
+        """Log lines of the block have the letter's id and its request's."""
+        return trace.following(self.request_id, forsendelse=str(self.forsendelse_id))
 
 
 def claim(*due: ColumnElement[bool]) -> Krav | None:
@@ -83,7 +90,10 @@ def claim(*due: ColumnElement[bool]) -> Krav | None:
             .returning(row.forsendelse_id, row.forsok, row.type, row.utloper)
             .execution_options(synchronize_session=False)
         ).first()
-    return None if taken is None else Krav(*taken)
+        if taken is None:
+            return None
+        known = origin.requests_of([taken.forsendelse_id])
+    return Krav(*taken, known.get(taken.forsendelse_id))
 
 
 def let_wait(krav: Krav, error: KanalFeil | FiksError) -> None:
@@ -138,7 +148,8 @@ def register(port: Signeringsport) -> int:
     """
     done, answered = 0, True
     while answered and done < PORTION and (krav := claim(*_unregistered())) is not None:
-        answered = _register_one(krav, port)
+        with krav.followed():
+            answered = _register_one(krav, port)
         done += 1
     return done
 

@@ -25,7 +25,7 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
-from fiks.core.wire import CONNECT_SECONDS, Wire
+from fiks.core.wire import CONNECT_SECONDS, Wire, ident
 
 log = logging.getLogger(__name__)
 TIMEOUT = (CONNECT_SECONDS, 60.0)
@@ -125,13 +125,14 @@ class SigneringClient:
         """
         answer = self._wire.read("GET", "/api/v1/hendelser", params={"etter": after or "0", "antall": limit})
         try:
-            entries = [(str(entry["nr"]), entry) for entry in answer["hendelser"]]
+            entries = list(answer["hendelser"])
         except (KeyError, TypeError):
             raise self._wire.unreadable() from None
         told: list[Signeringsmelding] = []
         following = after
-        for nr, entry in entries:
-            if not _is_readable(entry):
+        for entry in entries:
+            nr = _place(entry)
+            if nr is None or not _is_readable(entry):
                 UNREADABLE.inc()
                 log.error("unreadable_signing_event", extra={"nr": nr})
                 if following == after:
@@ -184,6 +185,14 @@ def _facts(ordre: Signeringsordre) -> dict[str, Any]:
     }
 
 
+def _place(entry: Mapping[str, Any]) -> str | None:
+    """Where in the feed an entry is, None for one that doesn't say."""
+    try:
+        return ident(entry["nr"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def _is_readable(entry: Mapping[str, Any]) -> bool:
     """Whether it says of which order it tells, and what."""
     return all(isinstance(entry.get(name), str) for name in ("referanse", "art"))
@@ -193,7 +202,7 @@ def _message(entry: Mapping[str, Any]) -> Signeringsmelding:
     """One entry. What happened counts though nobody can read when: then it was now."""
     try:
         moment = datetime.fromisoformat(entry["tidspunkt"])
-    except (KeyError, TypeError, ValueError):
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
         moment = datetime.now(UTC)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return Signeringsmelding(entry["referanse"], Art(entry["art"]), moment)

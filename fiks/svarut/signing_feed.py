@@ -13,8 +13,10 @@ from prometheus_client import Counter
 from sqlalchemy import func, select
 
 from fiks.core import clock
+from fiks.core.counters import from_nought
 from fiks.core.db import guarded_update, session, transaction
 from fiks.core.feeds import follow
+from fiks.svarut import origin
 from fiks.svarut.history import remark
 from fiks.svarut.models import Hendelse
 from fiks.svarut.receipts import UNKNOWN
@@ -25,6 +27,7 @@ from fiks.svarut.signing_models import Signeringsoppdrag
 
 log = logging.getLogger(__name__)
 KILDE = "SIGNERING"
+from_nought(UNKNOWN, [KILDE])
 EXPIRE_PORTION = 200
 UNWANTED = Counter(
     "fiks_signatures_on_closed_orders_total", "Signatures on orders that had been refused or declined"
@@ -43,7 +46,7 @@ def apply(melding: Signeringsmelding) -> None:
         UNKNOWN.labels(KILDE).inc()
         log.warning("unknown_receipt", extra={"kilde": KILDE, "art": str(melding.art)})
         return
-    with transaction():
+    with transaction(), origin.following(forsendelse_id):
         EFFECTS[melding.art](forsendelse_id, melding)
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
+from prometheus_client import Counter
 from sqlalchemy import (
     ARRAY,
     BindParameter,
@@ -51,6 +52,9 @@ from fiks.utsending.turns import Turns
 from fiks.utsending.values import address_of, approved_values
 
 log = logging.getLogger(__name__)
+CHANGED = Counter(
+    "fiks_approved_content_changed_total", "Mailings stopped since their content is not what was approved"
+)
 U = Utsendingstatus
 SWEEPER = system("sveiper")
 FEED_SECONDS = 5.0
@@ -123,6 +127,7 @@ def _start(utsending_id: UUID) -> bool:
 
 def _hold(utsending_id: UUID) -> None:
     """Stop a mailing whose content is not what was approved, in the present transaction: nothing more leaves."""
+    CHANGED.inc()
     log.error("approved_content_changed", extra={"utsending": str(utsending_id)})
     move(
         utsending_id,

@@ -1,6 +1,7 @@
 """keep the request of work
 
-Lines about a piece of work on a mailing tell the request that ordered it.
+Lines about what a worker takes up tell the request that ordered it: work on mailings, what citizens send, SMS and
+e-mails.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ down_revision = "7c2be4f60d18"
 branch_labels = None
 depends_on = None
 
+TABLES = ("arbeidsdel", "edialog_skjema", "smsutsendelse", "epost")
+
 
 def upgrade() -> None:
-    op.add_column("arbeidsdel", sa.Column("request_id", sa.Text(), nullable=True))
+    for table in TABLES:
+        op.add_column(table, sa.Column("request_id", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("arbeidsdel", "request_id")
+    for table in TABLES:
+        op.drop_column(table, "request_id")

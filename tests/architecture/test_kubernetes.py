@@ -13,10 +13,12 @@ import yaml
 from config.procfile import commands
 from config.settings import REQUIRED, SECRET, Settings
 from fiks.drift.rules import PROSESSER
+from portal import create_app
 from portal.blueprints import DELER
 from testmiljo.stack import BIN
 from tests.architecture.test_monitoring import faults
 from tests.architecture.tree import ROOT
+from tests.portal.apps import make_settings
 from tests.security.reviewed import REVIEWED
 
 FOLDER = ROOT / "docs" / "drift" / "kubernetes"
@@ -197,6 +199,26 @@ def test_the_ingress_leads_to_services_that_serve_those_addresses() -> None:
             assert path["backend"]["service"]["name"] in services
     assert services == {*DELER, "web"} - {"app"}
     assert ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-request-buffering"] == "off"
+
+
+def addresses(part: str) -> set[str]:
+    """Every address that a web process made of these blueprints serves."""
+    app = create_app(make_settings(), blueprints=DELER[part])
+    return {rule.rule for rule in app.url_map.iter_rules()}
+
+
+def test_each_address_is_led_to_a_process_that_serves_it() -> None:
+    [ingress] = of_kind("Ingress")
+    [rule] = ingress["spec"]["rules"]
+    leads = {path["path"].rstrip("/"): path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
+    served = {part: addresses(part) for part in DELER} | {"web": addresses("app")}
+    lost = {}
+    for address in addresses("app"):
+        begins = max((one for one in leads if f"{address}/".startswith(f"{one}/")), key=len)
+        if address not in served[leads[begins]]:
+            lost[address] = leads[begins]
+    assert lost == {}
+    assert {"/api/svarinn", "/forsendelse"} <= set(leads)
 
 
 def test_all_traffic_is_closed_first_and_each_policy_is_of_pods_there_are() -> None:

@@ -38,7 +38,7 @@ FUNCTIONS = frozenset(
     }
 )
 OVER_COUNTERS, OVER_GAUGES = frozenset({"rate", "increase"}), frozenset({"max_over_time", "min_over_time"})
-WORDS = frozenset({"by", "or", "and"})
+WORDS = frozenset({"by", "or", "and", "unless", "on"})
 LABELS_OF_PROMETHEUS = frozenset({"le"})
 
 

@@ -142,7 +142,7 @@ BREAKAGES = (
     Breakage(
         "drain-never-sweeps",
         F11,
-        ((CLI, "found = sveip.sweep_once(process, everything=True)", "found = 0"),),
+        ((CLI, "found = sveip.move_work_on(process)", "found = 0"),),
     ),
     Breakage("rows-not-locked-f13", F13_CLAIM, (ROWS_NOT_LOCKED,)),
     Breakage(

@@ -101,6 +101,15 @@ def test_freeze_stops_all_sending_and_thaw_starts_it(
     assert "masse" in capsys.readouterr().out
 
 
+def test_a_freeze_without_a_reason_to_read_stops_nothing_and_says_what_is_wanted(
+    empty: None, process: QuickProcess
+) -> None:
+    with pytest.raises(ValueError, match="ingenting er stanset.* 5 til 200 tegn"):
+        run(process, "freeze", "why")
+    session().rollback()
+    assert not circuit.frozen()
+
+
 def test_the_clock_is_shown_and_moved(
     empty: None, process: QuickProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:

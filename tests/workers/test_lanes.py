@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from prometheus_client import Counter
 from sqlalchemy import delete
 
 from config.broker import LANES
@@ -31,7 +32,7 @@ from tests.integration.svarut.submitted import take_in
 from tests.integration.worlds import FakeFeed, Receipt, World
 from tests.submissions import FNR, document, submission
 from workers.channels import Utskrift
-from workers.lanes import FAILED, WORK, do_portion
+from workers.lanes import AWAY, FAILED, READ, WORK, do_portion
 from workers.process import Process
 
 
@@ -76,6 +77,26 @@ def test_the_incoming_lane_settles_unknown_outcomes_and_reads_every_feed(
     assert letter(sent).status == Status.LEVERT_SDP
     session().rollback()
     assert do_portion("inn", process) == 0
+
+
+def test_a_feed_that_is_away_is_told_of_apart_from_one_that_is_read(
+    empty: None, process: QuickProcess, world: World
+) -> None:
+    process.__dict__.pop("_world", None)
+    process.inbox = {Kanal.DPI: FakeFeed(), Kanal.ALTINN: AwayFeed()}
+    before = [tries(counter, kanal) for counter in (READ, AWAY) for kanal in (Kanal.DPI, Kanal.ALTINN)]
+    do_portion("inn", process)
+    after = [tries(counter, kanal) for counter in (READ, AWAY) for kanal in (Kanal.DPI, Kanal.ALTINN)]
+    assert [now - then for then, now in zip(before, after, strict=True)] == [1, 0, 0, 1]
+    busy = process._at_work[Kanal.DPI]
+    with busy:
+        do_portion("inn", process)
+    assert tries(READ, Kanal.DPI) == after[0]
+
+
+def tries(counter: Counter, kanal: Kanal) -> float:
+    value: float = counter.labels(kanal)._value.get()
+    return value
 
 
 def an_sms(hus: Hus) -> None:

@@ -70,6 +70,12 @@ def test_no_lane_has_a_queue_that_is_listened_to_for_nothing() -> None:
     assert broker.get_declared_delay_queues() == set()
 
 
+def test_a_redis_that_is_not_there_holds_nobody_for_more_than_a_second() -> None:
+    connection = make_broker("redis://redis.example:6379/0").client.connection_pool.make_connection()
+    assert connection.socket_connect_timeout == 1
+    assert (connection.socket_timeout, connection.socket_keepalive) == (5, True)
+
+
 def test_a_ring_that_nobody_would_hear_is_refused() -> None:
     message: dramatiq.Message[None] = dramatiq.Message("masse", "masse", ("masse",), {}, {})
     with pytest.raises(ValueError, match="delayed"):

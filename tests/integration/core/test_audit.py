@@ -202,3 +202,14 @@ def test_the_chain_finds_a_seal_that_was_moved_to_another_row(database: Database
         owner.execute("DELETE FROM audit_segl WHERE nr = 3")
         owner.execute("UPDATE audit_segl SET audit_id = %s WHERE nr = 2", [ids[1][1]])
     assert audit.verify() == 2
+
+
+def test_the_chain_finds_a_seal_that_stands_before_the_first(database: Database) -> None:
+    write_five()
+    write("F")
+    with database.owner() as owner:
+        owner.execute(
+            "INSERT INTO audit_segl (nr, audit_id, rad_hash, bevares_til, hash)"
+            " SELECT 0, id, '', now(), '' FROM audit WHERE handling = 'F'"
+        )
+    assert audit.verify() == 1

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import delete, func, insert, update
 
 from fiks.core.db import session, transaction
+from fiks.core.locks import Owner
 from fiks.drift import measures
+from fiks.print.models import Leverandor, Pakke
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Leveringsstatus
+from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter, make_letters
 
@@ -57,6 +61,46 @@ def test_an_outcome_that_is_settled_leaves_nothing_behind(hus: Hus) -> None:
         tx.execute(mine.values(status=Leveringsstatus.OVERLEVERT))
     assert value("fiks_unknown_outcomes", kanal="ALTINN") == 0
     assert value("fiks_unknown_outcome_oldest_seconds", kanal="ALTINN") == 0
+
+
+def test_a_letter_that_waits_for_a_person_is_told_of_until_somebody_has_acted(hus: Hus) -> None:
+    letter_id = make_letter(hus, new_fnr())
+    mine = update(Levering).where(Levering.forsendelse_id == letter_id)
+    with transaction() as tx:
+        tx.execute(mine.values(status=Leveringsstatus.TIL_BEHANDLING, bane=Bane.SPERRET))
+    assert value("fiks_needs_person", bane="sperret") == 1
+    with transaction() as tx:
+        tx.execute(mine.values(status=Leveringsstatus.STOPPET))
+    assert value("fiks_needs_person", bane="sperret") == 0
+
+
+def test_who_is_away_is_seen_although_others_live(
+    empty: None, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGAPPNAME", "fiks inn")
+    owners = [Owner(database.app_url) for _ in range(2)]
+    assert value("fiks_workers_alive", prosess="inn") == 2
+    assert value("fiks_workers_alive", prosess="vis") == 0
+    for owner in owners:
+        owner.release()
+    assert value("fiks_workers_alive", prosess="inn") == 0
+
+
+@pytest.mark.parametrize(("waits", "told"), [(True, 1), (False, 0)])
+def test_a_print_house_is_away_until_it_has_answered_also_while_it_is_tried_again(
+    empty: None, *, waits: bool, told: int
+) -> None:
+    house = {"kode": "BORTE", "navn": "Borte Trykk", "feil_pa_rad": 3}
+    with transaction() as tx:
+        tx.execute(insert(Leverandor).values(pause_til=func.now() - timedelta(seconds=20), **house))
+        if waits:
+            package = {"klasse": "NORMAL", "tosidig": False, "farger": False, "antall": 1}
+            tx.execute(insert(Pakke).values(id=uuid4(), leverandor="BORTE", status="VENTER", **package))
+    assert (value("fiks_channel_paused", kanal="BORTE") or 0) == told
+    with transaction() as tx:
+        tx.execute(delete(Pakke).where(Pakke.leverandor == "BORTE"))
+        tx.execute(delete(Leverandor).where(Leverandor.kode == "BORTE"))
+    assert value("fiks_channel_paused", kanal="BORTE") in (0, None)
 
 
 def test_a_paused_channel_and_stopped_sending_are_ones_and_nought_again_afterwards(empty: None) -> None:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import io
-import json
 import logging
-from collections.abc import Iterator
-from contextvars import Context
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import pytest
-import structlog
 from flask import Flask
 from sqlalchemy import select, update
 
-from config.logging import configure_logging
 from config.settings import Settings
 from fiks.core import environment, trace
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.identifiers import mask_numbers
 from fiks.core.locks import Owner
 from fiks.svarut import origin, receipts
 from fiks.svarut.models import Forsendelse
@@ -31,6 +24,7 @@ from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Delart
 from fiks.utsending.rules import Utsendingstatus as U
 from tests.integration.databases import Database, QuickProcess
+from tests.integration.drift.traces import apart, events_with, logged
 from tests.integration.konfigurasjon.portals import Enhetsregister, log_in, make_portal, send
 from tests.integration.svarut.letters import levering
 from tests.integration.utsending.kommuner import (
@@ -48,19 +42,6 @@ from workers.lanes import do_portion
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What the processes log, as they write it."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    stream = io.StringIO()
-    configure_logging(Settings.from_env({"FIKS_ENV": "test"}), scrub=mask_numbers, stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-@pytest.fixture
 def app(database: Database, process: QuickProcess) -> Flask:
     """The portal on the worker's database and store."""
     kept = environment.current()
@@ -68,14 +49,6 @@ def app(database: Database, process: QuickProcess) -> Flask:
     made = make_portal(settings, Enhetsregister())
     environment.install(kept)
     return made
-
-
-def logged(stream: io.StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
-
-
-def events_with(stream: io.StringIO, request_id: str) -> set[str]:
-    return {line["event"] for line in logged(stream) if line.get("request_id") == request_id}
 
 
 def release_by_page(app: Flask, kommune: Kommune, mailing: Mailing) -> str:
@@ -88,16 +61,6 @@ def release_by_page(app: Flask, kommune: Kommune, mailing: Mailing) -> str:
     found = session().execute(clicked).scalar_one()
     assert found is not None
     return found
-
-
-def apart(process: QuickProcess, work: Any, *arguments: Any) -> None:
-    """Work as another process does it: with nothing of this one's context."""
-
-    def inside() -> None:
-        with process.app.app_context():
-            work(*arguments)
-
-    Context().run(inside)
 
 
 def test_a_click_is_followed_through_rows_and_workers_to_the_receipt(

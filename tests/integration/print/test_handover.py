@@ -85,6 +85,13 @@ def test_an_order_is_packed_alone_handed_over_once_and_told_of_in_its_history(hu
     assert well()
 
 
+def test_a_package_that_waits_for_sending_to_go_on_is_not_late(hus: Hus) -> None:
+    make_order(hus)
+    assert packing.pack_all() == 1
+    assert [found[1] for found in invariants.check(timedelta(0))] == ["PAKKE_IKKE_SENDT"]
+    assert invariants.check(timedelta(0), frozen=True) == []
+
+
 @pytest.mark.parametrize(
     ("brev", "ventetid", "rung", "due"),
     [(1, 600, True, 2), (3, 0, True, 1), (2, 600, False, 1), (1_000, 600, False, 0)],

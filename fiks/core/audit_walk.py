@@ -1,0 +1,54 @@
+"""The audit log's chain, walked some seconds at a time: the seals of five years are too many to walk in one go.
+
+Only the process knows how far it has come. A new one begins with the first seal, and so meets again what is broken.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from fiks.core import audit
+from fiks.core.audit import Place
+from fiks.core.db import session
+
+log = logging.getLogger(__name__)
+DAY = 86_400.0
+PORTION = 2_000
+"""Seals of one read: some tenths of a second."""
+
+
+class ChainWalk:
+    """One walk after another along the whole chain, each begun a day after the one before was."""
+
+    def __init__(self, portion: int = PORTION, seconds_now: Callable[[], float] = time.monotonic) -> None:
+        self._portion, self._seconds_now = portion, seconds_now
+        self._broken: int | None = None
+        self.begin_at_once()
+
+    def begin_at_once(self) -> None:
+        """Let the next turn begin a walk. What was found broken stays so until a whole walk finds it mended."""
+        self._place: Place | None = None
+        self._due = self._seconds_now()
+
+    def go_on(self, seconds: float) -> int | None:
+        """Walk for so long, one portion at least; return the seal that does not fit, None while none is known of."""
+        now = self._seconds_now()
+        if self._place is None and now >= self._due:
+            self._place, self._due = audit.START, now + DAY
+        while self._place is not None:
+            self._place = self._walk_portion(self._place)
+            if self._seconds_now() >= now + seconds:
+                break
+        return self._broken
+
+    def _walk_portion(self, place: Place) -> Place | None:
+        """Where the walk goes on from; None when it has come to the end, or to what is broken."""
+        reached, broken = audit.walk(place, self._portion)
+        session().rollback()
+        if broken is None and reached != place:
+            return reached
+        self._broken = broken
+        log.info("chain_walked", extra={"segl": reached.nr, "brutt": broken})
+        return None

@@ -1,0 +1,173 @@
+"""The chain walked a turn at a time: it finds what a walk in one go finds, whatever is added or deleted meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from fiks.core import audit, audit_retention
+from fiks.core.audit_walk import DAY, ChainWalk
+from fiks.core.db import session, transaction
+from tests.integration.databases import Database
+from tests.integration.houses import HOUSE
+
+pytestmark = pytest.mark.usefixtures("empty")
+
+
+class Clock:
+    """Stands still, or goes on by `step` seconds each time it is looked at."""
+
+    def __init__(self, step: float = 0.0) -> None:
+        self.time, self.step = 1_000.0, step
+
+    def __call__(self) -> float:
+        self.time += self.step
+        return self.time
+
+
+def write(*handlinger: str) -> None:
+    """Rows of the log, sealed."""
+    with transaction():
+        for handling in handlinger:
+            audit.record(HOUSE, handling, "utsending", 1)
+    audit.seal()
+
+
+def rename(database: Database, handling: str, to: str) -> None:
+    """What only the owner can do to a row, and what the chain is there to find."""
+    with database.owner() as owner:
+        owner.execute("UPDATE audit SET handling = %s WHERE handling = %s", [to, handling])
+
+
+def test_turns_find_the_seal_that_does_not_fit(database: Database) -> None:
+    write(*"ABCDEFG")
+    rename(database, "E", "X")
+    walk = ChainWalk(portion=2)
+    assert [walk.go_on(0) for _ in range(3)] == [None, None, 5]
+
+
+def test_a_chain_that_holds_is_never_told_of() -> None:
+    write(*"ABCDE")
+    walk = ChainWalk(portion=2)
+    assert {walk.go_on(0) for _ in range(6)} == {None}
+
+
+def test_a_turn_goes_on_where_the_one_before_ended(database: Database) -> None:
+    write(*"ABCDE")
+    clock = Clock()
+    walk = ChainWalk(2, clock)
+    walk.go_on(0)
+    rename(database, "A", "X")
+    assert [walk.go_on(0) for _ in range(4)] == [None] * 4, "behind the place"
+    clock.time += DAY
+    assert walk.go_on(0) == 1
+
+
+def test_a_turn_walks_for_as_long_as_it_has_time(database: Database) -> None:
+    write(*"ABCDE")
+    rename(database, "D", "X")
+    assert ChainWalk(1, Clock(step=1)).go_on(3) is None, "three portions"
+    assert ChainWalk(1, Clock(step=1)).go_on(4) == 4
+
+
+def test_the_next_walk_begins_a_day_after_this_one_began(database: Database) -> None:
+    write(*"ABC")
+    clock = Clock()
+    walk = ChainWalk(2, clock)
+    walk.go_on(0)
+    clock.time += 600
+    walk.go_on(60)
+    rename(database, "A", "X")
+    clock.time += DAY - 601
+    assert walk.go_on(60) is None
+    clock.time += 1
+    assert walk.go_on(60) == 1
+
+
+def test_a_walk_that_takes_longer_than_a_day_ends_before_the_next_begins(database: Database) -> None:
+    write(*"ABC")
+    rename(database, "C", "X")
+    clock = Clock()
+    walk = ChainWalk(1, clock)
+    for known in (None, None, 3):
+        clock.time += DAY
+        assert walk.go_on(0) == known
+
+
+def test_what_is_broken_stays_so_until_a_whole_walk_finds_it_mended(database: Database) -> None:
+    write(*"ABCDE")
+    rename(database, "C", "X")
+    clock = Clock()
+    walk = ChainWalk(2, clock)
+    assert walk.go_on(60) == 3
+    rename(database, "X", "C")
+    clock.time += DAY
+    assert [walk.go_on(0) for _ in range(4)] == [3, 3, 3, None]
+
+
+def test_a_walk_that_is_to_begin_at_once_begins_with_the_first_seal_and_forgets_nothing(
+    database: Database,
+) -> None:
+    write(*"ABCDE")
+    rename(database, "E", "X")
+    walk = ChainWalk(2)
+    assert walk.go_on(60) == 5
+    rename(database, "A", "Y")
+    walk.begin_at_once()
+    assert walk.go_on(0) == 1
+    rename(database, "Y", "A")
+    walk.begin_at_once()
+    assert [walk.go_on(0) for _ in range(3)] == [1, 1, 5]
+
+
+def test_rows_that_are_deleted_of_age_while_a_walk_goes_on_break_nothing(database: Database) -> None:
+    with database.owner() as owner:
+        owner.execute(
+            "INSERT INTO audit (tid, aktor, aktor_navn, handling, objekt_type, objekt_id)"
+            " SELECT now() - interval '6 years', 'a', 'a', 'A', 'o', '1' FROM generate_series(1, 6)"
+        )
+    write(*"AB")
+    walk = ChainWalk(portion=2)
+    walk.go_on(0)
+    assert audit_retention.delete_old() == 6
+    audit.seal()
+    assert {walk.go_on(0) for _ in range(6)} == {None}
+
+
+def test_a_row_that_is_deleted_before_its_time_ahead_of_a_walk_is_found(database: Database) -> None:
+    write(*"ABCD")
+    walk = ChainWalk(portion=2)
+    walk.go_on(0)
+    with database.owner() as owner:
+        owner.execute("DELETE FROM audit WHERE handling = 'D'")
+    assert walk.go_on(0) == 4
+
+
+def test_a_row_whose_time_ends_after_the_transaction_began_may_be_gone(database: Database) -> None:
+    with database.owner() as owner:
+        owner.execute(
+            "INSERT INTO audit (tid, aktor, aktor_navn, handling, objekt_type, objekt_id)"
+            " VALUES (now() - interval '5 years' + interval '1 second', 'a', 'a', 'A', 'o', '1')"
+        )
+        audit.seal()
+        assert audit.verify() is None
+        owner.execute("SELECT pg_sleep_until(bevares_til) FROM audit_segl")
+        owner.execute("DELETE FROM audit")
+    assert session().in_transaction(), "the one that verify began"
+    assert audit.verify() is None
+
+
+def test_seals_that_are_added_while_a_walk_goes_on_are_walked_too(database: Database) -> None:
+    write(*"ABC")
+    walk = ChainWalk(portion=2)
+    walk.go_on(0)
+    write(*"DE")
+    rename(database, "E", "X")
+    assert [walk.go_on(0) for _ in range(2)] == [None, 5]
+
+
+def test_a_turn_leaves_no_transaction_open(database: Database) -> None:
+    write(*"ABC")
+    rename(database, "C", "X")
+    walk = ChainWalk(portion=2)
+    for known in (None, 3, 3):
+        assert (walk.go_on(0), session().in_transaction()) == (known, False)

@@ -1,0 +1,157 @@
+"""What the digital channels tell: an odd entry is told of and passed, and those around it are read."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from fiks.core.errors import ProvIgjen, Uavklart
+from fiks.core.wire import Answer
+from fiks.svarut.client import UNREADABLE, AltinnClient, DpiClient, Utgaende
+from fiks.svarut.rules import Kanal
+
+OURS = "3f2b8a52-0000-4000-8000-000000000000"
+DAY = "2027-01-11T12:00:00+00:00"
+Client = DpiClient | AltinnClient
+
+
+def status(nr: object, **changes: Any) -> dict[str, Any]:
+    """An entry of the mailboxes' feed."""
+    return {"id": nr, "messageId": OURS, "status": "LEVERT", "lastUpdate": DAY} | changes
+
+
+def happening(
+    nr: object, referanse: object = OURS, message: object = None, time: object = DAY
+) -> dict[str, Any]:
+    """An entry of Altinn's feed."""
+    return {
+        "id": nr,
+        "type": "no.altinn.correspondence.correspondencepublished",
+        "time": time,
+        "data": {"sendersReference": referanse, "message": message},
+    }
+
+
+def reading(made: Client, answer: object) -> Client:
+    """The client of a channel that answers so, whatever it is asked."""
+
+    class Told:
+        unreadable = made._wire.unreadable
+
+        def read(self, *_: object, **__: object) -> object:
+            return answer
+
+        def find(self, *_: object, **__: object) -> object:
+            return answer
+
+        def send(self, *_: object, **__: object) -> Answer:
+            return Answer(201, answer)
+
+    made._wire = Told()  # type: ignore[assignment]
+    return made
+
+
+def dpi(answer: object) -> Client:
+    return reading(DpiClient("http://127.0.0.1:1"), answer)
+
+
+def altinn(answer: object) -> Client:
+    return reading(AltinnClient("http://127.0.0.1:1"), answer)
+
+
+def mailboxes(*entries: object) -> Client:
+    return dpi({"content": list(entries)})
+
+
+def unreadable(kanal: Kanal) -> float:
+    return float(UNREADABLE.labels(kanal)._value.get())
+
+
+ODD_WORDS: list[object] = [None, 7, True, [], {}, f"{OURS}\0", "\0", "\ud800"]
+ODD_TIMES = [
+    None,
+    7,
+    "i går",
+    "2027-01-11T25:00:00",
+    "0001-01-01T00:00:00+05:00",
+    "9999-12-31T23:59:59-05:00",
+]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(status(2, messageId=word) for word in ODD_WORDS),
+        *(status(2, lastUpdate=time) for time in ODD_TIMES),
+        *(None, "LEVERT", 7, [], {"id": 2}, status(2, status=["LEVERT"])),
+    ],
+)
+def test_an_odd_entry_of_the_mailboxes_is_told_of_and_passed(odd: object) -> None:
+    before = unreadable(Kanal.DPI)
+    told, cursor = mailboxes(status(1), odd, status(3)).receipts(None, 10)
+    assert ([one.referanse for one in told], cursor) == ([OURS] * 2, "3")
+    assert unreadable(Kanal.DPI) == before + 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(happening(2, referanse=word) for word in ODD_WORDS),
+        *(happening(2, time=time) for time in ODD_TIMES),
+        *(None, "LEVERT", 7, [], happening(2) | {"data": None}, happening(2) | {"data": OURS}),
+    ],
+)
+def test_an_odd_entry_of_altinn_is_told_of_and_passed(odd: object) -> None:
+    before = unreadable(Kanal.ALTINN)
+    told, cursor = altinn([happening(1), odd, happening(3)]).receipts(None, 10)
+    assert ([one.referanse for one in told], cursor) == ([OURS] * 2, "3")
+    assert unreadable(Kanal.ALTINN) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"), [("fe\0il", "feil"), (7, None), (["feil"], None), ("\ud800", "?")]
+)
+def test_a_receipt_counts_though_its_words_cannot_be_kept(words: object, kept: str | None) -> None:
+    [told], _ = mailboxes(status(1, description=words)).receipts(None, 10)
+    assert (told.referanse, told.art, told.melding) == (OURS, "LEVERT", kept)
+    [told], _ = altinn([happening(1, message=words)]).receipts(None, 10)
+    assert (told.referanse, told.art, told.melding) == (OURS, "LEVERT", kept)
+
+
+def test_a_moment_of_any_zone_can_be_kept() -> None:
+    """PostgreSQL knows none that is sixteen hours away from UTC, or more."""
+    [told], _ = mailboxes(status(1, lastUpdate="2027-01-11T12:00:00+23:00")).receipts(None, 10)
+    assert told.tidspunkt.isoformat() == "2027-01-10T13:00:00+00:00"
+
+
+@pytest.mark.parametrize("place", [None, True, "", "3\0", "\ud800", [3], {"nr": 3}, 1.5])
+def test_a_receipt_that_does_not_say_where_it_is_counts_and_is_passed_with_the_next(place: object) -> None:
+    told, cursor = mailboxes(status(1), status(place)).receipts(None, 10)
+    assert (len(told), cursor) == (2, "1")
+    assert mailboxes(status(place), status(4)).receipts("1", 10)[1] == "4"
+
+
+def test_a_portion_that_nowhere_says_where_it_is_cannot_be_passed() -> None:
+    for client in (mailboxes(status(None)), altinn([happening(None)]), mailboxes("LEVERT")):
+        with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+            client.receipts("1", 10)
+
+
+ODD_IDS: list[object] = [None, True, "", "7\0", "\ud800", {}, []]
+
+
+@pytest.mark.parametrize("odd", ODD_IDS)
+def test_an_id_that_is_none_is_not_taken_for_one(odd: object) -> None:
+    brev = Utgaende(OURS, "17912099997", "311990039", "t", "t", "l", "HOYESTE", None, None, None)
+    for client in (dpi({"id": odd}), altinn({"correspondences": [{"correspondenceId": odd}], "ids": [odd]})):
+        with pytest.raises(Uavklart, match="UFORSTAAELIG_SVAR"):
+            client.send(brev)
+        with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+            client.lookup(OURS)
+
+
+def test_an_id_may_be_a_number() -> None:
+    assert dpi({"id": 7}).lookup(OURS) == "7"
+    assert altinn({"ids": [UUID(OURS).hex]}).lookup(OURS) == UUID(OURS).hex

@@ -1,0 +1,31 @@
+"""What the signing service tells in an odd way: nothing is passed unread, and nothing is kept that cannot be."""
+
+from __future__ import annotations
+
+import pytest
+
+from fiks.core.errors import ProvIgjen
+from fiks.svarut.signing_client import UNREADABLE, Art
+from tests.unit.svarut.test_signing_entries import ORDER, client, entry
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_signature_counts_though_its_moment_does_not_exist(moment: str) -> None:
+    [told], _ = client(entry(1, tidspunkt=moment)).events("0", 10)
+    assert (told.referanse, told.art, 2000 < told.tidspunkt.year < 9999) == (ORDER, Art.SIGNERT, True)
+
+
+def test_a_moment_of_any_zone_can_be_kept() -> None:
+    """PostgreSQL knows none that is sixteen hours away from UTC, or more."""
+    [told], _ = client(entry(1, tidspunkt="2027-01-11T12:00:00+23:00")).events("0", 10)
+    assert told.tidspunkt.isoformat() == "2027-01-10T13:00:00+00:00"
+
+
+@pytest.mark.parametrize("odd", [None, "SIGNERT", 7, []])
+def test_what_comes_before_an_entry_that_says_nothing_is_read(odd: object) -> None:
+    before = UNREADABLE._value.get()
+    told, marker = client(entry(1), odd, entry(3)).events("0", 10)
+    assert ([one.art for one in told], marker) == ([Art.SIGNERT], "1")
+    with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+        client(odd, entry(3)).events("1", 10)
+    assert UNREADABLE._value.get() == before + 2
