@@ -24,10 +24,10 @@ from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.grant_lock import require_fresh
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import service as svarut
-from fiks.utsending import access, repeats
+from fiks.utsending import access, repeats, work
 from fiks.utsending.documents import document_hashes
 from fiks.utsending.models import Malversjon, Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import SENDABLE, Utsendingstatus, content_digest
+from fiks.utsending.rules import SENDABLE, Delart, Utsendingstatus, content_digest
 from fiks.utsending.transitions import held, must_move
 
 U = Utsendingstatus
@@ -104,7 +104,7 @@ def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
 
 
 def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
-    """The preparer takes a mailing back to change it, before anybody has released it.
+    """The preparer takes a mailing back to change it, before anybody has released it. Nothing more of it is drawn.
 
     A reason to send again says nothing about what was released since it was controlled: then it is asked for anew.
     """
@@ -121,6 +121,7 @@ def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
             godkjent=None,
             **outdated,
         )
+        work.drop_unfinished(utsending_id, Delart.RENDER)
         audit.record(actor, "UTSENDING_TRUKKET_TILBAKE", "utsending", utsending_id)
 
 

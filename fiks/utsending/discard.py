@@ -133,7 +133,8 @@ def delete_whole(utsending_id: UUID, *, actor: Aktor) -> None:
     """
     tx = session()
     # A worker that is storing letters has locked its piece and will ask for the rows: take the pieces before them.
-    tx.execute(select(Arbeidsdel.id).where(Arbeidsdel.utsending_id == utsending_id).with_for_update())
+    pieces = select(Arbeidsdel.id).where(Arbeidsdel.utsending_id == utsending_id)
+    tx.execute(pieces.order_by(Arbeidsdel.id).with_for_update())
     gone = tx.execute(
         delete(Utsending)
         .where(Utsending.id == utsending_id)

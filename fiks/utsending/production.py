@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select, update
 from fiks.core import audit
 from fiks.core.actor import Aktor, system
 from fiks.core.db import discard, session, transaction
-from fiks.core.errors import IkkeTilgang
+from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, origin, work
 from fiks.utsending.approval import compute_digest
@@ -34,7 +34,7 @@ from fiks.utsending.rules import (
     Radstatus,
     Utsendingstatus,
 )
-from fiks.utsending.transitions import move, must_move, write_history
+from fiks.utsending.transitions import held, move, must_move, write_history
 from fiks.utsending.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -53,12 +53,14 @@ DIFFERENT = Counter(
 def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
     """KONTROLLERT -> PRODUSERES: park what was chosen parked, and order the letters in ranges.
 
-    The actor becomes the one who prepared, and so can never be the one who approves.
+    The actor becomes the one who prepared, and so can never be the one who approves. The choice is about the rows that
+    are bad now: one whose letter turns out not to be makeable is chosen about anew. Error (409): RADER_MED_FEIL
+    (antall), when rows are bad and nobody chose to send without them.
     """
     access.require(utsending_id, actor, P.SENDE)
     if actor.person_id is None:
         raise IkkeTilgang("KUN_PERSON")
-    with transaction() as tx:
+    with transaction():
         must_move(
             utsending_id,
             fra=(U.KONTROLLERT, U.TIL_GODKJENNING, U.GODKJENT),
@@ -69,17 +71,33 @@ def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
             avvist_grunn=None,
             **UNAPPROVED,
         )
-        tx.execute(
-            update(Utsendingsrad)
-            .where(
-                Utsendingsrad.utsending_id == utsending_id,
-                Utsendingsrad.status.in_([Radstatus.FEIL, Radstatus.AUTO]),
-            )
-            .values(status=Radstatus.PARKERT)
-            .execution_options(synchronize_session=False)
-        )
+        work.hold_parts(utsending_id, Delart.RENDER)
+        _park_chosen(utsending_id)
         _begin_again(utsending_id)
         audit.record(actor, "PRODUKSJON_STARTET", "utsending", utsending_id)
+
+
+def _park_chosen(utsending_id: UUID) -> None:
+    row, counts = held(utsending_id), row_counts(utsending_id)
+    bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
+    if bad and not row.parker_feil:
+        raise Konflikt("RADER_MED_FEIL", antall=bad)
+    tx = session()
+    tx.execute(
+        update(Utsendingsrad)
+        .where(
+            Utsendingsrad.utsending_id == utsending_id,
+            Utsendingsrad.status.in_([Radstatus.FEIL, Radstatus.AUTO]),
+        )
+        .values(status=Radstatus.PARKERT)
+        .execution_options(synchronize_session=False)
+    )
+    tx.execute(
+        update(Utsending)
+        .where(Utsending.id == utsending_id)
+        .values(parker_feil=False)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _order_ranges(utsending_id: UUID) -> None:
@@ -130,13 +148,13 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
     with transaction() as tx:
         version = tx.execute(select(Utsending.malversjon_id).where(Utsending.id == utsending_id)).scalar_one()
         tx.execute(update(Malversjon).where(Malversjon.id == version).values(hurtig=False))
-        held = tx.execute(
+        unreleased = tx.execute(
             select(Utsending.id, Utsending.status)
             .where(Utsending.malversjon_id == version, Utsending.status.in_([U.PRODUSERES, *MADE]))
             .order_by(Utsending.id)
             .with_for_update()
         ).all()
-        for one, status in held:
+        for one, status in unreleased:
             why = {"lages_pa_nytt": "AVVIK"}
             if status == U.PRODUSERES:
                 write_history(one, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer=why)
@@ -155,6 +173,7 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
 def _begin_again(utsending_id: UUID) -> None:
     """Forget the letters there are, and order them all."""
     tx = session()
+    work.hold_parts(utsending_id, Delart.RENDER)
     replaced = letter_objects(utsending_id)
     tx.execute(
         update(Utsendingsrad)
@@ -170,7 +189,8 @@ def _begin_again(utsending_id: UUID) -> None:
 
 
 def settle_all() -> int:
-    """PRODUSERES -> TIL_GODKJENNING where every letter is made; back to KONTROLLERT where one cannot be made."""
+    """PRODUSERES -> TIL_GODKJENNING where every letter is made; back to UTKAST where one cannot be made, and to
+    KONTROLLERT where the work was lost."""
     made = session().scalars(select(Utsending.id).where(Utsending.status == U.PRODUSERES)).all()
     session().rollback()
     return sum(map(settle, islice(_settling.of(sorted(made)), AT_ONCE)))
@@ -193,7 +213,10 @@ def settle(utsending_id: UUID) -> bool:
 
 
 def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[str, Any]] | None:
-    """Where a production leads whose ranges are done, or one of them failed, with details and changes; else None."""
+    """Where a production leads whose ranges are done, or one of them failed, with details and changes; else None.
+
+    With a failed one the rest is not drawn: no row becomes bad after it is said which are.
+    """
     found = session().execute(
         select(Arbeidsdel.status, func.max(Arbeidsdel.feilkode))
         .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
@@ -201,12 +224,14 @@ def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[st
     )
     states = {row[0]: row[1] for row in found}
     if Delstatus.FEILET in states:
-        return U.KONTROLLERT, {"feil": states[Delstatus.FEILET]}, {}
-    if set(states) - {Delstatus.FERDIG}:
+        work.drop_unfinished(utsending_id, Delart.RENDER)
+    elif set(states) - {Delstatus.FERDIG}:
         return None
     refused = row_counts(utsending_id).get(Radstatus.FEIL, 0)
     if refused:
         return U.UTKAST, {"feil": "BREV_KAN_IKKE_LAGES", "antall": refused}, {"parker_feil": False}
+    if Delstatus.FEILET in states:
+        return U.KONTROLLERT, {"feil": states[Delstatus.FEILET]}, {}
     if _lacks_letters(utsending_id):
         log.error("rows_without_letters", extra={"utsending": str(utsending_id)})
         return U.KONTROLLERT, {"feil": "INNHOLD_ENDRET"}, {}

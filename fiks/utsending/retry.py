@@ -1,4 +1,4 @@
-"""While a mailing is being sent: letters that wait for a person once more, and unread ones kept off paper."""
+"""A mailing that is sent, or has been: letters that wait for a person once more, and unread ones kept off paper."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 
 PORTION = 500
+SENDING = (Utsendingstatus.SENDES, Utsendingstatus.FULLFORT)
+"""A letter of a mailing that is over may still come back from its receiver's system or the print house."""
 
 
 def retry_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
     """Send the letter of row `radnr`, which waits for a person, once more.
 
-    Errors: IkkeFunnet, KAN_IKKE_PROVES_IGJEN (409), STATUS_ENDRET (409) when the mailing is not being sent.
+    Errors: IkkeFunnet, KAN_IKKE_PROVES_IGJEN (409), STATUS_ENDRET (409) when the mailing was stopped.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
@@ -60,7 +62,7 @@ def _waiting(utsending_id: UUID) -> Select[UUID]:
 
 
 def _require_sending(utsending_id: UUID) -> None:
-    """Hold the mailing still, so that a stop and a retry never both happen; only one being sent may go on."""
+    """Hold the mailing still, so that a stop and a retry never both happen; nothing more of a stopped one may go."""
     status = (
         session()
         .execute(select(Utsending.status).where(Utsending.id == utsending_id).with_for_update(read=True))
@@ -68,7 +70,7 @@ def _require_sending(utsending_id: UUID) -> None:
     )
     if status is None:
         raise IkkeFunnet("FINNES_IKKE")
-    if status != Utsendingstatus.SENDES:
+    if status not in SENDING:
         raise Konflikt("STATUS_ENDRET", status=status)
 
 

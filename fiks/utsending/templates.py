@@ -42,6 +42,11 @@ class Malvisning:
     egen: bool
     mal: Brevmal
 
+    @property
+    def avvek(self) -> bool:
+        """Whether its letters are laid out one by one since a stamped one differed, not for how it is written."""
+        return not self.mal.hurtig and not slow_places(self.mal)
+
 
 def template_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> Malvisning:
     """One version that the mailing may use: the house's own or the organisation's; IkkeFunnet for any other."""
@@ -135,7 +140,7 @@ def save_template(
             kilde_nn=mal.kilde_nn or None,
             tittel_nb=mal.tittel_nb,
             tittel_nn=mal.tittel_nn or None,
-            hurtig=not slow_places(mal),
+            hurtig=not slow_places(mal) and not _differed(organisation, mal),
             opprettet_av=actor.person_id,
         )
         tx.add(version)
@@ -143,6 +148,21 @@ def save_template(
         choose_template(utsending_id, version.id, actor=actor)
         audit.record(actor, "MAL_LAGRET", "mal", mal_id, navn=name, versjon=version.versjon)
         return version.id
+
+
+def _differed(organisasjon_id: UUID, mal: Brevmal) -> bool:
+    """Whether a version with the same text may not be stamped: what differed there would differ here."""
+    same = (
+        select(Malversjon.id)
+        .join(Mal, Mal.id == Malversjon.mal_id)
+        .where(
+            or_(Mal.organisasjon_id.is_(None), Mal.organisasjon_id == organisasjon_id),
+            Malversjon.hurtig.is_(False),
+            Malversjon.kilde_nb == mal.kilde_nb,
+            Malversjon.kilde_nn.is_not_distinct_from(mal.kilde_nn or None),
+        )
+    )
+    return bool(session().scalar(select(same.exists())))
 
 
 def _new_template(organisasjon_id: UUID, navn: str) -> UUID:

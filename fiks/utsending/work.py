@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_, update
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import aliased
 
 from fiks.core import trace
-from fiks.core.db import guarded_update, ring, session, transaction
+from fiks.core.db import guarded_update, guarded_update_all, ring, session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import take_if_dead
 from fiks.utsending.models import Arbeidsdel
@@ -25,6 +25,8 @@ from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, MAX_PART_ATTEMPTS, ON
 
 log = logging.getLogger(__name__)
 LOST = "ARBEID_TAPT"
+AT_ONCE = 1_000
+"""How many pieces of a dead owner are given back at a time. No owner holds as many."""
 
 
 class _Held(threading.local):
@@ -188,6 +190,31 @@ def still_ours(part: Del) -> bool:
     return row is not None
 
 
+def hold_parts(utsending_id: UUID, art: Delart) -> None:
+    """Lock the mailing's pieces of a kind until the present transaction ends.
+
+    Who changes its rows does this first: a worker that stores what it made has locked its piece and will ask for them.
+    """
+    session().execute(
+        select(Arbeidsdel.id)
+        .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == art)
+        .order_by(Arbeidsdel.id)
+        .with_for_update()
+    )
+
+
+def drop_unfinished(utsending_id: UUID, art: Delart) -> None:
+    """Forget the mailing's pieces of a kind that wait or are being done; who does one drops what it makes."""
+    hold_parts(utsending_id, art)
+    session().execute(
+        delete(Arbeidsdel).where(
+            Arbeidsdel.utsending_id == utsending_id,
+            Arbeidsdel.art == art,
+            Arbeidsdel.status.in_([Delstatus.KLAR, Delstatus.TATT]),
+        )
+    )
+
+
 @contextmanager
 def unless_gone(part: Del) -> Iterator[None]:
     """Do a piece; what it misses because the piece was taken from it meanwhile is no fault, and all is dropped.
@@ -234,22 +261,22 @@ def recover_parts() -> int:
     )
     recovered = 0
     for owner in owners:
-        with transaction() as tx:
+        with transaction():
             if owner is None or not take_if_dead(owner):
                 continue
-            held = select(Arbeidsdel.id).where(Arbeidsdel.eier == owner, Arbeidsdel.status == Delstatus.TATT)
             again = Arbeidsdel.forsok < MAX_PART_ATTEMPTS
             for condition, values in (
                 (again, {"status": Delstatus.KLAR, "eier": None}),
                 (~again, {"status": Delstatus.FEILET, "eier": None, "feilkode": LOST}),
             ):
-                changed = tx.scalars(
-                    update(Arbeidsdel)
-                    .where(Arbeidsdel.id.in_(held), condition)
-                    .values(**values)
-                    .returning(Arbeidsdel.id)
-                    .execution_options(synchronize_session=False)
-                ).all()
+                changed = guarded_update_all(
+                    Arbeidsdel,
+                    where={"eier": owner, "status": Delstatus.TATT},
+                    condition=condition,
+                    values=values,
+                    old=(),
+                    limit=AT_ONCE,
+                )
                 recovered += len(changed)
     return recovered
 

@@ -22,7 +22,12 @@ TEKSTER: dict[str, str] = {
     "MAL_TREG_TEGN": "Tegnet «{verdi}» står ved et felt, og skriften vår mangler det. Skriv det på en annen måte.",
     "MAL_TREG_SATT_SAMMEN": "«{verdi}» står ved et felt og tegnes som ett tegn. Skriv det med ord, eller med ×.",
     "MAL_TREG_VALG": "Malen har flere enn {verdi} vilkår, så få brev er like. Gjør den enklere, eller lag to maler.",
-    "MAL_TREG_SMAL_KOLONNE": "Kolonne {verdi} er så smal at ord må deles. Gi den flere streker i linjen med bredder.",
+    "MAL_TREG_SMAL_KOLONNE": "Kolonne {verdi} er så smal at ord eller tall må deles. Gi den flere streker i linjen med "
+    "bredder, eller lag færre kolonner.",
+    "MAL_TREG_AVVIK": (
+        "Brevene blir like riktige, men det tar lengre tid å lage dem. Et brev som ble laget på den raske måten, ble "
+        "ikke helt som det skulle. Derfor settes hvert brev for seg."
+    ),
     # This row cannot become a letter.
     "FELT_TOMT": "Feltet {felt} er tomt på denne raden. Fyll det ut, eller vis det bare når det har innhold.",
     "VERDI_UGYLDIG": "Verdien i feltet {felt} passer ikke til det malen skal vise. Kontroller den i listen.",

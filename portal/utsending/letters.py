@@ -11,7 +11,6 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut.rules import Status
 from fiks.utsending import letter_queries, reports, retry
 from fiks.utsending.letter_queries import ROWS_PAGE
-from fiks.utsending.rules import Utsendingstatus
 from portal.formats import antall
 from portal.texts import status_of
 from portal.tilgang import current_actor
@@ -22,7 +21,7 @@ STATUSES = [("", "Alle"), *((str(s), status_of(s).tekst) for s in Status)]
 
 
 def _may_retry(side: Side) -> bool:
-    return side.u.status is Utsendingstatus.SENDES and P.SENDE in side.rett
+    return side.u.status in retry.SENDING and P.SENDE in side.rett
 
 
 @blueprint.get("/<uuid:utsending_id>/brevliste")

@@ -41,6 +41,7 @@ class Malskjema:
     tittel_nb: str
     tittel_nn: str
     bygger_pa: str = ""
+    avvek: bool = False
 
     @property
     def mal(self) -> Brevmal:
@@ -48,9 +49,11 @@ class Malskjema:
         return Brevmal(self.kilde_nb, self.kilde_nn or None, self.tittel_nb, self.tittel_nn or None)
 
 
-def of_version(navn: str, mal: Brevmal, bygger_pa: str = "") -> Malskjema:
-    """The editor with a version in it."""
-    return Malskjema(navn, mal.kilde_nb, mal.kilde_nn or "", mal.tittel_nb, mal.tittel_nn or "", bygger_pa)
+def of_version(navn: str, mal: Brevmal, bygger_pa: str = "", *, avvek: bool = False) -> Malskjema:
+    """The editor with a version in it. `avvek`: a stamped letter of it was not as it should be."""
+    return Malskjema(
+        navn, mal.kilde_nb, mal.kilde_nn or "", mal.tittel_nb, mal.tittel_nn or "", bygger_pa, avvek
+    )
 
 
 @blueprint.get("/<uuid:utsending_id>/brev/rediger")
@@ -62,7 +65,7 @@ def rediger_mal(utsending_id: UUID) -> Svar:
         return _page(utkast, of_version("", ready_template("brev")), [])
     found = templates.template_version(utsending_id, _id(versjon), actor=current_actor())
     navn = found.navn if found.egen else f"{found.navn} – egen"
-    return _page(utkast, of_version(navn, found.mal, versjon), [])
+    return _page(utkast, of_version(navn, found.mal, versjon, avvek=found.avvek), [])
 
 
 def _id(text: str) -> UUID:
@@ -80,15 +83,16 @@ def lagre_mal(utsending_id: UUID) -> Svar:
     skjema = Malskjema(form.get("navn", ""), nb, nn, tittel_nb, tittel_nn, form.get("bygger_pa", ""))
     base = _id(skjema.bygger_pa) if skjema.bygger_pa else None
     try:
-        templates.save_template(utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor())
+        saved = templates.save_template(
+            utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor()
+        )
     except MalFeil:
         return _page(utkast, skjema, _faults(utkast, skjema.mal))
     except (UgyldigInndata, Konflikt) as error:
         refused = list(refusal(error, ("navn", *PARTS), "navn").items())
         return _page(utkast, skjema, refused + _faults(utkast, skjema.mal))
-    say(
-        f"Malen er lagret som ny versjon og valgt for utsendingen.{SLOWER if slow_places(skjema.mal) else ''}"
-    )
+    quick = templates.template_version(utsending_id, saved, actor=current_actor()).mal.hurtig
+    say(f"Malen er lagret som ny versjon og valgt for utsendingen.{'' if quick else SLOWER}")
     return to("brev", utsending_id)
 
 

@@ -111,7 +111,10 @@ def _address(v: Brevverdier) -> str:
 
 def _reduced(v: Brevverdier) -> int:
     exact = v.number("takst") * 100 * v.number("reduksjonsfaktor", default="1")
-    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    try:
+        return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+    except ArithmeticError as error:
+        raise BrevFeil("VERDI_UGYLDIG", "takst") from error
 
 
 def _takst_70(v: Brevverdier) -> str:

@@ -18,6 +18,8 @@ TERMS = ("terminer", "belop_termin", "belop_siste_termin", "skatt_aar")
 TAX = ("takst", "bunnfradrag", "reduksjonsfaktor", "skattesats_promille", "skatt_aar")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TAX_TOLERANCE = Decimal(1)
+MAX_DIGITS = 15
+"""Before the decimal sign: as many as a letter can write (`fiks.core.money`, `brev.formats`)."""
 
 
 def check_amounts(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
@@ -46,7 +48,7 @@ def _fault(type_: Kolonnetype, number: Decimal | None) -> Funnkode | None:
         if type_ is _T.AAR
         else Funnkode.TALL_UGYLDIG
     )
-    if number is None:
+    if number is None or number.adjusted() >= MAX_DIGITS:
         return invalid
     if number < 0:
         return Funnkode.BELOP_NEGATIVT if money else invalid
@@ -75,7 +77,7 @@ def tax_follows(
 ) -> bool:
     """Whether the year's tax follows from its basis, in kroner, but for one krone."""
     taxed = max(Decimal(0), takst * factor - deduction)
-    return abs((taxed * per_thousand / 1000).quantize(Decimal(1), ROUND_HALF_UP) - tax) <= TAX_TOLERANCE
+    return abs((taxed * per_thousand / 1000).to_integral_value(ROUND_HALF_UP) - tax) <= TAX_TOLERANCE
 
 
 def _terms(rad: Rad, values: dict[str, str], n: dict[str, Decimal]) -> Iterator[Funn]:

@@ -240,6 +240,18 @@ def test_a_failed_letter_is_sent_once_more_when_a_person_says_so(owner: Owner) -
     assert len({letter for _, letter in world.sendt}) == len(world.sendt) == 3
 
 
+def test_a_letter_that_came_back_when_its_mailing_was_over_is_sent_once_more_too(owner: Owner) -> None:
+    kommune, mailing, world = failed(owner)
+    maker = kommune.aktor("saksbehandler")
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status="FULLFORT"))
+    retry.retry_letter(mailing.id, 2, actor=maker)
+    hand_over(owner, world)
+    assert retry.retry_all(mailing.id, actor=maker) == 2
+    hand_over(owner, world)
+    assert len({letter for _, letter in world.sendt}) == len(world.sendt) == 3
+
+
 def test_nothing_is_retried_in_a_stopped_mailing(owner: Owner) -> None:
     kommune, mailing, _ = failed(owner)
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
