@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
 from fiks.utsending.brev.breaking import Breaker, Breaks, Known
 from fiks.utsending.brev.laid import Paragraph
-from fiks.utsending.brev.pattern import Pattern, Row, is_firm
-from fiks.utsending.brev.shaping import UNITS
+from fiks.utsending.brev.pattern import Pattern, Row, Signature, is_firm
+from fiks.utsending.brev.shaping import UNITS, Extents
 
 _REMEMBERED = 8
 """Values of a paragraph that are kept: enough for those that are the same in all letters, like a date or an account."""
 _PATTERNS = 6
 """Ways its lines came out that are kept: enough for where an amount has a digit more, or an object's kind two words."""
-
-Signature = tuple[object, ...]
 
 ROOMY: Signature = ()
 """The signature of any number of lines that there is room for (`Paragraph.room`), of usual height."""
@@ -46,6 +44,13 @@ class Block:
         self.stretches: Known = {}
         self.patterns: list[Pattern] = []
 
+    def fits(self, paragraph: Paragraph) -> bool:
+        """Whether this is that paragraph, as another letter was laid out."""
+        mine, theirs = self.runs, paragraph.runs
+        return (self.width, self.align, self.room) == (paragraph.width, paragraph.align, paragraph.room) and [
+            (run.text, run.face, run.spaced, run.forced) for run in mine
+        ] == [(run.text, run.face, run.spaced, run.forced) for run in theirs]
+
     def drawn(self, values: Sequence[str]) -> Drawn:
         """The paragraph for all values of a letter. Raises Miss."""
         own = self.own(values)
@@ -63,7 +68,8 @@ class Block:
 
     def anew(self, values: Sequence[str]) -> Drawn:
         """What `drawn` gives, broken and shaped anew; how the lines came out is remembered. Raises Miss."""
-        breaker, rows, tall = self._breaker(values), [], []
+        breaker, rows = self._breaker(values), []
+        tall, high = set[tuple[int, Extents]](), set[int]()
         lines = breaker.all()
         for n, line in enumerate(lines):
             x = (
@@ -76,12 +82,16 @@ class Block:
                 glyphs = self.runs[piece.run].face.shape(piece.shown)
                 row.append((piece.run, x, glyphs.shown))
                 x += piece.width / UNITS
-                if glyphs.tall and n not in tall:
-                    tall.append(n)
+                if glyphs.tall:
+                    tall.add((n, glyphs.tall))
+                    high.add(piece.run)
             rows.append(tuple(row))
-        if len(self.runs) > 1 and not tall and not breaker.stuck_out:
-            self._note(Pattern(self.runs, self.breaks, values, lines, breaker.ends))
-        return Drawn(tuple(rows), self._signature(len(rows), tall))
+        signature = self._signature(len(rows), tall)
+        if len(self.runs) > 1 and not breaker.stuck_out:
+            pattern = Pattern(self.runs, self.breaks, values, lines, breaker.ends, signature)
+            if high.isdisjoint(pattern.free):
+                self._note(pattern)
+        return Drawn(tuple(rows), signature)
 
     def _breaker(self, values: Sequence[str]) -> Breaker:
         texts = [run.text if isinstance(run.text, str) else values[run.text] for run in self.runs]
@@ -89,7 +99,7 @@ class Block:
 
     def _alone(self, value: str) -> Drawn | None:
         """A paragraph of one value whose lines plainly have room, as most have; None where it must be looked into."""
-        face, rows, tall = self.runs[0].face, [], []
+        face, rows, tall = self.runs[0].face, [], set[tuple[int, Extents]]()
         for n, text in enumerate(value.split("\n")):
             if not is_firm(text):
                 return None
@@ -98,7 +108,7 @@ class Block:
                 return None
             rows.append(((0, self.align * (self.width - width / UNITS), shown),))
             if high:
-                tall.append(n)
+                tall.add((n, high))
         return Drawn(tuple(rows), self._signature(len(rows), tall))
 
     def _as_before(self, values: Sequence[str]) -> Drawn | None:
@@ -108,7 +118,7 @@ class Block:
             if rows is not None:
                 if n:
                     self.patterns.insert(0, self.patterns.pop(n))
-                return Drawn(rows, self._signature(len(rows), ()))
+                return Drawn(rows, pattern.signature)
         return None
 
     def _note(self, pattern: Pattern) -> None:
@@ -116,6 +126,6 @@ class Block:
             self.patterns.insert(0, pattern)
             del self.patterns[_PATTERNS:]
 
-    def _signature(self, lines: int, tall: Sequence[int]) -> Signature:
+    def _signature(self, lines: int, tall: Collection[tuple[int, Extents]]) -> Signature:
         """What of these lines the rest of the letter depends on, and so which plan they need."""
-        return ROOMY if lines <= self.room and not tall else (lines, *tall)
+        return ROOMY if lines <= self.room and not tall else (lines, *sorted(tall))

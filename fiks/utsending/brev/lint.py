@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from fiks.utsending.brev.context import Brevmal
 from fiks.utsending.brev.errors import Malfunn
+from fiks.utsending.brev.fields import LISTER, known_fields
 from fiks.utsending.brev.inline import parse_tag, split_cells
 from fiks.utsending.brev.language import Merke
 from fiks.utsending.brev.signs import LATIN, PROMILLE
@@ -18,10 +19,20 @@ from fiks.utsending.brev.signs import LATIN, PROMILLE
 MAX_CONDITIONS = 12
 MIN_SHARE = 0.07
 """A column's least share of the width, about 12 mm: in a narrower one most words break inside."""
+_NEEDED = {
+    **dict.fromkeys(("kid", "fnr"), 0.15),
+    **dict.fromkeys(("orgnr", "id_verdi", "takst", "takst_70", "skattegrunnlag"), 0.105),
+}
+_NEEDED_BY_TYPE = {"kontonummer": 0.145, "dato": 0.11}
+"""The share that a value needs which no line can end within, as such values are in most letters."""
 
 _TAG = re.compile(r"\(\(([^()]*)\)\)")
-_JOINED = re.compile(r"<->|->|<-|=>|<=|>=|!=|--+>|\d ?x ?\d")
+_BLANKS = re.compile(r"[ \t]+")
+_JOINED = re.compile(r"<->|[-–—]>|<[-–—]|=>|<=|>=|!=|--+>|\d ?x ?\d")
 _RULE = re.compile(r"\|(?:\s*-+:?\s*\|)+")
+_TYPES = {name: felt.type.lower() for name, felt in known_fields().items()} | {
+    name: kind.lower() for item in LISTER.values() for name, kind in item.items()
+}
 _PRINTABLE = LATIN | {PROMILLE}
 
 
@@ -41,9 +52,9 @@ def _slow(source: str) -> Iterator[Malfunn]:
         if not any(_fields(line) for line in block):
             continue
         for n, line in enumerate(block, first):
-            text = _TAG.sub("", line)
+            text = _BLANKS.sub(" ", _TAG.sub("", line))
             if strange := next((sign for sign in text if sign not in _PRINTABLE), None):
-                yield Malfunn(n, "MAL_TREG_TEGN", strange)
+                yield Malfunn(n, "MAL_TREG_TEGN", _seen(strange))
             if (joined := _JOINED.search(text)) and not _RULE.fullmatch(line.strip()):
                 yield Malfunn(n, "MAL_TREG_SATT_SAMMEN", joined[0])
         yield from _narrow_columns(block, first)
@@ -81,9 +92,30 @@ def _too_many_conditions(lines: list[str]) -> Iterator[Malfunn]:
 
 
 def _narrow_columns(block: list[str], first: int) -> Iterator[Malfunn]:
-    for n, line in enumerate(block, first):
-        if not _RULE.fullmatch(line.strip()):
-            continue
-        widths = [cell.count("-") for cell in split_cells(line.strip())]
-        if min(widths) / sum(widths) < MIN_SHARE:
-            yield Malfunn(n, "MAL_TREG_SMAL_KOLONNE", str(widths.index(min(widths)) + 1))
+    """The first column too narrow for what stands in it, at the line of widths, or where the table begins."""
+    rows = [(n, line.strip()) for n, line in enumerate(block, first) if line.strip().startswith("|")]
+    if not rows:
+        return
+    told, rule = next(((n, row) for n, row in rows if _RULE.fullmatch(row)), rows[0])
+    cells = [split_cells(row) for _, row in rows]
+    widths = [cell.count("-") if _RULE.fullmatch(rule) else 1 for cell in split_cells(rule)]
+    for column, width in enumerate(widths):
+        needed = max(_needed(row[column]) for row in cells if column < len(row))
+        if width / sum(widths) < max(MIN_SHARE, needed):
+            yield Malfunn(told, "MAL_TREG_SMAL_KOLONNE", str(column + 1))
+            return
+
+
+def _needed(cell: str) -> float:
+    """The share of the width that the widest of a cell's values needs."""
+    return max(map(_field_needs, _fields(cell)), default=0.0)
+
+
+def _field_needs(field: str) -> float:
+    name, _, form = (part.strip() for part in field.partition("|"))
+    by_form = _NEEDED_BY_TYPE.get(form or _TYPES.get(name, ""), 0.0)
+    return max(_NEEDED.get(name, 0.0), by_form)
+
+
+def _seen(sign: str) -> str:
+    return sign if sign.isprintable() else f"U+{ord(sign):04X}"

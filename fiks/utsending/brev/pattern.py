@@ -18,6 +18,8 @@ from fiks.utsending.brev.shaping import UNITS, Face
 _SOLID = re.compile(r"[0-9A-Za-zÆØÅæøå\u00a0.,]+")
 """Of these signs alone no line ends within a value. There are others, but those values are looked into."""
 
+Signature = tuple[object, ...]
+
 Row = tuple[tuple[int, float, str], ...]
 """A line as it is drawn: (run, distance from the left edge in pixels, operators)."""
 
@@ -57,7 +59,8 @@ class _Course:
 
 class Pattern:
     """The lines of a paragraph, and which values may be others: those that stood whole on one line, if no line ended
-    where it did because of what they say. `same`: those that may not, and what they say."""
+    where it did because of what they say. `same`: those that may not, and what they say. `signature`: what of the lines
+    the rest of the letter depends on."""
 
     def __init__(
         self,
@@ -66,8 +69,9 @@ class Pattern:
         values: Sequence[str],
         lines: Sequence[Line],
         ends: Sequence[End],
+        signature: Signature,
     ) -> None:
-        self.runs, self.breaks = runs, breaks
+        self.runs, self.breaks, self.signature = runs, breaks, signature
         self.free = _free(runs, values, lines, ends)
         self.same = tuple(
             (run.text, values[run.text])
@@ -97,7 +101,9 @@ class Pattern:
     def widen(self, other: Pattern) -> bool:
         """Take over what another pattern has seen, if it is the same lines; tell whether it is."""
         mine, theirs = self.courses, other.courses
-        if self.same != other.same or [a.same() for a in mine] != [b.same() for b in theirs]:
+        if (self.same, self.signature) != (other.same, other.signature):
+            return False
+        if [a.same() for a in mine] != [b.same() for b in theirs]:
             return False
         for a, b in zip(mine, theirs, strict=True):
             if a.within and b.within:

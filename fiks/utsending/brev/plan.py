@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
 
-from fiks.utsending.brev.block import Block, Drawn, Signature
+from fiks.utsending.brev.block import Block, Drawn
 from fiks.utsending.brev.breaking import Breaks
 from fiks.utsending.brev.laid import Laid
 from fiks.utsending.brev.packing import Skeleton
+from fiks.utsending.brev.pattern import Signature
 from fiks.utsending.brev.shaping import Miss, number
 from fiks.utsending.brev.signs import BESIDE, COMMON, LATIN
 
@@ -85,6 +86,12 @@ class Shape:
     def __init__(self, laid: Laid, breaks: Breaks) -> None:
         self.blocks = [Block(paragraph, breaks) for paragraph in laid.paragraphs]
         self.divided: dict[Signature, tuple[tuple[int, tuple[int, ...]], ...]] = {}
+
+    def fits(self, laid: Laid) -> bool:
+        """Whether the paragraphs of another letter are these, one by one: only then may it be a plan of this shape."""
+        return len(laid.paragraphs) == len(self.blocks) and all(
+            block.fits(paragraph) for block, paragraph in zip(self.blocks, laid.paragraphs, strict=True)
+        )
 
     def note(self, drawn: Sequence[Drawn], laid: Laid) -> None:
         """Note which paragraphs a page break goes through when they have these lines."""

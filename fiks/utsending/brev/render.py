@@ -1,4 +1,4 @@
-"""WeasyPrint as anybody uses it: HTML of one letter to a tagged PDF/A-3a, the same bytes for the same
+"""WeasyPrint as anybody uses it: HTML of one letter to a tagged PDF/A-3a and PDF/UA-1, the same bytes for the same
 input.
 
 Import it only in the process that draws: fonts are loaded at the first letter, never before a fork
@@ -28,6 +28,7 @@ from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import compose
 from fiks.utsending.brev.letterhead import LOGO_URL, footer
 from fiks.utsending.brev.logo import vet_svg
+from fiks.utsending.brev.universal import claim, list_headers, set_margins_aside
 from fiks.utsending.brev.weasy_fonts import round_alike
 
 VARIANT = "pdf/a-3a"
@@ -190,7 +191,7 @@ def engine(fonts: Path) -> Engine:
 
 
 def render(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, fonts: Path) -> bytes:
-    """Return the letter as PDF: tagged PDF/A-3a, all fonts embedded, the same bytes for the same input.
+    """Return the letter as PDF: tagged PDF/A-3a and PDF/UA-1, all fonts embedded, the same bytes for the same input.
 
     Raises MalFeil, BrevFeil (the row does not fill the template) or RenderFeil: SKRIFT_MANGLER,
     VEDLEGG_MANGLER, VEDLEGG_IKKE_BRUKT, TEGN_UTEN_SKRIFT (no font has a sign of the row),
@@ -256,8 +257,10 @@ def _check_window(document: weasyprint.Document) -> None:
 
 
 def finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
-    """Readers show the document's title, not its file name (PDF/UA asks for it)."""
-    pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
+    """Let a letter be, and say that it is, PDF/UA-1 too."""
+    claim(pdf)
+    list_headers(pdf)
+    set_margins_aside(pdf)
 
 
 def test_letter_wire(mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str) -> bytes:

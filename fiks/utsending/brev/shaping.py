@@ -35,14 +35,21 @@ class Miss(Exception):
 class Skrift:
     """A font as it is embedded: its name in the page, its file, and of each glyph the width (1/1000 em) and the sign.
 
-    `tall`: its ascent and descent are not those of Inter, so that a line with it may be placed otherwise.
+    `extent`: its ascent and descent (1/1000 em).
     """
 
     name: str
     face: hb.Face
     widths: Mapping[int, int]
     signs: Mapping[int, str]
-    tall: bool
+    extent: tuple[int, int]
+
+
+Extents = tuple[tuple[int, int], ...]
+"""The ascents and descents of a text's fonts, in order; none where they are all Inter's.
+
+A line with others may be placed otherwise, and with signs of that font alone not as with both.
+"""
 
 
 class Glyphs(NamedTuple):
@@ -50,7 +57,7 @@ class Glyphs(NamedTuple):
 
     width: int
     shown: str
-    tall: bool
+    tall: Extents = ()
 
 
 class Face:
@@ -67,6 +74,7 @@ class Face:
         self.known = {skrift: _Known(skrift, self.size) for skrift in fonts}
         self.shown_size = number(self.size)
         self.first = fonts[0]
+        self.rank = {skrift: n for n, skrift in enumerate(fonts)}
         self.main = frozenset(fonts[0].signs.values()) | SPACES
         self.owner = {sign: skrift for skrift in reversed(fonts) for sign in skrift.signs.values()}
         self.shape = lru_cache(_CACHED)(self._shape)
@@ -75,16 +83,17 @@ class Face:
     def _shape(self, text: str) -> Glyphs:
         """The text as glyphs. Raises Miss for a sign or a combination that we do not know."""
         if not text:
-            return Glyphs(0, "", tall=False)
+            return Glyphs(0, "")
         script = _script(text)
         if self.main.issuperset(text):
             width, shown = self._run(text, self.first, script)
-            return Glyphs(width, shown if text.strip() else "", self.first.tall)
+            return Glyphs(width, shown if text.strip() else "")
         parts = [(skrift, self._run(part, skrift, script)) for part, skrift in self._items(text)]
+        extents = {skrift.extent for skrift, _ in parts}
         return Glyphs(
             sum(width for _, (width, _) in parts),
             "\n".join(shown for _, (_, shown) in parts),
-            any(skrift.tall for skrift, _ in parts),
+            tuple(sorted(extents)) if extents != {self.first.extent} else (),
         )
 
     def _bare(self, text: str, stops: tuple[int, ...]) -> tuple[int, ...]:
@@ -102,8 +111,9 @@ class Face:
         return tuple(ends)
 
     def _items(self, text: str) -> Iterator[tuple[str, Skrift]]:
-        """The text in pieces of one font each; a space stays with what is before it."""
-        start, current = 0, None
+        """The text in pieces of one font each. Spaces stay with what is before them, unless what follows has a font
+        earlier in the list."""
+        start, end, current = 0, 0, None
         for n, sign in enumerate(text):
             if sign in SPACES:
                 continue
@@ -111,9 +121,10 @@ class Face:
             if skrift is None:
                 raise Miss("sign")
             if current is not None and skrift is not current:
-                yield text[start:n], current
-                start = n
-            current = skrift
+                cut = end if self.rank[skrift] < self.rank[current] else n
+                yield text[start:cut], current
+                start = cut
+            current, end = skrift, n + 1
         yield text[start:], current or self.first
 
     def _glyphs(self, text: str, skrift: Skrift, script: str) -> list[tuple[int, str]]:

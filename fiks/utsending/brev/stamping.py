@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from fiks.core.errors import FiksError
-from fiks.utsending.brev.block import Signature
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import Utfylt, filler
 from fiks.utsending.brev.laid import Laid
 from fiks.utsending.brev.letterhead import footer
+from fiks.utsending.brev.pattern import Signature
 from fiks.utsending.brev.plan import Plan, Shape, compare_lines, tier_of
 from fiks.utsending.brev.render import VARIANT, Asset, Engine, assets_of, engine, finish, render
 from fiks.utsending.brev.sameness import same_letter
@@ -77,6 +77,11 @@ class Press:
                 different = True
             except (Miss, Unplannable, RenderFeil):
                 log.debug("letter_not_stamped", exc_info=True)
+            except FiksError:
+                raise
+            except Exception:
+                # What our copy of WeasyPrint's ways stumbles over, WeasyPrint itself can draw.
+                log.exception("letter_could_not_be_stamped")
         pdf, pages = self.engine.draw(sheet.letter.html(), sheet.foot, sheet.assets)
         return Trykk(pdf, pages, stemplet=False, avvik=different)
 
@@ -96,6 +101,8 @@ class Press:
         plan = self.plans.get((*key, plan_key)) if plan_key else None
         if plan is None:
             laid = laid or self._lay_out(sheet, tier, key)
+            if not shape.fits(laid):
+                raise Miss("shape")
             if compare_lines(laid, shape, letter.values).different:
                 raise Different("lines")
             shape.note(drawn, laid)

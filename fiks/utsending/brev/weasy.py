@@ -23,6 +23,7 @@ from weasyprint.text.line_break import get_log_attrs, strut
 from fiks.utsending.brev.breaking import Run
 from fiks.utsending.brev.laid import Laid, Paragraph, Part
 from fiks.utsending.brev.packing import Objects
+from fiks.utsending.brev.shaping import Miss
 from fiks.utsending.brev.signs import COMMON, LATIN, PROMILLE
 from fiks.utsending.brev.weasy_fonts import Faces, Unplannable
 
@@ -43,7 +44,8 @@ def lay_out(
     """Lay out a letter and keep it. `laying` is a context that yields the WeasyPrint document and checks it.
 
     Spans with `data-v` are the values, numbered from 0. Each of the `values` must be found as text with a hole: one
-    that is not would be painted, and stand in the letters of all others. Raises Unplannable, and what `laying` raises.
+    that is not would be painted, and stand in the letters of all others. Raises Unplannable, Miss where this letter
+    alone cannot be kept, and what `laying` raises.
     """
     with _remembering_sources(), laying() as document:
         found = _Paragraphs(document)
@@ -89,6 +91,8 @@ def _paint(document: Any, variant: str) -> Any:
     def draw_text(stream: Any, box: Any, *rest: Any) -> None:
         hole = getattr(box, "fiks_hole", None)
         if hole is None:
+            if _value(box) is not None:
+                raise Unplannable("value")
             original(stream, box, *rest)
             return
         stream.set_color(box.style["color"])
@@ -128,33 +132,43 @@ class _Building:
     """A paragraph while its lines are gathered page by page."""
 
     box: Any
+    seen: set[tuple[int, int]] = field(default_factory=set)
     sources: list[Any] = field(default_factory=list)
     children: list[int] = field(default_factory=list)
     forced: set[int] = field(default_factory=set)
     parts: list[tuple[list[float], dict[int, Any]]] = field(default_factory=list)
     lines: list[list[tuple[int, str]]] = field(default_factory=list)
 
+    def values(self) -> set[int]:
+        """The numbers of the values that stand in it."""
+        return {int(number) for number in map(_value, self.sources) if number is not None}
+
 
 class _Paragraphs:
-    """Finds the blocks with values in a document that was laid out, and makes each run in them one text with a hole."""
+    """Finds the blocks with values in a document that was laid out, and makes each run in them one text with a hole.
+
+    A block with a value on any page is found on all its pages, and `found` is in the order of the values: so neither
+    follows from where this letter's pages break.
+    """
 
     def __init__(self, document: Any) -> None:
-        self.found: list[_Building] = []
         self.holes = 0
-        latest: dict[int, _Building] = {}
-        for page in document.pages:
-            for box in list(page._page_box.descendants(placeholders=True)):
-                if _is_paragraph(box):
-                    self._gather(box, latest)
+        begun: dict[tuple[int, str], _Building] = {}
+        parts = [
+            box
+            for page in document.pages
+            for box in page._page_box.descendants(placeholders=True)
+            if _is_paragraph(box)
+        ]
+        valued = {_name(box) for box in parts if any(_value(text) is not None for text in _texts(box))}
+        for box in parts:
+            if _name(box) in valued:
+                self._gather(box, begun.setdefault(_name(box), _Building(box)))
+        self.found = sorted(begun.values(), key=lambda building: min(building.values()))
         if not self.found:
             raise Unplannable("no values")
 
-    def _gather(self, box: Any, latest: dict[int, _Building]) -> None:
-        first = next(_texts(box.children[0]), None)
-        begun = latest.get(id(box.element))
-        if begun is None or (first is not None and first.fiks_source == (begun.sources[0], 0)):
-            begun = latest[id(box.element)] = _Building(box)
-            self.found.append(begun)
+    def _gather(self, box: Any, begun: _Building) -> None:
         baselines: list[float] = []
         shown: dict[int, Any] = {}
         begun.parts.append((baselines, shown))
@@ -170,7 +184,10 @@ class _Paragraphs:
 
     @staticmethod
     def _run(begun: _Building, line: Any, text: Any, shown: dict[int, Any]) -> tuple[int, str]:
-        source, _ = text.fiks_source
+        source, start = text.fiks_source
+        if (id(source), start) in begun.seen:
+            raise Miss("repeated")
+        begun.seen.add((id(source), start))
         if source not in begun.sources:
             begun.sources.append(source)
             begun.children.append(_child(line, text))
@@ -180,8 +197,7 @@ class _Paragraphs:
 
     def values(self) -> set[int]:
         """The numbers of the values that stand in the paragraphs."""
-        numbers = (_value(source) for begun in self.found for source in begun.sources)
-        return {int(number) for number in numbers if number is not None}
+        return set().union(*(begun.values() for begun in self.found))
 
     def style(self) -> Any:
         """A style of the letter's text, whatever its size and weight."""
@@ -230,12 +246,15 @@ class _Paragraphs:
 
 
 def _is_paragraph(box: Any) -> bool:
-    """Whether a box holds nothing but lines, and a value in one of them."""
+    """Whether a box holds lines, and nothing but lines."""
     if not isinstance(box, boxes.BlockContainerBox) or not box.children:
         return False
-    if not all(isinstance(child, boxes.LineBox) for child in box.children):
-        return False
-    return any(_value(text) is not None for line in box.children for text in _texts(line))
+    return all(isinstance(child, boxes.LineBox) for child in box.children)
+
+
+def _name(box: Any) -> tuple[int, str]:
+    """What the parts of one paragraph share; a bullet is of its paragraph's element, but has a tag of its own."""
+    return id(box.element), box.element_tag
 
 
 def _room(begun: _Building) -> int:

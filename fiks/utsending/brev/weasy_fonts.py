@@ -70,7 +70,7 @@ class Faces:
             known[weight] = [font for key, font in document.fonts.items() if key not in before]
         for weight, fonts in known.items():
             if (tier, weight) not in self.fonts:
-                self.fonts[tier, weight] = tuple(_skrift(font, fonts[0]) for font in fonts)
+                self.fonts[tier, weight] = tuple(_skrift(font) for font in fonts)
 
     def face(self, style: Any, tier: int) -> Face:
         """The face of a style; Unplannable if it is no style whose text we can shape."""
@@ -91,8 +91,8 @@ def _signs(tier: int) -> str:
     """A text with every sign, and each that is no letter in the company that may change its look."""
     signs = sorted((COMMON, LATIN)[tier])
     marks = [sign for sign in signs if not sign.isalpha() and sign not in SPACES]
-    return (
-        " ".join(signs) + f" {PROMILLE} " + " ".join(f"A{m}A {m}A A{m} 1{m}1 a{m}a {m}a a{m}" for m in marks)
+    return f"{' '.join(signs)} {PROMILLE} {PROMILLE} " + " ".join(
+        f"A{m}A {m}A A{m} 1{m}1 a{m}a {m}a a{m}" for m in marks
     )
 
 
@@ -102,12 +102,11 @@ def _draw_signs(stream: Any, style: Any, signs: str) -> None:
     text_drawing.draw_first_line(stream, box, "clip", "none", Matrix(d=-1))
 
 
-def _skrift(font: Any, main: Any) -> Skrift:
+def _skrift(font: Any) -> Skrift:
     """What of a seeded font shaping needs; signs that stand for more than themselves are left out."""
     signs = {glyph: text for glyph, text in font.to_unicode.items() if len(text) == 1}
-    tall = (font.ascent, font.descent) != (main.ascent, main.descent)
     face = hb.Face(hb.Blob(font.file_content), font.index)
-    return Skrift(font.hash, face, dict(font.widths), signs, tall)
+    return Skrift(font.hash, face, dict(font.widths), signs, (font.ascent, font.descent))
 
 
 class _Fonts(dict[object, Any]):

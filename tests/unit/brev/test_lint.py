@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fiks.utsending.brev import FERDIGE_MALER, Brevmal, ready_template, render, slow_places
+from fiks.utsending.brev.sameness import same_letter
 from fiks.utsending.brev.stamping import Press
 from tests.unit.brev.letters import FONTS, mailing, row
 
@@ -16,6 +17,20 @@ SLOW = [
     ("Til ((navn)) -> siden", (1, "MAL_TREG_SATT_SAMMEN", "->")),
     ("Til ((navn)), 2 x 3", (1, "MAL_TREG_SATT_SAMMEN", "2 x 3")),
     (NARROW, (1, "MAL_TREG_SMAL_KOLONNE", "1")),
+    ("Til ((navn)) –> siden", (1, "MAL_TREG_SATT_SAMMEN", "–>")),
+    ("Til ((navn)) <– siden", (1, "MAL_TREG_SATT_SAMMEN", "<–")),
+    ("Til\u200b((navn))", (1, "MAL_TREG_TEGN", "U+200B")),
+    ("Brev\n\n" + "| ((takst|belop)) " * 10 + "|", (3, "MAL_TREG_SMAL_KOLONNE", "1")),
+    (f"| ------ {'| --- ' * 6}|\n| ((navn)) {'| ((kid)) ' * 6}|", (1, "MAL_TREG_SMAL_KOLONNE", "2")),
+    (
+        f"| Nr. {'| Forfall ' * 9}|\n| {'--- | ' * 10}\n| 1 {'| ((forfall1|dato)) ' * 9}|",
+        (2, "MAL_TREG_SMAL_KOLONNE", "2"),
+    ),
+]
+KEPT = [
+    "Hei\t((navn))\n\n2\t((navn))",
+    "Satsen er 4 ‰ av grunnlaget, ((navn)).",
+    "| A | B |\n| ((takst|belop)) | ((kid)) |",
 ]
 
 
@@ -29,6 +44,15 @@ def test_a_broken_promise_is_told_with_its_line(source: str, place: tuple[int, s
     [found] = slow_places(Brevmal(source))["kilde_nb"]
 
     assert (found.linje, found.kode, found.verdi) == place
+
+
+@pytest.mark.parametrize("source", KEPT)
+def test_what_keeps_every_promise_is_stamped(source: str) -> None:
+    done = Press(render.engine(FONTS)).letter(Brevmal(source, hurtig=True), row(), mailing())
+
+    assert slow_places(Brevmal(source)) == {}
+    assert done.stemplet
+    assert same_letter(done.pdf, render.render(Brevmal(source), row(), mailing(), fonts=FONTS))
 
 
 @pytest.mark.parametrize("source", [source for source, _ in SLOW[:1] + SLOW[3:]])

@@ -87,6 +87,7 @@ WORDS_AROUND = [
     "{x}mot **{x}**mot({x}) e-{x}, nr.{x} {x}/{x}",
     "**{x}**({x}mot{x}) {x}",
     "mot({x}).{long}",
+    "{x} er 4 ‰ av {x}, **{x} ‰** {x} ‰.{long}",
     "e-{x}.{long}",
     "{x}mot(((poststed))).{long}",
 ]

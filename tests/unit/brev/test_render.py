@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pikepdf
 import pytest
@@ -118,6 +119,17 @@ def test_a_nynorsk_notice_is_nynorsk() -> None:
         assert str(document.Root.Lang) == "nn"
 
 
+def described(meta: bytes) -> dict[str, list[str]]:
+    """The name spaces that PDF/A does not know, as the metadata describes them, and what is in each."""
+    schema, prop = (f"{{http://www.aiim.org/pdfa/ns/{kind}#}}" for kind in ("schema", "property"))
+    [rdf] = ElementTree.fromstring(meta)
+    return {
+        str(uri.text): [str(name.text) for name in schemas.iter(f"{prop}name")]
+        for schemas in rdf.iter("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li")
+        for uri in schemas.findall(f"{schema}namespaceURI")
+    }
+
+
 def test_the_pdf_is_tagged_archivable_and_every_font_is_inside() -> None:
     with pikepdf.Pdf.open(io.BytesIO(notice("000004"))) as document:
         root = document.Root
@@ -131,6 +143,8 @@ def test_the_pdf_is_tagged_archivable_and_every_font_is_inside() -> None:
         assert root.ViewerPreferences.DisplayDocTitle
         assert b'pdfaid:part="3"' in meta
         assert b'pdfaid:conformance="A"' in meta
+        assert b'pdfuaid:part="1"' in meta
+        assert described(meta) == {"http://www.aiim.org/pdfua/ns/id/": ["part"]}
         assert "/OutputIntents" in root
         assert "/Outlines" not in root
         assert {font.partition("+")[2] for font in fonts} == {

@@ -27,6 +27,7 @@ from fiks.utsending.brev import (
     weasy,
     weasy_fonts,
 )
+from fiks.utsending.brev.laid import Laid
 from fiks.utsending.brev.plan import Linjer, Shape, compare_lines, tier_of
 from fiks.utsending.brev.sameness import same_letter
 from fiks.utsending.brev.signs import LATIN, PROMILLE
@@ -270,6 +271,132 @@ def test_a_paragraph_that_a_page_break_goes_through_may_break_there_or_there() -
     assert len(press.plans) > len(next(iter(press.shapes.values())).divided)  # type: ignore[union-attr]
 
 
+WORDY = "Her er mer av det som står i alle brev, uten noe som er mottakerens. " * 9
+ONE_SIDED = [
+    f"Vi viser til søknaden fra ((navn)), {WORDY}",
+    f"{WORDY} **Hilsen** ((navn)).",
+    f"Til ((navn)). **{WORDY}**",
+]
+
+
+@pytest.mark.parametrize("text", ONE_SIDED)
+def test_a_page_break_may_have_all_of_a_paragraphs_values_on_one_side(text: str) -> None:
+    mal = template("\n\n".join(["Fyll."] * 22) + f"\n\n{text}\n\nSkrevet til ((eiendomsadresse)).")
+    rows = list(people(4, seed=11))
+
+    def drawn(order: Iterable[int]) -> dict[int, Trykk]:
+        press = Press(render.engine(FONTS))
+        return {n: press.letter(mal, rows[n], mailing()) for n in order}
+
+    forth, back = drawn(range(4)), drawn(reversed(range(4)))
+    for n, done in forth.items():
+        assert (done.stemplet, done.avvik, done.sider) == (True, False, 2)
+        assert done.pdf == back[n].pdf
+        assert same_letter(done.pdf, plainly(mal, rows[n]))
+
+
+def termed(fillers: int) -> Brevmal:
+    """A table with a value in its head, that goes on to the next page where there is much before it."""
+    table = "\n".join(f"| rad {n} | ((belop_siste_termin|belop)) |" for n in range(8))
+    before = "Fyll.\n\n" * fillers + "Her ((eiendomsadresse))."
+    return template(f"{before}\n\n| Termin | ((belop_termin|belop)) |\n| --- | ---: |\n{table}")
+
+
+TERMED = [
+    row(navn=navn, eiendomsadresse=address, belop_termin=head, belop_siste_termin=below)
+    for navn, address, head, below in [
+        ("A", "kort", "951,00", "951,00"),
+        ("B", "lang " * 60, "951,00", "951,00"),
+        ("C", "lang " * 60, "111,00", "999,00"),
+    ]
+]
+
+
+@pytest.mark.parametrize(("fillers", "stamped"), [(15, [True, False, False]), (17, [False, False, False])])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_a_table_head_that_is_repeated_on_the_next_page_has_its_own_values(
+    fillers: int, stamped: list[bool], order: tuple[int, ...]
+) -> None:
+    press, mal = Press(render.engine(FONTS)), termed(fillers)
+    for n in order:
+        done = press.letter(mal, TERMED[n], mailing())
+        assert (done.stemplet, done.avvik) == (stamped[n], False)
+        assert same_letter(done.pdf, plainly(mal, TERMED[n]))
+
+
+def test_a_letter_of_other_paragraphs_is_no_plan_of_a_shape(press: Press) -> None:
+    def laid(source: str, navn: str) -> Laid:
+        sheet = stamping._sheets(template(source), mailing())(row(navn=navn))
+        return press._lay_out(sheet, 0, (sheet.foot, 0, sheet.letter.fixed))
+
+    source = "Hei ((navn)), **((kid))**"
+    shape = Shape(laid(source, "Kari"), partial(weasy.line_stops, language="nb"))
+
+    assert shape.fits(laid(source, "Navn " * 40))
+    for other in (
+        f"{source}\n\n((kid))",
+        "Hei ((navn)), ((kid))",
+        "Hei, ((navn)) **((kid))**",
+        f"- {source}",
+    ):
+        assert not shape.fits(laid(other, "Kari")), other
+
+
+def test_a_letter_whose_paragraphs_are_not_the_shapes_is_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Shape, "fits", lambda *_: False)
+    done = Press(render.engine(FONTS)).letter(template("Hei ((navn))"), row(), mailing())
+
+    assert (done.stemplet, done.avvik) == (False, False)
+    assert done.pdf == plainly(template("Hei ((navn))"), row())
+
+
+def test_a_letter_that_stamping_stumbles_over_is_laid_out_and_logged_as_an_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(*_: object) -> Linjer:
+        raise ValueError("zip() argument 2 is longer than argument 1")
+
+    monkeypatch.setattr(stamping, "compare_lines", stumble)
+    done = Press(render.engine(FONTS)).letter(template("Hei ((navn))"), row(), mailing())
+
+    assert (done.stemplet, done.avvik) == (False, False)
+    assert done.pdf == plainly(template("Hei ((navn))"), row())
+    [logged] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert logged.message == "letter_could_not_be_stamped"
+    assert logged.exc_info
+
+
+@pytest.mark.parametrize("order", [("‰", "5 ‰", "5", "‰ ‰"), ("5 ‰", "5", "‰")])
+@pytest.mark.parametrize(
+    "around", ["| --- | --- |\n| Merknad | ((medeiere)) |\n| Mer | tekst |", "Se **((medeiere))** nå."]
+)
+def test_a_sign_of_another_font_by_itself_stands_otherwise_than_beside_others(
+    around: str, order: Sequence[str]
+) -> None:
+    press, mal = Press(render.engine(FONTS)), template(f"{around}\n\nMer tekst.")
+    for value in order:
+        done = press.letter(mal, row(medeiere=value), mailing())
+        assert done.stemplet
+        assert same_letter(done.pdf, plainly(mal, row(medeiere=value))), value
+
+
+PROMILLE_TEXTS = [
+    "Satsen er 4 ‰ av grunnlaget, ((navn)).",
+    "Satsen er 4 ‰ ((navn)) ‰ **‰ av** ((kid))‰ ((kid)) ‰",
+    f"((navn)): {'4 ‰ av grunnlaget og ‰ ‰. ' * 12} ((kid)).",
+]
+
+
+@pytest.mark.parametrize("source", PROMILLE_TEXTS)
+def test_a_space_beside_a_sign_of_another_font_is_of_the_font_it_is_of_in_weasyprint(
+    press: Press, source: str
+) -> None:
+    for navn in ("Kari Li", "Šimić Žarko ‰", "‰ Per"):
+        done = press.letter(template(source), row(navn=navn), mailing())
+        assert done.stemplet
+        assert same_letter(done.pdf, plainly(template(source), row(navn=navn))), navn
+
+
 @pytest.mark.parametrize("tag", ["td", "p", "div"])
 def test_a_value_that_no_hole_was_found_for_is_never_painted_for_others(
     monkeypatch: pytest.MonkeyPatch, tag: str
@@ -304,7 +431,9 @@ def test_the_stamped_pdf_is_tagged_archivable_and_every_font_is_inside(press: Pr
         assert one.Root.ViewerPreferences.DisplayDocTitle
         for name in ("/MarkInfo", "/OutputIntents", "/Metadata"):
             assert name in one.Root
+        assert b'pdfuaid:part="1"' in one.Root.Metadata.read_bytes()
         assert one.Root.Metadata.read_bytes() == other.Root.Metadata.read_bytes()
+        assert headers(one) == headers(other) != []
         assert tags(one) == tags(other)
         fonts = [font for page in one.pages for font in page.Resources.Font.values()]
         assert all("/FontFile2" in font.DescendantFonts[0].FontDescriptor for font in fonts)
@@ -323,6 +452,49 @@ def tags(document: pikepdf.Pdf) -> list[str]:
             yield from inside(kid)
 
     return list(inside(document.Root.StructTreeRoot))
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_all_that_stands_on_a_page_is_in_the_structure_or_set_aside(press: Press, stamped: bool) -> None:
+    data = given("000004")
+    done = press.letter(replace(ready("eiendomsskatt"), hurtig=stamped), data, mailing())
+    assert done.stemplet == stamped
+    with pikepdf.Pdf.open(io.BytesIO(done.pdf)) as document:
+        root = document.Root.StructTreeRoot
+        told = set(elements(root.K[0]))
+        for page, parents in zip(document.pages, list(root.ParentTree.Nums)[1::2], strict=True):
+            marks = list(marked(page))
+            numbers = {int(mark.MCID) for mark in marks if "/MCID" in mark}
+            assert marks.count(pikepdf.Dictionary(Type=pikepdf.Name.Pagination)) == 2, (
+                "sender and page number"
+            )
+            assert {n for n, parent in enumerate(parents) if parent is not None} == numbers
+            assert {parents[n].objgen for n in numbers} <= told
+
+
+def marked(page: pikepdf.Page) -> Iterator[pikepdf.Object]:
+    """What is said of each marked stretch of a page; nothing may be painted outside them."""
+    depth = 0
+    for operands, operator in pikepdf.parse_content_stream(page):
+        depth += {"BDC": 1, "BMC": 1, "EMC": -1}.get(str(operator), 0)
+        if str(operator) == "BDC":
+            yield operands[1]
+        assert depth or str(operator) not in {"TJ", "Tj", "Do", "S", "f", "f*", "B", "sh"}
+
+
+def elements(node: pikepdf.Object) -> Iterator[tuple[int, int]]:
+    """This element of the structure and those below it."""
+    yield node.objgen
+    for kid in node.K:
+        if isinstance(kid, pikepdf.Dictionary):
+            yield from elements(kid)
+
+
+def headers(document: pikepdf.Pdf) -> list[str]:
+    """The table headers that can be looked up by their id."""
+    known = pikepdf.NameTree(document.Root.StructTreeRoot.IDTree)
+    assert all(str(header.ID) == name for name, header in known.items())
+    return [str(header.S) for _, header in known.items()]
 
 
 @pytest.mark.parametrize(
