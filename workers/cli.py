@@ -88,7 +88,7 @@ def parse_step(text: str) -> timedelta:
 
 def _audit(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
-        sealed = audit.seal()
+        sealed = audit.seal(whole=True)
         broken = audit.verify()
         extent = audit_retention.extent()
     if extent.forste and extent.siste:

@@ -16,9 +16,21 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Identity,
+    Index,
+    Integer,
+    and_,
+    exists,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from fiks.core.actor import Aktor
 from fiks.core.db import Base, session, transaction
@@ -29,6 +41,11 @@ SEAL_LOCK = 7_340_001
 
 LOGIN_ACTS = frozenset({"INNLOGGET", "INNLOGGING_FEILET", "UTLOGGET", "NIVAAHEVING", "AKTOR_VALGT"})
 """Acts of logging in and out: kept 12 months, all others 5 years, or longer by setting (konfigurasjon.md 9.5)."""
+
+
+LOOK_BACK = 100_000
+"""So many ids before the newest that has a seal may a row still get one: it has its id before its transaction commits.
+What is left further behind, the walk along the chain finds, and `fiks audit verify` seals."""
 
 
 class Utfall(StrEnum):
@@ -157,15 +174,43 @@ def _months_after(start: datetime, months: int) -> datetime:
     return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
 
 
-def seal(limit: int = 5_000) -> int:
-    """Seal up to `limit` unsealed rows; return how many. Only one sealer works at a time, others return 0."""
+def newest_sealed() -> int:
+    """The highest id of a row that has a seal; 0 when none has."""
+    return session().scalar(select(func.max(AuditSegl.audit_id))) or 0
+
+
+def without_seal(after: int | None = None, upto: int | None = None) -> ColumnElement[bool]:
+    """The condition on `Audit` that a row has no seal; with `after` and `upto`, of ids above the one and not above the
+    other, and then only what lies between is read."""
+
+    def within(column: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
+        low = [] if after is None else [column > after]
+        return low if upto is None else [*low, column <= upto]
+
+    sealed = exists().where(AuditSegl.audit_id == Audit.id, *within(AuditSegl.audit_id))
+    return and_(~sealed, *within(Audit.id))
+
+
+def left_behind(after: int, upto: int) -> int | None:
+    """The first row, of ids above `after` and not above `upto`, that has no seal and that `seal` no longer looks at."""
+    old = min(upto, newest_sealed() - LOOK_BACK)
+    return (
+        session().scalar(select(func.min(Audit.id)).where(without_seal(after, old))) if old > after else None
+    )
+
+
+def seal(limit: int = 5_000, *, whole: bool = False) -> int:
+    """Seal up to `limit` unsealed rows; return how many. Only one sealer works at a time, others return 0.
+
+    Rows are looked for among the newest; `whole`: in all of the log.
+    """
     with transaction() as tx:
         if not tx.execute(select(func.pg_try_advisory_xact_lock(SEAL_LOCK))).scalar_one():
             return 0
         last = tx.execute(select(AuditSegl.nr, AuditSegl.hash).order_by(AuditSegl.nr.desc()).limit(1)).first()
         nr, previous = (last.nr, last.hash) if last else (0, GENESIS)
-        unsealed = select(Audit).outerjoin(AuditSegl, AuditSegl.audit_id == Audit.id)
-        rows = tx.scalars(unsealed.where(AuditSegl.nr.is_(None)).order_by(Audit.id).limit(limit)).all()
+        unsealed = without_seal() if whole else without_seal(newest_sealed() - LOOK_BACK)
+        rows = tx.scalars(select(Audit).where(unsealed).order_by(Audit.id).limit(limit)).all()
         for row in rows:
             nr += 1
             digest, until = row_digest(row), _kept_until(row)
@@ -176,10 +221,12 @@ def seal(limit: int = 5_000) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a walk along the chain has come: the number and the hash of the last seal that fitted."""
+    """How far a walk along the chain has come: the number and the hash of the last seal that fitted, and the highest id
+    of a row whose seal was passed."""
 
     nr: int
     hash: bytes
+    rad: int = 0
 
 
 START = Place(0, GENESIS)
@@ -210,5 +257,5 @@ def walk(place: Place, limit: int | None = None) -> tuple[Place, int | None]:
         whole = over if row is None else row_digest(row) == segl.rad_hash
         if segl.nr != place.nr + 1 or link != segl.hash or not whole:
             return place, place.nr + 1
-        place = Place(segl.nr, link)
+        place = Place(segl.nr, link, max(place.rad, segl.audit_id))
     return place, None

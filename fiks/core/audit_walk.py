@@ -25,18 +25,21 @@ class ChainWalk:
     def __init__(self, portion: int = PORTION, seconds_now: Callable[[], float] = time.monotonic) -> None:
         self._portion, self._seconds_now = portion, seconds_now
         self._broken: int | None = None
+        self.left_behind: int | None = None
+        """A row that nobody seals any more, as far as is known."""
         self.begin_at_once()
 
     def begin_at_once(self) -> None:
         """Let the next turn begin a walk. What was found broken stays so until a whole walk finds it mended."""
         self._place: Place | None = None
+        self._met: int | None = None
         self._due = self._seconds_now()
 
     def go_on(self, seconds: float) -> int | None:
         """Walk for so long, one portion at least; return the seal that does not fit, None while none is known of."""
         now = self._seconds_now()
         if self._place is None and now >= self._due:
-            self._place, self._due = audit.START, now + DAY
+            self._place, self._due, self._met = audit.START, now + DAY, None
         while self._place is not None:
             self._place = self._walk_portion(self._place)
             if self._seconds_now() >= now + seconds:
@@ -46,9 +49,11 @@ class ChainWalk:
     def _walk_portion(self, place: Place) -> Place | None:
         """Where the walk goes on from; None when it has come to the end, or to what is broken."""
         reached, broken = audit.walk(place, self._portion)
+        self._met = self._met or audit.left_behind(place.rad, reached.rad)
         session().rollback()
+        self.left_behind = self.left_behind or self._met
         if broken is None and reached != place:
             return reached
-        self._broken = broken
+        self._broken, self.left_behind = broken, self._met
         log.info("chain_walked", extra={"segl": reached.nr, "brutt": broken})
         return None

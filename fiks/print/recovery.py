@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
 from fiks.core import clock
 from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, lookup_gap
@@ -83,15 +83,22 @@ def resolve_unclear(houses: Husene, limit: int = PORTION) -> int:
     """Look unknown packages up by their name, at most `limit` a house; return how many were settled.
 
     What is found and not found means is in reliability.md 4.4. A house that does not answer is asked once a sweep, and
-    each time for another: the one asked for goes to the end of the house's line.
+    each time for another: the one asked for goes to the end of the house's line. What breaks in another way is logged
+    and goes there too, and is raised when all others have been looked up.
     """
     waiting = (
         select(Pakke.leverandor).where(_to_be_looked_up(), Pakke.leverandor.in_(list(houses))).distinct()
     )
-    return sum(_resolve_house(kode, houses[kode], limit) for kode in session().scalars(waiting).all())
+    broken = list[Exception]()
+    codes = session().scalars(waiting).all()
+    settled = sum(_resolve_house(kode, houses[kode], limit, broken) for kode in codes)
+    if broken:
+        raise broken[-1]
+    return settled
 
 
-def _resolve_house(kode: str, house: Hus, limit: int) -> int:
+def _resolve_house(kode: str, house: Hus, limit: int, broken: list[Exception]) -> int:
+    """Look up what is due at one house; return how many were settled. What nobody had thought of is in `broken`."""
     due = (
         session()
         .execute(
@@ -106,15 +113,28 @@ def _resolve_house(kode: str, house: Hus, limit: int) -> int:
     settled = 0
     for row in due:
         try:
-            ref = house.lookup(str(row.id))
-        except KanalFeil as error:
-            log.warning("lookup_failed", extra={"kanal": kode, "kode": error.kode})
+            found = _resolve_one(house, kode, row)
+        except Exception as error:
+            log.exception("lookup_broken", extra={"kanal": kode, "pakke": str(row.id)})
+            session().rollback()
             _let_rest(row.id, row.forsok)
-            if isinstance(error, Avvist):
-                continue
+            broken.append(error)
+            continue
+        if found is None:
             break
-        settled += adopt(row.id, ref) if ref is not None else _count_empty(row.id, row.forsok)
+        settled += found
     return settled
+
+
+def _resolve_one(house: Hus, kode: str, row: Row[UUID, int]) -> bool | None:
+    """Look one up; return whether it was settled, None when the house did not answer."""
+    try:
+        ref = house.lookup(str(row.id))
+    except KanalFeil as error:
+        log.warning("lookup_failed", extra={"kanal": kode, "kode": error.kode, "pakke": str(row.id)})
+        _let_rest(row.id, row.forsok)
+        return False if isinstance(error, Avvist) else None
+    return adopt(row.id, ref) if ref is not None else _count_empty(row.id, row.forsok)
 
 
 def _let_rest(pakke_id: UUID, forsok: int) -> None:

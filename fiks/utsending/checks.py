@@ -136,9 +136,12 @@ def _check_whole(utsending_id: UUID) -> list[Brudd]:
 
 
 def check_chain(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
-    """I10's chain, as much further as there is time for. What was found stands until a whole walk finds it mended."""
-    broken = _chain.go_on(seconds)
-    return [] if broken is None else [Brudd("I10", "KJEDEN_BRUTT", str(broken))]
+    """I10's chain, and rows that were left without a seal, as much further as there is time for.
+
+    What was found stands until a whole walk finds it mended.
+    """
+    told = {"KJEDEN_BRUTT": _chain.go_on(seconds), "UFORSEGLET": _chain.left_behind}
+    return [Brudd("I10", kode, str(nr)) for kode, nr in told.items() if nr is not None]
 
 
 def check_chain_anew() -> None:

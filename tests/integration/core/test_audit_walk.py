@@ -171,3 +171,53 @@ def test_a_turn_leaves_no_transaction_open(database: Database) -> None:
     walk = ChainWalk(portion=2)
     for known in (None, 3, 3):
         assert (walk.go_on(0), session().in_transaction()) == (known, False)
+
+
+def late(database: Database) -> int:
+    """A row with an id from before those that are sealed, as of a transaction that took very long; its id."""
+    with database.owner() as owner:
+        [row] = owner.execute("SELECT min(audit_id) - 1 FROM audit_segl").fetchall()
+        owner.execute(
+            "INSERT INTO audit (id, aktor, aktor_navn, handling, objekt_type, objekt_id)"
+            " OVERRIDING SYSTEM VALUE VALUES (%s, 'system:prove', 'Prøve', 'SEN', 'utsending', '1')",
+            row,
+        )
+    session().rollback()
+    return int(row[0])
+
+
+def leave_room() -> None:
+    """An id that no row has."""
+    with pytest.raises(ZeroDivisionError), transaction() as tx:
+        audit.record(HOUSE, "ANGRET", "utsending", 1)
+        tx.flush()
+        raise ZeroDivisionError
+
+
+def test_a_row_that_came_late_is_sealed_and_one_that_came_far_too_late_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_room()
+    write(*"ABCDE")
+    left, clock = late(database), Clock()
+    walk = ChainWalk(2, clock)
+    assert [(walk.go_on(0), walk.left_behind) for _ in range(4)] == [(None, None)] * 4, (
+        "it is still looked for"
+    )
+    monkeypatch.setattr(audit, "LOOK_BACK", 3)
+    clock.time += DAY
+    assert [(walk.go_on(0), walk.left_behind) for _ in range(4)] == [(None, left)] * 4
+    assert audit.seal() == 0
+    assert audit.seal(whole=True) == 1
+    clock.time += DAY
+    for _ in range(5):
+        walk.go_on(0)
+    assert (walk.left_behind, audit.verify()) == (None, None)
+
+
+def test_a_row_that_came_a_little_late_is_sealed(database: Database) -> None:
+    leave_room()
+    write(*"AB")
+    late(database)
+    assert audit.seal() == 1
+    assert audit.verify() is None

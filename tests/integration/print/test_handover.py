@@ -189,6 +189,35 @@ def test_an_unknown_outcome_is_looked_up_and_never_just_sent_again(
     assert well()
 
 
+def test_a_look_up_that_ends_as_nobody_had_thought_of_holds_no_other_up(
+    hus: Hus, eier: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = OddHouse(svar=[LOST, LOST])
+    for _ in range(2):
+        make_order(hus)
+        deliver(eier, house)
+    first, second = sorted(packages(), key=lambda one: one.uavklart_siden)
+    house.odd = str(first.id)
+    with pytest.raises(ZeroDivisionError):
+        recovery.resolve_unclear({HOUSE: house})
+    assert house.oppslag == [str(first.id), str(second.id)]
+    assert {one.id: one.status for one in packages()} == {first.id: "UAVKLART", second.id: "OVERLEVERT"}
+    assert [one.levelname for one in caplog.records if one.message == "lookup_broken"] == ["ERROR"]
+    assert recovery.resolve_unclear({HOUSE: house}) == 0, "it rests"
+
+
+class OddHouse(FakeHouse):
+    """One that answers about package `odd` in a way our client breaks on."""
+
+    odd = ""
+
+    def lookup(self, navn: str) -> str | None:
+        found = super().lookup(navn)
+        if navn == self.odd:
+            raise ZeroDivisionError("nobody thought of this")
+        return found
+
+
 def test_a_house_that_does_not_answer_is_asked_once_a_sweep_each_time_for_another(
     hus: Hus, eier: Owner
 ) -> None:
