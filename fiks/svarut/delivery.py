@@ -40,6 +40,7 @@ from fiks.svarut.rules import (
     Mottakertype,
     choose_channel,
 )
+from fiks.svarut.stopping import stop_before_call, stop_if_wanted
 from fiks.svarut.svarinn.ready import clear_facts
 from fiks.svarut.transitions import Claim
 
@@ -193,7 +194,7 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
     assert kanal is not None
     with transaction() as tx:
         state = circuit.state(kanal)
-        if state is circuit.State.PROBED and outcomes.stop_if_wanted(claim):
+        if state is circuit.State.PROBED and stop_if_wanted(claim):
             return False
         if state is circuit.State.PAUSED or (state is circuit.State.PROBED and not circuit.take_probe(kanal)):
             waking.wait_for_opening(claim, kanal)
@@ -201,7 +202,7 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
         held = {"hand_over": claim.levering_id, "owner": claim.eier, "attempt": claim.forsok}
         marked = tx.execute(_MARK, held | {"channel": kanal, "rule": valg.regel}).first()
         if marked is None or not outcomes.is_still_wanted(claim.forsendelse_id, kanal):
-            outcomes.stop_before_call(claim)
+            stop_before_call(claim)
             return False
         tx.execute(_LEDGER, {"levering_id": claim.levering_id, "nr": claim.forsok, "kanal": kanal})
     return True

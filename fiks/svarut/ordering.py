@@ -16,6 +16,7 @@ from fiks.svarut import outcomes, paper, receipts
 from fiks.svarut.letters import Brev
 from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import Kanal, Kanalvalg, Leveringsstatus
+from fiks.svarut.stopping import is_stop_wanted, stop_before_call
 from fiks.svarut.transitions import Claim, move_claimed
 
 
@@ -50,8 +51,8 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
     """
     with transaction():
         at = clock.now()
-        if outcomes.is_stop_wanted(claim) or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal):
-            outcomes.stop_before_call(claim)
+        if is_stop_wanted(claim) or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal):
+            stop_before_call(claim)
             discard([bestilling.lagret.objekt])
             return
         by_hand = bestilling.leverandor == Printleverandor.MANUELL_PRINT

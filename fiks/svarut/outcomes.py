@@ -34,8 +34,9 @@ from fiks.svarut.rules import (
     Leveringsstatus,
     Status,
 )
+from fiks.svarut.stopping import stop_if_wanted
 from fiks.svarut.svarinn.ready import lay_ready
-from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, move_levering
+from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse
 
 log = logging.getLogger(__name__)
 UNKNOWN_FROM_NOW: dict[str, object] = {
@@ -45,16 +46,6 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
 }
 ASKED_TOO_MUCH = "HTTP_429"
 _LETTER, _HAND_OVER, _LEDGER = table_of(Forsendelse), table_of(Levering), table_of(Leveringsforsok)
-_STOP_WANTED = (
-    select(_HAND_OVER.c.stopp_onsket)
-    .where(
-        _HAND_OVER.c.id == bindparam("hand_over"),
-        _HAND_OVER.c.status == Leveringsstatus.SENDER,
-        _HAND_OVER.c.eier == bindparam("owner"),
-        _HAND_OVER.c.forsok == bindparam("attempt"),
-    )
-    .with_for_update()
-)
 _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
 
@@ -101,12 +92,6 @@ def tell_handed_over(claim: Claim, valg: Kanalvalg) -> None:
     log.info("handed_over", extra={"levering": str(claim.levering_id), "kanal": str(valg.kanal)})
 
 
-def is_stop_wanted(claim: Claim) -> bool:
-    """Lock the hand-over; whether somebody has asked for it to be stopped. False if it is not ours any more."""
-    held = {"hand_over": claim.levering_id, "owner": claim.eier, "attempt": claim.forsok}
-    return bool(session().execute(_STOP_WANTED, held).scalar_one_or_none())
-
-
 def is_still_wanted(forsendelse_id: UUID, kanal: Kanal | None) -> bool:
     """Lock the letter; whether it shall still go to this channel: not when it was read, closed or deleted meanwhile."""
     status = Status(session().execute(_HELD_STATUS, {"letter": forsendelse_id}).scalar_one())
@@ -136,49 +121,6 @@ def record_status_after_send(
         )
         kode = f"{til}_IGJEN" if now == til else f"OVERLEVERT_{valg.kanal}_ETTER_LEST"
         remark(tx_forsendelse, kode, aktor=AKTOR)
-
-
-def stop_before_call(claim: Claim) -> None:
-    """End a hand-over whose call has not begun, in the present transaction; an unsent letter is then closed."""
-    session().execute(
-        update(Levering)
-        .where(Levering.id == claim.levering_id, Levering.eier == claim.eier, Levering.forsok == claim.forsok)
-        .values(kall_startet=None)
-    )
-    if move_claimed(claim, Leveringsstatus.STOPPET, kode="STOPPET_FOR_KALL", aktor=AKTOR):
-        _close_unsent(claim.forsendelse_id, AKTOR)
-
-
-def stop_if_wanted(claim: Claim) -> bool:
-    """End a hand-over that was asked to stop, in the present transaction; whether it was.
-
-    Only for one whose call has not begun, or has delivered nothing for certain.
-    """
-    if not is_stop_wanted(claim):
-        return False
-    stop_before_call(claim)
-    return True
-
-
-def stop_ready(levering_id: UUID, forsendelse_id: UUID, aktor: str) -> bool:
-    """As `stop_before_call`, for a hand-over that is KLAR and nobody's."""
-    stopped = move_levering(
-        levering_id,
-        fra=Leveringsstatus.KLAR,
-        til=Leveringsstatus.STOPPET,
-        kode="STOPPET_FOR_KALL",
-        aktor=aktor,
-    )
-    if stopped:
-        _close_unsent(forsendelse_id, aktor)
-    return stopped
-
-
-def _close_unsent(forsendelse_id: UUID, aktor: str) -> None:
-    move_forsendelse(
-        forsendelse_id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=aktor
-    )
-    tell_early_readings([forsendelse_id])
 
 
 def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) -> None:

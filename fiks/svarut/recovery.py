@@ -24,13 +24,7 @@ from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.mottak.written import LANE
-from fiks.svarut.outcomes import (
-    AFTER_SEND,
-    after_lost_owner,
-    give_back,
-    record_status_after_send,
-    stop_ready,
-)
+from fiks.svarut.outcomes import AFTER_SEND, after_lost_owner, give_back, record_status_after_send
 from fiks.svarut.rules import (
     FOLLOWING,
     OPEN,
@@ -43,6 +37,7 @@ from fiks.svarut.rules import (
     Status,
     goes_on_paper_after_deadline,
 )
+from fiks.svarut.stopping import stop_ready
 from fiks.svarut.transitions import Claim, move_forsendelse, move_levering, open_levering
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,78 @@
+"""Hand-overs that somebody has asked to stop: ended before their call, or after one that surely delivered nothing.
+
+Everything here is in the present transaction.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+
+from fiks.core.db import session, table_of
+from fiks.svarut.models import Levering
+from fiks.svarut.reading import tell_early_readings
+from fiks.svarut.refusal import AKTOR
+from fiks.svarut.rules import Leveringsstatus, Status
+from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, move_levering
+
+_HAND_OVER = table_of(Levering)
+_STOP_WANTED = (
+    select(_HAND_OVER.c.stopp_onsket)
+    .where(
+        _HAND_OVER.c.id == bindparam("hand_over"),
+        _HAND_OVER.c.status == Leveringsstatus.SENDER,
+        _HAND_OVER.c.eier == bindparam("owner"),
+        _HAND_OVER.c.forsok == bindparam("attempt"),
+    )
+    .with_for_update()
+)
+
+
+def is_stop_wanted(claim: Claim) -> bool:
+    """Lock the hand-over; whether somebody has asked for it to be stopped. False if it is not ours any more."""
+    held = {"hand_over": claim.levering_id, "owner": claim.eier, "attempt": claim.forsok}
+    return bool(session().execute(_STOP_WANTED, held).scalar_one_or_none())
+
+
+def stop_before_call(claim: Claim) -> None:
+    """End a hand-over whose call has not begun, in the present transaction; an unsent letter is then closed."""
+    session().execute(
+        update(Levering)
+        .where(Levering.id == claim.levering_id, Levering.eier == claim.eier, Levering.forsok == claim.forsok)
+        .values(kall_startet=None)
+    )
+    if move_claimed(claim, Leveringsstatus.STOPPET, kode="STOPPET_FOR_KALL", aktor=AKTOR):
+        _close_unsent(claim.forsendelse_id, AKTOR)
+
+
+def stop_if_wanted(claim: Claim) -> bool:
+    """End a hand-over that was asked to stop, in the present transaction; whether it was.
+
+    Only for one whose call has not begun, or has delivered nothing for certain.
+    """
+    if not is_stop_wanted(claim):
+        return False
+    stop_before_call(claim)
+    return True
+
+
+def stop_ready(levering_id: UUID, forsendelse_id: UUID, aktor: str) -> bool:
+    """As `stop_before_call`, for a hand-over that is KLAR and nobody's."""
+    stopped = move_levering(
+        levering_id,
+        fra=Leveringsstatus.KLAR,
+        til=Leveringsstatus.STOPPET,
+        kode="STOPPET_FOR_KALL",
+        aktor=aktor,
+    )
+    if stopped:
+        _close_unsent(forsendelse_id, aktor)
+    return stopped
+
+
+def _close_unsent(forsendelse_id: UUID, aktor: str) -> None:
+    move_forsendelse(
+        forsendelse_id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=aktor
+    )
+    tell_early_readings([forsendelse_id])
