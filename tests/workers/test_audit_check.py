@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from config.broker import LANES
-from fiks.core import audit, jobs
+from fiks.core import jobs
 from fiks.core.audit import Audit
 from fiks.core.audit_walk import DAY, ChainWalk
-from fiks.core.db import session, transaction
+from fiks.core.db import session
 from fiks.utsending import checks
+from tests.integration.core.seals import Clock, rename, write
 from tests.integration.databases import Database, QuickProcess
-from tests.integration.houses import HOUSE
 from workers import sveip
 from workers.cli import drain
 
@@ -23,21 +23,10 @@ JOB = "kontroller_revisjonslogg"
 GAUGE = sveip.BREACHES.labels("natt", "I10")
 
 
-class Clock:
-    """Goes on by more than a turn each time it is looked at, so that a turn is one portion."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def __call__(self) -> float:
-        self.time += checks.IN_TURN_SECONDS
-        return self.time
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of a sweeper that has just been started and reads two seals a turn."""
-    made = Clock()
+    """The clock of a sweeper that has just been started and reads two seals a turn: a turn is one portion."""
+    made = Clock(step=checks.IN_TURN_SECONDS)
     # How far a process has come is the process's own; a test is one process for all of them.
     monkeypatch.setattr(checks, "_chain", ChainWalk(2, made))
     GAUGE.set(0)
@@ -52,18 +41,6 @@ def turn() -> float:
 
 def told() -> float:
     return GAUGE._value.get()
-
-
-def write(*handlinger: str) -> None:
-    with transaction():
-        for handling in handlinger:
-            audit.record(HOUSE, handling, "utsending", 1)
-    audit.seal()
-
-
-def rename(database: Database, handling: str, to: str) -> None:
-    with database.owner() as owner:
-        owner.execute("UPDATE audit SET handling = %s WHERE handling = %s", [to, handling])
 
 
 def test_the_alarm_stays_while_a_new_walk_goes_on_and_goes_when_it_finds_the_chain_mended(

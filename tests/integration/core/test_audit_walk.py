@@ -7,35 +7,11 @@ import pytest
 from fiks.core import audit, audit_retention
 from fiks.core.audit_walk import DAY, ChainWalk
 from fiks.core.db import session, transaction
+from tests.integration.core.seals import Clock, rename, write
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE
 
 pytestmark = pytest.mark.usefixtures("empty")
-
-
-class Clock:
-    """Stands still, or goes on by `step` seconds each time it is looked at."""
-
-    def __init__(self, step: float = 0.0) -> None:
-        self.time, self.step = 1_000.0, step
-
-    def __call__(self) -> float:
-        self.time += self.step
-        return self.time
-
-
-def write(*handlinger: str) -> None:
-    """Rows of the log, sealed."""
-    with transaction():
-        for handling in handlinger:
-            audit.record(HOUSE, handling, "utsending", 1)
-    audit.seal()
-
-
-def rename(database: Database, handling: str, to: str) -> None:
-    """What only the owner can do to a row, and what the chain is there to find."""
-    with database.owner() as owner:
-        owner.execute("UPDATE audit SET handling = %s WHERE handling = %s", [to, handling])
 
 
 def test_turns_find_the_seal_that_does_not_fit(database: Database) -> None:
