@@ -9,6 +9,7 @@ from functools import partial
 
 from prometheus_client import Counter, Histogram
 
+from fiks.core.counters import from_nought
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil
 from fiks.edialog import work as edialog
@@ -138,6 +139,7 @@ def _incoming(process: Process) -> int:
     parts["SIGNERTE_KOPIER"] = partial(signed_copies.send_back, process.signing)
     feeds = {*process.houses, *map(str, process.feeds), sms.KILDE, signing_feed.KILDE}
     parts |= {name: partial(process.alone, name, parts[name]) for name in feeds}
+    from_nought(FAILED, parts)
     return sum(_try(name, part) for name, part in parts.items())
 
 
@@ -146,7 +148,6 @@ def _try(name: str, part: Callable[[], int | None]) -> int:
 
     None: another thread is at it, and tells how it went.
     """
-    FAILED.labels(name)
     try:
         found = part()
         if found is not None:

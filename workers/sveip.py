@@ -23,7 +23,7 @@ from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.counters import from_nought
 from fiks.core.db import session
 from fiks.drift import measures, restored
-from fiks.drift.state import HOLDER_LOCK
+from fiks.drift.alive import HOLDER_LOCK
 from fiks.edialog import service as edialog
 from fiks.edialog import work as edialog_work
 from fiks.edialog.models import EdialogFil

@@ -225,28 +225,6 @@ class Wire:
         return session
 
 
-def text(value: object) -> str:
-    """A text that a system told and that can be stored. ValueError for what is none, or has what PostgreSQL refuses."""
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError("no text that can be stored")
-    value.encode()
-    return value
-
-
-def ident(value: object) -> str:
-    """An id of a system's own, a text or a whole number. ValueError for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not value:
-        raise ValueError("no id")
-    return text(value)
-
-
-def words(value: object) -> str | None:
-    """What a system says to people, without what cannot be stored; None when it says nothing."""
-    return value.replace("\0", "").encode(errors="replace").decode() if isinstance(value, str) else None
-
-
 def _loads(content: bytes) -> Any:
     """Parsed JSON; ValueError for anything else, also for what is nested too deeply to be read."""
     try:

@@ -7,27 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    BigInteger,
     Integer,
     Row,
-    Text,
     case,
-    column,
     exists,
     func,
     literal,
     or_,
     select,
-    table,
-    text,
 )
 from sqlalchemy import cast as sql_cast
 
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.jobs import PlanlagtJobb
-from fiks.core.locks import OWNER_CLASS
 from fiks.drift import lanes
+from fiks.drift.alive import Arbeider, workers
 from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wanted
 from fiks.print.models import Avvik, Leverandor, Pakke
 from fiks.print.order_rules import Pakkestatus
@@ -40,29 +35,7 @@ from fiks.svarut.signing_models import Signeringsoppdrag
 LATELY = timedelta(minutes=5)
 JOB_LATE = timedelta(minutes=5)
 SIGNING_LATE = timedelta(hours=1)
-MOST_WORKERS = 500
 NOT_HANDED_OVER = [str(status) for status in (Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER)]
-HOLDER_LOCK = 7_340_002
-"""The sweeper that works holds this lock."""
-
-PG_LOCKS = table(
-    "pg_locks",
-    column("locktype", Text),
-    column("database", BigInteger),
-    column("classid", BigInteger),
-    column("objid", BigInteger),
-    column("objsubid", Integer),
-    column("pid", Integer),
-    column("granted"),
-)
-PG_ACTIVITY = table(
-    "pg_stat_activity",
-    column("pid", Integer),
-    column("application_name", Text),
-    column("client_addr"),
-    column("backend_start"),
-    column("datname", Text),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +50,6 @@ class Pause:
     siden: datetime | None
     apnes: datetime | None
     venter: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Arbeider:
-    """A process that holds a lock and so lives: `navn` as its connection is called, `eier` its number as an owner, None
-    for the sweeper that works."""
-
-    navn: str
-    adresse: str
-    startet: datetime
-    eier: int | None
-
-    @property
-    def prosess(self) -> str:
-        """As the Procfile calls it."""
-        return self.navn.removeprefix("fiks ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,34 +153,6 @@ def _houses_away() -> Sequence[Row[str, datetime | None]]:
         Leverandor.pause_til.is_not(None), or_(rests, waits)
     )
     return session().execute(away.order_by(Leverandor.kode)).all()
-
-
-def workers() -> list[Arbeider]:
-    """Who holds an owner's lock or the sweeper's, by name; an owner is alive exactly as long as it does."""
-    here = select(text("oid")).select_from(text("pg_database")).where(text("datname = current_database()"))
-    owner = PG_LOCKS.c.objsubid == 2
-    query = (
-        select(
-            PG_ACTIVITY.c.application_name,
-            func.coalesce(sql_cast(PG_ACTIVITY.c.client_addr, Text), ""),
-            PG_ACTIVITY.c.backend_start,
-            case((owner, PG_LOCKS.c.objid), else_=None),
-        )
-        .select_from(PG_LOCKS.join(PG_ACTIVITY, PG_ACTIVITY.c.pid == PG_LOCKS.c.pid))
-        .where(
-            PG_LOCKS.c.locktype == "advisory",
-            PG_LOCKS.c.granted,
-            PG_LOCKS.c.database == here.scalar_subquery(),
-            (owner & (PG_LOCKS.c.classid == OWNER_CLASS))
-            | ((PG_LOCKS.c.objsubid == 1) & (PG_LOCKS.c.classid == 0) & (PG_LOCKS.c.objid == HOLDER_LOCK)),
-        )
-        .order_by(PG_ACTIVITY.c.application_name, PG_ACTIVITY.c.backend_start)
-        .limit(MOST_WORKERS)
-    )
-    return [
-        Arbeider(name or "", address, since, owner)
-        for name, address, since, owner in session().execute(query)
-    ]
 
 
 def unknown_outcomes() -> list[Ukjent]:

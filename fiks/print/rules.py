@@ -16,6 +16,7 @@ from uuid import UUID
 
 from fiks.core.address import Portosone
 from fiks.core.crypto import Chunk
+from fiks.core.told import words
 
 _KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 MANIFEST = "manifest.json"
@@ -275,7 +276,7 @@ def receipt(data: Mapping[str, Any]) -> Printkvittering:
             vekt_gram=_number(data["vektGram"]),
             porto_ore=_number(data["portoOre"]),
             produksjon_ore=_number(data["produksjonOre"]),
-            melding=_words(data.get("melding")),
+            melding=words(data.get("melding")),
         )
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError("receipt is incomplete") from error
@@ -289,8 +290,3 @@ def _number(told: Any) -> int:
     if not 0 <= number <= MOST_TOLD:
         raise ValueError("no number of a letter")
     return number
-
-
-def _words(told: object) -> str | None:
-    """What the house says to people, without what cannot be stored: what happened counts all the same."""
-    return told.replace("\0", "").encode(errors="replace").decode() if isinstance(told, str) else None

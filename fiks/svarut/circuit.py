@@ -66,12 +66,15 @@ def state(navn: str) -> State:
 
 def admit(navn: str) -> State:
     """How it stands for one who calls it now unless it is PAUSED: a probe that is due is PROBED for one caller only."""
-    found = state(navn)
-    return State.PAUSED if found is State.PROBED and not take_probe(navn) else found
+    return let_through(navn, state(navn))
 
 
-def take_probe(navn: str) -> bool:
-    """Be the one that is let through as the probe that is due; False when somebody else is."""
+def let_through(navn: str, found: State) -> State:
+    """As `admit`, for one who has just asked how it stands."""
+    return State.PAUSED if found is State.PROBED and not _take_probe(navn) else found
+
+
+def _take_probe(navn: str) -> bool:
     with transaction() as tx:
         taken = tx.execute(
             update(Banestatus)

@@ -18,7 +18,8 @@ from prometheus_client import Counter
 
 from fiks.core.counters import from_nought
 from fiks.core.errors import KanalFeil, Uavklart
-from fiks.core.wire import CONNECT_SECONDS, Answer, File, Params, Wire, ident, text, words
+from fiks.core.told import ident, place, text, words
+from fiks.core.wire import CONNECT_SECONDS, Answer, File, Params, Wire
 from fiks.svarut.rules import Kanal
 
 log = logging.getLogger(__name__)
@@ -286,7 +287,7 @@ def _read_feed(
             receipt = read(entry)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             UNREADABLE.labels(kanal).inc()
-            log.warning("unreadable_receipt", extra={"kilde": str(kanal), "entry": _place(entry)})
+            log.warning("unreadable_receipt", extra={"kilde": str(kanal), "entry": place(entry, "id")})
             continue
         if receipt is not None:
             receipts.append(receipt)
@@ -295,18 +296,10 @@ def _read_feed(
 
 def _cursor(wire: Wire, entries: Sequence[Mapping[str, Any]], after: str | None) -> str | None:
     """The place of the last entry that says where it is. ProvIgjen when none does: nobody could go on from there."""
-    places = [place for place in map(_place, entries) if place is not None]
+    places = [at for entry in entries if (at := place(entry, "id")) is not None]
     if entries and not places:
         raise wire.unreadable()
     return places[-1] if places else after
-
-
-def _place(entry: Mapping[str, Any]) -> str | None:
-    """Where in its feed an entry is, None for one that doesn't say."""
-    try:
-        return ident(entry["id"])
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _time(told: str) -> datetime:

@@ -196,7 +196,7 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
         state = circuit.state(kanal)
         if state is circuit.State.PROBED and stop_if_wanted(claim):
             return False
-        if state is circuit.State.PAUSED or (state is circuit.State.PROBED and not circuit.take_probe(kanal)):
+        if circuit.let_through(kanal, state) is circuit.State.PAUSED:
             waking.wait_for_opening(claim, kanal)
             return False
         held = {"hand_over": claim.levering_id, "owner": claim.eier, "attempt": claim.forsok}

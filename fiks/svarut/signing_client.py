@@ -25,7 +25,8 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
-from fiks.core.wire import CONNECT_SECONDS, Wire, ident
+from fiks.core.told import place
+from fiks.core.wire import CONNECT_SECONDS, Wire
 
 log = logging.getLogger(__name__)
 TIMEOUT = (CONNECT_SECONDS, 60.0)
@@ -131,7 +132,7 @@ class SigneringClient:
         told: list[Signeringsmelding] = []
         following = after
         for entry in entries:
-            nr = _place(entry)
+            nr = place(entry, "nr")
             if nr is None or not _is_readable(entry):
                 UNREADABLE.inc()
                 log.error("unreadable_signing_event", extra={"nr": nr})
@@ -183,14 +184,6 @@ def _facts(ordre: Signeringsordre) -> dict[str, Any]:
         "sikkerhetsnivaa": _LEVELS.get(ordre.sikkerhetsniva, 4),
         "frist": ordre.frist.isoformat(),
     }
-
-
-def _place(entry: Mapping[str, Any]) -> str | None:
-    """Where in the feed an entry is, None for one that doesn't say."""
-    try:
-        return ident(entry["nr"])
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _is_readable(entry: Mapping[str, Any]) -> bool:

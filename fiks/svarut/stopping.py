@@ -57,18 +57,16 @@ def stop_if_wanted(claim: Claim) -> bool:
     return True
 
 
-def stop_ready(levering_id: UUID, forsendelse_id: UUID, aktor: str) -> bool:
+def stop_ready(levering_id: UUID, forsendelse_id: UUID, aktor: str) -> None:
     """As `stop_before_call`, for a hand-over that is KLAR and nobody's."""
-    stopped = move_levering(
+    if move_levering(
         levering_id,
         fra=Leveringsstatus.KLAR,
         til=Leveringsstatus.STOPPET,
         kode="STOPPET_FOR_KALL",
         aktor=aktor,
-    )
-    if stopped:
+    ):
         _close_unsent(forsendelse_id, aktor)
-    return stopped
 
 
 def _close_unsent(forsendelse_id: UUID, aktor: str) -> None:

@@ -160,6 +160,7 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
                 write_history(one, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer=why)
             else:
                 must_move(one, fra=MADE, til=U.PRODUSERES, actor=WORKER, detaljer=why, **UNAPPROVED)
+            work.hold_parts(one, Delart.RENDER)
             _begin_again(one)
         sent = tx.scalars(
             select(Utsending.id).where(
@@ -171,9 +172,8 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
 
 
 def _begin_again(utsending_id: UUID) -> None:
-    """Forget the letters there are, and order them all."""
+    """Forget the letters there are, and order them all. The caller holds the pieces."""
     tx = session()
-    work.hold_parts(utsending_id, Delart.RENDER)
     replaced = letter_objects(utsending_id)
     tx.execute(
         update(Utsendingsrad)

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import UgyldigInndata
 from fiks.drift import queries, service
+from fiks.drift.alive import Arbeider
 from fiks.drift.restored import REASON
 from fiks.drift.rules import PROSESSER, Banestand, processes_wanted
-from fiks.drift.state import Arbeider, Driftstand
+from fiks.drift.state import Driftstand
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut.rules import Kanal
 from portal.diagram import Soylediagram, soylediagram

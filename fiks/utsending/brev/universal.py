@@ -1,6 +1,7 @@
 """What a letter says of itself to those who read it with an aid: that it is PDF/UA-1 as well as PDF/A-3a.
 
-WeasyPrint writes one or the other. PDF/A knows no `pdfuaid`, so it must be described where it is used.
+WeasyPrint writes one or the other. PDF/A knows no `pdfuaid`, so it must be described where it is used. What a template
+alone decides is not looked into: that its first heading is one of the first level.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from fiks.core.db import session, transaction
 from fiks.core.jobs import PlanlagtJobb
 from fiks.core.locks import Owner
 from fiks.drift import state
-from fiks.drift.state import HOLDER_LOCK, Driftstand
+from fiks.drift.alive import HOLDER_LOCK
+from fiks.drift.state import Driftstand
 from fiks.svarut import circuit, comparison
 from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
