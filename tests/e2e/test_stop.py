@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import select, update
 from fiks.core.db import session, transaction
 from fiks.utsending import production
 from fiks.utsending.models import Malversjon, Utsending
+from tests.e2e import job
 from tests.e2e.eye import Eye
 from tests.e2e.job import day
 from tests.e2e.persons import Person
@@ -141,6 +143,11 @@ def test_when_a_stamped_letter_differs_an_approved_mailing_is_made_again_and_say
         maker.sees_part("Venter på godkjenning", 60)
         maker.reads("ikke likt det som settes for seg. Utsendingen må godkjennes på nytt")
         eye.look(maker.page, "12-brev-lages-pa-nytt")
+        job.begin(maker, "Med den samme malen", "Kommunale avgifter")
+        maker.step("Brev")
+        maker.page.get_by_role("link", name=re.compile("^Rediger Skatteseddel")).click()
+        maker.reads("ble ikke helt som det skulle")
+        eye.look(maker.page, "12-malen-er-langsom")
 
 
 @contextmanager
