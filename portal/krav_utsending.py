@@ -91,6 +91,7 @@ UTSENDINGER: dict[str, Krav] = {
     "utsending.stoppsvar": privilegium(*SE_UTSENDING),
     "utsending.nytt_utkast": privilegium("SVARUT.SENDE"),
     "utsending.ikke_skriv_ut": privilegium("SVARUT.STOPPE"),
+    "utsending.stopp_papir": privilegium("SVARUT.STOPPE"),
     "utsending.rapport": privilegium(*SE_UTSENDING),
     "utsending.brevliste": privilegium(*SE_UTSENDING),
     "utsending.tidslinje": privilegium(*SE_UTSENDING),

@@ -36,7 +36,7 @@ from fiks.svarinn import expiry
 from fiks.svarut import control, deletion, recovery, signing_feed, waking
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.svarinn import warnings as svarinn_warnings
-from fiks.utsending import checks, cleaning, feeder, objects, production, work
+from fiks.utsending import checks, cleaning, feeder, objects, production, retry, work
 from workers import health
 from workers.process import Process
 
@@ -140,6 +140,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "ta_tilbake_printpakker": (5, printing.recover_orphans),
     "ta_tilbake_arbeid": (5, work.recover_parts),
     "lesefrist": (5, recovery.expire_lesefrist),
+    "avslutt_papir_som_feilet": (60, retry.end_failed_paper),
     "lukk_utlopte_signeringer": (60, signing_feed.expire),
     "hent_kvitteringer": (2, ring_incoming),
     "ring_klare_baner": (2, ring_ready),
@@ -186,6 +187,7 @@ MOVES_WORK_ON = RESCUES | {
     "lag_printpakker",
     "vekk_printpakker",
     "lesefrist",
+    "avslutt_papir_som_feilet",
     "lukk_utlopte_signeringer",
     "ta_tilbake_sms",
 }

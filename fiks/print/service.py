@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from fiks.core import clock
 from fiks.core.db import discard, ring, session, table_of
@@ -95,9 +95,34 @@ def call_off(referanser: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]
         til=Ordrestatus.AVBESTILT,
         kode=kode,
         aktor=aktor,
+        limit=max(1, len(referanser)),
     )
     forget_files(stopped)
     return stopped
+
+
+def not_packed() -> Select[UUID]:
+    """The orders to a print house that lie in no package, and so can be called off. Not what the sender prints itself:
+    nobody knows but they whether that is in an envelope."""
+    return (
+        select(Ordre.id)
+        .join(Leverandor, Leverandor.kode == Ordre.leverandor)
+        .where(Ordre.status == Ordrestatus.MOTTATT, Ordre.pakke_id.is_(None), ~Leverandor.manuell)
+    )
+
+
+def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
+    """Those of these orders that are, were or may have been printed: all but what was called off, or given up.
+
+    What the sender prints itself may have been, until the sender says that it failed.
+    """
+    called_off = (Ordre.status == Ordrestatus.AVBESTILT) & ~Leverandor.manuell
+    printed = (
+        select(Ordre.id)
+        .join(Leverandor, Leverandor.kode == Ordre.leverandor)
+        .where(these(referanser), ~called_off, Ordre.status != Ordrestatus.FEILET)
+    )
+    return set(session().scalars(printed))
 
 
 def under_way(referanser: Sequence[UUID]) -> list[UUID]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, case, func, select, update
 
 from fiks.core.address import postal_zone
 from fiks.core.db import session
@@ -19,11 +19,12 @@ from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.print import houses
 from fiks.print import rules as printing
 from fiks.print.rules import Konfidensialitetsklasse, Trykksak
-from fiks.print.service import Bestilling, call_off, forget_files, under_way
+from fiks.print.service import Bestilling, call_off, forget_files, may_be_printed, under_way
 from fiks.svarinn.rules import Sikkerhetsniva
+from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Levering
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus
 
 KILDE = "SVARUT"
@@ -81,9 +82,61 @@ def refuse_impossible(brev: Brev, sak: Trykksak) -> None:
 
 def leave_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
     """The letter is not to be printed any more: its order is called off, or the log says that it is printed anyway."""
-    orders = _orders(forsendelse_id)
+    orders = [row.id for row in _orders([forsendelse_id])]
     if orders and not call_off(orders, kode=kode, aktor=aktor) and under_way(orders):
         remark(forsendelse_id, "PRINTES_LIKEVEL", aktor=aktor)
+
+
+def call_off_paper(ids: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
+    """Call off what can be called off of these letters' orders; return the letters that are surely on no paper."""
+    call_off([row.id for row in _orders(ids)], kode=kode, aktor=aktor)
+    return off_paper(ids)
+
+
+def off_paper(ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these letters of which nothing is printed, was or may have been."""
+    orders = _orders(ids)
+    printed = may_be_printed([row.id for row in orders])
+    on_paper = {row.forsendelse_id for row in orders if row.id in printed}
+    return [one for one in ids if one not in on_paper]
+
+
+def never_on_paper(ids: Sequence[UUID]) -> None:
+    """What these letters say of where they went is as before they were ordered: in Altinn, or handed over to nobody.
+
+    For letters that were SENDT_PRINT and are on no paper, so that nobody counts them as sent. Their print files go:
+    what a print house gave up is not moved to another either.
+    """
+    forget_files([row.id for row in _orders(ids)])
+    there = _in_altinn()
+    since = select(func.max(Leveringsforsok.avsluttet)).where(Leveringsforsok.levering_id.in_(there))
+    handed = func.coalesce(since.correlate(Forsendelse).scalar_subquery(), Forsendelse.overlevert)
+    session().execute(
+        update(Forsendelse)
+        .where(Forsendelse.id.in_(ids))
+        .values(
+            kanal=case((there.exists(), str(Kanal.ALTINN))),
+            overlevert=case((there.exists(), handed)),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _in_altinn() -> Select[UUID]:
+    """The hand-over by which Altinn has the letter: it took it, and never said that it failed."""
+    failed = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == f"FEILET_{Kanal.ALTINN}"
+    )
+    return (
+        select(Levering.id)
+        .where(
+            Levering.forsendelse_id == Forsendelse.id,
+            Levering.kanal == Kanal.ALTINN,
+            Levering.status == Leveringsstatus.OVERLEVERT,
+            ~failed.correlate(Forsendelse).exists(),
+        )
+        .correlate(Forsendelse)
+    )
 
 
 def forget_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
@@ -91,17 +144,18 @@ def forget_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
 
     Konflikt BREVET_SENDES_NA while it lies in a package that is on its way to the print house.
     """
-    orders = _orders(forsendelse_id)
+    orders = [row.id for row in _orders([forsendelse_id])]
     call_off(orders, kode=kode, aktor=aktor)
     if under_way(orders):
         raise Konflikt("BREVET_SENDES_NA")
     forget_files(orders)
 
 
-def _orders(forsendelse_id: UUID) -> Sequence[UUID]:
-    handed = select(Levering.id).where(
-        Levering.forsendelse_id == forsendelse_id,
+def _orders(ids: Sequence[UUID]) -> Sequence[Row[UUID, UUID]]:
+    """The references of these letters' orders, and whose each is."""
+    handed = select(Levering.id, Levering.forsendelse_id).where(
+        Levering.forsendelse_id.in_(ids),
         Levering.kanal == Kanal.PRINT,
         Levering.status == Leveringsstatus.OVERLEVERT,
     )
-    return session().scalars(handed).all()
+    return session().execute(handed).all()

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, and_, any_, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -22,18 +21,11 @@ from fiks.svarut.documents import offered
 from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import Dokumentref, load_documents
 from fiks.svarut.models import Eksponering, Forsendelse, Levering
+from fiks.svarut.paper_stop import stop_failed_paper
 from fiks.svarut.reading import record_reading, tell_early_readings
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
-from fiks.svarut.transitions import (
-    lock_open_leveringer,
-    move_forsendelser,
-    move_levering,
-    move_leveringer,
-)
-
-STOP_PORTION = 5_000
-WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
-"""Hand-overs that nobody is in the middle of."""
+from fiks.svarut.stopping import STOP_PORTION, WAITING, call_may_have_begun, hold, one_of, stop_held
+from fiks.svarut.transitions import move_forsendelser, move_levering, move_leveringer
 
 
 def readable_document(
@@ -140,25 +132,8 @@ def _unread(utsending_id: UUID, konto_id: UUID, after: UUID | None) -> Sequence[
 
 
 def _keep_off_paper(ids: Sequence[UUID], actor: Aktor) -> int:
-    """Take these unread letters off their way to paper, but for those whose print order may have left the house.
-
-    With the letters held no call for one can begin, so what `_call_may_have_begun` says of them stays true.
-    """
-    mine = Levering.id == any_(_ids(_hold(ids)))
-    move_leveringer(
-        mine,
-        fra=WAITING,
-        til=Leveringsstatus.STOPPET,
-        kode="IKKE_SKRIV_UT",
-        aktor=actor.ref,
-        limit=len(ids),
-    )
-    session().execute(
-        update(Levering)
-        .where(mine, Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_(None))
-        .values(stopp_onsket=True)
-        .execution_options(synchronize_session=False)
-    )
+    """Take these unread letters off their way to paper, but for those whose print order may have left the house."""
+    stop_held(hold(ids), kode="IKKE_SKRIV_UT", aktor=actor.ref)
     kept = move_forsendelser(
         ids,
         fra=UNREAD_ALTINN,
@@ -166,36 +141,18 @@ def _keep_off_paper(ids: Sequence[UUID], actor: Aktor) -> int:
         kode="IKKE_SKRIV_UT",
         aktor=actor.ref,
         unless=select(Levering.forsendelse_id).where(
-            Levering.forsendelse_id == any_(_ids(ids)), _call_may_have_begun()
+            Levering.forsendelse_id == any_(one_of(ids)), call_may_have_begun()
         ),
     )
     return len(kept)
 
 
-def _hold(ids: Sequence[UUID]) -> Sequence[UUID]:
-    """Lock the letters' open hand-overs, then the letters, as everywhere in that order; return the hand-overs."""
-    held = lock_open_leveringer(ids)
-    letters = select(Forsendelse.id).where(Forsendelse.id == any_(_ids(ids)))
-    session().execute(letters.order_by(Forsendelse.id).with_for_update())
-    return [open_one.levering_id for open_one in held.values()]
-
-
-def _ids(ids: Sequence[UUID]) -> ColumnElement[list[UUID]]:
-    return literal(list(ids), ARRAY(Uuid(as_uuid=True)))
-
-
-def _call_may_have_begun() -> ColumnElement[bool]:
-    return or_(
-        Levering.status == Leveringsstatus.UAVKLART,
-        and_(Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_not(None)),
-    )
-
-
 def stop_unsent(utsending_id: UUID, *, actor: Aktor) -> int:
     """Stop the mailing's letters whose call has not begun; needs SVARUT.STOPPE on their konto. Returns how many.
 
-    Letters in the middle of a call are asked to stop; the answer for them is known when the call is over. The caller
-    sees to it that nobody takes in more letters of the mailing meanwhile.
+    Those whose printing came to nothing, which wait to be printed anew, are among them; paper that is ordered is not
+    (`paper_stop`). Letters in the middle of a call are asked to stop; the answer for them is known when the call is
+    over. The caller sees to it that nobody takes in more letters of the mailing meanwhile.
     """
     with transaction() as tx:
         konto_id = tx.scalar(
@@ -223,7 +180,7 @@ def stop_unsent(utsending_id: UUID, *, actor: Aktor) -> int:
             )
             tell_early_readings(closed)
             stopped += len(closed)
-        return stopped
+        return stopped + stop_failed_paper(utsending_id, actor=actor)
 
 
 def _unsent(utsending_id: UUID) -> Select[UUID]:

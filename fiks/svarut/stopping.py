@@ -5,17 +5,29 @@ Everything here is in the present transaction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core.db import session, table_of
-from fiks.svarut.models import Levering
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import tell_early_readings
 from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import Leveringsstatus, Status
-from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse, move_levering
+from fiks.svarut.transitions import (
+    Claim,
+    lock_open_leveringer,
+    move_claimed,
+    move_forsendelse,
+    move_levering,
+    move_leveringer,
+)
 
+STOP_PORTION = 5_000
+WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
+"""Hand-overs that nobody is in the middle of."""
 _HAND_OVER = table_of(Levering)
 _STOP_WANTED = (
     select(_HAND_OVER.c.stopp_onsket)
@@ -74,3 +86,41 @@ def _close_unsent(forsendelse_id: UUID, aktor: str) -> None:
         forsendelse_id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=aktor
     )
     tell_early_readings([forsendelse_id])
+
+
+def one_of(ids: Sequence[UUID]) -> ColumnElement[list[UUID]]:
+    """The ids as one parameter, for `any_`."""
+    return literal(list(ids), ARRAY(Uuid(as_uuid=True)))
+
+
+def hold(ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Lock the letters' open hand-overs, then the letters, as everywhere in that order; return the hand-overs.
+
+    With the letters held no call for one can begin, so what `call_may_have_begun` says of them stays true.
+    """
+    held = lock_open_leveringer(ids)
+    letters = select(Forsendelse.id).where(Forsendelse.id == any_(one_of(ids)))
+    session().execute(letters.order_by(Forsendelse.id).with_for_update())
+    return [open_one.levering_id for open_one in held.values()]
+
+
+def stop_held(leveringer: Sequence[UUID], *, kode: str, aktor: str) -> None:
+    """Stop those of these hand-overs, which the caller holds, that wait; one that is claimed is asked to stop."""
+    mine = Levering.id == any_(one_of(leveringer))
+    move_leveringer(
+        mine, fra=WAITING, til=Leveringsstatus.STOPPET, kode=kode, aktor=aktor, limit=max(1, len(leveringer))
+    )
+    session().execute(
+        update(Levering)
+        .where(mine, Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_(None))
+        .values(stopp_onsket=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def call_may_have_begun() -> ColumnElement[bool]:
+    """Of a hand-over: whether the channel may have the letter."""
+    return or_(
+        Levering.status == Leveringsstatus.UAVKLART,
+        and_(Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_not(None)),
+    )

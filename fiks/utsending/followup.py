@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.paper_stop import count_stoppable
 from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Kanal, Status
 from fiks.utsending import access
 from fiks.utsending.models import Utsendingsrad
@@ -36,6 +37,8 @@ class Gruppe(StrEnum):
 
 GOT_IT = (Gruppe.LEVERT_DIGITALT, Gruppe.ALTINN_ULEST, Gruppe.IKKE_SKREVET_UT, Gruppe.PAPIR)
 DID_NOT = (Gruppe.STOPPET, Gruppe.IKKE_LEVERT, Gruppe.PARKERT)
+ENDS_WHEN_ERASED = (Status.MANUELT_HANDTERT, *UNREAD_ALTINN, Status.SENDT_PRINT)
+"""What a letter can be when it is deleted that is closed by that: it goes on no paper after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class Stoppsvar:
 
     rader: int
     grupper: dict[Gruppe, int]
+
+    papir_som_kan_stoppes: int = 0
+    """Of PAPIR: what no print house has yet."""
 
     @property
     def fikk(self) -> int:
@@ -63,25 +69,30 @@ class Stoppsvar:
 
 def group_of_row() -> ColumnElement[str]:
     """The group of a row as SQL over Utsendingsrad and its letter (outer joined)."""
-    status = Forsendelse.status
+    erased = Forsendelse.status == Status.SLETTET
+    status = case(
+        (erased, func.coalesce(Forsendelse.status_for_sletting, Status.SLETTET)), else_=Forsendelse.status
+    )
     still_handing = (
         select(Levering.id)
         .where(Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN]))
         .correlate(Forsendelse)
         .exists()
     )
-    never_left = and_(status == Status.MANUELT_HANDTERT, Forsendelse.overlevert.is_(None))
+    closed = or_(status == Status.MANUELT_HANDTERT, and_(erased, status.in_(ENDS_WHEN_ERASED)))
+    never_left = and_(closed, Forsendelse.overlevert.is_(None))
+    printed_anyway = and_(closed, Forsendelse.kanal == Kanal.PRINT)
     on_paper = status.in_([Status.SENDT_PRINT, Status.PRINTET])
-    erased_paper = and_(status == Status.SLETTET, Forsendelse.kanal == Kanal.PRINT)
     return case(
         (and_(status.is_(None), Utsendingsrad.status.in_([str(s) for s in SENDABLE])), Gruppe.STOPPET),
         (status.is_(None), Gruppe.PARKERT),
         (never_left, Gruppe.STOPPET),
-        (status == Status.MANUELT_HANDTERT, Gruppe.IKKE_SKREVET_UT),
+        (printed_anyway, Gruppe.PAPIR),
+        (closed, Gruppe.IKKE_SKREVET_UT),
+        (on_paper, Gruppe.PAPIR),
         (status.in_([Status.MOTTATT, Status.AKSEPTERT]), Gruppe.AVKLARES),
         (and_(status == Status.SENDT_SDP, still_handing), Gruppe.AVKLARES),
         (status.in_([str(s) for s in UNREAD_ALTINN]), Gruppe.ALTINN_ULEST),
-        (on_paper | erased_paper, Gruppe.PAPIR),
         (status.in_([Status.IKKE_LEVERT, Status.AVVIST, Status.FEILET_UNDER_MOTTAK]), Gruppe.IKKE_LEVERT),
         else_=Gruppe.LEVERT_DIGITALT,
     )
@@ -99,7 +110,7 @@ def stop_answer(utsending_id: UUID, *, actor: Aktor) -> Stoppsvar:
         .group_by(group)
     )
     groups = {Gruppe(name): n for name, n in counted}
-    return Stoppsvar(sum(groups.values()), groups)
+    return Stoppsvar(sum(groups.values()), groups, count_stoppable(utsending_id))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

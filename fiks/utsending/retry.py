@@ -1,4 +1,4 @@
-"""A mailing that is sent, or has been: letters that wait for a person once more, and unread ones kept off paper."""
+"""A mailing that is sent, or has been: letters that wait for a person once more, and what is kept off paper."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from fiks.core.actor import Aktor
+from fiks.core.actor import Aktor, system
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon.rules import P
+from fiks.svarut import paper_stop
 from fiks.svarut import service as svarut
 from fiks.svarut.models import Levering
-from fiks.svarut.rules import Bane, Leveringsstatus
+from fiks.svarut.rules import Bane, Kanal, Leveringsstatus
 from fiks.utsending import access
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 
 PORTION = 500
+SWEEPER = system("sveiper")
 SENDING = (Utsendingstatus.SENDES, Utsendingstatus.FULLFORT)
 """A letter of a mailing that is over may still come back from its receiver's system or the print house."""
 
@@ -78,3 +80,35 @@ def do_not_print(utsending_id: UUID, *, actor: Aktor) -> int:
     """Keep the mailing's unread Altinn letters from ever going on paper; return how many. Needs SVARUT.STOPPE."""
     row = access.require(utsending_id, actor, P.STOPPE)
     return svarut.do_not_print(utsending_id, row.konto_id, actor=actor)
+
+
+def stop_paper(utsending_id: UUID, *, actor: Aktor) -> int:
+    """Keep off paper what no print house has yet of a stopped mailing; return how many letters. Needs SVARUT.STOPPE.
+
+    Those that had got it nowhere else are unsent then. Konflikt IKKE_STOPPET: what is kept off paper in a mailing that
+    goes on could not be sent again.
+    """
+    row = access.require(utsending_id, actor, P.STOPPE)
+    if row.status != Utsendingstatus.STOPPET:
+        raise Konflikt("IKKE_STOPPET")
+    return paper_stop.stop_paper(utsending_id, row.konto_id, actor=actor)
+
+
+def end_failed_paper() -> int:
+    """Letters of stopped mailings that the print house gave up after the stop: nobody may order them anew; ended."""
+    failed = (
+        select(Utsending.id)
+        .join(Levering, Levering.utsending_id == Utsending.id)
+        .where(
+            Levering.status == Leveringsstatus.TIL_BEHANDLING,
+            Levering.kanal == Kanal.PRINT,
+            Utsending.status == Utsendingstatus.STOPPET,
+        )
+        .distinct()
+    )
+    stopped, mailings = 0, session().scalars(failed).all()
+    session().rollback()
+    for utsending_id in mailings:
+        with transaction():
+            stopped += paper_stop.stop_failed_paper(utsending_id, actor=SWEEPER)
+    return stopped

@@ -179,6 +179,7 @@ HANDLINGER: dict[str, str] = {
     "UTSENDING_FRIGITT": "Frigjorde utsendingen",
     "UTSENDING_STOPPET": "Stoppet utsendingen",
     "IKKE_SKRIV_UT": "Valgte at brev ikke skal skrives ut",
+    "PAPIR_STOPPET": "Stoppet brev som ventet på trykkeriet",
     "PROVES_IGJEN": "Prøvde brev på nytt",
     "BREV_APNET": "Åpnet siden til et brev på Min side",
     "BREV_LASTET_NED": "Lastet ned brev",

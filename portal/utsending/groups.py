@@ -23,7 +23,8 @@ GRUPPER: dict[Gruppe, Gruppetekst] = {
         "I Altinn, skrives ikke ut", "Har fått brevet i Altinn, og bare der."
     ),
     Gruppe.PAPIR: Gruppetekst(
-        "Sendt på papir", "Er hos trykkeriet eller postlagt. Det kan ikke trekkes tilbake."
+        "Sendt på papir",
+        "Er bestilt, hos trykkeriet eller postlagt. Det trykkeriet har, kan ikke trekkes tilbake.",
     ),
     Gruppe.STOPPET: Gruppetekst("Stoppet før sending", "Har ikke fått brevet, og får det ikke."),
     Gruppe.IKKE_LEVERT: Gruppetekst(

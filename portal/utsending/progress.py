@@ -13,7 +13,7 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, letter_queries, reports, retry
 from fiks.utsending.followup import PAGE, Gruppe, group_rows, stop_answer
-from fiks.utsending.rules import RELEASED
+from fiks.utsending.rules import RELEASED, Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.formats import antall
@@ -95,6 +95,24 @@ def ikke_skriv_ut(utsending_id: UUID) -> AnyResponse | str:
     with told():
         done = retry.do_not_print(utsending_id, actor=current_actor())
         flash(f"{antall(done, 'brev')} blir ikke skrevet ut. De ligger fortsatt i Altinn.", "success")
+    return _back(utsending_id)
+
+
+@blueprint.route("/<uuid:utsending_id>/stopp-papir", methods=["GET", "POST"])
+def stopp_papir(utsending_id: UUID) -> AnyResponse | str:
+    """Keep off paper what no print house has yet of a stopped mailing, after a question."""
+    side = page_of(utsending_id)
+    if request.method == "GET":
+        waiting = stop_answer(utsending_id, actor=current_actor()).papir_som_kan_stoppes
+        if side.u.status is not Utsendingstatus.STOPPET or P.STOPPE not in side.rett or not waiting:
+            return _back(utsending_id)
+        return render_template("utsending/stopp_papir.html", side=side, u=side.u, venter=waiting)
+    with told():
+        done = retry.stop_paper(utsending_id, actor=current_actor())
+        if done:
+            flash(f"{antall(done, 'brev')} blir ikke skrevet ut.", "success")
+        else:
+            flash("Ingen brev ble stoppet: trykkeriet har fått alle.", "warning")
     return _back(utsending_id)
 
 

@@ -191,6 +191,7 @@ REVIEWED: dict[str, Rute] = {
     "utsending.stoppsvar": _of(SEE, "GET", U.STOPPET),
     "utsending.nytt_utkast": _of(SEND, "POST", U.STOPPET),
     "utsending.ikke_skriv_ut": _of(STOP, "GET POST", U.SENDES),
+    "utsending.stopp_papir": _of(STOP, "GET POST", U.STOPPET),
     "utsending.rapport": _of(SEE, "GET", U.SENDES),
     "utsending.brevliste": _of(SEE, "GET", U.SENDES),
     "utsending.tidslinje": _of(SEE, "GET", U.SENDES),

@@ -349,6 +349,8 @@ USE_CASES: dict[str, str] = {
     "svarut.lifecycle.delete_documents": REFUSES,
     "svarut.lifecycle.delete_letters": REFUSES,
     "svarut.service.do_not_print": REFUSES,
+    "svarut.paper_stop.stop_paper": REFUSES,
+    "svarut.paper_stop.stop_failed_paper": STEP,
     "svarut.service.stop_unsent": REFUSES,
     "svarut.service.retry_failed": REFUSES,
     "utsending.access.visible": REFUSES,
@@ -438,6 +440,7 @@ USE_CASES: dict[str, str] = {
     "utsending.retry.retry_letter": REFUSES,
     "utsending.retry.retry_all": REFUSES,
     "utsending.retry.do_not_print": REFUSES,
+    "utsending.retry.stop_paper": REFUSES,
     "utsending.row_queries.finding_counts": REFUSES,
     "utsending.row_queries.rows": REFUSES,
     "utsending.row_queries.approval_sample": REFUSES,
@@ -833,10 +836,11 @@ def test_nobody_stops_or_keeps_off_paper_a_mailing_by_naming_a_konto_of_their_ow
     app: Flask, scene: Scene, things: Things
 ) -> None:
     """The konto that is checked must be the mailing's."""
-    do_not_print = use_cases()["svarut.service.do_not_print"]
     with app.app_context():
         before = _statuses(things.utsending_id)
-        assert do_not_print(things.utsending_id, scene.annen_konto, actor=scene.aktor("annen_konto")) == 0
+        for name in ("svarut.service.do_not_print", "svarut.paper_stop.stop_paper"):
+            act = use_cases()[name]
+            assert act(things.utsending_id, scene.annen_konto, actor=scene.aktor("annen_konto")) == 0
         assert _statuses(things.utsending_id) == before
 
 

@@ -144,6 +144,27 @@ def test_the_stop_names_its_consequence_and_answers_exactly(app: Flask, owner: O
     assert "I Altinn, skrives ikke ut" in client.get(address).text
 
 
+def test_paper_that_waits_can_be_stopped_by_a_button_that_says_how_much(app: Flask, owner: Owner) -> None:
+    kommune, _, address = sending(owner)
+    client = log_in(app, kommune, "stopper")
+    assert client.get(f"{address}/stopp-papir").location == address, "what goes on is not kept off paper"
+    post(client, f"{address}/stopp", f"{address}/stopp")
+    page = client.get(address).text
+    assert "2 av dem har ikke trykkeriet fått ennå, så de kan stoppes." in text_of(page)
+    assert "stopp-papir" not in log_in(app, kommune, "leser").get(address).text
+    question = client.get(f"{address}/stopp-papir").text
+    check_page(question)
+    assert "2 brev skal på papir, men trykkeriet har ikke fått dem ennå." in text_of(question)
+    done = client.get(post(client, f"{address}/stopp-papir", f"{address}/stopp-papir").location).text
+    check_page(done)
+    assert "2 brev blir ikke skrevet ut." in text_of(done)
+    assert "Har fått brevet 8 Har ikke fått brevet 3 Avklares 0" in text_of(done)
+    assert "stopp-papir" not in done
+    assert client.get(f"{address}/stopp-papir").location == address
+    late = client.get(post(client, address, f"{address}/stopp-papir").location).text
+    assert "Ingen brev ble stoppet: trykkeriet har fått alle." in text_of(late)
+
+
 def test_the_unsent_rows_become_a_draft_by_a_button(app: Flask) -> None:
     kommune = make_kommune(angrefrist=600)
     mailing = make_mailing(kommune, 3)
@@ -265,6 +286,7 @@ def test_what_waits_for_the_approver_is_counted_in_letters_and_not_in_rows(app: 
         "/stopp",
         "/stoppsvar/stoppet",
         "/ikke-skriv-ut",
+        "/stopp-papir",
         "/brevliste",
         "/brevliste/2",
         "/rapport.csv",

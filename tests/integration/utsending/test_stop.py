@@ -265,7 +265,7 @@ def test_follow_up_needs_its_right(owner: Owner, rolle: str) -> None:
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
     actor: Aktor = kommune.aktor(rolle)
     expected = IkkeFunnet if rolle == "utenfor" else IkkeTilgang
-    for act in (new_from_unsent, retry.retry_all, retry.do_not_print, approval.stop):
+    for act in (new_from_unsent, retry.retry_all, retry.do_not_print, retry.stop_paper, approval.stop):
         with pytest.raises(expected):
             act(mailing.id, actor=actor)
 
@@ -273,7 +273,13 @@ def test_follow_up_needs_its_right(owner: Owner, rolle: str) -> None:
 def test_the_other_kommune_sees_nothing(owner: Owner) -> None:
     _, mailing, _ = half_sent(owner)
     other = make_kommune("Fjordvik kommune").aktor("stopper")
-    for act in (followup.stop_answer, new_from_unsent, retry.do_not_print, letter_queries.progress):
+    for act in (
+        followup.stop_answer,
+        new_from_unsent,
+        retry.do_not_print,
+        retry.stop_paper,
+        letter_queries.progress,
+    ):
         with pytest.raises(IkkeFunnet):
             act(mailing.id, actor=other)
 

@@ -1,0 +1,99 @@
+"""A mailing's paper that can still be stopped: what is ordered and lies in no package, and what came to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, any_, func, or_, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.rules import P
+from fiks.print.service import not_packed
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.paper import call_off_paper, never_on_paper
+from fiks.svarut.rules import Kanal, Leveringsstatus, Status
+from fiks.svarut.stopping import STOP_PORTION, WAITING, call_may_have_begun, hold, one_of, stop_held
+from fiks.svarut.transitions import move_forsendelser
+
+
+def count_stoppable(utsending_id: UUID) -> int:
+    """How many of the mailing's letters `stop_paper` would keep off paper."""
+    found = select(func.count()).select_from(Forsendelse).where(*_on_the_way(utsending_id), _stoppable())
+    return session().execute(found).scalar_one()
+
+
+def stop_paper(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
+    """Keep off paper what no print house has: MANUELT_HANDTERT. Returns how many; needs SVARUT.STOPPE on the konto.
+
+    A letter that went nowhere before is then one that was never sent; one that lies in Altinn stays there.
+    """
+    konfigurasjon.require(actor, P.STOPPE, konto_id)
+    with transaction():
+        of_konto = Forsendelse.konto_id == konto_id
+        done = _stop(utsending_id, of_konto & _stoppable(), "IKKE_SKRIV_UT", actor)
+        audit.record(actor, "PAPIR_STOPPET", "utsending", utsending_id, antall=done)
+        return done
+
+
+def stop_failed_paper(utsending_id: UUID, *, actor: Aktor) -> int:
+    """End, in the present transaction, the stopped mailing's letters whose printing came to nothing. Returns how many.
+
+    Nobody may order them anew, so they wait for no person.
+    """
+    return _stop(utsending_id, _failed(), "STOPPET", actor)
+
+
+def _stop(utsending_id: UUID, which: ColumnElement[bool], kode: str, actor: Aktor) -> int:
+    wanted = select(Forsendelse.id).where(*_on_the_way(utsending_id), which).order_by(Forsendelse.id)
+    stopped, portion = 0, session().scalars(wanted.limit(STOP_PORTION)).all()
+    while portion:
+        stopped += _take_off_paper(portion, kode, actor)
+        later = wanted.where(Forsendelse.id > portion[-1])
+        portion = session().scalars(later.limit(STOP_PORTION)).all()
+    return stopped
+
+
+def _take_off_paper(ids: Sequence[UUID], kode: str, actor: Aktor) -> int:
+    """Those of these letters that are on no paper, and shall not be; they are closed."""
+    held = hold(ids)
+    free = call_off_paper(ids, kode=kode, aktor=actor.ref)
+    theirs = select(Levering.id).where(
+        Levering.id == any_(one_of(held)), Levering.forsendelse_id == any_(one_of(free))
+    )
+    stop_held(session().scalars(theirs).all(), kode=kode, aktor=actor.ref)
+    calling = select(Levering.forsendelse_id).where(
+        Levering.forsendelse_id == any_(one_of(free)), call_may_have_begun()
+    )
+    closed = move_forsendelser(
+        free,
+        fra=(Status.SENDT_PRINT,),
+        til=Status.MANUELT_HANDTERT,
+        kode=kode,
+        aktor=actor.ref,
+        unless=calling,
+    )
+    never_on_paper(closed)
+    return len(closed)
+
+
+def _on_the_way(utsending_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return Forsendelse.utsending_id == utsending_id, Forsendelse.status == Status.SENDT_PRINT
+
+
+def _stoppable() -> ColumnElement[bool]:
+    ordered = _hand_over().where(Levering.status == Leveringsstatus.OVERLEVERT, Levering.id.in_(not_packed()))
+    return or_(ordered.exists(), _failed())
+
+
+def _failed() -> ColumnElement[bool]:
+    """The letter is to be printed anew, and nobody is in the middle of it."""
+    return _hand_over().where(Levering.status.in_(WAITING)).exists()
+
+
+def _hand_over() -> Select[UUID]:
+    own = select(Levering.id).where(Levering.forsendelse_id == Forsendelse.id, Levering.kanal == Kanal.PRINT)
+    return own.correlate(Forsendelse)
