@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -11,6 +13,7 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Logo, ready_template
+from fiks.utsending.brev.context import context_to_wire
 from fiks.utsending.models import Malversjon, Utsending
 from fiks.utsending.rules import MADE_ELSEWHERE, Art
 
@@ -24,6 +27,12 @@ class Brevgrunnlag:
     mal: Brevmal
     kontekst: Brevkontekst
     art: Art
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of what the letters say of their sender and of the mailing: the same in all of them."""
+        said = json.dumps(context_to_wire(self.kontekst), sort_keys=True, default=bytes.hex)
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def for_row(self, values: Mapping[str, str], *, skjermet: bool) -> Brevkontekst:
         """The common values with the row's own title, where rows with finished documents have one (svarut.md 7.3).

@@ -155,13 +155,13 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
             .with_for_update()
         ).all()
         for one, status in unreleased:
-            why = {"lages_pa_nytt": "AVVIK"}
-            if status == U.PRODUSERES:
-                write_history(one, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer=why)
-            else:
+            if status != U.PRODUSERES:
+                why = {"lages_pa_nytt": "AVVIK"}
                 must_move(one, fra=MADE, til=U.PRODUSERES, actor=WORKER, detaljer=why, **UNAPPROVED)
-            work.hold_parts(one, Delart.RENDER)
-            _begin_again(one)
+                work.hold_parts(one, Delart.RENDER)
+                _begin_again(one)
+            else:
+                _make_again(one, "AVVIK")
         sent = tx.scalars(
             select(Utsending.id).where(
                 Utsending.malversjon_id == version, Utsending.status.in_([U.FRIGITT, U.SENDES])
@@ -169,6 +169,14 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
         ).all()
     for one in sent:
         log.error("stamped_letters_are_sent", extra={"utsending": str(one)})
+
+
+def _make_again(utsending_id: UUID, why: str) -> None:
+    """All the letters of a mailing that is PRODUSERES anew; its history says why."""
+    detail = {"lages_pa_nytt": why}
+    write_history(utsending_id, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer=detail)
+    work.hold_parts(utsending_id, Delart.RENDER)
+    _begin_again(utsending_id)
 
 
 def _begin_again(utsending_id: UUID) -> None:
@@ -207,6 +215,10 @@ def settle(utsending_id: UUID) -> bool:
         ended = None if locked is None else _ended(utsending_id)
         if ended is None:
             return False
+        if ended[0] is U.TIL_GODKJENNING and _are_unlike(utsending_id):
+            log.warning("sender_changed_meanwhile", extra={"utsending": str(utsending_id)})
+            _make_again(utsending_id, "AVSENDER_ENDRET")
+            return False
         til, detail, changes = ended
         old = move(utsending_id, fra=(U.PRODUSERES,), til=til, actor=WORKER, detaljer=detail, **changes)
         return old is not None
@@ -237,6 +249,16 @@ def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[st
         return U.KONTROLLERT, {"feil": "INNHOLD_ENDRET"}, {}
     digest = compute_digest(utsending_id)
     return U.TIL_GODKJENNING, {"digest": digest.hex()}, {"innhold_digest": digest}
+
+
+def _are_unlike(utsending_id: UUID) -> bool:
+    """Whether the ranges were drawn of more than one letterhead: the sender changed it while they were."""
+    drawn_of = (
+        select(func.count(Arbeidsdel.resultat[0].astext.distinct()))
+        .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
+        .scalar_subquery()
+    )
+    return bool(session().scalar(select(drawn_of > 1)))
 
 
 def _lacks_letters(utsending_id: UUID) -> bool:

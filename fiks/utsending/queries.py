@@ -114,8 +114,8 @@ def production_progress(utsending_id: UUID, *, actor: Aktor) -> tuple[int, int]:
     return done, total
 
 
-def templates(organisasjon_id: UUID, limit: int = 100) -> list[tuple[UUID, str, int, str | None]]:
-    """(version id, name, version, nynorsk source) of the newest version of each template one may use."""
+def templates(organisasjon_id: UUID) -> list[tuple[UUID, str, int, str | None]]:
+    """(version id, name, version, nynorsk source) of the newest version of each template one may use: all of them."""
     newest = (
         select(Malversjon.mal_id, func.max(Malversjon.versjon).label("versjon"))
         .group_by(Malversjon.mal_id)
@@ -126,7 +126,6 @@ def templates(organisasjon_id: UUID, limit: int = 100) -> list[tuple[UUID, str, 
         .join(Mal, Mal.id == Malversjon.mal_id)
         .join(newest, and_(newest.c.mal_id == Malversjon.mal_id, newest.c.versjon == Malversjon.versjon))
         .where(or_(Mal.organisasjon_id.is_(None), Mal.organisasjon_id == organisasjon_id))
-        .order_by(Mal.navn)
-        .limit(limit)
+        .order_by(Mal.navn, Mal.id)
     )
     return [(row[0], row[1], row[2], row[3]) for row in found]

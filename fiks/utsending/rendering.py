@@ -81,7 +81,7 @@ def render_part(part: Del, printer: Trykker) -> None:
             return
     if refused:
         log.warning("letters_refused", extra={"antall": len(refused), "utsending": str(part.utsending_id)})
-    _store_letters(part, [(row.radnr, done) for row, done in letters], refused)
+    _store_letters(part, [(row.radnr, done) for row, done in letters], refused, common.digest)
 
 
 def _rows(part: Del, common: Brevgrunnlag, refused: list[tuple[int, FiksError]]) -> list[_Rad]:
@@ -123,12 +123,12 @@ def _sample(part: Del, letters: Sequence[tuple[_Rad, Trykk]]) -> Iterator[tuple[
 
 
 def _store_letters(
-    part: Del, letters: Sequence[tuple[int, Trykk]], refused: Sequence[tuple[int, FiksError]]
+    part: Del, letters: Sequence[tuple[int, Trykk]], refused: Sequence[tuple[int, FiksError]], drawn_of: str
 ) -> None:
     env = current()
     stored = env.store.put_segment([(done.hode, done.resten) for _, done in letters], env.keys)
     with transaction() as tx:
-        if not work.finish_part(part):
+        if not work.finish_part(part, resultat=[drawn_of]):
             discard({piece.objekt for piece in stored})
             return
         for radnr, error in refused:

@@ -13,9 +13,11 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
+from fiks.print.models import Leverandor
 from fiks.utsending import production
 from fiks.utsending.models import Malversjon, Utsending
 from tests.e2e import job
+from tests.e2e.conftest import SOME_ROWS
 from tests.e2e.eye import Eye
 from tests.e2e.job import day
 from tests.e2e.persons import Person
@@ -60,6 +62,47 @@ def test_a_mailing_that_waits_can_be_stopped_and_its_rows_become_a_new_one(
     maker.step("Mottakere")
     maker.reads("7 mottakere er hentet fra")
     eye.look(maker.page, "10-mottakere-fra-stoppet")
+
+
+def test_paper_that_the_print_house_has_not_got_is_stopped_too(
+    person: Callable[..., Person], eye: Eye, plattform: Plattform, short_list: Path
+) -> None:
+    with plattform.house(), packages_that_wait():
+        made = plattform.make(short_list, "Eiendomsskatt")
+        plattform.approve(made)
+        plattform.release(made)
+        plattform.wait_until_handed_over(made, len(SOME_ROWS))
+        maker = person("Saksbehandler")
+        maker.log_in()
+        maker.page.goto(f"/utsendinger/{made}/stopp")
+        maker.press("Stopp utsendingen")
+        maker.reads("har ikke trykkeriet fått ennå, så de kan stoppes.")
+        eye.look(maker.page, "10-papir-kan-stoppes")
+        maker.link("Stopp brev som venter på trykkeriet").click()
+        maker.sees("Vil du stoppe brevene som venter på trykkeriet?")
+        eye.look(maker.page, "10-stopp-papir")
+        maker.press("Stopp brevene")
+        maker.reads("blir ikke skrevet ut.")
+        maker.follow("Stoppet før sending")
+        eye.look(maker.page, "10-stoppet-papir")
+
+
+@contextmanager
+def packages_that_wait() -> Iterator[None]:
+    """The print house gets many letters at a time, and waits for them."""
+    houses = {house.kode: (house.brev_per_pakke, house.ventetid_sekunder) for house in _houses()}
+    try:
+        with transaction() as tx:
+            tx.execute(update(Leverandor).values(brev_per_pakke=500, ventetid_sekunder=3600))
+        yield
+    finally:
+        with transaction():
+            for house in _houses():
+                house.brev_per_pakke, house.ventetid_sekunder = houses[house.kode]
+
+
+def _houses() -> list[Leverandor]:
+    return list(session().scalars(select(Leverandor)))
 
 
 def test_the_list_of_mailings_is_searched(

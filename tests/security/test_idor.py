@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from fiks.core.db import session
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.utsending.rules import Utsendingstatus
-from tests.integration.utsending.browser import citizen
+from tests.integration.utsending.browser import citizen, text_of
 from tests.security.people import Scene, browser, csrf
 from tests.security.reviewed import REVIEWED
 from tests.security.things import ROW, Things, hand_over, make_things

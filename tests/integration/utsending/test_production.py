@@ -13,7 +13,9 @@ from fiks.core import trace
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
+from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending import approval, control, drafts, production, rendering, uploads, work
+from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import (
     IN_FLIGHT,
@@ -419,3 +421,36 @@ def test_another_konto_is_not_held_to_what_the_first_has_sent(process: QuickProc
     again = begin(other, few_rows(tmp_path, 5))
     read(again, process)
     control.confirm_control(again, actor=other.aktor("saksbehandler"))
+
+
+def test_a_letterhead_that_is_changed_while_letters_are_made_is_on_all_of_them_or_none(
+    process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(production, "RENDER_PORTION", 2)
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    quick(utsending_id, hurtig=False)
+    read(utsending_id, process)
+    maker = kommune.aktor("saksbehandler")
+    control.confirm_control(utsending_id, actor=maker)
+    production.start_production(utsending_id, actor=maker)
+    assert do_portion("render", process) == 1
+    with transaction() as tx:
+        tx.execute(update(Organisasjon).where(Organisasjon.id == kommune.id).values(telefon="55 55 00 01"))
+    drawn = 1
+    while do_portion("render", process):
+        drawn += 1
+    assert (status(utsending_id), drawn) == (U.TIL_GODKJENNING, 6)
+    why = select(Utsendingshendelse.detaljer["lages_pa_nytt"].astext)
+    told = why.where(Utsendingshendelse.utsending_id == utsending_id).order_by(Utsendingshendelse.lopenr)
+    assert list(filter(None, session().scalars(told))) == ["AVSENDER_ENDRET"]
+    assert all(row.brev_sha256 for row in rows_of(utsending_id))
+    [digest] = {
+        tuple(made)
+        for made in session().scalars(
+            select(Arbeidsdel.resultat).where(
+                Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER
+            )
+        )
+    }
+    assert digest == (letter_inputs(utsending_id).digest,)

@@ -9,12 +9,12 @@ import pikepdf
 import pytest
 from sqlalchemy import select
 
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import detail_queries, queries, row_queries
 from fiks.utsending.brev import FORMATER, known_fields
 from fiks.utsending.brev.fields import FASTE
-from fiks.utsending.models import Arbeidsdel, Malversjon, Opplasting
+from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting
 from portal.texts import tekst
 from tests.integration.utsending.browser import Browser, log_in, text_of
 from tests.portal.utsending.pages import DATA, Jobb
@@ -52,6 +52,19 @@ class TestTemplate:
         assert "Skatteseddel for eiendomsskatt" in page
         assert "checked" in page
         assert "Kunngjøringsdatoen mangler" not in page
+
+    def test_every_template_is_shown_and_can_be_chosen_however_many_there_are(self, jobb: Jobb) -> None:
+        jobb.begin()
+        with transaction() as tx:
+            made = [Mal(organisasjon_id=jobb.kommune.id, navn=f"Brev {n:03}") for n in range(150)]
+            tx.add_all(made)
+            tx.flush()
+            tx.add_all(
+                Malversjon(mal_id=one.id, versjon=1, kilde_nb="Hei ((navn))", tittel_nb="Brev")
+                for one in made
+            )
+        choose(jobb, "Brev 149")
+        assert "Brev 149" in text_of(jobb.see("brev"))
 
     def test_choosing_nothing_is_told(self, jobb: Jobb) -> None:
         jobb.begin()
