@@ -64,6 +64,8 @@ def _order(entry: dict[str, Any], manifest: dict[str, Any], files: dict[str, byt
         pdf, of_file = _pages(whole, entry["fraSide"], entry["tilSide"])
     except BROKEN as error:
         return order | {"feil": f"{type(error).__name__}: the order cannot be opened"}
+    if of_file == entry["sider"] and entry["sha256"] != told["sha256"]:
+        order["feil"] = "sha256 of the letter is not that of its file"
     order["pdf"] = pdf
     order["sha256"] = hashlib.sha256(pdf).hexdigest()
     order["sider"] = entry["tilSide"] - entry["fraSide"] + 1

@@ -20,6 +20,7 @@ from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
 from fiks.svarut import origin
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.utsending import templates
 from workers import cli_print, cli_reconcile, cli_rot, nokler, sveip
 from workers.lanes import do_portion
 from workers.process import Process
@@ -134,6 +135,15 @@ def _sesjoner(process: Process, options: argparse.Namespace) -> int:
     return 0
 
 
+def _mal(process: Process, options: argparse.Namespace) -> int:
+    quick = options.handling == "hurtig"
+    with process.app.app_context():
+        mal = templates.set_quick(UUID(options.utsending), quick, actor=ACTOR)
+    told = "stemples når de kan" if quick else "settes ett for ett"
+    print(f"Brev av «{mal.navn}», versjon {mal.versjon}, {told} fra nå.")
+    return 0
+
+
 def _nokler(process: Process, options: argparse.Namespace) -> int:
     code, lines = NOKLER[options.handling](process)
     print("\n".join(lines))
@@ -153,6 +163,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
     "reconcile": ("hold bøkene mot alle kanaler, og finn det som er sendt", cli_reconcile.run),
     "rot": ("organisasjoner, operatører og avtaler", cli_rot.run),
     "sesjoner": ("avslutt alle innlogginger: alle må logge inn på nytt", _sesjoner),
+    "mal": ("slå den raske måten å lage brev på av eller på for malen til en utsending", _mal),
     "nokler": ("vis hovednøklene, eller pakk alt om under den nyeste", _nokler),
 }
 
@@ -165,6 +176,8 @@ def _parser() -> argparse.ArgumentParser:
     made["drain"].add_argument("bane", nargs="?", choices=list(LANES))
     made["freeze"].add_argument("grunn", nargs="?", default="stanset for hånd")
     made["klokke"].add_argument("steg", nargs="?")
+    made["mal"].add_argument("utsending", metavar="UTSENDING-ID")
+    made["mal"].add_argument("handling", choices=["hurtig", "langsom"])
     made["nokler"].add_argument("handling", choices=list(NOKLER))
     made["sesjoner"].add_argument("handling", choices=["avslutt-alle"])
     made["audit"].add_argument("handling", choices=["verify"])

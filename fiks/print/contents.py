@@ -84,6 +84,7 @@ def _told(row: Ordre, fil: int, fra_side: int) -> Printordre:
         tuple(row.giroark),
         row.konteringskode,
         row.sone,
+        row.sha256.hex(),
         fil,
         fra_side,
     )

@@ -72,7 +72,8 @@ class Trykksak:
 class Printordre:
     """One letter as a package tells of it: pages `fra_side` and on of file number `fil`; `sone` is a `Portosone`.
 
-    `referanse` is the order's id, `forsendelse_id` what it is to its owner.
+    `referanse` is the order's id, `forsendelse_id` what it is to its owner. `sha256` (hex) is of the letter's own PDF,
+    as it was stored: it ties its pages to it in a file of many.
     """
 
     referanse: str
@@ -81,6 +82,7 @@ class Printordre:
     giroark: tuple[int, ...]
     konteringskode: str | None
     sone: str
+    sha256: str
     fil: int = 0
     fra_side: int = 1
 
@@ -252,6 +254,7 @@ def _entry(
     return {
         "referanse": ordre.referanse,
         "forsendelseId": ordre.forsendelse_id,
+        "sha256": ordre.sha256,
         "fil": file_name(ordre.fil, kryptering),
         "fraSide": ordre.fra_side,
         "tilSide": ordre.fra_side + ordre.sider - 1,

@@ -12,6 +12,7 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
+from fiks.konfigurasjon.root import require_root
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.brev import (
@@ -65,7 +66,10 @@ def template_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> M
     )
     if found is None:
         raise IkkeFunnet("FINNES_IKKE")
-    version, mal = found
+    return _shown(*found)
+
+
+def _shown(version: Malversjon, mal: Mal) -> Malvisning:
     content = Brevmal(
         version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn, version.hurtig
     )
@@ -148,6 +152,25 @@ def save_template(
         choose_template(utsending_id, version.id, actor=actor)
         audit.record(actor, "MAL_LAGRET", "mal", mal_id, navn=name, versjon=version.versjon)
         return version.id
+
+
+def set_quick(utsending_id: UUID, quick: bool, *, actor: Aktor) -> Malvisning:
+    """Let the letters of a mailing's template version be stamped, or not; returns the version. For operators only.
+
+    It is for all mailings with the version, from their next letter on; letters are the same either way. Whether a
+    version is written so that it can be stamped is found letter by letter. IkkeFunnet when the mailing has no template.
+    """
+    require_root(actor)
+    of_mailing = select(Utsending.malversjon_id).where(Utsending.id == utsending_id)
+    with transaction() as tx:
+        version = tx.scalars(select(Malversjon).where(Malversjon.id.in_(of_mailing))).one_or_none()
+        if version is None:
+            raise IkkeFunnet("FINNES_IKKE")
+        version.hurtig = quick
+        mal = tx.get_one(Mal, version.mal_id)
+        code = "MAL_STEMPLES" if quick else "MAL_STEMPLES_IKKE"
+        audit.record(actor, code, "mal", mal.id, organisasjon_id=mal.organisasjon_id, versjon=version.versjon)
+        return _shown(version, mal)
 
 
 def _differed(organisasjon_id: UUID, mal: Brevmal) -> bool:

@@ -26,7 +26,7 @@ TEKSTER: dict[str, str] = {
     "bredder, eller lag færre kolonner.",
     "MAL_TREG_AVVIK": (
         "Brevene blir like riktige, men det tar lengre tid å lage dem. Et brev som ble laget på den raske måten, ble "
-        "ikke helt som det skulle. Derfor settes hvert brev for seg."
+        "ikke helt som det skulle, eller driften har slått den av for malen. Derfor settes hvert brev for seg."
     ),
     # This row cannot become a letter.
     "FELT_TOMT": "Feltet {felt} er tomt på denne raden. Fyll det ut, eller vis det bare når det har innhold.",

@@ -223,6 +223,8 @@ HANDLINGER: dict[str, str] = {
     "UBRUKTE_FILER_SETT": "Så over brev som ikke sendes",
     "FEILLISTE_LASTET_NED": "Lastet ned feilliste",
     "MAL_LAGRET": "Lagret ny versjon av mal",
+    "MAL_STEMPLES": "Slo på den raske måten å lage brev på for en mal",
+    "MAL_STEMPLES_IKKE": "Slo av den raske måten å lage brev på for en mal",
     "UNAABARE_SENDES": "Valgte å sende til mottakere som ikke kan nås",
     "AUDIT_SOKT": "Så i revisjonsloggen",
     "DATA_SLETTET": "Slettet opplysninger etter fristen",

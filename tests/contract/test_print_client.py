@@ -53,8 +53,9 @@ def order(**changes: Any) -> Single:
     whole = {name: changes.pop(name) for name in ("tosidig", "farger") if name in changes}
     facts: dict[str, Any] = {"sider": 2, "giroark": (), "konteringskode": None, "sone": "NORGE"}
     navn = str(uuid4())
-    entry = Printordre(referanse=navn, forsendelse_id=str(uuid4()), **facts | changes)
-    fil = Pakkefil(hashlib.sha256(pdf).hexdigest(), entry.sider, lambda: iter([pdf]))
+    digest = hashlib.sha256(pdf).hexdigest()
+    entry = Printordre(referanse=navn, forsendelse_id=str(uuid4()), sha256=digest, **facts | changes)
+    fil = Pakkefil(digest, entry.sider, lambda: iter([pdf]))
     return Single(navn, ordrer=(entry,), filer=(fil,), pdf=pdf, **{"tosidig": True, "farger": False} | whole)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from datetime import timedelta
@@ -134,11 +135,13 @@ def test_a_bundle_is_one_file_whose_pages_are_each_letters_own(
     hus: Hus, eier: Owner, merger: Sammenfletter
 ) -> None:
     agree(brev_per_pakke=10, ventetid_sekunder=0)
-    made = [make_order(hus, pdf=tiny_pdf([f"brev {n}"])) for n in range(3)]
+    letters = [tiny_pdf([f"brev {n}"]) for n in range(3)]
+    made = [make_order(hus, pdf=pdf) for pdf in letters]
     house = FakeHouse()
     deliver(eier, house, merger)
     [[pakke]] = house.fikk.values()
     [[whole]] = house.innhold.values()
+    assert [one.sha256 for one in pakke.ordrer] == [hashlib.sha256(pdf).hexdigest() for pdf in letters]
     assert [(one.referanse, one.fil, one.fra_side) for one in pakke.ordrer] == [
         (str(ref), 0, n) for n, ref in enumerate(made, 1)
     ]

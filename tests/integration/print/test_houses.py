@@ -157,7 +157,7 @@ def test_a_letter_whose_class_no_house_has_waits_for_a_person_and_is_printed_by_
 
 def test_a_letter_that_is_not_for_everybody_never_goes_in_clear() -> None:
     client = PrintClient("sftp://a:b@127.0.0.1:1/?hostkey=SHA256:x")
-    ordre = Printordre("0190d3a2-0000-7000-8000-000000000001", "x", 1, (), None, "NORGE")
+    ordre = Printordre("0190d3a2-0000-7000-8000-000000000001", "x", 1, (), None, "NORGE", "0" * 64)
     fil = Pakkefil("0" * 64, 1, lambda: iter([b"%PDF"]))
     with pytest.raises(Avvist, match="PRINTHUS_UTEN_SERTIFIKAT"):
         client.send(Printpakke("p", False, False, (ordre,), (fil,), konfidensialitetsklasse=SECRET))

@@ -88,7 +88,7 @@ def test_the_old_letters_are_gone_from_the_store_when_letters_are_made_again(
 
 def _draw(part: work.Del) -> None:
     done = Trykk(b"%PDF-1.7 nytt", 1, stemplet=False)
-    rendering._store_letters(part, [(n, done) for n in (2, 3, 4)], [])
+    rendering._store_letters(part, [(n, done) for n in (2, 3, 4)], [], "digest")
 
 
 def test_a_production_that_is_rolled_back_loses_no_letter(folder: Path) -> None:

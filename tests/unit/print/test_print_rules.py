@@ -31,6 +31,7 @@ def order(**changes: Any) -> Printordre:
         "giroark": (),
         "konteringskode": "ESK-2026",
         "sone": "NORGE",
+        "sha256": "cd",
     }
     return Printordre(**values | changes)
 
@@ -190,6 +191,7 @@ def test_the_manifest_tells_how_to_print_each_letter_and_marks_the_giro_pages() 
     told, other = found["ordrer"]
     assert (told["fraSide"], told["tilSide"], told["ark"], told["konvolutt"]) == (1, 3, 2, "C5")
     assert (other["fraSide"], other["tilSide"], other["ark"], other["konvolutt"]) == (4, 23, 10, "C4")
+    assert {told["sha256"], other["sha256"]} == {"cd"}
     assert (other["giroark"], other["sone"], other["konteringskode"]) == ([1, 3], "EUROPA", "ESK-2026")
     assert json.loads(json.dumps(found)) == found
 
