@@ -486,6 +486,7 @@ OPERATOR = (
     "konfigurasjon.agreements.publish_avtale",
     "konfigurasjon.integrations.create_global_integrasjon",
     "print.houses.open_house",
+    "utsending.templates.set_quick",
 )
 """What the operator among them has a right to: the platform, and nothing of an organisation's."""
 
