@@ -172,7 +172,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "lukk_utlopte_tilganger": (300, grants.close_expired),
     "start_gjennomganger": (3600, reviews.start_due),
     "minn_om_gjennomganger": (3600, reviews.remind),
-    "slett_gammel_revisjon": (86_400, audit_retention.delete_old),
+    "slett_gammel_revisjon": (3600, audit_retention.delete_old),
     "kontroller_revisjonslogg": (60, check_audit_log),
 }
 """Name to (seconds between runs, what to run). Each returns how much it found."""

@@ -6,6 +6,7 @@ floor let go, so the app can ask often but never for more. The seals stay, so th
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 
 PORTION = 10_000
+SECONDS = 3.0
 SWEEPER = system("sveiper")
 
 
@@ -35,11 +37,16 @@ def extent() -> Omfang:
     return Omfang(*row)
 
 
-def delete_old(portion: int = PORTION) -> int:
-    """Delete every row whose time is over, `portion` at a time; return how many. Each portion is itself audited."""
-    total = 0
+def delete_old(portion: int = PORTION, seconds: float = SECONDS) -> int:
+    """Delete rows whose time is over, `portion` at a time, while there is time; return how many.
+
+    At least one portion, and each is itself audited. What is left waits for the next time: the sweeper has more to do.
+    """
+    total, end = 0, time.monotonic() + seconds
     while deleted := _delete_portion(portion):
         total += deleted
+        if time.monotonic() >= end:
+            break
     return total
 
 

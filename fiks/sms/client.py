@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from fiks.core.errors import ProvIgjen, Uavklart
+from fiks.core.told import ident
 from fiks.core.wire import CONNECT_SECONDS, Wire
 
 log = logging.getLogger(__name__)
@@ -72,8 +73,8 @@ class SmsClient:
         }
         answer = self._wire.send("/v1/messages", json=body)
         try:
-            return str(answer.body["id"])
-        except (KeyError, TypeError):
+            return ident(answer.body["id"])
+        except (KeyError, TypeError, ValueError):
             raise Uavklart("UFORSTAAELIG_SVAR") from None
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:

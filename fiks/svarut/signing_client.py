@@ -25,7 +25,7 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
-from fiks.core.told import place
+from fiks.core.told import ident, place
 from fiks.core.wire import CONNECT_SECONDS, Wire
 
 log = logging.getLogger(__name__)
@@ -94,8 +94,8 @@ class SigneringClient:
         if answer.known:
             return self._adopt(ordre.referanse)
         try:
-            return str(answer.body["id"])
-        except (KeyError, TypeError):
+            return ident(answer.body["id"])
+        except (KeyError, TypeError, ValueError):
             raise Uavklart("UFORSTAAELIG_SVAR") from None
 
     def _adopt(self, referanse: str) -> str:
@@ -113,8 +113,8 @@ class SigneringClient:
         if found is None:
             return None
         try:
-            return str(found["id"])
-        except (KeyError, TypeError):
+            return ident(found["id"])
+        except (KeyError, TypeError, ValueError):
             raise self._wire.unreadable() from None
 
     def events(self, after: str | None, limit: int) -> tuple[list[Signeringsmelding], str | None]:

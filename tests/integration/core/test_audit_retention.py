@@ -72,6 +72,13 @@ def test_many_old_rows_are_deleted_portion_by_portion(database: Database) -> Non
     assert [row.detaljer for row in rows] == [{"antall": 2}, {"antall": 2}, {"antall": 1}]
 
 
+def test_when_there_is_no_time_for_more_the_rest_is_deleted_the_next_time(database: Database) -> None:
+    for _ in range(5):
+        old_row(database, "PERSONOPPSLAG", "6 years")
+    audit.seal()
+    assert [audit_retention.delete_old(2, seconds=0) for _ in range(4)] == [2, 2, 1, 0]
+
+
 def test_a_row_that_is_not_sealed_is_never_deleted(database: Database) -> None:
     old_row(database, "PERSONOPPSLAG", "6 years")
     assert audit_retention.delete_old() == 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from fiks.core.errors import ProvIgjen
-from fiks.sms.client import SmsClient
+from fiks.core.errors import ProvIgjen, Uavklart
+from fiks.core.wire import Answer
+from fiks.sms.client import SmsClient, Utgaende
 
 OURS = "3f2b8a52-0000-4000-8000-000000000000"
 
@@ -61,3 +63,16 @@ def test_a_portion_that_nowhere_says_where_it_is_cannot_be_passed(entries: list[
 
 def test_an_empty_portion_leaves_the_marker() -> None:
     assert gateway().receipts("17", 10) == ([], "17")
+
+
+@pytest.mark.parametrize("odd", [None, True, "", "7\0", "\ud800", {}, []])
+def test_an_id_that_is_none_is_not_taken_for_one(odd: object) -> None:
+    made = SmsClient("http://127.0.0.1:1")
+
+    class Took:
+        def send(self, *_: object, **__: object) -> Answer:
+            return Answer(201, {"id": odd})
+
+    made._wire = Took()  # type: ignore[assignment]
+    with pytest.raises(Uavklart, match="UFORSTAAELIG_SVAR"):
+        made.send(Utgaende(UUID(OURS), "Lillevik", "+4790000000", "Hei"))

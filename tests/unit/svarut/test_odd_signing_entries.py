@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from fiks.core.errors import ProvIgjen
-from fiks.svarut.signing_client import UNREADABLE, Art
+from fiks.core.errors import ProvIgjen, Uavklart
+from fiks.core.wire import Answer
+from fiks.svarut.signing_client import UNREADABLE, Art, SigneringClient, Signeringsordre
 from tests.unit.svarut.test_signing_entries import ORDER, client, entry
 
 
@@ -29,3 +32,27 @@ def test_what_comes_before_an_entry_that_says_nothing_is_read(odd: object) -> No
     with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
         client(odd, entry(3)).events("1", 10)
     assert UNREADABLE._value.get() == before + 2
+
+
+@pytest.mark.parametrize("odd", [None, True, "", "7\0", "\ud800", {}, []])
+def test_an_id_that_is_none_is_not_taken_for_one(odd: object) -> None:
+    made = SigneringClient("http://127.0.0.1:1")
+
+    class Told:
+        unreadable = made._wire.unreadable
+
+        def send(self, *_: object, **__: object) -> Answer:
+            return Answer(201, {"id": odd})
+
+        def find(self, *_: object) -> object:
+            return {"id": odd}
+
+    made._wire = Told()  # type: ignore[assignment]
+    frist = datetime(2027, 3, 1, tzinfo=UTC)
+    ordre = Signeringsordre(
+        ORDER, "17912099997", "311990039", "Lillevik", "t", "S", "HOYESTE", frist, b"%PDF"
+    )
+    with pytest.raises(Uavklart, match="UFORSTAAELIG_SVAR"):
+        made.create(ordre)
+    with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+        made.find(ORDER)
