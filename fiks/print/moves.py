@@ -139,8 +139,9 @@ def _take_apart(row: Row[*tuple[object, ...]], actor: Aktor) -> None:
 
 
 def _move(row: Row[*tuple[object, ...]], packed: object, til: str, actor: Aktor) -> None:
-    """As it was when it was judged, in the package `packed` if in any, or not at all."""
-    as_judged = (Ordre.id == row.id) & Ordre.pakke_id.is_not_distinct_from(packed)
+    """As it was when it was judged, with its file, in the package `packed` if in any, or not at all."""
+    unmoved = Ordre.pakke_id.is_not_distinct_from(packed) & Ordre.objekt.is_not(None)
+    as_judged = (Ordre.id == row.id) & unmoved
     fresh = {
         "leverandor": til,
         "pakke_id": None,

@@ -11,7 +11,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Uuid,
+    any_,
+    bindparam,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from fiks.core import clock
 from fiks.core.db import discard, ring, session, table_of
@@ -111,8 +123,8 @@ def not_packed() -> Select[UUID]:
     )
 
 
-def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
-    """Those of these orders that are, were or may have been printed: all but what was called off, or given up.
+def is_maybe_printed(referanse: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    """Whether an order with this reference is, was or may have been printed: all but what was called off, or given up.
 
     What the sender prints itself may have been, until the sender says that it failed.
     """
@@ -120,9 +132,18 @@ def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
     printed = (
         select(Ordre.id)
         .join(Leverandor, Leverandor.kode == Ordre.leverandor)
-        .where(these(referanser), ~called_off, Ordre.status != Ordrestatus.FEILET)
+        .where(Ordre.id == referanse, ~called_off, Ordre.status != Ordrestatus.FEILET)
     )
-    return set(session().scalars(printed))
+    return printed.correlate_except(Ordre, Leverandor).exists()
+
+
+def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
+    """Which of these orders are `is_maybe_printed`; all are held until the transaction ends, so it stays so."""
+    orders = select(Ordre.id).where(these(referanser)).order_by(Ordre.id).with_for_update()
+    session().execute(orders)
+    mine = aliased(Ordre)
+    wanted = mine.id == any_(literal(list(referanser), ARRAY(Uuid(as_uuid=True))))
+    return set(session().scalars(select(mine.id).where(wanted, is_maybe_printed(mine.id))))
 
 
 def under_way(referanser: Sequence[UUID]) -> list[UUID]:

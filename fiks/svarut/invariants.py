@@ -33,8 +33,9 @@ from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.locks import OWNER_CLASS
+from fiks.print.service import is_maybe_printed
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
+from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Kanal, Leveringsstatus, Status
 from fiks.svarut.svarinn import invariants as svarinn
 
 EXAMPLES = 20
@@ -93,15 +94,20 @@ def breaches(regel: str, kode: str, ids: Select[Any]) -> list[Brudd]:
 
 
 def nothing_vanishes(scope: Scope) -> list[Brudd]:
-    """I2: a letter that waits has an open hand-over, and one that is said to be handed over has been.
+    """I2: a letter that waits has an open hand-over; one that is said to be handed over has been; no other has.
 
     One that waits for a mottakersystem is offered to one, and only as long as it waits.
     """
     own = Levering.forsendelse_id == Forsendelse.id
     waits = select(Levering.id).where(own, Levering.status.in_(names(OPEN))).exists()
     done = select(Levering.id).where(own, Levering.status == Leveringsstatus.OVERLEVERT).exists()
+    printed = (
+        select(Levering.id).where(own, Levering.kanal == Kanal.PRINT, is_maybe_printed(Levering.id)).exists()
+    )
+    never_sent = (Forsendelse.status == Status.MANUELT_HANDTERT) & Forsendelse.overlevert.is_(None)
     letters = select(Forsendelse.id).where(Forsendelse.id.in_(scope))
     return [
+        *breaches("I2", "TRYKT_MEN_REGNET_SOM_USENDT", letters.where(never_sent, printed)),
         *breaches("I2", "INGEN_HAR_BREVET", letters.where(Forsendelse.status == Status.AKSEPTERT, ~waits)),
         *breaches("I2", "ALDRI_OVERLEVERT", letters.where(Forsendelse.status.in_(names(HANDED_OVER)), ~done)),
         *breaches("I2", "VENTER_PA_INGEN", svarinn.waits_for_nobody(scope)),

@@ -26,7 +26,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak.written import LANE
 from fiks.svarut.paper import leave_paper, never_on_paper, off_paper
 from fiks.svarut.reading import record_reading, tell_early_readings
-from fiks.svarut.rules import NOT_YET_SENT, OVERGANGER, Slettetype, Status
+from fiks.svarut.rules import GOES_ON, NOT_YET_SENT, OVERGANGER, Slettetype, Status
 from fiks.svarut.transitions import move_forsendelse, stop_open_levering
 
 MAX_SYSTEM = 100
@@ -79,7 +79,7 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
             raise Konflikt("KAN_IKKE_HANDTERES", status=str(status))
         stop_open_levering(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         leave_paper(forsendelse_id, kode="STOPPET", aktor=actor.ref)
-        if status == Status.SENDT_PRINT:
+        if status in GOES_ON:
             never_on_paper(off_paper([forsendelse_id]))
         move_forsendelse(
             forsendelse_id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, select, update
+from sqlalchemy import Row, Select, any_, case, func, literal, select, update
 
 from fiks.core.address import postal_zone
 from fiks.core.db import session
@@ -26,6 +26,7 @@ from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus
+from fiks.svarut.transitions import one_of
 
 KILDE = "SVARUT"
 
@@ -102,38 +103,41 @@ def off_paper(ids: Sequence[UUID]) -> list[UUID]:
 
 
 def never_on_paper(ids: Sequence[UUID]) -> None:
-    """What these letters say of where they went is as before they were ordered: in Altinn, or handed over to nobody.
+    """What these letters say of where they went is who has them: Altinn, a mailbox, or nobody.
 
-    For letters that were SENDT_PRINT and are on no paper, so that nobody counts them as sent. Their print files go:
+    For letters that are closed and on no paper, so that nobody counts them as sent who were not. Their print files go:
     what a print house gave up is not moved to another either.
     """
     forget_files([row.id for row in _orders(ids)])
-    there = _in_altinn()
-    since = select(func.max(Leveringsforsok.avsluttet)).where(Leveringsforsok.levering_id.in_(there))
+    has_it = _has_it()
+    since = select(func.max(Leveringsforsok.avsluttet)).where(
+        Leveringsforsok.levering_id.in_(has_it.with_only_columns(Levering.id))
+    )
     handed = func.coalesce(since.correlate(Forsendelse).scalar_subquery(), Forsendelse.overlevert)
     session().execute(
         update(Forsendelse)
-        .where(Forsendelse.id.in_(ids))
+        .where(Forsendelse.id == any_(one_of(ids)))
         .values(
-            kanal=case((there.exists(), str(Kanal.ALTINN))),
-            overlevert=case((there.exists(), handed)),
+            kanal=has_it.with_only_columns(func.max(Levering.kanal)).scalar_subquery(),
+            overlevert=case((has_it.exists(), handed)),
         )
         .execution_options(synchronize_session=False)
     )
 
 
-def _in_altinn() -> Select[UUID]:
-    """The hand-over by which Altinn has the letter: it took it, and never said that it failed."""
+def _has_it() -> Select[UUID]:
+    """The hand-over by which somebody has the letter without paper: it was taken, and nobody said that it failed."""
     failed = select(Hendelse.lopenr).where(
-        Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == f"FEILET_{Kanal.ALTINN}"
+        Hendelse.forsendelse_id == Forsendelse.id,
+        Hendelse.kode == literal("FEILET_").concat(Levering.kanal),
     )
     return (
         select(Levering.id)
         .where(
             Levering.forsendelse_id == Forsendelse.id,
-            Levering.kanal == Kanal.ALTINN,
+            Levering.kanal.in_([str(Kanal.ALTINN), str(Kanal.DPI)]),
             Levering.status == Leveringsstatus.OVERLEVERT,
-            ~failed.correlate(Forsendelse).exists(),
+            ~failed.correlate(Forsendelse, Levering).exists(),
         )
         .correlate(Forsendelse)
     )

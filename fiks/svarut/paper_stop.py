@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, any_, func, or_, select
@@ -16,8 +17,10 @@ from fiks.print.service import not_packed
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import call_off_paper, never_on_paper
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
-from fiks.svarut.stopping import STOP_PORTION, WAITING, call_may_have_begun, hold, one_of, stop_held
-from fiks.svarut.transitions import move_forsendelser
+from fiks.svarut.stopping import WAITING, call_may_have_begun, hold, stop_held
+from fiks.svarut.transitions import move_forsendelser, one_of
+
+PORTION = 1_000
 
 
 def count_stoppable(utsending_id: UUID) -> int:
@@ -26,17 +29,25 @@ def count_stoppable(utsending_id: UUID) -> int:
     return session().execute(found).scalar_one()
 
 
-def stop_paper(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
-    """Keep off paper what no print house has: MANUELT_HANDTERT. Returns how many; needs SVARUT.STOPPE on the konto.
+@dataclass(frozen=True, slots=True)
+class Porsjon:
+    """How many letters were kept off paper, and after which one the next portion begins; None after the last."""
 
-    A letter that went nowhere before is then one that was never sent; one that lies in Altinn stays there.
+    stoppet: int
+    siste: UUID | None
+
+
+def stop_paper(utsending_id: UUID, konto_id: UUID, *, after: UUID | None = None, actor: Aktor) -> Porsjon:
+    """Keep off paper a portion of what no print house has: MANUELT_HANDTERT. Needs SVARUT.STOPPE on the konto.
+
+    A letter that went nowhere before is then one that was never sent; one that lies in Altinn stays there. Call it
+    until nothing follows, a transaction each time: no lock is held for longer than for one portion.
     """
     konfigurasjon.require(actor, P.STOPPE, konto_id)
     with transaction():
-        of_konto = Forsendelse.konto_id == konto_id
-        done = _stop(utsending_id, of_konto & _stoppable(), "IKKE_SKRIV_UT", actor)
-        audit.record(actor, "PAPIR_STOPPET", "utsending", utsending_id, antall=done)
-        return done
+        stopped, last = _stop(utsending_id, (Forsendelse.konto_id == konto_id) & _stoppable(), after, actor)
+        audit.record(actor, "PAPIR_STOPPET", "utsending", utsending_id, antall=stopped)
+        return Porsjon(stopped, last)
 
 
 def stop_failed_paper(utsending_id: UUID, *, actor: Aktor) -> int:
@@ -44,17 +55,28 @@ def stop_failed_paper(utsending_id: UUID, *, actor: Aktor) -> int:
 
     Nobody may order them anew, so they wait for no person.
     """
-    return _stop(utsending_id, _failed(), "STOPPET", actor)
-
-
-def _stop(utsending_id: UUID, which: ColumnElement[bool], kode: str, actor: Aktor) -> int:
-    wanted = select(Forsendelse.id).where(*_on_the_way(utsending_id), which).order_by(Forsendelse.id)
-    stopped, portion = 0, session().scalars(wanted.limit(STOP_PORTION)).all()
-    while portion:
-        stopped += _take_off_paper(portion, kode, actor)
-        later = wanted.where(Forsendelse.id > portion[-1])
-        portion = session().scalars(later.limit(STOP_PORTION)).all()
+    stopped, last = _stop(utsending_id, failed(), None, actor, kode="STOPPET")
+    while last is not None:
+        more, last = _stop(utsending_id, failed(), last, actor, kode="STOPPET")
+        stopped += more
     return stopped
+
+
+def _stop(
+    utsending_id: UUID,
+    which: ColumnElement[bool],
+    after: UUID | None,
+    actor: Aktor,
+    kode: str = "IKKE_SKRIV_UT",
+) -> tuple[int, UUID | None]:
+    """Stop a portion of those letters: how many, and the last one's id, after which there may be more."""
+    wanted = select(Forsendelse.id).where(*_on_the_way(utsending_id), which).order_by(Forsendelse.id)
+    ids = (
+        session()
+        .scalars((wanted if after is None else wanted.where(Forsendelse.id > after)).limit(PORTION))
+        .all()
+    )
+    return _take_off_paper(ids, kode, actor), ids[-1] if len(ids) == PORTION else None
 
 
 def _take_off_paper(ids: Sequence[UUID], kode: str, actor: Aktor) -> int:
@@ -86,14 +108,18 @@ def _on_the_way(utsending_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 def _stoppable() -> ColumnElement[bool]:
     ordered = _hand_over().where(Levering.status == Leveringsstatus.OVERLEVERT, Levering.id.in_(not_packed()))
-    return or_(ordered.exists(), _failed())
+    return or_(ordered.exists(), failed())
 
 
-def _failed() -> ColumnElement[bool]:
-    """The letter is to be printed anew, and nobody is in the middle of it."""
-    return _hand_over().where(Levering.status.in_(WAITING)).exists()
+def failed() -> ColumnElement[bool]:
+    """Of a letter that is SENDT_PRINT: what was ordered came to nothing, and it is to be ordered anew."""
+    return _hand_over().where(Levering.status.in_((*WAITING, Leveringsstatus.SENDER))).exists()
 
 
 def _hand_over() -> Select[UUID]:
-    own = select(Levering.id).where(Levering.forsendelse_id == Forsendelse.id, Levering.kanal == Kanal.PRINT)
+    own = select(Levering.id).where(
+        Levering.forsendelse_id == Forsendelse.id,
+        Levering.utsending_id == Forsendelse.utsending_id,
+        Levering.kanal == Kanal.PRINT,
+    )
     return own.correlate(Forsendelse)

@@ -16,8 +16,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from fiks.core import clock
 from fiks.core.db import session, table_of
 from fiks.svarut.channel_models import TidligKvittering
-from fiks.svarut.history import Event, append_events
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.history import Event, append_events, remark
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper import leave_paper
 from fiks.svarut.rules import Status
 from fiks.svarut.transitions import NOTHING, lock_open_leveringer, move_forsendelse, stop_locked
@@ -48,13 +48,38 @@ def record_reading(
 ) -> bool:
     """Record, in the present transaction, that the letter has been read. True the first time."""
     open_one = lock_open_leveringer([forsendelse_id]).get(forsendelse_id)
-    status = session().execute(select(Forsendelse.status).where(Forsendelse.id == forsendelse_id))
-    if status.scalar_one() == Status.AKSEPTERT:
+    letter = select(Forsendelse.status).where(Forsendelse.id == forsendelse_id).with_for_update()
+    status = session().execute(letter).scalar_one()
+    if status == Status.AKSEPTERT:
         return open_one is not None and _keep(open_one.levering_id, kode, aktor, detaljer)
+    if status == Status.MANUELT_HANDTERT:
+        return _remark_reading(forsendelse_id, kode, aktor, detaljer)
     stop_locked(open_one, kode="LEST_FOR_PAPIR", aktor=aktor)
     leave_paper(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
     return move_forsendelse(
         forsendelse_id, fra=READABLE, til=Status.LEST, kode=kode, aktor=aktor, detaljer=detaljer
+    )
+
+
+def _remark_reading(forsendelse_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object]) -> bool:
+    """A letter that was closed has been read: its log says so, and it was sent. True the first time."""
+    told = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == forsendelse_id, Hendelse.art == "MERKNAD", Hendelse.kode == kode
+    )
+    if session().execute(told).first() is not None:
+        return False
+    remark(forsendelse_id, kode, aktor=aktor, **detaljer)
+    _was_sent([forsendelse_id])
+    return True
+
+
+def _was_sent(ids: Sequence[UUID]) -> None:
+    """Who has read a letter has got it, however it went."""
+    session().execute(
+        update(Forsendelse)
+        .where(Forsendelse.id.in_(ids), Forsendelse.overlevert.is_(None))
+        .values(overlevert=clock.expression())
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -93,16 +118,21 @@ def apply_early_reading(forsendelse_id: UUID, told: Mapping[str, Any]) -> None:
 
 def tell_early_readings(ids: Sequence[UUID]) -> None:
     """Remark on letters that are not to be handed over any more that they have been read, if they have."""
-    noted = session().execute(
-        delete(TidligKvittering)
-        .where(
-            TidligKvittering.art == DOWNLOADED,
-            TidligKvittering.levering_id == Levering.id,
-            Levering.forsendelse_id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True)))),
+    noted = (
+        session()
+        .execute(
+            delete(TidligKvittering)
+            .where(
+                TidligKvittering.art == DOWNLOADED,
+                TidligKvittering.levering_id == Levering.id,
+                Levering.forsendelse_id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True)))),
+            )
+            .returning(Levering.forsendelse_id, TidligKvittering.detaljer)
+            .execution_options(synchronize_session=False)
         )
-        .returning(Levering.forsendelse_id, TidligKvittering.detaljer)
-        .execution_options(synchronize_session=False)
+        .all()
     )
+    _was_sent([letter for letter, _ in noted])
     append_events(
         [
             Event(

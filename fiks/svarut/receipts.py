@@ -15,7 +15,7 @@ from typing import Protocol
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import trace
@@ -30,10 +30,11 @@ from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper import leave_paper
 from fiks.svarut.reading import DOWNLOADED, apply_early_reading
 from fiks.svarut.refusal import AKTOR, continue_after_refusal
-from fiks.svarut.rules import UNREAD_ALTINN, Kanal, Leveringsstatus, Status
-from fiks.svarut.transitions import move_forsendelse
+from fiks.svarut.rules import GOES_ON, UNREAD_ALTINN, Kanal, Leveringsstatus, Status
+from fiks.svarut.transitions import lock_open_leveringer, move_forsendelse, stop_locked
 
 log = logging.getLogger(__name__)
+CLOSED = (Status.MANUELT_HANDTERT, Status.SLETTET)
 UNKNOWN = from_nought(
     Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"]), Kanal
 )
@@ -201,16 +202,38 @@ def _opened_in_altinn(hit: _Treff, receipt: Kvittering) -> None:
 
 
 def _printed(hit: _Treff, receipt: Kvittering) -> None:
-    """It is on paper once; what was ordered anew, since the first was said to have failed, is called off."""
+    """It is on paper once; what was to be ordered anew, since the first was said to have failed, is not."""
+    open_one = lock_open_leveringer([hit.forsendelse_id]).get(hit.forsendelse_id)
     moved = move_forsendelse(
         hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=AKTOR
     )
     if moved:
-        remark(hit.forsendelse_id, "PRINTKVITTERING", aktor=AKTOR, **_print_facts(receipt))
+        stop_locked(open_one, kode="PRINTET", aktor=AKTOR)
         leave_paper(hit.forsendelse_id, kode="PRINTET", aktor=AKTOR)
+    if moved or _was_printed_though_closed(hit, receipt):
+        remark(hit.forsendelse_id, "PRINTKVITTERING", aktor=AKTOR, **_print_facts(receipt))
+
+
+def _was_printed_though_closed(hit: _Treff, receipt: Kvittering) -> bool:
+    """A closed letter that was said to be on no paper counts as sent on paper after all; whether it was such a one."""
+    printed = (
+        update(Forsendelse)
+        .where(
+            Forsendelse.id == hit.forsendelse_id,
+            Forsendelse.status.in_([str(s) for s in CLOSED]),
+            Forsendelse.kanal.is_distinct_from(str(Kanal.PRINT)),
+        )
+        .values(kanal=Kanal.PRINT, overlevert=receipt.tidspunkt)
+        .returning(Forsendelse.id)
+    )
+    found = session().execute(printed).first() is not None
+    if found:
+        log.error("closed_letter_was_printed")
+    return found
 
 
 def _returned(hit: _Treff, receipt: Kvittering) -> None:
+    _was_printed_though_closed(hit, receipt)
     remark(hit.forsendelse_id, "RETUR_PRINT", aktor=AKTOR, grunn=receipt.melding or "")
 
 
@@ -218,12 +241,27 @@ def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvitteri
     def effect(hit: _Treff, receipt: Kvittering) -> None:
         letter = select(Forsendelse.status).where(Forsendelse.id == hit.forsendelse_id).with_for_update()
         if session().execute(letter).scalar_one() not in fra or _has_later_hand_over(hit):
+            if kanal is not Kanal.PRINT:
+                _note_late_failure(hit, kanal)
             return
         brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
         remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
         continue_after_refusal(brev, kanal, f"FEILET_{kanal}")
 
     return effect
+
+
+def _note_late_failure(hit: _Treff, kanal: Kanal) -> None:
+    """The channel never delivered a letter that has moved on: its log says so, and if closed, nobody has it."""
+    letter = session().get_one(Forsendelse, hit.forsendelse_id, populate_existing=True)
+    closed = letter.status_for_sletting or letter.status
+    if letter.status in CLOSED and letter.kanal == kanal and closed in (Status.MANUELT_HANDTERT, *GOES_ON):
+        letter.kanal = letter.overlevert = None
+    told = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == hit.forsendelse_id, Hendelse.kode == f"FEILET_{kanal}"
+    )
+    if letter.status != Status.SLETTET and session().execute(told).first() is None:
+        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
 
 
 def _has_later_hand_over(hit: _Treff) -> bool:

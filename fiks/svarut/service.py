@@ -21,11 +21,12 @@ from fiks.svarut.documents import offered
 from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import Dokumentref, load_documents
 from fiks.svarut.models import Eksponering, Forsendelse, Levering
+from fiks.svarut.paper import never_on_paper
 from fiks.svarut.paper_stop import stop_failed_paper
 from fiks.svarut.reading import record_reading, tell_early_readings
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
-from fiks.svarut.stopping import STOP_PORTION, WAITING, call_may_have_begun, hold, one_of, stop_held
-from fiks.svarut.transitions import move_forsendelser, move_levering, move_leveringer
+from fiks.svarut.stopping import STOP_PORTION, WAITING, call_may_have_begun, hold, stop_held
+from fiks.svarut.transitions import move_forsendelser, move_levering, move_leveringer, one_of
 
 
 def readable_document(
@@ -144,6 +145,7 @@ def _keep_off_paper(ids: Sequence[UUID], actor: Aktor) -> int:
             Levering.forsendelse_id == any_(one_of(ids)), call_may_have_begun()
         ),
     )
+    never_on_paper(kept)
     return len(kept)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, and_, any_, bindparam, or_, select, update
 
 from fiks.core.db import session, table_of
 from fiks.svarut.models import Forsendelse, Levering
@@ -23,6 +22,7 @@ from fiks.svarut.transitions import (
     move_forsendelse,
     move_levering,
     move_leveringer,
+    one_of,
 )
 
 STOP_PORTION = 5_000
@@ -86,11 +86,6 @@ def _close_unsent(forsendelse_id: UUID, aktor: str) -> None:
         forsendelse_id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=aktor
     )
     tell_early_readings([forsendelse_id])
-
-
-def one_of(ids: Sequence[UUID]) -> ColumnElement[list[UUID]]:
-    """The ids as one parameter, for `any_`."""
-    return literal(list(ids), ARRAY(Uuid(as_uuid=True)))
 
 
 def hold(ids: Sequence[UUID]) -> Sequence[UUID]:

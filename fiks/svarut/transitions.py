@@ -33,6 +33,11 @@ from fiks.svarut.svarinn import ready
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
+def one_of(ids: Sequence[UUID]) -> ColumnElement[list[UUID]]:
+    """The ids as one parameter, for `any_`."""
+    return literal(list(ids), ARRAY(Uuid(as_uuid=True)))
+
+
 def move_forsendelse(
     forsendelse_id: UUID,
     *,
@@ -77,7 +82,7 @@ def move_forsendelser(
     `unless` selects letters to leave alone; nobody may add to it while the caller's locks are held.
     """
     legal = [status for status in fra if til in OVERGANGER[status]]
-    these = Forsendelse.id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True))))
+    these = Forsendelse.id == any_(one_of(ids))
     moved = guarded_update_all(
         Forsendelse,
         where={"status": legal},

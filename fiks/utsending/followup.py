@@ -12,7 +12,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper_stop import count_stoppable
-from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Kanal, Status
+from fiks.svarut.rules import GOES_ON, OPEN, UNREAD_ALTINN, Kanal, Status
 from fiks.utsending import access
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
@@ -37,8 +37,6 @@ class Gruppe(StrEnum):
 
 GOT_IT = (Gruppe.LEVERT_DIGITALT, Gruppe.ALTINN_ULEST, Gruppe.IKKE_SKREVET_UT, Gruppe.PAPIR)
 DID_NOT = (Gruppe.STOPPET, Gruppe.IKKE_LEVERT, Gruppe.PARKERT)
-ENDS_WHEN_ERASED = (Status.MANUELT_HANDTERT, *UNREAD_ALTINN, Status.SENDT_PRINT)
-"""What a letter can be when it is deleted that is closed by that: it goes on no paper after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,9 @@ def group_of_row() -> ColumnElement[str]:
         .correlate(Forsendelse)
         .exists()
     )
-    closed = or_(status == Status.MANUELT_HANDTERT, and_(erased, status.in_(ENDS_WHEN_ERASED)))
+    closed = or_(
+        status == Status.MANUELT_HANDTERT, and_(erased, status.in_((Status.MANUELT_HANDTERT, *GOES_ON)))
+    )
     never_left = and_(closed, Forsendelse.overlevert.is_(None))
     printed_anyway = and_(closed, Forsendelse.kanal == Kanal.PRINT)
     on_paper = status.in_([Status.SENDT_PRINT, Status.PRINTET])
@@ -88,6 +88,7 @@ def group_of_row() -> ColumnElement[str]:
         (status.is_(None), Gruppe.PARKERT),
         (never_left, Gruppe.STOPPET),
         (printed_anyway, Gruppe.PAPIR),
+        (and_(closed, func.coalesce(Forsendelse.kanal, Kanal.DPI) == Kanal.DPI), Gruppe.LEVERT_DIGITALT),
         (closed, Gruppe.IKKE_SKREVET_UT),
         (on_paper, Gruppe.PAPIR),
         (status.in_([Status.MOTTATT, Status.AKSEPTERT]), Gruppe.AVKLARES),

@@ -18,8 +18,11 @@ from fiks.utsending import access
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import RELEASED, RESEND_WINDOW, SENDABLE_NAMES, Utsendingstatus
 
-WAS_SENT = or_(Forsendelse.overlevert.is_not(None), Forsendelse.status != Status.MANUELT_HANDTERT)
-"""A letter that was stopped before it left was never sent."""
+WAS_SENT = or_(
+    Forsendelse.overlevert.is_not(None),
+    Forsendelse.status.not_in([str(Status.MANUELT_HANDTERT), str(Status.SLETTET)]),
+)
+"""A letter that was stopped before it left was never sent, also when it is deleted afterwards."""
 NO_REASON: Mapping[str, None] = {"overstyrt_av": None, "overstyrt_grunn": None}
 
 

@@ -12,11 +12,13 @@ from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import paper_stop
 from fiks.svarut import service as svarut
-from fiks.svarut.models import Levering
-from fiks.svarut.rules import Bane, Kanal, Leveringsstatus
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Status
+from fiks.svarut.stopping import WAITING
 from fiks.utsending import access
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.transitions import held
 
 PORTION = 500
 SWEEPER = system("sveiper")
@@ -89,26 +91,35 @@ def stop_paper(utsending_id: UUID, *, actor: Aktor) -> int:
     goes on could not be sent again.
     """
     row = access.require(utsending_id, actor, P.STOPPE)
-    if row.status != Utsendingstatus.STOPPET:
-        raise Konflikt("IKKE_STOPPET")
-    return paper_stop.stop_paper(utsending_id, row.konto_id, actor=actor)
+    konto_id, stopped, after = row.konto_id, 0, None
+    while True:
+        with transaction():
+            if held(utsending_id).status != Utsendingstatus.STOPPET:
+                raise Konflikt("IKKE_STOPPET")
+            portion = paper_stop.stop_paper(utsending_id, konto_id, after=after, actor=actor)
+        stopped, after = stopped + portion.stoppet, portion.siste
+        if after is None:
+            return stopped
 
 
 def end_failed_paper() -> int:
     """Letters of stopped mailings that the print house gave up after the stop: nobody may order them anew; ended."""
-    failed = (
-        select(Utsending.id)
-        .join(Levering, Levering.utsending_id == Utsending.id)
-        .where(
-            Levering.status == Leveringsstatus.TIL_BEHANDLING,
-            Levering.kanal == Kanal.PRINT,
-            Utsending.status == Utsendingstatus.STOPPET,
-        )
-        .distinct()
+    failed = select(Utsending.id).where(
+        Utsending.status == Utsendingstatus.STOPPET,
+        Utsending.id.in_(
+            select(Levering.utsending_id)
+            .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
+            .where(
+                Levering.status.in_(WAITING),
+                Levering.kanal == Kanal.PRINT,
+                Forsendelse.status == Status.SENDT_PRINT,
+            )
+        ),
     )
     stopped, mailings = 0, session().scalars(failed).all()
     session().rollback()
     for utsending_id in mailings:
         with transaction():
+            held(utsending_id)
             stopped += paper_stop.stop_failed_paper(utsending_id, actor=SWEEPER)
     return stopped

@@ -150,11 +150,11 @@ def test_paper_that_waits_can_be_stopped_by_a_button_that_says_how_much(app: Fla
     assert client.get(f"{address}/stopp-papir").location == address, "what goes on is not kept off paper"
     post(client, f"{address}/stopp", f"{address}/stopp")
     page = client.get(address).text
-    assert "2 av dem har ikke trykkeriet fått ennå, så de kan stoppes." in text_of(page)
+    assert "2 av dem er ikke hos trykkeriet, så de kan stoppes." in text_of(page)
     assert "stopp-papir" not in log_in(app, kommune, "leser").get(address).text
     question = client.get(f"{address}/stopp-papir").text
     check_page(question)
-    assert "2 brev skal på papir, men trykkeriet har ikke fått dem ennå." in text_of(question)
+    assert "2 brev skal på papir, men er ikke hos trykkeriet." in text_of(question)
     done = client.get(post(client, f"{address}/stopp-papir", f"{address}/stopp-papir").location).text
     check_page(done)
     assert "2 brev blir ikke skrevet ut." in text_of(done)

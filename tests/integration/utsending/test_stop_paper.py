@@ -208,7 +208,7 @@ def test_what_the_sender_prints_itself_is_left_to_the_sender(owner: Owner) -> No
 def test_more_letters_than_a_portion_are_all_kept_off_paper(
     owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper_stop, "STOP_PORTION", 2)
+    monkeypatch.setattr(paper_stop, "PORTION", 2)
     kommune, mailing, _ = on_paper(owner, 5)
     stop(kommune, mailing)
     assert stop_paper(kommune, mailing) == 5
