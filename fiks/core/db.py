@@ -29,6 +29,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     inspect,
+    literal,
     select,
     update,
 )
@@ -131,6 +132,11 @@ def guarded_update(
     """
     statement = _guarded(model, _shape(where), _written(values), tuple(old))
     return session().execute(statement, _parameters(where, values)).first()
+
+
+def one_of(ids: Iterable[UUID]) -> ColumnElement[list[UUID]]:
+    """The ids as one parameter, for `any_`: as many as there may be, in a statement that is always the same."""
+    return literal(list(ids), ARRAY(Uuid(as_uuid=True)))
 
 
 def guarded_update_all(

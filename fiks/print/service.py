@@ -15,18 +15,15 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     SQLColumnExpression,
-    Uuid,
     any_,
     bindparam,
-    literal,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from fiks.core import clock
-from fiks.core.db import discard, ring, session, table_of
+from fiks.core.db import discard, one_of, ring, session, table_of
 from fiks.core.storage import Lagret
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
@@ -142,7 +139,7 @@ def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
     orders = select(Ordre.id).where(these(referanser)).order_by(Ordre.id).with_for_update()
     session().execute(orders)
     mine = aliased(Ordre)
-    wanted = mine.id == any_(literal(list(referanser), ARRAY(Uuid(as_uuid=True))))
+    wanted = mine.id == any_(one_of(referanser))
     return set(session().scalars(select(mine.id).where(wanted, is_maybe_printed(mine.id))))
 
 

@@ -9,11 +9,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, any_, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, any_, insert, select, update
 
 from fiks.core import clock
-from fiks.core.db import guarded_update, guarded_update_all, session
+from fiks.core.db import guarded_update, guarded_update_all, one_of, session
 from fiks.print.feed import tell
 from fiks.print.models import Ordre, Ordrehendelse, Pakke
 from fiks.print.order_rules import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus
@@ -31,7 +30,7 @@ class Pakkekrav:
 
 def these(ids: Sequence[UUID]) -> ColumnElement[bool]:
     """Whether an order is one of these."""
-    return Ordre.id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True))))
+    return Ordre.id == any_(one_of(ids))
 
 
 def move_orders(

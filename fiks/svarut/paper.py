@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, any_, case, func, literal, select, update
 
 from fiks.core.address import postal_zone
-from fiks.core.db import session
+from fiks.core.db import one_of, session
 from fiks.core.errors import Avvist, Konflikt
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.konto_rules import Printleverandor
@@ -26,7 +26,6 @@ from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus
-from fiks.svarut.transitions import one_of
 
 KILDE = "SVARUT"
 

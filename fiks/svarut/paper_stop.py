@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, any_, func, or_, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import session, transaction
+from fiks.core.db import one_of, session, transaction
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.print.service import not_packed
@@ -18,7 +18,7 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import call_off_paper, never_on_paper
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 from fiks.svarut.stopping import WAITING, call_may_have_begun, hold, stop_held
-from fiks.svarut.transitions import move_forsendelser, one_of
+from fiks.svarut.transitions import move_forsendelser
 
 PORTION = 1_000
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, delete, func, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy import any_, bindparam, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from fiks.core import clock
-from fiks.core.db import session, table_of
+from fiks.core.db import one_of, session, table_of
 from fiks.svarut.channel_models import TidligKvittering
 from fiks.svarut.history import Event, append_events, remark
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
@@ -125,7 +125,7 @@ def tell_early_readings(ids: Sequence[UUID]) -> None:
             .where(
                 TidligKvittering.art == DOWNLOADED,
                 TidligKvittering.levering_id == Levering.id,
-                Levering.forsendelse_id == any_(literal(list(ids), ARRAY(Uuid(as_uuid=True)))),
+                Levering.forsendelse_id == any_(one_of(ids)),
             )
             .returning(Levering.forsendelse_id, TidligKvittering.detaljer)
             .execution_options(synchronize_session=False)

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, any_, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import ring, session, transaction
+from fiks.core.db import one_of, ring, session, transaction
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
@@ -26,7 +26,7 @@ from fiks.svarut.paper_stop import stop_failed_paper
 from fiks.svarut.reading import record_reading, tell_early_readings
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
 from fiks.svarut.stopping import STOP_PORTION, WAITING, call_may_have_begun, hold, stop_held
-from fiks.svarut.transitions import move_forsendelser, move_levering, move_leveringer, one_of
+from fiks.svarut.transitions import move_forsendelser, move_levering, move_leveringer
 
 
 def readable_document(

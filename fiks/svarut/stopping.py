@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, any_, bindparam, or_, select, update
 
-from fiks.core.db import session, table_of
+from fiks.core.db import one_of, session, table_of
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import tell_early_readings
 from fiks.svarut.refusal import AKTOR
@@ -22,7 +22,6 @@ from fiks.svarut.transitions import (
     move_forsendelse,
     move_levering,
     move_leveringer,
-    one_of,
 )
 
 STOP_PORTION = 5_000

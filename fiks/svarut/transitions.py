@@ -17,25 +17,19 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
-    literal,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import clock
-from fiks.core.db import guarded_update, guarded_update_all, session, table_of
+from fiks.core.db import guarded_update, guarded_update_all, one_of, session, table_of
 from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
 from fiks.svarut.svarinn import ready
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
-
-
-def one_of(ids: Sequence[UUID]) -> ColumnElement[list[UUID]]:
-    """The ids as one parameter, for `any_`."""
-    return literal(list(ids), ARRAY(Uuid(as_uuid=True)))
 
 
 def move_forsendelse(

@@ -20,7 +20,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
-    Uuid,
     bindparam,
     func,
     literal,
@@ -33,7 +32,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from fiks.core import clock
 from fiks.core.actor import system
-from fiks.core.db import session, transaction
+from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import FiksError, Konflikt
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Forsendelse, Levering
@@ -181,7 +180,7 @@ def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:
     made = (
         func.unnest(
             literal(list(letters), ARRAY(Integer())),
-            literal(list(letters.values()), ARRAY(Uuid(as_uuid=True))),
+            one_of(letters.values()),
         )
         .table_valued("radnr", "id", name="made")
         .render_derived()
