@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 from fiks.core import clock
 from fiks.core.db import discard, one_of, ring, session, table_of
 from fiks.core.storage import Lagret
-from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.rules import Konfidensialitetsklasse, Trykksak
 from fiks.print.transitions import append_history, move_orders, these
@@ -141,6 +141,24 @@ def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
     mine = aliased(Ordre)
     wanted = mine.id == any_(one_of(referanser))
     return set(session().scalars(select(mine.id).where(wanted, is_maybe_printed(mine.id))))
+
+
+def came_back(referanser: Sequence[UUID]) -> list[UUID]:
+    """Those of these orders that a print house gave up and that are not given up now: moved to another, or printed.
+
+    All are held until the transaction ends, so it stays so.
+    """
+    given_up = select(Ordrehendelse.lopenr).where(
+        Ordrehendelse.ordre_id == Ordre.id, Ordrehendelse.til == Ordrestatus.FEILET
+    )
+    orders = (
+        select(Ordre.id, Ordre.status, given_up.exists().label("given_up"))
+        .where(these(referanser))
+        .order_by(Ordre.id)
+        .with_for_update(of=Ordre)
+    )
+    now = (Ordrestatus.FEILET, Ordrestatus.AVBESTILT)
+    return [row.id for row in session().execute(orders) if row.given_up and row.status not in now]
 
 
 def under_way(referanser: Sequence[UUID]) -> list[UUID]:

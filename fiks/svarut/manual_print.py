@@ -34,6 +34,7 @@ from fiks.svarut.manual_opening import Apning, in_queue, last_opened, ordered_by
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.paper import KILDE
 from fiks.svarut.rules import Status
+from fiks.svarut.stopping import hold, stop_held
 from fiks.svarut.transitions import move_forsendelser
 
 PAGE = 50
@@ -122,6 +123,7 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
             raise IkkeFunnet("FINNES_IKKE")
         for konto_id in {row.konto_id for row in found.values()}:
             konfigurasjon.require(actor, P.SENDE, konto_id)
+        to_be_ordered_anew = hold(sorted(found))
         marked = move_forsendelser(
             sorted(found),
             fra=(Status.SENDT_PRINT,),
@@ -132,6 +134,7 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
         done = select(Forsendelse.id).where(Forsendelse.id.in_(ids), Forsendelse.status == Status.PRINTET)
         if len(tx.scalars(done).all()) < len(found):
             raise Konflikt("KAN_IKKE_MERKES_SKREVET_UT")
+        stop_held(to_be_ordered_anew, kode="PRINTET", aktor=actor.ref)
         _tell_print(marked, actor)
         for forsendelse_id in marked:
             audit.record(

@@ -51,7 +51,8 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
     """
     with transaction():
         at = clock.now()
-        if is_stop_wanted(claim) or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal):
+        unwanted = is_stop_wanted(claim) or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal)
+        if unwanted or paper.is_with_another_house(claim.forsendelse_id):
             stop_before_call(claim)
             discard([bestilling.lagret.objekt])
             return

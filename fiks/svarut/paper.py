@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, Select, any_, case, func, literal, select, update
+from sqlalchemy import Row, Select, and_, any_, case, func, literal, or_, select, update
 
+from fiks.core import clock
 from fiks.core.address import postal_zone
 from fiks.core.db import one_of, session
 from fiks.core.errors import Avvist, Konflikt
@@ -19,7 +20,7 @@ from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.print import houses
 from fiks.print import rules as printing
 from fiks.print.rules import Konfidensialitetsklasse, Trykksak
-from fiks.print.service import Bestilling, call_off, forget_files, may_be_printed, under_way
+from fiks.print.service import Bestilling, call_off, came_back, forget_files, may_be_printed, under_way
 from fiks.svarinn.rules import Sikkerhetsniva
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.history import remark
@@ -28,6 +29,8 @@ from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus
 
 KILDE = "SVARUT"
+READ_REMARKS = ("LEST", "LEST_EKSTERNT")
+"""What the log calls that a letter has been read which does not become LEST."""
 
 
 def class_of(brev: Brev) -> Konfidensialitetsklasse:
@@ -96,19 +99,25 @@ def call_off_paper(ids: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
 def off_paper(ids: Sequence[UUID]) -> list[UUID]:
     """Those of these letters of which nothing is printed, was or may have been."""
     orders = _orders(ids)
-    printed = may_be_printed([row.id for row in orders])
+    printed = may_be_printed([row.id for row in orders]) if orders else set()
     on_paper = {row.forsendelse_id for row in orders if row.id in printed}
     return [one for one in ids if one not in on_paper]
 
 
-def never_on_paper(ids: Sequence[UUID]) -> None:
-    """What these letters say of where they went is who has them: Altinn, a mailbox, or nobody.
+def is_with_another_house(forsendelse_id: UUID) -> bool:
+    """Whether what one print house gave up is another's now, or was printed after all: it is not ordered anew."""
+    orders = [row.id for row in _orders([forsendelse_id])]
+    return bool(orders and came_back(orders))
+
+
+def never_on_paper(ids: Sequence[UUID], *, but_for: Kanal | None = None) -> None:
+    """What these letters say of where they went is who has them: Altinn, a mailbox, a reader, or nobody.
 
     For letters that are closed and on no paper, so that nobody counts them as sent who were not. Their print files go:
-    what a print house gave up is not moved to another either.
+    what a print house gave up is not moved to another either. `but_for`: a channel that has just said that it failed.
     """
     forget_files([row.id for row in _orders(ids)])
-    has_it = _has_it()
+    has_it = _has_it().where(Levering.kanal != but_for) if but_for else _has_it()
     since = select(func.max(Leveringsforsok.avsluttet)).where(
         Leveringsforsok.levering_id.in_(has_it.with_only_columns(Levering.id))
     )
@@ -118,9 +127,25 @@ def never_on_paper(ids: Sequence[UUID]) -> None:
         .where(Forsendelse.id == any_(one_of(ids)))
         .values(
             kanal=has_it.with_only_columns(func.max(Levering.kanal)).scalar_subquery(),
-            overlevert=case((has_it.exists(), handed)),
+            overlevert=case(
+                (has_it.exists(), handed),
+                (_was_read().exists(), func.coalesce(Forsendelse.overlevert, clock.expression())),
+            ),
         )
         .execution_options(synchronize_session=False)
+    )
+
+
+def _was_read() -> Select[int]:
+    """That the receiver has read the letter, after it was closed."""
+    return (
+        select(Hendelse.lopenr)
+        .where(
+            Hendelse.forsendelse_id == Forsendelse.id,
+            Hendelse.art == "MERKNAD",
+            Hendelse.kode.in_(READ_REMARKS),
+        )
+        .correlate(Forsendelse)
     )
 
 
@@ -128,13 +153,16 @@ def _has_it() -> Select[UUID]:
     """The hand-over by which somebody has the letter without paper: it was taken, and nobody said that it failed."""
     failed = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == Forsendelse.id,
-        Hendelse.kode == literal("FEILET_").concat(Levering.kanal),
+        or_(
+            Hendelse.kode == literal("FEILET_").concat(Levering.kanal),
+            and_(Levering.kanal == Kanal.SVARINN, Hendelse.kode == "SENDT_TILBAKE_MANUELT"),
+        ),
     )
     return (
         select(Levering.id)
         .where(
             Levering.forsendelse_id == Forsendelse.id,
-            Levering.kanal.in_([str(Kanal.ALTINN), str(Kanal.DPI)]),
+            Levering.kanal != Kanal.PRINT,
             Levering.status == Leveringsstatus.OVERLEVERT,
             ~failed.correlate(Forsendelse, Levering).exists(),
         )

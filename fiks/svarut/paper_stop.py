@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import one_of, session, transaction
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.print.service import not_packed
+from fiks.print.service import is_maybe_printed, not_packed
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import call_off_paper, never_on_paper
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
@@ -113,7 +113,9 @@ def _stoppable() -> ColumnElement[bool]:
 
 def failed() -> ColumnElement[bool]:
     """Of a letter that is SENDT_PRINT: what was ordered came to nothing, and it is to be ordered anew."""
-    return _hand_over().where(Levering.status.in_((*WAITING, Leveringsstatus.SENDER))).exists()
+    again = _hand_over().where(Levering.status.in_((*WAITING, Leveringsstatus.SENDER)))
+    live = _hand_over().where(Levering.status == Leveringsstatus.OVERLEVERT, is_maybe_printed(Levering.id))
+    return and_(again.exists(), ~live.exists())
 
 
 def _hand_over() -> Select[UUID]:

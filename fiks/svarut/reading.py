@@ -66,18 +66,22 @@ def _remark_reading(forsendelse_id: UUID, kode: str, aktor: str, detaljer: Mappi
     told = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == forsendelse_id, Hendelse.art == "MERKNAD", Hendelse.kode == kode
     )
-    if session().execute(told).first() is not None:
-        return False
-    remark(forsendelse_id, kode, aktor=aktor, **detaljer)
+    first = session().execute(told).first() is None
+    if first:
+        remark(forsendelse_id, kode, aktor=aktor, **detaljer)
     _was_sent([forsendelse_id])
-    return True
+    return first
 
 
 def _was_sent(ids: Sequence[UUID]) -> None:
-    """Who has read a letter has got it, however it went."""
+    """Who has read a closed letter has got it, however it went."""
     session().execute(
         update(Forsendelse)
-        .where(Forsendelse.id.in_(ids), Forsendelse.overlevert.is_(None))
+        .where(
+            Forsendelse.id.in_(ids),
+            Forsendelse.status == Status.MANUELT_HANDTERT,
+            Forsendelse.overlevert.is_(None),
+        )
         .values(overlevert=clock.expression())
         .execution_options(synchronize_session=False)
     )

@@ -27,7 +27,7 @@ from fiks.svarut.channel_models import TidligKvittering
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.paper import leave_paper
+from fiks.svarut.paper import leave_paper, never_on_paper, off_paper
 from fiks.svarut.reading import DOWNLOADED, apply_early_reading
 from fiks.svarut.refusal import AKTOR, continue_after_refusal
 from fiks.svarut.rules import GOES_ON, UNREAD_ALTINN, Kanal, Leveringsstatus, Status
@@ -241,8 +241,7 @@ def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvitteri
     def effect(hit: _Treff, receipt: Kvittering) -> None:
         letter = select(Forsendelse.status).where(Forsendelse.id == hit.forsendelse_id).with_for_update()
         if session().execute(letter).scalar_one() not in fra or _has_later_hand_over(hit):
-            if kanal is not Kanal.PRINT:
-                _note_late_failure(hit, kanal)
+            _note_late_failure(hit, kanal)
             return
         brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
         remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
@@ -252,16 +251,19 @@ def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvitteri
 
 
 def _note_late_failure(hit: _Treff, kanal: Kanal) -> None:
-    """The channel never delivered a letter that has moved on: its log says so, and if closed, nobody has it."""
+    """The channel never delivered a letter that has moved on: its log says so, and if closed, who has it is another."""
     letter = session().get_one(Forsendelse, hit.forsendelse_id, populate_existing=True)
-    closed = letter.status_for_sletting or letter.status
-    if letter.status in CLOSED and letter.kanal == kanal and closed in (Status.MANUELT_HANDTERT, *GOES_ON):
-        letter.kanal = letter.overlevert = None
+    last = letter.status_for_sletting or letter.status
+    closed = letter.status in CLOSED and last in (Status.MANUELT_HANDTERT, *GOES_ON)
+    if kanal is Kanal.PRINT and not closed:
+        return
     told = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == hit.forsendelse_id, Hendelse.kode == f"FEILET_{kanal}"
     )
     if letter.status != Status.SLETTET and session().execute(told).first() is None:
         remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+    if closed and letter.kanal == kanal:
+        never_on_paper(off_paper([hit.forsendelse_id]), but_for=kanal)
 
 
 def _has_later_hand_over(hit: _Treff) -> bool:

@@ -88,7 +88,7 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
 
 NOT_YET_SENT = (Status.MOTTATT, Status.AKSEPTERT)
 UNREAD_ALTINN = (Status.SENDT_ALTINN, Status.LEVERT_ALTINN)
-GOES_ON = (Status.SENDT_SDP, *UNREAD_ALTINN, Status.SENDT_PRINT)
+GOES_ON = (Status.KLAR_FOR_MOTTAK, Status.SENDT_SDP, *UNREAD_ALTINN, Status.SENDT_PRINT)
 """What a letter is that a channel has, and that may still go on to the next one."""
 FINAL = frozenset(
     {

@@ -88,7 +88,7 @@ def group_of_row() -> ColumnElement[str]:
         (status.is_(None), Gruppe.PARKERT),
         (never_left, Gruppe.STOPPET),
         (printed_anyway, Gruppe.PAPIR),
-        (and_(closed, func.coalesce(Forsendelse.kanal, Kanal.DPI) == Kanal.DPI), Gruppe.LEVERT_DIGITALT),
+        (and_(closed, func.coalesce(Forsendelse.kanal, "") != Kanal.ALTINN), Gruppe.LEVERT_DIGITALT),
         (closed, Gruppe.IKKE_SKREVET_UT),
         (on_paper, Gruppe.PAPIR),
         (status.in_([Status.MOTTATT, Status.AKSEPTERT]), Gruppe.AVKLARES),

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
@@ -17,7 +17,7 @@ from fiks.core.locks import Owner
 from fiks.print import moves, packing
 from fiks.print import receipts as printing
 from fiks.print.feed import Ordrefeed
-from fiks.print.models import Leverandor
+from fiks.print.models import Leverandor, Ordre
 from fiks.svarut import lifecycle, paper_stop, reading, receipts
 from fiks.svarut.client import Kvittering
 from fiks.svarut.invariants import letters_of as scope_of
@@ -28,9 +28,9 @@ from fiks.utsending import letter_queries, repeats, retry
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.unsent import new_from_unsent
 from tests.integration.houses import HOUSE as KS
-from tests.integration.print.orders import HOUSE, receipt_of
+from tests.integration.print.orders import HOUSE, FakeHouse, deliver, receipt_of
 from tests.integration.svarut.letters import codes
-from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, send_all
+from tests.integration.utsending.kommuner import Mailing, hand_over, make_kommune, make_mailing, send_all
 from tests.integration.utsending.test_stop import half_sent, rows_of, world_of
 from tests.integration.utsending.test_stop_paper import (
     answer,
@@ -153,6 +153,7 @@ def test_a_letter_that_is_said_never_to_be_sent_and_is_printed_breaks_a_rule(own
 
 def test_what_is_printed_though_it_was_given_up_waits_for_no_person(owner: Owner) -> None:
     kommune, mailing, world = on_paper(owner)
+    retry.end_failed_paper()  # what other tests have left
     give_up(owner, mailing)
     retry.retry_letter(mailing.id, 2, actor=kommune.aktor("saksbehandler"))
     print_after_all(mailing)
@@ -233,6 +234,66 @@ def test_an_order_that_is_moved_to_another_house_while_its_letter_is_closed_is_n
     finally:
         with transaction() as tx:
             tx.get_one(Leverandor, ELSEWHERE).aktiv = False
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_what_the_print_house_gives_up_after_the_letter_was_closed_was_never_sent(
+    owner: Owner, deleted: bool
+) -> None:
+    kommune, mailing, _ = on_paper(owner, 1)
+    deliver(owner, FakeHouse())
+    stop(kommune, mailing)
+    [one] = letters_of(mailing)
+    if deleted:
+        lifecycle.delete_letters([one], actor=kommune.aktor("stopper"))
+    else:
+        lifecycle.set_manually_handled(one, actor=kommune.aktor("stopper"))
+    assert answer(kommune, mailing).grupper == {Gruppe.PAPIR: 1}
+    give_up(owner, mailing)
+    assert answer(kommune, mailing).grupper == {Gruppe.STOPPET: 1}
+
+
+def test_who_has_read_in_altinn_has_got_it_whatever_altinn_says_later(owner: Owner) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 1)
+    send_all(kommune, mailing, owner, world_of(mailing, postkasse=0, altinn=1))
+    stop(kommune, mailing)
+    assert retry.do_not_print(mailing.id, actor=kommune.aktor("stopper")) == 1
+    [one] = letters_of(mailing)
+    with transaction():
+        reading.record_reading(one, kode="LEST", aktor="test")
+    fail(mailing, Kanal.ALTINN)
+    assert answer(kommune, mailing).grupper == {Gruppe.LEVERT_DIGITALT: 1}
+
+
+def test_what_another_print_house_has_taken_over_is_not_ordered_anew(owner: Owner) -> None:
+    kommune, mailing, world = on_paper(owner, 1)
+    give_up(owner, mailing)
+    with transaction() as tx:
+        tx.execute(
+            update(Ordre)
+            .where(Ordre.kilde_id.in_(letters_of(mailing)))
+            .values(status="MOTTATT", pakke_id=None)
+        )
+    retry.retry_letter(mailing.id, 2, actor=kommune.aktor("saksbehandler"))
+    hand_over(owner, world)
+    assert [order.status for order in orders_of(mailing)] == ["MOTTATT"]
+    assert letter_queries.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 0
+    stop(kommune, mailing)
+    assert answer(kommune, mailing).papir_som_kan_stoppes == 1
+    assert stop_paper(kommune, mailing) == 1
+
+
+def test_what_was_given_up_and_lives_on_elsewhere_is_not_said_to_be_stoppable(owner: Owner) -> None:
+    kommune, mailing, _ = on_paper(owner, 1)
+    give_up(owner, mailing)
+    [order] = orders_of(mailing)
+    with transaction() as tx:
+        tx.execute(update(Ordre).where(Ordre.id == order.id).values(status="PRODUSERT"))
+    stop(kommune, mailing)
+    svar = answer(kommune, mailing)
+    assert (svar.grupper, svar.papir_som_kan_stoppes) == ({Gruppe.PAPIR: 1}, 0)
+    assert stop_paper(kommune, mailing) == 0
 
 
 def test_what_was_never_sent_and_is_deleted_was_never_sent(owner: Owner) -> None:
