@@ -55,9 +55,9 @@ def stop_failed_paper(utsending_id: UUID, *, actor: Aktor) -> int:
 
     Nobody may order them anew, so they wait for no person.
     """
-    stopped, last = _stop(utsending_id, failed(), None, actor, kode="STOPPET")
+    stopped, last = _stop(utsending_id, _failed(), None, actor, kode="STOPPET")
     while last is not None:
-        more, last = _stop(utsending_id, failed(), last, actor, kode="STOPPET")
+        more, last = _stop(utsending_id, _failed(), last, actor, kode="STOPPET")
         stopped += more
     return stopped
 
@@ -108,10 +108,10 @@ def _on_the_way(utsending_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 def _stoppable() -> ColumnElement[bool]:
     ordered = _hand_over().where(Levering.status == Leveringsstatus.OVERLEVERT, Levering.id.in_(not_packed()))
-    return or_(ordered.exists(), failed())
+    return or_(ordered.exists(), _failed())
 
 
-def failed() -> ColumnElement[bool]:
+def _failed() -> ColumnElement[bool]:
     """Of a letter that is SENDT_PRINT: what was ordered came to nothing, and it is to be ordered anew."""
     again = _hand_over().where(Levering.status.in_((*WAITING, Leveringsstatus.SENDER)))
     live = _hand_over().where(Levering.status == Leveringsstatus.OVERLEVERT, is_maybe_printed(Levering.id))
