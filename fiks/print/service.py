@@ -15,15 +15,13 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     SQLColumnExpression,
-    any_,
     bindparam,
     select,
     update,
 )
-from sqlalchemy.orm import aliased
 
 from fiks.core import clock
-from fiks.core.db import discard, one_of, ring, session, table_of
+from fiks.core.db import discard, ring, session, table_of
 from fiks.core.storage import Lagret
 from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
@@ -120,27 +118,31 @@ def not_packed() -> Select[UUID]:
     )
 
 
-def is_maybe_printed(referanse: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
-    """Whether an order with this reference is, was or may have been printed: all but what was called off, or given up.
+def _maybe_printed() -> Select[UUID]:
+    """What is, was or may have been printed: all but what was called off, or given up.
 
     What the sender prints itself may have been, until the sender says that it failed.
     """
     called_off = (Ordre.status == Ordrestatus.AVBESTILT) & ~Leverandor.manuell
-    printed = (
+    return (
         select(Ordre.id)
         .join(Leverandor, Leverandor.kode == Ordre.leverandor)
-        .where(Ordre.id == referanse, ~called_off, Ordre.status != Ordrestatus.FEILET)
+        .where(~called_off, Ordre.status != Ordrestatus.FEILET)
     )
-    return printed.correlate_except(Ordre, Leverandor).exists()
+
+
+def is_maybe_printed(referanse: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    """Whether the order with this reference is, was or may have been printed."""
+    return _maybe_printed().where(Ordre.id == referanse).correlate_except(Ordre, Leverandor).exists()
 
 
 def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
-    """Which of these orders are `is_maybe_printed`; all are held until the transaction ends, so it stays so."""
-    orders = select(Ordre.id).where(these(referanser)).order_by(Ordre.id).with_for_update()
-    session().execute(orders)
-    mine = aliased(Ordre)
-    wanted = mine.id == any_(one_of(referanser))
-    return set(session().scalars(select(mine.id).where(wanted, is_maybe_printed(mine.id))))
+    """Which of these orders are, were or may have been printed.
+
+    All of them are held first, until the transaction ends: one that is given up may be on its way to another house.
+    """
+    session().execute(select(Ordre.id).where(these(referanser)).order_by(Ordre.id).with_for_update())
+    return set(session().scalars(_maybe_printed().where(these(referanser))))
 
 
 def came_back(referanser: Sequence[UUID]) -> list[UUID]:

@@ -23,7 +23,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.svarut.history import remark
 from fiks.svarut.intake_models import ReservertId
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Levering
-from fiks.svarut.paper import forget_paper, never_on_paper, off_paper
+from fiks.svarut.paper import forget_paper, never_on_paper
 from fiks.svarut.rules import (
     GOES_ON,
     NOT_YET_SENT,
@@ -89,7 +89,7 @@ def erase(forsendelse_id: UUID, status: Status, *, kode: str, aktor: str) -> Non
     stop_open_levering(forsendelse_id, kode=kode, aktor=aktor)
     forget_paper(forsendelse_id, kode=kode, aktor=aktor)
     if status in GOES_ON:
-        never_on_paper(off_paper([forsendelse_id]))
+        never_on_paper([forsendelse_id])
     forget_documents(forsendelse_id)
     names = update(Dokument).where(Dokument.forsendelse_id == forsendelse_id).values(filnavn="")
     session().execute(names.execution_options(synchronize_session=False))

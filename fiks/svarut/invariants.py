@@ -94,9 +94,10 @@ def breaches(regel: str, kode: str, ids: Select[Any]) -> list[Brudd]:
 
 
 def nothing_vanishes(scope: Scope) -> list[Brudd]:
-    """I2: a letter that waits has an open hand-over; one that is said to be handed over has been; no other has.
+    """I2: a letter that waits has an open hand-over; one that is said to be handed over has been.
 
-    One that waits for a mottakersystem is offered to one, and only as long as it waits.
+    One that is closed and said never to be sent has no order that may be printed. One that waits for a
+    mottakersystem is offered to one, and only as long as it waits.
     """
     own = Levering.forsendelse_id == Forsendelse.id
     waits = select(Levering.id).where(own, Levering.status.in_(names(OPEN))).exists()

@@ -24,7 +24,7 @@ from fiks.svarut.deletion import erase, hold_all_idle, hold_idle
 from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak.written import LANE
-from fiks.svarut.paper import leave_paper, never_on_paper, off_paper
+from fiks.svarut.paper import leave_paper, never_on_paper
 from fiks.svarut.reading import record_reading, tell_early_readings
 from fiks.svarut.rules import GOES_ON, NOT_YET_SENT, OVERGANGER, Slettetype, Status
 from fiks.svarut.transitions import move_forsendelse, stop_open_levering
@@ -80,7 +80,7 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
         stop_open_levering(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         leave_paper(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         if status in GOES_ON:
-            never_on_paper(off_paper([forsendelse_id]))
+            never_on_paper([forsendelse_id])
         move_forsendelse(
             forsendelse_id,
             fra=(status,),

@@ -113,9 +113,11 @@ def is_with_another_house(forsendelse_id: UUID) -> bool:
 def never_on_paper(ids: Sequence[UUID], *, but_for: Kanal | None = None) -> None:
     """What these letters say of where they went is who has them: Altinn, a mailbox, a reader, or nobody.
 
-    For letters that are closed and on no paper, so that nobody counts them as sent who were not. Their print files go:
-    what a print house gave up is not moved to another either. `but_for`: a channel that has just said that it failed.
+    For letters that are closed, so that nobody counts them as sent who were not; those on paper are left as they are.
+    The others' print files go: what a print house gave up is not moved to another either. `but_for`: a channel that
+    has just said that it failed.
     """
+    ids = off_paper(ids)
     forget_files([row.id for row in _orders(ids)])
     has_it = _has_it().where(Levering.kanal != but_for) if but_for else _has_it()
     since = select(func.max(Leveringsforsok.avsluttet)).where(

@@ -27,7 +27,7 @@ from fiks.svarut.channel_models import TidligKvittering
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.paper import leave_paper, never_on_paper, off_paper
+from fiks.svarut.paper import leave_paper, never_on_paper
 from fiks.svarut.reading import DOWNLOADED, apply_early_reading
 from fiks.svarut.refusal import AKTOR, continue_after_refusal
 from fiks.svarut.rules import GOES_ON, UNREAD_ALTINN, Kanal, Leveringsstatus, Status
@@ -263,7 +263,7 @@ def _note_late_failure(hit: _Treff, kanal: Kanal) -> None:
     if letter.status != Status.SLETTET and session().execute(told).first() is None:
         remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
     if closed and letter.kanal == kanal:
-        never_on_paper(off_paper([hit.forsendelse_id]), but_for=kanal)
+        never_on_paper([hit.forsendelse_id], but_for=kanal)
 
 
 def _has_later_hand_over(hit: _Treff) -> bool:

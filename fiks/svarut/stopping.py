@@ -24,7 +24,6 @@ from fiks.svarut.transitions import (
     move_leveringer,
 )
 
-STOP_PORTION = 5_000
 WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
 """Hand-overs that nobody is in the middle of."""
 _HAND_OVER = table_of(Levering)

@@ -41,13 +41,14 @@ DID_NOT = (Gruppe.STOPPET, Gruppe.IKKE_LEVERT, Gruppe.PARKERT)
 
 @dataclass(frozen=True, slots=True)
 class Stoppsvar:
-    """Rows by group. `fikk` + `fikk_ikke` + `avklares` = `rader`, always."""
+    """Rows by group. `fikk` + `fikk_ikke` + `avklares` = `rader`, always.
+
+    `papir_som_kan_stoppes`: of PAPIR, what no print house has yet.
+    """
 
     rader: int
     grupper: dict[Gruppe, int]
-
-    papir_som_kan_stoppes: int = 0
-    """Of PAPIR: what no print house has yet."""
+    papir_som_kan_stoppes: int
 
     @property
     def fikk(self) -> int:

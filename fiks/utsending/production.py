@@ -155,13 +155,7 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
             .with_for_update()
         ).all()
         for one, status in unreleased:
-            if status != U.PRODUSERES:
-                why = {"lages_pa_nytt": "AVVIK"}
-                must_move(one, fra=MADE, til=U.PRODUSERES, actor=WORKER, detaljer=why, **UNAPPROVED)
-                work.hold_parts(one, Delart.RENDER)
-                _begin_again(one)
-            else:
-                _make_again(one, "AVVIK")
+            _make_again(one, status, "AVVIK")
         sent = tx.scalars(
             select(Utsending.id).where(
                 Utsending.malversjon_id == version, Utsending.status.in_([U.FRIGITT, U.SENDES])
@@ -171,10 +165,13 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
         log.error("stamped_letters_are_sent", extra={"utsending": str(one)})
 
 
-def _make_again(utsending_id: UUID, why: str) -> None:
-    """All the letters of a mailing that is PRODUSERES anew; its history says why."""
+def _make_again(utsending_id: UUID, status: str, why: str) -> None:
+    """All the letters anew of a mailing that is PRODUSERES, or MADE and not released; its history says why."""
     detail = {"lages_pa_nytt": why}
-    write_history(utsending_id, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer=detail)
+    if status == U.PRODUSERES:
+        write_history(utsending_id, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer=detail)
+    else:
+        must_move(utsending_id, fra=MADE, til=U.PRODUSERES, actor=WORKER, detaljer=detail, **UNAPPROVED)
     work.hold_parts(utsending_id, Delart.RENDER)
     _begin_again(utsending_id)
 
@@ -217,7 +214,7 @@ def settle(utsending_id: UUID) -> bool:
             return False
         if ended[0] is U.TIL_GODKJENNING and _are_unlike(utsending_id):
             log.warning("sender_changed_meanwhile", extra={"utsending": str(utsending_id)})
-            _make_again(utsending_id, "AVSENDER_ENDRET")
+            _make_again(utsending_id, U.PRODUSERES, "AVSENDER_ENDRET")
             return False
         til, detail, changes = ended
         old = move(utsending_id, fra=(U.PRODUSERES,), til=til, actor=WORKER, detaljer=detail, **changes)
@@ -253,12 +250,10 @@ def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[st
 
 def _are_unlike(utsending_id: UUID) -> bool:
     """Whether the ranges were drawn of more than one letterhead: the sender changed it while they were."""
-    drawn_of = (
-        select(func.count(Arbeidsdel.resultat[0].astext.distinct()))
-        .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
-        .scalar_subquery()
+    drawn_of = select(func.count(Arbeidsdel.resultat[0].astext.distinct())).where(
+        Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER
     )
-    return bool(session().scalar(select(drawn_of > 1)))
+    return session().execute(drawn_of).scalar_one() > 1
 
 
 def _lacks_letters(utsending_id: UUID) -> bool:

@@ -103,8 +103,10 @@ def stopp_papir(utsending_id: UUID) -> AnyResponse | str:
     """Keep off paper what no print house has yet of a stopped mailing, after a question."""
     side = page_of(utsending_id)
     if request.method == "GET":
+        if side.u.status is not Utsendingstatus.STOPPET or P.STOPPE not in side.rett:
+            return _back(utsending_id)
         waiting = stop_answer(utsending_id, actor=current_actor()).papir_som_kan_stoppes
-        if side.u.status is not Utsendingstatus.STOPPET or P.STOPPE not in side.rett or not waiting:
+        if not waiting:
             return _back(utsending_id)
         return render_template("utsending/stopp_papir.html", side=side, u=side.u, venter=waiting)
     with told():
