@@ -19,6 +19,7 @@ from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import create_konto, grant_privilegium
 from fiks.print import alarms, packing
+from fiks.print.models import Ordre
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import (
     invariants,
@@ -225,6 +226,19 @@ def test_what_the_print_house_could_not_print_goes_to_the_queue_when_it_is_tried
     assert (letter(made).status, waiting(hus)) == (Status.PRINTET, []), "it was printed after all"
     assert [ko.venter for ko in manual_print.queues(actor=staff_of(hus, P.SENDE))] == [0]
     assert alarms.count_manual_print() == 0
+
+
+def test_what_was_given_up_moved_to_the_sender_and_printed_waits_to_be_ordered_by_nobody(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = queued(hus, eier, world)
+    first = levering(made).id
+    receipts.apply(Kanal.PRINT, Receipt(str(first), "FEILET"))
+    with transaction() as tx:
+        tx.get_one(Ordre, first).leverandor = "MANUELL_PRINT"
+    assert levering(made).status == "TIL_BEHANDLING"
+    assert manual_print.mark_printed([made], actor=HOUSE) == 1
+    assert (letter(made).status, levering(made).status) == (Status.PRINTET, "STOPPET")
 
 
 def test_who_opens_a_letter_that_somebody_else_took_up_is_told_and_may_do_it_all_the_same(

@@ -202,6 +202,22 @@ def test_a_letter_that_goes_on_in_any_other_way_waits_no_longer(
     assert letter(made).status == (Status.MANUELT_HANDTERT if way == "handled" else Status.LEST)
 
 
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_letter_closed_after_its_system_refused_it_is_with_nobody(
+    hus: Hus, eier: Owner, world: World, refused: bool
+) -> None:
+    orgnr = world.register.add_unit(new_orgnr())
+    system = make_system(orgnr)
+    made = make_letter(hus, orgnr)
+    hand_over(eier, world)
+    if refused:
+        report_failure(made, feilmelding="Ikke vår", permanent=True, system_id=system.id, actor=HOUSE)
+    set_manually_handled(made, actor=HOUSE)
+    closed = letter(made)
+    assert closed.status == Status.MANUELT_HANDTERT
+    assert (closed.kanal, closed.overlevert is None) == ((None, True) if refused else ("SVARINN", False))
+
+
 def test_a_letter_read_before_it_lies_ready_is_read_and_waits_for_nobody(
     hus: Hus, eier: Owner, world: World
 ) -> None:

@@ -16,7 +16,6 @@ from fiks.print.feed import Ordrefeed
 from fiks.print.models import Ordre
 from fiks.svarut import lifecycle, paper_stop, receipts, recovery
 from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
 from fiks.utsending import approval, followup, letter_queries, retry
@@ -146,16 +145,6 @@ def test_what_lies_in_altinn_stays_there_and_says_when_it_came(owner: Owner) -> 
         )
     )
     assert sorted(session().scalars(came)) == sorted(letters_of(mailing))
-
-
-def test_what_altinn_could_not_deliver_lies_nowhere(owner: Owner) -> None:
-    kommune, mailing, _ = from_altinn(owner)
-    with transaction():
-        for one in letters_of(mailing):
-            remark(one, "FEILET_ALTINN", aktor="test")
-    stop(kommune, mailing)
-    assert stop_paper(kommune, mailing) == 2
-    assert answer(kommune, mailing).grupper == {Gruppe.STOPPET: 2}
 
 
 def test_a_stop_ends_letters_whose_printing_came_to_nothing(owner: Owner) -> None:
