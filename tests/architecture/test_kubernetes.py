@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+from configparser import ConfigParser
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +22,12 @@ from tests.architecture.test_monitoring import faults
 from tests.architecture.tree import ROOT
 from tests.portal.apps import make_settings
 from tests.security.reviewed import REVIEWED
+from workers import cli
 
 FOLDER = ROOT / "docs" / "drift" / "kubernetes"
-FILES = sorted(path for path in FOLDER.glob("*.yml") if path.stem != "kustomization")
+FILES = sorted(path for path in FOLDER.rglob("*.yml") if path.stem != "kustomization")
+SECRETS = FOLDER / "hemmeligheter.eksempel.yml"
+README = (FOLDER / "README.md").read_text("utf-8")
 SETTINGS = {field.name.upper() for field in fields(Settings)}
 OF_THE_STORE = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 PROCFILE = commands()
@@ -32,8 +37,22 @@ STAGES = (ROOT / "Containerfile").read_text("utf-8").split("\nFROM ")
 BUILDERS = re.compile(r"\b(gcc|g\+\+|make|build-essential|nodejs|npm|git|curl)\b")
 
 
+def documents(path: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(path.read_text("utf-8")))
+
+
 def everything() -> list[dict[str, Any]]:
-    return [one for path in FILES for one in yaml.safe_load_all(path.read_text("utf-8"))]
+    return [one for path in FILES for one in documents(path)]
+
+
+def kustomization(folder: str) -> dict[str, Any]:
+    [only] = documents(FOLDER / folder / "kustomization.yml")
+    return only
+
+
+def applied(folder: str) -> list[Path]:
+    """The files that `kubectl apply -k` of this folder applies."""
+    return [FOLDER / folder / name for name in kustomization(folder)["resources"]]
 
 
 def of_kind(kind: str) -> list[dict[str, Any]]:
@@ -44,8 +63,20 @@ def named(kind: str, name: str) -> dict[str, Any]:
     return next(one for one in of_kind(kind) if one["metadata"]["name"] == name)
 
 
+COMMAND = "kommando"
 WORKLOADS = [*of_kind("Deployment"), *of_kind("Job")]
+PROCESSES = [one for one in WORKLOADS if one["metadata"]["name"] != COMMAND]
 DEPLOYMENTS = {one["metadata"]["name"]: one for one in of_kind("Deployment")}
+SCALED = {
+    one["spec"]["scaleTargetRef"]["name"]: one["spec"].get("minReplicas", one["spec"].get("minReplicaCount"))
+    for one in (*of_kind("ScaledObject"), *of_kind("HorizontalPodAutoscaler"))
+}
+"""How many of a process its autoscaler always leaves."""
+
+
+def labels_of(workload: dict[str, Any]) -> dict[str, str]:
+    labels: dict[str, str] = workload["spec"]["template"]["metadata"]["labels"]
+    return labels
 
 
 def pod(workload: dict[str, Any]) -> dict[str, Any]:
@@ -76,8 +107,9 @@ def metrics_port(name: str) -> str:
 
 
 def test_there_is_a_workload_for_every_process_and_each_is_started_by_its_name() -> None:
-    assert {one["metadata"]["name"] for one in WORKLOADS} == set(PROCFILE)
-    for one in WORKLOADS:
+    assert {one["metadata"]["name"] for one in PROCESSES} == set(PROCFILE)
+    for one in PROCESSES:
+        assert "command" not in container(one)
         assert container(one)["args"] == [one["metadata"]["name"]]
 
 
@@ -110,12 +142,77 @@ def test_settings_that_are_no_secret_are_ones_production_can_start_with() -> Non
 def test_no_secret_has_a_value_or_stands_among_the_settings_and_the_file_is_not_applied() -> None:
     assert all(not value for one in of_kind("Secret") for value in one["stringData"].values())
     assert not {name.lower() for name in named("ConfigMap", "fiks")["data"]} & SECRET
-    applied = yaml.safe_load((FOLDER / "kustomization.yml").read_text("utf-8"))["resources"]
-    kinds = [
-        one["kind"] for name in applied for one in yaml.safe_load_all((FOLDER / name).read_text("utf-8"))
+    assert {one["kind"] for one in documents(SECRETS)} == {"Secret"}
+    assert sorted([SECRETS, *applied(""), *applied("release"), *applied(COMMAND)]) == FILES
+
+
+def test_the_migrations_and_the_command_are_applied_by_themselves_with_the_tag_of_the_rest() -> None:
+    assert not [one for path in applied("") for one in documents(path) if one["kind"] == "Job"]
+    assert kustomization("")["components"] == ["utgave"]
+    assert kustomization("release")["components"] == kustomization(COMMAND)["components"] == ["../utgave"]
+    for folder in ("", "release", COMMAND):
+        assert not {"images", "namespace"} & set(kustomization(folder))
+    assert kustomization("utgave")["namespace"] == "fiks"
+    [image] = kustomization("utgave")["images"]
+    assert {container(one)["image"].rpartition(":")[0] for one in WORKLOADS} == {image["name"]}
+
+
+def test_the_migrations_need_nothing_that_is_applied_with_the_rest() -> None:
+    release = named("Job", "release")
+    assert "serviceAccountName" not in pod(release)
+    assert container(release)["envFrom"] == [{"secretRef": {"name": "fiks-release"}}]
+    assert [set(volume) for volume in pod(release)["volumes"]] == [{"name", "emptyDir"}]
+
+
+def test_the_page_waits_for_the_migrations_before_it_applies_the_rest() -> None:
+    steps = [line.strip() for line in README.splitlines() if line.startswith("    ")]
+    order = [
+        "kubectl -n fiks delete job release --ignore-not-found",
+        "kubectl apply -k release",
+        "kubectl -n fiks wait --for=condition=complete --timeout=10m job/release",
+        "kubectl -n fiks apply -f felles.yml",
+        "kubectl apply -k .",
     ]
-    assert "Secret" not in kinds
-    assert {*applied, "hemmeligheter.eksempel.yml"} == {path.name for path in FILES}
+    assert sorted(order, key=steps.index) == order
+    waits = steps.index(order[2])
+    assert not [line for line in steps[:waits] if "apply -k ." in line or "felles.yml" in line]
+    for folder in re.findall(r"apply -k (\S+)", README):
+        assert (FOLDER / folder.strip("`,") / "kustomization.yml").exists()
+    for name in re.findall(r"deployment/(\w+)", README):
+        assert name in DEPLOYMENTS
+    kept = re.findall(r"app\.kubernetes\.io/name(?:=| in \()([\w,]+)", README)
+    assert {name for names in kept for name in names.split(",")} <= set(DEPLOYMENTS)
+
+
+def test_the_command_has_what_a_worker_has_and_is_in_the_image() -> None:
+    job, worker = named("Job", COMMAND), DEPLOYMENTS["inn"]
+    [command] = container(job)["command"]
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert f"{command} = workers.cli:main" in setup["options.entry_points"]["console_scripts"].splitlines()
+    assert "ENV PATH=/app/.venv/bin:" in STAGES[-1]
+    assert environment(job).items() == environment(worker).items() - {("METRICS_BIND", "0.0.0.0")}
+    assert pod(job)["volumes"] == pod(worker)["volumes"]
+    assert container(job)["volumeMounts"] == container(worker)["volumeMounts"]
+    assert policies_of(job) == policies_of(worker) == policies_of(DEPLOYMENTS["send"])
+    assert labels_of(job)["app.kubernetes.io/name"] == COMMAND
+    assert (job["spec"]["backoffLimit"], pod(job)["restartPolicy"]) == (0, "Never")
+
+
+def test_every_command_that_is_to_be_written_in_the_manifest_can_be_read() -> None:
+    written = [yaml.safe_load(text) for text in re.findall(r"args: (\[.+?\])", README)]
+    assert {words[0] for words in written} == {"freeze", "reconcile", "drain", "audit", "thaw"}
+    for words in (container(named("Job", COMMAND))["args"], *written):
+        assert cli._parser().parse_args(words).kommando in cli.COMMANDS
+
+
+def test_the_page_stops_every_scaler_that_brings_back_what_is_stopped() -> None:
+    [paused] = re.findall(r'annotate scaledobject ([\w ]+) (\S+)="0"', README)
+    started = re.findall(r"annotate scaledobject ([\w ]+) (\S+)-\n", README)
+    assert paused[1] == "autoscaling.keda.sh/paused-replicas"
+    assert {what for _, what in started} == {paused[1]}
+    everyone = {one["metadata"]["name"] for one in of_kind("ScaledObject")}
+    assert set(paused[0].split()) == {name for names, _ in started for name in names.split()} == everyone
 
 
 def test_only_the_migrations_have_the_owners_role() -> None:
@@ -151,7 +248,22 @@ def test_a_pod_is_given_more_time_to_end_than_its_process_takes(name: str) -> No
         re.search(r"--worker-shutdown-timeout (\d+)", line),
     )
     takes = int(graceful[1]) if graceful else int(shutdown[1]) / 1000 if shutdown else 15
-    assert pod(DEPLOYMENTS[name])["terminationGracePeriodSeconds"] >= takes + 10
+    assert pod(DEPLOYMENTS[name])["terminationGracePeriodSeconds"] >= sleeps_first(name) + takes + 10
+
+
+def sleeps_first(name: str) -> int:
+    """The seconds between a pod's being told to go and the signal to its process."""
+    lifecycle = container(DEPLOYMENTS[name]).get("lifecycle")
+    if lifecycle is None:
+        return 0
+    command, seconds = lifecycle["preStop"]["exec"]["command"]
+    assert command == "sleep"
+    return int(seconds)
+
+
+def test_who_takes_requests_goes_on_until_no_proxy_sends_it_any() -> None:
+    served = {service["spec"]["selector"]["app.kubernetes.io/name"] for service in of_kind("Service")}
+    assert {name for name in DEPLOYMENTS if sleeps_first(name) >= 5} == served
 
 
 def test_nobody_is_root_and_nobody_writes_to_the_image() -> None:
@@ -181,7 +293,7 @@ def test_every_volume_and_every_file_that_a_setting_names_is_there() -> None:
 
 
 def test_selectors_find_their_pods_and_services_their_ports() -> None:
-    labels = {name: one["spec"]["template"]["metadata"]["labels"] for name, one in DEPLOYMENTS.items()}
+    labels = {name: labels_of(one) for name, one in DEPLOYMENTS.items()}
     for name, one in DEPLOYMENTS.items():
         assert one["spec"]["selector"]["matchLabels"].items() <= labels[name].items()
     for service in of_kind("Service"):
@@ -221,27 +333,59 @@ def test_each_address_is_led_to_a_process_that_serves_it() -> None:
     assert {"/api/svarinn", "/forsendelse"} <= set(leads)
 
 
+def chooses(policy: dict[str, Any], labels: dict[str, str]) -> bool:
+    selector = policy["spec"]["podSelector"]
+    wanted = selector.get("matchLabels", {}).items()
+    also = {e["key"]: set(e["values"]) for e in selector.get("matchExpressions", [])}
+    return wanted <= labels.items() and all(labels.get(key) in values for key, values in also.items())
+
+
+def policies_of(workload: dict[str, Any]) -> set[str]:
+    found = [one for one in of_kind("NetworkPolicy") if chooses(one, labels_of(workload))]
+    return {one["metadata"]["name"] for one in found}
+
+
 def test_all_traffic_is_closed_first_and_each_policy_is_of_pods_there_are() -> None:
     policies = of_kind("NetworkPolicy")
     closed = [p for p in policies if "ingress" not in p["spec"] and "egress" not in p["spec"]]
     assert [p["spec"]["policyTypes"] for p in closed] == [["Ingress", "Egress"]]
-    labels = [one["spec"]["template"]["metadata"]["labels"] for one in WORKLOADS]
+    labels = [labels_of(one) for one in WORKLOADS]
     assert all(closed[0]["spec"]["podSelector"]["matchLabels"].items() <= own.items() for own in labels)
     for policy in policies:
-        selector = policy["spec"]["podSelector"]
-        wanted = selector.get("matchLabels", {}).items()
-        also = {e["key"]: set(e["values"]) for e in selector.get("matchExpressions", [])}
-        assert any(
-            wanted <= own.items() and all(own.get(key) in values for key, values in also.items())
-            for own in labels
-        ), policy["metadata"]["name"]
-        for key, values in also.items():
-            assert values <= {own.get(key) for own in labels}, policy["metadata"]["name"]
+        assert any(chooses(policy, own) for own in labels), policy["metadata"]["name"]
+        for also in policy["spec"]["podSelector"].get("matchExpressions", []):
+            assert set(also["values"]) <= {own.get(also["key"]) for own in labels}, policy["metadata"]["name"]
 
 
 def test_the_sweeper_and_the_migrations_call_nobody_outside() -> None:
     world = named("NetworkPolicy", "ut-til-verden")["spec"]["podSelector"]["matchExpressions"][0]
     assert not {"sveip", "release"} & set(world["values"])
+
+
+def neighbours(policy: str, way: str) -> set[tuple[str, int | str]]:
+    """(namespace, or a label of it; port) for all that a policy opens to."""
+    found = set()
+    for rule in named("NetworkPolicy", policy)["spec"]["ingress" if way == "from" else "egress"]:
+        for peer in rule[way]:
+            selector = peer.get("namespaceSelector", {})
+            for key, value in selector.get("matchLabels", {}).items():
+                found |= {(value or key, port["port"]) for port in rule["ports"]}
+            for also in selector.get("matchExpressions", []):
+                found |= {(value, port["port"]) for value in also["values"] for port in rule["ports"]}
+    return found
+
+
+def test_names_the_proxy_and_prometheus_are_found_in_openshift_too() -> None:
+    assert neighbours("ut-til-database", "to") == {("kube-system", 53), ("openshift-dns", 5353)}
+    assert neighbours("inn-til-web", "from") == {
+        ("ingress-nginx", "http"),
+        ("policy-group.network.openshift.io/ingress", "http"),
+    }
+    assert neighbours("inn-til-metrikker", "from") == {
+        ("monitoring", "metrics"),
+        ("openshift-monitoring", "metrics"),
+        ("openshift-user-workload-monitoring", "metrics"),
+    }
 
 
 def test_workers_follow_what_their_lanes_want() -> None:
@@ -252,12 +396,27 @@ def test_workers_follow_what_their_lanes_want() -> None:
         assert f'prosess="{name}"' in trigger["metadata"]["query"]
         each = int(environment(DEPLOYMENTS[name]).get("PDF_PROCESSES", 1)) * PROSESSER[name].arbeidere
         assert trigger["metadata"]["threshold"] == str(each)
-        assert scaled["spec"]["minReplicaCount"] >= 1
-    for hpa in of_kind("HorizontalPodAutoscaler"):
-        assert hpa["spec"]["scaleTargetRef"]["name"] in DEPLOYMENTS
-    several = {name for name, one in DEPLOYMENTS.items() if one["spec"]["replicas"] > 1}
-    kept = {one["metadata"]["name"] for one in of_kind("PodDisruptionBudget")}
-    assert kept <= several
+
+
+def test_without_a_figure_to_follow_no_worker_is_taken_away() -> None:
+    for scaled in of_kind("ScaledObject"):
+        [trigger] = scaled["spec"]["triggers"]
+        assert trigger["metadata"]["ignoreNullValues"] == "false"
+        fallback = scaled["spec"]["fallback"]
+        assert fallback["behavior"] == "currentReplicasIfHigher"
+        assert fallback["replicas"] == scaled["spec"]["minReplicaCount"]
+
+
+def test_how_many_there_are_is_said_once_and_one_stays_during_maintenance() -> None:
+    written = {
+        name: one["spec"]["replicas"] for name, one in DEPLOYMENTS.items() if "replicas" in one["spec"]
+    }
+    assert not set(written) & set(SCALED)
+    least = written | SCALED
+    assert set(least) == set(DEPLOYMENTS)
+    assert min(least.values()) >= 1
+    for budget in of_kind("PodDisruptionBudget"):
+        assert budget["spec"]["minAvailable"] < least[budget["metadata"]["name"]]
 
 
 def test_the_image_is_run_by_nobody_without_build_tools_and_holds_no_tests() -> None:
