@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from config import printhus
+from config.database import attentive, sqlalchemy_url
 from config.parsing import parse_acr, parse_key, parse_master_keys, parse_private_jwk
 from config.printhus import Printhus, SftpAddress
 from config.reading import REQUIRED, Reader, SettingsError
@@ -133,20 +134,12 @@ class Settings:
 
     @property
     def sqlalchemy_url(self) -> str:
-        """`database_url` with the driver named, as SQLAlchemy wants it."""
-        return sqlalchemy_url(self.database_url)
+        """`database_url` with the driver named, as SQLAlchemy wants it; `attentive`."""
+        return attentive(sqlalchemy_url(self.database_url))
 
     def __repr__(self) -> str:
         shown = (f"{f.name}={_shown(f.name, getattr(self, f.name))}" for f in fields(self))
         return f"Settings({', '.join(shown)})"
-
-
-def sqlalchemy_url(url: str) -> str:
-    """Return a PostgreSQL URL with psycopg 3 as driver, whichever of the common spellings it has."""
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
 
 
 def _shown(name: str, value: object) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 
+import psycopg
 from flask import Flask
 
 from config.paths import FONTS
@@ -31,6 +33,8 @@ from workers.channels import open_houses, open_signing, open_world, read_seconds
 class Process:
     """The parts of this process, each made when first asked for."""
 
+    owned_every = 15.0
+    """Seconds between two looks whether a process that nobody rings still holds its owner's lock."""
     patience = PATIENCE
     """Seconds that a register which does not answer is asked again about a list."""
 
@@ -51,6 +55,12 @@ class Process:
             if not self._asked:
                 restored.check()
                 self._asked = True
+
+    def hold_lock(self) -> None:
+        """Hold the owner's lock, taken anew when the database has let go of it, until the process is told to end."""
+        while not self.leaving.wait(self.owned_every):
+            with suppress(psycopg.Error):  # the database is away: it is asked again
+                self.owner.ensure()
 
     def alone(self, name: str, work: Callable[[], int | None]) -> int | None:
         """Do this unless another thread of the process is at what has this name; then None."""

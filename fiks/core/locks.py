@@ -19,7 +19,10 @@ OWNER_NUMBERS = Sequence("eier_nr", metadata=Base.metadata)
 
 
 class Owner:
-    """This process's ownership. `number` changes when the lock was lost and had to be taken anew."""
+    """This process's ownership. `number` changes when the lock was lost and had to be taken anew.
+
+    The URL says how soon either end notices that the other is gone (`config.database`).
+    """
 
     def __init__(self, database_url: str) -> None:
         self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
@@ -32,14 +35,7 @@ class Owner:
         """Take a new number and hold its lock; refuse to start behind a pooler that swaps backends."""
         with self._guard:
             self._close()
-            connection = psycopg.connect(
-                self._url,
-                autocommit=True,
-                keepalives=1,
-                keepalives_idle=5,
-                keepalives_interval=2,
-                keepalives_count=3,
-            )
+            connection = psycopg.connect(self._url, autocommit=True)
             before = connection.info.backend_pid
             row = connection.execute("SELECT nextval('eier_nr')").fetchone()
             assert row is not None

@@ -13,6 +13,7 @@ from fiks.core import clock
 from fiks.core.db import session
 from fiks.drift.rules import PROSESSER, process_of, processes_wanted
 from fiks.drift.state import Driftstand, state
+from fiks.svarut import circuit
 from fiks.svarut.rules import Kanal
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,14 @@ CALLS = Gauge(
 PER_MINUTE = Gauge(
     "fiks_letters_per_minute", "Letters handed over a minute, over the last five minutes", ["kanal"]
 )
-PAUSED = Gauge("fiks_channel_paused", "1 for a channel, register or print house that is paused", ["kanal"])
+PAUSED = Gauge(
+    "fiks_channel_paused", "1 for a channel, register or print house that is paused since it fails", ["kanal"]
+)
+IN_PEACE = Gauge(
+    "fiks_channel_left_in_peace",
+    "1 for a channel or register that has asked not to be called for now",
+    ["kanal"],
+)
 FROZEN = Gauge("fiks_sending_frozen", "1 while all sending is stopped")
 ALIVE = Gauge(
     "fiks_workers_alive", "Processes that hold an owner's lock, by the Procfile's name", ["prosess"]
@@ -101,8 +109,10 @@ def _tell_channels(found: Driftstand) -> None:
         OLDEST_UNKNOWN.labels(kanal).set(one.eldste if one else 0)
         PER_MINUTE.labels(kanal).set(found.per_minutt.get(kanal, 0))
     _set_all(CALLS, {(call.kanal, call.utfall): call.antall for call in found.kall})
-    paused: dict[tuple[str, ...], float] = {(str(kanal),): 0 for kanal in Kanal}
-    _set_all(PAUSED, paused | {(one.navn,): 1 for one in found.pauser})
+    none: dict[tuple[str, ...], float] = {(str(kanal),): 0 for kanal in Kanal}
+    asked = {(one.navn,): 1.0 for one in found.pauser if one.grunn == circuit.ASKED}
+    _set_all(IN_PEACE, none | asked)
+    _set_all(PAUSED, none | {(one.navn,): 1 for one in found.pauser if (one.navn,) not in asked})
     _set_all(BOOKS, {(one.kanal, one.art): one.antall for one in found.uenigheter})
     OLDEST_CALL.set(found.eldste_kall)
 

@@ -2,11 +2,12 @@
 
 The formula, for one lane:
 
-    work    = ready pieces x seconds a piece takes one worker
+    work    = pieces that are ready or claimed x seconds a piece takes one worker
     workers = work / the seconds within which the lane should be empty, rounded up
 
 and never more than can be busy at once; none while nothing may be sent. A worker is a thread of `send` or `inn`, or a
-process of `pdf` or `vis`. What is being worked on is not counted: it has its worker already, and is soon done.
+process of `pdf` or `vis`; of these each is at one piece at a time, and as many are wanted as there are pieces claimed:
+the number is taken for all there shall be, and who is ended begins its list anew.
 """
 
 from __future__ import annotations
@@ -105,13 +106,15 @@ def call_seconds(calls: Iterable[Kall]) -> float | None:
 
 
 def workers_wanted(stand: Banestand, *, frozen: bool, measured: float | None = None) -> int:
-    """How many workers the lane wants. `measured`: seconds a call takes now (`call_seconds`)."""
+    """How many workers the lane wants in all, those at work among them. `measured`: seconds a call takes now
+    (`call_seconds`)."""
+    at_work = stand.i_arbeid if PROSESSER[process_of(stand.bane)].arbeidere == 1 else 0
     if frozen:
-        return 0
+        return at_work
     expected = BANETALL[stand.bane]
     seconds = measured if measured is not None and stand.bane in CALLING else expected.sekunder
-    wanted = ceil((stand.klare + stand.ufordelt) * seconds / expected.tom_innen)
-    return wanted if stand.meste is None else min(wanted, stand.meste)
+    wanted = ceil((stand.klare + stand.ufordelt + stand.i_arbeid) * seconds / expected.tom_innen)
+    return max(at_work, wanted if stand.meste is None else min(wanted, stand.meste))
 
 
 def processes_wanted(workers: Mapping[str, int], prosess: str) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from prometheus_client import Counter
 from sqlalchemy import func, select
 
 from fiks.core import audit, clock
@@ -31,6 +32,10 @@ from fiks.utsending.rules import SENDABLE, Delart, Utsendingstatus, content_dige
 from fiks.utsending.transitions import held, must_move
 
 U = Utsendingstatus
+CONTENT_CHANGED = Counter(
+    "fiks_approved_content_changed_total",
+    "Mailings stopped, or not sent to approval, since their content is not what was approved or controlled",
+)
 
 
 def compute_digest(utsending_id: UUID) -> bytes:

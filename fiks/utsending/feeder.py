@@ -14,7 +14,6 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from prometheus_client import Counter
 from sqlalchemy import (
     ARRAY,
     BindParameter,
@@ -40,7 +39,7 @@ from fiks.svarut.received import NyForsendelse, accept_letters
 from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype, Status
 from fiks.svarut.service import stop_unsent
 from fiks.utsending import origin
-from fiks.utsending.approval import compute_digest
+from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
 from fiks.utsending.brev import fill_title
 from fiks.utsending.documents import documents_of
 from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
@@ -51,9 +50,6 @@ from fiks.utsending.turns import Turns
 from fiks.utsending.values import address_of, approved_values
 
 log = logging.getLogger(__name__)
-CHANGED = Counter(
-    "fiks_approved_content_changed_total", "Mailings stopped since their content is not what was approved"
-)
 U = Utsendingstatus
 SWEEPER = system("sveiper")
 FEED_SECONDS = 5.0
@@ -126,7 +122,7 @@ def _start(utsending_id: UUID) -> bool:
 
 def _hold(utsending_id: UUID) -> None:
     """Stop a mailing whose content is not what was approved, in the present transaction: nothing more leaves."""
-    CHANGED.inc()
+    CONTENT_CHANGED.inc()
     log.error("approved_content_changed", extra={"utsending": str(utsending_id)})
     move(
         utsending_id,

@@ -20,7 +20,7 @@ from fiks.core.db import discard, session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, origin, work
-from fiks.utsending.approval import compute_digest
+from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
 from fiks.utsending.control import row_counts
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
@@ -242,6 +242,7 @@ def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[st
     if Delstatus.FEILET in states:
         return U.KONTROLLERT, {"feil": states[Delstatus.FEILET]}, {}
     if _lacks_letters(utsending_id):
+        CONTENT_CHANGED.inc()
         log.error("rows_without_letters", extra={"utsending": str(utsending_id)})
         return U.KONTROLLERT, {"feil": "INNHOLD_ENDRET"}, {}
     digest = compute_digest(utsending_id)

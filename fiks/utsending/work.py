@@ -156,16 +156,19 @@ def fail_part(part: Del, feilkode: str, feil: Sequence[dict[str, object]] = ()) 
     return _leave(part, Delstatus.FEILET, {"feilkode": feilkode, "resultat": list(feil)})
 
 
-def let_go() -> None:
+def let_go(*, counts: bool = True) -> None:
     """Something unforeseen broke this thread's piece: give it back, so that no process that lives on holds it.
 
-    The third time it has failed, as when its owner is lost.
+    The third time it has failed, as when its owner is lost. A process that is told to end breaks off what it is at:
+    that is no fault of the piece, and does not count (`counts`).
     """
     part = _held.part
     if part is None:
         return
     with transaction():
-        if part.forsok < MAX_PART_ATTEMPTS:
+        if not counts:
+            _leave(part, Delstatus.KLAR, {"forsok": part.forsok - 1})
+        elif part.forsok < MAX_PART_ATTEMPTS:
             _leave(part, Delstatus.KLAR, {})
         else:
             fail_part(part, LOST)

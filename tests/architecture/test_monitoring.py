@@ -33,7 +33,7 @@ HARMLESS = frozenset(
 """Labels that hold one of a few words of ours. A new label is thought over before it comes here."""
 FUNCTIONS = frozenset(
     {
-        *("abs", "absent", "histogram_quantile", "increase", "max", "max_over_time"),
+        *("abs", "absent", "avg_over_time", "histogram_quantile", "increase", "max", "max_over_time"),
         *("min_over_time", "rate", "sum", "time"),
     }
 )

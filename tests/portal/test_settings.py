@@ -11,7 +11,10 @@ from typing import get_origin, get_type_hints
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy.engine import make_url
 
+from config.database import ITS_END
 from config.settings import REQUIRED, Printhus, Settings, SettingsError
 from testmiljo import printhouse_keys
 
@@ -159,6 +162,16 @@ def test_values_are_typed_and_have_their_defaults() -> None:
     )
     assert settings.maskinporten_issuer == "https://maskinporten.no/"
     assert settings.sqlalchemy_url.startswith("postgresql+psycopg://")
+
+
+def test_the_database_is_come_to_so_that_either_end_notices_when_the_other_is_gone() -> None:
+    own = "postgres://fiks:a%40b@db:5432/fiks?sslmode=require&keepalives_idle=60&options=-csearch_path%3Dfiks"
+    url = Settings.from_env({**PRODUCTION, "DATABASE_URL": own}).sqlalchemy_url
+    assert url.startswith("postgresql+psycopg://fiks:a%40b@db:5432/fiks?")
+    told = conninfo_to_dict(url.replace("+psycopg", ""))
+    assert (told["sslmode"], told["keepalives_idle"], told["keepalives_count"]) == ("require", "60", "3")
+    assert told["options"] == f"{ITS_END} -csearch_path=fiks"
+    assert make_url(url).query["options"] == told["options"]
 
 
 def test_nothing_secret_is_printed() -> None:

@@ -6,7 +6,13 @@ import logging
 from functools import cache
 from importlib.metadata import version
 
+from prometheus_client import Counter
+
 log = logging.getLogger(__name__)
+UNKNOWN_VERSIONS = Counter(
+    "fiks_stamping_unknown_versions_total",
+    "Processes that can stamp no letters, since WeasyPrint or pydyf is of another version than we know",
+)
 
 KNOWN = {"weasyprint": "70.0", "pydyf": "0.13.0"}
 
@@ -17,4 +23,5 @@ def works_here() -> bool:
     found = {name: version(name) for name in KNOWN}
     if found != KNOWN:
         log.warning("letters_can_not_be_stamped", extra=found)
+        UNKNOWN_VERSIONS.inc()
     return found == KNOWN

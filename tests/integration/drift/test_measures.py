@@ -116,6 +116,16 @@ def test_a_paused_channel_and_stopped_sending_are_ones_and_nought_again_afterwar
     assert value("fiks_sending_frozen") == 0
 
 
+def test_a_channel_that_asks_for_peace_is_not_one_that_fails(empty: None) -> None:
+    with transaction():
+        circuit.leave_in_peace("DPI", 600)
+    assert value("fiks_channel_left_in_peace", kanal="DPI") == 1
+    assert value("fiks_channel_paused", kanal="DPI") == 0
+    with transaction() as tx:
+        tx.execute(delete(Banestatus))
+    assert value("fiks_channel_left_in_peace", kanal="DPI") == 0
+
+
 def test_the_machines_clock_is_held_against_the_databases(empty: None) -> None:
     offset = value("fiks_clock_offset_seconds")
     assert offset is not None and abs(offset) < 5

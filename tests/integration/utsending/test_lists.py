@@ -180,6 +180,20 @@ def test_a_receiver_whom_a_register_cannot_speak_of_is_held_and_may_be_asked_abo
     assert [row.status for row in rows_of(utsending_id)] == ["OK"] * 5
 
 
+def test_a_reading_that_is_broken_off_by_deploys_has_not_failed_three_times(
+    process: QuickProcess, database: Database, tmp_path: Path
+) -> None:
+    """Each process that is told to end gives its list back; that is no fault of the list."""
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    for counts in (False, False, False, True, True):
+        ending = Owner(database.app_url)
+        assert work.claim_part([Delart.LES], ending.number) is not None
+        work.let_go(counts=counts)
+        ending.release()
+    assert read(utsending_id, process).status == "LEST"
+
+
 def test_a_reading_whose_worker_died_is_done_by_another_and_no_row_is_there_twice(
     process: QuickProcess, database: Database, tmp_path: Path
 ) -> None:

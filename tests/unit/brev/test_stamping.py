@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 import pikepdf
 import pytest
+from prometheus_client import REGISTRY
 
 from fiks.utsending.brev import (
     FERDIGE_MALER,
@@ -527,6 +528,7 @@ def test_with_a_weasyprint_we_do_not_know_every_letter_is_laid_out(
         versions.works_here.cache_clear()
     assert not done.stemplet
     assert "letters_can_not_be_stamped" in caplog.text
+    assert (REGISTRY.get_sample_value("fiks_stamping_unknown_versions_total") or 0) >= 1
     assert "Hei" in words_of(done.pdf)
 
 

@@ -25,7 +25,7 @@ PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().
 
 
 def test_an_empty_lane_wants_nobody() -> None:
-    assert workers_wanted(Banestand("masse", i_arbeid=5, venter=40), frozen=False) == 0
+    assert workers_wanted(Banestand("masse", venter=40), frozen=False) == 0
 
 
 @pytest.mark.parametrize(("ready", "wanted"), [(1, 1), (3_600, 1), (3_601, 2), (100_000, 28)])
@@ -36,6 +36,15 @@ def test_a_lane_wants_as_many_as_empty_it_in_time(ready: int, wanted: int) -> No
 
 def test_rows_that_are_released_and_not_yet_in_the_lane_count_as_ready() -> None:
     assert workers_wanted(Banestand("masse", klare=1_000, ufordelt=99_000), frozen=False) == 28
+
+
+def test_those_at_work_are_among_them() -> None:
+    """What is taken for how many there shall be must not end whoever reads a list: it would begin anew."""
+    assert workers_wanted(Banestand("liste", i_arbeid=7), frozen=False) == 7
+    assert workers_wanted(Banestand("liste", i_arbeid=7), frozen=True) == 7
+    assert workers_wanted(Banestand("liste", klare=60, i_arbeid=1), frozen=False) == 11
+    assert workers_wanted(Banestand("render", klare=1_000, i_arbeid=6, meste=4), frozen=False) == 6
+    assert workers_wanted(Banestand("masse", i_arbeid=800), frozen=False) == 1
 
 
 def test_nobody_is_wanted_while_nothing_may_be_sent() -> None:

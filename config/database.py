@@ -1,0 +1,41 @@
+"""How we come to PostgreSQL, and how soon either end notices that the other is gone."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, quote, urlencode
+
+OUR_END = {
+    "connect_timeout": "10",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "11000",
+}
+"""Eleven seconds after a server has gone without a word we know, though it is in the middle of an answer."""
+ITS_END = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "tcp_keepalives_idle": 15,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }.items()
+)
+"""Half a minute after a machine of ours has gone without a word the server lets go of its locks; else it takes over
+two hours. Later than our end, so that a worker that is only cut off has stopped when another takes its letters over."""
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Return a PostgreSQL URL with psycopg 3 as driver, whichever of the common spellings it has."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def attentive(url: str) -> str:
+    """Return the URL with `OUR_END` and `ITS_END`, but for what it says itself."""
+    base, _, query = url.partition("?")
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    options = f"{ITS_END} {given.get('options', '')}".strip()
+    return f"{base}?{urlencode(OUR_END | given | {'options': options}, quote_via=quote)}"
