@@ -25,11 +25,11 @@ NOT_HANDED_OVER = (Pakkestatus.KLAR, Pakkestatus.VENTER, Pakkestatus.TIL_BEHANDL
 def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, actor: Aktor) -> None:
     """Let another print house print an order; only for operators of the platform, and audited.
 
-    It may be moved while it is in no package; when its house reported FEILET; when its package has certainly not been
-    handed over, which is then taken apart; and where there was ever doubt about the package, or it was handed over,
-    when the house's list, which is asked now, has neither the package nor the order. UgyldigInndata GRUNN_MANGLER,
-    LEVERANDOR_UKJENT; IkkeFunnet; Konflikt ORDREN_KAN_VAERE_TRYKT, ORDREN_HAR_INGEN_FIL, ORDREN_ER_DER_ALT,
-    ORDREN_HAR_ENDRET_SEG, TRYKKERIET_SVARER_IKKE.
+    It may be moved when its house reported FEILET, and, unless the sender prints it itself, while it is in no package;
+    when its package has certainly not been handed over, which is then taken apart; and where there was ever doubt about
+    the package, or it was handed over, when the house's list, which is asked now, has neither the package nor the
+    order. UgyldigInndata GRUNN_MANGLER, LEVERANDOR_UKJENT; IkkeFunnet; Konflikt ORDREN_KAN_VAERE_TRYKT,
+    ORDREN_HAR_INGEN_FIL, ORDREN_ER_DER_ALT, ORDREN_HAR_ENDRET_SEG, TRYKKERIET_SVARER_IKKE.
     """
     require_root(actor)
     if len(grunn.strip()) < LEAST_REASON:
@@ -71,10 +71,12 @@ def _found(ordre_id: UUID) -> Row[*tuple[object, ...]]:
             Ordre.objekt,
             Ordre.organisasjon_id,
             Ordre.ressurs_id,
+            Leverandor.manuell,
             Pakke.status.label("pakkestatus"),
             Pakke.forsok,
             Pakke.uavklart_siden,
         )
+        .join(Leverandor, Leverandor.kode == Ordre.leverandor)
         .outerjoin(Pakke, Pakke.id == Ordre.pakke_id)
         .where(Ordre.id == ordre_id)
     )
@@ -101,8 +103,15 @@ def _check(row: Row[*tuple[object, ...]], til: str) -> None:
 
 
 def _is_unprinted(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
-    """Whether the order's house has certainly not printed it; the house is asked where we do not know by ourselves."""
-    if row.status == Ordrestatus.FEILET or row.pakke_id is None:
+    """Whether the order's house has certainly not printed it; the house is asked where we do not know by ourselves.
+
+    Of what a sender prints itself only the sender knows, until it says that it failed.
+    """
+    if row.status == Ordrestatus.FEILET:
+        return True
+    if row.manuell:
+        return False
+    if row.pakke_id is None:
         return True
     if row.pakkestatus in NOT_HANDED_OVER:
         return row.uavklart_siden is None or _is_absent(row, houses)

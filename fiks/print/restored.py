@@ -18,7 +18,7 @@ from fiks.print.recovery import adopt
 from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_orders, move_package
 
 P = Pakkestatus
-UNSENT = (P.KLAR, P.VENTER)
+UNSENT = (P.KLAR, P.VENTER, P.TIL_BEHANDLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def _settle(pakke_id: UUID, houses: Husene, kode: str, owner: Owner) -> bool:
 
 
 def _take(pakke_id: UUID, kode: str, eier: int) -> Pakkekrav | None:
-    move_package(pakke_id, fra=P.VENTER, til=P.KLAR)
+    for waits in (P.VENTER, P.TIL_BEHANDLING):
+        move_package(pakke_id, fra=waits, til=P.KLAR)
     taken = move_package(pakke_id, fra=P.KLAR, til=P.SENDER, eier=eier, forsok=Pakke.forsok + 1)
     if not taken:
         return None

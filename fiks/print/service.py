@@ -23,8 +23,8 @@ from sqlalchemy import (
 from fiks.core import clock
 from fiks.core.db import discard, ring, session, table_of
 from fiks.core.storage import Lagret
-from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
-from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke
+from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
 from fiks.print.rules import Konfidensialitetsklasse, Trykksak
 from fiks.print.transitions import append_history, move_orders, these
 
@@ -108,6 +108,14 @@ def call_off(referanser: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]
     return stopped
 
 
+def is_at_a_house(referanse: UUID) -> bool:
+    """Whether a print house's list has this reference though we never ordered it: we did, after the backup we go by."""
+    unknown = select(Avvik.referanse).where(
+        Avvik.referanse == str(referanse), Avvik.art == Avviksart.UKJENT_HOS_OSS
+    )
+    return session().execute(unknown).first() is not None
+
+
 def not_packed() -> Select[UUID]:
     """The orders to a print house that lie in no package, and so can be called off. Not what the sender prints itself:
     nobody knows but they whether that is in an envelope."""
@@ -143,6 +151,17 @@ def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
     """
     session().execute(select(Ordre.id).where(these(referanser)).order_by(Ordre.id).with_for_update())
     return set(session().scalars(_maybe_printed().where(these(referanser))))
+
+
+def give_up(referanser: Sequence[UUID]) -> None:
+    """What print houses gave up of these orders is printed by none: its files go, and so it is not moved to another."""
+    forget_files(given_up(referanser))
+
+
+def given_up(referanser: Sequence[UUID]) -> list[UUID]:
+    """Those of these orders that their print house has given up. They are held until the transaction ends."""
+    orders = select(Ordre.id).where(these(referanser), Ordre.status == Ordrestatus.FEILET)
+    return list(session().scalars(orders.order_by(Ordre.id).with_for_update()))
 
 
 def came_back(referanser: Sequence[UUID]) -> list[UUID]:

@@ -11,7 +11,7 @@ from fiks.core.errors import Avvist, FiksError, ProvIgjen
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.print.rules import Trykksak
-from fiks.print.service import Bestilling, place_order
+from fiks.print.service import Bestilling, is_at_a_house, place_order
 from fiks.svarut import outcomes, paper, receipts
 from fiks.svarut.letters import Brev
 from fiks.svarut.refusal import AKTOR
@@ -56,6 +56,10 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
             stop_before_call(claim)
             discard([bestilling.lagret.objekt])
             return
+        if is_at_a_house(bestilling.referanse):
+            outcomes.ask_a_person(claim, kode="MA_BEHANDLES", feilkode=outcomes.AT_PRINT_HOUSE)
+            discard([bestilling.lagret.objekt])
+            return
         by_hand = bestilling.leverandor == Printleverandor.MANUELL_PRINT
         if not move_claimed(
             claim,
@@ -75,5 +79,6 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
             kode="SENDT_MANUELL_PRINT" if by_hand else None,
         )
         place_order(bestilling, aktor=AKTOR)
+        paper.is_ordered_anew(claim.forsendelse_id, claim.levering_id)
         receipts.apply_early(claim.levering_id, claim.forsendelse_id)
         outcomes.tell_handed_over(claim, valg)

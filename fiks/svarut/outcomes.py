@@ -45,6 +45,8 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
     "sist_oppslag": None,
 }
 ASKED_TOO_MUCH = "HTTP_429"
+AT_PRINT_HOUSE = "FUNNET_HOS_TRYKKERIET"
+"""A print house has the letter by an order that we lost with what came after a backup."""
 _LETTER, _HAND_OVER, _LEDGER = table_of(Forsendelse), table_of(Levering), table_of(Leveringsforsok)
 _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
@@ -216,7 +218,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
         free = tx.execute(select(Levering.frie_forsok).where(Levering.id == claim.levering_id)).scalar_one()
         delay = retry_delay(claim.forsok - free) if counts else timedelta(seconds=asked or 60.0)
         if delay is None:
-            _ask_a_person(claim, kode="FOR_MANGE_FORSOK", feilkode=error.kode)
+            ask_a_person(claim, kode="FOR_MANGE_FORSOK", feilkode=error.kode)
             return
         jitter = random.uniform(0.8, 1.2) if counts else 1.0
         changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
@@ -243,11 +245,14 @@ def record_broken(claim: Claim, error: FiksError) -> None:
     """The letter itself cannot be sent (its document changed or is gone): a person must look, nothing is sent."""
     with transaction():
         close_ledger(claim, "STANSET", error.kode)
-        _ask_a_person(claim, kode=error.kode, feilkode=error.kode)
+        ask_a_person(claim, kode=error.kode, feilkode=error.kode)
 
 
-def _ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
-    """Nothing was delivered and nothing more is tried: a person must act, or the stop that was asked for is done."""
+def ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
+    """Nothing was delivered and nothing more is tried: a person must act, or the stop that was asked for is done.
+
+    In the present transaction.
+    """
     if not stop_if_wanted(claim):
         move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=kode, aktor=AKTOR, feilkode=feilkode)
 

@@ -20,7 +20,16 @@ from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.print import houses
 from fiks.print import rules as printing
 from fiks.print.rules import Konfidensialitetsklasse, Trykksak
-from fiks.print.service import Bestilling, call_off, came_back, forget_files, may_be_printed, under_way
+from fiks.print.service import (
+    Bestilling,
+    call_off,
+    came_back,
+    forget_files,
+    give_up,
+    given_up,
+    may_be_printed,
+    under_way,
+)
 from fiks.svarinn.rules import Sikkerhetsniva
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.history import remark
@@ -84,10 +93,14 @@ def refuse_impossible(brev: Brev, sak: Trykksak) -> None:
 
 
 def leave_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
-    """The letter is not to be printed any more: its order is called off, or the log says that it is printed anyway."""
+    """The letter is not to be printed any more: its order is called off, or the log says that it is printed anyway.
+
+    What a print house gave up of it is not moved to another either.
+    """
     orders = [row.id for row in _orders([forsendelse_id])]
     if orders and not call_off(orders, kode=kode, aktor=aktor) and under_way(orders):
         remark(forsendelse_id, "PRINTES_LIKEVEL", aktor=aktor)
+    give_up(orders)
 
 
 def call_off_paper(ids: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
@@ -108,6 +121,16 @@ def is_with_another_house(forsendelse_id: UUID) -> bool:
     """Whether what one print house gave up is another's now, or was printed after all: it is not ordered anew."""
     orders = [row.id for row in _orders([forsendelse_id])]
     return bool(orders and came_back(orders))
+
+
+def is_ordered_anew(forsendelse_id: UUID, levering_id: UUID) -> None:
+    """The letter has a new order, of this hand-over: what a print house gave up of it is not moved to another now."""
+    give_up([row.id for row in _orders([forsendelse_id]) if row.id != levering_id])
+
+
+def is_given_up(levering_id: UUID) -> bool:
+    """Whether the print house that has the order now has given it up."""
+    return bool(given_up([levering_id]))
 
 
 def never_on_paper(ids: Sequence[UUID], *, but_for: Kanal | None = None) -> None:
@@ -187,7 +210,7 @@ def forget_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
 def _orders(ids: Sequence[UUID]) -> Sequence[Row[UUID, UUID]]:
     """The references of these letters' orders, and whose each is."""
     handed = select(Levering.id, Levering.forsendelse_id).where(
-        Levering.forsendelse_id.in_(ids),
+        Levering.forsendelse_id == any_(one_of(ids)),
         Levering.kanal == Kanal.PRINT,
         Levering.status == Leveringsstatus.OVERLEVERT,
     )

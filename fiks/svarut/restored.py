@@ -1,8 +1,12 @@
 """After a backup was restored: what it says is yet to be sent, but was sent after the backup, is not sent again.
 
-Every hand-over that is ready or waits is looked up by our own reference, which was chosen before the backup. One that a
-channel has is adopted as sent, by the same steps as an unknown outcome that is found. One whose print order the house
-has, and we have not, waits for a person.
+Every hand-over that is ready or waits, for a time or a person, is looked up by our own reference, which was chosen
+before the backup. One that a channel has is adopted as sent, by the same steps as an unknown outcome that is found. One
+whose print order the house has, and we have not, waits for a person.
+
+The hand-over that followed one, since it was refused or nobody read it, is not in the backup. Its reference follows
+from the letter (`transitions.open_levering`), so when it is made once more the channel knows it, and what a print house
+has is not ordered anew (`ordering.record_print`).
 """
 
 from __future__ import annotations
@@ -11,14 +15,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.comparison import Oppslag
 from fiks.svarut.models import Levering
-from fiks.svarut.outcomes import UNKNOWN_FROM_NOW
+from fiks.svarut.outcomes import AT_PRINT_HOUSE, UNKNOWN_FROM_NOW
 from fiks.svarut.recovery import AKTOR, adopt
 from fiks.svarut.rules import Kanal, Leveringsstatus
 from fiks.svarut.transitions import Claim, move_claimed, move_levering
@@ -26,7 +30,6 @@ from fiks.svarut.transitions import Claim, move_claimed, move_levering
 L = Leveringsstatus
 UNSENT = (L.KLAR, L.VENTER)
 PORTION = 500
-AT_PRINT_HOUSE = "FUNNET_HOS_TRYKKERIET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,13 @@ def look_up_unsent(owner: Owner, kanaler: Mapping[Kanal, Oppslag], printed: Coll
 
 
 def _unsent(after: UUID | None) -> list[tuple[UUID, str | None]]:
-    wanted = select(Levering.id, Levering.kanal).where(Levering.status.in_([str(s) for s in UNSENT]))
+    found_before = Levering.feilkode.is_not_distinct_from(AT_PRINT_HOUSE)
+    wanted = select(Levering.id, Levering.kanal).where(
+        or_(
+            Levering.status.in_([str(s) for s in UNSENT]),
+            (Levering.status == L.TIL_BEHANDLING) & ~found_before,
+        )
+    )
     wanted = wanted if after is None else wanted.where(Levering.id > after)
     rows = [(row.id, row.kanal) for row in session().execute(wanted.order_by(Levering.id).limit(PORTION))]
     session().rollback()
@@ -88,7 +97,8 @@ def _adopt(levering_id: UUID, kanal: Kanal, ref: str, owner: Owner) -> bool:
 
 def _take(levering_id: UUID, kanal: Kanal, eier: int) -> Claim | None:
     """Claim it, with the ledger row of the call that the backup does not know of."""
-    move_levering(levering_id, fra=L.VENTER, til=L.KLAR, kode="PROVER_IGJEN", aktor=AKTOR)
+    if not move_levering(levering_id, fra=L.VENTER, til=L.KLAR, kode="PROVER_IGJEN", aktor=AKTOR):
+        _take_from_people(levering_id)
     taken = move_levering(
         levering_id,
         fra=L.KLAR,
@@ -110,8 +120,13 @@ def _take(levering_id: UUID, kanal: Kanal, eier: int) -> Claim | None:
     return Claim(levering_id, forsendelse_id, eier, forsok)
 
 
+def _take_from_people(levering_id: UUID) -> None:
+    move_levering(levering_id, fra=L.TIL_BEHANDLING, til=L.KLAR, kode="GJENOPPRETTET", aktor=AKTOR)
+
+
 def _leave_to_a_person(levering_id: UUID) -> bool:
     with transaction():
+        _take_from_people(levering_id)
         return any(
             move_levering(
                 levering_id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    func,
     select,
     update,
 )
@@ -223,8 +224,16 @@ def stop_locked(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
 def open_levering(
     forsendelse_id: UUID, *, utsending_id: UUID | None, bane: str, kanal: str | None, aktor: str, kode: str
 ) -> UUID:
-    """Make the letter's next hand-over, ready to be claimed."""
-    row = Levering(forsendelse_id=forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal)
+    """Make the letter's next hand-over, ready to be claimed; the caller holds the letter.
+
+    Its id, which the channel knows the letter by, follows from the letter and how many it had before: where a backup
+    was restored, what was sent by it after the backup is known again.
+    """
+    before = select(func.count()).select_from(Levering).where(Levering.forsendelse_id == forsendelse_id)
+    levering_id = uuid5(forsendelse_id, f"levering {session().execute(before).scalar_one() + 1}")
+    row = Levering(
+        id=levering_id, forsendelse_id=forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal
+    )
     session().add(row)
     session().flush()
     append_events(

@@ -17,7 +17,9 @@ from fiks.core.locks import Owner
 from fiks.konfigurasjon.rules import P
 from fiks.print import comparison, handover, houses, moves, packing, queries, receipts, recovery
 from fiks.print.houses import Vilkar
-from fiks.print.models import Leverandor
+from fiks.print.models import Leverandor, Ordre
+from fiks.print.order_rules import Ordrestatus
+from fiks.print.transitions import move_orders
 from tests.integration.houses import Hus, make_hus, staff_of
 from tests.integration.print.orders import (
     HOUSE,
@@ -61,6 +63,22 @@ def test_what_the_house_reported_as_failed_can_be_printed_elsewhere(hus: Hus, ei
     assert "PRINTORDRE_FLYTTET" in audited()
     receipts.apply(HOUSE, receipt_of(made))
     assert (order(made).status, [one.art for one in queries.disagreements()]) == ("MOTTATT", ["ANNET_HUS"])
+
+
+def test_what_its_sender_prints_is_moved_only_when_the_sender_says_that_it_failed(
+    hus: Hus, eier: Owner
+) -> None:
+    """Nobody else knows whether it lies in an envelope."""
+    made, house = make_order(hus, leverandor=BY_HAND), FakeHouse()
+    with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
+        move(made, house, til=HOUSE)
+    assert (deliver(eier, house), order(made).leverandor) == (0, BY_HAND)
+    with transaction():
+        move_orders(
+            Ordre.id == made, fra=(Ordrestatus.MOTTATT,), til=Ordrestatus.FEILET, kode="FEILET", aktor="eier"
+        )
+    move(made, house, til=HOUSE)
+    assert deliver(eier, house) == 1
 
 
 def test_what_waits_in_no_package_can_be_moved(hus: Hus, eier: Owner) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.print import packing
+from fiks.print import packing, transitions
+from fiks.print.order_rules import Pakkestatus
 from fiks.print.restored import Gjennomgang, look_up_unsent, unknown_references
 from fiks.print.rules import Printpakke
 from tests.integration.houses import Hus, make_hus
@@ -52,6 +53,22 @@ def test_a_package_that_the_house_has_is_adopted_with_its_orders(hus: Hus, eier:
     assert look_up(eier, house) == Gjennomgang(1, 1, 0)
     assert [one.status for one in packages()] == ["OVERLEVERT"]
     assert {order(one).status for one in ids} == {"PRODUSERT"}
+
+
+def test_one_that_waited_for_a_person_is_adopted_too(hus: Hus, eier: Owner) -> None:
+    """Somebody may have sent it again after the backup."""
+    make_order(hus), make_order(hus)
+    packing.pack_all()
+    [pakke] = packages()
+    with transaction():
+        transitions.move_package(pakke.id, fra=Pakkestatus.KLAR, til=Pakkestatus.SENDER, eier=eier.number)
+        transitions.move_package(pakke.id, fra=Pakkestatus.SENDER, til=Pakkestatus.TIL_BEHANDLING)
+    house = Listed()
+    assert look_up(eier, house) == Gjennomgang(1, 0, 0)
+    assert [one.status for one in packages()] == ["TIL_BEHANDLING"]
+    house.fikk[str(pakke.id)] = list[Printpakke]()
+    assert look_up(eier, house) == Gjennomgang(1, 1, 0)
+    assert [one.status for one in packages()] == ["OVERLEVERT"]
 
 
 def test_a_package_that_it_does_not_have_stays_ready(hus: Hus, eier: Owner) -> None:

@@ -107,6 +107,17 @@ def test_a_channel_that_is_away_ends_its_comparison_and_leaves_what_is_known(
     assert len(world.dpi.oppslag) == 1
 
 
+def test_one_whose_receipt_comes_is_no_disagreement_any_more(hus: Hus, eier: Owner, world: World) -> None:
+    """It is not asked about again, so nothing else would take it off the list."""
+    made = sent(hus, eier, world, hours_ago=25)
+    referanse = str(levering(made).id)
+    del world.dpi.fikk[referanse]
+    assert compare(Kanal.DPI, world.dpi) == 1
+    receipts.apply(Kanal.DPI, Receipt(referanse, "LEVERT"))
+    assert differing() == []
+    assert compare(Kanal.DPI, world.dpi) == 0
+
+
 def test_each_channel_is_compared_once_a_day(hus: Hus, eier: Owner, world: World) -> None:
     sent(hus, eier, world, hours_ago=25)
     world.dpi.fikk.clear()

@@ -210,7 +210,7 @@ def test_an_order_that_is_moved_to_another_house_while_its_letter_is_closed_is_n
     order_id = order.id
     with transaction() as tx:
         klasser = tx.get_one(Leverandor, HOUSE).klasser
-        tx.merge(Leverandor(kode=ELSEWHERE, navn="Hus 2", klasser=klasser, manuell=False))
+        tx.merge(Leverandor(kode=ELSEWHERE, navn="Hus 2", klasser=klasser, manuell=False, aktiv=True))
     moved: list[Future[object]] = []
     never = paper_stop.never_on_paper
 
