@@ -11,10 +11,10 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, row_queries
-from fiks.utsending.models import Arbeidsdel
+from fiks.utsending.models import Arbeidsdel, Utsendingshendelse
 from fiks.utsending.preview import Forhandsvisning, order_preview
 from fiks.utsending.row_queries import Radvisning
-from fiks.utsending.rules import Delart, Delstatus
+from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,9 +26,13 @@ class Stikkprove:
 
 
 def sample(utsending_id: UUID, *, actor: Aktor) -> list[Stikkprove]:
-    """The ten letters with the actor's own previews of them."""
+    """The ten letters with the actor's own previews of them, none of letters that have been made anew since."""
     mailing = access.require(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
     rows = row_queries.approval_sample(utsending_id, actor=actor)
+    made = select(func.max(Utsendingshendelse.tid)).where(
+        Utsendingshendelse.utsending_id == utsending_id,
+        Utsendingshendelse.til == Utsendingstatus.PRODUSERES,
+    )
     newest = (
         select(Arbeidsdel.fra, func.max(Arbeidsdel.id).label("id"))
         .where(
@@ -36,7 +40,8 @@ def sample(utsending_id: UUID, *, actor: Aktor) -> list[Stikkprove]:
             Arbeidsdel.art == Delart.FORHANDSVISNING,
             Arbeidsdel.bestilt_av == actor.person_id,
             Arbeidsdel.fra.in_([row.radnr for row in rows]),
-            Arbeidsdel.opprettet >= func.coalesce(mailing.klargjort, mailing.opprettet),
+            Arbeidsdel.opprettet
+            >= func.greatest(mailing.klargjort, mailing.opprettet, made.scalar_subquery()),
         )
         .group_by(Arbeidsdel.fra)
         .subquery()

@@ -14,7 +14,17 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.utsending import approval, control, drafts, production, rendering, uploads, work
+from fiks.utsending import (
+    approval,
+    control,
+    drafts,
+    preview,
+    production,
+    rendering,
+    sample,
+    uploads,
+    work,
+)
 from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import (
@@ -27,7 +37,7 @@ from fiks.utsending.rules import (
 )
 from testmiljo.seed import ready_templates
 from tests.integration.databases import Database, QuickProcess
-from tests.integration.printers import FakePrinter
+from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.utsending.jobs import (
     begin,
     few_rows,
@@ -253,6 +263,26 @@ def made_and_differing(process: QuickProcess, tmp_path: Path) -> tuple[Kommune, 
     read(made, process)
     produce(one, made, process)
     return one, made, differing
+
+
+def test_the_approver_is_shown_no_pictures_of_letters_that_were_made_anew_since(
+    process: QuickProcess, tmp_path: Path
+) -> None:
+    one, waiting, differing = made_and_differing(process, tmp_path)
+    approver = one.aktor("godkjenner")
+    letters = sample.order_sample(waiting, actor=approver)
+    while part := work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure()):
+        preview.make_preview(part, process.printer, FakePages())
+    assert letters
+    assert sample.order_sample(waiting, actor=approver) == 0
+
+    production.letters_differ(differing, 2)
+    while do_portion("render", process):
+        pass
+
+    assert status(waiting) == U.TIL_GODKJENNING
+    assert [one.visning for one in sample.sample(waiting, actor=approver)] == [None] * letters
+    assert sample.order_sample(waiting, actor=approver) == letters
 
 
 @pytest.mark.parametrize("approved", [False, True])
