@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     bindparam,
+    literal,
     select,
     update,
 )
@@ -144,6 +145,14 @@ def is_maybe_printed(referanse: SQLColumnExpression[UUID]) -> ColumnElement[bool
     return _maybe_printed().where(Ordre.id == referanse).correlate_except(Ordre, Leverandor).exists()
 
 
+def has_changed_since(referanse: SQLColumnExpression[UUID], ago: timedelta) -> ColumnElement[bool]:
+    """Whether anything has become of the order with this reference within that time."""
+    told = select(Ordrehendelse.lopenr).where(
+        Ordrehendelse.ordre_id == referanse, Ordrehendelse.tid > clock.expression() - literal(ago)
+    )
+    return told.correlate_except(Ordrehendelse).exists()
+
+
 def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
     """Which of these orders are, were or may have been printed.
 
@@ -155,13 +164,8 @@ def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
 
 def give_up(referanser: Sequence[UUID]) -> None:
     """What print houses gave up of these orders is printed by none: its files go, and so it is not moved to another."""
-    forget_files(given_up(referanser))
-
-
-def given_up(referanser: Sequence[UUID]) -> list[UUID]:
-    """Those of these orders that their print house has given up. They are held until the transaction ends."""
     orders = select(Ordre.id).where(these(referanser), Ordre.status == Ordrestatus.FEILET)
-    return list(session().scalars(orders.order_by(Ordre.id).with_for_update()))
+    forget_files(session().scalars(orders.order_by(Ordre.id).with_for_update()).all())
 
 
 def came_back(referanser: Sequence[UUID]) -> list[UUID]:

@@ -33,12 +33,13 @@ from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.locks import OWNER_CLASS
-from fiks.print.service import is_maybe_printed
+from fiks.print.service import has_changed_since, is_maybe_printed
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Kanal, Leveringsstatus, Status
 from fiks.svarut.svarinn import invariants as svarinn
 
 EXAMPLES = 20
+PAPER_HEARD = timedelta(minutes=15)
 LATELY = 5_000
 HANDED_OVER = (
     Status.KLAR_FOR_MOTTAK,
@@ -96,19 +97,22 @@ def breaches(regel: str, kode: str, ids: Select[Any]) -> list[Brudd]:
 def nothing_vanishes(scope: Scope) -> list[Brudd]:
     """I2: a letter that waits has an open hand-over; one that is said to be handed over has been.
 
-    One that is closed and said never to be sent has no order that may be printed. One that waits for a
-    mottakersystem is offered to one, and only as long as it waits.
+    One that is on its way to paper has an order that may be printed, or waits; what a print house gave up is known here
+    within PAPER_HEARD. One that is closed and said never to be sent has none. One that waits for a mottakersystem is
+    offered to one, and only as long as it waits.
     """
     own = Levering.forsendelse_id == Forsendelse.id
     waits = select(Levering.id).where(own, Levering.status.in_(names(OPEN))).exists()
     done = select(Levering.id).where(own, Levering.status == Leveringsstatus.OVERLEVERT).exists()
-    printed = (
-        select(Levering.id).where(own, Levering.kanal == Kanal.PRINT, is_maybe_printed(Levering.id)).exists()
-    )
+    ordered = select(Levering.id).where(own, Levering.kanal == Kanal.PRINT)
+    printed = ordered.where(is_maybe_printed(Levering.id)).exists()
+    just_told = ordered.where(has_changed_since(Levering.id, PAPER_HEARD)).exists()
+    to_paper = Forsendelse.status == Status.SENDT_PRINT
     never_sent = (Forsendelse.status == Status.MANUELT_HANDTERT) & Forsendelse.overlevert.is_(None)
     letters = select(Forsendelse.id).where(Forsendelse.id.in_(scope))
     return [
         *breaches("I2", "TRYKT_MEN_REGNET_SOM_USENDT", letters.where(never_sent, printed)),
+        *breaches("I2", "INGEN_TRYKKER_BREVET", letters.where(to_paper, ~waits, ~printed, ~just_told)),
         *breaches("I2", "INGEN_HAR_BREVET", letters.where(Forsendelse.status == Status.AKSEPTERT, ~waits)),
         *breaches("I2", "ALDRI_OVERLEVERT", letters.where(Forsendelse.status.in_(names(HANDED_OVER)), ~done)),
         *breaches("I2", "VENTER_PA_INGEN", svarinn.waits_for_nobody(scope)),

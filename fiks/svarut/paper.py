@@ -26,7 +26,6 @@ from fiks.print.service import (
     came_back,
     forget_files,
     give_up,
-    given_up,
     may_be_printed,
     under_way,
 )
@@ -126,11 +125,6 @@ def is_with_another_house(forsendelse_id: UUID) -> bool:
 def is_ordered_anew(forsendelse_id: UUID, levering_id: UUID) -> None:
     """The letter has a new order, of this hand-over: what a print house gave up of it is not moved to another now."""
     give_up([row.id for row in _orders([forsendelse_id]) if row.id != levering_id])
-
-
-def is_given_up(levering_id: UUID) -> bool:
-    """Whether the print house that has the order now has given it up."""
-    return bool(given_up([levering_id]))
 
 
 def never_on_paper(ids: Sequence[UUID], *, but_for: Kanal | None = None) -> None:

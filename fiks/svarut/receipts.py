@@ -27,7 +27,7 @@ from fiks.svarut.channel_models import TidligKvittering
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.paper import is_given_up, leave_paper, never_on_paper
+from fiks.svarut.paper import is_with_another_house, leave_paper, never_on_paper
 from fiks.svarut.reading import DOWNLOADED, apply_early_reading
 from fiks.svarut.refusal import AKTOR, continue_after_refusal
 from fiks.svarut.rules import GOES_ON, UNREAD_ALTINN, Kanal, Leveringsstatus, Status
@@ -244,8 +244,8 @@ def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvitteri
         if session().execute(letter).scalar_one() not in fra or _has_later_hand_over(hit):
             _note_late_failure(hit, kanal)
             return
-        if kanal is Kanal.PRINT and not is_given_up(hit.levering_id):
-            return  # another house has got it meanwhile, and tells if it fails too
+        if kanal is Kanal.PRINT and is_with_another_house(hit.forsendelse_id):
+            return  # since then; it tells if it fails too
         brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
         remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
         continue_after_refusal(brev, kanal, f"FEILET_{kanal}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,9 @@ from fiks.print import receipts as printing
 from fiks.print.feed import Ordrefeed
 from fiks.print.models import Leverandor
 from fiks.print.pdf import Sammenfletter
-from fiks.svarut import reading, receipts
+from fiks.svarut import invariants, reading, receipts
+from fiks.svarut.invariants import letters_of as scope_of
+from fiks.svarut.invariants import nothing_vanishes
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Kanal
 from fiks.utsending import letter_queries, retry
@@ -96,6 +99,26 @@ def test_what_the_second_house_gives_up_too_waits_for_a_person(owner: Owner) -> 
     hand_over(owner, world)  # type: ignore[arg-type]
     [anew] = [one.id for one in orders_of(mailing) if one.id != order_id]
     assert print_at(owner, HOUSE) == [str(anew)]
+
+
+def test_a_letter_that_nobody_prints_and_nobody_waits_with_breaks_a_rule(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a hand-over is stopped since another house has the letter, and what that house says is not heard."""
+    kommune, mailing, order_id, world = given_up_by_the_first(owner)
+    move(order_id)
+    try_again(kommune, mailing)
+    hand_over(owner, world)  # type: ignore[arg-type]
+    assert print_at(owner, SECOND) == [str(order_id)]
+    printing.apply(SECOND, receipt_of(order_id, "FEILET", "papirstopp"))
+    session().rollback()
+    assert nothing_vanishes(scope_of([mailing.id])) == []
+    monkeypatch.setattr(invariants, "PAPER_HEARD", timedelta(0))
+    [breach] = nothing_vanishes(scope_of([mailing.id]))
+    assert (breach.regel, breach.kode) == ("I2", "INGEN_TRYKKER_BREVET")
+    receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
+    session().rollback()
+    assert nothing_vanishes(scope_of([mailing.id])) == []
 
 
 def test_what_is_moved_before_its_failure_is_known_here_waits_for_nobody(owner: Owner) -> None:
