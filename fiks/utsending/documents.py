@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core.db import session
 from fiks.svarut.letters import Dokumentref
@@ -157,13 +158,31 @@ def missing_documents(mailing: Utsending) -> str | None:
 
 
 def pages_of_letter() -> ColumnElement[int | None]:
-    """How many pages a row's letter has: its own sheet, and the documents that follow where they are its own."""
-    return Utsendingsrad.sider + func.coalesce(_own(func.sum(Brevfil.sider)), 0)
+    """How many pages a row's letter has: its own sheet, and the documents that follow, its own or one for all."""
+    return (
+        Utsendingsrad.sider
+        + func.coalesce(_own(func.sum(Brevfil.sider)), 0)
+        + func.coalesce(_of_all(Opplasting.sider), 0)
+    )
 
 
 def bytes_of_letter() -> ColumnElement[int | None]:
     """How large a row's letter is, counted as `pages_of_letter`."""
-    return Utsendingsrad.storrelse + func.coalesce(_own(func.sum(Brevfil.storrelse)), 0)
+    return (
+        Utsendingsrad.storrelse
+        + func.coalesce(_own(func.sum(Brevfil.storrelse)), 0)
+        + func.coalesce(_of_all(Opplasting.storrelse), 0)
+    )
+
+
+def _of_all(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """Of the document that goes to all in the row's mailing."""
+    return (
+        select(column)
+        .where(Opplasting.utsending_id == Utsendingsrad.utsending_id, Opplasting.art == "DOKUMENT")
+        .correlate(Utsendingsrad)
+        .scalar_subquery()
+    )
 
 
 def _own(sum_: ColumnElement[Any]) -> ScalarSelect[Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from fiks.core.actor import Aktor
@@ -15,12 +16,13 @@ from fiks.core.db import session
 from fiks.print import EKSEMPELPRISER, Konvolutt, Prisliste, estimate, page_plan
 from fiks.print.prices import Portotrinn
 from fiks.svarut.rules import Kanal
-from fiks.utsending import access, row_queries
+from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Pris, Utsending, Utsendingsrad
 from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE_NAMES, Art, Delart, Delstatus
 
 ASSUMED_PAGES = 2
+SHOWN_CODES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ class Kontering:
     def sum_ore(self) -> int:
         return self.produksjon_ore + self.porto_ore
 
+    def with_more(self, other: Kontering) -> Kontering:
+        """Both together, under this one's kode."""
+        return Kontering(
+            self.kode,
+            self.brev + other.brev,
+            self.ark + other.ark,
+            self.produksjon_ore + other.produksjon_ore,
+            self.porto_ore + other.porto_ore,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Kostnad:
@@ -44,17 +56,28 @@ class Kostnad:
     an assumption; `egne_priser` False means that the prices are the invented example prices."""
 
     konteringer: tuple[Kontering, ...]
+    """As many as SHOWN_CODES, those with the most letters; `andre` are the rest together, `andre_koder` how many."""
+    andre: Kontering | None
+    andre_koder: int
     sider: int
     antatt: bool
     egne_priser: bool
 
     @property
+    def alle(self) -> tuple[Kontering, ...]:
+        return self.konteringer if self.andre is None else (*self.konteringer, self.andre)
+
+    @property
+    def brev(self) -> int:
+        return sum(k.brev for k in self.alle)
+
+    @property
     def ark(self) -> int:
-        return sum(k.ark for k in self.konteringer)
+        return sum(k.ark for k in self.alle)
 
     @property
     def sum_ore(self) -> int:
-        return sum(k.sum_ore for k in self.konteringer)
+        return sum(k.sum_ore for k in self.alle)
 
 
 def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
@@ -62,7 +85,7 @@ def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
     row = access.visible(utsending_id, actor)
     prices, own = price_list(row.organisasjon_id, row.brevdato.year)
     pages, assumed = pages_of(row)
-    parts, known = _paper(row, pages, actor)
+    parts, known = _paper(row, pages)
     found: dict[str | None, Kontering] = {}
     for part in parts:
         code = part.konteringskode or row.konteringskode
@@ -74,16 +97,14 @@ def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
             sone=Portosone(part.portosone or Portosone.NORGE),
             prisliste=prices,
         )
-        before = found.get(code, Kontering(code, 0, 0, 0, 0))
-        found[code] = Kontering(
-            code,
-            before.brev + part.antall,
-            before.ark + one.ark * part.antall,
-            before.produksjon_ore + one.produksjon_ore * part.antall,
-            before.porto_ore + one.porto_ore * part.antall,
-        )
-    ordered = sorted(found.values(), key=lambda k: (k.kode is None, k.kode or ""))
-    return Kostnad(tuple(ordered), pages, assumed and not known, own)
+        n = part.antall
+        letters = Kontering(code, n, one.ark * n, one.produksjon_ore * n, one.porto_ore * n)
+        found[code] = found[code].with_more(letters) if code in found else letters
+    most = sorted(found.values(), key=lambda k: -k.brev)
+    shown, others = most[:SHOWN_CODES], most[SHOWN_CODES:]
+    shown.sort(key=lambda k: (k.kode is None, k.kode or ""))
+    rest = reduce(Kontering.with_more, others) if others else None
+    return Kostnad(tuple(shown), rest, len(others), pages, assumed and not known, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +118,27 @@ class Papirbrev:
     antall: int
 
 
-def _paper(row: Utsending, pages: int, actor: Aktor) -> tuple[list[Papirbrev], bool]:
+def _paper(row: Utsending, pages: int) -> tuple[list[Papirbrev], bool]:
     """(the letters whose first channel is paper, whether the pages of every one are known)."""
     if row.art in MADE_ELSEWHERE:
         return _made_elsewhere(row), True
     drawn = row.art == Art.FLETTEBREV
-    forecast = [p for p in row_queries.forecast_counts(row.id, actor=actor) if p.kanal == Kanal.PRINT]
-    letters = [
-        Papirbrev(p.konteringskode, p.portosone, p.sider if drawn and p.sider else pages, 0, p.antall)
-        for p in forecast
-    ]
-    return letters, drawn and all(p.sider for p in forecast)
+    columns = (Utsendingsrad.konteringskode, Utsendingsrad.portosone, Utsendingsrad.sider)
+    counted = session().execute(select(*columns, func.count()).where(*_on_paper(row.id)).group_by(*columns))
+    letters, known = [], drawn
+    for code, zone, sider, antall in counted:
+        letters.append(Papirbrev(code, zone, sider if drawn and sider else pages, 0, antall))
+        known = known and bool(sider)
+    return letters, known
+
+
+def _on_paper(utsending_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """The rows that can be sent and whose first channel is paper."""
+    return (
+        Utsendingsrad.utsending_id == utsending_id,
+        Utsendingsrad.status.in_(SENDABLE_NAMES),
+        Utsendingsrad.kanal == Kanal.PRINT,
+    )
 
 
 def _made_elsewhere(row: Utsending) -> list[Papirbrev]:
@@ -128,11 +159,7 @@ def _made_elsewhere(row: Utsending) -> list[Papirbrev]:
     counted = session().execute(
         select(*columns, func.count())
         .join(files, files.c.radnr == Utsendingsrad.radnr)
-        .where(
-            Utsendingsrad.utsending_id == row.id,
-            Utsendingsrad.status.in_(SENDABLE_NAMES),
-            Utsendingsrad.kanal == Kanal.PRINT,
-        )
+        .where(*_on_paper(row.id))
         .group_by(*columns)
     )
     letters = []

@@ -17,7 +17,7 @@ from fiks.svarut.models import Dokument, Forsendelse
 from fiks.utsending import approval, cleaning, pricing, row_queries
 from fiks.utsending.documents import distinct_names, documents_of, missing_documents
 from fiks.utsending.file_models import Brevfil, Radfil
-from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
 from tests.integration.utsending.kommuner import Kommune, Mailing, feed, make_mailing, release
@@ -146,6 +146,20 @@ def test_the_approver_sees_the_pages_of_the_whole_letter(kommune: Kommune) -> No
     assert {row.radnr: row.sider for row in sample} == {2: 1 + 2 + 1, 3: 1 + 2, 4: 1 + 2}
     forecast = row_queries.forecast_counts(mailing.id, actor=approver)
     assert sorted((row.sider, row.antall) for row in forecast) == [(3, 2), (4, 1)]
+
+
+def test_the_approver_sees_the_pages_of_the_document_that_goes_to_all(kommune: Kommune) -> None:
+    mailing = make_mailing(kommune, 2)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(art=Art.SAMME_DOKUMENT))
+        tx.execute(update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id).values(sider=1))
+        facts = {"filnavn": "brev.pdf", "storrelse": 10, "sha256": b"", "sider": 20, "status": "LEST"}
+        maker = kommune.aktor("saksbehandler").person_id
+        tx.add(Opplasting(utsending_id=mailing.id, art="DOKUMENT", opprettet_av=maker, **facts))
+    approver = kommune.aktor("godkjenner")
+    assert {row.sider for row in row_queries.approval_sample(mailing.id, actor=approver)} == {1 + 20}
+    [kind] = row_queries.forecast_counts(mailing.id, actor=approver)
+    assert (kind.sider, kind.antall) == (21, 2)
 
 
 def test_paper_is_priced_by_each_rows_own_pages(kommune: Kommune) -> None:

@@ -86,6 +86,20 @@ def test_paper_is_counted_and_priced_by_konteringskode(papir: Jobb) -> None:
     assert "Prisene er eksempelpriser" in text_of(page)
 
 
+def test_every_letter_is_counted_however_many_codes_there_are(jobb: Jobb) -> None:
+    """More than a thousand kinds; of the codes a hundred are shown, the others together."""
+    many = 1_001
+    jobb.begin()
+    rows = "".join(f"Ola Nordmann;Gata {n};4262;AVALDSNES;K{n}\r\n" for n in range(many))
+    jobb.read("l.csv", f"navn;adresselinje1;postnr;poststed;konteringskode\r\n{rows}".encode())
+    actor = jobb.kommune.aktor("saksbehandler")
+    assert [one.antall for one in row_queries.forecast_counts(jobb.uuid, actor=actor)] == [many]
+    cost = pricing.cost(jobb.uuid, actor=actor)
+    assert (len(cost.konteringer), cost.andre_koder, cost.brev) == (100, many - 100, many)
+    assert cost.ark == many * cost.konteringer[0].ark
+    assert "901 andre koder" in jobb.words("oppsummering")
+
+
 def test_an_organisations_own_prices_are_used(papir: Jobb) -> None:
     with transaction() as tx:
         tx.add_all(
