@@ -159,7 +159,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "varsle_om_trykkerisertifikater": (86_400, alarms.count_expiring_certificates),
     "forsegl_revisjonslogg": (60, audit.seal),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
-    "slett_utlopte_brev": (600, deletion.expire_content),
+    "slett_utlopte_brev": (60, deletion.expire_content),
     "slett_ubrukte_ider": (86_400, deletion.delete_unused_ids),
     "slett_herrelose_filer": (3600, delete_strays),
     "slett_innhold_i_sms": (3600, sms.forget_content),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     SQLColumnExpression,
     bindparam,
     literal,
+    or_,
     select,
     update,
 )
@@ -143,6 +144,14 @@ def _maybe_printed() -> Select[UUID]:
 def is_maybe_printed(referanse: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
     """Whether the order with this reference is, was or may have been printed."""
     return _maybe_printed().where(Ordre.id == referanse).correlate_except(Ordre, Leverandor).exists()
+
+
+def is_unsettled(referanse: SQLColumnExpression[UUID], heard_within: timedelta) -> ColumnElement[bool]:
+    """Whether the order with this reference is yet to be printed, or was handed over so lately that it may still
+    fail."""
+    lately = Ordre.overlevert > clock.expression() - literal(heard_within)
+    waits = or_(Ordre.status == Ordrestatus.MOTTATT, (Ordre.status == Ordrestatus.PRODUSERT) & lately)
+    return select(Ordre.id).where(Ordre.id == referanse, waits).correlate_except(Ordre).exists()
 
 
 def has_changed_since(referanse: SQLColumnExpression[UUID], ago: timedelta) -> ColumnElement[bool]:

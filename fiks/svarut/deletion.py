@@ -8,6 +8,7 @@ the planned job for strays has found it.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from fiks.core.actor import system
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.models import Konto
+from fiks.print.service import is_unsettled
 from fiks.svarut.history import remark
 from fiks.svarut.intake_models import ReservertId
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Levering
@@ -29,6 +31,8 @@ from fiks.svarut.rules import (
     NOT_YET_SENT,
     OPEN,
     OVERGANGER,
+    UNREAD_ALTINN,
+    Kanal,
     Leveringsstatus,
     Opphav,
     Signeringsstatus,
@@ -41,7 +45,9 @@ from fiks.svarut.transitions import lock_open_leveringer, move_forsendelse, stop
 
 log = logging.getLogger(__name__)
 CLEANER = system("opprydding")
-PORTION = 200
+PORTION, SECONDS = 200, 3.0
+SETTLED_WITHIN = timedelta(days=30)
+"""For how long a channel that has a letter and says nothing may yet say that it failed."""
 UNUSED_ID = timedelta(days=30)
 HEARD_OF_WITHIN = timedelta(days=1)
 """For how long after its deadline we may hear of a signature that was given in time."""
@@ -183,29 +189,63 @@ def forget_documents(forsendelse_id: UUID, keep: Sequence[int] = ()) -> None:
     )
 
 
-def expire_content(limit: int = PORTION) -> int:
-    """Erase a portion of letters whose konto's storage time is over; return how many.
+def expire_content(limit: int = PORTION, seconds: float = SECONDS) -> int:
+    """Erase letters whose konto's storage time is over, `limit` at a time, while there is time; return how many.
 
-    One that is not sent yet, is being sent or signed, or waits for its mottakersystem without limit is left alone.
+    One that is not sent yet, is being sent or signed, or may still go on to its receiver by another way is left alone.
     """
-    due = _expired(limit)
+    total, end = 0, time.monotonic() + seconds
+    while due := _expired(limit):
+        session().rollback()
+        erased = sum(map(_expire, due))
+        total += erased
+        if not erased or time.monotonic() >= end:
+            break
     session().rollback()
-    return sum(_expire(forsendelse_id) for forsendelse_id in due)
+    return total
+
+
+def _may_still_go_on() -> ColumnElement[bool]:
+    """Of a letter: whether it has not reached its receiver, and would if its content were there.
+
+    It waits for its mottakersystem; lies unread in Altinn, and goes on paper when its deadline is out; or a mailbox or
+    print house has it that has not said how it went, for so long as they may yet say that it failed. What nobody has
+    printed yet waits without limit, as what waits for a mottakersystem.
+    """
+    of_paper = select(Levering.id).where(
+        Levering.forsendelse_id == Forsendelse.id,
+        Levering.kanal == Kanal.PRINT,
+        Levering.status == Leveringsstatus.OVERLEVERT,
+        is_unsettled(Levering.id, SETTLED_WITHIN),
+    )
+    unread = and_(
+        Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
+        Forsendelse.lesefrist.is_not(None),
+        Forsendelse.lesefrist_utlopt.is_(None),
+    )
+    in_mailbox = Forsendelse.overlevert > clock.expression() - SETTLED_WITHIN
+    return or_(
+        Forsendelse.status == Status.KLAR_FOR_MOTTAK,
+        unread,
+        and_(Forsendelse.status == Status.SENDT_SDP, in_mailbox),
+        of_paper.correlate(Forsendelse).exists(),
+    )
 
 
 def _expired(limit: int) -> Sequence[UUID]:
+    """Those whose time has been over for longest."""
     keep = Konto.lagringsdager * text("interval '1 day'")
     handing = select(Levering.id).where(
         Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])
     )
-    waiting = [str(s) for s in (*NOT_YET_SENT, Status.KLAR_FOR_MOTTAK)]
     of_konto = (
-        select(Forsendelse.id, Forsendelse.opprettet)
+        select(Forsendelse.id, (Forsendelse.opprettet + keep).label("over"))
         .where(
             Forsendelse.konto_id == Konto.id,
             Forsendelse.mottaker_kryptert.is_not(None),
             Forsendelse.opprettet <= clock.now() - keep,
-            Forsendelse.status.not_in(waiting),
+            Forsendelse.status.not_in([str(s) for s in NOT_YET_SENT]),
+            ~_may_still_go_on(),
             ~handing.exists(),
             ~_being_signed(Forsendelse.id).exists(),
         )
@@ -214,16 +254,17 @@ def _expired(limit: int) -> Sequence[UUID]:
         .lateral("brev")
     )
     oldest = select(of_konto.c.id).select_from(Konto).join(of_konto, text("true"))
-    return session().scalars(oldest.order_by(of_konto.c.opprettet).limit(limit)).all()
+    return session().scalars(oldest.order_by(of_konto.c.over).limit(limit)).all()
 
 
 def _expire(forsendelse_id: UUID) -> bool:
     try:
         with transaction() as tx:
             status = hold_idle(forsendelse_id)
-            if status in (*NOT_YET_SENT, Status.KLAR_FOR_MOTTAK, Status.SLETTET):
+            if status in (*NOT_YET_SENT, Status.SLETTET):
                 return False
-            if tx.execute(_being_signed(forsendelse_id)).first() is not None:
+            goes_on = select(Forsendelse.id).where(Forsendelse.id == forsendelse_id, _may_still_go_on())
+            if any(tx.execute(one).first() for one in (_being_signed(forsendelse_id), goes_on)):
                 return False
             erase(forsendelse_id, status, kode="INNHOLD_SLETTET", aktor=CLEANER.ref)
             facts = select(Forsendelse.organisasjon_id, Forsendelse.konto_id)

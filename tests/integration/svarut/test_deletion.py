@@ -20,8 +20,10 @@ from fiks.core.storage import LagerUtilgjengelig
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_rules import Lagringsoppsett
 from fiks.konfigurasjon.rules import P
+from fiks.print.feed import Ordrefeed, tell
 from fiks.print.models import Ordre
 from fiks.print.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
+from fiks.print.service import Fakta, record_posted
 from fiks.svarut import deletion, lifecycle, reads, receipts, recovery
 from fiks.svarut.claiming import claim
 from fiks.svarut.documents import offered
@@ -38,6 +40,7 @@ from fiks.svarut.signing import register
 from fiks.svarut.turns import MAX_TRIES
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
+from tests.integration.print.orders import FakeHouse, deliver, orders_of
 from tests.integration.svarut.letters import (
     codes,
     hand_over,
@@ -49,8 +52,20 @@ from tests.integration.svarut.letters import (
 )
 from tests.integration.svarut.signings import accepted, let_sign, order
 from tests.integration.svarut.submitted import PAGE, control_all, let_control_wait_pass, take_in
+from tests.integration.svarut.test_manual_print import let_print
 from tests.integration.worlds import Receipt, World
 from tests.submissions import FNR, document, submission
+
+
+def post_all() -> None:
+    """Whoever prints says that all that was ordered is posted."""
+    session().rollback()
+    with transaction() as tx:
+        for ordre_id in tx.scalars(select(Ordre.id).where(Ordre.status == "MOTTATT")).all():
+            assert record_posted(ordre_id, clock.now(), Fakta(), kode="PRINTET", aktor="trykkeriet")
+            tell(ordre_id, "PRINTET", clock.now())
+    receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
+    session().rollback()
 
 
 @pytest.fixture(scope="module")
@@ -384,11 +399,12 @@ def test_sv12_35_content_goes_after_the_storage_time_of_its_konto(
     clock.move(timedelta(days=89))
     recovery.expire_lesefrist()
     hand_over(eier, world)
+    post_all()
     assert deletion.expire_content() == 0
     clock.move(timedelta(days=2))
     assert [deletion.expire_content(), deletion.expire_content()] == [1, 0]
     gone = letter(made)
-    assert (gone.status, gone.status_for_sletting) == (Status.SLETTET, Status.SENDT_PRINT)
+    assert (gone.status, gone.status_for_sletting) == (Status.SLETTET, Status.PRINTET)
     assert objects() == set()
 
 
@@ -403,15 +419,72 @@ def test_sv12_35_a_konto_that_asks_for_another_storage_time_gets_it_and_the_neig
     clock.move(timedelta(days=soon, minutes=-10))
     recovery.expire_lesefrist()
     hand_over(eier, world)
+    post_all()
     assert deletion.expire_content() == 0
     clock.move(timedelta(minutes=20))
     assert deletion.expire_content() == 1
-    assert [letter(first).status, letter(last).status] == [Status.SLETTET, Status.SENDT_PRINT]
+    assert [letter(first).status, letter(last).status] == [Status.SLETTET, Status.PRINTET]
     clock.move(timedelta(days=late - soon, minutes=-20))
     assert deletion.expire_content() == 0
     clock.move(timedelta(minutes=20))
     assert deletion.expire_content() == 1
     assert objects() == set()
+
+
+def test_what_lies_unread_in_altinn_is_kept_until_its_deadline_has_brought_it_on_paper(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    """Also where the konto keeps letters for a shorter time than a receiver has for reading them."""
+    kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=staff_of(hus, P.ADMIN))
+    [made] = make_letters(hus, [world.register.add_person(new_fnr())])
+    hand_over(eier, world)
+    clock.move(timedelta(days=1, minutes=5))
+    assert (recovery.expire_lesefrist(), deletion.expire_content()) == (0, 0)
+    let_lesefrist_pass()
+    assert (recovery.expire_lesefrist(), deletion.expire_content()) == (1, 0)
+    hand_over(eier, world)
+    assert (letter(made).status, deletion.expire_content()) == (Status.SENDT_PRINT, 0)
+    post_all()
+    assert (deletion.expire_content(), letter(made).status) == (1, Status.SLETTET)
+
+
+@pytest.mark.parametrize("house", ["MANUELL_PRINT", "GRAFISK_DIGITAL"])
+def test_paper_that_nobody_has_printed_is_kept_however_old(
+    hus: Hus, eier: Owner, world: World, house: str
+) -> None:
+    let_print(hus, house)
+    [made] = make_letters(hus, [""])
+    hand_over(eier, world)
+    clock.move(timedelta(days=400))
+    assert (deletion.expire_content(), orders_of(made)) == (0, [(house, "MOTTATT")])
+    post_all()
+    assert (deletion.expire_content(), letter(made).status) == (1, Status.SLETTET)
+
+
+def test_paper_that_its_house_says_nothing_of_is_kept_for_as_long_as_it_may_fail(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=staff_of(hus, P.ADMIN))
+    [made] = make_letters(hus, [""])
+    hand_over(eier, world)
+    deliver(eier, FakeHouse())
+    clock.move(timedelta(days=29))
+    assert (deletion.expire_content(), orders_of(made)) == (0, [("GRAFISK_DIGITAL", "PRODUSERT")])
+    clock.move(timedelta(days=2))
+    assert (deletion.expire_content(), letter(made).status) == (1, Status.SLETTET)
+
+
+def test_letters_that_must_be_kept_do_not_stand_before_those_whose_time_is_over(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    make_letters(hus, ["", ""])
+    hand_over(eier, world)
+    clock.move(timedelta(minutes=1))
+    [made] = make_letters(hus, [world.register.add_person(new_fnr(), postkasse="DIGIPOST")])
+    hand_over(eier, world)
+    receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
+    clock.move(timedelta(days=91))
+    assert (deletion.expire_content(limit=2), letter(made).status) == (1, Status.SLETTET)
 
 
 def test_what_waits_for_its_mottakersystem_or_for_a_person_is_kept_however_old(
@@ -438,7 +511,8 @@ def test_sv12_35_a_mailings_letters_lose_receiver_and_key_and_the_shared_segment
     clock.move(timedelta(days=91))
     recovery.expire_lesefrist()
     hand_over(eier, world)
-    assert deletion.expire_content(limit=2) == 2
+    post_all()
+    assert deletion.expire_content(limit=2, seconds=0) == 2
     kept = [id for id in ids if letter(id).mottaker_kryptert is not None]
     assert len(kept) == 1
     assert read_checked(load_letters(kept)[kept[0]].dokumenter[0])
