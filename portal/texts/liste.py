@@ -30,7 +30,9 @@ TEKSTER: dict[str, str] = {
         "Navnet er et annet enn det registeret har for dette nummeret. Kontroller at nummeret gjelder rett mottaker."
     ),
     "MELLOMROM_RUNDT": "Det er overflødige mellomrom i feltet. Godta forslaget uten dem.",
-    "TEGN_TAPT": "Bokstaver i navnet er byttet ut med spørsmålstegn. Skriv navnet riktig, eller lagre filen som UTF-8.",
+    "TEGN_TAPT": (
+        "Bokstaver er byttet ut med spørsmålstegn eller andre tegn. Skriv dem riktig, eller lagre filen som UTF-8."
+    ),
     "TEGN_FEILKODET": "Bokstaver som æ, ø og å er blitt feil. Godta forslaget, eller lagre filen som UTF-8.",
     "TEGN_UGYLDIG": "Feltet inneholder tegn som ikke kan skrives ut. Fjern dem.",
     "FORMEL_INJEKSJON": "Feltet begynner som en formel. Skriv verdien som vanlig tekst.",
@@ -59,7 +61,7 @@ TEKSTER: dict[str, str] = {
     ),
     "DUBLETT_MOTTAKER": "Samme mottaker og eiendom står også på en tidligere rad. Fjern den ene hvis det er en feil.",
     "DUBLETT_EKSTERNREF": "Samme referanse står også på en tidligere rad. Gi raden sin egen referanse.",
-    "TALL_UGYLDIG": "Feltet skal være et tall. Rett verdien i listen.",
+    "TALL_UGYLDIG": "Feltet skal være et tall. Skriv det uten punktum, og med komma foran desimaler, som i 3,125.",
     "AAR_UGYLDIG": "Feltet skal være et årstall med fire siffer. Rett verdien i listen.",
     "BELOP_UGYLDIG": "Beløpet kan ikke leses. Skriv det som 1234,50.",
     "BELOP_NEGATIVT": "Beløpet er negativt. Kontroller det mot fagsystemet.",

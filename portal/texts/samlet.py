@@ -102,7 +102,7 @@ IN_LETTERS: dict[str, str] = {
     "LINJE_FOR_LANG": f"Linjen er lengre enn det er plass til i adressen. {_SOURCE}",
     "ADRESSE_MANGLER": f"Mottakeren må få brevet på papir, men vi fant ingen adresse. {_SOURCE}",
     "ADRESSE_UFULLSTENDIG": f"Vi fant ikke hele adressen. {_SOURCE}",
-    "TEGN_TAPT": f"Bokstaver er byttet ut med spørsmålstegn. {_SOURCE}",
+    "TEGN_TAPT": f"Bokstaver er byttet ut med spørsmålstegn eller andre tegn. {_SOURCE}",
     "TEGN_FEILKODET": "Bokstaver som æ, ø og å er blitt feil i PDF-en. Sammenlign med brevet før du godtar forslaget.",
     "TEGN_UGYLDIG": f"Det som er lest, har tegn som ikke kan skrives ut. {_SOURCE}",
     "FNR_I_REFERANSE": f"Det som er lest som referanse, er et fødselsnummer. {_SOURCE}",

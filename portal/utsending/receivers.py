@@ -32,6 +32,8 @@ TEGNSETT = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 med BOM",
     "cp1252": "Windows-1252",
+    "cp850": "DOS (CP850)",
+    "mac_roman": "Mac Roman",
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",

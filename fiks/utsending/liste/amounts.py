@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from .columns import ALLE, Kolonnetype
 from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .values import parse_number
+from .values import parse_decimal, parse_number
 
 _T = Kolonnetype
 NUMERIC = {
@@ -29,7 +29,7 @@ def check_amounts(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterat
         value = values.get(felt, "")
         if not value or felt in settled:
             continue
-        number = parse_number(value)
+        number = parse_decimal(value) if type_ is _T.DESIMAL else parse_number(value)
         kode = _fault(type_, number)
         if kode:
             yield funn(rad, felt, kode, Alvorlighet.FEIL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Iterator, Mapping
@@ -10,18 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from .encoding import detect_encoding
 from .findings import Filkode, ListeFeil
-from .records import HEADER_SEARCH, MAX_CELLE, MAX_KOLONNER, Record, find_header
+from .records import HEADER_SEARCH, MAX_CELLE, MAX_KOLONNER, Record, find_header, has_line_break
 
 SEPARATORS = ";,\t|"
 MAX_LINE = 4 * 1024 * 1024
-CHUNK = 1024 * 1024
 _SEP_LINE = re.compile(r'^"?sep=(.)"?\r?\n?$', re.IGNORECASE)
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +25,6 @@ class TextForm:
     koding: str
     skilletegn: str
     sep_linje: bool
-
-
-def detect_encoding(path: Path) -> str:
-    """utf-8-sig, utf-16-le, utf-16-be, utf-8 or cp1252; UTF-8 only when every byte of the file agrees."""
-    with path.open("rb") as stream:
-        head = stream.read(4096)
-        for bom, name in _BOMS:
-            if head.startswith(bom):
-                return name
-        if head[:1] and head.count(0) * 3 > len(head):
-            return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            decoder.decode(head)
-            while block := stream.read(CHUNK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8"
 
 
 def detect_form(path: Path, mapping: Mapping[str, str | None] | None) -> TextForm:
@@ -160,4 +134,4 @@ def _too_long(pending: list[str], start: int) -> ListeFeil:
 
 def _swallowed(fields: list[str], separator: str) -> bool:
     """True when one cell holds a line break and a whole row's worth of separators."""
-    return any("\n" in f and f.count(separator) >= max(1, len(fields) - 1) for f in fields)
+    return any(has_line_break(f) and f.count(separator) >= max(1, len(fields) - 1) for f in fields)

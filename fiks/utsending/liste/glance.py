@@ -23,15 +23,16 @@ from .identity import REFERENCES
 from .payment import DATES, EXACT_DIGITS, KONTERINGSKODE, known_account
 from .postal import is_norwegian, postnummer, same_place
 from .rules import SPELLING
-from .text import BAD_CHARACTER, MAX_LINE, MOJIBAKE
+from .text import BAD_CHARACTER, GARBLED, MAX_LINE
 from .values import parse_date, parse_number
 
 _T = Kolonnetype
 EDGE = "\x7f"
 """Between the cells of a row in one text: no cell of a row that is right at a glance holds it."""
 
-# Norwegian and Sami letters, what stands in names beside them, and ASCII but for "?", which may be a lost letter.
-_LETTER = "A-Za-zÀ-ÖØ-öø-ſ"
+# Norwegian and Sami letters, what stands in names beside them, and ASCII: but for "?", which may be a lost letter, and
+# Œ and Ÿ, which may be another.
+_LETTER = "A-Za-zÀ-ÖØ-öø-őœ-ŷŹ-ſ"
 _SIGNS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "?") + "§°ªº«»´·½–—’‘…"
 _FIRST = f"[{re.escape(''.join(sign for sign in _SIGNS if sign not in '=+-@#'))}{_LETTER}]"
 _WORD = f"[{re.escape(_SIGNS)}{_LETTER}]"
@@ -85,7 +86,7 @@ class Glance:
             return None
         cells = list(row.verdier.values())
         text = EDGE.join(cells)
-        if MOJIBAKE.search(text):
+        if GARBLED.search(text):
             return None
         if not self._shape.fullmatch(text):
             if BAD_CHARACTER.search("".join(cells)):

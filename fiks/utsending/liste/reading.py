@@ -10,8 +10,16 @@ from pathlib import Path, PurePath
 from . import csv_source, xlsx_source
 from .columns import ALLE, auto_map
 from .findings import Filkode, ListeFeil, Rad
-from .records import HEADER_SEARCH, MAX_KOLONNER, MAX_RADER, Record, clean_headers, find_header
-from .shift import locate_shift
+from .records import (
+    HEADER_SEARCH,
+    MAX_KOLONNER,
+    MAX_RADER,
+    Record,
+    clean_headers,
+    find_header,
+    has_line_break,
+)
+from .shift import empty_ends, locate_shift
 
 MAX_FIL = 200 * 1024 * 1024
 TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})
@@ -40,8 +48,17 @@ class Listeform:
 
     @property
     def felter(self) -> tuple[str, ...]:
-        """The name of each column's value: the field it is mapped to, else its own header."""
-        return tuple(self.kobling[header] or header for header in self.overskrifter)
+        """The name of each column's value: the field it is mapped to, else its own header.
+
+        An own column never takes the name of a known field, and no two columns have the same.
+        """
+        return tuple(self.kobling[header] or self._own(header) for header in self.overskrifter)
+
+    def _own(self, header: str) -> str:
+        name = header
+        while name in ALLE or (name != header and name in self.overskrifter):
+            name += " (egen)"
+        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,7 @@ def _assemble(
         ukjente=tuple(header for header in headers if kobling[header] is None),
         mangler=() if named else ("navn",),
     )
-    return Liste(form, _rows(form, iter(first[index + 1 :]), source))
+    return Liste(form, _rows(form, first[index], first[index + 1 :], source))
 
 
 def _mapping(headers: list[str], given: Mapping[str, str | None] | None) -> dict[str, str | None]:
@@ -133,20 +150,23 @@ def _mapping(headers: list[str], given: Mapping[str, str | None] | None) -> dict
     return {h: chosen[h] if h in chosen else None if kobling[h] in taken else kobling[h] for h in headers}
 
 
-def _rows(form: Listeform, first: Iterator[Record], rest: Iterator[Record]) -> Iterator[Rad]:
+def _rows(form: Listeform, header: Record, first: list[Record], rest: Iterator[Record]) -> Iterator[Rad]:
     if form.mangler:
         raise ListeFeil(Filkode.KOLONNE_MANGLER, felt=form.mangler[0])
-    keys = _keys(form)
+    keys = form.felter
+    ahead, ends = [*first, *islice(rest, HEADER_SEARCH)], None
+    if form.skilletegn is not None:
+        ends = empty_ends(header.felter, [record.felter for record in ahead], keys, form.skilletegn)
     compose = "navn" not in keys and "etternavn" in keys
     count = 0
-    for source in (first, rest):
+    for source in (ahead, rest):
         for record in source:
             if not any(cell and not cell.isspace() for cell in record.felter):
                 continue
             count += 1
             if count > MAX_RADER:
                 raise ListeFeil(Filkode.FOR_MANGE_RADER, grense=MAX_RADER)
-            row = _row(record, keys, form.format == "csv")
+            row = _row(record, keys, ends)
             if compose:
                 parts = (row.verdier.get(n, "") for n in ("fornavn", "mellomnavn", "etternavn"))
                 row.verdier["navn"] = " ".join(part for part in parts if part)
@@ -155,26 +175,19 @@ def _rows(form: Listeform, first: Iterator[Record], rest: Iterator[Record]) -> I
         raise ListeFeil(Filkode.INGEN_RADER)
 
 
-def _keys(form: Listeform) -> list[str]:
-    """Value names per column; an own column never takes the name of a known field."""
-    keys = []
-    for header in form.overskrifter:
-        felt = form.kobling[header]
-        keys.append(felt or (f"{header} (egen)" if header in ALLE else header))
-    return keys
+def _row(record: Record, keys: tuple[str, ...], ends: int | None) -> Rad:
+    """`ends`: how many empty fields the file's rows have after one for each column.
 
-
-def _row(record: Record, keys: list[str], exact: bool) -> Rad:
-    """`exact`: the number of fields must equal the number of headers (a sheet is always rectangular)."""
+    None of a sheet, which is always rectangular.
+    """
     fields, width = record.felter, len(keys)
-    if exact:
-        while len(fields) > width and not fields[-1].strip():
-            fields.pop()
+    if ends and not any(map(str.strip, fields[-ends:])):
+        del fields[-ends:]
     shifted: dict[str, list[str]] | None = None
-    if exact and len(fields) != width:
+    if ends is not None and len(fields) != width:
         shifted = locate_shift(fields, keys)
     elif record.brutt:
-        shifted = {key: [cell] for key, cell in zip(keys, fields, strict=False) if "\n" in cell}
+        shifted = {key: [cell] for key, cell in zip(keys, fields, strict=False) if has_line_break(cell)}
     values = dict(zip(keys, fields, strict=False))
     for key in keys[len(fields) :]:
         values[key] = ""

@@ -28,17 +28,27 @@ class Record:
 
 
 def clean_headers(cells: Sequence[str]) -> list[str]:
-    """Header texts, trimmed and unique; a nameless column inside the table becomes "Kolonne N"."""
+    """Header texts, trimmed and unique; a nameless column inside the table becomes "Kolonne N".
+
+    A name that is made up is never one that another column has.
+    """
     names = [" ".join(cell.split()) for cell in cells]
     while names and not names[-1]:
         names.pop()
-    seen: dict[str, int] = {}
-    unique = []
+    given, seen = set(names), dict[str, int]()
+    unique: dict[str, None] = {}
     for number, name in enumerate(names, 1):
-        name = name or f"Kolonne {number}"
-        seen[name] = seen.get(name, 0) + 1
-        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return unique
+        first = own = name or f"Kolonne {number}"
+        while own in unique or (own != name and own in given):
+            seen[first] = seen.get(first, 1) + 1
+            own = f"{first} ({seen[first]})"
+        unique[own] = None
+    return list(unique)
+
+
+def has_line_break(cell: str) -> bool:
+    """Whether it runs over lines, of whichever system."""
+    return "\n" in cell or "\r" in cell
 
 
 def header_score(cells: Sequence[str], mapping: Mapping[str, str | None] | None) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from functools import partial
 
 from .amounts import check_amounts
 from .columns import ALLE, Kolonnetype
@@ -11,9 +13,19 @@ from .identity import check_identity
 from .payment import MALFORM, account_digits, check_payment
 from .postal import check_postal, is_norwegian
 from .text import check_lengths, check_text, is_plain
-from .values import compact, norsk_dato, norsk_tall, parse_date, parse_number, single_spaced, trim
+from .values import (
+    compact,
+    norsk_dato,
+    norsk_tall,
+    parse_date,
+    parse_decimal,
+    parse_number,
+    single_spaced,
+    trim,
+)
 
 _T = Kolonnetype
+_WORST_FIRST = (Alvorlighet.FEIL, Alvorlighet.AUTO, Alvorlighet.ADVARSEL)
 
 
 def check_row(rad: Rad) -> list[Funn]:
@@ -64,8 +76,7 @@ def proposed_repairs(found: Iterable[Funn]) -> dict[str, str]:
 def worst(found: Iterable[Funn]) -> Alvorlighet | None:
     """The most serious of a row's findings (feil, auto, advarsel in that order), or None for a good row."""
     levels = {finding.alvorlighet for finding in found}
-    order = (Alvorlighet.FEIL, Alvorlighet.AUTO, Alvorlighet.ADVARSEL)
-    return next((level for level in order if level in levels), None)
+    return next((level for level in _WORST_FIRST if level in levels), None) if levels else None
 
 
 def normalise(rad: Rad, repairs: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -100,14 +111,11 @@ def _trimmed(given: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
-def _spell_number(value: str) -> str:
-    number = parse_number(single_spaced(value))
-    return single_spaced(value) if number is None else norsk_tall(number)
-
-
-def _spell_amount(value: str) -> str:
-    number = parse_number(single_spaced(value))
-    return single_spaced(value) if number is None else norsk_tall(number, 2)
+def _spell_number(
+    value: str, parse: Callable[[str], Decimal | None] = parse_number, decimals: int | None = None
+) -> str:
+    number = parse(single_spaced(value))
+    return single_spaced(value) if number is None else norsk_tall(number, decimals)
 
 
 def _spell_date(value: str) -> str:
@@ -122,9 +130,9 @@ def _spell_malform(value: str) -> str:
 _BY_TYPE: dict[Kolonnetype, Callable[[str], str]] = {
     _T.HELTALL: _spell_number,
     _T.AAR: _spell_number,
-    _T.DESIMAL: _spell_number,
+    _T.DESIMAL: partial(_spell_number, parse=parse_decimal),
     _T.KRONER: _spell_number,
-    _T.BELOP: _spell_amount,
+    _T.BELOP: partial(_spell_number, decimals=2),
     _T.DATO: _spell_date,
     _T.FNR: compact,
     _T.ORGNR: compact,

@@ -1,4 +1,4 @@
-"""Where a row with too many fields was cut: an unquoted separator inside a cell."""
+"""Rows with too many fields: what all rows of a file end in, and where one was cut by a separator inside a cell."""
 
 from __future__ import annotations
 
@@ -24,6 +24,44 @@ _FITS = {
     _T.DATO: re.compile(r"^(\d+([./-]\d+){0,2})?$"),
     _T.MALFORM: re.compile(r"^(nb|nn)?$", re.IGNORECASE),
 }
+_WITH_DECIMALS = {_T.KRONER, _T.BELOP, _T.DESIMAL}
+_WHOLE = re.compile(r"\s*-?\d[\d .\u00a0]*")
+_DECIMALS = re.compile(r"\s*\d\d\s*")
+
+
+def empty_ends(
+    header: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[str], separator: str
+) -> int:
+    """How many empty fields the rows of a file end in, after those of its columns.
+
+    Of those with no more than the header as many as most, else as few as any: a cell that was cut gives its row one
+    more. A single row tells nothing, for it may be the one that was cut; so may all be, by the comma in an amount.
+    """
+    width = len(columns)
+    own = len(header) - width
+    ends = [
+        len(row) - width
+        for row in rows
+        if any(map(str.strip, row)) and len(row) >= width and not any(map(str.strip, row[width:]))
+    ]
+    if len(ends) < 2:
+        return own
+    if like_header := [many for many in ends if many <= own]:
+        return max(like_header, key=lambda many: (like_header.count(many), many == own))
+    return own if separator == "," and _cut_at_decimals(rows, columns) else min(ends)
+
+
+def _cut_at_decimals(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> bool:
+    """Whether an amount is followed by two digits in every row, as 951,00 is when commas stand between the fields."""
+    filled = [row for row in rows if any(map(str.strip, row))]
+    return any(
+        all(
+            len(row) > at + 1 and _WHOLE.fullmatch(row[at]) and _DECIMALS.fullmatch(row[at + 1])
+            for row in filled
+        )
+        for at, column in enumerate(columns)
+        if column not in ALLE or ALLE[column].type in _WITH_DECIMALS
+    )
 
 
 def locate_shift(fields: Sequence[str], columns: Sequence[str]) -> dict[str, list[str]]:

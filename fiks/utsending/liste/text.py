@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from .columns import ALLE, Kolonnetype
 from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from .records import has_line_break
 from .values import single_spaced, trim
 
 _T = Kolonnetype
@@ -14,6 +16,8 @@ NAMES = frozenset({_T.NAVN, _T.ADRESSE, _T.POSTSTED, _T.MEDEIERE})
 WORDS = NAMES | {_T.LAND, _T.TEKST, _T.KONTERINGSKODE, _T.POSTNR}
 LINES = ("adresselinje1", "adresselinje2", "adresselinje3")
 MAX_LINE = 70
+NEVER = "†‡‹›¿¾¯®ŒŸƒ¡¢£¤¥¦¨¬¶¸ˆ˜‰™€"
+"""Signs no Norwegian name or address has: what æ, ø, å and other letters become when read by another encoding."""
 
 _EDGE = "\ue000"
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
@@ -22,10 +26,28 @@ _HIGH = (
     "\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
 )
 _BLANKS = "\t\n\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_ODD = re.compile(rf"[{_CONTROL}{_BLANKS}\ufffd?\u200b-\u200d\u2060\ufeff]")
+_ODD = re.compile(rf"[{_CONTROL}{_BLANKS}{NEVER}\ufffd?\u200b-\u200d\u2060\ufeff]")
 _MAY_BE_A_FORMULA = re.compile(rf"{_EDGE}[=+\-@#＝＋－＠]")
 BAD_CHARACTER = re.compile(f"[{_CONTROL}]")
-MOJIBAKE = re.compile(f"[ÃÂÄÅ][{_HIGH}]")
+MOJIBAKE = re.compile(f"[Â-ô][{_HIGH}]")
+# Signs that names do have, where no name has them: quotes and dots within a word, a low quote after a letter, and an
+# apostrophe between consonants (æ stands there), but as in "D’Souza", "Hansen’s" and "Rock’n’Roll".
+_LETTER = "A-Za-zÀ-ÖØ-öø-ſ"
+_CONSONANT = "b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ"
+_IN_WORD = (
+    f"(?<=[{_LETTER}][“”…•])(?=[{_LETTER}])|(?<=[{_LETTER}][„‚])"
+    f"|(?<=[{_CONSONANT}][‘’])(?=[{_CONSONANT}])"
+    r"(?<!\b[DLMNdlmn].)(?<![‘’][Nn].)(?![SNTDMsntdm]\b)"
+)
+GARBLED = re.compile(f"[Â-ô“”…•„‚‘’](?:(?<=[Â-ô])[{_HIGH}]|{_IN_WORD})")
+"""What letters look like that were read by the wrong encoding, but for the signs that are `NEVER` right."""
+_STRANGE = re.compile(f"[{NEVER}]|[ÂÃ][{_HIGH}]|[“”…•„‚‘’](?:{_IN_WORD})")
+_LOST = re.compile("\ufffd|ï¿½")
+_LIKELY = (
+    "\u00a0-\u0151\u0153-\u0155\u0157-\u017f\u01a1\u01af\u01b0\u01e4-\u01ef\u0218-\u021b\u0300-\u036f"
+    "\u1e00-\u1eff\u2010-\u2026\u2030-\u203a\u20ac\u2122"
+)
+_UNLIKELY = re.compile(rf"[\x80-\x9f\ufffd]|(?<![^\x00-\x7f])[^\x00-\x7f{_LIKELY}](?![^\x00-\x7f])")
 _FORMULA = re.compile(r"^[=＝]|^[+\-@＋－＠].*[(|!]|^[@＠][A-Za-z]", re.DOTALL)
 _FORMULA_OWN = re.compile(r"^[=＝]|^[+\-@＋－＠].*[(|!]", re.DOTALL)
 _EXCEL_ERROR = re.compile(
@@ -46,7 +68,7 @@ def is_plain(rad: Rad) -> bool:
         or f" {_EDGE}" in row
         or f"{_EDGE} " in row
         or _ODD.search(row)
-        or MOJIBAKE.search(row)
+        or GARBLED.search(row)
         or _MAY_BE_A_FORMULA.search(row)
     )
 
@@ -70,11 +92,12 @@ def _check_cell(rad: Rad, felt: str) -> Funn | None:
         return funn(rad, felt, Funnkode.EXCEL_FEILVERDI, Alvorlighet.FEIL)
     if BAD_CHARACTER.search(text):
         return funn(rad, felt, Funnkode.TEGN_UGYLDIG, Alvorlighet.FEIL)
-    if type_ in WORDS and ("\n" in text or "\r" in text):
+    if type_ in WORDS and has_line_break(text):
         return _line_break(rad, felt)
     if mended := _mend(text):
         return funn(rad, felt, Funnkode.TEGN_FEILKODET, Alvorlighet.AUTO, {felt: mended})
-    if "\ufffd" in text or ("?" in text and (type_ in NAMES or felt in _LOST_IN)):
+    named = type_ in NAMES or felt in _LOST_IN
+    if _LOST.search(text) or (named and ("?" in text or _STRANGE.search(text))):
         return funn(rad, felt, Funnkode.TEGN_TAPT, Alvorlighet.ADVARSEL)
     if type_ in WORDS and text != raw:
         return funn(rad, felt, Funnkode.MELLOMROM_RUNDT, Alvorlighet.AUTO, {felt: text})
@@ -82,13 +105,17 @@ def _check_cell(rad: Rad, felt: str) -> Funn | None:
 
 
 def _mend(text: str) -> str | None:
-    """UTF-8 that was read as Windows-1252 ("BodÃ¸"), read right; None when it is not that."""
+    """UTF-8 that was read as Windows-1252 ("BodÃ¸"), however often, read right; None when it is not that.
+
+    Nor is it when a single sign comes of it that no name has: then it is a capital before a dash or a quote ("BØ–").
+    """
     if not MOJIBAKE.search(text):
         return None
     try:
-        return text.encode("cp1252").decode("utf-8")
+        right = unicodedata.normalize("NFC", text.encode("cp1252").decode("utf-8"))
     except UnicodeError:
         return None
+    return None if _UNLIKELY.search(right) else _mend(right) or right
 
 
 def _line_break(rad: Rad, felt: str) -> Funn | None:

@@ -14,6 +14,8 @@ _SPACES = re.compile(rf"[\s{_INVISIBLE}]+")
 _NUMBER = re.compile(
     r"^(?P<sign>[-−–]?)(?P<whole>[1-9]\d{0,2}(?:[ .]\d{3})+|\d+)(?:,(?P<frac>\d+|-)|\.(?P<dot>\d+))?$"
 )
+_KRONER = re.compile(r"^kr\.?|kr$")
+_EITHER_WAY = re.compile(r"\D*[1-9]\d{0,2}(?: \d{3})*\.\d{3}\D*")
 _NORSK = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$")
 _KORT = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2})$")
@@ -51,9 +53,7 @@ def parse_number(text: str) -> Decimal | None:
 
     A dot before exactly three digits groups thousands; a comma never does.
     """
-    plain = (
-        _SPACES.sub(" ", text).strip().lower().removeprefix("kr").removeprefix(".").removesuffix("kr").strip()
-    )
+    plain = _KRONER.sub("", _SPACES.sub(" ", text).strip().lower()).strip()
     match = _NUMBER.match(plain)
     if not match:
         return None
@@ -64,6 +64,14 @@ def parse_number(text: str) -> Decimal | None:
     decimals = (dot or frac).rstrip("-")
     number = Decimal(f"{digits}.{decimals}" if decimals else digits)
     return -number if match["sign"] else number
+
+
+def parse_decimal(text: str) -> Decimal | None:
+    """A number that may have three decimals: as `parse_number`, but "3.125" alone is none.
+
+    It may be 3125 as well as 3,125, and is refused rather than guessed.
+    """
+    return None if _EITHER_WAY.fullmatch(_SPACES.sub(" ", text)) else parse_number(text)
 
 
 @lru_cache(maxsize=4096)

@@ -14,12 +14,15 @@ from fiks.utsending.liste.rules import examine
 from tests.unit.liste.lists import DATA, FNR, ORGNR, row
 
 OWN = "Egen kolonne"
-ODD = 'aÅÃ¸1 ?=+-@#;.,\t\n\r\x0b\x1c\x1f\x7f\x85\xa0\u2003\u200b\u3000\ufeff\ufffd\u202e\ue000＝"\\'
+ODD = (
+    'abÅÃ¸â€†‘’”…›ŒŸ¾1 ?=+-@#;.,\t\n\r\x0b\x1c\x1f\x7f\x85\xa0\u2003\u200b\u3000\ufeff\ufffd\u202e\ue000＝"\\'
+)
 TEXTS = st.text(st.sampled_from(ODD), max_size=5)
 WRITTEN = st.sampled_from(
     """1234,50|1 234,5|1.234|1234.5|1678,005|1678.001|6712,004|0,7000001|0,70|007|1,005|-5|kr 1234,-|2100|2101|1899
     |31.03.2027|1.3.2027|2027-03-31|30.06.2027
     |31.06.2027|46477|Storgata 1|KARI NORDMANN|nn|NB|Bokmål|se|0580|5430|BREMNES|bremnes|N-5430|667|Sverige|NO|Norge
+    |3.125|.7|.50|1.000|kr.7|Kj‘r|B’RUM|O’Brien
     |Langtvekkistan|20270000241013|20270000241014|5-|9999.02.12348|99990212348|99990212341|4|3|5|0|EISK-2027|D’Lun
     |eyJhbGci.x.y|Bearer abc|3.º B|«Blåbær»""".replace("\n    ", "").split("|")
 ) | st.sampled_from([FNR, FNR[:-1], f"{FNR[:6]} {FNR[6:]}", ORGNR, f"SAK-{FNR}", "A" * 71, "A" * 101])
@@ -65,6 +68,7 @@ def test_of_the_given_lists_every_row_that_is_right_is_so_at_a_glance(name: str)
         {"navn": "D'EKTE-RASK O’FLØYTE"},
         {"navn": "Čáppa Guovža"},
         {"navn": 'Sameiet "Blåbær" \\ 2'},
+        {"navn": "D’Souza og Hansen’s Bil AS …"},
         {
             "adresselinje1": "Calle de Prueba 12, 3.º B",
             "land": "Spania",
@@ -99,6 +103,14 @@ def test_what_real_lists_have_is_right_at_a_glance(changes: dict[str, str]) -> N
         {"gnr": "27\x1c"},
         {"skatteaar": "1899"},
         {"skatteaar": "2101"},
+        {"navn": "BJØRN Œ"},
+        {"navn": "BÆRUM B’RUM"},
+        {"adresselinje1": "Kj‘rlighetsstien 1"},
+        {"adresselinje2": "Voil…s"},
+        {"skattesats_promille": "3.125"},
+        {"reduksjonsfaktor": "1.000"},
+        {"reduksjonsfaktor": ".7"},
+        {"belop_termin": ".50"},
         *({"adresselinje2": text} for text in ("=cmd", "+1(2)", "-1|2", "@SUM", "#N/A", "########")),
         *({OWN: text} for text in ("=cmd", "+1(2)", "#N/A", "a\nb", "a\x7fb", "BodÃ¸")),
     ],

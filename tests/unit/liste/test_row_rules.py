@@ -16,6 +16,57 @@ from fiks.utsending.liste.text import check_text, is_plain
 from fiks.utsending.liste.values import single_spaced, trim
 from tests.unit.liste.lists import FNR, FNR_WITH_ZERO, ORGNR, findings, only, row
 
+MISREAD = (
+    *("K†re", "B›", "KŒre", "B¿", "B¾rum", "®RSTA", "Br¯nn¯y", "Garc¡a", "Kåre ‹Bø›", "MŸller"),
+    *(
+        "Kj‘r",
+        "Bl†b‘r",
+        "B’RUM",
+        "S’THER",
+        "FJ’RE",
+        "Bj”rn",
+        "Voil…s",
+        "Andr‚",
+        "H„gg",
+        "Bø og Sean Oâ€™Brien",
+        "OÂ’Brien",
+    ),
+)
+"""Norwegian and other names from DOS, an old Mac and UTF-8, read as Windows-1252."""
+
+MISREAD_UTF_8 = {
+    "Sean Oâ€™Brien": "Sean O’Brien",
+    "Nguyá»…n Thá»‹ Lá»™c": "Nguyễn Thị Lộc",
+    "BjoÌˆrn Li": "Björn Li",
+    "ÈšepeÈ™": "Țepeș",
+    "Ð˜Ð²Ð°Ð½": "Иван",
+    "Ã†rlig Ã˜gle": "Ærlig Øgle",
+}
+RIGHT = (
+    *(
+        "D’Souza",
+        "Sean O’Brien",
+        "N’Diaye",
+        "Hansen’s Bil AS",
+        "Rock’n’Roll AS",
+        "Fish ‘n’ Chips",
+        "O‘ktam",
+        "Sa’d",
+    ),
+    *(
+        "Kafé «Blå»",
+        "Sameiet ”Fred”",
+        "“BLÅ” …",
+        "Hans…",
+        "KLEPPØ–VIK",
+        "MALMÖ–LUND",
+        "BLÅ’S",
+        "CAFÉ’S",
+        "CAFÉ–BAR",
+    ),
+    *("Âge â la", "ALLÉ\u00a0A", "BØ\u00a0I TELEMARK", "TRÆ\u00a0AS", "Čáppa Guovža", "O´Brien"),
+)
+
 
 def test_the_example_row_has_no_findings() -> None:
     assert findings() == []
@@ -54,7 +105,11 @@ def test_the_example_row_has_no_findings() -> None:
         ({"skatteaar": "27"}, "skatteaar", "AAR_UGYLDIG"),
         ({"takst": "ukjent"}, "takst", "BELOP_UGYLDIG"),
         ({"belop_termin": "1678,005"}, "belop_termin", "BELOP_UGYLDIG"),
+        ({"belop_termin": ".50"}, "belop_termin", "BELOP_UGYLDIG"),
         ({"belop_termin": "-1678,00"}, "belop_termin", "BELOP_NEGATIVT"),
+        ({"reduksjonsfaktor": ".7"}, "reduksjonsfaktor", "TALL_UGYLDIG"),
+        ({"reduksjonsfaktor": "1.000"}, "reduksjonsfaktor", "TALL_UGYLDIG"),
+        ({"skattesats_promille": "3.125"}, "skattesats_promille", "TALL_UGYLDIG"),
         ({"kid": "20270000241014"}, "kid", "KID_UGYLDIG"),
         ({"kontonummer": "99990212341"}, "kontonummer", "KONTONUMMER_UGYLDIG"),
         ({"forfall2": "31.06.2027"}, "forfall2", "DATO_UGYLDIG"),
@@ -74,6 +129,12 @@ def test_a_row_that_cannot_be_sent_has_exactly_this_error(
     [
         ({"navn": "?ÁPPA GUOVŽA"}, "navn", "TEGN_TAPT"),
         ({"adresselinje1": "B\ufffdkkeveien 1"}, "adresselinje1", "TEGN_TAPT"),
+        ({"adresselinje1": "Bï¿½kkeveien 1"}, "adresselinje1", "TEGN_TAPT"),
+        ({"Notat": "Bï¿½kkeveien 1"}, "Notat", "TEGN_TAPT"),
+        *(({"navn": name}, "navn", "TEGN_TAPT") for name in MISREAD),
+        ({"adresselinje2": "Kj‘rlighetsstien 1"}, "adresselinje2", "TEGN_TAPT"),
+        ({"eiendomsadresse": "B›gata 1"}, "eiendomsadresse", "TEGN_TAPT"),
+        ({"medeiere": "SNILL BILLE; P†L OTER"}, "medeiere", "TEGN_TAPT"),
         ({"poststed": "HAMMERFEST"}, "poststed", "POSTNR_POSTSTED_AVVIK"),
         ({"postnr": "0002"}, "postnr", "POSTNR_UKJENT"),
         ({"land": "Langtvekkistan"}, "land", "LAND_UKJENT"),
@@ -102,6 +163,9 @@ def test_a_doubtful_row_gets_exactly_this_warning(changes: dict[str, str], field
         ({"navn": "  RETTFERDIG TYTTEBÆR\u00a0 "}, "MELLOMROM_RUNDT", {"navn": "RETTFERDIG TYTTEBÆR"}),
         ({"konteringskode": "EISK-2027 "}, "MELLOMROM_RUNDT", {"konteringskode": "EISK-2027"}),
         ({"adresselinje1": "BodÃ¸veien 3"}, "TEGN_FEILKODET", {"adresselinje1": "Bodøveien 3"}),
+        ({"adresselinje1": "BodÃƒÂ¸veien 3"}, "TEGN_FEILKODET", {"adresselinje1": "Bodøveien 3"}),
+        ({"adresselinje1": "Storgata 1â€“3"}, "TEGN_FEILKODET", {"adresselinje1": "Storgata 1–3"}),
+        *(({"navn": wrong}, "TEGN_FEILKODET", {"navn": right}) for wrong, right in MISREAD_UTF_8.items()),
         ({"navn": "OLA\r\nNORDMANN"}, "LINJESKIFT_I_FELT", {"navn": "OLA NORDMANN"}),
         ({"medeiere": "SNILL BILLE\nRASK OTER"}, "LINJESKIFT_I_FELT", {"medeiere": "SNILL BILLE; RASK OTER"}),
         (
@@ -148,6 +212,8 @@ def test_one_mechanical_repair_is_proposed_and_mends_the_row(
     "changes",
     [
         {"navn": "D'EKTE-RASK O’FLØYTE"},
+        *({"navn": name} for name in RIGHT),
+        {"Notat": "† B› ¾ Kj‘r"},
         {"navn": "ØREBEDØVENDE SYKKELSTYREBETREKK-HØYSPENTLEDNING MINORITETSLADNINGSBÆRERDIFFUSJON"},
         {"adresselinje2": "-"},
         {"adresselinje2": "Leil. H0203 (2. etasje)"},
@@ -233,6 +299,15 @@ def test_values_for_the_letter_are_spelled_in_one_way() -> None:
     assert {felt: values[felt] for felt in wanted} == wanted
 
 
+def test_a_number_that_may_be_two_is_neither() -> None:
+    values = normalise(row(skattesats_promille="3.125", reduksjonsfaktor=".7", takst="3.125"))
+    assert [values[felt] for felt in ("skattesats_promille", "reduksjonsfaktor", "takst")] == [
+        "3.125",
+        ".7",
+        "3125",
+    ]
+
+
 def test_an_own_column_keeps_its_value_as_it_is() -> None:
     assert normalise(row(Notat=" 1.000 kr\nneste  linje "))["Notat"] == "1.000 kr\nneste  linje"
 
@@ -243,9 +318,11 @@ def test_a_finding_never_shows_a_value_when_printed() -> None:
 
 
 CELLS = st.text(
-    st.sampled_from("aÅÃ¸1 ?=+-@#;.,\t\n\r\x0b\x1c\x85\xa0\u2003\u200b\u3000\ufeff\ufffd\u202e\ue000＝"),
+    st.sampled_from("aÅÃ¸†’…â€1 ?=+-@#;.,\t\n\r\x0b\x1c\x85\xa0\u2003\u200b\u3000\ufeff\ufffd\u202e\ue000＝"),
     max_size=6,
-) | st.sampled_from(["1234,50", "1 234,5", "31.03.2027", "Storgata 1", "KARI NORDMANN", "nn", FNR, "0580"])
+) | st.sampled_from(
+    ["1234,50", "1 234,5", "31.03.2027", "Storgata 1", "KARI NORDMANN", "nn", FNR, "0580", "3.125"]
+)
 ROWS = st.dictionaries(st.sampled_from([*ALLE, "egen kolonne"]), CELLS)
 
 

@@ -11,6 +11,7 @@ from fiks.utsending.liste.values import (
     norsk_dato,
     norsk_tall,
     parse_date,
+    parse_decimal,
     parse_number,
     parse_serial,
     single_spaced,
@@ -30,6 +31,9 @@ from fiks.utsending.liste.values import (
         ("1225.25", "1225.25"),
         ("0.700", "0.700"),
         ("kr 1234,-", "1234"),
+        ("kr. 1234", "1234"),
+        ("Kr.50", "50"),
+        ("12,5 kr", "12.5"),
         ("-1474,50", "-1474.50"),
         ("0,7", "0.7"),
     ],
@@ -38,9 +42,33 @@ def test_a_number_is_read_as_norwegians_write_it(text: str, number: str) -> None
     assert parse_number(text) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["", "tolv", "1,2,3", "1.2.3", "1 23", "1,2E+5", "--4", "12a"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "tolv", "1,2,3", "1.2.3", "1 23", "1,2E+5", "--4", "12a", ".7", ".50", "kr .5", "kr..5", ",7"],
+)
 def test_what_is_no_number_is_none(text: str) -> None:
     assert parse_number(text) is None
+
+
+@pytest.mark.parametrize("text", ["3.125", "1.000", " 12.500 ", "1\u00a0234.500", "-3.125", "kr 3.125"])
+def test_what_may_be_thousands_as_well_as_decimals_is_no_decimal_number(text: str) -> None:
+    assert parse_decimal(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("3,125", "3.125"),
+        ("3.12", "3.12"),
+        ("3.1250", "3.125"),
+        ("0.125", "0.125"),
+        ("2000.125", "2000.125"),
+        ("1.234,5", "1234.5"),
+        ("1.234.567", "1234567"),
+    ],
+)
+def test_what_can_only_be_read_in_one_way_is_one(text: str, number: str) -> None:
+    assert parse_decimal(text) == Decimal(number)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""Which encoding a text file is written in: Unicode, Windows, or what DOS or an old Mac wrote."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from .text import NEVER
+
+CHUNK = 1024 * 1024
+NORWEGIAN = "æøåÆØÅ"
+WINDOWS = "cp1252"
+LOST = "\ufffd"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ASCII = bytes(range(0x80))
+_HIGH = range(0x80, 0x100)
+_IN_NAMES = frozenset([*map(chr, range(0xC0, 0x17F)), *"§°«»´·½–—‘’“”…\xa0"]) - {"×", "÷"}
+OLD = ("cp850", "mac_roman")
+"""Of Nordic DOS (cp865) the letters are where cp850 has them."""
+
+
+def detect_encoding(path: Path) -> str:
+    """utf-8-sig, utf-16-le, utf-16-be, utf-8, cp1252, cp850 or mac_roman; UTF-8 only when every byte agrees."""
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+        for bom, name in _BOMS:
+            if head.startswith(bom):
+                return name
+        if head[:1] and head.count(0) * 3 > len(head):
+            return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(head)
+            while block := stream.read(CHUNK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return _of_one_byte(path)
+    return "utf-8"
+
+
+def _of_one_byte(path: Path) -> str:
+    """Windows-1252, unless the file has no Norwegian letter in it and is clearly of one of the old ones.
+
+    Clearly: it has at least two of that one's Norwegian letters that Windows reads as what no name has, one of them in
+    a word or not in Windows at all, and nothing that does not belong in a list. Of a file with less to go by, the rules
+    tell the cells that look wrong.
+    """
+    seen, worded = set[int](), set[str]()
+    with path.open("rb") as stream:
+        while block := stream.read(CHUNK):
+            seen.update(block.translate(None, _ASCII))
+            worded.update(koding for koding in OLD if _WORDED[koding].search(block))
+    if seen & set(NORWEGIAN.encode(WINDOWS)):
+        return WINDOWS
+    fits = [koding for koding in worded if len(seen & _TELLING[koding]) > 1 and seen <= _POSSIBLE[koding]]
+    return fits[0] if len(fits) == 1 else WINDOWS
+
+
+def _read_as(koding: str, byte: int) -> str:
+    return bytes([byte]).decode(koding, "replace")
+
+
+def _telling(koding: str, signs: str) -> set[int]:
+    """The Norwegian letters of an old encoding that Windows reads as one of these signs."""
+    return {byte for byte in NORWEGIAN.encode(koding) if _read_as(WINDOWS, byte) in signs}
+
+
+_TELLING = {koding: _telling(koding, f"{NEVER}{LOST}") for koding in OLD}
+_WORDED = {
+    koding: re.compile(
+        b"[A-Za-z][%b][A-Za-z]|[%b]" % (bytes(_TELLING[koding]), bytes(_telling(koding, LOST)))
+    )
+    for koding in OLD
+}
+_POSSIBLE = {koding: {byte for byte in _HIGH if _read_as(koding, byte) in _IN_NAMES} for koding in OLD}
