@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
 from fiks.core.identifiers import is_orgnr, mask_numbers
 from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.organisation_rules import email_fault
 
 
 class Status(StrEnum):
@@ -45,12 +46,14 @@ MAX_DRAFTS, MAX_SENT_A_DAY = 20, 50
 MAX_RECEIVER_NAME = 60
 MAX_FORMS, MAX_FORM_NAME = 20, 60
 KEPT_DRAFT, KEPT_SENT = timedelta(days=30), timedelta(days=365)
-"""How long a draft that nobody touches is kept with its files, and how long it is remembered that one was sent."""
+"""How long a draft that nobody touches is kept with its files, and how long it is remembered that one was sent.
+
+One that could not be sent is kept as what was sent is, with its files: its citizen believes it is, until they look.
+"""
 
 MESSAGE_FILE = "Henvendelse.pdf"
 """What is written becomes this file, the first of the letter."""
 SHORT_ID = re.compile(r"[A-Z]{4}")
-EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 PHONE = re.compile(r"\+?[0-9 ]{5,20}")
 
 # What the letters' font has, in ranges of code points; a test compares them with the font itself.
@@ -176,6 +179,11 @@ def faults_of_the_written(utkast: Utkast) -> list[Feil]:
     return [one for one in faults(utkast) if written[one.felt]]
 
 
+def is_email(text: str) -> bool:
+    """Whether it is one e-mail address, by the rule of the whole house, that has room in a skjema."""
+    return len(text) <= MAX_CONTACT and email_fault(text) is None
+
+
 def _title_faults(tittel: str) -> Iterator[Feil]:
     yield from _line("tittel", tittel, MAX_TITLE, "EDIALOG_TITTEL_MANGLER")
     if mask_numbers(tittel) != tittel:
@@ -207,7 +215,7 @@ def _sender_faults(avsender: Avsender) -> Iterator[Feil]:
     yield from _line("poststed", a.poststed, MAX_LINE, "EDIALOG_POSTSTED_MANGLER")
     if not is_known_country(a.land):
         yield Feil("land", "EDIALOG_LAND")
-    if avsender.epost and not (len(avsender.epost) <= MAX_CONTACT and EMAIL.fullmatch(avsender.epost)):
+    if avsender.epost and not is_email(avsender.epost):
         yield Feil("epost", "EDIALOG_EPOST")
     if avsender.telefon and not PHONE.fullmatch(avsender.telefon):
         yield Feil("telefon", "EDIALOG_TELEFON")

@@ -25,6 +25,8 @@ from fiks.svarut.replies import reply_target
 
 LANE = "edialog"
 DAY = timedelta(days=1)
+HANDED_OVER = Status.INNSENDT, Status.INNSENDING_FEILET
+"""What its citizen has sent, whatever came of it."""
 
 
 class ForMange(FiksError):
@@ -263,11 +265,15 @@ def _require_within_limit(actor: Aktor) -> None:
 
 
 def delete_old() -> int:
-    """Delete drafts nobody has touched for thirty days, with their files, and what was sent a year ago; how many."""
+    """Delete drafts nobody has touched for thirty days, and what was sent, or failed, a year ago; return how many.
+
+    Their files go with them.
+    """
     with transaction() as tx:
         now = clock.now()
-        old = (_is_draft() & (EdialogSkjema.endret < now - rules.KEPT_DRAFT)) | (
-            (EdialogSkjema.status == Status.INNSENDT) & (EdialogSkjema.endret < now - rules.KEPT_SENT)
+        status, endret = EdialogSkjema.status, EdialogSkjema.endret
+        old = ((status == Status.IKKE_INNSENDT) & (endret < now - rules.KEPT_DRAFT)) | (
+            status.in_([str(one) for one in HANDED_OVER]) & (endret < now - rules.KEPT_SENT)
         )
         rows = tx.scalars(select(EdialogSkjema).where(old).limit(200).with_for_update(skip_locked=True)).all()
         ids = [row.id for row in rows]

@@ -100,7 +100,7 @@ def send_next(tegner: Tegner, register: Kontaktregister) -> int:
 
 def _make_letter(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
     if krav.forsok > MAX_TRIES:
-        _fail(krav, "EDIALOG_MISLYKTES")
+        _fail(krav, "EDIALOG_MISLYKTES", register)
         return
     try:
         _send(krav, tegner, register)
@@ -110,7 +110,7 @@ def _make_letter(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
     except FiksError as error:
         log.warning("edialog_broken", extra={"kode": error.kode})
         if error.kode in UNPRINTABLE:
-            _fail(krav, "EDIALOG_KAN_IKKE_TEGNES")
+            _fail(krav, "EDIALOG_KAN_IKKE_TEGNES", register)
         else:
             _let_wait(krav, krav.forsok)
 
@@ -173,7 +173,7 @@ def _send(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
     session().rollback()
     if wrong:
         log.error("edialog_refused", extra={"kode": wrong[0].kode})
-        _fail(krav, "EDIALOG_MISLYKTES")
+        _fail(krav, "EDIALOG_MISLYKTES", register)
         return
     address = _receipt_address(krav, register)
     stored = current().store.put_document([tegner.draw(message_of(krav))], current().keys)
@@ -186,21 +186,26 @@ OURS = frozenset({"NIVA4_UTEN_KRYPTERING"})
 
 
 def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
-    """Where the receipt goes: what the citizen wrote, else what KRR has for a person; empty when there is none."""
-    number = krav.innhold.nummer
-    if krav.innhold.utkast.avsender.epost:
-        return krav.innhold.utkast.avsender.epost
-    if not is_fnr(number, current().synthetic_persons):
-        return ""
+    """Where the receipt goes, as `_address` says; none when KRR has been away for long enough. Raises KanalFeil."""
     try:
-        found = register.kontakt([number]).get(number)
+        return _address(krav, register)
     except KanalFeil as error:
         if krav.forsok < ASK_FOR_ADDRESS:
             raise
         log.warning("edialog_without_receipt", extra={"kode": error.kode})
         return ""
+
+
+def _address(krav: Krav, register: Kontaktregister) -> str:
+    """What the citizen wrote, else what KRR has for a person; empty when there is none. Raises KanalFeil."""
+    number = krav.innhold.nummer
+    if krav.innhold.utkast.avsender.epost:
+        return krav.innhold.utkast.avsender.epost
+    if not is_fnr(number, current().synthetic_persons):
+        return ""
+    found = register.kontakt([number]).get(number)
     known = (found.epost if found is not None else None) or ""
-    return known if rules.EMAIL.fullmatch(known) else ""
+    return known if rules.is_email(known) else ""
 
 
 def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
@@ -245,8 +250,13 @@ def _write_mail(mal: Mal, krav: Krav, addresses: Iterable[str], **more: str) -> 
     write(mal, to, values, nokkel=f"edialog:{mal}:{krav.skjema_id}:{krav.forsok}", sprak=Sprak(krav.spraak))
 
 
-def _fail(krav: Krav, kode: str) -> None:
-    """It cannot be sent as it is: the citizen's own text and files stay, and they are told."""
+def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
+    """It cannot be sent as it is: the citizen's own text and files stay, and they are told where a receipt would go."""
+    address = ""
+    try:
+        address = _address(krav, register)
+    except Exception:  # whatever KRR did, a skjema that has failed must end
+        log.exception("edialog_untold")
     with transaction():
         failed = move(
             krav.skjema_id,
@@ -258,7 +268,7 @@ def _fail(krav: Krav, kode: str) -> None:
             feilkode=kode,
         )
         if failed:
-            _write_mail(Mal.EDIALOG_FEILET, krav, [krav.innhold.utkast.avsender.epost])
+            _write_mail(Mal.EDIALOG_FEILET, krav, [address])
     if failed:
         FAILED.inc()
         log.error("edialog_failed", extra={"kode": kode})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import NonASCIILocalPartDefect
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -59,14 +61,14 @@ class SmtpClient:
         return self._server.port or _PORTS[self._server.scheme]
 
     def send(self, epost: Utgaende) -> None:
-        """Hand one e-mail over. Raises Avvist (the server will not have this address) and ProvIgjen (all else).
+        """Hand one e-mail over. Raises Avvist (this address is none, or the server will not have it) and ProvIgjen (all
+        else of the server).
 
         A doubt is ProvIgjen too: an e-mail that comes twice has the same Message-ID, and does no harm.
         """
         message = self._message(epost)
         try:
-            with self._connected() as server:
-                server.send_message(message)
+            self._hand_over(message, epost.til)
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
             if 500 <= code < 600:
@@ -80,6 +82,16 @@ class SmtpClient:
             raise ProvIgjen("EPOST_INNLOGGING_AVVIST") from None
         except (smtplib.SMTPException, OSError) as error:
             raise ProvIgjen("EPOST_UTILGJENGELIG") from error
+
+    def _hand_over(self, message: EmailMessage, til: str) -> None:
+        """Send it to exactly this address. What the server has taken is sent, however it says goodbye."""
+        server = self._connected()
+        try:
+            server.send_message(message, to_addrs=[til])
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+        finally:
+            server.close()
 
     def _connected(self) -> smtplib.SMTP:
         """A greeted connection; what goes wrong on the way leaves none open."""
@@ -102,7 +114,7 @@ class SmtpClient:
     def _message(self, epost: Utgaende) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._avsender
-        message["To"] = epost.til
+        _address_to(message, epost.til)
         message["Subject"] = epost.melding.emne
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{epost.id}@{self._avsender.rpartition('@')[2]}>"
@@ -110,6 +122,23 @@ class SmtpClient:
         message["Content-Language"] = str(epost.sprak)
         message.set_content(epost.melding.tekst)
         return message
+
+
+def _address_to(message: EmailMessage, til: str) -> None:
+    """Say who it goes to. Raises Avvist for what is not one address, read by the letter (RFC 5322).
+
+    The library repairs what it can (`kari@eksempel].no` becomes somebody at `eksempel`), and falls over what it cannot.
+    Letters outside ASCII are no fault: whether they can be used, the server says (RFC 6531).
+    """
+    try:
+        message["To"] = til
+        read = message["To"]
+        faults = [one for one in read.defects if not isinstance(one, NonASCIILocalPartDefect)]
+        whole = not faults and [one.addr_spec for one in read.addresses] == [til]
+    except Exception as error:  # noqa: BLE001 - the parser falls with whatever its code runs into, never by a name
+        raise Avvist("EPOST_ADRESSE_AVVIST", type(error).__name__) from None
+    if not whole:
+        raise Avvist("EPOST_ADRESSE_AVVIST", "read as another")
 
 
 class UtenEpost:

@@ -1,7 +1,7 @@
 """Writing an e-mail in the transaction of what it tells about, and sending what is written.
 
 At least once: an e-mail whose sender died is sent again under the same Message-ID. One that the mail server refuses for
-good, or has not taken after two days, is FEILET and counted.
+good, or has not taken after two days, is FEILET and counted. So is one that we ourselves break on: it stops no other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from prometheus_client import Counter, Gauge
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import crypto, trace
@@ -29,10 +29,13 @@ from fiks.epost.rules import Mal, Sprak, Status, Verdi
 
 log = logging.getLogger(__name__)
 LANE = "epost"
+Claimed = Row[UUID, int, str, str, bytes, dict[str, Any], str | None]
 ADDRESS_AAD = "epost.til"
 INDEX = "epost.til"
 LEASE = timedelta(minutes=10)
 """Longer than any call lives: what was claimed longer ago is nobody's."""
+BROKEN = "EPOST_MISLYKTES"
+"""The code of a fault of ours; the log's `mail_broken` has its traceback."""
 KEPT = timedelta(days=30)
 TOO_LONG = 3_600
 """Seconds an e-mail may wait before operations are told."""
@@ -76,23 +79,25 @@ def write(
 
 def send_next(port: Epostport) -> int:
     """Send the e-mail that is next, if there is one, and record what became of it; return how many (0 or 1)."""
-    taken = _claim()
-    if taken is None:
+    row = _claim()
+    if row is None:
         return 0
-    epost_id, attempt, mal, outgoing, request_id = taken
-    with trace.following(request_id, epost=str(epost_id), mal=str(mal)):
+    with trace.following(row.request_id, epost=str(row.id), mal=row.mal):
         try:
-            port.send(outgoing)
+            port.send(_outgoing(row))
         except Avvist as error:
-            _end(epost_id, attempt, Status.FEILET, mal, feilkode=error.kode)
+            _end(row.id, row.forsok, Status.FEILET, row.mal, feilkode=error.kode)
         except ProvIgjen as error:
-            _wait(epost_id, attempt, mal, error.kode)
+            _wait(row.id, row.forsok, row.mal, error.kode)
+        except Exception:
+            log.exception("mail_broken")
+            _wait(row.id, row.forsok, row.mal, BROKEN)
         else:
-            _end(epost_id, attempt, Status.SENDT, mal)
+            _end(row.id, row.forsok, Status.SENDT, row.mal)
     return 1
 
 
-def _claim() -> tuple[UUID, int, Mal, Utgaende, str | None] | None:
+def _claim() -> Claimed | None:
     with transaction() as tx:
         due = (
             select(Epost.id)
@@ -101,7 +106,7 @@ def _claim() -> tuple[UUID, int, Mal, Utgaende, str | None] | None:
             .limit(1)
             .with_for_update(skip_locked=True)
         )
-        row = tx.execute(
+        return tx.execute(
             update(Epost)
             .where(Epost.id == due.scalar_subquery())
             .values(neste_forsok=func.now() + LEASE, forsok=Epost.forsok + 1)
@@ -116,10 +121,9 @@ def _claim() -> tuple[UUID, int, Mal, Utgaende, str | None] | None:
             )
             .execution_options(synchronize_session=False)
         ).first()
-    return None if row is None else (row.id, row.forsok, Mal(row.mal), _outgoing(row), row.request_id)
 
 
-def _outgoing(row: Any) -> Utgaende:
+def _outgoing(row: Claimed) -> Utgaende:
     mal, sprak = Mal(row.mal), Sprak(row.sprak)
     melding = rules.worded(mal, sprak, template(mal, sprak), row.verdier)
     return Utgaende(row.id, current().keys.open(row.til_kryptert, ADDRESS_AAD).decode(), sprak, melding)
@@ -130,7 +134,7 @@ def template(mal: Mal, sprak: Sprak) -> str:
     return files("fiks.epost").joinpath("maler", f"{mal.lower()}.{sprak}.txt").read_text("utf-8")
 
 
-def _end(epost_id: UUID, attempt: int, status: Status, mal: Mal, *, feilkode: str | None = None) -> None:
+def _end(epost_id: UUID, attempt: int, status: Status, mal: str, *, feilkode: str | None = None) -> None:
     with transaction():
         ended = _leave(epost_id, attempt, status=status, avsluttet=func.now(), feilkode=feilkode)
     if not ended:
@@ -142,7 +146,7 @@ def _end(epost_id: UUID, attempt: int, status: Status, mal: Mal, *, feilkode: st
         log.error("mail_failed", extra={"kode": feilkode})
 
 
-def _wait(epost_id: UUID, attempt: int, mal: Mal, kode: str) -> None:
+def _wait(epost_id: UUID, attempt: int, mal: str, kode: str) -> None:
     delay = rules.retry_delay(attempt)
     if delay is None:
         _end(epost_id, attempt, Status.FEILET, mal, feilkode=kode)

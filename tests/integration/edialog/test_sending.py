@@ -14,6 +14,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
 from fiks.edialog import queries, service, work
+from fiks.edialog.content import seal, unseal
 from fiks.edialog.models import EdialogFil, EdialogHendelse, EdialogSkjema
 from fiks.edialog.rules import MAX_SENT_A_DAY, Status, letter_id
 from fiks.konfigurasjon.models import Konto
@@ -40,6 +41,7 @@ from tests.integration.houses import Hus, new_fnr, new_orgnr
 from tests.integration.worlds import FakeRegister
 
 AWAY = ProvIgjen("KRR_NEDE")
+WITHOUT_EMAIL = replace(WRITTEN, avsender=replace(KARI, epost=""))
 
 
 def test_what_is_written_becomes_a_letter_from_the_citizen_to_the_kommune(
@@ -127,10 +129,34 @@ def test_the_receipt_speaks_the_citizens_language_and_finds_them_in_krr(
 ) -> None:
     who = Innbygger()
     register.contacts[who.pid] = Kontaktinformasjon(who.pid, True, epost="fra-krr@eksempel.no")
-    made = draft(hus, who, replace(WRITTEN, avsender=replace(KARI, epost="")))
+    made = draft(hus, who, WITHOUT_EMAIL)
     send(made, who, penn, register, "nn")
     assert [mail[:3] for mail in mails()] == [("EDIALOG_KVITTERING", "nn", "fra-krr@eksempel.no")]
     assert penn.tegnet[0].spraak == "nn"
+
+
+def test_what_krr_has_that_is_no_address_gets_no_receipt(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    register.contacts[who.pid] = Kontaktinformasjon(who.pid, True, epost="kari@[eksempel.no")
+    send(draft(hus, who, WITHOUT_EMAIL), who, penn, register)
+    assert (len(letters()), mails()) == (1, [])
+
+
+def test_an_address_that_an_older_rule_let_in_is_told_of_at_its_field(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    made = draft(hus, who)
+    loose = replace(WRITTEN, avsender=replace(KARI, epost="kari@[eksempel.no"))
+    with transaction():
+        row = row_of(made)
+        row.innhold_kryptert = seal(replace(unseal(row.innhold_kryptert), utkast=loose))
+    with pytest.raises(service.UgyldigSkjema) as refused:
+        service.send(made, spraak="nb", actor=who.actor)
+    assert [(one.felt, one.kode) for one in refused.value.feil] == [("epost", "EDIALOG_EPOST")]
+    assert row_of(made).status == Status.IKKE_INNSENDT
 
 
 def test_a_letter_waits_a_little_for_krr_and_then_goes_without_a_receipt(
@@ -138,9 +164,7 @@ def test_a_letter_waits_a_little_for_krr_and_then_goes_without_a_receipt(
 ) -> None:
     who = Innbygger()
     register.nede = AWAY
-    service.send(
-        draft(hus, who, replace(WRITTEN, avsender=replace(KARI, epost=""))), spraak="nb", actor=who.actor
-    )
+    service.send(draft(hus, who, WITHOUT_EMAIL), spraak="nb", actor=who.actor)
     tries = 0
     while not letters() and tries < 10:
         hurry()
@@ -187,6 +211,33 @@ def test_what_cannot_be_drawn_comes_back_to_the_citizen_whole_and_can_be_mended(
     assert row_of(made).status == Status.IKKE_INNSENDT
     send(made, who, penn, register)
     assert len(letters()) == 1
+
+
+def test_what_cannot_be_sent_is_told_where_the_receipt_would_have_gone(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    register.contacts[who.pid] = Kontaktinformasjon(who.pid, True, epost="fra-krr@eksempel.no")
+    penn.feil = [FiksError("TEGN_UTEN_SKRIFT")]
+    made = draft(hus, who, WITHOUT_EMAIL)
+    send(made, who, penn, register)
+    assert row_of(made).status == Status.INNSENDING_FEILET
+    assert [(m[0], m[2]) for m in mails()] == [("EDIALOG_FEILET", "fra-krr@eksempel.no")]
+
+
+@pytest.mark.parametrize("trouble", [AWAY, ValueError("an answer nobody had thought of")])
+def test_what_cannot_be_sent_ends_whatever_krr_does(
+    hus: Hus, penn: Penn, register: FakeRegister, trouble: Exception
+) -> None:
+    who = Innbygger()
+    made = draft(hus, who, WITHOUT_EMAIL)
+    service.send(made, spraak="nb", actor=who.actor)
+    register.nede = trouble  # type: ignore[assignment]
+    with transaction() as tx:
+        tx.execute(update(EdialogSkjema).values(forsok=work.MAX_TRIES))
+    assert work.send_next(penn, register) == 1
+    assert (row_of(made).status, row_of(made).feilkode) == (Status.INNSENDING_FEILET, "EDIALOG_MISLYKTES")
+    assert mails() == []
 
 
 def test_what_fails_for_no_fault_of_its_own_is_tried_again_and_in_the_end_given_back(
@@ -267,6 +318,26 @@ def test_drafts_go_after_thirty_days_with_their_files_and_what_was_sent_stays(
     assert [row.id for row in session().scalars(select(EdialogSkjema))] == [sent]
     with pytest.raises(IkkeFunnet):
         next(current().store.read_document(objekt, key, keys))
+
+
+def test_what_could_not_be_sent_is_kept_as_what_was_sent_and_once_it_is_mended_as_a_draft(
+    hus: Hus, penn: Penn, register: FakeRegister, leser: Pdfleser
+) -> None:
+    who, other = Innbygger(), Innbygger()
+    made, mended = draft(hus, who), draft(hus, other)
+    attach(made, who, leser)
+    penn.feil = [FiksError("TEGN_UTEN_SKRIFT")] * 2
+    send(made, who, penn, register)
+    send(mended, other, penn, register)
+    service.save(mended, WRITTEN, sensitivt=False, actor=other.actor)
+    clock.move(timedelta(days=31))
+    assert service.delete_old() == 1
+    skjema = queries.skjema(made, actor=who.actor)
+    assert (skjema.utkast, len(skjema.filer)) == (WRITTEN, 1)
+    clock.move(timedelta(days=333))
+    assert service.delete_old() == 0
+    clock.move(timedelta(days=2))
+    assert service.delete_old() == 1
 
 
 def test_nothing_personal_lies_in_clear(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
@@ -17,6 +18,7 @@ from fiks.epost.models import Epost
 from fiks.epost.rules import Status
 from testmiljo.mail_server import MailServer
 from tests.integration.databases import QuickProcess
+from tests.integration.epost.servers import ClosingServer
 from workers.lanes import do_portion
 
 KARI, OLA = "kari@lillevik.test", "ola@lillevik.test"
@@ -112,6 +114,75 @@ def test_an_address_the_server_refuses_is_given_up_and_stops_nobody_else(
     assert {row.status: row.feilkode for row in rows()} == {"FEILET": "EPOST_ADRESSE_AVVIST", "SENDT": None}
     assert [one.til for one in server.received()] == [OLA]
     assert service.FAILED.labels(Mal.SVARINN_ADVARSEL)._value.get() == before + 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "kari@[eksempel.no",
+        "(@):.x",
+        "kari@eksempel].no",
+        "kari@eksempel..no",
+        "mailto:kari@eksempel.no",
+        "kari(privat)@eksempel.no",
+        "Kari <kari@eksempel.no>",
+        "kari@eksempel.no, ola@eksempel.no",
+        "kari@eksempel.no\r\nBcc: ola@eksempel.no",
+        "",
+    ],
+)
+def test_what_is_no_address_is_given_up_at_once_goes_to_nobody_else_and_stops_nobody(
+    empty: None, server: MailServer, client: SmtpClient, address: str
+) -> None:
+    warn(address, nokkel="ingen")
+    warn(OLA)
+    assert send_all(client) == 2
+    assert [(row.status, row.feilkode, row.forsok) for row in rows()] == [
+        (Status.FEILET, "EPOST_ADRESSE_AVVIST", 1),
+        (Status.SENDT, None, 1),
+    ]
+    assert [one.til for one in server.received()] == [OLA]
+
+
+@pytest.mark.parametrize("address", ["kåre@eksempel.no", "post@bærum.test", "o'neil+post@eksempel.no"])
+def test_an_unusual_address_is_an_address(
+    empty: None, server: MailServer, client: SmtpClient, address: str
+) -> None:
+    warn(address)
+    assert send_all(client) == 1
+    assert [one.til for one in server.received()] == [address]
+
+
+def test_an_e_mail_we_break_on_is_told_waits_as_any_other_and_stops_nobody(
+    empty: None, server: MailServer, client: SmtpClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    warn(KARI, nokkel="skadd")
+    with transaction() as tx:
+        tx.execute(update(Epost).values(til_kryptert=b"no seal of ours"))
+    warn(OLA)
+    with caplog.at_level(logging.ERROR):
+        assert send_all(client) == 2
+    assert [(one.message, one.exc_info is not None) for one in caplog.records] == [("mail_broken", True)]
+    assert [one.til for one in server.received()] == [OLA]
+    broken = rows()[0]
+    assert (broken.status, broken.forsok, broken.feilkode) == (Status.KLAR, 1, "EPOST_MISLYKTES")
+    for _ in range(7):
+        make_due()
+        assert send_all(client) == 1
+    broken = rows()[0]
+    assert (broken.status, broken.forsok, broken.feilkode) == (Status.FEILET, 8, "EPOST_MISLYKTES")
+
+
+def test_what_the_server_has_taken_is_sent_however_it_says_goodbye(empty: None) -> None:
+    closing = ClosingServer()
+    try:
+        warn(KARI)
+        assert send_all(SmtpClient(closing.url, "fiks@ks.test", seconds=5)) == 1
+        make_due()
+        assert send_all(SmtpClient(closing.url, "fiks@ks.test", seconds=5)) == 0
+    finally:
+        closing.stop()
+    assert (closing.taken, rows()[0].status, rows()[0].forsok) == (1, Status.SENDT, 1)
 
 
 def test_a_busy_server_is_asked_again_later_and_in_the_end_given_up(

@@ -65,6 +65,12 @@ def test_what_is_whole_can_be_sent() -> None:
         ({"avsender": at(land="Atlantis")}, ("land", "EDIALOG_LAND")),
         ({"avsender": replace(KARI, epost="kari")}, ("epost", "EDIALOG_EPOST")),
         ({"avsender": replace(KARI, epost="a@b.no\nBcc: x@y.no")}, ("epost", "EDIALOG_EPOST")),
+        ({"avsender": replace(KARI, epost="kari@[eksempel.no")}, ("epost", "EDIALOG_EPOST")),
+        ({"avsender": replace(KARI, epost="kari@eksempel].no")}, ("epost", "EDIALOG_EPOST")),
+        ({"avsender": replace(KARI, epost="kari@eksempel..no")}, ("epost", "EDIALOG_EPOST")),
+        ({"avsender": replace(KARI, epost="mailto:kari@eksempel.no")}, ("epost", "EDIALOG_EPOST")),
+        ({"avsender": replace(KARI, epost="kari(privat)@eksempel.no")}, ("epost", "EDIALOG_EPOST")),
+        ({"avsender": replace(KARI, epost=f"kari@{'a' * 200}.no")}, ("epost", "EDIALOG_EPOST")),
         ({"avsender": replace(KARI, telefon="ring meg")}, ("telefon", "EDIALOG_TELEFON")),
     ],
 )
