@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import cast, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy import ScalarSelect, case, cast, column, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, aggregate_order_by
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -15,9 +16,8 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, repeats, work
 from fiks.utsending.documents import missing_documents
-from fiks.utsending.drafts import reopen
+from fiks.utsending.drafts import BAD, UNREACHABLE, reopen
 from fiks.utsending.filer.unused import require_files
-from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Radstatus, Utsendingstatus
 from fiks.utsending.transitions import held, must_move
@@ -28,7 +28,8 @@ U = Utsendingstatus
 def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Aktor) -> int:
     """Accept the proposed repairs of every row whose repairs are all of these codes (None: of any). Returns rows.
 
-    A row's values already hold the proposals, so accepting only changes its status, to ADVARSEL or OK.
+    A row's values already hold the proposals, so accepting only changes its status and marks its findings: to ADVARSEL
+    or OK, and of one that no channel can reach to PARKERT.
     """
     access.require(utsending_id, actor, P.SENDE)
     auto = func.jsonb_path_query_array(
@@ -43,17 +44,16 @@ def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Ak
         if koder is not None:
             condition.append(auto.op("<@")(cast(list(koder), JSONB)))
         accepted = 0
-        unreachable = Utsendingsrad.funn.contains([{"kode": Funnkode.KAN_IKKE_NAAS}])
         outcomes = (
-            (unreachable, Radstatus.PARKERT),
-            (warned & ~unreachable, Radstatus.ADVARSEL),
+            (UNREACHABLE, Radstatus.PARKERT),
+            (warned & ~UNREACHABLE, Radstatus.ADVARSEL),
             (~warned, Radstatus.OK),
         )
         for has_warning, status in outcomes:
             rows = tx.scalars(
                 update(Utsendingsrad)
                 .where(*condition, has_warning)
-                .values(status=status)
+                .values(status=status, funn=_accepted())
                 .returning(Utsendingsrad.radnr)
                 .execution_options(synchronize_session=False)
             ).all()
@@ -62,13 +62,28 @@ def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Ak
         return accepted
 
 
+def _accepted() -> ScalarSelect[list[object]]:
+    """A row's findings in their order, with those that propose a repair marked as `godtatt`."""
+    item = (
+        func.jsonb_array_elements(Utsendingsrad.funn)
+        .table_valued(column("value", JSONB), with_ordinality="nr")
+        .render_derived()
+    )
+    finding = item.c.value
+    marked = case(
+        (finding.contains({"alvorlighet": "auto"}), finding.op("||")(cast({"godtatt": True}, JSONB))),
+        else_=finding,
+    )
+    return select(func.jsonb_agg(aggregate_order_by(marked, item.c.nr))).scalar_subquery()
+
+
 def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
     """UTKAST -> KONTROLLERT: everything is there, and every choice that is needed has been made.
 
     Errors (409): LISTE_MANGLER, LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER,
     BREVFILER_MANGLER, DOKUMENTER_KONTROLLERES, FILER_IKKE_KOBLET, UBRUKTE_FILER (antall),
     TILLEGGSLISTE_KAN_IKKE_BRUKES, RADER_MED_FEIL (antall),
-    SENDT_FOR (utsending or antall), INGEN_RADER.
+    SENDT_FOR (utsending or antall), INGEN_GODE_RADER.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
@@ -94,7 +109,7 @@ def _require_rows(row: Utsending) -> tuple[int, int]:
     if bad and not row.parker_feil:
         raise Konflikt("RADER_MED_FEIL", antall=bad)
     if not good:
-        raise Konflikt("INGEN_RADER")
+        raise Konflikt("INGEN_GODE_RADER")
     return good, bad
 
 
@@ -126,6 +141,25 @@ def _require_content(row: Utsending) -> None:
         raise Konflikt("DOKUMENT_MANGLER")
     if document.status == "FEILET":
         raise Konflikt("DOKUMENT_KAN_IKKE_SENDES")
+
+
+@dataclass(frozen=True, slots=True)
+class Utenfor:
+    """How many rows were set aside as bad (`til_side`), how many are held out since no channel can reach their receiver
+    (`unaabare`), and how many of such receivers are sent to by choice (`sendes_likevel`)."""
+
+    til_side: int
+    unaabare: int
+    sendes_likevel: int
+
+
+def left_out(utsending_id: UUID) -> Utenfor:
+    """The rows that a choice keeps out, or lets in. A row that is bad as well as unreachable counts as bad."""
+    parked, sent = Utsendingsrad.status == Radstatus.PARKERT, Utsendingsrad.status == Radstatus.ADVARSEL
+    kinds = (parked & BAD, parked & UNREACHABLE & ~BAD, sent & UNREACHABLE)
+    counted = select(*(func.count().filter(kind) for kind in kinds))
+    found = session().execute(counted.where(Utsendingsrad.utsending_id == utsending_id)).one()
+    return Utenfor(*tuple(found))
 
 
 def row_counts(utsending_id: UUID) -> dict[Radstatus, int]:

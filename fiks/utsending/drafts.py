@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONPATH
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -20,7 +21,7 @@ from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access
+from fiks.utsending import access, work
 from fiks.utsending.filer.girovalg import giro_of
 from fiks.utsending.filer.rules import Girovalg
 from fiks.utsending.filer.tying import check_again
@@ -28,12 +29,20 @@ from fiks.utsending.intake import forget_letter_findings, order_reading_again
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.repeats import outdated_reason
-from fiks.utsending.rules import EDITABLE, Art, Radstatus, Utsendingstatus
+from fiks.utsending.rules import EDITABLE, Art, Delart, Radstatus, Utsendingstatus
 from fiks.utsending.samlet.letters import begin_anew, make_again
 from fiks.utsending.transitions import held, move, write_history
 
 KONTERING = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 NIVAER = ("BETYDELIG", "HOYESTE")
+FAULTY = Utsendingsrad.funn.contains([{"alvorlighet": "feil"}])
+PROPOSED = func.jsonb_path_exists(
+    Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "auto" && !exists(@.godtatt))', JSONPATH)
+)
+"""A repair is proposed that nobody has accepted: `control.accept_repairs` marks those that are as `godtatt`."""
+BAD = FAULTY | PROPOSED
+"""A row that is PARKERT and this was set aside; one that is not was held out since no channel can reach it."""
+UNREACHABLE = Utsendingsrad.funn.contains([{"kode": Funnkode.KAN_IKKE_NAAS}])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +153,15 @@ def choose_template(utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor) ->
 
 
 def park_bad_rows(utsending_id: UUID, park: bool, *, actor: Aktor, antall: int) -> None:
-    """Choose to send the good rows and park the bad ones (or take that choice back); audited with the count."""
+    """Choose to send the good rows and park the bad ones (or take that choice back); audited with the count.
+
+    The choice is about the rows that are bad now. Error (409): LISTE_LESES, while nobody knows yet which they are.
+    """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
         reopen(utsending_id, actor=actor)
+        if park and any(work.is_busy(utsending_id, art) for art in (Delart.KUTT, Delart.LES)):
+            raise Konflikt("LISTE_LESES")
         _change(utsending_id, {"parker_feil": park})
         if not park:
             _unpark(utsending_id)
@@ -158,26 +172,23 @@ def park_bad_rows(utsending_id: UUID, park: bool, *, actor: Aktor, antall: int) 
 
 def _unpark(utsending_id: UUID) -> None:
     """What an earlier production left out becomes FEIL or AUTO again, as its findings say."""
-    stopping = Utsendingsrad.funn.contains([{"alvorlighet": "feil"}])
-    repairable = Utsendingsrad.funn.contains([{"alvorlighet": "auto"}])
-    for condition, status in ((stopping, Radstatus.FEIL), (repairable & ~stopping, Radstatus.AUTO)):
+    for condition, status in ((FAULTY, Radstatus.FEIL), (PROPOSED & ~FAULTY, Radstatus.AUTO)):
         _move_rows(utsending_id, (Radstatus.PARKERT,), status, condition)
 
 
 def send_unreachable(utsending_id: UUID, send: bool, *, actor: Aktor) -> int:
     """Choose to send also the rows that no channel can reach, or to hold them out again; audited. Returns how many.
 
-    Such a row (KAN_IKKE_NAAS, nothing worse) is held out until somebody has said otherwise.
+    Such a row (KAN_IKKE_NAAS, nothing worse) is held out until somebody has said otherwise. One that was set aside as
+    bad stays so: to send it is not to accept what was proposed for it.
     """
     access.require(utsending_id, actor, P.SENDE)
     fra, til = (
         ((Radstatus.PARKERT,), Radstatus.ADVARSEL) if send else ((Radstatus.ADVARSEL,), Radstatus.PARKERT)
     )
-    unreachable = Utsendingsrad.funn.contains([{"kode": Funnkode.KAN_IKKE_NAAS}])
-    stopping = Utsendingsrad.funn.contains([{"alvorlighet": "feil"}])
     with transaction():
         reopen(utsending_id, actor=actor)
-        count = _move_rows(utsending_id, fra, til, unreachable & ~stopping)
+        count = _move_rows(utsending_id, fra, til, UNREACHABLE & ~BAD if send else UNREACHABLE)
         audit.record(
             actor,
             "UNAABARE_SENDES" if send else "UNAABARE_HOLDES_UTENFOR",

@@ -14,6 +14,7 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper_stop import count_stoppable
 from fiks.svarut.rules import GOES_ON, OPEN, UNREAD_ALTINN, Kanal, Status
 from fiks.utsending import access
+from fiks.utsending.letter_queries import NOT_DELIVERED
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
 from fiks.utsending.values import row_values
@@ -95,7 +96,7 @@ def group_of_row() -> ColumnElement[str]:
         (status.in_([Status.MOTTATT, Status.AKSEPTERT]), Gruppe.AVKLARES),
         (and_(status == Status.SENDT_SDP, still_handing), Gruppe.AVKLARES),
         (status.in_([str(s) for s in UNREAD_ALTINN]), Gruppe.ALTINN_ULEST),
-        (status.in_([Status.IKKE_LEVERT, Status.AVVIST, Status.FEILET_UNDER_MOTTAK]), Gruppe.IKKE_LEVERT),
+        (status.in_(NOT_DELIVERED), Gruppe.IKKE_LEVERT),
         else_=Gruppe.LEVERT_DIGITALT,
     )
 

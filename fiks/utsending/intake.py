@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +18,8 @@ from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsr
 from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.repeats import NO_REASON
 from fiks.utsending.rules import Delart, Radstatus
+
+NO_CHOICES: Mapping[str, object] = {"parker_feil": False, **NO_REASON}
 
 
 @contextmanager
@@ -47,8 +49,7 @@ def forget_choices(utsending_id: UUID, *, antall_rader: int, liste_digest: bytes
         .values(
             antall_rader=antall_rader,
             liste_digest=liste_digest,
-            parker_feil=False,
-            **NO_REASON,
+            **NO_CHOICES,
         )
     )
 
@@ -57,7 +58,8 @@ def order_reading_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
     """Mark every stored upload unread and order the reading of all there is, in the present transaction.
 
     A reading that is under way loses its piece and stops at its next portion. Rows without a file (typed, or taken
-    over from a stopped mailing) stay, and are controlled anew by the same piece.
+    over from a stopped mailing) stay, and are controlled anew by the same piece. Others may be bad afterwards, so
+    what was chosen is dropped in any case.
     """
     tx = session()
     stored = tx.scalars(
@@ -74,7 +76,9 @@ def order_reading_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
     )
     if any(row.art == "LISTE" for row in stored):
         forget_rows(utsending_id)
-    work.order(utsending_id, Delart.LES, bestilt_av=bestilt_av)
+    else:
+        tx.execute(update(Utsending).where(Utsending.id == utsending_id).values(**NO_CHOICES))
+    work.order(utsending_id, Delart.LES, bestilt_av=bestilt_av, fra=work.CONTROL)
 
 
 def restart_reading(utsending_id: UUID, bestilt_av: UUID | None) -> None:

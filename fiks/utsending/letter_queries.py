@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -18,7 +18,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import REGISTERS_AWAY, Kanal, Leveringsstatus, paused_code
+from fiks.svarut.rules import REGISTERS_AWAY, Kanal, Leveringsstatus, Status, paused_code
 from fiks.utsending import access
 from fiks.utsending.models import (
     Utsendingsrad,
@@ -27,11 +27,15 @@ from fiks.utsending.rules import SENDABLE_NAMES
 from fiks.utsending.values import row_values
 
 ROWS_PAGE = 50
+NOT_DELIVERED = (Status.IKKE_LEVERT, Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
 
 
 @dataclass(frozen=True, slots=True)
 class Fremdrift:
-    """Where every row is. The numbers add up: venter + parkert + sum(per_status) = rader."""
+    """Where every row is. The numbers add up: venter + parkert + sum(per_status) = rader.
+
+    `til_behandling`: letters that wait for a person. `ikke_levert`: letters that are settled and that nobody got.
+    """
 
     rader: int
     venter: int
@@ -39,6 +43,7 @@ class Fremdrift:
     per_status: dict[str, int]
     per_kanal: dict[str, int]
     til_behandling: int
+    ikke_levert: int
 
     @property
     def sendt(self) -> int:
@@ -52,7 +57,13 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
     counted: Sequence[Row[*tuple[Any, ...]]] = (
         session()
         .execute(
-            select(Utsendingsrad.status, Forsendelse.status, Forsendelse.kanal, func.count())
+            select(
+                Utsendingsrad.status,
+                Forsendelse.status,
+                Forsendelse.kanal,
+                func.count(),
+                func.count().filter(_undelivered()),
+            )
             .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
             .where(Utsendingsrad.utsending_id == utsending_id)
             .group_by(Utsendingsrad.status, Forsendelse.status, Forsendelse.kanal)
@@ -62,7 +73,7 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
     per_status: dict[str, int] = {}
     per_kanal: dict[str, int] = {}
     waiting = parked = 0
-    for row_status, letter_status, kanal, n in counted:
+    for row_status, letter_status, kanal, n, _ in counted:
         if letter_status is not None:
             per_status[letter_status] = per_status.get(letter_status, 0) + n
             per_kanal[kanal or "INGEN"] = per_kanal.get(kanal or "INGEN", 0) + n
@@ -79,7 +90,15 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
         )
         .scalar_one()
     )
-    return Fremdrift(sum(r[3] for r in counted), waiting, parked, per_status, per_kanal, person)
+    undelivered = sum(r[4] for r in counted)
+    return Fremdrift(sum(r[3] for r in counted), waiting, parked, per_status, per_kanal, person, undelivered)
+
+
+def _undelivered() -> ColumnElement[bool]:
+    """Whether a letter is settled and nobody got it; one that is erased since, as it was before."""
+    last = func.coalesce(Forsendelse.status_for_sletting, Forsendelse.status)
+    never_left = and_(last == Status.MANUELT_HANDTERT, Forsendelse.overlevert.is_(None))
+    return or_(last.in_(NOT_DELIVERED), never_left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,17 @@ from fiks.utsending.models import (
     Mal,
     Malversjon,
     Utsending,
+    Utsendingsrad,
 )
-from fiks.utsending.rules import Delart, Utsendingstatus
+from fiks.utsending.rules import SENDABLE, Delart, Radstatus, Utsendingstatus
 
 PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Listerad:
-    """A mailing in a list. `sendt` letters handed over, `feil` letters that need a person."""
+    """A mailing in a list. `skal_sendes`: its rows but those that are held out. `sendt` letters handed over, `feil`
+    letters that need a person."""
 
     id: UUID
     nr: int
@@ -38,6 +40,7 @@ class Listerad:
     opprettet: datetime
     opprettet_av: str
     antall_rader: int
+    skal_sendes: int
     sendt: int
     feil: int
 
@@ -63,6 +66,14 @@ def mailings(
         .where(Levering.utsending_id == Utsending.id, Levering.status == "TIL_BEHANDLING")
         .scalar_subquery()
     )
+    held_out = (
+        select(func.count())
+        .where(
+            Utsendingsrad.utsending_id == Utsending.id,
+            Utsendingsrad.status.in_([str(s) for s in Radstatus if s not in SENDABLE]),
+        )
+        .scalar_subquery()
+    )
     query: Select[Any] = (
         select(
             Utsending.id,
@@ -73,6 +84,7 @@ def mailings(
             Utsending.opprettet,
             Person.navn,
             Utsending.antall_rader,
+            Utsending.antall_rader - held_out,
             handed,
             failed,
         )
@@ -90,11 +102,11 @@ def mailings(
         query = query.where(Utsending.status == status)
     if sok.strip():
         text = sok.strip()
-        number = int(text) if text.isdigit() and len(text) < 12 else -1
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where(or_(Utsending.tittel.ilike(f"%{escaped}%"), Utsending.nr == number))
     return [
-        Listerad(r[0], r[1], r[2], r[3], Utsendingstatus(r[4]), r[5], r[6], r[7], r[8], r[9])
+        Listerad(r[0], r[1], r[2], r[3], Utsendingstatus(r[4]), r[5], r[6], r[7], r[8], r[9], r[10])
         for r in session().execute(query)
     ]
 

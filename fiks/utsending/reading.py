@@ -45,7 +45,7 @@ def read_upload(part: Del, register: Registerport, patience: float = 0.0) -> Non
 
     A register that does not answer is asked again for `patience` seconds.
 
-    With nothing to read, rows that have no file are controlled anew.
+    Rows that have no file are controlled anew where the piece says so, or there is nothing to read.
     """
     uploads = (
         session()
@@ -68,7 +68,8 @@ def read_upload(part: Del, register: Registerport, patience: float = 0.0) -> Non
         else:
             read_document(part, upload_id)
     of_big_file = letter_rows.read_letters(part, register, patience)
-    if not of_big_file and not waiting and not any(row.art == "LISTE" for row in uploads):
+    control = part.fra == work.CONTROL or not waiting
+    if control and not of_big_file and not any(row.art == "LISTE" for row in uploads):
         manual.control_again(part, register, patience)
     with transaction():
         work.finish_part(part)

@@ -67,6 +67,7 @@ def _take_in(
     """The row of a stored upload instead of the earlier one; returns (objects nobody needs now, the row's id)."""
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
+        control = work.CONTROL if art == "DOKUMENT" and work.is_control_ordered(utsending_id) else None
         replaced = _forget(utsending_id, art)
         row = Opplasting(
             utsending_id=utsending_id,
@@ -80,7 +81,7 @@ def _take_in(
         )
         tx.add(row)
         tx.flush()
-        work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
+        work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id, fra=control)
         audit.record(
             actor, f"{art}_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex(), navn=name
         )

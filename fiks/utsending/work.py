@@ -38,6 +38,10 @@ class _Held(threading.local):
 _held = _Held()
 
 
+CONTROL = 0
+"""Where a LES piece begins that controls rows without a file anew, besides reading what waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Del:
     """A claimed piece: rows `fra` to `til` (inclusive) of the mailing where it has a range."""
@@ -233,6 +237,17 @@ def unless_gone(part: Del) -> Iterator[None]:
                 if still_ours(part):
                     raise
             log.info("piece_gone")
+
+
+def is_control_ordered(utsending_id: UUID) -> bool:
+    """Whether the mailing's LES piece, which is not done, is one that controls rows without a file anew (CONTROL)."""
+    waiting = select(Arbeidsdel.id).where(
+        Arbeidsdel.utsending_id == utsending_id,
+        Arbeidsdel.art == Delart.LES,
+        Arbeidsdel.status.in_([Delstatus.KLAR, Delstatus.TATT]),
+        Arbeidsdel.fra == CONTROL,
+    )
+    return bool(session().execute(select(waiting.exists())).scalar_one())
 
 
 def is_busy(utsending_id: UUID, *arter: Delart) -> bool:

@@ -52,8 +52,11 @@ TEKSTER: dict[str, str] = {
     "HJEMMEL_MANGLER": "Velg hjemmelen for oppslaget.",
     "REGISTER_SVARER_IKKE": "Registeret svarer ikke akkurat nå. Prøv igjen om litt, eller skriv opplysningene selv.",
     "ARBEID_TAPT": "Arbeidet ble avbrutt flere ganger. Prøv igjen, og kontakt brukerstøtte om det fortsetter.",
-    "BREV_KAN_IKKE_LAGES": "{antall} brev kunne ikke lages. Se kontrollen for hvilke rader det gjelder, og hvorfor.",
-    "INGEN_GODE_RADER": "Ingen av radene kan sendes. Rett listen, og last den opp på nytt.",
+    "BREV_KAN_IKKE_LAGES": "{antall} brev kunne ikke lages. Gå til Kontroll og se hvilke rader det er, og hvorfor.",
+    "INGEN_GODE_RADER": (
+        "Ingen av radene kan sendes. Rett listen, og last den opp på nytt. Er det mottakere som ikke kan nås, kan du "
+        "velge «Send dem likevel» på siden Kontroll."
+    ),
     "KONTO_MANGLER": "Velg hvilken konto brevene skal sendes fra.",
     "MAL_NAVN_MANGLER": "Gi malen et navn på høyst 100 tegn.",
     "MAL_TOM": "Skriv brevet på bokmål. Det brukes for alle som ikke skal ha nynorsk.",

@@ -93,7 +93,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
         flere=found[PAGE - 1].radnr if len(found) > PAGE else None,
         fra_start=after == 0,
         sendt_for=sent_before(utkast),
-        unaabare=_unreachable(counts, utkast),
+        utenfor=control.left_out(u.id),
         uten_svar=_of_kind(counts, Funnkode.REGISTER_UTEN_SVAR),
         forklar=_words(utkast),
         verdinavn=value_name,
@@ -102,19 +102,6 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
 
 def _of_kind(counts: list[Funnsum], kode: Funnkode) -> int:
     return sum(c.antall for c in counts if c.kode == kode)
-
-
-def _unreachable(counts: list[Funnsum], utkast: Utkast) -> tuple[int, bool]:
-    """(rows no channel can reach, whether they are held out now)."""
-    total = _of_kind(counts, Funnkode.KAN_IKKE_NAAS)
-    held = row_queries.rows(
-        utkast.u.id,
-        actor=current_actor(),
-        kode=Funnkode.KAN_IKKE_NAAS,
-        status=Radstatus.PARKERT,
-        limit=1,
-    )
-    return total, bool(held)
 
 
 def explain(funn: Radfunn | Funn) -> str:
@@ -173,7 +160,9 @@ def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
 def til_side(utsending_id: UUID) -> AnyResponse:
     """Choose to send the good rows and put the bad ones aside, or take that choice back."""
     utkast, park = draft(utsending_id), request.form.get("valg") == "til-side"
-    antall = utkast.jobb.darlige if park else utkast.jobb.rader.get(Radstatus.PARKERT, 0)
+    antall = utkast.jobb.darlige if park or utkast.u.parker_feil else 0
+    if not park:
+        antall += control.left_out(utsending_id).til_side
     with told():
         drafts.park_bad_rows(utsending_id, park, actor=current_actor(), antall=antall)
         say("De gode radene sendes, resten legges til side." if park else "Valget er angret.")

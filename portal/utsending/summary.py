@@ -30,7 +30,7 @@ WHERE = {
     "MAL_MANGLER": "brev",
     "RADER_MED_FEIL": "kontroll",
     "SENDT_FOR": "kontroll",
-    "INGEN_RADER": "kontroll",
+    "INGEN_GODE_RADER": "kontroll",
 }
 """Which step a refusal is put right in."""
 LACKS: dict[str, str] = {

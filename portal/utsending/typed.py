@@ -22,6 +22,18 @@ from portal.utsending.job import Svar, draft, page, refusal, say, to
 from portal.utsending.view import told
 
 FORM_FIELDS = (*manual.FIELDS, *manual.FILE_FIELDS, "nummer", "hjemmel")
+OF_RECEIVER = (
+    "fnr",
+    "orgnr",
+    "navn",
+    "adresselinje1",
+    "adresselinje2",
+    "adresselinje3",
+    "postnr",
+    "poststed",
+    "land",
+)
+"""Who the receiver is and where: what a register answers about."""
 LONGEST, LONGEST_FILES = 200, 1_000
 
 
@@ -40,25 +52,21 @@ def skriv(utsending_id: UUID) -> Svar:
 @limiter.limit(LOOKUP_LIMIT)
 def sla_opp(utsending_id: UUID) -> Svar:
     """Look a number up and fill the form in; the look-up is audited."""
-    nummer, hjemmel = request.form.get("nummer", ""), request.form.get("hjemmel", "")
-    written = {"nummer": nummer, "hjemmel": hjemmel}
+    written, actor = _written(), current_actor()
     try:
-        found = manual.look_up(utsending_id, nummer, hjemmel, register(), actor=current_actor())
+        found = manual.look_up(utsending_id, written["nummer"], written["hjemmel"], register(), actor=actor)
     except (UgyldigInndata, Konflikt) as error:
         return _page(utsending_id, written, refusal(error, FORM_FIELDS, "nummer"))
     if not found.funnet:
         kode = "PERSON_IKKE_FUNNET" if "fnr" in found.verdier else "ORG_IKKE_FUNNET"
-        return _page(utsending_id, written | found.verdier, {"nummer": tekst(kode)})
-    return _page(utsending_id, written | found.verdier, oppslag=found)
+        return _page(utsending_id, _answered(written, found), {"nummer": tekst(kode)})
+    return _page(utsending_id, _answered(written, found), oppslag=found)
 
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/skriv")
 def legg_til(utsending_id: UUID) -> Svar:
     """Add one receiver."""
-    written = {
-        name: request.form.get(name, "").strip()[: LONGEST_FILES if name in manual.FILE_FIELDS else LONGEST]
-        for name in FORM_FIELDS
-    }
+    written = _written()
     try:
         radnr = manual.add_row(utsending_id, written, register(), actor=current_actor())
     except (UgyldigInndata, Konflikt) as error:
@@ -74,6 +82,22 @@ def fjern_rad(utsending_id: UUID, radnr: int) -> AnyResponse:
         manual.remove_row(utsending_id, radnr, register(), actor=current_actor())
         say("Mottakeren er fjernet.")
     return to("skriv", utsending_id)
+
+
+def _written() -> dict[str, str]:
+    """Everything that is written in the form."""
+    return {
+        name: request.form.get(name, "").strip()[: LONGEST_FILES if name in manual.FILE_FIELDS else LONGEST]
+        for name in FORM_FIELDS
+    }
+
+
+def _answered(written: dict[str, str], found: manual.Oppslag) -> dict[str, str]:
+    """The form after a look-up. Nothing of one receiver stays beside the number of another."""
+    numbers = {"".join(written[name].split()) for name in ("fnr", "orgnr")}
+    another = not numbers <= {"", *found.verdier.values()}
+    emptied = dict.fromkeys(OF_RECEIVER, "") if found.funnet or another else {}
+    return written | emptied | found.verdier
 
 
 def _page(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import flash, request, url_for
@@ -163,6 +164,7 @@ def shared() -> dict[str, object]:
         "stoppgrupper": GRUPPER,
         "innhold_av": content_of,
         "giro_av": giro_of,
+        "sist_ikke_laget": not_made,
     }
 
 
@@ -206,6 +208,15 @@ def steps_of(u: Detalj) -> list[tuple[str, str, str]]:
         )
         for n, (name, text) in enumerate(STEPS)
     ]
+
+
+def not_made(u: Detalj) -> dict[str, Any] | None:
+    """Why the letters came to nothing the last time they were made: {feil[, antall]}. None once it is seen to."""
+    last = u.historikk[-1]
+    if u.status not in EDITABLE or last.fra != U.PRODUSERES or "feil" not in last.detaljer:
+        return None
+    chosen_about = u.status is U.UTKAST and next_step(u) != "kontroll"
+    return None if chosen_about else last.detaljer
 
 
 @contextmanager

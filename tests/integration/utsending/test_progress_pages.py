@@ -14,10 +14,12 @@ from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
 from fiks.svarut import circuit, waking
 from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.models import Levering
-from fiks.svarut.rules import Kanal
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import Kanal, Status
 from fiks.utsending import approval
 from fiks.utsending.followup import Gruppe
+from fiks.utsending.models import Utsending
+from fiks.utsending.rules import Utsendingstatus
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,
@@ -33,6 +35,7 @@ from tests.integration.utsending.kommuner import (
 from tests.portal.test_pages import check_page
 
 pytestmark = pytest.mark.usefixtures("house")
+U = Utsendingstatus
 
 
 def sending(owner: Owner) -> tuple[Kommune, Mailing, str]:
@@ -61,10 +64,112 @@ def test_the_page_of_a_mailing_on_its_way_adds_up(app: Flask, owner: Owner) -> N
     page = log_in(app, kommune, "leser").get(address).text
     check_page(page)
     text = text_of(page)
-    assert "11 rader i listen = 10 brev laget + 0 venter + 1 holdt utenfor." in text
+    assert "11 rader i listen = 10 brev laget + 0 venter + 1 holdt utenfor ." in text
     assert "Digital postkasse 5 Altinn 3" in text
     assert "Papirpost 2 Må behandles 0" in text
     assert text.count("Sum, alle rader 11") == 2
+
+
+def set_letters(mailing: Mailing, kanal: Kanal, **values: object) -> None:
+    with transaction() as tx:
+        of_channel = (Forsendelse.utsending_id == mailing.id, Forsendelse.kanal == kanal)
+        tx.execute(update(Forsendelse).where(*of_channel).values(**values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"status": Status.IKKE_LEVERT},
+        {"status": Status.AVVIST},
+        {"status": Status.FEILET_UNDER_MOTTAK},
+        {"status": Status.MANUELT_HANDTERT, "overlevert": None},
+        {"status": Status.SLETTET, "status_for_sletting": Status.IKKE_LEVERT},
+    ],
+)
+def test_all_are_said_to_be_handed_over_only_when_all_are(
+    app: Flask, owner: Owner, values: dict[str, object]
+) -> None:
+    kommune, mailing, address = sending(owner)
+    client = log_in(app, kommune, "leser")
+    assert "Alle brev er overlevert. Utsendingen er fullført når" in text_of(client.get(address).text)
+    set_letters(mailing, Kanal.PRINT, **values)
+    page = client.get(address).text
+    check_page(page)
+    assert "Alle brev er avgjort. 2 brev ble ikke levert. Utsendingen er fullført når" in text_of(page)
+    assert "Alle brev er overlevert" not in page
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.FULLFORT))
+    ended = text_of(client.get(address).text)
+    assert "2 brev ble ikke levert." in ended
+    assert "Utsendingen er fullført når" not in ended
+
+
+def test_letters_that_are_closed_after_they_were_handed_over_are_not_said_to_be_undelivered(
+    app: Flask, owner: Owner
+) -> None:
+    kommune, mailing, address = sending(owner)
+    set_letters(mailing, Kanal.ALTINN, status=Status.MANUELT_HANDTERT)
+    text = text_of(log_in(app, kommune, "leser").get(address).text)
+    assert "Alle brev er overlevert." in text
+    assert "ble ikke levert" not in text
+
+
+def test_nothing_is_said_of_all_while_a_letter_waits_for_a_person(app: Flask, owner: Owner) -> None:
+    kommune, mailing, address = sending(owner)
+    set_letters(mailing, Kanal.DPI, status=Status.IKKE_LEVERT)
+    with transaction() as tx:
+        paper = (Levering.utsending_id == mailing.id, Levering.kanal == Kanal.PRINT)
+        tx.execute(update(Levering).where(*paper).values(status="TIL_BEHANDLING"))
+    text = text_of(log_in(app, kommune, "leser").get(address).text)
+    assert "2 brev må behandles" in text
+    assert "5 brev ble ikke levert." in text
+    assert "Alle brev er" not in text
+    assert "Utsendingen er fullført når" not in text
+
+
+def test_the_list_and_the_page_count_the_letters_that_are_to_be_sent(app: Flask, owner: Owner) -> None:
+    kommune, _, address = sending(owner)
+    client = log_in(app, kommune, "leser")
+    assert "Sendes 10 av 10 0" in text_of(client.get("/utsendinger").text)
+    assert "Fremdrift 10 av 10" in text_of(client.get(address).text)
+
+
+@pytest.mark.parametrize(("status", "antall"), [(U.UTKAST, 5), (U.TIL_GODKJENNING, 3), (U.GODKJENT, 3)])
+def test_the_list_counts_the_receivers_of_a_draft_and_then_the_letters(
+    app: Flask, status: Utsendingstatus, antall: int
+) -> None:
+    kommune = make_kommune()
+    make_mailing(kommune, 3, parkert=2, status=status)
+    listed = text_of(log_in(app, kommune, "leser").get("/utsendinger").text)
+    assert f" {antall} mottakere " in listed
+
+
+@pytest.mark.parametrize("status", [U.SENDES, U.FULLFORT, U.STOPPET])
+def test_who_was_held_out_is_found_from_the_page_also_after_the_letters_are_made(
+    app: Flask, owner: Owner, status: Utsendingstatus
+) -> None:
+    kommune, mailing, address = sending(owner)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=status))
+    client, there = log_in(app, kommune, "leser"), f"{address}/stoppsvar/parkert"
+    line = re.search(r'id="sumlinje">(.*)</p>', client.get(address).text)
+    assert line
+    assert f'<a class="ds-link" href="{there}">1 holdt utenfor</a>' in line.group(1)
+    page = client.get(there).text
+    check_page(page)
+    text = text_of(page)
+    assert "Holdt utenfor Var ikke med i utsendingen. 1 rad" in text
+    assert "12 Mottaker 12 =REF+12 Ikke laget" in text
+
+
+def test_where_nobody_is_held_out_there_is_nobody_to_look_at(app: Flask) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 1)
+    release(kommune, mailing)
+    feed(mailing)
+    page = log_in(app, kommune, "leser").get(f"/utsendinger/{mailing.id}").text
+    assert "+ 0 holdt utenfor." in text_of(page)
+    assert "stoppsvar/parkert" not in page
 
 
 @pytest.fixture
@@ -245,6 +350,15 @@ def test_the_list_is_searched_and_paged(app: Flask) -> None:
     found = client.get(f"/utsendinger?sok={reference}&status=TIL_GODKJENNING").text
     assert re.findall(r"(\d{4}-\d{4,}) ·", found) == [reference]
     assert "Ingen treff" in client.get("/utsendinger?sok=finnes ikke").text
+
+
+@pytest.mark.parametrize("sok", ["²", "12²", "①", "१", "12345678901234567890"])
+def test_a_search_for_digits_that_are_no_number_finds_nothing(app: Flask, sok: str) -> None:
+    kommune = make_kommune()
+    make_mailing(kommune, 1)
+    answer = log_in(app, kommune, "leser").get("/utsendinger", query_string={"sok": sok})
+    assert answer.status_code == 200
+    assert "Ingen treff" in answer.text
 
 
 def test_the_overview_and_the_administration_are_well_made(app: Flask, owner: Owner) -> None:

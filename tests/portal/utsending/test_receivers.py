@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import openpyxl
 import pytest
@@ -15,11 +16,37 @@ from fiks.utsending import row_queries, uploads
 from fiks.utsending.liste.columns import KOLONNER
 from fiks.utsending.models import Opplasting
 from portal.texts import tekst
+from tests.integration.houses import new_fnr
 from tests.integration.utsending.browser import text_of
 from tests.portal.utsending.pages import DATA, Jobb
 from tests.unit.liste.lists import FNR
 
 HTMX = {"HX-Request": "true"}
+LEFT = {
+    "hjemmel": "EIENDOMSSKATT",
+    "malform": "nn",
+    "konteringskode": "K1",
+    "eksternref": "2027/15",
+    "filnavn": "brev.pdf",
+    "tittel": "Vedtak",
+}
+"""What a look-up says nothing about."""
+UNKNOWN = new_fnr()
+WRITTEN = LEFT | {
+    "navn": "Ola Nordmann",
+    "adresselinje1": "Gata 1",
+    "adresselinje2": "c/o Kari",
+    "postnr": "4262",
+}
+
+
+def in_form(html: str) -> dict[str, str]:
+    """What the form that receivers are written in is filled with."""
+    form = html[html.index('id="oppslag"') :]
+    found = re.findall(r'<input [^>]*name="(\w+)" value="([^"]+)"', form)
+    for choices in form.split("<select")[1:]:
+        found += re.findall(r'name="(\w+)".*?<option value="(\w+)" selected', choices, re.DOTALL)
+    return dict(found)
 
 
 def rows_of(jobb: Jobb) -> list[row_queries.Radvisning]:
@@ -209,6 +236,31 @@ class TestByHand:
         assert answer.status_code == 422
         assert tekst(kode) in answer.text
 
+    @pytest.mark.parametrize("nummer", ["123", UNKNOWN])
+    def test_a_look_up_that_finds_nobody_leaves_what_is_written(self, jobb: Jobb, nummer: str) -> None:
+        jobb.begin(art="ETT_DOKUMENT_PER_RAD")
+        answer = jobb.send("mottakere/skriv", "mottakere/sla-opp", **WRITTEN, nummer=nummer)
+        assert answer.status_code == 422
+        known = {"fnr": UNKNOWN} if nummer == UNKNOWN else {}
+        assert in_form(answer.text) == WRITTEN | {"nummer": nummer} | known
+
+    def test_a_look_up_fills_in_the_receiver_and_leaves_the_rest(self, jobb: Jobb) -> None:
+        jobb.begin(art="ETT_DOKUMENT_PER_RAD")
+        written = WRITTEN | {"orgnr": "910000004", "adresselinje3": "Nabogården", "land": "Sverige"}
+        answer = jobb.send("mottakere/skriv", "mottakere/sla-opp", **written, nummer=FNR)
+        shown = in_form(answer.text)
+        assert shown.items() >= LEFT.items()
+        assert (shown["navn"], shown["fnr"]) == ("RETTFERDIG TYTTEBÆR", FNR)
+        assert shown["postnr"]
+        assert not shown.keys() & {"orgnr", "adresselinje2", "adresselinje3", "land"}
+
+    def test_the_number_of_one_nobody_knows_stands_beside_nothing_of_another(self, jobb: Jobb) -> None:
+        jobb.begin(art="ETT_DOKUMENT_PER_RAD")
+        found = in_form(jobb.send("mottakere/skriv", "mottakere/sla-opp", **WRITTEN, nummer=FNR).text)
+        answer = jobb.send("mottakere/skriv", "mottakere/sla-opp", **found | {"nummer": UNKNOWN})
+        assert tekst("PERSON_IKKE_FUNNET") in answer.text
+        assert in_form(answer.text) == LEFT | {"nummer": UNKNOWN, "fnr": UNKNOWN}
+
     def test_the_same_receiver_twice_is_a_finding(self, jobb: Jobb) -> None:
         jobb.begin()
         for _ in range(2):
@@ -265,6 +317,14 @@ def test_a_protected_persons_address_is_not_shown_by_a_look_up(jobb: Jobb) -> No
     assert "Adressen vises ikke" in text_of(answer.text)
     assert address not in answer.text
     assert "fortrolig" not in answer.text.lower()
+
+
+def test_the_address_of_another_does_not_stay_with_a_protected_person(jobb: Jobb) -> None:
+    fnr, _ = protected_person()
+    jobb.begin(art="ETT_DOKUMENT_PER_RAD")
+    shown = in_form(jobb.send("mottakere/skriv", "mottakere/sla-opp", **WRITTEN, nummer=fnr).text)
+    assert shown == LEFT | {"navn": shown["navn"], "fnr": fnr, "nummer": fnr}
+    assert shown["navn"] != WRITTEN["navn"]
 
 
 def protected_person() -> tuple[str, str]:

@@ -6,16 +6,17 @@ from collections import Counter
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from fiks.core.address import Portosone
 from fiks.core.db import session, transaction
 from fiks.print import EKSEMPELPRISER, estimate
-from fiks.utsending import detail_queries, pricing, queries, row_queries
-from fiks.utsending.models import Pris
-from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending import detail_queries, pricing, production, queries, row_queries, work
+from fiks.utsending.models import Arbeidsdel, Pris
+from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
 from portal.formats import kr
 from portal.texts import tekst
-from tests.integration.utsending.browser import text_of
+from tests.integration.utsending.browser import log_in, text_of
 from tests.portal.utsending.pages import Jobb
 from tests.portal.utsending.test_letter_pages import choose
 
@@ -147,6 +148,49 @@ def test_rows_whose_letter_cannot_be_made_come_back_with_the_reason_and_go_when_
     klar.send("oppsummering", "oppsummering")
     klar.arbeid("render")
     assert status(klar) is Utsendingstatus.TIL_GODKJENNING
+
+
+def test_the_page_says_that_letters_could_not_be_made_until_it_is_seen_to(klar: Jobb) -> None:
+    said = tekst("BREV_KAN_IKKE_LAGES", antall=20)
+    klar.send("brev/rediger", "brev/rediger", navn="Krever medeiere", kilde_nb="Til ((medeiere)).")
+    klar.send("oppsummering", "oppsummering")
+    klar.arbeid("render")
+    page = klar.see("")
+    words = text_of(page)
+    assert f"Brevene er ikke laget {said} Rett dem, eller velg å sende resten uten dem," in words
+    assert f'href="{klar.path("kontroll")}">Gå til Kontroll</a>' in page
+    assert f"{said} " in words[words.index("Historikk") :]
+    assert "kunne ikke lages: " not in words
+    seen = text_of(log_in(klar.app, klar.kommune, "leser").get(klar.path()).text)
+    assert f"Brevene er ikke laget {said}" in seen
+    [kort] = [r for r in queries.templates(klar.kommune.id) if r[1] == "Kort brev"]
+    klar.send("brev", "brev/mal", mal=str(kort[0]))
+    assert "Brevene er ikke laget" not in klar.words("")
+
+
+def test_the_page_says_that_the_work_was_lost(klar: Jobb) -> None:
+    klar.send("oppsummering", "oppsummering")
+    with transaction() as tx:
+        parts = (Arbeidsdel.utsending_id == klar.uuid, Arbeidsdel.art == Delart.RENDER)
+        tx.execute(update(Arbeidsdel).where(*parts).values(status=Delstatus.FEILET, feilkode=work.LOST))
+    assert production.settle(klar.uuid)
+    words = klar.words("")
+    assert f"Brevene er ikke laget {tekst(work.LOST)} Fortsett der du var" in words
+    assert f"Brevene kunne ikke lages: {tekst(work.LOST)}" in words
+    klar.send("oppsummering", "oppsummering")
+    assert "Brevene er ikke laget" not in klar.words("")
+
+
+def test_a_list_of_which_nobody_can_be_reached_is_not_called_empty(jobb: Jobb) -> None:
+    jobb.begin(levering="BARE_DIGITALT")
+    adresse = {"adresselinje1": "Storgata 1", "postnr": "4262", "poststed": "AVALDSNES"}
+    jobb.send("mottakere/skriv", "mottakere/skriv", navn="Boet etter Ola", **adresse)
+    jobb.send("brev/rediger", "brev/rediger", navn="Kort brev", kilde_nb="# Hei\n\nTil ((navn)).")
+    assert f"{tekst('INGEN_GODE_RADER')} Gå til kontroll" in jobb.words("oppsummering")
+    answer = jobb.send("oppsummering", "oppsummering")
+    assert answer.status_code == 422
+    assert f'href="{jobb.path("steg/kontroll")}">{tekst("INGEN_GODE_RADER")}</a>' in answer.text
+    assert tekst("INGEN_RADER") not in answer.text
 
 
 def test_the_ready_tax_note_can_be_made_of_every_row_of_the_given_list(jobb: Jobb) -> None:
