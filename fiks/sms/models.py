@@ -61,7 +61,8 @@ class Sms(Base):
     """One SMS to one number, or to whom KRR has a number for (`er_fnr`).
 
     `neste_forsok` is also how it is claimed: whoever takes it moves it on first. `kall_startet`: the one call that is
-    ever made may have left the house.
+    ever made may have left the house. `konto_id` is its sending's, for kontoer to take turns by; None when a release
+    before this one took it in, and then its sending has a turn of its own.
     """
 
     __tablename__ = "sms"
@@ -74,10 +75,18 @@ class Sms(Base):
         ),
         UniqueConstraint("utsendelse_id", "til_indeks"),
         Index("ix_sms_klar", "neste_forsok", "id", postgresql_where=text("status = 'OPPRETTET'")),
+        Index(
+            "ix_sms_tur",
+            text("coalesce(konto_id, utsendelse_id)"),
+            "neste_forsok",
+            "id",
+            postgresql_where=text("status = 'OPPRETTET'"),
+        ),
         Index("ix_sms_sender", "kall_startet", postgresql_where=text("status = 'SENDER'")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     utsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("smsutsendelse.id", ondelete="CASCADE"))
+    konto_id: Mapped[UUID | None]
     til_kryptert: Mapped[bytes | None]
     til_indeks: Mapped[bytes]
     er_fnr: Mapped[bool] = mapped_column(server_default=text("false"))

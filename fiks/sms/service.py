@@ -185,6 +185,7 @@ def _take_in(
                 {
                     "id": ids[index],
                     "utsendelse_id": utsendelse.id,
+                    "konto_id": konto_id,
                     "til_kryptert": environment.keys.seal(one.til.encode(), TO_AAD),
                     "til_indeks": index,
                     "er_fnr": one.er_fnr,

@@ -5,12 +5,13 @@ unknown is ever tried again.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from prometheus_client import Counter, Gauge
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
 
 from fiks.core import clock, trace
 from fiks.core.db import session, transaction
@@ -32,11 +33,17 @@ LEASE = timedelta(minutes=5)
 LONGEST_CALL = timedelta(minutes=10)
 PORTION = 500
 KEPT = timedelta(days=90)
+FORGET_PORTION, FORGET_SECONDS = 100, 3.0
+"""Sendings, of up to 1 000 numbers each, that lose their content in one transaction; and for how long that goes on."""
 TOO_LONG = timedelta(minutes=15)
 """How long an SMS that is due may wait before somebody should know; a warning of a flood is no use tomorrow."""
 UNKNOWN = Counter("fiks_sms_unknown_total", "SMS whose outcome nobody knows, and which are not sent again")
 STRANGERS = Counter("fiks_sms_unknown_receipts_total", "Receipts of SMS that are not ours")
 OLDEST = Gauge("fiks_sms_oldest_seconds", "For how long the oldest SMS that is due has waited")
+
+
+_turn = func.coalesce(Sms.konto_id, Sms.utsendelse_id)
+"""Whose turn an SMS is sent in."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,10 +71,14 @@ def send_next(port: Smsport, register: Registre) -> int:
 
 
 def _claim() -> _Tatt | None:
+    """Take the SMS due first of some konto that has one due.
+
+    Kontoer take turns by chance, so that whoever sends a hundred thousand keeps nobody else waiting.
+    """
     with transaction() as tx:
         due = (
             select(Sms.id)
-            .where(Sms.status == Status.OPPRETTET, Sms.neste_forsok <= func.now())
+            .where(_turn == _whose_turn(), *_due())
             .order_by(Sms.neste_forsok, Sms.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -103,6 +114,27 @@ def _claim() -> _Tatt | None:
         old,
         said.request_id,
     )
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    return Sms.status == Status.OPPRETTET, Sms.neste_forsok <= func.now()
+
+
+def _whose_turn() -> ScalarSelect[UUID]:
+    """Some konto with an SMS due, each with the same chance: two steps into the index for each that has any unsent."""
+    first = select(_turn).where(Sms.status == Status.OPPRETTET).order_by(_turn).limit(1)
+    kontoer = select(first.scalar_subquery().label("konto_id")).cte("kontoer", recursive=True)
+    following = first.where(_turn > kontoer.c.konto_id).correlate(kontoer).scalar_subquery()
+    walked = kontoer.union_all(select(following).where(kontoer.c.konto_id.is_not(None)))
+    oldest = (
+        select(Sms.neste_forsok)
+        .where(_turn == walked.c.konto_id, Sms.status == Status.OPPRETTET)
+        .order_by(Sms.neste_forsok)
+        .limit(1)
+        .scalar_subquery()
+    )
+    waiting = select(walked.c.konto_id).where(walked.c.konto_id.is_not(None), oldest <= func.now())
+    return waiting.order_by(func.random()).limit(1).scalar_subquery()
 
 
 def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
@@ -239,7 +271,7 @@ def _apply(receipt: Kvittering) -> None:
 
 def ready_lanes() -> list[str]:
     """The lane, when an SMS is due, for the sweeper to ring."""
-    due = select(Sms.id).where(Sms.status == Status.OPPRETTET, Sms.neste_forsok <= func.now())
+    due = select(Sms.id).where(*_due())
     return [LANE] if session().execute(select(due.exists())).scalar_one() else []
 
 
@@ -254,11 +286,23 @@ def measure() -> int:
     return int(late)
 
 
-def forget_content() -> int:
-    """Remove texts and numbers of what was sent more than ninety days ago; parts and outcomes stay for the bill."""
+def forget_content(portion: int = FORGET_PORTION, seconds: float = FORGET_SECONDS) -> int:
+    """Remove texts and numbers of what was sent more than ninety days ago, `portion` sendings at a time.
+
+    At least one portion, and more while there is time; return of how many. Parts and outcomes stay for the bill.
+    """
+    total, end = 0, time.monotonic() + seconds
+    while forgotten := _forget_portion(portion):
+        total += forgotten
+        if time.monotonic() >= end:
+            break
+    return total
+
+
+def _forget_portion(portion: int) -> int:
     old = (Smsutsendelse.tekst_kryptert.is_not(None)) & (Smsutsendelse.opprettet < clock.now() - KEPT)
     with transaction() as tx:
-        ids = tx.scalars(select(Smsutsendelse.id).where(old).limit(PORTION).with_for_update()).all()
+        ids = tx.scalars(select(Smsutsendelse.id).where(old).limit(portion).with_for_update()).all()
         for change in (
             update(Smsutsendelse).where(Smsutsendelse.id.in_(ids)).values(tekst_kryptert=None),
             update(Sms).where(Sms.utsendelse_id.in_(ids)).values(til_kryptert=None),

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select, union_all
 
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
-from fiks.svarut.models import Levering
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.outcomes import postpone
-from fiks.svarut.rules import REGISTERS_AWAY, Kanal, Leveringsstatus, paused_code
+from fiks.svarut.rules import PAUSED, REGISTERS_AWAY, Bane, Kanal, Leveringsstatus, paused_code
 from fiks.svarut.transitions import Claim, move_leveringer
 
 AKTOR = "system:sveiper"
 PORTION = 500
+READY = 1_000
+"""How many of those that waited for one channel may be ready in a lane; half of them are gone before more are woken."""
 REGISTERS_AGAIN = timedelta(minutes=1)
 PAUSED_AT_MOST = timedelta(hours=1)
 """How long a letter waits for what is paused before it is tried whatever is said of it."""
 PAUSABLE: tuple[Kanal | Registernavn, ...] = (*Kanal, *Registernavn)
 WAITS = Levering.status == Leveringsstatus.VENTER
+WAITS_FOR_OPENING = WAITS & Levering.feilkode.startswith(PAUSED, autoescape=True)
 
 
 def wait_for_opening(claim: Claim, navn: Kanal | Registernavn) -> None:
@@ -45,13 +48,14 @@ def wait_for_registers(claim: Claim, error: KanalFeil) -> None:
 
 def wake_waiting(limit: int = PORTION) -> int:
     """VENTER rows whose time has come are ready again, those that came first first; return how many."""
-    return _wake(Levering.neste_forsok <= func.now(), limit)
+    return _wake(_oldest(Levering.neste_forsok <= func.now(), limit))
 
 
-def wake_at_opening(limit: int = PORTION) -> int:
-    """Rows that wait for a channel or register that was paused are ready again when it is open, `limit` for each.
+def wake_at_opening(limit: int = READY) -> int:
+    """Rows that wait for a channel or register that was paused are ready again when it is open; return how many.
 
-    While it is paused one of them is its probe, when a probe is due and none is on its way. Returns how many woke.
+    Of each and in each lane so many that `limit` are ready, and the mailings take turns. While it is paused one of them
+    is its probe, when a probe is due and none is on its way.
     """
     waits = union_all(
         *(
@@ -60,33 +64,63 @@ def wake_at_opening(limit: int = PORTION) -> int:
         )
     )
     waited_for = {str(navn) for navn in session().scalars(waits)}
-    return sum(
-        _wake(Levering.feilkode == paused_code(navn), _room(navn, limit))
-        for navn in PAUSABLE
-        if navn in waited_for
+    return sum(_wake(_first_of(navn, limit)) for navn in PAUSABLE if navn in waited_for)
+
+
+def _first_of(navn: Kanal | Registernavn, limit: int) -> Select[UUID] | None:
+    """Those that wait for it and may be tried now."""
+    state, these = circuit.state(navn), Levering.feilkode == paused_code(navn)
+    if state is circuit.State.PROBED:
+        under_way = Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.SENDER])
+        probe = session().scalar(select(Levering.id).where(these, under_way).limit(1))
+        return None if probe else _oldest(these, 1)
+    room = _room(these, limit) if state is circuit.State.OPEN else {}
+    return _in_turn(these, room) if room else None
+
+
+def _room(these: ColumnElement[bool], limit: int) -> Mapping[str, int]:
+    """How many more of these may be ready, by lane, for those lanes where more are wanted.
+
+    More than are soon claimed would lie before all that is made ready after them; to find whose turn it is costs the
+    same for one as for many.
+    """
+    ready = select(Levering.bane, func.count()).where(Levering.status == Leveringsstatus.KLAR, these)
+    taken = {row[0]: row[1] for row in session().execute(ready.group_by(Levering.bane))}
+    return {str(bane): limit - taken.get(bane, 0) for bane in Bane if taken.get(bane, 0) <= limit // 2}
+
+
+def _oldest(these: ColumnElement[bool], limit: int) -> Select[UUID]:
+    return select(Levering.id).where(WAITS, these).order_by(Levering.neste_forsok).limit(limit)
+
+
+def _in_turn(these: ColumnElement[bool], room: Mapping[str, int]) -> Select[UUID]:
+    """As many of each lane as there is room for: the one of each mailing that waited longest, then the next of each.
+
+    Letters in no mailing take turns by konto.
+    """
+    konto = select(Forsendelse.konto_id).where(Forsendelse.id == Levering.forsendelse_id).scalar_subquery()
+    whose = func.coalesce(Levering.utsending_id, konto)
+    turn = func.row_number().over(partition_by=(whose, Levering.bane), order_by=Levering.neste_forsok)
+    waiting = (
+        select(Levering.id, Levering.bane, Levering.neste_forsok, turn.label("turn"))
+        .where(WAITS, these, Levering.bane.in_(room))
+        .subquery()
     )
-
-
-def _room(navn: Kanal | Registernavn, limit: int) -> int:
-    """How many of those that wait for it may be tried now."""
-    state = circuit.state(navn)
-    if state is circuit.State.OPEN:
-        return limit
-    if state is circuit.State.PAUSED:
-        return 0
-    probe = select(Levering.id).where(
-        Levering.feilkode == paused_code(navn),
-        Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.SENDER]),
+    first = (waiting.c.turn, waiting.c.neste_forsok)
+    place = func.row_number().over(partition_by=waiting.c.bane, order_by=first)
+    placed = (
+        select(waiting.c.id, waiting.c.bane, place.label("place"))
+        .where(waiting.c.turn <= max(room.values()))
+        .subquery()
     )
-    return 0 if session().scalar(probe.limit(1)) else 1
+    return select(placed.c.id).where(placed.c.place <= case(dict(room), value=placed.c.bane))
 
 
-def _wake(these: ColumnElement[bool], limit: int) -> int:
-    if not limit:
+def _wake(these: Select[UUID] | None) -> int:
+    if these is None:
         return 0
     with transaction() as tx:
-        first = select(Levering.id).where(WAITS, these).order_by(Levering.neste_forsok).limit(limit)
-        due = tx.scalars(first).all()
+        due = tx.scalars(these).all()
         if not due:
             return 0
         woken = move_leveringer(
@@ -95,7 +129,7 @@ def _wake(these: ColumnElement[bool], limit: int) -> int:
             til=Leveringsstatus.KLAR,
             kode="PROVER_IGJEN",
             aktor=AKTOR,
-            limit=limit,
+            limit=len(due),
             neste_forsok=func.least(Levering.neste_forsok, func.now()),
         )
         for bane in _lanes(due):

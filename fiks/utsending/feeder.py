@@ -1,7 +1,8 @@
 """The feeder, part of the sweeper: released mailings become letters, portion by portion.
 
 Releasing changes one row; this makes at most 1 000 letters of a mailing at a time, so the claimable set stays small,
-lanes are shared fairly and a stop is exact. Run twice, it changes nothing: each row has one letter at most.
+lanes are shared fairly, a paused channel collects a few portions at most, and a stop is exact. Run twice, it changes
+nothing: each row has one letter at most.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ from fiks.core.errors import FiksError, Konflikt
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.received import NyForsendelse, accept_letters
-from fiks.svarut.rules import FINAL, OPEN, Bane, Mottakertype, Status
+from fiks.svarut.rules import FINAL, OPEN, Bane, Leveringsstatus, Mottakertype, Status
 from fiks.svarut.service import stop_unsent
+from fiks.svarut.waking import WAITS_FOR_OPENING
 from fiks.utsending import origin
 from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
 from fiks.utsending.brev import fill_title
@@ -53,6 +55,8 @@ log = logging.getLogger(__name__)
 U = Utsendingstatus
 SWEEPER = system("sveiper")
 FEED_SECONDS = 5.0
+PAUSED_PORTIONS = 5
+"""How many portions of a mailing may wait for a paused channel while its letters for the others go on (ADR 0028)."""
 AT_ONCE = 200
 """How many mailings are asked at a time whether they are done."""
 UNFINISHED = [str(status) for status in Status if status not in FINAL]
@@ -145,10 +149,7 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
         ).scalar_one_or_none()
         if mailing is None:
             return 0
-        in_flight = tx.execute(
-            select(func.count()).where(Levering.utsending_id == utsending_id, Levering.status == "KLAR")
-        ).scalar_one()
-        if in_flight >= limit:
+        if _has_enough(utsending_id, limit):
             return 0
         rows = tx.scalars(
             select(Utsendingsrad)
@@ -169,6 +170,15 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
         ids = accept_letters(letters, bane=Bane.MASSE, actor=house)
         _give_letters(utsending_id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})
         return len(ids)
+
+
+def _has_enough(utsending_id: UUID, limit: int) -> bool:
+    """Whether a portion is ready to be claimed, or many letters wait for a channel or register that is paused."""
+    ready = Levering.status == Leveringsstatus.KLAR
+    counts = select(func.count().filter(ready), func.count().filter(WAITS_FOR_OPENING))
+    stands = Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.VENTER])
+    row = session().execute(counts.where(Levering.utsending_id == utsending_id, stands)).one()
+    return bool(row[0] >= limit or row[1] >= PAUSED_PORTIONS * limit)
 
 
 def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:

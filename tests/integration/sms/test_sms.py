@@ -418,6 +418,58 @@ def test_numbers_and_text_lie_sealed_and_go_after_ninety_days(
     assert session().scalars(select(Sms.til_kryptert)).one() is None
 
 
+def sent_long_ago(smshus: Smshus, sendings: int) -> None:
+    for n in range(sendings):
+        send(smshus, KARI, tekst=f"Melding {n}")
+    with transaction() as tx:
+        tx.execute(update(Smsutsendelse).values(opprettet=clock.now() - timedelta(days=91)))
+
+
+def test_all_that_is_old_goes_in_one_run_while_there_is_time(smshus: Smshus) -> None:
+    sent_long_ago(smshus, 5)
+    assert work.forget_content(portion=2) == 5
+    assert session().scalar(select(func.count()).where(Sms.til_kryptert.is_not(None))) == 0
+
+
+def test_without_time_a_run_still_takes_one_portion(smshus: Smshus) -> None:
+    sent_long_ago(smshus, 5)
+    assert [work.forget_content(portion=2, seconds=0.0) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_who_sends_very_many_keeps_nobody_else_waiting(
+    smshus: Smshus, gateway: FakeGateway, register: FakeRegister
+) -> None:
+    other = make_smshus()
+    for n in range(3):
+        send(smshus, *[f"+4790{i:06}" for i in range(200)], tekst=f"Nyhetsbrev {n}")
+    send(other, KARI, tekst="Kok vannet.")
+    while "Kok vannet." not in [one.tekst for one in gateway.fikk]:
+        assert work.send_next(gateway, register) == 1
+    assert len(gateway.fikk) < 40, "one chance in two each time, where by age it would be the last of all"
+
+
+def test_a_konto_whose_sms_wait_for_a_time_takes_nobodys_turn(
+    smshus: Smshus, gateway: FakeGateway, register: FakeRegister
+) -> None:
+    others = [make_smshus() for _ in range(3)]
+    for one in others:
+        send(one, KARI)
+    later(minutes=-10)
+    send(smshus, OLA)
+    assert all_sent(gateway, register) == 1
+    assert [one.nummer for one in gateway.fikk] == [OLA]
+
+
+def test_sms_that_a_release_before_this_one_took_in_have_their_turn(
+    smshus: Smshus, gateway: FakeGateway, register: FakeRegister
+) -> None:
+    send(smshus, KARI, OLA)
+    with transaction() as tx:
+        tx.execute(update(Sms).values(konto_id=None))
+    send(make_smshus(), KARI)
+    assert all_sent(gateway, register) == 3
+
+
 def test_the_log_tells_of_each_sending_how_it_went(
     smshus: Smshus, gateway: FakeGateway, register: FakeRegister
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,9 +14,10 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.svarut import circuit, waking
 from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.claiming import claim
 from fiks.svarut.models import Levering
-from fiks.svarut.rules import Kanal, Status
-from tests.integration.houses import Hus, new_fnr
+from fiks.svarut.rules import Bane, Kanal, Status
+from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import codes, hand_over, letter, levering, make_letter, make_letters
 from tests.integration.worlds import World
 
@@ -177,7 +178,68 @@ def test_those_who_waited_longest_are_woken_first_and_the_rest_in_their_turn(
     open_channel("ALTINN")
     assert waking.wake_at_opening(limit=2) == 2
     assert standing(made) == ["VENTER", "KLAR", "KLAR"]
+    hand_over(eier, world)
     assert waking.wake_at_opening(limit=2) == 1
+
+
+def woken_first(eier: Owner, bane: Bane = Bane.MASSE) -> list[UUID]:
+    """The letters that are ready in the lane, in the order they are claimed."""
+    found: list[UUID] = []
+    while taken := claim(bane, eier.ensure()):
+        found += [krav.claim.forsendelse_id for krav in taken]
+    return found
+
+
+def wait_for_altinn(hus: Hus, eier: Owner, world: World, count: int, **options: object) -> list[UUID]:
+    """Letters of the masses' lane that wait for Altinn, which is paused."""
+    with transaction():
+        circuit.pause("ALTINN", "MANGE_FEIL")
+    numbers = [world.register.add_person(new_fnr()) for _ in range(count)]
+    made = make_letters(hus, numbers, bane=Bane.MASSE, **options)
+    hand_over(eier, world, Bane.MASSE)
+    assert standing(made) == ["VENTER"] * count
+    return made
+
+
+def test_mailings_and_kontoer_share_what_is_woken_however_much_one_of_them_has(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    first, other = uuid4(), uuid4()
+    wait_for_altinn(hus, eier, world, 30, utsending_id=first)
+    wait_for_altinn(hus, eier, world, 20)
+    late = wait_for_altinn(make_hus("Annevik kommune"), eier, world, 3)
+    last = wait_for_altinn(hus, eier, world, 3, utsending_id=other)
+    with transaction() as tx:
+        tx.execute(update(Levering).values(neste_forsok=Levering.opprettet + timedelta(hours=1)))
+    open_channel("ALTINN")
+    assert waking.wake_at_opening(limit=12) == 12
+    woken = set(woken_first(eier))
+    assert woken >= {*late, *last}, "three each of four, though one has thirty that came before them"
+
+
+def test_no_more_are_woken_than_are_soon_claimed(hus: Hus, eier: Owner, world: World) -> None:
+    wait_for_altinn(hus, eier, world, 15)
+    open_channel("ALTINN")
+    assert [waking.wake_at_opening(limit=10) for _ in range(3)] == [10, 0, 0]
+    other = make_letter(hus, world.register.add_person(new_fnr()), bane=Bane.MASSE)
+    claim(Bane.MASSE, eier.ensure())
+    assert waking.wake_at_opening(limit=10) == 5, "half are gone"
+    assert woken_first(eier).index(other) == 5
+
+
+def test_letters_by_themselves_are_woken_however_many_of_a_mass_are_ready(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    wait_for_altinn(hus, eier, world, 6)
+    open_channel("ALTINN")
+    assert waking.wake_at_opening(limit=2) == 2
+    with transaction():
+        circuit.pause("ALTINN", "MANGE_FEIL")
+    single = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    open_channel("ALTINN")
+    assert waking.wake_at_opening(limit=2) == 1
+    assert standing([single]) == ["KLAR"]
 
 
 def test_a_letter_that_was_refused_meanwhile_is_not_woken_by_the_channel(

@@ -11,13 +11,13 @@ from sqlalchemy import func, select, text, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
-from fiks.svarut import invariants
+from fiks.svarut import circuit, invariants
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder
 from fiks.utsending.checks import check_minute
-from fiks.utsending.feeder import feed_all, finish_all
+from fiks.utsending.feeder import PAUSED_PORTIONS, feed_all, finish_all
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from tests.integration.houses import Hus, new_fnr
@@ -181,6 +181,51 @@ def test_a_portion_is_made_at_a_time_and_none_while_one_still_waits() -> None:
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.SENDES))
     assert [feeder.feed(mailing.id, 4) for _ in range(3)] == [4, 0, 0]
     assert count(mailing) == 4
+
+
+def feed_with_altinn_paused(eier: Owner, mailing: Mailing, world: World, limit: int) -> int:
+    """Feed and hand over while Altinn is paused, until no more letters are made; return how many were."""
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.SENDES))
+        circuit.pause("ALTINN", "MANGE_FEIL")
+    total = 0
+    while made := feeder.feed(mailing.id, limit):
+        total += made
+        while deliver(Bane.MASSE, eier, world.verden):
+            pass
+    return total
+
+
+def test_a_paused_channel_collects_a_few_portions_of_a_mailing_and_no_more(eier: Owner) -> None:
+    mailing, world = released(15), World()
+    for number in mailing.fnr.values():
+        world.register.add_person(number)
+    assert feed_with_altinn_paused(eier, mailing, world, 2) == 2 * PAUSED_PORTIONS
+    with transaction() as tx:
+        circuit.answered("ALTINN")
+        tx.execute(update(Levering).values(status="OVERLEVERT"))
+    assert feeder.feed(mailing.id, 2) == 2
+
+
+def test_a_mailing_goes_on_for_its_open_channels_while_some_wait_for_a_paused_one(eier: Owner) -> None:
+    mailing, world = released(15), World()
+    for place, number in enumerate(mailing.fnr.values()):
+        world.register.add_person(number, postkasse=None if place < 4 else "EBOKS")
+    assert feed_with_altinn_paused(eier, mailing, world, 2) == 15
+    stand = select(Levering.status, func.count()).group_by(Levering.status)
+    assert {row[0]: row[1] for row in session().execute(stand)} == {"VENTER": 4, "OVERLEVERT": 11}
+
+
+def test_letters_that_wait_for_a_time_do_not_hold_their_mailing_up(eier: Owner) -> None:
+    mailing = released(15)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.SENDES))
+    made = 0
+    for _ in range(8):
+        made += feeder.feed(mailing.id, 2)
+        with transaction() as tx:
+            tx.execute(update(Levering).values(status="VENTER", feilkode="HTTP_503"))
+    assert made == 15
 
 
 def test_letters_carry_what_the_row_and_the_mailing_say() -> None:
