@@ -19,7 +19,7 @@ TEKSTER: dict[str, str] = {
     "MAL_FOR_DYP": "Det er for mange blokker inni hverandre. Gjør malen enklere.",
     "MAL_FOR_LANG": "Malen er for lang. Den kan ha høyst {verdi} tegn.",
     # What makes a template's letters slower to draw, never wrong.
-    "MAL_TREG_TEGN": "Tegnet «{verdi}» står ved et felt, og skriften vår mangler det. Skriv det på en annen måte.",
+    "MAL_TREG_TEGN": "Tegnet «{verdi}» kan ikke stå i brev som lages på den raske måten. Skriv det på en annen måte.",
     "MAL_TREG_SATT_SAMMEN": "«{verdi}» står ved et felt og tegnes som ett tegn. Skriv det med ord, eller med ×.",
     "MAL_TREG_VALG": "Malen har flere enn {verdi} vilkår, så få brev er like. Gjør den enklere, eller lag to maler.",
     "MAL_TREG_SMAL_KOLONNE": "Kolonne {verdi} er så smal at ord eller tall må deles. Gi den flere streker i linjen med "

@@ -243,13 +243,17 @@ def first_line(face: Face, text: str, available: float, breaks: Breaks) -> tuple
 def _pango_stop(face: Face, text: str, limit: int, stops: tuple[int, ...]) -> int:
     """Where Pango ends the first line of a text that is too wide: the last stop that fits, else the first.
 
-    A space before a stop may stick out, but not one at the end of the text.
+    A space before a stop may stick out, but not one at the end of the text. Raises Miss where what is before the space
+    has room only as long as the space is there: in bold it comes closer to a full stop or a comma. WeasyPrint takes the
+    space away afterwards, and what it does with a line that is too wide then follows from what stands before.
     """
     bare = face.bare(text, stops)
     n = bisect_right(bare, limit)
     while n < len(stops) and bare[n] <= limit + _NEAR and _bare(face, text[: stops[n]]) <= limit:
         n += 1
     while n and _bare(face, text[: stops[n - 1]]) > limit:
+        if text[stops[n - 1] - 1] == " ":
+            raise Miss("kerning")
         n -= 1
     return stops[n - 1] if n else stops[0]
 

@@ -16,7 +16,9 @@ from fiks.utsending.brev.formats import date_to_text, ore_to_text, parse_number,
 
 MAX_TERMS = 4
 _EIENDOMSTYPE_NN = {"bolig": "bustad", "fritidsbolig": "fritidsbustad"}
-_CSS_SPACE = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "\f": " "})
+_AS_DRAWN = str.maketrans(dict.fromkeys("\t\n\r\f\u2028\u2029", " ") | {"\u00ad": None})
+"""A value stands on one line, and letters are not hyphenated. WeasyPrint leaves soft hyphens out too late, and stumbles
+over the space that one leaves at a line's end."""
 
 
 class Brevverdier:
@@ -80,14 +82,14 @@ class Brevverdier:
 
 
 def clean(value: str, name: str) -> str:
-    """Return the text as it is drawn: composed (NFC), white space collapsed as CSS does; no-break spaces
-    are kept.
+    """Return the text as it is drawn: composed (NFC), white space collapsed as CSS does, without soft hyphens;
+    no-break spaces are kept.
 
     Signs that cannot be drawn at all (controls, surrogates, non-characters) raise BrevFeil TEGN_UGYLDIG.
     """
     text = value
     if not value.isprintable():
-        text = value.translate(_CSS_SPACE)
+        text = value.translate(_AS_DRAWN)
         if any(unicodedata.category(sign) in ("Cc", "Cs", "Cn") for sign in text):
             raise BrevFeil("TEGN_UGYLDIG", name)
     if not text.isascii():
@@ -182,15 +184,20 @@ def _id_value(v: Brevverdier) -> str:
     return v.column("fnr") or v.column("orgnr")
 
 
+def _last_amount(v: Brevverdier) -> str:
+    """The column with the last term's amount: its own, or that of all terms."""
+    return "belop_siste_termin" if v.column("belop_siste_termin") else "belop_termin"
+
+
 def _last_differs(v: Brevverdier) -> str:
-    return "ja" if v.count("terminer") > 1 and v.ore("belop_termin") != v.ore("belop_siste_termin") else ""
+    return "ja" if v.count("terminer") > 1 and v.ore("belop_termin") != v.ore(_last_amount(v)) else ""
 
 
 def _terms(v: Brevverdier) -> tuple[Mapping[str, str], ...]:
     count = v.count("terminer")
     if count > MAX_TERMS:
         raise BrevFeil("VERDI_UGYLDIG", "terminer")
-    last = v.column("belop_siste_termin") or v.column("belop_termin")
+    last = v.column(_last_amount(v))
     return tuple(
         {
             "nr": str(n),

@@ -14,7 +14,7 @@ from fiks.utsending.brev.errors import Malfunn
 from fiks.utsending.brev.fields import LISTER, known_fields
 from fiks.utsending.brev.inline import parse_tag, split_cells
 from fiks.utsending.brev.language import Merke
-from fiks.utsending.brev.signs import LATIN, PROMILLE
+from fiks.utsending.brev.signs import LATIN, LOOKALIKES, PROMILLE
 
 MAX_CONDITIONS = 12
 MIN_SHARE = 0.07
@@ -49,15 +49,24 @@ def _slow(source: str) -> Iterator[Malfunn]:
     lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     yield from _too_many_conditions(lines)
     for first, block in _blocks(lines):
-        if not any(_fields(line) for line in block):
-            continue
-        for n, line in enumerate(block, first):
-            text = _BLANKS.sub(" ", _TAG.sub("", line))
-            if strange := next((sign for sign in text if sign not in _PRINTABLE), None):
-                yield Malfunn(n, "MAL_TREG_TEGN", _seen(strange))
-            if (joined := _JOINED.search(text)) and not _RULE.fullmatch(line.strip()):
-                yield Malfunn(n, "MAL_TREG_SATT_SAMMEN", joined[0])
-        yield from _narrow_columns(block, first)
+        yield from _beside_fields(block, first) if any(map(_fields, block)) else _apart(block, first)
+
+
+def _beside_fields(block: list[str], first: int) -> Iterator[Malfunn]:
+    for n, line in enumerate(block, first):
+        text = _BLANKS.sub(" ", _TAG.sub("", line))
+        if strange := next((sign for sign in text if sign not in _PRINTABLE), None):
+            yield Malfunn(n, "MAL_TREG_TEGN", _seen(strange))
+        if (joined := _JOINED.search(text)) and not _RULE.fullmatch(line.strip()):
+            yield Malfunn(n, "MAL_TREG_SATT_SAMMEN", joined[0])
+    yield from _narrow_columns(block, first)
+
+
+def _apart(block: list[str], first: int) -> Iterator[Malfunn]:
+    """What stands apart from fields may be anything but a sign whose glyph is read as another."""
+    for n, line in enumerate(block, first):
+        if strange := next((sign for sign in line if sign in LOOKALIKES), None):
+            yield Malfunn(n, "MAL_TREG_TEGN", _seen(strange))
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:

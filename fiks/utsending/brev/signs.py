@@ -22,6 +22,10 @@ LATIN = (
 """What a letter with names from elsewhere gets; no soft hyphen, and no sign that HarfBuzz may take apart."""
 
 SPACES = frozenset({" ", NBSP})
+
+LOOKALIKES = frozenset({"\u02bc"})
+"""Signs that Inter has one glyph for together with one of LATIN: here ’. A stamped letter would be read otherwise."""
+
 PROMILLE = "‰"
 """From another font than the rest, since Inter has none; taller than it."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
+from unicodedata import combining
 
 import uharfbuzz as hb
 from weasyprint.draw import text as text_drawing
@@ -21,6 +22,8 @@ from fiks.utsending.brev.versions import works_here
 WEIGHTS, NUMERALS = (400, 600), ("normal", ("tabular-nums",))
 _SEED_SIZE = 16
 _ROUNDED_ALIKE = 0.12
+_DRAWN_FOR_OTHERS = "× "
+"""Signs whose glyphs Inter also has for others: × for an x between digits, a space for those of another width."""
 _FEATURES = (
     "font_kerning",
     "font_variant_ligatures",
@@ -57,7 +60,10 @@ class Faces:
         self.made: dict[tuple[object, ...], Face] = {}
 
     def seed(self, document: Any, style: Any, tier: int) -> None:
-        """Let the document's fonts begin with the same signs in each letter, whoever it is to."""
+        """Let the document's fonts begin with the same signs in each letter, whoever it is to.
+
+        A text that is drawn thereafter raises Unplannable if without these signs it could be read otherwise.
+        """
         scratch = Stream(document.fonts, (0, 0, 0, 0), {}, {}, None, {}, None)
         known: dict[int, list[Any]] = {}
         for weight in WEIGHTS:
@@ -71,6 +77,8 @@ class Faces:
         for weight, fonts in known.items():
             if (tier, weight) not in self.fonts:
                 self.fonts[tier, weight] = tuple(_skrift(font) for font in fonts)
+        for font in document.fonts.values():
+            font.to_unicode.settle()
 
     def face(self, style: Any, tier: int) -> Face:
         """The face of a style; Unplannable if it is no style whose text we can shape."""
@@ -109,28 +117,70 @@ def _skrift(font: Any) -> Skrift:
     return Skrift(font.hash, face, dict(font.widths), signs, (font.ascent, font.descent))
 
 
+class _Read(dict[int, str]):
+    """What a font's glyphs are read as: what stood there where each was first drawn. Two spellings may have one glyph;
+    those in `drawn` are read as what they look like, whatever stood there."""
+
+    def __init__(self, drawn: Mapping[int, str]) -> None:
+        super().__init__()
+        self.drawn = drawn
+        self.settled: Mapping[int, str] | None = None
+
+    def settle(self) -> None:
+        """From now on a glyph that is here may stand for nothing else, and none for a mark on the sign before it:
+        whether a space is read after one follows from what else the font holds."""
+        self.settled = dict(self)
+
+    def __contains__(self, glyph: object) -> bool:
+        """Whether WeasyPrint need not say what it draws; when all is settled, it must."""
+        return self.settled is None and super().__contains__(glyph)
+
+    def __setitem__(self, glyph: int, text: str) -> None:
+        text = self.drawn.get(glyph, text)
+        if self.settled is None:
+            super().__setitem__(glyph, text)
+        elif any(map(combining, text)) or self.settled.get(glyph, text) != text:
+            raise Unplannable("reading")
+        else:
+            self.setdefault(glyph, text)
+
+
 class _Fonts(dict[object, Any]):
-    """A document's fonts. What a glyph's width is rounded to would else follow from the size it is first drawn at, and
-    so from the values that stand before it."""
+    """A document's fonts. What a glyph's width is rounded to, and what it is read as, would else follow from where it
+    is first drawn, and so from the values that stand before it."""
 
     def __setitem__(self, key: object, font: Any) -> None:
+        drawn: Mapping[int, str] = {}
         if font.family.startswith("Inter"):
-            font.widths.update(_close_to_half(font.file_content, font.index))
+            widths, drawn = _alike(font.file_content, font.index)
+            font.widths.update(widths)
+        font.to_unicode = _Read(drawn)
         super().__setitem__(key, font)
 
 
 def round_alike(document: Any) -> None:
-    """Give glyphs whose width could be rounded up or down the same width in every letter. Before painting."""
+    """Let glyphs be as wide and be read alike in every letter, where that could be this or that. Before painting."""
     if works_here():
         document.fonts = _Fonts()
 
 
 @lru_cache(16)
-def _close_to_half(data: bytes, index: int) -> dict[int, int]:
+def _alike(data: bytes, index: int) -> tuple[Mapping[int, int], Mapping[int, str]]:
+    """The widths of the glyphs that could be rounded up or down, and what those drawn for others are read as."""
     face = hb.Face(hb.Blob(data), index)
     font, widths = hb.Font(face), {}
     for glyph in range(face.glyph_count):
         width = font.get_glyph_h_advance(glyph) * 1000 / face.upem
         if abs(width % 1 - 0.5) < _ROUNDED_ALIKE:
             widths[glyph] = round(width)
-    return widths
+    return widths, {glyph: sign for sign in _DRAWN_FOR_OTHERS for glyph in _glyphs(font, sign)}
+
+
+def _glyphs(font: hb.Font, sign: str) -> Iterator[int]:
+    """What a font draws for a sign in any company; nothing if it does not have it."""
+    for text in (f"1{sign}1", f"A{sign}A", f"a{sign}a"):
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        hb.shape(font, buffer)
+        yield from (info.codepoint for info in buffer.glyph_infos if info.cluster == 1 and info.codepoint)

@@ -158,6 +158,17 @@ def test_every_given_row_fills_the_ready_template() -> None:
         assert ("KID" in html) == (given_row["terminer"] != "0")
 
 
+@pytest.mark.parametrize("malform", ["nb", "nn"])
+def test_a_list_without_the_last_terms_amount_fills_the_ready_template(malform: str) -> None:
+    data = row(malform=malform, terminer="2", belop_termin="1902,00")
+    del data["belop_siste_termin"]
+    html = plain(compose(ready_template("eiendomsskatt"), data, mailing()))
+
+    assert "De første terminene" not in html
+    assert "Dei første terminane" not in html
+    assert html.count(f"1{NBSP}902 kr") == 2
+
+
 def test_the_letter_for_a_mailing_without_announcement_says_what_is_missing() -> None:
     with pytest.raises(BrevFeil) as refused:
         compose(ready_template("eiendomsskatt"), row(), mailing(kunngjort=None))

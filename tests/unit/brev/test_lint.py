@@ -20,6 +20,7 @@ SLOW = [
     ("Til ((navn)) –> siden", (1, "MAL_TREG_SATT_SAMMEN", "–>")),
     ("Til ((navn)) <– siden", (1, "MAL_TREG_SATT_SAMMEN", "<–")),
     ("Til\u200b((navn))", (1, "MAL_TREG_TEGN", "U+200B")),
+    ("Til ((navn))\n\nVi sees.\nHilsen \u02bcn", (4, "MAL_TREG_TEGN", "\u02bc")),
     ("Brev\n\n" + "| ((takst|belop)) " * 10 + "|", (3, "MAL_TREG_SMAL_KOLONNE", "1")),
     (f"| ------ {'| --- ' * 6}|\n| ((navn)) {'| ((kid)) ' * 6}|", (1, "MAL_TREG_SMAL_KOLONNE", "2")),
     (
@@ -64,7 +65,7 @@ def test_a_template_with_a_broken_promise_is_drawn_all_the_same(source: str) -> 
 
 
 def test_what_stands_apart_from_fields_may_be_anything() -> None:
-    assert slow_places(Brevmal("Se → siden -> her 😀\n\nTil ((navn))")) == {}
+    assert slow_places(Brevmal("Se → siden -> her 😀\n\nTavlen er 50x70 cm.\n\nTil ((navn))")) == {}
 
 
 def test_the_nynorsk_text_is_looked_at_too() -> None:

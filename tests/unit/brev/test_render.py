@@ -258,6 +258,11 @@ def test_an_address_that_would_leave_the_window_makes_no_letter() -> None:
     assert refused.value.kode == "ADRESSE_UTENFOR_VINDU"
 
 
+@pytest.mark.parametrize("end", [" \u00ad", "\u00ad", " \u2029", " \u00ad\u2028\n"])
+def test_what_cannot_be_seen_at_the_end_of_an_address_line_is_not_drawn(end: str) -> None:
+    assert draw(adresselinje1=f"Storgata 1{end}") == draw(adresselinje1="Storgata 1")
+
+
 def test_a_sign_no_font_has_makes_no_letter() -> None:
     with pytest.raises(RenderFeil) as refused:
         draw("Hei ((navn))", navn="Ola \ue0ff")

@@ -100,6 +100,23 @@ def test_the_last_term_gets_its_own_amount_and_is_told_to_differ() -> None:
     assert values()["siste_termin_avviker"] == ""
 
 
+@pytest.mark.parametrize(
+    ("termin", "siste", "avviker"),
+    [
+        ("100,00", "", ""),
+        ("100,00", "100,00", ""),
+        ("100,00", "0,00", "ja"),
+        ("", "100,00", "ja"),
+        ("", "", ""),
+    ],
+)
+def test_the_last_term_differs_if_its_amount_is_another(termin: str, siste: str, avviker: str) -> None:
+    computed = values(terminer="2", belop_termin=termin, belop_siste_termin=siste)
+
+    assert computed["siste_termin_avviker"] == avviker
+    assert (len({term["belop"] for term in computed.items("terminliste")}) > 1) == (avviker == "ja")
+
+
 @pytest.mark.parametrize("terminer", ["5", "1,5", "-1", "fire"])
 def test_a_number_of_terms_that_cannot_be_is_refused(terminer: str) -> None:
     with pytest.raises(BrevFeil) as refused:
@@ -169,6 +186,13 @@ def test_the_country_stands_in_capitals_and_norway_not_at_all(land: str, expecte
 
 def test_white_space_is_collapsed_and_no_break_spaces_are_kept() -> None:
     assert clean(f" Ola\t\n Nord{NBSP}mann ", "navn") == f"Ola Nord{NBSP}mann"
+
+
+@pytest.mark.parametrize(
+    "value", ["Ola \u00adNord \u00ad", "\u00adOla\u2028Nord", "O\u00adla\u2029 Nord", "Ola \u00ad Nord"]
+)
+def test_a_value_stands_on_one_line_and_is_not_hyphenated(value: str) -> None:
+    assert clean(value, "navn") == "Ola Nord"
 
 
 def test_a_letter_and_its_combining_mark_become_one() -> None:
