@@ -6,7 +6,6 @@ floor let go, so the app can ask often but never for more. The seals stay, so th
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,9 +15,9 @@ from fiks.core import audit
 from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
+from fiks.core.jobs import TURN_SECONDS, in_portions
 
 PORTION = 10_000
-SECONDS = 3.0
 SWEEPER = system("sveiper")
 
 
@@ -37,17 +36,12 @@ def extent() -> Omfang:
     return Omfang(*row)
 
 
-def delete_old(portion: int = PORTION, seconds: float = SECONDS) -> int:
+def delete_old(portion: int = PORTION, seconds: float = TURN_SECONDS) -> int:
     """Delete rows whose time is over, `portion` at a time, while there is time; return how many.
 
-    At least one portion, and each is itself audited. What is left waits for the next time: the sweeper has more to do.
+    Each portion is itself audited.
     """
-    total, end = 0, time.monotonic() + seconds
-    while deleted := _delete_portion(portion):
-        total += deleted
-        if time.monotonic() >= end:
-            break
-    return total
+    return in_portions(lambda: _delete_portion(portion), seconds)
 
 
 def _delete_portion(portion: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Integer, func, select, text, update
@@ -10,6 +12,9 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base, session, transaction
+
+TURN_SECONDS = 3.0
+"""For how long a job that is done in portions goes on."""
 
 
 class PlanlagtJobb(Base):
@@ -61,3 +66,16 @@ def make_due(navn: str) -> None:
             .where(PlanlagtJobb.navn == navn)
             .values(neste=func.now() - timedelta(seconds=1))
         )
+
+
+def in_portions(take: Callable[[], int], seconds: float = TURN_SECONDS) -> int:
+    """Let `take` do a portion at a time until it finds nothing, or the time is over; return the sum of what it found.
+
+    It is asked once at least. What is left waits for the next run: the sweeper has more to do.
+    """
+    total, end = 0, time.monotonic() + seconds
+    while found := take():
+        total += found
+        if time.monotonic() >= end:
+            break
+    return total

@@ -5,7 +5,6 @@ unknown is ever tried again.
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -18,6 +17,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.feeds import follow
+from fiks.core.jobs import TURN_SECONDS, in_portions
 from fiks.sms import rules
 from fiks.sms.client import Kvittering, Smsport, Utfall, Utgaende
 from fiks.sms.lookup import Registre, number_to_send_to
@@ -33,8 +33,8 @@ LEASE = timedelta(minutes=5)
 LONGEST_CALL = timedelta(minutes=10)
 PORTION = 500
 KEPT = timedelta(days=90)
-FORGET_PORTION, FORGET_SECONDS = 100, 3.0
-"""Sendings, of up to 1 000 numbers each, that lose their content in one transaction; and for how long that goes on."""
+FORGET_PORTION = 100
+"""Sendings, of up to 1 000 numbers each, that lose their content in one transaction."""
 TOO_LONG = timedelta(minutes=15)
 """How long an SMS that is due may wait before somebody should know; a warning of a flood is no use tomorrow."""
 UNKNOWN = Counter("fiks_sms_unknown_total", "SMS whose outcome nobody knows, and which are not sent again")
@@ -286,17 +286,10 @@ def measure() -> int:
     return int(late)
 
 
-def forget_content(portion: int = FORGET_PORTION, seconds: float = FORGET_SECONDS) -> int:
-    """Remove texts and numbers of what was sent more than ninety days ago, `portion` sendings at a time.
-
-    At least one portion, and more while there is time; return of how many. Parts and outcomes stay for the bill.
-    """
-    total, end = 0, time.monotonic() + seconds
-    while forgotten := _forget_portion(portion):
-        total += forgotten
-        if time.monotonic() >= end:
-            break
-    return total
+def forget_content(portion: int = FORGET_PORTION, seconds: float = TURN_SECONDS) -> int:
+    """Remove texts and numbers of what was sent more than ninety days ago, `portion` sendings at a time, while there is
+    time; return of how many. Parts and outcomes stay for the bill."""
+    return in_portions(lambda: _forget_portion(portion), seconds)
 
 
 def _forget_portion(portion: int) -> int:

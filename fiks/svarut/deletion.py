@@ -8,7 +8,6 @@ the planned job for strays has found it.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +19,7 @@ from fiks.core import audit, clock
 from fiks.core.actor import system
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import Konflikt
+from fiks.core.jobs import TURN_SECONDS, in_portions
 from fiks.konfigurasjon.models import Konto
 from fiks.print.service import is_unsettled
 from fiks.svarut.history import remark
@@ -45,7 +45,7 @@ from fiks.svarut.transitions import lock_open_leveringer, move_forsendelse, stop
 
 log = logging.getLogger(__name__)
 CLEANER = system("opprydding")
-PORTION, SECONDS = 200, 3.0
+PORTION = 200
 SETTLED_WITHIN = timedelta(days=30)
 """For how long a channel that has a letter and says nothing may yet say that it failed."""
 UNUSED_ID = timedelta(days=30)
@@ -189,20 +189,18 @@ def forget_documents(forsendelse_id: UUID, keep: Sequence[int] = ()) -> None:
     )
 
 
-def expire_content(limit: int = PORTION, seconds: float = SECONDS) -> int:
+def expire_content(limit: int = PORTION, seconds: float = TURN_SECONDS) -> int:
     """Erase letters whose konto's storage time is over, `limit` at a time, while there is time; return how many.
 
     One that is not sent yet, is being sent or signed, or may still go on to its receiver by another way is left alone.
     """
-    total, end = 0, time.monotonic() + seconds
-    while due := _expired(limit):
-        session().rollback()
-        erased = sum(map(_expire, due))
-        total += erased
-        if not erased or time.monotonic() >= end:
-            break
+    return in_portions(lambda: _expire_portion(limit), seconds)
+
+
+def _expire_portion(limit: int) -> int:
+    due = _expired(limit)
     session().rollback()
-    return total
+    return sum(map(_expire, due))
 
 
 def _may_still_go_on() -> ColumnElement[bool]:

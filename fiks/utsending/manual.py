@@ -45,7 +45,7 @@ from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
 MAX_TYPED = 25
-FIELDS = (
+OF_RECEIVER = (
     "fnr",
     "orgnr",
     "navn",
@@ -55,10 +55,9 @@ FIELDS = (
     "postnr",
     "poststed",
     "land",
-    "malform",
-    "konteringskode",
-    "eksternref",
 )
+"""Who a receiver is and where: what a register answers about."""
+FIELDS = (*OF_RECEIVER, "malform", "konteringskode", "eksternref")
 FILE_FIELDS = ("filnavn", "tittel")
 """What a typed receiver is told besides where each has files of its own."""
 

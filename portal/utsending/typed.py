@@ -22,18 +22,6 @@ from portal.utsending.job import Svar, draft, page, refusal, say, to
 from portal.utsending.view import told
 
 FORM_FIELDS = (*manual.FIELDS, *manual.FILE_FIELDS, "nummer", "hjemmel")
-OF_RECEIVER = (
-    "fnr",
-    "orgnr",
-    "navn",
-    "adresselinje1",
-    "adresselinje2",
-    "adresselinje3",
-    "postnr",
-    "poststed",
-    "land",
-)
-"""Who the receiver is and where: what a register answers about."""
 LONGEST, LONGEST_FILES = 200, 1_000
 
 
@@ -96,7 +84,7 @@ def _answered(written: dict[str, str], found: manual.Oppslag) -> dict[str, str]:
     """The form after a look-up. Nothing of one receiver stays beside the number of another."""
     numbers = {"".join(written[name].split()) for name in ("fnr", "orgnr")}
     another = not numbers <= {"", *found.verdier.values()}
-    emptied = dict.fromkeys(OF_RECEIVER, "") if found.funnet or another else {}
+    emptied = dict.fromkeys(manual.OF_RECEIVER, "") if found.funnet or another else {}
     return written | emptied | found.verdier
 
 
