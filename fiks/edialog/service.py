@@ -13,6 +13,7 @@ from fiks.core import audit, clock
 from fiks.core.actor import Aktor
 from fiks.core.db import discard, ring, session, transaction
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigeFelt
+from fiks.core.jobs import in_portions
 from fiks.edialog import access, queries, rules, skjematyper
 from fiks.edialog.content import Innhold, Mottaker, seal, unseal
 from fiks.edialog.models import EdialogFil, EdialogSkjema
@@ -25,6 +26,7 @@ from fiks.svarut.replies import reply_target
 
 LANE = "edialog"
 DAY = timedelta(days=1)
+DELETED_AT_ONCE = 200
 HANDED_OVER = Status.INNSENDT, Status.INNSENDING_FEILET
 """What its citizen has sent, whatever came of it."""
 
@@ -269,13 +271,19 @@ def delete_old() -> int:
 
     Their files go with them.
     """
+    return in_portions(_delete_portion)
+
+
+def _delete_portion() -> int:
     with transaction() as tx:
         now = clock.now()
         status, endret = EdialogSkjema.status, EdialogSkjema.endret
         old = ((status == Status.IKKE_INNSENDT) & (endret < now - rules.KEPT_DRAFT)) | (
             status.in_([str(one) for one in HANDED_OVER]) & (endret < now - rules.KEPT_SENT)
         )
-        rows = tx.scalars(select(EdialogSkjema).where(old).limit(200).with_for_update(skip_locked=True)).all()
+        rows = tx.scalars(
+            select(EdialogSkjema).where(old).limit(DELETED_AT_ONCE).with_for_update(skip_locked=True)
+        ).all()
         ids = [row.id for row in rows]
         discard(tx.scalars(select(EdialogFil.objekt).where(EdialogFil.skjema_id.in_(ids))).all())
         for row in rows:
