@@ -19,6 +19,7 @@ from fiks.svarut import outside_invariants as outside
 from fiks.svarut.invariants import EXAMPLES, Brudd, Scope, breaches
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Leveringsstatus, Status
+from fiks.svarut.waking import WAITS_FOR_OPENING
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.feeder import first_without_letter
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
@@ -87,11 +88,13 @@ def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
 
 
 def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
-    """I3: no mailing that is being sent has rows without a letter, nothing ready, and no new letter for `grace`."""
+    """I3: no mailing that is being sent has rows without a letter, nothing ready, and no new letter for `grace`; one of
+    which letters wait for a channel that is paused may stand for as long."""
     since = clock.expression() - literal(grace)
     ready = select(Levering.id).where(
         Levering.utsending_id == Utsending.id, Levering.status == Leveringsstatus.KLAR
     )
+    paused = select(Levering.id).where(Levering.utsending_id == Utsending.id, WAITS_FOR_OPENING)
     made = select(Forsendelse.id).where(
         Forsendelse.utsending_id == Utsending.id, Forsendelse.opprettet > since
     )
@@ -103,7 +106,9 @@ def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
     late = (
         select(Utsending.id)
         .join(first_without_letter(), true())
-        .where(Utsending.status == U.SENDES, ~ready.exists(), ~begun.exists(), ~made.exists())
+        .where(
+            Utsending.status == U.SENDES, ~ready.exists(), ~paused.exists(), ~begun.exists(), ~made.exists()
+        )
     )
     return breaches("I3", "HENGER_SENDES", late)
 

@@ -18,6 +18,7 @@ from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder
 from fiks.utsending.checks import check_minute
 from fiks.utsending.feeder import PAUSED_PORTIONS, feed_all, finish_all
+from fiks.utsending.invariants import fed_in_time
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from tests.integration.houses import Hus, new_fnr
@@ -201,6 +202,8 @@ def test_a_paused_channel_collects_a_few_portions_of_a_mailing_and_no_more(eier:
     for number in mailing.fnr.values():
         world.register.add_person(number)
     assert feed_with_altinn_paused(eier, mailing, world, 2) == 2 * PAUSED_PORTIONS
+    clock.move(timedelta(hours=1))
+    assert fed_in_time(timedelta(0)) == [], "it stands, and for a reason"
     with transaction() as tx:
         circuit.answered("ALTINN")
         tx.execute(update(Levering).values(status="OVERLEVERT"))
