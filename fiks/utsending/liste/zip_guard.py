@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import posixpath
 import re
 import zipfile
@@ -52,7 +53,17 @@ def check_zip(path: Path) -> None:
                 raise ListeFeil(Filkode.INNHOLD_PASSER_IKKE)
             _count_inflated(archive, entries)
     except _BROKEN as error:
-        raise ListeFeil(Filkode.FIL_UGYLDIG) from error
+        raise _fault(error) from error
+
+
+def _fault(error: Exception) -> Exception:
+    """What a workbook that could not be read is: broken, or too heavy where memory ran out, also inside a library."""
+    match error:
+        case OSError(errno=errno.ENOMEM) | ElementTree.ParseError(code=1):  # code 1: expat's "out of memory"
+            return MemoryError()
+        case zlib.error() if str(error).startswith("Error -4 "):  # Z_MEM_ERROR
+            return MemoryError()
+    return ListeFeil(Filkode.FIL_UGYLDIG)
 
 
 def _count_inflated(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
@@ -134,8 +145,8 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     try:
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
         rels = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    except (KeyError, ElementTree.ParseError) as error:
-        raise ListeFeil(Filkode.FIL_UGYLDIG) from error
+    except (KeyError, OSError, ElementTree.ParseError) as error:
+        raise _fault(error) from error
     targets = {rel.get("Id"): rel.get("Target", "") for rel in rels}
     for element in book.iter():
         if element.tag.endswith("}sheet") and element.get("name") == sheet:

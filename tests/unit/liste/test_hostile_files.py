@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import time
+import zlib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from fiks.utsending.liste.child import Limits, open_list
 from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.reading import read_list
 from tests.unit.liste.lists import edited_workbook, text_file, with_cells, workbook
 
 HEADER = b"navn;fnr;adresse;postnr;poststed\n"
@@ -144,6 +148,32 @@ def test_a_truncated_workbook_is_refused(tmp_path: Path) -> None:
 def test_a_workbook_that_needs_more_memory_than_allowed_is_too_heavy(tmp_path: Path) -> None:
     path = workbook(tmp_path, [("navn", "adresse"), *((f"OLA {n}", f"Gata {n}") for n in range(20_000))])
     assert refusal(path, limits=Limits(memory=24 * 1024 * 1024)).kode == Filkode.FIL_FOR_TUNG
+
+
+def no_memory_for_xml() -> ElementTree.ParseError:
+    error = ElementTree.ParseError("out of memory")
+    error.code = 1
+    return error
+
+
+@pytest.mark.parametrize(
+    ("reading", "error"),
+    [
+        ("zipfile.ZipFile.infolist", OSError(errno.ENOMEM, "Cannot allocate memory")),
+        ("zipfile.ZipExtFile.read", zlib.error("Error -4 while decompressing data")),
+        ("xml.etree.ElementTree.fromstring", no_memory_for_xml()),
+    ],
+)
+def test_memory_that_runs_out_inside_a_library_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reading: str, error: Exception
+) -> None:
+    def full(*_: object) -> None:
+        raise error
+
+    path = workbook(tmp_path, [("navn", "adresse"), ("OLA", "Gata 1")])
+    monkeypatch.setattr(reading, full)
+    with pytest.raises(MemoryError):
+        read_list(path, path.name)
 
 
 def test_a_child_that_says_nothing_in_time_is_too_heavy(tmp_path: Path) -> None:
