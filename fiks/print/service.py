@@ -173,6 +173,8 @@ def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
 
 def give_up(referanser: Sequence[UUID]) -> None:
     """What print houses gave up of these orders is printed by none: its files go, and so it is not moved to another."""
+    if not referanser:
+        return
     orders = select(Ordre.id).where(these(referanser), Ordre.status == Ordrestatus.FEILET)
     forget_files(session().scalars(orders.order_by(Ordre.id).with_for_update()).all())
 
