@@ -288,7 +288,7 @@ def measure() -> int:
 
 def forget_content(portion: int = FORGET_PORTION, seconds: float = TURN_SECONDS) -> int:
     """Remove texts and numbers of what was sent more than ninety days ago, `portion` sendings at a time, while there is
-    time; return of how many. Parts and outcomes stay for the bill."""
+    time; return how many. Parts and outcomes stay for the bill."""
     return in_portions(lambda: _forget_portion(portion), seconds)
 
 

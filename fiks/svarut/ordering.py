@@ -79,6 +79,6 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
             kode="SENDT_MANUELL_PRINT" if by_hand else None,
         )
         place_order(bestilling, aktor=AKTOR)
-        paper.is_ordered_anew(claim.forsendelse_id, claim.levering_id)
+        paper.give_up_earlier(claim.forsendelse_id, claim.levering_id)
         receipts.apply_early(claim.levering_id, claim.forsendelse_id)
         outcomes.tell_handed_over(claim, valg)

@@ -122,7 +122,7 @@ def is_with_another_house(forsendelse_id: UUID) -> bool:
     return bool(orders and came_back(orders))
 
 
-def is_ordered_anew(forsendelse_id: UUID, levering_id: UUID) -> None:
+def give_up_earlier(forsendelse_id: UUID, levering_id: UUID) -> None:
     """The letter has a new order, of this hand-over: what a print house gave up of it is not moved to another now."""
     give_up([row.id for row in _orders([forsendelse_id]) if row.id != levering_id])
 

@@ -160,7 +160,7 @@ def park_bad_rows(utsending_id: UUID, park: bool, *, actor: Aktor, antall: int) 
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
         reopen(utsending_id, actor=actor)
-        if park and any(work.is_busy(utsending_id, art) for art in (Delart.KUTT, Delart.LES)):
+        if park and work.is_busy(utsending_id, Delart.KUTT, Delart.LES):
             raise Konflikt("LISTE_LESES")
         _change(utsending_id, {"parker_feil": park})
         if not park:

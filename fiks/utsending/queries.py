@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
@@ -52,6 +52,18 @@ def visible_kontoer(actor: Aktor) -> list[UUID]:
     return [k.id for k in konfigurasjon.kontoer_with(actor.person_id, actor.organisasjon_id, *access.SEE)]
 
 
+def _held_out() -> ScalarSelect[int]:
+    """How many of a mailing's rows are not to be sent."""
+    return (
+        select(func.count())
+        .where(
+            Utsendingsrad.utsending_id == Utsending.id,
+            Utsendingsrad.status.in_([str(s) for s in Radstatus if s not in SENDABLE]),
+        )
+        .scalar_subquery()
+    )
+
+
 def mailings(
     *, actor: Aktor, sok: str = "", status: str | None = None, before: int | None = None, limit: int = PAGE
 ) -> list[Listerad]:
@@ -66,14 +78,6 @@ def mailings(
         .where(Levering.utsending_id == Utsending.id, Levering.status == "TIL_BEHANDLING")
         .scalar_subquery()
     )
-    held_out = (
-        select(func.count())
-        .where(
-            Utsendingsrad.utsending_id == Utsending.id,
-            Utsendingsrad.status.in_([str(s) for s in Radstatus if s not in SENDABLE]),
-        )
-        .scalar_subquery()
-    )
     query: Select[Any] = (
         select(
             Utsending.id,
@@ -84,7 +88,7 @@ def mailings(
             Utsending.opprettet,
             Person.navn,
             Utsending.antall_rader,
-            Utsending.antall_rader - held_out,
+            Utsending.antall_rader - _held_out(),
             handed,
             failed,
         )
