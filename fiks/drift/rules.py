@@ -5,8 +5,8 @@ The formula, for one lane:
     work    = pieces that are ready or claimed x seconds a piece takes one worker
     workers = work / the seconds within which the lane should be empty, rounded up
 
-and never more than can be busy at once; while nothing may be sent, only those at work. A worker is a thread of `send` or
-`inn`, or a process of `pdf` or `vis`; of these each is at one piece at a time, and as many are wanted as there are
+and never more than can be busy at once; while nothing may be sent, only those at work. A worker is a thread of `send`
+or `inn`, or a process of `pdf` or `vis`; of these each is at one piece at a time, and as many are wanted as there are
 pieces claimed: the number is taken for all there shall be, and who is ended begins its list anew.
 """
 
