@@ -224,7 +224,7 @@ def stop_locked(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
 def open_levering(
     forsendelse_id: UUID, *, utsending_id: UUID | None, bane: str, kanal: str | None, aktor: str, kode: str
 ) -> UUID:
-    """Make the letter's next hand-over, ready to be claimed; the caller holds the letter.
+    """Make the letter's next hand-over, ready to be claimed. The caller holds the letter, or the last one it had open.
 
     Its id, which the channel knows the letter by, follows from the letter and how many it had before: where a backup
     was restored, what was sent by it after the backup is known again.
