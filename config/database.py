@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlencode
 
 OUR_END = {
@@ -24,6 +25,9 @@ ITS_END = " ".join(
 """Half a minute after a machine of ours has gone without a word the server lets go of its locks; else it takes over
 two hours. Later than our end, so that a worker that is only cut off has stopped when another takes its letters over."""
 
+PATIENCE_SECONDS = 50
+"""How long one statement of a request may take: less than the minute after which who stands between gives up."""
+
 
 def sqlalchemy_url(url: str) -> str:
     """Return a PostgreSQL URL with psycopg 3 as driver, whichever of the common spellings it has."""
@@ -35,7 +39,20 @@ def sqlalchemy_url(url: str) -> str:
 
 def attentive(url: str) -> str:
     """Return the URL with `OUR_END` and `ITS_END`, but for what it says itself."""
+    return _with(url, OUR_END, ITS_END)
+
+
+def impatient(url: str) -> str:
+    """Return the URL of `attentive` for who is waited for: a statement is broken off after `PATIENCE_SECONDS`.
+
+    Else it goes on for nobody, and takes a processor from those who wait. Whoever set the server up may say otherwise.
+    """
+    return _with(url, {}, f"-c statement_timeout={PATIENCE_SECONDS}s")
+
+
+def _with(url: str, ours: Mapping[str, str], its: str) -> str:
+    """Return the URL with our settings and the server's, but for what it says itself."""
     base, _, query = url.partition("?")
     given = dict(parse_qsl(query, keep_blank_values=True))
-    options = f"{ITS_END} {given.get('options', '')}".strip()
-    return f"{base}?{urlencode(OUR_END | given | {'options': options}, quote_via=quote)}"
+    options = f"{its} {given.get('options', '')}".strip()
+    return f"{base}?{urlencode({**ours, **given, 'options': options}, quote_via=quote)}"

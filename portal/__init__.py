@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
 
+from config.database import impatient
 from config.settings import Settings
 from fiks.core.db import db
 from portal import (
@@ -76,7 +77,7 @@ def _make(settings: Settings) -> Flask:
     app.config.update(
         FIKS_SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_DATABASE_URI=impatient(settings.sqlalchemy_url),
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8},
         TEMPLATES_AUTO_RELOAD=False,
     )

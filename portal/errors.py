@@ -97,12 +97,14 @@ def http_error(error: HTTPException) -> Page:
 
 
 def database_away(error: SQLAlchemyError) -> Page:
-    """The database does not answer: temporary, and said so, on a page that asks nothing of it, not even who it is."""
-    cause = getattr(error, "orig", None) or error
+    """The database does not answer, or not in time: temporary, and said so, on a page that asks nothing of it, not
+    even who it is."""
     assert isinstance(session, PortalSession)
     session.leave_unread()
     g.pop("_login_user", None)
-    return page(503, _log("database_borte", 503, arsak=type(cause).__name__))
+    event, cause = feil.away(error)
+    kode = "TOK_FOR_LANG_TID" if event == feil.CUT_SHORT else None
+    return page(503, _log(event, 503, arsak=cause), kode=kode)
 
 
 def unexpected(error: BaseException) -> Page:

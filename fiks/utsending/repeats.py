@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -114,27 +114,25 @@ def _sent_since_control(row: Utsending) -> Sendt | None:
 
 
 def _sent_beside(row: Utsending, *which: ColumnElement[bool]) -> Sendt | None:
-    """What was sent in those of the konto's other mailings of which `which` holds."""
-    earlier = _released_before(row, *which)
-    same_list = (
-        session()
-        .execute(
-            select(Utsending.id)
-            .where(Utsending.id.in_(select(earlier.c.id)), Utsending.liste_digest == row.liste_digest)
-            .limit(1)
-        )
-        .scalar_one_or_none()
-    )
+    """What was sent in those of the konto's other mailings of which `which` holds.
+
+    Most kontoer have released nothing, and then no row is looked at: that costs nothing, whatever PostgreSQL takes
+    the table for.
+    """
+    earlier = session().execute(_released_before(row, *which)).all()
+    if not earlier:
+        return None
+    same_list = next((e.id for e in earlier if e.liste_digest and e.liste_digest == row.liste_digest), None)
+    going_on = [e.id for e in earlier if e.status != Utsendingstatus.STOPPET]
     to_come = and_(
         Utsendingsrad.forsendelse_id.is_(None),
         Utsendingsrad.status.in_(SENDABLE_NAMES),
-        earlier.c.status != Utsendingstatus.STOPPET,
+        Utsendingsrad.utsending_id.in_(going_on),
     )
     other = (
         select(Utsendingsrad.duplikat_indeks)
-        .join(earlier, earlier.c.id == Utsendingsrad.utsending_id)
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-        .where(or_(WAS_SENT, to_come))
+        .where(Utsendingsrad.utsending_id.in_([e.id for e in earlier]), or_(WAS_SENT, to_come))
     )
     repeated = (
         session()
@@ -151,8 +149,8 @@ def _sent_beside(row: Utsending, *which: ColumnElement[bool]) -> Sendt | None:
     return Sendt(same_list, repeated) if same_list or repeated else None
 
 
-def _released_before(row: Utsending, *which: ColumnElement[bool]) -> Subquery:
-    """The konto's other mailings of the last 12 months of which something was sent and `which` holds."""
+def _released_before(row: Utsending, *which: ColumnElement[bool]) -> Select[UUID, str, bytes | None]:
+    """The konto's other mailings of 12 months of which something was sent and `which` holds, the last first."""
     left = (
         select(Forsendelse.id)
         .where(Forsendelse.utsending_id == Utsending.id, WAS_SENT)
@@ -160,7 +158,7 @@ def _released_before(row: Utsending, *which: ColumnElement[bool]) -> Subquery:
         .exists()
     )
     return (
-        select(Utsending.id, Utsending.status)
+        select(Utsending.id, Utsending.status, Utsending.liste_digest)
         .where(
             Utsending.konto_id == row.konto_id,
             Utsending.id != row.id,
@@ -169,5 +167,5 @@ def _released_before(row: Utsending, *which: ColumnElement[bool]) -> Subquery:
             or_(Utsending.status != Utsendingstatus.STOPPET, left),
             *which,
         )
-        .subquery()
+        .order_by(Utsending.frigis_tid.desc(), Utsending.id)
     )

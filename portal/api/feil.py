@@ -15,7 +15,8 @@ from uuid import uuid4
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import QueryCanceled
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, MethodNotAllowed
 
@@ -30,6 +31,7 @@ from portal.texts import error_text, mottak_tekst, tekst
 
 log = structlog.get_logger(__name__)
 
+CUT_SHORT = "sporring_avbrutt"
 API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/(api|forsendelseservice|svarinn)/")
 
 MELDINGER = {
@@ -119,7 +121,8 @@ def told(error: BaseException) -> Sagt:
     if isinstance(error, FiksError) and (error.status < 500 or error.status == 503):
         return _refused(error)
     if isinstance(error, OperationalError | PoolTimeout):
-        return _failed("database_borte", 503, arsak=type(getattr(error, "orig", None) or error).__name__)
+        event, cause = away(error)
+        return _failed(event, 503, arsak=cause)
     if isinstance(error, UleseligKropp):
         return _refused(refuse("OVERFORING_UGYLDIG"))
     if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):
@@ -128,6 +131,12 @@ def told(error: BaseException) -> Sagt:
         return Sagt(status, None, (MELDINGER.get(status, other),), _noted("http", status))
     db.session.rollback()
     return _failed("uventet_feil", 500, exc_info=error)
+
+
+def away(error: SQLAlchemyError) -> tuple[str, str]:
+    """(event of the log, class of the cause) of a database that is away, or that was told to stop."""
+    cause = getattr(error, "orig", None) or error
+    return CUT_SHORT if isinstance(cause, QueryCanceled) else "database_borte", type(cause).__name__
 
 
 def _at_the_door(error: ApiFeil) -> Sagt:

@@ -32,6 +32,9 @@ TEKSTER: dict[str, str] = {
     "HTTP_500": "Noe gikk galt hos oss. Prøv igjen om litt.",
     "HTTP_503_TITTEL": "Tjenesten er ikke tilgjengelig",
     "HTTP_503": "Tjenesten er nede akkurat nå. Det du har lagret, er trygt. Prøv igjen om litt.",
+    "TOK_FOR_LANG_TID": (
+        "Dette tok for lang tid, og ble avbrutt. Det du har lagret, er trygt. Vent et minutt og prøv igjen."
+    ),
     "FELT_GJENTATT": (
         "Den samme opplysningen kom flere ganger, og vi vet ikke hvilken som gjelder. Ingenting er lagret. "
         "Gå tilbake, last siden på nytt og prøv igjen."

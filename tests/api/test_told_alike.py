@@ -6,6 +6,7 @@ import json
 
 import pytest
 from flask import Flask
+from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -23,6 +24,7 @@ ERRORS = {
     "nothing": IkkeFunnet("FINNES_IKKE"),
     "a size": RequestEntityTooLarge(),
     "the database": OperationalError("SELECT 1", {}, ConnectionError("borte")),
+    "a slow database": OperationalError("SELECT 1", {}, QueryCanceled("for lenge")),
     "ourselves": RuntimeError(f"fnr {FNR}"),
 }
 

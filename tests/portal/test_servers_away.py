@@ -11,6 +11,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 from werkzeug.wrappers import Response
 
+import config.database
 from portal.extensions import LOGIN_LIMIT
 from testmiljo.embedded import Services
 from tests.integration.databases import Database
@@ -22,6 +23,9 @@ pytestmark = pytest.mark.slow
 NOBODY = "127.0.0.1:1"
 """Where nothing listens."""
 OPEN = "SELECT count(*) FROM sesjon WHERE person_id IS NOT NULL AND avsluttet IS NULL"
+
+BUSY = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND wait_event_type = 'Lock'"""
 
 
 @pytest.fixture
@@ -64,6 +68,26 @@ def test_with_the_database_gone_who_is_logged_in_is_told_to_try_later_and_stays_
     for _ in range(3):
         assert_told_to_try_later(kari.get("/velg-organisasjon"))
     no_database(False)
+    assert "Kari Nordmann" in kari.get("/velg-organisasjon").text
+    assert open_sessions(kari.world) == 1
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portal that waits one second for the database."""
+    monkeypatch.setattr(config.database, "PATIENCE_SECONDS", 1)
+
+
+def test_what_the_database_takes_too_long_over_is_broken_off_and_said_so(
+    hasty: None, kari: Person, database: Database
+) -> None:
+    kari.log_in()
+    with database.owner() as owner, owner.transaction():
+        owner.execute("LOCK TABLE organisasjon IN ACCESS EXCLUSIVE MODE")
+        page = kari.get("/velg-organisasjon")
+        assert (page.status_code, page.headers["Retry-After"]) == (503, "60")
+        assert "tok for lang tid" in page.text
+        assert owner.execute(BUSY).fetchall() == [(0,)]
     assert "Kari Nordmann" in kari.get("/velg-organisasjon").text
     assert open_sessions(kari.world) == 1
 

@@ -21,6 +21,7 @@ from fiks.utsending import (
     preview,
     production,
     rendering,
+    repeats,
     sample,
     uploads,
     work,
@@ -36,7 +37,7 @@ from fiks.utsending.rules import (
     Utsendingstatus,
 )
 from testmiljo.seed import ready_templates
-from tests.integration.databases import Database, QuickProcess
+from tests.integration.databases import Database, QuickProcess, statements
 from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.utsending.jobs import (
     begin,
@@ -440,6 +441,18 @@ def test_a_list_that_was_sent_is_not_sent_again_without_name_and_reason(
     produce(kommune, again, process)
     assert status(again) == U.TIL_GODKJENNING
     assert session().get_one(Utsending, again).overstyrt_av == kommune.personer["saksbehandler"]
+
+
+def test_a_list_of_a_konto_that_has_sent_nothing_is_compared_with_no_row(
+    process: QuickProcess, tmp_path: Path
+) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5))
+    read(utsending_id, process)
+    with statements() as sent:
+        assert repeats.sent_before(utsending_id, actor=kommune.aktor("saksbehandler")) is None
+    assert sent
+    assert not [statement for statement in sent if "utsendingsrad" in statement]
 
 
 def test_another_konto_is_not_held_to_what_the_first_has_sent(process: QuickProcess, tmp_path: Path) -> None:
