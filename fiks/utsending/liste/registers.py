@@ -167,6 +167,8 @@ def _same_word(token: str, word: str) -> bool:
 
 def unit_name_matches(listed: str, registered: str) -> bool:
     """True when two names of a unit differ in nothing but case, order, punctuation and the form of organisation."""
+    if listed.casefold() == registered.casefold():
+        return True
     one, two = (sorted(_without_form(name)) for name in (listed, registered))
     return one == two or (
         len(one) == len(two) and _same_words(_without_form(listed), _without_form(registered))
