@@ -41,7 +41,10 @@ class Feltfeil(StrEnum):
 
 
 _SHORT_NAME = re.compile(r"[^\W_][\w.,/ -]{1,199}")
-_EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,63}")
+_EMAIL_WORD = r"[^@.\s<>()\[\],;:\\\"]+"
+_EMAIL = re.compile(
+    rf"(?=[^@]{{1,64}}@){_EMAIL_WORD}(?:\.{_EMAIL_WORD})*@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{{2,63}}"
+)
 _PHONE = re.compile(r"\+?[0-9](?:[0-9 ]{3,18}[0-9])")
 _SITE = re.compile(r"(?:https?://)?(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,63}(?:/[^\s<>\"]*)?")
 _FOUR = re.compile(r"[0-9]{4}")

@@ -15,8 +15,9 @@ from fiks.svarut.paper_stop import count_stoppable
 from fiks.svarut.rules import GOES_ON, OPEN, UNREAD_ALTINN, Kanal, Status
 from fiks.utsending import access
 from fiks.utsending.letter_queries import NOT_DELIVERED
+from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.rules import SENDABLE, Utsendingstatus
+from fiks.utsending.rules import SENDABLE, SENDABLE_NAMES, Utsendingstatus
 from fiks.utsending.values import row_values
 
 U = Utsendingstatus
@@ -118,12 +119,13 @@ def stop_answer(utsending_id: UUID, *, actor: Aktor) -> Stoppsvar:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Grupperad:
-    """One row of a group. `navn` is empty when the retention time is over."""
+    """One row of a group. `navn` is empty when the retention time is over; `holdt_for`: findings that hold it out."""
 
     radnr: int
     navn: str
     eksternref: str | None
     status: str | None
+    holdt_for: tuple[str, ...]
 
 
 def group_rows(
@@ -141,5 +143,20 @@ def group_rows(
         .limit(limit)
     )
     return [
-        Grupperad(row.radnr, row_values(row).get("navn", ""), row.eksternref, status) for row, status in found
+        Grupperad(row.radnr, row_values(row).get("navn", ""), row.eksternref, status, _held_for(row))
+        for row, status in found
     ]
+
+
+def _held_for(row: Utsendingsrad) -> tuple[str, ...]:
+    """The codes of what is wrong, proposed and not accepted, or out of reach; none of a row that is sent."""
+    if row.status in SENDABLE_NAMES:
+        return ()
+    holds = [
+        f["kode"]
+        for f in row.funn
+        if f["alvorlighet"] == "feil"
+        or (f["alvorlighet"] == "auto" and not f.get("godtatt"))
+        or f["kode"] == Funnkode.KAN_IKKE_NAAS
+    ]
+    return tuple(dict.fromkeys(holds))

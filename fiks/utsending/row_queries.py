@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import and_, case, column, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
@@ -27,11 +28,14 @@ ROWS_PAGE = 50
 SAMPLE = 10
 MASKED = "•••••"
 SHOWN_DIGITS = 6
+REPAIRED = "RETTET"
+"""What a proposal is called that somebody has accepted: nothing more is asked about it."""
+_WORST_FIRST = ("feil", "auto", "advarsel", REPAIRED)
 
 
 @dataclass(frozen=True, slots=True)
 class Funnsum:
-    """How many rows have a finding of this code."""
+    """How many rows have a finding of this code and severity; a proposal that was accepted is RETTET."""
 
     kode: str
     alvorlighet: str
@@ -41,23 +45,30 @@ class Funnsum:
 def finding_counts(utsending_id: UUID, *, actor: Aktor) -> list[Funnsum]:
     """Findings of a mailing by code, worst first."""
     access.visible(utsending_id, actor)
-    item = func.jsonb_array_elements(Utsendingsrad.funn).table_valued("value").lateral()
-    kode, grad = item.c.value.op("->>")("kode"), item.c.value.op("->>")("alvorlighet")
+    item = func.jsonb_array_elements(Utsendingsrad.funn).table_valued(column("value", JSONB)).lateral()
+    finding = item.c.value
+    accepted = or_(finding.contains({"godtatt": True}), Utsendingsrad.status.in_(SENDABLE_NAMES))
+    proposed = finding.contains({"alvorlighet": "auto"})
+    kode = finding.op("->>")("kode")
+    grad = case((and_(proposed, accepted), REPAIRED), else_=finding.op("->>")("alvorlighet"))
     counted = session().execute(
-        select(kode, grad, func.count(func.distinct(Utsendingsrad.radnr)))
+        select(kode.label("kode"), grad.label("grad"), func.count(func.distinct(Utsendingsrad.radnr)))
         .select_from(Utsendingsrad)
         .join(item, literal(True))
         .where(Utsendingsrad.utsending_id == utsending_id)
-        .group_by(kode, grad)
+        .group_by("kode", "grad")
         .limit(200)
     )
-    order = {"feil": 0, "auto": 1, "advarsel": 2}
-    return sorted((Funnsum(*row) for row in counted), key=lambda f: (order[f.alvorlighet], -f.antall, f.kode))
+    found = (Funnsum(*row) for row in counted)
+    return sorted(found, key=lambda f: (_WORST_FIRST.index(f.alvorlighet), -f.antall, f.kode))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Radfunn:
-    """One finding on one row with what stands in the file and what is proposed, masked where it must be."""
+    """One finding on one row with what stands in the file and what is proposed, masked where it must be.
+
+    `alvorlighet` is RETTET of a proposal that was accepted.
+    """
 
     kode: str
     felt: str | None
@@ -127,7 +138,7 @@ def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
             Radfunn(
                 item["kode"],
                 item["felt"],
-                item["alvorlighet"],
+                _severity(row, item),
                 mask_fields(detail["verdi"], hidden),
                 mask_fields(detail["reparert"], hidden) if detail["reparert"] else None,
                 item.get("dublett_av"),
@@ -145,6 +156,12 @@ def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
         row.sider,
         row.forsendelse_id,
     )
+
+
+def _severity(row: Utsendingsrad, finding: dict[str, Any]) -> str:
+    given: str = finding["alvorlighet"]
+    accepted = finding.get("godtatt") or row.status in SENDABLE_NAMES
+    return REPAIRED if given == "auto" and accepted else given
 
 
 def mask_number(text: str) -> str:

@@ -19,6 +19,7 @@ from portal.extensions import EXPORT_LIMIT, limiter
 from portal.formats import antall
 from portal.regneark import CSV, XLSX, as_file
 from portal.texts import error_text, status_of
+from portal.texts.korte import SHORT
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.groups import GRUPPER
@@ -66,6 +67,8 @@ def stoppsvar(utsending_id: UUID, gruppe: str) -> str:
         rader=rows[:PAGE],
         flere=rows[PAGE - 1].radnr if len(rows) > PAGE else None,
         fra_start=not after,
+        utenfor=chosen is Gruppe.PARKERT,
+        korte=SHORT,
     )
 
 

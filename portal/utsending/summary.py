@@ -54,7 +54,9 @@ def oppsummering(utsending_id: UUID) -> Svar:
         if error.kode not in WHERE:
             say(error_text(error), "warning")
             return to("oppsummering", utsending_id)
-        return _page(draft(utsending_id), [(WHERE[error.kode], error_text(error))], refused=True)
+        none = error.kode == "INGEN_GODE_RADER"
+        told = _none_good(utkast) if none else error_text(error)
+        return _page(draft(utsending_id), [(WHERE[error.kode], told)], refused=True)
 
 
 def _make(utkast: Utkast) -> AnyResponse:
@@ -94,13 +96,18 @@ def missing(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
     if not jobb.kontroll:
         found.append(("kontroll", tekst("RADER_MED_FEIL", antall=jobb.darlige)))
     elif not jobb.gode:
-        found.append(("kontroll", tekst("INGEN_GODE_RADER")))
+        found.append(("kontroll", _none_good(utkast)))
     if sendt_for.sperrer:
         found.append(("kontroll", tekst("SENDT_FOR", antall=sendt_for.brev)))
     if not jobb.brev:
         lacks = jobb.brev_mangler
         found.append(("brev", tekst(LACKS[utkast.u.art]) if lacks is None else error_text(lacks)))
     return found
+
+
+def _none_good(utkast: Utkast) -> str:
+    """What to do when nothing can be sent, as step 4 says it."""
+    return tekst("INGEN_GODE_BREV" if utkast.u.art == Art.EN_STOR_PDF else "INGEN_GODE_RADER")
 
 
 def by_reason(rows: list[Prognoserad]) -> list[tuple[str, str, int]]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
-from fiks.utsending import approval, control, drafts, manual, uploads
+from fiks.utsending import approval, control, drafts, manual, row_queries, uploads
 from fiks.utsending.control import Utenfor
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus
@@ -129,6 +129,24 @@ def test_rows_are_controlled_anew_beside_the_document_that_goes_to_all(
     rows = {row.radnr: row for row in rows_of(utsending_id)}
     codes = {finding["kode"] for finding in rows[2].funn}
     assert "KAN_IKKE_NAAS" in codes, "nobody can reach one without a number when nothing is printed"
+
+
+def test_a_proposal_that_was_accepted_is_called_so_also_of_a_row_that_is_held_out(
+    kommune: Kommune, listed: UUID
+) -> None:
+    maker = kommune.aktor("saksbehandler")
+
+    def told() -> tuple[set[str], set[str]]:
+        session().rollback()
+        [row] = row_queries.rows(listed, actor=maker, sok=GUESSED)
+        counts = row_queries.finding_counts(listed, actor=maker)
+        guess = [funn for funn in row.funn if funn.reparert]
+        return {f.alvorlighet for f in guess}, {c.alvorlighet for c in counts if c.kode == guess[0].kode}
+
+    assert told() == ({"auto"}, {"auto"})
+    assert control.accept_repairs(listed, None, actor=maker) == 1
+    assert statuses(listed)[GUESSED] == R.PARKERT
+    assert told() == ({row_queries.REPAIRED}, {row_queries.REPAIRED})
 
 
 def test_what_was_chosen_about_typed_rows_is_not_about_those_that_are_bad_when_they_are_controlled_anew(

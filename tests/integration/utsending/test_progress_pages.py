@@ -18,8 +18,9 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
 from fiks.utsending import approval
 from fiks.utsending.followup import Gruppe
-from fiks.utsending.models import Utsending
+from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
+from portal.texts.korte import SHORT
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,
@@ -149,8 +150,16 @@ def test_who_was_held_out_is_found_from_the_page_also_after_the_letters_are_made
     app: Flask, owner: Owner, status: Utsendingstatus
 ) -> None:
     kommune, mailing, address = sending(owner)
+    found = [
+        {"kode": "POSTNR_LEDENDE_NULL", "felt": "postnr", "alvorlighet": "auto", "godtatt": True},
+        {"kode": "FNR_UGYLDIG", "felt": "fnr", "alvorlighet": "feil"},
+        {"kode": "MOTTAKER_DOED", "felt": "fnr", "alvorlighet": "advarsel"},
+        {"kode": "KAN_IKKE_NAAS", "felt": None, "alvorlighet": "advarsel"},
+    ]
+    held = (Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == 12)
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=status))
+        tx.execute(update(Utsendingsrad).where(*held).values(funn=found))
     client, there = log_in(app, kommune, "leser"), f"{address}/stoppsvar/parkert"
     line = re.search(r'id="sumlinje">(.*)</p>', client.get(address).text)
     assert line
@@ -159,7 +168,8 @@ def test_who_was_held_out_is_found_from_the_page_also_after_the_letters_are_made
     check_page(page)
     text = text_of(page)
     assert "Holdt utenfor Var ikke med i utsendingen. 1 rad" in text
-    assert "12 Mottaker 12 =REF+12 Ikke laget" in text
+    assert "Rad Navn Referanse Hvorfor 12 Mottaker 12 =REF+12" in text
+    assert f"=REF+12 {SHORT['FNR_UGYLDIG']} {SHORT['KAN_IKKE_NAAS']}" in text
 
 
 def test_where_nobody_is_held_out_there_is_nobody_to_look_at(app: Flask) -> None:

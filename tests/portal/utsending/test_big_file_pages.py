@@ -6,8 +6,12 @@ import io
 import re
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from fiks.core.db import transaction
+from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.rules import Radstatus
 from fiks.utsending.samlet.oppsett import Feltnavn
 from portal.formats import dato
 from portal.texts import tekst
@@ -238,3 +242,15 @@ def test_the_file_can_be_taken_away_again(samlet: Jobb) -> None:
 def test_the_pages_of_this_way_are_not_for_another(jobb: Jobb) -> None:
     jobb.begin()
     assert jobb.client.get(jobb.path("mottakere/samlet")).status_code == 303
+
+
+def test_that_no_letter_can_be_sent_is_said_with_what_one_of_a_big_file_can_do(samlet: Jobb) -> None:
+    with_letters(samlet)
+    with transaction() as tx:
+        of_mailing = Utsendingsrad.utsending_id == samlet.uuid
+        tx.execute(update(Utsendingsrad).where(of_mailing).values(status=Radstatus.PARKERT))
+    assert f"{tekst('INGEN_GODE_BREV')} Gå til kontroll" in samlet.words("oppsummering")
+    answer = samlet.send("oppsummering", "oppsummering")
+    assert answer.status_code == 422
+    assert tekst("INGEN_GODE_BREV") in text_of(answer.text)
+    assert tekst("INGEN_GODE_RADER") not in text_of(answer.text)
