@@ -26,7 +26,7 @@ THE_OUTSIDES = frozenset(
     {
         *("pg_stat_activity", "pg_locks", "state_change", "wait_event_type", "query_start"),
         *("archive_mode", "archive_command", "restore_command"),
-        *("synchronous_standby_names", "synchronous_commit", "pg_dump", "pg_restore"),
+        *("synchronous_standby_names", "synchronous_commit", "pg_dump", "pg_restore", "vacuumdb"),
     }
 )
 """PostgreSQL's own."""

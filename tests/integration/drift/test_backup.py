@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
@@ -134,6 +135,10 @@ def test_a_backup_is_read_in_on_an_empty_server_and_no_letter_is_lost_or_doubled
         still_whole(process, letters)
 
 
+COUNTED = "SELECT reltuples::int FROM pg_class WHERE relname = 'forsendelse'"
+"""How many letters PostgreSQL takes there to be."""
+
+
 def arrange(world: World) -> list[UUID]:
     """Letters to people with mailboxes; the sweeper has counted."""
     restored.advance()
@@ -151,7 +156,10 @@ def dump(database: Database, folder: Path) -> None:
 
 def read_in(server: Postgres, folder: Path) -> None:
     url = plain(server.migration_database_url)
-    run_program(folder, *as_documented("pg_restore", **{"$MIGRATION_DATABASE_URL": url}))
+    for program in ("pg_restore", "vacuumdb"):
+        run_program(folder, *as_documented(program, **{"$MIGRATION_DATABASE_URL": url}))
+    with psycopg.connect(url) as connection:
+        assert connection.execute(COUNTED).fetchone() == (LETTERS,)
 
 
 def statuses() -> dict[str, int]:
