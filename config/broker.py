@@ -92,6 +92,28 @@ def ringer(redis_url: str) -> Callable[[str], None] | None:
     return ring
 
 
+def listener(redis_url: str) -> Callable[[], frozenset[str]] | None:
+    """The function that tells the lanes whose rings nobody has taken yet, or somebody has who is not done with them;
+    None when no Redis is configured. It changes nothing, and raises what the broker raises."""
+    if not redis_url:
+        return None
+    client = make_broker(redis_url).client
+
+    def ringing() -> frozenset[str]:
+        known = client.zrange(f"{NAMESPACE}:__heartbeats__", 0, -1)
+        living = [one.decode() for one in known if isinstance(one, bytes)]
+        with client.pipeline() as at_once:
+            for lane in LANES:
+                at_once.llen(f"{NAMESPACE}:{lane}")
+                for broker_id in living:
+                    at_once.scard(f"{NAMESPACE}:__acks__.{broker_id}.{lane}")
+            counted = at_once.execute()
+        width = 1 + len(living)
+        return frozenset(lane for n, lane in enumerate(LANES) if any(counted[n * width : (n + 1) * width]))
+
+    return ringing
+
+
 def _waiting(client: redis.Redis, lane: str) -> int:
     length = client.llen(f"{NAMESPACE}:{lane}")
     assert isinstance(length, int)

@@ -15,7 +15,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, clock, doorbell
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.core.errors import FiksError, KanalFeil, UgyldigInndata
+from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata
 from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
 from fiks.svarut import origin
@@ -26,6 +26,11 @@ from workers.lanes import do_portion
 from workers.process import Process
 
 ACTOR = system("kommando")
+UNRECONCILED = (
+    "sendingen er fortsatt stanset. Databasen er gjenopprettet, og det er ikke slått opp hva som er sendt siden. Kjør "
+    "«fiks reconcile --gjenopprettet» til den er ferdig, og så «fiks thaw». «fiks thaw --likevel» starter uten: da kan "
+    "brev bli sendt to ganger"
+)
 UNITS = {"s": "seconds", "m": "minutes", "t": "hours", "d": "days"}
 
 
@@ -65,8 +70,12 @@ def _freeze(process: Process, options: argparse.Namespace) -> int:
 
 
 def _thaw(process: Process, options: argparse.Namespace) -> int:
+    act = drift.thaw_anyway if options.likevel else drift.thaw
     with process.app.app_context():
-        stopped = drift.thaw(actor=ACTOR)
+        try:
+            stopped = act(actor=ACTOR)
+        except Konflikt:
+            raise ValueError(UNRECONCILED) from None
     print("Sendingen er i gang igjen." if stopped else "Sendingen var ikke stanset.")
     return 0
 
@@ -175,6 +184,11 @@ def _parser() -> argparse.ArgumentParser:
     made["explain"].add_argument("id")
     made["drain"].add_argument("bane", nargs="?", choices=list(LANES))
     made["freeze"].add_argument("grunn", nargs="?", default="stanset for hånd")
+    made["thaw"].add_argument(
+        "--likevel",
+        action="store_true",
+        help="også når databasen er gjenopprettet og ikke avstemt: brev kan bli sendt to ganger",
+    )
     made["klokke"].add_argument("steg", nargs="?")
     made["mal"].add_argument("utsending", metavar="UTSENDING-ID")
     made["mal"].add_argument("handling", choices=["hurtig", "langsom"])

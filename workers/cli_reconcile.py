@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from fiks.core.actor import system
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
+from fiks.drift import restored as restored_database
+from fiks.drift import service as drift
 from fiks.print import comparison as print_lists
 from fiks.print import queries as printing
 from fiks.print import restored as print_restored
@@ -16,6 +19,7 @@ from fiks.svarut import circuit, comparison, restored
 from fiks.svarut.channel_models import Kanalavvik
 from workers.process import Process
 
+ACTOR = system("kommando")
 MOST = 500
 
 
@@ -37,6 +41,8 @@ def run(process: Process, options: argparse.Namespace) -> int:
             comparison.compare(kanal, port)
         for kode, house in process.houses.items():
             print_lists.compare(kode, house)
+        if options.gjenopprettet:
+            drift.mark_reconciled(actor=ACTOR)
         found = list(_disagreements())
     print("\n".join(found) or "Bøkene stemmer med alle kanaler og trykkerier.")
     return int(bool(found))
@@ -46,6 +52,7 @@ def adopt(process: Process) -> Iterator[str]:
     """Look up all that is unsent, by our own references; a line for what was found. Only while sending is stopped."""
     if not circuit.frozen():
         raise Konflikt("stans sendingen først: fiks freeze «gjenopprettet»")
+    restored_database.check()
     session().rollback()
     packages = print_restored.look_up_unsent(process.owner, process.houses)
     yield (

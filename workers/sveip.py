@@ -17,7 +17,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import DBAPIError
 
 from config import metrics
-from config.broker import LANES, ringer
+from config.broker import LANES, listener, ringer
 from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.counters import from_nought
@@ -37,7 +37,7 @@ from fiks.svarut import control, deletion, recovery, signing_feed, waking
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import checks, cleaning, feeder, objects, production, retry, work
-from workers import health
+from workers import health, lost_rings
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -73,8 +73,10 @@ ELSEWHERE = (EdialogFil.objekt,)
 
 
 def ring_ready() -> int:
-    """Ring every lane with ready rows; return how many, which is near 0 when the broker's bells work."""
+    """Ring every lane with ready rows; return how many. Those that nobody had rung for are told of as lost rings."""
+    ringing = doorbell.ringing()
     ready = [lane for lane in {lane for ready_lanes in WAITING for lane in ready_lanes()} if lane in LANES]
+    lost_rings.count(ready, ringing)
     for lane in ready:
         doorbell.ring_now(lane)
     return len(ready)
@@ -193,6 +195,7 @@ MOVES_WORK_ON = RESCUES | {
 }
 """What gives the lanes work, or ends it: all that `fiks drain` runs, which works the lanes itself and needs no ring."""
 from_nought(FAILED, JOBS)
+from_nought(doorbell.RINGS_FAILED, LANES)
 from_nought(TAKEN_BACK, RESCUES)
 ONLY_LOOKING = frozenset(
     {
@@ -261,7 +264,7 @@ class Holder:
 def main() -> None:
     """Sweep until TERM, holding the lock; without it, wait for it."""
     settings = Settings.from_env()
-    doorbell.install(ringer(settings.redis_url))
+    doorbell.install(ringer(settings.redis_url), listener(settings.redis_url))
     stopped: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -18,7 +18,8 @@ Entry = TypeVar("Entry")
 class Kvitteringsmarkor(Base):
     """How far one outside system has been read: its receipts, or the list of what lies in the object store.
 
-    Also how far the house itself has come, which is noted in that store too (`fiks.drift.restored`).
+    Also how far the house itself has come, which is noted in that store too (`fiks.drift.restored`), and that the
+    database is a restored one which nobody has held against the channels (`fiks.drift.unreconciled`).
     """
 
     __tablename__ = "kvitteringsmarkor"

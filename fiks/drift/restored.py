@@ -2,8 +2,8 @@
 
 The sweeper counts an *epoch* forward in the database and then notes the number in the object store. A database whose
 number is lower than the store's is an older one. So is, perhaps, one that has moved: a dump that is read into another
-server or another database has another identity, however new it is. In both cases all sending is stopped until a person
-has seen to it (docs/drift/gjenoppretting.md).
+server or another database has another identity, however new it is. In both cases all sending is stopped, and is not
+started before what was sent has been looked up (`unreconciled`, docs/drift/gjenoppretting.md).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.storage import LagerUtilgjengelig
-from fiks.drift import service
+from fiks.drift import service, unreconciled
 
 log = logging.getLogger(__name__)
 KILDE = "EPOKE"
@@ -87,6 +87,7 @@ def _look(noted: int) -> tuple[Epoke, bool]:
     service.stop(REASON, actor=GUARD)
     epoch = Epoke(max(int(nr), noted) + 1, here)
     _keep(epoch)
+    unreconciled.note(str(epoch))
     return epoch, True
 
 

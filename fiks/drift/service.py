@@ -7,8 +7,9 @@ import logging
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import transaction
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
+from fiks.drift import unreconciled
 from fiks.konfigurasjon.root import require_root
 from fiks.svarut import circuit
 
@@ -38,12 +39,52 @@ def stop(grunn: str, *, actor: Aktor) -> None:
 
 
 def thaw(*, actor: Aktor) -> bool:
-    """Let sending go on; return whether it was stopped. Errors: IkkeTilgang(KUN_ROT)."""
+    """Let sending go on; return whether it was stopped.
+
+    Errors: IkkeTilgang(KUN_ROT), DRIFT_IKKE_AVSTEMT (409): the database is a restored one, and what was sent after the
+    backup has not been looked up (`mark_reconciled`).
+    """
     require_root(actor)
     with transaction():
-        if not circuit.frozen():
+        if not _let_go():
             return False
-        circuit.set_frozen(False, None)
+        if unreconciled.is_noted():
+            raise Konflikt("DRIFT_IKKE_AVSTEMT")
         audit.record(actor, "SENDING_STARTET", "plattform", circuit.ALL)
     log.warning("sending_thawed", extra={"aktor": actor.ref})
     return True
+
+
+def thaw_anyway(*, actor: Aktor) -> bool:
+    """As `thaw`, also when what was sent has not been looked up: letters may be sent twice, and the audit log says who
+    chose it. It stays to be looked up. Errors: IkkeTilgang(KUN_ROT).
+    """
+    require_root(actor)
+    with transaction():
+        if not _let_go():
+            return False
+        handling = "SENDING_STARTET_LIKEVEL" if unreconciled.is_noted() else "SENDING_STARTET"
+        audit.record(actor, handling, "plattform", circuit.ALL)
+    log.warning("sending_thawed", extra={"aktor": actor.ref, "handling": handling})
+    return True
+
+
+def _let_go() -> bool:
+    """The row is held before anything is asked: a database that is found to be restored meanwhile is stopped after."""
+    if not circuit.frozen():
+        return False
+    circuit.set_frozen(False, None)
+    return True
+
+
+def mark_reconciled(*, actor: Aktor) -> None:
+    """Every channel has been asked for all that a restored database takes for unsent; nothing is done for another.
+
+    Errors: IkkeTilgang(KUN_ROT).
+    """
+    require_root(actor)
+    with transaction():
+        if not unreconciled.clear():
+            return
+        audit.record(actor, "DATABASE_AVSTEMT", "plattform", circuit.ALL)
+    log.warning("restored_database_reconciled", extra={"aktor": actor.ref})

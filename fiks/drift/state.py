@@ -21,7 +21,7 @@ from sqlalchemy import cast as sql_cast
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.jobs import PlanlagtJobb
-from fiks.drift import lanes
+from fiks.drift import lanes, unreconciled
 from fiks.drift.alive import Arbeider, workers
 from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wanted
 from fiks.print.models import Avvik, Leverandor, Pakke
@@ -75,11 +75,13 @@ class Driftstand:
     """Everything at one moment. `onskede`: workers wanted by lane. `per_minutt`: letters handed over a minute by
     channel, over the last five. `eldste_kall`: seconds the oldest call has been under way. `sene_jobber`: planned jobs
     that should have run five minutes ago. `sene_signeringer`: orders not given, and copies not fetched, for an hour.
+    `gjenopprettet`: the database is a restored one, and what was sent after the backup has not been looked up.
     """
 
     baner: Sequence[Banestand]
     onskede: dict[str, int]
     stanset: Pause | None
+    gjenopprettet: bool
     pauser: Sequence[Pause]
     arbeidere: Sequence[Arbeider]
     ukjente: Sequence[Ukjent]
@@ -105,6 +107,7 @@ def state() -> Driftstand:
             if one.bane in BANETALL
         },
         stanset=frozen,
+        gjenopprettet=unreconciled.is_noted(),
         pauser=pauses,
         arbeidere=workers(),
         ukjente=unknown_outcomes(),

@@ -8,10 +8,10 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Text, Uuid, cast, delete, func, or_, select, update
 
 from fiks.core import clock
-from fiks.core.db import session, transaction
+from fiks.core.db import transaction
 from fiks.core.errors import KanalFeil
 from fiks.print.handover import Hus, Husene
 from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse
@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(hours=24)
 TAKEN_OVER_WITHIN = timedelta(hours=24)
 """How long a house may let a package lie before its orders are missed in the list."""
-MOST_MISSED = 1_000
+PORTION = 1_000
+"""So many missed orders are noted in one transaction."""
 
 
 def compare_due(houses: Husene) -> int:
@@ -78,6 +79,34 @@ def _note_seen(kode: str, referanser: Sequence[str]) -> None:
 
 def _note_missed(kode: str) -> int:
     """Orders that were handed over a day ago and are not in the list; those that have come there are forgotten."""
+    while _note_missed_portion(kode):
+        pass
+    listed = (
+        select(Ordre.id)
+        .where(Ordre.id == cast(Avvik.referanse, Uuid()), Ordre.sett_hos_leverandor.is_not(None))
+        .exists()
+    )
+    with transaction() as tx:
+        tx.execute(
+            delete(Avvik)
+            .where(Avvik.leverandor == kode, Avvik.art == Avviksart.UKJENT_HOS_DEM, listed)
+            .execution_options(synchronize_session=False)
+        )
+        left = select(func.count()).select_from(Avvik).where(Avvik.leverandor == kode)
+        return tx.execute(left).scalar_one()
+
+
+def _note_missed_portion(kode: str) -> int:
+    """Those that are noted already are passed over: they would stand before the others every night."""
+    noted = (
+        select(Avvik.referanse)
+        .where(
+            Avvik.leverandor == kode,
+            Avvik.referanse == cast(Ordre.id, Text()),
+            Avvik.art == Avviksart.UKJENT_HOS_DEM,
+        )
+        .exists()
+    )
     with transaction() as tx:
         missed = tx.scalars(
             select(Ordre.id)
@@ -86,26 +115,14 @@ def _note_missed(kode: str) -> int:
                 Ordre.overlevert <= clock.now() - TAKEN_OVER_WITHIN,
                 Ordre.sett_hos_leverandor.is_(None),
                 Ordre.siste_lopenr > 1,
+                ~noted,
             )
-            .order_by(Ordre.overlevert)
-            .limit(MOST_MISSED)
+            .order_by(Ordre.overlevert, Ordre.id)
+            .limit(PORTION)
         ).all()
         for ordre_id in missed:
             note(kode, str(ordre_id), Avviksart.UKJENT_HOS_DEM, "LISTE")
-        gone = select(Avvik.referanse).where(Avvik.leverandor == kode, Avvik.art == Avviksart.UKJENT_HOS_DEM)
-        noted = [one for one in map(_uuid, tx.scalars(gone)) if one is not None]
-        found = tx.scalars(
-            select(Ordre.id).where(Ordre.id.in_(noted), Ordre.sett_hos_leverandor.is_not(None))
-        )
-        tx.execute(
-            delete(Avvik).where(
-                Avvik.leverandor == kode,
-                Avvik.art == Avviksart.UKJENT_HOS_DEM,
-                Avvik.referanse.in_([str(one) for one in found]),
-            )
-        )
-        left = select(func.count()).select_from(Avvik).where(Avvik.leverandor == kode)
-        return session().execute(left).scalar_one()
+        return len(missed)
 
 
 def _uuid(referanse: str) -> UUID | None:

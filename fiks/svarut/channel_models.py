@@ -53,6 +53,17 @@ class Kanalavvik(Base):
     funnet: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class Kanaloppslag(Base):
+    """When a channel was last asked about a hand-over it has sent no receipt of; gone when it has, or after a month.
+
+    No foreign key: each look-up would lock the hand-over, for which a receipt would wait.
+    """
+
+    __tablename__ = "kanaloppslag"
+    levering_id: Mapped[UUID] = mapped_column(primary_key=True)
+    spurt: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class Banestatus(Base):
     """A lane or channel that is paused, with the reason (circuit open, frozen by a person)."""
 

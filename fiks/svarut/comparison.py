@@ -9,35 +9,57 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
+from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from prometheus_client import Counter
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import clock
+from fiks.core.counters import from_nought
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil
 from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.identifiers import mask_numbers
-from fiks.svarut.channel_models import Kanalavvik
+from fiks.core.jobs import in_portions
+from fiks.svarut.channel_models import Kanalavvik, Kanaloppslag
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(hours=24)
 HEARD_WITHIN, LOOKED_FOR = timedelta(hours=24), timedelta(days=30)
-MOST = 2_000
-"""So many look-ups a channel and night, those handed over first before the others."""
+PORTION = 500
+"""So many look-ups before it is seen whether there is time for more: never asked about first, then longest ago."""
+NIGHT_SECONDS = 1_800.0
+"""For how long a channel is asked a night: as far as it answers, and no fixed number, for after a large mailing those
+without a receipt may be a hundred thousand. Others of the lane's threads read the feeds meanwhile."""
 UNHEARD = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN}
 """What a letter is as long as its channel has not said that it got it."""
 UNKNOWN_HERE, UNKNOWN_THERE = "UKJENT_HOS_OSS", "UKJENT_HOS_DEM"
+UNASKED = from_nought(
+    Counter("fiks_books_not_compared_total", "Hand-overs that a night's comparison did not reach", ["kanal"]),
+    UNHEARD,
+)
 
 
 class Oppslag(Protocol):
     """A channel that can be asked whether it has a hand-over. Raises KanalFeil."""
 
     def lookup(self, referanse: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Runde:
+    """One comparison. `begun` is the database's time; `now`, business time, is what a day and a month go back from."""
+
+    kanal: Kanal
+    begun: datetime
+    now: datetime
 
 
 def compare_due(kanaler: Mapping[Kanal, Oppslag]) -> int:
@@ -61,43 +83,97 @@ def _take(kanal: Kanal) -> bool:
 
 def compare(kanal: Kanal, port: Oppslag) -> int:
     """Look up what the channel has said nothing of; return how many disagreements with it there are."""
-    unheard = _unheard(kanal)
-    session().rollback()
-    for nr, referanse in enumerate(unheard):
-        try:
-            known = port.lookup(referanse) is not None
-        except KanalFeil as error:
-            log.warning(
-                "books_not_compared",
-                extra={"kanal": str(kanal), "kode": error.kode, "igjen": len(unheard) - nr},
-            )
-            break
-        with transaction():
-            if known:
-                forget(kanal, referanse)
-            else:
-                note(kanal, referanse, UNKNOWN_THERE)
+    _clear()
+    runde = _Runde(kanal, clock.database_now(), clock.now())
+    kode, failed = "TIDEN_ER_UTE", 0
+    try:
+        in_portions(partial(_look_up_portion, runde, port), NIGHT_SECONDS)
+    except KanalFeil as error:
+        kode, failed = error.kode, 1
+    _tell_of_rest(runde, kode, failed)
     left = select(func.count()).where(Kanalavvik.kanal == kanal)
     found = session().execute(left).scalar_one()
     session().rollback()
     return found
 
 
-def _unheard(kanal: Kanal) -> list[str]:
-    now = clock.now()
-    rows = session().scalars(
+def _look_up_portion(runde: _Runde, port: Oppslag) -> int:
+    """Ask about a portion of those not asked about this time; return how many. Raises KanalFeil.
+
+    One that the channel gave no answer about has had its turn too, or it would stop the others every night.
+    """
+    wanted = _unheard(runde).order_by(
+        Kanaloppslag.spurt.asc().nulls_first(), Forsendelse.overlevert, Levering.id
+    )
+    unheard = session().scalars(wanted.limit(PORTION)).all()
+    session().rollback()
+    for levering_id in unheard:
+        referanse = str(levering_id)
+        try:
+            known = port.lookup(referanse) is not None
+        except KanalFeil:
+            with transaction():
+                _asked(levering_id)
+            raise
+        with transaction():
+            _asked(levering_id)
+            if known:
+                forget(runde.kanal, referanse)
+            else:
+                note(runde.kanal, referanse, UNKNOWN_THERE)
+    return len(unheard)
+
+
+def _asked(levering_id: UUID) -> None:
+    row = insert(Kanaloppslag).values(levering_id=levering_id, spurt=func.now())
+    session().execute(
+        row.on_conflict_do_update(index_elements=["levering_id"], set_={"spurt": row.excluded.spurt})
+    )
+
+
+def _tell_of_rest(runde: _Runde, kode: str, failed: int) -> None:
+    """Say how many had no answer this time, and how many of them have never been asked about."""
+    rest = _unheard(runde).with_only_columns(func.count(), func.count().filter(Kanaloppslag.spurt.is_(None)))
+    left, never = session().execute(rest).one()
+    session().rollback()
+    if left + failed:
+        UNASKED.labels(runde.kanal).inc(left + failed)
+        log.warning(
+            "books_not_compared",
+            extra={"kanal": str(runde.kanal), "kode": kode, "igjen": left + failed, "aldri_spurt": never},
+        )
+
+
+def _unheard(runde: _Runde) -> Select[UUID]:
+    """The hand-overs the channel has said nothing of for a day, and has not been asked about this time."""
+    return (
+        select(Levering.id)
+        .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
+        .outerjoin(Kanaloppslag, Kanaloppslag.levering_id == Levering.id)
+        .where(
+            Levering.status == Leveringsstatus.OVERLEVERT,
+            Levering.kanal == runde.kanal,
+            Forsendelse.status == UNHEARD[runde.kanal],
+            Forsendelse.overlevert.between(runde.now - LOOKED_FOR, runde.now - HEARD_WITHIN),
+            or_(Kanaloppslag.spurt.is_(None), Kanaloppslag.spurt < runde.begun),
+        )
+    )
+
+
+def _clear() -> None:
+    """Forget when it was asked about those that have their receipt, or are too old to be asked about."""
+    unheard = (
         select(Levering.id)
         .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
         .where(
-            Levering.status == Leveringsstatus.OVERLEVERT,
-            Levering.kanal == kanal,
-            Forsendelse.status == UNHEARD[kanal],
-            Forsendelse.overlevert.between(now - LOOKED_FOR, now - HEARD_WITHIN),
+            Levering.id == Kanaloppslag.levering_id,
+            Forsendelse.status.in_([str(status) for status in UNHEARD.values()]),
+            Forsendelse.overlevert >= clock.now() - LOOKED_FOR,
         )
-        .order_by(Forsendelse.overlevert)
-        .limit(MOST)
     )
-    return [str(levering_id) for levering_id in rows]
+    with transaction() as tx:
+        gone = delete(Kanaloppslag).where(~unheard.exists())
+        tx.execute(gone.execution_options(synchronize_session=False))
 
 
 def note(kanal: Kanal, referanse: str, art: str) -> None:

@@ -153,6 +153,20 @@ def nothing_after_stop(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
     return [Brudd("I8", "SENDT_ETTER_STOPP", line.referanse) for line in log if line.referanse in stopped]
 
 
+def no_strangers(log: Sequence[Mottatt]) -> list[Brudd]:
+    """I1 of a log that holds nothing but what this platform has sent: each line is a hand-over of ours on that channel.
+
+    Whatever letter it is of; so a letter that was sent once more under another reference is seen too.
+    """
+    rows = session().execute(select(Levering.kanal, Levering.id).where(Levering.kanal.in_(names(OUTSIDE))))
+    ours = {(kanal, str(levering_id)) for kanal, levering_id in rows}
+    return [
+        Brudd("I1", "UKJENT_REFERANSE", line.referanse)
+        for line in log
+        if (line.kanal, line.referanse) not in ours
+    ]
+
+
 def _references(scope: Scope) -> set[str]:
     rows = session().scalars(select(Levering.id).where(Levering.forsendelse_id.in_(scope)))
     return {str(levering_id) for levering_id in rows}

@@ -150,12 +150,14 @@ def check_chain_anew() -> None:
 
 
 def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> list[Brudd]:
-    """All ten rules about mailings at rest, held against the outside's log (whole, of every channel)."""
+    """All ten rules about mailings at rest, held against the outside's log: whole, of every channel, and of nothing but
+    what this platform has sent."""
     session().rollback()
     scope = letters.letters_of(utsending_ids)
     none = timedelta(0)
     return [
         *outside.exactly_once(scope, log),
+        *outside.no_strangers(log),
         *letters.nothing_vanishes(scope),
         *mailings.rows_add_up(utsending_ids),
         *mailings.letters_have_rows(scope),

@@ -76,7 +76,7 @@ def _clean(utsending_id: UUID) -> bool:
             delete_whole(utsending_id, actor=CLEANER)
         else:
             _empty(utsending_id, row)
-        objects = unused_objects(held)
+        objects = unused_objects(held, of=utsending_id)
         discard(objects)
     log.info("mailing_cleaned", extra={"utsending": str(utsending_id), "objekter": len(objects)})
     return True

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
@@ -25,6 +25,7 @@ from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.preview import COUNTED
 from fiks.utsending.queries import visible_kontoer
 from fiks.utsending.rules import SENDABLE_NAMES, Utsendingstatus
+from fiks.utsending.unfed import without_letter
 
 U = Utsendingstatus
 DAYS = 14
@@ -104,23 +105,27 @@ def _count_mailings(kontoer: list[UUID], condition: ColumnElement[bool]) -> int:
 
 
 def _remaining(kontoer: list[UUID]) -> int:
-    """Rows of running mailings whose letter is not made, or made and not handed over nor settled."""
-    return (
-        session()
-        .execute(
-            select(func.count())
-            .select_from(Utsendingsrad)
-            .join(Utsending, Utsending.id == Utsendingsrad.utsending_id)
-            .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-            .where(
-                Utsending.konto_id.in_(kontoer),
-                Utsending.status.in_([U.FRIGITT, U.SENDES]),
-                Utsendingsrad.status.in_(SENDABLE_NAMES),
-                or_(Forsendelse.id.is_(None), Forsendelse.status == Status.AKSEPTERT),
-            )
-        )
-        .scalar_one()
+    """Rows of running mailings whose letter is not made, and letters of them that are not handed over nor settled.
+
+    Counted apart, each by its own index: joined, every row and letter of them would be read each time.
+    """
+    running = select(Utsending.id).where(
+        Utsending.konto_id.in_(kontoer), Utsending.status.in_([U.FRIGITT, U.SENDES])
     )
+    unmade = (
+        select(func.count())
+        .select_from(Utsending)
+        .join(Utsendingsrad, and_(*without_letter(Utsending.id)))
+        .where(Utsending.id.in_(running))
+        .scalar_subquery()
+    )
+    made = (
+        select(func.count())
+        .where(Forsendelse.utsending_id.in_(running), Forsendelse.status == Status.AKSEPTERT)
+        .scalar_subquery()
+    )
+    counted: int = session().execute(select(unmade + made)).scalar_one()
+    return counted
 
 
 def _per_day(kontoer: list[UUID], now: datetime) -> tuple[Dag, ...]:

@@ -82,7 +82,7 @@ def discard_draft(utsending_id: UUID, *, actor: Aktor) -> None:
             raise Konflikt("UTKAST_KAN_IKKE_SLETTES", status=status)
         held = held_objects(utsending_id)
         delete_whole(utsending_id, actor=actor)
-        objects = unused_objects(held)
+        objects = unused_objects(held, of=utsending_id)
         discard(objects)
     log.info("draft_discarded", extra={"utsending": str(utsending_id), "objekter": len(objects)})
 

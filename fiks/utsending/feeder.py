@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -17,17 +16,13 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BindParameter,
-    ColumnElement,
     Integer,
-    bindparam,
     func,
     literal,
     select,
     true,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from fiks.core import clock
@@ -46,9 +41,10 @@ from fiks.utsending.brev import fill_title
 from fiks.utsending.documents import documents_of
 from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.rules import FEED_PORTION, MADE_ELSEWHERE, SENDABLE_NAMES, Art, Utsendingstatus
+from fiks.utsending.rules import FEED_PORTION, MADE_ELSEWHERE, Art, Utsendingstatus
 from fiks.utsending.transitions import move
 from fiks.utsending.turns import Turns
+from fiks.utsending.unfed import without_letter
 from fiks.utsending.values import address_of, approved_values
 
 log = logging.getLogger(__name__)
@@ -60,10 +56,6 @@ PAUSED_PORTIONS = 5
 AT_ONCE = 200
 """How many mailings are asked at a time whether they are done."""
 UNFINISHED = [str(status) for status in Status if status not in FINAL]
-_SENDABLE: BindParameter[list[str]] = bindparam(
-    "sendable", SENDABLE_NAMES, expanding=True, literal_execute=True
-)
-"""Said as they are, so that the index of rows without a letter is known to hold them."""
 _feeding, _finishing = Turns[tuple[datetime, UUID]](), Turns[UUID]()
 
 
@@ -96,16 +88,7 @@ def feed_all() -> int:
 
 def first_without_letter() -> LateralFromClause:
     """One row without a letter of each mailing that has any: looked for by the index, one mailing after another."""
-    return select(Utsendingsrad.radnr).where(*_without_letter(Utsending.id)).limit(1).lateral("uten_brev")
-
-
-def _without_letter(utsending_id: UUID | InstrumentedAttribute[UUID]) -> Sequence[ColumnElement[bool]]:
-    """A mailing's rows that are to have a letter and have none."""
-    return (
-        Utsendingsrad.utsending_id == utsending_id,
-        Utsendingsrad.forsendelse_id.is_(None),
-        Utsendingsrad.status.in_(_SENDABLE),
-    )
+    return select(Utsendingsrad.radnr).where(*without_letter(Utsending.id)).limit(1).lateral("uten_brev")
 
 
 def _start(utsending_id: UUID) -> bool:
@@ -140,12 +123,15 @@ def _hold(utsending_id: UUID) -> None:
 
 
 def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
-    """Make letters of the next rows without one, in one transaction; return how many (0: all are made)."""
+    """Make letters of the next rows without one, in one transaction; return how many.
+
+    None when all are made, and when somebody has the mailing in hand: it has its turn again, and others do not wait.
+    """
     with transaction() as tx:
         mailing = tx.execute(
             select(Utsending)
             .where(Utsending.id == utsending_id, Utsending.status == U.SENDES)
-            .with_for_update()
+            .with_for_update(skip_locked=True)
         ).scalar_one_or_none()
         if mailing is None:
             return 0
@@ -153,7 +139,7 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
             return 0
         rows = tx.scalars(
             select(Utsendingsrad)
-            .where(*_without_letter(utsending_id))
+            .where(*without_letter(utsending_id))
             .order_by(Utsendingsrad.radnr)
             .limit(limit)
         ).all()
@@ -267,7 +253,7 @@ def finish_all() -> int:
 
 
 def _finish(utsending_id: UUID) -> bool:
-    without = select(Utsendingsrad.radnr).where(*_without_letter(utsending_id))
+    without = select(Utsendingsrad.radnr).where(*without_letter(utsending_id))
     unfinished = select(Forsendelse.id).where(
         Forsendelse.utsending_id == utsending_id, Forsendelse.status.in_(UNFINISHED)
     )

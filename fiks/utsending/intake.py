@@ -37,7 +37,7 @@ def forget_rows(utsending_id: UUID) -> None:
     """Drop the rows, their letters and every choice made about them, in the present transaction."""
     letters = letter_objects(utsending_id)
     session().execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
-    discard(unused_objects(letters))
+    discard(unused_objects(letters, of=utsending_id))
     forget_choices(utsending_id, antall_rader=0, liste_digest=None)
 
 

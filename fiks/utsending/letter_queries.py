@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -23,10 +24,12 @@ from fiks.utsending import access
 from fiks.utsending.models import (
     Utsendingsrad,
 )
-from fiks.utsending.rules import SENDABLE_NAMES
+from fiks.utsending.rules import SENDABLE_NAMES, Radstatus
+from fiks.utsending.unfed import without_letter
 from fiks.utsending.values import row_values
 
 ROWS_PAGE = 50
+_WAITING, _PARKED, _UNDELIVERED, _LETTERS = "VENTER", "PARKERT", "IKKE_LEVERT", "BREV"
 NOT_DELIVERED = (Status.IKKE_LEVERT, Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
 
 
@@ -52,53 +55,57 @@ class Fremdrift:
 
 
 def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
-    """Counts of the rows by where they are, from one grouped query over rows and letters."""
+    """Counts of rows without a letter, and of letters, in one statement: as both were at one moment.
+
+    They are counted apart, each by its own index: joined, every row and every letter there is would be read, and the
+    page of a mailing that is being sent asks every other second.
+    """
     access.visible(utsending_id, actor)
-    counted: Sequence[Row[*tuple[Any, ...]]] = (
-        session()
-        .execute(
-            select(
-                Utsendingsrad.status,
-                Forsendelse.status,
-                Forsendelse.kanal,
-                func.count(),
-                func.count().filter(_undelivered()),
-            )
-            .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-            .where(Utsendingsrad.utsending_id == utsending_id)
-            .group_by(Utsendingsrad.status, Forsendelse.status, Forsendelse.kanal)
-        )
-        .all()
+    held_out = [str(status) for status in Radstatus if str(status) not in SENDABLE_NAMES]
+    parked = (
+        Utsendingsrad.utsending_id == utsending_id,
+        Utsendingsrad.forsendelse_id.is_(None),
+        Utsendingsrad.status.in_(held_out),
     )
-    per_status: dict[str, int] = {}
-    per_kanal: dict[str, int] = {}
-    waiting = parked = 0
-    for row_status, letter_status, kanal, n, _ in counted:
-        if letter_status is not None:
-            per_status[letter_status] = per_status.get(letter_status, 0) + n
-            per_kanal[kanal or "INGEN"] = per_kanal.get(kanal or "INGEN", 0) + n
-        elif row_status in SENDABLE_NAMES:
-            waiting += n
+    mine, nothing = Forsendelse.utsending_id == utsending_id, null()
+    letters = select(literal(_LETTERS), Forsendelse.status, Forsendelse.kanal, func.count())
+    counted: Iterable[Any] = session().execute(
+        union_all(
+            select(literal(_WAITING), nothing, nothing, func.count()).where(*without_letter(utsending_id)),
+            select(literal(_PARKED), nothing, nothing, func.count()).where(*parked),
+            select(literal(_UNDELIVERED), nothing, nothing, func.count()).where(mine, _undelivered()),
+            letters.where(mine).group_by(Forsendelse.status, Forsendelse.kanal),
+        )
+    )
+    alone = dict.fromkeys((_WAITING, _PARKED, _UNDELIVERED), 0)
+    per_status, per_kanal = Counter[str](), Counter[str]()
+    for kind, status, kanal, n in counted:
+        if kind == _LETTERS:
+            per_status[status] += n
+            per_kanal[kanal or "INGEN"] += n
         else:
-            parked += n
-    person = (
-        session()
-        .execute(
-            select(func.count()).where(
-                Levering.utsending_id == utsending_id, Levering.status == "TIL_BEHANDLING"
-            )
-        )
-        .scalar_one()
+            alone[kind] = n
+    waiting, held = alone[_WAITING], alone[_PARKED]
+    person = select(func.count()).where(
+        Levering.utsending_id == utsending_id, Levering.status == Leveringsstatus.TIL_BEHANDLING
     )
-    undelivered = sum(r[4] for r in counted)
-    return Fremdrift(sum(r[3] for r in counted), waiting, parked, per_status, per_kanal, person, undelivered)
+    return Fremdrift(
+        rader=waiting + held + per_status.total(),
+        venter=waiting,
+        parkert=held,
+        per_status=dict(per_status),
+        per_kanal=dict(per_kanal),
+        til_behandling=session().execute(person).scalar_one(),
+        ikke_levert=alone[_UNDELIVERED],
+    )
 
 
 def _undelivered() -> ColumnElement[bool]:
     """Whether a letter is settled and nobody got it; one that is erased since, as it was before."""
     last = func.coalesce(Forsendelse.status_for_sletting, Forsendelse.status)
     never_left = and_(last == Status.MANUELT_HANDTERT, Forsendelse.overlevert.is_(None))
-    return or_(last.in_(NOT_DELIVERED), never_left)
+    found_by_index = Forsendelse.status.in_([*NOT_DELIVERED, Status.MANUELT_HANDTERT, Status.SLETTET])
+    return and_(found_by_index, or_(last.in_(NOT_DELIVERED), never_left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +177,11 @@ def letters(
                 open_one.status.in_(["KLAR", "SENDER", "VENTER", "UAVKLART", "TIL_BEHANDLING"]),
             ),
         )
-        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
+        .where(
+            Utsendingsrad.utsending_id == utsending_id,
+            Forsendelse.utsending_id == utsending_id,
+            Utsendingsrad.radnr > after,
+        )
         .order_by(Utsendingsrad.radnr)
         .limit(limit)
     )

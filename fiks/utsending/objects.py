@@ -44,29 +44,45 @@ IN_JSON = (
 """Everything that names an object: columns, and in JSON the pieces of a preview and pictures of uploaded files."""
 
 
-def used_objects(names: Sequence[str], others: Sequence[Column] = ()) -> set[str]:
+def used_objects(names: Sequence[str], others: Sequence[Column] = (), of: UUID | None = None) -> set[str]:
     """Those of these objects that a row refers to, all tables as they were at one moment.
 
-    `others`: columns of rooms this one does not know.
+    `others`: columns of rooms this one does not know. `of`: the mailing that held them all. What is made of its rows,
+    its letters and its previews, no other mailing refers to, so of those tables only its own rows are looked at: rows
+    have no index by object, since one would be written anew for every letter that is made.
     """
     wanted = any_(literal(list(names), ARRAY(Text())))
-    references: list[Select[Any]] = [select(column).where(column == wanted) for column in (*COLUMNS, *others)]
+    references: list[Select[Any]] = [
+        _of_mailing(select(column).where(column == wanted), column, of) for column in (*COLUMNS, *others)
+    ]
     for column, path in IN_JSON:
         inner = func.jsonb_path_query(column, cast(path, JSONPATH)).op("#>>", return_type=Text())(
             literal([], ARRAY(Text()))
         )
-        pieces = select(inner.label("objekt")).subquery()
+        pieces = _of_mailing(select(inner.label("objekt")), column, of).subquery()
         references.append(select(pieces.c.objekt).where(pieces.c.objekt == wanted))
     return set(session().scalars(union_all(*references)))
 
 
-def unused_objects(objects: Iterable[str | None], others: Sequence[Column] = ()) -> list[str]:
-    """Those that no row refers to now; `others` as in `used_objects`.
+def _of_mailing(references: Select[Any], column: Column, of: UUID | None) -> Select[Any]:
+    """Of the tables whose rows' objects are one mailing's alone, that mailing's rows."""
+    table = column.class_
+    return (
+        references.where(table.utsending_id == of)
+        if of and table in (Utsendingsrad, Arbeidsdel)
+        else references
+    )
+
+
+def unused_objects(
+    objects: Iterable[str | None], others: Sequence[Column] = (), of: UUID | None = None
+) -> list[str]:
+    """Those that no row refers to now; `others` and `of` as in `used_objects`.
 
     A sent letter keeps its file, and a mailing made of the rows that another left unsent shares its document.
     """
     names = sorted({name for name in objects if name is not None})
-    used = used_objects(names, others) if names else set()
+    used = used_objects(names, others, of) if names else set()
     return [name for name in names if name not in used]
 
 

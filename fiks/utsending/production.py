@@ -189,7 +189,7 @@ def _begin_again(utsending_id: UUID) -> None:
     tx.execute(
         delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
     )
-    discard(unused_objects(replaced))
+    discard(unused_objects(replaced, of=utsending_id))
     _order_ranges(utsending_id)
 
 

@@ -43,17 +43,24 @@ def retry_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
 
 
 def retry_all(utsending_id: UUID, *, actor: Aktor) -> int:
-    """Send every letter that waits for a person once more, but for the restricted lane; return how many."""
+    """Send every letter that waits for a person once more, but for the restricted lane; return how many.
+
+    A portion a transaction, so that nobody waits for the whole. STATUS_ENDRET (409) when the mailing is stopped
+    meanwhile; those that are ready by then are stopped with it.
+    """
     access.require(utsending_id, actor, P.SENDE)
-    done = 0
+    waiting = _waiting(utsending_id).where(Levering.bane != Bane.SPERRET)
     with transaction() as tx:
         _require_sending(utsending_id)
-        while portion := tx.scalars(
-            _waiting(utsending_id).where(Levering.bane != Bane.SPERRET).limit(PORTION)
-        ).all():
+        ids = tx.scalars(waiting).all()
+    done = 0
+    for start in range(0, len(ids), PORTION):
+        with transaction() as tx:
+            _require_sending(utsending_id)
+            portion = tx.scalars(waiting.where(Levering.id.in_(ids[start : start + PORTION]))).all()
             for levering_id in portion:
                 svarut.retry_failed(levering_id, actor=actor)
-            done += len(portion)
+        done += len(portion)
     return done
 
 

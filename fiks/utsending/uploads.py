@@ -104,7 +104,7 @@ def _forget(utsending_id: UUID, art: str) -> Sequence[str]:
         forget_letters(utsending_id)
     if art != "DOKUMENT":
         forget_rows(utsending_id)
-    return unused_objects(objekt for objekt in gone if objekt is not None)
+    return unused_objects(gone, of=utsending_id)
 
 
 def remove_list(utsending_id: UUID, *, actor: Aktor) -> None:

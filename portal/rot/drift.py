@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.drift import queries, service
 from fiks.drift.alive import Arbeider
-from fiks.drift.restored import REASON
 from fiks.drift.rules import PROSESSER, Banestand, processes_wanted
 from fiks.drift.state import Driftstand
 from fiks.registeroppslag.rules import Registernavn
@@ -20,7 +19,7 @@ from fiks.svarut.rules import Kanal
 from portal.diagram import Soylediagram, soylediagram
 from portal.formats import antall, klokkeslett, tall
 from portal.rot.blueprint import blueprint
-from portal.texts import TEKSTER, error_text, status_of, tekst
+from portal.texts import TEKSTER, error_text, status_of
 from portal.texts.drift import BANER
 from portal.texts.drift import PROSESSER as PROSESSNAVN
 from portal.texts.oppslag import REGISTRE
@@ -207,20 +206,27 @@ def stans() -> Answer:
 
 @blueprint.route("/drift/start", methods=["GET", "POST"])
 def start() -> Answer:
-    """Ask, with why it was stopped; then start sending. After a restored backup only when it has been seen to."""
-    stanset = queries.overview(actor=current_actor()).stanset
-    if stanset is None:
+    """Ask, with why it was stopped; then start sending. A restored database that is not reconciled asks for more."""
+    stand = queries.overview(actor=current_actor())
+    if stand.stanset is None:
         flash("Sendingen er ikke stanset.", "info")
         return redirect(url_for("rot.drift"), 303)
-    restored = stanset.grunn == REASON
-    feil = {}
-    if request.method == "POST":
-        if not restored or "kontrollert" in request.form:
-            service.thaw(actor=current_actor())
-            flash("Sendingen er i gang igjen.", "success")
-            return redirect(url_for("rot.drift"), 303)
-        feil = {"kontrollert": tekst("DRIFT_KONTROLLERT")}
-    page = render_template(
-        "rot/start.html", stanset=stanset, grunn=why(stanset.grunn), gjenopprettet=restored, feil=feil
+    if request.method == "GET":
+        return _ask_to_start(stand, {})
+    act = service.thaw_anyway if "likevel" in request.form else service.thaw
+    try:
+        act(actor=current_actor())
+    except Konflikt as error:
+        return _ask_to_start(stand, {"likevel": error_text(error)}), error.status
+    flash("Sendingen er i gang igjen.", "success")
+    return redirect(url_for("rot.drift"), 303)
+
+
+def _ask_to_start(stand: Driftstand, feil: dict[str, str]) -> str:
+    return render_template(
+        "rot/start.html",
+        stanset=stand.stanset,
+        grunn=why(stand.stanset.grunn) if stand.stanset else "",
+        gjenopprettet=stand.gjenopprettet or bool(feil),
+        feil=feil,
     )
-    return (page, 422) if feil else page

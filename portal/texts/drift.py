@@ -6,7 +6,11 @@ TEKSTER: dict[str, str] = {
     "DRIFT_GRUNN": (
         "Skriv hvorfor på én linje, med minst 5 og høyst 200 tegn og uten fødselsnummer. Alle operatører ser grunnen."
     ),
-    "DRIFT_KONTROLLERT": "Kryss av når dere har fulgt veiledningen. Ellers kan brev bli sendt to ganger.",
+    "DRIFT_IKKE_AVSTEMT": (
+        "Databasen er gjenopprettet, og det er ikke slått opp hva som er sendt siden. Kjør "
+        "«fiks reconcile --gjenopprettet» til den er ferdig, og start så sendingen. Kryss av hvis dere vil starte "
+        "likevel."
+    ),
     "GRUNN_GJENOPPRETTET": (
         "Databasen er eldre enn det dokumentlageret har sett, eller er flyttet. Brev som er sendt, kan stå som usendt."
     ),
@@ -44,4 +48,6 @@ PROSESSER: dict[str, str] = {
 HANDLINGER = {
     "SENDING_STANSET": "Stanset all sending",
     "SENDING_STARTET": "Startet sendingen igjen",
+    "SENDING_STARTET_LIKEVEL": "Startet sendingen uten å slå opp hva en gjenopprettet database alt har sendt",
+    "DATABASE_AVSTEMT": "Slo opp hva en gjenopprettet database alt har sendt",
 }

@@ -126,6 +126,12 @@ BREAKAGES = (
     Breakage("sweeper-is-silent-f09", F09, (SWEEPER_IS_SILENT,)),
     Breakage("no-bell-rings", F09, (SWEEPER_IS_SILENT, COMMIT_IS_SILENT)),
     Breakage("sweeper-tells-nothing", F09, ((SVEIP, "    SWEPT.labels(name).set(found)\n", ""),)),
+    Breakage("lost-rings-are-not-told", F09, ((SVEIP, "    lost_rings.count(ready, ringing)\n", ""),)),
+    Breakage(
+        "busy-lanes-have-lost-rings",
+        F09,
+        ((SVEIP, "    ringing = doorbell.ringing()\n", "    ringing = ()\n"),),
+    ),
     Breakage("sweeper-is-silent-f10", F10, (SWEEPER_IS_SILENT,)),
     Breakage("sweeper-is-silent-f10-file", F10_FILE, (SWEEPER_IS_SILENT,)),
     Breakage(
@@ -138,6 +144,11 @@ BREAKAGES = (
                 'extra={"lane": lane, "error": type(error).__name__})\n            raise',
             ),
         ),
+    ),
+    Breakage(
+        "failed-rings-are-not-counted",
+        F11,
+        ((DOORBELL, "            RINGS_FAILED.labels(lane).inc()\n", ""),),
     ),
     Breakage(
         "drain-never-sweeps",
@@ -204,6 +215,18 @@ BREAKAGES = (
                 CLIENT,
                 'str(uuid.uuid5(uuid.UUID(brev.referanse), "altinn"))',
                 "str(uuid.uuid4())",
+            ),
+        ),
+    ),
+    Breakage(
+        "new-reference-for-a-repeated-call",
+        F20,
+        (
+            (DELIVERY, "import logging\n", "import logging\nimport uuid\n"),
+            (
+                DELIVERY,
+                ".send(str(claim.levering_id), brev)",
+                ".send(str(claim.levering_id if claim.forsok == 1 else uuid.uuid4()), brev)",
             ),
         ),
     ),

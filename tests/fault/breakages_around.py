@@ -107,6 +107,28 @@ AROUND = (
         ((CIRCUIT, "WINDOW, THRESHOLD = 20, 10", "WINDOW, THRESHOLD = 20, 100"),),
     ),
     Breakage(
+        "pause-holds-nobody",
+        ("test_storms.py", "f21 and probed"),
+        (
+            (
+                CIRCUIT,
+                "    return State.PAUSED if found is State.PROBED and not _take_probe(navn) else found",
+                "    return State.OPEN",
+            ),
+        ),
+    ),
+    Breakage(
+        "everybody-is-the-probe",
+        ("test_storms.py", "f21 and probed"),
+        (
+            (
+                CIRCUIT,
+                "            .values(apnes=func.now() + PROBE_EVERY)\n",
+                "            .values(apnes=Banestatus.apnes)\n",
+            ),
+        ),
+    ),
+    Breakage(
         "register-is-never-paused",
         ("test_storms.py", "f21 and left_alone"),
         ((REGISTERS, "FAILURES_IN_A_ROW = 5", "FAILURES_IN_A_ROW = 5_000"),),

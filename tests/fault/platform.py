@@ -20,7 +20,7 @@ import redis
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from config.broker import ringer
+from config.broker import listener, ringer
 from config.settings import Settings
 from fiks.core import audit, clock, doorbell, environment
 from fiks.core.calendar import OSLO
@@ -111,10 +111,10 @@ class Platform:
     @contextmanager
     def inside(self) -> Iterator[Platform]:
         """This test process as a part of the platform: its app context, environment and bell."""
-        earlier = list(environment._installed), list(doorbell._ringer)
+        earlier = list(environment._installed), list(doorbell._ringer), list(doorbell._listener)
         settings = Settings.from_env(self.stack.environ)
         self.process = QuickProcess(settings)
-        doorbell.install(ringer(settings.redis_url))
+        doorbell.install(ringer(settings.redis_url), listener(settings.redis_url))
         with self.process.app.app_context():
             try:
                 yield self
@@ -122,7 +122,7 @@ class Platform:
                 db.session.remove()
                 db.engine.dispose()
                 self.process.owner.release()
-                environment._installed[:], doorbell._ringer[:] = earlier
+                environment._installed[:], doorbell._ringer[:], doorbell._listener[:] = earlier
 
     # --- servers ---------------------------------------------------------------------------------------------
 

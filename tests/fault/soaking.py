@@ -66,6 +66,7 @@ def _ask(platform: Platform, utsending_ids: Sequence[UUID]) -> list[Brudd]:
     scope = letters.letters_of(utsending_ids)
     return [
         *outside.exactly_once(scope, log),
+        *outside.no_strangers(log),
         *letters.check_letters(scope),
         *outside.ledger_before_effect(scope, log),
         *outside.nothing_after_stop(scope, log),

@@ -1,4 +1,7 @@
-"""F06, F09, F10: PostgreSQL and Valkey restarted and emptied while letters are being sent."""
+"""F06, F09, F10: PostgreSQL and Valkey restarted and emptied while letters are being sent.
+
+F09's alarm is FiksRingsLost, which goes by what the sweeper counts as lost: nothing of a house that is merely busy.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from config import broker
 from fiks.core.db import session
+from fiks.core.jobs import PlanlagtJobb
 from fiks.svarut.models import Hendelse, Levering
 from tests.fault.conftest import Chance
 from tests.fault.crew import SENDERS, Crew
@@ -82,14 +86,41 @@ def test_f09_with_every_ring_lost_the_sweeper_alone_gets_the_letters_out_and_say
     sweep_once(platform.process, everything=True)
     found = REGISTRY.get_sample_value("fiks_sweep_found", {"jobb": "ring_klare_baner"})
     assert found, "the sweeper does not say that it finds what the bell should have"
-    with Crew(platform.stack, SENDERS):
+    platform.world(delay_ms=1_000, only=["send"])
+    with Crew(platform.stack, SENDERS) as crew:
+        before = lost_rings(crew)
 
         def flushed() -> bool:
             platform.flush_valkey()
             return platform.at_rest([utsending_id])
 
         platform.wait("all is sent", flushed)
+        assert lost_rings(crew) > before, f"FAULT_SEED={chance.seed}: nobody is told that rings are lost"
         assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def lost_rings(crew: Crew) -> int:
+    """How often the sweeper has said that rings were lost, each time it counted some."""
+    return crew.said("sveip").count('"rings_lost"')
+
+
+def test_f09_a_house_that_is_merely_busy_has_lost_no_ring(platform: Platform, chance: Chance) -> None:
+    platform.world(delay_ms=1_000, only=["send"])
+    with Crew(platform.stack, SENDERS) as crew:
+        platform.wait("the sweeper has begun", lambda: looks() > 0)
+        utsending_id = platform.mailing(MORE_ROWS)
+        begun, before = looks(), lost_rings(crew)
+        platform.wait("all is sent", lambda: platform.at_rest([utsending_id]))
+        assert lost_rings(crew) == before, f"FAULT_SEED={chance.seed}"
+        assert looks() - begun > 0, "the sweeper did not look meanwhile"
+        assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def looks() -> float:
+    """When the sweeper last looked for ready lanes, in Unix time; 0 when it never did."""
+    session().rollback()
+    last = select(func.extract("epoch", PlanlagtJobb.sist)).where(PlanlagtJobb.navn == "ring_klare_baner")
+    return float(session().execute(last).scalar_one_or_none() or 0)
 
 
 def heard_by_one_who_dies(platform: Platform) -> None:

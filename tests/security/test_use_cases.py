@@ -209,6 +209,8 @@ USE_CASES: dict[str, str] = {
     "drift.service.freeze": REFUSES,
     "drift.service.stop": STEP,
     "drift.service.thaw": REFUSES,
+    "drift.service.thaw_anyway": REFUSES,
+    "drift.service.mark_reconciled": REFUSES,
     "edialog.access.number_of": STEP,
     "edialog.access.require": REFUSES,
     "edialog.access.hold": REFUSES,

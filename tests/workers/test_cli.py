@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 
 from config.broker import LANES
 from fiks.core import audit, clock
+from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
+from fiks.drift import unreconciled
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
@@ -99,6 +101,44 @@ def test_freeze_stops_all_sending_and_thaw_starts_it(
     assert run(process, "drain", "masse") == 0
     assert world.altinn.antall == 1
     assert "masse" in capsys.readouterr().out
+
+
+def found_restored() -> None:
+    """A process has found that the database is an older one, and an operator has written another reason."""
+    with transaction():
+        unreconciled.note("7 en/annen")
+        circuit.set_frozen(True, "restored from backup of 3 May")
+
+
+def test_a_restored_database_is_thawed_only_when_it_is_reconciled_and_the_command_says_what_to_do(
+    hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ready(hus, world, 1)
+    found_restored()
+    with pytest.raises(ValueError, match=r"fortsatt stanset.* Kjør «fiks reconcile --gjenopprettet»"):
+        run(process, "thaw")
+    session().rollback()
+    assert circuit.frozen()
+    assert run(process, "drain", "masse") == 0
+    assert world.altinn.antall == 0
+    assert run(process, "reconcile", "--gjenopprettet") == 0
+    assert run(process, "thaw") == 0
+    assert "i gang igjen" in capsys.readouterr().out
+    assert run(process, "drain", "masse") == 0
+    assert world.altinn.antall == 1
+
+
+def test_it_is_thawed_all_the_same_by_one_who_says_so(
+    hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found_restored()
+    assert run(process, "thaw", "--likevel") == 0
+    assert "i gang igjen" in capsys.readouterr().out
+    session().rollback()
+    assert not circuit.frozen()
+    assert unreconciled.is_noted()
+    newest = select(Audit.handling).order_by(Audit.id.desc()).limit(1)
+    assert session().scalar(newest) == "SENDING_STARTET_LIKEVEL"
 
 
 def test_a_freeze_without_a_reason_to_read_stops_nothing_and_says_what_is_wanted(

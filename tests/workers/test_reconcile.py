@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fiks.core.db import session, transaction
-from fiks.core.errors import Konflikt
+from fiks.core.errors import Konflikt, ProvIgjen
+from fiks.core.feeds import Kvitteringsmarkor
+from fiks.drift import restored, unreconciled
 from fiks.svarut import circuit, comparison
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.databases import QuickProcess
@@ -45,6 +47,55 @@ def test_what_was_sent_after_the_backup_is_adopted_while_sending_is_stopped(
     session().rollback()
     assert letter(made).status == Status.SENDT_SDP
     assert circuit.frozen(), "a person starts sending, not the command"
+
+
+@pytest.mark.parametrize("asked", ["lookup", "compare"])
+def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
+    hus: Hus, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    make_letter(hus, world.register.add_person(new_fnr()))
+    with transaction():
+        unreconciled.note("7 en/annen")
+        circuit.set_frozen(True, "GJENOPPRETTET")
+
+    def silent(*asked: object) -> None:
+        raise ProvIgjen("SVARER_IKKE")
+
+    # The channels of this world always answer, and so do their lists.
+    if asked == "lookup":
+        monkeypatch.setattr(type(world.altinn), "lookup", silent)
+    else:
+        monkeypatch.setattr(comparison, "compare", silent)
+    with pytest.raises(ProvIgjen):
+        run(process, "reconcile", "--gjenopprettet")
+    session().rollback()
+    assert unreconciled.is_noted()
+    monkeypatch.undo()
+    assert run(process, "reconcile", "--gjenopprettet") == 0
+    session().rollback()
+    assert not unreconciled.is_noted()
+
+
+def test_without_the_option_it_is_no_look_up_and_leaves_the_database_to_be_reconciled(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    with transaction():
+        unreconciled.note("7 en/annen")
+    assert run(process, "reconcile") == 0
+    session().rollback()
+    assert unreconciled.is_noted()
+
+
+def test_one_run_before_any_process_saw_the_restore_counts_too(
+    hus: Hus, process: QuickProcess, world: World
+) -> None:
+    circuit.set_frozen(True, "restored from backup of 3 May")
+    with transaction() as tx:
+        tx.merge(Kvitteringsmarkor(kilde=restored.KILDE, markor="7 en/annen"))
+    assert run(process, "reconcile", "--gjenopprettet") == 0
+    session().rollback()
+    assert restored.check() is False
+    assert not unreconciled.is_noted()
 
 
 def test_it_is_refused_while_letters_are_being_sent(hus: Hus, process: QuickProcess, world: World) -> None:

@@ -107,7 +107,7 @@ def _record(part: Del, seen: Sequence[Sett]) -> None:
         if tx.execute(held).first() is None or not work.finish_part(part):
             return
         gone = [sett.objekt for sett in seen if _write(sett) and not sett.kan_sendes]
-        discard(unused_objects(gone))
+        discard(unused_objects(gone, of=part.utsending_id))
         work.ring_lane(Delart.LES)
     refused = sum(not sett.kan_sendes for sett in seen)
     if refused:

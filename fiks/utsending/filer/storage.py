@@ -83,7 +83,7 @@ def take_in(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | Non
     if new:
         session().execute(insert(Brevfil), new)
     _check_limits(utsending_id)
-    discard(unused_objects(dropped))
+    discard(unused_objects(dropped, of=utsending_id))
     return numbers
 
 
@@ -149,7 +149,7 @@ def drop(utsending_id: UUID, ids: Iterable[UUID]) -> int:
         .execution_options(synchronize_session=False)
     )
     gone = list(objects)
-    discard(unused_objects(gone))
+    discard(unused_objects(gone, of=utsending_id))
     return len(gone)
 
 

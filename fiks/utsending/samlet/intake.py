@@ -80,7 +80,7 @@ def look_through_extra(part: Del, upload_id: UUID) -> None:
             return
         tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(**values))
         if values["status"] == "FEILET":
-            discard(unused_objects([objekt]))
+            discard(unused_objects([objekt], of=part.utsending_id))
 
 
 def _form(fil: Storfil, facts: Filfakta) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, update
+from sqlalchemy import func, insert, select, update
 
 from config.settings import Settings
-from fiks.core.actor import system
+from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.drift import service
+from fiks.drift import restored, service, unreconciled
 from fiks.drift.restored import REASON
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus
@@ -158,18 +158,56 @@ def test_without_a_reason_nothing_is_stopped_and_the_page_says_what_is_wanted(
     assert not is_frozen()
 
 
-def test_after_a_restored_backup_sending_starts_only_when_somebody_says_it_is_seen_to(runar: Browser) -> None:
-    service.stop(REASON, actor=system("epokevakt"))
+def found_restored() -> None:
+    """A process has found that the database is an older one."""
+    with transaction():
+        service.stop(REASON, actor=restored.GUARD)
+        unreconciled.note("7 en/annen")
     session().rollback()
-    assert "Databasen er eldre enn det dokumentlageret har sett" in page(runar)
-    assert "Vi har fulgt veiledningen" in page(runar, "/rot/drift/start")
+
+
+NOT_LOOKED_UP = "Databasen er gjenopprettet, og det er ikke slått opp hva som er sendt siden."
+
+
+def test_after_a_restored_backup_sending_starts_when_what_was_sent_has_been_looked_up(runar: Browser) -> None:
+    found_restored()
+    shown = page(runar)
+    assert "Databasen er eldre enn det dokumentlageret har sett" in shown
+    assert NOT_LOOKED_UP in shown
+    assert f"{NOT_LOOKED_UP} Kjør fiks reconcile --gjenopprettet til" in page(runar, "/rot/drift/start")
     answer = send(runar, "/rot/drift/start")
-    assert answer.status_code == 422
-    assert "Kryss av når dere har fulgt veiledningen" in text_of(answer.text)
+    assert answer.status_code == 409
+    assert f"{NOT_LOOKED_UP} Kjør «fiks reconcile --gjenopprettet» til den" in text_of(answer.text)
+    assert answer.text.count("<title>Feil: ") == 1
     assert not faults(answer.text)
     assert is_frozen()
-    assert send(runar, "/rot/drift/start", kontrollert="ja").status_code == 303
+    service.mark_reconciled(actor=HOUSE)
+    session().rollback()
+    assert NOT_LOOKED_UP not in page(runar)
+    assert "Start likevel" not in page(runar, "/rot/drift/start")
+    assert send(runar, "/rot/drift/start").status_code == 303
     assert not is_frozen()
+
+
+def test_a_reason_that_an_operator_writes_anew_takes_away_neither_the_question_nor_the_refusal(
+    runar: Browser,
+) -> None:
+    found_restored()
+    send(runar, "/rot/drift/stans", grunn="restored from backup of 3 May")
+    assert f"restored from backup of 3 May {NOT_LOOKED_UP}" in page(runar)
+    assert "Vi godtar at brev kan bli sendt to ganger." in page(runar, "/rot/drift/start")
+    assert send(runar, "/rot/drift/start").status_code == 409
+    assert is_frozen()
+
+
+def test_an_operator_who_takes_the_risk_starts_it_all_the_same_and_the_audit_log_says_so(
+    runar: Browser,
+) -> None:
+    found_restored()
+    assert send(runar, "/rot/drift/start", likevel="ja").status_code == 303
+    assert not is_frozen()
+    acts = select(Audit.handling, Audit.aktor_type).where(Audit.objekt_type == "plattform").order_by(Audit.id)
+    assert session().execute(acts).all()[1:] == [("SENDING_STARTET_LIKEVEL", "PERSON")]
 
 
 def test_starting_what_is_not_stopped_says_so(runar: Browser) -> None:

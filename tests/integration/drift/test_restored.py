@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import Context
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +15,14 @@ from sqlalchemy import delete, select, update
 from fiks.core import environment
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Konflikt
 from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.storage import LagerUtilgjengelig, Store, open_store
-from fiks.drift import restored, service
+from fiks.drift import restored, service, unreconciled
 from fiks.drift.restored import KILDE, NOTE, REASON
-from fiks.drift.state import frozen_and_paused
+from fiks.drift.state import frozen_and_paused, state
 from fiks.svarut import circuit
-from tests.integration.databases import QuickProcess
+from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, make_hus, new_fnr
 from tests.integration.svarut.letters import levering, make_letter
 from workers import lanes, sveip
@@ -82,9 +85,109 @@ def test_a_database_older_than_the_store_has_seen_is_stopped_once_and_counts_on_
     assert acts == [{"grunn": REASON}]
     session().rollback()
     assert restored.check() is False, "it is known, and is not stopped again when somebody has thawed it"
+    service.mark_reconciled(actor=HOUSE)
     service.thaw(actor=HOUSE)
     advance(1)
     assert not is_frozen()
+
+
+def restore(store: Store) -> None:
+    """The database is put back to before what the store has seen, and a process finds it."""
+    advance(2)
+    set_epoch("1 " + (epoch() or "").split()[1])
+    assert restored.check() is True
+
+
+def acts() -> list[str]:
+    """What the audit log tells of sending, but for its stops."""
+    session().rollback()
+    rows = select(Audit.handling).where(Audit.objekt_type == "plattform").order_by(Audit.id)
+    return [handling for handling in session().scalars(rows) if handling != "SENDING_STANSET"]
+
+
+def test_a_restored_database_is_not_started_before_it_is_reconciled_whatever_the_reason_says_now(
+    store: Store,
+) -> None:
+    restore(store)
+    service.freeze("restored from backup of 3 May", actor=HOUSE)
+    with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
+        service.thaw(actor=HOUSE)
+    assert is_frozen()
+    assert state().gjenopprettet
+    assert acts() == []
+    service.mark_reconciled(actor=HOUSE)
+    assert not state().gjenopprettet
+    assert service.thaw(actor=HOUSE) is True
+    assert not is_frozen()
+    assert acts() == ["DATABASE_AVSTEMT", "SENDING_STARTET"]
+
+
+def test_it_is_started_all_the_same_by_one_who_says_so_and_is_asked_again_after_the_next_stop(
+    store: Store,
+) -> None:
+    restore(store)
+    assert service.thaw_anyway(actor=HOUSE) is True
+    assert not is_frozen()
+    assert service.thaw_anyway(actor=HOUSE) is False
+    assert service.thaw(actor=HOUSE) is False
+    service.freeze("brev er sendt to ganger", actor=HOUSE)
+    with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
+        service.thaw(actor=HOUSE)
+    assert acts() == ["SENDING_STARTET_LIKEVEL"]
+
+
+def test_a_stop_that_is_no_restore_is_ended_without_more_and_told_of_as_such(store: Store) -> None:
+    for start in (service.thaw, service.thaw_anyway):
+        service.freeze("flytter til ny maskin", actor=HOUSE)
+        assert start(actor=HOUSE) is True
+    service.mark_reconciled(actor=HOUSE)
+    assert acts() == ["SENDING_STARTET"] * 2
+
+
+def test_a_database_that_is_restored_once_more_is_to_be_reconciled_once_more(store: Store) -> None:
+    restore(store)
+    service.mark_reconciled(actor=HOUSE)
+    service.thaw(actor=HOUSE)
+    restore(store)
+    with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
+        service.thaw(actor=HOUSE)
+
+
+def test_a_restore_that_is_found_while_somebody_starts_sending_stops_it_after(
+    store: Store, process: QuickProcess, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.freeze("flytter til ny maskin", actor=HOUSE)
+    advance(2)
+    set_epoch("1 " + (epoch() or "").split()[1])
+    asked = unreconciled.is_noted
+    finding: list[Future[bool]] = []
+
+    def find() -> bool:
+        with process.app.app_context():
+            return restored.check()
+
+    with ThreadPoolExecutor(1) as other:
+
+        def asked_while_another_process_finds_it() -> bool:
+            finding.append(other.submit(Context().run, find))
+            _wait_until_held_up(database, finding[0])
+            return asked()
+
+        monkeypatch.setattr(unreconciled, "is_noted", asked_while_another_process_finds_it)
+        service.thaw(actor=HOUSE)
+        assert finding[0].result() is True
+    assert is_frozen()
+
+
+def _wait_until_held_up(database: Database, doing: Future[bool]) -> None:
+    """Until it waits for somebody's lock, or is done since nobody had one."""
+    end = time.monotonic() + 20
+    here = "FROM pg_stat_activity WHERE datname = current_database()"
+    with database.app() as watching:  # the role that waits, since it sees its own only
+        waiting = f"SELECT count(*) {here} AND wait_event_type = 'Lock'"
+        while not doing.done() and watching.execute(waiting).fetchone() == (0,):
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
 
 def test_the_sweeper_that_counts_finds_it_too(store: Store) -> None:

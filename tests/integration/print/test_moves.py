@@ -192,6 +192,19 @@ def test_each_night_what_only_one_of_us_knows_is_noted_and_what_turns_up_is_forg
     assert {one.art for one in queries.disagreements()} == {"UKJENT_HOS_OSS"}
 
 
+def test_orders_that_are_noted_as_missing_do_not_stand_before_others_every_night(
+    hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A thousand orders would take the test a minute.
+    monkeypatch.setattr(comparison, "PORTION", 2)
+    made = [make_order(hus) for _ in range(5)]
+    deliver(eier, FakeHouse())
+    let_a_day_pass()
+    assert comparison.compare_due({HOUSE: FakeHouse()}) == 5
+    session().rollback()
+    assert {one.referanse for one in queries.disagreements()} == {str(one) for one in made}
+
+
 def test_an_agreement_is_changed_within_its_limits_and_audited(hus: Hus) -> None:
     now = houses.agree(
         HOUSE, Vilkar(brev_per_pakke=200, ventetid_sekunder=600, samlefil=False), actor=OPERATOR

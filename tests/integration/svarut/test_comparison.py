@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select, update
 
 from fiks.core import clock
@@ -13,9 +14,9 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
 from fiks.svarut import comparison, receipts
-from fiks.svarut.channel_models import Kanalavvik
-from fiks.svarut.comparison import MOST, compare, compare_due
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.channel_models import Kanalavvik, Kanaloppslag
+from fiks.svarut.comparison import compare, compare_due
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import hand_over, levering, make_letter
@@ -127,12 +128,96 @@ def test_each_channel_is_compared_once_a_day(hus: Hus, eier: Owner, world: World
     assert len(world.dpi.oppslag) == 1
 
 
-def test_a_night_asks_for_no_more_than_it_may(
-    hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def short_nights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A night has time for two look-ups: thousands of letters would take the test a minute."""
+    monkeypatch.setattr(comparison, "PORTION", 2)
+    monkeypatch.setattr(comparison, "NIGHT_SECONDS", 0)
+
+
+def not_compared(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int, int]]:
+    told = (vars(record) for record in caplog.records if record.message == "books_not_compared")
+    return [(one["kode"], one["igjen"], one["aldri_spurt"]) for one in told]
+
+
+def unasked() -> float:
+    return REGISTRY.get_sample_value("fiks_books_not_compared_total", {"kanal": "DPI"}) or 0
+
+
+@pytest.mark.usefixtures("short_nights")
+def test_a_night_ends_when_its_time_is_over_and_says_what_it_did_not_reach(
+    hus: Hus, eier: Owner, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert MOST == 2_000
-    # Two thousand letters would take the test a minute.
-    monkeypatch.setattr(comparison, "MOST", 2)
+    before = unasked()
     first, second, _ = (sent(hus, eier, world, hours_ago=hours) for hours in (30, 29, 28))
     compare(Kanal.DPI, world.dpi)
     assert world.dpi.oppslag == [str(levering(one).id) for one in (first, second)]
+    assert not_compared(caplog) == [("TIDEN_ER_UTE", 1, 1)]
+    assert unasked() - before == 1
+
+
+def test_a_night_goes_on_while_there_is_time(
+    hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(comparison, "PORTION", 2)
+    made = [sent(hus, eier, world, hours_ago=hours) for hours in (32, 31, 30, 29, 28)]
+    compare(Kanal.DPI, world.dpi)
+    assert world.dpi.oppslag == [str(levering(one).id) for one in made]
+    assert not_compared(caplog) == []
+
+
+@pytest.mark.usefixtures("short_nights")
+def test_letters_that_the_channel_knows_do_not_stand_before_one_it_has_lost_every_night(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    _, _, lost = (sent(hus, eier, world, hours_ago=hours) for hours in (30, 29, 28))
+    referanse = str(levering(lost).id)
+    del world.dpi.fikk[referanse]
+    for _ in range(2):
+        compare(Kanal.DPI, world.dpi)
+    assert differing() == [("DPI", "UKJENT_HOS_DEM", referanse)]
+
+
+@pytest.mark.usefixtures("short_nights")
+def test_each_has_its_turn_those_never_asked_about_first_and_then_those_longest_ago(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = [sent(hus, eier, world, hours_ago=hours) for hours in (30, 29, 28)]
+    compare(Kanal.DPI, world.dpi)
+    made.append(sent(hus, eier, world, hours_ago=27))
+    world.dpi.oppslag.clear()
+    for _ in range(3):
+        compare(Kanal.DPI, world.dpi)
+    turns = [made.index(letter_of(referanse)) for referanse in world.dpi.oppslag]
+    assert turns == [2, 3, 0, 1, 2, 3]
+
+
+def test_one_that_the_channel_gives_no_answer_about_does_not_stand_before_the_others(
+    hus: Hus, eier: Owner, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (sent(hus, eier, world, hours_ago=hours) for hours in (30, 29))
+    world.dpi.nede = ProvIgjen("ULESELIG_SVAR")
+    compare(Kanal.DPI, world.dpi)
+    assert not_compared(caplog) == [("ULESELIG_SVAR", 2, 1)]
+    world.dpi.nede = None
+    compare(Kanal.DPI, world.dpi)
+    turns = [letter_of(referanse) for referanse in world.dpi.oppslag]
+    assert turns == [first, second, first]
+
+
+def test_it_is_forgotten_when_one_was_asked_about_that_has_its_receipt_or_is_too_old(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    answered, old, waits = (sent(hus, eier, world, hours_ago=hours) for hours in (30, 29, 28))
+    compare(Kanal.DPI, world.dpi)
+    receipts.apply(Kanal.DPI, Receipt(str(levering(answered).id), "LEVERT"))
+    with transaction() as tx:
+        at = clock.now() - timedelta(days=31)
+        tx.execute(update(Forsendelse).where(Forsendelse.id == old).values(overlevert=at))
+    compare(Kanal.DPI, world.dpi)
+    assert list(session().scalars(select(Kanaloppslag.levering_id))) == [levering(waits).id]
+
+
+def letter_of(referanse: str) -> UUID:
+    found = select(Levering.forsendelse_id).where(Levering.id == UUID(referanse))
+    return session().execute(found).scalar_one()

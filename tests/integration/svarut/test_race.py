@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
+import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
@@ -93,20 +96,39 @@ def read_after(pause: float, read: Callable[[], object]) -> None:
     read()
 
 
-def run_race(hus: Hus, eier: Owner, world: World, process: Process, times: int, read: Read) -> set[bool]:
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """Where letters are raced for. `dice` says when the reader comes."""
+
+    hus: Hus
+    eier: Owner
+    world: World
+    process: Process
+    dice: random.Random
+
+
+@pytest.fixture
+def arena(hus: Hus, eier: Owner, world: World, process: Process, request: pytest.FixtureRequest) -> Arena:
+    seed = int(os.environ.get("FAULT_SEED") or secrets.randbelow(1_000_000))
+    request.node.add_report_section("setup", "seed", f"FAULT_SEED={seed} repeats this")
+    return Arena(hus, eier, world, process, random.Random(seed))
+
+
+def run_race(arena: Arena, times: int, read: Read) -> set[bool]:
     """Let them race for `times` letters; return which outcomes there were (whether it was printed).
 
     The reader comes at some moment of the time that going on paper takes, so that each wins now and then.
     """
+    eier, world, process = arena.eier, arena.world, arena.process
     numbers = [world.register.add_person(new_fnr()) for _ in range(times)]
-    ids = make_letters(hus, numbers)
+    ids = make_letters(arena.hus, numbers)
     hand_over(eier, world)
     outcomes: set[bool] = set()
     took = 0.05
     for letter_id, number in zip(ids, numbers, strict=True):
         make_due(letter_id)
         began_at = time.monotonic()
-        reading = partial(read_after, random.uniform(0, took), partial(read, letter_id, number))
+        reading = partial(read_after, arena.dice.uniform(0, took), partial(read, letter_id, number))
         at_once(process, reading, partial(go_on_paper, eier, world))
         took = (took + time.monotonic() - began_at) / 2
         hand_over(eier, world)
@@ -131,15 +153,11 @@ def paper_won(letter_id: UUID, world: World) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("read", [by_receiver, elsewhere])
-def test_sv12_27_at_the_deadline_exactly_one_of_reader_and_paper_wins(
-    hus: Hus, eier: Owner, world: World, process: Process, read: Read
-) -> None:
-    assert run_race(hus, eier, world, process, 50, read) == {True, False}
+def test_sv12_27_at_the_deadline_exactly_one_of_reader_and_paper_wins(arena: Arena, read: Read) -> None:
+    assert run_race(arena, 50, read) == {True, False}
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("read", [by_receiver, elsewhere])
-def test_sv12_27_at_the_deadline_exactly_one_wins_a_thousand_times(
-    hus: Hus, eier: Owner, world: World, process: Process, read: Read
-) -> None:
-    assert run_race(hus, eier, world, process, 500, read) == {True, False}
+def test_sv12_27_at_the_deadline_exactly_one_wins_a_thousand_times(arena: Arena, read: Read) -> None:
+    assert run_race(arena, 500, read) == {True, False}

@@ -10,13 +10,16 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from fiks.core import audit, clock
+from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.svarut import invariants as letters
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
 from fiks.utsending import checks, feeder
+from fiks.utsending import invariants as mailing_rules
 from fiks.utsending.feeder import feed, feed_all
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
+from tests.integration.databases import statements
 from tests.integration.houses import make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, release
@@ -248,3 +251,22 @@ def test_what_is_found_of_a_mailing_goes_with_it() -> None:
         .values(status="STOPPET", endret=func.now() - LONG_AGO)
     )
     assert in_turn() == set()
+
+
+def test_however_many_letters_are_read_the_audit_log_is_asked_in_the_same_words() -> None:
+    mailing, few = under_way(12), 2
+    letters = [one for one in session().scalars(select(Forsendelse.id)) if one]
+    asked = set[int]()
+    for read in (letters[:few], letters):
+        change(update(Hendelse).where(Hendelse.forsendelse_id.in_(read)).values(til=Status.LEST))
+        with statements() as sent:
+            found = mailing_rules.acts_are_audited([mailing.id])
+        asked.add(sum(statement.count("%(") for statement in sent))
+        assert {(one.kode, one.id) for one in found} >= {
+            ("LESNING_UTEN_REVISJON", str(one)) for one in letters[:few]
+        }
+    assert len(asked) == 1
+    with transaction():
+        for one in letters:
+            audit.record(system("leser"), "BREV_LASTET_NED", "forsendelse", one)
+    assert not [one for one in mailing_rules.acts_are_audited([mailing.id]) if one.kode.startswith("LESNING")]

@@ -21,6 +21,7 @@ from fiks.utsending.feeder import PAUSED_PORTIONS, feed_all, finish_all
 from fiks.utsending.invariants import fed_in_time
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
+from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import letter, make_letter
 from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, release
@@ -173,6 +174,17 @@ def test_two_sweepers_at_once_make_each_letter_once(process: Process) -> None:
         thread.join()
     feed_all()
     assert count(mailing) == 60
+
+
+def test_a_mailing_that_somebody_has_in_hand_is_not_waited_for(database: Database) -> None:
+    mailing = released()
+    feed_all()
+    with transaction() as tx:
+        tx.execute(update(Utsendingsrad).where(Utsendingsrad.radnr == 2).values(forsendelse_id=None))
+        tx.execute(text("SET LOCAL lock_timeout = '2s'"))
+        with database.app() as somebody, somebody.transaction():
+            somebody.execute("SELECT 1 FROM utsending WHERE id = %s FOR SHARE", (mailing.id,))
+            assert feeder.feed(mailing.id) == 0
 
 
 def test_a_portion_is_made_at_a_time_and_none_while_one_still_waits() -> None:

@@ -360,3 +360,27 @@ def test_a_run_looks_at_a_bounded_number_and_every_day_gets_its_turn(
     _made_on(folder, days[0], 1)
     grow_old(folder)
     assert objects.delete_strays(ELSEWHERE) == 1
+
+
+def test_what_is_made_of_a_mailings_rows_is_asked_of_that_mailing_and_an_upload_of_all() -> None:
+    kommune = make_kommune()
+    one, other = make_mailing(kommune, 2), make_mailing(kommune, 2)
+    lies_in = {letter_of(one): one, letter_of(other): other}
+    assert len(lies_in) == 2
+    for name, mailing in lies_in.items():
+        assert objects.used_objects([name]) == {name}
+        assert objects.used_objects([name], of=mailing.id) == {name}
+    assert objects.used_objects(list(lies_in), of=one.id) == {letter_of(one)}
+    shared = "2026/11/29/delt"
+    with transaction() as tx:
+        values = {"utsending_id": other.id, "art": "DOKUMENT", "filnavn": "a.pdf", "status": "LEST"}
+        values["opprettet_av"] = kommune.personer["saksbehandler"]
+        tx.add(Opplasting(**values, objekt=shared, nokkel=b"n", sha256=b"s" * 32, storrelse=1))
+    assert objects.used_objects([shared], of=one.id) == {shared}
+
+
+def letter_of(mailing: Mailing) -> str:
+    of_mailing = select(Utsendingsrad.objekt).where(Utsendingsrad.utsending_id == mailing.id).limit(1)
+    name = session().execute(of_mailing).scalar_one()
+    assert name is not None
+    return name

@@ -260,6 +260,7 @@ class Walk:
         scope = letters.letters_of(mine)
         return [
             *outside_invariants.exactly_once(scope, log),
+            *outside_invariants.no_strangers(log),
             *letters.nothing_vanishes(scope),
             *invariants.rows_add_up(mine),
             *invariants.letters_have_rows(scope),
