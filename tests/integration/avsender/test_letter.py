@@ -51,7 +51,11 @@ def status_of(letter_id: UUID) -> str:
 def audited(handling: str, letter_id: UUID) -> int:
     return len(
         session()
-        .scalars(select(Audit).where(Audit.handling == handling, Audit.objekt_id == str(letter_id)))
+        .scalars(
+            select(Audit)
+            .where(Audit.handling == handling, Audit.objekt_id == str(letter_id))
+            .order_by(Audit.id)
+        )
         .all()
     )
 

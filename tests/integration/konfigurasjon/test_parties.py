@@ -67,7 +67,7 @@ def admin_of(hus: Hus) -> Aktor:
 def acts(handling: str, actor: Aktor) -> list[Audit]:
     session().rollback()
     mine = select(Audit).where(Audit.handling == handling, Audit.objekt_id == str(actor.sesjon_id))
-    return list(session().scalars(mine))
+    return list(session().scalars(mine.order_by(Audit.id)))
 
 
 def test_s17_38_what_altinn_said_is_kept_for_fifteen_minutes_and_then_asked_for_again() -> None:

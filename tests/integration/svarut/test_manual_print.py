@@ -295,7 +295,7 @@ def _opened_by(hus: Hus) -> list[str | None]:
 
 def _downloads(made: UUID) -> list[Audit]:
     chosen = select(Audit).where(Audit.handling == "BREV_LASTET_NED_FOR_PRINT", Audit.objekt_id == str(made))
-    return list(session().scalars(chosen))
+    return list(session().scalars(chosen.order_by(Audit.id)))
 
 
 def test_only_those_who_may_send_from_the_konto_see_its_queue_and_mark(

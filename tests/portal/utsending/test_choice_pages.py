@@ -167,4 +167,6 @@ def counts(jobb: Jobb) -> dict[str, int]:
 def audited(jobb: Jobb, handling: str) -> list[int]:
     session().rollback()
     of_this = (Audit.objekt_id == jobb.id, Audit.handling == handling)
-    return [row.detaljer["antall"] for row in session().scalars(select(Audit).where(*of_this))]
+    return [
+        row.detaljer["antall"] for row in session().scalars(select(Audit).where(*of_this).order_by(Audit.id))
+    ]

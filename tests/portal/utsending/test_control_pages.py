@@ -50,7 +50,9 @@ def counts(jobb: Jobb) -> dict[str, int]:
 
 def acts(jobb: Jobb) -> list[str]:
     session().rollback()
-    return list(session().scalars(select(Audit.handling).where(Audit.objekt_id == jobb.id)))
+    return list(
+        session().scalars(select(Audit.handling).where(Audit.objekt_id == jobb.id).order_by(Audit.id))
+    )
 
 
 def test_every_code_has_a_sentence_and_a_heading() -> None:
