@@ -125,7 +125,7 @@ def _hold(utsending_id: UUID) -> None:
 def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
     """Make letters of the next rows without one, in one transaction; return how many.
 
-    None when all are made, and when somebody has the mailing in hand: it has its turn again, and others do not wait.
+    0 when all are made, and when somebody has the mailing in hand: it has its turn again, and others do not wait.
     """
     with transaction() as tx:
         mailing = tx.execute(

@@ -17,11 +17,14 @@ from fiks.utsending import access
 from fiks.utsending.letter_queries import NOT_DELIVERED
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.row_queries import severity
 from fiks.utsending.rules import SENDABLE, SENDABLE_NAMES, Utsendingstatus
 from fiks.utsending.values import row_values
 
 U = Utsendingstatus
 PAGE = 50
+HOLDS = ("feil", "auto")
+"""How grave a finding is that holds its row out."""
 
 
 class Gruppe(StrEnum):
@@ -152,11 +155,5 @@ def _held_for(row: Utsendingsrad) -> tuple[str, ...]:
     """The codes of what is wrong, proposed and not accepted, or out of reach; none of a row that is sent."""
     if row.status in SENDABLE_NAMES:
         return ()
-    holds = [
-        f["kode"]
-        for f in row.funn
-        if f["alvorlighet"] == "feil"
-        or (f["alvorlighet"] == "auto" and not f.get("godtatt"))
-        or f["kode"] == Funnkode.KAN_IKKE_NAAS
-    ]
+    holds = [f["kode"] for f in row.funn if severity(row, f) in HOLDS or f["kode"] == Funnkode.KAN_IKKE_NAAS]
     return tuple(dict.fromkeys(holds))

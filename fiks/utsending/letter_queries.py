@@ -24,7 +24,7 @@ from fiks.utsending import access
 from fiks.utsending.models import (
     Utsendingsrad,
 )
-from fiks.utsending.rules import SENDABLE_NAMES, Radstatus
+from fiks.utsending.rules import HELD_OUT_NAMES
 from fiks.utsending.unfed import without_letter
 from fiks.utsending.values import row_values
 
@@ -61,11 +61,10 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
     page of a mailing that is being sent asks every other second.
     """
     access.visible(utsending_id, actor)
-    held_out = [str(status) for status in Radstatus if str(status) not in SENDABLE_NAMES]
     parked = (
         Utsendingsrad.utsending_id == utsending_id,
         Utsendingsrad.forsendelse_id.is_(None),
-        Utsendingsrad.status.in_(held_out),
+        Utsendingsrad.status.in_(HELD_OUT_NAMES),
     )
     mine, nothing = Forsendelse.utsending_id == utsending_id, null()
     letters = select(literal(_LETTERS), Forsendelse.status, Forsendelse.kanal, func.count())

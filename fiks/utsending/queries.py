@@ -22,7 +22,7 @@ from fiks.utsending.models import (
     Utsending,
     Utsendingsrad,
 )
-from fiks.utsending.rules import SENDABLE, Delart, Radstatus, Utsendingstatus
+from fiks.utsending.rules import HELD_OUT_NAMES, Delart, Utsendingstatus
 
 PAGE = 25
 
@@ -58,7 +58,7 @@ def _held_out() -> ScalarSelect[int]:
         select(func.count())
         .where(
             Utsendingsrad.utsending_id == Utsending.id,
-            Utsendingsrad.status.in_([str(s) for s in Radstatus if s not in SENDABLE]),
+            Utsendingsrad.status.in_(HELD_OUT_NAMES),
         )
         .scalar_subquery()
     )

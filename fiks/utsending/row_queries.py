@@ -138,7 +138,7 @@ def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
             Radfunn(
                 item["kode"],
                 item["felt"],
-                _severity(row, item),
+                severity(row, item),
                 mask_fields(detail["verdi"], hidden),
                 mask_fields(detail["reparert"], hidden) if detail["reparert"] else None,
                 item.get("dublett_av"),
@@ -158,7 +158,8 @@ def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
     )
 
 
-def _severity(row: Utsendingsrad, finding: dict[str, Any]) -> str:
+def severity(row: Utsendingsrad, finding: dict[str, Any]) -> str:
+    """How grave a finding of the row is now; a proposal that was accepted is RETTET."""
     given: str = finding["alvorlighet"]
     accepted = finding.get("godtatt") or row.status in SENDABLE_NAMES
     return REPAIRED if given == "auto" and accepted else given

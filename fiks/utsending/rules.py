@@ -63,6 +63,7 @@ class Radstatus(StrEnum):
 
 SENDABLE = (Radstatus.OK, Radstatus.ADVARSEL)
 SENDABLE_NAMES = [str(status) for status in SENDABLE]
+HELD_OUT_NAMES = [str(status) for status in Radstatus if status not in SENDABLE]
 
 
 class Delart(StrEnum):

@@ -13,7 +13,7 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.drift import queries, service
 from fiks.drift.alive import Arbeider
 from fiks.drift.rules import PROSESSER, Banestand, processes_wanted
-from fiks.drift.state import Driftstand
+from fiks.drift.state import Driftstand, Pause
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut.rules import Kanal
 from portal.diagram import Soylediagram, soylediagram
@@ -212,21 +212,21 @@ def start() -> Answer:
         flash("Sendingen er ikke stanset.", "info")
         return redirect(url_for("rot.drift"), 303)
     if request.method == "GET":
-        return _ask_to_start(stand, {})
+        return _ask_to_start(stand.stanset, stand.gjenopprettet, {})
     act = service.thaw_anyway if "likevel" in request.form else service.thaw
     try:
         act(actor=current_actor())
     except Konflikt as error:
-        return _ask_to_start(stand, {"likevel": error_text(error)}), error.status
+        return _ask_to_start(stand.stanset, True, {"likevel": error_text(error)}), error.status
     flash("Sendingen er i gang igjen.", "success")
     return redirect(url_for("rot.drift"), 303)
 
 
-def _ask_to_start(stand: Driftstand, feil: dict[str, str]) -> str:
+def _ask_to_start(stanset: Pause, gjenopprettet: bool, feil: dict[str, str]) -> str:
     return render_template(
         "rot/start.html",
-        stanset=stand.stanset,
-        grunn=why(stand.stanset.grunn) if stand.stanset else "",
-        gjenopprettet=stand.gjenopprettet or bool(feil),
+        stanset=stanset,
+        grunn=why(stanset.grunn),
+        gjenopprettet=gjenopprettet,
         feil=feil,
     )
