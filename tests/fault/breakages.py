@@ -47,6 +47,7 @@ from tests.fault.breakage import (
     Breakage,
 )
 from tests.fault.breakages_around import AROUND
+from tests.fault.breakages_elsewhere import ELSEWHERE
 
 PATIENCE = "40"
 LONGEST = 900
@@ -73,6 +74,7 @@ HELD = "tests/integration/utsending/test_held.py"
 
 BREAKAGES = (
     *AROUND,
+    *ELSEWHERE,
     Breakage("lost-call-is-ready-f01", F01, (LOST_CALL_IS_READY,)),
     Breakage(
         "call-before-the-mark-is-committed",

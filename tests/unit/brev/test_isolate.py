@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -67,12 +68,20 @@ def test_a_child_that_hangs_is_ended() -> None:
     assert time.monotonic() - started < 5
 
 
-def test_a_child_that_only_calculates_is_ended() -> None:
+def test_a_child_that_only_calculates_is_ended_by_what_it_used_and_not_by_the_clock() -> None:
+    before = of_children()
     error = refused(
         "hashlib:pbkdf2_hmac", "sha256", b"x", b"y", 2_000_000_000, cpu_seconds=1, wall_seconds=30
     )
 
     assert error.kode == "BARN_TIDSAVBRUDD"
+    assert of_children() - before < 5
+
+
+def of_children() -> float:
+    """Seconds of processor time that children which have ended used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_a_child_that_wants_too_much_memory_is_refused() -> None:

@@ -1,0 +1,96 @@
+"""Breakages for faults whose tests stand with the rooms they are about: files, content, clocks, restored backups."""
+
+from __future__ import annotations
+
+from tests.fault.breakage import FEEDER, Breakage
+from tests.fault.breakages_around import BROKER, LETTERS_RESTORED
+
+CONTROL_OF_LETTERS, CHILD = "fiks/svarut/control.py", "fiks/core/isolate_child.py"
+VALUES, CALENDAR = "fiks/utsending/values.py", "fiks/core/calendar.py"
+LETTER_READ = "fiks/svarut/reading.py"
+RESTORED, OPERATIONS = "fiks/drift/restored.py", "fiks/drift/service.py"
+
+ISOLATE = "tests/unit/brev/test_isolate.py"
+RELEASE = "tests/integration/utsending/test_release.py"
+DATABASE_RESTORED = "tests/integration/drift/test_restored.py"
+
+ELSEWHERE = (
+    Breakage(
+        "who-kills-is-opened-again",
+        ("tests/integration/svarut/test_control.py", "document_that_kills"),
+        ((CONTROL_OF_LETTERS, "    if tur.forsok >= MAX_TRIES:", "    if False:"),),
+    ),
+    Breakage(
+        "children-calculate-for-ever",
+        (ISOLATE, "child_that_only_calculates"),
+        ((CHILD, "    resource.setrlimit(resource.RLIMIT_CPU, (spent + cpu_seconds, hard))\n", ""),),
+    ),
+    Breakage(
+        "children-have-all-memory",
+        (ISOLATE, "child_that_wants_too_much"),
+        ((CHILD, "    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))\n", ""),),
+    ),
+    Breakage(
+        "released-is-not-looked-at",
+        (RELEASE, "what_changed_after_the_approval"),
+        (
+            (
+                FEEDER,
+                "        if compute_digest(utsending_id) != approved.innhold_digest:",
+                "        if False:",
+            ),
+        ),
+    ),
+    Breakage(
+        "values-are-anybodys",
+        ("tests/integration/utsending/test_row_content.py", "values_that_change_places_while"),
+        ((VALUES, "    if not hmac.compare_digest(row_hash(values), rad_hash):", "    if False:"),),
+    ),
+    Breakage(
+        "dead-letters-are-not-counted",
+        ("tests/workers/test_metrics.py", "dramatiqs_workers"),
+        ((BROKER, "        DEAD_LETTERS.labels(known).inc()\n", ""),),
+    ),
+    Breakage(
+        "deadlines-know-no-summer",
+        ("tests/unit/core/test_calendar.py", "the_nights_of_the_clock"),
+        (
+            (
+                CALENDAR,
+                "import date, datetime, time, timedelta\n",
+                "import date, datetime, time, timedelta, timezone\n",
+            ),
+            (
+                CALENDAR,
+                "used + left).replace(tzinfo=OSLO)",
+                "used + left).replace(tzinfo=timezone(local.utcoffset() or _ONE_DAY))",
+            ),
+        ),
+    ),
+    Breakage(
+        "read-letters-stay-on-paper",
+        ("tests/integration/svarut/test_race.py", "sv12_27_at_the_deadline_exactly_one_of"),
+        ((LETTER_READ, '    leave_paper(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)\n', ""),),
+    ),
+    Breakage(
+        "a-restore-is-not-seen",
+        (DATABASE_RESTORED, "older_than_the_store"),
+        ((RESTORED, "    if int(nr) >= noted and identity == here:", "    if identity == here:"),),
+    ),
+    Breakage(
+        "a-restore-is-started-blind",
+        (DATABASE_RESTORED, "a_restored_database_is_not_started"),
+        (
+            (
+                OPERATIONS,
+                '        if unreconciled.is_noted():\n            raise Konflikt("DRIFT_IKKE_AVSTEMT")\n',
+                "",
+            ),
+        ),
+    ),
+    Breakage(
+        "a-restored-house-asks-no-channel",
+        ("tests/workers/test_reconcile.py", "what_was_sent_after_the_backup"),
+        ((LETTERS_RESTORED, "        ref = port.lookup(str(levering_id))\n", "        ref = None\n"),),
+    ),
+)
