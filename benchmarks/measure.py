@@ -96,6 +96,12 @@ def peak_of(pid: int) -> float:
     return int(found[0].split()[1]) / 1024 if found else 0.0
 
 
+def share_of(pid: int) -> float:
+    """What a process holds now (MiB), of pages that several have only its share; 0 when it is gone."""
+    found = [line for line in _read(PROC / str(pid) / "smaps_rollup").splitlines() if line.startswith("Pss:")]
+    return int(found[0].split()[1]) / 1024 if found else 0.0
+
+
 def children_of(pid: int) -> list[int]:
     """The processes that it has started and that are running."""
     parents, _ = _snapshot()

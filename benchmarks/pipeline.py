@@ -166,7 +166,7 @@ def _figures(plain: list[Making], tenth: Making, whole: Making, *, quick: bool) 
     laid_out = sum(one.letters for one in plain) / sum(one.seconds for one in plain)
     stamped = whole.letters / whole.seconds
     growth = (whole.seconds / whole.letters) / (tenth.seconds / tenth.letters)
-    parent, child = whole.most("peak"), whole.most("child_peak")
+    parent, child, together = (whole.most(what) for what in ("peak", "child_peak", "together"))
     return [
         Figure("stamped", stamped, "letters/s"),
         Figure("laid out one by one", laid_out, "letters/s"),
@@ -181,5 +181,6 @@ def _figures(plain: list[Making], tenth: Making, whole: Making, *, quick: bool) 
         Figure("CPU, laid out / stamped", min(one.ms("cpu") for one in plain) / whole.ms("cpu"), "×"),
         Figure("worker, most memory", parent, "MiB", WORKER_MIB),
         Figure("its drawing child, most memory", child, "MiB", WORKER_MIB),
-        Figure("the same on a tenth of the letters", tenth.most("child_peak"), "MiB"),
+        Figure("both together, pages that others share counted in part", together, "MiB", WORKER_MIB),
+        Figure("the child on a tenth of the letters", tenth.most("child_peak"), "MiB"),
     ]

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks.measure import children_of, peak_of
+from benchmarks.measure import children_of, peak_of, share_of
 from config.paths import FONTS
 from config.settings import Settings
 from fiks.core.environment import current
@@ -31,7 +31,7 @@ class Timed(Brevtrykker):
 
     def __init__(self) -> None:
         super().__init__(FONTS)
-        self.drawing = self.checking = self.child_peak = 0.0
+        self.drawing = self.checking = self.child_peak = self.together = 0.0
         self.calls = 0
 
     def letters(self, *args: Any) -> Any:
@@ -44,8 +44,11 @@ class Timed(Brevtrykker):
         return done
 
     def look_at_child(self) -> None:
-        """Note the most memory the child has had; looking through all processes costs some letters' time."""
-        self.child_peak = max([self.child_peak, *map(peak_of, children_of(os.getpid()))])
+        """Note the most memory the child has had, and what both hold; looking for it costs some letters' time."""
+        own = os.getpid()
+        children = children_of(own)
+        self.child_peak = max([self.child_peak, *map(peak_of, children)])
+        self.together = max(self.together, sum(map(share_of, [own, *children])))
 
     def looks_alike(self, *args: Any) -> bool:
         began = time.perf_counter()
@@ -81,6 +84,7 @@ def main() -> None:
                 "cpu": _cpu() - before,
                 "peak": peak_of(os.getpid()),
                 "child_peak": printer.child_peak,
+                "together": printer.together,
             }
         ),
         flush=True,

@@ -2,6 +2,7 @@
 
     .venv/bin/python -m tests.fault.seeds 10                       everyday sizes, ten seeds
     .venv/bin/python -m tests.fault.seeds 3 --full tests/fault/test_people.py
+    .venv/bin/python -m tests.fault.seeds 10 --full -m full     only what the everyday run leaves out
     .venv/bin/python -m tests.fault.seeds 1 --first 4711           seed 4711 alone
 
 Tells of each seed as it ends, and at the end, or when it is broken off, prints a table for docs/palitelighet.md. Exit 1
@@ -101,8 +102,10 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first seed; the next follow it (1)")
     parser.add_argument("--full", action="store_true", help="the large sizes and the slow faults too")
     parser.add_argument("-k", default="", help="as pytest's")
+    parser.add_argument("-m", default="", help="as pytest's")
     asked = parser.parse_intermixed_args()
-    options = [*(["--full"] if asked.full else []), *(["-k", asked.k] if asked.k else [])]
+    chosen = [word for flag in ("k", "m") if (said := getattr(asked, flag)) for word in (f"-{flag}", said)]
+    options = [*(["--full"] if asked.full else []), *chosen]
     results: Results = defaultdict(Result)
     try:
         for seed in range(asked.first, asked.first + asked.seeds):
