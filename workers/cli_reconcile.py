@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from math import inf
 
 from sqlalchemy import select
 
+from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
@@ -17,10 +22,15 @@ from fiks.print import queries as printing
 from fiks.print import restored as print_restored
 from fiks.svarut import circuit, comparison, restored
 from fiks.svarut.channel_models import Kanalavvik
+from fiks.utsending.feeder import feed_all
 from workers.process import Process
 
 ACTOR = system("kommando")
 MOST = 500
+LOCKS_HELD = 60.0
+"""Seconds that the lock of a process which is gone may outlive it."""
+LONGEST_FEEDING = timedelta(minutes=1)
+"""Letters are as old as the transaction that makes them, and are seen when it ends."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +46,8 @@ def run(process: Process, options: argparse.Namespace) -> int:
     """Compare, and say what the books differ on; 1 when they do."""
     with process.app.app_context():
         if options.gjenopprettet:
-            print("\n".join(adopt(process)))
+            for line in adopt(process):
+                print(line, flush=True)
         for kanal, port in process.world.kanaler.items():
             comparison.compare(kanal, port)
         for kode, house in process.houses.items():
@@ -49,22 +60,57 @@ def run(process: Process, options: argparse.Namespace) -> int:
 
 
 def adopt(process: Process) -> Iterator[str]:
-    """Look up all that is unsent, by our own references; a line for what was found. Only while sending is stopped."""
+    """Look up all that is unsent, by our own references; a line for what was found. Only while sending is stopped.
+
+    Konflikt when somebody who lives holds anything to be sent.
+    """
     if not circuit.frozen():
         raise Konflikt("stans sendingen først: fiks freeze «gjenopprettet»")
     restored_database.check()
     session().rollback()
+    _take_back()
     packages = print_restored.look_up_unsent(process.owner, process.houses)
     yield (
         f"Pakker: {packages.pakker} slått opp, {packages.adoptert} var overlevert. "
         f"{packages.ordrer} ordrer sto i trykkerienes lister."
     )
     printed = print_restored.unknown_references()
-    letters = restored.look_up_unsent(process.owner, process.world.kanaler, printed)
+    made, letters = _make_and_look_up(
+        partial(restored.look_up_unsent, process.owner, process.world.kanaler, printed)
+    )
+    yield f"Utsendinger som er frigitt: {made} brev laget."
     yield (
         f"Overleveringer: {letters.sett} slått opp, {letters.adoptert} var sendt, "
         f"{letters.til_behandling} må behandles fordi trykkeriet har dem."
     )
+
+
+def _take_back() -> None:
+    """Take back what the backup's processes held; Konflikt when one that lives holds anything still."""
+    end = time.monotonic() + LOCKS_HELD
+    while held := restored.take_back() + print_restored.take_back():
+        if time.monotonic() > end:
+            raise Konflikt(
+                f"{held} overleveringer er hos prosesser som lever: stans send, inn og sveip først"
+            )
+        time.sleep(1)
+
+
+def _make_and_look_up(look_up: Callable[..., restored.Gjennomgang]) -> tuple[int, restored.Gjennomgang]:
+    """(letters made, how the look-up went) of all that is unsent, and of what mailings that are released had next.
+
+    A mailing is fed until it has a thousand letters ready or two. When a channel has any of them, they are ready no
+    more, and there is room for the next: it ends a portion past the last that was sent. The sweeper may feed beside us.
+    """
+    made, letters, since = 0, restored.Gjennomgang(), None
+    while True:
+        made += sum(iter(partial(feed_all, inf), 0))
+        begun = clock.database_now()
+        found = look_up(since=since)
+        letters += found
+        if since is not None and not found.adoptert + found.til_behandling:
+            return made, letters
+        since = begun - LONGEST_FEEDING
 
 
 def _disagreements() -> Iterator[str]:

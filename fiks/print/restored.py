@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
@@ -14,7 +14,7 @@ from fiks.print import comparison
 from fiks.print.handover import AKTOR, Husene, unknown_from_now
 from fiks.print.models import Avvik, Ordre, Pakke
 from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
-from fiks.print.recovery import adopt
+from fiks.print.recovery import adopt, recover_orphans
 from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_orders, move_package
 
 P = Pakkestatus
@@ -28,6 +28,15 @@ class Gjennomgang:
     pakker: int = 0
     adoptert: int = 0
     ordrer: int = 0
+
+
+def take_back() -> int:
+    """Take back what owners held that are gone; return how many packages are held still, by somebody who lives."""
+    recover_orphans()
+    held = select(func.count()).select_from(Pakke).where(Pakke.status == P.SENDER)
+    left = session().execute(held).scalar_one()
+    session().rollback()
+    return left
 
 
 def look_up_unsent(owner: Owner, houses: Husene) -> Gjennomgang:

@@ -21,13 +21,17 @@ from fiks.svarut.indexes import number_index, reference_index
 from fiks.svarut.letters import Dokumentref, Mottaker, seal_mottaker
 from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Leveringsstatus, Mottakertype, Status
+from fiks.svarut.transitions import reference
 
 RECEIVED = ("MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET", "FORSENDELSESFIL_GENERERT")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NyForsendelse:
-    """One letter to take in. `radnr` is the row of its mailing; `mottakertype` INGEN means no digital id."""
+    """One letter to take in. `radnr` is the row of its mailing; `mottakertype` INGEN means no digital id.
+
+    `id` is the letter's, where it follows from what it is made of; else it is one by chance.
+    """
 
     konto_id: UUID
     organisasjon_id: UUID
@@ -45,6 +49,7 @@ class NyForsendelse:
     farger: bool = False
     konteringskode: str | None = None
     prove: bool = False
+    id: UUID | None = None
 
 
 def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor) -> list[UUID]:
@@ -58,12 +63,12 @@ def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor
             require_sending(konto_id)
     with transaction() as tx:
         at = clock.now()
-        ids = [uuid4() for _ in letters]
+        ids = [letter.id or uuid4() for letter in letters]
         pairs = list(zip(ids, letters, strict=True))
         tx.execute(insert(Forsendelse), [_letter_row(i, n, at) for i, n in pairs])
         tx.execute(insert(Dokument), [_document_row(i, d) for i, n in pairs for d in n.dokumenter])
         hand_overs = [
-            {"id": uuid4(), "forsendelse_id": i, "utsending_id": n.utsending_id, "bane": bane}
+            {"id": reference(i, 1), "forsendelse_id": i, "utsending_id": n.utsending_id, "bane": bane}
             for i, n in pairs
         ]
         tx.execute(insert(Levering), hand_overs)
@@ -79,15 +84,15 @@ def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor
 
 
 def _letter_row(letter_id: UUID, new: NyForsendelse, at: object) -> dict[str, object]:
-    number, reference = new.mottaker.digital_id, new.ekstern_referanse
+    number, theirs = new.mottaker.digital_id, new.ekstern_referanse
     return {
         "id": letter_id,
         "konto_id": new.konto_id,
         "organisasjon_id": new.organisasjon_id,
         "utsending_id": new.utsending_id,
         "radnr": new.radnr,
-        "ekstern_referanse": reference,
-        "ekstern_indeks": reference_index(reference) if reference else None,
+        "ekstern_referanse": theirs,
+        "ekstern_indeks": reference_index(theirs) if theirs else None,
         "korrelasjonsid": new.korrelasjonsid,
         "tittel": new.tittel,
         "mottakertype": new.mottakertype,

@@ -4,6 +4,9 @@ Every hand-over that is ready or waits, for a time or a person, is looked up by 
 before the backup. One that a channel has is adopted as sent, by the same steps as an unknown outcome that is found. One
 whose print order the house has, and we have not, waits for a person.
 
+A letter of a mailing that was made after the backup is made again, and is the same letter: its hand-over has the
+reference that it had (`fiks.utsending.feeder`), and is looked up as the others are.
+
 The hand-over that followed one, since it was refused or nobody read it, is not in the backup. Its reference follows
 from the letter (`transitions.open_levering`), so when it is made once more the channel knows it, and what a print house
 has is not ordered anew (`ordering.record_print`).
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, insert, or_, select
@@ -23,7 +27,7 @@ from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.comparison import Oppslag
 from fiks.svarut.models import Levering
 from fiks.svarut.outcomes import AT_PRINT_HOUSE, UNKNOWN_FROM_NOW
-from fiks.svarut.recovery import AKTOR, adopt
+from fiks.svarut.recovery import AKTOR, adopt, recover_orphans
 from fiks.svarut.rules import Kanal, Leveringsstatus
 from fiks.svarut.transitions import Claim, move_claimed, move_levering
 
@@ -40,15 +44,41 @@ class Gjennomgang:
     adoptert: int = 0
     til_behandling: int = 0
 
+    def __add__(self, other: Gjennomgang) -> Gjennomgang:
+        return Gjennomgang(
+            self.sett + other.sett,
+            self.adoptert + other.adoptert,
+            self.til_behandling + other.til_behandling,
+        )
 
-def look_up_unsent(owner: Owner, kanaler: Mapping[Kanal, Oppslag], printed: Collection[str]) -> Gjennomgang:
-    """Look up every unsent hand-over. `printed` are references that print houses have, and we no order for.
+
+def take_back() -> int:
+    """Take back what owners held that are gone; return how many hand-overs are held still, by somebody who lives.
+
+    Those of the backup whose call had not begun are unsent as any other, and are to be looked up.
+    """
+    recover_orphans()
+    held = select(func.count()).select_from(Levering).where(Levering.status == L.SENDER)
+    left = session().execute(held).scalar_one()
+    session().rollback()
+    return left
+
+
+def look_up_unsent(
+    owner: Owner,
+    kanaler: Mapping[Kanal, Oppslag],
+    printed: Collection[str],
+    *,
+    since: datetime | None = None,
+) -> Gjennomgang:
+    """Look up every unsent hand-over, or those made since. `printed` are references that print houses have, and we no
+    order for. `since` is the database's time.
 
     May be broken off and run again. Raises KanalFeil when a channel cannot be asked: nothing may be sent before it can.
     """
     seen = adopted = left = 0
     after: UUID | None = None
-    while rows := _unsent(after):
+    while rows := _unsent(after, since):
         for levering_id, kanal in rows:
             seen += 1
             if str(levering_id) in printed:
@@ -59,7 +89,7 @@ def look_up_unsent(owner: Owner, kanaler: Mapping[Kanal, Oppslag], printed: Coll
     return Gjennomgang(seen, adopted, left)
 
 
-def _unsent(after: UUID | None) -> list[tuple[UUID, str | None]]:
+def _unsent(after: UUID | None, since: datetime | None) -> list[tuple[UUID, str | None]]:
     found_before = Levering.feilkode.is_not_distinct_from(AT_PRINT_HOUSE)
     wanted = select(Levering.id, Levering.kanal).where(
         or_(
@@ -68,6 +98,7 @@ def _unsent(after: UUID | None) -> list[tuple[UUID, str | None]]:
         )
     )
     wanted = wanted if after is None else wanted.where(Levering.id > after)
+    wanted = wanted if since is None else wanted.where(Levering.opprettet >= since)
     rows = [(row.id, row.kanal) for row in session().execute(wanted.order_by(Levering.id).limit(PORTION))]
     session().rollback()
     return rows

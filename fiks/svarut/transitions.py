@@ -221,6 +221,11 @@ def stop_locked(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
     )
 
 
+def reference(forsendelse_id: UUID, nr: int) -> UUID:
+    """The id of a letter's hand-over number `nr`, from 1, which the channel knows it by (ADR 0032)."""
+    return uuid5(forsendelse_id, f"levering {nr}")
+
+
 def open_levering(
     forsendelse_id: UUID, *, utsending_id: UUID | None, bane: str, kanal: str | None, aktor: str, kode: str
 ) -> UUID:
@@ -230,7 +235,7 @@ def open_levering(
     was restored, what was sent by it after the backup is known again.
     """
     before = select(func.count()).select_from(Levering).where(Levering.forsendelse_id == forsendelse_id)
-    levering_id = uuid5(forsendelse_id, f"levering {session().execute(before).scalar_one() + 1}")
+    levering_id = reference(forsendelse_id, session().execute(before).scalar_one() + 1)
     row = Levering(
         id=levering_id, forsendelse_id=forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal
     )

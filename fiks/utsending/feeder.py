@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import (
     ARRAY,
@@ -59,11 +60,11 @@ UNFINISHED = [str(status) for status in Status if status not in FINAL]
 _feeding, _finishing = Turns[tuple[datetime, UUID]](), Turns[UUID]()
 
 
-def feed_all() -> int:
+def feed_all(seconds: float | None = None) -> int:
     """Start mailings past their hold, feed one portion of each that has rows without a letter; return letters made.
 
     As many as there is time for, however many there are; the next time begins with whose turn it is then. The sweeper
-    has more to do.
+    has more to do; who has not says how many seconds it may take.
     """
     which = select(func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status)
     released = which.where(Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.now())
@@ -71,7 +72,7 @@ def feed_all() -> int:
     found = [row for query in (released, begun) for row in session().execute(query)]
     waiting = {(row[0], row[1]): row[2] for row in found}
     session().rollback()
-    made, end = 0, time.monotonic() + FEED_SECONDS
+    made, end = 0, time.monotonic() + (FEED_SECONDS if seconds is None else seconds)
     for key in _feeding.of(sorted(waiting)):
         utsending_id = key[1]
         try:
@@ -227,6 +228,7 @@ def _letter(
         giroark=(),
     )
     return NyForsendelse(
+        id=_letter_id(row, (own, *documents)),
         konto_id=mailing.konto_id,
         organisasjon_id=mailing.organisasjon_id,
         tittel=_title(mailing, row, values, common),
@@ -243,6 +245,16 @@ def _letter(
         farger=mailing.farger,
         konteringskode=row.konteringskode or mailing.konteringskode,
     )
+
+
+def _letter_id(row: Utsendingsrad, documents: Sequence[Dokumentref]) -> UUID:
+    """The same for the same row of a mailing with the same values and documents, whenever it is fed (ADR 0032).
+
+    A letter that was fed and sent after a backup that is restored is that letter again, and its channels know it. With
+    other values or another document it is another letter, which they do not.
+    """
+    held = b"".join([row.rad_hash, *(document.sha256 for document in documents)])
+    return uuid5(row.utsending_id, f"brev {row.radnr} {held.hex()}")
 
 
 def finish_all() -> int:

@@ -30,12 +30,14 @@ from fiks.svarut import delivery
 from fiks.svarut.letters import load_documents, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
+from fiks.utsending import feeder
 from testmiljo.embedded import Postgres
 from testmiljo.postgres_files import choose_account, choose_place
 from tests.architecture.tree import ROOT
 from tests.integration.databases import Database, QuickProcess, running_process
 from tests.integration.houses import HOUSE, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letters
+from tests.integration.utsending.kommuner import make_kommune, make_mailing, release
 from tests.integration.worlds import World
 from workers import cli, nokler
 from workers.lanes import do_portion
@@ -86,10 +88,10 @@ def house(database: Database, store: Path, world: World, keys: str) -> Iterator[
             session().rollback()
 
 
-def send(process: QuickProcess, letters: int) -> int:
+def send(process: QuickProcess, letters: int, bane: str = "enkelt") -> int:
     """Hand over at most so many letters, one a time; return how many were."""
     done = 0
-    while done < letters and do_portion("enkelt", process):
+    while done < letters and do_portion(bane, process):
         done += 1
     return done
 
@@ -135,6 +137,48 @@ def test_a_backup_is_read_in_on_an_empty_server_and_no_letter_is_lost_or_doubled
         still_whole(process, letters)
 
 
+def test_a_mailings_letters_that_were_made_and_sent_after_the_backup_are_known_again_and_no_other_is_held_for_sent(
+    database: Database, at_noon: None, empty_server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, store = World(), tmp_path / "objekter"
+    monkeypatch.setattr(delivery, "deliver", partial(delivery.deliver, limit=1))
+    monkeypatch.setattr(feeder.feed, "__defaults__", (BEFORE,))
+    with house(database, store, world, OLD_KEY) as process:
+        restored.advance()
+        arrange_mailing(world)
+        restored.advance()
+        dump(database, tmp_path)
+        for _ in range(2):
+            assert feeder.feed_all() == BEFORE
+            assert send(process, BEFORE, "masse") == BEFORE
+        restored.advance()
+
+    read_in(empty_server, tmp_path, letters=0)
+    moved = Database("fiks", empty_server.migration_database_url, empty_server.database_url)
+    with house(moved, store, world, OLD_KEY) as process:
+        assert restored.check()
+        assert statuses() == {}, "the backup knows of no letter"
+        session().rollback()
+        assert command(process, "reconcile", "--gjenopprettet") == 0
+        assert statuses() == {Status.SENDT_SDP: 2 * BEFORE, Status.AKSEPTERT: BEFORE}
+        assert len(world.dpi.oppslag) < 3 * LETTERS, "it ends a portion past the last that was sent"
+        service.thaw(actor=HOUSE)
+        session().rollback()
+        while feeder.feed_all() or send(process, LETTERS, "masse"):
+            pass
+        assert statuses() == {Status.SENDT_SDP: 2 * LETTERS}
+        assert sorted(len(had) for had in world.dpi.fikk.values()) == [1] * 2 * LETTERS
+
+
+def arrange_mailing(world: World) -> None:
+    """A mailing to people with mailboxes, approved and released with no time to regret left; no letter is made."""
+    numbers = [world.register.add_person(new_fnr(), postkasse="DIGIPOST") for _ in range(2 * LETTERS)]
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, len(numbers), fnr=numbers)
+    release(kommune, mailing)
+    session().rollback()
+
+
 COUNTED = "SELECT reltuples::int FROM pg_class WHERE relname = 'forsendelse'"
 """How many letters PostgreSQL takes there to be."""
 
@@ -154,12 +198,12 @@ def dump(database: Database, folder: Path) -> None:
     run_program(folder, *as_documented("pg_dump", **{"$MIGRATION_DATABASE_URL": plain(database.owner_url)}))
 
 
-def read_in(server: Postgres, folder: Path) -> None:
+def read_in(server: Postgres, folder: Path, letters: int = LETTERS) -> None:
     url = plain(server.migration_database_url)
     for program in ("pg_restore", "vacuumdb"):
         run_program(folder, *as_documented(program, **{"$MIGRATION_DATABASE_URL": url}))
     with psycopg.connect(url) as connection:
-        assert connection.execute(COUNTED).fetchone() == (LETTERS,)
+        assert connection.execute(COUNTED).fetchone() == (letters,)
 
 
 def statuses() -> dict[str, int]:

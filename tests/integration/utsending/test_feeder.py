@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
 from fiks.svarut import circuit, invariants
 from fiks.svarut.delivery import deliver
+from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder
@@ -142,18 +145,68 @@ def test_every_row_becomes_one_letter_and_a_second_run_makes_none() -> None:
     assert [tuple(row) for row in rows] == [(radnr, True) for radnr in range(2, 12)]
 
 
-def test_a_row_that_has_a_letter_gets_no_second_even_if_its_link_was_lost() -> None:
+@pytest.mark.parametrize("key", ["pk_forsendelse", "uq_forsendelse_utsending_id_radnr"])
+def test_a_row_that_has_a_letter_gets_no_second_even_if_its_link_was_lost(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
     mailing = released(3)
     feed_all()
+    if key.startswith("uq"):
+        monkeypatch.setattr(feeder, "_letter_id", lambda *made_of: uuid4())
     with transaction() as tx:
         tx.execute(
             update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id).values(forsendelse_id=None)
         )
         tx.execute(update(Levering).values(status="STOPPET"))
-    with pytest.raises(Exception, match="uq_forsendelse_utsending_id_radnr"):
+    with pytest.raises(IntegrityError, match=key):
         feeder.feed(mailing.id)
     session().rollback()
     assert count(mailing) == 3
+
+
+def ids(mailing: Mailing) -> dict[int | None, tuple[UUID, UUID]]:
+    """(letter, hand-over) of each row."""
+    session().rollback()
+    made = select(Forsendelse.radnr, Forsendelse.id, Levering.id).join(
+        Levering, Levering.forsendelse_id == Forsendelse.id
+    )
+    return {
+        row[0]: (row[1], row[2])
+        for row in session().execute(made.where(Forsendelse.utsending_id == mailing.id))
+    }
+
+
+def test_a_letter_and_its_reference_follow_from_the_mailing_the_row_and_what_it_holds() -> None:
+    first, second = released(3), released(3)
+    while feed_all():
+        pass
+    made = ids(first)
+    rows = session().scalars(
+        select(Utsendingsrad).where(Utsendingsrad.utsending_id == first.id).order_by(Utsendingsrad.radnr)
+    )
+    for row in rows:
+        assert row.brev_sha256 is not None
+        held = row.rad_hash + row.brev_sha256
+        letter_id = uuid5(first.id, f"brev {row.radnr} {held.hex()}")
+        assert made[row.radnr] == (letter_id, uuid5(letter_id, "levering 1"))
+    assert len({one for pair in [*made.values(), *ids(second).values()] for one in pair}) == 12
+
+
+@pytest.mark.parametrize("other", ["rad_hash", "brev_sha256", "document"])
+def test_with_other_values_or_another_document_it_is_another_letter(other: str) -> None:
+    row = Utsendingsrad(utsending_id=UUID(int=1), radnr=2, rad_hash=b"a" * 32, brev_sha256=b"b" * 32)
+    documents = [document(row.brev_sha256), document(b"c" * 32)]
+    before = feeder._letter_id(row, documents)
+    assert before == feeder._letter_id(row, documents)
+    if other == "rad_hash":
+        row.rad_hash = b"A" * 32
+    else:
+        documents[other == "document"] = document(b"d" * 32)
+    assert feeder._letter_id(row, documents) != before
+
+
+def document(sha256: bytes) -> Dokumentref:
+    return Dokumentref(1, "brev.pdf", "application/pdf", 1, sha256, "o", None, None, b"", 1, ())
 
 
 def test_two_sweepers_at_once_make_each_letter_once(process: Process) -> None:
