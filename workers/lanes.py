@@ -127,7 +127,9 @@ def _incoming(process: Process) -> int:
     """
     parts: dict[str, Callable[[], int | None]] = {"OPPSLAG": partial(recovery.resolve_unclear, process.world)}
     parts["PRINTPAKKER"] = partial(print_recovery.resolve_unclear, process.houses)
-    parts["AVSTEMMING"] = partial(channel_books.compare_due, process.world.kanaler)
+    parts["AVSTEMMING"] = partial(
+        channel_books.compare_due, process.world.kanaler, leaving=process.leaving.is_set
+    )
     parts["PRINTLISTER"] = partial(comparison.compare_due, process.houses)
     for kode, house in process.houses.items():
         parts[kode] = partial(print_receipts.read_house, kode, house)

@@ -46,6 +46,9 @@ IN_PEACE = Gauge(
     ["kanal"],
 )
 FROZEN = Gauge("fiks_sending_frozen", "1 while all sending is stopped")
+UNRECONCILED = Gauge(
+    "fiks_unreconciled", "1 while the database is a restored one, and what it had sent has not been looked up"
+)
 ALIVE = Gauge(
     "fiks_workers_alive", "Processes that hold an owner's lock, by the Procfile's name", ["prosess"]
 )
@@ -91,6 +94,7 @@ def _tell(found: Driftstand) -> None:
         _set_all(gauge, {(stand.bane,): getattr(stand, name) for stand in found.baner})
     _tell_channels(found)
     FROZEN.set(found.stanset is not None)
+    UNRECONCILED.set(found.gjenopprettet)
     SIGNING_LATE.set(found.sene_signeringer)
     for bane, wanted in found.onskede.items():
         WANTED.labels(process_of(bane), bane).set(wanted)

@@ -14,6 +14,7 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from fiks.core.counters import from_nought
 from fiks.core.db import session, transaction
 from fiks.core.feeds import follow
 from fiks.print.feed import tell
@@ -27,13 +28,16 @@ from fiks.print.transitions import move_orders
 log = logging.getLogger(__name__)
 AKTOR = "system:print"
 UNKNOWN = Counter(
-    "fiks_print_unknown_receipts_total", "Receipts for orders that are not ours", ["leverandor"]
+    "fiks_print_unknown_receipts_total",
+    "References, in receipts or lists, on which a print house's books and ours differ, when first seen",
+    ["leverandor"],
 )
 A = Kvitteringsart
 
 
 def read_house(kode: str, house: Hus) -> int:
     """Read one portion of a house's receipts and apply them; return how many were read. Raises KanalFeil."""
+    from_nought(UNKNOWN, [kode])
     return follow(f"PRINTHUS_{kode}", house.receipts, partial(apply, kode))
 
 

@@ -3,13 +3,16 @@
 What they know and we do not is told by their feeds (`receipts`). What we handed over and they have not said a word of
 for a day is looked up by our own reference. Letters to mottakersystemer lie in our own house, print has its own list
 (`fiks.print.comparison`), and SMS knows no reference of ours again.
+
+A comparison that is cut off is not lost for the night: another goes on with it (`comparison_turns`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -23,21 +26,24 @@ from fiks.core import clock
 from fiks.core.counters import from_nought
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil
-from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.identifiers import mask_numbers
 from fiks.core.jobs import in_portions
 from fiks.svarut.channel_models import Kanalavvik, Kanaloppslag
+from fiks.svarut.comparison_turns import Tur, end_turn, lay_turn_down, take_turn
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 
 log = logging.getLogger(__name__)
-EVERY = timedelta(hours=24)
 HEARD_WITHIN, LOOKED_FOR = timedelta(hours=24), timedelta(days=30)
 PORTION = 500
 """So many look-ups before it is seen whether there is time for more: never asked about first, then longest ago."""
 NIGHT_SECONDS = 1_800.0
 """For how long a channel is asked a night: as far as it answers, and no fixed number, for after a large mailing those
 without a receipt may be a hundred thousand. Others of the lane's threads read the feeds meanwhile."""
+LONGEST_SECONDS = 3_000.0
+"""After so long the portion in hand is broken off too, however slowly the channel answers."""
+MOST_BROKEN = 100
+"""So many look-ups that break in ways nobody thought of end a comparison: then it is no single letter."""
 UNHEARD = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN}
 """What a letter is as long as its channel has not said that it got it."""
 UNKNOWN_HERE, UNKNOWN_THERE = "UKJENT_HOS_OSS", "UKJENT_HOS_DEM"
@@ -53,75 +59,148 @@ class Oppslag(Protocol):
     def lookup(self, referanse: str) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+def _never() -> bool:
+    return False
+
+
+@dataclass(slots=True)
 class _Runde:
-    """One comparison. `begun` is the database's time; `now`, business time, is what a day and a month go back from."""
+    """One comparison. `begun` is the database's time; `now`, business time, is what a day and a month go back from.
+
+    `kode` is what kept it from its end, if anything did; `failed` how many were asked about without an answer; `broken`
+    what broke a look-up last; `left` whether it was stopped since the process is leaving.
+    """
 
     kanal: Kanal
     begun: datetime
     now: datetime
+    leaving: Callable[[], bool]
+    latest: float = field(default_factory=lambda: time.monotonic() + LONGEST_SECONDS)
+    kode: str = "TIDEN_ER_UTE"
+    failed: int = 0
+    broken: Exception | None = None
+    left: bool = False
+
+    def stops(self) -> bool:
+        """Whether it stops before the next look-up."""
+        if self.leaving():
+            self.left, self.kode = True, "PROSESSEN_SLUTTER"
+        return self.left or self.failed >= MOST_BROKEN or time.monotonic() >= self.latest
 
 
-def compare_due(kanaler: Mapping[Kanal, Oppslag]) -> int:
-    """Compare with every channel it is a day since we last did; return how many disagreements there are now."""
-    return sum(compare(kanal, port) for kanal, port in kanaler.items() if _take(kanal))
+def compare_due(kanaler: Mapping[Kanal, Oppslag], leaving: Callable[[], bool] = _never) -> int:
+    """Compare with every channel it is a day since we last did; return how many disagreements there are now.
+
+    When the process is `leaving`, the look-up in hand is completed, and another process may go on at once. What breaks
+    with one channel is logged and stops no other, and is raised when all have been compared.
+    """
+    found, broken = 0, list[Exception]()
+    for kanal, port in kanaler.items():
+        tur = None if leaving() else take_turn(kanal)
+        if tur is None:
+            continue
+        try:
+            found += _compare_in_turn(tur, port, leaving)
+        except Exception as error:
+            log.exception(
+                "books_comparison_broken", extra={"kanal": str(kanal), "error": type(error).__name__}
+            )
+            session().rollback()
+            broken.append(error)
+    if broken:
+        raise broken[-1]
+    return found
 
 
-def _take(kanal: Kanal) -> bool:
-    """Whether it is a day since; then it is ours to do, and the next one's tomorrow."""
-    place = f"AVSTEMT_{kanal}"
-    with transaction() as tx:
-        stored = select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == place).with_for_update()
-        now = clock.database_now()
-        last = tx.execute(stored).scalar()
-        if last is not None and float(last) > (now - EVERY).timestamp():
-            return False
-        row = insert(Kvitteringsmarkor).values(kilde=place, markor=str(now.timestamp()))
-        tx.execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": row.excluded.markor}))
-        return True
+def _compare_in_turn(tur: Tur, port: Oppslag, leaving: Callable[[], bool]) -> int:
+    """One that an error cuts off stays under way, and is gone on with an hour later."""
+    runde = _Runde(tur.kanal, tur.begun, clock.now(), leaving)
+    _ask(runde, port)
+    if runde.left:
+        lay_turn_down(tur)
+    else:
+        end_turn(tur)
+    return _outcome(runde)
 
 
-def compare(kanal: Kanal, port: Oppslag) -> int:
-    """Look up what the channel has said nothing of; return how many disagreements with it there are."""
-    _clear()
-    runde = _Runde(kanal, clock.database_now(), clock.now())
-    kode, failed = "TIDEN_ER_UTE", 0
+def compare(kanal: Kanal, port: Oppslag, leaving: Callable[[], bool] = _never) -> int:
+    """Look up what the channel has said nothing of, now, whenever it was done last; return how many disagreements with
+    it there are. What broke a look-up is raised when the others have been done.
+    """
+    runde = _Runde(kanal, clock.database_now(), clock.now(), leaving)
+    _ask(runde, port)
+    return _outcome(runde)
+
+
+def _ask(runde: _Runde, port: Oppslag) -> None:
+    """Ask until all have had an answer or something puts an end to it; however it ends, the rest is told of."""
     try:
+        _clear()
         in_portions(partial(_look_up_portion, runde, port), NIGHT_SECONDS)
     except KanalFeil as error:
-        kode, failed = error.kode, 1
-    _tell_of_rest(runde, kode, failed)
-    left = select(func.count()).where(Kanalavvik.kanal == kanal)
+        runde.kode = error.kode
+    except BaseException as error:
+        runde.kode = type(error).__name__
+        raise
+    finally:
+        _tell_of_rest(runde)
+
+
+def _outcome(runde: _Runde) -> int:
+    if runde.broken is not None:
+        raise runde.broken
+    left = select(func.count()).where(Kanalavvik.kanal == runde.kanal)
     found = session().execute(left).scalar_one()
     session().rollback()
     return found
 
 
 def _look_up_portion(runde: _Runde, port: Oppslag) -> int:
-    """Ask about a portion of those not asked about this time; return how many. Raises KanalFeil.
-
-    One that the channel gave no answer about has had its turn too, or it would stop the others every night.
-    """
+    """Ask about a portion of those not asked about this time; return how many, 0 when it stops. Raises KanalFeil."""
     wanted = _unheard(runde).order_by(
         Kanaloppslag.spurt.asc().nulls_first(), Forsendelse.overlevert, Levering.id
     )
     unheard = session().scalars(wanted.limit(PORTION)).all()
     session().rollback()
     for levering_id in unheard:
-        referanse = str(levering_id)
-        try:
-            known = port.lookup(referanse) is not None
-        except KanalFeil:
-            with transaction():
-                _asked(levering_id)
-            raise
+        if runde.stops():
+            return 0
+        _look_up(runde, port, levering_id)
+    return len(unheard)
+
+
+def _look_up(runde: _Runde, port: Oppslag, levering_id: UUID) -> None:
+    """Ask about one. Raises KanalFeil; what breaks in another way is logged, and the others are asked about.
+
+    One without an answer has had its turn too, whatever was wrong, or it would stop the others every night.
+    """
+    referanse = str(levering_id)
+    try:
+        known = port.lookup(referanse) is not None
         with transaction():
             _asked(levering_id)
             if known:
                 forget(runde.kanal, referanse)
             else:
                 note(runde.kanal, referanse, UNKNOWN_THERE)
-    return len(unheard)
+    except KanalFeil:
+        runde.failed += 1
+        _had_its_turn(levering_id)
+        raise
+    except Exception as error:
+        runde.kode, runde.broken = type(error).__name__, error
+        runde.failed += 1
+        log.exception(
+            "books_lookup_broken",
+            extra={"kanal": str(runde.kanal), "referanse": referanse, "error": runde.kode},
+        )
+        session().rollback()
+        _had_its_turn(levering_id)
+
+
+def _had_its_turn(levering_id: UUID) -> None:
+    with transaction():
+        _asked(levering_id)
 
 
 def _asked(levering_id: UUID) -> None:
@@ -131,16 +210,18 @@ def _asked(levering_id: UUID) -> None:
     )
 
 
-def _tell_of_rest(runde: _Runde, kode: str, failed: int) -> None:
+def _tell_of_rest(runde: _Runde) -> None:
     """Say how many had no answer this time, and how many of them have never been asked about."""
+    session().rollback()
     rest = _unheard(runde).with_only_columns(func.count(), func.count().filter(Kanaloppslag.spurt.is_(None)))
     left, never = session().execute(rest).one()
     session().rollback()
-    if left + failed:
-        UNASKED.labels(runde.kanal).inc(left + failed)
+    igjen = left + runde.failed
+    if igjen:
+        UNASKED.labels(runde.kanal).inc(igjen)
         log.warning(
             "books_not_compared",
-            extra={"kanal": str(runde.kanal), "kode": kode, "igjen": left + failed, "aldri_spurt": never},
+            extra={"kanal": str(runde.kanal), "kode": runde.kode, "igjen": igjen, "aldri_spurt": never},
         )
 
 

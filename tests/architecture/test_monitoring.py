@@ -17,8 +17,11 @@ import pytest
 import yaml
 
 from config.broker import LANES
+from fiks.drift.rules import PROSESSER
 from tests.architecture.test_alarms import ALARMS, BOOK, PAGES, PRODUCT
+from tests.architecture.test_procfile import COMMANDS
 from tests.architecture.tree import ROOT
+from workers import sveip
 from workers.sveip import JOBS
 
 RULES = BOOK / "varsler.yml"
@@ -92,7 +95,7 @@ def faults(expr: str) -> list[str]:
     """What is wrong with an expression."""
     bare = re.sub(r'"[^"]*"', '""', expr)
     found = [f"{a}{b} do not match" for a, b in ("()", "[]", "{}") if bare.count(a) != bare.count(b)]
-    outside = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\bby \([^)]*\)", " ", bare)
+    outside = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\b(?:by |on)\([^)]*\)", " ", bare)
     for word in re.findall(r"[a-zA-Z_]\w*", outside):
         if word not in FUNCTIONS | WORDS | BY_SERIES.keys():
             found.append(f"{word} is neither a metric of ours nor a function")
@@ -100,9 +103,11 @@ def faults(expr: str) -> list[str]:
         found += _selector_faults(series, selector)
     for function, series, span in re.findall(r"\b(\w+)\((fiks_\w+)(?:\{[^}]*\})?(\[\d+[smh]\])?", expr):
         found += _range_faults(function, series, bool(span))
-    grouped = {name.strip() for names in re.findall(r"\bby \(([^)]*)\)", expr) for name in names.split(",")}
-    known = {label for one in METRICS for label in one.etiketter} | LABELS_OF_PROMETHEUS
-    return found + [f"nobody has the label {name}" for name in grouped - known]
+    matched = {
+        name.strip() for names in re.findall(r"\b(?:by |on)\(([^)]*)\)", expr) for name in names.split(",")
+    }
+    known = {label for one in METRICS for label in one.etiketter} | LABELS_OF_PROMETHEUS | {""}
+    return found + [f"nobody has the label {name}" for name in matched - known]
 
 
 def _selector_faults(series: str, selector: str) -> Iterator[str]:
@@ -147,6 +152,7 @@ def test_an_expression_is_well_made_and_names_what_exists(where: str, expr: str)
         "rate(fiks_lane_done_total) > 0",
         "max_over_time(fiks_lane_done_total[5m]) > 0",
         "sum by (person) (fiks_lane_ready)",
+        "fiks_lane_ready unless on(person) fiks_sending_frozen",
         "topk(3, fiks_lane_ready)",
     ],
 )
@@ -201,11 +207,56 @@ def test_every_page_of_an_alarm_has_its_alerts_and_the_table_of_alarms_has_them_
     for rule in rules():
         told.setdefault(Path(rule["annotations"]["side"]).name, set()).add(rule["alert"])
     alarms = {page.name for page in PAGES if page.read_text("utf-8").startswith("# Alarm: ")}
-    assert set(told) == alarms
+    assert set(told) == alarms | {"gjenoppretting.md"}
     in_table = {
         re.findall(r"\]\(([^)]+)\)", row[0])[0]: set(re.findall(r"Fiks\w+", row[3])) for row in ALARMS
     }
     assert {page: names for page, names in in_table.items() if names} == told
+
+
+def test_every_page_of_an_alarm_says_when_it_is_over() -> None:
+    told = {Path(rule["annotations"]["side"]).name for rule in rules()}
+    assert [name for name in told if "**Over.**" not in (BOOK / name).read_text("utf-8")] == []
+
+
+def test_a_breach_raises_one_alarm_and_not_two() -> None:
+    """Each check's every rule."""
+    checks = {"minutt": sveip.MINUTE_RULES, "tur": sveip.TURN_RULES, "natt": sveip.NIGHT_RULES}
+    for kontroll, regel in ((kontroll, regel) for kontroll, asked in checks.items() for regel in asked):
+        labels = {"kontroll": kontroll, "regel": regel}
+        raised = [
+            rule["alert"]
+            for rule in rules()
+            for selector in re.findall(r"\bfiks_invariant_breaches\{([^}]*)\}", rule["expr"])
+            if all(
+                (labels[n] == v) is (how == "=") for n, how, v in re.findall(r'(\w+)(!?=)"(\w+)"', selector)
+            )
+        ]
+        assert len(raised) == 1, labels
+
+
+def test_only_lanes_that_may_take_the_night_are_let_wait_while_their_work_goes_on() -> None:
+    [expr] = [rule["expr"] for rule in rules() if rule["alert"] == "FiksLaneStandsStill"]
+    while_it_stands = r" unless on\(bane\) sum by \(bane\) \(rate\(fiks_lane_done_total\[15m\]\)\) > 0\)"
+    lane = r'fiks_lane_oldest_ready_seconds\{bane=~?"([^"]*)"\} > \d+'
+    patient = [name for names in re.findall(rf"\({lane}{while_it_stands}", expr) for name in names.split("|")]
+    watched = [name for names in re.findall(lane, expr) for name in names.split("|")]
+    assert sorted(patient) == ["liste", "masse", "render"]
+    assert sorted(watched) == sorted(set(LANES) - {"inn", "epost"})
+
+
+def test_processes_that_are_wanted_are_held_against_as_many_of_the_machine_as_each_is() -> None:
+    """Of the Procfile's processes only `send` is more than one of those that hold a lock; of `pdf` each counts."""
+    of_machine = {
+        name: prosess.arbeidere // int(re.findall(r"--threads (\d+)", COMMANDS[name])[0])
+        for name, prosess in PROSESSER.items()
+    }
+    assert {name: number for name, number in of_machine.items() if number != 1} == {"send": 2}
+    compared = [(where, expr) for where, expr in EXPRESSIONS if "fiks_workers_alive" in expr]
+    divided = {
+        where for where, expr in compared if re.search(r'fiks_workers_alive(?:\{prosess="send"\})? / 2', expr)
+    }
+    assert divided == {"FiksMoreWorkersWanted", "Processes wanted, processes alive"}
 
 
 def test_the_dashboard_is_whole_and_its_panels_do_not_cover_one_another() -> None:

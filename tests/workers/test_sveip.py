@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import func, select
@@ -13,12 +13,12 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.jobs import PlanlagtJobb
 from fiks.svarut.rules import Bane
-from tests.integration.databases import QuickProcess
+from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.worlds import World
 from workers import sveip
-from workers.sveip import JOBS, ONLY_LOOKING, sweep_once
+from workers.sveip import JOBS, ONLY_LOOKING, Holder, sweep_once
 
 INTERVALS = {name: seconds for name, (seconds, _) in JOBS.items()}
 
@@ -144,3 +144,31 @@ def test_letters_in_order_break_no_rule(hus: Hus, process: QuickProcess) -> None
     make_letter(hus, new_fnr())
     assert sveip.check_minute() == 0
     assert sveip.check_in_turn() == 0
+
+
+def test_who_takes_the_lock_measures_every_gauge_before_it_tells_any_though_no_job_is_due(
+    empty: None, process: QuickProcess, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder, stopped = Holder(), list[int]()
+    ran: list[tuple[str, bool]] = []
+
+    def job(name: str) -> Callable[[], int]:
+        def run() -> int:
+            ran.append((name, holder.works))
+            return 0
+
+        return run
+
+    jobs.ensure_jobs(dict.fromkeys(JOBS, 86_400))
+    jobs.take_due_jobs()
+    # The sweeper reads the table of jobs when it sweeps, and has no other end than a signal.
+    own = {name: (86_400, job(name)) for name in JOBS}
+    monkeypatch.setattr(sveip, "JOBS", own | {"slutt": (60, lambda: stopped.append(1) or 0)})
+    monkeypatch.setattr(sveip, "TICK_SECONDS", 0.0)
+    session().rollback()
+    url = database.app_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    sveip._hold_and_sweep(process, url, stopped, holder)
+    before_it_tells = [name for name, works in ran if not works]
+    assert {name for name in ONLY_LOOKING if INTERVALS[name] > 15} <= {*before_it_tells} < ONLY_LOOKING
+    assert len(before_it_tells) == len({*before_it_tells})
+    assert [name for name, works in ran if works and name in before_it_tells] == []

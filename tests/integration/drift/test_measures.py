@@ -11,14 +11,14 @@ from sqlalchemy import delete, func, insert, update
 
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
-from fiks.drift import measures
+from fiks.drift import measures, service, unreconciled
 from fiks.print.models import Leverandor, Pakke
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Leveringsstatus
 from tests.integration.databases import Database
-from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter, make_letters
 
 
@@ -114,6 +114,20 @@ def test_a_paused_channel_and_stopped_sending_are_ones_and_nought_again_afterwar
         tx.execute(delete(Banestatus))
     assert value("fiks_channel_paused", kanal="KRR") == 0
     assert value("fiks_sending_frozen") == 0
+
+
+def test_a_restored_database_is_told_of_until_it_is_reconciled_whether_sending_goes_on_or_not(
+    empty: None,
+) -> None:
+    assert value("fiks_unreconciled") == 0
+    with transaction():
+        unreconciled.note("7 en/annen")
+    circuit.set_frozen(True, "GJENOPPRETTET")
+    assert value("fiks_unreconciled") == 1
+    service.thaw_anyway(actor=HOUSE)
+    assert (value("fiks_sending_frozen"), value("fiks_unreconciled")) == (0, 1)
+    service.mark_reconciled(actor=HOUSE)
+    assert value("fiks_unreconciled") == 0
 
 
 def test_a_channel_that_asks_for_peace_is_not_one_that_fails(empty: None) -> None:

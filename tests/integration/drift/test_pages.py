@@ -210,6 +210,24 @@ def test_an_operator_who_takes_the_risk_starts_it_all_the_same_and_the_audit_log
     assert session().execute(acts).all()[1:] == [("SENDING_STARTET_LIKEVEL", "PERSON")]
 
 
+def test_a_database_that_is_to_be_reconciled_is_told_of_with_what_to_do_also_when_sending_goes_on(
+    runar: Browser,
+) -> None:
+    run = "fiks reconcile --gjenopprettet til den er ferdig"
+    assert run not in page(runar)
+    found_restored()
+    assert f"{NOT_LOOKED_UP} Kjør {run}, før sendingen startes." in page(runar)
+    service.thaw_anyway(actor=HOUSE)
+    session().rollback()
+    shown = page(runar)
+    assert "All sending er stanset" not in shown
+    assert f"Brev kan bli sendt to ganger {NOT_LOOKED_UP} Sendingen er startet likevel." in shown
+    assert f"Stans all sending, og kjør {run}. Start så sendingen igjen." in shown
+    service.mark_reconciled(actor=HOUSE)
+    session().rollback()
+    assert "Brev kan bli sendt to ganger" not in page(runar)
+
+
 def test_starting_what_is_not_stopped_says_so(runar: Browser) -> None:
     assert runar.get("/rot/drift/start").location == "/rot/drift"
     assert "Sendingen er ikke stanset." in page(runar)

@@ -189,3 +189,18 @@ def test_what_is_told_while_another_transaction_writes_is_never_passed_over(hus:
     assert [ref for ref, _ in told()] == [str(one) for one in made]
     assert Ordrestatus(order(made[0]).status) is Ordrestatus.POSTLAGT
     assert service.under_way(made) == []
+
+
+def test_a_house_that_is_read_is_told_as_nought_before_anything_is_wrong_so_that_the_first_rise_is_seen(
+    hus: Hus,
+) -> None:
+    """Prometheus sees no rise in a series that is born at one."""
+    assert "TREDJE_HUS" not in unknown_told()
+    receipts.read_house("TREDJE_HUS", FakeHouse())
+    assert unknown_told()["TREDJE_HUS"] == 0
+
+
+def unknown_told() -> dict[str, float]:
+    """What the counter tells of each house."""
+    samples = [one for metric in receipts.UNKNOWN.collect() for one in metric.samples]
+    return {one.labels["leverandor"]: one.value for one in samples if one.name.endswith("_total")}
