@@ -19,8 +19,9 @@ from fiks.svarut import circuit
 
 log = logging.getLogger(__name__)
 RUNG_FOR = ("enkelt", "masse", "liste", "render", "forhandsvisning")
-"""Lanes whose rows are ready only from a commit that rings. In the others a row's time may come with nobody there to
-ring but the sweeper, which then is no loss."""
+"""Lanes whose rows are ready from a commit that rings. In the others a row's time may come with nobody there to ring
+but the sweeper, which then is no loss. Nobody rings for what is taken back of a process that is gone: that is one look.
+"""
 MOMENT = 1.0
 """Seconds within which a ring has followed its commit, however busy the machine is."""
 LOST = Counter(

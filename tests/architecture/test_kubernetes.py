@@ -8,6 +8,7 @@ from configparser import ConfigParser
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -185,7 +186,7 @@ def test_the_page_waits_for_the_migrations_before_it_applies_the_rest() -> None:
 
 
 def test_the_command_has_what_a_worker_has_and_is_in_the_image() -> None:
-    job, worker = named("Job", COMMAND), DEPLOYMENTS["inn"]
+    job, worker = named("Job", COMMAND), DEPLOYMENTS["send"]
     [command] = container(job)["command"]
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg")
@@ -194,7 +195,7 @@ def test_the_command_has_what_a_worker_has_and_is_in_the_image() -> None:
     assert environment(job).items() == environment(worker).items() - {("METRICS_BIND", "0.0.0.0")}
     assert pod(job)["volumes"] == pod(worker)["volumes"]
     assert container(job)["volumeMounts"] == container(worker)["volumeMounts"]
-    assert policies_of(job) == policies_of(worker) == policies_of(DEPLOYMENTS["send"])
+    assert policies_of(job) == policies_of(worker) == policies_of(DEPLOYMENTS["inn"])
     assert labels_of(job)["app.kubernetes.io/name"] == COMMAND
     assert (job["spec"]["backoffLimit"], pod(job)["restartPolicy"]) == (0, "Never")
 
@@ -215,6 +216,30 @@ def test_the_page_stops_every_scaler_that_brings_back_what_is_stopped() -> None:
     assert set(paused[0].split()) == {name for names, _ in started for name in names.split()} == everyone
 
 
+def commands_after(words: str) -> list[str]:
+    """The block of commands that follows the first of these words on the page."""
+    block = README.partition(words)[2].partition("\n\n    ")[2].partition("\n\n")[0]
+    return [line.strip() for line in block.splitlines()]
+
+
+def test_everything_that_was_stopped_is_started_again_after_a_restore() -> None:
+    [by_hand] = re.findall(r"^\| 4 \| `.* scale deployment/(\w+) --replicas", README, re.MULTILINE)
+    lines = commands_after("| 10 | all lines below")
+    scaled = [re.findall(r"deployment/(\w+)", line) for line in lines]
+    assert {by_hand, *(name for names in scaled for name in names)} | {"pdf"} == set(DEPLOYMENTS)
+    assert "| 7 | the first three lines below |" in README
+    assert {name for names in scaled[:3] for name in names} == {"web", "pdf", "vis"}
+    assert re.findall(r"scaledobject (\w+)", "\n".join(lines[:3])) == ["pdf"]
+
+
+def test_the_page_restarts_every_process_after_a_change_of_a_secret() -> None:
+    for text in (README, (FOLDER.parent / "nokler.md").read_text("utf-8")):
+        found = re.findall(r"rollout (restart|status) deployment -l (\S+)=(\w+)", text)
+        assert {what for what, _, _ in found} == {"restart", "status"}
+        for _, label, value in found:
+            assert {one["metadata"]["labels"][label] for one in DEPLOYMENTS.values()} == {value}
+
+
 def test_only_the_migrations_have_the_owners_role() -> None:
     having = [one["metadata"]["name"] for one in WORKLOADS if "MIGRATION_DATABASE_URL" in environment(one)]
     assert having == ["release"]
@@ -222,6 +247,11 @@ def test_only_the_migrations_have_the_owners_role() -> None:
 
 @pytest.mark.parametrize("name", sorted(DEPLOYMENTS))
 def test_a_process_is_probed_where_it_answers(name: str) -> None:
+    """Whether it lives is asked of the metrics' listener, whose thread takes no requests.
+
+    On the pages' port a probe stands in line behind slow uploads and downloads: who is busy would be killed. Whether it
+    has started and can take more is asked there, and who can take no more is only sent none.
+    """
     it = container(DEPLOYMENTS[name])
     ports = {one["name"]: str(one["containerPort"]) for one in it["ports"]}
     assert ports["metrics"] == metrics_port(name)
@@ -233,7 +263,8 @@ def test_a_process_is_probed_where_it_answers(name: str) -> None:
         assert env[bind[1]] == f"0.0.0.0:{ports['http']}"
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         asked = it[probe]["httpGet"]
-        assert asked["port"] == ("http" if "http" in ports else "metrics")
+        pages = "http" in ports and probe != "livenessProbe"
+        assert asked["port"] == ("http" if pages else "metrics")
         assert asked["path"] == ("/helse/klar" if probe == "readinessProbe" else "/helse/levende")
     assert {"helse.levende", "helse.klar"} <= set(REVIEWED)
     annotations = DEPLOYMENTS[name]["spec"]["template"]["metadata"]["annotations"]
@@ -319,10 +350,30 @@ def addresses(part: str) -> set[str]:
     return {rule.rule for rule in app.url_map.iter_rules()}
 
 
-def test_each_address_is_led_to_a_process_that_serves_it() -> None:
+def leads_of(setting: str) -> dict[str, str]:
+    """Which process each beginning of an address leads to, at the host of this setting."""
     [ingress] = of_kind("Ingress")
-    [rule] = ingress["spec"]["rules"]
-    leads = {path["path"].rstrip("/"): path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
+    host = urlsplit(named("ConfigMap", "fiks")["data"][setting]).netloc
+    assert [host in one["hosts"] for one in ingress["spec"]["tls"]] == [True]
+    [rule] = [one for one in ingress["spec"]["rules"] if one["host"] == host]
+    return {path["path"].rstrip("/"): path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
+
+
+def test_there_is_a_rule_for_each_host_of_the_settings_and_no_other() -> None:
+    [ingress] = of_kind("Ingress")
+    plain = named("ConfigMap", "fiks")["data"]
+    hosts = {urlsplit(plain[name]).netloc for name in ("PORTAL_BASE_URL", "MINSIDE_BASE_URL")}
+    assert len(hosts) == 2
+    assert sorted(hosts) == sorted(one["host"] for one in ingress["spec"]["rules"])
+
+
+def test_receivers_log_in_and_read_at_a_host_that_needs_nothing_of_web() -> None:
+    assert set(leads_of("MINSIDE_BASE_URL").values()) == {"nedlasting"}
+    assert {"/", "/logg-inn", "/innlogging/tilbake", "/minside/post"} <= addresses("nedlasting")
+
+
+def test_each_address_is_led_to_a_process_that_serves_it() -> None:
+    leads = leads_of("PORTAL_BASE_URL")
     served = {part: addresses(part) for part in DELER} | {"web": addresses("app")}
     lost = {}
     for address in addresses("app"):
