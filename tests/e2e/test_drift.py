@@ -104,6 +104,7 @@ def test_after_a_restored_backup_the_page_says_so_and_asks_before_it_starts(
     runar = person(OPERATOR.rolle)
     come_in(runar)
     runar.reads("Databasen er eldre enn det dokumentlageret har sett")
+    eye.look(runar.page, "72-stanset-gjenopprettet")
     runar.follow("Start sendingen igjen")
     runar.press("Start sendingen igjen")
     runar.reads("Kryss av hvis dere vil starte likevel.")
@@ -111,3 +112,5 @@ def test_after_a_restored_backup_the_page_says_so_and_asks_before_it_starts(
     runar.page.get_by_label("Start likevel, uten å slå opp hva som er sendt").check()
     runar.press("Start sendingen igjen")
     runar.reads("Sendingen er i gang igjen.")
+    runar.reads("Brev kan bli sendt to ganger")
+    eye.look(runar.page, "72-startet-likevel")
