@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from math import inf
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.core.errors import Konflikt
+from fiks.core.errors import FiksError, Konflikt
 from fiks.drift import restored as restored_database
 from fiks.drift import service as drift
 from fiks.print import comparison as print_lists
@@ -22,14 +24,15 @@ from fiks.print import queries as printing
 from fiks.print import restored as print_restored
 from fiks.svarut import circuit, comparison, restored
 from fiks.svarut.channel_models import Kanalavvik
-from fiks.utsending.feeder import feed_all
+from fiks.utsending import feeder
 from workers.process import Process
 
+log = logging.getLogger(__name__)
 ACTOR = system("kommando")
 MOST = 500
 LOCKS_HELD = 60.0
 """Seconds that the lock of a process which is gone may outlive it."""
-LONGEST_FEEDING = timedelta(minutes=1)
+A_MOMENT = timedelta(seconds=10)
 """Letters are as old as the transaction that makes them, and are seen when it ends."""
 
 
@@ -75,13 +78,18 @@ def adopt(process: Process) -> Iterator[str]:
         f"{packages.ordrer} ordrer sto i trykkerienes lister."
     )
     printed = print_restored.unknown_references()
-    made, letters = _make_and_look_up(
-        partial(restored.look_up_unsent, process.owner, process.world.kanaler, printed)
-    )
+    look_up = partial(restored.look_up_unsent, process.owner, process.world, printed)
+    begun, mailings = clock.database_now(), feeder.released()
+    letters, made = look_up(), 0
+    # Also those that the sweeper came to the end of meanwhile, and those whose time came.
+    for utsending_id in dict.fromkeys([*mailings, *feeder.released()]):
+        fed, found = _feed(utsending_id, begun - A_MOMENT, look_up)
+        made += fed
+        letters += found
     yield f"Utsendinger som er frigitt: {made} brev laget."
     yield (
         f"Overleveringer: {letters.sett} slått opp, {letters.adoptert} var sendt, "
-        f"{letters.til_behandling} må behandles fordi trykkeriet har dem."
+        f"{letters.hos_trykkeriet} var hos trykkeriet."
     )
 
 
@@ -96,21 +104,32 @@ def _take_back() -> None:
         time.sleep(1)
 
 
-def _make_and_look_up(look_up: Callable[..., restored.Gjennomgang]) -> tuple[int, restored.Gjennomgang]:
-    """(letters made, how the look-up went) of all that is unsent, and of what mailings that are released had next.
+def _feed(
+    utsending_id: UUID, since: datetime, look_up: Callable[..., restored.Gjennomgang]
+) -> tuple[int, restored.Gjennomgang]:
+    """(letters made, how the look-up went) of a mailing: as far as the last that was sent, and a portion past it.
 
-    A mailing is fed until it has a thousand letters ready or two. When a channel has any of them, they are ready no
-    more, and there is room for the next: it ends a portion past the last that was sent. The sweeper may feed beside us.
+    What was made since `since` is looked up, by us and by the sweeper beside us.
     """
-    made, letters, since = 0, restored.Gjennomgang(), None
+    made, letters = 0, restored.Gjennomgang()
     while True:
-        made += sum(iter(partial(feed_all, inf), 0))
+        made += _portion(utsending_id)
         begun = clock.database_now()
-        found = look_up(since=since)
+        found = look_up(since=since, utsending_id=utsending_id)
         letters += found
-        if since is not None and not found.adoptert + found.til_behandling:
+        if not found.funnet:
             return made, letters
-        since = begun - LONGEST_FEEDING
+        since = begun - A_MOMENT
+
+
+def _portion(utsending_id: UUID) -> int:
+    """The letters made of its next rows; 0 also of a mailing that cannot be fed: nothing of it is sent either."""
+    try:
+        return feeder.feed_on(utsending_id)
+    except (FiksError, IntegrityError) as error:
+        log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": type(error).__name__})
+        session().rollback()
+        return 0
 
 
 def _disagreements() -> Iterator[str]:

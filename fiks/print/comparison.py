@@ -55,11 +55,13 @@ def compare(kode: str, house: Hus) -> int:
 def _note_seen(kode: str, referanser: Sequence[str]) -> None:
     """A portion of the house's list: ours are marked as seen, and those that should not be there are noted.
 
-    An order that the house reported as FEILET may have been moved elsewhere, and stays on its list.
+    What was unknown, and is an order of the house by now (`restored.adopt_order`), is noted no more. An order that the
+    house reported as FEILET may have been moved elsewhere, and stays on its list.
     """
     ids = [one for one in map(_uuid, referanser) if one is not None]
     with transaction() as tx:
-        ours = set(tx.scalars(select(Ordre.id).where(Ordre.id.in_(ids))))
+        placed = select(Ordre.id, Ordre.leverandor).where(Ordre.id.in_(ids))
+        houses = {row.id: row.leverandor for row in tx.execute(placed)}
         tx.execute(
             update(Ordre)
             .where(Ordre.id.in_(ids), Ordre.leverandor == kode, Ordre.sett_hos_leverandor.is_(None))
@@ -67,8 +69,17 @@ def _note_seen(kode: str, referanser: Sequence[str]) -> None:
             .execution_options(synchronize_session=False)
         )
         for referanse in referanser:
-            if _uuid(referanse) not in ours:
+            if _uuid(referanse) not in houses:
                 note(kode, referanse, Avviksart.UKJENT_HOS_OSS, "LISTE")
+        tx.execute(
+            delete(Avvik)
+            .where(
+                Avvik.leverandor == kode,
+                Avvik.referanse.in_([str(one) for one, house in houses.items() if house == kode]),
+                Avvik.art == Avviksart.UKJENT_HOS_OSS,
+            )
+            .execution_options(synchronize_session=False)
+        )
         failed = select(Ordrehendelse.ordre_id).where(
             Ordrehendelse.ordre_id == Ordre.id, Ordrehendelse.til == Ordrestatus.FEILET
         )

@@ -1,6 +1,8 @@
 """Putting orders in packages: what is printed alike, in the order it came, as the agreement with the house says.
 
-Nothing leaves here. Two who pack at once take different orders, for each locks those it takes.
+Nothing leaves here. What a print house has in its list is never packed: after a backup was restored, our order of it
+may not say yet that it was handed over (`restored`). Two who pack at once take different orders, for each locks those
+it takes.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ def _due() -> Select[str, str, bool, bool, int, bool]:
         .where(
             Ordre.status == Ordrestatus.MOTTATT,
             Ordre.pakke_id.is_(None),
+            Ordre.sett_hos_leverandor.is_(None),
             ~Leverandor.manuell,
             Leverandor.aktiv,
         )
@@ -60,6 +63,7 @@ def _pack(group: Row[str, str, bool, bool, int, bool]) -> int:
             .where(
                 Ordre.status == Ordrestatus.MOTTATT,
                 Ordre.pakke_id.is_(None),
+                Ordre.sett_hos_leverandor.is_(None),
                 Ordre.leverandor == group.leverandor,
                 Ordre.klasse == group.klasse,
                 Ordre.tosidig == group.tosidig,

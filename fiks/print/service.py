@@ -96,10 +96,10 @@ def place_order(bestilling: Bestilling, *, aktor: str) -> None:
 def call_off(referanser: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
     """Call orders off, in the present transaction, if they are in no package yet; return which were.
 
-    What is in a package is printed anyway.
+    What is in a package, or in a print house's list, is printed anyway.
     """
     stopped = move_orders(
-        these(referanser) & Ordre.pakke_id.is_(None),
+        these(referanser) & Ordre.pakke_id.is_(None) & Ordre.sett_hos_leverandor.is_(None),
         fra=(Ordrestatus.MOTTATT,),
         til=Ordrestatus.AVBESTILT,
         kode=kode,
@@ -110,21 +110,44 @@ def call_off(referanser: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]
     return stopped
 
 
-def is_at_a_house(referanse: UUID) -> bool:
-    """Whether a print house's list has this reference though we never ordered it: we did, after the backup we go by."""
-    unknown = select(Avvik.referanse).where(
-        Avvik.referanse == str(referanse), Avvik.art == Avviksart.UKJENT_HOS_OSS
-    )
-    return session().execute(unknown).first() is not None
+@dataclass(frozen=True, slots=True)
+class Listet:
+    """The print house whose list has a reference that we have no order of, and since when we know (database time)."""
+
+    leverandor: str
+    siden: datetime
+
+
+_UNKNOWN = (
+    select(_HOUSE.kode, Avvik.funnet)
+    .join(Avvik, Avvik.leverandor == _HOUSE.kode)
+    .where(Avvik.referanse == bindparam("reference"), Avvik.art == Avviksart.UKJENT_HOS_OSS)
+    .order_by(Avvik.funnet, _HOUSE.kode)
+    .limit(1)
+)
+
+
+def is_at_a_house(referanse: UUID) -> Listet | None:
+    """The house whose list has this reference, if we never ordered it: we did, after the backup that we go by.
+
+    Of several, the one that it was found with first.
+    """
+    found = session().execute(_UNKNOWN, {"reference": str(referanse)}).first()
+    return None if found is None else Listet(found.kode, found.funnet)
 
 
 def not_packed() -> Select[UUID]:
-    """The orders to a print house that lie in no package, and so can be called off. Not what the sender prints itself:
-    nobody knows but they whether that is in an envelope."""
+    """The orders to a print house that lie in no package nor in its list, and so can be called off. Not what the sender
+    prints itself: nobody knows but they whether that is in an envelope."""
     return (
         select(Ordre.id)
         .join(Leverandor, Leverandor.kode == Ordre.leverandor)
-        .where(Ordre.status == Ordrestatus.MOTTATT, Ordre.pakke_id.is_(None), ~Leverandor.manuell)
+        .where(
+            Ordre.status == Ordrestatus.MOTTATT,
+            Ordre.pakke_id.is_(None),
+            Ordre.sett_hos_leverandor.is_(None),
+            ~Leverandor.manuell,
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Protocol
+from uuid import UUID
 
 from fiks.core import clock
 from fiks.core.db import discard, session, transaction
@@ -10,9 +11,11 @@ from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError, ProvIgjen
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.print.restored import adopt_order
 from fiks.print.rules import Trykksak
-from fiks.print.service import Bestilling, is_at_a_house, place_order
+from fiks.print.service import Bestilling, Listet, is_at_a_house, place_order
 from fiks.svarut import outcomes, paper, receipts
+from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
 from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import Kanal, Kanalvalg, Leveringsstatus
@@ -29,7 +32,7 @@ class Trykkeri(Protocol):
 def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -> None:
     """Make and store the letter's print file, then order it: our own tables, so no call and no doubt."""
     try:
-        leverandor = paper.house_of(brev)
+        leverandor = _house_of(claim.levering_id, brev)
         session().rollback()
         sak = trykkeri.print_file(brev)
         paper.refuse_impossible(brev, sak)
@@ -44,27 +47,40 @@ def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -
         record_print(claim, valg, paper.order_of(claim.levering_id, brev, leverandor, sak, lagret))
 
 
+def _house_of(levering_id: UUID, brev: Brev) -> str:
+    """Who prints the letter: the house that has it already, or the one that gets its class now."""
+    listet = is_at_a_house(levering_id)
+    return paper.house_of(brev) if listet is None else listet.leverandor
+
+
+def _kode(listet: Listet | None, by_hand: bool) -> str:
+    """What the letter's history calls the hand-over."""
+    if listet is not None:
+        return "ALT_HOS_TRYKKERIET"
+    return "OVERLEVERT_MANUELL_PRINT" if by_hand else "OVERLEVERT_PRINT"
+
+
 def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
     """Order the letter's print file, which is stored, from the print room: one transaction and no doubt, stop included.
 
     What becomes of the order is told by the print room's own feed. A file that is not ordered is deleted again.
+
+    What a print house has by an order that was lost with what came after a backup is not ordered anew: it is handed
+    over to that house, also when it was stopped, read or closed meanwhile, for it is printed. Its log then says so.
     """
     with transaction():
         at = clock.now()
         unwanted = is_stop_wanted(claim) or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal)
-        if unwanted or paper.is_with_another_house(claim.forsendelse_id):
+        listet = is_at_a_house(bestilling.referanse)
+        if listet is None and (unwanted or paper.is_with_another_house(claim.forsendelse_id)):
             stop_before_call(claim)
             discard([bestilling.lagret.objekt])
             return
-        if is_at_a_house(bestilling.referanse):
-            outcomes.ask_a_person(claim, kode="MA_BEHANDLES", feilkode=outcomes.AT_PRINT_HOUSE)
-            discard([bestilling.lagret.objekt])
-            return
-        by_hand = bestilling.leverandor == Printleverandor.MANUELL_PRINT
+        by_hand = listet is None and bestilling.leverandor == Printleverandor.MANUELL_PRINT
         if not move_claimed(
             claim,
             Leveringsstatus.OVERLEVERT,
-            kode="OVERLEVERT_MANUELL_PRINT" if by_hand else "OVERLEVERT_PRINT",
+            kode=_kode(listet, by_hand),
             aktor=AKTOR,
             kanal=valg.kanal,
             kanalregel=valg.regel,
@@ -78,7 +94,12 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
             at=at,
             kode="SENDT_MANUELL_PRINT" if by_hand else None,
         )
-        place_order(bestilling, aktor=AKTOR)
+        if listet is None:
+            place_order(bestilling, aktor=AKTOR)
+        else:
+            adopt_order(bestilling, listet, aktor=AKTOR)
+            if unwanted:
+                remark(claim.forsendelse_id, "PRINTES_LIKEVEL", aktor=AKTOR)
         paper.give_up_earlier(claim.forsendelse_id, claim.levering_id)
         receipts.apply_early(claim.levering_id, claim.forsendelse_id)
         outcomes.tell_handed_over(claim, valg)

@@ -45,8 +45,6 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
     "sist_oppslag": None,
 }
 ASKED_TOO_MUCH = "HTTP_429"
-AT_PRINT_HOUSE = "FUNNET_HOS_TRYKKERIET"
-"""A print house has the letter by an order that we lost with what came after a backup."""
 _LETTER, _HAND_OVER, _LEDGER = table_of(Forsendelse), table_of(Levering), table_of(Leveringsforsok)
 _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}

@@ -1,55 +1,91 @@
 """After a backup was restored: what it says is yet to be sent, but was sent after the backup, is not sent again.
 
 Every hand-over that is ready or waits, for a time or a person, is looked up by our own reference, which was chosen
-before the backup. One that a channel has is adopted as sent, by the same steps as an unknown outcome that is found. One
-whose print order the house has, and we have not, waits for a person.
+before the backup or follows from the letter. One that a channel has is adopted as sent, by the same steps as an unknown
+outcome that is found. One that a print house has, and we no order for, is ordered as what is there already
+(`ordering.record_print`): nothing leaves.
 
 A letter of a mailing that was made after the backup is made again, and is the same letter: its hand-over has the
 reference that it had (`fiks.utsending.feeder`), and is looked up as the others are.
 
-The hand-over that followed one, since it was refused or nobody read it, is not in the backup. Its reference follows
-from the letter (`transitions.open_levering`), so when it is made once more the channel knows it, and what a print house
-has is not ordered anew (`ordering.record_print`).
+So has the hand-over that followed one, since it was refused or nobody read it (`transitions.open_levering`): where that
+one is found, the first is over, whatever the registers say of the receiver by now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import Select, func, insert, select
 
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
 from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.comparison import Oppslag
+from fiks.svarut.delivery import Verden
+from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Levering
-from fiks.svarut.outcomes import AT_PRINT_HOUSE, UNKNOWN_FROM_NOW
+from fiks.svarut.ordering import order_print
+from fiks.svarut.outcomes import UNKNOWN_FROM_NOW
+from fiks.svarut.reading import carry_reading
 from fiks.svarut.recovery import AKTOR, adopt, recover_orphans
-from fiks.svarut.rules import Kanal, Leveringsstatus
-from fiks.svarut.transitions import Claim, move_claimed, move_levering
+from fiks.svarut.rules import FOLLOWING, Kanal, Kanalvalg, Leveringsstatus
+from fiks.svarut.transitions import Claim, move_claimed, move_levering, open_levering, reference
 
 L = Leveringsstatus
-UNSENT = (L.KLAR, L.VENTER)
+UNSENT = (L.KLAR, L.VENTER, L.TIL_BEHANDLING)
 PORTION = 500
+MOST_HAND_OVERS = 20
+"""No letter has had so many."""
+GOES_ON_BY = (Kanal.ALTINN,)
+"""The channels that can be asked and that a letter goes on by when the one before has failed (svarut.md 2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gjennomgang:
-    """How it went: hand-overs looked up, adopted as sent, and left for a person."""
+    """How it went: hand-overs looked up, adopted as sent, and ordered as what a print house has already."""
 
     sett: int = 0
     adoptert: int = 0
-    til_behandling: int = 0
+    hos_trykkeriet: int = 0
+
+    @property
+    def funnet(self) -> int:
+        """How many had been sent."""
+        return self.adoptert + self.hos_trykkeriet
 
     def __add__(self, other: Gjennomgang) -> Gjennomgang:
         return Gjennomgang(
             self.sett + other.sett,
             self.adoptert + other.adoptert,
-            self.til_behandling + other.til_behandling,
+            self.hos_trykkeriet + other.hos_trykkeriet,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Usendt:
+    """A hand-over that the database takes for unsent. `kanal` is set when one was chosen before the backup."""
+
+    id: UUID
+    forsendelse_id: UUID
+    kanal: str | None
+
+    def following(self, steps: int) -> UUID:
+        """The reference of the hand-over so many after it; of what is older than such references, of the second."""
+        numbers = range(1, MOST_HAND_OVERS)
+        own = next((nr for nr in numbers if reference(self.forsendelse_id, nr) == self.id), 1)
+        return reference(self.forsendelse_id, own + steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Funnet:
+    """Who has it, under `ref` (None at a print house), or has the hand-over that came so many `steps` after it."""
+
+    kanal: Kanal
+    ref: str | None
+    steps: int = 0
 
 
 def take_back() -> int:
@@ -66,70 +102,112 @@ def take_back() -> int:
 
 def look_up_unsent(
     owner: Owner,
-    kanaler: Mapping[Kanal, Oppslag],
+    world: Verden,
     printed: Collection[str],
     *,
     since: datetime | None = None,
+    utsending_id: UUID | None = None,
 ) -> Gjennomgang:
-    """Look up every unsent hand-over, or those made since. `printed` are references that print houses have, and we no
-    order for. `since` is the database's time.
+    """Look up every unsent hand-over, or those made since, or those of a mailing. `since` is the database's time.
 
-    May be broken off and run again. Raises KanalFeil when a channel cannot be asked: nothing may be sent before it can.
+    `printed` are references that print houses have, and we no order for. May be broken off and run again. Raises
+    KanalFeil when a channel cannot be asked: nothing may be sent before it can.
     """
-    seen = adopted = left = 0
+    seen = adopted = ordered = 0
+    wanted = _unsent(since, utsending_id)
     after: UUID | None = None
-    while rows := _unsent(after, since):
-        for levering_id, kanal in rows:
+    while rows := _portion(wanted, after):
+        for row in rows:
             seen += 1
-            if str(levering_id) in printed:
-                left += _leave_to_a_person(levering_id)
-            else:
-                adopted += _adopt_if_known(levering_id, kanal, owner, kanaler)
-        after = rows[-1][0]
-    return Gjennomgang(seen, adopted, left)
+            found = _find(row, world, printed)
+            if found is not None and _settle(row, found, owner, world):
+                adopted += found.ref is not None
+                ordered += found.ref is None
+        after = rows[-1].id
+    return Gjennomgang(seen, adopted, ordered)
 
 
-def _unsent(after: UUID | None, since: datetime | None) -> list[tuple[UUID, str | None]]:
-    found_before = Levering.feilkode.is_not_distinct_from(AT_PRINT_HOUSE)
-    wanted = select(Levering.id, Levering.kanal).where(
-        or_(
-            Levering.status.in_([str(s) for s in UNSENT]),
-            (Levering.status == L.TIL_BEHANDLING) & ~found_before,
-        )
+def _unsent(since: datetime | None, utsending_id: UUID | None) -> Select[UUID, UUID, str | None]:
+    """Not what goes on paper: of that the print house's list tells when it is ordered."""
+    wanted = select(Levering.id, Levering.forsendelse_id, Levering.kanal).where(
+        Levering.status.in_([str(s) for s in UNSENT]), Levering.kanal.is_distinct_from(Kanal.PRINT)
     )
+    wanted = wanted if utsending_id is None else wanted.where(Levering.utsending_id == utsending_id)
+    return wanted if since is None else wanted.where(Levering.opprettet >= since)
+
+
+def _portion(wanted: Select[UUID, UUID, str | None], after: UUID | None) -> list[_Usendt]:
     wanted = wanted if after is None else wanted.where(Levering.id > after)
-    wanted = wanted if since is None else wanted.where(Levering.opprettet >= since)
-    rows = [(row.id, row.kanal) for row in session().execute(wanted.order_by(Levering.id).limit(PORTION))]
+    rows = [_Usendt(*row) for row in session().execute(wanted.order_by(Levering.id).limit(PORTION))]
     session().rollback()
     return rows
 
 
-def _adopt_if_known(
-    levering_id: UUID, kanal: str | None, owner: Owner, kanaler: Mapping[Kanal, Oppslag]
-) -> bool:
-    """Ask the channel it was for, or every one if none was chosen when the backup was taken."""
-    for one, port in kanaler.items():
-        if kanal not in (None, str(one)):
-            continue
-        ref = port.lookup(str(levering_id))
-        if ref is not None:
-            return _adopt(levering_id, one, ref, owner)
-    return False
+def _find(row: _Usendt, world: Verden, printed: Collection[str]) -> _Funnet | None:
+    """Ask the channel it was for, or every one if none was chosen; then those that a letter goes on by."""
+    if str(row.id) in printed:
+        return _Funnet(Kanal.PRINT, None)
+    for kanal, port in world.kanaler.items():
+        if row.kanal in (None, str(kanal)) and (ref := port.lookup(str(row.id))) is not None:
+            return _Funnet(kanal, ref)
+    for kanal in GOES_ON_BY:
+        if row.kanal != kanal and (following := world.kanaler.get(kanal)) is not None:
+            ref = following.lookup(str(row.following(1)))
+            if ref is not None:
+                return _Funnet(kanal, ref, 1)
+    steps = [n for n in (1, 2) if str(row.following(n)) in printed]
+    return _Funnet(Kanal.PRINT, None, steps[0]) if steps else None
+
+
+def _settle(row: _Usendt, found: _Funnet, owner: Owner, world: Verden) -> bool:
+    """Take it for sent by who has it; return whether it still was unsent."""
+    with transaction():
+        levering_id = row.id
+        for left in reversed(range(found.steps)):
+            kanal = None if left else found.kanal
+            if (next_one := _follow(levering_id, row.forsendelse_id, kanal, owner)) is None:
+                return False
+            levering_id = next_one
+        if found.ref is not None:
+            return _adopt(levering_id, found.kanal, found.ref, owner)
+        claim = _take(levering_id, owner.ensure(), kanal=Kanal.PRINT)
+    if claim is None:
+        return False
+    brev = load_letters([row.forsendelse_id])[row.forsendelse_id]
+    session().rollback()
+    order_print(claim, brev, Kanalvalg(Kanal.PRINT, FOLLOWING, "FUNNET_HOS_TRYKKERIET"), world.trykkeri)
+    return True
+
+
+def _follow(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal | None, owner: Owner) -> UUID | None:
+    """This one is over, since the next was made: make it, by the reference that it had."""
+    claim = _take(levering_id, owner.ensure())
+    if claim is None or not move_claimed(
+        claim, L.AVVIST, kode="GJENOPPRETTET", aktor=AKTOR, feilkode="GJENOPPRETTET"
+    ):
+        return None
+    of = select(Levering.utsending_id, Levering.bane).where(Levering.id == levering_id)
+    utsending_id, bane = session().execute(of).one()
+    following = open_levering(
+        forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal, aktor=AKTOR, kode="NESTE_KANAL"
+    )
+    carry_reading(forsendelse_id, following)
+    return following
 
 
 def _adopt(levering_id: UUID, kanal: Kanal, ref: str, owner: Owner) -> bool:
-    with transaction():
-        claim = _take(levering_id, kanal, owner.ensure())
-        if claim is None:
-            return False
-        move_claimed(claim, L.UAVKLART, kode="GJENOPPRETTET", aktor=AKTOR, **UNKNOWN_FROM_NOW)
-        return adopt(levering_id, claim.forsendelse_id, kanal, ref, claim.forsok)
+    """The channel has it: with the ledger row of the call that the backup does not know of."""
+    claim = _take(levering_id, owner.ensure(), kanal=kanal, kall_startet=func.clock_timestamp())
+    if claim is None:
+        return False
+    session().execute(insert(Leveringsforsok).values(levering_id=levering_id, nr=claim.forsok, kanal=kanal))
+    move_claimed(claim, L.UAVKLART, kode="GJENOPPRETTET", aktor=AKTOR, **UNKNOWN_FROM_NOW)
+    return adopt(levering_id, claim.forsendelse_id, kanal, ref, claim.forsok)
 
 
-def _take(levering_id: UUID, kanal: Kanal, eier: int) -> Claim | None:
-    """Claim it, with the ledger row of the call that the backup does not know of."""
-    if not move_levering(levering_id, fra=L.VENTER, til=L.KLAR, kode="PROVER_IGJEN", aktor=AKTOR):
-        _take_from_people(levering_id)
+def _take(levering_id: UUID, eier: int, **changes: object) -> Claim | None:
+    """Claim it; None when it is not unsent any more."""
+    _make_ready(levering_id)
     taken = move_levering(
         levering_id,
         fra=L.KLAR,
@@ -137,9 +215,8 @@ def _take(levering_id: UUID, kanal: Kanal, eier: int) -> Claim | None:
         kode="KRAV",
         aktor=AKTOR,
         eier=eier,
-        kanal=kanal,
         forsok=Levering.forsok + 1,
-        kall_startet=func.clock_timestamp(),
+        **changes,
     )
     if not taken:
         return None
@@ -147,25 +224,11 @@ def _take(levering_id: UUID, kanal: Kanal, eier: int) -> Claim | None:
         select(Levering.forsendelse_id, Levering.forsok).where(Levering.id == levering_id)
     )
     forsendelse_id, forsok = row.one()
-    session().execute(insert(Leveringsforsok).values(levering_id=levering_id, nr=forsok, kanal=kanal))
     return Claim(levering_id, forsendelse_id, eier, forsok)
 
 
-def _take_from_people(levering_id: UUID) -> None:
-    move_levering(levering_id, fra=L.TIL_BEHANDLING, til=L.KLAR, kode="GJENOPPRETTET", aktor=AKTOR)
-
-
-def _leave_to_a_person(levering_id: UUID) -> bool:
-    with transaction():
-        _take_from_people(levering_id)
-        return any(
-            move_levering(
-                levering_id,
-                fra=fra,
-                til=L.TIL_BEHANDLING,
-                kode="MA_BEHANDLES",
-                aktor=AKTOR,
-                feilkode=AT_PRINT_HOUSE,
-            )
-            for fra in UNSENT
-        )
+def _make_ready(levering_id: UUID) -> None:
+    """Also what waits for a time or a person: somebody may have tried it again after the backup."""
+    for fra, kode in ((L.VENTER, "PROVER_IGJEN"), (L.TIL_BEHANDLING, "GJENOPPRETTET")):
+        if move_levering(levering_id, fra=fra, til=L.KLAR, kode=kode, aktor=AKTOR):
+            return

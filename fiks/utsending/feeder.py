@@ -18,12 +18,14 @@ from uuid import UUID, uuid5
 from sqlalchemy import (
     ARRAY,
     Integer,
+    Select,
     func,
     literal,
     select,
     true,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from fiks.core import clock
@@ -60,31 +62,42 @@ UNFINISHED = [str(status) for status in Status if status not in FINAL]
 _feeding, _finishing = Turns[tuple[datetime, UUID]](), Turns[UUID]()
 
 
-def feed_all(seconds: float | None = None) -> int:
+def feed_all() -> int:
     """Start mailings past their hold, feed one portion of each that has rows without a letter; return letters made.
 
     As many as there is time for, however many there are; the next time begins with whose turn it is then. The sweeper
-    has more to do; who has not says how many seconds it may take.
+    has more to do.
     """
-    which = select(func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status)
-    released = which.where(Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.now())
-    begun = which.join(first_without_letter(), true()).where(Utsending.status == U.SENDES)
-    found = [row for query in (released, begun) for row in session().execute(query)]
-    waiting = {(row[0], row[1]): row[2] for row in found}
-    session().rollback()
-    made, end = 0, time.monotonic() + (FEED_SECONDS if seconds is None else seconds)
+    waiting = _waiting()
+    made, end = 0, time.monotonic() + FEED_SECONDS
     for key in _feeding.of(sorted(waiting)):
         utsending_id = key[1]
         try:
             if waiting[key] != U.FRIGITT or _start(utsending_id):
                 made += feed(utsending_id)
-        except FiksError as error:
+        except (FiksError, IntegrityError) as error:
             # One mailing that cannot be fed must not hold the others back.
-            log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": error.kode})
+            kode = error.kode if isinstance(error, FiksError) else type(error).__name__
+            log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": kode})
             session().rollback()
         if time.monotonic() >= end:
             break
     return made
+
+
+def released() -> list[UUID]:
+    """The mailings that are past their hold and have rows without a letter, the longest released first."""
+    return [key[1] for key in sorted(_waiting())]
+
+
+def _waiting() -> dict[tuple[datetime, UUID], str]:
+    """The status of each of them, by when it was released and which it is."""
+    which = select(func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status)
+    due = which.where(Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.now())
+    begun = which.join(first_without_letter(), true()).where(Utsending.status == U.SENDES)
+    waiting = {(row[0], row[1]): row[2] for query in (due, begun) for row in session().execute(query)}
+    session().rollback()
+    return waiting
 
 
 def first_without_letter() -> LateralFromClause:
@@ -129,34 +142,52 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
     0 when all are made, and when somebody has the mailing in hand: it has its turn again, and others do not wait.
     """
     with transaction() as tx:
-        mailing = tx.execute(
-            select(Utsending)
-            .where(Utsending.id == utsending_id, Utsending.status == U.SENDES)
-            .with_for_update(skip_locked=True)
-        ).scalar_one_or_none()
-        if mailing is None:
+        mailing = tx.execute(_being_sent(utsending_id).with_for_update(skip_locked=True)).scalar_one_or_none()
+        if mailing is None or _has_enough(utsending_id, limit):
             return 0
-        if _has_enough(utsending_id, limit):
-            return 0
-        rows = tx.scalars(
+        return _make(mailing, limit)
+
+
+def feed_on(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
+    """As `feed`, however many letters of the mailing are ready, and waiting for whoever has it in hand; one whose hold
+    is over is started. For who sees to it that nothing is sent.
+    """
+    with transaction() as tx:
+        tx.execute(select(Utsending.id).where(Utsending.id == utsending_id).with_for_update())
+        _start(utsending_id)
+        mailing = tx.execute(_being_sent(utsending_id)).scalar_one_or_none()
+        return 0 if mailing is None else _make(mailing, limit)
+
+
+def _being_sent(utsending_id: UUID) -> Select[Utsending]:
+    return select(Utsending).where(Utsending.id == utsending_id, Utsending.status == U.SENDES)
+
+
+def _make(mailing: Utsending, limit: int) -> int:
+    """Make the letters, in the present transaction, whose mailing is held."""
+    rows = (
+        session()
+        .scalars(
             select(Utsendingsrad)
-            .where(*without_letter(utsending_id))
+            .where(*without_letter(mailing.id))
             .order_by(Utsendingsrad.radnr)
             .limit(limit)
-        ).all()
-        if not rows:
-            return 0
-        common = letter_inputs(utsending_id)
-        try:
-            documents = documents_of(mailing, [row.radnr for row in rows])
-            letters = [_letter(mailing, row, documents[row.radnr], common) for row in rows]
-        except Konflikt:
-            _hold(utsending_id)
-            return 0
-        house = replace(SWEEPER, request_id=origin.request_of(utsending_id, U.FRIGITT))
-        ids = accept_letters(letters, bane=Bane.MASSE, actor=house)
-        _give_letters(utsending_id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})
-        return len(ids)
+        )
+        .all()
+    )
+    if not rows:
+        return 0
+    common = letter_inputs(mailing.id)
+    try:
+        documents = documents_of(mailing, [row.radnr for row in rows])
+        letters = [_letter(mailing, row, documents[row.radnr], common) for row in rows]
+    except Konflikt:
+        _hold(mailing.id)
+        return 0
+    house = replace(SWEEPER, request_id=origin.request_of(mailing.id, U.FRIGITT))
+    ids = accept_letters(letters, bane=Bane.MASSE, actor=house)
+    _give_letters(mailing.id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})
+    return len(ids)
 
 
 def _has_enough(utsending_id: UUID, limit: int) -> bool:

@@ -60,3 +60,18 @@ LOST_PARTS_STAY_LOST = (
     "    recovered = 0\n    for owner in owners:",
     "    recovered = 0\n    for owner in owners[:0]:",
 )
+FED_IN_TWO_TRANSACTIONS = (
+    (FEEDER, "_feeding, _finishing = ", "NOTED_LATER = []\n_feeding, _finishing = "),
+    (
+        FEEDER,
+        "    _give_letters(mailing.id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})\n",
+        "    made = {row.radnr: letter for row, letter in zip(rows, ids, strict=True)}\n"
+        "    NOTED_LATER.append((mailing.id, made))\n",
+    ),
+    (
+        FEEDER,
+        "        return _make(mailing, limit)\n",
+        "        made = _make(mailing, limit)\n    with transaction():\n        while NOTED_LATER:\n"
+        "            _give_letters(*NOTED_LATER.pop())\n    return made\n",
+    ),
+)

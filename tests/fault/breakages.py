@@ -27,6 +27,7 @@ from tests.fault.breakage import (
     DELIVERY,
     DOORBELL,
     DRAFTS,
+    FED_IN_TWO_TRANSACTIONS,
     FEEDER,
     LOCKS,
     LOST_CALL_IS_READY,
@@ -185,15 +186,7 @@ BREAKAGES = (
     Breakage(
         "fed-in-two-transactions",
         F17_CUT,
-        (
-            (
-                FEEDER,
-                "        _give_letters(utsending_id, {row.radnr: letter for row, letter "
-                "in zip(rows, ids, strict=True)})\n        return len(ids)",
-                "        made = {row.radnr: letter for row, letter in zip(rows, ids, strict=True)}\n"
-                "    with transaction():\n        _give_letters(utsending_id, made)\n    return len(made)",
-            ),
-        ),
+        FED_IN_TWO_TRANSACTIONS,
     ),
     Breakage("no-quarantine-f18", F18, (NO_QUARANTINE,)),
     Breakage(
@@ -353,8 +346,8 @@ BREAKAGES = (
         (
             (
                 FEEDER,
-                "        _give_letters(utsending_id, {row",
-                "        dict({row",
+                "    _give_letters(mailing.id, {row",
+                "    dict({row",
             ),
         ),
     ),

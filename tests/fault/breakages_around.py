@@ -7,7 +7,7 @@ from tests.fault.breakage import (
     CLAIMING,
     DELIVERY,
     DOORBELL,
-    FEEDER,
+    FED_IN_TWO_TRANSACTIONS,
     LOCKS,
     LOST_CALL_IS_READY,
     Breakage,
@@ -59,7 +59,8 @@ AROUND = (
         (
             (
                 LETTERS_RESTORED,
-                "        if ref is not None:\n            return _adopt",
+                "        if found.ref is not None:\n            return _adopt",
+                "        if found.ref is not None:\n            return False\n"
                 "        if False:\n            return _adopt",
             ),
         ),
@@ -191,15 +192,7 @@ AROUND = (
     Breakage(
         "fed-without-noting-at-a-kill-point",
         ("test_killpoints.py", "death and mating"),
-        (
-            (
-                FEEDER,
-                "        _give_letters(utsending_id, {row.radnr: letter for row, letter "
-                "in zip(rows, ids, strict=True)})\n        return len(ids)",
-                "        made = {row.radnr: letter for row, letter in zip(rows, ids, strict=True)}\n"
-                "    with transaction():\n        _give_letters(utsending_id, made)\n    return len(made)",
-            ),
-        ),
+        FED_IN_TWO_TRANSACTIONS,
     ),
     Breakage("lost-call-is-ready-on-a-walk", (STATE_MACHINE, "whatever"), (LOST_CALL_IS_READY,), full=True),
     Breakage("call-is-unguarded-on-a-walk", (STATE_MACHINE, "whatever"), (CALL_UNGUARDED,), full=True),

@@ -91,7 +91,7 @@ ELSEWHERE = (
     Breakage(
         "a-restored-house-asks-no-channel",
         ("tests/workers/test_reconcile.py", "what_was_sent_after_the_backup"),
-        ((LETTERS_RESTORED, "        ref = port.lookup(str(levering_id))\n", "        ref = None\n"),),
+        ((LETTERS_RESTORED, "(ref := port.lookup(str(row.id)))", "(ref := None)"),),
     ),
     Breakage(
         "letters-are-made-by-chance",

@@ -278,6 +278,7 @@ NOT_HERE = {
     "svarut.outcomes.record_svarinn": NO_CALL,
     "svarut.outcomes.record_undeliverable": NO_CALL,
     "svarut.outcomes.restrict": NO_CALL,
+    "utsending.feeder.feed_on": "a restore's, while nothing is sent: one transaction as `feed`, which is passed",
     "utsending.production.letters_differ": "another end of the same drawing, as `_store_letters`, which is passed",
     "utsending.production.start_production": "a person's one transaction, who sees what became of it",
     "utsending.reading._lacking_files": ONLY_READS,

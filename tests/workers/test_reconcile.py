@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import pytest
+from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
@@ -11,10 +14,16 @@ from fiks.core.locks import Owner
 from fiks.drift import restored, unreconciled
 from fiks.svarut import circuit, comparison
 from fiks.svarut.claiming import claim
+from fiks.svarut.letters import Dokumentref
+from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.svarut.transitions import reference
+from fiks.utsending import feeder
+from fiks.utsending.models import Utsendingsrad
 from tests.integration.databases import QuickProcess
-from tests.integration.houses import Hus, new_fnr
-from tests.integration.svarut.letters import letter, levering, make_letter
+from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
+from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, release
 from tests.integration.worlds import World
 from tests.workers.test_cli import run
 from workers import cli_reconcile
@@ -48,7 +57,7 @@ def test_what_was_sent_after_the_backup_is_adopted_while_sending_is_stopped(
     world.dpi.fikk[str(levering(made).id)] = []
     circuit.set_frozen(True, "GJENOPPRETTET")
     assert run(process, "reconcile", "--gjenopprettet") == 0
-    assert "1 slått opp, 1 var sendt, 0 må behandles" in capsys.readouterr().out
+    assert "1 slått opp, 1 var sendt, 0 var hos trykkeriet" in capsys.readouterr().out
     session().rollback()
     assert letter(made).status == Status.SENDT_SDP
     assert circuit.frozen(), "a person starts sending, not the command"
@@ -64,9 +73,101 @@ def test_what_a_process_of_the_backup_had_claimed_and_not_begun_is_looked_up_too
     world.dpi.fikk[str(levering(made).id)] = []
     circuit.set_frozen(True, "GJENOPPRETTET")
     assert run(process, "reconcile", "--gjenopprettet") == 0
-    assert "1 slått opp, 1 var sendt, 0 må behandles" in capsys.readouterr().out
+    assert "1 slått opp, 1 var sendt, 0 var hos trykkeriet" in capsys.readouterr().out
     session().rollback()
     assert letter(made).status == Status.SENDT_SDP
+
+
+ROWS = 20
+
+
+@pytest.fixture
+def was_sent(
+    at_noon: None, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Mailing]:
+    """Makes a mailing that is released, with no letter made, of which DPI has these rows; it is fed two at a time."""
+    for function in (feeder.feed, feeder.feed_on):
+        monkeypatch.setattr(function, "__defaults__", (2,))
+
+    def release_one(rows: Collection[int]) -> Mailing:
+        kommune = make_kommune()
+        numbers = [world.register.add_person(new_fnr(), postkasse="DIGIPOST") for _ in range(ROWS)]
+        mailing = make_mailing(kommune, ROWS, fnr=numbers)
+        release(kommune, mailing)
+        for row in session().scalars(select(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id)):
+            if row.radnr - 2 in rows:
+                letter_id = feeder._letter_id(row, [one_document(row.brev_sha256)])
+                world.dpi.fikk[str(reference(letter_id, 1))] = []
+        session().rollback()
+        circuit.set_frozen(True, "GJENOPPRETTET")
+        return mailing
+
+    return release_one
+
+
+def one_document(sha256: bytes | None) -> Dokumentref:
+    assert sha256 is not None
+    return Dokumentref(1, "brev.pdf", "application/pdf", 1, sha256, "o", None, None, b"", 1, ())
+
+
+def adopted(mailing: Mailing) -> list[int]:
+    session().rollback()
+    sent = select(Forsendelse.radnr).where(
+        Forsendelse.utsending_id == mailing.id, Forsendelse.status == Status.SENDT_SDP
+    )
+    return sorted(radnr - 2 for radnr in session().scalars(sent) if radnr is not None)
+
+
+def test_a_mailing_is_fed_as_far_as_it_was_sent_however_many_of_it_nobody_knows(
+    process: QuickProcess, world: World, was_sent: Callable[..., Mailing]
+) -> None:
+    """Every other is on paper that its house does not list yet."""
+    rows = range(0, 12, 2)
+    mailing = was_sent(rows)
+    assert run(process, "reconcile", "--gjenopprettet") == 0
+    assert adopted(mailing) == list(rows)
+    made = session().scalar(
+        select(func.count()).select_from(Forsendelse).where(Forsendelse.utsending_id == mailing.id)
+    )
+    assert made == 14, "a portion past the last"
+
+
+@pytest.mark.parametrize("at", [1, 2, 5])
+def test_what_the_sweeper_makes_meanwhile_is_looked_up_too(
+    process: QuickProcess,
+    world: World,
+    was_sent: Callable[..., Mailing],
+    monkeypatch: pytest.MonkeyPatch,
+    at: int,
+) -> None:
+    """It has come to the end of the mailing before we get to feed it."""
+    make_letters(make_hus(), [world.register.add_person(new_fnr()) for _ in range(5)])
+    mailing = was_sent(range(ROWS))
+    lookup, asked = type(world.dpi).lookup, list[str]()
+
+    def while_the_sweeper_feeds(self: object, referanse: str) -> str | None:
+        asked.append(referanse)
+        if len(asked) == at:
+            while feeder.feed_on(mailing.id):
+                pass
+        return lookup(self, referanse)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(world.dpi), "lookup", while_the_sweeper_feeds)
+    assert run(process, "reconcile", "--gjenopprettet") == 0
+    assert adopted(mailing) == list(range(ROWS))
+
+
+def test_a_mailing_that_cannot_be_fed_holds_up_no_other(
+    process: QuickProcess, world: World, was_sent: Callable[..., Mailing]
+) -> None:
+    broken, whole = was_sent([]), was_sent(range(4))
+    feeder.feed_on(broken.id)
+    with transaction() as tx:
+        tx.execute(
+            update(Utsendingsrad).where(Utsendingsrad.utsending_id == broken.id).values(forsendelse_id=None)
+        )
+    assert run(process, "reconcile", "--gjenopprettet") == 0
+    assert adopted(whole) == [0, 1, 2, 3]
 
 
 def test_what_somebody_who_lives_holds_is_not_called_reconciled(

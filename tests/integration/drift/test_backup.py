@@ -103,7 +103,7 @@ def command(process: QuickProcess, *argv: str) -> int:
 
 
 def test_a_backup_is_read_in_on_an_empty_server_and_no_letter_is_lost_or_doubled(
-    database: Database, empty_server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, empty: None, empty_server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, store = World(), tmp_path / "objekter"
     # One letter a claim, so that some are sent before the backup and some after.
@@ -142,7 +142,8 @@ def test_a_mailings_letters_that_were_made_and_sent_after_the_backup_are_known_a
 ) -> None:
     world, store = World(), tmp_path / "objekter"
     monkeypatch.setattr(delivery, "deliver", partial(delivery.deliver, limit=1))
-    monkeypatch.setattr(feeder.feed, "__defaults__", (BEFORE,))
+    for function in (feeder.feed, feeder.feed_on):
+        monkeypatch.setattr(function, "__defaults__", (BEFORE,))
     with house(database, store, world, OLD_KEY) as process:
         restored.advance()
         arrange_mailing(world)

@@ -15,7 +15,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, Uavklart, UgyldigInndata
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.rules import P
-from fiks.print import comparison, handover, houses, moves, packing, queries, receipts, recovery
+from fiks.print import comparison, handover, houses, moves, packing, queries, receipts, recovery, restored
 from fiks.print.houses import Vilkar
 from fiks.print.models import Leverandor, Ordre
 from fiks.print.order_rules import Ordrestatus
@@ -129,6 +129,20 @@ def test_a_package_there_was_doubt_about_is_asked_for_before_its_orders_are_move
         move(made, knows)
     move(made, FakeHouse())
     assert order(made).leverandor == BY_HAND
+
+
+@pytest.mark.parametrize("let_go", [True, False])
+def test_what_the_house_got_after_a_backup_that_is_restored_stays_there(
+    hus: Hus, eier: Owner, let_go: bool
+) -> None:
+    made, house = make_order(hus), FakeHouse()
+    with transaction() as tx:
+        tx.execute(update(Ordre).where(Ordre.id == made).values(sett_hos_leverandor=func.now()))
+    if let_go:
+        assert restored.look_up_unsent(eier, {}).ordrer == 1
+    with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
+        move(made, house)
+    assert order(made).leverandor == HOUSE
 
 
 def test_what_the_house_has_certainly_lost_can_be_moved(hus: Hus, eier: Owner) -> None:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.print import packing, transitions
+from fiks.print import comparison, packing, service, transitions
+from fiks.print.models import Ordre
 from fiks.print.order_rules import Pakkestatus
 from fiks.print.restored import Gjennomgang, look_up_unsent, unknown_references
 from fiks.print.rules import Printpakke
 from tests.integration.houses import Hus, make_hus
-from tests.integration.print.orders import HOUSE, FakeHouse, agree, make_order, order, packages
+from tests.integration.print.orders import (
+    HOUSE,
+    FakeHouse,
+    agree,
+    deliver,
+    make_order,
+    order,
+    packages,
+    steps,
+)
 
 pytestmark = pytest.mark.usefixtures("empty")
 STRANGER = "0f7c1c9a-0000-4000-8000-000000000001"
@@ -26,7 +39,7 @@ def hus(empty: None) -> Iterator[Hus]:
     agree(brev_per_pakke=2, ventetid_sekunder=0, pause_til=None, feil_pa_rad=0)
     yield make_hus()
     session().rollback()
-    agree(brev_per_pakke=1)
+    agree(brev_per_pakke=1, ventetid_sekunder=0)
 
 
 class Listed(FakeHouse):
@@ -37,6 +50,15 @@ class Listed(FakeHouse):
     @property
     def referanser(self) -> list[str]:
         return list(self.liste)
+
+
+class PackedMeanwhile(Listed):
+    """A house that is asked while the sweeper packs, as it does every other second."""
+
+    def lookup(self, navn: str) -> str | None:
+        session().rollback()
+        packing.pack_all()
+        return super().lookup(navn)
 
 
 def look_up(eier: Owner, house: FakeHouse) -> Gjennomgang:
@@ -91,6 +113,69 @@ def test_an_order_that_came_in_another_package_is_let_go_and_its_companion_packe
     packing.pack_all()
     assert order(not_there).pakke_id is not None
     assert order(there).pakke_id is None
+
+
+def test_what_the_house_has_is_not_packed_anew_while_other_packages_are_looked_up(
+    hus: Hus, eier: Owner
+) -> None:
+    ids = [make_order(hus) for _ in range(8)]
+    packing.pack_all()
+    house = PackedMeanwhile()
+    house.liste = tuple(map(str, ids))
+    assert look_up(eier, house) == Gjennomgang(4, 0, 8)
+    assert {one.status for one in packages()} == {"OPPLOST"}
+    assert {tuple(steps(one)) for one in ids} == {("MOTTATT", "PRODUSERT")}
+    assert (deliver(eier, house), house.fikk) == (0, {})
+
+
+def test_what_is_left_when_it_is_broken_off_is_not_packed_either(hus: Hus, eier: Owner) -> None:
+    ids = [make_order(hus) for _ in range(4)]
+    packing.pack_all()
+
+    class GoneAfterOne(Listed):
+        def lookup(self, navn: str) -> str | None:
+            if self.oppslag:
+                self.nede = ProvIgjen("PRINTHUS_UTILGJENGELIG")
+            return super().lookup(navn)
+
+    house = GoneAfterOne()
+    house.liste = tuple(map(str, ids))
+    with pytest.raises(ProvIgjen):
+        look_up(eier, house)
+    packing.pack_all()
+    assert sorted(one.status for one in packages()) == ["KLAR", "OPPLOST"]
+    assert sorted(order(one).status for one in ids) == ["MOTTATT", "MOTTATT", "PRODUSERT", "PRODUSERT"]
+
+
+def test_an_order_in_no_package_that_the_house_lists_is_neither_packed_nor_called_off(
+    hus: Hus, eier: Owner
+) -> None:
+    ids = [make_order(hus), make_order(hus)]
+    house = Listed()
+    house.liste = tuple(map(str, ids))
+    comparison.compare(HOUSE, house)
+    packing.pack_all()
+    assert packages() == []
+    assert session().scalars(service.not_packed()).all() == []
+    with transaction():
+        assert service.call_off(ids, kode="STOPPET", aktor="test") == []
+    assert look_up(eier, house) == Gjennomgang(0, 0, 2)
+    assert {order(one).status for one in ids} == {"PRODUSERT"}
+
+
+def test_an_order_that_is_listed_makes_no_package_of_its_companions_due(hus: Hus, eier: Owner) -> None:
+    """It counts for nothing when the package of the others is to be full, or has waited long enough."""
+    agree(ventetid_sekunder=86_400)
+    there, alone = make_order(hus), make_order(hus)
+    house = Listed()
+    house.liste = (str(there),)
+    comparison.compare(HOUSE, house)
+    with transaction() as tx:
+        tx.execute(update(Ordre).where(Ordre.id == there).values(opprettet=clock.now() - timedelta(days=2)))
+    assert (packing.pack_all(), order(alone).pakke_id) == (0, None)
+    third = make_order(hus)
+    assert packing.pack_all() == 1
+    assert [order(one).pakke_id is None for one in (there, alone, third)] == [True, False, False]
 
 
 def test_references_that_the_house_has_and_we_no_order_for_are_told_of(hus: Hus, eier: Owner) -> None:
