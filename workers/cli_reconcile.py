@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -11,12 +10,11 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.core.errors import FiksError, Konflikt
+from fiks.core.errors import Konflikt
 from fiks.drift import restored as restored_database
 from fiks.drift import service as drift
 from fiks.print import comparison as print_lists
@@ -27,7 +25,6 @@ from fiks.svarut.channel_models import Kanalavvik
 from fiks.utsending import feeder
 from workers.process import Process
 
-log = logging.getLogger(__name__)
 ACTOR = system("kommando")
 MOST = 500
 LOCKS_HELD = 60.0
@@ -123,12 +120,11 @@ def _feed(
 
 
 def _portion(utsending_id: UUID) -> int:
-    """The letters made of its next rows; 0 also of a mailing that cannot be fed: nothing of it is sent either."""
+    """The letters made of its next rows; 0 also of a mailing that cannot be fed, of which the sweeper makes none."""
     try:
         return feeder.feed_on(utsending_id)
-    except (FiksError, IntegrityError) as error:
-        log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": type(error).__name__})
-        session().rollback()
+    except feeder.CANNOT_BE_FED as error:
+        feeder.pass_over(utsending_id, error)
         return 0
 
 

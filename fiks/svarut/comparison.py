@@ -123,11 +123,11 @@ def _compare_in_turn(tur: Tur, port: Oppslag, leaving: Callable[[], bool]) -> in
     return _outcome(runde)
 
 
-def compare(kanal: Kanal, port: Oppslag, leaving: Callable[[], bool] = _never) -> int:
+def compare(kanal: Kanal, port: Oppslag) -> int:
     """Look up what the channel has said nothing of, now, whenever it was done last; return how many disagreements with
     it there are. What broke a look-up is raised when the others have been done.
     """
-    runde = _Runde(kanal, clock.database_now(), clock.now(), leaving)
+    runde = _Runde(kanal, clock.database_now(), clock.now(), _never)
     _ask(runde, port)
     return _outcome(runde)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fiks.core import clock
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import Avvist, FiksError, ProvIgjen
+from fiks.core.errors import Avvist, FiksError, Konflikt, ProvIgjen
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.print.restored import adopt_order
@@ -48,9 +48,14 @@ def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -
 
 
 def _house_of(levering_id: UUID, brev: Brev) -> str:
-    """Who prints the letter: the house that has it already, or the one that gets its class now."""
-    listet = is_at_a_house(levering_id)
-    return paper.house_of(brev) if listet is None else listet.leverandor
+    """Who prints the letter: the one that gets its class now; where nobody does, the house that has it already."""
+    try:
+        return paper.house_of(brev)
+    except Konflikt:
+        listet = is_at_a_house(levering_id)
+        if listet is None:
+            raise
+        return listet.leverandor
 
 
 def _kode(listet: Listet | None, by_hand: bool) -> str:

@@ -56,6 +56,8 @@ SWEEPER = system("sveiper")
 FEED_SECONDS = 5.0
 PAUSED_PORTIONS = 5
 """How many portions of a mailing may wait for a paused channel while its letters for the others go on (ADR 0028)."""
+CANNOT_BE_FED = (FiksError, IntegrityError)
+"""What making letters of one mailing may raise, which says nothing of the others."""
 AT_ONCE = 200
 """How many mailings are asked at a time whether they are done."""
 UNFINISHED = [str(status) for status in Status if status not in FINAL]
@@ -75,14 +77,18 @@ def feed_all() -> int:
         try:
             if waiting[key] != U.FRIGITT or _start(utsending_id):
                 made += feed(utsending_id)
-        except (FiksError, IntegrityError) as error:
-            # One mailing that cannot be fed must not hold the others back.
-            kode = error.kode if isinstance(error, FiksError) else type(error).__name__
-            log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": kode})
-            session().rollback()
+        except CANNOT_BE_FED as error:
+            pass_over(utsending_id, error)
         if time.monotonic() >= end:
             break
     return made
+
+
+def pass_over(utsending_id: UUID, error: Exception) -> None:
+    """Tell of a mailing that cannot be fed; it must not hold the others back."""
+    kode = error.kode if isinstance(error, FiksError) else type(error).__name__
+    log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": kode})
+    session().rollback()
 
 
 def released() -> list[UUID]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, update
@@ -50,16 +51,21 @@ def test_what_they_differ_on_is_listed_and_is_the_exit_code(
     assert "ALTINN" in told and "UKJENT_HOS_OSS" in told and STRANGER in told
 
 
+def reconcile_adopts(made: UUID, process: QuickProcess, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command finds the one letter at its mailbox."""
+    assert run(process, "reconcile", "--gjenopprettet") == 0
+    assert "1 slått opp, 1 var sendt, 0 var hos trykkeriet" in capsys.readouterr().out
+    session().rollback()
+    assert letter(made).status == Status.SENDT_SDP
+
+
 def test_what_was_sent_after_the_backup_is_adopted_while_sending_is_stopped(
     hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
     world.dpi.fikk[str(levering(made).id)] = []
     circuit.set_frozen(True, "GJENOPPRETTET")
-    assert run(process, "reconcile", "--gjenopprettet") == 0
-    assert "1 slått opp, 1 var sendt, 0 var hos trykkeriet" in capsys.readouterr().out
-    session().rollback()
-    assert letter(made).status == Status.SENDT_SDP
+    reconcile_adopts(made, process, capsys)
     assert circuit.frozen(), "a person starts sending, not the command"
 
 
@@ -72,10 +78,7 @@ def test_what_a_process_of_the_backup_had_claimed_and_not_begun_is_looked_up_too
     assert levering(made).status == "SENDER"
     world.dpi.fikk[str(levering(made).id)] = []
     circuit.set_frozen(True, "GJENOPPRETTET")
-    assert run(process, "reconcile", "--gjenopprettet") == 0
-    assert "1 slått opp, 1 var sendt, 0 var hos trykkeriet" in capsys.readouterr().out
-    session().rollback()
-    assert letter(made).status == Status.SENDT_SDP
+    reconcile_adopts(made, process, capsys)
 
 
 ROWS = 20

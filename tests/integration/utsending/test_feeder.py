@@ -164,6 +164,22 @@ def test_a_row_that_has_a_letter_gets_no_second_even_if_its_link_was_lost(
     assert count(mailing) == 3
 
 
+def test_a_mailing_that_cannot_be_fed_is_told_of_and_holds_up_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for _ in range(2):
+        released(3)
+    feed_all()
+    with transaction() as tx:
+        tx.execute(update(Utsendingsrad).values(forsendelse_id=None))
+        tx.execute(update(Levering).values(status="STOPPET"))
+    whole = released(3)
+    assert feed_all() == 3
+    assert count(whole) == 3
+    told = [vars(one)["kode"] for one in caplog.records if one.message == "mailing_not_fed"]
+    assert told == ["IntegrityError"] * 2
+
+
 def ids(mailing: Mailing) -> dict[int | None, tuple[UUID, UUID]]:
     """(letter, hand-over) of each row."""
     session().rollback()
