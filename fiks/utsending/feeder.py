@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -32,23 +31,21 @@ from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import FiksError, Konflikt
-from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.received import NyForsendelse, accept_letters
-from fiks.svarut.rules import FINAL, OPEN, Bane, Leveringsstatus, Mottakertype, Status
+from fiks.svarut.received import accept_letters
+from fiks.svarut.rules import FINAL, OPEN, Bane, Leveringsstatus, Status
 from fiks.svarut.service import stop_unsent
 from fiks.svarut.waking import WAITS_FOR_OPENING
 from fiks.utsending import origin
 from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
-from fiks.utsending.brev import fill_title
 from fiks.utsending.documents import documents_of
-from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
+from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.rules import FEED_PORTION, MADE_ELSEWHERE, Art, Utsendingstatus
+from fiks.utsending.row_letter import letter_of
+from fiks.utsending.rules import FEED_PORTION, Utsendingstatus
 from fiks.utsending.transitions import move
 from fiks.utsending.turns import Turns
 from fiks.utsending.unfed import without_letter
-from fiks.utsending.values import address_of, approved_values
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
@@ -186,7 +183,7 @@ def _make(mailing: Utsending, limit: int) -> int:
     common = letter_inputs(mailing.id)
     try:
         documents = documents_of(mailing, [row.radnr for row in rows])
-        letters = [_letter(mailing, row, documents[row.radnr], common) for row in rows]
+        letters = [letter_of(mailing, row, documents[row.radnr], common) for row in rows]
     except Konflikt:
         _hold(mailing.id)
         return 0
@@ -225,73 +222,6 @@ def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:
         .values(forsendelse_id=made.c.id)
         .execution_options(synchronize_session=False)
     )
-
-
-def _title(mailing: Utsending, row: Utsendingsrad, values: dict[str, str], common: Brevgrunnlag) -> str:
-    """The title in the receiver's inbox: the template's with the row's values, or the row's own with made documents.
-
-    A protected person gets the mailing's.
-    """
-    if mailing.art != Art.FLETTEBREV or row.skjermet:
-        return common.for_row(values, skjermet=row.skjermet).tittel
-    try:
-        return fill_title(common.mal, values, common.kontekst)[:1000] or mailing.tittel
-    except FiksError as error:
-        log.info("title_not_filled", extra={"kode": error.kode, "utsending": str(mailing.id)})
-        return mailing.tittel
-
-
-def _letter(
-    mailing: Utsending,
-    row: Utsendingsrad,
-    documents: tuple[Dokumentref, ...],
-    common: Brevgrunnlag,
-) -> NyForsendelse:
-    values = approved_values(row.data_kryptert, row.rad_hash)
-    lacks_documents = mailing.art in MADE_ELSEWHERE and not documents
-    if lacks_documents or row.storrelse is None or row.brev_sha256 is None:
-        raise Konflikt("INNHOLD_ENDRET")
-    own = Dokumentref(
-        nr=0 if documents else 1,
-        filnavn="forside.pdf" if documents else "brev.pdf",
-        mime_type="application/pdf",
-        storrelse=row.storrelse,
-        sha256=row.brev_sha256,
-        objekt=row.objekt,
-        fra=row.fra,
-        lengde=row.lengde,
-        nokkel=row.nokkel,
-        sider=row.sider or 0,
-        giroark=(),
-    )
-    return NyForsendelse(
-        id=_letter_id(row, (own, *documents)),
-        konto_id=mailing.konto_id,
-        organisasjon_id=mailing.organisasjon_id,
-        tittel=_title(mailing, row, values, common),
-        mottakertype=Mottakertype(row.mottakertype),
-        mottaker=Mottaker(values.get("fnr") or values.get("orgnr") or "", address_of(values)),
-        dokumenter=(own, *documents),
-        utsending_id=mailing.id,
-        radnr=row.radnr,
-        ekstern_referanse=row.eksternref or f"{mailing.id}/{row.radnr}",
-        korrelasjonsid=str(mailing.id),
-        kun_digital=mailing.kun_digital,
-        sikkerhetsniva=mailing.sikkerhetsniva,
-        tosidig=mailing.tosidig,
-        farger=mailing.farger,
-        konteringskode=row.konteringskode or mailing.konteringskode,
-    )
-
-
-def _letter_id(row: Utsendingsrad, documents: Sequence[Dokumentref]) -> UUID:
-    """The same for the same row of a mailing with the same values and documents, whenever it is fed (ADR 0032).
-
-    A letter that was fed and sent after a backup that is restored is that letter again, and its channels know it. With
-    other values or another document it is another letter, which they do not.
-    """
-    held = b"".join([row.rad_hash, *(document.sha256 for document in documents)])
-    return uuid5(row.utsending_id, f"brev {row.radnr} {held.hex()}")
 
 
 def finish_all() -> int:

@@ -26,6 +26,7 @@ TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/client.py",
 )
 FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
+ROW_LETTER = "fiks/utsending/row_letter.py"
 APPROVAL, CONTROL = "fiks/utsending/approval.py", "fiks/utsending/control.py"
 DRAFTS, MANUAL = "fiks/utsending/drafts.py", "fiks/utsending/manual.py"
 TAKING, UNPACKING = "fiks/utsending/taking.py", "fiks/utsending/filer/unpacking.py"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fault.breakage import FEEDER, Breakage
+from tests.fault.breakage import FEEDER, ROW_LETTER, Breakage
 from tests.fault.breakages_around import BROKER, LETTERS_RESTORED
 
 CONTROL_OF_LETTERS, CHILD = "fiks/svarut/control.py", "fiks/core/isolate_child.py"
@@ -96,7 +96,7 @@ ELSEWHERE = (
     Breakage(
         "letters-are-made-by-chance",
         ("tests/integration/drift/test_backup.py", "a_mailings_letters_that_were_made"),
-        ((FEEDER, "        id=_letter_id(row, (own, *documents)),\n", ""),),
+        ((ROW_LETTER, "        id=letter_id(row, (own, *documents)),\n", ""),),
     ),
     Breakage(
         "what-the-backup-held-is-left",

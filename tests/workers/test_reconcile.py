@@ -21,6 +21,7 @@ from fiks.svarut.rules import Bane, Kanal, Status
 from fiks.svarut.transitions import reference
 from fiks.utsending import feeder
 from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.row_letter import letter_id
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
@@ -99,8 +100,8 @@ def was_sent(
         release(kommune, mailing)
         for row in session().scalars(select(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id)):
             if row.radnr - 2 in rows:
-                letter_id = feeder._letter_id(row, [one_document(row.brev_sha256)])
-                world.dpi.fikk[str(reference(letter_id, 1))] = []
+                fed_as = letter_id(row, [one_document(row.brev_sha256)])
+                world.dpi.fikk[str(reference(fed_as, 1))] = []
         session().rollback()
         circuit.set_frozen(True, "GJENOPPRETTET")
         return mailing

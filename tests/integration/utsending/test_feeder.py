@@ -18,11 +18,12 @@ from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Status
-from fiks.utsending import feeder
+from fiks.utsending import feeder, row_letter
 from fiks.utsending.checks import check_minute
 from fiks.utsending.feeder import PAUSED_PORTIONS, feed_all, finish_all
 from fiks.utsending.invariants import fed_in_time
 from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.row_letter import letter_id
 from fiks.utsending.rules import Utsendingstatus
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
@@ -152,7 +153,7 @@ def test_a_row_that_has_a_letter_gets_no_second_even_if_its_link_was_lost(
     mailing = released(3)
     feed_all()
     if key.startswith("uq"):
-        monkeypatch.setattr(feeder, "_letter_id", lambda *made_of: uuid4())
+        monkeypatch.setattr(row_letter, "letter_id", lambda *made_of: uuid4())
     with transaction() as tx:
         tx.execute(
             update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id).values(forsendelse_id=None)
@@ -212,13 +213,13 @@ def test_a_letter_and_its_reference_follow_from_the_mailing_the_row_and_what_it_
 def test_with_other_values_or_another_document_it_is_another_letter(other: str) -> None:
     row = Utsendingsrad(utsending_id=UUID(int=1), radnr=2, rad_hash=b"a" * 32, brev_sha256=b"b" * 32)
     documents = [document(row.brev_sha256), document(b"c" * 32)]
-    before = feeder._letter_id(row, documents)
-    assert before == feeder._letter_id(row, documents)
+    before = letter_id(row, documents)
+    assert before == letter_id(row, documents)
     if other == "rad_hash":
         row.rad_hash = b"A" * 32
     else:
         documents[other == "document"] = document(b"d" * 32)
-    assert feeder._letter_id(row, documents) != before
+    assert letter_id(row, documents) != before
 
 
 def document(sha256: bytes) -> Dokumentref:
