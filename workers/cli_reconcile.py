@@ -53,6 +53,10 @@ def run(process: Process, options: argparse.Namespace) -> int:
         for kode, house in process.houses.items():
             print_lists.compare(kode, house)
         if options.gjenopprettet:
+            if not _stopped():
+                raise Konflikt(
+                    "sendingen ble startet underveis: stans den (fiks freeze), og kjør dette på nytt"
+                )
             drift.mark_reconciled(actor=ACTOR)
         found = list(_disagreements())
     print("\n".join(found) or "Bøkene stemmer med alle kanaler og trykkerier.")
@@ -64,7 +68,7 @@ def adopt(process: Process) -> Iterator[str]:
 
     Konflikt when somebody who lives holds anything to be sent.
     """
-    if not circuit.frozen():
+    if not _stopped():
         raise Konflikt("stans sendingen først: fiks freeze «gjenopprettet»")
     restored_database.check()
     session().rollback()
@@ -88,6 +92,12 @@ def adopt(process: Process) -> Iterator[str]:
         f"Overleveringer: {letters.sett} slått opp, {letters.adoptert} var sendt, "
         f"{letters.hos_trykkeriet} var hos trykkeriet."
     )
+
+
+def _stopped() -> bool:
+    frozen = circuit.frozen()
+    session().rollback()
+    return frozen
 
 
 def _take_back() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import struct
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -20,7 +21,8 @@ from itertools import islice
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+from uuid import UUID
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import paramiko
 from cryptography.x509 import Certificate
@@ -54,6 +56,8 @@ LONGEST_SECONDS = 600.0
 _IN_MEMORY = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _READ_AHEAD = 64
+# A file shorter than a zip's end is read from before its beginning, which paramiko cannot pack.
+_NO_PACKAGE = (BadZipFile, KeyError, TypeError, ValueError, RecursionError, struct.error)
 
 
 class PrintClient:
@@ -112,6 +116,21 @@ class PrintClient:
     def taken_over(self, use: Callable[[Sequence[str]], None], portion: int = 1_000) -> None:
         """Let `use` have the references of all orders the print house has taken over, in portions. Raises ProvIgjen."""
         self._pool.run(lambda session: self._each_taken_over(session.sftp, use, portion))
+
+    def waiting(self) -> list[str]:
+        """The packages that lie in the print house's folder and are not taken over yet. Raises ProvIgjen."""
+        return self._pool.run(
+            lambda session: [
+                name.removesuffix(".zip")
+                for name in session.sftp.listdir(self._path(ORDERS))
+                if name.endswith(".zip")
+            ]
+        )
+
+    def orders_in(self, navn: str) -> list[str]:
+        """The references in a package that waits; none once it is taken over, and they are in the list. Raises
+        ProvIgjen, also for a package that cannot be read."""
+        return self._pool.run(lambda session: self._orders_in(session.sftp, navn))
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Printkvittering], str | None]:
         """Read at most `limit` receipts after the cursor `after` (None: from the first), and the next cursor.
@@ -182,6 +201,19 @@ class PrintClient:
             if navn in wanted:
                 found[navn] = f"{navn}.zip"
         return found
+
+    def _orders_in(self, sftp: paramiko.SFTPClient, navn: str) -> list[str]:
+        path = self._path(ORDERS, f"{navn}.zip")
+        try:
+            with sftp.open(path, "rb") as remote, ZipFile(remote) as archive:
+                told: Any = json.loads(archive.read(rules.MANIFEST))
+                return [str(UUID(one["referanse"])) for one in told["ordrer"]]
+        except _NO_PACKAGE as error:
+            raise ProvIgjen("PRINTHUS_PAKKE_ULESELIG", navn) from error
+        except OSError as error:
+            if error.errno == ENOENT:
+                return []
+            raise
 
     def _each_taken_over(
         self, sftp: paramiko.SFTPClient, use: Callable[[Sequence[str]], None], portion: int

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(hours=24)
 TAKEN_OVER_WITHIN = timedelta(hours=24)
 """How long a house may let a package lie before its orders are missed in the list."""
+NEVER_HANDED_OVER = (Ordre.status == Ordrestatus.MOTTATT) & (Ordre.siste_lopenr == 1)
+"""An order that, by what we know, no house ever had. One that came back to be printed elsewhere has been at one."""
 PORTION = 1_000
 """So many missed orders are noted in one transaction."""
 
@@ -48,15 +50,16 @@ def _try(kode: str, house: Hus) -> int:
 
 def compare(kode: str, house: Hus) -> int:
     """Read the house's list and return how many disagreements there are. Raises KanalFeil."""
-    house.taken_over(partial(_note_seen, kode))
+    house.taken_over(partial(note_seen, kode))
     return _note_missed(kode)
 
 
-def _note_seen(kode: str, referanser: Sequence[str]) -> None:
+def note_seen(kode: str, referanser: Sequence[str]) -> None:
     """A portion of the house's list: ours are marked as seen, and those that should not be there are noted.
 
     What was unknown, and is an order of the house by now (`restored.adopt_order`), is noted no more. An order that the
-    house reported as FEILET may have been moved elsewhere, and stays on its list.
+    house reported as FEILET may have been moved elsewhere, and stays on its list; if it comes back, that it stands
+    there does not say that the house has it this time.
     """
     ids = [one for one in map(_uuid, referanser) if one is not None]
     with transaction() as tx:
@@ -65,6 +68,7 @@ def _note_seen(kode: str, referanser: Sequence[str]) -> None:
         tx.execute(
             update(Ordre)
             .where(Ordre.id.in_(ids), Ordre.leverandor == kode, Ordre.sett_hos_leverandor.is_(None))
+            .where(or_(Ordre.status != Ordrestatus.MOTTATT, NEVER_HANDED_OVER))
             .values(sett_hos_leverandor=func.now())
             .execution_options(synchronize_session=False)
         )

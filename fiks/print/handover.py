@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
 from psycopg import Error as PsycopgError
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core import clock
@@ -37,15 +37,24 @@ PAUSE_AFTER, PAUSE = 3, timedelta(minutes=1)
 
 
 class Hus(Protocol):
-    """A print house over the wire. `send` and `lookup` are of packages; they raise what a client raises."""
+    """A print house over the wire. `send` and `lookup` are of packages; they raise what a client raises.
+
+    What is `waiting` is there, but not `taken_over` yet.
+    """
 
     def send(self, pakke: Printpakke) -> str: ...
 
     def lookup(self, navn: str) -> str | None: ...
 
+    def lookup_many(self, navn: Collection[str]) -> Mapping[str, str]: ...
+
     def receipts(self, after: str | None, limit: int) -> tuple[list[Printkvittering], str | None]: ...
 
     def taken_over(self, use: Callable[[Sequence[str]], None]) -> None: ...
+
+    def waiting(self) -> Sequence[str]: ...
+
+    def orders_in(self, navn: str) -> Sequence[str]: ...
 
 
 Husene = Mapping[str, Hus]
@@ -126,8 +135,15 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
 
 
 def _begin_call(krav: Pakkekrav) -> bool:
-    """Mark on the row that this attempt's call may leave the house. False: no call."""
+    """Mark on the row that this attempt's call may leave the house. False: no call.
+
+    Nor is there one when an order of the package stands in a house's list already, which a restored database may learn
+    so late.
+    """
     with transaction() as tx:
+        if tx.execute(select(listed_in(krav.id).exists())).scalar_one():
+            _was_listed(krav)
+            return False
         marked = tx.execute(
             update(Pakke)
             .where(
@@ -146,6 +162,17 @@ def _begin_call(krav: Pakkekrav) -> bool:
         return marked.first() is not None
 
 
+def _was_listed(krav: Pakkekrav) -> None:
+    """The house may have this very package: it is looked up by its name. When that has found nothing, it is taken
+    apart."""
+    looked_up = select(Pakke.uavklart_siden.is_not(None)).where(Pakke.id == krav.id)
+    if session().execute(looked_up).scalar_one():
+        let_go_of_listed(krav)
+    else:
+        move_claimed(krav, Pakkestatus.UAVKLART, feilkode="ALT_HOS_TRYKKERIET", **unknown_from_now())
+    log.error("package_was_listed", extra={"pakke": str(krav.id)})
+
+
 def record_sent(krav: Pakkekrav, ref: str) -> None:
     """Record that the house has the package: OVERLEVERT, and its orders PRODUSERT, one transaction."""
     with transaction():
@@ -154,20 +181,41 @@ def record_sent(krav: Pakkekrav, ref: str) -> None:
         ):
             log.info("package_not_ours", extra={"pakke": str(krav.id)})
             return
-        orders_are_there(krav.id)
+        orders_are_there(Ordre.pakke_id == krav.id)
         _house_answered(krav.leverandor)
 
 
-def orders_are_there(pakke_id: UUID) -> None:
-    """The orders of a package that the house has are PRODUSERT, in the present transaction."""
-    move_orders(
-        Ordre.pakke_id == pakke_id,
+def orders_are_there(condition: ColumnElement[bool], *, pakke_id: object = Ordre.pakke_id) -> int:
+    """These orders are with their house, in the package they lie in unless told otherwise: PRODUSERT, in the present
+    transaction; how many were not before."""
+    moved = move_orders(
+        condition,
         fra=(Ordrestatus.MOTTATT,),
         til=Ordrestatus.PRODUSERT,
         kode="OVERLEVERT",
         aktor=AKTOR,
         overlevert=clock.expression(),
+        pakke_id=pakke_id,
     )
+    return len(moved)
+
+
+def listed_in(pakke_id: UUID) -> Select[UUID]:
+    """The orders of a package that stand in a house's list, though the package was not handed over."""
+    return select(Ordre.id).where(Ordre.pakke_id == pakke_id, Ordre.sett_hos_leverandor.is_not(None))
+
+
+def let_go_of_listed(krav: Pakkekrav) -> int:
+    """Take a package apart, in the present transaction: its orders that a house has are there, the others are packed
+    anew; return how many were there.
+
+    In one transaction, so that nobody can pack them meanwhile.
+    """
+    if not move_claimed(krav, Pakkestatus.OPPLOST):
+        return 0
+    there = orders_are_there(Ordre.id.in_(listed_in(krav.id)), pakke_id=None)
+    dissolve(krav.id, [], kode="GJENOPPRETTET", aktor=AKTOR)
+    return there
 
 
 def _house_answered(kode: str) -> None:

@@ -106,15 +106,18 @@ def _check(row: Row[*tuple[object, ...]], til: str) -> None:
 def _is_unprinted(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
     """Whether the order's house has certainly not printed it; the house is asked where we do not know by ourselves.
 
-    Of what a sender prints itself only the sender knows, until it says that it failed. What lies in no package, and was
-    handed over or stands in the house's list, the house got by one that a restored database knows nothing of.
+    Of what a sender prints itself only the sender knows, until it says that it failed. What was not handed over and
+    stands in the house's list, or was and lies in no package, the house got by one that a restored database knows
+    nothing of.
     """
     if row.status == Ordrestatus.FEILET:
         return True
     if row.manuell:
         return False
+    if row.status == Ordrestatus.MOTTATT and row.sett_hos_leverandor is not None:
+        return False
     if row.pakke_id is None:
-        return row.status == Ordrestatus.MOTTATT and row.sett_hos_leverandor is None
+        return bool(row.status == Ordrestatus.MOTTATT)
     if row.pakkestatus in NOT_HANDED_OVER:
         return row.uavklart_siden is None or _is_absent(row, houses)
     handed_over = row.status == Ordrestatus.PRODUSERT and row.pakkestatus == Pakkestatus.OVERLEVERT

@@ -167,7 +167,7 @@ def adopt(pakke_id: UUID, ref: str) -> bool:
             overlevert=clock.expression(),
         ):
             return False
-        orders_are_there(pakke_id)
+        orders_are_there(Ordre.pakke_id == pakke_id)
     return True
 
 

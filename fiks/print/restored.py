@@ -7,23 +7,34 @@ list, and is placed as what it is there when its letter is ordered once more (`a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import Text, cast, delete, func, select, update
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
+from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
 from fiks.print import comparison
-from fiks.print.handover import AKTOR, Husene, unknown_from_now
-from fiks.print.models import Avvik, Ordre, Pakke
+from fiks.print.handover import (
+    Hus,
+    Husene,
+    let_go_of_listed,
+    listed_in,
+    orders_are_there,
+    unknown_from_now,
+)
+from fiks.print.models import Avvik, Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
 from fiks.print.recovery import adopt, recover_orphans
 from fiks.print.service import Bestilling, Listet, forget_files, place_order
-from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_orders, move_package
+from fiks.print.transitions import Pakkekrav, move_claimed, move_orders, move_package, these
 
 P = Pakkestatus
 UNSENT = (P.KLAR, P.VENTER, P.TIL_BEHANDLING)
+PORTION = 500
+"""So many packages are looked up in one reading of a house's list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +61,59 @@ def take_back() -> int:
 
 
 def look_up_unsent(owner: Owner, houses: Husene) -> Gjennomgang:
-    """Read every house's list, look every unsent package up by its name, and let go of orders the houses have.
+    """Read what every house has, look every unsent package up by its name, and let go of orders the houses have.
 
-    May be broken off and run again. Raises KanalFeil when a house cannot be asked: nothing may be sent before it can.
+    May be broken off and run again. Raises KanalFeil when a house cannot be asked, and Konflikt when the database knows
+    nothing of it: nothing may be sent before that is mended.
     """
+    _all_known(houses)
     for kode, house in houses.items():
+        _note_waiting(kode, house)
         comparison.compare(kode, house)
-    rows = session().execute(
-        select(Pakke.id, Pakke.leverandor).where(
-            Pakke.status.in_([str(s) for s in UNSENT]), Pakke.leverandor.in_(list(houses))
-        )
-    )
-    packages = [(row.id, row.leverandor) for row in rows]
-    session().rollback()
+    _note_moved()
     found = Gjennomgang()
-    for pakke_id, kode in packages:
-        found += _settle(pakke_id, houses, kode, owner)
+    for kode, house in houses.items():
+        found += _settle_house(kode, house, owner)
     return found + Gjennomgang(ordrer=_let_go_of_listed())
+
+
+def _all_known(houses: Husene) -> None:
+    known = set(session().scalars(select(Leverandor.kode)))
+    session().rollback()
+    if unknown := sorted(houses.keys() - known):
+        raise Konflikt(f"legg inn trykkeriet på nytt, det er avtalt etter kopien: {', '.join(unknown)}")
+
+
+def _note_waiting(kode: str, house: Hus) -> None:
+    """What lies in packages that we know nothing of, and is not in the house's list yet, is there all the same.
+
+    To be read before the list: a package leaves the folder only when its orders are in the list.
+    """
+    waiting = house.waiting()
+    ours = select(cast(Pakke.id, Text())).where(cast(Pakke.id, Text()).in_(waiting))
+    known = frozenset(session().scalars(ours))
+    session().rollback()
+    for navn in waiting:
+        if navn not in known:
+            comparison.note_seen(kode, house.orders_in(navn))
+
+
+def _note_moved() -> None:
+    """Orders that no house ever had, by what we know, and that another than theirs has: they were moved there after
+    the backup. They are that house's, and the books agree on them.
+    """
+    elsewhere = (Avvik.referanse == cast(Ordre.id, Text())) & (Avvik.art == Avviksart.ANNET_HUS)
+    first = select(Avvik.leverandor).where(elsewhere).order_by(Avvik.funnet, Avvik.leverandor).limit(1)
+    with transaction() as tx:
+        moved = tx.scalars(
+            update(Ordre)
+            .where(comparison.NEVER_HANDED_OVER, select(Avvik.art).where(elsewhere).exists())
+            .values(leverandor=first.scalar_subquery(), sett_hos_leverandor=func.now())
+            .returning(Ordre.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        agreed = select(Ordre.id).where(these(moved), elsewhere, Ordre.leverandor == Avvik.leverandor)
+        tx.execute(delete(Avvik).where(agreed.exists()).execution_options(synchronize_session=False))
 
 
 def unknown_references() -> frozenset[str]:
@@ -77,16 +124,24 @@ def unknown_references() -> frozenset[str]:
     return found
 
 
-def _settle(pakke_id: UUID, houses: Husene, kode: str, owner: Owner) -> Gjennomgang:
-    """Adopt the package if the house has it; take it apart if the house has one of its orders by another package.
+def _settle_house(kode: str, house: Hus, owner: Owner) -> Gjennomgang:
+    """Look its unsent packages up, in portions: each look-up may read the house's whole list."""
+    unsent = select(Pakke.id).where(Pakke.status.in_([str(s) for s in UNSENT]), Pakke.leverandor == kode)
+    packages = iter(session().scalars(unsent.order_by(Pakke.id)).all())
+    session().rollback()
+    found = Gjennomgang()
+    while portion := list(islice(packages, PORTION)):
+        refs = house.lookup_many([str(pakke_id) for pakke_id in portion])
+        for pakke_id in portion:
+            found += _settle(pakke_id, kode, refs.get(str(pakke_id)), owner)
+    return found
 
-    Those that the house has are handed over in the transaction that takes it apart: nobody can pack them meanwhile.
-    """
-    ref = houses[kode].lookup(str(pakke_id))
-    listed = (Ordre.pakke_id == pakke_id) & Ordre.sett_hos_leverandor.is_not(None)
+
+def _settle(pakke_id: UUID, kode: str, ref: str | None, owner: Owner) -> Gjennomgang:
+    """Adopt the package if the house has it; take it apart if a house has one of its orders by another package."""
     untouched = Gjennomgang(pakker=1)
     with transaction() as tx:
-        if ref is None and tx.execute(select(Ordre.id).where(listed).limit(1)).first() is None:
+        if ref is None and not tx.execute(select(listed_in(pakke_id).exists())).scalar_one():
             return untouched
         krav = _take(pakke_id, kode, owner.ensure())
         if krav is None:
@@ -94,11 +149,7 @@ def _settle(pakke_id: UUID, houses: Husene, kode: str, owner: Owner) -> Gjennomg
         if ref is not None:
             move_claimed(krav, P.UAVKLART, **unknown_from_now())
             return Gjennomgang(1, int(adopt(pakke_id, ref)))
-        if not move_claimed(krav, P.OPPLOST):
-            return untouched
-        there = _let_go(listed)
-        dissolve(pakke_id, [], kode="GJENOPPRETTET", aktor=AKTOR)
-        return Gjennomgang(1, ordrer=there)
+        return Gjennomgang(1, ordrer=let_go_of_listed(krav))
 
 
 def _take(pakke_id: UUID, kode: str, eier: int) -> Pakkekrav | None:
@@ -116,24 +167,10 @@ def _let_go_of_listed() -> int:
     found = 0
     while True:
         with transaction():
-            moved = _let_go(Ordre.pakke_id.is_(None) & Ordre.sett_hos_leverandor.is_not(None))
+            moved = orders_are_there(Ordre.pakke_id.is_(None) & Ordre.sett_hos_leverandor.is_not(None))
         if not moved:
             return found
         found += moved
-
-
-def _let_go(listed: ColumnElement[bool]) -> int:
-    """These orders are handed over, in no package, in the present transaction; how many were not before."""
-    moved = move_orders(
-        listed,
-        fra=(Ordrestatus.MOTTATT,),
-        til=Ordrestatus.PRODUSERT,
-        kode="OVERLEVERT",
-        aktor=AKTOR,
-        overlevert=clock.expression(),
-        pakke_id=None,
-    )
-    return len(moved)
 
 
 def adopt_order(bestilling: Bestilling, listet: Listet, *, aktor: str) -> None:

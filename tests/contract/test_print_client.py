@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import paramiko
 import pikepdf
@@ -176,6 +177,41 @@ def test_many_are_looked_up_in_one_reading(house: PrintHouse, client: PrintClien
     missing = str(uuid4())
     found = client.lookup_many([*(one.referanse for one in sent), missing])
     assert found == {one.referanse: f"{one.referanse}.zip" for one in sent}
+
+
+def test_what_waits_is_told_of_with_its_orders_until_it_is_taken_over(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    house.switches.pick_up = False
+    sent = [order(), order()]
+    for one in sent:
+        client.send(one)
+    half_sent = house.folder / "ordre" / f"{uuid4()}.zip.0a1b2c3d.tmp"
+    half_sent.write_bytes(b"half")
+    waiting = sorted(one.referanse for one in sent)
+    assert sorted(client.waiting()) == waiting
+    assert [client.orders_in(navn) for navn in waiting] == [[navn] for navn in waiting]
+    house.switches.pick_up = True
+    house.wait_for(2)
+    assert (client.waiting(), client.orders_in(waiting[0])) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "manifest", [None, "no json", "[]", '{"ordrer": [{}]}', '{"ordrer": [{"referanse": "not an id"}]}']
+)
+def test_a_package_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    house: PrintHouse, client: PrintClient, manifest: str | None
+) -> None:
+    house.switches.pick_up = False
+    path = house.folder / "ordre" / "ukjent.zip"
+    path.write_bytes(b"no zip")
+    if manifest is not None:
+        with ZipFile(path, "w") as package:
+            package.writestr("manifest.json", manifest)
+    assert client.waiting() == ["ukjent"]
+    with pytest.raises(ProvIgjen) as caught:
+        client.orders_in("ukjent")
+    assert caught.value.kode == "PRINTHUS_PAKKE_ULESELIG"
 
 
 def test_the_list_may_be_long_and_hold_a_line_that_is_cut_off(house: PrintHouse, client: PrintClient) -> None:

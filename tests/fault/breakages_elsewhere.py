@@ -12,6 +12,8 @@ RESTORED, OPERATIONS = "fiks/drift/restored.py", "fiks/drift/service.py"
 
 ISOLATE = "tests/unit/brev/test_isolate.py"
 RELEASE = "tests/integration/utsending/test_release.py"
+PRINT_RESTORED, HANDOVER = "fiks/print/restored.py", "fiks/print/handover.py"
+LISTS, PRINT_RESTORED_TESTS = "fiks/print/comparison.py", "tests/integration/print/test_restored_packages.py"
 DATABASE_RESTORED = "tests/integration/drift/test_restored.py"
 
 ELSEWHERE = (
@@ -97,6 +99,32 @@ ELSEWHERE = (
         "letters-are-made-by-chance",
         ("tests/integration/drift/test_backup.py", "a_mailings_letters_that_were_made"),
         ((ROW_LETTER, "        id=letter_id(row, (own, *documents)),\n", ""),),
+    ),
+    Breakage(
+        "what-waits-at-a-house-is-not-there",
+        (PRINT_RESTORED_TESTS, "what_waits_in_the_houses_folder"),
+        ((PRINT_RESTORED, "        _note_waiting(kode, house)\n", ""),),
+    ),
+    Breakage(
+        "moved-orders-stay-where-they-were",
+        (PRINT_RESTORED_TESTS, "moved_after_the_backup"),
+        ((PRINT_RESTORED, "    _note_moved()\n    found", "    found"),),
+    ),
+    Breakage(
+        "listed-orders-are-handed-over",
+        (PRINT_RESTORED_TESTS, "made_before_we_knew"),
+        (
+            (
+                HANDOVER,
+                "        if tx.execute(select(listed_in(krav.id).exists())).scalar_one():",
+                "        if False:",
+            ),
+        ),
+    ),
+    Breakage(
+        "once-listed-is-always-there",
+        (PRINT_RESTORED_TESTS, "comes_back_to_a_house"),
+        ((LISTS, "            .where(or_(Ordre.status != Ordrestatus.MOTTATT, NEVER_HANDED_OVER))\n", ""),),
     ),
     Breakage(
         "what-the-backup-held-is-left",

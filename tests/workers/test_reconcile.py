@@ -189,6 +189,25 @@ def test_what_somebody_who_lives_holds_is_not_called_reconciled(
     assert unreconciled.is_noted()
 
 
+def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
+    hus: Hus, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_letter(hus, world.register.add_person(new_fnr()))
+    with transaction():
+        unreconciled.note("7 en/annen")
+        circuit.set_frozen(True, "GJENOPPRETTET")
+
+    def started(*asked: object) -> None:
+        session().rollback()
+        circuit.set_frozen(False, None)
+
+    monkeypatch.setattr(comparison, "compare", started)
+    with pytest.raises(Konflikt, match="startet underveis"):
+        run(process, "reconcile", "--gjenopprettet")
+    session().rollback()
+    assert unreconciled.is_noted()
+
+
 @pytest.mark.parametrize("asked", ["lookup", "compare"])
 def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
     hus: Hus, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch, asked: str

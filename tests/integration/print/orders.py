@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,6 +60,10 @@ class FakeHouse:
             raise self.nede
         return f"{navn}.zip" if navn in self.fikk else None
 
+    def lookup_many(self, navn: Collection[str]) -> dict[str, str]:
+        found = {one: self.lookup(one) for one in navn}
+        return {one: ref for one, ref in found.items() if ref is not None}
+
     def receipts(self, after: str | None, limit: int) -> tuple[list[Printkvittering], str | None]:
         begin = int(after or 0)
         portion = self.kvitteringer[begin : begin + limit]
@@ -67,6 +71,12 @@ class FakeHouse:
 
     def taken_over(self, use: Callable[[Sequence[str]], None]) -> None:
         use(self.referanser)
+
+    def waiting(self) -> list[str]:
+        return [navn for navn in self.fikk if not set(self.orders_in(navn)) <= set(self.referanser)]
+
+    def orders_in(self, navn: str) -> list[str]:
+        return [order.referanse for pakke in self.fikk[navn] for order in pakke.ordrer]
 
     @property
     def referanser(self) -> list[str]:

@@ -131,11 +131,13 @@ def test_a_package_there_was_doubt_about_is_asked_for_before_its_orders_are_move
     assert order(made).leverandor == BY_HAND
 
 
-@pytest.mark.parametrize("let_go", [True, False])
+@pytest.mark.parametrize(("packed", "let_go"), [(False, True), (False, False), (True, False)])
 def test_what_the_house_got_after_a_backup_that_is_restored_stays_there(
-    hus: Hus, eier: Owner, let_go: bool
+    hus: Hus, eier: Owner, packed: bool, let_go: bool
 ) -> None:
     made, house = make_order(hus), FakeHouse()
+    if packed:
+        packing.pack_all()
     with transaction() as tx:
         tx.execute(update(Ordre).where(Ordre.id == made).values(sett_hos_leverandor=func.now()))
     if let_go:

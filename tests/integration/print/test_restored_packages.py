@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, insert, select, update
 
 from fiks.core import clock
+from fiks.core.attempts import LOOKUPS_BEFORE_RETRY
 from fiks.core.db import session, transaction
-from fiks.core.errors import ProvIgjen
+from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.print import comparison, packing, service, transitions
-from fiks.print.models import Ordre
-from fiks.print.order_rules import Pakkestatus
+from fiks.print import comparison, packing, recovery, restored, service, transitions
+from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke
+from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.restored import Gjennomgang, look_up_unsent, unknown_references
 from fiks.print.rules import Printpakke
 from tests.integration.houses import Hus, make_hus
@@ -23,6 +25,7 @@ from tests.integration.print.orders import (
     FakeHouse,
     agree,
     deliver,
+    let_lookup_gap_pass,
     make_order,
     order,
     packages,
@@ -30,6 +33,7 @@ from tests.integration.print.orders import (
 )
 
 pytestmark = pytest.mark.usefixtures("empty")
+OTHER = "SKJERMET_PRINT"
 STRANGER = "0f7c1c9a-0000-4000-8000-000000000001"
 
 
@@ -116,8 +120,9 @@ def test_an_order_that_came_in_another_package_is_let_go_and_its_companion_packe
 
 
 def test_what_the_house_has_is_not_packed_anew_while_other_packages_are_looked_up(
-    hus: Hus, eier: Owner
+    hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(restored, "PORTION", 1)
     ids = [make_order(hus) for _ in range(8)]
     packing.pack_all()
     house = PackedMeanwhile()
@@ -128,7 +133,10 @@ def test_what_the_house_has_is_not_packed_anew_while_other_packages_are_looked_u
     assert (deliver(eier, house), house.fikk) == (0, {})
 
 
-def test_what_is_left_when_it_is_broken_off_is_not_packed_either(hus: Hus, eier: Owner) -> None:
+def test_what_is_left_when_it_is_broken_off_is_not_packed_either(
+    hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restored, "PORTION", 1)
     ids = [make_order(hus) for _ in range(4)]
     packing.pack_all()
 
@@ -195,3 +203,175 @@ def test_a_house_that_cannot_be_asked_ends_it(hus: Hus, eier: Owner) -> None:
     with pytest.raises(ProvIgjen):
         look_up(eier, Away())
     assert [one.status for one in packages()] == ["KLAR"]
+
+
+@pytest.fixture
+def other_house(hus: Hus) -> Iterator[str]:
+    """The code of a second print house."""
+    with transaction() as tx:
+        tx.execute(insert(Leverandor).values(kode=OTHER, navn="Skjermet", prioritet=500))
+    yield OTHER
+    session().rollback()
+    with transaction() as tx:
+        tx.execute(delete(Avvik))
+        tx.execute(update(Ordre).values(leverandor=HOUSE))
+        tx.execute(delete(Leverandor).where(Leverandor.kode == OTHER))
+
+
+def given(house: FakeHouse) -> list[str]:
+    """What it was handed, doubles counted."""
+    return sorted(one for navn in house.fikk for one in house.orders_in(navn))
+
+
+def forget_hand_over() -> None:
+    """The orders are as a backup has them that was taken before they were packed."""
+    with transaction() as tx:
+        tx.execute(delete(Ordrehendelse).where(Ordrehendelse.lopenr > 1))
+        tx.execute(update(Ordre).values(status="MOTTATT", pakke_id=None, overlevert=None, siste_lopenr=1))
+        tx.execute(delete(Pakke))
+
+
+def test_what_waits_in_the_houses_folder_in_a_package_we_know_nothing_of_is_there(
+    hus: Hus, eier: Owner
+) -> None:
+    """It is on no list yet, and may lie there for a day."""
+    ids = [make_order(hus), make_order(hus)]
+    house = Listed()
+    deliver(eier, house)
+    forget_hand_over()
+    before_them = make_order(hus)
+    with transaction() as tx:
+        old = clock.now() - timedelta(hours=1)
+        tx.execute(update(Ordre).where(Ordre.id == before_them).values(opprettet=old))
+    assert look_up(eier, house) == Gjennomgang(0, 0, 2)
+    deliver(eier, house)
+    assert given(house) == sorted(map(str, [*ids, before_them]))
+
+
+def test_references_in_a_package_that_waits_are_known_for_the_houses(hus: Hus, eier: Owner) -> None:
+    house = Listed()
+    made = make_order(hus)
+    deliver(eier, house)
+    with transaction() as tx:
+        for table in (Ordrehendelse, Ordre, Pakke):
+            tx.execute(delete(table))
+    assert look_up(eier, house) == Gjennomgang(0, 0, 0)
+    assert unknown_references() == {str(made)}
+
+
+def test_packages_of_ours_that_wait_are_not_read(hus: Hus, eier: Owner) -> None:
+    class Unread(Listed):
+        def waiting(self) -> list[str]:
+            return list(self.fikk)
+
+        def orders_in(self, navn: str) -> list[str]:
+            raise ProvIgjen("PRINTHUS_PAKKE_ULESELIG", navn)
+
+    house = Unread()
+    make_order(hus)
+    deliver(eier, house)
+    assert look_up(eier, house) == Gjennomgang()
+    house.fikk[STRANGER] = list[Printpakke]()
+    with pytest.raises(ProvIgjen):
+        look_up(eier, house)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_order_that_was_moved_after_the_backup_is_with_the_house_that_lists_it(
+    hus: Hus, eier: Owner, other_house: str, packed: bool
+) -> None:
+    moved, stays = make_order(hus), make_order(hus)
+    if packed:
+        packing.pack_all()
+    first, second = Listed(), Listed()
+    second.liste = (str(moved),)
+    session().rollback()
+    found = look_up_unsent(eier, {HOUSE: first, other_house: second})
+    assert found == Gjennomgang(int(packed), 0, 1)
+    deliver(eier, first)
+    assert given(first) == [str(stays)]
+    assert (order(moved).leverandor, order(moved).status) == (other_house, "PRODUSERT")
+    assert session().scalars(select(Avvik.art)).all() == []
+
+
+def test_an_order_that_another_house_had_and_gave_up_is_still_its_own_houses(
+    hus: Hus, eier: Owner, other_house: str
+) -> None:
+    """It was moved before the backup: that it stands in the other's list says nothing new."""
+    made = make_order(hus, leverandor=other_house)
+    moved_back(made, HOUSE)
+    first, second = Listed(), Listed()
+    second.liste = (str(made),)
+    session().rollback()
+    assert look_up_unsent(eier, {HOUSE: first, other_house: second}) == Gjennomgang()
+    deliver(eier, first)
+    assert given(first) == [str(made)]
+
+
+def moved_back(ordre_id: UUID, til: str) -> None:
+    """The order's house gave it up, and it was moved."""
+    with transaction() as tx:
+        for status in (Ordrestatus.FEILET, Ordrestatus.MOTTATT):
+            fra = list(Ordrestatus)
+            transitions.move_orders(Ordre.id == ordre_id, fra=fra, til=status, kode="PROVE", aktor="test")
+        as_moved = {"leverandor": til, "pakke_id": None, "omgang": Ordre.omgang + 1, "overlevert": None}
+        tx.execute(update(Ordre).where(Ordre.id == ordre_id).values(as_moved))
+
+
+def test_an_order_that_comes_back_to_a_house_is_packed_though_its_list_has_it_from_before(
+    hus: Hus, eier: Owner
+) -> None:
+    made, house = make_order(hus), FakeHouse()
+    deliver(eier, house)
+    moved_back(made, HOUSE)
+    comparison.compare(HOUSE, house)
+    assert order(made).sett_hos_leverandor is None
+    assert deliver(eier, house) == 1
+    comparison.compare(HOUSE, house)
+    assert order(made).sett_hos_leverandor is not None
+
+
+def test_a_package_that_was_made_before_we_knew_is_taken_apart_when_it_is_to_be_handed_over(
+    hus: Hus, eier: Owner
+) -> None:
+    """Nobody asked again before sending was started."""
+    there, not_there = make_order(hus), make_order(hus)
+    packing.pack_all()
+    house = Listed()
+    house.liste = (str(there),)
+    comparison.compare(HOUSE, house)
+    deliver(eier, house)
+    assert (given(house), [one.status for one in packages()]) == ([], ["UAVKLART"])
+    for _ in range(LOOKUPS_BEFORE_RETRY):
+        let_lookup_gap_pass(quarantine=True)
+        recovery.resolve_unclear({HOUSE: house})
+    deliver(eier, house)
+    assert (given(house), [one.status for one in packages()]) == ([], ["OPPLOST"])
+    deliver(eier, house)
+    assert given(house) == [str(not_there)]
+    assert (order(there).status, order(there).pakke_id) == ("PRODUSERT", None)
+
+
+def test_one_that_the_house_has_by_its_name_is_adopted_though_not_all_of_it_is_listed_yet(
+    hus: Hus, eier: Owner
+) -> None:
+    """It takes the orders of a package over one by one."""
+    ids = [make_order(hus), make_order(hus)]
+    packing.pack_all()
+    [pakke] = packages()
+    house = Listed()
+    house.fikk[str(pakke.id)] = list[Printpakke]()
+    house.liste = (str(ids[0]),)
+    comparison.compare(HOUSE, house)
+    deliver(eier, house)
+    let_lookup_gap_pass()
+    recovery.resolve_unclear({HOUSE: house})
+    assert [one.status for one in packages()] == ["OVERLEVERT"]
+    assert {order(one).status for one in ids} == {"PRODUSERT"}
+    assert given(house) == []
+
+
+def test_a_house_that_was_agreed_with_after_the_backup_is_to_be_entered_first(hus: Hus, eier: Owner) -> None:
+    session().rollback()
+    with pytest.raises(Konflikt, match="NYTT_TRYKKERI"):
+        look_up_unsent(eier, {HOUSE: Listed(), "NYTT_TRYKKERI": Listed()})
