@@ -61,7 +61,7 @@ def note_seen(kode: str, referanser: Sequence[str]) -> None:
     house reported as FEILET may have been moved elsewhere, and stays on its list; if it comes back, that it stands
     there does not say that the house has it this time.
     """
-    ids = [one for one in map(_uuid, referanser) if one is not None]
+    ids = [one for one in map(as_id, referanser) if one is not None]
     with transaction() as tx:
         placed = select(Ordre.id, Ordre.leverandor).where(Ordre.id.in_(ids))
         houses = {row.id: row.leverandor for row in tx.execute(placed)}
@@ -73,7 +73,7 @@ def note_seen(kode: str, referanser: Sequence[str]) -> None:
             .execution_options(synchronize_session=False)
         )
         for referanse in referanser:
-            if _uuid(referanse) not in houses:
+            if as_id(referanse) not in houses:
                 note(kode, referanse, Avviksart.UKJENT_HOS_OSS, "LISTE")
         tx.execute(
             delete(Avvik)
@@ -140,7 +140,8 @@ def _note_missed_portion(kode: str) -> int:
         return len(missed)
 
 
-def _uuid(referanse: str) -> UUID | None:
+def as_id(referanse: str) -> UUID | None:
+    """The id that a reference, or the name of a package, is; None when it is none of ours."""
     try:
         return UUID(referanse)
     except ValueError:

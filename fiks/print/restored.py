@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, func, select, update
+from sqlalchemy import Text, any_, cast, delete, func, select, update
 
 from fiks.core import clock
-from fiks.core.db import session, transaction
+from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
 from fiks.print import comparison
@@ -89,12 +89,12 @@ def _note_waiting(kode: str, house: Hus) -> None:
 
     To be read before the list: a package leaves the folder only when its orders are in the list.
     """
-    waiting = house.waiting()
-    ours = select(cast(Pakke.id, Text())).where(cast(Pakke.id, Text()).in_(waiting))
-    known = frozenset(session().scalars(ours))
+    waiting = {navn: comparison.as_id(navn) for navn in house.waiting()}
+    ids = [one for one in waiting.values() if one is not None]
+    known = frozenset(session().scalars(select(Pakke.id).where(Pakke.id == any_(one_of(ids)))))
     session().rollback()
-    for navn in waiting:
-        if navn not in known:
+    for navn, pakke_id in waiting.items():
+        if pakke_id not in known:
             comparison.note_seen(kode, house.orders_in(navn))
 
 
