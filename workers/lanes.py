@@ -36,6 +36,7 @@ from fiks.utsending.filer import checking, unpacking
 from fiks.utsending.rules import Delart
 from fiks.utsending.samlet import cutting
 from fiks.utsending.samlet import holder as big_file
+from fiks.utsending.work import Del
 from workers.messages import Meldingstegner
 from workers.process import Process
 
@@ -71,8 +72,13 @@ def _control(process: Process) -> int:
     return looked_at + forsendelsesfil.replace_originals(process.merger)
 
 
+def _claim(process: Process, *arter: Delart) -> Del | None:
+    with process.owner.claiming() as eier:
+        return work.claim_part(arter, eier)
+
+
 def _read_list(process: Process) -> int:
-    part = work.claim_part([Delart.LES, Delart.PAKK_UT], process.owner.ensure())
+    part = _claim(process, Delart.LES, Delart.PAKK_UT)
     if part is None:
         big_file.release()
         return 0
@@ -92,7 +98,7 @@ def _read_list(process: Process) -> int:
 
 def _render(process: Process) -> int:
     """What takes a processor: drawing letters, and looking into or cutting those that were made elsewhere."""
-    part = work.claim_part([Delart.RENDER, Delart.FIL, Delart.KUTT], process.owner.ensure())
+    part = _claim(process, Delart.RENDER, Delart.FIL, Delart.KUTT)
     if part is None:
         big_file.release()
         return 0
@@ -109,7 +115,7 @@ def _render(process: Process) -> int:
 
 
 def _preview(process: Process) -> int:
-    part = work.claim_part([Delart.FORHANDSVISNING, Delart.PROVEBREV], process.owner.ensure())
+    part = _claim(process, Delart.FORHANDSVISNING, Delart.PROVEBREV)
     if part is None:
         return 0
     with work.unless_gone(part):

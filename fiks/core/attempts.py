@@ -8,6 +8,8 @@ RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)
 """Waits after a known failure, by attempt."""
 MAX_LOST_OWNERS = 3
 LOOKUPS_BEFORE_RETRY = 2
+UNKNOWN_AT_MOST = timedelta(days=1)
+"""For so long at least what always ends unknown, and is found nowhere, is tried again before a person must look."""
 
 
 def retry_delay(attempt: int) -> timedelta | None:

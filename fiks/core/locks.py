@@ -7,10 +7,12 @@ of its own. The sweeper may touch rows of an owner only while it can take that l
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import psycopg
 from sqlalchemy import Sequence, func, select
+from sqlalchemy.exc import DBAPIError
 
 from fiks.core.db import Base, session
 
@@ -63,6 +65,20 @@ class Owner:
     def ensure(self) -> int:
         """Return a number whose lock is held now, taking a new one if the old was lost."""
         return self.number if self.alive() else self.register()
+
+    @contextmanager
+    def claiming(self) -> Iterator[int]:
+        """The number to claim under, as `ensure`. If the connection breaks meanwhile, it is given up.
+
+        The claim may have been committed though nobody was told: then nobody works on what it took, and it would be
+        ours for as long as the process lives. The sweeper takes it back.
+        """
+        try:
+            yield self.ensure()
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                self.release()
+            raise
 
     def release(self) -> None:
         """Give the lock up (also happens by itself when the process dies)."""

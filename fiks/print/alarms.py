@@ -76,7 +76,8 @@ def count_expiring_certificates() -> int:
 
 
 def count_unreachable_houses() -> int:
-    """Tell of each print house that is in use and has no address in the settings, or the other way; return how many."""
+    """Tell of each print house that orders wait for and that has no address in the settings or is not in use, or the
+    other way; return how many."""
     known = current().print_houses
     agreed = set(session().scalars(select(Leverandor.kode).where(~Leverandor.manuell)))
     waiting = (
@@ -85,14 +86,15 @@ def count_unreachable_houses() -> int:
         .where(
             Ordre.status == Ordrestatus.MOTTATT,
             ~Leverandor.manuell,
-            Leverandor.kode.not_in(known),
+            Leverandor.kode.not_in(known) | ~Leverandor.aktiv,
         )
         .group_by(Leverandor.kode)
         .order_by(Leverandor.kode)
     )
     found = session().execute(waiting).all()
     for kode, count in found:
-        log.error("print_house_without_address", extra={"leverandor": kode, "antall": count})
+        event = "print_house_not_in_use" if kode in known else "print_house_without_address"
+        log.error(event, extra={"leverandor": kode, "antall": count})
     strangers = sorted(known - agreed)
     for kode in strangers:
         log.warning("print_house_without_agreement", extra={"leverandor": kode})

@@ -34,7 +34,14 @@ from fiks.core.counters import from_nought
 from fiks.core.crypto import Chunk
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.print import rules
-from fiks.print.rules import Konfidensialitetsklasse, Kryptering, Pakkefil, Printkvittering, Printpakke
+from fiks.print.rules import (
+    Konfidensialitetsklasse,
+    Kryptering,
+    Overtatt,
+    Pakkefil,
+    Printkvittering,
+    Printpakke,
+)
 from fiks.print.sftp import BREAKS, Door, Pool, Session, is_answer
 
 log = logging.getLogger(__name__)
@@ -113,8 +120,8 @@ class PrintClient:
         wanted = set(navn)
         return self._pool.run(lambda session: self._find(session.sftp, wanted))
 
-    def taken_over(self, use: Callable[[Sequence[str]], None], portion: int = 1_000) -> None:
-        """Let `use` have the references of all orders the print house has taken over, in portions. Raises ProvIgjen."""
+    def taken_over(self, use: Callable[[Sequence[Overtatt]], None], portion: int = 1_000) -> None:
+        """Let `use` have all orders that the print house has taken over, in portions. Raises ProvIgjen."""
         self._pool.run(lambda session: self._each_taken_over(session.sftp, use, portion))
 
     def waiting(self) -> list[str]:
@@ -216,11 +223,11 @@ class PrintClient:
             raise
 
     def _each_taken_over(
-        self, sftp: paramiko.SFTPClient, use: Callable[[Sequence[str]], None], portion: int
+        self, sftp: paramiko.SFTPClient, use: Callable[[Sequence[Overtatt]], None], portion: int
     ) -> None:
         lines = self._noted(sftp)
         while some := list(islice(lines, portion)):
-            use([line["referanse"] for line in some if "referanse" in line])
+            use([Overtatt(line["referanse"], line.get("pakke")) for line in some if "referanse" in line])
 
     def _noted(self, sftp: paramiko.SFTPClient) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(self._taken_over(sftp), 1):

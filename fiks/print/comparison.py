@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, cast, delete, func, or_, select, update
+from sqlalchemy import Row, Text, Uuid, any_, cast, delete, func, or_, select, update
 
 from fiks.core import clock
-from fiks.core.db import transaction
+from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import KanalFeil
 from fiks.print.handover import Hus, Husene
-from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse
+from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke
 from fiks.print.order_rules import Avviksart, Ordrestatus
 from fiks.print.receipts import note
+from fiks.print.rules import Overtatt
+from fiks.print.transitions import these
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(hours=24)
@@ -29,8 +31,15 @@ PORTION = 1_000
 
 
 def compare_due(houses: Husene) -> int:
-    """Compare with every house it is a day since we last did; return how many disagreements there are."""
-    return sum(_try(kode, house) for kode, house in houses.items() if _take(kode))
+    """Compare with every house it is a day since we last did; return how many disagreements there are.
+
+    One that breaks in a way nobody had thought of is raised when the others have been compared with.
+    """
+    broken = list[Exception]()
+    found = sum(_try(kode, house, broken) for kode, house in houses.items() if _take(kode))
+    if broken:
+        raise broken[-1]
+    return found
 
 
 def _take(kode: str) -> bool:
@@ -40,12 +49,16 @@ def _take(kode: str) -> bool:
         return tx.execute(taken.returning(Leverandor.kode)).first() is not None
 
 
-def _try(kode: str, house: Hus) -> int:
+def _try(kode: str, house: Hus, broken: list[Exception]) -> int:
     try:
         return compare(kode, house)
     except KanalFeil as error:
         log.warning("lists_not_compared", extra={"leverandor": kode, "kode": error.kode})
-        return 0
+    except Exception as error:
+        log.exception("lists_not_compared", extra={"leverandor": kode})
+        session().rollback()
+        broken.append(error)
+    return 0
 
 
 def compare(kode: str, house: Hus) -> int:
@@ -54,32 +67,33 @@ def compare(kode: str, house: Hus) -> int:
     return _note_missed(kode)
 
 
-def note_seen(kode: str, referanser: Sequence[str]) -> None:
+def note_seen(kode: str, lines: Sequence[Overtatt]) -> None:
     """A portion of the house's list: ours are marked as seen, and those that should not be there are noted.
 
     What was unknown, and is an order of the house by now (`restored.adopt_order`), is noted no more. An order that the
-    house reported as FEILET may have been moved elsewhere, and stays on its list; if it comes back, that it stands
-    there does not say that the house has it this time.
+    house reported as FEILET may have been moved elsewhere, and stays on its list.
     """
-    ids = [one for one in map(as_id, referanser) if one is not None]
+    ids = {line.referanse: as_id(line.referanse) for line in lines}
+    asked = any_(one_of([one for one in ids.values() if one is not None]))
     with transaction() as tx:
-        placed = select(Ordre.id, Ordre.leverandor).where(Ordre.id.in_(ids))
-        houses = {row.id: row.leverandor for row in tx.execute(placed)}
-        tx.execute(
-            update(Ordre)
-            .where(Ordre.id.in_(ids), Ordre.leverandor == kode, Ordre.sett_hos_leverandor.is_(None))
-            .where(or_(Ordre.status != Ordrestatus.MOTTATT, NEVER_HANDED_OVER))
-            .values(sett_hos_leverandor=func.now())
-            .execution_options(synchronize_session=False)
-        )
-        for referanse in referanser:
-            if as_id(referanse) not in houses:
+        placed = select(Ordre.id, Ordre.leverandor, Ordre.pakke_id, Ordre.sett_hos_leverandor)
+        orders = {row.id: row for row in tx.execute(placed.where(Ordre.id == asked))}
+        unseen = [
+            (row, as_id(line.pakke or ""))
+            for line in lines
+            if (row := orders.get(ids[line.referanse])) is not None
+            and row.leverandor == kode
+            and row.sett_hos_leverandor is None
+        ]
+        _mark_seen(kode, unseen)
+        for referanse, one in ids.items():
+            if one not in orders:
                 note(kode, referanse, Avviksart.UKJENT_HOS_OSS, "LISTE")
         tx.execute(
             delete(Avvik)
             .where(
                 Avvik.leverandor == kode,
-                Avvik.referanse.in_([str(one) for one, house in houses.items() if house == kode]),
+                Avvik.referanse.in_([str(one) for one, row in orders.items() if row.leverandor == kode]),
                 Avvik.art == Avviksart.UKJENT_HOS_OSS,
             )
             .execution_options(synchronize_session=False)
@@ -87,9 +101,30 @@ def note_seen(kode: str, referanser: Sequence[str]) -> None:
         failed = select(Ordrehendelse.ordre_id).where(
             Ordrehendelse.ordre_id == Ordre.id, Ordrehendelse.til == Ordrestatus.FEILET
         )
-        elsewhere = select(Ordre.id).where(Ordre.id.in_(ids), Ordre.leverandor != kode, ~failed.exists())
+        elsewhere = select(Ordre.id).where(Ordre.id == asked, Ordre.leverandor != kode, ~failed.exists())
         for ordre_id in tx.scalars(elsewhere):
             note(kode, str(ordre_id), Avviksart.ANNET_HUS, "LISTE")
+
+
+def _mark_seen(
+    kode: str, unseen: Sequence[tuple[Row[UUID, str, UUID | None, datetime | None], UUID | None]]
+) -> None:
+    """Mark these orders of the house, each with the package that its line names, in the present transaction.
+
+    A line that names another package of ours than the order lies in is of an earlier round: the order was moved away
+    since, and came back. One that names a package we know nothing of is of what a restored database has forgotten.
+    """
+    others = [pakke for row, pakke in unseen if pakke is not None and pakke != row.pakke_id]
+    ours = set(session().scalars(select(Pakke.id).where(Pakke.id == any_(one_of(others)))))
+    there = [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours]
+    held = select(Ordre.id).where(these(there)).order_by(Ordre.id).with_for_update()
+    session().execute(held)
+    session().execute(
+        update(Ordre)
+        .where(these(there), Ordre.leverandor == kode, Ordre.sett_hos_leverandor.is_(None))
+        .values(sett_hos_leverandor=func.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _note_missed(kode: str) -> int:

@@ -27,13 +27,15 @@ from fiks.print.contents import OrdreOdelagt, read_package
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.pdf import Sammenfletter
-from fiks.print.rules import Printkvittering, Printpakke
+from fiks.print.rules import Overtatt, Printkvittering, Printpakke
 from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_orders
 
 log = logging.getLogger(__name__)
 AKTOR = "system:print"
 PAUSE_AFTER, PAUSE = 3, timedelta(minutes=1)
 """A house that has failed so many times in a row is asked once a minute, and its packages lose no attempts."""
+WAS_THERE = "ALT_HOS_TRYKKERIET"
+"""Why a package is looked up that was not handed over."""
 
 
 class Hus(Protocol):
@@ -50,7 +52,7 @@ class Hus(Protocol):
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Printkvittering], str | None]: ...
 
-    def taken_over(self, use: Callable[[Sequence[str]], None]) -> None: ...
+    def taken_over(self, use: Callable[[Sequence[Overtatt]], None]) -> None: ...
 
     def waiting(self) -> Sequence[str]: ...
 
@@ -65,7 +67,8 @@ def deliver(
     owner: Owner, houses: Husene, merger: Callable[[], Sammenfletter], frozen: Callable[[], bool]
 ) -> int:
     """Claim one ready package and hand it over; return how many were claimed. None while `frozen`."""
-    krav = claim(owner.ensure(), list(houses), frozen)
+    with owner.claiming() as eier:
+        krav = claim(eier, list(houses), frozen)
     if krav is None:
         return 0
     try:
@@ -114,7 +117,7 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
         postpone(krav, ProvIgjen(error.kode, throttled=True), of_house=False)
         return
     if pakke is None:
-        record_sent(krav, f"{krav.id}.zip")
+        _was_answered(krav)
         return
     if not (owner.alive() and owner.number == krav.eier and _begin_call(krav)):
         return
@@ -142,7 +145,7 @@ def _begin_call(krav: Pakkekrav) -> bool:
     """
     with transaction() as tx:
         if tx.execute(select(listed_in(krav.id).exists())).scalar_one():
-            _was_listed(krav)
+            _look_up_first(krav)
             return False
         marked = tx.execute(
             update(Pakke)
@@ -162,14 +165,30 @@ def _begin_call(krav: Pakkekrav) -> bool:
         return marked.first() is not None
 
 
-def _was_listed(krav: Pakkekrav) -> None:
-    """The house may have this very package: it is looked up by its name. When that has found nothing, it is taken
-    apart."""
-    looked_up = select(Pakke.uavklart_siden.is_not(None)).where(Pakke.id == krav.id)
-    if session().execute(looked_up).scalar_one():
+def _was_answered(krav: Pakkekrav) -> None:
+    """A receipt came for an order of the package, so the house has the package, if we ever began to hand it over.
+
+    If not, the receipt may be of an earlier round of an order that came back to this house.
+    """
+    called = session().execute(select(Pakke.forste_kall).where(Pakke.id == krav.id)).scalar_one() is not None
+    session().rollback()
+    if called:
+        record_sent(krav, f"{krav.id}.zip")
+    else:
+        with transaction():
+            _look_up_first(krav)
+
+
+def _look_up_first(krav: Pakkekrav) -> None:
+    """The house has an order of a package that, by what we know, it was never handed: in the present transaction.
+
+    It may have this very package, which is looked up by its name. When that has found nothing, it is taken apart.
+    """
+    feilkode = session().execute(select(Pakke.feilkode).where(Pakke.id == krav.id)).scalar_one()
+    if feilkode == WAS_THERE:
         let_go_of_listed(krav)
     else:
-        move_claimed(krav, Pakkestatus.UAVKLART, feilkode="ALT_HOS_TRYKKERIET", **unknown_from_now())
+        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=WAS_THERE, **unknown_from_now())
     log.error("package_was_listed", extra={"pakke": str(krav.id)})
 
 

@@ -134,7 +134,7 @@ def _is_absent(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
     try:
         if house.lookup(str(row.pakke_id)) is not None:
             return False
-        house.taken_over(lambda refs: seen.extend(ref for ref in refs if ref == wanted))
+        house.taken_over(lambda lines: seen.extend(one for one, _ in lines if one == wanted))
     except KanalFeil as error:
         raise Konflikt("TRYKKERIET_SVARER_IKKE", kode_fra=error.kode) from error
     return not seen

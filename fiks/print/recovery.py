@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
 from fiks.core import clock
-from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, lookup_gap
+from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, UNKNOWN_AT_MOST, lookup_gap, retry_delay
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil
@@ -174,7 +174,8 @@ def adopt(pakke_id: UUID, ref: str) -> bool:
 def _count_empty(pakke_id: UUID, forsok: int) -> bool:
     """Count one empty look-up; ready again when there are enough of them and the quarantine is over.
 
-    A receipt for one of its orders says that the house has it after all.
+    A receipt for one of its orders says that the house has it after all, if we ever began to hand it over. One whose
+    every call ends so is a person's when its tries are used up and it is a day old.
     """
     quarantine = timedelta(seconds=current().karantene_sekunder)
     with transaction() as tx:
@@ -186,13 +187,17 @@ def _count_empty(pakke_id: UUID, forsok: int) -> bool:
                 Pakke.tomme_oppslag,
                 Pakke.uavklart_siden <= func.now() - quarantine,
                 Pakke.tapte_eiere,
+                Pakke.forste_kall,
+                Pakke.forsok - Pakke.frie_forsok,
+                Pakke.opprettet <= func.now() - UNKNOWN_AT_MOST,
             )
         ).first()
         if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
             return False
         answered = select(Ordre.id).where(Ordre.pakke_id == pakke_id, Ordre.status != Ordrestatus.MOTTATT)
-        if tx.execute(answered).first() is not None:
+        if row[3] is not None and tx.execute(answered).first() is not None:
             return adopt(pakke_id, f"{pakke_id}.zip")
         ring(LANE)
-        til = after_lost_owner(False, row[2])
+        used_up = row[5] and retry_delay(row[4]) is None
+        til = Pakkestatus.TIL_BEHANDLING if used_up else after_lost_owner(False, row[2])
         return move_package(pakke_id, fra=Pakkestatus.UAVKLART, til=til, neste_forsok=func.now())

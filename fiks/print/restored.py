@@ -28,6 +28,7 @@ from fiks.print.handover import (
 from fiks.print.models import Avvik, Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
 from fiks.print.recovery import adopt, recover_orphans
+from fiks.print.rules import Overtatt
 from fiks.print.service import Bestilling, Listet, forget_files, place_order
 from fiks.print.transitions import Pakkekrav, move_claimed, move_orders, move_package, these
 
@@ -95,7 +96,7 @@ def _note_waiting(kode: str, house: Hus) -> None:
     session().rollback()
     for navn, pakke_id in waiting.items():
         if pakke_id not in known:
-            comparison.note_seen(kode, house.orders_in(navn))
+            comparison.note_seen(kode, [Overtatt(referanse, navn) for referanse in house.orders_in(navn)])
 
 
 def _note_moved() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fiks.core.address import Portosone
@@ -125,6 +125,13 @@ class Printkvittering:
     porto_ore: int
     produksjon_ore: int
     melding: str | None
+
+
+class Overtatt(NamedTuple):
+    """An order in a print house's list of what it took over, and the name of its package, where the house says it."""
+
+    referanse: str
+    pakke: str | None
 
 
 @dataclass(frozen=True, slots=True)

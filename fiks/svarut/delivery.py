@@ -79,7 +79,8 @@ def deliver(
 
     When the process is `leaving`, the call in hand is completed and the others are laid back for somebody else.
     """
-    claims = claim(bane, owner.ensure(), limit)
+    with owner.claiming() as eier:
+        claims = claim(bane, eier, limit)
     if not claims:
         return 0
     try:

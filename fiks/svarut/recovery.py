@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
 from fiks.core import clock, trace
-from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, lookup_gap
+from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, UNKNOWN_AT_MOST, lookup_gap, retry_delay
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil
@@ -192,7 +192,8 @@ def _to_be_looked_up() -> ColumnElement[bool]:
 def _count_empty(levering_id: UUID, forsok: int) -> bool:
     """Count one empty look-up, of this attempt, unless another worker counted one a moment ago.
 
-    One that was asked to stop is stopped when it would be ready to be sent again.
+    One that was asked to stop is stopped when it would be ready to be sent again; one whose every call ends so is a
+    person's when its tries are used up and it is a day old.
     """
     quarantine = timedelta(seconds=current().karantene_sekunder)
     with transaction() as tx:
@@ -207,15 +208,19 @@ def _count_empty(levering_id: UUID, forsok: int) -> bool:
                 Levering.tapte_eiere,
                 Levering.stopp_onsket,
                 Levering.forsendelse_id,
+                Levering.forsok - Levering.frie_forsok,
+                Levering.opprettet <= func.now() - UNKNOWN_AT_MOST,
             )
         ).first()
         if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
             return False
         ring(row[2])
+        used_up = row[7] and retry_delay(row[6]) is None
+        til = Leveringsstatus.TIL_BEHANDLING if used_up else after_lost_owner(False, row[3])
         moved = move_levering(
             levering_id,
             fra=Leveringsstatus.UAVKLART,
-            til=Leveringsstatus.KLAR if row.stopp_onsket else after_lost_owner(False, row[3]),
+            til=Leveringsstatus.KLAR if row.stopp_onsket else til,
             kode="IKKE_FUNNET_VED_OPPSLAG",
             aktor=AKTOR,
             neste_forsok=func.now(),

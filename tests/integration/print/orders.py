@@ -17,7 +17,7 @@ from fiks.core.locks import Owner
 from fiks.print import handover, packing, recovery
 from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
 from fiks.print.pdf import Sammenfletter
-from fiks.print.rules import Printkvittering, Printpakke, Trykksak
+from fiks.print.rules import Overtatt, Printkvittering, Printpakke, Trykksak
 from fiks.print.service import Bestilling, place_order
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus
@@ -69,11 +69,17 @@ class FakeHouse:
         portion = self.kvitteringer[begin : begin + limit]
         return portion, str(begin + len(portion))
 
-    def taken_over(self, use: Callable[[Sequence[str]], None]) -> None:
-        use(self.referanser)
+    def taken_over(self, use: Callable[[Sequence[Overtatt]], None]) -> None:
+        use(self.linjer)
+
+    @property
+    def linjer(self) -> list[Overtatt]:
+        """Its list of what it took over."""
+        return [Overtatt(one, navn) for navn in self.fikk for one in self.orders_in(navn)]
 
     def waiting(self) -> list[str]:
-        return [navn for navn in self.fikk if not set(self.orders_in(navn)) <= set(self.referanser)]
+        listed = {line.referanse for line in self.linjer}
+        return [navn for navn in self.fikk if not listed.issuperset(self.orders_in(navn))]
 
     def orders_in(self, navn: str) -> list[str]:
         return [order.referanse for pakke in self.fikk[navn] for order in pakke.ordrer]

@@ -21,6 +21,7 @@ from fiks.print import alarms, comparison, invariants, moves, packing, receipts,
 from fiks.print.feed import Ordrefeed
 from fiks.print.models import Avvik, Leverandor, Ordre
 from fiks.print.order_rules import Avviksart
+from fiks.print.rules import Overtatt
 from fiks.svarut import receipts as svarut
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Kanal, Status
@@ -255,7 +256,7 @@ def test_what_is_an_order_of_the_house_by_now_is_unknown_no_more(adopted: UUID) 
     list_has(adopted)
     house = FakeHouse()
     assert comparison.compare(HOUSE, house) == 1
-    house.taken_over = lambda use: use([str(levering(adopted).id)])  # type: ignore[method-assign]
+    house.taken_over = lambda use: use([Overtatt(str(levering(adopted).id), None)])  # type: ignore[method-assign]
     assert comparison.compare(HOUSE, house) == 0
 
 
@@ -267,7 +268,7 @@ def test_one_that_waited_for_a_person_is_adopted_when_it_is_tried_again_though_i
     with transaction() as tx:
         tx.execute(update(Levering).values(status="TIL_BEHANDLING", feilkode="FUNNET_HOS_TRYKKERIET"))
     house = FakeHouse()
-    house.taken_over = lambda use: use([str(levering(made).id)])  # type: ignore[method-assign]
+    house.taken_over = lambda use: use([Overtatt(str(levering(made).id), None)])  # type: ignore[method-assign]
     assert comparison.compare(HOUSE, house) == 1
     retry_failed(levering(made).id, actor=OPERATOR)
     hand_over(eier, world)

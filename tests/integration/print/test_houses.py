@@ -27,7 +27,7 @@ from fiks.svarut import paper
 from fiks.svarut.letters import load_letters
 from testmiljo import printhouse_keys
 from tests.integration.houses import Hus, make_hus, staff_of
-from tests.integration.print.orders import HOUSE, make_order
+from tests.integration.print.orders import HOUSE, agree, make_order
 from tests.integration.svarut.letters import codes, hand_over, levering, make_letter
 from tests.integration.worlds import World
 from workers import cli
@@ -175,10 +175,16 @@ def test_operations_is_told_of_houses_that_the_settings_and_the_agreements_do_no
         assert alarms.count_unreachable_houses() == 1, "nothing waits for the house without an address"
         make_order(hus, leverandor=OTHER)
         assert alarms.count_unreachable_houses() == 2
+        make_order(hus)
+        agree(aktiv=False)
+        assert alarms.count_unreachable_houses() == 3
     finally:
+        session().rollback()
+        agree(aktiv=True)
         environment.install(before)
     told = [(r.message, r.leverandor) for r in caplog.records if r.message.startswith("print_house_")]  # type: ignore[attr-defined]
-    assert told[-2:] == [
+    assert told[-3:] == [
+        ("print_house_not_in_use", HOUSE),
         ("print_house_without_address", OTHER),
         ("print_house_without_agreement", "UKJENT_HUS"),
     ]

@@ -19,6 +19,7 @@ from fiks.print import comparison, handover, houses, moves, packing, queries, re
 from fiks.print.houses import Vilkar
 from fiks.print.models import Leverandor, Ordre
 from fiks.print.order_rules import Ordrestatus
+from fiks.print.rules import Overtatt
 from fiks.print.transitions import move_orders
 from tests.integration.houses import Hus, make_hus, staff_of
 from tests.integration.print.orders import (
@@ -195,7 +196,7 @@ def test_each_night_what_only_one_of_us_knows_is_noted_and_what_turns_up_is_forg
     listed = FakeHouse(fikk=dict(list(house.fikk.items())[:2]))
     let_a_day_pass()
     real = listed.taken_over
-    listed.taken_over = lambda use: (real(use), use([strange, "rot"]))[0]  # type: ignore[method-assign]
+    listed.taken_over = lambda use: (real(use), use([Overtatt(one, None) for one in (strange, "rot")]))[0]  # type: ignore[method-assign]
     assert comparison.compare_due({HOUSE: listed}) == 3
     missed = [str(one) for one in made if str(one) not in listed.referanser]
     assert sorted((one.referanse, one.art) for one in queries.disagreements()) == sorted(

@@ -18,7 +18,7 @@ from fiks.print import comparison, packing, recovery, restored, service, transit
 from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.restored import Gjennomgang, look_up_unsent, unknown_references
-from fiks.print.rules import Printpakke
+from fiks.print.rules import Overtatt, Printpakke
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import (
     HOUSE,
@@ -52,8 +52,8 @@ class Listed(FakeHouse):
     liste: tuple[str, ...] = ()
 
     @property
-    def referanser(self) -> list[str]:
-        return list(self.liste)
+    def linjer(self) -> list[Overtatt]:
+        return [Overtatt(one, None) for one in self.liste]
 
 
 class PackedMeanwhile(Listed):
@@ -316,6 +316,31 @@ def moved_back(ordre_id: UUID, til: str) -> None:
             transitions.move_orders(Ordre.id == ordre_id, fra=fra, til=status, kode="PROVE", aktor="test")
         as_moved = {"leverandor": til, "pakke_id": None, "omgang": Ordre.omgang + 1, "overlevert": None}
         tx.execute(update(Ordre).where(Ordre.id == ordre_id).values(as_moved))
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_what_came_back_and_was_handed_over_after_the_backup_is_there(
+    hus: Hus, eier: Owner, waits: bool
+) -> None:
+    """Its package, in the list or still in the folder, is none that we know, so it is no earlier round."""
+    made, house = make_order(hus), FakeHouse()
+    deliver(eier, house)
+    moved_back(made, HOUSE)
+    [before] = house.fikk
+
+    class Forgotten(FakeHouse):
+        @property
+        def linjer(self) -> list[Overtatt]:
+            return [Overtatt(str(made), before), *(() if waits else (Overtatt(str(made), STRANGER),))]
+
+        def waiting(self) -> list[str]:
+            return [STRANGER] if waits else []
+
+        def orders_in(self, navn: str) -> list[str]:
+            return [str(made)]
+
+    assert look_up(eier, Forgotten()) == Gjennomgang(ordrer=1)
+    assert order(made).status == "PRODUSERT"
 
 
 def test_an_order_that_comes_back_to_a_house_is_packed_though_its_list_has_it_from_before(

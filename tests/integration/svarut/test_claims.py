@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import func, update
+from sqlalchemy.exc import OperationalError
 
-from fiks.core.db import session, transaction
+from fiks.core.db import db, session, transaction
 from fiks.core.locks import Owner
-from fiks.svarut import circuit
+from fiks.svarut import circuit, recovery
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
@@ -100,3 +103,31 @@ def test_something_unforeseen_in_a_call_leaves_nothing_claimed(hus: Hus, eier: O
     session().rollback()
     after = sorted(levering(one).status for one in made)
     assert after == [Leveringsstatus.KLAR, Leveringsstatus.KLAR, Leveringsstatus.UAVKLART]
+
+
+def test_a_claim_whose_commit_got_no_answer_is_taken_back(
+    hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The letter is ours in the database, and the process that claimed it does not know and lives on."""
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    dialect = db.engine.dialect
+    commit, lost = dialect.do_commit, list[int]()
+
+    def commit_and_break(connection: Any) -> None:
+        driver = connection.driver_connection
+        claimed = driver.execute("SELECT eier FROM levering WHERE status = 'SENDER'").fetchone()
+        commit(connection)
+        if claimed is not None and not lost:
+            lost.append(claimed[0])
+            driver.close()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(dialect, "do_commit", commit_and_break)
+    with pytest.raises(OperationalError):
+        deliver(Bane.ENKELT, eier, world.verden)
+    session().rollback()
+    assert (levering(made).status, levering(made).eier, world.altinn.antall) == ("SENDER", lost[0], 0)
+    session().rollback()
+    assert recovery.recover_orphans() == 1
+    hand_over(eier, world)
+    assert (levering(made).status, world.altinn.antall) == ("OVERLEVERT", 1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, update
 
+from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, Uavklart
 from fiks.core.locks import Owner
@@ -13,6 +16,7 @@ from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over as hand_over_claims
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Status
+from fiks.svarut.service import retry_failed
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import (
@@ -285,3 +289,47 @@ def test_lanes_with_ready_letters_are_known_and_the_others_not(hus: Hus, bane: B
         )
     assert recovery.ready_lanes() == []
     session().rollback()
+
+
+def no_channel_ever_knows(hus: Hus, eier: Owner, world: World, rounds: int) -> Levering:
+    """A letter whose every call ends with nobody knowing how, and that is found nowhere, so many times."""
+    unknown = unclear(hus, eier, world, LOST_CALL)
+    for _ in range(rounds - 1):
+        let_quarantine_end(unknown, world)
+        world.dpi.svar = [LOST_CALL]
+        hand_over(eier, world)
+    return again(unknown)
+
+
+def let_quarantine_end(unknown: Levering, world: World) -> None:
+    """Looked up as often as it takes, with nothing found."""
+    recovery.resolve_unclear(world.verden)
+    let_lookup_gap_pass(unknown.forsendelse_id, quarantine=True)
+    recovery.resolve_unclear(world.verden)
+
+
+def test_one_whose_every_call_ends_unknown_is_a_persons_after_a_day(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    """Else it would be called and looked up for ever, and each time be too young for any alarm."""
+    unknown = no_channel_ever_knows(hus, eier, world, 8)
+    let_quarantine_end(unknown, world)
+    assert again(unknown).status == "KLAR", "its channel may be away for some hours"
+    world.dpi.svar = [LOST_CALL]
+    hand_over(eier, world)
+    with transaction() as tx:
+        tx.execute(update(Levering).values(opprettet=Levering.opprettet - timedelta(days=1)))
+    let_quarantine_end(unknown, world)
+    assert (again(unknown).status, again(unknown).feilkode) == ("TIL_BEHANDLING", "TIDSAVBRUDD")
+    assert len(ledger(unknown.forsendelse_id)) == 9
+    retry_failed(unknown.id, actor=system("kommando"))
+    hand_over(eier, world)
+    assert again(unknown).status == "OVERLEVERT"
+
+
+def test_one_that_is_a_day_old_and_has_tries_left_is_sent_again(hus: Hus, eier: Owner, world: World) -> None:
+    unknown = unclear(hus, eier, world, LOST_CALL)
+    with transaction() as tx:
+        tx.execute(update(Levering).values(opprettet=Levering.opprettet - timedelta(days=2)))
+    let_quarantine_end(unknown, world)
+    assert again(unknown).status == "KLAR"

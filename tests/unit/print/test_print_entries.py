@@ -93,7 +93,7 @@ def test_an_odd_line_of_the_list_is_told_of_and_hides_none_of_the_others(
     monkeypatch.setattr(client, "_exists", lambda *_: False)
     counted = client.UNREADABLE.labels("liste")._value
     before = counted.get()
-    seen = list[str]()
+    seen = list[tuple[str, str | None]]()
     house._each_taken_over(ANY_SESSION, seen.extend, 2)
-    assert (seen, counted.get() - before) == (["1", "3"], 1 + 2 * len(ODD))
+    assert (seen, counted.get() - before) == ([("1", "en"), ("3", None)], 1 + 2 * len(ODD))
     assert house._find(ANY_SESSION, {"en", "tre", "fire"}) == {"en": "en.zip", "tre": "tre.zip"}
