@@ -33,7 +33,7 @@ from fiks.print import alarms, packing
 from fiks.print import recovery as printing
 from fiks.sms import work as sms
 from fiks.svarinn import expiry
-from fiks.svarut import control, deletion, recovery, signing_feed, waking
+from fiks.svarut import control, deletion, recovery, signing_feed, unheard, waking
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import checks, cleaning, feeder, objects, production, retry, work
@@ -152,6 +152,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "mal_drift": (15, measures.measure),
     "tell_epoken": (15, restored.advance),
     "tell_print_uten_kvittering": (600, alarms.count_print_overdue),
+    "tell_digitalt_uten_kvittering": (600, unheard.count_digital_overdue),
     "tell_manuell_print": (600, alarms.count_manual_print),
     "tell_trykkerier_uten_adresse": (600, alarms.count_unreachable_houses),
     "varsle_om_trykkerisertifikater": (86_400, alarms.count_expiring_certificates),
@@ -204,6 +205,7 @@ ONLY_LOOKING = frozenset(
         "mal_drift",
         "tell_epoken",
         "tell_print_uten_kvittering",
+        "tell_digitalt_uten_kvittering",
         "tell_manuell_print",
         "tell_trykkerier_uten_adresse",
         "varsle_om_trykkerisertifikater",

@@ -93,8 +93,11 @@ def count_unreachable_houses() -> int:
     )
     found = session().execute(waiting).all()
     for kode, count in found:
-        event = "print_house_not_in_use" if kode in known else "print_house_without_address"
-        log.error(event, extra={"leverandor": kode, "antall": count})
+        told = {"leverandor": kode, "antall": count}
+        if kode in known:
+            log.error("print_house_not_in_use", extra=told)
+        else:
+            log.error("print_house_without_address", extra=told)
     strangers = sorted(known - agreed)
     for kode in strangers:
         log.warning("print_house_without_agreement", extra={"leverandor": kode})

@@ -1,0 +1,47 @@
+"""What operations are told of letters that a digital mailbox has, and that it never said anything more of.
+
+Each night's comparison tells of what the channel does not know (`comparison`), and of nothing that it knows. Paper has
+its own count (`fiks.print.alarms`), what nobody reads in Altinn its lesefrist. Looks, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import Select, func, select
+
+from fiks.core import clock
+from fiks.core.db import session
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import OPEN, Status
+
+log = logging.getLogger(__name__)
+DIGITAL_OVERDUE = timedelta(days=4)
+
+
+def count_digital_overdue() -> int:
+    """Tell how many letters a mailbox has had for four days and said neither LEVERT nor FEIL of; return how many."""
+    count = session().execute(_overdue()).scalar_one()
+    if count:
+        log.warning("digital_overdue", extra={"antall": count})
+    return count
+
+
+def _overdue() -> Select[int]:
+    """One that was said to have failed has another hand-over that is open, until it is with Altinn.
+
+    Found by the index of mailings and statuses, whose few entries of SENDT_SDP PostgreSQL 18 skips to.
+    """
+    goes_on = select(Levering.id).where(
+        Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])
+    )
+    return (
+        select(func.count())
+        .select_from(Forsendelse)
+        .where(
+            Forsendelse.status == Status.SENDT_SDP,
+            Forsendelse.overlevert <= clock.now() - DIGITAL_OVERDUE,
+            ~goes_on.exists(),
+        )
+    )
