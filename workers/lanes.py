@@ -91,8 +91,9 @@ def _read_list(process: Process) -> int:
         except KanalFeil as error:
             log.warning("register_away", extra={"kode": error.kode, "detalj": error.detalj})
             with transaction():
-                work.fail_part(part, "REGISTER_SVARER_IKKE")
-            reading.fail_upload(part, "REGISTER_SVARER_IKKE")
+                ours = work.fail_part(part, "REGISTER_SVARER_IKKE")
+            if ours:
+                reading.fail_upload(part, "REGISTER_SVARER_IKKE")
     return 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from fiks.utsending.documents import missing_documents
 from fiks.utsending.drafts import BAD, UNREACHABLE, reopen
 from fiks.utsending.filer.unused import require_files
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Radstatus, Utsendingstatus
+from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Delstatus, Radstatus, Utsendingstatus
 from fiks.utsending.transitions import held, must_move
 
 U = Utsendingstatus
@@ -82,7 +82,7 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
 
     Errors (409): LISTE_MANGLER, LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER,
     BREVFILER_MANGLER, DOKUMENTER_KONTROLLERES, FILER_IKKE_KOBLET, UBRUKTE_FILER (antall),
-    TILLEGGSLISTE_KAN_IKKE_BRUKES, RADER_MED_FEIL (antall),
+    TILLEGGSLISTE_KAN_IKKE_BRUKES, KONTROLL_AVBRUTT, RADER_MED_FEIL (antall),
     SENDT_FOR (utsending or antall), INGEN_GODE_RADER.
     """
     access.require(utsending_id, actor, P.SENDE)
@@ -90,6 +90,8 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
         # Held: a list that is uploaded in another tab waits until this is done, and makes it a draft again.
         row = held(utsending_id)
         _require_content(row)
+        if is_broken_off(row, work.last_status(utsending_id, Delart.LES), row_counts(utsending_id)):
+            raise Konflikt("KONTROLL_AVBRUTT")
         good, bad = _require_rows(row)
         repeats.require_reason(row)
         must_move(
@@ -99,6 +101,14 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
             actor=actor,
             detaljer={"rader": good, "feil": bad},
         )
+
+
+def is_broken_off(row: Utsending, last: Delstatus | None, counts: Mapping[Radstatus, int]) -> bool:
+    """Whether the last reading or control of the rows did not come to its end: a register was away, or it was lost.
+
+    The rows that are stored may be some of them, or have been controlled before something was changed.
+    """
+    return last == Delstatus.FEILET or row.antall_rader != sum(counts.values())
 
 
 def _require_rows(row: Utsending) -> tuple[int, int]:

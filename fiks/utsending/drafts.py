@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONPATH
 
-from fiks.core import audit
+from fiks.core import audit, clock
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
@@ -227,7 +227,8 @@ def override_sent_before(utsending_id: UUID, grunn: str, *, actor: Aktor) -> Non
 def reopen(utsending_id: UUID, *, actor: Aktor) -> Utsending:
     """Take an editable mailing back to UTKAST in the present transaction; Konflikt("KAN_IKKE_ENDRES") otherwise.
 
-    Returns it as it is `held`. What a change depends on is asked of it, and not of what was seen before.
+    Returns it as it is `held`. What a change depends on is asked of it, and not of what was seen before. It is edited
+    now, by the clock that cleaning reads: a draft somebody works on is never an unused one.
     """
     # Held before it is moved: a move that waited for the row's lock would have looked before it was controlled.
     row = held(utsending_id)
@@ -242,6 +243,8 @@ def reopen(utsending_id: UUID, *, actor: Aktor) -> Utsending:
             **outdated_reason(row),
         )
         session().refresh(row)
+    row.endret = clock.now()
+    session().flush()
     return row
 
 

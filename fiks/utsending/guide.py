@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
-from fiks.utsending import access
-from fiks.utsending.control import row_counts
+from fiks.utsending import access, work
+from fiks.utsending.control import is_broken_off, row_counts
 from fiks.utsending.documents import missing_documents
 from fiks.utsending.filer.unused import hindrance
-from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Delstatus, Radstatus
 
 _SENDABLE = [str(s) for s in SENDABLE]
@@ -22,14 +22,18 @@ _SENDABLE = [str(s) for s in SENDABLE]
 
 @dataclass(frozen=True, slots=True)
 class Jobb:
-    """How far the guided job is. `leses`: receivers or document are being read now; `lesing_tapt`: nobody reads them
-    any more though they are not read. The three flags say whether the step has what it needs, and `brev_mangler` what
-    the letters lack where rows have files of their own."""
+    """How far the guided job is.
+
+    `leses`: receivers or document are being read now; `lesing_tapt`: nobody reads them any more though they are not
+    read; `kontroll_avbrutt`: they are read, and nobody controls them to the end. The three flags say whether the step
+    has what it needs, and `brev_mangler` what the letters lack where rows have files of their own.
+    """
 
     rader: dict[Radstatus, int]
     har_liste: bool
     leses: bool
     lesing_tapt: bool
+    kontroll_avbrutt: bool
     mottakere: bool
     kontroll: bool
     brev: bool
@@ -57,16 +61,7 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
         select(Opplasting.art, Opplasting.status).where(Opplasting.utsending_id == utsending_id)
     )
     uploads: dict[str, str] = {row[0]: row[1] for row in found}
-    last = (
-        session()
-        .execute(
-            select(Arbeidsdel.status)
-            .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.LES)
-            .order_by(Arbeidsdel.id.desc())
-            .limit(1)
-        )
-        .scalar_one_or_none()
-    )
+    last = work.last_status(utsending_id, Delart.LES)
     # Counted when it is known that the list is read: counts from before that would be of a part of it.
     counts = row_counts(utsending_id)
     unread = any(status in ("MOTTATT", "LESES") for status in uploads.values())
@@ -75,6 +70,7 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
     receivers = (
         bool(counts) and uploads.get("LISTE", "LEST") == "LEST" and not (busy and "LISTE" not in uploads)
     )
+    broken_off = receivers and not busy and is_broken_off(row, last, counts)
     lacks = hindrance(row) if row.art == Art.ETT_DOKUMENT_PER_RAD else None
     return Jobb(
         rader=counts,
@@ -82,7 +78,8 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
         leses=busy,
         lesing_tapt=unread and not busy,
         mottakere=receivers,
-        kontroll=receivers and (not bad or row.parker_feil),
+        kontroll_avbrutt=broken_off,
+        kontroll=receivers and not broken_off and (not bad or row.parker_feil),
         brev=lacks is None and _has_letter(row, uploads),
         brev_mangler=lacks,
     )

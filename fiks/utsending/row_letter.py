@@ -25,7 +25,10 @@ def letter_of(
     documents: tuple[Dokumentref, ...],
     common: Brevgrunnlag,
 ) -> NyForsendelse:
-    """The letter that the row becomes. Raises `Konflikt` when it is not what was approved, or lacks its documents."""
+    """The letter that the row becomes.
+
+    Raises `Konflikt` when it is not what was approved, or lacks its documents or the content of one.
+    """
     values = approved_values(row.data_kryptert, row.rad_hash)
     lacks_documents = mailing.art in MADE_ELSEWHERE and not documents
     if lacks_documents or row.storrelse is None or row.brev_sha256 is None:
@@ -43,14 +46,17 @@ def letter_of(
         sider=row.sider or 0,
         giroark=(),
     )
+    papers = (own, *documents)
+    if any(paper.objekt is None or paper.nokkel is None for paper in papers):
+        raise Konflikt("INNHOLD_ENDRET")
     return NyForsendelse(
-        id=letter_id(row, (own, *documents)),
+        id=letter_id(row, papers),
         konto_id=mailing.konto_id,
         organisasjon_id=mailing.organisasjon_id,
         tittel=_title(mailing, row, values, common),
         mottakertype=Mottakertype(row.mottakertype),
         mottaker=Mottaker(values.get("fnr") or values.get("orgnr") or "", address_of(values)),
-        dokumenter=(own, *documents),
+        dokumenter=papers,
         utsending_id=mailing.id,
         radnr=row.radnr,
         ekstern_referanse=row.eksternref or f"{mailing.id}/{row.radnr}",

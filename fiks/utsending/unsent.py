@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit
@@ -15,7 +15,8 @@ from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Hendelse
+from fiks.svarut.rules import Status
 from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.followup import Gruppe, group_of_row
@@ -88,8 +89,9 @@ _FILE = (
 def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
     """Make a new UTKAST of exactly the rows a stopped mailing never sent; return its id. Needs SVARUT.SENDE.
 
-    A row is in at most one such draft, however often this is called. Errors (409): IKKE_STOPPET, INNHOLD_SLETTET,
-    INGEN_USENDTE.
+    A row is in at most one such draft, however often this is called. One whose letter a person has closed by hand is
+    in none: that person was promised that it is not sent. The draft's first history row tells `rader`, and
+    `handtert_for_hand`, how many were left out for that. Errors (409): IKKE_STOPPET, INNHOLD_SLETTET, INGEN_USENDTE.
     """
     old = access.require(utsending_id, actor, P.SENDE)
     if actor.person_id is None:
@@ -106,6 +108,7 @@ def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
         new = Utsending(opprettet_av=actor.person_id, forrige_id=utsending_id, **facts)
         tx.add(new)
         tx.flush()
+        left_out = _count_closed_by_hand(utsending_id)
         count = _copy_rows(utsending_id, new.id)
         if not count:
             raise Konflikt("INGEN_USENDTE")
@@ -119,34 +122,93 @@ def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
             _copy_files(utsending_id, new.id)
         if document is not None:
             _attach_document(utsending_id, new.id, document, actor)
-        write_history(new.id, fra=None, til=U.UTKAST, actor=actor, detaljer={"rader": count})
+        told = {"rader": count, "handtert_for_hand": left_out}
+        write_history(new.id, fra=None, til=U.UTKAST, actor=actor, detaljer=told)
         audit.record(
-            actor, "UTKAST_AV_USENDTE", "utsending", new.id, fra_utsending=str(utsending_id), antall=count
+            actor,
+            "UTKAST_AV_USENDTE",
+            "utsending",
+            new.id,
+            fra_utsending=str(utsending_id),
+            antall=count,
+            handtert_for_hand=left_out,
         )
         return new.id
 
 
 def _copy_rows(old_id: UUID, new_id: UUID) -> int:
-    taken = aliased(Utsendingsrad)
-    later = aliased(Utsending)
-    already = (
-        select(taken.radnr)
-        .join(later, later.id == taken.utsending_id)
-        .where(later.forrige_id == old_id, taken.radnr == Utsendingsrad.radnr)
-        .correlate(Utsendingsrad)
-        .exists()
-    )
     columns = [getattr(Utsendingsrad, name) for name in _COPIED]
     unsent = (
         select(literal(new_id).label("utsending_id"), *columns)
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-        .where(Utsendingsrad.utsending_id == old_id, group_of_row() == Gruppe.STOPPET, ~already)
+        .where(_is_untaken(old_id), ~_is_closed_by_hand())
     )
     session().execute(
         insert(Utsendingsrad).from_select(["utsending_id", *_COPIED], unsent, include_defaults=False)
     )
     copied = select(func.count()).where(Utsendingsrad.utsending_id == new_id)
     return session().execute(copied).scalar_one()
+
+
+def _count_closed_by_hand(old_id: UUID) -> int:
+    closed = (
+        select(func.count())
+        .select_from(Utsendingsrad)
+        .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
+        .where(_is_untaken(old_id), _is_closed_by_hand())
+    )
+    return session().execute(closed).scalar_one()
+
+
+def _is_untaken(old_id: UUID) -> ColumnElement[bool]:
+    """Of a row and its letter (outer joined): whether it is one of the mailing's unsent, and in no draft of them."""
+    taken, later = aliased(Utsendingsrad), aliased(Utsending)
+    already = (
+        select(taken.radnr)
+        .join(later, later.id == taken.utsending_id)
+        .where(
+            later.forrige_id == old_id,
+            taken.radnr == Utsendingsrad.radnr,
+            _is_same_letter(taken, later),
+        )
+        .correlate(Utsendingsrad)
+        .exists()
+    )
+    return and_(Utsendingsrad.utsending_id == old_id, group_of_row() == Gruppe.STOPPET, ~already)
+
+
+def _is_same_letter(taken: type[Utsendingsrad], later: type[Utsending]) -> ColumnElement[bool]:
+    """Of two rows with one number: whether they are the same letter, and not a row of another list that was uploaded.
+
+    The hash alone does not tell: it is another when a control has put a repair into the copied row. Then the receiver
+    and what the letter is about are still the same. A receiver without a number is known by its name and address, which
+    may be what was repaired: where no list has been uploaded, the row is the one that was copied.
+    """
+    row = Utsendingsrad
+    other_list = (
+        select(Opplasting.id)
+        .where(Opplasting.utsending_id == later.id, Opplasting.art.in_(("LISTE", "SAMLET")))
+        .correlate(later)
+        .exists()
+    )
+    return or_(
+        taken.rad_hash == row.rad_hash,
+        and_(
+            taken.mottaker_indeks == row.mottaker_indeks,
+            taken.duplikat_indeks.is_not_distinct_from(row.duplikat_indeks),
+        ),
+        and_(taken.mottaker_indeks.is_(None), row.mottaker_indeks.is_(None), ~other_list),
+    )
+
+
+def _is_closed_by_hand() -> ColumnElement[bool]:
+    """Of a letter: whether a person closed it. A stop, or "ikke skriv ut", closes it with a code of its own."""
+    by_hand = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == Forsendelse.id,
+        Hendelse.til == Status.MANUELT_HANDTERT,
+        Hendelse.kode == "MANUELT_HANDTERT",
+    )
+    return by_hand.correlate(Forsendelse).exists()
 
 
 def _copy_files(old_id: UUID, new_id: UUID) -> None:

@@ -239,6 +239,13 @@ def unless_gone(part: Del) -> Iterator[None]:
             log.info("piece_gone")
 
 
+def last_status(utsending_id: UUID, art: Delart) -> Delstatus | None:
+    """How it is with the last piece of this kind that was ordered; None when there is none."""
+    pieces = select(Arbeidsdel.status).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == art)
+    found = session().execute(pieces.order_by(Arbeidsdel.id.desc()).limit(1)).scalar_one_or_none()
+    return None if found is None else Delstatus(found)
+
+
 def is_control_ordered(utsending_id: UUID) -> bool:
     """Whether the mailing's LES piece, which is not done, is one that controls rows without a file anew (CONTROL)."""
     waiting = select(Arbeidsdel.id).where(

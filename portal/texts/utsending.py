@@ -21,6 +21,7 @@ TEKSTER: dict[str, str] = {
     "BREVFILER_MANGLER": "Last opp brevene som skal sendes, før du går videre.",
     "DOKUMENTER_KONTROLLERES": "Brevene kontrolleres fortsatt. Vent til kontrollen er ferdig.",
     "LISTE_MANGLER": "Last opp eller skriv inn mottakere før du går videre.",
+    "KONTROLL_AVBRUTT": "Kontrollen ble ikke ferdig, så vi vet ikke om alle radene kan sendes. Kontroller dem på nytt.",
     "LISTE_LESES": "Listen leses fortsatt. Vent til kontrollen er ferdig.",
     "RADER_MED_FEIL": "{antall} rader kan ikke sendes. Rett dem, eller velg å sende uten dem.",
     "SENDT_FOR": (
@@ -43,7 +44,7 @@ TEKSTER: dict[str, str] = {
     "KLOKKESLETT_FORM": "Skriv klokkeslettet på formen tt.mm, for eksempel 09.00.",
     "TIDSPUNKT_PASSERT": "Tidspunktet er passert. Velg et senere tidspunkt.",
     "IKKE_STOPPET": "Bare en stoppet utsending har brev som kan bli en ny utsending.",
-    "INGEN_USENDTE": "Alle brevene er sendt, eller ligger alt i en ny utsending.",
+    "INGEN_USENDTE": "Alle brevene er sendt, håndtert for hånd, eller ligger alt i en ny utsending.",
     "INNHOLD_SLETTET": "Innholdet i utsendingen er slettet. Bevis for hva som ble sendt, finnes fortsatt.",
     "BREVDATO_PASSERT": "Brevdatoen er passert. Velg dagens dato eller en senere dag.",
     "FOR_MANGE_SKREVNE": "Du kan skrive inn noen få mottakere for hånd. Last opp en liste når det er flere.",

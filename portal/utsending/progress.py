@@ -80,10 +80,19 @@ def nytt_utkast(utsending_id: UUID) -> AnyResponse:
     except Konflikt as error:
         flash(error_text(error), "warning")
         return _back(utsending_id)
+    by_hand = page_of(new).u.historikk[0].detaljer["handtert_for_hand"]
     flash(
-        "Et nytt utkast er laget av brevene som ikke ble sendt. Se over datoene før du går videre.", "success"
+        "Et nytt utkast er laget av brevene som ikke ble sendt. Se over datoene før du går videre."
+        + (f" {_left_out(by_hand)}" if by_hand else ""),
+        "success",
     )
     return _back(new)
+
+
+def _left_out(by_hand: int) -> str:
+    """How many are not in the draft, since a person has closed them."""
+    they = "det" if by_hand == 1 else "de"
+    return f"{antall(by_hand, 'brev')} er ikke med, fordi {they} er satt som håndtert for hånd."
 
 
 @blueprint.route("/<uuid:utsending_id>/ikke-skriv-ut", methods=["GET", "POST"])

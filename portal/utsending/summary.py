@@ -28,6 +28,7 @@ WHERE = {
     "UBRUKTE_FILER": "brev",
     "TILLEGGSLISTE_KAN_IKKE_BRUKES": "mottakere",
     "MAL_MANGLER": "brev",
+    "KONTROLL_AVBRUTT": "kontroll",
     "RADER_MED_FEIL": "kontroll",
     "SENDT_FOR": "kontroll",
     "INGEN_GODE_RADER": "kontroll",
@@ -93,7 +94,9 @@ def missing(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
     if not jobb.mottakere:
         return [("mottakere", tekst("LISTE_MANGLER"))]
     found = []
-    if not jobb.kontroll:
+    if jobb.kontroll_avbrutt:
+        found.append(("kontroll", tekst("KONTROLL_AVBRUTT")))
+    elif not jobb.kontroll:
         found.append(("kontroll", tekst("RADER_MED_FEIL", antall=jobb.darlige)))
     elif not jobb.gode:
         found.append(("kontroll", _none_good(utkast)))

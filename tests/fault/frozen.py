@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,6 +23,10 @@ class Frozen:
     def ensure(self) -> int:
         self.number = self.owner.ensure()
         return self.number
+
+    @contextmanager
+    def claiming(self) -> Iterator[int]:
+        yield self.ensure()
 
     def alive(self) -> bool:
         if self.thawed or not self.owner.alive():

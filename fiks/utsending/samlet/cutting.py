@@ -1,7 +1,8 @@
 """The worker's cutting: where each letter begins is found first, then ranges of letters are cut, checked and stored.
 
 Doing a piece again gives the same letters, so a lost owner only means that it is claimed again; the search for first
-pages goes on where it was. When the last range is done the letters are read, unless they have been.
+pages goes on where it was. When the last range is done the letters are read, unless they have been and each ended as
+its row says.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
 from fiks.utsending import work
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer.checking import found_columns
+from fiks.utsending.intake import forget_rows
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending
 from fiks.utsending.rules import Delart
 from fiks.utsending.samlet import bounds
 from fiks.utsending.samlet.bounds import Brevomrade, Forstesider
 from fiks.utsending.samlet.holder import open_file
-from fiks.utsending.samlet.letters import NOWHERE, all_cut, document_name, has_rows, order_ranges
+from fiks.utsending.samlet.letters import NOWHERE, all_cut, document_name, order_ranges, rows_fit
 from fiks.utsending.samlet.oppsett import Oppsett, from_wire
 from fiks.utsending.taking import take_rows
 from fiks.utsending.work import Del
@@ -191,8 +193,17 @@ def _cut(part: Del, source: _Source, fil: Storfil) -> None:
         if changes:
             tx.execute(update(Brevfil), changes)
         work.finish_part(part)
-        if all_cut(part.utsending_id) and not has_rows(part.utsending_id):
-            work.order(part.utsending_id, Delart.LES, bestilt_av=part.bestilt_av)
+        if all_cut(part.utsending_id) and not rows_fit(part.utsending_id):
+            _order_reading(part)
+
+
+def _order_reading(part: Del) -> None:
+    """Have the letters read, in the present transaction. Rows that were read before are dropped now, with all that was
+    chosen about them: until they are read anew none of them can be sent.
+    """
+    forget_rows(part.utsending_id)
+    work.order(part.utsending_id, Delart.LES, bestilt_av=part.bestilt_av)
+    log.info("letters_to_be_read", extra={"utsending": str(part.utsending_id)})
 
 
 def _columns(letter: Utklipp, giro: Sequence[int], piece: Segmentdel | None) -> dict[str, Any]:

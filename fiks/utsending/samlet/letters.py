@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from fiks.core.db import discard, session
 from fiks.utsending import work
-from fiks.utsending.file_models import Brevfil
+from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.filer.storage import PLACE_GONE
 from fiks.utsending.intake import forget_rows
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
@@ -90,8 +90,13 @@ def make_again(utsending_id: UUID, tittel: str, bestilt_av: UUID | None) -> None
     """Have each letter made once more of the same pages, under this title, in the present transaction.
 
     Where letters begin and what they say is as it was: nothing is searched or read again, and the rows stay with what
-    has been put right in them. What is not all cut and read begins from the beginning.
+    has been put right in them, as long as each letter can be made as it could before (`rows_fit`). What is not all cut
+    and read begins from the beginning. Letters whose file is not here, as in a draft of unsent ones, are the same
+    letters under another name.
     """
+    if not _has_file(utsending_id):
+        _rename(utsending_id, tittel)
+        return
     if not all_cut(utsending_id) or not has_rows(utsending_id) or work.is_busy(utsending_id, Delart.LES):
         if counts(utsending_id):
             forget_rows(utsending_id)
@@ -113,6 +118,48 @@ def make_again(utsending_id: UUID, tittel: str, bestilt_av: UUID | None) -> None
     order_ranges(
         utsending_id, ((til or 0) - (fra or 0) + 1 for fra, til in places), after=0, bestilt_av=bestilt_av
     )
+
+
+def _has_file(utsending_id: UUID) -> bool:
+    """Whether the big PDF is here, so that letters can be cut from it."""
+    stored = select(Opplasting.id).where(
+        Opplasting.utsending_id == utsending_id, Opplasting.art == "SAMLET", Opplasting.objekt.is_not(None)
+    )
+    return bool(session().scalar(select(stored.exists())))
+
+
+def _rename(utsending_id: UUID, tittel: str) -> None:
+    session().execute(
+        update(Brevfil)
+        .where(Brevfil.utsending_id == utsending_id)
+        .values(vist_navn=document_name(tittel))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def rows_fit(utsending_id: UUID) -> bool:
+    """Whether the letters have been read into rows, and each row sends its letter just when that can be sent.
+
+    A letter whose row has been taken away says nothing.
+    """
+    sends = and_(
+        Radfil.utsending_id == Utsendingsrad.utsending_id,
+        Radfil.radnr == Utsendingsrad.radnr,
+        Radfil.brevfil_id == Brevfil.id,
+    )
+    other = (
+        select(Brevfil.id)
+        .join(
+            Utsendingsrad,
+            (Utsendingsrad.utsending_id == Brevfil.utsending_id) & (Utsendingsrad.radnr == Brevfil.nr),
+        )
+        .outerjoin(Radfil, sends)
+        .where(
+            Brevfil.utsending_id == utsending_id,
+            (Brevfil.status == "LEST") != Radfil.brevfil_id.is_not(None),
+        )
+    )
+    return has_rows(utsending_id) and not session().scalar(select(other.exists()))
 
 
 def has_rows(utsending_id: UUID) -> bool:

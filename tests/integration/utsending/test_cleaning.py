@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fiks.core import clock
+from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
@@ -19,7 +21,7 @@ from fiks.core.locks import Owner
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.utsending import approval, cleaning, feeder
+from fiks.utsending import approval, cleaning, control, drafts, feeder, manual, uploads
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
@@ -176,6 +178,33 @@ def test_a_draft_edited_lately_stays() -> None:
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(endret=clock.now()))
     clean()
     assert session().get(Utsending, mailing.id) is not None
+
+
+CHANGES: dict[str, Callable[[UUID, Aktor], object]] = {
+    "list uploaded": lambda draft, who: uploads.upload(draft, "LISTE", "liste.csv", [b"fnr"], actor=who),
+    "list removed": lambda draft, who: uploads.remove_list(draft, actor=who),
+    "read again": lambda draft, who: uploads.read_again(draft, actor=who),
+    "receiver typed": lambda draft, who: manual.remove_row(draft, 2, Postkasser(), actor=who),
+    "repairs accepted": lambda draft, who: control.accept_repairs(draft, None, actor=who),
+    "the unreachable sent": lambda draft, who: drafts.send_unreachable(draft, True, actor=who),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("status", [Utsendingstatus.UTKAST, Utsendingstatus.KONTROLLERT])
+def test_a_draft_somebody_works_on_is_not_deleted_as_unused(
+    status: Utsendingstatus, change: Callable[[UUID, Aktor], object]
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2, status=status)
+    days_pass(89)
+    change(mailing.id, kommune.aktor("saksbehandler"))
+    days_pass(2)
+    clean()
+    assert session().get(Utsending, mailing.id) is not None
+    days_pass(89)
+    clean()
+    assert session().get(Utsending, mailing.id) is None
 
 
 def test_a_mailing_with_a_letter_not_settled_is_left_alone(owner: Owner) -> None:

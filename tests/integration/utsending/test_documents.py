@@ -106,6 +106,18 @@ def test_a_row_that_lost_its_documents_stops_the_mailing(kommune: Kommune) -> No
     assert sent_documents(mailing) == {}
 
 
+@pytest.mark.parametrize("lost", [{"objekt": None}, {"nokkel": None}])
+def test_a_document_without_content_stops_the_mailing(kommune: Kommune, lost: dict[str, None]) -> None:
+    mailing = with_files(kommune, ["a.pdf"], ["b.pdf"])
+    release(kommune, mailing)
+    with transaction() as tx:
+        tx.execute(update(Brevfil).where(Brevfil.utsending_id == mailing.id, Brevfil.nr == 2).values(**lost))
+    assert feed(mailing) == 0
+    session().rollback()
+    assert session().get_one(Utsending, mailing.id).status == Utsendingstatus.STOPPET
+    assert sent_documents(mailing) == {}
+
+
 @pytest.mark.parametrize(
     "change",
     [

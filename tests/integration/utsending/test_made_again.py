@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import pikepdf
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.utsending import drafts
+from fiks.core.errors import Konflikt
+from fiks.print.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
+from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
+from fiks.svarut.models import Dokument, Forsendelse
+from fiks.utsending import approval, control, drafts
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Art
+from fiks.utsending.unsent import new_from_unsent
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.bigfiles import (
     begin_with,
@@ -26,7 +32,7 @@ from tests.integration.utsending.bigfiles import (
     two_pages,
     work,
 )
-from tests.integration.utsending.jobs import rows_of
+from tests.integration.utsending.jobs import produce, rows_of, send_everything
 from tests.integration.utsending.kommuner import Kommune, make_kommune
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
@@ -128,3 +134,113 @@ def test_a_title_on_a_mailing_without_a_file_orders_nothing(kommune: Kommune) ->
     from_nothing = begin_with(kommune)
     change(kommune, from_nothing, tittel="Skatt 2027")
     assert pieces_of(from_nothing) == []
+
+
+class Faults:
+    """Which letters cannot be cut: the child that cuts one of `pages` (the first of a letter) dies of it."""
+
+    def __init__(self) -> None:
+        self.pages: set[int] = set()
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
+    found, cut = Faults(), Storfil.cut
+    too_much = Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Alvorlighet.FEIL),))
+
+    def dying(self: Storfil, brev: Sequence[Brevsider], tittel: str, *, tosidig: bool) -> Iterator[Utklipp]:
+        for wanted, letter in zip(brev, cut(self, brev, tittel, tosidig=tosidig), strict=True):
+            yield Utklipp(None, too_much) if wanted.fra in found.pages else letter
+
+    # No file does this the second time it is cut and not the first.
+    monkeypatch.setattr(Storfil, "cut", dying)
+    return found
+
+
+def found(utsending_id: UUID, radnr: int = 2) -> tuple[str, list[str]]:
+    """A row's status, and the codes of what was found about it."""
+    row = rows_of(utsending_id)[radnr - 1]
+    return row.status, [finding["kode"] for finding in row.funn]
+
+
+UNSENDABLE = ("FEIL", ["BREV_KAN_IKKE_SENDES"])
+
+
+def test_a_letter_that_cannot_be_made_again_is_an_error_row_and_does_not_go(
+    kommune: Kommune, process: QuickProcess, faults: Faults
+) -> None:
+    maker = kommune.aktor("saksbehandler")
+    utsending_id = read_letters(kommune, process)
+    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=0)
+    faults.pages = {3}
+    change(kommune, utsending_id, tittel="Skatt 2027")
+    work(process)
+    assert found(utsending_id) == UNSENDABLE
+    assert {row.status for row in rows_of(utsending_id) if row.radnr != 2} == {"OK", "ADVARSEL"}
+    assert [link.radnr for link in links_of(utsending_id)] == [1, *range(3, 11)]
+    with pytest.raises(Konflikt, match="RADER_MED_FEIL"):  # who chose to park did not see this one
+        control.confirm_control(utsending_id, actor=maker)
+    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=1)
+    produce(kommune, utsending_id, process)
+    send_everything(kommune, utsending_id, process)
+    sent = session().scalars(select(Forsendelse.radnr).where(Forsendelse.utsending_id == utsending_id))
+    assert sorted(nr or 0 for nr in sent) == [1, *range(3, 11)]
+
+
+def test_a_letter_that_is_whole_when_it_is_made_again_is_controlled_and_goes(
+    kommune: Kommune, process: QuickProcess, faults: Faults
+) -> None:
+    faults.pages = {3}
+    utsending_id = read_letters(kommune, process)
+    assert found(utsending_id) == UNSENDABLE
+    faults.pages = set()
+    change(kommune, utsending_id, tittel="Skatt 2027")
+    work(process)
+    assert found(utsending_id) == ("OK", [])
+    assert [link.radnr for link in links_of(utsending_id)] == list(range(1, 11))
+
+
+def test_a_letter_that_can_be_made_no_better_leaves_the_rows_and_what_was_chosen(
+    kommune: Kommune, process: QuickProcess, faults: Faults
+) -> None:
+    faults.pages = {3}
+    utsending_id = read_letters(kommune, process)
+    drafts.park_bad_rows(utsending_id, True, actor=kommune.aktor("saksbehandler"), antall=1)
+    read = len(pieces_of(utsending_id, "LES"))
+    change(kommune, utsending_id, tittel="Skatt 2027")
+    work(process)
+    assert len(pieces_of(utsending_id, "LES")) == read
+    assert found(utsending_id) == UNSENDABLE
+    assert session().get_one(Utsending, utsending_id, populate_existing=True).parker_feil
+
+
+def stopped_and_begun_anew(kommune: Kommune, process: QuickProcess) -> UUID:
+    """A draft of the letters of a big file that was stopped before any was sent; the file is not in it."""
+    utsending_id = read_letters(kommune, process)
+    produce(kommune, utsending_id, process)
+    digest = session().get_one(Utsending, utsending_id, populate_existing=True).innhold_digest
+    assert digest is not None
+    approval.approve(utsending_id, digest, actor=kommune.aktor("godkjenner"))
+    approval.release(utsending_id, actor=kommune.aktor("saksbehandler"))
+    approval.stop(utsending_id, actor=kommune.aktor("stopper"))
+    return new_from_unsent(utsending_id, actor=kommune.aktor("saksbehandler"))
+
+
+def test_another_title_on_a_draft_of_unsent_letters_keeps_the_letters_and_tells_it_in_their_names(
+    kommune: Kommune, process: QuickProcess
+) -> None:
+    draft = stopped_and_begun_anew(kommune, process)
+    before = [(b.id, b.objekt, b.sha256, b.status) for b in letters_of(draft)]
+    change(kommune, draft, tittel="Skatt: 2027")
+    work(process)
+    assert pieces_of(draft) == []
+    assert [(b.id, b.objekt, b.sha256, b.status) for b in letters_of(draft)] == before
+    assert {b.vist_navn for b in letters_of(draft)} == {"Skatt 2027.pdf"}
+    produce(kommune, draft, process)
+    send_everything(kommune, draft, process)
+    sent = session().execute(
+        select(Dokument.sha256, Dokument.filnavn)
+        .join(Forsendelse, Forsendelse.id == Dokument.forsendelse_id)
+        .where(Forsendelse.utsending_id == draft, Dokument.nr == 1)
+    )
+    assert {tuple(row) for row in sent} == {(sha256, "Skatt 2027.pdf") for _, _, sha256, _ in before}

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, func, insert, select, update
 
-from fiks.core.db import transaction
+from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.svarut import circuit, waking
+from fiks.svarut import circuit, lifecycle, waking
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
@@ -291,6 +291,34 @@ def test_the_unsent_rows_become_a_draft_by_a_button(app: Flask) -> None:
     page = client.get(answer.location).text
     check_page(page)
     assert "Fortsett der du var" in page
+    assert "håndtert for hånd" not in page
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [
+        ((2,), "1 brev er ikke med, fordi det er satt som håndtert for hånd."),
+        ((2, 3), "2 brev er ikke med, fordi de er satt som håndtert for hånd."),
+        ((2, 3, 4), "Alle brevene er sendt, håndtert for hånd, eller ligger alt i en ny utsending."),
+    ],
+)
+def test_the_draft_of_the_unsent_says_how_many_were_left_out_as_closed_by_hand(
+    app: Flask, closed: tuple[int, ...], told: str
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    release(kommune, mailing)
+    feed(mailing)
+    letters = select(Forsendelse.id).where(
+        Forsendelse.utsending_id == mailing.id, Forsendelse.radnr.in_(closed)
+    )
+    for letter in session().scalars(letters).all():
+        lifecycle.set_manually_handled(letter, actor=kommune.aktor("stopper"))
+    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    client, address = log_in(app, kommune, "saksbehandler"), f"/utsendinger/{mailing.id}"
+    page = client.get(post(client, address, f"{address}/nytt-utkast").location).text
+    check_page(page)
+    assert told in text_of(page)
 
 
 def test_letters_that_failed_can_be_found_and_sent_again(app: Flask, owner: Owner) -> None:
