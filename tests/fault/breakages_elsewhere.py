@@ -98,7 +98,7 @@ ELSEWHERE = (
     Breakage(
         "letters-are-made-by-chance",
         ("tests/integration/drift/test_backup.py", "a_mailings_letters_that_were_made"),
-        ((ROW_LETTER, "        id=letter_id(row, (own, *documents)),\n", ""),),
+        ((ROW_LETTER, "        id=letter_id(row, papers),\n", ""),),
     ),
     Breakage(
         "what-waits-at-a-house-is-not-there",
