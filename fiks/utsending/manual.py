@@ -39,7 +39,7 @@ from fiks.utsending.liste.control import PORTION, Portion, control_rows, control
 from fiks.utsending.liste.findings import Rad
 from fiks.utsending.liste.row import Kontrollert, controlled_alone
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import SENDABLE, list_digest
+from fiks.utsending.rules import SENDABLE, Art, list_digest
 from fiks.utsending.taking import take_rows
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
@@ -132,7 +132,8 @@ def _address(address: Registeradresse | None) -> dict[str, str]:
 def add_row(utsending_id: UUID, values: Mapping[str, str], register: Registerport, *, actor: Aktor) -> int:
     """Add a typed receiver after the others and control all of them; returns its row number.
 
-    Errors: LISTE_FINNES, FOR_MANGE_SKREVNE, KAN_IKKE_ENDRES, REGISTER_SVARER_IKKE (409), FELT_MANGLER (422).
+    Errors: LISTE_FINNES, MOTTAKERE_AV_PDF, FOR_MANGE_SKREVNE, KAN_IKKE_ENDRES, REGISTER_SVARER_IKKE (409), and
+    FELT_MANGLER (422).
     """
     access.require(utsending_id, actor, P.SENDE)
     if not values.get("navn", "").strip():
@@ -159,6 +160,9 @@ def remove_row(utsending_id: UUID, radnr: int, register: Registerport, *, actor:
 
 
 def _typed_rows(utsending_id: UUID) -> list[Rad]:
+    art = session().execute(select(Utsending.art).where(Utsending.id == utsending_id)).scalar_one()
+    if art == Art.EN_STOR_PDF:
+        raise Konflikt("MOTTAKERE_AV_PDF")
     uploaded = select(Opplasting.id).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE")
     if session().execute(select(uploaded.exists())).scalar_one():
         raise Konflikt("LISTE_FINNES")

@@ -15,6 +15,7 @@ TEKSTER: dict[str, str] = {
     "TITTEL_UGYLDIG": "Skriv inn en tittel på én linje. Mottakeren ser tittelen i innboksen sin.",
     "NIVA_UGYLDIG": "Velg betydelig eller høyt sikkerhetsnivå.",
     "MAL_FINNES_IKKE": "Malen finnes ikke. Velg en annen mal.",
+    "MOTTAKERE_AV_PDF": "Mottakerne leses av PDF-en. Endre oppsettet eller last opp en ny PDF for å endre dem.",
     "MAL_MANGLER": "Velg en mal for brevet før du går videre.",
     "DOKUMENT_MANGLER": "Last opp dokumentet som skal sendes, før du går videre.",
     "DOKUMENT_KAN_IKKE_SENDES": "Dokumentet har feil som må rettes før det kan sendes. Se kontrollen av dokumentet.",

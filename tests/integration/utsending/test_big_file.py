@@ -13,7 +13,7 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.utsending import control, drafts
+from fiks.utsending import control, drafts, manual
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Art, Radstatus
@@ -40,7 +40,7 @@ from tests.integration.utsending.bigfiles import (
 )
 from tests.integration.utsending.jobs import produce, rows_of, send_everything, status
 from tests.integration.utsending.kommuner import make_kommune
-from tests.integration.utsending.lists import LILLEVIK
+from tests.integration.utsending.lists import LILLEVIK, register
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import changed
 
@@ -311,3 +311,20 @@ def test_statement_48_only_who_may_send_from_the_konto_may_set_it_up(process: Qu
         service.set_up(utsending_id, two_pages(), actor=kommune.aktor("leser"))
     with pytest.raises(IkkeFunnet):
         service.set_up(utsending_id, two_pages(), actor=make_kommune().aktor("saksbehandler"))
+
+
+def test_receivers_that_are_read_from_the_pdf_are_neither_written_nor_taken_away_by_hand(
+    process: QuickProcess,
+) -> None:
+    """All rows would be made anew by that, and lose the letters that are tied to them."""
+    kommune = make_kommune()
+    utsending_id = read_letters(kommune, process)
+    clerk = kommune.aktor("saksbehandler")
+    tied = [(link.radnr, link.brevfil_id) for link in links_of(utsending_id)]
+    with pytest.raises(Konflikt, match="MOTTAKERE_AV_PDF"):
+        manual.remove_row(utsending_id, 2, register(), actor=clerk)
+    with pytest.raises(Konflikt, match="MOTTAKERE_AV_PDF"):
+        manual.add_row(utsending_id, {"navn": "Kari Fjell"}, register(), actor=clerk)
+    session().rollback()
+    assert [(link.radnr, link.brevfil_id) for link in links_of(utsending_id)] == tied
+    assert len(rows_of(utsending_id)) == len(tied)
