@@ -17,9 +17,10 @@ from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil
 from fiks.core.locks import take_if_dead
-from fiks.print.handover import Hus, Husene, after_lost_owner, give_back, orders_are_there
+from fiks.print.handover import Hus, Husene
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.outcomes import after_lost_owner, give_back, orders_are_there
 from fiks.print.service import LANE
 from fiks.print.transitions import Pakkekrav, move_package
 

@@ -17,16 +17,10 @@ from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
 from fiks.print import comparison
-from fiks.print.handover import (
-    Hus,
-    Husene,
-    let_go_of_listed,
-    listed_in,
-    orders_are_there,
-    unknown_from_now,
-)
+from fiks.print.handover import Hus, Husene
 from fiks.print.models import Avvik, Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
+from fiks.print.outcomes import let_go_of_listed, listed_in, orders_are_there, unknown_from_now
 from fiks.print.recovery import adopt, recover_orphans
 from fiks.print.rules import Overtatt
 from fiks.print.service import Bestilling, Listet, forget_files, place_order

@@ -16,6 +16,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
 from fiks.print import handover, packing
+from fiks.print import outcomes as print_outcomes
 from fiks.print import receipts as print_receipts
 from fiks.print import recovery as print_recovery
 from fiks.print.models import Leverandor
@@ -132,7 +133,7 @@ def packages_left_behind(platform: Platform) -> UUID:
     platform.stack.sim.set_switches(print={})
     waits = handover.claim(own, house, lambda: False)
     assert waits is not None, "too few packages"
-    handover.postpone(waits, ProvIgjen("OPPTATT", after=AT_ONCE, throttled=True), of_house=False)
+    print_outcomes.postpone(waits, ProvIgjen("OPPTATT", after=AT_ONCE, throttled=True), of_house=False)
     dead = Owner(platform.process.settings.sqlalchemy_url)
     held = handover.claim(dead.number, house, lambda: False)
     assert held is not None and handover._begin_call(held), "too few packages"
@@ -260,6 +261,7 @@ MODULES = [
     "utsending.feeder",
     "print.packing",
     "print.handover",
+    "print.outcomes",
     "print.recovery",
     "print.receipts",
 ]
@@ -269,9 +271,10 @@ OTHER_END = "another end of the same reading: a death before it is one after `_b
 LIVING = "what a process does that lives on; a dead one leaves it to those who recover"
 ONLY_READS = "it writes nothing"
 NOT_HERE = {
-    "print.handover._ask_a_person": "one transaction after a refusal, as `postpone`, which is passed",
-    "print.handover._take_apart": NO_CALL,
-    "print.handover.give_back": LIVING,
+    "print.handover._was_answered": NO_CALL,
+    "print.outcomes.ask_a_person": "one transaction after a refusal, as `postpone`, which is passed",
+    "print.outcomes.take_apart": NO_CALL,
+    "print.outcomes.give_back": LIVING,
     "svarut.outcomes.give_back": LIVING,
     "svarut.outcomes.lay_back": "of a process that ends: what it had no time for is taken back as from any lost owner",
     "svarut.outcomes.record_broken": NO_CALL,

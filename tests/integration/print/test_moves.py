@@ -15,7 +15,18 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, Uavklart, UgyldigInndata
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.rules import P
-from fiks.print import comparison, handover, houses, moves, packing, queries, receipts, recovery, restored
+from fiks.print import (
+    comparison,
+    handover,
+    houses,
+    moves,
+    outcomes,
+    packing,
+    queries,
+    receipts,
+    recovery,
+    restored,
+)
 from fiks.print.houses import Vilkar
 from fiks.print.models import Leverandor, Ordre
 from fiks.print.order_rules import Ordrestatus
@@ -96,7 +107,7 @@ def test_what_the_house_has_or_may_have_stays_there(hus: Hus, eier: Owner) -> No
     assert krav is not None
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(packed, house)
-    handover.give_back(krav)
+    outcomes.give_back(krav)
     deliver(eier, house)
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(packed, house)
