@@ -174,10 +174,8 @@ class Wire:
         status, reason = response.status_code, self._reason(response)
         if status in (429, 503):
             return ProvIgjen(f"HTTP_{status}", reason, after=_retry_after(response), throttled=True)
-        if status == 401:
-            return ProvIgjen(f"HTTP_{status}", reason, throttled=True)
-        if status == 403 or status < 400:
-            return ProvIgjen(f"HTTP_{status}", reason)
+        if status in (401, 403) or status < 400:
+            return ProvIgjen(f"HTTP_{status}", reason, throttled=status == 401)
         if status >= 500 or status == 408:
             return Uavklart(f"HTTP_{status}", reason)
         return Avvist(f"HTTP_{status}", reason)

@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(hours=24)
 TAKEN_OVER_WITHIN = timedelta(hours=24)
 """How long a house may let a package lie before its orders are missed in the list."""
-NEVER_HANDED_OVER = (Ordre.status == Ordrestatus.MOTTATT) & (Ordre.siste_lopenr == 1)
-"""An order that, by what we know, no house ever had. One that came back to be printed elsewhere has been at one."""
 PORTION = 1_000
 """So many missed orders are noted in one transaction."""
 
@@ -85,7 +83,8 @@ def note_seen(kode: str, lines: Sequence[Overtatt]) -> None:
             and row.leverandor == kode
             and row.sett_hos_leverandor is None
         ]
-        _mark_seen(kode, unseen)
+        if unseen:
+            _mark_seen(kode, unseen)
         for referanse, one in ids.items():
             if one not in orders:
                 note(kode, referanse, Avviksart.UKJENT_HOS_OSS, "LISTE")

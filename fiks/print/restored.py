@@ -28,6 +28,8 @@ from fiks.print.transitions import Pakkekrav, move_claimed, move_orders, move_pa
 
 P = Pakkestatus
 UNSENT = (P.KLAR, P.VENTER, P.TIL_BEHANDLING)
+NEVER_HANDED_OVER = (Ordre.status == Ordrestatus.MOTTATT) & (Ordre.siste_lopenr == 1)
+"""An order that, by what we know, no house ever had. One that came back to be printed elsewhere has been at one."""
 PORTION = 500
 """So many packages are looked up in one reading of a house's list."""
 
@@ -102,7 +104,7 @@ def _note_moved() -> None:
     with transaction() as tx:
         moved = tx.scalars(
             update(Ordre)
-            .where(comparison.NEVER_HANDED_OVER, select(Avvik.art).where(elsewhere).exists())
+            .where(NEVER_HANDED_OVER, select(Avvik.art).where(elsewhere).exists())
             .values(leverandor=first.scalar_subquery(), sett_hos_leverandor=func.now())
             .returning(Ordre.id)
             .execution_options(synchronize_session=False)

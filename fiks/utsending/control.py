@@ -90,9 +90,10 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
         # Held: a list that is uploaded in another tab waits until this is done, and makes it a draft again.
         row = held(utsending_id)
         _require_content(row)
-        if is_broken_off(row, work.last_status(utsending_id, Delart.LES), row_counts(utsending_id)):
+        counts = row_counts(utsending_id)
+        if is_broken_off(row, work.last_status(utsending_id, Delart.LES), counts):
             raise Konflikt("KONTROLL_AVBRUTT")
-        good, bad = _require_rows(row)
+        good, bad = _require_rows(row, counts)
         repeats.require_reason(row)
         must_move(
             utsending_id,
@@ -111,9 +112,8 @@ def is_broken_off(row: Utsending, last: Delstatus | None, counts: Mapping[Radsta
     return last == Delstatus.FEILET or row.antall_rader != sum(counts.values())
 
 
-def _require_rows(row: Utsending) -> tuple[int, int]:
+def _require_rows(row: Utsending, counts: Mapping[Radstatus, int]) -> tuple[int, int]:
     """(rows that can be sent, rows that cannot): somebody there is, and it is chosen what becomes of the bad ones."""
-    counts = row_counts(row.id)
     bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
     good = sum(counts.get(s, 0) for s in SENDABLE)
     if bad and not row.parker_feil:

@@ -267,3 +267,19 @@ def test_the_commands_say_what_they_did(
     assert said[0] == f"Ordre {made} er flyttet til {BY_HAND}."
     assert said[1] == "Ingen avvik."
     assert said[2].startswith("Grafisk Digital: 1 brev per pakke")
+
+
+def test_a_house_whose_list_breaks_in_an_unforeseen_way_keeps_no_other_from_being_compared_with(
+    hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(FakeHouse):
+        def taken_over(self, use: object) -> None:
+            raise RuntimeError("unforeseen")
+
+    made, house = make_order(hus), FakeHouse()
+    deliver(eier, house)
+    session().rollback()
+    monkeypatch.setattr(comparison, "_take", lambda kode: True)
+    with pytest.raises(RuntimeError, match="unforeseen"):
+        comparison.compare_due({"ODELAGT": Broken(), HOUSE: house})
+    assert order(made).sett_hos_leverandor is not None
