@@ -22,6 +22,7 @@ from config import broker as config_broker
 from config import metrics
 from config.settings import Settings
 from fiks.core import doorbell
+from fiks.core.storage import LagerUtilgjengelig
 from fiks.utsending import work
 from fiks.utsending.rules import LANE
 from workers import health
@@ -112,20 +113,25 @@ def work_lane(lane: str) -> None:
 
 
 def _portion(lane: str, process: Process) -> int:
-    """One portion. A piece of work that something unforeseen broke is given back (delivery does so by itself)."""
+    """One portion. A piece of work that something unforeseen broke is given back (delivery does so by itself).
+
+    That the object store is away is no fault of the piece: it waits for it, however long, unless somebody waits for the
+    piece, who is told and asks again.
+    """
     try:
         return do_portion(lane, process)
-    except BaseException:
+    except BaseException as error:
         if lane in PIECEWORK:
-            _let_go(process)
+            store_is_away = isinstance(error, LagerUtilgjengelig) and lane not in URGENT
+            _let_go(process, counts=not store_is_away and not process.leaving.is_set())
         raise
 
 
-def _let_go(process: Process) -> None:
+def _let_go(process: Process, *, counts: bool) -> None:
     """If the database cannot be told, the ownership itself is given up, and the sweeper takes the piece back."""
     try:
         with process.app.app_context():
-            work.let_go(counts=not process.leaving.is_set())
+            work.let_go(counts=counts)
     except (SQLAlchemyError, psycopg.Error) as error:
         log.warning("piece_not_given_back", extra={"error": type(error).__name__})
         process.owner.release()

@@ -163,8 +163,8 @@ def fail_part(part: Del, feilkode: str, feil: Sequence[dict[str, object]] = ()) 
 def let_go(*, counts: bool = True) -> None:
     """Something unforeseen broke this thread's piece: give it back, so that no process that lives on holds it.
 
-    The third time it has failed, as when its owner is lost. A process that is told to end breaks off what it is at:
-    that is no fault of the piece, and does not count (`counts`).
+    The third time it has failed, as when its owner is lost. What is no fault of the piece does not count (`counts`): a
+    process that is told to end breaks off what it is at, and an object store may be away.
     """
     part = _held.part
     if part is None:

@@ -1,10 +1,13 @@
-"""F07, F12, F35: PostgreSQL away for long, Valkey full, and locks, deadlocks and connections taken by others."""
+"""F07, F12, F25, F35: PostgreSQL or the object store away for long, Valkey full, and locks, deadlocks and connections
+taken by others."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
@@ -13,10 +16,10 @@ import redis
 from sqlalchemy import text
 
 from fiks.core.db import session
-from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.rules import MAX_PART_ATTEMPTS, Utsendingstatus
 from testmiljo import mailing
 from tests.fault.conftest import Chance
-from tests.fault.crew import SENDERS, Crew
+from tests.fault.crew import SENDERS, SWEEPER, Crew, dramatiq
 from tests.fault.platform import Platform, assert_all_well
 from tests.fault.under_way import calls_that_arrive
 from tests.fault.visitor import Visitor
@@ -27,6 +30,8 @@ AWAY_SECONDS = 12
 LESS_THAN_IT_HAS = 1024
 """Bytes Valkey may have, far fewer than it has: so no connection that closes makes room for a bell."""
 OTHERS = "somebody else"
+AWAY = "LagerUtilgjengelig: "
+"""What a worker's log says of a portion that the store's absence broke."""
 HELD_SECONDS = 1.5
 """Longer than PostgreSQL waits before it looks for a deadlock."""
 
@@ -107,6 +112,58 @@ def test_f12_with_valkey_full_people_work_as_always_and_the_letters_go_out(
         platform.wait("all is out", lambda: platform.sweep_and_work() and platform.at_rest([utsending_id]))
         assert_all_well(platform, [utsending_id], chance.seed)
     assert log.read_text().count("doorbell_failed") > failed_before, "no bell was lost: nothing was tried"
+
+
+@contextmanager
+def store_away(platform: Platform) -> Iterator[None]:
+    """No object store where it was: nothing can be read or written."""
+    folder = Path(urlsplit(platform.stack.environ["OBJECT_STORE_URL"]).path)
+    kept = folder.with_name(f"{folder.name}.borte")
+    folder.rename(kept)
+    folder.write_bytes(b"")
+    try:
+        yield
+    finally:
+        folder.unlink()
+        kept.rename(folder)
+
+
+def test_f25_with_the_object_store_away_reading_and_drawing_wait_for_it_however_often_they_tried(
+    platform: Platform, chance: Chance
+) -> None:
+    def prepared(after: int) -> UUID:
+        return mailing.prepare(
+            platform.seeded, platform.list_of(ROWS, after, other_property=True), mailing.Valg()
+        )
+
+    def reaches(utsending_id: UUID, status: Utsendingstatus) -> None:
+        platform.wait(f"it is {status}", lambda: mailing.status(utsending_id) == status)
+
+    def is_read(utsending_id: UUID) -> None:
+        platform.wait("the list is read", lambda: mailing.list_state(utsending_id)[0] == "LEST")
+
+    with Crew(platform.stack, {"pdf": dramatiq("liste render", 1), "sveip": SWEEPER}) as crew:
+        is_read(prepared(0))
+        with started_with_store_away(platform, crew):
+            utsending_id = prepared(ROWS)
+        is_read(utsending_id)
+        with started_with_store_away(platform, crew):
+            mailing.control_and_produce(platform.seeded, utsending_id)
+        reaches(utsending_id, Utsendingstatus.TIL_GODKJENNING)
+    mailing.approve_and_release(platform.seeded, utsending_id)
+    platform.wait("all is out", lambda: platform.sweep_and_work() and platform.at_rest([utsending_id]))
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+@contextmanager
+def started_with_store_away(platform: Platform, crew: Crew) -> Iterator[None]:
+    """What is ordered in the block is tried more often than it may fail, while the object store is away."""
+    before = crew.said("pdf").count(AWAY)
+    crew.freeze("pdf")
+    yield
+    with store_away(platform):
+        crew.thaw("pdf")
+        platform.wait("it was tried", lambda: crew.said("pdf").count(AWAY) > before + MAX_PART_ATTEMPTS)
 
 
 @contextmanager
