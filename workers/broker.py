@@ -10,6 +10,7 @@ import logging
 import signal
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 
 import dramatiq
@@ -74,7 +75,8 @@ class Measured(dramatiq.Middleware):
     def after_process_boot(self, broker: dramatiq.Broker) -> None:
         process = this_process()
         metrics.listen(settings, pages=health.pages(process))
-        process.owner.ensure()
+        with suppress(psycopg.Error):  # the database is away: the thread asks again
+            process.owner.ensure()
         threading.Thread(target=process.hold_lock, name="owner", daemon=True).start()
         gc.collect()
         gc.freeze()
@@ -82,6 +84,15 @@ class Measured(dramatiq.Middleware):
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """Finish what is in hand and begin nothing more: a slow channel must not make a deploy cut a call off."""
         this_process().leaving.set()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """A list may take longer than anybody waits for an end: whoever reads it next begins anew."""
+        process = this_process()
+        try:
+            with process.app.app_context():
+                work.let_go_of_all(process.owner.number)
+        except (SQLAlchemyError, psycopg.Error) as error:
+            log.warning("pieces_not_given_back", extra={"error": type(error).__name__})
 
     def after_nack(self, broker: dramatiq.Broker, message: dramatiq.MessageProxy) -> None:
         known = message.queue_name if message.queue_name in config_broker.LANES else "ukjent"

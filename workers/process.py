@@ -41,20 +41,22 @@ class Process:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._guard = threading.RLock()
-        self._asked = False
+        self._asked = 0
         self._at_work: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.leaving = threading.Event()
         """Set when the process has been told to end."""
 
-    def ask_guard(self) -> None:
-        """Before this process's first work: is the database a restored one? Then sending is stopped from here on.
+    def ask_guard(self, number: int | None = None) -> None:
+        """Before the first work under an owner's `number`, ours as it is: is the database a restored one? Then sending
+        is stopped from here on. Who has lost its number has lost its database, and what came back may be an older one.
 
         Inside the app. Raises LagerUtilgjengelig, and then it is asked again before the next.
         """
+        number = self.owner.number if number is None else number
         with self._guard:
-            if not self._asked:
+            if self._asked != number:
                 restored.check()
-                self._asked = True
+                self._asked = number
 
     def hold_lock(self) -> None:
         """Hold the owner's lock, taken anew when the database has let go of it, until the process is told to end."""
@@ -99,7 +101,7 @@ class Process:
 
     @cached_property
     def _owner(self) -> Owner:
-        return Owner(self.settings.sqlalchemy_url)
+        return Owner(self.settings.sqlalchemy_url, self.ask_guard)
 
     @cached_property
     def _printer(self) -> Brevtrykker:

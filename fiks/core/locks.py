@@ -7,7 +7,7 @@ of its own. The sweeper may touch rows of an owner only while it can take that l
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
@@ -23,11 +23,13 @@ OWNER_NUMBERS = Sequence("eier_nr", metadata=Base.metadata)
 class Owner:
     """This process's ownership. `number` changes when the lock was lost and had to be taken anew.
 
-    The URL says how soon either end notices that the other is gone (`config.database`).
+    The URL says how soon either end notices that the other is gone (`config.database`). `ask` is asked with the number
+    before anything is claimed under it, and may raise: a number that is new may be of another database.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, ask: Callable[[int], None] = lambda _: None) -> None:
         self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._ask = ask
         self._guard = threading.Lock()
         self._connection: psycopg.Connection[tuple[int]] | None = None
         self.number = 0
@@ -73,8 +75,10 @@ class Owner:
         The claim may have been committed though nobody was told: then nobody works on what it took, and it would be
         ours for as long as the process lives. The sweeper takes it back.
         """
+        number = self.ensure()
+        self._ask(number)
         try:
-            yield self.ensure()
+            yield number
         except DBAPIError as error:
             if error.connection_invalidated:
                 self.release()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, text, true, tuple_, update
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import aliased
 
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 LOST = "ARBEID_TAPT"
 AT_ONCE = 1_000
 """How many pieces of a dead owner are given back at a time. No owner holds as many."""
+
+LAST_WAIT_SECONDS = 2
 
 
 class _Held(threading.local):
@@ -176,6 +178,25 @@ def let_go(*, counts: bool = True) -> None:
             _leave(part, Delstatus.KLAR, {})
         else:
             fail_part(part, LOST)
+
+
+def let_go_of_all(eier: int) -> int:
+    """The process of owner `eier` ends, and waits for what its threads are at no longer: give back all it holds, which
+    is no fault of a piece. Return how many. A thread that goes on drops what it makes (`still_ours`).
+
+    Raises DBAPIError when one of them is being written just now: the sweeper takes it back.
+    """
+    with transaction() as tx:
+        tx.execute(text(f"SET LOCAL lock_timeout = '{LAST_WAIT_SECONDS}s'"))
+        given_back = guarded_update_all(
+            Arbeidsdel,
+            where={"eier": eier, "status": Delstatus.TATT},
+            condition=true(),
+            values={"status": Delstatus.KLAR, "eier": None, "forsok": Arbeidsdel.forsok - 1},
+            old=(),
+            limit=AT_ONCE,
+        )
+    return len(given_back)
 
 
 def still_ours(part: Del) -> bool:

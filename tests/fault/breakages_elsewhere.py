@@ -80,6 +80,11 @@ ELSEWHERE = (
         ((RESTORED, "    if int(nr) >= noted and identity == here:", "    if identity == here:"),),
     ),
     Breakage(
+        "a-failover-is-not-asked-about",
+        (DATABASE_RESTORED, "lives_through_a_failover"),
+        (("fiks/core/locks.py", "        self._ask(number)\n", ""),),
+    ),
+    Breakage(
         "a-restore-is-started-blind",
         (DATABASE_RESTORED, "a_restored_database_is_not_started"),
         (

@@ -290,6 +290,7 @@ NOT_HERE = {
     "utsending.reading.fail_upload": OTHER_END,
     "utsending.taking.record_pdf": OTHER_END,
     "utsending.work.let_go": LIVING,
+    "utsending.work.let_go_of_all": "of a process that ends: what it does not give back is taken from it as before",
     "utsending.work.unless_gone": ONLY_READS,
 }
 """Transactions of these modules that nobody dies at here, and why."""

@@ -1,0 +1,19 @@
+"""`workers.broker` whose lists take longer than anybody waits for a process to end."""
+
+from __future__ import annotations
+
+import time
+
+from fiks.utsending import reading
+from workers.broker import broker as broker
+
+SECONDS = 120
+
+
+def _read_slowly(*_: object) -> None:
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        time.sleep(0.05)
+
+
+reading.read_upload = _read_slowly
