@@ -50,7 +50,8 @@ class SealedColumn:
 
 @dataclass(frozen=True, slots=True)
 class SealedJson:
-    """A JSON column with a list of stored pieces, each with its wrapped data key as hex under `nokkel`.
+    """A JSON column with a list of stored pieces, each with its wrapped data key as hex under `nokkel`, and so has what
+    a piece has inside it, however deep.
 
     The list is the value itself, or the field `inside` of it.
     """
@@ -61,7 +62,7 @@ class SealedJson:
 
     @property
     def _path(self) -> str:
-        return f"$.{self.inside}[*].nokkel" if self.inside else "$[*].nokkel"
+        return f"$.{self.inside}[*].**.nokkel" if self.inside else "$[*].**.nokkel"
 
     def sealed(self) -> Select[Any]:
         """As SealedColumn's."""
@@ -76,13 +77,21 @@ class SealedJson:
         return func.jsonb_path_exists(self.column, cast(path, JSONPATH))
 
     def renewed(self, value: Any, ring: KeyRing) -> Any:
-        pieces = [
-            piece | {"nokkel": ring.rewrap(bytes.fromhex(piece["nokkel"])).hex()}
-            if "nokkel" in piece
-            else piece
-            for piece in (value[self.inside] if self.inside else value)
-        ]
-        return value | {self.inside: pieces} if self.inside else pieces
+        if self.inside:
+            return value | {self.inside: _rewrapped(value[self.inside], ring)}
+        return _rewrapped(value, ring)
+
+
+def _rewrapped(value: Any, ring: KeyRing) -> Any:
+    """The same JSON value with every key in it wrapped under the newest one."""
+    if isinstance(value, list):
+        return [_rewrapped(one, ring) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: ring.rewrap(bytes.fromhex(one)).hex() if name == "nokkel" else _rewrapped(one, ring)
+        for name, one in value.items()
+    }
 
 
 Sealed = SealedColumn | SealedJson

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -53,6 +54,8 @@ def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], 
         raise UgyldigInndata("FIL_TOM", felt="fil")
     try:
         replaced, upload_id = _take_in(utsending_id, art, name, stored, actor)
+    except DBAPIError:
+        raise  # nobody knows whether a row has it: then it is left, and found by the job for strays
     except BaseException:
         env.store.delete(stored.objekt)
         raise

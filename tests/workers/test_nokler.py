@@ -36,6 +36,7 @@ from fiks.svarut.svarinn.ready import NOTE_AAD, REPORT_AAD
 from fiks.utsending.documents import NAME_AAD
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
+from fiks.utsending.samlet import intake as big_file
 from fiks.utsending.values import row_values
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import make_hus, new_fnr, new_orgnr
@@ -159,7 +160,7 @@ def fill() -> tuple[UUID, str]:
                 sha256=stored.sha256,
                 objekt=stored.objekt,
                 nokkel=stored.nokkel,
-                form={"bilder": in_json, "annet": 1},
+                form={"bilder": big_file._stored([b"png"], [(1, 595.0, 842.0, [])]), "annet": 1},
                 opprettet_av=kommune.personer["saksbehandler"],
             )
         )
@@ -260,6 +261,13 @@ def test_a_key_is_changed_and_the_old_one_taken_out_and_everything_is_still_read
     upload = session().scalars(select(Opplasting)).one()
     assert upload.objekt and upload.nokkel and upload.form["annet"] == 1
     assert b"".join(current().store.read_document(upload.objekt, upload.nokkel, ONLY_NEW)) == b"%PDF"
+    [page] = upload.form["bilder"]
+    assert [part_of(page["objekt"], piece) for piece in (page, page["tekst"])] == [b"png", b"[]"]
+
+
+def part_of(objekt: str, piece: dict[str, Any]) -> bytes:
+    key = bytes.fromhex(piece["nokkel"])
+    return current().store.read_segment_part(objekt, piece["fra"], piece["lengde"], key, current().keys)
 
 
 @pytest.mark.usefixtures("ring")

@@ -6,6 +6,7 @@ import logging
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from fiks.core import audit
 from fiks.core.db import discard, session, transaction
@@ -49,6 +50,8 @@ def unpack_part(part: Del) -> None:
     except FilFeil as error:
         _throw_away(stored)
         _refuse(part, waiting.id, error)
+    except DBAPIError:
+        raise  # nobody knows whether a row has them: then they are left, and found by the job for strays
     except BaseException:
         _throw_away(stored)
         raise
