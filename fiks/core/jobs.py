@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Integer, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +16,7 @@ from fiks.core.db import Base, session, transaction
 
 TURN_SECONDS = 3.0
 """For how long a job that is done in portions goes on."""
+T = TypeVar("T")
 
 
 class PlanlagtJobb(Base):
@@ -79,3 +81,12 @@ def in_portions(take: Callable[[], int], seconds: float = TURN_SECONDS) -> int:
         if time.monotonic() >= end:
             break
     return total
+
+
+def while_time(items: Iterable[T], seconds: float = TURN_SECONDS) -> Iterator[T]:
+    """One item after another, the first in any case, until the time is over: each may wait for a store that hangs."""
+    end = time.monotonic() + seconds
+    for item in items:
+        yield item
+        if time.monotonic() >= end:
+            return

@@ -19,7 +19,7 @@ from fiks.core import audit, clock
 from fiks.core.actor import system
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.jobs import TURN_SECONDS, in_portions
+from fiks.core.jobs import TURN_SECONDS, in_portions, while_time
 from fiks.konfigurasjon.models import Konto
 from fiks.print.service import is_unsettled
 from fiks.svarut.history import remark
@@ -194,13 +194,13 @@ def expire_content(limit: int = PORTION, seconds: float = TURN_SECONDS) -> int:
 
     One that is not sent yet, is being sent or signed, or may still go on to its receiver by another way is left alone.
     """
-    return in_portions(lambda: _expire_portion(limit), seconds)
+    return in_portions(lambda: _expire_portion(limit, seconds), seconds)
 
 
-def _expire_portion(limit: int) -> int:
+def _expire_portion(limit: int, seconds: float) -> int:
     due = _expired(limit)
     session().rollback()
-    return sum(map(_expire, due))
+    return sum(map(_expire, while_time(due, seconds)))
 
 
 def _may_still_go_on() -> ColumnElement[bool]:

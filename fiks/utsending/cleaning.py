@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, Text, cast, delete, func, or_
 from fiks.core import audit, clock
 from fiks.core.actor import system
 from fiks.core.db import discard, session, transaction
+from fiks.core.jobs import TURN_SECONDS, while_time
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN
@@ -32,11 +33,12 @@ DRAFTS = (U.UTKAST, U.KONTROLLERT, U.PRODUSERES, U.TIL_GODKJENNING, U.GODKJENT)
 ENDED = (U.FULLFORT, U.STOPPET)
 
 
-def clean_all(limit: int = 50) -> int:
-    """Clean up to `limit` mailings whose storage time is over; return how many. Running it twice changes nothing."""
+def clean_all(limit: int = 50, seconds: float = TURN_SECONDS) -> int:
+    """Clean mailings whose storage time is over, up to `limit` and while there is time; return how many. Running it
+    twice changes nothing."""
     due = list(session().scalars(_due().limit(limit)))
     session().rollback()
-    return sum(_clean(utsending_id) for utsending_id in due)
+    return sum(map(_clean, while_time(due, seconds)))
 
 
 def _due() -> Select[UUID, str]:

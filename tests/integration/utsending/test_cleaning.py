@@ -134,6 +134,14 @@ def test_an_ended_mailing_keeps_its_data_until_the_day_and_not_longer(owner: Own
     assert clean() == 0
 
 
+def test_a_store_that_hangs_holds_the_job_for_one_mailing_more_than_its_time(owner: Owner) -> None:
+    clean()
+    finished(owner)
+    finished(owner)
+    days_pass(91)
+    assert [cleaning.clean_all(seconds=0) for _ in range(3)] == [1, 1, 0]
+
+
 def test_the_letters_that_were_sent_can_still_be_read(owner: Owner) -> None:
     _, mailing = finished(owner)
     days_pass(91)
