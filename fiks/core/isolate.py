@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import fiks
+from fiks.core import starved
 from fiks.core.errors import FiksError
 from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode
 
@@ -42,7 +43,10 @@ class BarnFeil(FiksError):
 
 @dataclass(frozen=True, slots=True)
 class Grenser:
-    """Limits of one child: address space in MB, CPU seconds and wall seconds for each piece of work."""
+    """Limits of one child: address space in MB, CPU seconds and wall seconds for each piece of work.
+
+    The wall seconds are for one that hangs: one that gets no processor is waited for longer (`starved`).
+    """
 
     memory_mb: int = 512
     cpu_seconds: int = 10
@@ -166,10 +170,12 @@ class Barn:
             return piece
 
     def _wait(self, handle: int, event: int, deadline: float) -> None:
-        left = deadline - time.monotonic()
         poll = select.poll()
         poll.register(handle, event)
-        if left <= 0 or not poll.poll(left * 1000):
+        last = deadline + (starved.MOST - 1) * self.grenser.wall_seconds
+        if not starved.said_in_time(
+            lambda seconds: poll.poll(seconds * 1000), deadline, last, self.process.pid
+        ):
             raise BarnFeil("BARN_TIDSAVBRUDD")
 
     def _death(self) -> BarnFeil:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import fiks
+from fiks.core import starved
 
 from .findings import Filkode, ListeFeil
 from .reading import Liste, Listeform, read_list
@@ -34,7 +35,8 @@ _ROOT = Path(fiks.__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`memory` bytes of address space, `cpu` seconds of the child, `wall` seconds without a word from it."""
+    """`memory` bytes of address space, `cpu` seconds of the child, `wall` seconds without a word from it, while it does
+    not wait for a processor (`starved`)."""
 
     memory: int = 512 * MIB
     cpu: int = 60
@@ -96,10 +98,10 @@ def _opened(
             "memory": limits.memory,
             "cpu": limits.cpu,
         }
-        messages = _messages(process.stdin, process.stdout, request, limits.wall)
+        messages = _messages(process, request, limits.wall)
         first = next(messages)
         form = first["form"]
-        tuples = {name: tuple(form[name]) for name in ("overskrifter", "ukjente", "mangler")}
+        tuples = {name: tuple(form[name]) for name in ("overskrifter", "ukjente", "mangler", "andre_ark")}
         yield Listeform(**{**form, **tuples}), messages
     finally:
         process.kill()
@@ -139,14 +141,15 @@ def _close(stream: IO[bytes]) -> None:
 
 
 def _messages(
-    stdin: IO[bytes], stdout: IO[bytes], request: dict[str, Any], wall: float
+    process: subprocess.Popen[bytes], request: dict[str, Any], wall: float
 ) -> Iterator[dict[str, Any]]:
+    assert process.stdin is not None and process.stdout is not None
     try:
-        stdin.write(json.dumps(request).encode())
-        stdin.close()
+        process.stdin.write(json.dumps(request).encode())
+        process.stdin.close()
     except BrokenPipeError as error:
         raise ListeFeil(Filkode.FIL_FOR_TUNG) from error
-    for line in _lines(stdout, wall):
+    for line in _lines(process.stdout, process.pid, wall):
         message: dict[str, Any] = json.loads(line)
         if "feil" in message:
             raise ListeFeil(message["feil"], felt=message["felt"], **message["params"])
@@ -156,14 +159,14 @@ def _messages(
     raise ListeFeil(Filkode.FIL_FOR_TUNG)
 
 
-def _lines(stdout: IO[bytes], wall: float) -> Iterator[bytes]:
-    """Whole lines from the pipe; silence longer than `wall` seconds counts as the child's death."""
+def _lines(stdout: IO[bytes], pid: int, wall: float) -> Iterator[bytes]:
+    """Whole lines from the pipe; silence longer than `wall` seconds counts as the child's death (`starved`)."""
     descriptor = stdout.fileno()
     waiting = bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
-        deadline = time.monotonic() + wall
-        while selector.select(max(0.0, deadline - time.monotonic())):
+        begun = time.monotonic()
+        while starved.said_in_time(selector.select, begun + wall, begun + starved.MOST * wall, pid):
             block = os.read(descriptor, MIB)
             if not block:
                 return
@@ -174,7 +177,7 @@ def _lines(stdout: IO[bytes], wall: float) -> Iterator[bytes]:
                 *whole, rest = bytes(waiting).split(b"\n")
                 waiting = bytearray(rest)
                 yield from whole
-            deadline = time.monotonic() + wall
+            begun = time.monotonic()
 
 
 def _limit(memory: int, cpu: int) -> None:

@@ -1,0 +1,76 @@
+"""A child that waits for a processor is waited for longer than one that hangs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fiks.core import starved
+from fiks.core.isolate import BarnFeil, run_isolated
+from fiks.utsending.liste.child import Limits, open_list
+from fiks.utsending.liste.findings import ListeFeil
+
+LIST = b"navn;adresselinje1;postnr;poststed\nOLA;Gata 1;0010;OSLO\n"
+
+
+@contextmanager
+def process(code: str) -> Iterator[int]:
+    started = subprocess.Popen([sys.executable, "-c", f"print(flush=True)\n{code}"], stdout=subprocess.PIPE)
+    try:
+        assert started.stdout is not None
+        started.stdout.readline()
+        yield started.pid
+    finally:
+        started.kill()
+        started.communicate()
+
+
+def becomes(pid: int, wanted: bool) -> bool:
+    end = time.monotonic() + 10
+    while starved.would_run(pid) != wanted and time.monotonic() < end:
+        time.sleep(0.01)
+    return starved.would_run(pid) == wanted
+
+
+def test_one_that_calculates_would_run_and_one_that_sleeps_would_not() -> None:
+    with process("while True: pass") as busy, process("import time; time.sleep(60)") as idle:
+        assert becomes(busy, True)
+        assert becomes(idle, False)
+    assert not starved.would_run(busy), "it is gone"
+
+
+@pytest.mark.parametrize(
+    ("waits", "most", "is_done"), [(True, 1_000, True), (False, 1_000, False), (True, 1, False)]
+)
+def test_a_child_is_waited_for_past_its_time_while_it_waits_for_a_processor_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, waits: bool, most: int, is_done: bool
+) -> None:
+    monkeypatch.setattr(starved, "would_run", lambda _: waits)
+    monkeypatch.setattr(starved, "MOST", most)
+    if is_done:
+        run_isolated("time:sleep", 1, wall_seconds=0.1)
+    else:
+        with pytest.raises(BarnFeil, match="BARN_TIDSAVBRUDD"):
+            run_isolated("time:sleep", 1, wall_seconds=0.1)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_list_whose_child_gets_no_processor_is_no_heavy_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waits: bool
+) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_bytes(LIST)
+    monkeypatch.setattr(starved, "would_run", lambda _: waits)
+    monkeypatch.setattr(starved, "MOST", 1_000_000)
+    try:
+        with open_list(path, path.name, limits=Limits(wall=0.0001)) as liste:
+            assert len(list(liste.rader)) == 1
+        assert waits
+    except ListeFeil as error:
+        assert (error.kode, waits) == ("FIL_FOR_TUNG", False)
