@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from uuid import UUID
 
@@ -179,6 +179,12 @@ def _by_machine(o: int) -> Ask:
     return Ask(actor, P.SENDE, key(f"k{o}.{i % KONTOER}"), True)
 
 
+def _through_machine(o: int) -> Ask:
+    p, i = random.randint(2, PERSONS), random.randint(1, 30)
+    actor = replace(_person(f"p{o}.{p}"), integrasjon_id=key(f"i{o}.{i}"))
+    return Ask(actor, P.SENDE, key(f"k{o}.{p % KONTOER}"), True)
+
+
 CASES: Mapping[str, Callable[[int], Ask]] = {
     "person with five grants": _by_own_grant,
     "person with a thousand grants": _by_one_of_many,
@@ -186,6 +192,7 @@ CASES: Mapping[str, Callable[[int], Ask]] = {
     "administrator, inherited": _by_administration,
     "person, refused": _by_nothing,
     "integrasjon": _by_machine,
+    "integrasjon for a person": _through_machine,
 }
 
 

@@ -51,7 +51,7 @@ def create_app(
     furnish(app, settings, ringer)
     service = sesjoner or KonfigurasjonSesjoner()
     app.extensions[EXTENSION] = service
-    app.session_interface = RowSessions(service)
+    app.session_interface = RowSessions(service, tilgang.asked_by_itself)
     db.init_app(app)
     request_log.init_app(app)
     drain.init_app(app)

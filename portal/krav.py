@@ -47,6 +47,21 @@ MOTTA = privilegium("SVARINN.MOTTA")
 SES_IGJEN = frozenset({"utsending.godkjenn", "organisasjon.signer"})
 """Acts that bind to what was looked at: after a fresh login it is shown again, and the form is not offered."""
 
+AV_SEG_SELV = frozenset(
+    {
+        "rot.drift_naa",
+        "sms.fremdrift",
+        "utsending.dokumentkontroll",
+        "utsending.filer_fremdrift",
+        "utsending.fremdrift",
+        "utsending.godkjenning_brev",
+        "utsending.lesing",
+        "utsending.samlet_fremdrift",
+        "utsending.visning_venter",
+    }
+)
+"""What an open page asks for again and again with nobody at it (htmx): it keeps no login alive, and begins none."""
+
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""
 
@@ -66,7 +81,7 @@ TILGANG: dict[str, Krav] = {
     "innlogging.frontkanal": offentlig(),
     "innlogging.logget_ut": offentlig(),
     "innlogging.bekreft": innlogget(nivaa=3),
-    "innlogging.logg_ut": innlogget(nivaa=3),
+    "innlogging.logg_ut": offentlig(),
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),
     "forvaltning.statistikk": privilegium(*SE_UTSENDING, "SVARUT.LES_ALLE"),

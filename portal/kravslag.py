@@ -72,14 +72,21 @@ def rot(*, fersk: bool = False) -> Krav:
     return Krav(Slag.ROT, 4, fersk=fersk)
 
 
-def maskin(*privilegier: str, ressurs: str = "", tjeneste: str = "", maks_bytes: int = DEFAULT_BODY) -> Krav:
+def maskin(
+    *privilegier: str,
+    ressurs: str = "",
+    tjeneste: str = "",
+    maks_bytes: int = DEFAULT_BODY,
+    nivaa: int = 4,
+) -> Krav:
     """A machine that proves itself by token, IntegrasjonId and IntegrasjonPassord; a cookie gives nothing.
 
     One of `privilegier` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
-    `tjeneste` must be in use. Without them the route asks for itself (`portal.api.innslipp.demand`).
+    `tjeneste` must be in use. Without them the route asks for itself (`portal.api.innslipp.demand`). A person it calls
+    for must have logged in at `nivaa`: 4, as all of forvaltning (konfigurasjon.md 7.4), and less for citizens only.
     """
     return Krav(
-        Slag.MASKIN, 0, frozenset(privilegier), maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste
+        Slag.MASKIN, nivaa, frozenset(privilegier), maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -24,9 +24,10 @@ ACTOR_KEY = "aktor_valg"
 class PortalSession(SessionMixin):
     """Data of the present session. `sesjon` is None for a visitor who is not logged in."""
 
-    def __init__(self, service: Sesjoner, token: str, secret: bytes) -> None:
+    def __init__(self, service: Sesjoner, token: str, secret: bytes, by_itself: Callable[[], bool]) -> None:
         self._service = service
         self._secret = secret
+        self._by_itself = by_itself
         self._data: dict[str, Any] | None = None
         self._sesjon: Sesjon | None = None
         self._changed = False
@@ -64,9 +65,9 @@ class PortalSession(SessionMixin):
         self._left = True
 
     def log_out(self) -> None:
-        """End the login session because its person asked to."""
-        if self.token:
-            self._service.log_out(self.token)
+        """End the login session because its person asked to, also when its time was over already."""
+        if self.cookie_token:
+            self._service.log_out(self.cookie_token)
         self.start("")
         self._left = True
 
@@ -79,15 +80,21 @@ class PortalSession(SessionMixin):
 
     def _load(self) -> dict[str, Any]:
         if self._data is None:
-            found = self._service.load_session(self.token) if self.token else None
+            found = self._found() if self.token else None
             self._sesjon = found if found is not None and found.person_id is not None else None
             self._data = {}
             if self._sesjon is None:
-                self._left = bool(self.token) and self._service.load_expired(self.token) is None
+                if self.token:
+                    self._left = self._service.load_expired(self.token) is None
                 self.token = ""
             else:
                 self._data = {**self._sesjon.data, CSRF_KEY: self._csrf_secret()}
         return self._data
+
+    def _found(self) -> Sesjon | None:
+        """The live session. What is asked by the page itself does not count as use of it."""
+        look = self._service.look_at_session if self._by_itself() else self._service.load_session
+        return look(self.token)
 
     def _csrf_secret(self) -> str:
         """Follows the session, and whom it acts for: a form made for one actor is no good for another."""
@@ -132,15 +139,17 @@ class RowSessions(SessionInterface):
     """Opens and saves PortalSession; see the module's docstring.
 
     A cookie whose session's time is over stays until the next login, which takes over what that session held.
+    `by_itself` says of the present request, once its route is known, whether a page asks and not its person.
     """
 
-    def __init__(self, service: Sesjoner) -> None:
+    def __init__(self, service: Sesjoner, by_itself: Callable[[], bool]) -> None:
         self._service = service
+        self._by_itself = by_itself
 
     def open_session(self, app: Flask, request: Request) -> PortalSession:
         """Return the request's session without touching the database."""
         token = request.cookies.get(self.get_cookie_name(app), "")
-        return PortalSession(self._service, token, str(app.secret_key).encode())
+        return PortalSession(self._service, token, str(app.secret_key).encode(), self._by_itself)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write what changed, and set or remove the cookie when the token did."""

@@ -25,7 +25,7 @@ from portal.api import basic, innslipp
 from portal.innlogging import skjema
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
-from portal.krav import FOR_OPPSETT, SES_IGJEN, TILGANG
+from portal.krav import AV_SEG_SELV, FOR_OPPSETT, SES_IGJEN, TILGANG
 from portal.kravslag import Krav, Slag
 from portal.request_log import request_id
 from portal.security import SAFE_METHODS, limit_body
@@ -82,8 +82,10 @@ def enforce() -> AnyResponse | None:
         log.error("rute_uten_krav", endpoint=request.endpoint)
         abort(404)
     if krav.slag in (Slag.MASKIN, Slag.KONTO, Slag.MOTTAKERSYSTEM):
-        door = innslipp if krav.slag is Slag.MASKIN else basic
-        door.admit(krav)
+        if krav.slag is Slag.MASKIN:
+            innslipp.admit(krav, required_level(krav))
+        else:
+            basic.admit(krav)
         db.session.rollback()  # no connection is held while what they send arrives
         return None
     limit_body(krav.maks_bytes)
@@ -191,6 +193,11 @@ def runs_platform() -> bool:
     return operator
 
 
+def asked_by_itself() -> bool:
+    """Whether an open page asks by itself, and not its person. The same address asked for as a page is the person's."""
+    return request.endpoint in AV_SEG_SELV and "HX-Request" in request.headers
+
+
 def is_fresh(auth_time: datetime | None) -> bool:
     """Whether the person proved who they are less than five minutes ago."""
     return auth_time is not None and datetime.now(UTC) - auth_time < FRESH
@@ -207,7 +214,12 @@ def return_path() -> str:
 
 
 def ask_login(krav: Krav) -> AnyResponse:
-    """Send the visitor to log in; a lost form post gets a page with the way back instead."""
+    """Send the visitor to log in; a lost form post gets a page with the way back instead.
+
+    A page that asks by itself is sent to where it says that the login is over: whoever comes back logs in themselves.
+    """
+    if asked_by_itself():
+        return _go(url_for("innlogging.logg_inn", neste=return_path(), over=1))
     citizen = krav.slag is Slag.INNBYGGER
     straight = citizen or current_session().had_cookie
     target = url_for("innlogging.start" if straight else "innlogging.logg_inn", neste=return_path())

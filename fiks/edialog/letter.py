@@ -11,7 +11,7 @@ from fiks.core.identifiers import is_fnr, mask_numbers
 from fiks.core.storage import Lagret
 from fiks.edialog import rules
 from fiks.edialog.content import Innhold, Mottaker
-from fiks.edialog.rules import MESSAGE_FILE, Avsender
+from fiks.edialog.rules import MESSAGE_FILE, Avsender, Tur
 from fiks.svarut.mottak import Dokumentfakta, Innsending, Svaradresse, address_faults
 from fiks.svarut.rules import Opphav
 
@@ -40,10 +40,10 @@ class Vedlegg:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Krav:
-    """A skjema that was taken, the number of this try, and what is to be sent: to a mottaker or as an answer."""
+    """A skjema that was taken, which try this is, and what is to be sent: to a mottaker or as an answer."""
 
     skjema_id: UUID
-    forsok: int
+    tur: Tur
     konto_id: UUID
     mottaker_id: UUID | None
     sensitivt: bool

@@ -1,6 +1,10 @@
 """Who can be written to: made for a konto, changed, closed and opened by whoever configures it (svarut.md 8.3).
 
 A person does it by ADMIN, a machine by EDIALOG.KONFIGURERE. What is sent to a mottaker is billed to its konto.
+
+A mottaker has the organisation's own number, or the one of its konto's cover sheet. For the latter the person must hold
+Post/arkiv in Altinn, as whoever has an organisation's post led to a mottakersystem. A number that is an organisation's
+own here is nobody else's: others are refused it, and who has it takes over a mottaker that was made with it before.
 """
 
 from __future__ import annotations
@@ -12,43 +16,50 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from fiks.core import audit
-from fiks.core.actor import Aktor
+from fiks.core.actor import Aktor, system
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigeFelt, UgyldigInndata
 from fiks.edialog.models import EdialogMottaker
 from fiks.edialog.mottaker_queries import configurable, set_up
 from fiks.edialog.rules import Mottakeroppsett
-from fiks.edialog.skjematyper import begin_standard
+from fiks.edialog.skjematyper import begin_anew, begin_standard
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.activation import SVARUT
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.konfigurasjon.organisation_queries import invoice_of
+from fiks.konfigurasjon.organisation_queries import invoice_of, is_anothers_number
+from fiks.konfigurasjon.parties import Spor
 from fiks.konfigurasjon.rules import P
+from fiks.svarinn.service import post_arkiv
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """Those of a short id: no vowels, so that it is never a word."""
 
 
-def set_mottaker(konto_id: UUID, oppsett: Mottakeroppsett, *, actor: Aktor) -> str:
-    """Make or change the konto's mottaker and return its short id.
+def set_mottaker(konto_id: UUID, oppsett: Mottakeroppsett, *, spor: Spor, actor: Aktor) -> str:
+    """Make or change the konto's mottaker and return its short id. `spor` is asked about a new number not one's own.
 
-    Its number is the organisation's own, or the one the konto's cover sheet has. One that another konto of the
-    organisation has, and has closed, becomes this konto's. Errors: UgyldigMottaker, EDIALOG_FREMMED_ORGNR (422),
-    EDIALOG_ORGNR_I_BRUK (409: another konto has it), FAKTURA_MANGLER_FOR_PRINT (422).
+    One that another konto of the organisation has, and has closed, becomes this konto's; so does one another
+    organisation has with this one's own number. Errors: UgyldigMottaker, EDIALOG_FREMMED_ORGNR, EDIALOG_ORGNR_ANDRES,
+    EDIALOG_UTEN_POST_ARKIV (422), ROLLER_UTILGJENGELIG (503), EDIALOG_ORGNR_I_BRUK (409: another konto has it),
+    EDIALOG_ORGNR_HOS_ANDRE (409: another organisation has it), FAKTURA_MANGLER_FOR_PRINT (422).
     """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     _check(oppsett)
-    with transaction() as tx:
+    _require_post(oppsett.orgnr, _of_konto(konto_id), _konto(konto_id), spor, actor)
+    with transaction():
         _one_at_a_time()
-        mine = select(EdialogMottaker).where(EdialogMottaker.konto_id == konto_id)
-        row = tx.scalars(mine.execution_options(populate_existing=True)).first()
-        return _write(row, _konto(konto_id), oppsett, actor).short_id
+        return _write(_of_konto(konto_id), _konto(konto_id), oppsett, actor).short_id
 
 
 def create_mottaker(
-    organisasjon_id: UUID, oppsett: Mottakeroppsett, *, forelder_id: UUID | None = None, actor: Aktor
+    organisasjon_id: UUID,
+    oppsett: Mottakeroppsett,
+    *,
+    forelder_id: UUID | None = None,
+    spor: Spor,
+    actor: Aktor,
 ) -> UUID:
     """Make a mottaker for a konto of the organisation that has none; returns its id.
 
@@ -59,6 +70,7 @@ def create_mottaker(
         queries.require(actor, P.KONFIGURERE_EDIALOG, forelder_id or organisasjon_id)
         raise IkkeFunnet("FINNES_IKKE")
     _check(oppsett)
+    _require_post(oppsett.orgnr, None, _free_konto(organisasjon_id, forelder_id, actor), spor, actor)
     with transaction():
         _one_at_a_time()
         konto = _free_konto(organisasjon_id, forelder_id, actor)
@@ -66,19 +78,16 @@ def create_mottaker(
 
 
 def change_mottaker(
-    mottaker_id: UUID, oppsett: Mottakeroppsett, *, forelder_id: UUID | None = None, actor: Aktor
+    mottaker_id: UUID, oppsett: Mottakeroppsett, *, forelder_id: UUID | None = None, spor: Spor, actor: Aktor
 ) -> None:
     """Change a mottaker, and with `forelder_id` also which konto is billed. Errors: those of `create_mottaker`."""
     _require(mottaker_id, actor)
     _check(oppsett)
+    now = session().get_one(EdialogMottaker, mottaker_id, populate_existing=True)
+    _require_post(oppsett.orgnr, now, _billed(now, forelder_id, actor), spor, actor)
     with transaction():
         row = _held(mottaker_id, actor)
-        konto = _konto(row.konto_id)
-        if forelder_id is not None:
-            wanted = configurable(row.organisasjon_id, forelder_id, actor=actor)
-            if row.konto_id not in wanted:
-                konto = _free_konto(row.organisasjon_id, forelder_id, actor)
-        _write(row, konto, oppsett, actor)
+        _write(row, _billed(row, forelder_id, actor), oppsett, actor)
 
 
 def set_status(mottaker_id: UUID, *, aktiv: bool, actor: Aktor) -> None:
@@ -119,6 +128,11 @@ def _require(mottaker_id: UUID, actor: Aktor) -> None:
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id or mottaker_id)
 
 
+def _of_konto(konto_id: UUID) -> EdialogMottaker | None:
+    mine = select(EdialogMottaker).where(EdialogMottaker.konto_id == konto_id)
+    return session().scalars(mine.execution_options(populate_existing=True)).first()
+
+
 def _held(mottaker_id: UUID, actor: Aktor) -> EdialogMottaker:
     """The mottaker, while nobody else changes any; it may have gone to another konto since it was asked for."""
     _one_at_a_time()
@@ -149,6 +163,13 @@ def _free_konto(organisasjon_id: UUID, forelder_id: UUID | None, actor: Aktor) -
     return _konto(free[0])
 
 
+def _billed(row: EdialogMottaker, forelder_id: UUID | None, actor: Aktor) -> Konto:
+    """The konto the mottaker is to have: its own, unless that lies elsewhere than what was said."""
+    if forelder_id is None or row.konto_id in configurable(row.organisasjon_id, forelder_id, actor=actor):
+        return _konto(row.konto_id)
+    return _free_konto(row.organisasjon_id, forelder_id, actor)
+
+
 def _konto(konto_id: UUID) -> Konto:
     konto = session().get(Konto, konto_id, populate_existing=True)
     if konto is None:
@@ -160,8 +181,8 @@ def _write(row: EdialogMottaker | None, konto: Konto, said: Mottakeroppsett, act
     """Write what was said, of a mottaker that is new when there is no row, and audit it."""
     org = queries.organisasjon(konto.organisasjon_id)
     if row is None or row.orgnr != said.orgnr or (said.aktiv and not row.aktiv):
-        _require_own_number(said.orgnr, konto, org)
-    row = _without_rival(row, konto, said.orgnr) or EdialogMottaker(
+        _require_number(said.orgnr, konto, org)
+    row = _without_rival(row, konto, org, said.orgnr, actor) or EdialogMottaker(
         organisasjon_id=org.id, short_id=_free_short_id(), aktiv=False, printleverandor=konto.printleverandor
     )
     if said.printleverandor:
@@ -190,25 +211,72 @@ def _write(row: EdialogMottaker | None, konto: Konto, said: Mottakeroppsett, act
     return row
 
 
-def _require_own_number(orgnr: str, konto: Konto, org: Organisasjon) -> None:
+def _require_post(orgnr: str, row: EdialogMottaker | None, konto: Konto, spor: Spor, actor: Aktor) -> None:
+    """Only who may receive an organisation's post becomes its mottaker; asks Altinn, outside a transaction.
+
+    Nobody is asked about the organisation's own number, nor about the one the mottaker has. A machine that calls for
+    nobody holds nothing in Altinn.
+    """
+    org = queries.organisasjon(konto.organisasjon_id)
+    if orgnr == org.orgnr or actor.is_house or (row is not None and row.orgnr == orgnr):
+        return
+    _require_number(orgnr, konto, org)
+    if orgnr not in {part.orgnr for part in post_arkiv(spor=spor, actor=actor)}:
+        raise UgyldigInndata("EDIALOG_UTEN_POST_ARKIV", felt="orgnr", orgnr=orgnr)
+
+
+def _require_number(orgnr: str, konto: Konto, org: Organisasjon) -> None:
+    """The number is the organisation's own, or that of the konto's cover sheet and no other organisation's own."""
+    if orgnr == org.orgnr:
+        return
     cover = select(Kontooppsett.forside_orgnr).where(Kontooppsett.konto_id == konto.id)
-    if orgnr not in (org.orgnr, session().scalar(cover)):
+    if orgnr != session().scalar(cover):
         raise UgyldigInndata("EDIALOG_FREMMED_ORGNR", felt="orgnr")
+    if is_anothers_number(orgnr, org.id):
+        raise UgyldigInndata("EDIALOG_ORGNR_ANDRES", felt="orgnr")
 
 
-def _without_rival(row: EdialogMottaker | None, konto: Konto, orgnr: str) -> EdialogMottaker | None:
+def _without_rival(
+    row: EdialogMottaker | None, konto: Konto, org: Organisasjon, orgnr: str, actor: Aktor
+) -> EdialogMottaker | None:
     """The row to write to, None for a new one. A mottaker with the number that another konto has closed goes on in
-    place of a new one, so that its links live; any other that has the number is in the way.
+    place of a new one, so that its links live, and one that others have with the organisation's own number likewise;
+    any other that has the number is in the way.
     """
     holder = select(EdialogMottaker).where(EdialogMottaker.orgnr == orgnr)
     other = session().scalars(holder.execution_options(populate_existing=True)).first()
     if other is None or other is row:
         return row
-    if other.organisasjon_id != konto.organisasjon_id or other.aktiv:
+    of_others = other.organisasjon_id != org.id
+    if of_others and orgnr != org.orgnr:
+        named = queries.organisasjon(other.organisasjon_id).navn
+        raise Konflikt("EDIALOG_ORGNR_HOS_ANDRE", felt="orgnr", organisasjon=named)
+    if other.aktiv and not of_others:
         raise Konflikt("EDIALOG_ORGNR_I_BRUK", felt="orgnr")
     if row is not None:
         raise Konflikt("EDIALOG_KONTO_I_BRUK", felt="orgnr")
+    if of_others:
+        _take_over(other, konto, actor)
     return other
+
+
+def _take_over(row: EdialogMottaker, konto: Konto, actor: Aktor) -> None:
+    """Let a mottaker that others made for the number of the konto's organisation be that one's, as if it were new.
+
+    It is written in the others' log too, as done by the house: that it is gone, and to whom, not by which person.
+    """
+    audit.record(
+        replace(system("edialog"), request_id=actor.request_id),
+        "EDIALOG_MOTTAKER_OVERTATT",
+        "edialog_mottaker",
+        row.konto_id,
+        organisasjon_id=row.organisasjon_id,
+        tjeneste=SVARUT,
+        ressurs_id=row.konto_id,
+        orgnr=row.orgnr,
+    )
+    begin_anew(row.id)
+    row.organisasjon_id, row.printleverandor, row.aktiv = konto.organisasjon_id, konto.printleverandor, False
 
 
 def _require_invoice(row: EdialogMottaker, leverandor: str) -> None:

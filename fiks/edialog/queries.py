@@ -15,7 +15,7 @@ from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.edialog import access, skjematyper
-from fiks.edialog.content import Mottaker, unseal
+from fiks.edialog.content import Mottaker, unseal, version
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
 from fiks.edialog.rules import EDITABLE, SHORT_ID, Status, Utkast
 from fiks.edialog.rules import letter_id as letter_of
@@ -121,7 +121,7 @@ class Fil:
 class Skjema:
     """One's own skjema in clear. `referanse` is the letter's id, known from when it is sent. No repr: personal.
 
-    `fast_tittel`: its form gives the title. `nummer` is whom it is from.
+    `fast_tittel`: its form gives the title. `nummer` is whom it is from. `versjon` is another each time it is saved.
     """
 
     id: UUID
@@ -141,6 +141,7 @@ class Skjema:
     mottaker_id: UUID | None
     endret: datetime
     nummer: str
+    versjon: str
 
     @property
     def kan_endres(self) -> bool:
@@ -205,6 +206,7 @@ def _skjema(
         row.mottaker_id,
         row.endret,
         content.nummer,
+        version(row.innhold_kryptert),
     )
 
 

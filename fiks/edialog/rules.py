@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
@@ -83,6 +84,31 @@ class Utkast:
     tittel: str = ""
     melding: str = ""
     avsender: Avsender = field(default_factory=Avsender)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Endring:
+    """What is changed in a draft; None leaves it as it is."""
+
+    tittel: str | None = None
+    melding: str | None = None
+    avsender: Avsender | None = None
+    sensitivt: bool | None = None
+
+    def changed(self, before: Utkast) -> Utkast:
+        """The draft once this has been changed in it."""
+        return Utkast(
+            before.tittel if self.tittel is None else self.tittel,
+            before.melding if self.melding is None else self.melding,
+            before.avsender if self.avsender is None else self.avsender,
+        )
+
+
+class Tur(NamedTuple):
+    """A try at sending: when the skjema was sent, which differs each time it is, and the number of the try."""
+
+    innsendt: datetime
+    forsok: int
 
 
 @dataclass(frozen=True, slots=True)

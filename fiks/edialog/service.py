@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
@@ -15,9 +16,9 @@ from fiks.core.db import discard, ring, session, transaction
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigeFelt
 from fiks.core.jobs import in_portions
 from fiks.edialog import access, queries, rules, skjematyper
-from fiks.edialog.content import Innhold, Mottaker, seal, unseal
+from fiks.edialog.content import Innhold, Mottaker, seal, unseal, version
 from fiks.edialog.models import EdialogFil, EdialogSkjema
-from fiks.edialog.rules import EDITABLE, Avsender, Status, Utkast
+from fiks.edialog.rules import EDITABLE, Avsender, Endring, Feil, Status, Utkast
 from fiks.edialog.transitions import created, move
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.models import Konto
@@ -27,6 +28,7 @@ from fiks.svarut.replies import reply_target
 LANE = "edialog"
 DAY = timedelta(days=1)
 DELETED_AT_ONCE = 200
+Fault = Callable[[Utkast], list[Feil]]
 HANDED_OVER = Status.INNSENDT, Status.INNSENDING_FEILET
 """What its citizen has sent, whatever came of it."""
 
@@ -35,6 +37,10 @@ class ForMange(FiksError):
     """More than one person needs; there is room again when time has gone by, or something has been deleted."""
 
     status: ClassVar[int] = 429
+
+
+class EndretImens(Konflikt):
+    """Something else has been saved since what is to be saved was shown."""
 
 
 class UgyldigSkjema(UgyldigeFelt):
@@ -136,41 +142,47 @@ def _is_draft() -> ColumnElement[bool]:
     return EdialogSkjema.status.in_([str(status) for status in EDITABLE])
 
 
-def save(skjema_id: UUID, utkast: Utkast, *, sensitivt: bool, actor: Aktor) -> None:
+def save(skjema_id: UUID, utkast: Utkast, *, sensitivt: bool, versjon: str = "", actor: Aktor) -> None:
     """Keep what is written. Making it sensitive needs a login at level 4: IkkeTilgang("HOYERE_NIVA").
 
-    Nothing is kept of what cannot be sent: UgyldigSkjema. Errors also EDIALOG_ER_SENDT (409). An answer to a letter at
-    level 4 stays at level 4, whatever is asked for, and a title that its form gives is not the writer's to change.
+    Nothing is kept of what cannot be sent: UgyldigSkjema. Errors also EDIALOG_ER_SENDT (409) and, when something else
+    has been saved than the `versjon` it was written from, EndretImens. An answer to a letter at level 4 stays at level
+    4, whatever is asked for, and a title that its form gives is not the writer's to change.
     """
-    utkast = _as_its_form_says(skjema_id, utkast, sensitivt, actor)
-    if found := rules.faults(utkast):
-        raise UgyldigSkjema(found)
-    _keep(skjema_id, utkast, sensitivt, actor)
+    whole = Endring(utkast.tittel, utkast.melding, utkast.avsender, sensitivt)
+    _keep(skjema_id, whole, rules.faults, versjon, actor)
 
 
-def save_part(skjema_id: UUID, utkast: Utkast, *, sensitivt: bool, actor: Aktor) -> None:
-    """As `save`, of what is not all written yet: nothing is kept of what is written wrong, but some may be lacking."""
-    utkast = _as_its_form_says(skjema_id, utkast, sensitivt, actor)
-    if found := rules.faults_of_the_written(utkast):
-        raise UgyldigSkjema(found)
-    _keep(skjema_id, utkast, sensitivt, actor)
+def save_part(skjema_id: UUID, endring: Endring, *, actor: Aktor) -> None:
+    """As `save`, of what is changed only; whatever else has been saved by then stays. Some may be lacking still, but
+    nothing is kept of what is written wrong.
+    """
+    _keep(skjema_id, endring, rules.faults_of_the_written, "", actor)
 
 
-def _as_its_form_says(skjema_id: UUID, utkast: Utkast, sensitivt: bool, actor: Aktor) -> Utkast:
-    form_id = access.require(skjema_id, actor).skjematype_id
-    if sensitivt and actor.acr < 4:
-        raise IkkeTilgang("HOYERE_NIVA")
-    given = skjematyper.title_given(form_id)
-    return replace(utkast, tittel=given) if given else utkast
-
-
-def _keep(skjema_id: UUID, utkast: Utkast, sensitivt: bool, actor: Aktor) -> None:
+def _keep(skjema_id: UUID, endring: Endring, faults: Fault, versjon: str, actor: Aktor) -> None:
+    """Change the skjema as it is when it is held: two at once come one after the other."""
     with transaction():
         row = access.hold_editable(skjema_id, actor)
-        content = replace(unseal(row.innhold_kryptert), utkast=utkast)
-        row.innhold_kryptert, row.endret = seal(content), clock.now()
-        row.sensitivt = sensitivt or queries.answers_level4(row.svar_pa_id)
+        if endring.sensitivt and actor.acr < 4:
+            raise IkkeTilgang("HOYERE_NIVA")
+        before = unseal(row.innhold_kryptert)
+        utkast = _as_its_form_says(row, endring.changed(before.utkast))
+        if found := faults(utkast):
+            raise UgyldigSkjema(found)
+        asked = row.sensitivt if endring.sensitivt is None else endring.sensitivt
+        sensitivt = asked or queries.answers_level4(row.svar_pa_id)
+        overtaken = versjon not in ("", version(row.innhold_kryptert))
+        if overtaken and (utkast, sensitivt) != (before.utkast, row.sensitivt):
+            raise EndretImens("EDIALOG_ENDRET_IMENS")
+        row.innhold_kryptert, row.endret = seal(replace(before, utkast=utkast)), clock.now()
+        row.sensitivt = sensitivt
         mark_changed(row, actor)
+
+
+def _as_its_form_says(row: EdialogSkjema, utkast: Utkast) -> Utkast:
+    given = skjematyper.title_given(row.skjematype_id)
+    return replace(utkast, tittel=given) if given else utkast
 
 
 def mark_changed(row: EdialogSkjema, actor: Aktor) -> None:

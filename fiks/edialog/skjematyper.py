@@ -141,6 +141,16 @@ def begin_standard(mottaker_id: UUID) -> None:
         _new(mottaker_id, Skjematype.STANDARD)
 
 
+def begin_anew(mottaker_id: UUID) -> None:
+    """Offer nothing but the standard form, in the present transaction: the mottaker has come to somebody else."""
+    offered = session().scalars(_offered(mottaker_id)).all()
+    for row in offered:
+        if row.type != Skjematype.STANDARD:
+            row.slettet = clock.now()
+    if not any(row.type == Skjematype.STANDARD for row in offered):
+        _new(mottaker_id, Skjematype.STANDARD)
+
+
 def _check(skjemaoppsett: Skjemaoppsett) -> None:
     if found := skjemaoppsett.faults():
         raise UgyldigSkjematype(found)

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from fiks.core import clock
 from fiks.core.db import guarded_update, session
 from fiks.edialog.models import EdialogHendelse, EdialogSkjema
-from fiks.edialog.rules import OVERGANGER, Status
+from fiks.edialog.rules import OVERGANGER, Status, Tur
 
 
 def created(skjema_id: UUID, aktor: str) -> None:
@@ -25,7 +25,7 @@ def move(
     til: Status,
     kode: str,
     aktor: str,
-    turn: int | None = None,
+    turn: Tur | None = None,
     **changes: object,
 ) -> bool:
     """Move a skjema to `til` if its status is one of `fra` (and this is still try `turn`); return whether it was.
@@ -33,7 +33,7 @@ def move(
     Illegal pairs are left out. `kode` says why, in the history.
     """
     legal = [status for status in fra if til in OVERGANGER[status]]
-    held = {} if turn is None else {"forsok": turn}
+    held = {} if turn is None else turn._asdict()
     moved = guarded_update(
         EdialogSkjema,
         where={"id": skjema_id, "status": legal, **held},

@@ -25,7 +25,7 @@ from fiks.edialog import queries, rules
 from fiks.edialog.content import seal, unseal
 from fiks.edialog.letter import Krav, Melding, Vedlegg, letter_of, message_of, shown_name
 from fiks.edialog.models import EdialogFil, EdialogSkjema
-from fiks.edialog.rules import Status, Utkast
+from fiks.edialog.rules import Status, Tur, Utkast
 from fiks.edialog.service import LANE
 from fiks.edialog.transitions import move
 from fiks.epost import Mal, Sprak, write
@@ -99,20 +99,20 @@ def send_next(tegner: Tegner, register: Kontaktregister) -> int:
 
 
 def _make_letter(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
-    if krav.forsok > MAX_TRIES:
+    if krav.tur.forsok > MAX_TRIES:
         _fail(krav, "EDIALOG_MISLYKTES", register)
         return
     try:
         _send(krav, tegner, register)
     except (KanalFeil, LagerUtilgjengelig) as error:
         log.warning("edialog_put_back", extra={"kode": error.kode})
-        _let_wait(krav, krav.forsok - int(isinstance(error, LagerUtilgjengelig)))
+        _let_wait(krav, krav.tur.forsok - int(isinstance(error, LagerUtilgjengelig)))
     except FiksError as error:
         log.warning("edialog_broken", extra={"kode": error.kode})
         if error.kode in UNPRINTABLE:
             _fail(krav, "EDIALOG_KAN_IKKE_TEGNES", register)
         else:
-            _let_wait(krav, krav.forsok)
+            _let_wait(krav, krav.tur.forsok)
 
 
 def _claim() -> Krav | None:
@@ -131,6 +131,7 @@ def _claim() -> Krav | None:
             .values(neste_forsok=func.now() + LEASE, forsok=row.forsok + 1)
             .returning(
                 row.id,
+                row.innsendt,
                 row.forsok,
                 row.konto_id,
                 row.mottaker_id,
@@ -147,7 +148,7 @@ def _claim() -> Krav | None:
         filer = tuple(_attachment(fil) for fil in queries.files(taken.id))
     return Krav(
         taken.id,
-        taken.forsok,
+        Tur(taken.innsendt, taken.forsok),
         taken.konto_id,
         taken.mottaker_id,
         taken.sensitivt,
@@ -190,7 +191,7 @@ def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
     try:
         return _address(krav, register)
     except KanalFeil as error:
-        if krav.forsok < ASK_FOR_ADDRESS:
+        if krav.tur.forsok < ASK_FOR_ADDRESS:
             raise
         log.warning("edialog_without_receipt", extra={"kode": error.kode})
         return ""
@@ -220,7 +221,7 @@ def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
             til=Status.INNSENDT,
             kode="INNSENDT",
             aktor=WORKER.ref,
-            turn=krav.forsok,
+            turn=krav.tur,
             forsendelse_id=made,
             innhold_kryptert=seal(replace(content, utkast=Utkast(content.utkast.tittel))),
         )
@@ -247,7 +248,8 @@ def _write_mail(mal: Mal, krav: Krav, addresses: Iterable[str], **more: str) -> 
     page = f"{current().minside_base_url}/edialog/skjema/{krav.skjema_id}"
     values = {"mottaker": shown_name(krav.innhold.mottaker), "lenke": page, **more}
     to = [address for address in addresses if address]
-    write(mal, to, values, nokkel=f"edialog:{mal}:{krav.skjema_id}:{krav.forsok}", sprak=Sprak(krav.spraak))
+    nokkel = f"edialog:{mal}:{krav.skjema_id}:{krav.tur.innsendt.isoformat()}"
+    write(mal, to, values, nokkel=nokkel, sprak=Sprak(krav.spraak))
 
 
 def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
@@ -264,7 +266,7 @@ def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
             til=Status.INNSENDING_FEILET,
             kode=kode,
             aktor=WORKER.ref,
-            turn=krav.forsok,
+            turn=krav.tur,
             feilkode=kode,
         )
         if failed:
@@ -278,7 +280,8 @@ def _let_wait(krav: Krav, forsok: int) -> None:
     mine = update(EdialogSkjema).where(
         EdialogSkjema.id == krav.skjema_id,
         EdialogSkjema.status == Status.UNDER_INNSENDING,
-        EdialogSkjema.forsok == krav.forsok,
+        EdialogSkjema.innsendt == krav.tur.innsendt,
+        EdialogSkjema.forsok == krav.tur.forsok,
     )
     with transaction() as tx:
         changed = mine.values(neste_forsok=func.now() + WAIT, forsok=forsok)

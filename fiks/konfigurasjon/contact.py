@@ -15,7 +15,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.models import Faktura, Organisasjon
+from fiks.konfigurasjon.models import Avtalekontakt, Faktura, Organisasjon
 from fiks.konfigurasjon.organisation_queries import setup
 from fiks.konfigurasjon.organisation_rules import (
     Fakturaopplysninger,
@@ -58,9 +58,20 @@ def _change(organisasjon_id: UUID, values: dict[str, object], actor: Aktor) -> N
 def _assign(
     row: Organisasjon | Faktura, values: dict[str, object], actor: Aktor, organisasjon_id: UUID
 ) -> bool:
+    changed = _set(row, values)
+    _audit(changed, actor, organisasjon_id)
+    return bool(changed)
+
+
+def _set(row: Organisasjon | Faktura | Avtalekontakt, values: dict[str, object]) -> list[str]:
+    """Set what differs; the names of it."""
     changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, values[name])
+    return changed
+
+
+def _audit(changed: list[str], actor: Aktor, organisasjon_id: UUID) -> None:
     if changed:
         audit.record(
             actor,
@@ -70,7 +81,6 @@ def _assign(
             organisasjon_id=organisasjon_id,
             felter=", ".join(changed),
         )
-    return bool(changed)
 
 
 def set_faktura(organisasjon_id: UUID, faktura: Fakturaopplysninger, *, actor: Aktor) -> None:
@@ -100,15 +110,22 @@ def set_faktura(organisasjon_id: UUID, faktura: Fakturaopplysninger, *, actor: A
 def set_avtaleadministrator(organisasjon_id: UUID, person: Personopplysninger, *, actor: Aktor) -> None:
     """Name the person who is legally responsible for the agreements, and let them sign; needs ADMIN.
 
-    The one who was named before keeps the right to sign until an administrator takes it away. Errors: those of
-    `Personopplysninger`, FNR_UGYLDIG (422).
+    The one who was named before keeps the right to sign until an administrator takes it away. Naming somebody again
+    corrects how they are reached: what is written now stands, and only here. Errors: those of `Personopplysninger`,
+    FNR_UGYLDIG (422).
     """
     queries.require(actor, P.ADMIN, organisasjon_id)
     check(person)
-    with transaction():
+    with transaction() as tx:
         row = lock(organisasjon_id)
         named = name_person(person)
-        _assign(row, {"avtaleadmin_id": named.id}, actor, organisasjon_id)
+        changed = _set(row, {"avtaleadmin_id": named.id})
+        reached = tx.get(Avtalekontakt, organisasjon_id) or Avtalekontakt(organisasjon_id=organisasjon_id)
+        reached.person_id = named.id
+        said = {name: getattr(person, name) or None for name in ("tittel", "epost", "telefon")}
+        changed += [f"avtaleadmin_{name}" for name in _set(reached, said)]
+        tx.add(reached)
+        _audit(changed, actor, organisasjon_id)
         give(organisasjon_id, named.id, P.AVTALE_SIGNER, "Avtaleadministrator", actor)
 
 

@@ -2,6 +2,7 @@
 
 A grant counts on its ressurs and all below it, from its first to its last moment by the database's own clock, and not
 where the ressurs or anything above it is deleted. No job has to have run for a grant to end (konfigurasjon.md 2.2, 3).
+A person for whom a machine calls has their own grants, but only those in the organisations that the machine works for.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.types import Uuid
 
 from fiks.core.actor import Aktor, Aktortype
@@ -74,6 +75,32 @@ def _of_integrasjon(integrasjon_id: UUID | BindParameter[UUID]) -> Grants:
     return (own.where(Tilgang.integrasjon_id == integrasjon_id, Integrasjon.slettet.is_(None), valid_now()),)
 
 
+def works_for(
+    integrasjon_id: UUID | BindParameter[UUID], ressurs_id: UUID | InstrumentedAttribute[UUID]
+) -> ColumnElement[bool]:
+    """The machine works for the organisation of the ressurs: it is theirs, or they have given it access to something.
+
+    It never works for the platform itself, whose ressurs is of no organisation.
+    """
+    node, access, below = aliased(Ressurs), aliased(Tilgang), aliased(Ressurs)
+    approved = select(access.id).where(
+        access.integrasjon_id == integrasjon_id,
+        valid_now(access),
+        below.id == access.ressurs_id,
+        below.organisasjon_id == node.organisasjon_id,
+    )
+    return (
+        select(node.id)
+        .where(
+            node.id == ressurs_id,
+            Integrasjon.id == integrasjon_id,
+            Integrasjon.slettet.is_(None),
+            or_(Integrasjon.organisasjon_id == node.organisasjon_id, approved.correlate(node).exists()),
+        )
+        .exists()
+    )
+
+
 def of_person(person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     """The valid grants that are the person's: their own, and those of the groups they are in."""
     return Tilgang.id.in_(select(_all(_of_person(person_id)).c.id))
@@ -94,11 +121,17 @@ def holder_of(actor: Aktor) -> ColumnElement[bool] | None:
     if holder is None:
         return None
     kind, holder_id = holder
-    return of_person(holder_id) if kind is Aktortype.PERSON else of_integrasjon(holder_id)
+    if kind is Aktortype.INTEGRASJON:
+        return of_integrasjon(holder_id)
+    if actor.integrasjon_id is None:
+        return of_person(holder_id)
+    return of_person(holder_id) & works_for(actor.integrasjon_id, Tilgang.ressurs_id)
 
 
 def _holder(actor: Aktor) -> tuple[Aktortype, UUID] | None:
-    """Who holds the actor's grants. A machine that calls for a person acts with the person's, never its own."""
+    """Who holds the actor's grants. A machine that calls for a person acts with the person's, never its own; it only
+    bounds where they count.
+    """
     if actor.type is Aktortype.PERSON and actor.person_id is not None:
         return actor.type, actor.person_id
     if actor.type is Aktortype.INTEGRASJON and actor.integrasjon_id is not None:
@@ -125,23 +158,26 @@ def _stale() -> ColumnElement[bool]:
     return or_(Tilgang.sist_brukt.is_(None), Tilgang.sist_brukt < func.now() - USED_EVERY)
 
 
-def _statement(grants: Grants) -> CompoundSelect[UUID, str, bool]:
+def _statement(grants: Grants, machine: BindParameter[UUID] | None = None) -> CompoundSelect[UUID, str, bool]:
     """Every valid grant of `:holder` on `:ressurs` or above it: (id, privilege, whether its use is to be noted).
 
-    Made once: to put it together takes longer than to have it answered.
+    None where `machine` does not work. Made once: to put it together takes longer than to have it answered.
     """
     node = aliased(Ressurs)
-    path = select(node.sti).where(node.id == bindparam("ressurs", type_=Uuid()), is_open(node)).cte("vei")
+    found = select(node.sti).where(node.id == bindparam("ressurs", type_=Uuid()), is_open(node))
+    path = (found if machine is None else found.where(works_for(machine, node.id))).cte("vei")
     on_path = Tilgang.ressurs_id == any_(cast(select(path.c.sti).scalar_subquery(), ARRAY(Uuid())))
     return union_all(*(way.add_columns(Tilgang.privilegium, _stale()).where(on_path) for way in grants))
 
 
-HOLDER = bindparam("holder", type_=Uuid())
+HOLDER, MACHINE = bindparam("holder", type_=Uuid()), bindparam("maskin", type_=Uuid())
 STATEMENTS = {
     Aktortype.PERSON: _statement(_of_person(HOLDER)),
     Aktortype.INTEGRASJON: _statement(_of_integrasjon(HOLDER)),
 }
 """The one query of a decision, by who holds the grants."""
+BY_MACHINE = _statement(_of_person(HOLDER), MACHINE)
+"""The one query of a decision about a person for whom the integrasjon `:maskin` calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +215,17 @@ def rettigheter(actor: Aktor, ressurs_id: UUID) -> Rettigheter:
     if actor.is_house:
         return Rettigheter({}, _house=True)
     holder = _holder(actor)
-    return Rettigheter({}) if holder is None else _held_by(*holder, ressurs_id)
+    if holder is None:
+        return Rettigheter({})
+    kind, holder_id = holder
+    asked = {"holder": holder_id, "ressurs": ressurs_id}
+    if kind is Aktortype.PERSON and actor.integrasjon_id is not None:
+        return _held(BY_MACHINE, asked | {"maskin": actor.integrasjon_id})
+    return _held(STATEMENTS[kind], asked)
 
 
-def _held_by(kind: Aktortype, holder_id: UUID, ressurs_id: UUID) -> Rettigheter:
-    rows = session().execute(STATEMENTS[kind], {"holder": holder_id, "ressurs": ressurs_id})
+def _held(statement: CompoundSelect[UUID, str, bool], asked: Mapping[str, UUID]) -> Rettigheter:
+    rows = session().execute(statement, asked)
     held: dict[str, tuple[UUID, bool]] = {}
     for tilgang_id, privilegium, unused in rows:
         held.setdefault(privilegium, (tilgang_id, unused))
@@ -192,7 +234,8 @@ def _held_by(kind: Aktortype, holder_id: UUID, ressurs_id: UUID) -> Rettigheter:
 
 def is_authorised(person_id: UUID, privilegium: P, ressurs_id: UUID) -> bool:
     """The decision function: does the person hold `privilegium` on the ressurs or on any ancestor, now?"""
-    return _held_by(Aktortype.PERSON, person_id, ressurs_id).use(privilegium)
+    asked = {"holder": person_id, "ressurs": ressurs_id}
+    return _held(STATEMENTS[Aktortype.PERSON], asked).use(privilegium)
 
 
 def may(actor: Aktor, privilegium: P, ressurs_id: UUID) -> bool:

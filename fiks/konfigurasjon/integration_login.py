@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, or_, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.activation import is_active
-from fiks.konfigurasjon.decision import is_open, valid_now
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.decision import is_open, works_for
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.machine_passwords import Formal, hash_of, mark_used, matches, used_lately
 from fiks.konfigurasjon.models import Ressurs
@@ -97,18 +96,7 @@ def _find(integrasjon_id: UUID) -> Row[*tuple[object, ...]] | None:
 
 def works_for_owner_of(ressurs_id: UUID, *, integrasjon_id: UUID) -> bool:
     """Whether the integrasjon works for the organisation of the ressurs: it is theirs, or they have approved it."""
-    node, below = aliased(Ressurs), aliased(Ressurs)
-    own = exists().where(
-        Integrasjon.id == integrasjon_id, Integrasjon.organisasjon_id == node.organisasjon_id
-    )
-    approved = exists().where(
-        Tilgang.integrasjon_id == integrasjon_id,
-        valid_now(),
-        below.id == Tilgang.ressurs_id,
-        below.organisasjon_id == node.organisasjon_id,
-    )
-    found = select(node.id).where(node.id == ressurs_id, or_(own, approved))
-    return session().execute(select(found.exists())).scalar_one()
+    return session().execute(select(works_for(integrasjon_id, ressurs_id))).scalar_one()
 
 
 def service_in_use(kode: str, ressurs_id: UUID) -> bool:

@@ -27,7 +27,7 @@ from fiks.konfigurasjon.konto_rules import (
     Printoppsett,
 )
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.konfigurasjon.organisation_queries import invoice_of
+from fiks.konfigurasjon.organisation_queries import invoice_of, is_anothers_number
 from fiks.konfigurasjon.organisation_rules import check
 from fiks.konfigurasjon.rules import P
 
@@ -110,7 +110,10 @@ def _organisations_own(org: Organisasjon) -> Forside:
 
 
 def set_forside(konto_id: UUID, forside: Forside, *, actor: Aktor) -> None:
-    """Change who stands as sender on the cover sheet; needs ADMIN on the konto. Errors: those of `Forside` (422).
+    """Change who stands as sender on the cover sheet; needs ADMIN on the konto.
+
+    Receivers are told the number, and answers go to it: it is not another's who uses the platform. Errors: those of
+    `Forside`, FORSIDE_ORGNR_ANDRES (422).
 
     A sender that is the organisation itself is not kept with the konto, so that it follows when that one moves.
     """
@@ -119,6 +122,8 @@ def set_forside(konto_id: UUID, forside: Forside, *, actor: Aktor) -> None:
     with transaction():
         konto = _locked(konto_id)
         own = _organisations_own(queries.organisasjon(konto.organisasjon_id))
+        if is_anothers_number(forside.orgnr, konto.organisasjon_id):
+            raise UgyldigInndata("FORSIDE_ORGNR_ANDRES", felt="orgnr")
         is_own = replace(forside, tekst="") == own
         sender = {
             f"forside_{name}": None if is_own else value or None

@@ -14,7 +14,7 @@ from fiks.konfigurasjon import logout
 from fiks.konfigurasjon.grant_lock import changing, require_administrator
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant
-from fiks.konfigurasjon.models import Organisasjon, Ressurs
+from fiks.konfigurasjon.models import Avtalekontakt, Organisasjon, Ressurs
 from fiks.konfigurasjon.rules import Tilgangsgrunn
 
 
@@ -30,7 +30,7 @@ class Avgang:
 
 def remove_leaver(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> Avgang:
     """End all grants of the person in the organisation, also those to come, take them out of its groups and out of
-    the role of agreement administrator, and end their sessions.
+    the role of agreement administrator, forget how they were reached as one, and end their sessions.
 
     Grants in other organisations are not touched. Needs ADMIN on the organisation. IkkeFunnet when the person holds
     nothing there; SISTE_ADMINISTRATOR (409).
@@ -57,6 +57,11 @@ def remove_leaver(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> Av
             .values(avtaleadmin_id=None)
             .returning(Organisasjon.id)
         ).all()
+        tx.execute(
+            delete(Avtalekontakt).where(
+                Avtalekontakt.organisasjon_id == organisasjon_id, Avtalekontakt.person_id == person_id
+            )
+        )
         if not (grants or left or signer):
             raise IkkeFunnet("FINNES_IKKE")
         ended = logout.end_all_of(person_id, logout.Sesjonsslutt.SLUTTET, actor=actor)

@@ -54,8 +54,18 @@ class Sesjonsrad:
 
 
 def log_out(token: str) -> None:
-    """The person logs out of this session."""
-    end(Sesjon.token_hash == sessions.token_hash(token), Sesjonsslutt.LOGGET_UT)
+    """The person logs out of this session.
+
+    One whose time was over is no more than any other that was ended: no later login takes over what it held.
+    """
+    mine = Sesjon.token_hash == sessions.token_hash(token)
+    with transaction() as tx:
+        end(mine, Sesjonsslutt.LOGGET_UT)
+        tx.execute(
+            update(Sesjon)
+            .where(mine, Sesjon.avsluttet_grunn == Sesjonsslutt.UTLOPT)
+            .values(avsluttet_grunn=Sesjonsslutt.LOGGET_UT, id_token_kryptert=None, parter_kryptert=None)
+        )
 
 
 def end_by_sid(iss: str, sid: str) -> int:

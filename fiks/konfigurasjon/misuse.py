@@ -16,12 +16,16 @@ from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session
 
-PERSON_LOOK_UPS = ("PERSONOPPSLAG", "KONTAKTOPPSLAG")
+PERSON_LOOK_UPS = ("PERSONOPPSLAG", "KONTAKTOPPSLAG", "SMS_KRR_OPPSLAG")
 LOOK_UPS = (*PERSON_LOOK_UPS, "VIRKSOMHETSOPPSLAG")
 EXPORTS = ("DATA_EKSPORTERT",)
 PROTECTED_ASKED = "STRENGT_FORTROLIG_OPPSLATT"
 """Somebody asked for the number of a person who is strengt fortrolig; the row does not say of whom."""
-MACHINE_REFUSED = ("INTEGRASJON_AUTENTISERING_FEILET", "KONTO_AUTENTISERING_FEILET")
+MACHINE_REFUSED = (
+    "INTEGRASJON_AUTENTISERING_FEILET",
+    "KONTO_AUTENTISERING_FEILET",
+    "MOTTAKERSYSTEM_AUTENTISERING_FEILET",
+)
 LOGIN_REFUSED = "INNLOGGING_FEILET"
 DAY_BEGINS, DAY_ENDS = 6, 22
 """Hours of the day in Oslo between which it is ordinary to work."""

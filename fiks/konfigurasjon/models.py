@@ -53,6 +53,17 @@ class Organisasjon(Base):
     konfigurert: Mapped[datetime | None]
 
 
+class Avtalekontakt(Base):
+    """How an organisation reaches its agreement administrator, as it wrote itself: seen there and nowhere else."""
+
+    __tablename__ = "avtalekontakt"
+    organisasjon_id: Mapped[UUID] = mapped_column(ForeignKey("organisasjon.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    tittel: Mapped[str | None]
+    epost: Mapped[str | None]
+    telefon: Mapped[str | None]
+
+
 class Faktura(Base):
     """Where and how an organisation is invoiced (konfigurasjon.md 2.1)."""
 
@@ -120,7 +131,10 @@ class Konto(Base):
 
 
 class Person(Base):
-    """Somebody who can log in. The number is encrypted; `fnr_indeks` is its keyed blind index."""
+    """Somebody who can log in. The number is encrypted; `fnr_indeks` is its keyed blind index.
+
+    `epost`, `tittel` and `telefon` are neither read nor written, and go with the next release (`Avtalekontakt`).
+    """
 
     __tablename__ = "person"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -128,9 +142,9 @@ class Person(Base):
     fnr_indeks: Mapped[bytes] = mapped_column(unique=True)
     fnr_maskert: Mapped[str]
     navn: Mapped[str]
-    epost: Mapped[str | None]
-    tittel: Mapped[str | None]
-    telefon: Mapped[str | None]
+    epost: Mapped[str | None] = mapped_column(deferred=True)
+    tittel: Mapped[str | None] = mapped_column(deferred=True)
+    telefon: Mapped[str | None] = mapped_column(deferred=True)
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -14,7 +14,7 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import valid_now
 from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Faktura, Konto, Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.models import Avtalekontakt, Faktura, Konto, Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.setup_rules import Oppsett, Oppsettstrinn
 
@@ -49,9 +49,22 @@ def is_configured(organisasjon_id: UUID) -> bool:
     return bool(session().execute(found).scalar_one_or_none())
 
 
+def is_anothers_number(orgnr: str, organisasjon_id: UUID) -> bool:
+    """Whether it is the own number of another organisation that is open here, and so not one to act under."""
+    other = (
+        select(Organisasjon.id)
+        .join(Ressurs, Ressurs.id == Organisasjon.id)
+        .where(Organisasjon.orgnr == orgnr, Organisasjon.id != organisasjon_id, Ressurs.slettet.is_(None))
+    )
+    return session().execute(other).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Avtaleadministrator:
-    """The person who is responsible for the agreements, with the number masked."""
+    """The person who is responsible for the agreements, with the number masked.
+
+    `tittel`, `epost` and `telefon` are what the organisation itself has written of them.
+    """
 
     navn: str
     fnr_maskert: str
@@ -65,8 +78,21 @@ def agreement_administrator(organisasjon_id: UUID) -> Avtaleadministrator | None
     row = (
         session()
         .execute(
-            select(Person.navn, Person.fnr_maskert, Person.tittel, Person.epost, Person.telefon)
+            select(
+                Person.navn,
+                Person.fnr_maskert,
+                Avtalekontakt.tittel,
+                Avtalekontakt.epost,
+                Avtalekontakt.telefon,
+            )
             .join(Organisasjon, Organisasjon.avtaleadmin_id == Person.id)
+            .outerjoin(
+                Avtalekontakt,
+                and_(
+                    Avtalekontakt.organisasjon_id == Organisasjon.id,
+                    Avtalekontakt.person_id == Organisasjon.avtaleadmin_id,
+                ),
+            )
             .where(Organisasjon.id == organisasjon_id)
         )
         .first()

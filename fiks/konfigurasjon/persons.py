@@ -54,16 +54,13 @@ def persons_of(named: Sequence[NyPerson]) -> list[UUID]:
 
 
 def name_person(data: Personopplysninger) -> Person:
-    """Make or find the person, inside a transaction, and fill in what is not known of them yet.
+    """Make or find the person, inside a transaction, and give them the name if they have none yet.
 
-    What a person is called is not changed because somebody else writes something different. Errors: FNR_UGYLDIG, also
-    for a synthetic number in production.
+    What a person is called is not changed because somebody else writes something different, and how they are reached
+    is for each organisation to know. Errors: FNR_UGYLDIG, also for a synthetic number in production.
     """
     check(data)
     with transaction() as tx:
         person = tx.get_one(Person, sessions.find_or_create_person("".join(data.fnr.split()), data.navn))
         person.navn = person.navn or data.navn
-        person.tittel = person.tittel or data.tittel or None
-        person.epost = person.epost or data.epost or None
-        person.telefon = person.telefon or data.telefon or None
         return person

@@ -21,14 +21,13 @@ from fiks.konfigurasjon.organisations import create_organisasjon
 __all__ = ["create_konto", "create_organisasjon", "grant_privilegium", "person_by_pid", "register_person"]
 
 
-def register_person(pid: str, *, navn: str, epost: str | None = None, actor: Aktor) -> UUID:
-    """Make (or find) the person with this number and set the name and e-mail; only the house may."""
+def register_person(pid: str, *, navn: str, actor: Aktor) -> UUID:
+    """Make (or find) the person with this number and set the name; only the house may."""
     if not actor.is_house:
         raise IkkeTilgang("KUN_ROT")
     with transaction() as tx:
         person_id = sessions.find_or_create_person(pid, navn)
-        row = tx.get_one(Person, person_id)
-        row.navn, row.epost = navn, epost
+        tx.get_one(Person, person_id).navn = navn
         return person_id
 
 

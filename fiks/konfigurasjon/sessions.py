@@ -30,6 +30,8 @@ ID_TOKEN_AAD = "sesjon.id_token"
 LOGIN_AAD = "innlogging.data"
 FNR_AAD = "person.fnr"
 KEEP_ENDED = timedelta(days=1)
+EXPIRED = "UTLOPT"
+"""Why a session ended whose time was over (`logout.Sesjonsslutt`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +162,35 @@ def open_session(
 
 
 def load_session(token: str) -> Sesjon | None:
-    """Return the live session of `token`, or None when unknown, ended, idle too long or too old."""
-    row = _find(token, _LIVE)
-    if row is None:
-        return None
-    stored, navn, masked, now = row
-    if now - stored.sist_sett > IDLE_LIMIT or (stored.auth_time and now - stored.auth_time > ABSOLUTE_LIMIT):
-        end_session(token, "UTLOPT")
-        return None
-    result = _sesjon(stored, navn, masked)
-    if now - stored.sist_sett > TOUCH_EVERY:
+    """Return the live session of `token`, or None when unknown, ended, idle too long or too old.
+
+    It counts as use: from now on the person has half an hour again.
+    """
+    result, idle = _live(token)
+    if result is not None and idle > TOUCH_EVERY:
         with transaction() as tx:
             tx.execute(
                 update(models.Sesjon).where(models.Sesjon.id == result.id).values(sist_sett=func.now())
             )
     return result
+
+
+def look_at_session(token: str) -> Sesjon | None:
+    """As `load_session`, and does not count as use: for what a page asks for by itself while nobody is at it."""
+    return _live(token)[0]
+
+
+def _live(token: str) -> tuple[Sesjon | None, timedelta]:
+    """The live session and how long nobody has used it; one whose time is over is ended."""
+    row = _find(token, _LIVE)
+    if row is None:
+        return None, timedelta()
+    stored, navn, masked, now = row
+    idle: timedelta = now - stored.sist_sett
+    if idle > IDLE_LIMIT or (stored.auth_time and now - stored.auth_time > ABSOLUTE_LIMIT):
+        end_session(token, EXPIRED)
+        return None, idle
+    return _sesjon(stored, navn, masked), idle
 
 
 def load_expired(token: str) -> Sesjon | None:
@@ -192,7 +208,7 @@ _OF_TOKEN = (
     .where(models.Sesjon.token_hash == bindparam("token_hash", type_=LargeBinary()))
 )
 _LIVE = _OF_TOKEN.where(models.Sesjon.avsluttet.is_(None))
-_EXPIRED = _OF_TOKEN.where(models.Sesjon.avsluttet_grunn == "UTLOPT")
+_EXPIRED = _OF_TOKEN.where(models.Sesjon.avsluttet_grunn == EXPIRED)
 """Asked at every request, and made once."""
 
 
@@ -215,7 +231,7 @@ def _sesjon(stored: models.Sesjon, navn: str | None, masked: str | None) -> Sesj
 
 
 def id_token_of(token: str) -> str | None:
-    """The ID-porten token of the session, needed as hint at logout."""
+    """The ID-porten token of the session, needed as hint at logout; also of one whose time is over."""
     sealed = (
         session()
         .execute(select(models.Sesjon.id_token_kryptert).where(models.Sesjon.token_hash == token_hash(token)))
@@ -243,12 +259,19 @@ def choose_organisation(token: str, organisasjon_id: UUID | None) -> None:
 
 
 def end_session(token: str, grunn: str) -> None:
-    """End one session for good."""
+    """End one session for good.
+
+    One whose time is over keeps its ID-porten token as long as its row: ID-porten's own session may still live, and
+    whoever presses «Logg ut» then is to be logged out there too.
+    """
+    ended: dict[str, Any] = {"avsluttet": func.now(), "avsluttet_grunn": grunn}
+    if grunn != EXPIRED:
+        ended["id_token_kryptert"] = None
     with transaction() as tx:
         tx.execute(
             update(models.Sesjon)
             .where(models.Sesjon.token_hash == token_hash(token), models.Sesjon.avsluttet.is_(None))
-            .values(avsluttet=func.now(), avsluttet_grunn=grunn, id_token_kryptert=None)
+            .values(ended)
         )
 
 

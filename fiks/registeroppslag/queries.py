@@ -27,7 +27,7 @@ def look_ups_within_an_hour(actor: Aktor) -> int:
 
 
 def is_next_in_row(fnr: str, actor: Aktor) -> bool:
-    """Whether the actor has looked up a number next to this one in the last day, here or for a letter."""
+    """Whether the actor has looked up a number next to this one in the last day, here, for a letter or for an SMS."""
     near = [index_of(number) for number in next_door(fnr)]
     seen = select(Audit.id).where(
         Audit.gjelder.in_(near),

@@ -12,9 +12,12 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from fiks.core import audit
+from sqlalchemy import func, select
+
+from fiks.core import audit, clock
 from fiks.core.actor import Aktor, system
-from fiks.core.db import transaction
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon import queries as konfigurasjon
@@ -22,8 +25,10 @@ from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.misuse import PROTECTED_ASKED
 from fiks.konfigurasjon.rules import P
 from fiks.sms import rules
-from fiks.sms.errors import UgyldigSms
+from fiks.sms.errors import ForMangeOppslag, UgyldigSms
 from fiks.sms.service import SERVICE, open_konto, record_act
+
+ACT = "SMS_KRR_OPPSLAG"
 
 
 class Kontakt(Protocol):
@@ -69,7 +74,8 @@ def look_up(konto_id: UUID, fnrs: Sequence[str], register: Registre, *, actor: A
     """The numbers KRR has for at most 1 000 persons, in their order; each finds it on Min side, with the legal basis.
 
     IKKE_FUNNET also for who is strengt fortrolig; that one was asked about is told to those who look for misuse. Needs
-    VARSLING.SMS_SENDE. Errors: SMS_FOR_MANGE, FNR_UGYLDIG, and KanalFeil when a register does not answer.
+    VARSLING.SMS_SENDE. Errors: SMS_FOR_MANGE, FNR_UGYLDIG, SMS_FOR_MANGE_OPPSLAG (429: more than one actor is given
+    within an hour, and then none of them), and KanalFeil when a register does not answer.
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     if len(fnrs) > rules.MOST_NUMBERS:
@@ -79,8 +85,9 @@ def look_up(konto_id: UUID, fnrs: Sequence[str], register: Registre, *, actor: A
     different = list(dict.fromkeys(fnrs))
     with transaction():
         konto = open_konto(konto_id)
+        _require_room_for(len(different), actor)
         for fnr in different:
-            record_act("SMS_KRR_OPPSLAG", konto, actor, gjelder=index_of(fnr), hjemmel=rules.KRR_HJEMMEL)
+            record_act(ACT, konto, actor, gjelder=index_of(fnr), hjemmel=rules.KRR_HJEMMEL)
     protected = _strictly_protected(different, register)
     if protected:
         _note_protected(len(protected), len(different), actor)
@@ -94,6 +101,19 @@ def number_to_send_to(fnr: str, register: Registre) -> str | None:
         return None
     found = _contacts([fnr], register).get(fnr)
     return rules.e164(found.mobil) if found is not None and found.mobil else None
+
+
+def _require_room_for(antall: int, actor: Aktor) -> None:
+    """Refuse more numbers than an actor may be given in an hour; one call at a time for each, until it is written."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsoppslag|{actor.ref}", 0))
+    session().execute(select(lock))
+    lately = select(func.count()).where(
+        Audit.handling == ACT,
+        Audit.tid > clock.database_now() - rules.HOUR,
+        Audit.aktor == actor.ref,
+    )
+    if session().execute(lately).scalar_one() + antall > rules.MOST_LOOK_UPS:
+        raise ForMangeOppslag("SMS_FOR_MANGE_OPPSLAG", grense=rules.MOST_LOOK_UPS)
 
 
 def _strictly_protected(fnrs: Sequence[str], register: Registre) -> frozenset[str]:

@@ -17,6 +17,11 @@ from fiks.core.identifiers import is_fnr
 
 LONGEST = 1_600
 MOST_NUMBERS = 1_000
+HOUR = timedelta(hours=1)
+MOST_LOOK_UPS = 5_000
+"""Numbers given out to one actor within an hour: five full calls, so that everybody in a district, or in most kommuner,
+can be warned at once. SMS to more are sent by personal number, for which no number is given out and nothing is counted.
+"""
 KRR_HJEMMEL = "eforvaltningsforskriften § 29"
 """By what law every organisation that may send SMS finds its receivers' numbers in KRR (DIGITAL_KOMMUNIKASJON of
 registeroppslag, a room this one does not know)."""

@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from flask import abort, current_app, g, request
 
+from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon import integration_login, queries, sessions
@@ -22,6 +23,7 @@ from portal.api.feil import MELDINGER, ApiFeil
 from portal.api.sperre import door
 from portal.kravslag import Krav
 from portal.maskinporten import Tilgangstoken, TokenAvvist, UtstederNede, utstedere
+from portal.texts import tekst
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +32,14 @@ SECRET_TEXT = "Autentisering feilet for integrasjon med id {id}"
 HEADERS_TEXT = "IntegrasjonId må være en UUID, og IntegrasjonPassord må være med"
 FORBIDDEN_TEXT = MELDINGER[403]
 SERVICE_TEXT = "Tjenesten er ikke tatt i bruk"
+LEVEL_CODE = "INNLOGGINGSNIVA_UTILSTREKKELIG"
 
 DOOR = system("maskinport")
 API_TYPES = frozenset({"application/json", "multipart/form-data"})
 
 
-def admit(krav: Krav) -> None:
-    """Let the call in and set its actor, or raise ApiFeil."""
+def admit(krav: Krav, nivaa: int) -> None:
+    """Let the call in and set its actor, or raise ApiFeil. A person it is for must have logged in at `nivaa`."""
     request.max_content_length = krav.maks_bytes
     if (request.content_length or request.mimetype) and request.mimetype not in API_TYPES:
         raise ApiFeil(415, "Innholdstypen støttes ikke", arsak="innholdstype")
@@ -46,6 +49,8 @@ def admit(krav: Krav) -> None:
     if svar.avslag is not None:
         raise _refused(integrasjon_id, svar)
     assert svar.maskin is not None
+    if token.pid is not None and _level(token) < nivaa:
+        raise ApiFeil(403, tekst(LEVEL_CODE, nivaa=nivaa), arsak=LEVEL_CODE, kode=LEVEL_CODE, acr=token.acr)
     g.actor = _actor(svar.maskin, token)
     if token.leverandor:
         log.info("leverandor", leverandor=token.leverandor)
@@ -58,18 +63,18 @@ def demand(*privilegier: P, ressurs_id: UUID, tjeneste: str = "") -> None:
     none at all.
     """
     actor, asked = g.actor, " ".join(privilegier)
-    if actor.type is Aktortype.PERSON and not is_on_duty(actor, ressurs_id):
-        raise ApiFeil(403, FORBIDDEN_TEXT, arsak="ANNEN_ORGANISASJON", privilegium=asked)
     if not any(queries.may(actor, privilegium, ressurs_id) for privilegium in privilegier):
-        raise ApiFeil(403, FORBIDDEN_TEXT, arsak="MANGLER_PRIVILEGIUM", privilegium=asked)
+        elsewhere = actor.type is Aktortype.PERSON and not _is_on_duty(actor, ressurs_id)
+        arsak = "ANNEN_ORGANISASJON" if elsewhere else "MANGLER_PRIVILEGIUM"
+        raise ApiFeil(403, FORBIDDEN_TEXT, arsak=arsak, privilegium=asked)
     if tjeneste and not integration_login.service_in_use(tjeneste, ressurs_id):
         raise ApiFeil(
             403, SERVICE_TEXT, arsak="TJENESTE_INAKTIV", kode="TJENESTE_IKKE_AKTIV", tjeneste=tjeneste
         )
 
 
-def is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:
-    """The person's own rights decide, but only for an organisation that the machine works for."""
+def _is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:
+    """Whether the machine works for the organisation of the ressurs. Else its person has no right there."""
     assert actor.integrasjon_id is not None
     return integration_login.works_for_owner_of(ressurs_id, integrasjon_id=actor.integrasjon_id)
 
@@ -115,18 +120,23 @@ def _actor(maskin: Maskin, token: Tilgangstoken) -> Aktor:
         person_id = sessions.find_or_create_person(token.pid, None)
     except UgyldigInndata:
         raise ApiFeil(401, TOKEN_TEXT, arsak="pid") from None
-    levels = {acr: level for level, acr in current_app.config["FIKS_SETTINGS"].idporten_acr}
     return Aktor(
         Aktortype.PERSON,
         maskin.navn,
         person_id=person_id,
         organisasjon_id=maskin.organisasjon_id,
-        acr=levels.get(token.acr, 0),
+        acr=_level(token),
         integrasjon_id=maskin.id,
         paa_vegne_av=customer,
         request_id=request_id,
         kanal="API",
     )
+
+
+def _level(token: Tilgangstoken) -> int:
+    """The level the person logged in at; 0 for one we do not know."""
+    settings: Settings = current_app.config["FIKS_SETTINGS"]
+    return next((level for level, acr in settings.idporten_acr if acr == token.acr), 0)
 
 
 def _refused(integrasjon_id: UUID, svar: Svar) -> ApiFeil:

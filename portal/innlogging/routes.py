@@ -37,11 +37,14 @@ blueprint = Blueprint("innlogging", __name__)
 
 @blueprint.get("/logg-inn")
 def logg_inn() -> AnyResponse | str:
-    """The page with the one button; who is logged in already goes straight on."""
+    """The page with the one button; who is logged in already goes straight on.
+
+    `over`: one's login was over while a page stood open.
+    """
     neste = own_path(request.args.get("neste"))
     if current_session().sesjon is not None:
         return redirect(neste)
-    return render_template("innlogging/logg_inn.html", neste=neste)
+    return render_template("innlogging/logg_inn.html", neste=neste, over="over" in request.args)
 
 
 @blueprint.get("/innlogging/start")
@@ -83,13 +86,18 @@ def tilbake() -> AnyResponse:
 
 
 @blueprint.post("/logg-ut")
+@csrf.exempt  # type: ignore[untyped-decorator]
 def logg_ut() -> Response:
-    """End our session, then send the browser on to end ID-porten's.
+    """End our session, then send the browser on to end ID-porten's: also when ours was over, since theirs may live.
 
-    The way on is a page that moves by itself, since a form may only lead to our own site (CSP form-action).
+    A live session asks for its form's token; without one nothing ends here that somebody else's form could end, and
+    the way to ID-porten is open to anybody. The way on is a page that moves by itself, since a form may only lead to
+    our own site (CSP form-action).
     """
     present = current_session()
-    hint = sesjoner().id_token_of(present.token)
+    if present.sesjon is not None:
+        csrf.protect()
+    hint = sesjoner().id_token_of(present.cookie_token)
     present.log_out()
     done = own_url("innlogging.logget_ut")
     return _forget_all(render_template("innlogging/logger_ut.html", videre=provider_logout_url(hint, done)))

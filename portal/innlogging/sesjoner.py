@@ -80,19 +80,23 @@ class Sesjoner(Protocol):
         """Open a session for the person (made on first login) and return its token; `forrige` is the one before."""
 
     def load_session(self, token: str) -> Sesjon | None:
-        """Return the live session, or None after 30 minutes idle or 120 minutes from login."""
+        """Return the live session, or None after 30 minutes idle or 120 minutes from login. It counts as use."""
+
+    def look_at_session(self, token: str) -> Sesjon | None:
+        """As `load_session`, and does not count as use."""
 
     def load_expired(self, token: str) -> Sesjon | None:
         """Return a session that is over because its time was, and for no other reason."""
 
     def id_token_of(self, token: str) -> str | None:
-        """Return the id_token of the session, the hint that logging out at the provider needs."""
+        """Return the id_token of the session, alive or over because its time was: what logging out at the provider
+        needs as a hint."""
 
     def end_session(self, token: str, grunn: str) -> None:
         """End one session; ending it twice is fine."""
 
     def log_out(self, token: str) -> None:
-        """End one session because its person asked to."""
+        """End one session because its person asked to, also one whose time was over."""
 
     def end_sessions_by_sid(self, iss: str, sid: str) -> None:
         """End every session that came from this login at the provider (front-channel logout)."""
@@ -149,6 +153,9 @@ class KonfigurasjonSesjoner:
 
     def load_session(self, token: str) -> Sesjon | None:
         return sessions.load_session(token)
+
+    def look_at_session(self, token: str) -> Sesjon | None:
+        return sessions.look_at_session(token)
 
     def load_expired(self, token: str) -> Sesjon | None:
         return sessions.load_expired(token)

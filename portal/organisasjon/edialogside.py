@@ -14,7 +14,9 @@ from fiks.core.identifiers import is_orgnr
 from fiks.edialog import mottaker_queries, mottakere, skjematyper
 from fiks.edialog.mottakere import UgyldigMottaker
 from fiks.edialog.rules import MAX_RECEIVER_NAME, Mottakeroppsett, tidied
+from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.registeroppslag.rules import Registeradresse
+from portal.altinn import spor
 from portal.enheter import Registersvar, look_up
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon.blueprint import blueprint
@@ -48,9 +50,11 @@ def edialog(konto_id: UUID) -> Answer:
     if "hent" in request.form:
         return _page(konto_id, idents, *_filled(said))
     try:
-        mottakere.set_mottaker(konto_id, said, actor=current_actor())
+        mottakere.set_mottaker(konto_id, said, spor=spor(), actor=current_actor())
     except (UgyldigInndata, Konflikt) as error:
         return _page(konto_id, idents, said, _told(error))
+    except RollerUtilgjengelig as error:
+        return _page(konto_id, idents, said, _told(error), error.status)
     flash("eDialog er slått på." if said.aktiv else "Endringene er lagret. eDialog er slått av.", "success")
     return redirect(url_for("organisasjon.edialog", konto_id=konto_id), 303)
 
@@ -82,7 +86,13 @@ def _told(error: FiksError) -> dict[str, str]:
     return {error.felt or "orgnr": error_text(error)}
 
 
-def _page(konto_id: UUID, idents: Iterable[str], oppsett: Mottakeroppsett, feil: dict[str, str]) -> Answer:
+def _page(
+    konto_id: UUID,
+    idents: Iterable[str],
+    oppsett: Mottakeroppsett,
+    feil: dict[str, str],
+    status: int = 422,
+) -> Answer:
     settings: Settings = current_app.config["FIKS_SETTINGS"]
     page = render_template(
         "organisasjon/edialog.html",
@@ -93,4 +103,4 @@ def _page(konto_id: UUID, idents: Iterable[str], oppsett: Mottakeroppsett, feil:
         leverandorer=list(LEVERANDORER.items()),
         lenker=[f"{settings.minside_base_url}/s/{ident}" for ident in idents],
     )
-    return (page, 422) if feil else page
+    return (page, status) if feil else page

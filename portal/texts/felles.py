@@ -50,6 +50,7 @@ TEKSTER: dict[str, str] = {
     "INNLOGGING_UGYLDIG": "Svaret fra ID-porten kunne ikke godtas. Prøv å logge inn på nytt.",
     "INNLOGGING_UTLOPT_TITTEL": "Innloggingen er utløpt",
     "INNLOGGING_UTLOPT": "Det tok for lang tid, eller innloggingen ble startet i en annen nettleser. Logg inn på nytt.",
+    "INNLOGGING_OVER": "Det skjer når siden ikke er brukt på 30 minutter, og senest to timer etter innloggingen.",
     "INNLOGGING_AVBRUTT_TITTEL": "Du avbrøt innloggingen",
     "INNLOGGING_AVBRUTT": "Du er ikke logget inn. Du kan prøve på nytt når du vil.",
     "INNLOGGING_UTEN_PID_TITTEL": "Innloggingen mangler fødselsnummer",

@@ -32,6 +32,10 @@ NB: dict[str, str] = {
     "EDIALOG_TAR_IKKE_IMOT": "Mottakeren tar ikke imot henvendelser her nå. Kontakt dem på en annen måte.",
     "EDIALOG_VELG_SKJEMA": "Velg hva det gjelder.",
     "EDIALOG_ER_SENDT": "Henvendelsen er sendt, og kan ikke endres.",
+    "EDIALOG_ENDRET_IMENS": (
+        "Det du har skrevet her, er ikke lagret, for utkastet er lagret et annet sted etter at du åpnet denne siden. "
+        "Går du videre herfra, blir det som er lagret, erstattet med det du ser nedenfor."
+    ),
     "EDIALOG_FOR_MANGE_UTKAST": "Du har {grense} utkast. Send eller slett et av dem før du begynner på et nytt.",
     "EDIALOG_FOR_MANGE_SENDT": "Du har sendt {grense} henvendelser det siste døgnet. Vent til i morgen.",
     "KAN_IKKE_BESVARES": "Avsenderen tar ikke imot svar på dette brevet her. Kontakt avsenderen på en annen måte.",
@@ -67,6 +71,10 @@ NN: dict[str, str] = {
     "EDIALOG_TAR_IKKE_IMOT": "Mottakaren tek ikkje imot meldingar her no. Kontakt dei på ein annan måte.",
     "EDIALOG_VELG_SKJEMA": "Vel kva det gjeld.",
     "EDIALOG_ER_SENDT": "Meldinga er send, og kan ikkje endrast.",
+    "EDIALOG_ENDRET_IMENS": (
+        "Det du har skrive her, er ikkje lagra, for utkastet er lagra ein annan stad etter at du opna denne sida. "
+        "Går du vidare herifrå, blir det som er lagra, erstatta med det du ser nedanfor."
+    ),
     "EDIALOG_FOR_MANGE_UTKAST": "Du har {grense} utkast. Send eller slett eitt av dei før du byrjar på eit nytt.",
     "EDIALOG_FOR_MANGE_SENDT": "Du har sendt {grense} meldingar det siste døgnet. Vent til i morgon.",
     "KAN_IKKE_BESVARES": "Avsendaren tek ikkje imot svar på dette brevet her. Kontakt avsendaren på ein annan måte.",
@@ -74,11 +82,24 @@ NN: dict[str, str] = {
 
 TEKSTER: dict[str, str] = {
     **{kode: text for kode, text in NB.items() if kode.startswith(("EDIALOG_", "KAN_IKKE_BESVARES"))},
+    "EDIALOG_EN_FIL": "Last opp én fil i hvert kall. Ingen av filene er lagret.",
     "KUN_INNBYGGER": "Bare en person som er logget inn, kan gjøre dette.",
     "EDIALOG_AVSENDER": "Avsenderen er innbyggeren som er logget inn, og kan ikke være en annen.",
     "EDIALOG_MOTTAKERNAVN": "Skriv et navn på høyst {grense} tegn.",
     "EDIALOG_FREMMED_ORGNR": (
         "Bruk organisasjonsnummeret til organisasjonen, eller det som står på forsiden til kontoen."
+    ),
+    "EDIALOG_ORGNR_ANDRES": (
+        "Organisasjonsnummeret tilhører en annen organisasjon som bruker plattformen, og bare den kan ta imot "
+        "henvendelser for det. Bruk deres eget organisasjonsnummer."
+    ),
+    "EDIALOG_ORGNR_HOS_ANDRE": (
+        "{organisasjon} har satt opp eDialog for dette organisasjonsnummeret. Be dem bytte det ut hos seg først, eller "
+        "bruk deres eget organisasjonsnummer."
+    ),
+    "EDIALOG_UTEN_POST_ARKIV": (
+        "For å ta imot henvendelser for {orgnr} må du ha tilgangen «Post/arkiv» i Altinn for det. Be virksomheten om "
+        "tilgangen, eller la noen som har den, gjøre det."
     ),
     "EDIALOG_ORGNR_I_BRUK": "En annen konto tar imot henvendelser for dette organisasjonsnummeret. Slå den av først.",
     "EDIALOG_ORGNR_UKJENT": "Enhetsregisteret har ingen virksomhet med dette nummeret. Kontroller det.",

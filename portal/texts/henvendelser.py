@@ -107,6 +107,8 @@ NB: dict[str, str] = {
     "ED_MINE_TOM": "Når du skriver til kommunen, finner du det igjen her.",
     "ED_HOYERE": "{antall} med følsomme opplysninger krever at du er logget inn på nivå 4.",
     "ED_RETT_OPP": "Rett opp dette før du går videre:",
+    "ED_ENDRET_IMENS": "Utkastet er endret i mellomtiden",
+    "ED_VIS_LAGRET": "Forkast dette, og vis det som er lagret",
 }
 
 NN: dict[str, str] = {
@@ -212,6 +214,8 @@ NN: dict[str, str] = {
     "ED_MINE_TOM": "Når du skriv til kommunen, finn du det att her.",
     "ED_HOYERE": "{antall} med følsame opplysningar krev at du er logga inn på nivå 4.",
     "ED_RETT_OPP": "Rett opp dette før du går vidare:",
+    "ED_ENDRET_IMENS": "Utkastet er endra i mellomtida",
+    "ED_VIS_LAGRET": "Forkast dette, og vis det som er lagra",
 }
 
 HANDLINGER: dict[str, str] = {
@@ -219,6 +223,7 @@ HANDLINGER: dict[str, str] = {
     "EDIALOG_UTKAST_SLETTET": "Slettet et utkast i eDialog",
     "EDIALOG_FIL_LASTET_OPP": "La ved en fil i eDialog",
     "EDIALOG_FIL_FJERNET": "Fjernet en fil i eDialog",
+    "EDIALOG_MOTTAKER_OVERTATT": "eDialog gikk over til organisasjonen som har nummeret",
     "EDIALOG_MOTTAKER_ENDRET": "Endret eDialog for konto",
     "EDIALOG_SKJEMA_LAGET": "Laget et skjema i eDialog",
     "EDIALOG_SKJEMA_ENDRET": "Endret et skjema i eDialog",

@@ -13,6 +13,9 @@ TEKSTER: dict[str, str] = {
     "INTEGRASJON_KODE_I_BRUK": "Koden brukes av en annen global integrasjon. Velg en annen.",
     "KODE_UGYLDIG": "Koden kan ha store bokstaver fra A til Z, sifre, punktum og understrek, og må ha minst to tegn.",
     "FORESPURT_UGYLDIG": "Velg minst ett privilegium som en integrasjon kan ha.",
+    "INNLOGGINGSNIVA_UTILSTREKKELIG": (
+        "Personen er logget inn på et for lavt sikkerhetsnivå. Logg inn på nytt på nivå {nivaa}, og prøv igjen."
+    ),
     "KUN_FOR_PERSON": "Dette kan bare en person gjøre, aldri en integrasjon.",
     "OVERLAPP_FOR_LANG": "Det gamle passordet kan virke i høyst 24 timer til.",
     "PASSORD_ENDRET": (

@@ -9,6 +9,10 @@ TEKSTER: dict[str, str] = {
     "VALG_MANGLER": "Velg ett av alternativene.",
     "LAGRINGSDAGER_UGYLDIG": "Skriv antall dager som et helt tall fra 1 til 3 650, for eksempel 90.",
     "SIGNERING_UTEN_SDP": "Signering går gjennom digital postkasse. Slå på digital postkasse, eller ta bort signering.",
+    "FORSIDE_ORGNR_ANDRES": (
+        "Organisasjonsnummeret tilhører en annen organisasjon som bruker plattformen. Skriv deres eget, eller nummeret "
+        "til en av deres underenheter."
+    ),
     "SDP_HOVEDORGNR": (
         "Bruk organisasjonens eget nummer, {orgnr}. Brev i digital postkasse sendes i organisasjonens navn, "
         "aldri i en underenhets eller en annens."

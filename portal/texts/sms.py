@@ -8,6 +8,10 @@ TEKSTER: dict[str, str] = {
     "SMS_TEKST_MANGLER": "Skriv en tekst.",
     "SMS_TEKST_FOR_LANG": "Teksten kan være på høyst 1600 tegn. Gjør den kortere.",
     "SMS_FOR_MANGE": "Det kan være høyst 1000 mottakere om gangen. Del dem på flere utsendelser.",
+    "SMS_FOR_MANGE_OPPSLAG": (
+        "Det kan slås opp høyst {grense} telefonnumre på en time, og med disse blir det flere. Vent litt og prøv "
+        "igjen, eller send SMS-en rett til fødselsnumrene. Da trenger dere ikke slå opp telefonnumrene."
+    ),
     "SMS_NUMMER_UGYLDIG": "Ingen kan ha dette telefonnummeret (nummer {plasser} i listen). Rett det, og send på nytt.",
     "SMS_KONTO_MANGLER": "Velg hvilken konto du sender fra.",
     "SMS_MOTTAKERE_MANGLER": "Lim inn minst ett telefonnummer eller fødselsnummer.",

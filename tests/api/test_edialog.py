@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,20 +15,23 @@ from werkzeug.test import TestResponse
 
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.core.errors import FiksError, ProvIgjen
-from fiks.edialog import mottaker_queries, queries
+from fiks.core.errors import FiksError, Konflikt, ProvIgjen
+from fiks.edialog import mottaker_queries, mottakere, queries
 from fiks.edialog.models import EdialogMottaker
-from fiks.edialog.rules import SHORT_ID
+from fiks.edialog.rules import SHORT_ID, Mottakeroppsett
 from fiks.konfigurasjon import contact, kontooppsett
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
+from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.konfigurasjon.konto_rules import Forside
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Virksomhet
 from portal.extensions import limiter
-from portal.texts import tekst
+from portal.texts import error_text, tekst
+from tests.integration.edialog.skjemaer import holding
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.systems import nobody
 from tests.integration.worlds import FakeRegister
 from tests.machines import IDPORTEN, Kall, make_kall, token
 from tests.security.loglines import captured
@@ -198,12 +201,19 @@ def test_sv83_the_mottakere_are_listed_by_name_all_or_below_a_ressurs(konfig: Ko
     second, office = more_konto(konfig), new_orgnr()
     with konfig.app.app_context():
         cover(second, office)
-    other = konfig.make(orgnr=office, navn="Arkivet", forelderRessurs=str(second))
+        mottakere.set_mottaker(second, archive(office), spor=nobody, actor=HOUSE)
+        other_id = queries.mottaker(office).id
+    other = konfig.stand(str(other_id))
     assert konfig.call("GET", "/mottakere").json == {"mottakere": [other, made]}
     for ressurs, expected in ((second, [other]), (konfig.hus.konto_id, [made])):
         assert konfig.call("GET", "/mottakere", forelderRessurs=ressurs).json == {"mottakere": expected}
     wrong = konfig.call("GET", "/mottakere", forelderRessurs="x")
     assert (wrong.status_code, set(wrong.json["errorJson"])) == (400, {"forelderRessurs"})
+
+
+def archive(orgnr: str) -> Mottakeroppsett:
+    """A mottaker of another number than the kommune's own, open."""
+    return Mottakeroppsett(orgnr, "Arkivet", "Torget 1", "", "", "4262", "AVALDSNES", True)
 
 
 def cover(konto_id: UUID, orgnr: str) -> None:
@@ -282,6 +292,56 @@ def test_sv83_a_number_that_is_not_the_kontos_own_is_refused(konfig: Konfig) -> 
     assert refused("PUT", own, konfig.facts(orgnr=foreign)) == {"orgnr": sentence}
 
 
+@dataclass(frozen=True)
+class Altinn:
+    """An Altinn that says that everybody holds Post/arkiv for these; with none it does not answer."""
+
+    orgnrs: tuple[str, ...] = ()
+
+    def authorized_parties(self, pid: str) -> Sequence[Altinnpart]:
+        if not self.orgnrs:
+            raise ProvIgjen("HTTP_503")
+        return holding(*self.orgnrs)(pid)
+
+
+def test_sv83_the_cover_sheets_number_is_for_a_person_who_holds_post_arkiv(
+    konfig: Konfig, house: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, pid = new_orgnr(), new_fnr()
+    cover(konfig.hus.konto_id, office)
+    person = konfigurasjon.register_person(pid, navn="Kari", actor=HOUSE)
+    konfigurasjon.grant_privilegium(person, P.ADMIN, konfig.hus.konto_id, actor=HOUSE)
+    extensions, body = konfig.app.extensions, konfig.new(True, orgnr=office)
+    monkeypatch.setitem(extensions, "fiks_altinn", Altinn((office,)))
+    refused = [konfig.call("POST", "/mottakere", body)]
+    monkeypatch.setitem(extensions, "fiks_altinn", Altinn((new_orgnr(),)))
+    refused.append(konfig.call("POST", "/mottakere", body, pid=pid))
+    for answer in refused:
+        assert (answer.status_code, answer.json["errorCode"]) == (400, "EDIALOG_UTEN_POST_ARKIV")
+        sentence = tekst("EDIALOG_UTEN_POST_ARKIV", orgnr=office)
+        assert answer.json["errorJson"] == {"mottaker.orgnr": sentence}
+    monkeypatch.setitem(extensions, "fiks_altinn", Altinn())
+    away = konfig.call("POST", "/mottakere", body, pid=pid)
+    assert (away.status_code, away.headers["Retry-After"]) == (503, "60")
+    monkeypatch.setitem(extensions, "fiks_altinn", Altinn((office,)))
+    made = konfig.call("POST", "/mottakere", body, pid=pid)
+    assert (made.status_code, made.json["orgnr"]) == (200, office)
+    renamed = konfig.call("PUT", f"/mottakere/{made.json['id']}", konfig.facts(orgnr=office, navn="Arkivet"))
+    assert (renamed.status_code, renamed.json["navn"]) == (200, "Arkivet")
+
+
+def test_sv83_a_number_that_another_organisation_has_set_up_is_refused_with_whom_to_ask(
+    app: Flask, konfig: Konfig, house: None
+) -> None:
+    office, theirs = new_orgnr(), make_konfig(app)
+    for konto_id in (theirs.hus.konto_id, konfig.hus.konto_id):
+        cover(konto_id, office)
+    mottakere.set_mottaker(theirs.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
+    with pytest.raises(Konflikt) as refused:
+        mottakere.set_mottaker(konfig.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
+    assert "Lillevik kommune har satt opp eDialog" in error_text(refused.value)
+
+
 def test_sv83_everything_that_is_wrong_is_told_at_once(konfig: Konfig) -> None:
     answer = konfig.call("POST", "/mottakere", konfig.new(orgnr="1", navn="a" * 61, postnummer="x"))
     assert answer.status_code == 400
@@ -331,16 +391,17 @@ def test_anothers_mottaker_and_none_at_all_are_refused_alike(app: Flask, konfig:
 def test_who_configures_one_konto_makes_its_mottaker_without_saying_which(app: Flask, konfig: Konfig) -> None:
     second, office = more_konto(konfig), new_orgnr()
     with app.app_context():
-        cover(second, office)
+        cover(konfig.hus.konto_id, office)
         kall = make_kall(konfig.hus.organisasjon_id, P.KONFIGURERE_EDIALOG, ressurs=second)
     narrow = Konfig(app, konfig.hus, kall)
-    made = narrow.make(orgnr=office)
+    made = narrow.make()
     assert narrow.call("GET", "/mottakere").json == {"mottakere": [made]}
     with app.app_context():
         assert mottaker_queries.konto_of(UUID(made["id"])) == second
-    whole = konfig.make(forelderRessurs=str(konfig.hus.konto_id))
-    assert narrow.call("GET", f"/mottakere/{whole['id']}").status_code == 403
-    assert narrow.call("PUT", f"/mottakere/{made['id']}", konfig.facts(orgnr=office)).status_code == 200
+        mottakere.set_mottaker(konfig.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
+        whole = queries.mottaker(office).id
+    assert narrow.call("GET", f"/mottakere/{whole}").status_code == 403
+    assert narrow.call("PUT", f"/mottakere/{made['id']}", konfig.facts()).status_code == 200
 
 
 def test_a_person_acts_by_their_own_rights_and_only_where_the_machine_works(

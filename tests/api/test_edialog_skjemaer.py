@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,13 +13,14 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.edialog import access, work
+from fiks.edialog import access, service, work
 from fiks.edialog.models import EdialogSkjema
 from fiks.konfigurasjon import sessions
 from fiks.registeroppslag.rules import Kontaktinformasjon
@@ -213,6 +215,27 @@ def test_what_is_sensitive_needs_a_login_at_level_four(kari: Innbygger, hus: Hus
     assert kari.call("PATCH", own, {"tittel": "Hei"}, acr=HIGH).json["sensitivt"] is True
 
 
+def test_of_two_changes_at_once_both_are_kept(
+    kari: Innbygger, hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = f"/{kari.begin(hus)['id']}"
+    kari.call("PATCH", own, WRITTEN)
+    save, between = service.save_part, {"melding": "Ny melding", "sensitivt": True}
+    answers: list[TestResponse] = []
+
+    def overtaken(*args: Any, **named: Any) -> None:
+        monkeypatch.setattr(service, "save_part", save)
+        with ThreadPoolExecutor(1) as other:
+            answers.append(other.submit(kari.call, "PATCH", own, between, acr=HIGH).result())
+        save(*args, **named)
+
+    monkeypatch.setattr(service, "save_part", overtaken)  # the one moment between reading and writing
+    answers.append(kari.call("PATCH", own, {"tittel": "Ny tittel"}, acr=HIGH))
+    assert [one.status_code for one in answers] == [200, 200]
+    now = kari.call("GET", own, acr=HIGH).json
+    assert (now["tittel"], now["melding"], now["sensitivt"]) == ("Ny tittel", "Ny melding", True)
+
+
 @pytest.mark.parametrize(
     ("body", "felt"),
     [
@@ -334,6 +357,15 @@ def test_a_file_that_cannot_be_used_is_refused_and_one_can_be_taken_away(kari: I
     [file] = kari.attach(made["id"]).json["filer"]
     gone = kari.call("DELETE", f"/{made['id']}/filer/{file['id']}")
     assert (gone.status_code, gone.json["filer"]) == (200, [])
+
+
+def test_several_files_in_one_call_are_refused_and_none_is_kept(kari: Innbygger, hus: Hus) -> None:
+    made = kari.begin(hus)
+    for names in (("fil", "fil"), ("fil", "fil2")):
+        files = [(name, (io.BytesIO(PDF), f"{nr}.pdf")) for nr, name in enumerate(names)]
+        answer = kari.call("POST", f"/{made['id']}/filer", data=MultiDict(files))
+        assert (answer.status_code, answer.json["errorCode"]) == (400, "EDIALOG_EN_FIL"), names
+    assert kari.call("GET", f"/{made['id']}").json == made
 
 
 def test_a_draft_is_deleted_and_told_of(app: Flask, kari: Innbygger, hus: Hus) -> None:

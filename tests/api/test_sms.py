@@ -15,8 +15,9 @@ from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.register import Register
 from fiks.registeroppslag.rules import Kontaktinformasjon
-from fiks.sms import work
+from fiks.sms import rules, work
 from portal.api.varsling import sms
+from portal.texts import tekst
 from tests.api.calls import Avsender
 from tests.integration.houses import new_fnr
 from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
@@ -162,6 +163,20 @@ def test_krr_away_is_said_to_be_temporary(varsler: Varsler, krr: FakeRegister) -
     krr.nede = ProvIgjen("HTTP_503")
     answer = varsler.post("/oppslag", {"fnrs": [new_fnr()]})
     assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
+
+
+def test_who_has_looked_up_as_many_as_an_hour_allows_is_told_what_to_do(
+    varsler: Varsler, krr: FakeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_LOOK_UPS", 2)
+    answer = varsler.post("/oppslag", {"fnrs": [new_fnr() for _ in range(3)]})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    told = answer.json or {}
+    assert (told["errorCode"], told["message"]) == (
+        "SMS_FOR_MANGE_OPPSLAG",
+        tekst("SMS_FOR_MANGE_OPPSLAG", grense=2),
+    )
+    assert "2 telefonnumre" in told["message"] and krr.spurt == []
 
 
 def test_the_konto_is_told(varsler: Varsler) -> None:

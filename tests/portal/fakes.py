@@ -45,6 +45,7 @@ class FakeSesjoner:
         self.sessions: dict[str, FakeSesjon] = {}
         self.ended: dict[str, str] = {}
         self.expired: dict[str, FakeSesjon] = {}
+        self.used: list[str] = []
         self.failures: list[tuple[str, str]] = []
         self.taken: set[str] = set()
         self.persons: dict[str, UUID] = {}
@@ -80,7 +81,6 @@ class FakeSesjoner:
 
     def expire(self) -> None:
         """Every session's time is over."""
-        self.expired.update(self.sessions)
         for token in list(self.sessions):
             self.end_session(token, "UTLOPT")
 
@@ -88,6 +88,7 @@ class FakeSesjoner:
         return self.expired.get(token)
 
     def log_out(self, token: str) -> None:
+        self.expired.pop(token, None)
         self.end_session(token, "LOGGET_UT")
 
     def take_logout_token(self, iss: str, jti: str, sid: str | None, sub: str | None) -> None:
@@ -115,15 +116,21 @@ class FakeSesjoner:
         return token
 
     def load_session(self, token: str) -> FakeSesjon | None:
+        self.used.append(token)
+        return self.sessions.get(token)
+
+    def look_at_session(self, token: str) -> FakeSesjon | None:
         return self.sessions.get(token)
 
     def id_token_of(self, token: str) -> str | None:
-        found = self.sessions.get(token)
+        found = self.sessions.get(token) or self.expired.get(token)
         return found.id_token if found else None
 
     def end_session(self, token: str, grunn: str) -> None:
-        if self.sessions.pop(token, None):
+        if ended := self.sessions.pop(token, None):
             self.ended[token] = grunn
+            if grunn == "UTLOPT":
+                self.expired[token] = ended
 
     def end_sessions_by_sid(self, iss: str, sid: str) -> None:
         named = [token for token, one in self.sessions.items() if (one.iss, one.sid) == (iss, sid)]

@@ -90,6 +90,22 @@ def test_an_ended_session_is_gone_and_may_be_ended_again(service: Sesjoner) -> N
     assert service.load_expired(token) is None, "it was ended, its time was not over"
 
 
+def test_a_session_whose_time_is_over_keeps_its_hint_until_its_person_logs_out(service: Sesjoner) -> None:
+    token = service.open_session(login(), {}, "")
+    service.end_session(token, "UTLOPT")
+    assert (service.load_session(token), service.id_token_of(token)) == (None, "bevis")
+    assert service.load_expired(token) is not None
+    service.log_out(token)
+    assert [service.load_expired(token), service.id_token_of(token)] == [None, None]
+
+
+def test_a_session_may_be_looked_at(service: Sesjoner) -> None:
+    token = service.open_session(login(), {"vei": "hjem"}, "")
+    found = service.look_at_session(token)
+    assert found is not None and dict(found.data) == {"vei": "hjem"}
+    assert service.look_at_session("x") is None
+
+
 def test_an_unknown_token_is_nobody(service: Sesjoner) -> None:
     assert [service.load_session("x"), service.load_expired("x"), service.id_token_of("x")] == [None] * 3
 

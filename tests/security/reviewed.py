@@ -100,7 +100,7 @@ REVIEWED: dict[str, Rute] = {
     "innlogging.frontkanal": _public(),
     "innlogging.logget_ut": _public(),
     "innlogging.bekreft": Rute("GET", LOGGED_IN, "meg"),
-    "innlogging.logg_ut": Rute("POST", LOGGED_IN, "meg"),
+    "innlogging.logg_ut": _public("POST"),
     "innlogging.velg_organisasjon": Rute("GET POST", STAFF, "meg"),
     "forvaltning.oversikt": Rute(
         "GET", SEE | ELSEWHERE | RECEIVES | {"revisor", "sms", "oppslag"}, "organisasjon"

@@ -25,7 +25,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.edialog import queries as edialog_queries
 from fiks.edialog.models import EdialogSkjema
-from fiks.edialog.rules import Avsender, Mottakeroppsett, Skjemaoppsett, Utkast
+from fiks.edialog.rules import Avsender, Endring, Mottakeroppsett, Skjemaoppsett, Utkast
 from fiks.konfigurasjon import (
     activation,
     groups,
@@ -324,8 +324,10 @@ USE_CASES: dict[str, str] = {
     "svarut.statistics.statistics": EMPTY,
     "svarut.statistics.every_row": EMPTY,
     "svarut.statistics.letters_in": EMPTY,
-    "svarut.mottak.intake.require_sender": REFUSES,
-    "svarut.mottak.intake.reserve_id": REFUSES,
+    "svarut.mottak.sender.is_repeat": REFUSES,
+    "svarut.mottak.sender.require_right": REFUSES,
+    "svarut.mottak.sender.require_sender": REFUSES,
+    "svarut.mottak.sender.reserve_id": REFUSES,
     "svarut.mottak.written.write_letter": STEP,
     "svarut.reads.may_read": EMPTY,
     "svarut.reads.statuses": REFUSES,
@@ -668,6 +670,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "ident": "ÆØÅX",
         "forslag": Avsender(),
         "utkast": Utkast(),
+        "endring": Endring(tittel="Hei"),
         "sensitivt": False,
         "svar_pa_id": None,
         "spraak": "nb",

@@ -235,7 +235,7 @@ def open_edialog(organisasjon_id: UUID) -> str:
     avsender = f"edialog-{organisasjon_id}"
     konto_id = create_konto(organisasjon_id, visningsnavn="eDialog", avsender=avsender, actor=ROOT)
     said = Mottakeroppsett(org.orgnr, org.navn, "Torget 1", "", "", "4262", "AVALDSNES", True)
-    return mottakere.set_mottaker(konto_id, said, actor=ROOT)
+    return mottakere.set_mottaker(konto_id, said, spor=nobody, actor=ROOT)
 
 
 def make_skjema(ident: str) -> UUID:
@@ -287,7 +287,7 @@ def spare_konto(organisasjon_id: UUID) -> UUID:
     forside = Forside(office, "Reserve", "Torget 1", "4262", "AVALDSNES")
     kontooppsett.set_forside(konto_id, forside, actor=ROOT)
     said = Mottakeroppsett(office, "Reserve", "Torget 1", "", "", "4262", "AVALDSNES", False)
-    mottakere.set_mottaker(konto_id, said, actor=ROOT)
+    mottakere.set_mottaker(konto_id, said, spor=nobody, actor=ROOT)
     return konto_id
 
 

@@ -52,7 +52,8 @@ INTRO = (
 REFUSALS = {
     "400": "Noe er galt med det som ble sendt. `errorJson` har en setning for hvert felt.",
     "401": "Tokenet, integrasjonen eller passordet er ikke riktig.",
-    "403": "Integrasjonen har ikke tilgang. Svaret er det samme når kontoen ikke finnes.",
+    "403": "Integrasjonen har ikke tilgang. Svaret er det samme når kontoen ikke finnes. `errorCode` er "
+    "INNLOGGINGSNIVA_UTILSTREKKELIG når personen den kaller for, er logget inn på et for lavt sikkerhetsnivå.",
     "404": "Det som er spurt etter, finnes ikke, eller integrasjonen har ikke tilgang til det.",
     "409": "Brevet er i en tilstand som ikke tillater dette, eller nøkkelen er brukt til noe annet.",
     "413": "Det som ble sendt, er for stort.",

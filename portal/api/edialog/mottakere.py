@@ -12,7 +12,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from fiks.core.actor import Aktortype
 from fiks.core.errors import UgyldigeFelt, UgyldigInndata
 from fiks.core.identifiers import is_orgnr
 from fiks.edialog import mottaker_queries, mottakere
@@ -21,10 +20,11 @@ from fiks.edialog.rules import Feil
 from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registeradresse
+from portal.altinn import spor
 from portal.api.edialog import svar
 from portal.api.enhetsregister import unit_of
 from portal.api.feil import json_answer
-from portal.api.innslipp import demand, is_on_duty
+from portal.api.innslipp import demand
 from portal.api.lesing import read
 from portal.api.operasjon import operasjon
 from portal.api.svarut.sporring import read_query
@@ -36,6 +36,10 @@ blueprint = Blueprint("api_edialog", __name__, url_prefix="/edialog/api/v1")
 MOTTAKERE = "/mottakere"
 MOTTAKER = f"{MOTTAKERE}/<uuid:mottaker_id>"
 GRUPPE = "eDialog: konfigurasjon"
+NUMMER = (
+    "Nummeret er organisasjonens eget, eller det som står på forsiden til kontoen. Det siste kan bare velges av en "
+    "person som har Post/arkiv for det i Altinn."
+)
 NINE = re.compile(r"[0-9]{9}")
 WIRE = {"postnr": "postnummer"}
 """What a field of the house is called outside, where it is another name."""
@@ -55,9 +59,6 @@ def alle() -> Response:
     if wanted is not None:
         demand(P.KONFIGURERE_EDIALOG, ressurs_id=wanted)
     found = mottaker_queries.configured(wanted, actor=actor)
-    if actor.type is Aktortype.PERSON:
-        on_duty = {one: is_on_duty(actor, one) for one in {row.organisasjon_id for row in found}}
-        found = [row for row in found if on_duty[row.organisasjon_id]]
     return json_answer(svar.MottakereV1(mottakere=tuple(_told(one) for one in found)).as_json())
 
 
@@ -65,7 +66,7 @@ def alle() -> Response:
 @operasjon(
     "Lag en mottaker",
     gruppe=GRUPPE,
-    tekst="Det som sendes til mottakeren, faktureres SvarUt-kontoen. En konto kan ha én mottaker.",
+    tekst=f"Det som sendes til mottakeren, faktureres SvarUt-kontoen. En konto kan ha én mottaker. {NUMMER}",
     kropp=svar.NyMottakerRequestV1,
     svar=svar.MottakerV1,
 )
@@ -79,7 +80,11 @@ def ny() -> Response:
     demand(P.KONFIGURERE_EDIALOG, ressurs_id=kontoer[0] if kontoer else forelder or organisasjon_id)
     with _in_their_words("mottaker."):
         made = mottakere.create_mottaker(
-            organisasjon_id, facts.oppsett(aktiv=said.aktiv), forelder_id=forelder, actor=actor
+            organisasjon_id,
+            facts.oppsett(aktiv=said.aktiv),
+            forelder_id=forelder,
+            spor=spor(),
+            actor=actor,
         )
     return _answer(made)
 
@@ -96,7 +101,7 @@ def en(mottaker_id: UUID) -> Response:
 @operasjon(
     "Endre en mottaker",
     gruppe=GRUPPE,
-    tekst="Alt byttes ut, også det som utelates. Med forelderRessurs kan en annen konto bli fakturert.",
+    tekst=f"Alt byttes ut, også det som utelates. Med forelderRessurs kan en annen konto bli fakturert. {NUMMER}",
     kropp=svar.MottakerRequestV1,
     svar=svar.MottakerV1,
 )
@@ -109,7 +114,11 @@ def endre(mottaker_id: UUID) -> Response:
         demand(P.KONFIGURERE_EDIALOG, ressurs_id=forelder)
     with _in_their_words():
         mottakere.change_mottaker(
-            mottaker_id, said.oppsett(aktiv=None), forelder_id=forelder, actor=current_actor()
+            mottaker_id,
+            said.oppsett(aktiv=None),
+            forelder_id=forelder,
+            spor=spor(),
+            actor=current_actor(),
         )
     return _answer(mottaker_id)
 

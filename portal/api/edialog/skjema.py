@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fiks.core.address import Adresse
 from fiks.edialog.queries import Skjema
-from fiks.edialog.rules import MAX_MESSAGE, MAX_TITLE, Avsender, Status, Utkast, tidied
+from fiks.edialog.rules import MAX_MESSAGE, MAX_TITLE, Avsender, Endring, Status, tidied
 from portal.api.modell import Krevd, Modell, Svarmodell, Svartid, beskrevet, grense
 
 LONGEST = 1_000
@@ -97,12 +97,13 @@ class OppdaterSkjemaV1(Modell):
     avsenderid: OppdaterAvsenderidV1 | None = None
     avsenderadresse: OppdaterAvsenderadresseV1 | None = None
 
-    def changed(self, before: Utkast) -> Utkast:
-        """What is written, once this has been changed in it."""
-        return Utkast(
-            tidied(self.tittel) or before.tittel,
-            tidied(self.melding) or before.melding,
-            before.avsender if self.avsenderadresse is None else self.avsenderadresse.avsender(),
+    def endring(self) -> Endring:
+        """The same as the house knows it."""
+        return Endring(
+            tidied(self.tittel) or None,
+            tidied(self.melding) or None,
+            None if self.avsenderadresse is None else self.avsenderadresse.avsender(),
+            self.sensitivt,
         )
 
 

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from uuid import UUID
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
 
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session
@@ -123,11 +124,9 @@ def ett(ident: str) -> Response:
 def endre(skjema_id: UUID) -> Response:
     """Change what is said of, and leave the rest."""
     actor, said = citizen(), read(svar.OppdaterSkjemaV1, request.get_data())
-    before = queries.skjema(skjema_id, actor=actor)
-    _require_own(said.avsenderid, before.nummer)
-    sensitivt = before.sensitivt if said.sensitivt is None else said.sensitivt
+    _require_own(said.avsenderid, queries.skjema(skjema_id, actor=actor).nummer)
     with _in_their_words():
-        service.save_part(skjema_id, said.changed(before.utkast), sensitivt=sensitivt, actor=actor)
+        service.save_part(skjema_id, said.endring(), actor=actor)
     return _answer(skjema_id, actor)
 
 
@@ -152,20 +151,26 @@ def slett(skjema_id: UUID) -> Response:
 @operasjon(
     "Last opp et vedlegg",
     gruppe=GRUPPE,
-    tekst="Én PDF som del av et multipart/form-data-kall. Hver fil åpnes og kontrolleres før den lagres.",
+    tekst="Én PDF i hvert kall, som multipart/form-data. Er det flere, lagres ingen. Filen kontrolleres før lagring.",
     svar=svar.SkjemaV1,
 )
 def last_opp(skjema_id: UUID) -> Response:
     """Add a file."""
     actor = citizen()
     queries.skjema(skjema_id, actor=actor)
-    file = next((one for one in request.files.values() if one.filename), None)
-    if file is None:
-        raise UgyldigInndata("EDIALOG_FIL_MANGLER", felt="fil")
+    file = _only_file()
     session().rollback()
     with closing(Pdfleser()) as leser:
         attachments.add_file(skjema_id, file.filename or "", chunks(file), leser, actor=actor)
     return _answer(skjema_id, actor)
+
+
+def _only_file() -> FileStorage:
+    """The file of the call. Of several none is taken, so that none is thought to be kept that is not."""
+    files = [file for _, file in request.files.items(multi=True) if file.filename]
+    if len(files) != 1:
+        raise UgyldigInndata("EDIALOG_EN_FIL" if files else "EDIALOG_FIL_MANGLER", felt="fil")
+    return files[0]
 
 
 @blueprint.delete(f"{SKJEMA}/filer/<uuid:fil_id>", strict_slashes=False)

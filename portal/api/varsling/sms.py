@@ -126,7 +126,8 @@ def send_batch(smskonto_id: UUID) -> Response:
     "Slå opp telefonnumre i KRR",
     gruppe=GRUPPE,
     tekst=f"Hjemmelen er {rules.KRR_HJEMMEL}. Hver person ser på Min side hvem som slo opp, og når. "
-    "IKKE_FUNNET betyr at det ikke finnes et nummer som kan gis ut.",
+    "IKKE_FUNNET betyr at det ikke finnes et nummer som kan gis ut. "
+    f"Den som slår opp, får høyst {rules.MOST_LOOK_UPS} numre på en time; å sende til et fødselsnummer telles ikke.",
     kropp=KrrOppslag,
     svar=list[KontaktInformasjon],
 )

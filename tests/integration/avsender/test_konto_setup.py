@@ -92,6 +92,18 @@ def test_a_konto_without_a_cover_sheet_of_its_own_has_the_organisations() -> Non
     assert after.forside == own
 
 
+def test_the_cover_sheet_has_no_number_of_another_who_uses_the_platform() -> None:
+    hus, other = make_hus(), make_hus("Fjordvik kommune")
+    admin = staff_of(hus, P.ADMIN)
+    with pytest.raises(UgyldigInndata) as refused:
+        kontooppsett.set_forside(hus.konto_id, forside(other.orgnr), actor=admin)
+    assert (refused.value.kode, refused.value.felt) == ("FORSIDE_ORGNR_ANDRES", "orgnr")
+    assert not kontooppsett.kontooppsett(hus.konto_id).avvikende_forside
+    unit = new_orgnr()
+    kontooppsett.set_forside(hus.konto_id, forside(unit), actor=admin)
+    assert kontooppsett.kontooppsett(hus.konto_id).forside.orgnr == unit
+
+
 def test_saving_the_organisations_own_cover_sheet_does_not_freeze_its_address() -> None:
     hus = make_hus()
     admin = staff_of(hus, P.ADMIN)

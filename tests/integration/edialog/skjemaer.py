@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -15,11 +15,16 @@ from fiks.edialog import attachments, mottakere, service
 from fiks.edialog.letter import Melding
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.rules import Avsender, Mottakeroppsett, Utkast
+from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.konto_rules import Forside
+from fiks.konfigurasjon.parties import Spor
 from fiks.print.pdf import Pdfleser
 from fiks.svarut.models import Forsendelse
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus, new_fnr
+from tests.integration.systems import nobody
 
 KARI = Avsender(Adresse("Kari Fjellstad", "Vegen 1", "", "", "4262", "AVALDSNES", ""), "kari@eksempel.no")
 WRITTEN = Utkast("2026/118 – tillegg", "Hei.\n\nSe vedlegg.", KARI)
@@ -29,7 +34,31 @@ PDF = tiny_pdf(["vedlegg"])
 def open_edialog(hus: Hus, navn: str = "Lillevik kommune", *, aktiv: bool = True) -> str:
     """Switch eDialog on for the kommune's konto; returns its short id."""
     said = Mottakeroppsett(hus.orgnr, navn, "Torget 1", "", "", "4262", "AVALDSNES", aktiv)
-    return mottakere.set_mottaker(hus.konto_id, said, actor=HOUSE)
+    return mottakere.set_mottaker(hus.konto_id, said, spor=nobody, actor=HOUSE)
+
+
+def more_konto(hus: Hus) -> UUID:
+    """Another konto of the kommune."""
+    name = f"avgifter-{uuid4()}"
+    return konfigurasjon.create_konto(
+        hus.organisasjon_id, visningsnavn="Avgifter", avsender=name, actor=HOUSE
+    )
+
+
+def said(hus: Hus) -> Mottakeroppsett:
+    return Mottakeroppsett(hus.orgnr, "Lillevik", "Torget 1", "", "", "4262", "AVALDSNES", True)
+
+
+def cover(konto_id: UUID, orgnr: str) -> None:
+    """The konto's cover sheet has this number."""
+    forside = Forside(orgnr, "Lillevik postmottak", "Torget 1", "4262", "AVALDSNES")
+    kontooppsett.set_forside(konto_id, forside, actor=HOUSE)
+
+
+def holding(*orgnrs: str) -> Spor:
+    """An Altinn where everybody holds Post/arkiv for these numbers, and nobody anything for others."""
+    parts = [Altinnpart(one, "Virksomhet", frozenset({("ROLLE", "A0236")})) for one in orgnrs]
+    return lambda pid: parts
 
 
 @dataclass

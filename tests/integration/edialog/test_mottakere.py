@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,34 +14,21 @@ from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, Ugyld
 from fiks.edialog import mottaker_queries, mottakere, queries
 from fiks.edialog.mottakere import UgyldigMottaker
 from fiks.edialog.rules import SHORT_ID, Mottakeroppsett
-from fiks.konfigurasjon import contact, kontooppsett
-from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.konto_rules import Forside
+from fiks.konfigurasjon import contact
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger
 from fiks.konfigurasjon.rules import P
-from tests.integration.edialog.skjemaer import open_edialog
+from tests.integration.edialog.skjemaer import cover, holding, more_konto, open_edialog, said
 from tests.integration.houses import HOUSE, Hus, make_hus, new_orgnr, staff_of
-
-
-def more_konto(hus: Hus) -> UUID:
-    """Another konto of the kommune."""
-    name = f"avgifter-{uuid4()}"
-    return konfigurasjon.create_konto(
-        hus.organisasjon_id, visningsnavn="Avgifter", avsender=name, actor=HOUSE
-    )
-
-
-def said(hus: Hus) -> Mottakeroppsett:
-    return Mottakeroppsett(hus.orgnr, "Lillevik", "Torget 1", "", "", "4262", "AVALDSNES", True)
+from tests.integration.systems import nobody
 
 
 def test_an_administrator_of_the_konto_may_and_who_only_sends_may_not(empty: None) -> None:
     hus = make_hus()
     admin, sender = staff_of(hus, P.ADMIN), staff_of(hus, P.SENDE)
     with pytest.raises(IkkeTilgang):
-        mottakere.set_mottaker(hus.konto_id, said(hus), actor=sender)
+        mottakere.set_mottaker(hus.konto_id, said(hus), spor=nobody, actor=sender)
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=admin)[0] == ""
-    short = mottakere.set_mottaker(hus.konto_id, said(hus), actor=admin)
+    short = mottakere.set_mottaker(hus.konto_id, said(hus), spor=nobody, actor=admin)
     assert SHORT_ID.fullmatch(short)
     kept = replace(said(hus), printleverandor="GRAFISK_DIGITAL")
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=admin) == (short, kept)
@@ -69,7 +56,7 @@ def test_an_administrator_of_the_konto_may_and_who_only_sends_may_not(empty: Non
 def test_what_is_wrong_is_named_and_nothing_is_changed(hus: Hus, change: dict[str, str], field: str) -> None:
     before = mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)
     with pytest.raises(UgyldigMottaker) as refused:
-        mottakere.set_mottaker(hus.konto_id, replace(said(hus), **change), actor=HOUSE)  # type: ignore[arg-type]
+        mottakere.set_mottaker(hus.konto_id, replace(said(hus), **change), spor=nobody, actor=HOUSE)  # type: ignore[arg-type]
     assert [one.felt for one in refused.value.feil] == [field]
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE) == before
 
@@ -77,14 +64,14 @@ def test_what_is_wrong_is_named_and_nothing_is_changed(hus: Hus, change: dict[st
 def test_everything_that_is_wrong_is_told_at_once(hus: Hus) -> None:
     wrong = Mottakeroppsett("1", "", "a" * 71, "", "", "x", "", True, "?")
     with pytest.raises(UgyldigMottaker) as refused:
-        mottakere.set_mottaker(hus.konto_id, wrong, actor=HOUSE)
+        mottakere.set_mottaker(hus.konto_id, wrong, spor=nobody, actor=HOUSE)
     fields = ["orgnr", "navn", "adresselinje1", "postnr", "poststed", "printleverandor"]
     assert [one.felt for one in refused.value.feil] == fields
     assert (refused.value.felt, refused.value.kode) == ("orgnr", "ORGNR_UGYLDIG")
 
 
 def test_an_address_without_a_street_is_one_that_post_reaches(hus: Hus) -> None:
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), adresselinje1=""), actor=HOUSE)
+    mottakere.set_mottaker(hus.konto_id, replace(said(hus), adresselinje1=""), spor=nobody, actor=HOUSE)
     assert queries.mottaker(hus.orgnr).adresse.adresselinje1 == ""
 
 
@@ -92,10 +79,12 @@ def test_nobody_takes_anothers_number_or_one_that_has_a_konto_already(hus: Hus) 
     other = make_hus("Fjordvik kommune")
     for orgnr in (hus.orgnr, new_orgnr()):
         with pytest.raises(UgyldigInndata, match="EDIALOG_FREMMED_ORGNR"):
-            mottakere.set_mottaker(other.konto_id, replace(said(other), orgnr=orgnr), actor=HOUSE)
+            mottakere.set_mottaker(
+                other.konto_id, replace(said(other), orgnr=orgnr), spor=nobody, actor=HOUSE
+            )
     second = more_konto(hus)
     with pytest.raises(Konflikt, match="EDIALOG_ORGNR_I_BRUK"):
-        mottakere.set_mottaker(second, said(hus), actor=HOUSE)
+        mottakere.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE)
 
 
 def test_the_search_finds_names_and_takes_its_own_signs_literally(hus: Hus) -> None:
@@ -110,8 +99,8 @@ def test_the_search_finds_names_and_takes_its_own_signs_literally(hus: Hus) -> N
 
 def test_a_number_that_its_konto_has_closed_goes_on_at_another_with_its_links(hus: Hus) -> None:
     short, second = mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[0], more_konto(hus)
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), aktiv=False), actor=HOUSE)
-    assert mottakere.set_mottaker(second, said(hus), actor=HOUSE) == short
+    mottakere.set_mottaker(hus.konto_id, replace(said(hus), aktiv=False), spor=nobody, actor=HOUSE)
+    assert mottakere.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE) == short
     assert queries.mottaker(short).konto_id == second
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[0] == ""
 
@@ -119,23 +108,17 @@ def test_a_number_that_its_konto_has_closed_goes_on_at_another_with_its_links(hu
 def test_a_konto_keeps_its_own_mottaker_when_it_asks_for_anothers(hus: Hus) -> None:
     second, office = more_konto(hus), new_orgnr()
     cover(second, office)
-    mottakere.set_mottaker(second, replace(said(hus), orgnr=office), actor=HOUSE)
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), aktiv=False), actor=HOUSE)
+    mottakere.set_mottaker(second, replace(said(hus), orgnr=office), spor=nobody, actor=HOUSE)
+    mottakere.set_mottaker(hus.konto_id, replace(said(hus), aktiv=False), spor=nobody, actor=HOUSE)
     with pytest.raises(Konflikt, match="EDIALOG_KONTO_I_BRUK"):
-        mottakere.set_mottaker(second, said(hus), actor=HOUSE)
+        mottakere.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE)
     assert queries.mottaker(office).konto_id == second
-
-
-def cover(konto_id: UUID, orgnr: str) -> None:
-    """The konto's cover sheet has this number."""
-    forside = Forside(orgnr, "Lillevik postmottak", "Torget 1", "4262", "AVALDSNES")
-    kontooppsett.set_forside(konto_id, forside, actor=HOUSE)
 
 
 def test_what_is_closed_is_closed_though_its_number_is_no_longer_the_kontos(hus: Hus) -> None:
     office = new_orgnr()
     cover(hus.konto_id, office)
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), orgnr=office), actor=HOUSE)
+    mottakere.set_mottaker(hus.konto_id, replace(said(hus), orgnr=office), spor=nobody, actor=HOUSE)
     made = queries.mottaker(office).id
     cover(hus.konto_id, hus.orgnr)
     mottakere.set_status(made, aktiv=False, actor=HOUSE)
@@ -149,12 +132,12 @@ def test_a_new_mottaker_is_closed_and_printed_for_as_its_konto_until_something_e
 ) -> None:
     hus = make_hus(printleverandor="MANUELL_PRINT")
     new = replace(said(hus), aktiv=None)
-    made = mottakere.create_mottaker(hus.organisasjon_id, new, actor=HOUSE)
+    made = mottakere.create_mottaker(hus.organisasjon_id, new, spor=nobody, actor=HOUSE)
     stand = mottaker_queries.mottaker(made, actor=HOUSE)
     assert (stand.konto_id, stand.organisasjon_id) == (hus.konto_id, hus.organisasjon_id)
     assert stand.oppsett == replace(new, aktiv=False, printleverandor="MANUELL_PRINT")
     mottakere.set_status(made, aktiv=True, actor=HOUSE)
-    mottakere.change_mottaker(made, replace(new, navn="Lillevik sentralarkiv"), actor=HOUSE)
+    mottakere.change_mottaker(made, replace(new, navn="Lillevik sentralarkiv"), spor=nobody, actor=HOUSE)
     changed = mottaker_queries.mottaker(made, actor=HOUSE).oppsett
     assert (changed.navn, changed.aktiv, changed.printleverandor) == (
         "Lillevik sentralarkiv",
@@ -167,20 +150,26 @@ def test_the_konto_is_the_only_free_one_or_the_one_that_is_said(empty: None) -> 
     hus, other = make_hus(), make_hus("Fjordvik kommune")
     second = more_konto(hus)
     with pytest.raises(UgyldigInndata, match="EDIALOG_VELG_KONTO"):
-        mottakere.create_mottaker(hus.organisasjon_id, said(hus), actor=HOUSE)
+        mottakere.create_mottaker(hus.organisasjon_id, said(hus), spor=nobody, actor=HOUSE)
     with pytest.raises(IkkeFunnet):
-        mottakere.create_mottaker(hus.organisasjon_id, said(hus), forelder_id=other.konto_id, actor=HOUSE)
-    made = mottakere.create_mottaker(hus.organisasjon_id, said(hus), forelder_id=second, actor=HOUSE)
+        mottakere.create_mottaker(
+            hus.organisasjon_id, said(hus), forelder_id=other.konto_id, spor=nobody, actor=HOUSE
+        )
+    made = mottakere.create_mottaker(
+        hus.organisasjon_id, said(hus), forelder_id=second, spor=nobody, actor=HOUSE
+    )
     assert mottaker_queries.konto_of(made) == second
     with pytest.raises(Konflikt, match="EDIALOG_KONTO_I_BRUK"):
-        mottakere.create_mottaker(hus.organisasjon_id, said(hus), forelder_id=second, actor=HOUSE)
+        mottakere.create_mottaker(
+            hus.organisasjon_id, said(hus), forelder_id=second, spor=nobody, actor=HOUSE
+        )
     with pytest.raises(Konflikt, match="EDIALOG_ORGNR_I_BRUK"):
-        mottakere.create_mottaker(hus.organisasjon_id, said(hus), actor=HOUSE)
-    mottakere.change_mottaker(made, said(hus), forelder_id=hus.konto_id, actor=HOUSE)
+        mottakere.create_mottaker(hus.organisasjon_id, said(hus), spor=nobody, actor=HOUSE)
+    mottakere.change_mottaker(made, said(hus), forelder_id=hus.konto_id, spor=nobody, actor=HOUSE)
     assert mottaker_queries.konto_of(made) == hus.konto_id
     assert queries.mottaker(hus.orgnr).konto_id == hus.konto_id
     with pytest.raises(IkkeFunnet):
-        mottakere.change_mottaker(made, said(hus), forelder_id=other.konto_id, actor=HOUSE)
+        mottakere.change_mottaker(made, said(hus), forelder_id=other.konto_id, spor=nobody, actor=HOUSE)
 
 
 def test_who_configures_one_konto_knows_of_no_other(hus: Hus) -> None:
@@ -193,14 +182,15 @@ def test_who_configures_one_konto_knows_of_no_other(hus: Hus) -> None:
         lambda: mottaker_queries.mottaker(of_others, actor=mine),
         lambda: mottakere.set_status(of_others, aktiv=False, actor=mine),
         lambda: mottakere.set_printleverandor(of_others, "MANUELL_PRINT", actor=mine),
-        lambda: mottakere.change_mottaker(of_others, said(hus), actor=mine),
+        lambda: mottakere.change_mottaker(of_others, said(hus), spor=nobody, actor=mine),
         lambda: mottaker_queries.mottaker(uuid4(), actor=mine),
     ):
         with pytest.raises(IkkeFunnet):
             act()
     office = new_orgnr()
     cover(second, office)
-    made = mottakere.create_mottaker(hus.organisasjon_id, replace(said(hus), orgnr=office), actor=mine)
+    theirs = replace(said(hus), orgnr=office)
+    made = mottakere.create_mottaker(hus.organisasjon_id, theirs, spor=holding(office), actor=mine)
     assert [one.id for one in mottaker_queries.configured(actor=mine)] == [made]
     assert mottaker_queries.configured(hus.konto_id, actor=mine) == []
     admin = staff_of(hus, P.ADMIN)
@@ -216,7 +206,7 @@ def test_the_print_house_is_begun_with_only_when_it_can_send_an_invoice(empty: N
     for act in (
         lambda: mottakere.set_printleverandor(made, "GRAFISK_DIGITAL", actor=HOUSE),
         lambda: mottakere.set_mottaker(
-            hus.konto_id, replace(said(hus), printleverandor="GRAFISK_DIGITAL"), actor=HOUSE
+            hus.konto_id, replace(said(hus), printleverandor="GRAFISK_DIGITAL"), spor=nobody, actor=HOUSE
         ),
     ):
         with pytest.raises(UgyldigInndata) as refused:

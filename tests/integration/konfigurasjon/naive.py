@@ -74,11 +74,12 @@ class Node:
 
 @dataclass
 class Holder:
-    """A person, a machine or a group; a group has members, and a machine or group may be deleted."""
+    """A person, a machine or a group; a group has members, a machine may have an owner, and both may be deleted."""
 
     kind: str
     deleted: bool = False
     members: list[Holder] = field(default_factory=list)
+    owner: Node | None = None
     id: UUID = field(default_factory=uuid4)
 
 
@@ -120,6 +121,16 @@ class World:
         path = [*node.path()]
         held = [grant for grant in self.grants_of(who) if any(grant.node is one for one in path)]
         return {right for grant in held for right in gives(grant.privilege)}
+
+    def works_for(self, machine: Holder, node: Node) -> bool:
+        """The machine is not deleted, and is the organisation's own or may do something there, be that deleted."""
+        given = [grant for grant in self.grants if grant.holder is machine and grant.holds_now]
+        own = machine.owner is not None and machine.owner is node.root
+        return not machine.deleted and (own or any(grant.node.root is node.root for grant in given))
+
+    def rights_through(self, who: Holder, machine: Holder, node: Node) -> set[str]:
+        """What they may do on the ressurs by a machine that calls for them."""
+        return self.rights(who, node) if self.works_for(machine, node) else set()
 
     def rights_in(self, who: Holder, root: Node) -> set[str]:
         """What they may do somewhere below `root`."""
@@ -177,7 +188,8 @@ def _person(person: Holder) -> dict[str, Any]:
 def _machine(machine: Holder) -> dict[str, Any]:
     return {
         "id": machine.id,
-        "kode": f"K{machine.id.hex.upper()}",
+        "organisasjon_id": machine.owner and machine.owner.id,
+        "kode": None if machine.owner else f"K{machine.id.hex.upper()}",
         "navn": "M",
         "autorisert_orgnr": "310000000",
         "slettet": func.now() if machine.deleted else None,
@@ -213,7 +225,11 @@ def worlds(draw: st.DrawFn) -> World:
     for _ in range(draw(st.integers(0, 7))):
         nodes.append(Node(draw(st.sampled_from([None, *nodes])), draw(_SELDOM)))
     people = [Holder("person") for _ in range(draw(st.integers(1, 3)))]
-    machines = [Holder("integrasjon", draw(_SELDOM)) for _ in range(draw(st.integers(1, 2)))]
+    owners = [None, *(node for node in nodes if node.above is None)]
+    machines = [
+        Holder("integrasjon", draw(_SELDOM), owner=draw(st.sampled_from(owners)))
+        for _ in range(draw(st.integers(1, 2)))
+    ]
     groups = [
         Holder("gruppe", draw(_SELDOM), draw(st.lists(st.sampled_from(people), max_size=3, unique_by=id)))
         for _ in range(draw(st.integers(0, 3)))

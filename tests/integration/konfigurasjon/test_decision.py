@@ -13,10 +13,13 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.queries import is_authorised
-from fiks.konfigurasjon.rules import NOT_BY_ADMIN, P, Ressurstype
+from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.rules import NOT_BY_ADMIN, ROOT_ID, P, Ressurstype
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person
+from tests.machines import make_kall
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -203,3 +206,56 @@ def test_the_organisations_of_a_person_are_those_with_a_right_by_name() -> None:
     from_other = make_person(P.LESE, ressurs=a.konto_id)
     assert [o.navn for o in queries.organisations_of(person)] == ["B kommune"]
     assert [o.navn for o in queries.organisations_of(from_other)] == ["A kommune"]
+
+
+def calling_for(person: UUID, machine: UUID) -> Aktor:
+    """The person, for whom the machine calls."""
+    return Aktor(Aktortype.PERSON, "", person_id=person, integrasjon_id=machine)
+
+
+def make_machine(organisasjon_id: UUID, *privilegier: P, ressurs: UUID | None = None) -> UUID:
+    return UUID(make_kall(organisasjon_id, *privilegier, ressurs=ressurs).id)
+
+
+def test_a_machine_that_calls_for_a_person_reaches_only_the_organisation_it_works_for() -> None:
+    hus, other = make_hus(), make_hus("Fjordvik kommune")
+    person = make_person(P.SENDE, ressurs=hus.konto_id)
+    own, foreign = make_machine(hus.organisasjon_id), make_machine(other.organisasjon_id)
+    queries.require(calling_for(person, own), P.SENDE, hus.konto_id)
+    queries.require_each(calling_for(person, own), P.SENDE, [hus.konto_id])
+    for machine in (foreign, uuid4()):
+        actor = calling_for(person, machine)
+        assert not queries.may(actor, P.SENDE, hus.konto_id)
+        with pytest.raises(IkkeFunnet, match="FINNES_IKKE"):
+            queries.require(actor, P.SENDE, hus.konto_id)
+        with pytest.raises(IkkeFunnet, match="FINNES_IKKE"):
+            queries.require_each(actor, P.SENDE, [hus.konto_id])
+    queries.require(make_aktor(person), P.SENDE, hus.konto_id)
+
+
+def test_a_machine_works_where_it_has_been_let_in_and_no_longer_than_that() -> None:
+    hus, other = make_hus(), make_hus("Fjordvik kommune")
+    person = make_person(P.SENDE, ressurs=hus.konto_id)
+    machine = make_machine(other.organisasjon_id)
+    with transaction() as tx:
+        tx.add(Tilgang(integrasjon_id=machine, privilegium=P.LESE, ressurs_id=hus.konto_id))
+    assert queries.may(calling_for(person, machine), P.SENDE, hus.konto_id)
+    with transaction() as tx:
+        let_in = update(Tilgang).where(Tilgang.integrasjon_id == machine)
+        tx.execute(let_in.values(avsluttet=func.now(), avsluttet_grunn="FJERNET"))
+    assert not queries.may(calling_for(person, machine), P.SENDE, hus.konto_id)
+
+
+def test_a_machine_that_is_deleted_calls_for_nobody() -> None:
+    hus = make_hus()
+    person, machine = make_person(P.SENDE, ressurs=hus.konto_id), make_machine(hus.organisasjon_id)
+    with transaction() as tx:
+        tx.execute(update(Integrasjon).where(Integrasjon.id == machine).values(slettet=func.now()))
+    assert not queries.may(calling_for(person, machine), P.SENDE, hus.konto_id)
+
+
+def test_no_machine_works_for_the_platform_itself() -> None:
+    operator = make_person(P.ROT_ADMINISTRER, ressurs=ROOT_ID)
+    require_root(make_aktor(operator))
+    with pytest.raises(IkkeTilgang, match="KUN_ROT"):
+        require_root(calling_for(operator, make_machine(make_hus().organisasjon_id)))

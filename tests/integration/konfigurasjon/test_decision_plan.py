@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import UUID, uuid4
+
 import pytest
 from sqlalchemy import func, text, update
 from sqlalchemy.dialects import postgresql
@@ -15,6 +18,7 @@ from fiks.konfigurasjon.rules import P, Ressurstype
 from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person
 from tests.integration.konfigurasjon.holders import grant_row, grants_of
+from tests.machines import make_kall
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -36,12 +40,15 @@ def test_the_plan_of_the_decision_has_no_sequential_scan_among_many_grants() -> 
             ),
             {"type": str(Ressurstype.FIKS_ORG)},
         )
-    query = decision.STATEMENTS[Aktortype.PERSON]
-    asked = query.params(holder=person_id, ressurs=hus.konto_id)
-    sql = asked.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
-    plan = "\n".join(session().scalars(text("EXPLAIN " + str(sql).replace(":", "\\:"))))
-    assert "Seq Scan on tilgang" not in plan, plan
-    assert "Seq Scan on ressurs" not in plan, plan
+    for query, machine in (
+        (decision.STATEMENTS[Aktortype.PERSON], {}),
+        (decision.BY_MACHINE, {"maskin": uuid4()}),
+    ):
+        asked = query.params(holder=person_id, ressurs=hus.konto_id, **machine)
+        sql = asked.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+        plan = "\n".join(session().scalars(text("EXPLAIN " + str(sql).replace(":", "\\:"))))
+        assert "Seq Scan on tilgang" not in plan, plan
+        assert "Seq Scan on ressurs" not in plan, plan
 
 
 def test_use_is_written_after_the_request_and_not_again_the_same_day() -> None:
@@ -87,9 +94,11 @@ def test_a_decision_is_one_query_whether_it_is_yes_no_or_not_even_there() -> Non
     hus = make_hus()
     actor = make_aktor(make_person(P.LESE, ressurs=hus.konto_id))
     stranger = make_aktor(make_person())
-    with statements() as sent:
-        decision.require(actor, P.LESE, hus.konto_id)
-    assert len(sent) == 1
+    machine = UUID(make_kall(hus.organisasjon_id).id)
+    for one in (actor, replace(actor, integrasjon_id=machine)):
+        with statements() as sent:
+            decision.require(one, P.LESE, hus.konto_id)
+        assert len(sent) == 1
     with statements() as sent, pytest.raises(IkkeTilgang):
         decision.require(actor, P.SENDE, hus.konto_id)
     assert len(sent) == 1

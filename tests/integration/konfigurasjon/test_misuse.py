@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,12 +17,14 @@ from fiks.core.db import session
 from fiks.konfigurasjon import integration_login, kontopassord
 from fiks.konfigurasjon.integration_login import check_integrasjon
 from fiks.konfigurasjon.kontopassord import check_konto
-from fiks.konfigurasjon.misuse import Mistanke, suspicions
+from fiks.konfigurasjon.misuse import MACHINE_REFUSED, Mistanke, suspicions
 from fiks.konfigurasjon.models import Konto
+from fiks.svarinn import login as system_login
 from portal.api.sperre import worth_writing
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus
 from tests.integration.konfigurasjon.holders import make_integrasjon
+from tests.integration.systems import make_system
 from workers import sveip
 
 pytestmark = pytest.mark.usefixtures("empty")
@@ -59,6 +63,13 @@ def refuse_konto(avsender: str, times: int) -> None:
         kontopassord.record_refusals(svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
 
 
+def refuse_system(brukernavn: str, times: int) -> None:
+    """The same at the door of SvarInn, where a mottakersystem comes with its own password."""
+    svar = system_login.check_system(brukernavn, "feil")
+    for antall in filter(worth_writing, range(1, times + 1)):
+        system_login.record_refusals(svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
+
+
 def avsender_of(hus: Hus) -> str:
     return session().execute(select(Konto.avsender).where(Konto.id == hus.konto_id)).scalar_one()
 
@@ -79,6 +90,14 @@ def test_who_looks_up_hundreds_in_an_hour_is_told_of(database: Database) -> None
     acts(database, "PERSONOPPSLAG", 900, NOON - 61 * MINUTE, aktor="b")
 
     assert suspicions(now=NOON) == [Mistanke("MANGE_OPPSLAG", "a", 301)]
+
+
+def test_who_takes_telephone_numbers_out_of_krr_by_the_hundred_is_told_of(database: Database) -> None:
+    acts(database, "SMS_KRR_OPPSLAG", 301, NOON - MINUTE)
+    acts(database, "SMS_KRR_OPPSLAG", 21, NIGHT, aktor="b")
+
+    assert suspicions(now=NOON) == [Mistanke("MANGE_OPPSLAG", "a", 301)]
+    assert suspicions(now=NIGHT + HOUR) == [Mistanke("OPPSLAG_OM_NATTEN", "b", 21)]
 
 
 def test_look_ups_by_night_are_told_of_sooner(database: Database) -> None:
@@ -153,3 +172,22 @@ def test_names_and_ids_that_nobody_has_are_told_of_together_by_their_door() -> N
     assert suspicions() == [Mistanke("UKJENT_AVVIST_OFTE", "konto", 101)]
     refuse_integrasjon(uuid4(), 1)
     assert Mistanke("UKJENT_AVVIST_OFTE", "integrasjon", 100) in suspicions()
+
+
+def test_a_mottakersystem_that_is_refused_a_hundred_times_is_told_of_by_its_id() -> None:
+    often, seldom = make_system(), make_system()
+    refuse_system(str(often.id), 100)
+    refuse_system(str(seldom.id), 99)
+    for _ in range(100):
+        refuse_system(str(uuid4()), 1)
+
+    assert [(one.tegn, one.hvem) for one in suspicions()] == [
+        ("INTEGRASJON_AVVIST_OFTE", str(often.id)),
+        ("UKJENT_AVVIST_OFTE", "mottakersystem"),
+    ]
+
+
+def test_every_door_that_refuses_a_machine_counts() -> None:
+    written = re.compile(r'"([A-Z_]+_AUTENTISERING_FEILET)"')
+    sources = [one.read_text() for one in Path("fiks").rglob("*.py") if one.name != "misuse.py"]
+    assert {name for text in sources for name in written.findall(text)} == set(MACHINE_REFUSED)

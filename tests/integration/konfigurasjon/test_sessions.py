@@ -108,6 +108,30 @@ def test_logging_out_ends_the_session_and_forgets_the_identity_token() -> None:
     assert stored(token).avsluttet_grunn == "LOGGET_UT"
 
 
+def test_a_session_whose_time_is_over_keeps_the_identity_token_until_its_person_logs_out() -> None:
+    """ID-porten's own session may live, and asks for the token to end it without a question."""
+    token = open_session()
+    last_seen(token, 31)
+    assert sessions.load_session(token) is None
+    assert sessions.id_token_of(token) == "token-fra-idporten"
+    logout.log_out(token)
+    assert (sessions.id_token_of(token), sessions.load_expired(token)) == (None, None)
+    assert stored(token).avsluttet_grunn == "LOGGET_UT"
+
+
+def test_looking_at_a_session_does_not_keep_it_alive() -> None:
+    """What a page asks for by itself is not the person at work."""
+    token = open_session()
+    last_seen(token, 29)
+    before = stored(token).sist_sett
+    live = sessions.look_at_session(token)
+    assert live is not None and live.navn == "Kari Fjellstad"
+    assert stored(token).sist_sett == before
+    last_seen(token, 31)
+    assert sessions.look_at_session(token) is None
+    assert stored(token).avsluttet_grunn == "UTLOPT"
+
+
 def test_logout_at_idporten_ends_every_session_of_that_login_and_no_other() -> None:
     first, second = open_session(sid="a"), open_session(sid="a")
     other_login, other_issuer = open_session(sid="b"), open_session(sid="a", iss="https://andre.example")

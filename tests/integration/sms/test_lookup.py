@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen, UgyldigInndata
@@ -16,14 +18,16 @@ from fiks.konfigurasjon import insight, misuse
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.misuse import Mistanke
-from fiks.konfigurasjon.rules import TJENESTER
+from fiks.konfigurasjon.rules import TJENESTER, P
 from fiks.registeroppslag.hjemler import HJEMLER
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Registernavn
 from fiks.sms import lookup, queries, rules, service, work
+from fiks.sms.errors import ForMangeOppslag
 from fiks.sms.lookup import Nummer, Nummerstatus
 from fiks.sms.rules import Grunn, Status
 from portal.minside.ord import TEXTS
-from tests.integration.houses import HOUSE, make_aktor, new_fnr
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.houses import HOUSE, Hus, make_aktor, new_fnr, staff_of
 from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
 from tests.integration.worlds import FakeRegister
 
@@ -184,3 +188,76 @@ def test_an_sms_to_who_is_strengt_fortrolig_is_not_sent_for_the_reason_of_one_wi
 
 def test_what_strengt_fortrolig_is_called_is_what_the_register_calls_it() -> None:
     assert rules.STRENGT_FORTROLIG == STRENGT
+
+
+def look_up_some(smshus: Smshus, how_many: int, actor: Aktor | None = None) -> FakeRegister:
+    """Look that many different persons up at once; returns the register that was to be asked."""
+    register = FakeRegister()
+    fnrs = [new_fnr() for _ in range(how_many)]
+    lookup.look_up(smshus.konto_id, fnrs, register, actor=actor or smshus.sender)
+    session().rollback()
+    return register
+
+
+def asked_about() -> int:
+    found = session().scalars(select(Audit.id).where(Audit.handling == "SMS_KRR_OPPSLAG"))
+    return len(found.all())
+
+
+def test_so_many_numbers_are_given_out_in_an_hour_and_not_one_more(
+    smshus: Smshus, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_LOOK_UPS", 5)
+    look_up_some(smshus, 3)
+    register, fnrs = FakeRegister(), [new_fnr() for _ in range(3)]
+    with pytest.raises(ForMangeOppslag, match="SMS_FOR_MANGE_OPPSLAG") as refused:
+        lookup.look_up(smshus.konto_id, fnrs, register, actor=smshus.sender)
+    session().rollback()
+    assert (refused.value.status, refused.value.params) == (429, {"grense": 5})
+    assert (register.spurt, asked_about()) == ([], 3)  # nothing of a call that does not fit
+    look_up_some(smshus, 2)
+    colleague = staff_of(Hus(smshus.hus.organisasjon_id, smshus.konto_id, smshus.hus.orgnr), P.SMS_SENDE)
+    look_up_some(smshus, 5, colleague)
+    with database.owner() as owner:
+        owner.execute("UPDATE audit SET tid = tid - interval '61 minutes'")
+    look_up_some(smshus, 5)
+    assert asked_about() == 15
+
+
+def test_two_at_once_are_not_given_more_than_one_after_the_other(
+    smshus: Smshus, process: QuickProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_LOOK_UPS", 4)
+    refused: list[str] = []
+    session().rollback()
+
+    def try_it() -> None:
+        with process.app.app_context():
+            try:
+                look_up_some(smshus, 2)
+            except ForMangeOppslag as error:
+                refused.append(error.kode)
+
+    threads = [threading.Thread(target=try_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(refused), asked_about()) == (4, 4)
+
+
+def test_there_is_room_for_the_warning_of_a_whole_place_before_the_ceiling() -> None:
+    assert rules.MOST_LOOK_UPS >= 5 * rules.MOST_NUMBERS
+
+
+def test_sms_by_personal_number_give_no_number_out_and_do_not_count(
+    smshus: Smshus, register: FakeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_LOOK_UPS", 1)
+    gateway = FakeGateway()
+    for _ in range(3):
+        fnr = with_number(register)
+        service.send_to_person(smshus.konto_id, "Vannet er stengt.", fnr, actor=smshus.sender)
+    while work.send_next(gateway, register):
+        pass
+    assert [one.nummer for one in gateway.fikk] == [KARI] * 3

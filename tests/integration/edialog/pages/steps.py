@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from uuid import UUID
 
 from werkzeug.test import TestResponse
@@ -45,3 +46,10 @@ def upload(browser: Browser, page: str, *files: tuple[str, bytes]) -> TestRespon
 def form_token(browser: Browser) -> str:
     """The token of the session's forms."""
     return token_of(browser.get("/minside/velg").text)
+
+
+def version_of(html: str) -> str:
+    """What the form says it was filled from."""
+    found = re.search(r'name="versjon" value="([^"]+)"', html)
+    assert found, "the form does not say"
+    return found.group(1)

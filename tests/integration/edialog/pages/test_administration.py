@@ -6,19 +6,23 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
 from fiks.edialog import mottaker_queries, queries, skjematyper
 from fiks.edialog.rules import Skjemaoppsett
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.models import Sesjon
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Virksomhet
 from portal.texts import tekst
 from portal.texts.henvendelser import NB
 from tests.integration.edialog.pages.steps import FACTS, begin, id_of
-from tests.integration.edialog.skjemaer import row_of
+from tests.integration.edialog.skjemaer import cover, row_of
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.svarinn.conftest import Altinn
 from tests.integration.utsending.browser import Browser, citizen, open_session, post, text_of
 from tests.integration.worlds import FakeRegister
 from tests.security.pagecheck import faults
@@ -106,6 +110,34 @@ def test_the_address_is_filled_in_from_enhetsregisteret_and_nothing_is_saved(
     register.nede = ProvIgjen("HTTP_503")
     assert tekst("EDIALOG_REGISTER_BORTE") in text_of(post(admin, way, way, **given).text)
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE) == before
+
+
+def test_another_number_than_ones_own_is_saved_when_altinn_says_so_and_else_the_page_says_why(
+    app: Flask, hus: Hus, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way, office = f"/kontoer/{hus.konto_id}/edialog", new_orgnr()
+    cover(hus.konto_id, office)
+    given = FORM | {"orgnr": office}
+    for altinn, status, told in (
+        (Altinn(), 422, tekst("EDIALOG_UTEN_POST_ARKIV", orgnr=office)),
+        (Altinn(nede=True), 503, tekst("ROLLER_UTILGJENGELIG")),
+    ):
+        monkeypatch.setitem(app.extensions, "fiks_altinn", altinn)
+        forget_parties()
+        refused = post(admin, way, way, **given)
+        assert refused.status_code == status and not faults(refused.text)
+        assert told in text_of(refused.text) and f'value="{office}"' in refused.text
+    assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[1].orgnr == hus.orgnr
+    monkeypatch.setitem(app.extensions, "fiks_altinn", Altinn({office: "Havvik havn"}))
+    forget_parties()
+    assert post(admin, way, way, **given).location == way
+    assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[1].orgnr == office
+
+
+def forget_parties() -> None:
+    """Let what Altinn said be too old to be used."""
+    with transaction() as tx:
+        tx.execute(update(Sesjon).values(parter_hentet=None))
 
 
 def test_a_form_is_made_changed_taken_away_and_the_standard_one_put_back(

@@ -23,7 +23,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Svaradresse
 from portal.texts.henvendelser import NB, NN
 from tests.doubles import tiny_pdf
-from tests.integration.edialog.pages.steps import FACTS, begin, form_token, id_of, upload
+from tests.integration.edialog.pages.steps import FACTS, begin, form_token, id_of, upload, version_of
 from tests.integration.edialog.skjemaer import Penn, open_edialog
 from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
@@ -190,6 +190,42 @@ def test_what_is_sensitive_asks_for_level_4(app: Flask, hus: Hus, register: Fake
         assert weak.get(page + way).location.startswith("/innlogging/start"), way
     told = weak.get("/minside/henvendelser").text
     assert "2026/118" not in told and "nivå 4" in told
+
+
+def test_what_another_tab_has_saved_since_is_not_overwritten_unseen(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    """Neither its text nor that it is sensitive; whoever has been told may go on."""
+    browser = citizen(app, new_fnr(), acr=4)
+    page = begin(browser, f"/s/{hus.orgnr}")
+    first = version_of(browser.get(page).text)
+    other = FACTS | {"melding": "Det andre jeg skrev.", "sensitivt": "ja", "versjon": first}
+    assert post(browser, page, page, **other).status_code == 303
+    late = FACTS | {"melding": "Det første jeg skrev.", "versjon": first}
+    told = post(browser, page, page, **late)
+    assert told.status_code == 409 and not faults(told.text)
+    assert NB["EDIALOG_ENDRET_IMENS"] in told.text and "Det første jeg skrev." in told.text
+    assert 'name="sensitivt" value="ja" checked' in told.text
+    summary = browser.get(f"{page}/oppsummering").text
+    assert "Det andre jeg skrev." in summary and NB["ED_JA"] in summary
+    again = post(browser, page, page, **late | {"versjon": version_of(told.text)})
+    assert again.status_code == 303
+    assert "Det første jeg skrev." in browser.get(f"{page}/oppsummering").text
+
+
+def test_a_form_that_is_posted_twice_is_saved_once_and_a_file_is_no_change_of_it(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    browser = citizen(app, new_fnr())
+    page = begin(browser, f"/s/{hus.orgnr}")
+    first = version_of(browser.get(page).text)
+    for _ in range(2):
+        assert post(browser, page, page, **FACTS | {"versjon": first}).status_code == 303
+    second = version_of(browser.get(page).text)
+    assert second != first
+    upload(browser, page, ("a.pdf", tiny_pdf(["a"])))
+    later = FACTS | {"melding": "Mer.", "versjon": second}
+    assert post(browser, page, page, **later).status_code == 303
 
 
 def test_a_draft_is_deleted_after_a_question_and_nynorsk_is_spoken(
