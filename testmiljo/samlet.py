@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fiks.core.address import Portosone, postal_zone
+from fiks.core.address import country_line
 from testmiljo.generator.rader import Fabrikk
 from testmiljo.generator.samlet import Side, Tekst, write_letters
 from testmiljo.lists import LEAST_ROWS, LILLEVIK, SEED
@@ -54,11 +54,10 @@ def _expected(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def address_lines(row: Mapping[str, Any]) -> list[str]:
     """The lines under the name, as printed."""
-    land = str(row["land"])
     lines = [
         *(row[f"adresselinje{n}"] for n in (1, 2, 3)),
         f"{row['postnr']} {row['poststed']}".strip(),
-        "" if postal_zone(land) is Portosone.NORGE else land.upper(),
+        country_line(str(row["land"])),
     ]
     return [line for line in lines if line]
 

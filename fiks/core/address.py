@@ -56,6 +56,9 @@ _OTHER_NAMES = {
     "XK": "XKX",
 }
 
+# What CLDR calls these in Norwegian ("Kongo", "Man") could be another place, too.
+_PRINTED = {"CD": "Kongo-Kinshasa", "IM": "Isle of Man"}
+
 
 class Portosone(StrEnum):
     """Postage zone of the receiver's country (svarut.md 1.3)."""
@@ -105,29 +108,19 @@ def country_code(land: str | None) -> str | None:
     return _code(land or "")
 
 
-def print_lines(adresse: Adresse) -> list[str]:
-    """Return the lines of the address window, in the order given, none empty.
+@lru_cache(maxsize=4096)
+def country_line(land: str) -> str:
+    """Return the last line of an address as it is printed: the country's name in capitals, nothing for Norway.
 
-    postnr and poststed share a line. Abroad, the country stands last in capitals; a bare ISO code is written out.
-    White space inside a field, line breaks too, becomes one space.
+    A bare ISO code is written out in Norwegian; a name stays in the language it is given in, and a code nobody knows
+    stays as it is.
     """
-    lines = [
-        adresse.navn,
-        adresse.adresselinje1,
-        adresse.adresselinje2,
-        adresse.adresselinje3,
-        f"{adresse.postnr} {adresse.poststed}",
-    ]
-    if postal_zone(adresse.land) is not Portosone.NORGE:
-        lines.append(_country_line(adresse.land))
-    return [line for line in (" ".join(text.split()) for text in lines) if line]
-
-
-def _country_line(land: str) -> str:
-    written = land.strip()
+    written = " ".join(land.split())
     code = country_code(written)
+    if code in (NORGE, SVALBARD):
+        return ""
     if code is not None and written.isascii() and written.isalpha() and len(written) <= 3:
-        written = _territories("nb")[code]
+        written = _PRINTED.get(code) or _territories("nb")[code]
     return written.upper()
 
 

@@ -13,6 +13,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
+from fiks.utsending.liste.columns import value_names
 from fiks.utsending.liste.export import Eksportrad
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode
 from fiks.utsending.manual import as_written
@@ -81,5 +82,5 @@ def list_columns(utsending_id: UUID, *, actor: Aktor) -> list[str]:
         )
         .scalar_one_or_none()
     )
-    mapping: dict[str, str | None] = (form or {}).get("kobling") or {}
-    return [mapping.get(header) or header for header in (form or {}).get("overskrifter", [])]
+    form = form or {}
+    return list(value_names(form.get("overskrifter", []), form.get("kobling") or {}))

@@ -25,7 +25,7 @@ from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut.indexes import number_index
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype, choose_channel
-from fiks.utsending.liste.columns import ALLE
+from fiks.utsending.liste.columns import KOLONNER
 from fiks.utsending.liste.duplicates import THING, receiver_and_property
 from fiks.utsending.liste.findings import Alvorlighet, Funnkode
 from fiks.utsending.liste.row import Kontrollert
@@ -40,6 +40,7 @@ _AS_SENT: dict[str, Callable[[Any], bytes]] = {
     "utsending_id": lambda utsending_id: utsending_id.bytes,
     "funn": lambda funn: b"\x01" + json.dumps(funn).encode() if funn else _NOTHING_FOUND,
 }
+_ALWAYS_KNOWN = frozenset(kolonne.felt for kolonne in KOLONNER)
 FINDINGS_AAD = "utsendingsrad.funn"
 STATUS = {
     None: Radstatus.OK,
@@ -91,8 +92,8 @@ def duplicate_index(values: Mapping[str, str]) -> bytes | None:
 
 def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[str, Any]:
     """The columns of one `utsendingsrad`."""
-    # An own column stays also when it is empty: a template that names it must find it in every row.
-    values = {k: v for k, v in row.verdier.items() if v or k not in ALLE}
+    # A column stays also when it is empty, but for those a template may name without any: it must find it in every row.
+    values = {k: v for k, v in row.verdier.items() if v or k not in _ALWAYS_KNOWN}
     sealed, hashed = seal_row(values)
     number = row.fnr or row.orgnr
     protection = row.adressebeskyttelse

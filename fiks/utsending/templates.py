@@ -27,6 +27,7 @@ from fiks.utsending.brev import (
 )
 from fiks.utsending.brev.parse import parse_title
 from fiks.utsending.drafts import choose_template
+from fiks.utsending.liste.columns import value_names
 from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending
 
 MAX_NAME = 100
@@ -83,7 +84,7 @@ def fields_of(utsending_id: UUID, *, actor: Aktor) -> dict[str, Felt]:
 
 
 def _own_columns(utsending_id: UUID) -> Iterable[str]:
-    """Columns of the list that we know nothing about, under their own header."""
+    """What the values of the list's columns are called."""
     form = (
         session()
         .execute(
@@ -91,8 +92,8 @@ def _own_columns(utsending_id: UUID) -> Iterable[str]:
         )
         .scalar_one_or_none()
     )
-    mapping = (form or {}).get("kobling") or {}
-    return [header if field is None else field for header, field in mapping.items()]
+    form = form or {}
+    return value_names(form.get("overskrifter", []), form.get("kobling") or {})
 
 
 def faults(mal: Brevmal, fields: Mapping[str, Felt]) -> dict[str, tuple[Malfunn, ...]]:

@@ -12,12 +12,14 @@ from fiks.core import crypto
 from fiks.core.address import Adresse
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
+from fiks.utsending.liste.columns import TILLEGGSKOLONNER
 from fiks.utsending.models import Utsendingsrad
 
 ROW_AAD = "utsendingsrad.data"
 _JSON = json.JSONEncoder(ensure_ascii=False)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLACE = "\x7f"
+_OF_OTHER_LISTS = tuple(kolonne.felt for kolonne in TILLEGGSKOLONNER)
 
 
 def row_values(row: Utsendingsrad) -> dict[str, str]:
@@ -33,8 +35,12 @@ def _opened(sealed: bytes | None) -> dict[str, str]:
 
 
 def row_hash(values: Mapping[str, str]) -> bytes:
-    """A keyed hash of a row's values: proof that stays when the values are deleted."""
-    return _hashed(_texts(values)[1])
+    """A keyed hash of a row's values: proof that stays when the values are deleted.
+
+    An empty value of a column that only other lists have is as if it were not there: once it was not stored, and a list
+    that was sent then is known by these hashes when it is sent again.
+    """
+    return _hashed(_texts(_weighed(values))[1])
 
 
 def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
@@ -51,7 +57,16 @@ def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
 def seal_row(values: Mapping[str, str]) -> tuple[bytes, bytes]:
     """Row values as stored: JSON, encrypted; and their `row_hash`."""
     whole, pairs = _texts(values)
+    weighed = _weighed(values)
+    if weighed is not values:
+        pairs = _texts(weighed)[1]
     return crypto.encrypt_value(current().keys, whole.encode(), ROW_AAD), _hashed(pairs)
+
+
+def _weighed(values: Mapping[str, str]) -> Mapping[str, str]:
+    """The values that the hash is made of."""
+    empty = [name for name in _OF_OTHER_LISTS if values.get(name) == ""]
+    return {name: value for name, value in values.items() if name not in empty} if empty else values
 
 
 def _hashed(pairs: str) -> bytes:

@@ -15,6 +15,10 @@ TEKSTER: dict[str, str] = {
     "FNR_I_REFERANSE": (
         "Det står et fødselsnummer i en referanse som vises åpent. Bytt det ut med for eksempel et saksnummer."
     ),
+    "FNR_I_ANNEN_KOLONNE": (
+        "Det står et fødselsnummer i en kolonne som ikke brukes til det, og da blir ingen slått opp i registrene. "
+        "Koble kolonnen til fødselsnummer, eller ta nummeret ut av listen."
+    ),
     "FNR_OG_ORGNR": "Både fødselsnummer og organisasjonsnummer er fylt ut. Behold det som gjelder mottakeren.",
     "ORGNR_UGYLDIG": "Organisasjonsnummeret er ikke gyldig. Kontroller de ni sifrene.",
     "ORGNR_MELLOMROM": "Det er mellomrom i organisasjonsnummeret. Godta forslaget uten mellomrom.",
@@ -65,13 +69,22 @@ TEKSTER: dict[str, str] = {
     "AAR_UGYLDIG": "Feltet skal være et årstall med fire siffer. Rett verdien i listen.",
     "BELOP_UGYLDIG": "Beløpet kan ikke leses. Skriv det som 1234,50.",
     "BELOP_NEGATIVT": "Beløpet er negativt. Kontroller det mot fagsystemet.",
+    "FAKTOR_UGYLDIG": "Reduksjonsfaktoren skal være et tall fra 0 til 1. Skriv 0,7 hvis 70 prosent av taksten teller.",
     "BELOP_STEMMER_IKKE": "Terminbeløpene blir ikke summen for året. Kontroller beløpene mot fagsystemet.",
     "SKATT_STEMMER_IKKE": "Skatten stemmer ikke med takst, bunnfradrag og promille. Kontroller mot fagsystemet.",
+    "TERMINER_MANGLER": (
+        "Noe skal betales, men listen sier ikke i hvor mange terminer. Fyll ut antall terminer, "
+        "eller skriv 0 i alle beløpene hvis det ikke skal betales noe."
+    ),
     "TERMINER_STEMMER_IKKE": "Antall terminer stemmer ikke med forfallsdatoene. Kontroller begge.",
     "FORFALL_REKKEFOLGE": "Forfallsdatoene står ikke i rekkefølge. Kontroller datoene.",
     "KID_UGYLDIG": "KID-nummeret er ikke gyldig. Kontroller sifrene mot fagsystemet.",
     "KID_MELLOMROM": "Det er mellomrom i KID-nummeret. Godta forslaget uten mellomrom.",
     "KID_SIFRE_TAPT": "Regnearket har rundet av KID-nummeret. Gjør kolonnen om til tekst, og hent nummeret på nytt.",
+    "KID_LENGDE": (
+        "KID-nummeret har en annen lengde enn KID-numrene på radene foran. Kontroller i fagsystemet om de korteste "
+        "i listen har mistet nuller foran. Da må kolonnen gjøres om til tekst, og alle numrene hentes på nytt."
+    ),
     "KONTONUMMER_UGYLDIG": "Kontonummeret er ikke gyldig. Kontroller de elleve sifrene.",
     "KONTONUMMER_LEDENDE_NULL": "Kontonummeret har mistet nullen foran. Godta forslaget.",
     "DATO_UGYLDIG": "Datoen finnes ikke. Rett den i listen.",
@@ -93,8 +106,20 @@ TEKSTER: dict[str, str] = {
     "CELLE_FOR_LANG": "En celle i linje {linje} er altfor lang. Kontroller anførselstegnene i filen.",
     "FOR_MANGE_KOLONNER": "Filen har flere enn {grense} kolonner. Fjern dem du ikke trenger.",
     "FOR_MANGE_RADER": "Listen har flere enn {grense} rader. Del den i flere utsendinger.",
-    "FORMELCELLE": "Filen har formler uten lagret svar i {celler}. Lim inn som verdier, og lagre på nytt.",
+    "FORMELCELLE": "Filen har formler i {celler}. Lim inn som verdier, og lagre på nytt.",
+    "FORMEL_I_ARK": "Arket «{ark}» har formler. Kopier alt i arket, lim inn som verdier, og lagre på nytt.",
     "FEILVERDI_I_CELLE": "Filen har feilverdier i {celler}. Rett dem i regnearket, og lagre på nytt.",
+    "FEILVERDI_I_ARK": (
+        "Arket «{ark}» har feilverdier, som #I/T eller #VERDI!. Rett dem i regnearket, og lagre på nytt."
+    ),
+    "SKJULTE_RADER": (
+        "{antall} av radene i arket «{ark}» er skjult, for eksempel av et filter, og vi vet ikke om de skal være med. "
+        "Vis alle radene, slett dem som ikke skal være med, og lagre på nytt."
+    ),
+    "FLERE_ARK": (
+        "Det står navn i flere ark: {ark}. Vi leser bare ett. "
+        "Samle radene i ett ark, eller skjul eller slett arkene som ikke skal være med, og lagre på nytt."
+    ),
     "SITAT_IKKE_LUKKET": "Et anførselstegn fra linje {linje} blir aldri lukket. Rett filen, og last den opp på nytt.",
     "OVERSKRIFT_MANGLER": "Vi finner ingen rad med kolonneoverskrifter. Legg til overskrifter øverst.",
     "KOLONNE_MANGLER": "Listen mangler en kolonne vi trenger: {felter}. Koble den for hånd, eller legg den til.",

@@ -16,7 +16,7 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import uploads
 from fiks.utsending.detail_queries import Fil
 from fiks.utsending.filer.matching import FIELD
-from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER
+from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER, value_names
 from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
 from fiks.utsending.liste.findings import Filkode
 from fiks.utsending.rules import Art
@@ -70,6 +70,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
         liste=liste,
         koblbar=koblbar,
         oppdaget=detected(liste.form) if liste is not None and liste.form else [],
+        andre_navn=other_names(liste) if liste is not None else [],
         filfeil=file_error(liste) if liste is not None and liste.feilkode else "",
         skrevet=liste is None and utkast.jobb.antall > 0,
     )
@@ -84,11 +85,20 @@ def file_error(liste: Fil) -> str:
     return tekst(liste.feilkode or "FIL_UGYLDIG", **{"maks_mb": uploads.MAX_LIST_BYTES // 1024**2, **params})
 
 
+def other_names(liste: Fil) -> list[tuple[str, str]]:
+    """Columns of the sender's own that are called as something else in a letter: (header, what it is called there)."""
+    called = zip(liste.kolonner, value_names(liste.kolonner, liste.kobling), strict=True)
+    return [(header, name) for header, name in called if name != header and not liste.kobling.get(header)]
+
+
 def detected(form: dict[str, object]) -> list[tuple[str, str]]:
     """What was found out about the file, as facts for the page."""
     facts = [("Filtype", "Excel" if form["format"] == "xlsx" else "CSV")]
     if form.get("ark"):
         facts.append(("Ark", str(form["ark"])))
+    if others := form.get("andre_ark"):
+        assert isinstance(others, list)
+        facts.append(("Ark som ikke er lest", ", ".join(map(str, others))))
     if form.get("koding"):
         facts.append(("Tegnsett", TEGNSETT.get(str(form["koding"]).lower(), str(form["koding"]))))
     if form.get("skilletegn"):

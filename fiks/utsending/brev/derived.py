@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from fiks.core.address import Portosone, postal_zone
+from fiks.core import address
 from fiks.core.calendar import klagefrist
 from fiks.utsending.brev.context import NN, Brevkontekst
 from fiks.utsending.brev.errors import BrevFeil
 from fiks.utsending.brev.formats import date_to_text, ore_to_text, parse_number, parse_ore
+from fiks.utsending.tax import NO_REDUCTION, NOTHING, last_amount
 
 MAX_TERMS = 4
 _EIENDOMSTYPE_NN = {"bolig": "bustad", "fritidsbolig": "fritidsbustad"}
@@ -62,11 +63,11 @@ class Brevverdier:
     def ore(self, name: str) -> int:
         """Return a column in øre; empty counts as 0."""
         try:
-            return parse_ore(self.column(name) or "0")
+            return parse_ore(self.column(name) or NOTHING)
         except ValueError as error:
             raise BrevFeil("VERDI_UGYLDIG", name) from error
 
-    def number(self, name: str, default: str = "0") -> Decimal:
+    def number(self, name: str, default: str = NOTHING) -> Decimal:
         """Return a column as a number; empty counts as `default`."""
         try:
             return parse_number(self.column(name) or default)
@@ -100,9 +101,8 @@ def clean(value: str, name: str) -> str:
 
 
 def country_line(values: Brevverdier) -> str:
-    """Return the address' last line: the country in capitals, empty for Norway."""
-    country = values.column("land")
-    return "" if postal_zone(country) is Portosone.NORGE else country.upper()
+    """Return the address' last line: the country's name in capitals, empty for Norway."""
+    return address.country_line(values.column("land"))
 
 
 def _address(v: Brevverdier) -> str:
@@ -112,7 +112,7 @@ def _address(v: Brevverdier) -> str:
 
 
 def _reduced(v: Brevverdier) -> int:
-    exact = v.number("takst") * 100 * v.number("reduksjonsfaktor", default="1")
+    exact = v.number("takst") * 100 * v.number("reduksjonsfaktor", default=NO_REDUCTION)
     try:
         return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
     except ArithmeticError as error:
@@ -124,7 +124,7 @@ def _takst_70(v: Brevverdier) -> str:
 
 
 def _reduction(v: Brevverdier) -> str:
-    percent = v.number("reduksjonsfaktor", default="1") * 100
+    percent = v.number("reduksjonsfaktor", default=NO_REDUCTION) * 100
     return f"{percent.normalize():f}".replace(".", ",")
 
 
@@ -185,8 +185,7 @@ def _id_value(v: Brevverdier) -> str:
 
 
 def _last_amount(v: Brevverdier) -> str:
-    """The column with the last term's amount: its own, or that of all terms."""
-    return "belop_siste_termin" if v.column("belop_siste_termin") else "belop_termin"
+    return last_amount(v.column("belop_siste_termin"))
 
 
 def _last_differs(v: Brevverdier) -> str:

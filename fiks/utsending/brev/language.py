@@ -9,7 +9,7 @@
     | 1 | ((belop_termin|belop)) |
 
     ((felt))  ((felt|format))              a value, printed literally
-    ((hvis felt)) … ((ellers)) … ((slutt)) shown if the value is neither empty nor zero
+    ((hvis felt)) … ((ellers)) … ((slutt)) shown if the value is neither empty nor zero; "nei" is a value too
     ((hvis ikke felt)) … ((slutt))         the opposite
     ((for hver terminliste)) … ((slutt))   repeated; inside, the list's own fields exist
 

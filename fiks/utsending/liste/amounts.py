@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+
+from fiks.utsending.tax import NO_REDUCTION, NOTHING, TAX, TERMS, tax_reckoned, terms_reckoned
 
 from .columns import ALLE, Kolonnetype
 from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
@@ -14,8 +16,6 @@ NUMERIC = {
     k.felt: k.type for k in ALLE.values() if k.type in (_T.HELTALL, _T.DESIMAL, _T.AAR, _T.KRONER, _T.BELOP)
 }
 DUE_DATES = ("forfall1", "forfall2", "forfall3", "forfall4")
-TERMS = ("terminer", "belop_termin", "belop_siste_termin", "skatt_aar")
-TAX = ("takst", "bunnfradrag", "reduksjonsfaktor", "skattesats_promille", "skatt_aar")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TAX_TOLERANCE = Decimal(1)
 MAX_DIGITS = 15
@@ -30,13 +30,12 @@ def check_amounts(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterat
         if not value or felt in settled:
             continue
         number = parse_decimal(value) if type_ is _T.DESIMAL else parse_number(value)
-        kode = _fault(type_, number)
+        kode = _fault(type_, number) or (_factor(number) if felt == "reduksjonsfaktor" else None)
         if kode:
             yield funn(rad, felt, kode, Alvorlighet.FEIL)
         elif number is not None:
             numbers[felt] = number
-    yield from _sums(rad, numbers)
-    yield from _terms(rad, values, numbers)
+    yield from _sums(rad, values, numbers)
 
 
 def _fault(type_: Kolonnetype, number: Decimal | None) -> Funnkode | None:
@@ -59,25 +58,54 @@ def _fault(type_: Kolonnetype, number: Decimal | None) -> Funnkode | None:
     return invalid if type_ is not _T.DESIMAL and number != int(number) else None
 
 
-def _sums(rad: Rad, n: dict[str, Decimal]) -> Iterator[Funn]:
-    if set(TERMS) <= n.keys() and not terms_add_up(*(n[felt] for felt in TERMS)):
-        fields = ("skatt_aar", "terminer", "belop_termin", "belop_siste_termin")
-        yield funn(rad, "skatt_aar", Funnkode.BELOP_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=fields)
-    if set(TAX) <= n.keys() and not tax_follows(*(n[felt] for felt in TAX)):
-        yield funn(rad, "skatt_aar", Funnkode.SKATT_STEMMER_IKKE, Alvorlighet.ADVARSEL, felter=TAX)
+def _factor(number: Decimal | None) -> Funnkode | None:
+    return Funnkode.FAKTOR_UGYLDIG if number is not None and number > 1 else None
 
 
-def terms_add_up(terms: Decimal, each: Decimal, last: Decimal, year: Decimal) -> bool:
-    """Whether the terms' amounts make the year's, in kroner."""
-    return each * max(terms - 1, Decimal(0)) + last == year
+def _sums(rad: Rad, values: dict[str, str], n: dict[str, Decimal]) -> Iterator[Funn]:
+    """A cell that cannot be read is told of already and is in no sum; what the others say is due must have terms."""
+    number = (
+        {NOTHING: Decimal(0), NO_REDUCTION: Decimal(1)} | {values[f]: read for f, read in n.items()}
+    ).__getitem__
+    unread = {felt for felt in (*TERMS, *TAX) if values.get(felt) and felt not in n}
+    terms, tax = ([values[felt] if felt in n else "" for felt in fields] for fields in (TERMS, TAX))
+    kode = None if "terminer" in unread else terms_fault(terms, number)
+    if kode is Funnkode.TERMINER_MANGLER:
+        yield funn(rad, "terminer", kode, Alvorlighet.FEIL, felter=TERMS)
+    elif kode and unread.isdisjoint(TERMS):
+        yield funn(rad, "skatt_aar", kode, Alvorlighet.ADVARSEL, felter=("skatt_aar", *TERMS[:-1]))
+    if unread.isdisjoint(TAX) and (fault := tax_fault(tax, number)):
+        yield funn(rad, "skatt_aar", fault, Alvorlighet.ADVARSEL, felter=TAX)
+    if kode is not Funnkode.TERMINER_MANGLER:
+        yield from _terms(rad, values, n)
 
 
-def tax_follows(
-    takst: Decimal, deduction: Decimal, factor: Decimal, per_thousand: Decimal, tax: Decimal
-) -> bool:
-    """Whether the year's tax follows from its basis, in kroner, but for one krone."""
+def terms_fault(cells: Sequence[str], number: Callable[[str], Decimal]) -> Funnkode | None:
+    """What is wrong with the cells of TERMS, each empty or what `number` reads, as their letter reckons with them.
+
+    TERMINER_MANGLER: there is something to pay and no term to pay it in, so that a letter could say nothing is due. Of
+    a row that does not have the year's tax no sum is asked: it may be of one term only.
+    """
+    _, each_cell, last_cell, year_cell = cells
+    if not year_cell:
+        return None
+    terms, each, last, year = map(number, terms_reckoned(cells))
+    if not terms:
+        return Funnkode.TERMINER_MANGLER if each or last or year else None
+    if (each_cell or last_cell) and each * (terms - 1) + last != year:
+        return Funnkode.BELOP_STEMMER_IKKE
+    return None
+
+
+def tax_fault(cells: Sequence[str], number: Callable[[str], Decimal]) -> Funnkode | None:
+    """The same of the cells of TAX: whether the year's tax follows from its basis, but for one krone."""
+    reckoned = tax_reckoned(cells)
+    if not all(reckoned):
+        return None
+    takst, deduction, factor, per_thousand, tax = map(number, reckoned)
     taxed = max(Decimal(0), takst * factor - deduction)
-    return abs((taxed * per_thousand / 1000).to_integral_value(ROUND_HALF_UP) - tax) <= TAX_TOLERANCE
+    off = abs((taxed * per_thousand / 1000).to_integral_value(ROUND_HALF_UP) - tax)
+    return Funnkode.SKATT_STEMMER_IKKE if off > TAX_TOLERANCE else None
 
 
 def _terms(rad: Rad, values: dict[str, str], n: dict[str, Decimal]) -> Iterator[Funn]:

@@ -20,7 +20,7 @@ from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.registeroppslag.told import Told
 
 from .patience import ask_patiently
-from .row import Kontrollert, id_unknown
+from .row import Kontrollert, id_unknown, misplaced
 
 _A = TypeVar("_A")
 
@@ -28,7 +28,7 @@ _A = TypeVar("_A")
 def persons(row: Kontrollert) -> list[str]:
     """Whom the registers are asked about: the receiver, or anybody named in a row that does not say who it is for."""
     if not id_unknown(row.funn):
-        return [row.fnr] if row.fnr else []
+        return [*([row.fnr] if row.fnr else []), *misplaced(row).values()]
     return [text for text in map(str.strip, row.verdier.values()) if is_fnr(text)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,9 +80,10 @@ KOLONNER: tuple[Kolonne, ...] = (
     _k(
         "adresselinje1",
         _T.ADRESSE,
-        "adresse, adresse1, adr1, adr 1, adresselinje, gateadresse, postadresse, postadresse1, gate,"
+        "eiers adresse, eieradresse, adresse eier,"
+        " adresse, adresse1, adr1, adr 1, adresselinje, gateadresse, postadresse, postadresse1, gate,"
         " gatenavn, veiadresse,"
-        " vegadresse, adrlinje1, address1, eiers adresse, eieradresse, adresse eier, fakturaadresse,"
+        " vegadresse, adrlinje1, address1, fakturaadresse,"
         " gatenavn og nummer",
         70,
     ),
@@ -202,6 +203,35 @@ TILLEGGSKOLONNER: tuple[Kolonne, ...] = (
 """Columns other lists have; `fornavn` and `etternavn` together stand in for `navn`."""
 
 ALLE: dict[str, Kolonne] = {k.felt: k for k in (*KOLONNER, *TILLEGGSKOLONNER)}
+RESERVERT = frozenset(ALLE) | {
+    "kommune_navn",
+    "kommune_adresse",
+    "kommune_orgnr",
+    "kommunenr",
+    "kommune_epost",
+    "kommune_telefon",
+    "kommune_apningstid",
+    "kommune_nett",
+    "sendt",
+    "kunngjort",
+    "takst_70",
+    "reduksjon_prosent",
+    "skattegrunnlag",
+    "klagefrist",
+    "ettersyn_til",
+    "eiendom_lang",
+    "eiendomstype_navn",
+    "boenheter_tekst",
+    "medeiere_tekst",
+    "terminer_tekst",
+    "siste_termin_avviker",
+    "id_label",
+    "id_verdi",
+}
+"""Names no own column has: those of the columns, and of what a letter has from its sender, its mailing or by computing
+(`brev.fields.FASTE`, which would take a second to import where a list is read)."""
+NOKKEL = "nokkel"
+"""What a letter of a big PDF is looked up by in its extra list: among its values, and no column of any list."""
 _FOLD = str.maketrans({"ø": "o", "æ": "ae", "å": "a", "đ": "d"})
 
 
@@ -221,6 +251,7 @@ def _index() -> dict[str, tuple[str, int]]:
 
 
 _INDEX = _index()
+_FESTENR = re.compile("[0-9]{1,5}")
 
 
 def recognise(header: str) -> str | None:
@@ -229,17 +260,61 @@ def recognise(header: str) -> str | None:
     return hit[0] if hit else None
 
 
-def auto_map(headers: Iterable[str]) -> tuple[dict[str, str | None], list[str]]:
-    """Map headers to fields: ({header: field or None}, [unknown headers]), both in the order given.
+def auto_map(
+    headers: Mapping[str, str], rows: Sequence[Sequence[str]] = ()
+) -> tuple[dict[str, str | None], list[str]]:
+    """Map columns to fields: ({name: field or None}, [unknown names]), both in the order given.
 
-    Two headers for one field: the better spelling wins, then the first; the other becomes unknown.
+    `headers`: what each column is called, and what its header says; `rows`: the first rows below the header. Two
+    headers for one field: the better spelling wins, then the first; the other becomes unknown.
     """
-    names = list(headers)
+    festenr = festenr_place(list(headers.values()), rows)
     best: dict[str, tuple[int, str]] = {}
-    for name in names:
-        hit = _INDEX.get(header_key(name))
+    for place, (name, says) in enumerate(headers.items()):
+        hit = _INDEX.get("festenr" if place == festenr else header_key(says))
         if hit and (hit[0] not in best or hit[1] < best[hit[0]][0]):
             best[hit[0]] = (hit[1], name)
     winners = {name: felt for felt, (_, name) in best.items()}
-    mapping = {name: winners.get(name) for name in names}
-    return mapping, [name for name in names if mapping[name] is None]
+    mapping = {name: winners.get(name) for name in headers}
+    return mapping, [name for name in headers if mapping[name] is None]
+
+
+def festenr_place(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
+    """Which column called Fnr is the festenummer, as in «Gnr, Bnr, Fnr, Snr»; None when none is.
+
+    It is one beside gnr or bnr, in which no number is too long for a festenummer. Where another column has the
+    owner's number it is the one nearest to bnr, and may be empty; else it takes a festenummer to show it.
+    """
+    fields = [recognise(header) for header in headers]
+    beside = next((fields.index(felt) for felt in ("bnr", "gnr") if felt in fields), None)
+    if beside is None or "festenr" in fields:
+        return None
+    called = [place for place, header in enumerate(headers) if header_key(header) == "fnr"]
+    alone = fields.count("fnr") == 1
+    possible = [
+        place
+        for place in called
+        if all(map(_FESTENR.fullmatch, cells := _cells(rows, place))) and (cells or not alone)
+    ]
+    return min(possible, key=lambda place: abs(place - beside), default=None)
+
+
+def _cells(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+    """What stands in a column of these rows, without the empty cells."""
+    return [cell for row in rows if place < len(row) and (cell := row[place].strip())]
+
+
+def value_names(headers: Iterable[str], mapping: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The name of each column's value: the field it is mapped to, else its own header.
+
+    An own column never takes a name that is reserved, and no two columns have the same.
+    """
+    names = tuple(headers)
+    return tuple(mapping.get(header) or _own(header, names) for header in names)
+
+
+def _own(header: str, headers: Sequence[str]) -> str:
+    name = header
+    while name in RESERVERT or (name != header and name in headers):
+        name += " (egen)"
+    return name

@@ -15,7 +15,7 @@ from .child import open_controlled
 from .duplicates import Duplicates
 from .findings import Alvorlighet, Funnkode, Rad, funn
 from .registers import check_register, has_digital_channel, id_field
-from .row import Kontrollert, controlled_alone, id_unknown
+from .row import Kontrollert, controlled_alone, id_unknown, misplaced
 
 PORTION = 1_000
 
@@ -87,6 +87,8 @@ def _complete(
 ) -> Kontrollert:
     if id_unknown(row.funn):
         return replace(row, adressebeskyttelse=_protection(persons(row), answers))
+    if columns := misplaced(row):
+        return _misplaced(row, next(iter(columns)), answers)
     if (row.fnr or row.orgnr) in answers.uten_svar:
         return _unanswered(row, answers, duplicates)
     person = answers.personer.get(row.fnr) if row.fnr else None
@@ -99,6 +101,12 @@ def _complete(
     ]
     protection = person.adressebeskyttelse if person else Adressebeskyttelse.UGRADERT
     return Kontrollert(row.rad, tuple(found), row.verdier, row.fnr, row.orgnr, digital, protection)
+
+
+def _misplaced(row: Kontrollert, column: str, answers: Registersvar) -> Kontrollert:
+    """A row with a person's number where nothing is done about it: nobody would be looked up before it is sent."""
+    found = (*row.funn, funn(row.rad, column, Funnkode.FNR_I_ANNEN_KOLONNE, Alvorlighet.FEIL))
+    return replace(row, funn=found, adressebeskyttelse=_protection(persons(row), answers))
 
 
 def _unanswered(row: Kontrollert, answers: Registersvar, duplicates: Duplicates) -> Kontrollert:

@@ -1,11 +1,13 @@
-"""The same receiver and the same property twice."""
+"""What the rows before a row tell of it: the same receiver and property twice, a KID of another length."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 
-from .findings import Alvorlighet, Funn, Funnkode, Rad
+from fiks.core.identifiers import is_kid
+
+from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from .registers import id_field
 from .text import LINES
 
@@ -47,9 +49,24 @@ class Duplicates:
     def __init__(self) -> None:
         self._letters: dict[int, int] = {}
         self._references: dict[int, int] = {}
+        self._kid_lengths: set[int] = set()
 
     def check(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
         """Findings against the rows seen before; the first of a kind is never one."""
+        return [*self._twice(rad, values), *self._kid_length(rad, values.get("kid", ""))]
+
+    def _kid_length(self, rad: Rad, kid: str) -> list[Funn]:
+        """One finding for each new length: a KID that has lost the zeros before it is as valid as it was.
+
+        The rows that were stored are not asked again, so where the short ones stand first a long one is told of.
+        """
+        if not kid or len(kid) in self._kid_lengths or not is_kid(kid):
+            return []
+        others = bool(self._kid_lengths)
+        self._kid_lengths.add(len(kid))
+        return [funn(rad, "kid", Funnkode.KID_LENGDE, Alvorlighet.ADVARSEL)] if others else []
+
+    def _twice(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
         letter = self._letters.setdefault(hash(receiver_and_property(values)), rad.rad)
         reference = values.get("eksternref")
         named = self._references.setdefault(hash(reference), rad.rad) if reference else rad.rad

@@ -15,8 +15,9 @@ from operator import itemgetter
 
 from fiks.core.address import is_known_country
 from fiks.core.identifiers import is_fnr, is_kid, is_orgnr, mask_numbers
+from fiks.utsending.tax import TAX, TERMS
 
-from .amounts import DUE_DATES, FIRST_YEAR, LAST_YEAR, NUMERIC, TAX, TERMS, tax_follows, terms_add_up
+from .amounts import DUE_DATES, FIRST_YEAR, LAST_YEAR, NUMERIC, tax_fault, terms_fault
 from .columns import ALLE, Kolonnetype
 from .findings import Rad
 from .identity import REFERENCES
@@ -54,6 +55,7 @@ _SHAPES = {
     _T.KONTERINGSKODE: f"(?:(?!-){KONTERINGSKODE.pattern[1:-1]})?",
     _T.MALFORM: "(?:nb|nn)?",
 }
+_FACTOR = "(?:0(?:,[0-9]{0,5}[1-9])?|1)?"
 # However these are written, the rules ask only which number, day or language it is.
 _SPELLED = {*NUMERIC.values(), _T.KONTONUMMER, _T.DATO, _T.MALFORM}
 _YEARS = frozenset(["", *map(str, range(FIRST_YEAR, LAST_YEAR + 1))])
@@ -116,9 +118,7 @@ class Glance:
 
     def _amounts_fit(self, row: list[str], due: int) -> bool:
         terms, tax = self._terms(row), self._tax(row)
-        if all(terms) and not terms_add_up(*map(_number, terms)):
-            return False
-        if all(tax) and not tax_follows(*map(_number, tax)):
+        if terms_fault(terms, _number) or tax_fault(tax, _number):
             return False
         if not (terms[0] and self._all_due):
             return True
@@ -131,6 +131,8 @@ def _shape(column: str) -> str:
     kolonne = ALLE.get(column)
     if kolonne is None:
         return _OWN
+    if column == "reduksjonsfaktor":
+        return _FACTOR
     if kolonne.type in _SHAPES:
         return _SHAPES[kolonne.type]
     longest = max(MAX_LINE, kolonne.maks or MAX_LINE)

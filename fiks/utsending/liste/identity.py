@@ -45,7 +45,8 @@ def _number(rad: Rad, fnr: str, orgnr: str) -> Funn | None:
     return _orgnr(rad, orgnr) if orgnr else None
 
 
-def _digits(text: str) -> str:
+def bare_digits(text: str) -> str:
+    """A number without the blanks, dots and dashes that may stand between its groups."""
     return _SEPARATORS.sub("", compact(text))
 
 
@@ -58,7 +59,7 @@ def _fnr(rad: Rad, fnr: str) -> Funn | None:
         return None
     if _SCIENTIFIC.match(compact(fnr)):
         return funn(rad, "fnr", Funnkode.FNR_VITENSKAPELIG, Alvorlighet.FEIL)
-    digits = _digits(fnr)
+    digits = bare_digits(fnr)
     if is_fnr(digits):
         return funn(rad, "fnr", Funnkode.FNR_MELLOMROM, Alvorlighet.AUTO, {"fnr": digits})
     if len(digits) == FNR_LENGTH - 1 and is_fnr(f"0{digits}"):
@@ -74,7 +75,7 @@ def _fnr(rad: Rad, fnr: str) -> Funn | None:
 def _orgnr(rad: Rad, orgnr: str) -> Funn | None:
     if is_orgnr(rad.verdier["orgnr"]):
         return None
-    digits = _digits(orgnr)
+    digits = bare_digits(orgnr)
     dressed = _ORGNR_DRESS.match(digits)
     if dressed and is_orgnr(dressed[2]):
         return funn(rad, "orgnr", Funnkode.ORGNR_MELLOMROM, Alvorlighet.AUTO, {"orgnr": dressed[2]})

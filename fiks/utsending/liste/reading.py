@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 
 from . import csv_source, xlsx_source
-from .columns import ALLE, auto_map
+from .columns import ALLE, auto_map, value_names
 from .findings import Filkode, ListeFeil, Rad
 from .records import (
     HEADER_SEARCH,
@@ -18,6 +18,8 @@ from .records import (
     clean_headers,
     find_header,
     has_line_break,
+    is_filled,
+    name_columns,
 )
 from .shift import empty_ends, locate_shift
 
@@ -33,7 +35,8 @@ class Listeform:
     """What was found out about the file before its rows.
 
     `format` csv or xlsx; `koding` and `skilletegn` only csv; `ark` only xlsx; `overskrift_rad` the row number of
-    the header; `kobling` {header: field or None}; `mangler` fields without which no row can be sent.
+    the header; `kobling` {header: field or None}; `mangler` fields without which no row can be sent; `andre_ark` the
+    visible sheets that hold something and are not read.
     """
 
     format: str
@@ -45,20 +48,12 @@ class Listeform:
     kobling: dict[str, str | None]
     ukjente: tuple[str, ...]
     mangler: tuple[str, ...]
+    andre_ark: tuple[str, ...] = ()
 
     @property
     def felter(self) -> tuple[str, ...]:
-        """The name of each column's value: the field it is mapped to, else its own header.
-
-        An own column never takes the name of a known field, and no two columns have the same.
-        """
-        return tuple(self.kobling[header] or self._own(header) for header in self.overskrifter)
-
-    def _own(self, header: str) -> str:
-        name = header
-        while name in ALLE or (name != header and name in self.overskrifter):
-            name += " (egen)"
-        return name
+        """The name of each column's value (`value_names`)."""
+        return value_names(self.overskrifter, self.kobling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +79,8 @@ def read_list(
     if path.stat().st_size == 0:
         raise ListeFeil(Filkode.INGEN_RADER)
     if _is_workbook(path, filename):
-        sheet = xlsx_source.open_sheet(path, mapping)
-        return _assemble(xlsx_source.records(sheet), mapping, ark=sheet.name, names=names)
+        opened = xlsx_source.open_sheet(path, mapping, names=names)
+        return _assemble(xlsx_source.records(opened.sheet), mapping, ark=opened, names=names)
     form = csv_source.detect_form(path, mapping)
     return _assemble(csv_source.records(path, form), mapping, text=form, names=names)
 
@@ -110,7 +105,7 @@ def _assemble(
     source: Iterator[Record],
     mapping: Mapping[str, str | None] | None,
     text: csv_source.TextForm | None = None,
-    ark: str | None = None,
+    ark: xlsx_source.Opened | None = None,
     *,
     names: bool,
 ) -> Liste:
@@ -123,26 +118,28 @@ def _assemble(
     headers = clean_headers(first[index].felter)
     if len(headers) > MAX_KOLONNER:
         raise ListeFeil(Filkode.FOR_MANGE_KOLONNER, grense=MAX_KOLONNER)
-    kobling = _mapping(headers, mapping)
-    fields = {felt for felt in kobling.values() if felt}
-    named = not names or "navn" in fields or {"fornavn", "etternavn"} <= fields
+    kobling = _mapping(headers, [record.felter for record in first[index + 1 :]], mapping)
+    named = not names or name_columns(kobling.values())
     form = Listeform(
         format="xlsx" if ark is not None else "csv",
         koding=text.koding if text else None,
         skilletegn=text.skilletegn if text else None,
-        ark=ark,
+        ark=ark.sheet.name if ark else None,
         overskrift_rad=first[index].rad,
         overskrifter=tuple(headers),
         kobling=kobling,
         ukjente=tuple(header for header in headers if kobling[header] is None),
         mangler=() if named else ("navn",),
+        andre_ark=ark.andre if ark else (),
     )
     return Liste(form, _rows(form, first[index], first[index + 1 :], source))
 
 
-def _mapping(headers: list[str], given: Mapping[str, str | None] | None) -> dict[str, str | None]:
+def _mapping(
+    headers: Mapping[str, str], rows: list[list[str]], given: Mapping[str, str | None] | None
+) -> dict[str, str | None]:
     """The automatic mapping, overridden by what a person (or the konto's memory) has said about a header."""
-    kobling, _ = auto_map(headers)
+    kobling, _ = auto_map(headers, rows)
     chosen = {h: given[h] if given[h] in ALLE else None for h in headers if given and h in given}
     taken = [felt for felt in chosen.values() if felt]
     if len(set(taken)) != len(taken):
@@ -161,7 +158,7 @@ def _rows(form: Listeform, header: Record, first: list[Record], rest: Iterator[R
     count = 0
     for source in (ahead, rest):
         for record in source:
-            if not any(cell and not cell.isspace() for cell in record.felter):
+            if not is_filled(record.felter):
                 continue
             count += 1
             if count > MAX_RADER:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .columns import recognise
@@ -27,23 +27,24 @@ class Record:
     brutt: bool = False
 
 
-def clean_headers(cells: Sequence[str]) -> list[str]:
-    """Header texts, trimmed and unique; a nameless column inside the table becomes "Kolonne N".
+def clean_headers(cells: Sequence[str]) -> dict[str, str]:
+    """What each column is called, and what its header says: nothing of a nameless one inside the table ("Kolonne N").
 
-    A name that is made up is never one that another column has.
+    A header that stands there before is called by a number besides, "Adresse (2)". A name that is made up is never one
+    that another column has, and says nothing of what the column is.
     """
     names = [" ".join(cell.split()) for cell in cells]
     while names and not names[-1]:
         names.pop()
     given, seen = set(names), dict[str, int]()
-    unique: dict[str, None] = {}
+    unique: dict[str, str] = {}
     for number, name in enumerate(names, 1):
         first = own = name or f"Kolonne {number}"
         while own in unique or (own != name and own in given):
             seen[first] = seen.get(first, 1) + 1
             own = f"{first} ({seen[first]})"
-        unique[own] = None
-    return list(unique)
+        unique[own] = name
+    return unique
 
 
 def has_line_break(cell: str) -> bool:
@@ -53,9 +54,27 @@ def has_line_break(cell: str) -> bool:
 
 def header_score(cells: Sequence[str], mapping: Mapping[str, str | None] | None) -> int:
     """How many cells of a row are known as headers."""
-    names = clean_headers(cells)
     known: Collection[str] = mapping or ()
-    return len({recognise(name) or name for name in names if name in known or recognise(name)})
+    named = ((name, recognise(says)) for name, says in clean_headers(cells).items())
+    return len({felt or name for name, felt in named if felt or name in known})
+
+
+def has_names(cells: Sequence[str], mapping: Mapping[str, str | None] | None) -> bool:
+    """Whether the header is of a list of receivers: one of its columns is their names, or two are."""
+    chosen = mapping or {}
+    headers = clean_headers(cells).items()
+    return name_columns(chosen[name] if name in chosen else recognise(says) for name, says in headers)
+
+
+def name_columns(fields: Iterable[str | None]) -> bool:
+    """Whether these fields of a list give a receiver's name."""
+    present = set(fields)
+    return "navn" in present or {"fornavn", "etternavn"} <= present
+
+
+def is_filled(cells: Sequence[str]) -> bool:
+    """Whether anything stands in a row."""
+    return any(cell and not cell.isspace() for cell in cells)
 
 
 def find_header(

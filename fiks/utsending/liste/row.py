@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fiks.core.identifiers import is_fnr
 from fiks.registeroppslag.rules import Adressebeskyttelse
 
+from .columns import ALLE, NOKKEL
 from .findings import Alvorlighet, Funn, Funnkode, Rad
+from .identity import FNR_LENGTH, bare_digits
 from .rules import examine, proposed_repairs, worst
 
 
@@ -62,3 +65,14 @@ def id_unknown(found: Iterable[Funn]) -> bool:
         if f.felt in ("fnr", "orgnr") and f.alvorlighet is Alvorlighet.FEIL:
             return True
     return False
+
+
+def misplaced(row: Kontrollert) -> dict[str, str]:
+    """Persons' numbers by the column they stand in, where nothing is done about them: as a festenummer, or in a column
+    that is not used while the row has no number of its own, as when the wrong one of two columns is used."""
+    written = row.rad.verdier
+    numbers = {"festenr": bare_digits(written.get("festenr", "")).zfill(FNR_LENGTH)}
+    if not row.fnr and not row.orgnr:
+        own = written.keys() - ALLE.keys() - {NOKKEL}
+        numbers |= {felt: bare_digits(text) for felt, text in written.items() if felt in own}
+    return {felt: number for felt, number in numbers.items() if is_fnr(number)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -16,52 +17,125 @@ from python_calamine import (
 )
 
 from .findings import Filkode, ListeFeil
-from .records import HEADER_SEARCH, MAX_CELLE, MAX_KOLONNER, Record, find_header
+from .records import HEADER_SEARCH, MAX_CELLE, MAX_KOLONNER, Record, find_header, has_names, is_filled
 from .zip_guard import Sheetscan, check_zip, scan_sheet
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 EXACT_INTEGER = 10**15
+SHOWN_SHEETS = 10
 
 
-def open_sheet(path: Path, mapping: Mapping[str, str | None] | None) -> CalamineSheet:
-    """The first visible sheet with a known header, else the first visible sheet with a plausible one.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The sheet that is read, and the names of the other visible ones that hold something."""
 
-    Raises `ListeFeil`: what `check_zip` and `scan_sheet` say, FIL_UGYLDIG, FIL_PASSORD, FORMELCELLE,
-    FEILVERDI_I_CELLE, OVERSKRIFT_MANGLER, INGEN_RADER.
+    sheet: CalamineSheet
+    andre: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """A visible sheet: `header` its header's row number, `known` how many known headers it has (0 of a row that merely
+    looks like one), `named` whether a column holds names, `filled` whether anything stands below the header."""
+
+    sheet: CalamineSheet
+    scan: Sheetscan
+    header: int
+    known: int
+    named: bool
+    filled: bool
+
+
+def open_sheet(path: Path, mapping: Mapping[str, str | None] | None, *, names: bool = True) -> Opened:
+    """The first visible sheet with a column of names, else with a known header, else with a plausible one.
+
+    Without `names` it is no list of receivers: a known header is enough, rows may be hidden, and other sheets may be
+    alike. Raises `ListeFeil`: what `check_zip` and `scan_sheet` say, FIL_UGYLDIG, FIL_PASSORD, FORMELCELLE,
+    FORMEL_I_ARK, FEILVERDI_I_CELLE, FEILVERDI_I_ARK, OVERSKRIFT_MANGLER, INGEN_RADER, and, with `names`, FLERE_ARK and
+    SKJULTE_RADER.
     """
     check_zip(path)
     try:
-        workbook = CalamineWorkbook.from_path(path)
-        sheet = _choose(path, workbook, mapping)
+        chosen, others = _choose(path, CalamineWorkbook.from_path(path), mapping, names=names)
     except PasswordError as error:
         raise ListeFeil(Filkode.FIL_PASSORD) from error
     except CalamineError as error:
         raise ListeFeil(Filkode.FIL_UGYLDIG) from error
-    if sheet.end and sheet.end[1] >= MAX_KOLONNER:
+    chosen.scan.refuse(chosen.sheet.name)
+    if chosen.sheet.end and chosen.sheet.end[1] >= MAX_KOLONNER:
         raise ListeFeil(Filkode.FOR_MANGE_KOLONNER, grense=MAX_KOLONNER)
-    return sheet
+    if names:
+        _refuse_hidden(chosen)
+    return Opened(chosen.sheet, others)
 
 
 def _choose(
-    path: Path, workbook: CalamineWorkbook, mapping: Mapping[str, str | None] | None
-) -> CalamineSheet:
-    chosen: tuple[CalamineSheet, Sheetscan] | None = None
-    filled = False
+    path: Path, workbook: CalamineWorkbook, mapping: Mapping[str, str | None] | None, *, names: bool
+) -> tuple[_Visible, tuple[str, ...]]:
+    """The sheet to read, and the names of the others. One that cannot be looked at stops only a file it is first in."""
+    chosen: _Visible | None = None
+    filled, lists = list[str](), list[str]()
     for meta in workbook.sheets_metadata:
         if meta.visible != SheetVisibleEnum.Visible or meta.typ != SheetTypeEnum.WorkSheet:
             continue
-        scan = scan_sheet(path, meta.name)
-        sheet = workbook.get_sheet_by_name(meta.name)
-        filled = filled or sheet.height > 0
-        found = find_header(_first_rows(sheet), mapping)
-        if found and (found[1] or chosen is None):
-            chosen = (sheet, scan)
-        if found and found[1]:
-            break
+        try:
+            scan = scan_sheet(path, meta.name)
+            sheet = workbook.get_sheet_by_name(meta.name)
+        except (ListeFeil, CalamineError):
+            if chosen is None or not chosen.known:
+                raise
+            filled.append(meta.name)
+            continue
+        if sheet.height:
+            filled.append(meta.name)
+        seen = _look(sheet, scan, mapping)
+        if seen is None:
+            continue
+        if seen.named and seen.filled:
+            lists.append(meta.name)
+        if chosen is None or _rank(seen, names=names) > _rank(chosen, names=names):
+            chosen = seen
     if chosen is None:
         raise ListeFeil(Filkode.OVERSKRIFT_MANGLER if filled else Filkode.INGEN_RADER)
-    chosen[1].refuse()
-    return chosen[0]
+    if names and len(lists) > 1:
+        raise ListeFeil(Filkode.FLERE_ARK, ark=", ".join(lists[:SHOWN_SHEETS]))
+    return chosen, tuple(name for name in filled if name != chosen.sheet.name)
+
+
+def _rank(seen: _Visible, *, names: bool) -> tuple[bool, bool]:
+    return names and seen.named, seen.known > 0
+
+
+def _look(sheet: CalamineSheet, scan: Sheetscan, mapping: Mapping[str, str | None] | None) -> _Visible | None:
+    """None of a sheet without a header."""
+    first = _first_rows(sheet)
+    found = find_header(first, mapping)
+    if found is None:
+        return None
+    index, known = found
+    below = (record for record in records(sheet) if record.rad > index + 1)
+    return _Visible(
+        sheet,
+        scan,
+        index + 1,
+        known,
+        has_names(first[index], mapping),
+        any(is_filled(record.felter) for record in below),
+    )
+
+
+def _refuse_hidden(seen: _Visible) -> None:
+    """Hidden rows are filtered out by somebody who believes that they are not in the list: they get no letters."""
+    hidden = seen.scan.hidden
+    if not hidden and not seen.scan.hidden_unnumbered:
+        return
+    filled = sum(
+        1
+        for record in records(seen.sheet)
+        if record.rad in hidden and record.rad > seen.header and is_filled(record.felter)
+    )
+    if count := filled + seen.scan.hidden_unnumbered:
+        raise ListeFeil(Filkode.SKJULTE_RADER, antall=count, ark=seen.sheet.name)
 
 
 def _first_rows(sheet: CalamineSheet) -> list[list[str]]:

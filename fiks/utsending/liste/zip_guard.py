@@ -22,10 +22,17 @@ RATIO_FROM = 10 * 1024 * 1024
 CHUNK = 1024 * 1024
 SHOWN_CELLS = 5
 
-_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<(?:\w+:)?f[ />]')
-_ERROR = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3}\d{1,7})"')
-_FAR = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{3}\d{1,7})"[^>]*(?<!/)>')
-_DEEP = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]{1,3}(?:[2-9]\d{5}|\d{7})"[^>]*(?<!/)>')
+# Attributes stand in any order, in either kind of quotes, and a cell or row need not say which it is (`r`).
+_PREFIX = rb"(?:[^\s<>/:\"'=]+:)?"
+_MAY_BE_FORMULA = re.compile(rb"<" + _PREFIX + rb"f[\s/>]")
+_CELL_OR_FORMULA = re.compile(rb"<(/?)" + _PREFIX + rb"(c|f)(?=[\s/>])([^>]*)>")
+_ERROR = re.compile(rb"<" + _PREFIX + rb"""c(\s(?:[^>]*\s)?t\s*=\s*["']e["'][^>]*)>""")
+_FAR = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Z]{3}\d{1,7})["'][^>]*(?<!/)>""")
+_DEEP = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["'][A-Z]{1,3}(?:[2-9]\d{5}|\d{7})["'][^>]*(?<!/)>""")
+_HIDDEN = re.compile(rb"""row(\s(?:[^<>]*\s)?hidden\s*=\s*["'](?:1|true)["'][^<>]*)>""")
+_CELL_NAME = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3}\d{1,7})["']""")
+_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,7})["']""")
+_CELL_BEGINS = (b"<c ", b"<c>", b":c ", b":c>")
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -86,19 +93,30 @@ def _count_inflated(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) ->
 
 @dataclass(slots=True)
 class Sheetscan:
-    """Cells of a sheet that may not be used, the first few of each kind."""
+    """What a sheet has that calamine does not tell.
+
+    Cells that may not be used, the first few of each kind by name ("" for those that have none); the numbers of the
+    hidden rows, and how many of them have none.
+    """
 
     formulas: dict[str, None] = field(default_factory=dict)
     errors: dict[str, None] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
+    hidden_unnumbered: int = 0
 
-    def refuse(self) -> None:
-        """Raises `ListeFeil` FORMELCELLE or FEILVERDI_I_CELLE with `celler`.
+    def refuse(self, ark: str) -> None:
+        """Raises `ListeFeil` FORMELCELLE or FEILVERDI_I_CELLE with `celler`; _I_ARK with `ark` when none has a name.
 
         The cached value of a formula may be stale and hides what it points to, so it is never used.
         """
-        for kode, cells in ((Filkode.FORMELCELLE, self.formulas), (Filkode.FEILVERDI_I_CELLE, self.errors)):
+        for cells, kode, unnamed in (
+            (self.formulas, Filkode.FORMELCELLE, Filkode.FORMEL_I_ARK),
+            (self.errors, Filkode.FEILVERDI_I_CELLE, Filkode.FEILVERDI_I_ARK),
+        ):
+            if named := [cell for cell in cells if cell]:
+                raise ListeFeil(kode, celler=", ".join(named[:SHOWN_CELLS]))
             if cells:
-                raise ListeFeil(kode, celler=", ".join(list(cells)[:SHOWN_CELLS]))
+                raise ListeFeil(unnamed, ark=ark)
 
 
 def scan_sheet(path: Path, sheet: str) -> Sheetscan:
@@ -113,14 +131,42 @@ def scan_sheet(path: Path, sheet: str) -> Sheetscan:
         if _DEEP.search(block):
             raise ListeFeil(Filkode.FOR_MANGE_RADER, grense=MAX_RADER)
         if len(scan.formulas) <= SHOWN_CELLS and (b"<f" in block or b":f" in block):
-            scan.formulas.update((m.decode(), None) for m in _FORMULA.findall(block))
-        if len(scan.errors) <= SHOWN_CELLS and b't="e"' in block:
-            scan.errors.update((m.decode(), None) for m in _ERROR.findall(block))
+            scan.formulas.update(dict.fromkeys(_formulas(block)))
+        if len(scan.errors) <= SHOWN_CELLS and (b'"e"' in block or b"'e'" in block):
+            scan.errors.update((_cell_name(found[1]), None) for found in _ERROR.finditer(block))
+        if b"hidden" in block:
+            _note_hidden(scan, block)
     return scan
 
 
+def _formulas(block: bytes) -> Iterator[str]:
+    """The names of the cells that hold a formula. One outside a cell is of a rule or a chart, and changes no value."""
+    if not _MAY_BE_FORMULA.search(block):
+        return
+    cell: bytes | None = None
+    for found in _CELL_OR_FORMULA.finditer(block):
+        closes, tag, attributes = found.groups()
+        if tag == b"c":
+            cell = None if closes or attributes.endswith(b"/") else attributes
+        elif cell is not None and not closes:
+            yield _cell_name(cell)
+
+
+def _cell_name(attributes: bytes) -> str:
+    found = _CELL_NAME.search(attributes)
+    return found[1].decode() if found else ""
+
+
+def _note_hidden(scan: Sheetscan, block: bytes) -> None:
+    for found in _HIDDEN.finditer(block):
+        if number := _ROW_NUMBER.search(found[1]):
+            scan.hidden.add(int(number[1]))
+        elif not found[1].endswith(b"/"):
+            scan.hidden_unnumbered += 1
+
+
 def _blocks(path: Path, sheet: str) -> Iterator[bytes]:
-    """The sheet's XML in chunks that end where a row ends, so that no cell is cut in two.
+    """The sheet's XML in chunks that end where a row ends, or else before a cell, so that no cell is cut in two.
 
     A cell too large for a chunk is passed on as it comes: it is refused for its length later.
     """
@@ -134,10 +180,15 @@ def _blocks(path: Path, sheet: str) -> Iterator[bytes]:
                 block = rest + block
                 cut = block.rfind(b"row>") + 4
                 if cut < 4:
-                    cut = len(block) if len(block) > 4 * CHUNK else 0
+                    cut = _before_a_cell(block) if len(block) > 4 * CHUNK else 0
                 yield block[:cut]
                 rest = block[cut:]
         yield rest
+
+
+def _before_a_cell(block: bytes) -> int:
+    begins = max(map(block.rfind, _CELL_BEGINS))
+    return block.rfind(b"<", 0, begins + 1) if begins > 0 else len(block)
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fiks.print.pdf.cut import Felttekst, Sidetekst
+from fiks.utsending.liste.columns import NOKKEL
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad
 from fiks.utsending.samlet import quality
 from fiks.utsending.samlet.bounds import Brevomrade
@@ -15,7 +16,7 @@ from fiks.utsending.samlet.postal import address_fields, shares_line
 
 F, K, A = Feltnavn, Funnkode, Alvorlighet
 WITHOUT = Felttekst()
-COLUMN = {F.NAVN: "navn", F.ADRESSE: "adresse", F.ID: "id", F.REF: "eksternref", F.NOKKEL: "nokkel"}
+COLUMN = {F.NAVN: "navn", F.ADRESSE: "adresse", F.ID: "id", F.REF: "eksternref", F.NOKKEL: NOKKEL}
 """The field of the row that a finding about an area is told at."""
 
 

@@ -178,7 +178,17 @@ def test_other_owners_are_joined_as_a_sentence(cell: str, expected: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("land", "expected"), [("", ""), ("NO", ""), ("Norge", ""), ("Noreg", ""), ("Tyskland", "TYSKLAND")]
+    ("land", "expected"),
+    [
+        ("", ""),
+        ("NO", ""),
+        ("Norge", ""),
+        ("Noreg", ""),
+        ("Tyskland", "TYSKLAND"),
+        ("DE", "TYSKLAND"),
+        ("se", "SVERIGE"),
+        ("XX", "XX"),
+    ],
 )
 def test_the_country_stands_in_capitals_and_norway_not_at_all(land: str, expected: str) -> None:
     assert country_line(values(land=land)) == expected

@@ -6,9 +6,9 @@ from fiks.core.address import (
     Adresse,
     Portosone,
     country_code,
+    country_line,
     is_known_country,
     postal_zone,
-    print_lines,
 )
 
 
@@ -95,43 +95,53 @@ def test_every_code_of_the_europe_zone_is_a_country():
     assert {code for code in EUROPA if country_code(code) != code} == set()
 
 
-def test_a_norwegian_address_has_postnr_and_poststed_on_one_line_and_no_country():
-    adresse = Adresse("Oppriktig Tyttebær", "Sjøstjernebakken 140", "", "", "5430", "BREMNES", "Norge")
-    assert print_lines(adresse) == ["Oppriktig Tyttebær", "Sjøstjernebakken 140", "5430 BREMNES"]
-
-
-def test_a_foreign_address_ends_with_the_country_in_capitals():
-    adresse = Adresse("Ola", "c/o Kari", "Teststrasse 3", "Hinterhaus", "10115", "Berlin", "Tyskland")
-    assert print_lines(adresse) == [
-        "Ola",
-        "c/o Kari",
-        "Teststrasse 3",
-        "Hinterhaus",
-        "10115 Berlin",
-        "TYSKLAND",
-    ]
-
-
-def test_a_foreign_address_without_postnr_leaves_no_blank():
-    assert print_lines(Adresse("Ola", "1 Main St", poststed="Duluth, MN 55802", land="USA")) == [
-        "Ola",
-        "1 Main St",
-        "Duluth, MN 55802",
-        "USA",
-    ]
+@pytest.mark.parametrize("land", ["", " ", "NO", "no", "NOR", "Norge", "Noreg", "NORWAY", "SJ", "Svalbard"])
+def test_a_letter_within_norway_has_no_line_for_the_country(land):
+    assert country_line(land) == ""
 
 
 @pytest.mark.parametrize(
     ("land", "line"),
-    [("DE", "TYSKLAND"), ("gb", "STORBRITANNIA"), ("España", "ESPAÑA"), ("Utopia", "UTOPIA")],
+    [
+        ("DE", "TYSKLAND"),
+        ("gb", "STORBRITANNIA"),
+        (" se ", "SVERIGE"),
+        ("DEU", "TYSKLAND"),
+        ("USA", "USA"),
+        ("XK", "KOSOVO"),
+        ("CD", "KONGO-KINSHASA"),
+        ("CG", "KONGO-BRAZZAVILLE"),
+    ],
 )
-def test_a_country_code_is_written_out_and_a_name_is_kept(land, line):
-    assert print_lines(Adresse("Ola", "Gate 1", poststed="By", land=land))[-1] == line
+def test_a_country_code_is_written_out_in_capitals(land, line):
+    assert country_line(land) == line
 
 
-def test_no_field_can_make_a_line_of_its_own_or_an_empty_one():
-    adresse = Adresse("Ola\nNordmann", " ", "Gate\r\n1", "\t", "0150\u00a0", " OSLO", "")
-    assert print_lines(adresse) == ["Ola Nordmann", "Gate 1", "0150 OSLO"]
+@pytest.mark.parametrize(
+    ("land", "line"),
+    [
+        ("España", "ESPAÑA"),
+        ("Tyskland", "TYSKLAND"),
+        ("Great  Britain\n", "GREAT BRITAIN"),
+        ("Åland", "ÅLAND"),
+    ],
+)
+def test_a_country_that_is_written_as_a_name_keeps_it(land, line):
+    assert country_line(land) == line
+
+
+@pytest.mark.parametrize(("land", "line"), [("XX", "XX"), ("zz", "ZZ"), ("Utopia", "UTOPIA")])
+def test_a_country_nobody_knows_stays_as_it_is(land, line):
+    assert country_line(land) == line
+
+
+def test_what_a_code_is_written_out_as_is_a_name_of_that_country_and_no_code():
+    codes = {code for code in Locale("nb").territories if is_known_country(code) and code.isalpha()}
+    written = {code: country_line(code) for code in codes if country_line(code)}
+
+    assert len(written) > 240
+    assert {code for code, line in written.items() if country_code(line) != code} == set()
+    assert {line for line in written.values() if len(line) <= 3} == {"USA"}
 
 
 def test_an_address_never_prints_itself():

@@ -29,11 +29,15 @@ def test_a_header_is_known_whatever_its_case_spaces_and_underscores(header: str,
 
 
 def test_a_header_nobody_knows_is_unknown_and_keeps_its_name() -> None:
-    assert auto_map(["Navn", "Avtalenr"]) == ({"Navn": "navn", "Avtalenr": None}, ["Avtalenr"])
+    assert auto_map({"Navn": "Navn", "Avtalenr": "Avtalenr"}) == (
+        {"Navn": "navn", "Avtalenr": None},
+        ["Avtalenr"],
+    )
 
 
 def test_of_two_headers_for_one_field_the_better_spelling_wins() -> None:
-    mapping, unknown = auto_map(["Gateadresse", "Adresselinje1", "Navn"])
+    headers = ("Gateadresse", "Adresselinje1", "Navn")
+    mapping, unknown = auto_map(dict(zip(headers, headers, strict=True)))
     assert mapping == {"Gateadresse": None, "Adresselinje1": "adresselinje1", "Navn": "navn"}
     assert unknown == ["Gateadresse"]
 

@@ -14,7 +14,17 @@ from fiks.utsending.liste.control import PORTION, control, control_rows
 from fiks.utsending.liste.duplicates import Duplicates, receiver_and_property
 from fiks.utsending.liste.findings import Rad
 from fiks.utsending.liste.row import Kontrollert
-from tests.unit.liste.lists import FNR, FNR_WITH_ZERO, FakeRegister, contact, person, row, text_file
+from tests.unit.liste.lists import (
+    FNR,
+    FNR_WITH_ZERO,
+    ORGNR,
+    FakeRegister,
+    contact,
+    person,
+    row,
+    text_file,
+    unit,
+)
 
 
 def known() -> FakeRegister:
@@ -74,6 +84,35 @@ def test_a_duplicate_is_found_across_portions() -> None:
 def test_a_reference_used_twice_is_a_warning() -> None:
     portion = controlled_rows([row(number=2), row(number=3, bnr="7")], known())
     assert [(f.felt, f.kode) for c in portion for f in c.funn] == [("eksternref", "DUBLETT_EKSTERNREF")]
+
+
+LONG, SHORT, SHORTER = "20270000241013", "270000241017", "123455"
+
+
+@pytest.mark.parametrize(
+    ("kids", "told"),
+    [
+        ([LONG, LONG, SHORT, LONG, SHORT], [4]),
+        ([SHORT, SHORT, LONG, LONG], [4]),
+        ([LONG, SHORTER, SHORT, SHORTER], [3, 4]),
+        ([LONG, "", LONG], []),
+        ([LONG, "2027 0000 2410 13"], []),
+        ([SHORT], []),
+    ],
+)
+def test_a_kid_of_another_length_than_those_before_is_told_of_once(kids: list[str], told: list[int]) -> None:
+    """Zeros before a number are lost without a trace in the number itself: its check digit is right without them."""
+    rows = [
+        row(["kid"], number=n, gnr=str(n), eksternref=str(n), kid=kid) for n, kid in enumerate(kids, start=2)
+    ]
+    found = [f for c in controlled_rows(rows, known()) for f in c.funn if f.kode == "KID_LENGDE"]
+    assert [f.rad for f in found] == told
+    assert {(f.felt, f.alvorlighet) for f in found} <= {("kid", "advarsel")}
+
+
+def test_a_kid_that_is_none_has_no_length() -> None:
+    rows = [row(number=n, gnr=str(n), eksternref=str(n), kid=kid) for n, kid in ((2, "1"), (3, LONG))]
+    assert [f.kode for c in controlled_rows(rows, known()) for f in c.funn] == ["KID_UGYLDIG"]
 
 
 @pytest.mark.parametrize(
@@ -163,3 +202,42 @@ def test_whom_a_row_is_for_is_nobodys_to_see_while_a_register_cannot_say_how_the
     shifted = row(number=2, fnr="1", orgnr=FNR)
     (controlled,) = controlled_rows([shifted], Unreadable("personer"))
     assert (controlled.fnr, controlled.adressebeskyttelse) == (None, Adressebeskyttelse.STRENGT_FORTROLIG)
+
+
+OWN = "Fødselsnr (2)"
+
+
+@pytest.mark.parametrize("written", [FNR, f"{FNR[:6]} {FNR[6:]}", f" {FNR[:6]}-{FNR[6:]}"])
+def test_a_number_in_a_column_that_is_not_used_stops_a_row_that_has_none(written: str) -> None:
+    (controlled,) = controlled_rows([row(fnr="", **{OWN: written})], known())
+    assert [(f.felt, f.kode, f.alvorlighet) for f in controlled.funn] == [
+        (OWN, "FNR_I_ANNEN_KOLONNE", "feil")
+    ]
+    assert controlled.funn[0].verdi == {OWN: written}
+
+
+def test_so_does_one_where_the_festenummer_should_be_whoever_the_row_is_for() -> None:
+    for fnr, written in (("", FNR), (FNR, FNR), (FNR, FNR_WITH_ZERO), (FNR, FNR_WITH_ZERO[1:])):
+        (controlled,) = controlled_rows([row(fnr=fnr, festenr=written)], known())
+        assert [(f.felt, f.kode) for f in controlled.funn] == [("festenr", "FNR_I_ANNEN_KOLONNE")]
+
+
+def test_whose_number_it_is_is_asked_so_that_a_protected_address_is_not_shown() -> None:
+    register = FakeRegister(person(protection=Adressebeskyttelse.STRENGT_FORTROLIG))
+    (controlled,) = controlled_rows([row(fnr="", **{OWN: FNR})], register)
+    assert (controlled.fnr, controlled.adressebeskyttelse) == (None, "strengtFortrolig")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {OWN: FNR},
+        {"fnr": "", "orgnr": ORGNR, OWN: FNR},
+        {"fnr": "", OWN: "12345678901"},
+        {"fnr": "", OWN: ""},
+    ],
+)
+def test_a_column_of_ones_own_may_else_hold_what_it_will(changes: dict[str, str]) -> None:
+    register = FakeRegister(person(), contacts=[contact()], units=[unit("RETTFERDIG TYTTEBÆR")])
+    (controlled,) = controlled_rows([row(**changes)], register)
+    assert controlled.funn == ()

@@ -16,6 +16,7 @@ from fiks.utsending.liste.text import check_text, is_plain
 from fiks.utsending.liste.values import single_spaced, trim
 from tests.unit.liste.lists import FNR, FNR_WITH_ZERO, ORGNR, findings, only, row
 
+NO_DUE_DATES = dict.fromkeys(("forfall1", "forfall2", "forfall3", "forfall4"), "")
 MISREAD = (
     *("K†re", "B›", "KŒre", "B¿", "B¾rum", "®RSTA", "Br¯nn¯y", "Garc¡a", "Kåre ‹Bø›", "MŸller"),
     *(
@@ -109,6 +110,13 @@ def test_the_example_row_has_no_findings() -> None:
         ({"belop_termin": "-1678,00"}, "belop_termin", "BELOP_NEGATIVT"),
         ({"reduksjonsfaktor": ".7"}, "reduksjonsfaktor", "TALL_UGYLDIG"),
         ({"reduksjonsfaktor": "1.000"}, "reduksjonsfaktor", "TALL_UGYLDIG"),
+        ({"reduksjonsfaktor": "70"}, "reduksjonsfaktor", "FAKTOR_UGYLDIG"),
+        ({"reduksjonsfaktor": "70", "skattesats_promille": ""}, "reduksjonsfaktor", "FAKTOR_UGYLDIG"),
+        ({"reduksjonsfaktor": "1,01", "takst": ""}, "reduksjonsfaktor", "FAKTOR_UGYLDIG"),
+        ({"terminer": ""}, "terminer", "TERMINER_MANGLER"),
+        ({"terminer": "0"}, "terminer", "TERMINER_MANGLER"),
+        ({"terminer": "", "belop_termin": "", "belop_siste_termin": ""}, "terminer", "TERMINER_MANGLER"),
+        ({"terminer": "", "skatt_aar": "0", "takst": ""}, "terminer", "TERMINER_MANGLER"),
         ({"skattesats_promille": "3.125"}, "skattesats_promille", "TALL_UGYLDIG"),
         ({"kid": "20270000241014"}, "kid", "KID_UGYLDIG"),
         ({"kontonummer": "99990212341"}, "kontonummer", "KONTONUMMER_UGYLDIG"),
@@ -139,7 +147,11 @@ def test_a_row_that_cannot_be_sent_has_exactly_this_error(
         ({"postnr": "0002"}, "postnr", "POSTNR_UKJENT"),
         ({"land": "Langtvekkistan"}, "land", "LAND_UKJENT"),
         ({"belop_siste_termin": "1678,01"}, "skatt_aar", "BELOP_STEMMER_IKKE"),
+        ({"belop_siste_termin": "", "belop_termin": "9999,00"}, "skatt_aar", "BELOP_STEMMER_IKKE"),
+        ({"belop_termin": "", "belop_siste_termin": "1678,00"}, "skatt_aar", "BELOP_STEMMER_IKKE"),
         ({"takst": "4950000"}, "skatt_aar", "SKATT_STEMMER_IKKE"),
+        ({"bunnfradrag": ""}, "skatt_aar", "SKATT_STEMMER_IKKE"),
+        ({"reduksjonsfaktor": ""}, "skatt_aar", "SKATT_STEMMER_IKKE"),
         ({"forfall4": ""}, "terminer", "TERMINER_STEMMER_IKKE"),
         ({"forfall1": "30.06.2027", "forfall2": "31.03.2027"}, "forfall1", "FORFALL_REKKEFOLGE"),
         ({"malform": "se"}, "malform", "MALFORM_UKJENT"),
@@ -224,6 +236,14 @@ def test_one_mechanical_repair_is_proposed_and_mends_the_row(
         {"kontonummer": "9999.02.12348"},
         {"forfall1": "2027-03-31"},
         {"skatt_aar": "6 712,00"},
+        {"belop_siste_termin": ""},
+        {"belop_termin": "", "belop_siste_termin": ""},
+        {"bunnfradrag": "", "takst": "3092857"},
+        {"reduksjonsfaktor": "", "takst": "2765000"},
+        {"reduksjonsfaktor": "1,0", "takst": "2765000"},
+        {"skatt_aar": "", "terminer": "0", "belop_termin": "0,00", "belop_siste_termin": "", **NO_DUE_DATES},
+        {"skatt_aar": ""},
+        {"skatt_aar": "", "terminer": ""},
         {"malform": "NN"},
         {"fnr": ""},
         {"Telefon": "+4799999999"},
@@ -232,6 +252,14 @@ def test_one_mechanical_repair_is_proposed_and_mends_the_row(
 )
 def test_what_real_lists_have_and_may_have_gives_no_finding(changes: dict[str, str]) -> None:
     assert findings(**changes) == []
+
+
+def test_an_amount_that_cannot_be_read_hides_no_term_that_is_missing() -> None:
+    assert findings(terminer="", belop_termin="1 678;00") == [
+        ("belop_termin", "BELOP_UGYLDIG", "feil"),
+        ("terminer", "TERMINER_MANGLER", "feil"),
+    ]
+    assert findings(terminer="fire") == [("terminer", "TALL_UGYLDIG", "feil")]
 
 
 def test_three_digits_that_fit_no_norwegian_place_are_not_padded() -> None:
