@@ -25,7 +25,7 @@ from fiks.print.order_rules import Pakkestatus
 from fiks.sms import rules as sms
 from fiks.sms.models import Sms
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import Bane, Leveringsstatus, Status
+from fiks.svarut.rules import NOT_YET_FETCHED, Bane, Leveringsstatus, Status
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
 from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, SENDABLE, Delart, Delstatus, Utsendingstatus
 from fiks.utsending.work import waits_for_files
@@ -136,7 +136,9 @@ def _intake() -> Iterable[Banestand]:
     waiting = and_(Forsendelse.status == Status.MOTTATT, Forsendelse.kontroll_neste <= func.now())
     yield _due("mottak", Forsendelse.kontroll_neste, waiting)
     originals = select(func.count()).where(
-        Forsendelse.originaler_venter, Forsendelse.kontroll_neste <= func.now()
+        Forsendelse.originaler_venter,
+        Forsendelse.kontroll_neste <= func.now(),
+        Forsendelse.status.not_in([str(s) for s in NOT_YET_FETCHED]),
     )
     yield Banestand("mottak", klare=session().execute(originals).scalar_one())
 

@@ -28,6 +28,7 @@ from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, stream_checked
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak.opened import fault_of
+from fiks.svarut.reading import note_told
 from fiks.svarut.rules import Bane, Mottakertype, Opphav, Status
 from fiks.svarut.transitions import move_forsendelse, open_levering
 from fiks.svarut.turns import MAX_TRIES, Tur
@@ -200,7 +201,8 @@ def record(brev: Brev, found: Funnet) -> bool:
             tx.execute(document.values(sider=pages).execution_options(synchronize_session=False))
         remark(brev.id, "FORSENDELSESFIL_GENERERT", aktor=AKTOR)
         move_forsendelse(brev.id, fra=(Status.MOTTATT,), til=Status.AKSEPTERT, kode="AKSEPTERT", aktor=AKTOR)
-        open_levering(brev.id, utsending_id=None, bane=bane, kanal=None, aktor=AKTOR, kode="KLAR")
+        opened = open_levering(brev.id, utsending_id=None, bane=bane, kanal=None, aktor=AKTOR, kode="KLAR")
+        note_told(brev.id, opened)
         ring(bane)
     return True
 

@@ -1,8 +1,12 @@
 """The one file of a letter, made when its sender has had the originals deleted: what printing and reading still need.
 
 It is all that may be printed, in order, in one PDF. A letter with one such document has its file already. Whoever needs
-the originals comes first: the channel that is to be chosen, and the signing service. When no file can be made (nothing
-in it can be put together) the originals go all the same, as was asked for, once the letter cannot come on paper.
+the originals comes first: the channel that is to be chosen, the mottakersystem that is to fetch them, and the signing
+service. When no file can be made (nothing in it can be put together) the originals go all the same, as was asked for,
+once the letter cannot come on paper.
+
+The sender is told at once that it was heard, and sees in the letter's log when they are gone. A letter that waits for
+its mottakersystem, which has no time limit, keeps them until that has answered: the sweeper then finds it.
 """
 
 from __future__ import annotations
@@ -28,7 +32,7 @@ from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import (
     COVER,
     FORSENDELSESFIL,
-    NOT_YET_SENT,
+    NOT_YET_FETCHED,
     OVERGANGER,
     Leveringsstatus,
     Signeringsstatus,
@@ -102,7 +106,7 @@ def _due() -> tuple[ColumnElement[bool], ...]:
     )
     return (
         and_(Forsendelse.originaler_venter, Forsendelse.kontroll_neste <= func.now()),
-        Forsendelse.status.not_in([str(s) for s in NOT_YET_SENT]),
+        Forsendelse.status.not_in([str(s) for s in NOT_YET_FETCHED]),
         ~busy.exists(),
         ~to_be_ordered.exists(),
     )

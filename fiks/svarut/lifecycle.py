@@ -40,7 +40,7 @@ def mark_read_externally(
     A letter that was read before only gets the event. `tidspunkt` has a zone. UgyldigInndata FNR_UGYLDIG,
     SYSTEMNAVN_UGYLDIG or TIDSPUNKT_UGYLDIG; IkkeFunnet when the letter is not this sender's.
     """
-    konto_id, _ = _require(forsendelse_id, P.SENDE, actor)
+    konto_id, organisasjon_id = _require(forsendelse_id, P.SENDE, actor)
     reader = Fnr.parse(fnr, current().synthetic_persons)
     if len(systemnavn) > MAX_SYSTEM or not systemnavn.isprintable():
         raise UgyldigInndata("SYSTEMNAVN_UGYLDIG", felt="eksterntSystemnavn", grense=MAX_SYSTEM)
@@ -60,6 +60,7 @@ def mark_read_externally(
             "BREV_LEST_EKSTERNT",
             "forsendelse",
             forsendelse_id,
+            organisasjon_id=organisasjon_id,
             ressurs_id=konto_id,
             tjeneste="SVARUT",
             gjelder=index_of(reader.value),
@@ -72,7 +73,7 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
 
     Konflikt BREVET_SENDES_NA while a channel is being handed it; KAN_IKKE_HANDTERES when its status does not allow it.
     """
-    konto_id, _ = _require(forsendelse_id, P.STOPPE, actor)
+    konto_id, organisasjon_id = _require(forsendelse_id, P.STOPPE, actor)
     with transaction():
         status = hold_idle(forsendelse_id)
         if Status.MANUELT_HANDTERT not in OVERGANGER[status]:
@@ -90,7 +91,13 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
         )
         tell_early_readings([forsendelse_id])
         audit.record(
-            actor, "BREV_HANDTERT", "forsendelse", forsendelse_id, ressurs_id=konto_id, tjeneste="SVARUT"
+            actor,
+            "BREV_HANDTERT",
+            "forsendelse",
+            forsendelse_id,
+            organisasjon_id=organisasjon_id,
+            ressurs_id=konto_id,
+            tjeneste="SVARUT",
         )
 
 

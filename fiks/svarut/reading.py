@@ -1,12 +1,16 @@
 """A letter has been read, by its receiver or so says another system: LEST, and nothing of it on its way to paper.
 
 A letter that is read before our own record of its hand-over is noted on the hand-over that is open, becomes LEST with
-the record, and does not go on paper. When it is not handed over at all, its log still tells that it was read.
+the record, and does not go on paper; one that nobody has looked at yet has none, and what its log says is noted when it
+is opened. When it is not handed over at all, its log still tells that it was read.
+
+KLAR_FOR_MOTTAK becomes LEST by the receipt of its mottakersystem, or when its sender says so (svarut.md 2.2): a person
+who reads it on Min side takes it away from nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +23,11 @@ from fiks.svarut.channel_models import TidligKvittering
 from fiks.svarut.history import Event, append_events, remark
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper import leave_paper
-from fiks.svarut.rules import Status
+from fiks.svarut.rules import OPEN, Status
 from fiks.svarut.transitions import NOTHING, lock_open_leveringer, move_forsendelse, stop_locked
 
 DOWNLOADED = "LASTET_NED"
+TOLD = "LEST_EKSTERNT"
 READABLE = (
     Status.KLAR_FOR_MOTTAK,
     Status.SENDT_SDP,
@@ -44,15 +49,24 @@ _READ_BEFORE = select(
 
 
 def record_reading(
-    forsendelse_id: UUID, *, kode: str, aktor: str, detaljer: Mapping[str, object] = NOTHING
+    forsendelse_id: UUID,
+    *,
+    kode: str,
+    aktor: str,
+    detaljer: Mapping[str, object] = NOTHING,
+    unmoved: Container[str] = (Status.MANUELT_HANDTERT,),
 ) -> bool:
-    """Record, in the present transaction, that the letter has been read. True the first time."""
+    """Record, in the present transaction, that the letter has been read. True the first time.
+
+    In a status of `unmoved` only its log tells so.
+    """
     open_one = lock_open_leveringer([forsendelse_id]).get(forsendelse_id)
     letter = select(Forsendelse.status).where(Forsendelse.id == forsendelse_id).with_for_update()
     status = session().execute(letter).scalar_one()
     if status == Status.AKSEPTERT:
-        return open_one is not None and _keep(open_one.levering_id, kode, aktor, detaljer)
-    if status == Status.MANUELT_HANDTERT:
+        levering_id = open_one.levering_id if open_one else _opened_meanwhile(forsendelse_id)
+        return levering_id is not None and _keep(levering_id, kode, aktor, detaljer)
+    if status in unmoved:
         return _remark_reading(forsendelse_id, kode, aktor, detaljer)
     stop_locked(open_one, kode="LEST_FOR_PAPIR", aktor=aktor)
     leave_paper(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
@@ -62,7 +76,7 @@ def record_reading(
 
 
 def _remark_reading(forsendelse_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object]) -> bool:
-    """A letter that was closed has been read: its log says so, and it was sent. True the first time."""
+    """A letter that stays what it is has been read: its log says so, and a closed one was sent. True the first time."""
     told = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == forsendelse_id, Hendelse.art == "MERKNAD", Hendelse.kode == kode
     )
@@ -87,8 +101,33 @@ def _was_sent(ids: Sequence[UUID]) -> None:
     )
 
 
+def _opened_meanwhile(forsendelse_id: UUID) -> UUID | None:
+    """The hand-over that was opened while the caller waited for the letter, which it now holds.
+
+    It is not locked, since hand-overs are before letters; whoever records it writes the letter's history first, and
+    looks for what is noted after that.
+    """
+    opened = select(Levering.id).where(
+        Levering.forsendelse_id == forsendelse_id, Levering.status.in_([str(s) for s in OPEN])
+    )
+    return session().execute(opened).scalar_one_or_none()
+
+
+def note_told(forsendelse_id: UUID, levering_id: UUID) -> None:
+    """Note on the letter's first hand-over, which is just opened, that its log says that it was read elsewhere."""
+    told = (
+        select(Hendelse.aktor, Hendelse.detaljer)
+        .where(Hendelse.forsendelse_id == forsendelse_id, Hendelse.art == "MERKNAD", Hendelse.kode == TOLD)
+        .order_by(Hendelse.lopenr)
+        .limit(1)
+    )
+    row = session().execute(told).first()
+    if row is not None:
+        _keep(levering_id, TOLD, row.aktor, row.detaljer)
+
+
 def _keep(levering_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object]) -> bool:
-    """Note the reading on a hand-over that is not recorded yet; the caller has locked it. True the first time."""
+    """Note the reading on a hand-over that is not recorded yet, which the caller holds. True the first time."""
     told = {"kode": kode, "aktor": aktor, "detaljer": dict(detaljer)}
     kept = session().execute(
         insert(TidligKvittering)

@@ -87,6 +87,8 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
 }
 
 NOT_YET_SENT = (Status.MOTTATT, Status.AKSEPTERT)
+NOT_YET_FETCHED = (*NOT_YET_SENT, Status.KLAR_FOR_MOTTAK)
+"""What a letter is while whoever is to have its originals has not got them."""
 UNREAD_ALTINN = (Status.SENDT_ALTINN, Status.LEVERT_ALTINN)
 GOES_ON = (Status.KLAR_FOR_MOTTAK, Status.SENDT_SDP, *UNREAD_ALTINN, Status.SENDT_PRINT)
 """What a letter is that a channel has, and that may still go on to the next one."""
@@ -187,7 +189,7 @@ FORSENDELSESFIL = 1_000
 
 
 class Slettetype(StrEnum):
-    """What a sender wants deleted (svarut.md 2.6): what was sent, or the file made of it too."""
+    """What a sender wants deleted (svarut.md 2.6): what was sent, once somebody has got it, or all that there is."""
 
     ORIGINALDOKUMENTER = "ORIGINALDOKUMENTER"
     ALLE = "ALLE"

@@ -92,9 +92,9 @@ def may_read(forsendelse_id: UUID, number: str) -> bool:
 def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> bool:
     """The whole file has been downloaded by its receiver: LEST, and no paper any more. True the first time.
 
-    A letter that is read before our own record of the call becomes LEST with that record. Those it is only exposed to
-    leave it unread. `pid` and `orgnrs` as in
-    `readable_document`; IkkeFunnet when the letter is not theirs.
+    A letter that is read before our own record of the call becomes LEST with that record; one that waits for its
+    mottakersystem goes on waiting, and its log tells that it was read. Those it is only exposed to leave it unread.
+    `pid` and `orgnrs` as in `readable_document`; IkkeFunnet when the letter is not theirs.
     """
     with transaction() as tx:
         reader = _require_reader(forsendelse_id, pid, orgnrs)
@@ -104,7 +104,8 @@ def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: 
         audit.record(actor, "BREV_LASTET_NED", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
         if not reader.is_receiver:
             return False
-        return record_reading(forsendelse_id, kode="LEST", aktor=actor.ref)
+        unmoved = (Status.KLAR_FOR_MOTTAK, Status.MANUELT_HANDTERT)
+        return record_reading(forsendelse_id, kode="LEST", aktor=actor.ref, unmoved=unmoved)
 
 
 def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
@@ -219,7 +220,7 @@ def retry_failed(levering_id: UUID, *, actor: Aktor) -> None:
     """Send a letter that waits for a person once more. Konflikt("KAN_IKKE_PROVES_IGJEN") if it does not wait."""
     with transaction() as tx:
         row = tx.execute(
-            select(Forsendelse.konto_id, Levering.bane)
+            select(Forsendelse.konto_id, Forsendelse.organisasjon_id, Levering.bane)
             .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
             .where(Levering.id == levering_id)
         ).first()
@@ -236,5 +237,13 @@ def retry_failed(levering_id: UUID, *, actor: Aktor) -> None:
             tapte_eiere=0,
         ):
             raise Konflikt("KAN_IKKE_PROVES_IGJEN")
-        audit.record(actor, "PROVES_IGJEN", "levering", levering_id)
+        audit.record(
+            actor,
+            "PROVES_IGJEN",
+            "levering",
+            levering_id,
+            organisasjon_id=row.organisasjon_id,
+            ressurs_id=row.konto_id,
+            tjeneste="SVARUT",
+        )
         ring(row.bane)

@@ -14,7 +14,8 @@ from portal.texts.mottak_dokumentene import DOKUMENTENE, ETTER_MOTTAK, SIGNERING
 FORESPORSEL: dict[str, Feiltekst] = {
     "MULTIPART_UGYLDIG": _F(
         "Sendingen kunne ikke leses. Prøv igjen, og meld fra til leverandøren av fagsystemet hvis det gjentar seg.",
-        "Innholdet er ikke multipart/form-data, det er brutt av underveis, eller det har for mange deler.",
+        "Innholdet er ikke multipart/form-data, det er brutt av underveis, det har for mange deler, eller en del er "
+        "kodet på en annen måte enn binary.",
         "Send på nytt. Gjentar det seg, må leverandøren se på hvordan fagsystemet deler opp sendingen.",
     ),
     "FORSENDELSE_MANGLER": _F(

@@ -13,17 +13,20 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from fiks.core import clock
+from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon import integration_grants, integration_queries, integrations
+from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.rules import P, for_machines
 from fiks.svarinn.rules import Koblingsfakta
 from fiks.svarut.history import remark
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import Status
 from portal.texts.ekspedering import ekspedert
 from tests.api.calls import Avsender, letter_v2, letter_v3, told
-from tests.integration.houses import make_hus, new_orgnr
+from tests.integration.houses import Hus, make_hus, new_orgnr
 from tests.integration.systems import make_system
-from tests.machines import make_kall
+from tests.machines import HOUSE, Kall, make_kall
 from tests.submissions import FNR, ORGNR, PDF
 
 BREV = "/api/v2/forsendelser/{}"
@@ -225,6 +228,40 @@ def test_a_letter_that_was_read_elsewhere_is_read(app: Flask, avsender: Avsender
     assert "Min side" in last and FNR not in last
     for wrong in ({"fnr": "1"}, {"tidspunkt": None}, {"tidspunkt": "i går"}, {"fnr": "x" * 11}):
         assert avsender.post(BREV.format(letter) + "/lest", said | wrong).status_code == 400
+
+
+def test_what_a_global_integrasjon_does_with_a_letter_stands_in_the_kommunes_own_log(
+    app: Flask, avsender: Avsender
+) -> None:
+    letter = send(avsender)
+    set_status(app, letter, Status.LEVERT_ALTINN)
+    with app.app_context():
+        everywhere = Avsender(app, avsender.hus, make_global_kall(avsender.hus))
+    said = {"fnr": FNR, "tidspunkt": "2026-02-24T09:12:00+01:00", "eksterntSystemnavn": "Min side"}
+    assert everywhere.post(BREV.format(letter) + "/lest", said).status_code == 204
+    assert everywhere.open("DELETE", BREV.format(letter) + "/dokumenter?slettetype=ALLE").status_code == 204
+    with app.app_context():
+        found = select(Audit).where(Audit.objekt_id == str(letter), Audit.integrasjon_id.is_not(None))
+        rows = session().scalars(found.order_by(Audit.id)).all()
+        assert {row.organisasjon_id for row in rows} == {avsender.hus.organisasjon_id}
+        assert [row.handling for row in rows][-2:] == ["BREV_LEST_EKSTERNT", "DOKUMENTER_SLETTET"]
+
+
+def make_global_kall(hus: Hus) -> Kall:
+    """A global integrasjon that the kommune has let send from its konto."""
+    own, orgnr = uuid4(), new_orgnr()
+    passord = integrations.create_global_integrasjon(
+        integrasjon_id=own,
+        kode=f"FELLES.{own.hex.upper()}",
+        fakta=Integrasjonsfakta("Felles", orgnr),
+        forespurte=[one for one in for_machines() if one.navn is P.SENDE],
+        actor=HOUSE,
+    )
+    shown = integration_queries.tilganger_digest(own, hus.organisasjon_id)
+    integration_grants.approve_global_integrasjon(
+        own, hus.organisasjon_id, ressurser=[hus.konto_id], shown=shown, actor=HOUSE
+    )
+    return Kall(str(own), orgnr, passord.verdi)
 
 
 def test_documents_are_deleted_when_the_sender_says_so(app: Flask, avsender: Avsender) -> None:

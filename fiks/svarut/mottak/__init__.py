@@ -15,8 +15,9 @@ from fiks.svarut.mottak.innsending import (
     Signering,
     Svaradresse,
 )
-from fiks.svarut.mottak.intake import Innlasting, require_sender, reserve_id
+from fiks.svarut.mottak.intake import Innlasting
 from fiks.svarut.mottak.rules import address_faults, check, faults
+from fiks.svarut.mottak.sender import is_repeat, require_sender, reserve_id
 from fiks.svarut.mottak.written import write_letter
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "check",
     "faults",
     "fingerprint",
+    "is_repeat",
     "require_sender",
     "reserve_id",
     "write_letter",

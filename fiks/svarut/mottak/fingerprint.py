@@ -1,21 +1,50 @@
-"""A digest of everything a sender said and sent: two sendings are the same letter only if it is equal."""
+"""A digest of everything a sender said and sent: two sendings are the same letter only if it is equal.
+
+What a field says when its sender says nothing is left out, so that a release which knows of one more makes the same
+digest of the same letter. Therefore what a field says by default never changes, nor do fields' names.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import MISSING, Field, asdict, fields, is_dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from fiks.svarut.mottak.innsending import Innsending
 
 
 def fingerprint(innsending: Innsending, digests: Sequence[bytes]) -> bytes:
-    """SHA-256 over the letter's facts in a fixed form and the SHA-256 of each document, in order."""
-    facts = json.dumps(asdict(innsending), default=_plain, ensure_ascii=False, sort_keys=True).encode()
-    return hashlib.sha256(hashlib.sha256(facts).digest() + b"".join(digests)).digest()
+    """SHA-256 over what the letter's facts say in a fixed form and the SHA-256 of each document, in order."""
+    return _digest(_said(innsending), digests)
+
+
+def fingerprint_of_all(innsending: Innsending, digests: Sequence[bytes]) -> bytes:
+    """As `fingerprint`, with every field: what older releases made, by which their letters are known again."""
+    return _digest(asdict(innsending), digests)
+
+
+def _digest(facts: object, digests: Sequence[bytes]) -> bytes:
+    text = json.dumps(facts, default=_plain, ensure_ascii=False, sort_keys=True).encode()
+    return hashlib.sha256(hashlib.sha256(text).digest() + b"".join(digests)).digest()
+
+
+def _said(value: object) -> object:
+    """The value with every dataclass in it as the fields that say something."""
+    if is_dataclass(value):
+        told = {one.name: getattr(value, one.name) for one in fields(value) if not _is_default(value, one)}
+        return {name: _said(own) for name, own in told.items()}
+    if isinstance(value, tuple):
+        return [_said(one) for one in value]
+    return value
+
+
+def _is_default(of: object, one: Field[Any]) -> bool:
+    default = one.default_factory() if one.default_factory is not MISSING else one.default
+    return default is not MISSING and getattr(of, one.name) == default
 
 
 def _plain(value: object) -> str:

@@ -8,7 +8,7 @@ afterwards (`control`), so that taking in neither opens a stranger's file nor wa
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from uuid import UUID, uuid4
@@ -24,21 +24,19 @@ from fiks.core.crypto import Chunk
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.storage import LagerUtilgjengelig, Lagret
-from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
-from fiks.konfigurasjon.rules import P
 from fiks.svarut.intake_models import Innsendingsnokkel, ReservertId
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import written
 from fiks.svarut.mottak.faults import refuse
-from fiks.svarut.mottak.fingerprint import fingerprint
+from fiks.svarut.mottak.fingerprint import fingerprint, fingerprint_of_all
 from fiks.svarut.mottak.innsending import Innsending
 from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, PRINTABLE_BYTES, check
+from fiks.svarut.mottak.sender import is_known, require_right
 
 log = logging.getLogger(__name__)
 HEAD = 16 * 1024
 """Bytes of a document that are kept in memory to see what it is."""
-MAX_KEY = 200
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,31 +48,12 @@ class Innlastet:
     start: bytes
 
 
-def require_sender(actor: Aktor, konto_id: UUID) -> None:
-    """Let a letter from this konto begin. A konto's own service password is its right to send, others need a grant.
-
-    IkkeFunnet or IkkeTilgang as `konfigurasjon.require`; TJENESTE_IKKE_AKTIV (403), KONTO_IKKE_AKTIV (409).
-    """
-    if actor.konto_id != konto_id:
-        konfigurasjon.require(actor, P.SENDE, konto_id)
-    require_sending(konto_id)
-
-
-def reserve_id(konto_id: UUID, *, actor: Aktor) -> UUID:
-    """Give the fagsystem an id before its letter, so that sending the letter can be repeated without doubling it."""
-    require_sender(actor, konto_id)
-    with transaction() as tx:
-        row = ReservertId(id=uuid4(), konto_id=konto_id)
-        tx.add(row)
-        return row.id
-
-
 class Innlasting:
     """The documents of one letter on their way in; as a context, which deletes what did not become a letter.
 
     `innsending` is checked before the first byte is read; an interface whose documents come first (SOAP) gives it to
     `register` instead. `reservert`: an id from `reserve_id`, or `send_as` when that is told last, too. `nokkel`: the
-    Idempotency-Key.
+    Idempotency-Key. Errors of `require_sender`, at once or, since the id may be a sent letter's, with the facts.
     """
 
     def __init__(
@@ -86,19 +65,17 @@ class Innlasting:
         reservert: UUID | None = None,
         nokkel: str = "",
     ) -> None:
-        require_sender(actor, konto_id)
+        require_right(actor, konto_id)
         self.konto_id, self.actor = konto_id, actor
         self.innsending, self.reservert, self.nokkel = innsending, reservert, nokkel
         self.documents: list[Innlastet] = []
         self._left = MAX_BYTES
         self._printable_left = PRINTABLE_BYTES
         self._unowned: list[str] = []
-        if len(nokkel) > MAX_KEY or not nokkel.isprintable():
-            raise refuse("NOKKEL_UGYLDIG", grense=MAX_KEY)
         if reservert is not None:
             self.send_as(reservert)
         if innsending is not None:
-            check(innsending, now=clock.now(), synthetic=current().synthetic_persons)
+            self._judge(innsending)
         session().rollback()
 
     def __enter__(self) -> Innlasting:
@@ -151,17 +128,18 @@ class Innlasting:
         new = innsending or self.innsending
         assert new is not None
         if self.innsending is None:
-            check(new, now=clock.now(), synthetic=current().synthetic_persons)
+            self._judge(new)
             session().rollback()
             self.innsending = new
             self._require_all(new)
         if len(self.documents) < len(new.dokumenter):
             missing = new.dokumenter[len(self.documents)].filnavn
             raise refuse("DOKUMENT_MANGLER", f"dokumenter[{len(self.documents)}]", filnavn=missing)
-        avtrykk = fingerprint(new, [d.lagret.sha256 for d in self.documents])
+        digests = [d.lagret.sha256 for d in self.documents]
+        avtrykk = fingerprint(new, digests)
         letter_id = self.reservert or uuid4()
         with transaction():
-            sent_before = self._sent_before(letter_id, avtrykk)
+            sent_before = self._sent_before(letter_id, (avtrykk, fingerprint_of_all(new, digests)))
             if sent_before is None:
                 written.write_letter(
                     letter_id,
@@ -174,6 +152,13 @@ class Innlasting:
                 self._keep_key(letter_id)
                 self._unowned = []
         return sent_before or letter_id
+
+    def _judge(self, new: Innsending) -> None:
+        """Refuse what is wrong, and what is new when nothing new may be sent."""
+        known = is_known(self.konto_id, nokkel=self.nokkel, reservert=self.reservert)
+        if not known:
+            require_sending(self.konto_id)
+        check(new, now=None if known else clock.now(), synthetic=current().synthetic_persons)
 
     def _require_reserved(self, letter_id: UUID) -> None:
         mine = select(ReservertId.id).where(
@@ -218,14 +203,14 @@ class Innlasting:
                     raise refuse("UTSKRIFT_FOR_STOR", "dokumenter", grense_mb=PRINTABLE_BYTES >> 20)
             yield chunk
 
-    def _sent_before(self, letter_id: UUID, avtrykk: bytes) -> UUID | None:
+    def _sent_before(self, letter_id: UUID, same: Container[bytes]) -> UUID | None:
         """The letter this is a repetition of, if it is one. Waits for the same key or id that is being sent now."""
         if self.nokkel:
             known = self._letter_of_key()
             if known is not None:
                 if self.reservert not in (None, known):
                     raise refuse("NOKKEL_ANNEN_ID")
-                self._require_same(known, avtrykk, "NOKKEL_ANNET_INNHOLD")
+                self._require_same(known, same, "NOKKEL_ANNET_INNHOLD")
                 return known
         if self.reservert is not None:
             lock = select(ReservertId.id).where(ReservertId.id == letter_id).with_for_update()
@@ -234,7 +219,7 @@ class Innlasting:
                 session().execute(select(Forsendelse.id).where(Forsendelse.id == letter_id)).first()
                 is not None
             ):
-                self._require_same(letter_id, avtrykk, "FORSENDELSE_ANNET_INNHOLD")
+                self._require_same(letter_id, same, "FORSENDELSE_ANNET_INNHOLD")
                 return letter_id
         return None
 
@@ -246,9 +231,9 @@ class Innlasting:
         )
         return session().execute(known).scalar_one_or_none()
 
-    def _require_same(self, letter_id: UUID, avtrykk: bytes, kode: str) -> None:
-        same = select(Forsendelse.avtrykk).where(Forsendelse.id == letter_id)
-        if session().execute(same).scalar_one_or_none() != avtrykk:
+    def _require_same(self, letter_id: UUID, same: Container[bytes], kode: str) -> None:
+        kept = select(Forsendelse.avtrykk).where(Forsendelse.id == letter_id)
+        if session().execute(kept).scalar_one_or_none() not in same:
             raise refuse(kode)
 
     def _keep_key(self, letter_id: UUID) -> None:

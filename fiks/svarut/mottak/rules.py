@@ -40,14 +40,18 @@ ROUTED_TYPES = FORSENDELSESTYPER
 """The types that KS' list knows (svarut.md 5.2); v3 takes no other, the older interfaces take any text."""
 
 
-def check(innsending: Innsending, *, now: datetime, synthetic: bool) -> None:
-    """UgyldigForsendelse with everything that is wrong, if anything is. `synthetic`: test persons may be written to."""
+def check(innsending: Innsending, *, now: datetime | None, synthetic: bool) -> None:
+    """UgyldigForsendelse with everything that is wrong, if anything is.
+
+    `now`: None for a letter that is sent again, whose times were judged when it was taken in. `synthetic`: test persons
+    may be written to.
+    """
     if found := faults(innsending, now=now, synthetic=synthetic):
         raise UgyldigForsendelse(found)
 
 
-def faults(innsending: Innsending, *, now: datetime, synthetic: bool) -> list[Funn]:
-    """Everything that is wrong with the letter as it is described, in the order of its fields."""
+def faults(innsending: Innsending, *, now: datetime | None, synthetic: bool) -> list[Funn]:
+    """Everything that is wrong with the letter as it is described, in the order of its fields. `now` as in `check`."""
     return [
         *_letter(innsending),
         *_receiver(innsending, synthetic),
@@ -217,7 +221,7 @@ def _is_noark(values: Iterable[object]) -> bool:
     return all(not isinstance(value, str) or len(value) <= MAX_TITLE for value in values)
 
 
-def _signing(new: Innsending, now: datetime, synthetic: bool) -> Iterator[Funn]:
+def _signing(new: Innsending, now: datetime | None, synthetic: bool) -> Iterator[Funn]:
     """Signing asks for one PDF, a person, somewhere to send what is signed, and time to do it (svarut.md 1.7)."""
     marked = [(nr, d) for nr, d in enumerate(new.dokumenter) if d.skal_signeres]
     if not marked and new.signering is None:
@@ -234,7 +238,7 @@ def _signing(new: Innsending, now: datetime, synthetic: bool) -> Iterator[Funn]:
         yield Funn("SIGNERING_UTEN_FNR", "mottaker.digitalId")
     if not _answers_to_organisation(new.svar_sendes_til):
         yield Funn("SIGNERING_UTEN_SVARADRESSE", "svarSendesTil.digitalId")
-    if new.signering.utloper < now + SIGNING_AHEAD:
+    if now is not None and new.signering.utloper < now + SIGNING_AHEAD:
         yield Funn("SIGNERING_UTLOPER_FOR_TIDLIG", "signeringUtloper")
 
 

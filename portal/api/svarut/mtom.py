@@ -1,12 +1,18 @@
-"""A multipart/related body (MTOM): the message first, then the documents it refers to, part by part as they arrive."""
+"""A multipart/related body (MTOM): the message first, then the documents it refers to, part by part as they arrive.
+
+A part comes as it is, or in base64, which is decoded as it streams.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO
 from urllib.parse import unquote
 
+from fiks.svarut.mottak import UgyldigForsendelse
 from fiks.svarut.mottak.faults import refuse
+from portal.api.svarut.multipart import AS_IT_IS
+from portal.api.svarut.soap_xml import decoded
 
 PIECE = 64 * 1024
 MAX_HEAD = 16 * 1024
@@ -16,7 +22,7 @@ MAX_PARTS = 200
 def parts(stream: IO[bytes], boundary: str) -> Iterator[tuple[str, Iterator[bytes]]]:
     """(Content-ID, bytes) of each part; what is left of one when the next is asked for is passed over.
 
-    MULTIPART_UGYLDIG when the body is none, is cut short, or has too many.
+    MULTIPART_UGYLDIG when the body is none, is cut short, has too many, or one that is coded in another way.
     """
     if not boundary:
         raise refuse("MULTIPART_UGYLDIG")
@@ -26,9 +32,9 @@ def parts(stream: IO[bytes], boundary: str) -> Iterator[tuple[str, Iterator[byte
     for _ in range(MAX_PARTS):
         if body.ends():
             return
-        content_id = _content_id(body.head())
+        told = _told(body.head())
         content = body.until(mark)
-        yield content_id, content
+        yield told.get("content-id", "").removeprefix("<").removesuffix(">"), _as_meant(told, content)
         _pass(content)
     raise refuse("MULTIPART_UGYLDIG")
 
@@ -83,9 +89,23 @@ def _pass(pieces: Iterator[bytes]) -> None:
         pass
 
 
-def _content_id(head: bytes) -> str:
-    for line in head.decode("latin-1").split("\r\n"):
-        name, _, value = line.partition(":")
-        if name.strip().lower() == "content-id":
-            return value.strip().removeprefix("<").removesuffix(">")
-    return ""
+def _told(head: bytes) -> dict[str, str]:
+    """What a part's lines say of it, by their names in small letters."""
+    lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n"))
+    return {name.strip().lower(): value.strip() for name, _, value in lines}
+
+
+def _as_meant(told: Mapping[str, str], content: Iterator[bytes]) -> Iterator[bytes]:
+    encoding = told.get("content-transfer-encoding", "binary").lower()
+    if encoding in AS_IT_IS:
+        return content
+    if encoding != "base64":
+        raise refuse("MULTIPART_UGYLDIG")
+    return _decoded(content)
+
+
+def _decoded(content: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from decoded("", (piece.decode("latin-1") for piece in content))
+    except UgyldigForsendelse as error:
+        raise refuse("MULTIPART_UGYLDIG") from error

@@ -25,6 +25,8 @@ MAX_LINE = 1024
 """Bytes of a line between two parts, with the space that may stand at its end."""
 MAX_FACTS = 1024 * 1024
 """Bytes of the first part, which says what the letter is."""
+AS_IT_IS = frozenset({"binary", "8bit", "7bit"})
+"""What a part may call the coding it is sent in, all of which are none."""
 
 
 @dataclass(slots=True)
@@ -37,20 +39,27 @@ class Del:
 
 
 def parts() -> Iterator[Del]:
-    """The parts of this request's body. MULTIPART_UGYLDIG when it is none, is cut short, or has too many."""
+    """The parts of this request's body.
+
+    MULTIPART_UGYLDIG when it is none, is cut short, has too many, or one that is not sent as it is (RFC 7578, 4.7).
+    """
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype not in ("multipart/form-data", "multipart/mixed") or not boundary:
         raise refuse("MULTIPART_UGYLDIG")
     events = _events(request.stream, boundary.encode("latin-1", "replace"))
     event = next(events, None)
     while event is not None:
-        if not isinstance(event, Field | File):
+        if not isinstance(event, Field | File) or _encoding(event) not in AS_IT_IS:
             raise refuse("MULTIPART_UGYLDIG")
         part = Del(event.name or "", event.filename or "" if isinstance(event, File) else "", _bytes(events))
         yield part
         for _ in part.biter:  # what the reader left
             pass
         event = next(events, None)
+
+
+def _encoding(part: Field | File) -> str:
+    return part.headers.get("Content-Transfer-Encoding", "binary").strip().lower()
 
 
 def facts() -> tuple[bytes, Iterator[Del]]:

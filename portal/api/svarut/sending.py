@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, request
 
 from fiks.core import clock
 from fiks.core.environment import current
-from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, faults
+from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, faults, is_repeat
 from portal.api.feil import json_answer
 from portal.api.lesing import merged, read_leniently
 from portal.api.svarut.felles import Brevmodell
@@ -27,22 +28,25 @@ def send(konto_id: UUID, model: type[Brevmodell], *, reservert: UUID | None = No
     Everything that is wrong with what is said of the letter is told at once, before a document is read.
     """
     raw, parts = facts()
-    new = described(model, raw)
-    key = request.headers.get(KEY_HEADER, "")
-    with Innlasting(
-        konto_id, actor=current_actor(), innsending=new, reservert=reservert, nokkel=key
-    ) as loading:
+    actor, key = current_actor(), request.headers.get(KEY_HEADER, "")
+    may_be = bool(key) or reservert is not None
+    known = may_be and is_repeat(konto_id, actor=actor, nokkel=key, reservert=reservert)
+    new = described(model, raw, now=None if known else clock.now())
+    with Innlasting(konto_id, actor=actor, innsending=new, reservert=reservert, nokkel=key) as loading:
         for part in parts:
             loading.take(part.filnavn, part.biter)
         letter_id = loading.register()
     return json_answer({"id": str(letter_id)})
 
 
-def described(model: type[Brevmodell], raw: bytes) -> Innsending:
-    """The letter that the JSON describes, or UgyldigForsendelse with all that is wrong by the interface's names."""
+def described(model: type[Brevmodell], raw: bytes, *, now: datetime | None) -> Innsending:
+    """The letter that the JSON describes, or UgyldigForsendelse with all that is wrong by the interface's names.
+
+    `now`: None for a letter that is sent again.
+    """
     said, wrong = read_leniently(model, raw)
     new = said.innsending()
-    judged = faults(new, now=clock.now(), synthetic=current().synthetic_persons)
+    judged = faults(new, now=now, synthetic=current().synthetic_persons)
     found = merged([*wrong, *said.faults()], [replace(one, felt=model.own_name(one.felt)) for one in judged])
     if found:
         raise UgyldigForsendelse(found)

@@ -348,6 +348,22 @@ def test_documents_may_come_beside_the_message_in_any_order(fagsystem: Fagsystem
     assert [read_checked(one) for one in loaded.dokumenter] == [PDF + b"a", PDF + b"b", PDF + b"c"]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "sent"), [("binary", b"<soknad/>"), ("base64", base64.encodebytes(b"<soknad/>"))]
+)
+def test_a_document_beside_the_message_is_stored_as_it_was_before_it_was_coded(
+    fagsystem: Fagsystem, encoding: str, sent: bytes
+) -> None:
+    xml = document_of("soknad.xml", include("en@ks"), mimetype="application/xml")
+    said = letter([xml], to=person(FNR), kunDigitalLevering="true")
+    body = mtom(("rot@ks", envelope(operation("sendForsendelse", said))), ("en@ks", sent))
+    head, last = body.rsplit(b"Content-Type", 1)
+    told = f"Content-Transfer-Encoding: {encoding}\r\nContent-Type".encode()
+    [found] = returned(fagsystem.soap(head + told + last, kind=RELATED))
+    row = row_of(str(found.text))
+    assert [read_checked(one) for one in load_letters([row.id])[row.id].dokumenter] == [b"<soknad/>"]
+
+
 def test_a_document_that_does_not_come_beside_the_message_is_missed_by_name(fagsystem: Fagsystem) -> None:
     before = objects()
     documents = [document_of("a.pdf", include("en@ks")), document_of("b.pdf", include("to@ks"))]

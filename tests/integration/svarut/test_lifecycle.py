@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, UgyldigInndata
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.insight import index_of
@@ -21,7 +22,8 @@ from fiks.svarut import lifecycle, receipts, recovery, service
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Hendelse
-from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Slettetype, Status
+from fiks.svarut.transitions import move_levering
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, staff_of
 from tests.integration.svarut.letters import (
     codes,
@@ -70,6 +72,37 @@ def test_sv12_33_a_letter_read_in_another_system_is_never_printed_and_the_log_sa
     }
     row = session().scalars(select(Audit).where(Audit.handling == "BREV_LEST_EKSTERNT")).one()
     assert (row.ressurs_id, row.gjelder) == (hus.konto_id, index_of(number))
+
+
+def test_what_is_done_with_a_letter_stands_in_the_log_of_its_kommune_whoever_does_it(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    """Also when the actor is of no organisation, as a global integrasjon, or has chosen another."""
+    read, number = in_altinn(hus, eier, world)
+    closed, deleted = (in_altinn(hus, eier, world)[0] for _ in range(2))
+    waits = make_letter(hus, new_fnr())
+    with transaction():
+        move_levering(
+            levering(waits).id,
+            fra=Leveringsstatus.KLAR,
+            til=Leveringsstatus.TIL_BEHANDLING,
+            kode="PROVE",
+            aktor="test",
+        )
+    elsewhere = replace(staff_of(hus, P.SENDE, P.STOPPE), organisasjon_id=make_hus().organisasjon_id)
+    for actor in (HOUSE, elsewhere):
+        read_elsewhere(read, number, actor)
+    lifecycle.set_manually_handled(closed, actor=elsewhere)
+    lifecycle.delete_documents(deleted, alt=Slettetype.ALLE, actor=elsewhere)
+    service.retry_failed(levering(waits).id, actor=elsewhere)
+    objects = [str(one) for one in (read, closed, deleted, levering(waits).id)]
+    found = select(Audit.handling, Audit.organisasjon_id, Audit.ressurs_id)
+    rows = session().execute(found.where(Audit.objekt_id.in_(objects), Audit.handling.in_(BY_SENDER))).all()
+    assert sorted(row.handling for row in rows) == sorted([*BY_SENDER, "BREV_LEST_EKSTERNT"])
+    assert {(row.organisasjon_id, row.ressurs_id) for row in rows} == {(hus.organisasjon_id, hus.konto_id)}
+
+
+BY_SENDER = ("BREV_LEST_EKSTERNT", "BREV_HANDTERT", "DOKUMENTER_SLETTET", "PROVES_IGJEN")
 
 
 @pytest.mark.parametrize("fnr", ["", "123", "1791209999", "179120999970", "17912099998", "abcdefghijk"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import pytest
@@ -38,6 +39,42 @@ def test_what_is_left_of_a_part_is_passed_over() -> None:
 
 def test_a_part_without_lines_of_its_own_has_no_name() -> None:
     assert read(b"--grense\r\n\r\nhei\r\n--grense--") == [("", b"hei")]
+
+
+def coded(encoding: str, content: bytes) -> bytes:
+    head = f"--grense\r\nContent-ID: <a>\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    return head.encode() + content + b"\r\n--grense--"
+
+
+@pytest.mark.parametrize("encoding", ["binary", "8bit", "7BIT", " Binary "])
+def test_a_part_that_says_it_is_sent_as_it_is_comes_out_so(encoding: str) -> None:
+    assert read(coded(encoding, b"PHNva25hZC8+")) == [("a", b"PHNva25hZC8+")]
+
+
+@pytest.mark.parametrize("encoding", ["base64", "BASE64", " base64 "])
+@given(content=st.binary(max_size=300), size=st.integers(1, 40))
+def test_a_part_in_base64_comes_out_as_what_it_was_made_of(encoding: str, content: bytes, size: int) -> None:
+    lines = base64.encodebytes(content).replace(b"\n", b"\r\n")
+    assert read(coded(encoding, lines), size) == [("a", content)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content"),
+    [
+        ("quoted-printable", b"=3Csoknad/>"),
+        ("x-uuencode", b"x"),
+        ("", b"x"),
+        ("base64", b"<soknad/>"),
+        ("base64", b"PHNva25hZC8"),
+        ("base64", b"PHNva2=5hZC8+"),
+        ("base64", "æøå=".encode()),
+    ],
+)
+def test_a_part_that_is_not_what_it_says_or_that_nobody_can_read_is_refused(
+    encoding: str, content: bytes
+) -> None:
+    with pytest.raises(UgyldigForsendelse, match="MULTIPART_UGYLDIG"):
+        read(coded(encoding, content))
 
 
 @pytest.mark.parametrize(

@@ -129,3 +129,17 @@ def test_a_body_of_ten_thousand_parts_is_refused() -> None:
     sent = body(part(FACTS, "forsendelse"), *(part(b"", "filer", f"{n}.pdf") for n in range(1000)))
 
     assert refused(sent) == "MULTIPART_UGYLDIG"
+
+
+@pytest.mark.parametrize("where", [0, 1])
+def test_a_part_that_is_coded_is_refused_and_one_that_says_it_is_sent_as_it_is_is_not(where: int) -> None:
+    def sent(encoding: str) -> bytes:
+        parts = [part(FACTS, "forsendelse"), part(b"PHNva25hZC8+", "filer", "soknad.xml")]
+        head, content = parts[where].split(b"\r\n\r\n", 1)
+        parts[where] = head + f"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode() + content
+        return body(*parts)
+
+    for encoding in ("binary", "8bit", "7BIT"):
+        assert read(sent(encoding)) == [("", FACTS), ("soknad.xml", b"PHNva25hZC8+")]
+    for encoding in ("base64", "quoted-printable", "x"):
+        assert refused(sent(encoding)) == "MULTIPART_UGYLDIG"

@@ -1,0 +1,67 @@
+"""Who may send from a konto, and what of that is asked again when a letter is sent again."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select
+
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.rules import P
+from fiks.svarut.intake_models import Innsendingsnokkel, ReservertId
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.mottak.faults import refuse
+
+MAX_KEY = 200
+
+
+def require_right(actor: Aktor, konto_id: UUID) -> None:
+    """Let nobody but a sender in. A konto's own service password is its right to send, others need a grant.
+
+    IkkeFunnet or IkkeTilgang as `konfigurasjon.require`.
+    """
+    if actor.konto_id != konto_id:
+        konfigurasjon.require(actor, P.SENDE, konto_id)
+
+
+def require_sender(actor: Aktor, konto_id: UUID) -> None:
+    """Let a new letter from this konto begin: as `require_right`; TJENESTE_IKKE_AKTIV (403), KONTO_IKKE_AKTIV (409)."""
+    require_right(actor, konto_id)
+    require_sending(konto_id)
+
+
+def is_repeat(konto_id: UUID, *, actor: Aktor, nokkel: str = "", reservert: UUID | None = None) -> bool:
+    """Whether the konto has sent a letter with this key, or under this id: then what comes is that one, or refused.
+
+    It was taken in when its time and its konto allowed it, so neither is judged again. As `require_right`;
+    NOKKEL_UGYLDIG.
+    """
+    require_right(actor, konto_id)
+    return is_known(konto_id, nokkel=nokkel, reservert=reservert)
+
+
+def is_known(konto_id: UUID, *, nokkel: str, reservert: UUID | None) -> bool:
+    """As `is_repeat`, of a sender that has been let in."""
+    if len(nokkel) > MAX_KEY or not nokkel.isprintable():
+        raise refuse("NOKKEL_UGYLDIG", grense=MAX_KEY)
+    if not nokkel and reservert is None:
+        return False
+    by_key = select(Innsendingsnokkel.forsendelse_id).where(
+        Innsendingsnokkel.konto_id == konto_id, Innsendingsnokkel.nokkel == nokkel
+    )
+    sent = select(Forsendelse.id).where(
+        Forsendelse.konto_id == konto_id, or_(Forsendelse.id == reservert, Forsendelse.id.in_(by_key))
+    )
+    return session().execute(sent).first() is not None
+
+
+def reserve_id(konto_id: UUID, *, actor: Aktor) -> UUID:
+    """Give the fagsystem an id before its letter, so that sending the letter can be repeated without doubling it."""
+    require_sender(actor, konto_id)
+    with transaction() as tx:
+        row = ReservertId(id=uuid4(), konto_id=konto_id)
+        tx.add(row)
+        return row.id

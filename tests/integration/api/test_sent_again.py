@@ -1,0 +1,85 @@
+"""What a fagsystem sends again, since it got no answer, is answered as the first time by every door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from fiks.core import clock
+from fiks.konfigurasjon import kontoer
+from tests.integration.api.fagsystem import Fagsystem, fault, forsendelse, letters, make_fagsystem, returned
+from tests.integration.houses import HOUSE
+from tests.integration.svarut.signings import let_sign
+from tests.submissions import FNR, ORGNR, PDF
+from tests.unit.svarut import soap
+
+BODY = soap.letter([soap.document("brev.pdf", PDF)], to=soap.person(FNR))
+
+
+@pytest.fixture
+def fagsystem(app: Flask, empty: None) -> Fagsystem:
+    return make_fagsystem(app)
+
+
+def signed_within(ahead: timedelta) -> dict[str, Any]:
+    """A letter that is to be signed."""
+    return forsendelse(
+        svarSendesTil={
+            "postAdresse": forsendelse()["mottaker"]["postAdresse"],
+            "digitalAdresse": {"organisasjonsNummer": ORGNR},
+        },
+        signeringUtloper=int((clock.now() + ahead).timestamp() * 1000),
+        signaturType="AVANSERT_SIGNATUR",
+        dokumenter=[{"filnavn": "brev.pdf", "mimeType": "application/pdf", "skalSigneres": True}],
+    )
+
+
+def medid(own: str) -> bytes:
+    inner = BODY + soap.field("forsendelsesid", own)
+    return soap.envelope(soap.operation("sendForsendelseMedId", inner))
+
+
+def started(fagsystem: Fagsystem) -> str:
+    """An id to send a letter under."""
+    return str(fagsystem.post("/startNyForsendelse").json["id"])
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_sv12_15_by_rest_when_the_deadline_of_signing_has_come_near(
+    fagsystem: Fagsystem, by_key: bool
+) -> None:
+    let_sign(fagsystem.hus)
+    new = signed_within(timedelta(days=1, minutes=1))
+    way = {"nokkel": "jobb-41/7"} if by_key else {"path": f"/{started(fagsystem)}/sendForsendelse"}
+    first = fagsystem.send(new, **way)
+    clock.move(timedelta(minutes=16))
+    again, other = fagsystem.send(new, **way), fagsystem.send(new)
+    assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
+    assert (other.status_code, other.json["errorcode"]) == (400, "SIGNERING_UTLOPER_FOR_TIDLIG")
+    assert letters(fagsystem.hus) == 1
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_sv12_15_by_rest_when_the_konto_has_been_closed(fagsystem: Fagsystem, by_key: bool) -> None:
+    way = {"nokkel": "jobb-41/7"} if by_key else {"path": f"/{started(fagsystem)}/sendForsendelse"}
+    unused = f"/{started(fagsystem)}/sendForsendelse"
+    first = fagsystem.send(**way)
+    kontoer.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
+    again = fagsystem.send(**way)
+    assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
+    assert [fagsystem.send().status_code, fagsystem.send(path=unused).status_code] == [409, 409]
+    assert letters(fagsystem.hus) == 1
+
+
+def test_sv12_15_by_soap_when_the_konto_has_been_closed(fagsystem: Fagsystem) -> None:
+    own, unused = started(fagsystem), started(fagsystem)
+    [first] = returned(fagsystem.soap(medid(own)))
+    kontoer.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
+    [again] = returned(fagsystem.soap(medid(own)))
+    assert first.text == again.text == own
+    new = soap.envelope(soap.operation("sendForsendelse", BODY))
+    assert all("stengt" in fault(fagsystem.soap(body)) for body in (new, medid(unused)))
+    assert letters(fagsystem.hus) == 1

@@ -1,0 +1,119 @@
+"""The digest of a letter is of what its sender said, and the same when a later release knows of more to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from fiks.core.address import Adresse
+from fiks.svarut.mottak import (
+    Dokumentfakta,
+    Ekstrametadata,
+    Innsending,
+    Lenke,
+    Signatur,
+    Signering,
+    Svaradresse,
+)
+from fiks.svarut.mottak.fingerprint import fingerprint
+from fiks.svarut.rules import Opphav
+from tests.submissions import ADDRESS, ORGNR, document, submission
+
+DIGESTS = (b"en", b"to")
+EVERYTHING = submission(
+    document(
+        "a.pdf",
+        skal_signeres=True,
+        ekskluderes=True,
+        giroark=(1, 3),
+        dokument_type="SOK",
+        sensitiv=True,
+        ekstra=(Ekstrametadata("sone", "7"),),
+    ),
+    opphav=Opphav.V3,
+    digital_id=ORGNR,
+    eksponert_for=(ORGNR,),
+    avgivende_system="Websak",
+    avgivende_aktor="Kari",
+    konteringskode="A.1-2",
+    ekstern_referanse="2026/118-4",
+    korrelasjonsid="utsending-41",
+    forsendelsestype="ks.edialog",
+    kun_digital=True,
+    strengt_digital=True,
+    kryptert=True,
+    taushetsbelagt=True,
+    tosidig=True,
+    farger=True,
+    niva4=True,
+    svar_sendes_til=Svaradresse(ADDRESS, ORGNR),
+    svar_pa=UUID(int=1),
+    kan_svares=True,
+    lenker=(Lenke("https://kommune.example/sak", "Saken"),),
+    signering=Signering(datetime(2026, 12, 1, tzinfo=UTC), Signatur.AVANSERT),
+    noark_fra={"saksaar": 2026, "ekstraMetadata": [{"key": "a", "value": "b"}]},
+    noark_til={"tittel": ""},
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nyereadresse(Adresse):
+    etasje: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nyerefakta(Dokumentfakta):
+    merker: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nyere(Innsending):
+    """A letter as a later release knows it."""
+
+    hastegrad: str = "VANLIG"
+    merknader: Mapping[str, object] = field(default_factory=dict)
+
+
+def in_later_release(new: Innsending, **more: object) -> Innsending:
+    said = {one.name: getattr(new, one.name) for one in fields(new)}
+    documents = tuple(
+        Nyerefakta(**{one.name: getattr(d, one.name) for one in fields(d)}) for d in new.dokumenter
+    )
+    assert new.adresse is not None
+    address = Nyereadresse(**{one.name: getattr(new.adresse, one.name) for one in fields(new.adresse)})
+    return Nyere(**{**said, "dokumenter": documents, "adresse": address, **more})
+
+
+@pytest.mark.parametrize("new", [submission(), EVERYTHING])
+def test_what_nobody_says_is_not_in_it(new: Innsending) -> None:
+    digest = fingerprint(new, DIGESTS)
+    assert fingerprint(in_later_release(new), DIGESTS) == digest
+    assert fingerprint(in_later_release(new, hastegrad="STOR"), DIGESTS) != digest
+    assert fingerprint(in_later_release(new, merknader={"a": ""}), DIGESTS) != digest
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Innsending)])
+def test_everything_that_is_said_is_in_it(name: str) -> None:
+    plain = submission()
+    assert getattr(EVERYTHING, name) != getattr(plain, name) or name in ("tittel", "navn", "adresse")
+    changed = "" if name in ("tittel", "navn") else None if name == "adresse" else getattr(EVERYTHING, name)
+    assert fingerprint(replace(plain, **{name: changed}), DIGESTS) != fingerprint(plain, DIGESTS)
+
+
+def test_it_is_of_the_documents_in_their_order() -> None:
+    assert fingerprint(submission(), DIGESTS) != fingerprint(submission(), DIGESTS[::-1])
+
+
+@pytest.mark.parametrize(
+    ("new", "digest"),
+    [
+        (submission(), "ab3e2fedde4ea130a147b5013c0d1873525cf34a49eeac1a39f0671034908b97"),
+        (EVERYTHING, "56eb2ac74955e91dc6aa29269c68f21b81334dacfc5cc7311ff41da45207475a"),
+    ],
+)
+def test_it_is_the_same_in_every_release(new: Innsending, digest: str) -> None:
+    assert fingerprint(new, DIGESTS).hex() == digest
