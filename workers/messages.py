@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from fiks.core import clock
-from fiks.core.address import Adresse
 from fiks.core.calendar import OSLO
 from fiks.edialog.letter import Melding
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Brevtrykker
-from fiks.utsending.coversheet import receiver_values
+from fiks.utsending.coversheet import receiver_values, sender_at
 
 SENT_BY = {"nb": "Sendt med eDialog av", "nn": "Send med eDialog av"}
 
@@ -42,16 +41,6 @@ def values(melding: Melding) -> dict[str, str]:
 
 def context(melding: Melding, today: date) -> Brevkontekst:
     """The citizen, or the organisation they act for, as the sender of the letter."""
-    a: Adresse = melding.avsender.adresse
-    lines = tuple(line for line in (a.adresselinje1, a.adresselinje2, a.adresselinje3) if line)
-    sender = Avsender(
-        navn=a.navn,
-        orgnr=melding.orgnr,
-        kommunenr="",
-        adresselinjer=lines,
-        postnr=a.postnr,
-        poststed=a.poststed,
-        epost=melding.avsender.epost,
-        telefon=melding.avsender.telefon,
-    )
-    return Brevkontekst(sender, melding.tittel, today)
+    who = melding.avsender
+    reached = Avsender("", melding.orgnr, "", (), "", "", epost=who.epost, telefon=who.telefon)
+    return Brevkontekst(sender_at(reached, who.adresse), melding.tittel, today)

@@ -44,7 +44,16 @@ ASK_FOR_ADDRESS = 3
 """How many tries wait for KRR to say where the receipt goes; then the letter goes without one."""
 TOO_LONG = 600
 """Seconds a skjema may wait to be sent before operations are told."""
-UNPRINTABLE = frozenset({"TEGN_UGYLDIG", "TEGN_UTEN_SKRIFT", "ADRESSE_UTENFOR_VINDU", "FELT_TOMT"})
+UNPRINTABLE = frozenset(
+    {
+        "TEGN_UGYLDIG",
+        "TEGN_UTEN_SKRIFT",
+        "ADRESSE_UTENFOR_VINDU",
+        "AVSENDER_I_VINDUET",
+        "KONTAKT_FOR_LANG",
+        "FELT_TOMT",
+    }
+)
 """What drawing says that is the text's own fault, and comes out the same however often it is tried."""
 FAILED = Counter("fiks_edialog_failed_total", "Skjemaer that could not be sent (INNSENDING_FEILET)")
 OLDEST = Gauge("fiks_edialog_oldest_seconds", "For how long the oldest skjema has waited to be sent")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse
+from fiks.core.address import Adresse, country_line
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import queries as konfigurasjon
@@ -65,22 +65,28 @@ def _draw(
 def cover_sender(own: Avsender, oppsett: Kontooppsett | None, answers: Adresse | None) -> Avsender:
     """Who stands as sender on the sheet."""
     if answers is not None:
-        return _at(own, answers.navn, _lines(answers), answers.postnr, answers.poststed)
+        return sender_at(own, answers)
     if oppsett is not None and oppsett.forside_navn:
-        lines = (oppsett.forside_adresselinje1, oppsett.forside_adresselinje2, oppsett.forside_adresselinje3)
-        return _at(own, oppsett.forside_navn, lines, oppsett.forside_postnr, oppsett.forside_poststed)
+        given = (
+            oppsett.forside_adresselinje1,
+            oppsett.forside_adresselinje2,
+            oppsett.forside_adresselinje3,
+            oppsett.forside_postnr,
+            oppsett.forside_poststed,
+        )
+        return sender_at(own, Adresse(oppsett.forside_navn, *(part or "" for part in given)))
     return own
 
 
-def _lines(adresse: Adresse) -> tuple[str, ...]:
-    return adresse.adresselinje1, adresse.adresselinje2, adresse.adresselinje3
-
-
-def _at(
-    own: Avsender, navn: str, lines: tuple[str | None, ...], postnr: str | None, poststed: str | None
-) -> Avsender:
+def sender_at(own: Avsender, adresse: Adresse) -> Avsender:
+    """The sender with this name and address; abroad, the country is the last line."""
+    lines = [adresse.adresselinje1, adresse.adresselinje2, adresse.adresselinje3]
+    postnr, poststed, country = adresse.postnr, adresse.poststed, country_line(adresse.land)
+    if country:
+        lines.append(f"{postnr} {poststed}".strip())
+        postnr, poststed = "", country
     shown = tuple(line for line in lines if line)
-    return replace(own, navn=navn, adresselinjer=shown, postnr=postnr or "", poststed=poststed or "")
+    return replace(own, navn=adresse.navn, adresselinjer=shown, postnr=postnr, poststed=poststed)
 
 
 def cover_template(text: str | None) -> Brevmal:

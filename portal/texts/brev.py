@@ -32,6 +32,13 @@ TEKSTER: dict[str, str] = {
     "FELT_TOMT": "Feltet {felt} er tomt på denne raden. Fyll det ut, eller vis det bare når det har innhold.",
     "VERDI_UGYLDIG": "Verdien i feltet {felt} passer ikke til det malen skal vise. Kontroller den i listen.",
     "ADRESSE_UTENFOR_VINDU": "Adressen får ikke plass i vinduet på konvolutten. Kort den ned.",
+    "AVSENDER_I_VINDUET": (
+        "Navnet og adressen til avsenderen er så lange at de når ned i vinduet på konvolutten. Kort dem ned der de er "
+        "oppgitt."
+    ),
+    "KONTAKT_FOR_LANG": (
+        "Åpningstid, telefon, e-post og nettsted får ikke plass øverst i brevet. Kort dem ned der de er oppgitt."
+    ),
     "TEGN_UTEN_SKRIFT": "Brevet har tegn som skriften vår ikke kan tegne. Bytt dem ut.",
     "SKRIFT_MANGLER": "Skriften brevet bruker, mangler på tjeneren. Kontakt brukerstøtte.",
     "TEGNING_FEILET": "Brevet kunne ikke tegnes. Prøv igjen, og kontakt brukerstøtte om det fortsetter.",

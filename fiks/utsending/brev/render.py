@@ -23,6 +23,7 @@ import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from fiks.utsending.brev.boxes import BOXES, check_boxes, foot_size, has_room, sender_in
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Logo, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import compose
@@ -42,8 +43,6 @@ FONT_FILES: Mapping[str, tuple[str, int]] = {
 """Two families on purpose: one family name for both files makes WeasyPrint draw wrong glyphs for č, đ and
 their like."""
 
-WINDOW_HEIGHT_MM = 40.0
-_MM = 96 / 25.4
 _MAX_LOGOS = 16
 _LOGGER = logging.getLogger("weasyprint")
 
@@ -103,6 +102,7 @@ class Engine:
         self.font_config = FontConfiguration()
         self.images: dict[str, Any] = {}
         self.sheets: dict[str, weasyprint.CSS] = {}
+        self.senders: dict[str, list[weasyprint.CSS]] = {}
         sheet = (files("fiks.utsending.brev") / "templates" / "brev.css").read_text("utf-8")
         try:
             assets = {
@@ -117,6 +117,10 @@ class Engine:
             )
         if log.records or fetcher.refused or fetcher.given != set(assets):
             raise RenderFeil("SKRIFT_MANGLER")
+        self.sizes = {
+            name: [weasyprint.CSS(string=rules, font_config=self.font_config) for rules in box.storrelser]
+            for name, box in BOXES.items()
+        }
 
     def draw(self, html: str, foot: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
         """Draw a letter: (its PDF, how many pages). See `laid_out`."""
@@ -133,12 +137,12 @@ class Engine:
         with _listening(log):
             document = weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None).render(
                 font_config=self.font_config,
-                stylesheets=[self.sheet, self.foot_sheet(foot)],
+                stylesheets=[self.sheet, self.foot_sheet(foot), *self.sender_sheets(html)],
                 cache=self.images,
                 pdf_variant=VARIANT,
             )
             _refuse(fetcher, log)
-            _check_window(document)
+            check_boxes(document)
             round_alike(document)
             yield document
         _refuse(fetcher, log)
@@ -151,9 +155,31 @@ class Engine:
             if len(self.sheets) > _MAX_LOGOS:
                 self.sheets.clear()
             quoted = "".join(c if c.isalnum() or c in " ·.,-" else f"\\{ord(c):06x}" for c in foot)
-            rule = f'@page {{ @bottom-left {{ content: "{quoted}" }} }}'
+            rule = f'@page {{ @bottom-left {{ content: "{quoted}"{foot_size(foot)} }} }}'
             self.sheets[foot] = weasyprint.CSS(string=rule, font_config=self.font_config)
         return self.sheets[foot]
+
+    def sender_sheets(self, html: str) -> list[weasyprint.CSS]:
+        """The style sheets that write the letter's sender as large as there is room for; the smallest if there is none.
+
+        They follow from the sender alone, so they are the same in all letters of a mailing, stamped or not.
+        """
+        sender = sender_in(html)
+        if sender not in self.senders:
+            if len(self.senders) > _MAX_LOGOS:
+                self.senders.clear()
+            self.senders[sender] = [self._size(name, sender) for name in BOXES] if sender else []
+        return self.senders[sender]
+
+    def _size(self, name: str, sender: str) -> weasyprint.CSS:
+        *larger, smallest = self.sizes[name]
+        for size in larger:
+            alone = weasyprint.HTML(
+                string=f"<header>{sender}</header>", url_fetcher=Assets({}), base_url=None
+            ).render(font_config=self.font_config, stylesheets=[self.sheet, size])
+            if has_room(name, alone):
+                return size
+        return smallest
 
 
 class _listening:
@@ -195,7 +221,7 @@ def render(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, font
 
     Raises MalFeil, BrevFeil (the row does not fill the template) or RenderFeil: SKRIFT_MANGLER,
     VEDLEGG_MANGLER, VEDLEGG_IKKE_BRUKT, TEGN_UTEN_SKRIFT (no font has a sign of the row),
-    ADRESSE_UTENFOR_VINDU, TEGNING_FEILET.
+    ADRESSE_UTENFOR_VINDU, AVSENDER_I_VINDUET, KONTAKT_FOR_LANG, TEGNING_FEILET.
     """
     return _letter(compose(mal, row, kontekst), kontekst, fonts)
 
@@ -243,17 +269,6 @@ def _refuse(fetcher: Assets, log: _Log) -> None:
         if str(record.msg).startswith(".notdef"):
             raise RenderFeil("TEGN_UTEN_SKRIFT")
         raise RenderFeil("TEGNING_FEILET", melding=str(record.msg))
-
-
-def _check_window(document: weasyprint.Document) -> None:
-    """The address may not grow out of the envelope's window (nor out of its own box)."""
-    for box in document.pages[0]._page_box.descendants(placeholders=True):
-        element = getattr(box, "element", None)
-        if element is not None and element.get("class") == "mottaker" and getattr(box, "children", ()):
-            below = max((line.position_y + line.height for line in box.children), default=box.position_y)
-            if below - box.position_y > WINDOW_HEIGHT_MM * _MM:
-                raise RenderFeil("ADRESSE_UTENFOR_VINDU")
-            return
 
 
 def finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
