@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, text, true, tuple_, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, true, tuple_, update
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import aliased
 
@@ -28,7 +28,7 @@ LOST = "ARBEID_TAPT"
 AT_ONCE = 1_000
 """How many pieces of a dead owner are given back at a time. No owner holds as many."""
 
-LAST_WAIT_SECONDS = 2
+LAST_WAIT = "2s"
 
 
 class _Held(threading.local):
@@ -187,7 +187,7 @@ def let_go_of_all(eier: int) -> int:
     Raises DBAPIError when one of them is being written just now: the sweeper takes it back.
     """
     with transaction() as tx:
-        tx.execute(text(f"SET LOCAL lock_timeout = '{LAST_WAIT_SECONDS}s'"))
+        tx.execute(select(func.set_config("lock_timeout", LAST_WAIT, True)))
         given_back = guarded_update_all(
             Arbeidsdel,
             where={"eier": eier, "status": Delstatus.TATT},

@@ -28,7 +28,7 @@ BOX_SCROLLS = """() => [...document.querySelectorAll(".panel--flush, .ds-details
   .filter(e => e.scrollWidth > e.clientWidth + 1)
   .map(e => `${e.getAttribute("aria-label") || e.className}: ${e.scrollWidth} px in ${e.clientWidth}`)"""
 DESKTOP, PHONE, SMALLEST = (1366, 900), (390, 844), (320, 640)
-ANSWERED_ON_PURPOSE = re.compile(r"Failed to load resource: .* status of (400|403|404|409|410|422) ")
+ANSWERED_ON_PURPOSE = re.compile(r"Failed to load resource: .* status of (400|401|403|404|409|410|422) ")
 
 
 class Eye:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 
@@ -55,6 +56,39 @@ def test_a_file_that_is_no_list_says_so_and_what_to_do(maker: Person, eye: Eye) 
     maker.upload(DATA / "ikke_en.pdf")
     maker.sees("Mottakere")
     eye.look(maker.page, "21-ikke-en-liste")
+
+
+def test_a_workbook_with_more_in_it_than_its_list_says_what_to_do(
+    maker: Person, eye: Eye, tmp_path: Path
+) -> None:
+    rows = (("navn", "adresse", "postnr", "poststed"), ("KARI", "Gata 1", "0010", "OSLO"))
+    book = openpyxl.Workbook()
+    for cells in (*rows, ("OLA", "Gata 2", "0010", "OSLO")):
+        book.active.append(cells)
+    book.active.row_dimensions[3].hidden = True
+    filtered = tmp_path / "filtrert.xlsx"
+    book.save(filtered)
+    book.active.row_dimensions[3].hidden = False
+    other = book.create_sheet("Fritidsboliger")
+    for cells in rows:
+        other.append(cells)
+    doubled = tmp_path / "to_ark.xlsx"
+    book.save(doubled)
+    other.delete_rows(1, 2)
+    other.append(("Sjekket av Kari",))
+    noted = tmp_path / "med_notat.xlsx"
+    book.save(noted)
+
+    job.begin(maker, "Arbeidsbøker", "Kommunale avgifter")
+    maker.upload(filtered)
+    maker.reads(re.compile("skjult"))
+    eye.look(maker.page, "21-skjulte-rader")
+    maker.upload(doubled)
+    maker.reads(re.compile("Fritidsboliger"))
+    eye.look(maker.page, "21-flere-ark")
+    job.upload_list(maker, noted)
+    maker.reads(re.compile("Fritidsboliger"))
+    eye.look(maker.page, "21-andre-ark")
 
 
 def test_what_has_been_sent_before_is_held_back_until_somebody_says_why(

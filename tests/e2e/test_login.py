@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from testmiljo.staff import synthetic_fnr
+from testmiljo.staff import OPERATOR, synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
 from tests.e2e.plattform import Plattform
@@ -43,6 +43,34 @@ def test_s17_32_an_idle_session_is_renewed_without_a_page_between(
     expect(kari.page).to_have_url("/utsendinger")
     kari.sees("Manuell utsending")
     assert cookie_of(kari.page) != before
+
+
+def test_logging_out_when_the_session_is_over_ends_idportens_login_all_the_same(
+    person: Callable[..., Person], plattform: Plattform
+) -> None:
+    kari = person("Saksbehandler")
+    kari.log_in()
+    plattform.make_idle(31)
+    kari.log_out()
+    kari.page.goto("/oversikt")
+    kari.follow("Logg inn med ID-porten")
+    expect(kari.page).to_have_url(IDPORTEN)
+    expect(kari.page.get_by_role("heading", name="Velg hvem du er")).to_be_visible()
+
+
+def test_a_page_that_follows_along_by_itself_says_so_when_the_session_is_over(
+    person: Callable[..., Person], plattform: Plattform, eye: Eye
+) -> None:
+    runar = person(OPERATOR.rolle)
+    runar.page.goto("/")
+    runar.follow("Logg inn med ID-porten")
+    runar.choose_at_idporten()
+    runar.menu("Drift")
+    plattform.make_idle(31)
+    runar.sees("Du er logget ut")
+    eye.look(runar.page, "62-logget-ut-av-seg-selv")
+    runar.follow("Logg inn med ID-porten")
+    runar.sees("Drift")
 
 
 def test_s17_34_logging_out_here_ends_idportens_login_too(person: Callable[..., Person]) -> None:
