@@ -17,7 +17,7 @@ from tests.integration.utsending.jobs import begin, few_rows, produce, read, sen
 from tests.integration.utsending.kommuner import make_kommune
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
-MOST = "9" * 15
+MOST = {"takst": "9" * 15, "reduksjonsfaktor": "0," + "9" * 14}
 
 
 def test_a_title_that_cannot_be_computed_holds_no_letter_back(process: QuickProcess, tmp_path: Path) -> None:
@@ -35,11 +35,11 @@ def test_a_title_that_cannot_be_computed_holds_no_letter_back(process: QuickProc
 
 
 def with_large_numbers(path: Path) -> Path:
-    """The list with the largest takst and factor there may be in its first row."""
+    """The list with the largest takst and the longest factor there may be in its first row."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         header, first, *rest = csv.reader(stream, delimiter=";")
-    for column in ("takst", "reduksjonsfaktor"):
-        first[header.index(column)] = MOST
+    for column, number in MOST.items():
+        first[header.index(column)] = number
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, delimiter=";").writerows([header, first, *rest])
     return path
