@@ -136,8 +136,8 @@ def lest(forsendelse_id: UUID) -> Response:
 @operasjon(
     "Slett dokumentene i et brev",
     gruppe=CHANGE,
-    tekst="ORIGINALDOKUMENTER lar forsendelsesfilen være igjen. Venter brevet på mottakerens system, slettes originalene "
-    "først når systemet har svart. ALLE sletter alt, og kan ikke angres.",
+    tekst="ORIGINALDOKUMENTER lar forsendelsesfilen være igjen. Venter brevet på mottakerens system, slettes "
+    "originalene først når systemet har svart. ALLE sletter alt, og kan ikke angres.",
     sporring=svar.Slettetypesok,
     status=204,
 )
