@@ -6,8 +6,10 @@ An object that could not be deleted then is nobody's, and is found by the planne
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from fiks.core.environment import current
@@ -42,3 +44,18 @@ def delete_now(unneeded: Iterable[str]) -> None:
         current().store.delete_all(objekter)
     except LagerUtilgjengelig as error:
         log.warning("objects_not_deleted", extra={"antall": len(objekter), "kode": error.kode})
+
+
+@contextmanager
+def kept_by_rows(objekter: Callable[[], Iterable[str]]) -> Iterator[None]:
+    """The block writes the rows that keep these objects; when it raises, nobody has them and they are deleted.
+
+    After a database error nobody knows whether a row has them: then they are left, and found by the job for strays.
+    """
+    try:
+        yield
+    except DBAPIError:
+        raise
+    except BaseException:
+        delete_now(objekter())
+        raise

@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlalchemy.exc import DBAPIError
 
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor
 from fiks.core.bounded import limited
 from fiks.core.db import discard, session, transaction
-from fiks.core.discards import delete_now
+from fiks.core.discards import kept_by_rows
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.storage import Lagret
@@ -41,15 +40,9 @@ def add_file(
     session().rollback()
     too_large = UgyldigInndata("EDIALOG_FILER_FOR_STORE", felt="fil", grense_mb=MAX_FILE_BYTES >> 20)
     stored = current().store.put_document(limited(chunks, left, too_large), current().keys)
-    try:
+    with kept_by_rows(lambda: [stored.objekt]):
         _require_pdf(stored, leser)
         return _keep(skjema_id, filnavn, stored, actor)
-    except DBAPIError:
-        raise  # nobody knows whether a row has it: then it is left, and found by the job for strays
-    except BaseException:
-        session().rollback()
-        delete_now([stored.objekt])
-        raise
 
 
 def _room(skjema_id: UUID) -> int:

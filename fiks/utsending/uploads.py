@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import DBAPIError
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.bounded import limited
 from fiks.core.db import session, transaction
+from fiks.core.discards import kept_by_rows
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.storage import Lagret
@@ -52,13 +52,8 @@ def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], 
     if stored.storrelse == 0:
         env.store.delete(stored.objekt)
         raise UgyldigInndata("FIL_TOM", felt="fil")
-    try:
+    with kept_by_rows(lambda: [stored.objekt]):
         replaced, upload_id = _take_in(utsending_id, art, name, stored, actor)
-    except DBAPIError:
-        raise  # nobody knows whether a row has it: then it is left, and found by the job for strays
-    except BaseException:
-        env.store.delete(stored.objekt)
-        raise
     for objekt in replaced:
         env.store.delete(objekt)
     return upload_id

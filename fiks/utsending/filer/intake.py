@@ -12,13 +12,13 @@ from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.bounded import limited
 from fiks.core.crypto import Chunk
 from fiks.core.db import session, transaction
+from fiks.core.discards import kept_by_rows
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.storage import Lagret
@@ -74,7 +74,7 @@ def add_files(
     session().rollback()
     stored: list[Nyfil] = []
     refused: list[Avvist] = []
-    try:
+    with kept_by_rows(lambda: [fil.lagret.objekt for fil in stored]):
         seen: set[str] = set()
         for path, chunks in filer:
             try:
@@ -82,12 +82,6 @@ def add_files(
             except FilFeil as error:
                 refused.append(Avvist(shown_name(path), error))
         numbers = _write(utsending_id, stored, flere, actor)
-    except DBAPIError:
-        raise  # nobody knows whether a row has them: then they are left, and found by the job for strays
-    except BaseException:
-        for fil in stored:
-            current().store.delete(fil.lagret.objekt)
-        raise
     return Mottatt(len(numbers), len(stored) - len(numbers), tuple(refused))
 
 
@@ -139,31 +133,25 @@ def add_zip(utsending_id: UUID, filnavn: str, chunks: Iterable[bytes], *, actor:
     session().rollback()
     env = current()
     stored = env.store.put_document(_zip(chunks), env.keys)
-    try:
-        with transaction() as tx:
-            reopen_with_files(utsending_id, actor=actor)
-            _forget_zip(utsending_id)
-            girovalg.begin(utsending_id)
-            tx.add(
-                Opplasting(
-                    utsending_id=utsending_id,
-                    art="ZIP",
-                    filnavn=shown_name(filnavn),
-                    storrelse=stored.storrelse,
-                    sha256=stored.sha256,
-                    objekt=stored.objekt,
-                    nokkel=stored.nokkel,
-                    opprettet_av=actor.person_id,
-                )
+    with kept_by_rows(lambda: [stored.objekt]), transaction() as tx:
+        reopen_with_files(utsending_id, actor=actor)
+        _forget_zip(utsending_id)
+        girovalg.begin(utsending_id)
+        tx.add(
+            Opplasting(
+                utsending_id=utsending_id,
+                art="ZIP",
+                filnavn=shown_name(filnavn),
+                storrelse=stored.storrelse,
+                sha256=stored.sha256,
+                objekt=stored.objekt,
+                nokkel=stored.nokkel,
+                opprettet_av=actor.person_id,
             )
-            tx.flush()
-            work.order(utsending_id, Delart.PAKK_UT, bestilt_av=actor.person_id)
-            audit.record(actor, "ZIP_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex())
-    except DBAPIError:
-        raise  # nobody knows whether a row has it: then it is left, and found by the job for strays
-    except BaseException:
-        env.store.delete(stored.objekt)
-        raise
+        )
+        tx.flush()
+        work.order(utsending_id, Delart.PAKK_UT, bestilt_av=actor.person_id)
+        audit.record(actor, "ZIP_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex())
 
 
 def _zip(chunks: Iterable[bytes]) -> Iterator[Chunk]:

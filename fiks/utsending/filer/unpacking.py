@@ -6,10 +6,10 @@ import logging
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from fiks.core import audit
 from fiks.core.db import discard, session, transaction
+from fiks.core.discards import delete_now, kept_by_rows
 from fiks.core.environment import current
 from fiks.utsending import work
 from fiks.utsending.filer.errors import FilFeil
@@ -45,19 +45,14 @@ def unpack_part(part: Del) -> None:
     assert waiting.objekt is not None and waiting.nokkel is not None
     stored: list[Nyfil] = []
     try:
-        _store(waiting.objekt, waiting.nokkel, stored)
-        kept = _keep(part, waiting.id, stored)
+        with kept_by_rows(lambda: [fil.lagret.objekt for fil in stored]):
+            _store(waiting.objekt, waiting.nokkel, stored)
+            kept = _keep(part, waiting.id, stored)
     except FilFeil as error:
-        _throw_away(stored)
         _refuse(part, waiting.id, error)
-    except DBAPIError:
-        raise  # nobody knows whether a row has them: then they are left, and found by the job for strays
-    except BaseException:
-        _throw_away(stored)
-        raise
     else:
         if not kept:
-            _throw_away(stored)
+            delete_now(fil.lagret.objekt for fil in stored)
 
 
 def _store(objekt: str, nokkel: bytes, stored: list[Nyfil]) -> None:
@@ -114,8 +109,3 @@ def _refuse(part: Del, upload_id: UUID, error: FilFeil) -> None:
         upload.feilparams = {k: v for k, v in error.params.items() if isinstance(v, int | str)}
         work.finish_part(part)
     log.info("zip_refused", extra={"kode": error.kode, "utsending": str(part.utsending_id)})
-
-
-def _throw_away(stored: list[Nyfil]) -> None:
-    if stored:
-        current().store.delete_all(sorted({fil.lagret.objekt for fil in stored}))

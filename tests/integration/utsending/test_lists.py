@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.contextvars import get_contextvars
 
 from fiks.core.db import transaction
@@ -192,6 +193,23 @@ def test_a_reading_that_is_broken_off_by_deploys_has_not_failed_three_times(
         work.let_go(counts=counts)
         ending.release()
     assert read(utsending_id, process).status == "LEST"
+
+
+def test_a_piece_that_is_being_written_is_not_waited_for_by_a_process_that_ends(
+    database: Database, tmp_path: Path
+) -> None:
+    begin(make_kommune(), few_rows(tmp_path, 5))
+    ending = Owner(database.app_url)
+    part = work.claim_part([Delart.LES], ending.number)
+    assert part is not None
+    with database.owner() as other, other.transaction():
+        other.execute("SELECT id FROM arbeidsdel WHERE id = %s FOR UPDATE", [part.id])
+        with pytest.raises(OperationalError, match="lock timeout"):
+            work.let_go_of_all(ending.number)
+    assert work.let_go_of_all(ending.number) == 1
+    with transaction():
+        assert not work.still_ours(part)
+    ending.release()
 
 
 def test_a_reading_whose_worker_died_is_done_by_another_and_no_row_is_there_twice(
