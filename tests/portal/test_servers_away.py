@@ -24,6 +24,8 @@ NOBODY = "127.0.0.1:1"
 """Where nothing listens."""
 OPEN = "SELECT count(*) FROM sesjon WHERE person_id IS NOT NULL AND avsluttet IS NULL"
 
+GONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL"
+"""Not what the server does by itself (autovacuum): it has no user, and is not ours to end."""
 BUSY = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 AND wait_event_type = 'Lock'"""
 
@@ -53,8 +55,7 @@ def no_database(database: Database, tjenester: Services) -> Iterator[Callable[[b
             database.close()
             server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(name, not away))
             if away:
-                gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-                server.execute(gone, (database.name,))
+                server.execute(GONE, (database.name,))
 
         yield take
         take(False)
