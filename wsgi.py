@@ -14,6 +14,10 @@ from config.settings import Settings
 from fiks.core.identifiers import mask_numbers
 from portal import create_app
 from portal.blueprints import DELER
+from portal.request_log import STARTS
+
+PROSESSER = {"app": "web", "mottak": "mottak", "nedlasting": "nedlasting"}
+"""What the Procfile calls the process that each is made for."""
 
 
 def __getattr__(name: str) -> Flask:
@@ -22,4 +26,6 @@ def __getattr__(name: str) -> Flask:
     settings = Settings.from_env()
     configure_logging(settings, scrub=mask_numbers)
     metrics.listen(settings)
-    return create_app(settings, ringer=broker.ringer(settings.redis_url), blueprints=DELER[name])
+    app = create_app(settings, ringer=broker.ringer(settings.redis_url), blueprints=DELER[name])
+    STARTS.labels(PROSESSER[name]).inc()
+    return app

@@ -1,4 +1,4 @@
-"""Logging: one JSON object a line, UTC, scrubbed of personal numbers whatever the source.
+"""Logging: one JSON object a line, UTC, scrubbed of personal numbers and of the database's rows whatever the source.
 
 The scrubber is handed in by the doors (`fiks.core.identifiers.mask_numbers`), since config imports nothing of ours.
 Records from the standard library's logging (fiks, workers, libraries) pass the same chain as structlog's.
@@ -7,6 +7,7 @@ Records from the standard library's logging (fiks, workers, libraries) pass the 
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
@@ -34,6 +35,12 @@ HIDDEN_KEYS = frozenset(
         "access_token",
     }
 )
+_OF_A_ROW = re.compile(
+    r"(?:\b|(?<=\\n))(DETAIL|CONTEXT):.*?"
+    r"(?=(?:\n|\\n)\s*(?:\[SQL: |\(Background on this error|The above exception|During handling)|\Z)",
+    re.DOTALL,
+)
+"""What PostgreSQL adds to an error: the row that failed, or the key that is there already, to the end of its words."""
 
 
 def configure_logging(
@@ -87,6 +94,11 @@ class Environment:
         return event
 
 
+def without_rows(text: str) -> str:
+    """Return the text without what errors of PostgreSQL in it tell of a row: names, addresses, titles."""
+    return _OF_A_ROW.sub(r"\1: ***", text)
+
+
 class Scrubber:
     """Masks every string in an event, at any depth, keys included; secrets by the name of their key."""
 
@@ -111,4 +123,4 @@ class Scrubber:
         return self._text(value if isinstance(value, str) else str(value))
 
     def _text(self, text: str) -> str:
-        return self._scrub(text)
+        return self._scrub(without_rows(text))

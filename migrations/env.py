@@ -56,7 +56,7 @@ def _url() -> str:
 
 
 def run() -> None:
-    engine = sa.create_engine(_url(), poolclass=sa.NullPool)
+    engine = sa.create_engine(_url(), poolclass=sa.NullPool, hide_parameters=True)
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
         connection.execute(sa.text("SET lock_timeout = '10s'"))

@@ -27,9 +27,12 @@ from portal.blueprints import BLUEPRINTS, MASKINER
 from portal.house import Ringer, furnish
 from portal.innlogging import bruker, oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
+from portal.krav import TILGANG
 from portal.minside import ord
 from portal.sessions import RowSessions
 from portal.skjemaleser import Foresporsel
+
+POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "hide_parameters": True}
 
 
 def create_app(
@@ -53,7 +56,7 @@ def create_app(
     app.extensions[EXTENSION] = service
     app.session_interface = RowSessions(service, tilgang.asked_by_itself)
     db.init_app(app)
-    request_log.init_app(app)
+    request_log.init_app(app, {endpoint for endpoint, krav in TILGANG.items() if krav.takes_files})
     drain.init_app(app)
     security.init_app(app, settings)
     bruker.init_app(app)
@@ -78,7 +81,7 @@ def _make(settings: Settings) -> Flask:
         FIKS_SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=impatient(settings.sqlalchemy_url),
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8},
+        SQLALCHEMY_ENGINE_OPTIONS=POOL,
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.jinja_env.undefined = StrictUndefined

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, g, render_template, request, session
+from flask import Flask, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,11 +17,14 @@ from werkzeug.wrappers import Response
 from fiks.core.db import db
 from fiks.core.errors import FiksError
 from portal.api import feil
+from portal.innlogging import skjema
+from portal.krav import SES_IGJEN, TILGANG
+from portal.kravslag import Slag
 from portal.request_log import request_id
 from portal.security import FeltGjentatt
 from portal.sessions import PortalSession
 from portal.texts import error_text, tekst
-from portal.tilgang import HoyereNivaaKreves, ask_fresh, ask_level
+from portal.tilgang import HoyereNivaaKreves, ask_fresh, ask_level, current_session, return_path
 
 log = structlog.get_logger(__name__)
 
@@ -78,8 +82,35 @@ def _asked(nivaa: int) -> Page:
 
 
 def csrf_failed(error: CSRFError) -> Page:
-    """A form without this session's token."""
-    return page(400, _log("csrf", 400, arsak=str(error.description)), kode="SKJEMA_UTLOPT")
+    """A form without this session's token: nothing of it is carried out.
+
+    What a person wrote in it on a page of ours, before they logged in anew or chose to act for another, is shown to
+    them again, to be looked over and sent.
+    """
+    error_id = _log("csrf", 400, arsak=str(error.description))
+    waiting = _kept()
+    if not waiting:
+        return page(400, error_id, kode="SKJEMA_UTLOPT")
+    current_session()[skjema.SKJEMA] = waiting
+    return redirect(url_for("innlogging.skjema"), 303)
+
+
+def _kept() -> str:
+    """Keep the form of this request if its person wrote in it on a page of ours; the id of what waits, or empty."""
+    present = current_session()
+    if present.sesjon is None or request.endpoint in SES_IGJEN or "HX-Request" in request.headers:
+        return ""
+    side = return_path()
+    if not _from_our_own_page() or skjema.sent_now(side) is None:
+        return ""
+    return skjema.keep(present, side)
+
+
+def _from_our_own_page() -> bool:
+    """Whether the browser says that the form stood on a page of this very site; without a word of it, it did not."""
+    origin = request.headers.get("Origin", request.host_url.rstrip("/"))
+    referrer = urlsplit(request.referrer or "")
+    return [origin, f"{referrer.scheme}://{referrer.netloc}"] == [request.host_url.rstrip("/")] * 2
 
 
 def repeated(error: FeltGjentatt) -> Page:
@@ -92,8 +123,24 @@ def http_error(error: HTTPException) -> Page:
     status = error.code or 500
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         return unexpected(error.original_exception)
+    error_id = _log("http", status)
+    if status == 401 and "nivaa_kreves" in g:
+        return _level_lacking(error_id, g.nivaa_kreves, venter=bool(g.get("skjema_venter")))
     kode = "SKJEMA_TATT_VARE_PA" if status == 401 and g.get("skjema_venter") else None
-    return page(status, _log("http", status), kode=kode)
+    return page(status, error_id, kode=kode)
+
+
+def _level_lacking(error_id: str, nivaa: int, *, venter: bool) -> Page:
+    """Who is logged in must log in better; `venter`: the form that was sent waits for it."""
+    kode = "NIVA_SKJEMA" if venter else "NIVA"
+    krav = TILGANG.get(request.endpoint or "")
+    if krav is not None and krav.slag is Slag.INNBYGGER:
+        body = render_template(
+            "minside/niva.html", nivaa=nivaa, kode=kode, lenke=g.logg_inn_lenke, error_id=error_id
+        )
+        return body, 401, {}
+    text = tekst(kode, nivaa=nivaa)
+    return page(401, error_id, tittel=tekst("NIVA_TITTEL", nivaa=nivaa), forklaring=text)
 
 
 def database_away(error: SQLAlchemyError) -> Page:
@@ -115,14 +162,21 @@ def unexpected(error: BaseException) -> Page:
     return page(500, error_id)
 
 
-def page(status: int, error_id: str, *, kode: str | None = None, forklaring: str | None = None) -> Page:
+def page(
+    status: int,
+    error_id: str,
+    *,
+    kode: str | None = None,
+    tittel: str | None = None,
+    forklaring: str | None = None,
+) -> Page:
     """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation."""
     if status not in PAGES:
         status = 400 if status < 500 else 500
     body = render_template(
         "feil/feil.html",
         status=status,
-        tittel=tekst(f"HTTP_{status}_TITTEL"),
+        tittel=tittel or tekst(f"HTTP_{status}_TITTEL"),
         forklaring=forklaring or tekst(kode or f"HTTP_{status}"),
         error_id=error_id,
         lenke=g.get("logg_inn_lenke"),

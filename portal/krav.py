@@ -229,6 +229,7 @@ TILGANG: dict[str, Krav] = {
     "sms.send": privilegium("VARSLING.SMS_SENDE"),
     "sms.utsendelse": privilegium("VARSLING.SMS_SENDE"),
     "sms.fremdrift": privilegium("VARSLING.SMS_SENDE"),
+    "sms.mottakere": privilegium("VARSLING.SMS_SENDE"),
     "organisasjon.ny_smskonto": privilegium("ADMIN"),
     "organisasjon.smskonto": privilegium("ADMIN"),
     "organisasjon.steng_smskonto": privilegium("ADMIN"),

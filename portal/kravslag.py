@@ -37,6 +37,11 @@ class Krav:
     tjeneste: str = ""
     hele: bool = False
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether letters, lists or files come to the route."""
+        return self.maks_bytes > DEFAULT_BODY
+
     def holds(self, privilegier: frozenset[str]) -> bool:
         """Whether somebody with `privilegier` in the organisation may pass."""
         return self.slag is not Slag.PRIVILEGIUM or bool(self.privilegier & privilegier)

@@ -7,6 +7,8 @@ Every line that is written while a request is answered has its id, whoever write
 from __future__ import annotations
 
 import time
+from collections.abc import Container
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -24,16 +26,20 @@ REQUESTS = Counter(
 )
 SECONDS = Histogram(
     "fiks_http_request_seconds",
-    "How long a request took to answer, but for sending the body of a download",
-    ["rute"],
+    "How long a request took to answer, but for sending the body of a download; with reading what was uploaded",
+    ["rute", "opplasting"],
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
+STARTS = Counter("fiks_portal_starts_total", "Processes of the portal that have begun", ["prosess"])
+"""There from the first moment, so that one that is not there is a process that is away."""
 
 
-def init_app(app: Flask) -> None:
-    """Time and log each request of `app`."""
+def init_app(app: Flask, opplastinger: Container[str | None]) -> None:
+    """Time and log each request of `app`. `opplastinger`: endpoints that letters, lists or files come to; how long
+    that takes is up to who sends them.
+    """
     app.before_request(start)
-    app.after_request(finish)
+    app.after_request(partial(finish, opplastinger))
 
 
 def start() -> None:
@@ -50,7 +56,7 @@ def request_id() -> str:
     return made
 
 
-def finish(response: Response) -> Response:
+def finish(opplastinger: Container[str | None], response: Response) -> Response:
     """Count the request and write the line."""
     if request.endpoint in QUIET and response.status_code < 400:
         return response
@@ -58,7 +64,8 @@ def finish(response: Response) -> Response:
     rute = str(request.url_rule) if request.url_rule else None
     metode = request.method if request.method in METHODS else "annen"
     REQUESTS.labels(rute or "ukjent", metode, f"{response.status_code // 100}xx").inc()
-    SECONDS.labels(rute or "ukjent").observe(seconds)
+    opplasting = "ja" if request.endpoint in opplastinger else "nei"
+    SECONDS.labels(rute or "ukjent", opplasting).observe(seconds)
     log.info(
         "foresporsel",
         metode=request.method,

@@ -13,6 +13,8 @@ from uuid import UUID
 import structlog
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -193,6 +195,18 @@ def runs_platform() -> bool:
     return operator
 
 
+def is_citizens(sti: str) -> bool:
+    """Whether a form that is sent to this path of ours is a citizen's, and not one of forvaltning."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    try:
+        endpoint, _ = adapter.match(urlsplit(sti).path, "POST")
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return False
+    krav = TILGANG.get(endpoint)
+    return krav is not None and krav.slag is Slag.INNBYGGER
+
+
 def asked_by_itself() -> bool:
     """Whether an open page asks by itself, and not its person. The same address asked for as a page is the person's."""
     return request.endpoint in AV_SEG_SELV and "HX-Request" in request.headers
@@ -229,7 +243,8 @@ def ask_login(krav: Krav) -> AnyResponse:
 
 
 def ask_level(nivaa: int) -> AnyResponse:
-    """Send the person to log in again at a higher level."""
+    """Send the person to log in again at a higher level. `g.nivaa_kreves`: what the page of 401 says is lacking."""
+    g.nivaa_kreves = nivaa
     return _go(url_for("innlogging.start", neste=return_path(), nivaa=nivaa))
 
 

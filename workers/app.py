@@ -10,7 +10,13 @@ from fiks.core import environment
 from fiks.core.db import db
 from fiks.core.identifiers import mask_numbers
 
-POOL = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
+POOL = {
+    "pool_pre_ping": True,
+    "pool_size": 10,
+    "max_overflow": 10,
+    "pool_timeout": 10,
+    "hide_parameters": True,
+}
 
 
 def create_app(settings: Settings) -> Flask:

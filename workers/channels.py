@@ -177,16 +177,20 @@ def open_world(
 ) -> tuple[Verden, dict[Kanal, Feed]]:
     """Everything outside, at the addresses of the settings: what delivery calls, and the feeds of receipts.
 
+    A channel without an address is not used: it is in neither.
     `printer` gives what draws cover sheets, and `merger` what puts paper letters together, made when first asked for.
     """
     silence = read_seconds(settings)
     timeout = (min(TIMEOUT[0], silence), silence)
-    dpi, altinn = DpiClient(settings.dpi_url, timeout), AltinnClient(settings.altinn_url, timeout)
-    ports: dict[Kanal, Kanalport] = {
-        Kanal.DPI: DpiPort(dpi),
-        Kanal.ALTINN: AltinnPort(altinn),
-    }
-    feeds: dict[Kanal, Feed] = {Kanal.DPI: dpi, Kanal.ALTINN: altinn, Kanal.PRINT: Ordrefeed(KILDE)}
+    ports: dict[Kanal, Kanalport] = {}
+    feeds: dict[Kanal, Feed] = {}
+    if settings.dpi_url:
+        dpi = DpiClient(settings.dpi_url, timeout)
+        ports[Kanal.DPI], feeds[Kanal.DPI] = DpiPort(dpi), dpi
+    if settings.altinn_url:
+        altinn = AltinnClient(settings.altinn_url, timeout)
+        ports[Kanal.ALTINN], feeds[Kanal.ALTINN] = AltinnPort(altinn), altinn
+    feeds[Kanal.PRINT] = Ordrefeed(KILDE)
     return Verden(Registers(open_register(settings)), ports, Utskrift(printer, merger)), feeds
 
 

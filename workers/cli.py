@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-
 from config.broker import LANES, ringer
 from config.settings import Settings
 from fiks.core import audit, audit_retention, clock, doorbell
 from fiks.core.actor import system
-from fiks.core.db import session
 from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata
 from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
-from fiks.svarut import origin
-from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.utsending import templates
-from workers import cli_print, cli_reconcile, cli_rot, nokler, sveip
+from workers import cli_explain, cli_print, cli_reconcile, cli_rot, nokler, sveip
 from workers.lanes import do_portion
 from workers.process import Process
 
@@ -32,6 +28,7 @@ UNRECONCILED = (
     "brev bli sendt to ganger"
 )
 UNITS = {"s": "seconds", "m": "minutes", "t": "hours", "d": "days"}
+STEP_BACK = re.compile(r"-\d")
 
 
 def drain(process: Process, lanes: Sequence[str]) -> int:
@@ -113,30 +110,6 @@ def _audit(process: Process, options: argparse.Namespace) -> int:
     return 0
 
 
-def _explain(process: Process, options: argparse.Namespace) -> int:
-    with process.app.app_context():
-        letter = session().get(Forsendelse, UUID(options.id))
-        if letter is None:
-            print("Fant ingen forsendelse med denne id-en.")
-            return 1
-        print(
-            f"forsendelse {letter.id}  {letter.status}  kanal {letter.kanal or '-'}  regel {letter.kanalregel or '-'}"
-        )
-        if request_id := origin.requests_of([letter.id]).get(letter.id):
-            print(f"  forespørsel {request_id}")
-        for h in session().scalars(select(Levering).where(Levering.forsendelse_id == letter.id).limit(50)):
-            print(f"  levering {h.id}  {h.kanal or '-'}  {h.status}  forsøk {h.forsok}  {h.feilkode or ''}")
-        events = (
-            select(Hendelse).where(Hendelse.forsendelse_id == letter.id).order_by(Hendelse.lopenr).limit(500)
-        )
-        for e in session().scalars(events):
-            moved = f"{e.fra or ''} → {e.til}" if e.til else ""
-            print(
-                f"  {e.lopenr:>3}  {e.tid.isoformat(timespec='seconds')}  {e.art:<11}  {e.kode:<28}  {moved}"
-            )
-    return 0
-
-
 def _sesjoner(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
         ended = logout.end_everybodys(actor=ACTOR)
@@ -161,7 +134,7 @@ def _nokler(process: Process, options: argparse.Namespace) -> int:
 
 NOKLER = {"vis": nokler.vis, "pakk-om": nokler.pakk_om}
 COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = {
-    "explain": ("vis alt om én forsendelse", _explain),
+    "explain": ("vis alt om én forsendelse, levering, printordre, pakke eller utsending", cli_explain.run),
     "drain": ("arbeid banene tomme uten Redis", _drain),
     "sweep": ("kjør alle planlagte jobber én gang", _sweep),
     "freeze": ("stans all sending", _freeze),
@@ -181,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fiks", description="Driftskommandoer for Fiks-plattformen")
     commands = parser.add_subparsers(dest="kommando", required=True)
     made = {name: commands.add_parser(name, help=text) for name, (text, _) in COMMANDS.items()}
-    made["explain"].add_argument("id")
+    cli_explain.add_arguments(made["explain"])
     made["drain"].add_argument("bane", nargs="?", choices=list(LANES))
     made["freeze"].add_argument("grunn", nargs="?", default="stanset for hånd")
     made["thaw"].add_argument(
@@ -201,9 +174,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def read_words(argv: Sequence[str]) -> argparse.Namespace:
+    """What a command line asks for. A step back of the clock begins as options do, and is none."""
+    words = list(argv)
+    if words[:1] == ["klokke"] and STEP_BACK.match("".join(words[1:2])):
+        words.insert(1, "--")
+    return _parser().parse_args(words)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(argv)
+    options = read_words(sys.argv[1:] if argv is None else argv)
     settings = Settings.from_env()
     doorbell.install(ringer(settings.redis_url))
     try:

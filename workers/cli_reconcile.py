@@ -14,14 +14,17 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.core.errors import Konflikt
+from fiks.core.errors import KanalFeil, Konflikt
 from fiks.drift import restored as restored_database
 from fiks.drift import service as drift
 from fiks.print import comparison as print_lists
 from fiks.print import queries as printing
 from fiks.print import restored as print_restored
+from fiks.print.handover import Husene
+from fiks.sms import restored as sms_restored
 from fiks.svarut import circuit, comparison, restored
 from fiks.svarut.channel_models import Kanalavvik
+from fiks.svarut.delivery import Verden
 from fiks.utsending import feeder
 from workers.process import Process
 
@@ -43,35 +46,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
-    """Compare, and say what the books differ on; 1 when they do."""
+    """Compare, and say what the books differ on and who could not be asked; 1 when there is anything to say."""
     with process.app.app_context():
         if options.gjenopprettet:
             for line in adopt(process):
                 print(line, flush=True)
-        for kanal, port in process.world.kanaler.items():
-            comparison.compare(kanal, port)
-        for kode, house in process.houses.items():
-            print_lists.compare(kode, house)
+        unanswered, unread = list(_unanswered(process.world)), list(_lists_unread(process.houses))
         if options.gjenopprettet:
-            if not _stopped():
-                raise Konflikt(
-                    "sendingen ble startet underveis: stans den (fiks freeze), og kjør dette på nytt"
-                )
-            drift.mark_reconciled(actor=ACTOR)
-        found = list(_disagreements())
-    print("\n".join(found) or "Bøkene stemmer med alle kanaler og trykkerier.")
-    return int(bool(found))
+            _call_reconciled(unread)
+        told = [*unanswered, *unread, *_disagreements()]
+    print("\n".join(told) or "Bøkene stemmer med alle kanaler og trykkerier.")
+    return int(bool(told))
+
+
+def _unanswered(world: Verden) -> Iterator[str]:
+    """Compare with each channel; a line for one that did not answer of all, or is not set up any more."""
+    for kanal in comparison.UNHEARD:
+        went = comparison.compare(kanal, world.port(kanal))
+        if went.kode:
+            yield f"{kanal}: ikke sammenlignet ({went.kode}), {went.ubesvart} overleveringer gjenstår"
+
+
+def _lists_unread(houses: Husene) -> Iterator[str]:
+    """Compare with each print house; a line for one whose list could not be read."""
+    for kode, house in houses.items():
+        try:
+            print_lists.compare(kode, house)
+        except KanalFeil as error:
+            yield f"{kode}: ikke sammenlignet ({error.kode})"
+
+
+def _call_reconciled(unread: list[str]) -> None:
+    """The database is held against all, unless a print house's list was not read or sending goes on: Konflikt."""
+    if unread:
+        raise Konflikt(f"{'; '.join(unread)}: kjør dette på nytt")
+    if not _stopped():
+        raise Konflikt("sendingen ble startet underveis: stans den (fiks freeze), og kjør dette på nytt")
+    drift.mark_reconciled(actor=ACTOR)
 
 
 def adopt(process: Process) -> Iterator[str]:
     """Look up all that is unsent, by our own references; a line for what was found. Only while sending is stopped.
 
-    Konflikt when somebody who lives holds anything to be sent.
+    SMS cannot be looked up, and are given up.
+
+    Konflikt when somebody who lives holds anything to be sent, or a channel that had letters is not set up.
     """
     if not _stopped():
         raise Konflikt("stans sendingen først: fiks freeze «gjenopprettet»")
     restored_database.check()
     session().rollback()
+    # First, and asking nobody: whatever breaks off what follows, no SMS goes twice.
+    yield f"SMS: {sms_restored.give_up_unsent()} SMS kan være sendt etter kopien, og sendes ikke."
+    if unknown := restored.not_to_be_asked(process.world):
+        raise Konflikt(f"sett adressen til {', '.join(unknown)}: brev er sendt dit, og det må kunne slås opp")
     _take_back()
     packages = print_restored.look_up_unsent(process.owner, process.houses)
     yield (

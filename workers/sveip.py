@@ -33,7 +33,7 @@ from fiks.print import alarms, packing
 from fiks.print import recovery as printing
 from fiks.sms import work as sms
 from fiks.svarinn import expiry
-from fiks.svarut import control, deletion, recovery, signing_feed, unheard, waking
+from fiks.svarut import control, deletion, forsendelsesfil, recovery, signing_feed, unheard, waking
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import checks, cleaning, feeder, objects, production, retry, work
@@ -143,6 +143,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "hent_kvitteringer": (2, ring_incoming),
     "ring_klare_baner": (2, ring_ready),
     "mal_mottak": (15, control.measure),
+    "mal_originaler": (60, forsendelsesfil.measure),
     "ta_tilbake_sms": (60, sms.recover),
     "mal_sms": (60, sms.measure),
     "mal_epost": (60, epost.measure),
@@ -199,6 +200,7 @@ ONLY_LOOKING = frozenset(
         "hent_kvitteringer",
         "ring_klare_baner",
         "mal_mottak",
+        "mal_originaler",
         "mal_epost",
         "mal_sms",
         "mal_edialog",

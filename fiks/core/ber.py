@@ -11,6 +11,9 @@ _END = b"\x00\x00"
 _MAX_LENGTH_OCTETS = 8
 _MAX_DEPTH = 16
 PIECE = 64 * 1024
+FREE_PARTS, LEAST_PART = 1_000, 256
+"""From so many parts of a string on, so many octets in each on the average. Clients write a thousand or more (openssl,
+BouncyCastle) or everything in one; each part costs the same however small, so of one octet they would cost hours."""
 
 
 class BerFeil(Exception):
@@ -57,9 +60,20 @@ class Kilde:
         yield from self._pieces(length)
 
     def octets_in_parts(self, tag: int) -> Iterator[bytes]:
-        """The content of a constructed string: the primitive octet strings inside it, in pieces."""
+        """The content of a constructed string: the primitive octet strings inside it, in pieces of their own size."""
+        gathered = bytearray()
+        for piece in self._parts(tag):
+            gathered += piece
+            if len(gathered) >= PIECE:
+                yield bytes(gathered)
+                gathered.clear()
+        if gathered:
+            yield bytes(gathered)
+
+    def _parts(self, tag: int) -> Iterator[bytes]:
         self._expect(tag)
         left = self._length()
+        parts = octets = 0
         while left is None or left > 0:
             if left is None and self._at_end():
                 return
@@ -71,6 +85,9 @@ class Kilde:
                 left -= 1 + head + length
                 if left < 0:
                     raise BerFeil("longer than what it stands in")
+            parts, octets = parts + 1, octets + length
+            if parts > FREE_PARTS and octets < parts * LEAST_PART:
+                raise BerFeil("cut into too many parts")
             yield from self._pieces(length)
 
     def drain(self) -> None:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from fiks.core.ber import BerFeil, Kilde
+from fiks.core.crypto import NokkelUkjent
 from fiks.core.errors import FiksError
 
 MAX_HEAD = 8 * 1024
@@ -37,7 +38,7 @@ _MALFORMED = (BerFeil, ValueError, TypeError, KeyError, OverflowError)
 
 
 class CmsFeil(FiksError):
-    """KRYPTERING_UGYLDIG: no message in our format, or not for us. KAN_IKKE_DEKRYPTERES: it does not open."""
+    """KRYPTERING_UGYLDIG: no message in our format. KAN_IKKE_DEKRYPTERES: it does not open."""
 
     status: ClassVar[int] = 400
 
@@ -79,12 +80,13 @@ class _Konvolutt:
 
 
 def require_for_us(start: bytes, pairs: Sequence[Nokkelpar]) -> None:
-    """CmsFeil KRYPTERING_UGYLDIG unless a message that begins so is in the format and encrypted to one of `pairs`."""
+    """CmsFeil KRYPTERING_UGYLDIG unless a message that begins so is in the format, NokkelUkjent unless it is encrypted
+    to one of `pairs`."""
     _read_head(Kilde([start]), pairs)
 
 
 def decrypt(chunks: Iterable[bytes], pairs: Sequence[Nokkelpar]) -> Iterator[bytes]:
-    """Open a message and yield its content piece by piece; CmsFeil.
+    """Open a message and yield its content piece by piece; CmsFeil, or NokkelUkjent when it is for none of `pairs`.
 
     It is known to be whole only when the iterator is exhausted: the format has no signature over its content.
     """
@@ -131,8 +133,12 @@ def _require(is_so: bool) -> None:
 
 
 def _ours(recipients: cms.RecipientInfos, pairs: Sequence[Nokkelpar]) -> tuple[Nokkelpar, bytes]:
-    """The pair a recipient names, and the content key wrapped for it; ValueError when none does."""
+    """The pair a recipient names, and the content key wrapped for it.
+
+    ValueError when none is named as the format says, NokkelUkjent when none of them is ours.
+    """
     _require(0 < len(recipients) <= MAX_RECIPIENTS)
+    others = False
     for recipient in recipients:
         if recipient.name != "ktri" or recipient.chosen["rid"].name != "issuer_and_serial_number":
             continue
@@ -141,7 +147,9 @@ def _ours(recipients: cms.RecipientInfos, pairs: Sequence[Nokkelpar]) -> tuple[N
         for par in pairs:
             if par.is_named(issuer, serial):
                 return par, _wrapped(recipient.chosen, par)
-    raise ValueError("not for us")
+        others = True
+    _require(others)
+    raise NokkelUkjent("NOKKEL_UKJENT")
 
 
 def _wrapped(recipient: cms.KeyTransRecipientInfo, par: Nokkelpar) -> bytes:

@@ -49,7 +49,9 @@ class VerdiOdelagt(FiksError):
 
 
 class NokkelUkjent(FiksError):
-    """Sealed under a master key that is no longer in the ring; `params["nokkel_id"]` says which."""
+    """Sealed under a master key that is not in the ring (`params["nokkel_id"]` says which), or encrypted to none of the
+    pairs that we have. Nothing is wrong with what is sealed: it opens where the key is.
+    """
 
     status: ClassVar[int] = 500
 

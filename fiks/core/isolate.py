@@ -17,11 +17,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import fiks
 from fiks.core import starved
@@ -33,6 +33,7 @@ _CHILD = str(Path(__file__).with_name("isolate_child.py").resolve())
 _CHUNK = 1 << 20
 _SEALED = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 START_SECONDS = 30.0
+T = TypeVar("T")
 
 
 class BarnFeil(FiksError):
@@ -197,6 +198,17 @@ def run_isolated(
         return barn.call(name, *args)
     finally:
         barn.kill()
+
+
+def twice(work: Callable[[], T]) -> T:
+    """What `work` has its child do; where that ends in a BarnFeil it is tried once more, which is done by a new child.
+
+    The first may have been worn by what others had it do, or have got no processor.
+    """
+    try:
+        return work()
+    except BarnFeil:
+        return work()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+from fiks.core import starved
 from fiks.core.errors import FiksError
 from fiks.core.isolate_wire import FOLDER_PREFIX, decode, encode
 
@@ -70,12 +71,15 @@ def refuse(event: str, _args: tuple[Any, ...]) -> None:
 
 
 def allow(cpu_seconds: int, wall_seconds: float) -> None:
-    """Give the next piece of work its time; past it the kernel ends us."""
+    """Give the next piece of work its time; past it the kernel ends us.
+
+    By the clock only when the parent has not: it knows whether we hang or wait for a processor, and may be gone.
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (spent + cpu_seconds, hard))
-    signal.setitimer(signal.ITIMER_REAL, wall_seconds + 1)
+    signal.setitimer(signal.ITIMER_REAL, starved.MOST * wall_seconds + 1)
 
 
 def run(name: str, args: list[Any]) -> dict[str, Any]:

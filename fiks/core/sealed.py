@@ -17,10 +17,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core import audit
 from fiks.core.actor import system
-from fiks.core.crypto import DATA_KEY_AAD, KeyRing, NokkelUkjent
+from fiks.core.crypto import DATA_KEY_AAD, DokumentOdelagt, KeyRing, NokkelUkjent
 from fiks.core.db import session, transaction
 
 COMMAND = system("kommando")
+UNREADABLE = (InvalidTag, DokumentOdelagt, NokkelUkjent, TypeError, ValueError)
+"""What a value that was changed ends in, or is no sealed value at all: it is passed by, and counted."""
 PORTION = 500
 ROUNDS = 5
 
@@ -186,7 +188,7 @@ def renew_portion(
         for *key, old in rows:
             try:
                 changes.append((*key, old, place.renewed(old, ring)))
-            except (InvalidTag, NokkelUkjent, ValueError):
+            except UNREADABLE:
                 unreadable += 1
         renewed = _write(place, changes)
     return Renewal(renewed, unreadable), rows[-1][:-1] if rows else None

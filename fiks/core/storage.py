@@ -29,6 +29,7 @@ from fiks.core.crypto import Chunk, DokumentOdelagt, KeyRing, decrypt_stream, en
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.core.s3 import open_s3
 from fiks.core.segment import Dokument, Hode, Segmentdel, open_key, seal_segment
+from fiks.core.storage_folder import cut_off_in, force_to_disk, identity, remove
 
 PART = 8 * 1024 * 1024
 _UPLOADS_AT_ONCE = 2
@@ -84,13 +85,16 @@ class _Measured:
 class Store:
     """Documents in one object store. All sizes in bytes; every read checks what it reads (DokumentOdelagt).
 
-    Raises IkkeFunnet DOKUMENT_BORTE when the object is gone, LagerUtilgjengelig when the store fails.
+    Raises IkkeFunnet DOKUMENT_BORTE when the object is gone, LagerUtilgjengelig when the store fails. An object is gone
+    only from a store that is there: where the bucket or the mounted folder is away, or holds nothing at all, nothing is
+    known of the object.
     """
 
     def __init__(self, engine: ObjectStore, folder: Path | None = None) -> None:
         """`folder` is the local store's own, whose files are forced to disk before `put_…` returns."""
         self._engine = engine
         self._folder = folder
+        self._place = identity(folder) if folder is not None else None
         self._process: int | None = None
         self._head = lru_cache(_HEADS)(self._read_head)
         """What letters begin with: those of one plan are sent one after the other, and each is read by itself."""
@@ -145,23 +149,24 @@ class Store:
 
     def answers(self) -> bool:
         """Whether the place is there and lets itself be listed. Raises LagerUtilgjengelig."""
-        if self._folder is not None and not self._folder.is_dir():
+        if not self._is_mounted():
             return False
-        with self._using(), self._writing():
+        with self._using(), self._in_place():
             obstore.list_with_delimiter(self._engine, prefix=_NOTES)
         return True
 
     def write_note(self, name: str, words: str) -> None:
         """Keep a line in the open beside the documents: what the house must know when its database is an older one."""
-        with self._using(), self._writing():
+        with self._using(), self._in_place():
             obstore.put(self._engine, f"{_NOTES}/{name}", words.encode(), use_multipart=False)
 
     def read_note(self, name: str) -> str | None:
-        """The line, None when there is none."""
+        """The line, None when there is none. Raises LagerUtilgjengelig."""
         with self._using():
             try:
                 return bytes(obstore.get(self._engine, f"{_NOTES}/{name}").bytes()).decode()
             except FileNotFoundError:
+                self._look_around()
                 return None
 
     def days(self) -> list[str]:
@@ -179,6 +184,20 @@ class Store:
                     if _NAME.fullmatch(found["path"]):
                         yield Objekt(found["path"], found["last_modified"])
 
+    def cut_off_on(self, day: str) -> Iterator[Objekt]:
+        """What uploads that were killed have left in the folder of one of the `days`, and when it was last written to.
+
+        In a bucket it is the bucket's own rule that clears such parts away.
+        """
+        if self._folder is not None:
+            for name, written in cut_off_in(self._folder / day):
+                yield Objekt(f"{day}/{name}", written)
+
+    def delete_cut_off(self, names: Iterable[str]) -> None:
+        """Remove what `cut_off_on` found."""
+        if self._folder is not None:
+            remove(self._folder, names)
+
     def _folders(self, folder: str) -> Sequence[str]:
         with self._using():
             return obstore.list_with_delimiter(self._engine, prefix=folder or None)["common_prefixes"]
@@ -190,54 +209,77 @@ class Store:
             head += chunk
             if len(head) >= PART:
                 break
-        with self._using(), self._writing():
+        with self._using(), self._in_place():
             if len(head) < PART:
                 obstore.put(self._engine, objekt, bytes(head), use_multipart=False)
             else:
                 stream = chain([bytes(head)], sealed)
                 obstore.put(self._engine, objekt, stream, chunk_size=PART, max_concurrency=_UPLOADS_AT_ONCE)
         if self._folder is not None:
-            _force_to_disk(self._folder / objekt, self._folder)
+            force_to_disk(self._folder / objekt, self._folder)
 
     def _read_head(self, objekt: str, head: Hode) -> bytes:
         return self._part(objekt, head.fra, head.lengde, head.key)
 
     def _part(self, objekt: str, fra: int, lengde: int, key: bytes) -> bytes:
-        with self._reading():
+        with self._reading(objekt, fra + lengde):
             sealed = obstore.get_range(self._engine, objekt, start=fra, length=lengde)
         if len(sealed) != lengde:
             raise DokumentOdelagt("DOKUMENT_ODELAGT")
         return b"".join(decrypt_stream([memoryview(sealed)], key))
 
     def _parts(self, objekt: str) -> Iterator[memoryview]:
-        with self._reading():
+        with self._reading(objekt, 1):
             first = obstore.get(self._engine, objekt, options={"range": (0, PART)})
             size = first.meta["size"]
             data = memoryview(first.bytes())
         yield data
         for start in range(PART, size, PART):
-            with self._reading():
-                data = memoryview(
-                    obstore.get_range(self._engine, objekt, start=start, end=min(start + PART, size))
-                )
+            end = min(start + PART, size)
+            with self._reading(objekt, end):
+                data = memoryview(obstore.get_range(self._engine, objekt, start=start, end=end))
             yield data
 
-    @staticmethod
     @contextmanager
-    def _writing() -> Iterator[None]:
-        """Nothing is missing when one writes but the place itself: a bucket or a folder."""
+    def _in_place(self) -> Iterator[None]:
+        """Nothing is missing when one writes or lists but the place itself: a bucket or a folder."""
+        if not self._is_mounted():
+            raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
         try:
             yield
         except FileNotFoundError as error:
             raise LagerUtilgjengelig("LAGER_UTILGJENGELIG") from error
 
+    def _is_mounted(self) -> bool:
+        """Whether a folder is the one that was opened.
+
+        Where it is mounted no more there is another of its name; what is written there is lost when it is back.
+        """
+        return self._folder is None or identity(self._folder) == self._place
+
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _reading(self, objekt: str, end: int) -> Iterator[None]:
+        """Of an object up to `end`, which an engine refuses in its own words when the object is shorter."""
         with self._using():
             try:
-                yield
+                try:
+                    yield
+                except BaseError:
+                    if obstore.head(self._engine, objekt)["size"] < end:
+                        raise DokumentOdelagt("DOKUMENT_ODELAGT") from None
+                    raise
             except FileNotFoundError:
-                raise IkkeFunnet("DOKUMENT_BORTE") from None
+                if self._look_around():
+                    raise IkkeFunnet("DOKUMENT_BORTE") from None
+                raise LagerUtilgjengelig("LAGER_UTILGJENGELIG") from None
+
+    def _look_around(self) -> bool:
+        """Whether there is anything in the place at all. Raises LagerUtilgjengelig when the place itself is away."""
+        if isinstance(self._engine, MemoryStore):
+            return True
+        with self._in_place():
+            found = obstore.list_with_delimiter(self._engine)
+        return bool(found["common_prefixes"] or found["objects"])
 
     @contextmanager
     def _using(self) -> Iterator[None]:
@@ -271,13 +313,3 @@ def open_store(url: str) -> Store:
 def _new_name() -> str:
     """Return a name never used before; the date (UTC) is there for those who look after the disks."""
     return f"{time.strftime('%Y/%m/%d', time.gmtime())}/{uuid4().hex}"
-
-
-def _force_to_disk(path: Path, root: Path) -> None:
-    """Make a finished file, and the folders that name it, survive a power cut."""
-    for place in (path, *(folder for folder in path.parents if folder.is_relative_to(root))):
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

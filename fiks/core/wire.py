@@ -21,14 +21,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import SSLError as TlsError
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
+from fiks.core.timed import TimedAdapter, answered_within
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 30.0
+SILENCES = 2
+"""An answer as a whole may take so many times the longest silence that is waited for."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_REASON = 200
 PIECE = 64 * 1024
@@ -67,7 +69,8 @@ class Answer:
 class Wire:
     """The way to one system. Safe to share between threads and across a fork.
 
-    `base_url` has no trailing slash; `timeout` is (connect, read) in seconds, the read part for each silence.
+    `base_url` has no trailing slash; `timeout` is (connect, read) in seconds, the read part for each silence. A whole
+    answer takes SILENCES times that at most, unless another time is told.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Wire:
         self._system = system
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
+        self._within = SILENCES * timeout[1]
         self._local = threading.local()
 
     def read(self, method: str, path: str, *, params: Params | None = None, json: object = None) -> Any:
@@ -97,14 +101,17 @@ class Wire:
                 raise self._refused(response)
             return self._parsed(response)
 
-    def fetch(self, path: str, *, at_most: int) -> bytes:
-        """Fetch one whole file, as it was sent, of up to `at_most` bytes.
+    def fetch(self, path: str, *, at_most: int, within: float | None = None) -> bytes:
+        """Fetch one whole file, as it was sent, of up to `at_most` bytes, in up to `within` seconds.
 
-        Raises as `read`; ProvIgjen("SVARET_FOR_STORT") for a longer one, whose rest is not read.
+        Raises as `read`; ProvIgjen("SVARET_FOR_STORT") for a longer one, whose rest is not read, and
+        ProvIgjen("SVAR_UTEN_LENGDE") for one that ends where the connection does: then half looks as the whole.
         """
-        with _only_reading(), self._exchange("GET", path, None, None, None) as response:
+        with _only_reading(), self._exchange("GET", path, None, None, None, within) as response:
             if response.status_code >= 300:
                 raise self._refused(response)
+            if response.raw.length_remaining is None and not response.raw.chunked:
+                raise Uavklart("SVAR_UTEN_LENGDE", self._system)
             return self._content(response, at_most)
 
     def _content(self, response: requests.Response, at_most: int) -> bytes:
@@ -145,19 +152,21 @@ class Wire:
         params: Params | None,
         json: object,
         files: Mapping[str, File] | None,
+        within: float | None = None,
     ) -> requests.Response:
-        """The answer, of which only the head is read; to be closed."""
+        """The answer, of which only the head is read; to be closed. All of it has to be here in `within` seconds."""
         try:
-            return self._session.request(
-                method,
-                self._base_url + path,
-                params=params,
-                json=json,
-                files=files,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            )
+            with answered_within(within or self._within):
+                return self._session.request(
+                    method,
+                    self._base_url + path,
+                    params=params,
+                    json=json,
+                    files=files,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                )
         except requests.RequestException as error:
             # Not chained: the library's error carries the request, and so the receiver's number.
             raise self._broken(error) from None
@@ -166,7 +175,7 @@ class Wire:
         detail = f"{self._system}: {type(error).__name__}"
         if _never_sent(error):
             return ProvIgjen("IKKE_NAADD", detail)
-        if isinstance(error, requests.exceptions.Timeout):
+        if _took_too_long(error):
             return Uavklart("TIDSAVBRUDD", detail)
         return Uavklart("FORBINDELSE_BRUTT", detail)
 
@@ -217,7 +226,7 @@ class Wire:
         if session is None or self._local.pid != os.getpid():
             session = requests.Session()
             session.trust_env = urlsplit(self._base_url).hostname not in LOOPBACK
-            adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
+            adapter = TimedAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
             session.mount("https://", adapter)
             session.mount("http://", adapter)
             session.headers["Accept"] = "application/json"
@@ -251,6 +260,12 @@ def _never_sent(error: requests.RequestException) -> bool:
     if isinstance(reason, TlsError):
         return isinstance(reason.args[0] if reason.args else None, ssl.SSLCertVerificationError)
     return isinstance(reason, NewConnectionError)
+
+
+def _took_too_long(error: requests.RequestException) -> bool:
+    """Whether the answer, or what is left of it, did not come in time."""
+    inner = error.args[0] if error.args else None
+    return isinstance(error, requests.exceptions.Timeout) or isinstance(inner, ReadTimeoutError)
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -5,10 +5,11 @@ Each count reads a partial index of what is not finished, so it costs what waits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -24,13 +25,27 @@ from fiks.print.models import Pakke
 from fiks.print.order_rules import Pakkestatus
 from fiks.sms import rules as sms
 from fiks.sms.models import Sms
+from fiks.svarut import circuit
+from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import NOT_YET_FETCHED, Bane, Leveringsstatus, Status
+from fiks.svarut.rules import NOT_YET_FETCHED, Bane, Kanal, Leveringsstatus, Status
+from fiks.svarut.waking import WAITS_FOR_OPENING
+from fiks.utsending.feeder import PAUSED_PORTIONS
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
-from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, SENDABLE, Delart, Delstatus, Utsendingstatus
+from fiks.utsending.rules import (
+    BOUNDED,
+    FEED_PORTION,
+    IN_FLIGHT,
+    LANE,
+    SENDABLE,
+    Delart,
+    Delstatus,
+    Utsendingstatus,
+)
 from fiks.utsending.work import waits_for_files
 
 L = Leveringsstatus
+ENOUGH_WAITS = PAUSED_PORTIONS * FEED_PORTION
 HELD = (L.SENDER, L.VENTER, L.UAVKLART, L.TIL_BEHANDLING)
 Column = InstrumentedAttribute[Any]
 
@@ -54,6 +69,7 @@ def _sum(one: Banestand, other: Banestand) -> Banestand:
         uavklarte=one.uavklarte + other.uavklarte,
         til_behandling=one.til_behandling + other.til_behandling,
         ufordelt=one.ufordelt + other.ufordelt,
+        stengt=one.stengt + other.stengt,
         meste=other.meste if one.meste is None else one.meste + (other.meste or 0),
     )
 
@@ -93,7 +109,10 @@ def _held(bane: str, status: str, antall: int) -> Banestand:
 
 
 def _not_fed() -> Iterable[Banestand]:
-    """Rows of released mailings that the feeder has yet to lay in the lane, and whose time has come."""
+    """Rows of released mailings that the feeder has yet to lay in the lane, and whose time has come.
+
+    What channel a row is meant for does not stand in their index, so it is asked for only while one is paused.
+    """
     rows = (
         select(func.count())
         .select_from(Utsending)
@@ -105,7 +124,24 @@ def _not_fed() -> Iterable[Banestand]:
             Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
         )
     )
-    yield Banestand(Bane.MASSE, ufordelt=session().execute(rows).scalar_one())
+    ufordelt = session().execute(rows).scalar_one()
+    yield Banestand(Bane.MASSE, ufordelt=ufordelt)
+    paused, held_back = _paused_channels(), _held_back()
+    if ufordelt and (paused or held_back):
+        waits = or_(Utsendingsrad.kanal.in_(paused), Utsending.id.in_(held_back))
+        yield Banestand(Bane.MASSE, stengt=session().execute(rows.where(waits)).scalar_one())
+
+
+def _paused_channels() -> Sequence[str]:
+    channels = Banestatus.navn.in_([str(kanal) for kanal in Kanal])
+    return session().scalars(select(Banestatus.navn).where(channels, circuit.is_paused())).all()
+
+
+def _held_back() -> Sequence[UUID | None]:
+    """Mailings of which so much waits for what is paused that the feeder lays in no more."""
+    wait = select(Levering.utsending_id).where(WAITS_FOR_OPENING, Levering.utsending_id.is_not(None))
+    many = wait.group_by(Levering.utsending_id).having(func.count() >= ENOUGH_WAITS)
+    return session().scalars(many).all()
 
 
 def _pieces() -> Iterable[Banestand]:

@@ -2,7 +2,7 @@
 
 The formula, for one lane:
 
-    work    = pieces that are ready or claimed x seconds a piece takes one worker
+    work    = pieces that can be done now or are claimed x seconds a piece takes one worker
     workers = work / the seconds within which the lane should be empty, rounded up
 
 and never more than can be busy at once; while nothing may be sent, only those at work. A worker is a thread of `send`
@@ -18,6 +18,11 @@ from math import ceil
 
 CALLS_TO_MEASURE = 20
 """From so many calls on is what they took better than what we think a call takes."""
+ANSWERED = frozenset({"OVERLEVERT", "AVVIST"})
+"""Calls that were answered. Another tells how long an answer was waited for, and of a channel that gives none more
+workers would only wait for it too."""
+LONGEST_CALL = 5.0
+"""Seconds a call counts for at most: a channel that takes longer is not made faster by more who call it."""
 OWN_WORK_SECONDS = 0.05
 """What a letter takes beside its call."""
 
@@ -32,14 +37,17 @@ class Banetall:
 
 @dataclass(frozen=True, slots=True)
 class Prosess:
-    """A process of the Procfile: its lanes, and how many workers one of it is as the Procfile starts it."""
+    """A process of the Procfile: its lanes, how many workers one of it is as the Procfile starts it, and how many
+    processes of the machine, each of which holds a lock.
+    """
 
     baner: tuple[str, ...]
     arbeidere: int
+    laser: int = 1
 
 
 PROSESSER: Mapping[str, Prosess] = {
-    "send": Prosess(("enkelt", "masse", "sms", "print"), 16),
+    "send": Prosess(("enkelt", "masse", "sms", "print"), 16, laser=2),
     "pdf": Prosess(("mottak", "edialog", "render", "liste"), 1),
     "vis": Prosess(("forhandsvisning",), 1),
     "inn": Prosess(("inn", "epost"), 4),
@@ -66,8 +74,9 @@ CALLING = frozenset({"enkelt", "masse"})
 @dataclass(frozen=True, slots=True)
 class Banestand:
     """How one lane stands. `eldste` is for how many seconds its oldest ready piece has been ready; `i_arbeid` pieces
-    are claimed; `venter` have a time to be tried again; `ufordelt` are released and not laid in the lane yet. `meste`:
-    no more workers than this can be busy at once, None for any number.
+    are claimed; `venter` have a time to be tried again; `ufordelt` are released and not laid in the lane yet, and of
+    those `stengt` wait for a channel or register that is paused. `meste`: no more workers than this can be busy at
+    once, None for any number.
     """
 
     bane: str
@@ -78,6 +87,7 @@ class Banestand:
     uavklarte: int = 0
     til_behandling: int = 0
     ufordelt: int = 0
+    stengt: int = 0
     meste: int | None = None
 
 
@@ -97,12 +107,13 @@ def process_of(bane: str) -> str:
 
 
 def call_seconds(calls: Iterable[Kall]) -> float | None:
-    """What a letter takes by what calls have taken, None when there are too few to tell."""
-    counted = list(calls)
+    """What a letter takes by what calls that were answered have taken, None when there are too few to tell."""
+    counted = [call for call in calls if call.utfall in ANSWERED]
     total = sum(call.antall for call in counted)
     if total < CALLS_TO_MEASURE:
         return None
-    return OWN_WORK_SECONDS + sum(call.antall * call.sekunder for call in counted) / total
+    average = sum(call.antall * call.sekunder for call in counted) / total
+    return OWN_WORK_SECONDS + min(average, LONGEST_CALL)
 
 
 def workers_wanted(stand: Banestand, *, frozen: bool, measured: float | None = None) -> int:
@@ -113,7 +124,8 @@ def workers_wanted(stand: Banestand, *, frozen: bool, measured: float | None = N
         return at_work
     expected = BANETALL[stand.bane]
     seconds = measured if measured is not None and stand.bane in CALLING else expected.sekunder
-    wanted = ceil((stand.klare + stand.ufordelt + stand.i_arbeid) * seconds / expected.tom_innen)
+    pieces = stand.klare + stand.ufordelt - stand.stengt + stand.i_arbeid
+    wanted = ceil(pieces * seconds / expected.tom_innen)
     return max(at_work, wanted if stand.meste is None else min(wanted, stand.meste))
 
 
@@ -121,3 +133,8 @@ def processes_wanted(workers: Mapping[str, int], prosess: str) -> int:
     """How many of a process the wanted workers of its lanes are; never none, since one must be there to be rung for."""
     asked = sum(workers.get(bane, 0) for bane in PROSESSER[prosess].baner)
     return max(1, ceil(asked / PROSESSER[prosess].arbeidere))
+
+
+def processes_alive(locks: int, prosess: str) -> float:
+    """How many of a process hold so many locks, as `processes_wanted` counts them; one that is half there is a half."""
+    return locks / PROSESSER[prosess].laser if prosess in PROSESSER else locks

@@ -15,6 +15,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy import cast as sql_cast
 
@@ -159,13 +160,19 @@ def _houses_away() -> Sequence[Row[str, datetime | None]]:
 
 
 def unknown_outcomes() -> list[Ukjent]:
-    """By channel."""
-    age = func.extract("epoch", func.now() - func.min(Levering.uavklart_siden))
+    """By channel; a package to a print house is one hand-over on PRINT."""
+    letters = select(Levering.kanal.label("kanal"), Levering.uavklart_siden.label("siden")).where(
+        Levering.status.in_([Leveringsstatus.UAVKLART])
+    )
+    packages = select(literal(str(Kanal.PRINT)), Pakke.uavklart_siden).where(
+        Pakke.status.in_([Pakkestatus.UAVKLART])
+    )
+    unknown = union_all(letters, packages).subquery().c
+    age = func.extract("epoch", func.now() - func.min(unknown.siden))
     rows = session().execute(
-        select(Levering.kanal, func.count(), func.coalesce(age, 0))
-        .where(Levering.status.in_([Leveringsstatus.UAVKLART]))
-        .group_by(Levering.kanal)
-        .order_by(Levering.kanal)
+        select(unknown.kanal, func.count(), func.coalesce(age, 0))
+        .group_by(unknown.kanal)
+        .order_by(unknown.kanal)
     )
     return [Ukjent(str(kanal), antall, float(eldste)) for kanal, antall, eldste in rows]
 

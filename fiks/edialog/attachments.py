@@ -4,7 +4,7 @@ since a letter may end on paper (svarut.md 1.4), where nothing else can be print
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -28,7 +28,7 @@ from fiks.svarut.mottak.opened import FAULTS
 def add_file(
     skjema_id: UUID, filnavn: str, chunks: Iterable[bytes], leser: Pdfleser, *, actor: Aktor
 ) -> UUID:
-    """Keep a PDF with the skjema and return its id; nothing is kept of one that cannot be used.
+    """Keep a PDF with the skjema and return its id; nothing is kept of one that cannot be used, or is there already.
 
     Errors: EDIALOG_FOR_MANGE_FILER, EDIALOG_FILER_FOR_STORE, EDIALOG_IKKE_PDF, FIL_TOM and what `print.pdf` finds
     (422), EDIALOG_ER_SENDT (409), BarnFeil.
@@ -36,7 +36,7 @@ def add_file(
     row = access.require(skjema_id, actor)
     if row.status not in EDITABLE:
         raise Konflikt("EDIALOG_ER_SENDT")
-    left = _room(skjema_id)
+    left = _room(queries.files(skjema_id))
     session().rollback()
     too_large = UgyldigInndata("EDIALOG_FILER_FOR_STORE", felt="fil", grense_mb=MAX_FILE_BYTES >> 20)
     stored = current().store.put_document(limited(chunks, left, too_large), current().keys)
@@ -45,9 +45,8 @@ def add_file(
         return _keep(skjema_id, filnavn, stored, actor)
 
 
-def _room(skjema_id: UUID) -> int:
-    """How many bytes there is room for yet."""
-    there = queries.files(skjema_id)
+def _room(there: Sequence[EdialogFil]) -> int:
+    """How many bytes there is room for beside these."""
     if len(there) >= MAX_FILES:
         raise UgyldigInndata("EDIALOG_FOR_MANGE_FILER", felt="fil", grense=MAX_FILES)
     return MAX_FILE_BYTES - sum(one.storrelse for one in there)
@@ -66,9 +65,12 @@ def _require_pdf(stored: Lagret, leser: Pdfleser) -> None:
 def _keep(skjema_id: UUID, filnavn: str, stored: Lagret, actor: Aktor) -> UUID:
     with transaction() as tx:
         skjema = access.hold_editable(skjema_id, actor)
-        if _room(skjema_id) < stored.storrelse:
-            raise UgyldigInndata("EDIALOG_FILER_FOR_STORE", felt="fil", grense_mb=MAX_FILE_BYTES >> 20)
         there = queries.files(skjema_id)
+        if known := next((one for one in there if one.sha256 == stored.sha256), None):
+            discard([stored.objekt])
+            return known.id
+        if _room(there) < stored.storrelse:
+            raise UgyldigInndata("EDIALOG_FILER_FOR_STORE", felt="fil", grense_mb=MAX_FILE_BYTES >> 20)
         row = EdialogFil(
             skjema_id=skjema_id,
             nr=1 + max((one.nr for one in there), default=0),

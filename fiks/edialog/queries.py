@@ -19,12 +19,13 @@ from fiks.edialog.content import Mottaker, unseal, version
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
 from fiks.edialog.rules import EDITABLE, SHORT_ID, Status, Utkast
 from fiks.edialog.rules import letter_id as letter_of
+from fiks.konfigurasjon.rules import norwegian_order
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status as Brevstatus
 
 Brev = Row[UUID, str, str | None, str]
 PAGE = 20
-MAX_MOTTAKERE = 50
+MAX_MOTTAKERE, SORTED = 50, 1_000
 LEVEL4 = "HOYESTE"
 NEWEST = EdialogSkjema.opprettet.desc(), EdialogSkjema.id.desc()
 
@@ -58,11 +59,11 @@ def mottaker_by_id(mottaker_id: UUID) -> Mottakervalg | None:
 
 
 def mottakere(sok: str = "", *, limit: int = MAX_MOTTAKERE) -> list[Mottakervalg]:
-    """Those that can be written to and whose name holds `sok`, by name."""
+    """Those that can be written to and whose name holds `sok`, by name; the first `limit` of at most 1 000."""
     name = EdialogMottaker.navn
     found = select(EdialogMottaker).where(EdialogMottaker.aktiv, name.icontains(sok, autoescape=True))
-    rows = session().scalars(found.order_by(name, EdialogMottaker.id).limit(limit))
-    return [_shown(row) for row in rows]
+    rows = session().scalars(found.order_by(name, EdialogMottaker.id).limit(SORTED))
+    return [_shown(row) for row in sorted(rows, key=lambda row: norwegian_order(row.navn))[:limit]]
 
 
 def _shown(row: EdialogMottaker) -> Mottakervalg:

@@ -54,6 +54,8 @@ One that could not be sent is kept as what was sent is, with its files: its citi
 
 MESSAGE_FILE = "Henvendelse.pdf"
 """What is written becomes this file, the first of the letter."""
+LINE_BREAK = "linjeskift"
+"""What stands for the sign of a new line among those that cannot be printed."""
 SHORT_ID = re.compile(r"[A-Z]{4}")
 PHONE = re.compile(r"\+?[0-9 ]{5,20}")
 
@@ -65,7 +67,15 @@ DRAWN = (
     (0x2122, 0x2122), (0x2212, 0x2212),
 )
 # fmt: on
-_REPLACED = {0xAD: None, 0x200B: None, 0xFEFF: None, 0x2010: "-", 0x2011: "-", 0x202F: "\u00a0", 0x9: " "}
+_UNSEEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFE0F, 0xFEFF)
+_REPLACED = {
+    **dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n"),
+    **dict.fromkeys((0x09, *range(0x2000, 0x200B)), " "),
+    **dict.fromkeys(_UNSEEN),
+    0x2010: "-",
+    0x2011: "-",
+    0x202F: "\u00a0",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -254,7 +264,7 @@ def _line(felt: str, text: str, limit: int, missing: str = "") -> Iterator[Feil]
     elif len(text) > limit:
         yield Feil(felt, "EDIALOG_FOR_LANG", {"grense": limit})
     elif "\n" in text:
-        yield Feil(felt, "EDIALOG_TEGN", {"tegn": "linjeskift"})
+        yield Feil(felt, "EDIALOG_TEGN", {"tegn": LINE_BREAK})
     elif signs := undrawable(text):
         yield Feil(felt, "EDIALOG_TEGN", {"tegn": signs})
 

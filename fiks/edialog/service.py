@@ -15,7 +15,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import discard, ring, session, transaction
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigeFelt
 from fiks.core.jobs import in_portions
-from fiks.edialog import access, queries, rules, skjematyper
+from fiks.edialog import access, looked_over, queries, rules, skjematyper
 from fiks.edialog.content import Innhold, Mottaker, seal, unseal, version
 from fiks.edialog.models import EdialogFil, EdialogSkjema
 from fiks.edialog.rules import EDITABLE, Avsender, Endring, Feil, Status, Utkast
@@ -40,7 +40,7 @@ class ForMange(FiksError):
 
 
 class EndretImens(Konflikt):
-    """Something else has been saved since what is to be saved was shown."""
+    """Something else has been saved since what is to be saved, or sent, was shown."""
 
 
 class UgyldigSkjema(UgyldigeFelt):
@@ -207,10 +207,12 @@ def discard_draft(skjema_id: UUID, *, actor: Aktor) -> None:
         tx.delete(row)
 
 
-def send(skjema_id: UUID, *, spraak: str, actor: Aktor) -> None:
+def send(skjema_id: UUID, *, spraak: str, sett: str | None = None, actor: Aktor) -> None:
     """Hand the skjema over to be sent; a worker makes the letter. Doing it again changes nothing.
 
-    Errors: UgyldigSkjema, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_SENDT (429).
+    `sett`: what `looked_over.look_over` said of what was looked over; None where nobody has.
+    Errors: UgyldigSkjema, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_SENDT (429), and EndretImens when something
+    else would be sent than was looked over, or to somebody else.
     """
     access.require(skjema_id, actor)
     with transaction() as tx:
@@ -222,6 +224,8 @@ def send(skjema_id: UUID, *, spraak: str, actor: Aktor) -> None:
         if found := rules.faults(content.utkast):
             raise UgyldigSkjema(found)
         konto_id, content = _billed_to(row, content)
+        if sett is not None and not looked_over.is_as_seen(sett, row, content.mottaker):
+            raise EndretImens("EDIALOG_ENDRET_ETTER_SYN")
         _require_within_limit(actor)
         moved = move(
             skjema_id,

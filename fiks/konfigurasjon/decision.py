@@ -82,7 +82,13 @@ def works_for(
 
     It never works for the platform itself, whose ressurs is of no organisation.
     """
-    node, access, below = aliased(Ressurs), aliased(Tilgang), aliased(Ressurs)
+    node = aliased(Ressurs)
+    return select(node.id).where(node.id == ressurs_id, _works_for_owner(integrasjon_id, node)).exists()
+
+
+def _works_for_owner(integrasjon_id: UUID | BindParameter[UUID], node: type[Ressurs]) -> ColumnElement[bool]:
+    """As `works_for`, of a ressurs that the query has at hand."""
+    access, below = aliased(Tilgang), aliased(Ressurs)
     approved = select(access.id).where(
         access.integrasjon_id == integrasjon_id,
         valid_now(access),
@@ -90,13 +96,13 @@ def works_for(
         below.organisasjon_id == node.organisasjon_id,
     )
     return (
-        select(node.id)
+        select(Integrasjon.id)
         .where(
-            node.id == ressurs_id,
             Integrasjon.id == integrasjon_id,
             Integrasjon.slettet.is_(None),
             or_(Integrasjon.organisasjon_id == node.organisasjon_id, approved.correlate(node).exists()),
         )
+        .correlate(node)
         .exists()
     )
 
@@ -165,7 +171,7 @@ def _statement(grants: Grants, machine: BindParameter[UUID] | None = None) -> Co
     """
     node = aliased(Ressurs)
     found = select(node.sti).where(node.id == bindparam("ressurs", type_=Uuid()), is_open(node))
-    path = (found if machine is None else found.where(works_for(machine, node.id))).cte("vei")
+    path = (found if machine is None else found.where(_works_for_owner(machine, node))).cte("vei")
     on_path = Tilgang.ressurs_id == any_(cast(select(path.c.sti).scalar_subquery(), ARRAY(Uuid())))
     return union_all(*(way.add_columns(Tilgang.privilegium, _stale()).where(on_path) for way in grants))
 

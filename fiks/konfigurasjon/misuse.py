@@ -20,7 +20,7 @@ PERSON_LOOK_UPS = ("PERSONOPPSLAG", "KONTAKTOPPSLAG", "SMS_KRR_OPPSLAG")
 LOOK_UPS = (*PERSON_LOOK_UPS, "VIRKSOMHETSOPPSLAG")
 EXPORTS = ("DATA_EKSPORTERT",)
 PROTECTED_ASKED = "STRENGT_FORTROLIG_OPPSLATT"
-"""Somebody asked for the number of a person who is strengt fortrolig; the row does not say of whom."""
+"""Somebody looked a person up who is strengt fortrolig, or asked for their number; the row does not say whom."""
 MACHINE_REFUSED = (
     "INTEGRASJON_AUTENTISERING_FEILET",
     "KONTO_AUTENTISERING_FEILET",

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+from prometheus_client import Counter
 from sqlalchemy import Row, Text, Uuid, any_, cast, delete, func, or_, select, update
 
 from fiks.core import clock
+from fiks.core.counters import from_nought
 from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import KanalFeil
 from fiks.print.handover import Hus, Husene
@@ -21,18 +23,26 @@ from fiks.print.rules import Overtatt
 from fiks.print.transitions import these
 
 log = logging.getLogger(__name__)
-EVERY = timedelta(hours=24)
+EVERY, AGAIN_AFTER = timedelta(hours=24), timedelta(minutes=30)
+"""How long after a comparison the next is due, and after one that did not come to its end, whoever broke it off."""
 TAKEN_OVER_WITHIN = timedelta(hours=24)
 """How long a house may let a package lie before its orders are missed in the list."""
 PORTION = 1_000
 """So many missed orders are noted in one transaction."""
+NOT_COMPARED = Counter(
+    "fiks_print_lists_not_compared_total",
+    "Comparisons with a print house that did not come to their end",
+    ["kanal"],
+)
 
 
 def compare_due(houses: Husene) -> int:
     """Compare with every house it is a day since we last did; return how many disagreements there are.
 
-    One that breaks in a way nobody had thought of is raised when the others have been compared with.
+    One whose list cannot be read is counted, and tried again before long. One that breaks in a way nobody had thought
+    of is raised as well, when the others have been compared with.
     """
+    from_nought(NOT_COMPARED, houses)
     broken = list[Exception]()
     found = sum(_try(kode, house, broken) for kode, house in houses.items() if _take(kode))
     if broken:
@@ -41,21 +51,31 @@ def compare_due(houses: Husene) -> int:
 
 
 def _take(kode: str) -> bool:
+    """Whether it is ours to do now. As long as nobody says that it is done, it is due again before long."""
     due = or_(Leverandor.sammenlignet.is_(None), Leverandor.sammenlignet <= func.now() - EVERY)
     with transaction() as tx:
-        taken = update(Leverandor).where(Leverandor.kode == kode, due).values(sammenlignet=func.now())
+        taken = update(Leverandor).where(Leverandor.kode == kode, due)
+        taken = taken.values(sammenlignet=func.now() - EVERY + AGAIN_AFTER)
         return tx.execute(taken.returning(Leverandor.kode)).first() is not None
+
+
+def _done(kode: str) -> None:
+    with transaction() as tx:
+        tx.execute(update(Leverandor).where(Leverandor.kode == kode).values(sammenlignet=func.now()))
 
 
 def _try(kode: str, house: Hus, broken: list[Exception]) -> int:
     try:
-        return compare(kode, house)
+        found = compare(kode, house)
+        _done(kode)
+        return found
     except KanalFeil as error:
         log.warning("lists_not_compared", extra={"leverandor": kode, "kode": error.kode})
     except Exception as error:
-        log.exception("lists_not_compared", extra={"leverandor": kode})
+        log.exception("lists_not_compared", extra={"leverandor": kode, "kode": type(error).__name__})
         session().rollback()
         broken.append(error)
+    NOT_COMPARED.labels(kode).inc()
     return 0
 
 

@@ -47,10 +47,19 @@ def _found(regel: str, kode: str, ids: Select[Any]) -> list[Funn]:
 
 
 def _dangling(grace: timedelta, frozen: bool) -> list[Funn]:
-    """I3: no package is claimed or unknown for longer than it may; no order that may be packed stays unpacked."""
+    """I3: no package is claimed or unknown for longer than it may; no order that may be packed stays unpacked.
+
+    A ready package may wait for a house that gets none now: one that is not in use (FiksPrintHouseNotSetUp), or that
+    has not answered since it was paused (FiksChannelPaused); it is tried with one package at a time.
+    """
     allowed = timedelta(seconds=current().karantene_sekunder) + grace if grace else grace
     packages = select(Pakke.id)
-    not_sent = packages.where(Pakke.status == Pakkestatus.KLAR, Pakke.neste_forsok <= func.now() - grace)
+    not_sent = packages.join(Leverandor, Leverandor.kode == Pakke.leverandor).where(
+        Pakke.status == Pakkestatus.KLAR,
+        Pakke.neste_forsok <= func.now() - grace,
+        Leverandor.aktiv,
+        Leverandor.pause_til.is_(None),
+    )
     wait = Leverandor.ventetid_sekunder * func.make_interval(0, 0, 0, 0, 0, 0, 1)
     unpacked = (
         select(Ordre.id)

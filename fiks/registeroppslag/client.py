@@ -7,18 +7,14 @@ ProvIgjen (everything else); a look-up has no effect, so there is no unknown out
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from babel import Locale
-from babel.core import get_global
+from dataclasses import replace
 
 from fiks.core.wire import CONNECT_SECONDS, Wire
+from fiks.registeroppslag.persondokument import Row, numbers_of, read_person
 from fiks.registeroppslag.rules import (
-    Adressebeskyttelse,
     Enhetstatus,
     Kontaktinformasjon,
     Person,
-    Personstatus,
     Registeradresse,
     Virksomhet,
 )
@@ -26,20 +22,7 @@ from fiks.registeroppslag.rules import (
 BATCH = 1000
 TIMEOUT = (CONNECT_SECONDS, 30.0)
 
-Row = dict[str, Any]
-
-_STATUS = {
-    "doed": Personstatus.DOED,
-    "utflyttet": Personstatus.UTFLYTTET,
-    "ikkeBosatt": Personstatus.UTFLYTTET,
-    "inaktiv": Personstatus.UTFLYTTET,
-    "opphoert": Personstatus.UTFLYTTET,
-}
-_GRADERING = {
-    "ugradert": Adressebeskyttelse.UGRADERT,
-    "klientadresse": Adressebeskyttelse.FORTROLIG,
-    "fortrolig": Adressebeskyttelse.FORTROLIG,
-}
+_NO_SUCH_PERSON = "FREG-004"
 _POSTKASSER = {"984661185": "DIGIPOST", "996460320": "EBOKS"}
 
 
@@ -56,7 +39,11 @@ class FolkeregisterClient:
         self._wire = Wire("folkeregister", base_url, timeout)
 
     def personer(self, fnrs: Sequence[str]) -> dict[str, Person]:
-        """Look persons up by fnr or d-number; those unknown to the register are absent. Raises ProvIgjen, Avvist."""
+        """Look persons up by fnr or d-number; only those of whom the register says that they do not exist are absent.
+
+        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when it says nothing, or something else, of one of
+        them: nobody may be taken for unprotected because of that.
+        """
         found: dict[str, Person] = {}
         for batch in _batches(fnrs):
             body = {"foedselsEllerDNummer": batch}
@@ -64,98 +51,41 @@ class FolkeregisterClient:
                 "POST", "/v1/personer/bulkoppslag", params={"part": "person-basis"}, json=body
             )
             try:
-                hits = [hit for hit in answer["oppslag"] if hit.get("folkeregisterperson")]
-                found |= {hit["foedselsEllerDNummer"]: _person(hit) for hit in hits}
+                known, unknown = _known(answer["oppslag"], batch), _unknown(answer["oppslag"])
             except (KeyError, TypeError, AttributeError):
                 raise self._wire.unreadable() from None
+            if not unknown.union(known).issuperset(batch):
+                raise self._wire.unreadable()
+            found |= known
         return found
 
 
-def _current(document: Row, part: str) -> Row | None:
-    """The row that is in force among a property's rows."""
-    rows: list[Row] = document.get(part) or []
-    return next((row for row in rows if row.get("erGjeldende", True)), None)
+def _known(hits: Sequence[Row], asked: Sequence[str]) -> dict[str, Person]:
+    """The persons that were found, by the numbers they were asked about by.
+
+    One who was asked about by a number that is no longer in use may be answered under the new one: the document has
+    both. What is said under the asked number itself goes before that.
+    """
+    direct, through_other = dict[str, Person](), dict[str, Person]()
+    for hit in hits:
+        if hit.get("folkeregisterperson") and not hit.get("feilmelding"):
+            direct[hit["foedselsEllerDNummer"]] = person = _person(hit)
+            through_other |= dict.fromkeys(numbers_of(hit["folkeregisterperson"]), person)
+    found = through_other | direct
+    return {number: replace(found[number], fnr=number) for number in asked if number in found}
+
+
+def _unknown(hits: Sequence[Row]) -> set[str]:
+    """The numbers of which the register said that there is no such person, and not that something else was wrong."""
+    return {
+        hit["foedselsEllerDNummer"]
+        for hit in hits
+        if (hit.get("feilmelding") or {}).get("kode") == _NO_SUCH_PERSON
+    }
 
 
 def _person(hit: Row) -> Person:
-    document: Row = hit["folkeregisterperson"]
-    name = _current(document, "navn") or {}
-    status = (_current(document, "status") or {}).get("status", "")
-    grade = (_current(document, "adressebeskyttelse") or {}).get("graderingsnivaa", "ugradert")
-    dead = _current(document, "doedsfall") is not None
-    return Person(
-        fnr=hit["foedselsEllerDNummer"],
-        fornavn=name.get("fornavn") or "",
-        mellomnavn=name.get("mellomnavn"),
-        etternavn=name.get("etternavn") or "",
-        status=Personstatus.DOED if dead else _STATUS.get(status, Personstatus.BOSATT),
-        # A grading we do not know is handled as the strictest.
-        adressebeskyttelse=_GRADERING.get(grade, Adressebeskyttelse.STRENGT_FORTROLIG),
-        adresse=_address(document),
-    )
-
-
-def _address(document: Row) -> Registeradresse | None:
-    """Where post goes: the estate's contact, else postal address, abroad, and last the home."""
-    if estate := _current(document, "kontaktinformasjonForDoedsbo"):
-        return _estate(estate)
-    if postal := _current(document, "postadresse"):
-        free = postal.get("postadresseIFrittFormat")
-        return (
-            _domestic(free.get("adresselinje") or [], free)
-            if free
-            else _street(postal.get("vegadresse") or {})
-        )
-    if abroad := _current(document, "postadresseIUtlandet"):
-        return _foreign(abroad.get("utenlandskAdresseIFrittFormat") or {})
-    if home := _current(document, "bostedsadresse"):
-        return _street(home.get("vegadresse") or {})
-    return None
-
-
-def _domestic(lines: Sequence[str | None], holder: Row) -> Registeradresse:
-    place = holder.get("poststed") or {}
-    return Registeradresse(
-        adresselinjer=tuple(line for line in lines if line),
-        postnr=place.get("postnummer") or "",
-        poststed=place.get("poststedsnavn") or "",
-    )
-
-
-def _street(street: Row) -> Registeradresse | None:
-    if not street:
-        return None
-    number = street.get("adressenummer") or {}
-    house = f"{number.get('husnummer') or ''}{number.get('husbokstav') or ''}"
-    line = f"{street.get('adressenavn') or ''} {house}".strip()
-    return _domestic([street.get("coAdressenavn"), line], street)
-
-
-def _foreign(address: Row) -> Registeradresse:
-    return Registeradresse(
-        adresselinjer=tuple(line for line in address.get("adresselinje") or [] if line),
-        postnr=address.get("postkode") or "",
-        poststed=address.get("byEllerStedsnavn") or "",
-        land=country(address.get("landkode") or ""),
-    )
-
-
-def _estate(contact: Row) -> Registeradresse:
-    name = (contact.get("person") or {}).get("personnavn") or {}
-    who = " ".join(filter(None, (name.get("fornavn"), name.get("mellomnavn"), name.get("etternavn"))))
-    address = contact.get("adresse") or {}
-    lines = [f"c/o {who}" if who else None, *(address.get(f"adresselinje{n}") for n in (1, 2, 3))]
-    return Registeradresse(
-        adresselinjer=tuple(line for line in lines if line),
-        postnr=address.get("postnummer") or "",
-        poststed=address.get("poststedsnavn") or "",
-    )
-
-
-def country(code: str) -> str:
-    """The Norwegian name of an ISO 3166 country code of three letters; the code itself if it is unknown."""
-    two = (get_global("territory_aliases").get(code) or [code])[0]
-    return str(Locale("nb").territories.get(two, code))
+    return read_person(hit["foedselsEllerDNummer"], hit["folkeregisterperson"])
 
 
 class EnhetsregisterClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -17,15 +18,30 @@ class Registernavn(StrEnum):
 
 
 class Adressebeskyttelse(StrEnum):
+    """In order, the strictest last."""
+
     UGRADERT = "ugradert"
     FORTROLIG = "fortrolig"
     STRENGT_FORTROLIG = "strengtFortrolig"
 
 
 class Personstatus(StrEnum):
+    """As Folkeregisteret has it. AKTIV is what it says of MIDLERTIDIG and IKKE_BOSATT without a legal basis.
+
+    UKJENT is ours: it gave none, or one we do not know.
+    """
+
     BOSATT = "bosatt"
     UTFLYTTET = "utflyttet"
+    IKKE_BOSATT = "ikkeBosatt"
+    MIDLERTIDIG = "midlertidig"
+    AKTIV = "aktiv"
+    INAKTIV = "inaktiv"
+    FOEDSELSREGISTRERT = "foedselsregistrert"
+    FORSVUNNET = "forsvunnet"
+    OPPHOERT = "opphoert"
     DOED = "doed"
+    UKJENT = "ukjent"
 
 
 class Enhetstatus(StrEnum):
@@ -124,6 +140,11 @@ NEXT_DOOR = 2
 def most_within_an_hour(actor: Aktor) -> int:
     """How many look-ups the actor may make in an hour. A machine that calls for a person is that person."""
     return MOST_BY_MACHINE if actor.type is Aktortype.INTEGRASJON else MOST_BY_PERSON
+
+
+def strictest(grades: Iterable[Adressebeskyttelse]) -> Adressebeskyttelse:
+    """The strictest of these; UGRADERT when there are none."""
+    return max(grades, key=list(Adressebeskyttelse).index, default=Adressebeskyttelse.UGRADERT)
 
 
 def is_strictly_protected(person: Person | None) -> bool:

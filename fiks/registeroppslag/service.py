@@ -6,19 +6,21 @@ The audit row names the person by a blind index, which is how the citizen finds 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from fiks.core import audit
-from fiks.core.actor import Aktor
+from fiks.core.actor import Aktor, system
 from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.identifiers import Fnr, Orgnr
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.misuse import PROTECTED_ASKED
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag import queries
 from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
@@ -31,6 +33,7 @@ from fiks.registeroppslag.rules import (
     Personsvar,
     Registernavn,
     Virksomhet,
+    is_strictly_protected,
     most_within_an_hour,
     shown_contact,
     shown_person,
@@ -59,12 +62,16 @@ def look_up_contact(
     """Look up in KRR how a person can be reached. Needs REGISTER.OPPSLAG on the organisation.
 
     Folkeregisteret is asked first, whatever the legal basis opens: of who is strengt fortrolig nothing is shown, and
-    when it does not answer there is no answer. `hjemmel` is a code of HJEMLER. Errors: FNR_UGYLDIG, HJEMMEL_MANGLER,
-    HJEMMEL_GJELDER_IKKE (422), FOR_MANGE_OPPSLAG (429), OPPSLAG_UTEN_SVAR (503).
+    when it does not answer there is no answer. Who looks up somebody strengt fortrolig is told of to those who look for
+    misuse. `hjemmel` is a code of HJEMLER. Errors: FNR_UGYLDIG, HJEMMEL_MANGLER, HJEMMEL_GJELDER_IKKE (422),
+    FOR_MANGE_OPPSLAG (429), OPPSLAG_UTEN_SVAR (503).
     """
     number = _note_person(organisasjon_id, fnr, hjemmel, Registernavn.KRR, actor)
     try:
         person = register.personer([number]).get(number)
+        if is_strictly_protected(person):
+            _note_protected(actor)
+            return shown_contact(None, person)
         return shown_contact(register.kontakt([number]).get(number), person)
     except KanalFeil as error:
         raise RegisterSvarerIkke("OPPSLAG_UTEN_SVAR") from error
@@ -79,9 +86,12 @@ def look_up_person(
     """
     number = _note_person(organisasjon_id, fnr, hjemmel, Registernavn.FOLKEREGISTER, actor)
     try:
-        return shown_person(register.personer([number]).get(number))
+        person = register.personer([number]).get(number)
     except KanalFeil as error:
         raise RegisterSvarerIkke("OPPSLAG_UTEN_SVAR") from error
+    if is_strictly_protected(person):
+        _note_protected(actor)
+    return shown_person(person)
 
 
 def look_up_organisation(
@@ -140,3 +150,10 @@ def _note(
             hjemmel=hjemmel,
             **row,
         )
+
+
+def _note_protected(actor: Aktor) -> None:
+    """Write down who looked up a person who is strengt fortrolig, where no organisation sees it, and not whom."""
+    house = replace(system("registeroppslag"), request_id=actor.request_id)
+    with transaction():
+        audit.record(house, PROTECTED_ASKED, "aktor", actor.ref, tjeneste=queries.SERVICE, antall=1, av=1)

@@ -1,24 +1,26 @@
 """Looking numbers up in KRR: written down for each person, and never the number of who is strengt fortrolig.
 
 Of such a person the answer is the one of somebody KRR has no number for, here and when an SMS to them is to be sent, so
-that no two answers together say who is protected.
+that no two answers together say who is protected. So it is of the dead, and of who has not confirmed the number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, DateTime, Select, func, select
 
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor, system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.core.errors import KanalFeil
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
@@ -26,13 +28,29 @@ from fiks.konfigurasjon.misuse import PROTECTED_ASKED
 from fiks.konfigurasjon.rules import P
 from fiks.sms import rules
 from fiks.sms.errors import ForMangeOppslag, UgyldigSms
+from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from fiks.sms.service import SERVICE, open_konto, record_act
 
-ACT = "SMS_KRR_OPPSLAG"
+ACT, UNANSWERED = "SMS_KRR_OPPSLAG", "SMS_KRR_OPPSLAG_UTEN_SVAR"
+MOST_TRIES = 60 * rules.MOST_NUMBERS
+"""Numbers one actor may ask for in an hour, answered or not: a full call each minute while the registers are away."""
+DOED = "doed"
+"""What Folkeregisteret says of the dead; also of registeroppslag."""
+_in_vain = func.sum(Audit.detaljer["antall"].as_integer())
+_begun = Audit.detaljer["spurt_tid"].as_string().cast(DateTime(timezone=True))
+"""When what got no answer was asked for: it is taken off for as long as the question itself counts."""
+_A = TypeVar("_A")
+_A_co = TypeVar("_A_co", covariant=True)
 
 
 class Kontakt(Protocol):
-    """What KRR says of a person, as far as SMS needs it."""
+    """What KRR says of a person, as far as SMS needs it. `passiv`: not confirmed for 18 months (svarut.md 2.3)."""
+
+    @property
+    def registrert(self) -> bool: ...
+
+    @property
+    def passiv(self) -> bool: ...
 
     @property
     def mobil(self) -> str | None: ...
@@ -40,6 +58,9 @@ class Kontakt(Protocol):
 
 class Folkeregistrert(Protocol):
     """What Folkeregisteret says of a person, as far as SMS needs it."""
+
+    @property
+    def status(self) -> str: ...
 
     @property
     def adressebeskyttelse(self) -> str: ...
@@ -51,6 +72,27 @@ class Registre(Protocol):
     def kontakt(self, fnrs: Sequence[str]) -> Mapping[str, Kontakt]: ...
 
     def personer(self, fnrs: Sequence[str]) -> Mapping[str, Folkeregistrert]: ...
+
+
+class Svar(Protocol[_A_co]):
+    """What a register said of many, by number, and why it could say nothing of some of them."""
+
+    @property
+    def found(self) -> Mapping[str, _A_co]: ...
+
+    @property
+    def failed(self) -> Mapping[str, KanalFeil]: ...
+
+
+class Spor(Protocol):
+    """How a register is asked about many, so that one it cannot speak of keeps back no other's answer.
+
+    Raises the KanalFeil of a register that does not answer, or not of so many that it is no number's fault.
+    """
+
+    def __call__(
+        self, look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequence[str], /
+    ) -> Svar[_A]: ...
 
 
 class Nummerstatus(StrEnum):
@@ -70,12 +112,15 @@ class Nummer:
     status: Nummerstatus
 
 
-def look_up(konto_id: UUID, fnrs: Sequence[str], register: Registre, *, actor: Aktor) -> list[Nummer]:
+def look_up(
+    konto_id: UUID, fnrs: Sequence[str], register: Registre, ask: Spor, *, actor: Aktor
+) -> list[Nummer]:
     """The numbers KRR has for at most 1 000 persons, in their order; each finds it on Min side, with the legal basis.
 
-    IKKE_FUNNET also for who is strengt fortrolig; that one was asked about is told to those who look for misuse. Needs
-    VARSLING.SMS_SENDE. Errors: SMS_FOR_MANGE, FNR_UGYLDIG, SMS_FOR_MANGE_OPPSLAG (429: more than one actor is given
-    within an hour, and then none of them), and KanalFeil when a register does not answer.
+    IKKE_FUNNET also for whose number is not to be used, and of whom a register could say nothing; that one who is
+    strengt fortrolig was asked about is told to those who look for misuse. Needs VARSLING.SMS_SENDE. Errors:
+    SMS_FOR_MANGE, FNR_UGYLDIG, SMS_FOR_MANGE_OPPSLAG and SMS_FOR_MANGE_FORSOK (429: more than one actor is given, or
+    may ask for, within an hour, and then none of them), and KanalFeil when a register does not answer.
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     if len(fnrs) > rules.MOST_NUMBERS:
@@ -85,60 +130,111 @@ def look_up(konto_id: UUID, fnrs: Sequence[str], register: Registre, *, actor: A
     different = list(dict.fromkeys(fnrs))
     with transaction():
         konto = open_konto(konto_id)
+        asked = clock.database_now()
         _require_room_for(len(different), actor)
         for fnr in different:
             record_act(ACT, konto, actor, gjelder=index_of(fnr), hjemmel=rules.KRR_HJEMMEL)
-    protected = _strictly_protected(different, register)
-    if protected:
-        _note_protected(len(protected), len(different), actor)
-    found = _contacts([fnr for fnr in different if fnr not in protected], register)
+    try:
+        found = _contacts(different, register, ask, actor)
+    except KanalFeil:
+        _do_not_count(len(different), asked, konto, actor)
+        raise
     return [_number_of(fnr, found.get(fnr)) for fnr in fnrs]
 
 
-def number_to_send_to(fnr: str, register: Registre) -> str | None:
-    """The number an SMS to the person goes to, as E.164; None when there is none to use. Errors: KanalFeil."""
-    if _strictly_protected([fnr], register):
+def number_to_send_to(sms_id: UUID, fnr: str, register: Registre) -> str | None:
+    """The number the SMS to this person goes to, as E.164; None when there is none to use. Errors: KanalFeil."""
+    person = register.personer([fnr]).get(fnr)
+    if _is_protected(person):
+        _note_receiver(sms_id)
+    if _is_withheld(person):
         return None
-    found = _contacts([fnr], register).get(fnr)
-    return rules.e164(found.mobil) if found is not None and found.mobil else None
+    return rules.e164(_usable(register.kontakt([fnr]).get(fnr)) or "")
 
 
 def _require_room_for(antall: int, actor: Aktor) -> None:
     """Refuse more numbers than an actor may be given in an hour; one call at a time for each, until it is written."""
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsoppslag|{actor.ref}", 0))
     session().execute(select(lock))
-    lately = select(func.count()).where(
-        Audit.handling == ACT,
-        Audit.tid > clock.database_now() - rules.HOUR,
-        Audit.aktor == actor.ref,
-    )
-    if session().execute(lately).scalar_one() + antall > rules.MOST_LOOK_UPS:
+    since = clock.database_now() - rules.HOUR
+    tried = session().execute(_lately(func.count(), ACT, actor, since)).scalar_one()
+    in_vain = _lately(_in_vain, UNANSWERED, actor, since).where(_begun > since)
+    given = tried - (session().execute(in_vain).scalar_one() or 0)
+    if given + antall > rules.MOST_LOOK_UPS:
         raise ForMangeOppslag("SMS_FOR_MANGE_OPPSLAG", grense=rules.MOST_LOOK_UPS)
+    if tried + antall > MOST_TRIES:
+        raise ForMangeOppslag("SMS_FOR_MANGE_FORSOK")
 
 
-def _strictly_protected(fnrs: Sequence[str], register: Registre) -> frozenset[str]:
-    people = register.personer(fnrs) if fnrs else {}
-    return frozenset(
-        fnr for fnr, person in people.items() if person.adressebeskyttelse == rules.STRENGT_FORTROLIG
+def _lately(what: ColumnElement[int], act: str, actor: Aktor, since: datetime) -> Select[int]:
+    return select(what).where(Audit.handling == act, Audit.tid > since, Audit.aktor == actor.ref)
+
+
+def _do_not_count(antall: int, asked: datetime, konto: Smskonto, actor: Aktor) -> None:
+    """Write down that what was `asked` for at that time got no answer, so that it is not taken for given."""
+    with transaction():
+        record_act(UNANSWERED, konto, actor, antall=antall, spurt_tid=asked.isoformat())
+
+
+def _contacts(fnrs: Sequence[str], register: Registre, ask: Spor, actor: Aktor) -> Mapping[str, Kontakt]:
+    """What KRR says of those whose number may be given out, of whom Folkeregisteret has answered.
+
+    Raises KanalFeil when there is an answer for nobody. Who is withheld counts as answered, so that a number KRR cannot
+    speak of does not tell who they are.
+    """
+    people = ask(register.personer, fnrs)
+    protected = sum(map(_is_protected, people.found.values()))
+    if protected:
+        with transaction():
+            _note_protected(protected, len(fnrs), actor.ref, actor.request_id)
+    free = [fnr for fnr in fnrs if fnr not in people.failed and not _is_withheld(people.found.get(fnr))]
+    contacts = ask(register.kontakt, free)
+    failed = {**people.failed, **contacts.failed}
+    if failed and len(failed) == len(fnrs):
+        raise failed[fnrs[0]]
+    return contacts.found
+
+
+def _is_protected(person: Folkeregistrert | None) -> bool:
+    return person is not None and person.adressebeskyttelse == rules.STRENGT_FORTROLIG
+
+
+def _is_withheld(person: Folkeregistrert | None) -> bool:
+    """Whether the person's number is neither given out nor used, whatever KRR says."""
+    return _is_protected(person) or (person is not None and person.status == DOED)
+
+
+def _note_receiver(sms_id: UUID) -> None:
+    """Write down who sends to a protected person; `av` are all whom the text goes to."""
+    sending = (
+        select(Smsutsendelse.aktor, Smsutsendelse.request_id, Smsutsendelse.antall)
+        .join(Sms, Sms.utsendelse_id == Smsutsendelse.id)
+        .where(Sms.id == sms_id)
     )
+    with transaction() as tx:
+        sent = tx.execute(sending).one()
+        _note_protected(1, sent.antall, sent.aktor, sent.request_id)
 
 
-def _contacts(fnrs: Sequence[str], register: Registre) -> Mapping[str, Kontakt]:
-    return register.kontakt(fnrs) if fnrs else {}
-
-
-def _note_protected(antall: int, spurt: int, actor: Aktor) -> None:
+def _note_protected(antall: int, spurt: int, aktor: str, request_id: str | None) -> None:
     """Write down who asked about protected persons, where no organisation sees it: `antall` among the `av` asked about.
 
     Not about whom: a row that said so would tell what it is there to keep.
     """
-    house = replace(system("sms"), request_id=actor.request_id)
-    with transaction():
-        audit.record(house, PROTECTED_ASKED, "aktor", actor.ref, tjeneste=SERVICE, antall=antall, av=spurt)
+    house = replace(system("sms"), request_id=request_id)
+    audit.record(house, PROTECTED_ASKED, "aktor", aktor, tjeneste=SERVICE, antall=antall, av=spurt)
+
+
+def _usable(kontakt: Kontakt | None) -> str | None:
+    """The number as KRR has it, when KRR says that it may be used."""
+    if kontakt is None or not kontakt.registrert or kontakt.passiv:
+        return None
+    return kontakt.mobil or None
 
 
 def _number_of(fnr: str, kontakt: Kontakt | None) -> Nummer:
-    if kontakt is None or not kontakt.mobil:
+    mobil = _usable(kontakt)
+    if mobil is None:
         return Nummer(fnr, None, Nummerstatus.IKKE_FUNNET)
-    nummer = rules.e164(kontakt.mobil)
-    return Nummer(fnr, nummer or kontakt.mobil, Nummerstatus.GYLDIG if nummer else Nummerstatus.UGYLDIG)
+    nummer = rules.e164(mobil)
+    return Nummer(fnr, nummer or mobil, Nummerstatus.GYLDIG if nummer else Nummerstatus.UGYLDIG)

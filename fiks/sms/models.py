@@ -61,7 +61,8 @@ class Sms(Base):
     """One SMS to one number, or to whom KRR has a number for (`er_fnr`).
 
     `neste_forsok` is also how it is claimed: whoever takes it moves it on first. `kall_startet`: the one call that is
-    ever made may have left the house. `konto_id` is its sending's, for kontoer to take turns by; None when a release
+    ever made may have left the house. `nummer_indeks`: the number it is sent to, from its first call on; one SMS of a
+    sending to each, whoever has it. `konto_id` is its sending's, for kontoer to take turns by; None when a release
     before this one took it in, and then its sending has a turn of its own.
     """
 
@@ -74,6 +75,13 @@ class Sms(Base):
             "status = 'OPPRETTET' OR status = 'IKKE_SENDT' OR kall_startet IS NOT NULL", name="kall"
         ),
         UniqueConstraint("utsendelse_id", "til_indeks"),
+        Index(
+            "uq_sms_nummer",
+            "utsendelse_id",
+            "nummer_indeks",
+            unique=True,
+            postgresql_where=text("nummer_indeks IS NOT NULL"),
+        ),
         Index("ix_sms_klar", "neste_forsok", "id", postgresql_where=text("status = 'OPPRETTET'")),
         Index(
             "ix_sms_tur",
@@ -90,6 +98,7 @@ class Sms(Base):
     til_kryptert: Mapped[bytes | None]
     til_indeks: Mapped[bytes]
     er_fnr: Mapped[bool] = mapped_column(server_default=text("false"))
+    nummer_indeks: Mapped[bytes | None]
     status: Mapped[str] = mapped_column(server_default=Status.OPPRETTET)
     grunn: Mapped[str | None]
     forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,11 +13,12 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
+from fiks.core.identifiers import Fnr
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from fiks.sms.rules import Grunn, Status, as_told
-from fiks.sms.service import TEXT_AAD
+from fiks.sms.service import TEXT_AAD, TO_AAD
 
 PAGE = 50
 
@@ -42,6 +43,17 @@ class Utsendelse:
     deler: int
     per_status: Mapping[Status, int]
     per_grunn: Mapping[Grunn, int]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Mottaker:
+    """A receiver of a sending: a telephone number, or a fødselsnummer masked; None when it has been removed. No repr:
+    it is personal. Of who is strengt fortrolig it says what it says of somebody KRR has no number for."""
+
+    id: UUID
+    til: str | None
+    status: Status
+    grunn: Grunn | None
 
 
 def status(konto_id: UUID, sms_id: UUID, *, actor: Aktor) -> Stand:
@@ -91,10 +103,43 @@ def sendings(
 def sending(konto_id: UUID, utsendelse_id: UUID, *, actor: Aktor) -> Utsendelse:
     """One sending of the konto; IkkeFunnet for another konto's."""
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    row = _of_konto(konto_id, utsendelse_id)
+    return _shown(row, _counts([row.id]).get(row.id, []))
+
+
+def receivers(
+    konto_id: UUID,
+    utsendelse_id: UUID,
+    *,
+    statuser: Collection[Status] = tuple(Status),
+    after: UUID | None = None,
+    actor: Aktor,
+    limit: int = PAGE,
+) -> list[Mottaker]:
+    """Receivers of a sending whose SMS stand so, in the words of the API: at most `limit`, of those after `after`.
+
+    In an order that stays and means nothing. IkkeFunnet for another konto's.
+    """
+    konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    _of_konto(konto_id, utsendelse_id)
+    wanted = [status for status in Status if as_told(status) in statuser]
+    mine = select(Sms).where(Sms.utsendelse_id == utsendelse_id, Sms.status.in_(wanted))
+    if after is not None:
+        mine = mine.where(Sms.id > after)
+    return [_receiver(row) for row in session().scalars(mine.order_by(Sms.id).limit(limit))]
+
+
+def _of_konto(konto_id: UUID, utsendelse_id: UUID) -> Smsutsendelse:
     row = session().get(Smsutsendelse, utsendelse_id)
     if row is None or row.konto_id != konto_id:
         raise IkkeFunnet("FINNES_IKKE")
-    return _shown(row, _counts([row.id]).get(row.id, []))
+    return row
+
+
+def _receiver(row: Sms) -> Mottaker:
+    to = current().keys.open(row.til_kryptert, TO_AAD).decode() if row.til_kryptert else None
+    shown = Fnr(to).masked if to is not None and row.er_fnr else to
+    return Mottaker(row.id, shown, as_told(Status(row.status)), Grunn(row.grunn) if row.grunn else None)
 
 
 Telling = tuple[Status, Grunn | None, int]

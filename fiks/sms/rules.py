@@ -99,16 +99,22 @@ class Status(StrEnum):
 
 
 _S = Status
+_TOLD = frozenset({_S.LEVERT, _S.IKKE_LEVERT})
+"""What a receipt tells."""
 OVERGANGER: dict[Status, frozenset[Status]] = {
-    _S.OPPRETTET: frozenset({_S.SENDER, _S.IKKE_SENDT}),
-    _S.SENDER: frozenset({_S.SENDT, _S.IKKE_SENDT, _S.UKJENT, _S.OPPRETTET}),
-    _S.SENDT: frozenset({_S.LEVERT, _S.IKKE_LEVERT}),
-    _S.UKJENT: frozenset({_S.LEVERT, _S.IKKE_LEVERT}),
-    _S.IKKE_SENDT: frozenset(),
+    _S.OPPRETTET: _TOLD | {_S.SENDER, _S.IKKE_SENDT, _S.UKJENT},
+    _S.SENDER: _TOLD | {_S.SENDT, _S.IKKE_SENDT, _S.UKJENT, _S.OPPRETTET},
+    _S.SENDT: _TOLD,
+    _S.UKJENT: _TOLD,
+    _S.IKKE_SENDT: frozenset({_S.LEVERT}),
     _S.LEVERT: frozenset(),
     _S.IKKE_LEVERT: frozenset(),
 }
-"""UKJENT is never sent again: at most once, and whoever asks is told that nobody knows."""
+"""UKJENT is never sent again: at most once, and whoever asks is told that nobody knows.
+
+A receipt settles what we took for unsent too: nobody but the gateway was told the id, so it has had the call. That one
+which was not sent did not arrive is no news, and its reason stays.
+"""
 
 
 def as_told(status: Status) -> Status:
@@ -123,6 +129,7 @@ class Grunn(StrEnum):
     UTEN_NUMMER_I_KRR = "UTEN_NUMMER_I_KRR"
     AVVIST_AV_LEVERANDOR = "AVVIST_AV_LEVERANDOR"
     UTLOPT = "UTLOPT"
+    SAMME_NUMMER = "SAMME_NUMMER"
 
 
 def e164(number: str) -> str | None:
@@ -190,7 +197,7 @@ def after_quiet_hours(moment: datetime) -> datetime:
     return datetime.combine(day, QUIET_UNTIL, OSLO)
 
 
-RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60))
+RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 10))
 
 
 def retry_delay(attempt: int) -> timedelta:

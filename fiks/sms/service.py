@@ -19,6 +19,7 @@ from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_active
+from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
 from fiks.sms import rules
 from fiks.sms.errors import UgyldigSms
@@ -27,6 +28,8 @@ from fiks.sms.transitions import created
 
 LANE = "sms"
 SERVICE = "VARSLING"
+TO_PERSON = "SMS_TIL_PERSON"
+"""Somebody's number in KRR is to be found for an SMS to them; it is given out to nobody, so no ceiling counts it."""
 TEXT_AAD, TO_AAD, INDEX = "smsutsendelse.tekst", "sms.til", "sms.til"
 KEY_LENGTH = 255
 
@@ -106,7 +109,10 @@ def send_to_numbers(
 
 
 def send_to_person(konto_id: UUID, tekst: str, fnr: str, *, nokkel: str = "", actor: Aktor) -> UUID:
-    """As `send_to_number`, to whatever number KRR has for the person when it is sent. Error also FNR_UGYLDIG (400)."""
+    """As `send_to_number`, to whatever number KRR has for the person when it is sent; they find it on Min side.
+
+    Error also FNR_UGYLDIG (400).
+    """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     if not is_fnr(fnr, current().synthetic_persons):
         raise UgyldigSms("FNR_UGYLDIG", felt="fnr")
@@ -195,6 +201,9 @@ def _take_in(
         )
         created(ids.values())
         record_act("SMS_SENDT", konto, actor, antall=len(ids), deler=maal.deler)
+        for one in to.values():
+            if one.er_fnr:
+                record_act(TO_PERSON, konto, actor, gjelder=index_of(one.til), hjemmel=rules.KRR_HJEMMEL)
         ring(LANE)
     return _Inntatt(utsendelse.id, [ids[index] for index in indexes])
 

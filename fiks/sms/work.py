@@ -10,9 +10,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from prometheus_client import Counter, Gauge
+from psycopg.errors import UniqueViolation
 from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
+from sqlalchemy.exc import IntegrityError
 
-from fiks.core import clock, trace
+from fiks.core import clock, crypto, trace
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
@@ -23,7 +25,7 @@ from fiks.sms.client import Kvittering, Smsport, Utfall, Utgaende
 from fiks.sms.lookup import Registre, number_to_send_to
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from fiks.sms.rules import Grunn, Status
-from fiks.sms.service import LANE, TEXT_AAD, TO_AAD
+from fiks.sms.service import INDEX, LANE, TEXT_AAD, TO_AAD
 from fiks.sms.transitions import move
 
 log = logging.getLogger(__name__)
@@ -36,10 +38,13 @@ KEPT = timedelta(days=90)
 FORGET_PORTION = 100
 """Sendings, of up to 1 000 numbers each, that lose their content in one transaction."""
 TOO_LONG = timedelta(minutes=15)
-"""How long an SMS that is due may wait before somebody should know; a warning of a flood is no use tomorrow."""
+"""How long an SMS may wait before somebody should know; a warning of a flood is no use tomorrow."""
 UNKNOWN = Counter("fiks_sms_unknown_total", "SMS whose outcome nobody knows, and which are not sent again")
 STRANGERS = Counter("fiks_sms_unknown_receipts_total", "Receipts of SMS that are not ours")
-OLDEST = Gauge("fiks_sms_oldest_seconds", "For how long the oldest SMS that is due has waited")
+OLDEST = Gauge("fiks_sms_oldest_seconds", "How long ago the oldest SMS that is not sent yet was taken in")
+EXPIRED = Counter(
+    "fiks_sms_expired_total", "SMS that were given up, since they could not be sent within a day"
+)
 
 
 _turn = func.coalesce(Sms.konto_id, Sms.utsendelse_id)
@@ -139,7 +144,7 @@ def _whose_turn() -> ScalarSelect[UUID]:
 
 def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
     if taken.for_gammel:
-        _give_up(taken, Grunn.UTLOPT)
+        _expire(taken)
         return
     try:
         nummer = _number(taken, register)
@@ -148,24 +153,34 @@ def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
         return
     if nummer is None:
         _give_up(taken, Grunn.UTEN_NUMMER_I_KRR)
-    elif _begin_call(taken):
+    elif _begin_call(taken, nummer):
         _call(taken, nummer, port)
 
 
 def _number(taken: _Tatt, register: Registre) -> str | None:
-    return number_to_send_to(taken.til, register) if taken.er_fnr else taken.til
+    return number_to_send_to(taken.id, taken.til, register) if taken.er_fnr else taken.til
 
 
-def _begin_call(taken: _Tatt) -> bool:
-    """Say on the row that the one call may leave the house now. False: it is not ours any more, and no call is made."""
-    with transaction():
-        return move(
-            taken.id,
-            fra=(Status.OPPRETTET,),
-            til=Status.SENDER,
-            forsok=taken.forsok,
-            kall_startet=func.clock_timestamp(),
-        )
+def _begin_call(taken: _Tatt, nummer: str) -> bool:
+    """Say on the row that the one call may leave the house now. False: no call is made.
+
+    Then it is not ours any more, or another of the sending goes to the same number: it is given up.
+    """
+    try:
+        with transaction():
+            return move(
+                taken.id,
+                fra=(Status.OPPRETTET,),
+                til=Status.SENDER,
+                forsok=taken.forsok,
+                kall_startet=func.clock_timestamp(),
+                nummer_indeks=crypto.blind_index(current().index_key, INDEX, nummer),
+            )
+    except IntegrityError as error:
+        if not isinstance(error.orig, UniqueViolation):
+            raise
+    _give_up(taken, Grunn.SAMME_NUMMER)
+    return False
 
 
 def _call(taken: _Tatt, nummer: str, port: Smsport) -> None:
@@ -186,9 +201,15 @@ def _call(taken: _Tatt, nummer: str, port: Smsport) -> None:
                 log.info("sms_not_ours")
 
 
-def _give_up(taken: _Tatt, grunn: Grunn, kode: str | None = None) -> None:
+def _expire(taken: _Tatt) -> None:
+    if _give_up(taken, Grunn.UTLOPT):
+        EXPIRED.inc()
+        log.error("sms_expired")
+
+
+def _give_up(taken: _Tatt, grunn: Grunn, kode: str | None = None) -> bool:
     with transaction():
-        move(
+        return move(
             taken.id,
             fra=(Status.OPPRETTET, Status.SENDER),
             til=Status.IKKE_SENDT,
@@ -256,17 +277,13 @@ def read_receipts(port: Smsport) -> int:
 
 def _apply(receipt: Kvittering) -> None:
     til = Status.LEVERT if receipt.utfall is Utfall.LEVERT else Status.IKKE_LEVERT
+    called = func.coalesce(Sms.kall_startet, func.clock_timestamp())
     with transaction() as tx:
-        known = tx.execute(select(Sms.status).where(Sms.id == receipt.referanse).with_for_update()).first()
-        if known is None:
+        if tx.scalar(select(Sms.id).where(Sms.id == receipt.referanse)) is None:
             STRANGERS.inc()
             log.warning("sms_receipt_unknown")
-        elif known.status == Status.SENDER:
-            # Its own record of the call is yet to come, or never will: what the gateway tells settles it.
-            move(receipt.referanse, fra=(Status.SENDER,), til=Status.SENDT, kode="KVITTERING_FORST")
-            move(receipt.referanse, fra=(Status.SENDT,), til=til)
         else:
-            move(receipt.referanse, fra=(Status.SENDT, Status.UKJENT), til=til)
+            move(receipt.referanse, fra=tuple(Status), til=til, grunn=None, kall_startet=called)
 
 
 def ready_lanes() -> list[str]:
@@ -276,9 +293,10 @@ def ready_lanes() -> list[str]:
 
 
 def measure() -> int:
-    """Tell for how long the SMS has been due that has been due longest; return how many seconds."""
-    since = func.extract("epoch", func.now() - func.min(Sms.neste_forsok))
-    waited = session().execute(select(since).where(Sms.status == Status.OPPRETTET)).scalar_one()
+    """Tell how long ago the oldest SMS was taken in that is not sent yet, tried or not; return how many seconds."""
+    unsent = select(Sms.utsendelse_id).where(Sms.status == Status.OPPRETTET)
+    since = func.extract("epoch", clock.expression() - func.min(Smsutsendelse.opprettet))
+    waited = session().execute(select(since).where(Smsutsendelse.id.in_(unsent))).scalar_one()
     late = max(float(waited or 0), 0.0)
     OLDEST.set(late)
     if late >= TOO_LONG.total_seconds():
@@ -296,9 +314,11 @@ def _forget_portion(portion: int) -> int:
     old = (Smsutsendelse.tekst_kryptert.is_not(None)) & (Smsutsendelse.opprettet < clock.now() - KEPT)
     with transaction() as tx:
         ids = tx.scalars(select(Smsutsendelse.id).where(old).limit(portion).with_for_update()).all()
+        if not ids:
+            return 0
         for change in (
             update(Smsutsendelse).where(Smsutsendelse.id.in_(ids)).values(tekst_kryptert=None),
-            update(Sms).where(Sms.utsendelse_id.in_(ids)).values(til_kryptert=None),
+            update(Sms).where(Sms.utsendelse_id.in_(ids)).values(til_kryptert=None, nummer_indeks=None),
         ):
             tx.execute(change.execution_options(synchronize_session=False))
     return len(ids)

@@ -59,6 +59,18 @@ class Oppslag(Protocol):
     def lookup(self, referanse: str) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sammenligning:
+    """How a comparison went: the disagreements there are now, how many had no answer this time, and why.
+
+    `kode` is None when all had one.
+    """
+
+    avvik: int
+    ubesvart: int = 0
+    kode: str | None = None
+
+
 def _never() -> bool:
     return False
 
@@ -67,8 +79,9 @@ def _never() -> bool:
 class _Runde:
     """One comparison. `begun` is the database's time; `now`, business time, is what a day and a month go back from.
 
-    `kode` is what kept it from its end, if anything did; `failed` how many were asked about without an answer; `broken`
-    what broke a look-up last; `left` whether it was stopped since the process is leaving.
+    `kode` is what kept it from its end, if anything did; `failed` how many were asked about without an answer; `rest`
+    how many had none at the end; `broken` what broke a look-up last; `left` whether it was stopped since the process is
+    leaving.
     """
 
     kanal: Kanal
@@ -78,6 +91,7 @@ class _Runde:
     latest: float = field(default_factory=lambda: time.monotonic() + LONGEST_SECONDS)
     kode: str = "TIDEN_ER_UTE"
     failed: int = 0
+    rest: int = 0
     broken: Exception | None = None
     left: bool = False
 
@@ -120,12 +134,13 @@ def _compare_in_turn(tur: Tur, port: Oppslag, leaving: Callable[[], bool]) -> in
         lay_turn_down(tur)
     else:
         end_turn(tur)
-    return _outcome(runde)
+    return _outcome(runde).avvik
 
 
-def compare(kanal: Kanal, port: Oppslag) -> int:
-    """Look up what the channel has said nothing of, now, whenever it was done last; return how many disagreements with
-    it there are. What broke a look-up is raised when the others have been done.
+def compare(kanal: Kanal, port: Oppslag) -> Sammenligning:
+    """Look up what the channel has said nothing of, now, whenever it was done last.
+
+    What broke a look-up is raised when the others have been done.
     """
     runde = _Runde(kanal, clock.database_now(), clock.now(), _never)
     _ask(runde, port)
@@ -146,13 +161,13 @@ def _ask(runde: _Runde, port: Oppslag) -> None:
         _tell_of_rest(runde)
 
 
-def _outcome(runde: _Runde) -> int:
+def _outcome(runde: _Runde) -> Sammenligning:
     if runde.broken is not None:
         raise runde.broken
     left = select(func.count()).where(Kanalavvik.kanal == runde.kanal)
     found = session().execute(left).scalar_one()
     session().rollback()
-    return found
+    return Sammenligning(found, runde.rest, runde.kode if runde.rest else None)
 
 
 def _look_up_portion(runde: _Runde, port: Oppslag) -> int:
@@ -216,12 +231,12 @@ def _tell_of_rest(runde: _Runde) -> None:
     rest = _unheard(runde).with_only_columns(func.count(), func.count().filter(Kanaloppslag.spurt.is_(None)))
     left, never = session().execute(rest).one()
     session().rollback()
-    igjen = left + runde.failed
-    if igjen:
-        UNASKED.labels(runde.kanal).inc(igjen)
+    runde.rest = left + runde.failed
+    if runde.rest:
+        UNASKED.labels(runde.kanal).inc(runde.rest)
         log.warning(
             "books_not_compared",
-            extra={"kanal": str(runde.kanal), "kode": runde.kode, "igjen": igjen, "aldri_spurt": never},
+            extra={"kanal": str(runde.kanal), "kode": runde.kode, "igjen": runde.rest, "aldri_spurt": never},
         )
 
 

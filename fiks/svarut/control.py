@@ -2,7 +2,7 @@
 
 A letter is then AKSEPTERT with its first hand-over, or AVVIST with the reason. It is claimed by a time in its row and
 has no owner: looking twice is harmless, and what is found is recorded only while it still is MOTTATT. What is not the
-letter's fault (a register or the store is away) lets it wait and is no try.
+letter's fault (a register or the store is away, this process lacks a key) lets it wait and is no try.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, select, update
 
 from fiks.core import clock
 from fiks.core.cms_reader import CmsFeil
+from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.core.storage import LagerUtilgjengelig
@@ -84,11 +85,11 @@ def _control(tur: Tur, register: Registerport, leser: Pdfleser) -> None:
     if tur.forsok > MAX_TRIES:
         fail(letter_id)
         return
-    brev = load_letters([letter_id])[letter_id]
-    session().rollback()
     try:
+        brev = load_letters([letter_id])[letter_id]
+        session().rollback()
         found = look_at(brev, register, leser, tur)
-    except (KanalFeil, LagerUtilgjengelig) as error:
+    except (KanalFeil, LagerUtilgjengelig, NokkelUkjent) as error:
         log.warning("control_waits", extra={"forsendelse": str(letter_id), "kode": error.kode})
         turns.put_back(tur)
     except FiksError as error:
@@ -132,7 +133,7 @@ def _kontoer_waiting() -> Subquery:
 def look_at(brev: Brev, register: Registerport, leser: Pdfleser, tur: Tur) -> Funnet | None:
     """Ask the registers and open what may be printed; None when it took so long that somebody else has begun.
 
-    KanalFeil, LagerUtilgjengelig; FiksError when it cannot be opened for a reason that is not the file's.
+    KanalFeil, LagerUtilgjengelig, NokkelUkjent; FiksError when it cannot be opened for a reason that is not the file's.
     """
     unknown = _unknown_receiver(brev, register)
     if unknown is not None:

@@ -39,6 +39,7 @@ from fiks.svarut.rules import (
     Leveringsstatus,
     Mottakertype,
     choose_channel,
+    not_set_up_code,
 )
 from fiks.svarut.stopping import stop_before_call, stop_if_wanted
 from fiks.svarut.svarinn.ready import clear_facts
@@ -56,12 +57,34 @@ class Kanalport(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UtenKanal:
+    """A channel that is not set up: what shall go by it waits until there is one, and nobody can be asked."""
+
+    kanal: Kanal
+
+    def send(self, referanse: str, brev: Brev) -> str:
+        """ProvIgjen, always; it is no try of the letter's."""
+        raise ProvIgjen(not_set_up_code(self.kanal), throttled=True)
+
+    def lookup(self, referanse: str) -> str | None:
+        """ProvIgjen, always: who had a letter of ours before knows it, though we cannot ask any more."""
+        raise ProvIgjen(not_set_up_code(self.kanal))
+
+
+@dataclass(frozen=True, slots=True)
 class Verden:
-    """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house."""
+    """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house.
+
+    `kanaler` are those that are set up.
+    """
 
     registers: Registers
     kanaler: Mapping[Kanal, Kanalport]
     trykkeri: Trykkeri
+
+    def port(self, kanal: Kanal) -> Kanalport:
+        """The channel, or what stands in its place when it is not set up."""
+        return self.kanaler.get(kanal) or UtenKanal(kanal)
 
 
 def _never() -> bool:
@@ -124,9 +147,13 @@ def _let_go(claims: Sequence[Krav], owner: Owner) -> None:
         owner.release()
 
 
-def decide(brev: Brev, krav: Krav, facts: Registersvar) -> Kanalvalg:
+def decide(brev: Brev, krav: Krav, facts: Registersvar, world: Verden) -> Kanalvalg:
     """The channel of this hand-over: the one an earlier try, a failed channel or the deadline led to, else by
-    svarut.md 2.3."""
+    svarut.md 2.3.
+
+    An installation without digital mailboxes is as a konto without them. One without Altinn waits for it: paper is
+    never taken back, and an address that somebody forgot to set would make paper of everything.
+    """
     if krav.kanal is not None:
         return Kanalvalg(krav.kanal, krav.regel or FOLLOWING, "NESTE_KANAL")
     number = brev.mottaker.digital_id
@@ -138,14 +165,14 @@ def decide(brev: Brev, krav: Krav, facts: Registersvar) -> Kanalvalg:
         person=facts.personer.get(number),
         virksomhet=facts.virksomheter.get(number),
         svarinn=system is not None,
-        sdp_aktiv=brev.sdp_aktiv,
+        sdp_aktiv=brev.sdp_aktiv and Kanal.DPI in world.kanaler,
         kun_digital=not brev.can_be_printed,
     )
     return replace(valg, mottakersystem_id=system) if valg.kanal is Kanal.SVARINN else valg
 
 
 def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, world: Verden) -> None:
-    valg = decide(brev, krav, facts)
+    valg = decide(brev, krav, facts, world)
     session().rollback()
     person = facts.personer.get(brev.mottaker.digital_id)
     protected = person is not None and person.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
@@ -212,7 +239,7 @@ def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
 def _call(claim: Claim, brev: Brev, valg: Kanalvalg, world: Verden) -> None:
     assert valg.kanal is not None
     try:
-        ref = world.kanaler[valg.kanal].send(str(claim.levering_id), brev)
+        ref = world.port(valg.kanal).send(str(claim.levering_id), brev)
     except Avvist as error:
         outcomes.record_refused(claim, brev, valg.kanal, error)
     except ProvIgjen as error:

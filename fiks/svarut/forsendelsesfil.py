@@ -2,8 +2,8 @@
 
 It is all that may be printed, in order, in one PDF. A letter with one such document has its file already. Whoever needs
 the originals comes first: the channel that is to be chosen, the mottakersystem that is to fetch them, and the signing
-service. When no file can be made (nothing in it can be put together) the originals go all the same, as was asked for,
-once the letter cannot come on paper.
+service. What cannot be put together is kept as it is, for whoever has the letter must be able to open it; the rest
+goes. A fault of ours makes the originals wait, however long.
 
 The sender is told at once that it was heard, and sees in the letter's log when they are gone. A letter that waits for
 its mottakersystem, which has no time limit, keeps them until that has answered: the sweeper then finds it.
@@ -16,35 +16,44 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from prometheus_client import Gauge
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
+from fiks.core.cms_reader import CmsFeil
 from fiks.core.db import discard, session, transaction
 from fiks.core.discards import delete_now
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, Konflikt
-from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.core.isolate import BarnFeil
+from fiks.core.storage import Lagret
 from fiks.print.pdf import PdfFeil, Sammenfletter, Utskriftsdokument, Utskriftsfil
 from fiks.svarut import origin, turns
 from fiks.svarut.deletion import forget_documents, hold_idle
 from fiks.svarut.history import remark
-from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
+from fiks.svarut.letters import Dokumentref, load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import (
     COVER,
     FORSENDELSESFIL,
     NOT_YET_FETCHED,
-    OVERGANGER,
     Leveringsstatus,
     Signeringsstatus,
-    Status,
 )
 from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.turns import Tur
 
 log = logging.getLogger(__name__)
 AKTOR = "system:mottak"
-WAIT_FOR_PAPER = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=1)
+MANY_TRIES = 6
+"""After so many the wait has grown from turns.WAIT to LONGEST_WAIT, and operations are told."""
+TOO_MUCH = 12
+"""After so many tries, hours after the first, it is the letter that no child survives and not the machine."""
 NAME = "brev.pdf"
+STUCK = Gauge(
+    "fiks_originals_stuck",
+    "Letters whose one file could not be made for an hour, so that their originals stay",
+)
 
 
 def is_waiting() -> bool:
@@ -52,10 +61,24 @@ def is_waiting() -> bool:
     return bool(session().execute(select(select(Forsendelse.id).where(*_due()).exists())).scalar_one())
 
 
+def measure() -> int:
+    """Tell how many letters keep their originals since the one file cannot be made for a fault of ours; return it."""
+    stuck = select(func.count()).where(
+        Forsendelse.originaler_venter,
+        Forsendelse.status.not_in([str(s) for s in NOT_YET_FETCHED]),
+        Forsendelse.kontroll_forsok > MANY_TRIES,
+    )
+    letters = session().execute(stuck).scalar_one()
+    STUCK.set(letters)
+    if letters:
+        log.warning("originals_stuck", extra={"antall": letters})
+    return letters
+
+
 def replace_originals(fletter: Sammenfletter) -> int:
     """Make the file of the letter that is next, and let its originals go; return how many (0 or 1).
 
-    A letter that is just being handed over, and a store that is away, wait for the next time.
+    A letter that is just being handed over, and what is a fault of ours, wait for another time.
     """
     first = (
         select(Forsendelse.id)
@@ -73,25 +96,27 @@ def replace_originals(fletter: Sammenfletter) -> int:
 
 
 def _make_file(tur: Tur, fletter: Sammenfletter) -> None:
-    brev = load_letters([tur.forsendelse_id])[tur.forsendelse_id]
-    session().rollback()
-    parts = [d for d in brev.dokumenter if d.is_printed and d.nr != COVER and d.objekt is not None]
+    parts: list[Dokumentref] = []
     try:
-        facts = _merged(brev, parts, fletter) if len(parts) > 1 else None
-        made = current().store.put_document([facts.pdf], current().keys) if facts is not None else None
-    except LagerUtilgjengelig as error:
-        log.warning("originals_wait", extra={"forsendelse": str(brev.id), "kode": error.kode})
-        turns.put_back(tur)
+        brev = load_letters([tur.forsendelse_id])[tur.forsendelse_id]
+        session().rollback()
+        parts += [d for d in brev.dokumenter if d.is_printed and d.nr != COVER and d.objekt is not None]
+        file = _stored(parts, fletter, brev.tosidig) if len(parts) > 1 else None
     except FiksError as error:
-        log.warning("file_not_made", extra={"forsendelse": str(brev.id), "kode": error.kode})
-        if not isinstance(error, PdfFeil) and tur.forsok < turns.MAX_TRIES:
-            turns.let_wait(tur)
-        elif _may_come_on_paper(brev):
-            turns.put_back(tur, WAIT_FOR_PAPER)
+        told = {"forsendelse": str(tur.forsendelse_id), "kode": error.kode}
+        if _is_the_letters(error, tur):
+            log.warning("file_not_made", extra=told)
+            _replace(tur, parts, None, kode="ORIGINALER_BEHOLDT")
         else:
-            _replace(tur, [], None, None)
+            log.warning("originals_wait", extra=told)
+            turns.let_wait(tur, min(turns.WAIT * 2 ** min(tur.forsok - 1, MANY_TRIES), LONGEST_WAIT))
     else:
-        _replace(tur, parts, made, facts)
+        _replace(tur, parts, file, kode="ORIGINALER_BORTE")
+
+
+def _is_the_letters(error: FiksError, tur: Tur) -> bool:
+    """Whether it is in the documents themselves, so that no file will ever be made of them."""
+    return isinstance(error, PdfFeil | CmsFeil) or (isinstance(error, BarnFeil) and tur.forsok >= TOO_MUCH)
 
 
 def _due() -> tuple[ColumnElement[bool], ...]:
@@ -112,37 +137,40 @@ def _due() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _may_come_on_paper(brev: Brev) -> bool:
-    """Whether the letter may yet be printed, or printed again."""
-    on_its_way = brev.status is Status.SENDT_PRINT or Status.SENDT_PRINT in OVERGANGER[brev.status]
-    return brev.can_be_printed and on_its_way
+def _stored(
+    parts: Sequence[Dokumentref], fletter: Sammenfletter, tosidig: bool
+) -> tuple[Lagret, Utskriftsfil]:
+    """These documents in one file."""
+    made = fletter.merge([Utskriftsdokument(read_checked(p), p.giroark) for p in parts], tosidig=tosidig)
+    return current().store.put_document([made.pdf], current().keys), made
 
 
-def _merged(brev: Brev, parts: Sequence[Dokumentref], fletter: Sammenfletter) -> Utskriftsfil:
-    documents = [Utskriftsdokument(read_checked(part), part.giroark) for part in parts]
-    return fletter.merge(documents, tosidig=brev.tosidig)
+def _replace(
+    tur: Tur, parts: Sequence[Dokumentref], file: tuple[Lagret, Utskriftsfil] | None, *, kode: str
+) -> None:
+    """Let the originals go, but for these parts where no file was made of them.
 
-
-def _replace(tur: Tur, parts: Sequence[Dokumentref], made: Lagret | None, facts: Utskriftsfil | None) -> None:
-    """Let the originals go, unless a channel is being handed the letter just now: then later."""
+    Unless a channel is being handed the letter just now: then later.
+    """
     letter_id = tur.forsendelse_id
-    kept = [COVER] if made is not None else [COVER, *(part.nr for part in parts)]
+    kept = [COVER] if file is not None else [COVER, *(part.nr for part in parts)]
+    stored = [file[0].objekt] if file is not None else []
     try:
         with transaction() as tx:
             hold_idle(letter_id)
             waits = select(Forsendelse.originaler_venter).where(Forsendelse.id == letter_id)
             if not tx.execute(waits).scalar_one():
-                discard([made.objekt] if made is not None else [])
+                discard(stored)
                 return
             forget_documents(letter_id, kept)
-            if made is not None and facts is not None:
-                tx.execute(insert(Dokument).values(_row(letter_id, parts, made, facts)))
+            if file is not None:
+                tx.execute(insert(Dokument).values(_row(letter_id, parts, *file)))
             done = update(Forsendelse).where(Forsendelse.id == letter_id).values(originaler_venter=False)
             tx.execute(done.execution_options(synchronize_session=False))
-            remark(letter_id, "ORIGINALER_BORTE", aktor=AKTOR)
+            remark(letter_id, kode, aktor=AKTOR)
     except Konflikt:
         turns.put_back(tur)
-        delete_now([made.objekt] if made is not None else [])
+        delete_now(stored)
 
 
 def _row(

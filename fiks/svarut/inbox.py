@@ -1,24 +1,32 @@
 """«Post fra kommunen»: the letters somebody may see on Min side, in whose name and after which login.
 
 A letter is there from its hand-over on: before that it can still be stopped or refused, and a letter that came to
-nothing never was the receiver's (svarut.md 2.2). What demands a higher level than the login is in no list, choice or
-count of unread letters; only how many there are is told (konfigurasjon.md 7.4).
+nothing never was the receiver's (svarut.md 2.2). One that a person closes after its hand-over stays where it is. What
+demands a higher level than the login is in no list, choice or count of unread letters; only how many there are is told
+(konfigurasjon.md 7.4).
+
+An organisation may have got a hundred thousand letters: its own are read newest first by their index, and counts and
+choices look at no more than they say.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, extract, func, join, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, join, or_, select, true, tuple_, union
 
+from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.parties import CONFIDENTIAL, SVARUT
+from fiks.konfigurasjon.rules import norwegian_order
 from fiks.svarut.indexes import number_index
-from fiks.svarut.models import Eksponering, Forsendelse
+from fiks.svarut.models import Eksponering, Forsendelse, Hendelse
+from fiks.svarut.paper import READ_REMARKS
 from fiks.svarut.reading import READABLE
 from fiks.svarut.rules import UNREAD_ALTINN, Mottakertype, Opphav, Status, goes_on_paper_after_deadline
 
@@ -28,7 +36,11 @@ HIGHEST = "HOYESTE"
 RIGHTS = {SVARUT: False, CONFIDENTIAL: True}
 """Which letters to an organisation each right opens: those that are taushetsbelagt, or the others."""
 PAGE = 20
-MAX_CHOICES = 200
+MOST_COUNTED = 1_000
+"""How far letters are counted: a number above this says only that there are more."""
+MOST_YEARS = 50
+SENDERS_OF = 2_000
+"""Senders are those of so many of the newest letters, of as many of the year that is asked for, and the chosen one."""
 
 LETTERS = (
     join(Forsendelse, Organisasjon, Organisasjon.id == Forsendelse.organisasjon_id)
@@ -78,10 +90,14 @@ class Valgmuligheter:
 
 @dataclass(frozen=True, slots=True)
 class Antall:
-    """Unread letters the login may see, and letters, read or not, that demand a higher level."""
+    """Unread letters the login may see, and letters, read or not, that demand a higher level.
+
+    Either is counted up to `mest` + 1, which only says that there are more than `mest`.
+    """
 
     uleste: int
     hoyere: int
+    mest: int = MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,82 +119,163 @@ class Innboksbrev:
 
 def count(boks: Postboks) -> Antall:
     """How many unread letters there are, and how many that the login is too weak for."""
-    weak = Forsendelse.sikkerhetsniva == HIGHEST if boks.acr < 4 else ~true()
-    unread = func.count().filter(~weak, Forsendelse.status != Status.LEST, _is_own(boks))
-    both = select(unread, func.count().filter(weak)).select_from(LETTERS).where(*_shown(boks))
-    row = session().execute(both).one()
-    return Antall(row[0], row[1])
+    own, _ = _branches(boks)
+    unread = _number(_newest([own], [*_listed(boks), ~is_read()], MOST_COUNTED + 1))
+    if boks.acr >= 4:
+        return Antall(unread, 0)
+    weak = _newest(_branches(boks), [*_seen(boks), Forsendelse.sikkerhetsniva == HIGHEST], MOST_COUNTED + 1)
+    return Antall(unread, _number(weak))
 
 
-def choices(boks: Postboks) -> Valgmuligheter:
-    """What the list can be narrowed to, newest year and names in order."""
-    found = select(Organisasjon.id, Organisasjon.navn, _year()).select_from(LETTERS).where(*_listed(boks))
-    rows = session().execute(found.distinct().limit(MAX_CHOICES)).all()
-    senders = {row[0]: row[1] for row in rows}
-    years = {int(row[2]) for row in rows}
-    return Valgmuligheter(
-        tuple(sorted(years, reverse=True)), tuple(sorted(senders.items(), key=lambda one: one[1]))
-    )
+def choices(boks: Postboks, utvalg: Utvalg) -> Valgmuligheter:
+    """What the list, now of `utvalg`, can be narrowed to: newest year first, and names in order."""
+    found = dict[UUID, str]()
+    for wanted in ([], *filter(None, (_of_year(utvalg.aar), _from(utvalg.avsender)))):
+        ids = _newest(_branches(boks), [*_listed(boks), *wanted], SENDERS_OF)
+        senders = (
+            select(Organisasjon.id, Organisasjon.navn)
+            .join(Forsendelse, Forsendelse.organisasjon_id == Organisasjon.id)
+            .where(Forsendelse.id.in_(ids))
+        )
+        found |= {row[0]: row[1] for row in session().execute(senders.distinct())}
+    names = sorted(found.items(), key=lambda one: norwegian_order(one[1]))
+    return Valgmuligheter(tuple(_years(boks)), tuple(names))
+
+
+def _years(boks: Postboks) -> Iterator[int]:
+    """The years of letters, newest first: of the newest letter, of the newest before that year, and so on."""
+    earlier: list[ColumnElement[bool]] = []
+    for _ in range(MOST_YEARS):
+        newest = _newest(_branches(boks), [*_listed(boks), *earlier], 1)
+        at = session().scalar(select(Forsendelse.opprettet).where(Forsendelse.id.in_(newest)))
+        if at is None:
+            return
+        year = at.astimezone(OSLO).year
+        yield year
+        earlier = [Forsendelse.opprettet < _new_year(year)]
 
 
 def letters(
     boks: Postboks, utvalg: Utvalg, *, after: UUID | None = None, limit: int = PAGE
 ) -> list[Innboksbrev]:
     """The letters, newest first, following the letter `after`; one that is not in the list is the list's beginning."""
-    wanted = [*_listed(boks)]
-    if utvalg.aar is not None:
-        wanted.append(_year() == utvalg.aar)
-    if utvalg.avsender is not None:
-        wanted.append(Forsendelse.organisasjon_id == utvalg.avsender)
-    if utvalg.bare_uleste:
-        wanted += [Forsendelse.status != Status.LEST, _is_own(boks)]
-    if (key := _key(boks, after)) is not None:
-        wanted.append(tuple_(Forsendelse.opprettet, Forsendelse.id) < tuple_(*key))
+    page = page_query(boks, utvalg, _key(boks, after), limit)
     newest = Forsendelse.opprettet.desc(), Forsendelse.id.desc()
-    rows = session().execute(letter_rows().where(*wanted).order_by(*newest).limit(limit))
+    rows = session().execute(letter_rows().where(Forsendelse.id.in_(page)).order_by(*newest))
     return [as_shown(*row, boks) for row in rows]
 
 
-def letter_rows() -> Select[Forsendelse, str, bool]:
-    """Each letter with its sender's name, and whether its konto prints what organisations leave unread."""
-    rows = select(Forsendelse, Organisasjon.navn, Konto.ettersending_virksomheter).select_from(LETTERS)
-    return rows.execution_options(populate_existing=True)
+def page_query(boks: Postboks, utvalg: Utvalg, key: tuple[datetime, UUID] | None, limit: int) -> Select[UUID]:
+    """The ids of a page of the list, following the letter with this (opprettet, id)."""
+    wanted = [*_listed(boks), *_of_year(utvalg.aar), *_from(utvalg.avsender)]
+    if utvalg.bare_uleste:
+        wanted.append(~is_read())
+    if key is not None:
+        wanted.append(tuple_(Forsendelse.opprettet, Forsendelse.id) < tuple_(*key))
+    own, exposed = _branches(boks)
+    return _newest([own] if utvalg.bare_uleste else [own, exposed], wanted, limit)
+
+
+def _branches(boks: Postboks) -> tuple[Select[UUID, datetime], Select[UUID, datetime]]:
+    """Letters to the number, and those exposed to it, but for what is asked of them besides."""
+    letter = select(Forsendelse.id, Forsendelse.opprettet)
+    with_setup = letter.outerjoin(Kontooppsett, Kontooppsett.konto_id == Forsendelse.konto_id)
+    own = with_setup.where(_is_own(boks))
+    exposed = with_setup.join(Eksponering, Eksponering.forsendelse_id == Forsendelse.id).where(
+        Eksponering.indeks == number_index(boks.nummer), Forsendelse.opphav != Opphav.EDIALOG
+    )
+    return own, exposed
+
+
+def _newest(
+    branches: Sequence[Select[UUID, datetime]], wanted: Iterable[ColumnElement[bool]], limit: int
+) -> Select[UUID]:
+    """The ids of the newest letters that are as `wanted`: of each branch by itself, and then of those."""
+    found = []
+    for branch in branches:
+        ordered = branch.where(*wanted).order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
+        newest = ordered.limit(limit).subquery()
+        found.append(select(newest.c.id, newest.c.opprettet))
+    merged = union(*found).subquery()
+    return select(merged.c.id).order_by(merged.c.opprettet.desc(), merged.c.id.desc()).limit(limit)
+
+
+def _number(letters: Select[UUID]) -> int:
+    return session().execute(select(func.count()).select_from(letters.subquery())).scalar_one()
+
+
+def letter_rows() -> Select[Forsendelse, str, bool, bool]:
+    """Each letter with its sender's name, whether its konto prints what organisations leave unread, and `is_read`."""
+    columns = Forsendelse, Organisasjon.navn, Konto.ettersending_virksomheter, is_read()
+    return select(*columns).select_from(LETTERS).execution_options(populate_existing=True)
 
 
 def theirs(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
-    """Letters to the number or exposed to it, with a right for their kind, from a konto that is shown on Min side.
+    """Whether a letter is to the number or exposed to it, with a right for its kind, from a konto that is shown on Min
+    side.
 
     What one has sent oneself with eDialog is exposed to one, but it is no post to one.
     """
-    index = number_index(boks.nummer)
-    own = select(Forsendelse.id).where(Forsendelse.mottaker_indeks == index)
-    exposed = (
-        select(Eksponering.forsendelse_id)
-        .join(Forsendelse, Forsendelse.id == Eksponering.forsendelse_id)
-        .where(Eksponering.indeks == index, Forsendelse.opphav != Opphav.EDIALOG)
+    exposed = select(Eksponering.forsendelse_id).where(
+        Eksponering.forsendelse_id == Forsendelse.id, Eksponering.indeks == number_index(boks.nummer)
     )
     return (
-        Forsendelse.id.in_(own.union(exposed)),
+        or_(_is_own(boks), and_(Forsendelse.opphav != Opphav.EDIALOG, exposed.exists())),
+        *_open_to(boks),
+    )
+
+
+def is_shown() -> ColumnElement[bool]:
+    """Whether a letter is where its receiver can see it: a closed one is, if it was handed over before."""
+    stays = and_(Forsendelse.status == Status.MANUELT_HANDTERT, Forsendelse.overlevert.is_not(None))
+    return or_(Forsendelse.status.in_(SHOWN), stays)
+
+
+def is_read() -> ColumnElement[bool]:
+    """Whether a letter is read. Of a closed one, which never becomes LEST, only its log tells."""
+    told = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == Forsendelse.id, Hendelse.art == "MERKNAD", Hendelse.kode.in_(READ_REMARKS)
+    )
+    # Not EXISTS: for many letters PostgreSQL would read the whole history of every letter first.
+    first = told.limit(1).scalar_subquery()
+    closed = and_(Forsendelse.status == Status.MANUELT_HANDTERT, first.is_not(None))
+    return or_(Forsendelse.status == Status.LEST, closed)
+
+
+def _open_to(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
+    return (
         Forsendelse.taushetsbelagt.in_(boks.taushetsbelagt),
         func.coalesce(Kontooppsett.vises_paa_minside, true()),
     )
 
 
-def _shown(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
-    return (*theirs(boks), Forsendelse.status.in_(SHOWN))
+def _seen(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
+    """Of the letters of a branch, those that are in the box, whatever level they demand."""
+    return (*_open_to(boks), is_shown())
 
 
 def _listed(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
     level = Forsendelse.sikkerhetsniva != HIGHEST if boks.acr < 4 else true()
-    return (*_shown(boks), level)
+    return (*_seen(boks), level)
 
 
 def _is_own(boks: Postboks) -> ColumnElement[bool]:
-    return func.coalesce(Forsendelse.mottaker_indeks == number_index(boks.nummer), ~true())
+    return Forsendelse.mottaker_indeks == number_index(boks.nummer)
 
 
-def _year() -> ColumnElement[int]:
-    return extract("year", func.timezone("Europe/Oslo", Forsendelse.opprettet))
+def _of_year(year: int | None) -> list[ColumnElement[bool]]:
+    """Sent in this year, in Oslo."""
+    if year is None:
+        return []
+    return [Forsendelse.opprettet >= _new_year(year), Forsendelse.opprettet < _new_year(year + 1)]
+
+
+def _from(organisasjon_id: UUID | None) -> list[ColumnElement[bool]]:
+    return [] if organisasjon_id is None else [Forsendelse.organisasjon_id == organisasjon_id]
+
+
+def _new_year(year: int) -> datetime:
+    return datetime(year, 1, 1, tzinfo=OSLO)
 
 
 def _key(boks: Postboks, after: UUID | None) -> tuple[datetime, UUID] | None:
@@ -186,11 +283,11 @@ def _key(boks: Postboks, after: UUID | None) -> tuple[datetime, UUID] | None:
     if after is None:
         return None
     found = select(Forsendelse.opprettet, Forsendelse.id).select_from(LETTERS)
-    row = session().execute(found.where(Forsendelse.id == after, *_listed(boks))).first()
+    row = session().execute(found.where(Forsendelse.id == after, *theirs(boks), *_listed(boks))).first()
     return None if row is None else (row[0], row[1])
 
 
-def as_shown(letter: Forsendelse, sender: str, forwards: bool, boks: Postboks) -> Innboksbrev:
+def as_shown(letter: Forsendelse, sender: str, forwards: bool, read: bool, boks: Postboks) -> Innboksbrev:
     """A row of `letter_rows` as its reader sees it."""
     own = letter.mottaker_indeks == number_index(boks.nummer)
     return Innboksbrev(
@@ -198,7 +295,7 @@ def as_shown(letter: Forsendelse, sender: str, forwards: bool, boks: Postboks) -
         tittel=letter.tittel,
         avsender=sender,
         sendt=letter.opprettet,
-        lest=letter.status == Status.LEST,
+        lest=read,
         egen=own,
         papirfrist=_paper_deadline(letter, forwards) if own else None,
         paa_papir=own and letter.status in ON_PAPER,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -14,9 +14,18 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang
 from fiks.svarut.content import Lenke, links_of, unseal_content
 from fiks.svarut.documents import offered
-from fiks.svarut.inbox import HIGHEST, SHOWN, Innboksbrev, Postboks, as_shown, letter_rows, theirs
+from fiks.svarut.inbox import (
+    HIGHEST,
+    Innboksbrev,
+    Postboks,
+    as_shown,
+    is_shown,
+    letter_rows,
+    theirs,
+)
 from fiks.svarut.letters import load_documents
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
+from fiks.svarut.paper import READ_REMARKS
 from fiks.svarut.rules import Status
 
 
@@ -56,25 +65,37 @@ def open_letter(forsendelse_id: UUID, boks: Postboks, *, actor: Aktor) -> Aapnet
     Errors: IkkeFunnet when it is not theirs to see (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the
     login is too weak, Borte("BREV_SLETTET") when its content has been deleted.
     """
-    row = session().execute(letter_rows().where(Forsendelse.id == forsendelse_id, *theirs(boks))).first()
-    if row is None or row[0].status not in (*SHOWN, Status.SLETTET):
+    row = session().execute(letter_rows().where(*_in_box(forsendelse_id, boks))).first()
+    if row is None:
         raise IkkeFunnet("FINNES_IKKE")
     letter: Forsendelse = row[0]
     if letter.sikkerhetsniva == HIGHEST and boks.acr < 4:
         raise IkkeTilgang("HOYERE_NIVA")
     if letter.status == Status.SLETTET:
         raise Borte("BREV_SLETTET")
+    shown = as_shown(*row, boks)
     opened = Aapnet(
-        as_shown(*row, boks),
+        shown,
         _offered(forsendelse_id),
         links_of(unseal_content(letter.innhold_kryptert)),
         letter.kan_svares,
-        _reading(forsendelse_id, actor),
+        _reading(forsendelse_id, actor) if shown.lest else None,
     )
     organisasjon_id = letter.organisasjon_id
     with transaction():
         audit.record(actor, "BREV_APNET", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
     return opened
+
+
+def is_in(boks: Postboks, forsendelse_id: UUID) -> bool:
+    """Whether the letter is in this box, whatever level it demands, or was before it was deleted."""
+    found = letter_rows().with_only_columns(Forsendelse.id).where(*_in_box(forsendelse_id, boks))
+    return session().execute(found).first() is not None
+
+
+def _in_box(forsendelse_id: UUID, boks: Postboks) -> tuple[ColumnElement[bool], ...]:
+    was_there = or_(is_shown(), Forsendelse.status == Status.SLETTET)
+    return (Forsendelse.id == forsendelse_id, *theirs(boks), was_there)
 
 
 def _offered(forsendelse_id: UUID) -> tuple[Brevdokument, ...]:
@@ -88,9 +109,10 @@ def _offered(forsendelse_id: UUID) -> tuple[Brevdokument, ...]:
 
 
 def _reading(forsendelse_id: UUID, actor: Aktor) -> Lesing | None:
-    """The event that made the letter LEST."""
-    made_read = select(Hendelse.tid, Hendelse.aktor).where(
-        Hendelse.forsendelse_id == forsendelse_id, Hendelse.til == Status.LEST
+    """The first event that tells that the letter was read."""
+    remarked = and_(Hendelse.art == "MERKNAD", Hendelse.kode.in_(READ_REMARKS))
+    told = select(Hendelse.tid, Hendelse.aktor).where(
+        Hendelse.forsendelse_id == forsendelse_id, or_(Hendelse.til == Status.LEST, remarked)
     )
-    row = session().execute(made_read.order_by(Hendelse.lopenr).limit(1)).first()
+    row = session().execute(told.order_by(Hendelse.lopenr).limit(1)).first()
     return None if row is None else Lesing(row.tid, row.aktor == actor.ref)

@@ -246,7 +246,10 @@ def _letter(
 
 
 def stream_document(document: Dokumentref) -> Iterator[bytes]:
-    """The clear bytes of a document in chunks, decrypted as they stream; IkkeFunnet("DOKUMENT_BORTE"), CmsFeil."""
+    """The clear bytes of a document in chunks, decrypted as they stream.
+
+    IkkeFunnet("DOKUMENT_BORTE"), CmsFeil, NokkelUkjent.
+    """
     return _opened(document, stream_sent(document))
 
 

@@ -69,16 +69,32 @@ def waiting(
     `after`: the (overlevert, id) of the last one of the page before.
     """
     konfigurasjon.require(actor, P.SENDE, konto_id)
-    giro = ordered_by_hand(Ordrestatus.MOTTATT).with_only_columns(Ordre.giroark).limit(1).scalar_subquery()
-    wanted = (
-        select(Forsendelse, giro)
-        .where(Forsendelse.konto_id == konto_id, Forsendelse.status == Status.SENDT_PRINT, in_queue())
-        .order_by(Forsendelse.overlevert, Forsendelse.id)
-        .limit(limit)
-        .execution_options(populate_existing=True)
-    )
+    wanted = _in_queue().where(Forsendelse.konto_id == konto_id).limit(limit)
     if after is not None:
         wanted = wanted.where(tuple_(Forsendelse.overlevert, Forsendelse.id) > tuple_(*after))
+    return _read(wanted)
+
+
+def chosen(ids: Sequence[UUID], *, actor: Aktor) -> list[Ventende]:
+    """Those of these letters that wait to be printed by hand in the actor's queues, oldest first. At most 500 ids."""
+    assert len(ids) <= MOST_AT_ONCE
+    mine = kontoer_on(P.SENDE, actor=actor)
+    if mine is None:
+        return []
+    return _read(_in_queue().where(Forsendelse.id.in_(ids), Forsendelse.konto_id.in_(mine)))
+
+
+def _in_queue() -> Select[Forsendelse, list[int]]:
+    giro = ordered_by_hand(Ordrestatus.MOTTATT).with_only_columns(Ordre.giroark).limit(1).scalar_subquery()
+    return (
+        select(Forsendelse, giro)
+        .where(Forsendelse.status == Status.SENDT_PRINT, in_queue())
+        .order_by(Forsendelse.overlevert, Forsendelse.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _read(wanted: Select[Forsendelse, list[int]]) -> list[Ventende]:
     found = session().execute(wanted).all()
     opened = last_opened([row.id for row, _ in found])
     return [_shown(row, giroark, opened.get(row.id)) for row, giroark in found]
@@ -111,7 +127,8 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
     """These letters have been printed and posted: PRINTET, all of them or none. Needs SVARUT.SENDE on their kontoer.
 
     Returns how many were not marked before; doing it again is fine. Shapes: at most 500 ids. IkkeFunnet when one is not
-    to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when one has been read, closed or deleted meanwhile.
+    to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when some have been read, closed or deleted meanwhile,
+    with their ids as `forsendelser`.
     """
     assert len(ids) <= MOST_AT_ONCE
     with transaction() as tx:
@@ -132,8 +149,8 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
             aktor=actor.ref,
         )
         done = select(Forsendelse.id).where(Forsendelse.id.in_(ids), Forsendelse.status == Status.PRINTET)
-        if len(tx.scalars(done).all()) < len(found):
-            raise Konflikt("KAN_IKKE_MERKES_SKREVET_UT")
+        if left := found.keys() - set(tx.scalars(done)):
+            raise Konflikt("KAN_IKKE_MERKES_SKREVET_UT", forsendelser=sorted(left))
         stop_held(to_be_ordered_anew, kode="PRINTET", aktor=actor.ref)
         _tell_print(marked, actor)
         for forsendelse_id in marked:

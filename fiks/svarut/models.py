@@ -55,6 +55,7 @@ class Forsendelse(Base):
         Index("ix_forsendelse_logg", "konto_id", "opprettet", "id"),
         Index("ix_forsendelse_utsending_id_status", "utsending_id", "status", "kanal"),
         Index("ix_forsendelse_mottaker_indeks", "mottaker_indeks"),
+        Index("ix_forsendelse_innboks", "mottaker_indeks", "opprettet", "id"),
         Index("ix_forsendelse_status_endret", "status_endret"),
         Index(
             "ix_forsendelse_lesefrist",

@@ -133,7 +133,7 @@ def _resolve_channel(world: Verden, kanal: Kanal, limit: int, broken: list[Excep
 def _resolve_one(world: Verden, kanal: Kanal, row: Row[UUID, UUID, int]) -> bool | None:
     """Look one up; return whether it was settled, None when the channel did not answer."""
     try:
-        ref = world.kanaler[kanal].lookup(str(row.id))
+        ref = world.port(kanal).lookup(str(row.id))
     except KanalFeil as error:
         log.warning("lookup_failed", extra={"kanal": kanal, "kode": error.kode})
         _let_rest(row.id, row.forsok)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.core.identifiers import is_orgnr
 from fiks.svarut.content import unseal_content
-from fiks.svarut.inbox import HIGHEST, SHOWN, Postboks
+from fiks.svarut.inbox import HIGHEST, Postboks, is_shown
 from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
@@ -35,13 +35,7 @@ def reply_target(forsendelse_id: UUID, boks: Postboks) -> Svarmaal:
     Errors: IkkeFunnet when it is not to them (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is
     too weak, Borte("BREV_SLETTET"), Konflikt("KAN_IKKE_BESVARES") when its sender did not ask for answers.
     """
-    mine = select(Forsendelse).where(
-        Forsendelse.id == forsendelse_id,
-        Forsendelse.mottaker_indeks == number_index(boks.nummer),
-        Forsendelse.taushetsbelagt.in_(boks.taushetsbelagt),
-        Forsendelse.status.in_((*SHOWN, Status.SLETTET)),
-    )
-    letter = session().execute(mine.execution_options(populate_existing=True)).scalar_one_or_none()
+    letter = _letter(forsendelse_id, boks)
     if letter is None:
         raise IkkeFunnet("FINNES_IKKE")
     if letter.sikkerhetsniva == HIGHEST and boks.acr < 4:
@@ -58,3 +52,18 @@ def reply_target(forsendelse_id: UUID, boks: Postboks) -> Svarmaal:
         letter.tittel,
         letter.sikkerhetsniva == HIGHEST,
     )
+
+
+def is_to(boks: Postboks, forsendelse_id: UUID) -> bool:
+    """Whether the letter is to them, so that `reply_target` finds it."""
+    return _letter(forsendelse_id, boks) is not None
+
+
+def _letter(forsendelse_id: UUID, boks: Postboks) -> Forsendelse | None:
+    mine = select(Forsendelse).where(
+        Forsendelse.id == forsendelse_id,
+        Forsendelse.mottaker_indeks == number_index(boks.nummer),
+        Forsendelse.taushetsbelagt.in_(boks.taushetsbelagt),
+        or_(is_shown(), Forsendelse.status == Status.SLETTET),
+    )
+    return session().execute(mine.execution_options(populate_existing=True)).scalar_one_or_none()

@@ -24,6 +24,7 @@ from sqlalchemy import Select, func, insert, select
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
 from fiks.svarut.channel_models import Leveringsforsok
+from fiks.svarut.comparison import LOOKED_FOR, UNHEARD
 from fiks.svarut.delivery import Verden
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Levering
@@ -98,6 +99,18 @@ def take_back() -> int:
     left = session().execute(held).scalar_one()
     session().rollback()
     return left
+
+
+def not_to_be_asked(world: Verden) -> list[Kanal]:
+    """The channels that had letters of ours lately, by what we know, and are not set up: nobody can ask them."""
+    used = select(Levering.kanal).where(
+        Levering.kanal.in_([str(kanal) for kanal in UNHEARD if kanal not in world.kanaler]),
+        Levering.status == L.OVERLEVERT,
+        Levering.opprettet >= func.now() - LOOKED_FOR,
+    )
+    found = sorted(Kanal(kanal) for kanal in session().scalars(used.distinct()) if kanal is not None)
+    session().rollback()
+    return found
 
 
 def look_up_unsent(

@@ -304,6 +304,11 @@ def paused_code(navn: Kanal | Registernavn) -> str:
     return f"{PAUSED}{navn}"
 
 
+def not_set_up_code(kanal: Kanal) -> str:
+    """What is said of a hand-over that waits for this channel, which the installation has no address of."""
+    return f"{kanal}_IKKE_SATT_OPP"
+
+
 def registers_needed(mottakertype: Mottakertype, kanal: Kanal | None) -> frozenset[Registernavn]:
     """The registers that a hand-over needs an answer of; `kanal` is the channel that was chosen for it before, if any.
 

@@ -23,7 +23,7 @@ from fiks.core.actor import system
 from fiks.core.db import guarded_update, session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen
 from fiks.konfigurasjon.konto_models import Kontooppsett
-from fiks.svarut import origin
+from fiks.svarut import circuit, origin
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse
@@ -144,27 +144,32 @@ def refuse(forsendelse_id: UUID, grunn: str) -> None:
 def register(port: Signeringsport) -> int:
     """Give a portion of orders whose letters are accepted to the service; return how many were looked at.
 
-    A portion ends with the first that must wait, so that a service that does not answer keeps nobody for long.
+    None while all sending is stopped: each asks a person for something. A portion ends with the first that must wait,
+    so that a service that does not answer keeps nobody for long.
     """
     done, answered = 0, True
-    while answered and done < PORTION and (krav := claim(*_unregistered())) is not None:
+    while answered and done < PORTION and (krav := _claim_unregistered()) is not None:
         with krav.followed():
             answered = _register_one(krav, port)
         done += 1
     return done
 
 
-def _unregistered() -> tuple[ColumnElement[bool], ...]:
+def _claim_unregistered() -> Krav | None:
+    """Take the next order that the service does not have, if it may be given now; its deadline runs all the same."""
     row = Signeringsoppdrag
     waits = row.status == Signeringsstatus.VENTER_SIGNERING
-    return waits, row.referanse.is_(None), row.signert.is_(None), row.utloper > clock.now()
+    with transaction():
+        if circuit.frozen():
+            return None
+        return claim(waits, row.referanse.is_(None), row.signert.is_(None), row.utloper > clock.now())
 
 
 def _register_one(krav: Krav, port: Signeringsport) -> bool:
     """Give one order to the service, or refuse it; False when it must wait."""
     try:
         known = _known(krav, port) if krav.forsok > 1 else None
-        referanse = known or port.create(_order(krav))
+        referanse = known or _give(_order(krav), port)
     except Avvist as error:
         refuse(krav.forsendelse_id, error.kode)
     except KanalFeil as error:
@@ -178,6 +183,15 @@ def _register_one(krav: Krav, port: Signeringsport) -> bool:
     else:
         _record(krav, referanse)
     return True
+
+
+def _give(ordre: Signeringsordre, port: Signeringsport) -> str:
+    """The service's id of the order. ProvIgjen when sending was stopped while we asked and read."""
+    frozen = circuit.frozen()
+    session().rollback()
+    if frozen:
+        raise ProvIgjen("SENDING_STANSET")
+    return port.create(ordre)
 
 
 def _known(krav: Krav, port: Signeringsport) -> str | None:

@@ -35,6 +35,10 @@ UNREADABLE = Counter(
 )
 MAX_SIGNED_BYTES = 64 * 1024 * 1024
 """Twice the largest document that is sent to be signed: with the signatures in it."""
+SIGNED_SECONDS = 300.0
+"""For how long a signed copy may be on its way: half of what its order is left alone for (`signing.LEASE`)."""
+_EDGE = 1024
+"""A PDF's begin and end stand within so many bytes of the file's own."""
 _LEVELS = {"BETYDELIG": 3, "HOYESTE": 4}
 
 
@@ -147,9 +151,10 @@ class SigneringClient:
         return told, following
 
     def signed(self, referanse: str) -> bytes:
-        """The signed PDF. Raises ProvIgjen, Avvist (it has none)."""
-        content = self._wire.fetch(f"/api/v1/oppdrag/{UUID(referanse)}/signert", at_most=MAX_SIGNED_BYTES)
-        if b"%PDF-" not in content[:1024]:
+        """The signed PDF, from its begin to its end. Raises ProvIgjen, Avvist (it has none)."""
+        path = f"/api/v1/oppdrag/{UUID(referanse)}/signert"
+        content = self._wire.fetch(path, at_most=MAX_SIGNED_BYTES, within=SIGNED_SECONDS)
+        if b"%PDF-" not in content[:_EDGE] or b"%%EOF" not in content[-_EDGE:]:
             raise self._wire.unreadable()
         return content
 

@@ -24,6 +24,8 @@ from fiks.svarut.models import Forsendelse
 PAGE = 2_000
 COUNTS = (*READ, P.GODKJENNE)
 """Each gives the numbers of a konto: they tell of nobody."""
+READ_UNSENT = "LEST_UTEN_SENDING"
+"""In place of a channel: the letter was closed before it was sent, and has been read all the same."""
 
 _counted_at = func.coalesce(Forsendelse.overlevert, Forsendelse.opprettet)
 """A letter belongs to the month it was handed over in, and until then, or without it, to the one it was made in."""
@@ -31,7 +33,9 @@ _counted_at = func.coalesce(Forsendelse.overlevert, Forsendelse.opprettet)
 
 @dataclass(frozen=True, slots=True)
 class Statistikkrad:
-    """Letters of one month (1 to 12, Oslo). `kanal` is "" for those that have not been handed over."""
+    """Letters of one month (1 to 12, Oslo). `kanal` is "" for those that have not been handed over, and READ_UNSENT
+    for those that no channel brought.
+    """
 
     konto: str
     konteringskode: str
@@ -46,9 +50,9 @@ def statistics(aar: int, *, actor: Aktor, limit: int = PAGE) -> list[Statistikkr
         select(
             Forsendelse.konto_id,
             func.coalesce(Forsendelse.konteringskode, "").label("kode"),
-            case((Forsendelse.overlevert.is_(None), ""), else_=func.coalesce(Forsendelse.kanal, "")).label(
-                "kanal"
-            ),
+            case(
+                (Forsendelse.overlevert.is_(None), ""), else_=func.coalesce(Forsendelse.kanal, READ_UNSENT)
+            ).label("kanal"),
             cast(extract("month", func.timezone("Europe/Oslo", _counted_at)), Integer).label("maned"),
         )
         .where(_counted(aar, actor))

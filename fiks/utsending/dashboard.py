@@ -1,6 +1,6 @@
 """The overview's numbers, counted from the rows themselves. Test letters are never counted.
 
-Everything is about the kontoer of the chosen organisation that the actor may see.
+Everything is about the kontoer of the chosen organisation that the actor may see, closed ones too.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import queries as konfigurasjon
+from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
@@ -168,17 +169,20 @@ class Oppgave:
 
 
 def waiting_for(*, actor: Aktor) -> list[Oppgave]:
-    """What waits for the actor: to approve (never one's own), to release, sent back to oneself, failed letters."""
-    sends, approves = _kontoer(actor, P.SENDE), _kontoer(actor, P.GODKJENNE)
+    """What waits for the actor: to approve (never one's own), to release, sent back to oneself, failed letters.
+
+    On a closed konto only the last: what is released there goes on, and nothing more can be.
+    """
+    sends, approves = _active_kontoer(actor, P.SENDE), _active_kontoer(actor, P.GODKJENNE)
     return [
         *_to_approve(actor, approves),
         *_to_release(sends | approves),
         *_sent_back(actor, sends),
-        *_failed(sends),
+        *_failed({konto.id for konto in kontoer_held(P.SENDE, actor=actor)}),
     ][:MAX_TASKS]
 
 
-def _kontoer(actor: Aktor, privilege: P) -> set[UUID]:
+def _active_kontoer(actor: Aktor, privilege: P) -> set[UUID]:
     if actor.person_id is None or actor.organisasjon_id is None:
         return set()
     held = konfigurasjon.kontoer_with(actor.person_id, actor.organisasjon_id, privilege)

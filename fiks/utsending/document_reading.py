@@ -11,7 +11,7 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError
-from fiks.core.isolate import BarnFeil
+from fiks.core.isolate import BarnFeil, twice
 from fiks.print.pdf import Alvorlighet as Pdfalvorlighet
 from fiks.print.pdf import PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
 from fiks.utsending.models import Opplasting, Utsending
@@ -44,13 +44,12 @@ def read_document(part: Del, upload_id: UUID) -> None:
         for piece in pictures[:1]:  # all lie in one object, and no upload will tell of it
             env.store.delete(piece["objekt"])
     elif not result.kan_sendes:
-        env.store.delete(objekt)
         log.info("document_refused", extra={"utsending": str(part.utsending_id)})
 
 
 def _checked(data: bytes, tosidig: bool) -> Pdfkontroll:
     try:
-        return check_pdf(data, tosidig=tosidig)
+        return twice(lambda: check_pdf(data, tosidig=tosidig))
     except BarnFeil as error:
         log.warning("document_check_failed", extra={"kode": error.kode})
         return Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Pdfalvorlighet.FEIL),))

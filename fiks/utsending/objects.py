@@ -1,7 +1,9 @@
 """Which rows refer to the stored objects, and the planned job that deletes those no row refers to.
 
 An object is written before the row that refers to it, so a young one may only be waiting for its row. One that is
-older than a day and nobody's was left by a process that died between the two, or by a store that was away.
+older than a day and nobody's was left by a process that died between the two, or by a store that was away. So was what
+a killed process had written of a large object, which no listing shows: it is older when nothing has been written to it
+for a day.
 """
 
 from __future__ import annotations
@@ -110,10 +112,11 @@ def delete_strays(others: Sequence[Column]) -> int:
     looked_at = deleted = 0
     for day in _days_after(store, place):
         names = [found.navn for found in store.made_on(day) if found.endret <= before]
+        cut_off = [found.navn for found in store.cut_off_on(day) if found.endret <= before]
         strays = unused_objects(names, others)[: DELETED_A_RUN - deleted]
         session().rollback()
-        _delete(store, day, strays)
-        looked_at, deleted = looked_at + len(names), deleted + len(strays)
+        _delete(store, day, strays, cut_off)
+        looked_at, deleted = looked_at + len(names), deleted + len(strays) + len(cut_off)
         if deleted >= DELETED_A_RUN:
             break
         _remember(day)
@@ -130,13 +133,15 @@ def _days_after(store: Store, place: str | None) -> Iterator[str]:
     yield from days[: len(days) - len(later)]
 
 
-def _delete(store: Store, day: str, strays: Sequence[str]) -> None:
-    if not strays:
+def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str]) -> None:
+    number = len(strays) + len(cut_off)
+    if not number:
         return
     with transaction():
-        audit.record(CLEANER, "HERRELOSE_FILER_SLETTET", "objektlager", day, antall=len(strays))
+        audit.record(CLEANER, "HERRELOSE_FILER_SLETTET", "objektlager", day, antall=number)
     store.delete_all(strays)
-    log.info("stray_objects_deleted", extra={"dag": day, "antall": len(strays)})
+    store.delete_cut_off(cut_off)
+    log.info("stray_objects_deleted", extra={"dag": day, "antall": number})
 
 
 def _remember(day: str) -> None:

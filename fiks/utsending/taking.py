@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core.db import session, transaction
-from fiks.print.pdf import Alvorlighet, Pdfkontroll
+from fiks.core.db import discard, session, transaction
+from fiks.print.pdf import Alvorlighet, PdfKode, Pdfkontroll
 from fiks.print.pdf.findings import to_wire
 from fiks.utsending import work
 from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.objects import unused_objects
 from fiks.utsending.work import Del
 
 
@@ -36,7 +37,7 @@ def _hold(part: Del) -> bool:
 
 
 def record_pdf(part: Del, upload_id: UUID, found: Pdfkontroll, form: dict[str, Any]) -> bool:
-    """Write what was found in an uploaded PDF, and let go of its content when it cannot be sent.
+    """Write what was found in an uploaded PDF; let go of its content when it cannot be sent, but for `is_too_much`.
 
     False when the upload was replaced or the draft discarded while the PDF was looked into.
     """
@@ -48,6 +49,17 @@ def record_pdf(part: Del, upload_id: UUID, found: Pdfkontroll, form: dict[str, A
         if found.kan_sendes:
             upload.status = "LEST"
             return True
-        upload.status, upload.objekt, upload.nokkel = "FEILET", None, None
+        upload.status = "FEILET"
         upload.feilkode = next(f.kode for f in found.funn if f.alvorlighet is Alvorlighet.FEIL)
+        if not is_too_much(found):
+            gone, upload.objekt, upload.nokkel = upload.objekt, None, None
+            tx.flush()
+            discard(unused_objects([gone], of=part.utsending_id))
         return True
+
+
+def is_too_much(found: Pdfkontroll) -> bool:
+    """Whether no child could look into it. It is refused, but may be in order and we too busy: its content is kept, and
+    it is looked into again with the rest when somebody asks for that.
+    """
+    return any(f.kode is PdfKode.PDF_FOR_KOMPLISERT for f in found.funn)

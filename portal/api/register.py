@@ -75,7 +75,10 @@ class Kontaktoppslagssvar(Svarmodell):
 
 
 class Personoppslagssvar(Svarmodell):
-    """Personen. `adresseSkjult` er sant når adressen er fortrolig og ikke blir svart."""
+    """Personen. `adresseSkjult` er sant når adressen er fortrolig og ikke blir svart.
+
+    `status` er Folkeregisterets egen, og `ukjent` når den mangler eller er ny.
+    """
 
     funnet: bool
     strengtFortrolig: bool

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
+import unicodedata
+from collections.abc import Mapping
+
 import structlog
 from flask import current_app, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.errors import FiksError, KanalFeil
-from fiks.edialog.rules import Avsender
+from fiks.edialog.rules import LINE_BREAK, Avsender
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.registeroppslag.register import Register
@@ -32,6 +36,20 @@ def error_word(error: FiksError) -> str:
     """The error in the citizen's language. What a child process ran into with a file is the file's."""
     known = error.kode if error.kode in TEXTS[language()] else "EDIALOG_IKKE_PDF"
     return ord(known, **error.params)
+
+
+def fault_word(kode: str, params: Mapping[str, object]) -> str:
+    """What is wrong with a field, in the citizen's language. Signs that cannot be printed are named one by one."""
+    signs = params.get("tegn", LINE_BREAK)
+    if signs != LINE_BREAK:
+        params = {**params, "tegn": ", ".join(_sign_name(sign) for sign in str(signs))}
+    return ord(kode, **params)
+
+
+def _sign_name(sign: str) -> str:
+    """A sign as it can be read; one that cannot be seen, by its number."""
+    unseen = unicodedata.category(sign)[0] in "CZ"
+    return ord("ED_USYNLIG", nummer=f"U+{builtins.ord(sign):04X}") if unseen else sign
 
 
 def turned_away(error: FiksError) -> AnyResponse:

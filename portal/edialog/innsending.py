@@ -6,33 +6,49 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 
+from fiks.core.actor import Aktor
 from fiks.core.errors import Konflikt
 from fiks.edialog import queries, rules, service
-from portal.edialog.felles import Side, turned_away, writer
+from fiks.edialog.looked_over import look_over
+from portal.edialog.felles import Side, fault_word, turned_away, writer
 from portal.extensions import EDIALOG_LIMIT, limiter
 from portal.minside.blueprint import blueprint
-from portal.minside.ord import language, ord
+from portal.minside.ord import language
 
 
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>/oppsummering", methods=["GET", "POST"])
 @limiter.limit(EDIALOG_LIMIT, methods=["POST"])
 def edialog_oppsummering(skjema_id: UUID) -> Side:
-    """See all of it as it will be sent, and send it. What lacks something leads back to where it is written."""
+    """See all of it as it will be sent, and send that. What has changed since it was seen is shown again instead."""
     actor = writer()
-    skjema = queries.skjema(skjema_id, actor=actor)
-    receipt = url_for("minside.edialog_kvittering", skjema_id=skjema_id)
-    if not skjema.kan_endres:
-        return redirect(receipt, 303)
-    if lacking := rules.faults(skjema.utkast):
-        flash(ord(lacking[0].kode, **lacking[0].params), "warning")
-        return redirect(url_for("minside.edialog_skjema", skjema_id=skjema_id), 303)
     if request.method == "GET":
-        return render_template("edialog/oppsummering.html", skjema=skjema, person=actor.paa_vegne_av is None)
+        return _summary(skjema_id, actor)
+    sett = request.form.get("sett", "")
     try:
-        service.send(skjema_id, spraak=language(), actor=actor)
+        service.send(skjema_id, spraak=language(), sett=sett, actor=actor)
+    except (service.EndretImens, service.UgyldigSkjema):
+        return _summary(skjema_id, actor, status=409)
     except (Konflikt, service.ForMange) as error:
         return turned_away(error)
-    return redirect(receipt, 303)
+    return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)
+
+
+def _summary(skjema_id: UUID, actor: Aktor, *, status: int = 200) -> Side:
+    """What lacks something leads back to where it is written; what has been sent, to its receipt."""
+    skjema = queries.skjema(skjema_id, actor=actor)
+    if not skjema.kan_endres:
+        return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)
+    if lacking := rules.faults(skjema.utkast):
+        flash(fault_word(lacking[0].kode, lacking[0].params), "warning")
+        return redirect(url_for("minside.edialog_skjema", skjema_id=skjema_id), 303)
+    page = render_template(
+        "edialog/oppsummering.html",
+        skjema=skjema,
+        oversyn=look_over(skjema),
+        person=actor.paa_vegne_av is None,
+        endret=status != 200,
+    )
+    return page, status
 
 
 @blueprint.get("/edialog/skjema/<uuid:skjema_id>/kvittering")

@@ -15,7 +15,7 @@ from fiks.edialog import queries, rules, service
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import Avsender, Utkast
 from fiks.edialog.service import EndretImens, UgyldigSkjema
-from portal.edialog.felles import Side, turned_away, writer
+from portal.edialog.felles import Side, fault_word, turned_away, writer
 from portal.minside.blueprint import blueprint
 from portal.minside.ord import ord
 
@@ -65,7 +65,7 @@ def edialog_skjema(skjema_id: UUID) -> Side:
     try:
         service.save(skjema_id, form.utkast(), sensitivt=form.sensitivt, versjon=form.versjon, actor=actor)
     except UgyldigSkjema as error:
-        return _page(skjema, form, {one.felt: ord(one.kode, **one.params) for one in error.feil})
+        return _page(skjema, form, {one.felt: fault_word(one.kode, one.params) for one in error.feil})
     except EndretImens:
         return _asked_again(skjema_id, form, actor)
     except Konflikt as error:

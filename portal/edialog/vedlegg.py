@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
+from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.isolate import BarnFeil
@@ -33,28 +34,41 @@ def chunks(file: FileStorage) -> Iterator[bytes]:
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>/vedlegg", methods=["GET", "POST"])
 @limiter.limit(PICTURE_LIMIT, methods=["POST"])
 def edialog_vedlegg(skjema_id: UUID) -> Side:
-    """See the files, and add some. The first that cannot be used is told of; those before it are kept."""
+    """See the files, and add some, on the way to the next step or not. Each that cannot be used is told of."""
     actor = writer()
     skjema = queries.skjema(skjema_id, actor=actor)
     if not skjema.kan_endres:
         return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)
     if request.method == "GET":
-        return _page(skjema, {})
+        return _page(skjema, [])
     files = [file for file in request.files.getlist("fil") if file.filename]
-    if not files:
-        return _page(skjema, {"fil": ord("EDIALOG_FIL_MANGLER")})
+    onward = "videre" in request.form
+    if not files and not onward:
+        return _page(skjema, [ord("EDIALOG_FIL_MANGLER")])
+    try:
+        refused = _kept(skjema_id, files, actor)
+    except Konflikt as error:
+        return turned_away(error)
+    if len(refused) < len(files):
+        flash(ord("ED_LASTET_OPP"), "success")
+    if refused:
+        return _page(queries.skjema(skjema_id, actor=actor), refused)
+    following = "minside.edialog_oppsummering" if onward else "minside.edialog_vedlegg"
+    return redirect(url_for(following, skjema_id=skjema_id), 303)
+
+
+def _kept(skjema_id: UUID, files: Sequence[FileStorage], actor: Aktor) -> list[str]:
+    """Keep those that can be used; why not, of each that cannot. No more are opened than there can be room for."""
+    refused = []
     session().rollback()  # no transaction is open while a child process reads
     with closing(Pdfleser()) as leser:
-        for file in files:
+        for file in files[:MAX_FILES]:
             try:
                 attachments.add_file(skjema_id, file.filename or "", chunks(file), leser, actor=actor)
             except (UgyldigInndata, BarnFeil) as error:
-                now = queries.skjema(skjema_id, actor=actor)
-                return _page(now, {"fil": f"{_name(file)}: {error_word(error)}"})
-            except Konflikt as error:
-                return turned_away(error)
-    flash(ord("ED_LASTET_OPP"), "success")
-    return redirect(url_for("minside.edialog_vedlegg", skjema_id=skjema_id), 303)
+                refused.append(f"{_name(file)}: {error_word(error)}")
+    too_many = ord("EDIALOG_FOR_MANGE_FILER", grense=MAX_FILES)
+    return [*refused, *(f"{_name(file)}: {too_many}" for file in files[MAX_FILES:])]
 
 
 def _name(file: FileStorage) -> str:
@@ -62,7 +76,9 @@ def _name(file: FileStorage) -> str:
     return file_name(file.filename or "", ())
 
 
-def _page(skjema: Skjema, feil: dict[str, str]) -> Side:
+def _page(skjema: Skjema, refused: Sequence[str]) -> Side:
+    """`refused`: a sentence for each thing that is wrong; the first is the field's, the others stand below it."""
+    feil = {"fil" if nr == 1 else f"fil-{nr}": sentence for nr, sentence in enumerate(refused, 1)}
     page = render_template(
         "edialog/vedlegg.html", skjema=skjema, feil=feil, antall=MAX_FILES, mb=MAX_FILE_BYTES >> 20
     )

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.db import session
-from fiks.core.errors import Konflikt
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.edialog import queries, service, skjematyper
 from fiks.edialog.queries import Mottakervalg
 from fiks.edialog.skjematyper import Skjemavalg
-from fiks.svarut.replies import reply_target
-from fiks.svarut.service import may_read
+from fiks.svarut.replies import is_to, reply_target
 from portal.edialog.felles import Side, suggestion, turned_away, writer
 from portal.extensions import EDIALOG_LIMIT, limiter
 from portal.minside.aktor import acting_for
 from portal.minside.blueprint import blueprint
-from portal.minside.brev import reader_of
 from portal.minside.ord import ord
-from portal.minside.post import postboks
+from portal.minside.post import UtenPostrett, boxes_of_others, choose_whom, postboks
 from portal.tilgang import current_actor
 
 
@@ -28,7 +26,9 @@ from portal.tilgang import current_actor
 def edialog_velg() -> str:
     """Choose whom to write to."""
     sok = request.args.get("sok", "").strip()[:100]
-    return render_template("edialog/velg.html", mottakere=queries.mottakere(sok), sok=sok)
+    found = queries.mottakere(sok, limit=queries.MAX_MOTTAKERE + 1)
+    shown = found[: queries.MAX_MOTTAKERE]
+    return render_template("edialog/velg.html", mottakere=shown, sok=sok, flere=len(found) > len(shown))
 
 
 @blueprint.get("/edialog/mottaker/<ident>")
@@ -74,11 +74,9 @@ def _start(mottaker: Mottakervalg, forms: list[Skjemavalg], feil: dict[str, str]
 @limiter.limit(EDIALOG_LIMIT, methods=["POST"])
 def edialog_svar(forsendelse_id: UUID) -> Side:
     """Answer a letter: see where the answer goes, and begin."""
-    boks, part = postboks(), acting_for()
-    if part is None and _is_to_an_organisation_of_theirs(forsendelse_id):
-        flash(ord("ED_VELG_VIRKSOMHETEN"), "info")
-        return redirect(url_for("minside.velg_aktor", neste=request.path), 303)
+    part = acting_for()
     try:
+        boks = postboks()
         maal = reply_target(forsendelse_id, boks)
         if request.method == "GET":
             return render_template(
@@ -87,12 +85,10 @@ def edialog_svar(forsendelse_id: UUID) -> Side:
         session().rollback()
         actor = writer()
         made = service.begin_reply(forsendelse_id, suggestion(part), boks, actor=actor)
+    except (IkkeFunnet, UtenPostrett):
+        if not any(is_to(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
+            raise
+        return choose_whom(ord("POST_VELG_HVEM" if part else "ED_VELG_VIRKSOMHETEN"))
     except (Konflikt, service.ForMange) as error:
         return turned_away(error)
     return redirect(url_for("minside.edialog_skjema", skjema_id=made), 303)
-
-
-def _is_to_an_organisation_of_theirs(forsendelse_id: UUID) -> bool:
-    """Whether somebody who acts for themselves came from the message of an organisation whose post they may read."""
-    leser = reader_of(forsendelse_id, current_actor())
-    return any(may_read(forsendelse_id, orgnr) for orgnr in leser.orgnrs)

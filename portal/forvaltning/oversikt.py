@@ -23,7 +23,7 @@ from portal.formats import antall, dato, prosent, tall
 from portal.forvaltning.blueprint import blueprint
 from portal.regneark import csv_file
 from portal.texts import error_text, status_of
-from portal.texts.forsendelser import IKKE_OVERLEVERT, STATISTIKK_KOLONNER
+from portal.texts.forsendelser import IKKE_OVERLEVERT, LEST_UTEN_SENDING, STATISTIKK_KOLONNER
 from portal.tilgang import chosen_organisation, current_actor, privileges_now
 
 MOST_ROWS = 200_000
@@ -117,10 +117,16 @@ def statistikk() -> str:
         valg=[(y, y) for y in range(this_year, this_year - 5, -1)],
         rader=rader[: statistics.PAGE],
         maneder=MONTHS,
-        ikke_overlevert=IKKE_OVERLEVERT,
+        kanal_av=channel_of,
         alle=whole,
         sum=sum(rad.antall for rad in rader) if whole else statistics.letters_in(aar, actor=actor),
     )
+
+
+def channel_of(kanal: str) -> str:
+    """What a row's channel is called, and what is told where there is none."""
+    without = {"": IKKE_OVERLEVERT, statistics.READ_UNSENT: LEST_UTEN_SENDING}
+    return without.get(kanal) or status_of(kanal).tekst
 
 
 def chosen_year(this_year: int) -> int:
@@ -144,7 +150,7 @@ def statistikk_eksport() -> AnyResponse:
             f"{aar}-{r.maned:02}",
             r.konto,
             r.konteringskode,
-            status_of(r.kanal).tekst if r.kanal else IKKE_OVERLEVERT,
+            channel_of(r.kanal),
             str(r.antall),
         ]
         for r in rader

@@ -29,7 +29,7 @@ from portal.innlogging.sesjoner import sesjoner
 from portal.innlogging.skjema import SKJEMA, forget, kept
 from portal.security import allow_framing_by
 from portal.texts import tekst
-from portal.tilgang import current_session
+from portal.tilgang import current_session, is_citizens
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("innlogging", __name__)
@@ -118,13 +118,14 @@ def _forget_all(page: str) -> Response:
 
 @blueprint.get("/innlogging/skjema")
 def skjema() -> AnyResponse | str:
-    """The form that waited for the login, filled in, for the person to look at and send again."""
+    """The form that waited, filled in, for the person to look at and send again: the citizen's in their own frame."""
     present = current_session()
     assert present.sesjon is not None and present.sesjon.person_id is not None
     found = kept(str(present.get(SKJEMA, "")), present.sesjon.person_id)
     if found is None:
         return redirect("/")
-    return render_template("innlogging/skjema.html", skjema=found)
+    citizens = is_citizens(found.mal)
+    return render_template("minside/skjema.html" if citizens else "innlogging/skjema.html", skjema=found)
 
 
 @blueprint.post("/innlogging/skjema")

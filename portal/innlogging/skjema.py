@@ -1,4 +1,4 @@
-"""A form whose session was over when it was sent: kept for the same person in the same browser, never sent by itself.
+"""A form that came too late to be taken: kept for the same person in the same browser, never sent by itself.
 
 Kept encrypted among the logins under way, for fifteen minutes. Files, passwords and form tokens are never kept.
 """
@@ -11,6 +11,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from flask import request
@@ -24,6 +25,30 @@ SKJEMA = "skjema"
 LIFE = timedelta(minutes=15)
 LARGEST = 128 * 1024
 NEVER = re.compile("csrf|passord|password|hemmelig|token|secret", re.IGNORECASE)
+CHOICES = frozenset({"neste", "orgnr", "organisasjon", "sett", "skjema", "sprak", "versjon", "videre"})
+"""Fields in which nobody writes; what they hold is soon chosen again."""
+UNSEEN = frozenset({"neste", "sett", "versjon", "videre"})
+IDENT = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
+TICKED = "ja"
+LONG = 80
+
+
+class Feltslag(StrEnum):
+    """How a field is shown again. What is SKJULT goes along: an id, or a box in a table."""
+
+    SKJULT = "SKJULT"
+    BOKS = "BOKS"
+    LINJE = "LINJE"
+    TEKST = "TEKST"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Felt:
+    """A field as it is shown again."""
+
+    navn: str
+    verdi: str
+    slag: Feltslag
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,19 +60,47 @@ class Skjema:
     felter: list[tuple[str, str]]
     filer: bool
 
+    @property
+    def vist(self) -> list[Felt]:
+        """The fields as they are shown again."""
+        return [Felt(name, value, _kind(name, value)) for name, value in self.felter]
+
+
+def _kind(name: str, value: str) -> Feltslag:
+    if "." in name or name in UNSEEN or IDENT.fullmatch(value):
+        return Feltslag.SKJULT
+    if value == TICKED:
+        return Feltslag.BOKS
+    return Feltslag.TEKST if "\n" in value or len(value) > LONG else Feltslag.LINJE
+
+
+def sent_now(side: str) -> Skjema | None:
+    """The form of this request, to be shown again at once; None when nothing was written in it."""
+    if request.mimetype not in FORM_TYPES:
+        return None
+    fields = _fields()
+    if not any(value for name, value in fields if name not in CHOICES):
+        return None
+    return Skjema(own_path(request.full_path.rstrip("?")), side, fields, bool(request.files))
+
+
+def _fields() -> list[tuple[str, str]]:
+    """The fields of this request that may be kept and shown again."""
+    return [(name, value) for name, value in request.form.items(multi=True) if not NEVER.search(name)]
+
 
 def keep(present: PortalSession, side: str) -> str:
     """Keep the form of this request until its person has logged in again; return its id, empty when it is not kept.
 
-    `side` is the page it was sent from. Only for a browser whose session is known: alive at too low a level, or over
-    because its time was.
+    `side` is the page it was sent from. Only for a browser whose session is known: alive, but at too low a level or
+    with a form of another time, or over because its time was.
     """
     owner = present.sesjon or sesjoner().load_expired(present.cookie_token)
     if owner is None or owner.person_id is None or request.mimetype not in FORM_TYPES:
         return ""
     if (request.content_length or 0) > LARGEST:
         return ""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if not NEVER.search(name)]
+    fields = _fields()
     waiting = secrets.token_urlsafe(24)
     data = {
         "person": str(owner.person_id),

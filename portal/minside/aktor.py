@@ -13,17 +13,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import IkkeTilgang, UgyldigInndata
 from fiks.konfigurasjon import parties
 from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.rules import norwegian_order
 from portal.altinn import spor
 from portal.innlogging.flyt import SPRAAK
 from portal.innlogging.retur import own_path
+from portal.innlogging.skjema import SKJEMA, sent_now
 from portal.minside.blueprint import blueprint
 from portal.minside.ord import NAME_KEY, ord
 from portal.sessions import ACTOR_KEY
-from portal.tilgang import current_actor, current_session
+from portal.tilgang import current_actor, current_session, return_path
 
 log = structlog.get_logger(__name__)
 
-STAYS = (SPRAAK, "enhet")
+STAYS = (SPRAAK, "enhet", SKJEMA)
 """What of the session's data outlives a change of actor."""
 SEARCH_FROM = 10
 
@@ -39,15 +41,15 @@ class Enhet:
 
 
 def units(found: Iterable[Altinnpart], chosen: Iterable[Altinnpart]) -> list[Enhet]:
-    """The chooser's list: main units by name with their subunits; what leads to nothing is left out."""
+    """The chooser's list, by name: main units with their subunits; what leads to nothing is left out."""
     may = {part.orgnr for part in chosen}
-    everyone = {part.orgnr: part for part in found}
+    everyone = {part.orgnr: part for part in sorted(found, key=lambda part: norwegian_order(part.navn))}
     rows = {part.orgnr: Enhet(part.orgnr, part.navn, part.orgnr in may) for part in everyone.values()}
     for part in everyone.values():
         if part.hovedenhet in rows and part.orgnr in may:
             rows[part.hovedenhet].underenheter.append(rows[part.orgnr])
     tops = [rows[part.orgnr] for part in everyone.values() if part.hovedenhet not in rows]
-    return sorted((top for top in tops if top.velgbar or top.underenheter), key=lambda top: top.navn)
+    return [top for top in tops if top.velgbar or top.underenheter]
 
 
 def matching(enheter: Iterable[Enhet], sok: str) -> list[Enhet]:
@@ -133,9 +135,13 @@ def bytt_sprak() -> AnyResponse:
 
 @blueprint.errorhandler(parties.RollerUtilgjengelig)
 def without_roles(error: parties.RollerUtilgjengelig) -> tuple[str, int, dict[str, str]]:
-    """Altinn does not answer: organisations cannot be acted for, one's own things can."""
+    """Altinn does not answer: organisations cannot be acted for, one's own things can.
+
+    What was written in a form that was sent now is shown again, to be sent when Altinn answers.
+    """
     log.warning("altinn_svarer_ikke", arsak=error.params.get("arsak"))
-    return render_template("minside/uten_roller.html"), 503, {"Retry-After": "60"}
+    written = sent_now(return_path()) if request.method == "POST" else None
+    return render_template("minside/uten_roller.html", skjema=written), 503, {"Retry-After": "60"}
 
 
 @blueprint.errorhandler(parties.RepresentererIkke)

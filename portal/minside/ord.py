@@ -5,11 +5,26 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.innlogging.flyt import SPRAAK
-from portal.texts import henvendelser, innboks, minside
+from portal.texts import feltnavn, henvendelser, innboks, minside
 from portal.tilgang import current_session
 
 TEXTS = {"nb": minside.NB | innboks.NB | henvendelser.NB, "nn": minside.NN | innboks.NN | henvendelser.NN}
 NAME_KEY = "representerer_navn"
+FIELDS = {
+    "tittel": "ED_FELT_TITTEL",
+    "melding": "ED_FELT_MELDING",
+    "sensitivt": "ED_SENSITIVT",
+    "navn": "ED_NAVN",
+    "adresselinje1": "ED_ADRESSE1",
+    "adresselinje2": "ED_ADRESSE2",
+    "adresselinje3": "ED_ADRESSE3",
+    "postnr": "ED_POSTNR",
+    "poststed": "ED_POSTSTED",
+    "land": "ED_LAND",
+    "epost": "ED_EPOST",
+    "telefon": "ED_TELEFON",
+}
+"""What the fields of the citizen's forms are called."""
 
 
 def language() -> str:
@@ -21,6 +36,11 @@ def language() -> str:
 def ord(kode: str, /, **params: object) -> str:
     """The citizen's text for `kode`, in their language."""
     return TEXTS[language()][kode].format(**params)
+
+
+def field_name(navn: str) -> str:
+    """What a field of the citizen's forms is called."""
+    return ord(FIELDS[navn]) if navn in FIELDS else feltnavn(navn).replace("_", " ").capitalize()
 
 
 def ord_for(slag: str, kode: str) -> str:
@@ -41,5 +61,9 @@ def represented_name() -> str:
 def init_app(app: Flask) -> None:
     """Give the citizen's templates their words."""
     app.jinja_env.globals.update(
-        ord=ord, ord_for=ord_for, malform=language, representerer_navn=represented_name
+        ord=ord,
+        ord_for=ord_for,
+        ord_felt=field_name,
+        malform=language,
+        representerer_navn=represented_name,
     )

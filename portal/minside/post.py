@@ -7,19 +7,23 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import Borte
+from fiks.core.errors import Borte, IkkeFunnet
 from fiks.konfigurasjon import parties, sessions
 from fiks.svarut import inbox
 from fiks.svarut.content import Lenke
 from fiks.svarut.inbox import Postboks, Utvalg
-from fiks.svarut.inbox_letter import open_letter
+from fiks.svarut.inbox_letter import is_in, open_letter
 from portal.minside.aktor import acting_for
 from portal.minside.blueprint import blueprint
+from portal.minside.brev import acts_for, reader_of
+from portal.minside.ord import ord
 from portal.tilgang import current_actor
 
 LINKED = ("http", "https")
+YEARS = range(1900, 3000)
 
 
 class UtenPostrett(Exception):
@@ -38,6 +42,25 @@ def postboks() -> Postboks:
     return inbox.of_organisation(part.orgnr, rights, actor.acr)
 
 
+def boxes_of_others(forsendelse_id: UUID) -> list[Postboks]:
+    """Where the letter may lie, of whom the person could act for instead of whom they do. Raises RollerUtilgjengelig.
+
+    The links of a message in Altinn or a digital mailbox are followed whomever one acts for.
+    """
+    actor = current_actor()
+    leser = reader_of(forsendelse_id, actor)
+    others = leser.orgnrs & acts_for(actor, parties.MINSIDE) if leser.orgnrs else leser.orgnrs
+    rights = frozenset(inbox.RIGHTS)
+    boxes = [inbox.of_organisation(one, rights, actor.acr) for one in others if one != actor.paa_vegne_av]
+    return boxes if actor.paa_vegne_av is None else [inbox.of_person(leser.pid, actor.acr), *boxes]
+
+
+def choose_whom(said: str) -> AnyResponse:
+    """Say it, let the person choose whom to act for, and come back."""
+    flash(said, "info")
+    return redirect(url_for("minside.velg_aktor", neste=request.path), 303)
+
+
 @blueprint.errorhandler(UtenPostrett)
 def without_right(error: UtenPostrett) -> tuple[str, int]:
     """Say which right is lacking, and what still can be done."""
@@ -54,7 +77,7 @@ def gone(error: Borte) -> tuple[str, int]:
 def post() -> str:
     """The letters, newest first, unread ones marked."""
     boks, utvalg = postboks(), _utvalg()
-    valg = inbox.choices(boks)
+    valg = inbox.choices(boks, utvalg)
     after = request.args.get("etter", type=UUID)
     rows = inbox.letters(boks, utvalg, after=after, limit=inbox.PAGE + 1)
     shown = rows[: inbox.PAGE]
@@ -72,9 +95,14 @@ def post() -> str:
 
 
 @blueprint.get("/minside/post/<uuid:forsendelse_id>")
-def post_brev(forsendelse_id: UUID) -> str:
+def post_brev(forsendelse_id: UUID) -> AnyResponse | str:
     """One letter: from whom, its files, what happens when it is read."""
-    opened = open_letter(forsendelse_id, postboks(), actor=current_actor())
+    try:
+        opened = open_letter(forsendelse_id, postboks(), actor=current_actor())
+    except (IkkeFunnet, UtenPostrett):
+        if not any(is_in(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
+            raise
+        return choose_whom(ord("POST_VELG_HVEM"))
     lenker = [Lenkevisning.of(link) for link in opened.lenker]
     return render_template("minside/post_brev.html", aapnet=opened, brev=opened.brev, lenker=lenker)
 
@@ -111,7 +139,7 @@ def _utvalg() -> Utvalg:
 
 def _year(text: str) -> int:
     year = int(text)
-    if not 1900 < year < 10_000:
+    if year not in YEARS:
         raise ValueError("not a year of ours")
     return year
 

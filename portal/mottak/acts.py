@@ -1,4 +1,7 @@
-"""What is done with a letter by hand. What ends its waiting leads on to the next letter."""
+"""What is done with a letter by hand. What ends its waiting leads to the list, which offers the next letter.
+
+Not to the next letter itself: an impatient second click would land on its buttons.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.svarut.svarinn import by_hand, manual
 from fiks.svarut.svarinn.worklist import next_letter
 from portal.altinn import spor
@@ -23,9 +26,12 @@ NORMAL = "vanlig"
 
 @blueprint.post("/<uuid:forsendelse_id>/mottatt")
 def motta(forsendelse_id: UUID) -> AnyResponse:
-    """Say that the letter is received."""
-    entered(forsendelse_id)
-    manual.receive(forsendelse_id, spor=spor(), actor=current_actor())
+    """Say that the letter is received; to say it again is fine."""
+    try:
+        entered(forsendelse_id)
+        manual.receive(forsendelse_id, spor=spor(), actor=current_actor())
+    except IkkeFunnet:
+        manual.require_received(forsendelse_id, actor=current_actor())
     return _onward("Brevet er registrert som mottatt.")
 
 
@@ -112,9 +118,7 @@ def _saved(forsendelse_id: UUID, said: str) -> AnyResponse:
 
 
 def _onward(said: str) -> AnyResponse:
-    """To the letter that has waited longest of those that are the visitor's to receive, or to the list."""
+    """To the list, with a link to the letter that has waited longest of those that are the visitor's to receive."""
+    flash(said, "success")
     following = next_letter(spor=spor(), actor=current_actor())
-    flash(f"{said} Her er det neste." if following else said, "success")
-    if following is not None:
-        return redirect(url_for("mottak.brev", forsendelse_id=following), 303)
-    return redirect(url_for("mottak.liste"), 303)
+    return redirect(url_for("mottak.liste", neste=following), 303)

@@ -19,7 +19,10 @@ LONGEST = 100
 
 @blueprint.get("")
 def liste() -> tuple[str, int]:
-    """What waits, by system, by whose it is, and by title or sender, which is audited."""
+    """What waits, by system, by whose it is, and by title or sender, which is audited.
+
+    `neste` in the address is the letter to go on with for who has just done with one.
+    """
     actor, sent = current_actor(), request.args
     system, tildelt = uuid_of(sent.get("system", "")), sent.get("tildelt", "")
     sok = " ".join(sent.get("sok", "").split())[:LONGEST]
@@ -36,6 +39,7 @@ def liste() -> tuple[str, int]:
         rader=rader[:PAGE],
         flere=page_key(rader[PAGE - 1].nokkel) if len(rader) > PAGE else None,
         fra_start=after is None,
+        neste=uuid_of(sent.get("neste", "")),
         verdier=i_bruk,
         i_bruk={name: value for name, value in i_bruk.items() if value},
         feil=feil,

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from babel.numbers import format_decimal
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.drift import queries, service
 from fiks.drift.alive import Arbeider
-from fiks.drift.rules import PROSESSER, Banestand, processes_wanted
+from fiks.drift.rules import PROSESSER, Banestand, processes_alive, processes_wanted
 from fiks.drift.state import Driftstand, Pause
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut.rules import Kanal
 from portal.diagram import Soylediagram, soylediagram
-from portal.formats import antall, klokkeslett, tall
+from portal.formats import LOCALE, antall, klokkeslett, tall
 from portal.rot.blueprint import blueprint
 from portal.texts import TEKSTER, error_text, status_of
 from portal.texts.drift import BANER
@@ -59,10 +60,12 @@ class Kanalrad:
 
 @dataclass(frozen=True, slots=True)
 class Prosessrad:
-    """Processes of one name that hold a lock and so live: how many, and since when the oldest has."""
+    """Processes of one name that hold a lock and so live: how many, as the Procfile starts them, and since when the
+    oldest has.
+    """
 
     navn: str
-    antall: int
+    antall: float
     siden: datetime | None
     onskede: int | None
 
@@ -98,6 +101,7 @@ def _now() -> dict[str, object]:
         "til_behandling": sum(one.til_behandling for one in stand.baner),
         "klare": sum(one.klare + one.ufordelt for one in stand.baner),
         "varighet": duration,
+        "delvis": in_part,
         "takt": EVERY,
     }
 
@@ -120,6 +124,11 @@ def duration(seconds: float) -> str:
         if seconds >= 2 * length:
             return f"{tall(seconds // length)}\u00a0{unit}"
     return f"{tall(seconds)}\u00a0s"
+
+
+def in_part(number: float) -> str:
+    """2, or 1,5."""
+    return format_decimal(number, "#,##0.#", locale=LOCALE)
 
 
 def channels(stand: Driftstand) -> list[Kanalrad]:
@@ -164,7 +173,7 @@ def _process(navn: str, those: Sequence[Arbeider], stand: Driftstand) -> Prosess
     prosess = navn.removeprefix("fiks ")
     return Prosessrad(
         PROSESSNAVN.get(navn, navn or "Uten navn"),
-        len(those),
+        processes_alive(len(those), prosess),
         min((one.startet for one in those), default=None),
         processes_wanted(stand.onskede, prosess) if prosess in PROSESSER else None,
     )

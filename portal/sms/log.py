@@ -1,4 +1,4 @@
-"""What has been sent from a konto, newest first, and how one sending goes."""
+"""What has been sent from a konto, newest first, how one sending goes, and who of it did not get the SMS."""
 
 from __future__ import annotations
 
@@ -9,17 +9,28 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon.rules import P
 from fiks.sms import queries
-from fiks.sms.queries import PAGE, Utsendelse
+from fiks.sms.queries import PAGE, Mottaker, Utsendelse
 from fiks.sms.rules import Status
 from portal.organisasjon.blueprint import may_here
 from portal.sms.blueprint import blueprint, kontoer, open_kontoer
 from portal.svarut.skjema import uuid_of
+from portal.texts import tekst
 from portal.texts.sms import STATUSER
 from portal.texts.statuser import Status as Statustekst
 from portal.tilgang import current_actor
 
 SOON, LATER = 3, 20
 """Seconds between looks at a sending: while SMS wait to go, and while only receipts are waited for."""
+RECEIVERS_PAGE = 100
+NOT_REACHED = (Status.IKKE_SENDT, Status.IKKE_LEVERT, Status.UKJENT)
+"""How it stands for those who have not had it, or perhaps not: shown first, and unless others are asked for."""
+EVERYBODY = "alle"
+CHOICES = [
+    ("", "De som kan mangle SMS-en"),
+    *((str(status), STATUSER[status].tekst) for status in NOT_REACHED),
+    *((name, text.tekst) for name, text in STATUSER.items() if name not in NOT_REACHED),
+    (EVERYBODY, "Alle"),
+]
 
 
 @blueprint.get("")
@@ -59,6 +70,46 @@ def fremdrift(smskonto_id: UUID, smsutsendelse_id: UUID) -> str | AnyResponse:
     return render_template("sms/levende.html", **_shown(smskonto_id, smsutsendelse_id))
 
 
+@blueprint.get("/<uuid:smskonto_id>/<uuid:smsutsendelse_id>/mottakere")
+def mottakere(smskonto_id: UUID, smsutsendelse_id: UUID) -> str:
+    """Who got it and who did not, and why."""
+    valgt, etter = request.args.get("status", ""), uuid_of(request.args.get("etter", ""))
+    wanted = _wanted(valgt)
+    found = queries.receivers(
+        smskonto_id,
+        smsutsendelse_id,
+        statuser=wanted,
+        after=etter,
+        actor=current_actor(),
+        limit=RECEIVERS_PAGE + 1,
+    )
+    return render_template(
+        "sms/mottakere.html",
+        **_shown(smskonto_id, smsutsendelse_id),
+        rader=found[:RECEIVERS_PAGE],
+        flere=found[RECEIVERS_PAGE - 1].id if len(found) > RECEIVERS_PAGE else None,
+        fra_start=etter is None,
+        valg=CHOICES,
+        valgt=valgt if wanted != NOT_REACHED else "",
+        statuser=STATUSER,
+        grunn=reason,
+        noen_mangler=any(mottaker.status in NOT_REACHED for mottaker in found),
+    )
+
+
+def _wanted(valgt: str) -> tuple[Status, ...]:
+    if valgt == EVERYBODY:
+        return tuple(Status)
+    return (Status(valgt),) if valgt in STATUSER else NOT_REACHED
+
+
+def reason(mottaker: Mottaker) -> str:
+    """Why somebody has not had it, "" for those who have or may yet."""
+    if mottaker.grunn is not None:
+        return tekst(f"SMS_GRUNN_{mottaker.grunn}")
+    return tekst(f"SMS_{mottaker.status}") if mottaker.status in NOT_REACHED else ""
+
+
 def _shown(smskonto_id: UUID, smsutsendelse_id: UUID) -> dict[str, object]:
     actor = current_actor()
     u = queries.sending(smskonto_id, smsutsendelse_id, actor=actor)
@@ -67,6 +118,7 @@ def _shown(smskonto_id: UUID, smsutsendelse_id: UUID) -> dict[str, object]:
         "u": u,
         "stand": stand(u),
         "takt": pace(u),
+        "kan_mangle": sum(u.per_status.get(status, 0) for status in NOT_REACHED),
     }
 
 

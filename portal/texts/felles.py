@@ -10,6 +10,15 @@ TEKSTER: dict[str, str] = {
     "HTTP_400": "Noe i forespørselen var feil. Gå tilbake, last siden på nytt og prøv igjen.",
     "HTTP_401_TITTEL": "Du er logget ut",
     "HTTP_401": "Du har vært inaktiv og er logget ut. Det du sendte inn nå, er ikke lagret. Logg inn og prøv igjen.",
+    "NIVA_TITTEL": "Du må logge inn på nivå {nivaa}",
+    "NIVA": (
+        "Dette krever at du logger inn med sikkerhetsnivå {nivaa}, for eksempel med BankID. "
+        "Det du sendte inn nå, er ikke lagret."
+    ),
+    "NIVA_SKJEMA": (
+        "Dette krever at du logger inn med sikkerhetsnivå {nivaa}, for eksempel med BankID. Det du skrev, er ikke "
+        "lagret, men tatt vare på i 15 minutter. Etter innloggingen får du skjemaet tilbake og kan sende det på nytt."
+    ),
     "HTTP_403_TITTEL": "Du har ikke tilgang",
     "HTTP_403": "Du har ikke tilgang til denne siden. Be administrator i kommunen om tilgang.",
     "HTTP_404_TITTEL": "Siden finnes ikke",

@@ -34,6 +34,7 @@ KOLONNER = (
 
 STATISTIKK_KOLONNER = ("Måned", "Konto", "Konteringskode", "Kanal", "Brev")
 IKKE_OVERLEVERT = "Ikke overlevert"
+LEST_UTEN_SENDING = "Lest uten å være sendt"
 
 OPPHAV: dict[str, str] = {
     "UTSENDING": "Manuell utsending",

@@ -12,7 +12,7 @@ NB: dict[str, str] = {
     "EDIALOG_MELDING_MANGLER": "Skriv en melding.",
     "EDIALOG_FOR_LANG": "Teksten er for lang. Skriv høyst {grense} tegn.",
     "EDIALOG_FOR_MANGE_LINJER": "Meldingen har for mange linjer. Bruk høyst {grense}.",
-    "EDIALOG_TEGN": "Teksten har tegn som ikke kan skrives ut: {tegn} Ta dem bort, eller legg teksten ved som PDF.",
+    "EDIALOG_TEGN": "Teksten har tegn som ikke kan skrives ut: {tegn}. Ta dem bort, eller legg teksten ved som PDF.",
     "EDIALOG_FNR_I_TITTEL": "Ta fødselsnummeret ut av tittelen. Mottakeren ser hvem du er av innloggingen.",
     "EDIALOG_NAVN_MANGLER": "Skriv navnet ditt eller virksomhetens navn.",
     "EDIALOG_ADRESSE_MANGLER": "Skriv adressen du kan få svar på.",
@@ -36,6 +36,10 @@ NB: dict[str, str] = {
         "Det du har skrevet her, er ikke lagret, for utkastet er lagret et annet sted etter at du åpnet denne siden. "
         "Går du videre herfra, blir det som er lagret, erstattet med det du ser nedenfor."
     ),
+    "EDIALOG_ENDRET_ETTER_SYN": (
+        "Teksten, vedleggene eller mottakeren er endret etter at du så over henvendelsen. Se over på nytt. "
+        "Stemmer det nå, trykker du Send."
+    ),
     "EDIALOG_FOR_MANGE_UTKAST": "Du har {grense} utkast. Send eller slett et av dem før du begynner på et nytt.",
     "EDIALOG_FOR_MANGE_SENDT": "Du har sendt {grense} henvendelser det siste døgnet. Vent til i morgen.",
     "KAN_IKKE_BESVARES": "Avsenderen tar ikke imot svar på dette brevet her. Kontakt avsenderen på en annen måte.",
@@ -51,7 +55,7 @@ NN: dict[str, str] = {
     "EDIALOG_MELDING_MANGLER": "Skriv ei melding.",
     "EDIALOG_FOR_LANG": "Teksten er for lang. Skriv høgst {grense} teikn.",
     "EDIALOG_FOR_MANGE_LINJER": "Meldinga har for mange linjer. Bruk høgst {grense}.",
-    "EDIALOG_TEGN": "Teksten har teikn som ikkje kan skrivast ut: {tegn} Ta dei bort, eller legg teksten ved som PDF.",
+    "EDIALOG_TEGN": "Teksten har teikn som ikkje kan skrivast ut: {tegn}. Ta dei bort, eller legg teksten ved som PDF.",
     "EDIALOG_FNR_I_TITTEL": "Ta fødselsnummeret ut av tittelen. Mottakaren ser kven du er av innlogginga.",
     "EDIALOG_NAVN_MANGLER": "Skriv namnet ditt eller namnet på verksemda.",
     "EDIALOG_ADRESSE_MANGLER": "Skriv adressa du kan få svar på.",
@@ -74,6 +78,10 @@ NN: dict[str, str] = {
     "EDIALOG_ENDRET_IMENS": (
         "Det du har skrive her, er ikkje lagra, for utkastet er lagra ein annan stad etter at du opna denne sida. "
         "Går du vidare herifrå, blir det som er lagra, erstatta med det du ser nedanfor."
+    ),
+    "EDIALOG_ENDRET_ETTER_SYN": (
+        "Teksten, vedlegga eller mottakaren er endra etter at du såg over meldinga. Sjå over på nytt. "
+        "Stemmer det no, trykkjer du Send."
     ),
     "EDIALOG_FOR_MANGE_UTKAST": "Du har {grense} utkast. Send eller slett eitt av dei før du byrjar på eit nytt.",
     "EDIALOG_FOR_MANGE_SENDT": "Du har sendt {grense} meldingar det siste døgnet. Vent til i morgon.",

@@ -109,6 +109,37 @@ NB: dict[str, str] = {
     "ED_RETT_OPP": "Rett opp dette før du går videre:",
     "ED_ENDRET_IMENS": "Utkastet er endret i mellomtiden",
     "ED_VIS_LAGRET": "Forkast dette, og vis det som er lagret",
+    "ED_USYNLIG": "usynlig tegn ({nummer})",
+    "ED_FLERE_MOTTAKERE": "Viser de {antall} første. Søk for å finne flere.",
+    "ED_MOTTAKER_MED_NUMMER": "{navn} (org.nr. {orgnr})",
+    "ED_NY_MOTTAKER": (
+        "Mottakeren har byttet navn eller organisasjonsnummer etter at du begynte på utkastet. "
+        "Kontroller at dette er den du vil skrive til."
+    ),
+    "ED_IKKE_SENDT": "Henvendelsen er ikke sendt",
+    "NIVA_TITTEL": "Du må logge inn på nivå {nivaa}",
+    "NIVA": (
+        "Dette krever at du logger inn med sikkerhetsnivå {nivaa}, for eksempel med BankID. "
+        "Det du sendte inn nå, er ikke lagret."
+    ),
+    "NIVA_SKJEMA": (
+        "Dette krever at du logger inn med sikkerhetsnivå {nivaa}, for eksempel med BankID. Det du skrev, er ikke "
+        "lagret, men tatt vare på i 15 minutter. Etter innloggingen får du skjemaet tilbake og kan sende det på nytt."
+    ),
+    "NIVA_KNAPP": "Logg inn på nivå {nivaa}",
+    "SKJEMA_TATT_VARE_PA_TITTEL": "Det du skrev, er tatt vare på",
+    "SKJEMA_TATT_VARE_PA_INGRESS": (
+        "Ingenting er sendt eller lagret ennå, for du logget inn på nytt eller byttet hvem du representerer etter at "
+        "du åpnet siden. Se over, og send skjemaet på nytt hvis det stemmer."
+    ),
+    "SKJEMA_AKTOR": "Skrev du for noen andre enn den du representerer nå, må du bytte tilbake først.",
+    "SKJEMA_FILER": "Filer er ikke tatt vare på. Skal du sende en fil, går du tilbake til siden og velger den på nytt.",
+    "SKJEMA_SEND": "Send på nytt",
+    "SKJEMA_FORKAST": "Forkast og gå tilbake til siden",
+    "ROLLER_NEDE_SKREVET": (
+        "Vi får ikke sjekket hvem du kan representere, så det du skrev, er ikke lagret. Det står nedenfor. "
+        "La siden stå åpen, vent litt og prøv igjen."
+    ),
 }
 
 NN: dict[str, str] = {
@@ -216,6 +247,37 @@ NN: dict[str, str] = {
     "ED_RETT_OPP": "Rett opp dette før du går vidare:",
     "ED_ENDRET_IMENS": "Utkastet er endra i mellomtida",
     "ED_VIS_LAGRET": "Forkast dette, og vis det som er lagra",
+    "ED_USYNLIG": "usynleg teikn ({nummer})",
+    "ED_FLERE_MOTTAKERE": "Viser dei {antall} første. Søk for å finne fleire.",
+    "ED_MOTTAKER_MED_NUMMER": "{navn} (org.nr. {orgnr})",
+    "ED_NY_MOTTAKER": (
+        "Mottakaren har bytt namn eller organisasjonsnummer etter at du byrja på utkastet. "
+        "Kontroller at dette er den du vil skrive til."
+    ),
+    "ED_IKKE_SENDT": "Meldinga er ikkje send",
+    "NIVA_TITTEL": "Du må logge inn på nivå {nivaa}",
+    "NIVA": (
+        "Dette krev at du loggar inn med tryggleiksnivå {nivaa}, til dømes med BankID. "
+        "Det du sende inn no, er ikkje lagra."
+    ),
+    "NIVA_SKJEMA": (
+        "Dette krev at du loggar inn med tryggleiksnivå {nivaa}, til dømes med BankID. Det du skreiv, er ikkje "
+        "lagra, men teke vare på i 15 minutt. Etter innlogginga får du skjemaet tilbake og kan sende det på nytt."
+    ),
+    "NIVA_KNAPP": "Logg inn på nivå {nivaa}",
+    "SKJEMA_TATT_VARE_PA_TITTEL": "Det du skreiv, er teke vare på",
+    "SKJEMA_TATT_VARE_PA_INGRESS": (
+        "Ingenting er sendt eller lagra enno, for du logga inn på nytt eller bytte kven du representerer etter at du "
+        "opna sida. Sjå over, og send skjemaet på nytt om det stemmer."
+    ),
+    "SKJEMA_AKTOR": "Skreiv du for nokon andre enn den du representerer no, må du byte tilbake først.",
+    "SKJEMA_FILER": "Filer er ikkje tekne vare på. Skal du sende ei fil, går du tilbake til sida og vel ho på nytt.",
+    "SKJEMA_SEND": "Send på nytt",
+    "SKJEMA_FORKAST": "Forkast og gå tilbake til sida",
+    "ROLLER_NEDE_SKREVET": (
+        "Vi får ikkje sjekka kven du kan representere, så det du skreiv, er ikkje lagra. Det står nedanfor. "
+        "Lat sida stå open, vent litt og prøv igjen."
+    ),
 }
 
 HANDLINGER: dict[str, str] = {

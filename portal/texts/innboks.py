@@ -9,9 +9,11 @@ NB: dict[str, str] = {
     "POST_ULESTE_INGEN": "Du har ingen uleste brev.",
     "POST_ULESTE_EN": "Du har 1 ulest brev.",
     "POST_ULESTE_FLERE": "Du har {antall} uleste brev.",
+    "POST_ULESTE_MANGE": "Du har flere enn {antall} uleste brev.",
     "POST_APNE": "Åpne Post fra kommunen",
     "POST_HOYERE_EN": "1 brev krever høyere sikkerhet",
     "POST_HOYERE_FLERE": "{antall} brev krever høyere sikkerhet",
+    "POST_HOYERE_MANGE": "Flere enn {antall} brev krever høyere sikkerhet",
     "POST_HOYERE": "Du er logget inn på nivå 3. Logg inn på nivå 4 for å se hva som ligger der.",
     "POST_UTVALG": "Velg hvilke brev du vil se",
     "POST_AAR": "År",
@@ -56,6 +58,7 @@ NB: dict[str, str] = {
     "POST_LEST_AV_ANNEN": "Brevet ble registrert som lest {tid}.",
     "POST_IKKE_LEST": "Brevet er ikke lest ennå.",
     "POST_TILBAKE": "Til alle brev",
+    "POST_VELG_HVEM": "Brevet er ikke til den du representerer nå. Velg hvem du vil representere for å gå videre.",
     "POST_UTEN_RETT_TITTEL": "Du kan ikke se posten til {navn}",
     "POST_UTEN_RETT": (
         "For å se posten trenger du rollen Post/arkiv i Altinn, eller tilgangen til post med taushetsbelagt innhold. "
@@ -75,9 +78,11 @@ NN: dict[str, str] = {
     "POST_ULESTE_INGEN": "Du har ingen ulesne brev.",
     "POST_ULESTE_EN": "Du har 1 ulese brev.",
     "POST_ULESTE_FLERE": "Du har {antall} ulesne brev.",
+    "POST_ULESTE_MANGE": "Du har fleire enn {antall} ulesne brev.",
     "POST_APNE": "Opne Post frå kommunen",
     "POST_HOYERE_EN": "1 brev krev høgare tryggleik",
     "POST_HOYERE_FLERE": "{antall} brev krev høgare tryggleik",
+    "POST_HOYERE_MANGE": "Fleire enn {antall} brev krev høgare tryggleik",
     "POST_HOYERE": "Du er logga inn på nivå 3. Logg inn på nivå 4 for å sjå kva som ligg der.",
     "POST_UTVALG": "Vel kva brev du vil sjå",
     "POST_AAR": "År",
@@ -122,6 +127,7 @@ NN: dict[str, str] = {
     "POST_LEST_AV_ANNEN": "Brevet vart registrert som lese {tid}.",
     "POST_IKKE_LEST": "Brevet er ikkje lese enno.",
     "POST_TILBAKE": "Til alle brev",
+    "POST_VELG_HVEM": "Brevet er ikkje til den du representerer no. Vel kven du vil representere for å gå vidare.",
     "POST_UTEN_RETT_TITTEL": "Du kan ikkje sjå posten til {navn}",
     "POST_UTEN_RETT": (
         "For å sjå posten treng du rolla Post/arkiv i Altinn, eller tilgangen til post med teiepliktig innhald. "

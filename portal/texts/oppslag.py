@@ -34,8 +34,16 @@ REGISTRE: dict[Registernavn, tuple[str, str]] = {
 
 PERSONSTATUSER = {
     Personstatus.BOSATT: "Bosatt i Norge",
-    Personstatus.UTFLYTTET: "Ikke bosatt i Norge",
+    Personstatus.UTFLYTTET: "Utflyttet fra Norge",
+    Personstatus.IKKE_BOSATT: "Ikke bosatt i Norge",
+    Personstatus.MIDLERTIDIG: "Midlertidig registrert",
+    Personstatus.AKTIV: "Registrert, men ikke som bosatt",
+    Personstatus.INAKTIV: "Inaktiv i Folkeregisteret",
+    Personstatus.FOEDSELSREGISTRERT: "Fødselsregistrert",
+    Personstatus.FORSVUNNET: "Forsvunnet",
+    Personstatus.OPPHOERT: "Opphørt i Folkeregisteret",
     Personstatus.DOED: "Død",
+    Personstatus.UKJENT: "Ikke kjent",
 }
 ENHETSTATUSER = {Enhetstatus.FUNNET: "Registrert", Enhetstatus.SLETTET: "Slettet i registeret"}
 POSTKASSER = {"DIGIPOST": "Digipost", "EBOKS": "e-Boks"}

@@ -12,6 +12,10 @@ TEKSTER: dict[str, str] = {
         "Det kan slås opp høyst {grense} telefonnumre på en time, og med disse blir det flere. Vent litt og prøv "
         "igjen, eller send SMS-en rett til fødselsnumrene. Da trenger dere ikke slå opp telefonnumrene."
     ),
+    "SMS_FOR_MANGE_FORSOK": (
+        "Registrene har ikke svart på oppslagene den siste timen, og det er prøvd så mange ganger som det kan. Vent en "
+        "time og prøv igjen, eller send SMS-en rett til fødselsnumrene."
+    ),
     "SMS_NUMMER_UGYLDIG": "Ingen kan ha dette telefonnummeret (nummer {plasser} i listen). Rett det, og send på nytt.",
     "SMS_KONTO_MANGLER": "Velg hvilken konto du sender fra.",
     "SMS_MOTTAKERE_MANGLER": "Lim inn minst ett telefonnummer eller fødselsnummer.",
@@ -36,6 +40,9 @@ TEKSTER: dict[str, str] = {
     "SMS_GRUNN_UTEN_NUMMER_I_KRR": "Kontaktregisteret har ikke noe gyldig nummer til personen.",
     "SMS_GRUNN_AVVIST_AV_LEVERANDOR": "SMS-leverandøren ville ikke sende den.",
     "SMS_GRUNN_UTLOPT": "Den kunne ikke sendes innen ett døgn, og sendes ikke lenger.",
+    "SMS_GRUNN_SAMME_NUMMER": "Samme nummer som en annen mottaker i utsendelsen.",
+    "SMS_IKKE_LEVERT": "Den kom ikke fram. Telefonen kan ha vært avslått, eller nummeret er ikke i bruk.",
+    "SMS_UKJENT": "Det er ikke kjent om den ble sendt. Den sendes ikke på nytt, så ingen får den to ganger.",
 }
 
 STATUSER: dict[str, Status] = {
@@ -50,7 +57,9 @@ STATUSER: dict[str, Status] = {
 
 HANDLINGER: dict[str, str] = {
     "SMS_SENDT": "Sendte SMS",
+    "SMS_TIL_PERSON": "Sendte SMS til en person, og slo opp nummeret i kontaktregisteret",
     "SMS_KRR_OPPSLAG": "Slo opp telefonnummer i kontaktregisteret",
+    "SMS_KRR_OPPSLAG_UTEN_SVAR": "Fikk ikke svar på oppslag av telefonnumre",
     "STRENGT_FORTROLIG_OPPSLATT": "Spurte etter et nummer som ikke gis ut",
     "SMS_KONTO_OPPRETTET": "Opprettet SMS-konto",
     "SMS_KONTO_ENDRET": "Endret SMS-konto",

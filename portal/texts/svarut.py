@@ -23,6 +23,10 @@ TEKSTER: dict[str, str] = {
         "{navn} åpnet brevet for utskrift {tid}. Spør først, så brevet ikke blir skrevet ut og sendt to ganger."
     ),
     "INGEN_BREV_VALGT": "Velg minst ett brev.",
+    "INGEN_IGJEN_I_UTSKRIFTSKO": (
+        "Det du valgte, ligger ikke lenger i køen. Det er skrevet ut, lest, avsluttet eller slettet."
+    ),
+    "UAPNEDE_IKKE_BEKREFTET": "Åpne det som ikke er åpnet, eller kryss av for at det likevel er lagt i posten.",
     "LEVERANDOR_UKJENT": "Det finnes ikke noe trykkeri med denne koden som tar slike brev.",
     "GRUNN_MANGLER": "Skriv hvorfor ordren flyttes.",
     "ORDREN_KAN_VAERE_TRYKT": "Ordren kan være trykt. Bare det trykkeriet har meldt feil på, eller ikke har, flyttes.",
@@ -41,7 +45,9 @@ TEKSTER: dict[str, str] = {
     "VENTETID_UGYLDIG": "Ventetiden må være fra 0 til 86 400 sekunder.",
     "TRYKKERISERTIFIKAT_UGYLDIG": "Filen er ikke et PEM-sertifikat med RSA-nøkkel. Be trykkeriet om et nytt.",
     "KAN_IKKE_MELDES_RETUR": "Bare brev dere selv har lagt i posten, kan registreres som retur, og bare én gang.",
-    "KAN_IKKE_MERKES_SKREVET_UT": "Minst ett av brevene er lest, avsluttet eller slettet. Last køen på nytt.",
+    "KAN_IKKE_MERKES_SKREVET_UT": (
+        "Ingen brev er merket, for dette er lest, avsluttet eller slettet: {brev}. Velg på nytt uten det."
+    ),
     "SYSTEMNAVN_UGYLDIG": "Navnet på systemet kan ha høyst 100 tegn.",
     "TIDSPUNKT_UGYLDIG": "Skriv tidspunktet med tidssone, for eksempel 2026-11-25T12:30:00+01:00.",
     "LAGER_UTILGJENGELIG": "Dokumentlageret er nede akkurat nå. Prøv igjen om litt.",

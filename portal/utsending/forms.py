@@ -14,6 +14,7 @@ from fiks.utsending.rules import Art
 from portal.formats import dato
 from portal.texts import tekst
 
+YEARS = range(1900, 3000)
 LEVERING = ("DIGITALT_FORST", "BARE_DIGITALT")
 
 
@@ -31,14 +32,15 @@ def read_digest(text: str) -> bytes:
 
 
 def read_date(text: str) -> date | None:
-    """dd.mm.åååå (or d.m.åååå) as a date; None when it is none."""
+    """dd.mm.åååå (or d.m.åååå) as a date; None when it is none, or of a year that nobody means."""
     parts = text.strip().split(".")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts) or len(parts[2]) != 4:
         return None
     try:
-        return date(int(parts[2]), int(parts[1]), int(parts[0]))
+        found = date(int(parts[2]), int(parts[1]), int(parts[0]))
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 @dataclass(slots=True)

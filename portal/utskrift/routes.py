@@ -14,7 +14,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import manual_print, sender_queries
 from fiks.svarut.manual_opening import open_letter
-from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko
+from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko, Ventende
 from portal.minside.brev import HEADERS
 from portal.svarut.skjema import page_key, read_page_key
 from portal.texts import error_text, tekst
@@ -22,7 +22,8 @@ from portal.tilgang import current_actor
 
 blueprint = Blueprint("utskrift", __name__, url_prefix="/print")
 Answer = AnyResponse | str
-Svar = Answer | tuple[str, int]
+Svar = Answer | tuple[Answer, int]
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,53 @@ def brev(forsendelse_id: UUID) -> Svar:
 
 
 @blueprint.route("/lagt-i-posten", methods=["GET", "POST"])
-def postlagt() -> Answer:
-    """Ask when letters have been chosen, and mark them when that is confirmed."""
+def postlagt() -> Svar:
+    """Ask when letters have been chosen, and mark them when that is confirmed.
+
+    Those that nobody has opened for printing are confirmed by themselves.
+    """
     ids = _ids(request.values.getlist("id"))
     if not ids:
         return _back(tekst("INGEN_BREV_VALGT"), "warning")
+    rader = manual_print.chosen(ids, actor=current_actor())
     if request.method == "GET":
-        return render_template("utskrift/postlagt.html", ids=ids, konto=request.args.get("konto", ""))
+        return _asked(ids, rader, {})
+    if "uapnet" not in request.form and not all(rad.apnet for rad in rader):
+        return _asked(ids, rader, {"uapnet": tekst("UAPNEDE_IKKE_BEKREFTET")}), 422
     try:
         marked = manual_print.mark_printed(ids, actor=current_actor())
-    except (Konflikt, IkkeFunnet) as error:
+    except Konflikt as error:
+        return _back(tekst(error.kode, brev=_named(error.params["forsendelser"])), "warning")
+    except IkkeFunnet as error:
         return _back(error_text(error), "warning")
+    if not marked:
+        return _back(f"{'Brevet' if len(ids) == 1 else 'Brevene'} var alt merket som lagt i posten.", "info")
     said = "Brevet er" if marked == 1 else f"{marked} brev er"
     return _back(f"{said} merket som lagt i posten.", "success")
+
+
+def _asked(ids: list[UUID], rader: list[Ventende], feil: dict[str, str]) -> Answer:
+    """The letters that wait of those chosen, to be looked over; back to the queue when there are none."""
+    if not rader:
+        return _back(tekst("INGEN_IGJEN_I_UTSKRIFTSKO"), "warning")
+    return render_template(
+        "utskrift/postlagt.html",
+        rader=rader,
+        uapnet=sum(not rad.apnet for rad in rader),
+        borte=len(ids) - len(rader),
+        konto=request.values.get("konto", ""),
+        feil=feil,
+    )
+
+
+def _named(ids: list[UUID]) -> str:
+    """The letters that stopped a whole set, by what they are called and to whom; the first few of many."""
+    names = []
+    for forsendelse_id in ids[:MOST_NAMED]:
+        one = sender_queries.letter(forsendelse_id, actor=current_actor())
+        to = one.mottaker.navn or "slettet mottaker"
+        names.append(f"«{one.tittel}» til {to}" if one.tittel else f"Slettet brev ({forsendelse_id})")
+    return ", ".join(names) + (f" og {len(ids) - MOST_NAMED} til" if len(ids) > MOST_NAMED else "")
 
 
 def _ids(given: list[str]) -> list[UUID]:

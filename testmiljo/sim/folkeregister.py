@@ -45,18 +45,20 @@ def make(store: Store, board: Switchboard) -> Blueprint:
         if not isinstance(numbers, list) or len(numbers) > MAX:
             return problem(400, "FREG-001", detail=f"foedselsEllerDNummer: 1 to {MAX}")
         known = store.persons(map(str, numbers))
-        return jsonify({"oppslag": [_hit(str(number), known.get(str(number))) for number in numbers]})
+        return jsonify({"oppslag": [hit for n in map(str, numbers) for hit in _hits(n, known.get(n))]})
 
     return routes
 
 
-def _hit(number: str, row: Any) -> dict[str, Any]:
+def _hits(number: str, row: Any) -> list[dict[str, Any]]:
+    """What is said of a number. A person with `svar` gets those hits as they stand, which may be none."""
+    about = {"foedselsEllerDNummer": number}
     if row is None:
-        return {"foedselsEllerDNummer": number, "feilmelding": {"kode": "FREG-004", "melding": "Ikke funnet"}}
-    return {
-        "foedselsEllerDNummer": number,
-        "folkeregisterperson": person_document(number, json.loads(row["freg"])),
-    }
+        return [about | {"feilmelding": {"kode": "FREG-004", "melding": "Ikke funnet"}}]
+    freg = json.loads(row["freg"])
+    if "svar" in freg:
+        return list(freg["svar"])
+    return [about | {"folkeregisterperson": person_document(number, freg)}]
 
 
 def person_document(number: str, freg: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +135,7 @@ def _estate(contact: dict[str, Any]) -> dict[str, Any]:
         "attestutstedelsesdato": "2026-11-01",
         "person": {"personnavn": {"fornavn": given, "etternavn": family}},
         "adresse": {
-            **{f"adresselinje{n}": line for n, line in enumerate(_lines(contact), 1)},
+            "adresselinje": _lines(contact),
             **_poststed(contact),
         },
     }

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from fiks.core.errors import ProvIgjen
+from fiks.core.errors import Avvist, ProvIgjen
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.register import Register
 from fiks.registeroppslag.rules import Kontaktinformasjon
@@ -163,6 +163,16 @@ def test_krr_away_is_said_to_be_temporary(varsler: Varsler, krr: FakeRegister) -
     krr.nede = ProvIgjen("HTTP_503")
     answer = varsler.post("/oppslag", {"fnrs": [new_fnr()]})
     assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
+
+
+def test_one_whom_the_registers_cannot_speak_of_keeps_back_no_other(
+    varsler: Varsler, krr: FakeRegister
+) -> None:
+    hard, valid = new_fnr(), new_fnr()
+    krr.contacts[valid] = Kontaktinformasjon(valid, True, mobil="90000001")
+    krr.vanskelige[hard] = Avvist("HTTP_400")
+    answer = varsler.post("/oppslag", {"fnrs": [hard, valid]})
+    assert [one["telefonnummerStatus"] for one in answer.json or []] == ["IKKE_FUNNET", "GYLDIG"]
 
 
 def test_who_has_looked_up_as_many_as_an_hour_allows_is_told_what_to_do(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,3 +180,29 @@ def test_the_dead_are_dead(sim: Simulation, register: dict[str, Any]) -> None:
     dead = {fnr for fnr, entry in register["personer"].items() if entry["folkeregister"]["doedsdato"]}
     found = folkeregister(sim).personer(list(register["personer"]))
     assert {fnr for fnr, person in found.items() if person.status is Personstatus.DOED} == dead
+
+
+def test_the_register_may_answer_of_a_person_whatever_it_is_told_to(
+    register: dict[str, Any], tmp_path: Path
+) -> None:
+    d_number, left_out, failing = list(register["personer"])[:3]
+    document = {
+        "identifikasjonsnummer": [{"foedselsEllerDNummer": d_number, "status": "opphoert"}],
+        "adressebeskyttelse": [{"graderingsnivaa": "strengtFortrolig"}],
+    }
+    fault = {"kode": "FREG-001", "melding": "Feil i tjenesten"}
+    answers: dict[str, list[Any]] = {
+        d_number: [{"foedselsEllerDNummer": UNKNOWN_FNR, "folkeregisterperson": document}],
+        left_out: [],
+        failing: [{"foedselsEllerDNummer": failing, "feilmelding": fault}],
+    }
+    people = {number: register["personer"][number] for number in answers}
+    for number, svar in answers.items():
+        people[number] = people[number] | {"folkeregister": people[number]["folkeregister"] | {"svar": svar}}
+    (tmp_path / "register.json").write_text(json.dumps({"personer": people, "organisasjoner": {}}), "utf-8")
+    with Simulation([tmp_path], tmp_path / "omverden.sqlite") as other:
+        client = folkeregister(other)
+        assert client.personer([d_number])[d_number].adressebeskyttelse == "strengtFortrolig"
+        for silent in (left_out, failing):
+            with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+                client.personer([d_number, silent])

@@ -18,7 +18,7 @@ from testmiljo.sim.process import Simulation
 from workers.channels import open_signing
 
 SHORT = (1.0, 0.5)
-PDF = b"%PDF-1.7 en avtale"
+PDF = b"%PDF-1.7 en avtale\n%%EOF\n"
 FNR = "17912099997"
 
 

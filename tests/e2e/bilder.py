@@ -228,6 +228,7 @@ def print_by_hand(maker: Person) -> None:
     maker.press("Lagt i posten")
     maker.sees("Er alle 2 brevene skrevet ut og lagt i posten?")
     shoot(maker.page, GUIDE / "utskriftsko-2-lagt-i-posten.png")
+    maker.page.locator("#uapnet").check()
     maker.press("Ja, lagt i posten")
     maker.reads("2 brev er merket som lagt i posten.")
     maker.menu("Forsendelser")

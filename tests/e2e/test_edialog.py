@@ -50,6 +50,19 @@ def test_a_citizen_writes_to_the_kommune_and_has_a_receipt(
         page.locator(f"#{field}").fill(text)
     citizen.press("Gå videre til vedlegg")
     citizen.sees("Vedlegg")
+    _attach_and_go_on(citizen, eye, tmp_path)
+    eye.look(page, "62-edialog-oppsummering")
+    citizen.press("Send")
+    citizen.reads("Referanse")
+    eye.look(page, "62-edialog-kvittering")
+    page.goto("/minside/henvendelser")
+    citizen.reads("Til Lillevik kommune")
+    eye.look(page, "62-edialog-henvendelser")
+
+
+def _attach_and_go_on(citizen: Person, eye: Eye, tmp_path: Path) -> None:
+    """Something that is no PDF, then one with «Last opp», and one that is only chosen when going on."""
+    page = citizen.page
     wrong = tmp_path / "Søknad.txt"
     wrong.write_text("ikke en PDF", "utf-8")
     page.locator("#fil").set_input_files(wrong)
@@ -62,14 +75,12 @@ def test_a_citizen_writes_to_the_kommune_and_has_a_receipt(
     citizen.press("Last opp")
     expect(page.get_by_role("button", name="Fjern Søknad.pdf")).to_be_visible()
     eye.look(page, "62-edialog-vedlegg")
-    citizen.follow("Gå videre til oppsummering")
-    eye.look(page, "62-edialog-oppsummering")
-    citizen.press("Send")
-    citizen.reads("Referanse")
-    eye.look(page, "62-edialog-kvittering")
-    page.goto("/minside/henvendelser")
-    citizen.reads("Til Lillevik kommune")
-    eye.look(page, "62-edialog-henvendelser")
+    more = tmp_path / "Kart.pdf"
+    more.write_bytes(tiny_pdf(["Kart"]))
+    page.locator("#fil").set_input_files(more)
+    citizen.press("Gå videre til oppsummering")
+    citizen.sees("Se over og send")
+    citizen.reads("Søknad.pdf, Kart.pdf")
 
 
 def test_a_draft_is_begun_and_deleted_by_keyboard_without_script(
@@ -89,6 +100,46 @@ def test_a_draft_is_begun_and_deleted_by_keyboard_without_script(
     citizen.sees("Vil du slette utkastet?")
     page.get_by_role("button", name="Slett utkastet").focus()
     page.keyboard.press("Enter")
+    citizen.sees("Mine henvendelser")
+
+
+def test_a_text_follows_its_citizen_to_a_higher_level_and_what_has_changed_is_looked_over_again(
+    plattform: Plattform, person: Callable[..., Person], eye: Eye
+) -> None:
+    citizen = person(CITIZEN)
+    page = citizen.page
+    page.goto("/edialog/?sok=Lillevik")
+    citizen.choose_at_idporten()
+    citizen.follow("Lillevik kommune")
+    citizen.press("Begynn å skrive")
+    citizen.sees("Hva vil du skrive?")
+    citizen.write(tittel="Om helse", melding="En lang fortelling.\nMed flere linjer.", navn="Kari Fjellstad")
+    citizen.write(adresselinje1="Vegen 1", postnr="4262", poststed="AVALDSNES")
+    page.locator("#sensitivt").check()
+    citizen.press("Gå videre til vedlegg")
+    citizen.sees("Du må logge inn på nivå 4")
+    eye.look(page, "62-edialog-niva")
+    citizen.follow("Logg inn på nivå 4")
+    citizen.choose_at_idporten()
+    citizen.sees("Det du skrev, er tatt vare på")
+    expect(page.get_by_label("Meldingen inneholder følsomme opplysninger")).to_be_checked()
+    eye.look(page, "62-edialog-tatt-vare-pa")
+    citizen.press("Send på nytt")
+    citizen.sees("Vedlegg")
+    citizen.press("Gå videre til oppsummering")
+    citizen.reads("Ja, sendes på nivå 4")
+    summary = page.url
+    other = page.context.new_page()
+    other.goto(summary.replace("/oppsummering", ""))
+    other.locator("#melding").fill("Halvferdig.")
+    other.get_by_role("button", name="Gå videre til vedlegg").click()
+    expect(other.get_by_role("heading", level=1)).to_contain_text("Vedlegg")
+    citizen.press("Send")
+    citizen.reads("Henvendelsen er ikke sendt")
+    citizen.reads("Halvferdig.")
+    eye.look(page, "62-edialog-endret-etter-syn")
+    page.goto(summary.replace("/oppsummering", "/slett"))
+    citizen.press("Slett utkastet")
     citizen.sees("Mine henvendelser")
 
 

@@ -98,6 +98,23 @@ def test_an_sms_is_written_looked_over_sent_once_and_delivered(
     eye.look(clerk.page, "70-sms")
 
 
+def test_who_did_not_get_the_sms_is_listed_with_why(person: Callable[..., Person], eye: Eye) -> None:
+    clerk = person("Saksbehandler")
+    clerk.log_in()
+    clerk.page.goto("/sms/ny")
+    clerk.write(tekst=TEXT, mottakere="90000405\n91000404")
+    clerk.press("Se over før du sender")
+    clerk.press("Send 2 SMS")
+    link = clerk.page.get_by_role("link", name="Se hvem som kan mangle SMS-en (1)")
+    expect(link).to_be_visible(timeout=SECONDS)
+    link.click()
+    clerk.sees("Mottakere av SMS-en")
+    expect(
+        clerk.table("Mottakere").get_by_role("row", name=re.compile("91000404 Ikke levert"))
+    ).to_be_visible()
+    eye.look(clerk.page, "70-sms-mottakere")
+
+
 def test_without_javascript_it_is_counted_and_sent_all_the_same(person: Callable[..., Person]) -> None:
     clerk = person("Saksbehandler", java_script_enabled=False)
     clerk.log_in()

@@ -88,6 +88,7 @@ def test_a_letter_is_opened_printed_and_marked_as_posted_after_a_question(
     tick(printer, FIRST).check()
     printer.press("Lagt i posten")
     printer.sees("Er brevet skrevet ut og lagt i posten?")
+    expect(printer.page.locator("#uapnet")).to_have_count(0)
     eye.look(printer.page, "90-lagt-i-posten")
     assert statuses(plattform, queue[:1]) == ["SENDT_PRINT"]
     printer.press("Ja, lagt i posten")
@@ -139,6 +140,10 @@ def test_the_rest_is_marked_with_the_keyboard_alone_on_a_phone(
         expect(tick(printer, title)).to_be_checked()
     keys.enter(printer.button("Lagt i posten"))
     printer.sees("Er alle 2 brevene skrevet ut og lagt i posten?")
+    keys.enter(printer.button("Ja, lagt i posten"))
+    expect(page.locator("ds-error-summary")).to_be_focused()
+    eye.look(page, "90-lagt-i-posten-uapnet")
+    keys.space(page.locator("#uapnet"))
     keys.enter(printer.button("Ja, lagt i posten"))
     printer.reads("2 brev er merket som lagt i posten.")
     printer.sees_part("Ingen brev venter på utskrift")

@@ -98,3 +98,30 @@ def test_what_is_called_a_secret_is_not_written(lines: Lines) -> None:
 def test_a_line_break_cannot_forge_a_line(lines: Lines) -> None:
     structlog.get_logger("prove").info("navn", navn='Kari\n{"event": "falsk"}')
     assert len(lines.text.splitlines()) == 1
+
+
+ROW = """duplicate key value violates unique constraint "uq_person_navn"
+DETAIL:  Failing row contains (Kari Hemmelig
+Fjellstad, Kirkeveien 12 B).
+CONTEXT:  COPY utsendingsrad, line 1, column navn: Kari Hemmelig Fjellstad"""
+
+
+@pytest.mark.parametrize("end", ["", "\n[SQL: INSERT INTO person (navn) VALUES (%(navn)s)]"])
+def test_what_an_error_of_the_database_tells_of_a_row_is_not_written(lines: Lines, end: str) -> None:
+    """Nor as a text, nor as an exception that others were raised from."""
+    structlog.get_logger("prove").error(
+        "skriving_feilet", feil=ROW + end, gjengitt=repr(ValueError(ROW + end))
+    )
+    try:
+        try:
+            raise ValueError(ROW)
+        except ValueError as cause:
+            raise RuntimeError(ROW + end) from cause
+    except RuntimeError:
+        logging.getLogger("prove").exception("feilet")
+    assert "Hemmelig" not in lines.text
+    assert "Fjellstad" not in lines.text
+    assert "Kirkeveien" not in lines.text
+    assert lines.last()["exception"].count("uq_person_navn") == 2
+    assert "The above exception was the direct cause" in lines.last()["exception"]
+    assert lines.text.count("[SQL: INSERT INTO person") == (3 if end else 0)

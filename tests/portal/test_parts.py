@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from prometheus_client import REGISTRY
 
 import wsgi
 from portal import create_app
@@ -18,6 +19,11 @@ def part(name: str) -> Flask:
     app = create_app(make_settings(), sesjoner=FakeSesjoner(), blueprints=DELER[name])
     app.config["TESTING"] = True
     return app
+
+
+def starts(prosess: str) -> float:
+    """How many processes of the name have begun, as Prometheus is told."""
+    return REGISTRY.get_sample_value("fiks_portal_starts_total", {"prosess": prosess}) or 0
 
 
 def test_every_part_is_made_of_what_the_whole_is_made_of() -> None:
@@ -57,7 +63,10 @@ def test_who_lets_receivers_read_asks_nobody_for_a_privilege() -> None:
 
 def test_gunicorn_finds_each_part_by_name_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIKS_ENV", "test")
+    begun = {prosess: starts(prosess) for prosess in wsgi.PROSESSER.values()}
 
     assert all(isinstance(getattr(wsgi, name), Flask) for name in DELER)
+    assert set(wsgi.PROSESSER) == set(DELER)
+    assert {prosess: starts(prosess) - before for prosess, before in begun.items()} == dict.fromkeys(begun, 1)
     with pytest.raises(AttributeError):
         wsgi.__getattr__("noe_annet")

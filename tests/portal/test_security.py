@@ -34,6 +34,11 @@ def test_another_host_is_refused(client: FlaskClient, host: str) -> None:
     assert client.get("/hjelp", headers={"Host": host}).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/s/%00", "/%00", "/varsling/api/v1/%00"])
+def test_an_address_with_a_null_character_leads_nowhere(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
 def test_forwarded_headers_are_ignored_without_a_proxy(client: FlaskClient) -> None:
     assert client.get("/hjelp", headers={"X-Forwarded-Host": "evil.example"}).status_code == 200
 

@@ -129,6 +129,36 @@ def test_a_form_needs_the_token_of_its_own_session(client: FlaskClient, sesjoner
     assert client.post("/prove/sende", data={"csrf_token": token}).status_code == 400
 
 
+def test_what_was_written_with_the_token_of_an_earlier_login_is_shown_again_and_not_carried_out(
+    client: FlaskClient, sesjoner: FakeSesjoner
+) -> None:
+    log_in(client, sesjoner, privileges="SVARUT.SENDE")
+    version = "0123456789abcdef" * 4
+    form = {"csrf_token": csrf_of(client.get("/prove/sende").text), "versjon": version, "grunn": "Feil sats."}
+    log_in(client, sesjoner, privileges="SVARUT.SENDE")
+    headers = {"Referer": "http://localhost/prove/sende", "Origin": "http://localhost"}
+    answer = client.post("/prove/sende", data=form | {"varsle": "ja", "utvalg.1": "ja"}, headers=headers)
+    assert (answer.status_code, answer.location) == (303, "/innlogging/skjema")
+    assert "lagret" not in client.get("/prove/sende").text
+    page = client.get("/innlogging/skjema").text
+    for field in (
+        f'type="hidden" name="versjon" value="{version}"',
+        'type="hidden" name="utvalg.1" value="ja"',
+        'name="varsle" value="ja" checked',
+        'name="grunn" value="Feil sats."',
+    ):
+        assert field in page, field
+
+
+def test_a_form_that_needs_a_higher_level_says_so_and_not_that_one_is_logged_out(
+    client: FlaskClient, sesjoner: FakeSesjoner
+) -> None:
+    log_in(client, sesjoner, acr=3, privileges="SVARUT.SENDE")
+    answer = client.post("/prove/sende", data={"tekst": "Hei"})
+    assert answer.status_code == 401 and "nivaa=4" in answer.text
+    assert "Du må logge inn på nivå 4" in answer.text and "inaktiv" not in answer.text
+
+
 def test_a_message_waits_in_the_session_and_is_shown_once(
     client: FlaskClient, sesjoner: FakeSesjoner
 ) -> None:

@@ -393,6 +393,7 @@ REVIEWED: dict[str, Rute] = {
     "sms.send": Rute("POST", SMS | {"annen_kommune"}, "organisasjon"),
     "sms.utsendelse": Rute("GET", SMS, "konto"),
     "sms.fremdrift": Rute("GET", SMS, "konto", bit=True),
+    "sms.mottakere": Rute("GET", SMS, "konto"),
     "organisasjon.ny_smskonto": Rute("GET POST", ADMINS, "organisasjon"),
     "organisasjon.smskonto": Rute("GET POST", frozenset({"admin"}), "konto"),
     "organisasjon.steng_smskonto": Rute("GET POST", frozenset({"admin"}), "konto"),

@@ -110,6 +110,7 @@ def test_the_workers_of_gunicorn_are_told_as_one_and_a_dead_ones_count_is_not_fo
     for _ in range(20):
         assert requests.get(f"http://{bind}/hjelp", **site).ok
     assert web.seen("/hjelp", "2xx") == 20
+    assert web.value("fiks_portal_starts_total", prosess="web") >= 1
     killed = web.members()
     for pid in killed:
         os.kill(pid, signal.SIGKILL)

@@ -399,6 +399,23 @@ def test_one_value_that_cannot_be_opened_does_not_stop_the_others() -> None:
     assert (under("gammel"), under("ukjent"), under("?")) == (0, 1, 1)
 
 
+DAMAGED = b"\x01\x06gammel" + bytes(60)
+
+
+@pytest.mark.parametrize("broken", [DAMAGED.hex(), "", ["01"]], ids=["changed", "empty", "no text"])
+@pytest.mark.usefixtures("ring")
+def test_one_key_in_json_that_cannot_be_opened_does_not_stop_the_others(broken: object) -> None:
+    fill()
+    with transaction() as tx:
+        tx.execute(update(Brevfil).values(form={"bilder": [{"nokkel": broken}]}))
+    use(BOTH)
+    told: dict[str, Renewal] = {}
+    done = renew_all(PLACES, BOTH, told.__setitem__)
+    assert done.unreadable == 1 and told["brevfil.form"] == Renewal(0, 1)
+    others = [place for place in PLACES if sealed.name_of(place) != "brevfil.form"]
+    assert {key_id for place in others for key_id in counts(place)} == {"ny"}
+
+
 def test_every_sealed_column_is_one_of_the_places() -> None:
     columns = {
         f"{table.name}.{column.name}"

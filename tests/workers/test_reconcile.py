@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, update
 
+from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.feeds import Kvitteringsmarkor
@@ -24,11 +27,13 @@ from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.row_letter import letter_id
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.print.orders import HOUSE, FakeHouse
 from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
 from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, release
 from tests.integration.worlds import World
 from tests.workers.test_cli import run
 from workers import cli_reconcile
+from workers.cli import drain
 
 GONE = 999_999
 """The number of an owner that no process has."""
@@ -197,9 +202,10 @@ def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
         unreconciled.note("7 en/annen")
         circuit.set_frozen(True, "GJENOPPRETTET")
 
-    def started(*asked: object) -> None:
+    def started(*asked: object) -> comparison.Sammenligning:
         session().rollback()
         circuit.set_frozen(False, None)
+        return comparison.Sammenligning(0)
 
     monkeypatch.setattr(comparison, "compare", started)
     with pytest.raises(Konflikt, match="startet underveis"):
@@ -260,3 +266,90 @@ def test_one_run_before_any_process_saw_the_restore_counts_too(
 def test_it_is_refused_while_letters_are_being_sent(hus: Hus, process: QuickProcess, world: World) -> None:
     with pytest.raises(Konflikt, match="stans sendingen først"):
         run(process, "reconcile", "--gjenopprettet")
+
+
+@pytest.fixture
+def unheard(hus: Hus, process: QuickProcess, world: World) -> UUID:
+    """A letter that a mailbox took two days ago, has said nothing of since, and has lost."""
+    made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
+    session().rollback()
+    drain(process, ["enkelt"])
+    with transaction() as tx:
+        at = clock.now() - timedelta(days=2)
+        tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(overlevert=at))
+    world.dpi.fikk.clear()
+    return made
+
+
+def test_books_that_nobody_could_compare_are_not_said_to_agree(
+    unheard: UUID, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.dpi.nede = ProvIgjen("IKKE_NAADD")
+    assert run(process, "reconcile") == 1
+    told = capsys.readouterr().out
+    assert "DPI: ikke sammenlignet (IKKE_NAADD), 1 overleveringer gjenstår" in told
+    assert "Bøkene stemmer" not in told
+
+
+def test_nor_are_those_of_a_channel_for_which_the_time_did_not_suffice(
+    unheard: UUID,
+    process: QuickProcess,
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(comparison, "LONGEST_SECONDS", 0.0)
+    assert run(process, "reconcile") == 1
+    told = capsys.readouterr().out
+    assert "DPI: ikke sammenlignet (TIDEN_ER_UTE)" in told and "Bøkene stemmer" not in told
+
+
+def test_nor_are_those_of_a_channel_that_is_not_set_up_any_more(
+    unheard: UUID, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    process.__dict__["_world"] = (replace(world.verden, kanaler={Kanal.ALTINN: world.altinn}), {})
+    assert run(process, "reconcile") == 1
+    assert "DPI: ikke sammenlignet (DPI_IKKE_SATT_OPP)" in capsys.readouterr().out
+    circuit.set_frozen(True, "GJENOPPRETTET")
+    with pytest.raises(Konflikt, match="sett adressen til DPI"):
+        run(process, "reconcile", "--gjenopprettet")
+
+
+class Unread(FakeHouse):
+    """A print house whose list cannot be read."""
+
+    def taken_over(self, use: object) -> None:
+        raise ProvIgjen("PRINTHUS_UTILGJENGELIG")
+
+
+def test_a_print_house_whose_list_cannot_be_read_is_told_of_and_the_others_are_compared_with(
+    hus: Hus,
+    process: QuickProcess,
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = FakeHouse()
+    houses = {"BORTE": Unread(), HOUSE: asked}
+    monkeypatch.setattr(type(process), "houses", houses)
+    seen = list[object]()
+    monkeypatch.setattr(asked, "taken_over", seen.append)
+    assert run(process, "reconcile") == 1
+    told = capsys.readouterr().out
+    assert "BORTE: ikke sammenlignet (PRINTHUS_UTILGJENGELIG)" in told and "Bøkene stemmer" not in told
+    assert len(seen) == 1
+
+
+def test_a_restored_database_is_not_called_reconciled_when_a_list_was_not_read(
+    hus: Hus, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction():
+        unreconciled.note("7 en/annen")
+        circuit.set_frozen(True, "GJENOPPRETTET")
+    # It was there when the unsent packages were looked up.
+    monkeypatch.setattr(cli_reconcile, "adopt", lambda process: iter(()))
+    monkeypatch.setattr(type(process), "houses", {HOUSE: Unread()})
+    with pytest.raises(Konflikt, match=r"ikke sammenlignet .* kjør dette på nytt"):
+        run(process, "reconcile", "--gjenopprettet")
+    session().rollback()
+    assert unreconciled.is_noted()

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.cms_reader import CmsFeil, require_for_us
-from fiks.core.crypto import Chunk
+from fiks.core.crypto import Chunk, NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.storage import LagerUtilgjengelig, Lagret
@@ -254,7 +254,7 @@ def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
     if new.kryptert:
         try:
             require_for_us(document.start, current().svarut_keys)
-        except CmsFeil as error:
+        except (CmsFeil, NokkelUkjent) as error:
             raise refuse("KRYPTERING_UGYLDIG", where, filnavn=document.filnavn) from error
         return
     if new.dokumenter[nr].is_pdf and b"%PDF-" not in document.start[:1024]:

@@ -18,12 +18,15 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.parties import Spor
+from fiks.konfigurasjon.rules import P
+from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Dokumentref, load_documents, load_letters, stream_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.refusal import continue_after_refusal
-from fiks.svarut.rules import Kanal
+from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.svarinn import answers, ready
 from fiks.svarut.svarinn.access import Postrett
 from fiks.svarut.svarinn.by_hand import admit, enter, note_act, other_systems, receivers
@@ -46,6 +49,29 @@ def receive(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> None:
     """The person has the letter: LEST, with who it was in the event. Errors: those of `enter`."""
     system = enter(forsendelse_id, spor=spor, actor=actor).system
     answers.confirm(forsendelse_id, system_id=system.id, actor=actor)
+
+
+def require_received(forsendelse_id: UUID, *, actor: Aktor) -> None:
+    """IkkeFunnet unless the letter waits no longer because somebody, or the system, received it where the actor
+    receives; IkkeTilgang when they may not any more.
+
+    Nothing else is told of it, so this does not take Altinn's right to the letter.
+    """
+    received = (
+        select(Mottakersystem.id)
+        .join(SvarinnMottak, SvarinnMottak.mottakersystem_id == Mottakersystem.id)
+        .join(Forsendelse, Forsendelse.id == SvarinnMottak.forsendelse_id)
+        .where(
+            Forsendelse.id == forsendelse_id,
+            Forsendelse.status == Status.LEST,
+            SvarinnMottak.avvist.is_(None),
+            Mottakersystem.organisasjon_id == actor.organisasjon_id,
+        )
+    )
+    system_id = session().execute(received).scalar_one_or_none()
+    if system_id is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    konfigurasjon.require(actor, P.MOTTA, system_id)
 
 
 def reject(forsendelse_id: UUID, *, feilmelding: str, permanent: bool, spor: Spor, actor: Aktor) -> None:

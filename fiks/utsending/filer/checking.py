@@ -1,7 +1,9 @@
 """The worker's look into a mailing's files: each PDF is checked as a single upload is, a range at a time.
 
-Files are opened in a child that lives on from one to the next; one that kills it is found to be too complicated, and
-the next gets a new child. A lost worker means only that the range is looked into again.
+Files are opened in a child that lives on from one to the next; one that kills it, and a new one too, is found to be too
+complicated. A lost worker means only that the range is looked into again. No file's content is thrown away for what may
+be a fault of ours: a damaged or lost one is refused with its place, and where a key or the store is away nothing is
+found at all.
 """
 
 from __future__ import annotations
@@ -16,8 +18,7 @@ from sqlalchemy import select
 
 from fiks.core.db import discard, guarded_update, session, transaction
 from fiks.core.errors import FiksError
-from fiks.core.isolate import BarnFeil
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.isolate import BarnFeil, twice
 from fiks.print.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
 from fiks.print.pdf.findings import to_wire
 from fiks.utsending import work
@@ -28,9 +29,14 @@ from fiks.utsending.filer.storage import PLACE_GONE, content_of
 from fiks.utsending.models import Utsending
 from fiks.utsending.objects import unused_objects
 from fiks.utsending.rules import Delart
+from fiks.utsending.taking import is_too_much
 from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
+OURS = 500
+"""From this status on an error is a fault of ours, and passes."""
+DAMAGED = "DOKUMENT_ODELAGT"
+"""But for this one, which is of one file and for good."""
 
 
 class Kontrollor(Protocol):
@@ -43,7 +49,7 @@ class Kontrollor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sett:
-    """What was found in one file. `tapt`: why its content cannot be read; then nothing was found."""
+    """What was found in one file. `tapt`: why its content is not what was taken in; then nothing was found."""
 
     id: UUID
     sha256: bytes
@@ -56,6 +62,11 @@ class Sett:
     def kan_sendes(self) -> bool:
         """Whether it may be part of a letter."""
         return self.tapt is None and self.kontroll.kan_sendes
+
+    @property
+    def is_let_go(self) -> bool:
+        """Whether its content is not kept."""
+        return self.tapt is None and not self.kontroll.kan_sendes and not is_too_much(self.kontroll)
 
 
 def check_part(part: Del, kontrollor: Kontrollor) -> None:
@@ -81,23 +92,29 @@ def _look(fil: Brevfil, valg: Girovalg, tosidig: bool, kontrollor: Kontrollor) -
     assert fil.objekt is not None
     try:
         data = content_of(fil)
-    except LagerUtilgjengelig:
-        raise
-    except FiksError as error:  # replaced a moment ago, or lost for good
+    except FiksError as error:  # replaced a moment ago, damaged, or lost for good
+        if error.status >= OURS and error.kode != DAMAGED:
+            raise
         log.warning("file_not_readable", extra={"kode": error.kode, "utsending": str(fil.utsending_id)})
         return Sett(fil.id, fil.sha256, fil.objekt, Pdfkontroll(None, None), tapt=error.kode)
-    pages: tuple[int, ...] = ()
     try:
-        found = kontrollor.check(data, tosidig=tosidig)
-        if found.kan_sendes and found.sider:
-            pages = valg.pages_of(found.sider)
-        if pages:
-            funn = kontrollor.giro(data, pages, tosidig=tosidig).funn
-            found = replace(found, funn=(*found.funn, *funn))
+        found, pages = twice(lambda: _found_in(data, valg, tosidig, kontrollor))
     except BarnFeil as error:
         log.warning("file_check_failed", extra={"kode": error.kode})
         found, pages = Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Alvorlighet.FEIL),)), ()
     return Sett(fil.id, fil.sha256, fil.objekt, found, pages)
+
+
+def _found_in(
+    data: bytes, valg: Girovalg, tosidig: bool, kontrollor: Kontrollor
+) -> tuple[Pdfkontroll, tuple[int, ...]]:
+    """The check of a file, and which of its pages are giro pages."""
+    found = kontrollor.check(data, tosidig=tosidig)
+    pages = valg.pages_of(found.sider) if found.kan_sendes and found.sider else ()
+    if pages:
+        funn = kontrollor.giro(data, pages, tosidig=tosidig).funn
+        found = replace(found, funn=(*found.funn, *funn))
+    return found, pages
 
 
 def _record(part: Del, seen: Sequence[Sett]) -> None:
@@ -106,7 +123,7 @@ def _record(part: Del, seen: Sequence[Sett]) -> None:
         held = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update(key_share=True)
         if tx.execute(held).first() is None or not work.finish_part(part):
             return
-        gone = [sett.objekt for sett in seen if _write(sett) and not sett.kan_sendes]
+        gone = [sett.objekt for sett in seen if _write(sett) and sett.is_let_go]
         discard(unused_objects(gone, of=part.utsending_id))
         work.ring_lane(Delart.LES)
     refused = sum(not sett.kan_sendes for sett in seen)
@@ -118,12 +135,12 @@ def _write(sett: Sett) -> bool:
     unread = {"id": sett.id, "sha256": sett.sha256, "objekt": sett.objekt, "status": "MOTTATT"}
     values = found_columns(sett.kontroll, sett.giroark)
     if sett.tapt is not None:
-        values |= {"status": "FEILET", "feilkode": sett.tapt, **PLACE_GONE}
+        values |= {"status": "FEILET", "feilkode": sett.tapt}
     return guarded_update(Brevfil, where=unread, values=values) is not None
 
 
 def found_columns(kontroll: Pdfkontroll, giroark: Sequence[int]) -> dict[str, Any]:
-    """What a check makes of a file's row; of one that cannot be sent nothing is kept but what was found."""
+    """What a check makes of a file's row; of one that cannot be sent only that is kept, unless `is_too_much`."""
     values: dict[str, Any] = {
         "sider": kontroll.sider,
         "funn": findings_of(kontroll),
@@ -132,7 +149,8 @@ def found_columns(kontroll: Pdfkontroll, giroark: Sequence[int]) -> dict[str, An
     if kontroll.kan_sendes:
         return values | {"status": "LEST", "feilkode": None}
     kode = next(f.kode for f in kontroll.funn if f.alvorlighet is Alvorlighet.FEIL)
-    return values | {"status": "FEILET", "feilkode": str(kode), **PLACE_GONE}
+    place = {} if is_too_much(kontroll) else PLACE_GONE
+    return values | {"status": "FEILET", "feilkode": str(kode), **place}
 
 
 def findings_of(kontroll: Pdfkontroll) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ DPI = 96
 
 
 def look_through(part: Del, upload_id: UUID) -> None:
-    """Read what can be said of the whole file; one that cannot be used is refused and nothing of it is kept."""
+    """Read what can be said of the whole file; one that cannot be used is refused (`record_pdf`)."""
     objekt, nokkel = (
         session()
         .execute(select(Opplasting.objekt, Opplasting.nokkel).where(Opplasting.id == upload_id))
@@ -49,7 +49,6 @@ def look_through(part: Del, upload_id: UUID) -> None:
         for picture in form.get("bilder", [])[:1]:  # all lie in one object, and no upload will tell of it
             env.store.delete(picture["objekt"])
     elif not facts.kontroll.kan_sendes:
-        env.store.delete(objekt)
         log.info("big_file_refused", extra={"utsending": str(part.utsending_id)})
 
 

@@ -19,6 +19,7 @@ from portal.api.feil import ApiFeil, json_answer
 from portal.api.lesing import read
 from portal.api.modell import Krevd, Modell, Svarmodell, grense
 from portal.api.operasjon import operasjon
+from portal.api.varsling.asking import ask_in_halves
 from portal.tilgang import current_actor
 
 blueprint = Blueprint("varsling_sms", __name__, url_prefix="/varsling/api/v2/sms/<uuid:smskonto_id>")
@@ -38,7 +39,9 @@ class SmsMelding(Modell):
         default="", description="Høyst 1600 tegn.", json_schema_extra={"maxLength": 1600}
     )
     fnr: str = Field(
-        default="", description="Nummeret hentes i KRR.", json_schema_extra={"pattern": "^[0-9]{11}$"}
+        default="",
+        description="Nummeret hentes i KRR. Personen ser på Min side hvem som slo det opp, og når.",
+        json_schema_extra={"pattern": "^[0-9]{11}$"},
     )
     telefonnummer: str = Field(default="", description="Norsk nummer, eller med + og landkode.")
 
@@ -126,8 +129,10 @@ def send_batch(smskonto_id: UUID) -> Response:
     "Slå opp telefonnumre i KRR",
     gruppe=GRUPPE,
     tekst=f"Hjemmelen er {rules.KRR_HJEMMEL}. Hver person ser på Min side hvem som slo opp, og når. "
-    "IKKE_FUNNET betyr at det ikke finnes et nummer som kan gis ut. "
-    f"Den som slår opp, får høyst {rules.MOST_LOOK_UPS} numre på en time; å sende til et fødselsnummer telles ikke.",
+    "IKKE_FUNNET betyr at det ikke finnes et nummer som kan gis ut. Det gjelder også når personen er død, når nummeret "
+    "ikke er bekreftet de siste 18 månedene, og når registrene svarer for de andre, men ikke kan svare om personen. "
+    f"Den som slår opp, får høyst {rules.MOST_LOOK_UPS} numre på en time. Et kall som ikke får svar fra registrene, "
+    "telles ikke, og heller ikke å sende til et fødselsnummer.",
     kropp=KrrOppslag,
     svar=list[KontaktInformasjon],
 )
@@ -136,7 +141,7 @@ def oppslag(smskonto_id: UUID) -> Response:
     said = read(KrrOppslag, request.get_data())
     register = open_register(current_app.config["FIKS_SETTINGS"])
     try:
-        found = lookup.look_up(smskonto_id, said.fnrs, register, actor=current_actor())
+        found = lookup.look_up(smskonto_id, said.fnrs, register, ask_in_halves, actor=current_actor())
     except KanalFeil as error:
         raise ApiFeil(503, "Registrene svarer ikke", arsak=error.kode) from None
     told = [

@@ -228,6 +228,8 @@ def test_what_cannot_be_searched_for_is_said_at_its_field(app: Flask) -> None:
         ("id=1234", "id"),
         ("fra=i+g%C3%A5r", "fra"),
         ("fra=02.11.2026&til=01.11.2026", "til"),
+        ("til=31.12.9999", "til"),
+        ("fra=31.12.1899", "fra"),
     ):
         answer = client.get(f"/forsendelser?{query}")
         assert answer.status_code == 422, query

@@ -13,12 +13,14 @@ from sqlalchemy import func, select
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.konfigurasjon import kontoer
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.reading import record_reading
 from fiks.svarut.rules import Bane
+from fiks.utsending import dashboard
 from tests.integration.avsender.senders import browser_of, make_ansatt, put, second_konto, send
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter
@@ -72,6 +74,23 @@ def test_a_letter_is_counted_in_the_month_of_oslo_it_was_handed_over_or_else_mad
     assert (new_year.maned, new_year.kanal, new_year.konteringskode, new_year.antall) == (1, "DPI", "EISK", 1)
     [old_year] = statistics.statistics(2025, actor=actor)
     assert (old_year.maned, old_year.kanal, old_year.konteringskode, old_year.antall) == (12, "", "", 1)
+
+
+def test_a_letter_that_was_closed_unsent_and_then_read_is_handed_over_here_as_on_the_overview(
+    app: Flask,
+) -> None:
+    hus, this_year = make_hus(), clock.now().astimezone(OSLO).year
+    read, _ = send(hus), send(hus)
+    put(read, status="MANUELT_HANDTERT")
+    with transaction():
+        record_reading(read, kode="LEST", aktor="test")
+    reader = make_ansatt(hus, P.LESE)
+    rows = {row.kanal: row.antall for row in statistics.statistics(this_year, actor=reader.aktor)}
+    assert rows == {"": 1, statistics.READ_UNSENT: 1}
+    assert dashboard.key_figures(actor=reader.aktor).sendt == 1
+    client = browser_of(app, hus, reader)
+    for path in ("/oversikt/statistikk", "/oversikt/statistikk.csv"):
+        assert client.get(path).text.count("Lest uten å være sendt") == 1
 
 
 def test_only_ones_own_kontoer_are_counted_and_closed_ones_still_are() -> None:

@@ -64,9 +64,14 @@ def printer(app: Flask, hus: Hus, *rights: P) -> Browser:
 
 
 def mark(browser: Browser, *ids: object) -> TestResponse:
-    """Say that these have been posted, as the form of the queue would."""
+    """Say that these have been posted, opened or not, as the form of the question would."""
+    return confirm(browser, *ids, uapnet="ja")
+
+
+def confirm(browser: Browser, *ids: object, **more: str) -> TestResponse:
+    """Send the form of the question as it is, with `more` in it."""
     chosen = [str(one) for one in ids]
-    return post(browser, "/print", "/print/lagt-i-posten", id=chosen)  # type: ignore[arg-type]
+    return post(browser, "/print", "/print/lagt-i-posten", id=chosen, **more)  # type: ignore[arg-type]
 
 
 def test_the_queue_shows_what_waits_and_a_letter_is_opened_audited(app: Flask, hus: Hus) -> None:
@@ -99,7 +104,7 @@ def test_what_has_been_posted_is_asked_about_marked_once_and_leaves_the_queue(ap
     assert "Er alle 2 brevene skrevet ut og lagt i posten?" in text_of(asked.text)
     assert faults(asked.text) == []
     assert letter(first).status == Status.SENDT_PRINT, "nothing is done by asking"
-    for said in ("2 brev er merket som lagt i posten", "0 brev er merket"):
+    for said in ("2 brev er merket som lagt i posten", "Brevene var alt merket som lagt i posten."):
         answer = mark(browser, first, second)
         assert answer.status_code == 303
         assert said in text_of(browser.get("/print").text)
@@ -107,6 +112,28 @@ def test_what_has_been_posted_is_asked_about_marked_once_and_leaves_the_queue(ap
     assert [letter(one).status for one in (first, second)] == [Status.PRINTET] * 2
     assert orders_of(first) == [("MANUELL_PRINT", "POSTLAGT")]
     assert "Ingen brev venter på utskrift" in text_of(browser.get("/print").text)
+
+
+def test_the_question_names_the_letters_and_what_nobody_has_opened_is_confirmed_by_itself(
+    app: Flask, hus: Hus
+) -> None:
+    printed, forgotten, browser = queued(hus), queued(hus), printer(app, hus)
+    browser.get(f"/print/{printed}/brev.pdf")
+    asked = browser.get(f"/print/lagt-i-posten?id={printed}&id={forgotten}").text
+    assert text_of(asked).count("Skatteseddel, til Kari Fjellstad") == 2
+    assert text_of(asked).count("Ikke åpnet") == 1 and 'id="uapnet"' in asked
+    refused = confirm(browser, printed, forgotten)
+    assert refused.status_code == 422 and faults(refused.text) == []
+    assert "kryss av for at det likevel er lagt i posten" in text_of(refused.text)
+    assert [letter(one).status for one in (printed, forgotten)] == [Status.SENDT_PRINT] * 2
+    assert 'id="uapnet"' not in browser.get(f"/print/lagt-i-posten?id={printed}").text
+    assert confirm(browser, printed).status_code == 303
+    assert "Brevet er merket som lagt i posten." in text_of(browser.get("/print").text)
+    assert "1 brev du valgte, ligger ikke lenger i køen" in text_of(
+        browser.get(f"/print/lagt-i-posten?id={printed}&id={forgotten}").text
+    )
+    assert browser.get(f"/print/lagt-i-posten?id={printed}").status_code == 303
+    assert "Det du valgte, ligger ikke lenger i køen." in text_of(browser.get("/print").text)
 
 
 def test_a_letter_that_has_left_the_queue_is_neither_opened_nor_marked(app: Flask, hus: Hus) -> None:
@@ -117,7 +144,8 @@ def test_a_letter_that_has_left_the_queue_is_neither_opened_nor_marked(app: Flas
     assert browser.get(f"/print/{made}/brev.pdf").status_code == 303
     assert "ligger ikke lenger i køen" in text_of(browser.get("/print").text)
     mark(browser, made)
-    assert "Last køen på nytt" in text_of(browser.get("/print").text)
+    told = "lest, avsluttet eller slettet: «Skatteseddel» til Kari Fjellstad."
+    assert told in text_of(browser.get("/print").text)
     session().rollback()
     assert letter(made).status == Status.MANUELT_HANDTERT
 
@@ -141,6 +169,7 @@ def test_who_may_not_send_gets_neither_queue_nor_letter_and_a_stranger_not_even_
     stranger = printer(app, other)
     assert stranger.get(f"/print/{made}/brev.pdf").status_code == 404
     assert str(made) not in stranger.get("/print").text
+    assert stranger.get(f"/print/lagt-i-posten?id={made}").status_code == 303
     mark(stranger, made)
     session().rollback()
     assert session().scalars(select(Forsendelse.status).where(Forsendelse.id == made)).one() == "SENDT_PRINT"

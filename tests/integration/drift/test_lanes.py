@@ -10,17 +10,21 @@ from sqlalchemy import func, insert, update
 
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
+from fiks.drift import lanes as drift_lanes
 from fiks.drift.lanes import lanes
 from fiks.drift.rules import BANETALL, Banestand
 from fiks.epost.models import Epost
+from fiks.registeroppslag.rules import Registernavn
+from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.claiming import claim
 from fiks.svarut.models import Levering
-from fiks.svarut.rules import Bane, Leveringsstatus
+from fiks.svarut.rules import Bane, Leveringsstatus, paused_code
 from fiks.utsending import work
+from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import IN_FLIGHT, Delart, Utsendingstatus
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter, make_letters
-from tests.integration.utsending.kommuner import make_kommune, make_mailing
+from tests.integration.utsending.kommuner import feed, make_kommune, make_mailing
 
 
 def stand(bane: str) -> Banestand:
@@ -82,6 +86,37 @@ def test_released_rows_without_a_letter_are_on_their_way_to_the_masses_lane(empt
     assert stand("masse").ufordelt == 0
     make_mailing(kommune, 6, status=Utsendingstatus.SENDES)
     assert stand("masse").ufordelt == 6
+
+
+def pause(navn: str) -> None:
+    with transaction() as tx:
+        until = func.now() + timedelta(minutes=1)
+        tx.execute(insert(Banestatus).values(navn=navn, stengt=True, grunn="MANGE_FEIL", apnes=until))
+
+
+def test_rows_that_are_meant_for_a_paused_channel_are_told_apart(empty: None) -> None:
+    mailing = make_mailing(make_kommune(), 6, status=Utsendingstatus.SENDES)
+    with transaction() as tx:
+        rows = update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr < 4)
+        tx.execute(rows.values(kanal="PRINT"))
+    assert (stand("masse").ufordelt, stand("masse").stengt) == (6, 0)
+    pause("DPI")
+    assert (stand("masse").ufordelt, stand("masse").stengt) == (6, 4)
+
+
+def test_so_are_all_rows_of_a_mailing_of_which_so_much_waits_that_no_more_is_laid_in_the_lane(
+    empty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kommune = make_kommune()
+    waiting, other = (make_mailing(kommune, 3, status=Utsendingstatus.FRIGITT) for _ in range(2))
+    feed(waiting, 1)
+    feed(other, 1)
+    with transaction() as tx:
+        letters = update(Levering).where(Levering.utsending_id == waiting.id)
+        tx.execute(letters.values(status=Leveringsstatus.VENTER, feilkode=paused_code(Registernavn.KRR)))
+    assert (stand("masse").ufordelt, stand("masse").stengt) == (4, 0)
+    monkeypatch.setattr(drift_lanes, "ENOUGH_WAITS", 1)
+    assert (stand("masse").ufordelt, stand("masse").stengt) == (4, 2)
 
 
 def test_pieces_of_drawing_can_keep_four_workers_busy_for_each_mailing(empty: None, eier: Owner) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 from config.settings import Settings
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
+from fiks.core.locks import Owner
 from fiks.drift import restored, service, unreconciled
 from fiks.drift.restored import REASON
 from fiks.svarut import circuit
@@ -231,6 +232,19 @@ def test_a_database_that_is_to_be_reconciled_is_told_of_with_what_to_do_also_whe
 def test_starting_what_is_not_stopped_says_so(runar: Browser) -> None:
     assert runar.get("/rot/drift/start").location == "/rot/drift"
     assert "Sendingen er ikke stanset." in page(runar)
+
+
+@pytest.mark.parametrize(("locks", "shown"), [(1, "0,5 1"), (2, "1 1"), (3, "1,5 1")])
+def test_send_is_counted_as_the_procfile_starts_it_like_how_many_are_wanted(
+    runar: Browser, database: Database, monkeypatch: pytest.MonkeyPatch, locks: int, shown: str
+) -> None:
+    monkeypatch.setenv("PGAPPNAME", "fiks send")
+    owners = [Owner(database.app_url) for _ in range(locks)]
+    try:
+        assert f"send: overleverer brev og SMS {shown} " in page(runar)
+    finally:
+        for owner in owners:
+            owner.release()
 
 
 def test_the_same_numbers_are_told_as_json(runar: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ from fiks.core.locks import Owner
 from fiks.drift import state
 from fiks.drift.alive import HOLDER_LOCK
 from fiks.drift.state import Driftstand
+from fiks.print.models import Pakke
 from fiks.svarut import circuit, comparison
 from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
@@ -87,6 +89,40 @@ def test_unknown_outcomes_are_counted_by_channel_with_the_age_of_the_oldest(hus:
     [one] = now().ukjente
     assert (one.kanal, one.antall) == ("DPI", 2)
     assert 540 <= one.eldste < 600
+
+
+def test_a_package_of_unknown_outcome_is_one_on_the_channel_of_print(hus: Hus) -> None:
+    with transaction() as tx:
+        letter = update(Levering).where(Levering.forsendelse_id == make_letter(hus, new_fnr()))
+        since = func.now() - timedelta(minutes=3)
+        unknown = {"status": Leveringsstatus.UAVKLART, "kanal": "PRINT", "uavklart_siden": since}
+        tx.execute(letter.values(**unknown))
+        since = func.now() - timedelta(hours=2)
+        package = {"klasse": "NORMAL", "tosidig": False, "farger": False, "antall": 1_000, "id": uuid4()}
+        house = {"leverandor": "GRAFISK_DIGITAL", "status": "UAVKLART", "uavklart_siden": since}
+        tx.execute(insert(Pakke).values(**package, **house))
+    [one] = now().ukjente
+    assert (one.kanal, one.antall) == ("PRINT", 2)
+    assert 7_200 <= one.eldste < 7_260
+
+
+def call(levering_id: UUID, nr: int, utfall: str, seconds: float) -> None:
+    """A call that ended a minute ago."""
+    at = func.now() - timedelta(minutes=1)
+    how = {"kanal": "DPI", "utfall": utfall, "startet": at - timedelta(seconds=seconds), "avsluttet": at}
+    with transaction() as tx:
+        tx.execute(insert(Leveringsforsok).values(levering_id=levering_id, nr=nr, **how))
+
+
+def test_calls_that_time_out_do_not_ask_for_a_hundred_times_the_workers(hus: Hus) -> None:
+    one = levering(make_letter(hus, new_fnr()))
+    make_letters(hus, [new_fnr() for _ in range(200)], bane=Bane.ENKELT)
+    for nr in range(20):
+        call(one.id, nr, "OVERLEVERT", 0.4)
+    before = now().onskede["enkelt"]
+    for nr in range(20, 60):
+        call(one.id, nr, "UAVKLART", 60)
+    assert now().onskede["enkelt"] == before == 4
 
 
 def test_calls_of_the_last_five_minutes_are_counted_with_what_they_took(hus: Hus) -> None:

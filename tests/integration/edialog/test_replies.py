@@ -10,7 +10,7 @@ import pytest
 from fiks.core.address import Adresse
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.edialog import queries, service
-from fiks.svarut import inbox
+from fiks.svarut import inbox, lifecycle
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.rules import Status as Brevstatus
@@ -23,8 +23,8 @@ from tests.integration.edialog.skjemaer import (
     letters,
     row_of,
 )
-from tests.integration.houses import make_hus, new_orgnr
-from tests.integration.minside.letters import letter_to
+from tests.integration.houses import HOUSE, make_hus, new_orgnr
+from tests.integration.minside.letters import handed_over, letter_to
 from tests.integration.worlds import FakeRegister
 from tests.submissions import submission
 
@@ -62,11 +62,14 @@ def test_only_whom_a_letter_is_to_may_answer_it_and_only_if_its_sender_asks_for_
     asked = {"kan_svares": True, "svar_sendes_til": answers}
     said = submission(digital_id=who.pid, eksponert_for=(other.pid,), **asked)
     original = letter_to(sender, who.pid, said=said)
+    closed = handed_over(sender, who.pid, said=said)
+    lifecycle.set_manually_handled(closed, actor=HOUSE)
 
     def answer(letter: object, one: Innbygger) -> object:
         boks = inbox.of_person(one.pid, one.acr)
         return service.begin_reply(letter, KARI, boks, actor=one.actor)  # type: ignore[arg-type]
 
+    assert answer(closed, who)
     for one, letter in ((other, original), (who, uuid4()), (Innbygger(), original)):
         with pytest.raises(IkkeFunnet):
             answer(letter, one)

@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, insert, select, true, update
 
 from fiks.core import clock
 from fiks.core.audit import Audit
-from fiks.core.db import session, transaction
+from fiks.core.db import session, table_of, transaction
 from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.konfigurasjon.models import Sesjon
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.mottak import Innlasting, Innsending
 from fiks.svarut.rules import Status
 from fiks.svarut.transitions import move_forsendelse
@@ -74,6 +74,27 @@ def letter_to(
         values = {"lesefrist": deadline, **columns}
         tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(**values))
     return made
+
+
+def handed_over(hus: Hus, number: str, **options: Any) -> UUID:
+    """A letter that Altinn has taken and its receiver has not read, with the hand-over."""
+    made = letter_to(hus, number, status=S.LEVERT_ALTINN, overlevert=clock.now(), kanal="ALTINN", **options)
+    with transaction() as tx:
+        row = tx.scalars(select(Levering).where(Levering.forsendelse_id == made)).one_or_none()
+        row = row or Levering(forsendelse_id=made, bane="test")
+        row.kanal, row.status = "ALTINN", "OVERLEVERT"
+        tx.add(row)
+    return made
+
+
+def copy_letter(letter: UUID, times: int) -> None:
+    """So many more letters that are just like this one."""
+    table = table_of(Forsendelse)
+    columns = [func.gen_random_uuid() if column.name == "id" else column for column in table.c]
+    each = func.generate_series(1, times).table_valued("value")
+    with transaction() as tx:
+        rows = select(*columns).select_from(table.join(each, true())).where(table.c.id == letter)
+        tx.execute(insert(table).from_select([column.name for column in table.c], rows))
 
 
 def status_of(letter: UUID) -> Status:

@@ -10,15 +10,18 @@ from sqlalchemy import text
 
 from fiks.core.db import transaction
 from fiks.konfigurasjon.konto_models import Kontooppsett
-from fiks.svarut import inbox
+from fiks.svarut import inbox, lifecycle
 from fiks.svarut.rules import Status
 from portal.texts.innboks import NB, NN
-from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.minside.letters import (
     TITLE,
     WAY,
+    copy_letter,
+    handed_over,
     letter_to,
     list_of,
+    status_of,
     titled,
 )
 from tests.integration.utsending.browser import citizen, text_of
@@ -77,6 +80,46 @@ def test_unread_letters_are_marked_and_counted_on_the_front_page(app: Flask, hus
     assert "Lest " not in list_of(browser, "?uleste=ja")
 
 
+def test_a_letter_that_is_closed_after_its_hand_over_stays_with_its_receiver(app: Flask, hus: Hus) -> None:
+    me = new_fnr()
+    made = handed_over(hus, me, **titled(me))
+    browser = citizen(app, me)
+    lifecycle.set_manually_handled(made, actor=HOUSE)
+    assert status_of(made) is Status.MANUELT_HANDTERT
+    assert TITLE in list_of(browser, "?uleste=ja")
+    assert NB["POST_IKKE_LEST"] in text_of(browser.get(f"/minside/post/{made}").text)
+    assert browser.get(f"/forsendelse/{made}/1").data
+    assert status_of(made) is Status.MANUELT_HANDTERT
+    assert NB["POST_INGEN_TREFF_TITTEL"] in list_of(browser, "?uleste=ja")
+    assert "Du leste brevet første gang" in text_of(browser.get(f"/minside/post/{made}").text)
+    assert NB["POST_ULESTE_INGEN"] in text_of(browser.get("/minside").text)
+
+
+def test_more_unread_letters_than_are_counted_are_told_as_more(app: Flask, hus: Hus) -> None:
+    me = new_fnr()
+    copy_letter(letter_to(hus, me), inbox.MOST_COUNTED)
+    browser = citizen(app, me)
+    assert "Du har flere enn 1 000 uleste brev." in text_of(browser.get("/minside").text)
+    copy_letter(letter_to(hus, me, sikkerhetsniva="HOYESTE"), inbox.MOST_COUNTED)
+    assert "Flere enn 1 000 brev krever høyere sikkerhet" in list_of(browser)
+
+
+def test_of_many_letters_the_years_and_the_senders_of_the_chosen_year_can_be_chosen(
+    app: Flask, hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "SENDERS_OF", 1)
+    me, older = new_fnr(), make_hus("Østvik kommune")
+    letter_to(hus, me, opprettet=datetime(2026, 3, 1, tzinfo=UTC))
+    letter_to(older, me, opprettet=datetime(2024, 12, 31, 23, 30, tzinfo=UTC))
+    letter_to(older, me, opprettet=datetime(2022, 5, 1, tzinfo=UTC))
+    boks, everything = inbox.of_person(me, 4), inbox.Utvalg()
+    assert inbox.choices(boks, everything).aar == (2026, 2025, 2022)
+    assert [name for _, name in inbox.choices(boks, everything).avsendere] == ["Lillevik kommune"]
+    for narrowed in (inbox.Utvalg(aar=2022), inbox.Utvalg(avsender=older.organisasjon_id)):
+        names = [name for _, name in inbox.choices(boks, narrowed).avsendere]
+        assert names == ["Lillevik kommune", "Østvik kommune"]
+
+
 def test_the_newest_letter_is_first_and_pages_hold_every_letter_once(app: Flask, hus: Hus) -> None:
     me, n = new_fnr(), inbox.PAGE + 3
     at = datetime(2026, 3, 1, tzinfo=UTC)
@@ -106,7 +149,7 @@ def test_the_list_can_be_narrowed_to_a_year_and_a_sender(app: Flask, hus: Hus) -
     by_sender = list_of(browser, f"?avsender={other.organisasjon_id}&aar=")
     assert ("Nyttår" in by_sender, "Romjul" in by_sender) == (False, True)
     assert NB["POST_INGEN_TREFF_TITTEL"] in list_of(browser, "?aar=2020")
-    assert "Nyttår" in list_of(browser, "?aar=99999&avsender=x&etter=y")
+    assert "Nyttår" in list_of(browser, "?aar=9999&avsender=x&etter=y")
 
 
 def test_what_happens_to_an_unread_letter_is_told_in_plain_words(app: Flask, hus: Hus) -> None:
@@ -128,11 +171,11 @@ def test_what_happens_to_an_unread_letter_is_told_in_plain_words(app: Flask, hus
 def test_the_list_is_found_by_index_and_never_by_reading_every_letter() -> None:
     with transaction() as tx:
         tx.execute(text("SET LOCAL enable_seqscan = off"))
-        query = inbox.letter_rows().where(*inbox.theirs(inbox.of_person(new_fnr(), 4)))
+        query = inbox.page_query(inbox.of_person(new_fnr(), 4), inbox.Utvalg(), None, inbox.PAGE)
         compiled = query.compile(tx.get_bind(), compile_kwargs={"render_postcompile": True})
         plan = "\n".join(
             row[0] for row in tx.connection().exec_driver_sql(f"EXPLAIN {compiled}", compiled.params).all()
         )
-    assert "ix_forsendelse_mottaker_indeks" in plan
+    assert "ix_forsendelse_innboks" in plan
     assert "ix_eksponering_indeks" in plan
     assert "Seq Scan on forsendelse" not in plan

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from fiks.core.errors import ProvIgjen
+from fiks.svarut.rules import Status
 from portal.texts.innboks import NB
 from tests.integration.houses import Hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
@@ -75,10 +76,32 @@ def test_acting_for_an_organisation_ones_own_letters_are_not_mixed_in(
     altinn.parter[pid] = [part(orgnr, POST_ARKIV)]
     browser = citizen(app, pid)
     assert ("privat" in list_of(browser), "firma" in list_of(browser)) == (True, False)
-    assert browser.get(f"/minside/post/{theirs}").status_code == 404
     post(browser, "/minside/velg", "/minside/velg", orgnr=orgnr)
     assert ("privat" in list_of(browser), "firma" in list_of(browser)) == (False, True)
-    assert browser.get(f"/minside/post/{own}").status_code == 404
+    assert browser.get(f"/minside/post/{theirs}").status_code == 200
+    assert "privat" not in browser.get(f"/minside/post/{own}").text
+
+
+def test_the_link_of_a_letter_to_somebody_else_one_can_be_leads_to_be_them(
+    app: Flask, altinn: FakeAltinn, hus: Hus
+) -> None:
+    pid, orgnr, without_post = new_fnr(), new_orgnr(), new_orgnr()
+    own, theirs = (letter_to(hus, number, **titled(number)) for number in (pid, orgnr))
+    altinn.parter[pid] = [part(orgnr, POST_ARKIV), part(without_post, KOMMUNALE_TJENESTER)]
+    browser, choose = citizen(app, pid), "/minside/velg"
+    for made, who, before in ((theirs, orgnr, ""), (own, "", orgnr), (own, "", without_post)):
+        post(browser, choose, choose, orgnr=before)
+        way = f"/minside/post/{made}"
+        led = browser.get(way)
+        assert (led.status_code, led.location) == (303, f"{choose}?neste={way}")
+        assert NB["POST_VELG_HVEM"] in browser.get(str(led.location)).text
+        assert post(browser, choose, choose, orgnr=who, neste=way).location == way
+        assert TITLE in browser.get(way).text
+    hidden = letter_to(hus, pid, status=Status.AKSEPTERT)
+    foreign = letter_to(hus, new_orgnr())
+    for before in ("", orgnr):
+        post(browser, choose, choose, orgnr=before)
+        assert [browser.get(f"/minside/post/{one}").status_code for one in (hidden, foreign)] == [404, 404]
 
 
 def test_without_the_right_to_its_post_the_page_says_which_right_is_lacking(

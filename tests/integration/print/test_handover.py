@@ -7,9 +7,11 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pikepdf
 import pytest
+from sqlalchemy import func
 
 from fiks.core import clock, doorbell
 from fiks.core.db import db, session, transaction
@@ -18,6 +20,7 @@ from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.print import feed, handover, invariants, packing, recovery, service
 from fiks.print.models import Ordre
+from fiks.print.outcomes import PAUSE
 from fiks.print.pdf import Sammenfletter
 from fiks.svarut import circuit
 from tests.doubles import tiny_pdf
@@ -91,6 +94,20 @@ def test_a_package_that_waits_for_sending_to_go_on_is_not_late(hus: Hus) -> None
     assert packing.pack_all() == 1
     assert [found[1] for found in invariants.check(timedelta(0))] == ["PAKKE_IKKE_SENDT"]
     assert invariants.check(timedelta(0), frozen=True) == []
+
+
+@pytest.mark.parametrize(
+    "house", [{"aktiv": False}, {"pause_til": func.now() + PAUSE}, {"pause_til": func.now() - PAUSE}]
+)
+def test_nor_is_one_that_waits_for_a_house_that_gets_none_now(hus: Hus, house: dict[str, Any]) -> None:
+    make_order(hus)
+    packing.pack_all()
+    try:
+        agree(**house)
+        assert invariants.check(timedelta(0)) == []
+    finally:
+        agree(aktiv=True, pause_til=None)
+    assert [found[1] for found in invariants.check(timedelta(0))] == ["PAKKE_IKKE_SENDT"]
 
 
 @pytest.mark.parametrize(

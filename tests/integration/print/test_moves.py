@@ -6,13 +6,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import func, select, update
 
 from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, Uavklart, UgyldigInndata
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, Uavklart, UgyldigInndata
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.rules import P
 from fiks.print import (
@@ -218,6 +219,33 @@ def test_each_night_what_only_one_of_us_knows_is_noted_and_what_turns_up_is_forg
     assert comparison.compare_due({HOUSE: house}) == 2
     session().rollback()
     assert {one.art for one in queries.disagreements()} == {"UKJENT_HOS_OSS"}
+
+
+def test_a_list_that_cannot_be_read_is_counted_and_read_again_within_the_hour(
+    hus: Hus, eier: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Unread(FakeHouse):
+        def taken_over(self, use: object) -> None:
+            raise ProvIgjen("LISTEN_KAN_IKKE_LESES")
+
+    make_order(hus)
+    deliver(eier, FakeHouse())
+    let_a_day_pass()
+    before = not_compared()
+    assert comparison.compare_due({HOUSE: Unread()}) == 0
+    assert not_compared() - before == 1
+    [told] = [record for record in caplog.records if record.message == "lists_not_compared"]
+    assert (vars(told)["leverandor"], vars(told)["kode"]) == (HOUSE, "LISTEN_KAN_IKKE_LESES")
+    assert comparison.compare_due({HOUSE: FakeHouse()}) == 0, "not at once"
+    with transaction() as tx:
+        tx.execute(update(Leverandor).values(sammenlignet=Leverandor.sammenlignet - timedelta(hours=1)))
+    assert comparison.compare_due({HOUSE: FakeHouse()}) == 1
+    assert comparison.compare_due({HOUSE: FakeHouse()}) == 0, "it is done for today"
+    assert not_compared() - before == 1
+
+
+def not_compared() -> float:
+    return REGISTRY.get_sample_value("fiks_print_lists_not_compared_total", {"kanal": HOUSE}) or 0
 
 
 def test_orders_that_are_noted_as_missing_do_not_stand_before_others_every_night(

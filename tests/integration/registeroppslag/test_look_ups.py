@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +19,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, ProvIgjen, UgyldigInndata
 from fiks.konfigurasjon import insight
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import Mistanke, suspicions
+from fiks.konfigurasjon.misuse import LOOK_UPS, PROTECTED_ASKED, Mistanke, suspicions
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag import rules, service
@@ -44,7 +46,7 @@ def slaar_opp(hus: Hus) -> Aktor:
 
 def look_ups() -> list[Audit]:
     session().rollback()
-    return list(session().scalars(select(Audit).where(Audit.tjeneste == "REGISTER").order_by(Audit.id)))
+    return list(session().scalars(select(Audit).where(Audit.handling.in_(LOOK_UPS)).order_by(Audit.id)))
 
 
 def test_a_person_is_looked_up_by_a_legal_basis_and_it_is_written_down_without_the_number(
@@ -114,6 +116,29 @@ def test_of_who_is_strengt_fortrolig_neither_register_shows_anything(hus: Hus, s
         funnet=True, strengt_fortrolig=True
     )
     assert len(look_ups()) == 2
+    assert register.spurt == ["personer", "personer"]  # what KRR has of them never comes to us
+
+
+@pytest.mark.parametrize("look_up", [service.look_up_contact, service.look_up_person])
+def test_that_a_protected_person_was_looked_up_is_told_to_those_who_look_for_misuse_and_not_whom(
+    hus: Hus, slaar_opp: Aktor, look_up: Callable[..., object]
+) -> None:
+    register, actor = FakeRegister(), replace(slaar_opp, request_id=str(uuid4()))
+    ordinary = register.add_person(new_fnr(), beskyttelse=Adressebeskyttelse.FORTROLIG)
+    protected = register.add_person(new_fnr(), beskyttelse=Adressebeskyttelse.STRENGT_FORTROLIG)
+    for fnr in (ordinary, new_fnr()):
+        look_up(hus.organisasjon_id, fnr, "VEDTAK", register, actor=actor)
+    assert suspicions() == []
+    look_up(hus.organisasjon_id, protected, "VEDTAK", register, actor=actor)
+    assert suspicions() == [Mistanke("OPPSLAG_STRENGT_FORTROLIG", actor.ref, 1)]
+    [row] = session().scalars(select(Audit).where(Audit.handling == PROTECTED_ASKED))
+    assert (row.objekt_id, row.request_id, row.detaljer) == (
+        actor.ref,
+        actor.request_id,
+        {"antall": 1, "av": 1},
+    )
+    assert (row.organisasjon_id, row.gjelder, row.ressurs_id, row.hjemmel) == (None, None, None, None)
+    assert [row.detaljer for row in look_ups()] == [{}] * 3  # what the organisation sees says nothing of it
 
 
 @pytest.mark.parametrize(

@@ -21,17 +21,17 @@ from fiks.konfigurasjon.misuse import Mistanke
 from fiks.konfigurasjon.rules import TJENESTER, P
 from fiks.registeroppslag.hjemler import HJEMLER
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Registernavn
-from fiks.sms import lookup, queries, rules, service, work
+from fiks.sms import queries, rules, service
 from fiks.sms.errors import ForMangeOppslag
 from fiks.sms.lookup import Nummer, Nummerstatus
 from fiks.sms.rules import Grunn, Status
 from portal.minside.ord import TEXTS
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, Hus, make_aktor, new_fnr, staff_of
-from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.sms.gateways import Smshus, make_smshus
+from tests.integration.sms.numbers import KARI, all_sent, look_up, send_to, with_number
 from tests.integration.worlds import FakeRegister
 
-KARI = "+4790000001"
 STRENGT, FORTROLIG = Adressebeskyttelse.STRENGT_FORTROLIG, Adressebeskyttelse.FORTROLIG
 
 
@@ -56,13 +56,6 @@ class Remembering(FakeRegister):
         return super().kontakt(fnrs)
 
 
-def with_number(register: FakeRegister, beskyttelse: Adressebeskyttelse = Adressebeskyttelse.UGRADERT) -> str:
-    """Somebody in both registers whose number is KARI."""
-    fnr = register.add_person(new_fnr(), beskyttelse=beskyttelse)
-    register.contacts[fnr] = Kontaktinformasjon(fnr, True, mobil=KARI)
-    return fnr
-
-
 def told(found: list[Nummer]) -> list[tuple[str | None, Nummerstatus]]:
     return [(one.telefonnummer, one.status) for one in found]
 
@@ -73,7 +66,7 @@ def test_krr_is_asked_with_an_audit_row_and_without_a_number_in_it(
     valid, wrong, absent = new_fnr(), new_fnr(), new_fnr()
     register.contacts[valid] = Kontaktinformasjon(valid, True, mobil="+4790000001")
     register.contacts[wrong] = Kontaktinformasjon(wrong, True, mobil="12")
-    found = lookup.look_up(smshus.konto_id, [valid, wrong, absent], register, actor=smshus.sender)
+    found = look_up(smshus, [valid, wrong, absent], register)
     assert [(one.telefonnummer, one.status) for one in found] == [
         (KARI, Nummerstatus.GYLDIG),
         ("12", Nummerstatus.UGYLDIG),
@@ -93,7 +86,7 @@ def test_the_citizen_sees_that_their_number_was_looked_up_and_by_what_law(
 ) -> None:
     fnr = new_fnr()
     citizen = make_aktor(konfigurasjon.register_person(fnr, navn="Ola Havnes", actor=HOUSE))
-    lookup.look_up(smshus.konto_id, [fnr, fnr], register, actor=smshus.sender)
+    look_up(smshus, [fnr, fnr], register)
     (seen,) = insight.seen_by(actor=citizen)
     assert (seen.tjeneste, seen.handling, seen.hjemmel) == ("VARSLING", "SMS_KRR_OPPSLAG", rules.KRR_HJEMMEL)
     for words in TEXTS.values():
@@ -106,7 +99,7 @@ def test_a_look_up_that_krr_does_not_answer_is_written_down_all_the_same(
 ) -> None:
     register.nede = ProvIgjen("HTTP_503")
     with pytest.raises(ProvIgjen):
-        lookup.look_up(smshus.konto_id, [fnr := new_fnr()], register, actor=smshus.sender)
+        look_up(smshus, [fnr := new_fnr()], register)
     session().rollback()
     written = select(Audit.handling).where(Audit.gjelder == index_of(fnr))
     assert session().scalars(written).all() == ["SMS_KRR_OPPSLAG"]
@@ -124,7 +117,7 @@ def test_krr_is_not_asked_about_what_is_no_number(
     smshus: Smshus, register: FakeRegister, fnrs: list[str]
 ) -> None:
     with pytest.raises(UgyldigInndata, match="FNR_UGYLDIG"):
-        lookup.look_up(smshus.konto_id, fnrs, register, actor=smshus.sender)
+        look_up(smshus, fnrs, register)
     assert register.spurt == []
 
 
@@ -133,7 +126,7 @@ def test_who_is_strengt_fortrolig_is_answered_as_one_whom_krr_does_not_know(
 ) -> None:
     register = Remembering()
     protected, unknown, ordinary = with_number(register, STRENGT), new_fnr(), with_number(register)
-    found = lookup.look_up(smshus.konto_id, [protected, unknown, ordinary], register, actor=smshus.sender)
+    found = look_up(smshus, [protected, unknown, ordinary], register)
     nothing = (None, Nummerstatus.IKKE_FUNNET)
     assert told(found) == [nothing, nothing, (KARI, Nummerstatus.GYLDIG)]
     assert register.om == [unknown, ordinary]  # their number never comes to us
@@ -142,7 +135,7 @@ def test_who_is_strengt_fortrolig_is_answered_as_one_whom_krr_does_not_know(
 def test_the_number_of_who_is_fortrolig_is_told_for_it_is_no_address(
     smshus: Smshus, register: FakeRegister
 ) -> None:
-    found = lookup.look_up(smshus.konto_id, [with_number(register, FORTROLIG)], register, actor=smshus.sender)
+    found = look_up(smshus, [with_number(register, FORTROLIG)], register)
     assert told(found) == [(KARI, Nummerstatus.GYLDIG)]
 
 
@@ -151,9 +144,9 @@ def test_that_a_protected_person_was_asked_about_is_written_where_the_organisati
 ) -> None:
     protected, ordinary = with_number(register, STRENGT), with_number(register)
     sender = replace(smshus.sender, request_id=str(uuid4()))
-    lookup.look_up(smshus.konto_id, [ordinary], register, actor=sender)
+    look_up(smshus, [ordinary], register, sender)
     assert misuse.suspicions() == []
-    lookup.look_up(smshus.konto_id, [ordinary, protected, protected], register, actor=sender)
+    look_up(smshus, [ordinary, protected, protected], register, sender)
     [row] = session().scalars(select(Audit).where(Audit.handling == misuse.PROTECTED_ASKED))
     assert (row.objekt_id, row.request_id, row.detaljer) == (
         sender.ref,
@@ -173,13 +166,9 @@ def test_that_a_protected_person_was_asked_about_is_written_where_the_organisati
 def test_an_sms_to_who_is_strengt_fortrolig_is_not_sent_for_the_reason_of_one_without_a_number(
     smshus: Smshus, register: FakeRegister
 ) -> None:
-    gateway = FakeGateway()
-    ids = [
-        service.send_to_person(smshus.konto_id, "Vannet er stengt.", fnr, actor=smshus.sender)
-        for fnr in (with_number(register, STRENGT), new_fnr(), with_number(register, FORTROLIG))
-    ]
-    while work.send_next(gateway, register):
-        pass
+    persons = (with_number(register, STRENGT), new_fnr(), with_number(register, FORTROLIG))
+    ids = [send_to(smshus, fnr) for fnr in persons]
+    gateway = all_sent(register)
     stands = [queries.status(smshus.konto_id, one, actor=smshus.sender) for one in ids]
     nobody = (Status.IKKE_SENDT, Grunn.UTEN_NUMMER_I_KRR)
     assert [(one.status, one.grunn) for one in stands] == [nobody, nobody, (Status.SENDT, None)]
@@ -194,7 +183,7 @@ def look_up_some(smshus: Smshus, how_many: int, actor: Aktor | None = None) -> F
     """Look that many different persons up at once; returns the register that was to be asked."""
     register = FakeRegister()
     fnrs = [new_fnr() for _ in range(how_many)]
-    lookup.look_up(smshus.konto_id, fnrs, register, actor=actor or smshus.sender)
+    look_up(smshus, fnrs, register, actor)
     session().rollback()
     return register
 
@@ -211,7 +200,7 @@ def test_so_many_numbers_are_given_out_in_an_hour_and_not_one_more(
     look_up_some(smshus, 3)
     register, fnrs = FakeRegister(), [new_fnr() for _ in range(3)]
     with pytest.raises(ForMangeOppslag, match="SMS_FOR_MANGE_OPPSLAG") as refused:
-        lookup.look_up(smshus.konto_id, fnrs, register, actor=smshus.sender)
+        look_up(smshus, fnrs, register)
     session().rollback()
     assert (refused.value.status, refused.value.params) == (429, {"grense": 5})
     assert (register.spurt, asked_about()) == ([], 3)  # nothing of a call that does not fit
@@ -254,10 +243,6 @@ def test_sms_by_personal_number_give_no_number_out_and_do_not_count(
     smshus: Smshus, register: FakeRegister, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MOST_LOOK_UPS", 1)
-    gateway = FakeGateway()
     for _ in range(3):
-        fnr = with_number(register)
-        service.send_to_person(smshus.konto_id, "Vannet er stengt.", fnr, actor=smshus.sender)
-    while work.send_next(gateway, register):
-        pass
-    assert [one.nummer for one in gateway.fikk] == [KARI] * 3
+        send_to(smshus, with_number(register))
+    assert [one.nummer for one in all_sent(register).fikk] == [KARI] * 3

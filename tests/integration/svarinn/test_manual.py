@@ -15,10 +15,11 @@ from sqlalchemy import select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.core.errors import IkkeFunnet
+from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.core.locks import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Person
+from fiks.konfigurasjon.rules import P
 from fiks.svarut.lifecycle import delete_documents
 from fiks.svarut.models import Hendelse
 from fiks.svarut.rules import Slettetype, Status
@@ -30,6 +31,7 @@ from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import NAVN, Scene, acts, mottak, page_of, words
 from tests.integration.svarut.letters import CONTENT, codes, hand_over, letter, leveringer
 from tests.integration.systems import make_system
+from tests.integration.utsending.browser import token_of
 from tests.security.pagecheck import faults
 
 
@@ -56,14 +58,43 @@ def test_sv12_43_a_letter_received_by_hand_is_read_by_a_person_who_is_named(scen
     assert scene.client.get(page_of(made)).status_code == 404
 
 
-def test_the_next_letter_comes_after_each_until_the_list_is_empty(scene: Scene) -> None:
+def test_the_list_offers_the_next_letter_after_each_until_it_is_empty(scene: Scene) -> None:
     first, second = scene.sent(), scene.sent()
     done = send(scene.client, page_of(first), page_of(first, "mottatt"))
-    assert done.location == page_of(second)
-    assert "Her er det neste" in words(scene.client.get(page_of(second)))
+    assert done.location == f"/mottak?neste={second}"
+    listed = scene.client.get(done.location)
+    assert "Brevet er registrert som mottatt. " in words(listed) and faults(listed.text) == []
+    assert f'href="{page_of(second)}">Åpne det neste brevet<' in listed.text
+    assert "Registrer som mottatt" not in words(listed)
     assert send(scene.client, page_of(second), page_of(second, "mottatt")).location == "/mottak"
     empty = scene.client.get("/mottak")
     assert "Ingen brev venter" in words(empty) and faults(empty.text) == []
+
+
+def test_a_second_click_on_received_says_the_same_and_ends_nothing_more(scene: Scene) -> None:
+    made, other = scene.sent(), scene.sent()
+    token = token_of(scene.client.get(page_of(made)).text)
+    for _ in range(2):
+        answer = scene.client.post(page_of(made, "mottatt"), data={"csrf_token": token})
+        assert (answer.status_code, answer.location) == (303, f"/mottak?neste={other}")
+        assert "Brevet er registrert som mottatt." in words(scene.client.get(str(answer.location)))
+    assert codes(made).count("MOTTATT_MANUELT") == 1
+    assert letter(other).status == Status.KLAR_FOR_MOTTAK
+
+
+def test_that_a_letter_is_received_is_told_only_to_those_who_receive_there(scene: Scene) -> None:
+    made, other = scene.sent(), make_system(new_orgnr())
+    manual.receive(
+        made,
+        spor=scene.altinn.authorized_parties,
+        actor=make_aktor(scene.person, scene.system.organisasjon_id),
+    )
+    colleague = konfigurasjon.register_person(new_fnr(), navn="Kari Kollega", actor=HOUSE)
+    konfigurasjon.grant_privilegium(colleague, P.MOTTA, other.id, actor=HOUSE)
+    manual.require_received(made, actor=make_aktor(scene.person, scene.system.organisasjon_id))
+    for where in (scene.system.organisasjon_id, other.organisasjon_id):
+        with pytest.raises((IkkeFunnet, IkkeTilgang)):
+            manual.require_received(made, actor=make_aktor(colleague, where))
 
 
 def test_the_list_shows_the_oldest_first_and_is_cut_down(scene: Scene) -> None:
@@ -222,7 +253,8 @@ def test_an_act_on_a_letter_the_system_answered_meanwhile_changes_nothing(scene:
     made = scene.sent()
     assert scene.client.get(page_of(made)).status_code == 200
     answers.confirm(made, system_id=scene.system.id, actor=HOUSE)
-    for act in ("mottatt", "avvis", "flytt", "tildel", "notat"):
+    assert send(scene.client, "/mottak", page_of(made, "mottatt")).location == "/mottak"
+    for act in ("avvis", "flytt", "tildel", "notat"):
         answer = send(
             scene.client, "/mottak", page_of(made, act), feilmelding="x", varighet="permanent", til="vanlig"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +14,8 @@ from cryptography import x509
 
 from fiks.core import cms, environment
 from fiks.core.cms_reader import Nokkelpar, load_pair
+from fiks.core.crypto import KeyRing
+from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.core.locks import Owner
@@ -20,12 +23,16 @@ from fiks.print.pdf import Pdfleser
 from fiks.svarut import service
 from fiks.svarut.letters import load_letters, read_checked, stream_document, stream_sent
 from fiks.svarut.mottak import UgyldigForsendelse
-from fiks.svarut.rules import Status
+from fiks.svarut.rules import Signeringsstatus, Status
+from fiks.svarut.signing import register
+from fiks.svarut.turns import MAX_TRIES
 from testmiljo.svarut_keys import svarut_pair
 from tests.integration.houses import Hus
 from tests.integration.svarut.letters import codes, hand_over, letter
-from tests.integration.svarut.submitted import PAGE, control_all, take_in
-from tests.integration.worlds import World
+from tests.integration.svarut.signings import let_sign, order, to_be_signed
+from tests.integration.svarut.signings import let_wait_pass as let_order_wait_pass
+from tests.integration.svarut.submitted import PAGE, control_all, let_control_wait_pass, take_in
+from tests.integration.worlds import FakeSigning, World
 from tests.submissions import FNR, document, submission
 
 NOBODY: frozenset[str] = frozenset()
@@ -102,6 +109,56 @@ def test_a_house_without_a_key_takes_no_encrypted_letter(hus: Hus, pair: Nokkelp
     environment.install(replace(current(), svarut_keys=()))
     with pytest.raises(UgyldigForsendelse, match="KRYPTERING_UGYLDIG"):
         take_in(hus, LEVEL_4, sealed(pair.certificate))
+
+
+@contextmanager
+def without_the_key() -> Iterator[None]:
+    """A worker that was started before the key was, or with a list that lacks it."""
+    complete = current()
+    environment.install(replace(complete, svarut_keys=()))
+    yield
+    session().rollback()
+    environment.install(complete)
+
+
+def test_a_worker_that_lacks_the_key_lets_the_letter_wait_for_one_that_has_it(
+    hus: Hus, world: World, reader: Pdfleser, pair: Nokkelpar
+) -> None:
+    made = take_in(hus, LEVEL_4, sealed(pair.certificate))
+    with without_the_key():
+        for _ in range(MAX_TRIES + 1):
+            assert control_all(world, reader) == 1
+            assert letter(made).status == Status.MOTTATT
+            let_control_wait_pass(made)
+    control_all(world, reader)
+    assert letter(made).status == Status.AKSEPTERT
+
+
+def test_a_worker_that_lacks_the_master_key_lets_the_letter_wait_too(
+    hus: Hus, world: World, reader: Pdfleser, pair: Nokkelpar
+) -> None:
+    made, complete = take_in(hus, LEVEL_4, sealed(pair.certificate)), current()
+    environment.install(replace(complete, keys=KeyRing([("annen", bytes(32))])))
+    for _ in range(MAX_TRIES + 1):
+        control_all(world, reader)
+        let_control_wait_pass(made)
+    environment.install(complete)
+    control_all(world, reader)
+    assert letter(made).status == Status.AKSEPTERT
+
+
+def test_a_worker_that_lacks_the_key_lets_the_order_to_sign_wait(
+    hus: Hus, world: World, reader: Pdfleser, pair: Nokkelpar
+) -> None:
+    signing = FakeSigning()
+    made = take_in(let_sign(hus), to_be_signed(niva4=True, kryptert=True), sealed(pair.certificate))
+    control_all(world, reader)
+    with without_the_key():
+        register(signing)
+        assert (order(made).status, signing.fikk) == (Signeringsstatus.VENTER_SIGNERING, {})
+        let_order_wait_pass()
+    register(signing)
+    assert signing.fikk[str(made)].dokument == PAGE
 
 
 def test_a_letter_that_does_not_open_is_refused_and_says_no_more_than_that(

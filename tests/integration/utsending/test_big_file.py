@@ -12,8 +12,10 @@ from fiks.core.address import country_code
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.isolate import Grenser
+from fiks.print.pdf.cut import storfil
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.utsending import control, drafts, manual
+from fiks.utsending import control, drafts, manual, uploads
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Art, Radstatus
@@ -125,6 +127,23 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_reason_and_not_kept(
     assert stored not in {
         found.navn for day in current().store.days() for found in current().store.made_on(day)
     }
+
+
+def test_a_file_that_brings_its_child_down_is_refused_and_kept_and_read_when_asked_again(
+    process: QuickProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kommune = make_kommune()
+    utsending_id = begin_with(kommune)
+    stored = upload_of(utsending_id).objekt
+    with monkeypatch.context() as little:
+        # Any file brings down a child that may have so little.
+        little.setattr(storfil, "OPEN_LIMITS", Grenser(memory_mb=40))
+        work(process)
+    upload = upload_of(utsending_id)
+    assert (upload.status, upload.feilkode, upload.objekt) == ("FEILET", "PDF_FOR_KOMPLISERT", stored)
+    uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
+    work(process)
+    assert upload_of(utsending_id).status == "LEST"
 
 
 def test_another_area_is_another_reading_and_no_other_cut(process: QuickProcess) -> None:

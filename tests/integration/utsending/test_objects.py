@@ -187,7 +187,9 @@ def test_nothing_younger_than_a_day_is_deleted_however_far_the_clock_is_moved(
     assert stored(folder) == {objekt}
 
 
-def test_an_upload_in_progress_is_safe_however_long_it_takes(folder: Path, process: QuickProcess) -> None:
+def test_an_upload_in_progress_is_safe_for_as_long_as_something_of_it_comes_each_day(
+    folder: Path, process: QuickProcess
+) -> None:
     """A large object is written piece by piece and shows up when it is complete; its row comes after that."""
     kommune = make_kommune()
     mailing = begin(kommune)
@@ -196,7 +198,7 @@ def test_an_upload_in_progress_is_safe_however_long_it_takes(folder: Path, proce
     def sweep() -> int:
         with process.app.app_context():
             assert stored(folder)
-            grow_old(folder)
+            grow_old(folder, timedelta(hours=23))
             return objects.delete_strays(ELSEWHERE)
 
     def chunks() -> Iterator[bytes]:
@@ -211,6 +213,19 @@ def test_an_upload_in_progress_is_safe_however_long_it_takes(folder: Path, proce
     assert objects.delete_strays(ELSEWHERE) == 0
     [objekt] = session().scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == mailing))
     assert stored(folder) == {objekt}
+
+
+def test_what_a_killed_upload_left_is_removed_when_nothing_has_come_for_a_day(folder: Path) -> None:
+    stray = put()
+    day = stray.rsplit("/", 1)[0]
+    for name in ("1" * 32, "2" * 32):
+        (folder / day / f"{name}#1").write_bytes(b"begynnelsen")
+    grow_old(folder)
+    (folder / day / f"{'2' * 32}#1").write_bytes(b"begynnelsen og litt til")
+    assert objects.delete_strays(ELSEWHERE) == 2
+    assert stored(folder) == {f"{day}/{'2' * 32}#1"}
+    [row] = session().scalars(select(Audit).where(Audit.handling == "HERRELOSE_FILER_SLETTET"))
+    assert row.detaljer == {"antall": 2}
 
 
 def _letter_of_a_row(kommune: Kommune, objekt: str) -> None:

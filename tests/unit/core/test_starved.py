@@ -60,6 +60,12 @@ def test_a_child_is_waited_for_past_its_time_while_it_waits_for_a_processor_and_
             run_isolated("time:sleep", 1, wall_seconds=0.1)
 
 
+def test_a_child_that_would_run_is_not_ended_by_its_own_clock_meanwhile() -> None:
+    """It calculates for longer than its wall seconds, within what it may use of a processor."""
+    rounds = 12_000_000
+    run_isolated("hashlib:pbkdf2_hmac", "sha256", b"x", b"y", rounds, cpu_seconds=60, wall_seconds=1.0)
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_list_whose_child_gets_no_processor_is_no_heavy_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waits: bool

@@ -1,14 +1,17 @@
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import boto3
+import obstore
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -54,6 +57,7 @@ def bucket() -> Iterator[Bucket]:
         found.client.create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"}
         )
+        open_store(found.url).write_note("epoke", "1")
         yield found
         server.stop()
 
@@ -102,6 +106,72 @@ def test_a_missing_document_is_told_before_the_first_byte(store):
         store.read_document(stored.objekt, stored.nokkel, RING)
     with pytest.raises(IkkeFunnet, match="DOKUMENT_BORTE"):
         store.read_segment_part(stored.objekt, 0, 10, stored.nokkel, RING)
+
+
+def away(folder: Path) -> Path:
+    return folder.rename(folder.with_name("av"))
+
+
+def not_mounted(folder: Path) -> None:
+    """In its place is the folder it was mounted on, and somebody has written there."""
+    away(folder)
+    (folder / "2026").mkdir(parents=True)
+
+
+def emptied(folder: Path) -> None:
+    for place in folder.iterdir():
+        shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("becomes", [away, not_mounted, emptied])
+def test_a_document_is_not_gone_because_the_folder_of_all_is(
+    tmp_path: Path, becomes: Callable[[Path], object]
+) -> None:
+    folder = tmp_path / "objekter"
+    store = open_store(f"file://{folder}")
+    whole, [part] = store.put_document([b"x"], RING), store.put_segment([b"y"], RING)
+    becomes(folder)
+    with pytest.raises(LagerUtilgjengelig):
+        store.read_document(whole.objekt, whole.nokkel, RING)
+    with pytest.raises(LagerUtilgjengelig):
+        read(store, part)
+
+
+@pytest.mark.parametrize("becomes", [away, not_mounted])
+def test_nothing_is_written_or_noted_where_the_folder_was_and_it_is_used_again_when_it_is_back(
+    tmp_path: Path, becomes: Callable[[Path], object]
+) -> None:
+    folder = tmp_path / "objekter"
+    store = open_store(f"file://{folder}")
+    stored = store.put_document([b"x"], RING)
+    becomes(folder)
+    for use in (
+        lambda: store.put_document([b"y"], RING),
+        lambda: store.write_note("epoke", "2"),
+        lambda: store.read_note("epoke"),
+    ):
+        with pytest.raises(LagerUtilgjengelig):
+            use()
+    assert not store.answers()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.with_name("av").rename(folder)
+    assert content(store, stored) == b"x"
+    assert store.answers() and store.read_note("epoke") is None
+
+
+def test_a_document_is_not_gone_because_its_bucket_is(bucket: Bucket) -> None:
+    stored = open_store(bucket.url).put_document([b"x"], RING)
+    elsewhere = open_store(bucket.url.replace(BUCKET, "finnes-ikke"))
+    with pytest.raises(LagerUtilgjengelig):
+        elsewhere.read_document(stored.objekt, stored.nokkel, RING)
+    with pytest.raises(LagerUtilgjengelig):
+        elsewhere.read_note("epoke")
+
+
+def test_a_document_is_not_gone_because_a_place_without_any_was_named(bucket: Bucket) -> None:
+    stored = open_store(bucket.url).put_document([b"x"], RING)
+    with pytest.raises(LagerUtilgjengelig):
+        open_store(bucket.url.replace("fiks/prod", "feil")).read_document(stored.objekt, stored.nokkel, RING)
 
 
 def test_deleting_twice_is_fine(store):
@@ -279,6 +349,35 @@ def test_a_file_changed_on_disk_is_found_out(tmp_path, damage: Callable[[bytes],
         content(store, stored)
 
 
+def overwrite(store: Store, objekt: str, data: bytes) -> None:
+    """Whoever looks after the disks does this, or a copying that was broken off."""
+    obstore.put(store._engine, objekt, data, use_multipart=False)
+
+
+def test_an_object_that_was_cut_to_nothing_is_a_damaged_document(store: Store) -> None:
+    stored = store.put_document([b"x" * 100], RING)
+    overwrite(store, stored.objekt, b"")
+    with pytest.raises(DokumentOdelagt, match="DOKUMENT_ODELAGT"):
+        content(store, stored)
+
+
+def test_a_segment_that_was_cut_before_a_document_of_it_is_damaged_from_there(store: Store) -> None:
+    first, *rest = store.put_segment([b"a" * 100, b"b" * 100, b"c" * 100], RING)
+    sealed = bytes(obstore.get(store._engine, first.objekt).bytes())
+    overwrite(store, first.objekt, sealed[: rest[0].fra + 10])
+    assert read(store, first) == b"a" * 100
+    for part in rest:
+        with pytest.raises(DokumentOdelagt, match="DOKUMENT_ODELAGT"):
+            read(store, part)
+
+
+def test_a_document_that_is_cut_while_it_is_read_is_damaged(store: Store) -> None:
+    stored = store.put_document(pieces(2 * PART), RING)
+    with pytest.raises(DokumentOdelagt, match="DOKUMENT_ODELAGT"):
+        for _ in store.read_document(stored.objekt, stored.nokkel, RING):
+            overwrite(store, stored.objekt, b"x" * PART)
+
+
 def test_s3_objects_lie_under_the_prefix(bucket):
     stored = open_store(bucket.url).put_document([b"x"], RING)
     assert f"fiks/prod/{stored.objekt}" in bucket.names()
@@ -379,3 +478,53 @@ def test_many_objects_are_deleted_at_once_though_some_are_gone_already(store):
     for one in made:
         with pytest.raises(IkkeFunnet):
             store.read_document(one.objekt, one.nokkel, RING)
+
+
+UPLOAD = """
+import sys, time
+from fiks.core.crypto import KeyRing
+from fiks.core.storage import open_store
+
+def chunks():
+    yield bytes(30 << 20)
+    print("begun", flush=True)
+    time.sleep(60)
+
+open_store(sys.argv[1]).put_document(chunks(), KeyRing([("a", bytes(32))]))
+"""
+
+
+def test_what_a_killed_upload_left_in_a_folder_is_found_and_removed(tmp_path: Path) -> None:
+    url = f"file://{tmp_path}"
+    dying = subprocess.Popen([sys.executable, "-c", UPLOAD, url], stdout=subprocess.PIPE)
+    assert dying.stdout is not None
+    dying.stdout.readline()
+    for _ in range(500):
+        if any(tmp_path.rglob("*#1")):
+            break
+        time.sleep(0.02)
+    dying.kill()
+    dying.communicate()
+    store = open_store(url)
+    [day] = store.days()
+    assert list(store.made_on(day)) == []
+    [left] = store.cut_off_on(day)
+    assert (tmp_path / left.navn).is_file()
+    assert left.endret.tzinfo is not None
+    store.delete_cut_off([left.navn])
+    assert list(store.cut_off_on(day)) == [] and not any(path.is_file() for path in tmp_path.rglob("*"))
+    store.delete_cut_off([left.navn])
+
+
+def test_what_lies_in_a_folder_under_other_names_was_left_by_no_upload(tmp_path: Path) -> None:
+    store = open_store(f"file://{tmp_path}")
+    day, name = store.put_document([b"x"], RING).objekt.rsplit("/", 1)
+    for other in ("notat#1", f"{name}.txt", f"{name}#", "#1"):
+        (tmp_path / day / other).write_bytes(b"x")
+    assert list(store.cut_off_on(day)) == []
+
+
+def test_a_bucket_tells_of_no_uploads_that_were_killed(bucket: Bucket) -> None:
+    store = open_store(bucket.url)
+    store.put_document([b"x"], RING)
+    assert [one for day in store.days() for one in store.cut_off_on(day)] == []

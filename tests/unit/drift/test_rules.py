@@ -10,12 +10,14 @@ from config.broker import LANES
 from fiks.drift.rules import (
     BANETALL,
     CALLS_TO_MEASURE,
+    LONGEST_CALL,
     OWN_WORK_SECONDS,
     PROSESSER,
     Banestand,
     Kall,
     call_seconds,
     process_of,
+    processes_alive,
     processes_wanted,
     workers_wanted,
 )
@@ -62,11 +64,34 @@ def test_what_calls_take_now_counts_for_lanes_that_call_and_for_no_other() -> No
 
 
 def test_what_a_call_takes_is_the_average_of_all_when_there_are_enough() -> None:
-    few = [Kall("DPI", "OVERLEVERT", CALLS_TO_MEASURE - 1, 9.0)]
+    few = [Kall("DPI", "OVERLEVERT", CALLS_TO_MEASURE - 1, 4.0)]
     assert call_seconds(few) is None
     assert call_seconds([*few, Kall("ALTINN", "OVERLEVERT", 19, 1.0)]) == pytest.approx(
-        5.0 + OWN_WORK_SECONDS
+        2.5 + OWN_WORK_SECONDS
     )
+
+
+def test_calls_that_were_not_answered_do_not_make_a_letter_slow() -> None:
+    """One that is waited for in vain takes a minute; what is found hours later was no call of hours."""
+    answered = [Kall("DPI", "OVERLEVERT", 19, 0.4), Kall("DPI", "AVVIST", 1, 0.4)]
+    unsure = [Kall("DPI", how, 500, 60.0) for how in ("PROV_IGJEN", "UAVKLART", "FUNNET", "STANSET", "")]
+    assert call_seconds([*answered, *unsure]) == pytest.approx(0.4 + OWN_WORK_SECONDS)
+    assert call_seconds(unsure) is None
+
+
+def test_a_channel_that_answers_slowly_does_not_ask_for_workers_without_bound() -> None:
+    slow = [Kall("ALTINN", "OVERLEVERT", 40, 55.0)]
+    assert call_seconds(slow) == LONGEST_CALL + OWN_WORK_SECONDS
+    assert workers_wanted(Banestand("masse", klare=100_000), frozen=False, measured=call_seconds(slow)) == 281
+
+
+def test_rows_that_nobody_may_send_now_want_nobody() -> None:
+    assert workers_wanted(Banestand("masse", klare=1_000, ufordelt=99_000, stengt=99_000), frozen=False) == 1
+
+
+def test_a_process_of_the_procfile_that_holds_several_locks_is_one_and_may_be_there_in_part() -> None:
+    assert (processes_alive(2, "send"), processes_alive(3, "send")) == (1, 1.5)
+    assert (processes_alive(3, "pdf"), processes_alive(1, "sveip")) == (3, 1)
 
 
 def test_processes_are_wanted_for_all_their_lanes_together_and_one_is_always_there() -> None:
@@ -87,4 +112,5 @@ def test_a_process_has_the_lanes_and_the_workers_of_the_procfile(navn: str) -> N
     started = re.search(r"--processes (\d+)", command)
     threads = re.search(r"--threads (\d+)", command)
     assert threads
-    assert prosess.arbeidere == int(threads[1]) * (int(started[1]) if started else 1)
+    assert prosess.laser == (int(started[1]) if started else 1)
+    assert prosess.arbeidere == int(threads[1]) * prosess.laser

@@ -84,6 +84,28 @@ def test_signs_nobody_sees_are_taken_out_and_lines_end_alike() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        *((f"Hei{sign}du", "Hei\ndu") for sign in "\u2028\u2029\x0b\x0c\x85"),
+        *((f"Hei{chr(number)}du", "Hei du") for number in range(0x2000, 0x200B)),
+        *((f"Hei{chr(number)}du", "Heidu") for number in range(0x200B, 0x2010)),
+        *((f"Hei{chr(number)}du", "Heidu") for number in range(0x202A, 0x202F)),
+        *((f"Hei{chr(number)}du", "Heidu") for number in range(0x2060, 0x206A)),
+        ("Hei\ufe0fdu", "Heidu"),
+        ("Kari\u2029", "Kari"),
+    ],
+)
+def test_what_is_pasted_along_unseen_is_a_line_a_space_or_nothing(pasted: str, kept: str) -> None:
+    assert rules.tidied(pasted) == kept
+    assert codes(melding=rules.tidied(pasted)) == []
+
+
+def test_a_phone_number_copied_with_its_direction_is_one() -> None:
+    pasted = rules.tidied("\u202a+47 22 22 22 22\u202c")
+    assert codes(avsender=replace(KARI, telefon=pasted)) == []
+
+
+@pytest.mark.parametrize(
     ("given", "kept"),
     [
         ("../../etc/Søknad.PDF", "Søknad.pdf"),

@@ -100,6 +100,12 @@ def test_nobody_is_told_at_night(moment: tuple[int, ...], allowed: tuple[int, ..
     assert rules.after_quiet_hours(at) == then
 
 
+def test_a_receipt_settles_whatever_has_not_been_told_of() -> None:
+    untold = set(Status) - {Status.LEVERT, Status.IKKE_LEVERT}
+    assert all(Status.LEVERT in rules.OVERGANGER[status] for status in untold)
+    assert rules.OVERGANGER[Status.LEVERT] == rules.OVERGANGER[Status.IKKE_LEVERT] == frozenset()
+
+
 def test_an_unknown_outcome_is_never_sent_again() -> None:
     assert not rules.OVERGANGER[Status.UKJENT] & {Status.OPPRETTET, Status.SENDER, Status.SENDT}
     assert {rules.as_told(status) for status in Status} == set(Status) - {Status.SENDER}
@@ -107,4 +113,4 @@ def test_an_unknown_outcome_is_never_sent_again() -> None:
 
 def test_waits_grow_and_then_stay() -> None:
     minutes = [rules.retry_delay(n).total_seconds() / 60 for n in range(1, 7)]
-    assert minutes == [1, 5, 15, 60, 60, 60]
+    assert minutes == [1, 5, 10, 10, 10, 10]

@@ -37,10 +37,11 @@ def id_of(page: str) -> UUID:
     return UUID(page.rsplit("/", 1)[1])
 
 
-def upload(browser: Browser, page: str, *files: tuple[str, bytes]) -> TestResponse:
+def upload(browser: Browser, page: str, *files: tuple[str, bytes], **more: str) -> TestResponse:
+    """Send these files; `more` is what else the form says."""
     token = token_of(browser.get(f"{page}/vedlegg").text)
     sent = [(io.BytesIO(content), name) for name, content in files]
-    return browser.post(f"{page}/vedlegg", data={"csrf_token": token, "fil": sent})
+    return browser.post(f"{page}/vedlegg", data={"csrf_token": token, "fil": sent, **more})
 
 
 def form_token(browser: Browser) -> str:
@@ -53,3 +54,11 @@ def version_of(html: str) -> str:
     found = re.search(r'name="versjon" value="([^"]+)"', html)
     assert found, "the form does not say"
     return found.group(1)
+
+
+def send(browser: Browser, page: str, summary: str) -> TestResponse:
+    """Press «Send» on this summary."""
+    found = re.search(r'name="sett" value="([^"]+)"', summary)
+    assert found, "the summary does not say what was looked over"
+    sent = {"csrf_token": token_of(summary), "sett": found.group(1)}
+    return browser.post(f"{page}/oppsummering", data=sent)

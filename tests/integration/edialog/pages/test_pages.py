@@ -23,7 +23,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Svaradresse
 from portal.texts.henvendelser import NB, NN
 from tests.doubles import tiny_pdf
-from tests.integration.edialog.pages.steps import FACTS, begin, form_token, id_of, upload, version_of
+from tests.integration.edialog.pages.steps import FACTS, begin, form_token, id_of, send, upload, version_of
 from tests.integration.edialog.skjemaer import Penn, open_edialog
 from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
@@ -60,7 +60,7 @@ def test_a_citizen_writes_adds_a_file_looks_it_over_sends_and_gets_a_receipt(
     summary = browser.get(f"{page}/oppsummering").text
     for word in ("2026/118 – tillegg", "Se vedlegg.", "Søknad.pdf, b.pdf", "Lillevik kommune", "AVALDSNES"):
         assert word in text_of(summary)
-    assert post(browser, f"{page}/oppsummering", f"{page}/oppsummering").location == f"{page}/kvittering"
+    assert send(browser, page, summary).location == f"{page}/kvittering"
     waiting = text_of(browser.get(f"{page}/kvittering").text)
     reference = str(letter_id(id_of(page)))
     assert NB["ED_KVITTERING_PAA_VEI"] in waiting and reference in waiting
@@ -107,6 +107,20 @@ def test_who_comes_from_an_organisations_message_is_led_to_act_for_it(
     assert post(browser, "/minside/velg", "/minside/velg", orgnr=orgnr, neste=way).location == way
     assert begin(browser, way)
     assert citizen(app, new_fnr()).get(way).status_code == 404
+
+
+def test_who_acts_for_an_organisation_is_led_back_to_answer_their_own_letter(
+    app: Flask, register: FakeRegister
+) -> None:
+    sender, me, orgnr = make_hus(), new_fnr(), new_orgnr()
+    answers = Svaradresse(Adresse("Postmottak"), sender.orgnr)
+    letter = letter_to(sender, me, **titled(me, kan_svares=True, svar_sendes_til=answers))
+    app.extensions["fiks_altinn"].parter[me] = [part(orgnr, POST_ARKIV, KOMMUNALE_TJENESTER)]
+    browser, way = citizen(app, me), f"/edialog/svar/{letter}"
+    post(browser, "/minside/velg", "/minside/velg", orgnr=orgnr)
+    assert browser.get(way).location == f"/minside/velg?neste={way}"
+    assert post(browser, "/minside/velg", "/minside/velg", orgnr="", neste=way).location == way
+    assert begin(browser, way)
 
 
 def test_a_stranger_sees_nothing_of_anothers_skjema(app: Flask, hus: Hus, register: FakeRegister) -> None:
@@ -174,7 +188,7 @@ def test_every_fault_is_told_beside_its_field_and_nothing_written_is_lost(
     assert not faults(answer.text)
     for code in ("EDIALOG_TITTEL_MANGLER", "EDIALOG_POSTNR"):
         assert NB[code] in answer.text
-    assert "Hei 😀" in answer.text and "tegn som ikke kan skrives ut: 😀" in answer.text
+    assert "Hei 😀" in answer.text and "tegn som ikke kan skrives ut: 😀." in answer.text
     assert browser.get(f"{page}/oppsummering").location == page
 
 
@@ -183,7 +197,9 @@ def test_what_is_sensitive_asks_for_level_4(app: Flask, hus: Hus, register: Fake
     weak, strong = citizen(app, me), citizen(app, me, acr=4)
     page = begin(weak, f"/s/{hus.orgnr}")
     asked = post(weak, page, page, **FACTS, sensitivt="ja")
-    assert asked.status_code == 401 and "nivaa=4" in asked.text
+    assert asked.status_code == 401 and "nivaa=4" in asked.text and not faults(asked.text)
+    assert NB["NIVA_SKJEMA"].format(nivaa=4) in text_of(asked.text)
+    assert "inaktiv" not in asked.text and "Fiks forvaltning" not in asked.text
     assert session().get_one(EdialogSkjema, id_of(page)).sensitivt is False
     assert post(strong, page, page, **FACTS, sensitivt="ja").status_code == 303
     for way in ("", "/oppsummering", "/kvittering"):
@@ -248,3 +264,37 @@ def test_nobody_is_written_to_who_does_not_want_it(app: Flask, hus: Hus, registe
         assert browser.get(f"/s/{ident}").status_code == 404, ident
     open_edialog(hus, aktiv=False)
     assert browser.get(f"/s/{hus.orgnr}").status_code == 404
+
+
+def test_a_sign_that_is_not_seen_is_named_by_its_number(app: Flask, hus: Hus, register: FakeRegister) -> None:
+    browser = citizen(app, new_fnr())
+    page = begin(browser, f"/s/{hus.orgnr}")
+    told = text_of(post(browser, page, page, **FACTS | {"melding": "Hei\u3000du\x07"}).text)
+    assert "usynlig tegn (U+3000), usynlig tegn (U+0007)." in told
+    post(browser, page, "/minside/sprak", sprak="nn", neste=page)
+    told = text_of(post(browser, page, page, **FACTS | {"tittel": "Hei\x07"}).text)
+    assert "usynleg teikn (U+0007)." in told
+
+
+def test_the_list_of_receivers_says_when_there_are_more_and_is_in_norwegian_order(
+    app: Flask, register: FakeRegister
+) -> None:
+    for nr in range(49):
+        open_edialog(make_hus(), f"Prøveby {nr:02}")
+    browser = citizen(app, new_fnr())
+    for name in ("Prøveby Å", "Prøveby Æ"):
+        open_edialog(make_hus(), name)
+    told = text_of(browser.get("/edialog/?sok=prøveby").text)
+    assert NB["ED_FLERE_MOTTAKERE"].format(antall=50) in told
+    assert "Prøveby Æ" in told and "Prøveby Å" not in told
+    few = text_of(browser.get("/edialog/?sok=prøveby+0").text)
+    assert NB["ED_FLERE_MOTTAKERE"].format(antall=50) not in few
+
+
+def test_who_changes_language_on_a_page_with_faults_stays_there(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    browser = citizen(app, new_fnr())
+    page = begin(browser, f"/s/{hus.orgnr}")
+    wrong = post(browser, page, page, **FACTS | {"tittel": ""})
+    assert f'name="neste" value="{page}"' in wrong.text

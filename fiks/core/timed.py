@@ -1,0 +1,127 @@
+"""Answers over HTTP that have to be here in time as a whole, head and all, and calls that are given as long to be sent.
+
+A time-out of `requests` is for each silence: an answer that comes an octet at a time would be waited for without end.
+And the whole of a call has to be sent within the time to connect, if the connection is new: a large letter on a slow
+line would be broken off each time.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_seconds: ContextVar[float] = ContextVar("answer_seconds", default=math.inf)
+
+
+@contextmanager
+def answered_within(seconds: float) -> Iterator[None]:
+    """A call made inside through a `TimedAdapter` is sent in so long, and its answer takes so long from then, at most.
+
+    What is read of it later, also outside, then ends in the time-out of whoever reads.
+    """
+    token = _seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _seconds.reset(token)
+
+
+class TimedAdapter(HTTPAdapter):
+    """The way to systems whose answers have a time, straight or through a proxy."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """As the adapter's own."""
+        super().init_poolmanager(*args, **kwargs)
+        _let_time(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
+        """As the adapter's own."""
+        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
+        _let_time(manager)
+        return manager
+
+
+def _let_time(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+class _Timed(io.RawIOBase):
+    """What comes on a socket until a moment (of the monotonic clock); TimeoutError after it."""
+
+    def __init__(self, sock: socket.socket, until: float) -> None:
+        self._sock = sock
+        self._until = until
+        self._inner = sock.makefile("rb", buffering=0)
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        silence = self._sock.gettimeout()
+        self._sock.settimeout(left if silence is None else min(left, silence))
+        try:
+            return self._inner.readinto(buffer)
+        finally:
+            self._sock.settimeout(silence)  # the connection may be kept for the next call
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._inner.fileno()
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
+class _Answer(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        untimed, seconds = self.fp, _seconds.get()
+        if seconds < math.inf:
+            self.fp = io.BufferedReader(_Timed(sock, time.monotonic() + seconds))
+            untimed.close()
+
+
+class _InTime:
+    """A connection whose calls have their own time to be sent in, instead of the time to connect."""
+
+    sock: socket.socket | None
+    timeout: float | None
+    connect: Callable[[], None]
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """As the connection's own: it gives its `timeout` to the whole call."""
+        if self.sock is None:
+            self.connect()
+        if _seconds.get() < math.inf:
+            self.timeout = _seconds.get()
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+
+class _Connection(_InTime, HTTPConnection):
+    response_class = _Answer
+
+
+class _TlsConnection(_InTime, HTTPSConnection):
+    response_class = _Answer
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection

@@ -1,0 +1,29 @@
+"""The registers asked about many while the caller waits: once, and in halves when it may be the fault of a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from fiks.registeroppslag.told import Told, ask, in_halves, may_be_the_number
+
+MOST_UNANSWERED = 5
+"""A register that cannot speak of so many of those asked about does not answer."""
+_A = TypeVar("_A")
+
+
+def ask_in_halves(
+    look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequence[str], /
+) -> Told[_A]:
+    """What a register says of the numbers; `failed` are fewer than MOST_UNANSWERED of which it can say nothing.
+
+    Raises the KanalFeil of a register that does not answer.
+    """
+    if not numbers:
+        return Told()
+    told = ask(look_up, numbers, in_halves, MOST_UNANSWERED)
+    told.log(len(numbers))
+    errors = list(told.failed.values())
+    if len(errors) >= MOST_UNANSWERED or not all(map(may_be_the_number, errors)):
+        raise errors[-1]
+    return told

@@ -1,0 +1,102 @@
+"""After a backup was restored no SMS goes that may have gone after the backup: the gateway knows no reference again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from fiks.core.db import session
+from fiks.core.errors import Konflikt, ProvIgjen
+from fiks.drift import service as drift
+from fiks.drift import unreconciled
+from fiks.sms import queries, restored, service, work
+from fiks.sms.client import Utfall
+from fiks.sms.models import Sms, Smshendelse
+from fiks.sms.rules import Status
+from fiks.svarut import circuit
+from tests.integration.databases import QuickProcess
+from tests.integration.houses import HOUSE
+from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.worlds import FakeRegister, World
+from tests.workers.test_cli import run
+
+NUMRE = [f"+4790{n:06}" for n in range(5)]
+
+
+@pytest.fixture
+def smshus(empty: None, outside: World) -> Smshus:
+    return make_smshus()
+
+
+def send(smshus: Smshus) -> list[UUID]:
+    return service.send_to_numbers(smshus.konto_id, "Vannet er stengt.", NUMRE, actor=smshus.sender)
+
+
+def stand(smshus: Smshus, sms_id: UUID) -> Status:
+    session().rollback()
+    return queries.status(smshus.konto_id, sms_id, actor=smshus.sender).status
+
+
+def test_what_a_restored_database_takes_for_unsent_is_unknown_and_not_sent_when_sending_is_started(
+    smshus: Smshus, process: QuickProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has been sent after the backup, for all we know."""
+    ids, gateway = send(smshus), FakeGateway()
+    unreconciled.note("7 en/annen")
+    session().commit()
+    circuit.set_frozen(True, "GJENOPPRETTET")
+    with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
+        drift.thaw(actor=HOUSE)
+    run(process, "reconcile", "--gjenopprettet")
+    assert "5 SMS kan være sendt etter kopien" in capsys.readouterr().out
+    session().rollback()
+    assert drift.thaw(actor=HOUSE)
+    assert work.send_next(gateway, FakeRegister()) == 0
+    assert {stand(smshus, sms_id) for sms_id in ids} == {Status.UKJENT}
+
+
+def test_a_receipt_settles_one_that_had_gone(smshus: Smshus) -> None:
+    ids, gateway = send(smshus), FakeGateway()
+    assert restored.give_up_unsent() == 5
+    gateway.tell(ids[0], Utfall.LEVERT)
+    work.read_receipts(gateway)
+    assert [stand(smshus, sms_id) for sms_id in ids[:2]] == [Status.LEVERT, Status.UKJENT]
+
+
+def test_the_history_says_why_and_every_portion_is_done(
+    smshus: Smshus, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(restored, "PORTION", 2)
+    ids = send(smshus)
+    work.send_next(FakeGateway(), FakeRegister())
+    assert (restored.give_up_unsent(), restored.give_up_unsent()) == (4, 0)
+    why = select(Smshendelse.fra, Smshendelse.til, Smshendelse.kode).where(Smshendelse.kode.is_not(None))
+    assert [tuple(row) for row in session().execute(why)] == [("OPPRETTET", "UKJENT", "GJENOPPRETTET")] * 4
+    assert sorted(stand(smshus, sms_id) for sms_id in ids) == ["SENDT", *["UKJENT"] * 4]
+    assert session().scalars(select(Sms.id).where(Sms.kall_startet.is_(None))).all() == []
+    assert "sms_unknown_after_restore" in caplog.text
+
+
+def test_they_are_given_up_first_also_when_a_channel_will_not_answer(
+    smshus: Smshus, process: QuickProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever then starts sending all the same sends no SMS twice."""
+    [sms_id, *_] = send(smshus)
+    circuit.set_frozen(True, "GJENOPPRETTET")
+
+    def silent(*asked: object) -> None:
+        raise ProvIgjen("SVARER_IKKE")
+
+    # The world's channels always answer.
+    monkeypatch.setattr("fiks.svarut.comparison.compare", silent)
+    with pytest.raises(ProvIgjen):
+        run(process, "reconcile", "--gjenopprettet")
+    assert stand(smshus, sms_id) is Status.UKJENT
+
+
+def test_without_the_option_sms_wait_as_before(smshus: Smshus, process: QuickProcess) -> None:
+    [sms_id, *_] = send(smshus)
+    run(process, "reconcile")
+    assert stand(smshus, sms_id) is Status.OPPRETTET
