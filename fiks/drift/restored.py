@@ -4,6 +4,9 @@ The sweeper counts an *epoch* forward in the database and then notes the number 
 number is lower than the store's is an older one. So is, perhaps, one that has moved: a dump that is read into another
 server or another database has another identity, however new it is. In both cases all sending is stopped, and is not
 started before what was sent has been looked up (`unreconciled`, docs/drift/gjenoppretting.md).
+
+A store that has no number, though the database has counted, is not the one that was used: a folder that is not mounted,
+or another bucket. Every document would be gone from it, so no work is done.
 """
 
 from __future__ import annotations
@@ -47,7 +50,7 @@ class Epoke:
 def check() -> bool:
     """Stop all sending if the database is a restored one; return whether it was. To be asked before any work begins.
 
-    Raises LagerUtilgjengelig: until the store can be asked, nobody knows.
+    Raises LagerUtilgjengelig: until the store can be asked, nobody knows. LAGER_UKJENT: it is not the house's.
     """
     noted = _noted()
     with transaction():
@@ -60,19 +63,22 @@ def advance() -> int:
         noted = _noted()
         with transaction():
             epoch, _ = _look(noted)
-            _keep(Epoke(epoch.nr + 1, epoch.identitet))
-        current().store.write_note(NOTE, str(epoch.nr + 1))
+            # Not past the first before a store has noted it: a new house's may be there to read, and not to write.
+            number = epoch.nr + 1 if noted is not None else 1
+            _keep(Epoke(number, epoch.identitet))
+        current().store.write_note(NOTE, str(number))
     except LagerUtilgjengelig as error:
         log.warning("epoch_not_noted", extra={"kode": error.kode})
     return 0
 
 
-def _noted() -> int:
-    """The number in the store, 0 when there is none."""
-    return int(current().store.read_note(NOTE) or 0)
+def _noted() -> int | None:
+    """The number in the store, None when there is none."""
+    words = current().store.read_note(NOTE)
+    return None if words is None else int(words)
 
 
-def _look(noted: int) -> tuple[Epoke, bool]:
+def _look(noted: int | None) -> tuple[Epoke, bool]:
     """(the epoch from here on, whether the database turned out to be a restored one), in the present transaction."""
     tx = session()
     tx.execute(select(func.pg_advisory_xact_lock(LOCK)))
@@ -81,11 +87,15 @@ def _look(noted: int) -> tuple[Epoke, bool]:
     if stored is None and not noted:
         return Epoke(0, here), False
     nr, _, identity = (stored or "0 ").partition(" ")
-    if int(nr) >= noted and identity == here:
+    if noted is None and int(nr) > 1:
+        log.error("store_is_not_ours", extra={"epoke": int(nr)})
+        raise LagerUtilgjengelig("LAGER_UKJENT")
+    seen = noted or 0
+    if int(nr) >= seen and identity == here:
         return Epoke(int(nr), here), False
-    log.error("restored_database", extra={"epoke": int(nr), "notert": noted, "flyttet": identity != here})
+    log.error("restored_database", extra={"epoke": int(nr), "notert": seen, "flyttet": identity != here})
     service.stop(REASON, actor=GUARD)
-    epoch = Epoke(max(int(nr), noted) + 1, here)
+    epoch = Epoke(max(int(nr), seen) + 1, here)
     _keep(epoch)
     unreconciled.note(str(epoch))
     return epoch, True

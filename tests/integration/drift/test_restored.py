@@ -221,6 +221,41 @@ def test_a_store_that_lags_behind_is_no_sign(store: Store) -> None:
     assert not is_frozen()
 
 
+def test_no_work_is_done_with_a_store_that_is_not_the_one_that_was_used(
+    store: Store, process: QuickProcess, tmp_path: Path
+) -> None:
+    """As of a process that is started while the folder is not mounted."""
+    advance(3)
+    letter_id = make_letter(make_hus(), new_fnr())
+    kept = environment.current()
+    empty = open_store(f"file://{tmp_path}/ikke-montert")
+    environment.install(replace(kept, store=empty))
+    session().rollback()
+    process._asked = 0
+    with pytest.raises(LagerUtilgjengelig, match="LAGER_UKJENT"):
+        do_portion("enkelt", process)
+    advance(2)
+    assert empty.read_note(NOTE) is None, "it would be taken for the house's from now on"
+    assert levering(letter_id).status == "KLAR"
+    environment.install(kept)
+    session().rollback()
+    assert do_portion("enkelt", process) == 1
+    assert not is_frozen()
+
+
+def test_a_new_house_whose_store_cannot_be_written_to_yet_begins_when_it_can(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*words: str) -> None:
+        raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "write_note", read_only)
+        advance(3)
+    advance(2)
+    assert (epoch() or "").split()[0] == store.read_note(NOTE) == "2"
+
+
 def test_a_worker_asks_before_it_claims_anything(store: Store, process: QuickProcess) -> None:
     advance(2)
     set_epoch("1 " + (epoch() or "").split()[1])
