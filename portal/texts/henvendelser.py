@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.texts import henvendelsefeil
+from portal.texts import felles, henvendelsefeil
 
 NB: dict[str, str] = {
     **henvendelsefeil.NB,
@@ -117,15 +117,7 @@ NB: dict[str, str] = {
         "Kontroller at dette er den du vil skrive til."
     ),
     "ED_IKKE_SENDT": "Henvendelsen er ikke sendt",
-    "NIVA_TITTEL": "Du må logge inn på nivå {nivaa}",
-    "NIVA": (
-        "Dette krever at du logger inn med sikkerhetsnivå {nivaa}, for eksempel med BankID. "
-        "Det du sendte inn nå, er ikke lagret."
-    ),
-    "NIVA_SKJEMA": (
-        "Dette krever at du logger inn med sikkerhetsnivå {nivaa}, for eksempel med BankID. Det du skrev, er ikke "
-        "lagret, men tatt vare på i 15 minutter. Etter innloggingen får du skjemaet tilbake og kan sende det på nytt."
-    ),
+    **{kode: felles.TEKSTER[kode] for kode in ("NIVA_TITTEL", "NIVA", "NIVA_SKJEMA")},
     "NIVA_KNAPP": "Logg inn på nivå {nivaa}",
     "SKJEMA_TATT_VARE_PA_TITTEL": "Det du skrev, er tatt vare på",
     "SKJEMA_TATT_VARE_PA_INGRESS": (

@@ -28,21 +28,11 @@ from fiks.sms.rules import Grunn, Status
 from portal.minside.ord import TEXTS
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, Hus, make_aktor, new_fnr, staff_of
-from tests.integration.sms.gateways import Smshus, make_smshus
+from tests.integration.sms.gateways import Smshus
 from tests.integration.sms.numbers import KARI, all_sent, look_up, send_to, with_number
 from tests.integration.worlds import FakeRegister
 
 STRENGT, FORTROLIG = Adressebeskyttelse.STRENGT_FORTROLIG, Adressebeskyttelse.FORTROLIG
-
-
-@pytest.fixture
-def smshus(empty: None) -> Smshus:
-    return make_smshus()
-
-
-@pytest.fixture
-def register() -> FakeRegister:
-    return FakeRegister()
 
 
 @dataclass

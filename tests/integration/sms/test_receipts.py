@@ -13,15 +13,10 @@ from fiks.sms import queries, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smshendelse
 from fiks.sms.rules import Grunn, Status
-from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.sms.gateways import FakeGateway, Smshus
 from tests.integration.worlds import FakeRegister
 
 KARI = "+4790000001"
-
-
-@pytest.fixture
-def smshus(empty: None) -> Smshus:
-    return make_smshus()
 
 
 def told_after(smshus: Smshus, error: KanalFeil, utfall: Utfall) -> queries.Stand:

@@ -6,7 +6,6 @@ import threading
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select, update
 
 from fiks.core import clock
@@ -18,20 +17,10 @@ from fiks.sms.models import Sms, Smsutsendelse
 from fiks.sms.rules import Grunn, Status
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import new_fnr
-from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.sms.gateways import FakeGateway, Smshus
 from tests.integration.worlds import FakeRegister
 
 KARI = "+4790000001"
-
-
-@pytest.fixture
-def smshus(empty: None) -> Smshus:
-    return make_smshus()
-
-
-@pytest.fixture
-def register() -> FakeRegister:
-    return FakeRegister()
 
 
 def person(register: FakeRegister, mobil: str = KARI) -> str:

@@ -42,11 +42,6 @@ def gateway() -> FakeGateway:
     return FakeGateway()
 
 
-@pytest.fixture
-def register() -> FakeRegister:
-    return FakeRegister()
-
-
 def assert_histories_are_whole() -> None:
     """Each history is 1..n, every step legal, and the last one the present status."""
     session().rollback()

@@ -16,22 +16,12 @@ from fiks.sms.lookup import Nummerstatus
 from portal.api.varsling.asking import MOST_UNANSWERED
 from tests.integration.databases import Database
 from tests.integration.houses import new_fnr
-from tests.integration.sms.gateways import Smshus, make_smshus
+from tests.integration.sms.gateways import Smshus
 from tests.integration.sms.numbers import KARI, Speechless, look_up, with_number
 from tests.integration.worlds import FakeRegister
 
 NOTHING = (None, Nummerstatus.IKKE_FUNNET)
 OF_A_NUMBER = [Avvist("HTTP_400"), ProvIgjen("HTTP_500"), ProvIgjen("UFORSTAAELIG_SVAR")]
-
-
-@pytest.fixture
-def smshus(empty: None) -> Smshus:
-    return make_smshus()
-
-
-@pytest.fixture
-def register() -> FakeRegister:
-    return FakeRegister()
 
 
 def refused(smshus: Smshus, fnrs: Sequence[str], register: FakeRegister) -> None:

@@ -12,15 +12,10 @@ from fiks.core.errors import ProvIgjen
 from fiks.sms import queries, rules, service, work
 from fiks.sms.models import Sms, Smsutsendelse
 from fiks.sms.rules import Grunn, Status
-from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.sms.gateways import FakeGateway, Smshus
 from tests.integration.worlds import FakeRegister
 
 KARI = "+4790000001"
-
-
-@pytest.fixture
-def smshus(empty: None) -> Smshus:
-    return make_smshus()
 
 
 def pass_time(step: timedelta) -> None:

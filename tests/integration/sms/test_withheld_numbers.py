@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import select
 
 from fiks.core.audit import Audit
@@ -21,22 +20,12 @@ from fiks.sms.lookup import Nummerstatus
 from fiks.sms.rules import Grunn, Status
 from portal.minside.ord import TEXTS
 from tests.integration.houses import HOUSE, make_aktor, new_fnr
-from tests.integration.sms.gateways import Smshus, make_smshus
+from tests.integration.sms.gateways import Smshus
 from tests.integration.sms.numbers import KARI, TEXT, Speechless, all_sent, look_up, send_to, with_number
 from tests.integration.worlds import FakeRegister
 
 STRENGT = Adressebeskyttelse.STRENGT_FORTROLIG
 NOBODY = (Status.IKKE_SENDT, Grunn.UTEN_NUMMER_I_KRR)
-
-
-@pytest.fixture
-def smshus(empty: None) -> Smshus:
-    return make_smshus()
-
-
-@pytest.fixture
-def register() -> FakeRegister:
-    return FakeRegister()
 
 
 def stand(smshus: Smshus, sms_id: UUID) -> tuple[Status, Grunn | None]:
