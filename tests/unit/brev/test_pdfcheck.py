@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import resource
 from typing import Any
 
 import pytest
@@ -144,9 +144,9 @@ def test_objects_that_hold_themselves_end(change: Any) -> None:
 
 
 @pytest.mark.parametrize("change", [naughty.pixel_flood, naughty.stream_bomb])
-def test_a_bomb_ends_in_a_code_within_ten_seconds_and_we_go_on(change: Any) -> None:
+def test_a_bomb_ends_in_a_code_within_ten_seconds_of_a_processor_and_we_go_on(change: Any) -> None:
     bomb = naughty.pdf(change)
-    started = time.monotonic()
+    before = used_by_children()
 
     try:
         kontroll = check_in_child(bomb)
@@ -155,8 +155,14 @@ def test_a_bomb_ends_in_a_code_within_ten_seconds_and_we_go_on(change: Any) -> N
     else:
         assert kontroll.sider in (1, None)
 
-    assert time.monotonic() - started < 14
+    assert used_by_children() - before < 14
     assert check_in_child(naughty.pdf()).funn == ()
+
+
+def used_by_children() -> float:
+    """Seconds of a processor that children which have ended used: how long they got to wait for it is not theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_findings_survive_the_pipe_and_a_json_column() -> None:
