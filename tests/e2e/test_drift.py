@@ -44,7 +44,9 @@ def test_an_operator_sees_how_the_platform_runs(person: Callable[..., Person], e
     processes = runar.table("Prosesser i live")
     for name in ("send", "pdf", "inn", "sveip"):
         row = processes.get_by_role("row", name=re.compile(f"^{name}: "))
-        expect(row.get_by_role("cell").first).to_have_text(re.compile(r"^(\d+|0,5)$"))  # half a send is run here
+        expect(row.get_by_role("cell").first).to_have_text(
+            re.compile(r"^(\d+|0,5)$")
+        )  # half a send is run here
     runar.reads(re.compile("Ingenting venter i: .*Forhåndsvisning"))
     expect(
         runar.page.get_by_role("img", name=re.compile("brev er overlevert den siste timen"))
