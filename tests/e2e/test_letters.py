@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -19,8 +19,9 @@ from fiks.print.pdf.check import check_pdf
 from fiks.print.pdf.pictures import WINDOW_MM, ink_box, page_png
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
+from testmiljo import mailing
 from testmiljo.printhouse_store import Store
-from tests.e2e.plattform import Plattform
+from tests.e2e.plattform import SECONDS, Plattform
 from tests.unit.brev import glyphs
 from tests.unit.brev.letters import box_of, words_of
 
@@ -35,8 +36,17 @@ Arrived = dict[int, bytes]
 def printed(plattform: Plattform, sent: UUID) -> Iterator[Arrived]:
     """Row number to the clear PDF, out of the print house's own books."""
     house = Store(plattform.stack.folder / "verden" / "printhus.sqlite", 1000)
-    yield {row: house.letter(reference) for row, reference, _ in handed_over(plattform, sent, "PRINT")}
+    wanted = {row: reference for row, reference, _ in handed_over(plattform, sent, "PRINT")}
+    mailing.wait_for(
+        "the print house has read its packages", lambda: is_read(house, wanted.values()), SECONDS
+    )
+    yield {row: house.letter(reference) for row, reference in wanted.items()}
     house.close()
+
+
+def is_read(house: Store, references: Iterable[str]) -> bool:
+    """Whether the print house has looked into its folder: it has a package from when it has its name there."""
+    return {str(order["referanse"]) for order in house.received()}.issuperset(references)
 
 
 @pytest.fixture(scope="module")
