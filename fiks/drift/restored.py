@@ -5,8 +5,8 @@ number is lower than the store's is an older one. So is, perhaps, one that has m
 server or another database has another identity, however new it is. In both cases all sending is stopped, and is not
 started before what was sent has been looked up (`unreconciled`, docs/drift/gjenoppretting.md).
 
-A store that has no number, though the database has counted, is not the one that was used: a folder that is not mounted,
-or another bucket. Every document would be gone from it, so no work is done.
+A store that has no number, though the database has counted for hours, is not the one that was used: a folder that is
+not mounted, or another bucket. Every document would be gone from it, so no work is done.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 KILDE = "EPOKE"
 NOTE = "epoke"
 LOCK = 7_340_004
+NEW = 1_000
+"""So far a house counts in its first hours (every fifteen seconds): its store may yet be changed for another."""
 REASON = "GJENOPPRETTET"
 GUARD = system("epokevakt")
 _IDENTITY = text(
@@ -63,10 +65,8 @@ def advance() -> int:
         noted = _noted()
         with transaction():
             epoch, _ = _look(noted)
-            # Not past the first before a store has noted it: a new house's may be there to read, and not to write.
-            number = epoch.nr + 1 if noted is not None else 1
-            _keep(Epoke(number, epoch.identitet))
-        current().store.write_note(NOTE, str(number))
+            _keep(Epoke(epoch.nr + 1, epoch.identitet))
+        current().store.write_note(NOTE, str(epoch.nr + 1))
     except LagerUtilgjengelig as error:
         log.warning("epoch_not_noted", extra={"kode": error.kode})
     return 0
@@ -87,7 +87,7 @@ def _look(noted: int | None) -> tuple[Epoke, bool]:
     if stored is None and not noted:
         return Epoke(0, here), False
     nr, _, identity = (stored or "0 ").partition(" ")
-    if noted is None and int(nr) > 1:
+    if noted is None and int(nr) > NEW:
         log.error("store_is_not_ours", extra={"epoke": int(nr)})
         raise LagerUtilgjengelig("LAGER_UKJENT")
     seen = noted or 0

@@ -82,7 +82,7 @@ ELSEWHERE = (
     Breakage(
         "any-store-is-the-houses",
         (DATABASE_RESTORED, "not_the_one_that_was_used"),
-        ((RESTORED, "    if noted is None and int(nr) > 1:", "    if False:"),),
+        ((RESTORED, "    if noted is None and int(nr) > NEW:", "    if False:"),),
     ),
     Breakage(
         "a-failover-is-not-asked-about",
