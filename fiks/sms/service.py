@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -201,11 +201,16 @@ def _take_in(
         )
         created(ids.values())
         record_act("SMS_SENDT", konto, actor, antall=len(ids), deler=maal.deler)
-        for one in to.values():
-            if one.er_fnr:
-                record_act(TO_PERSON, konto, actor, gjelder=index_of(one.til), hjemmel=rules.KRR_HJEMMEL)
+        _record_persons(konto, to.values(), actor)
         ring(LANE)
     return _Inntatt(utsendelse.id, [ids[index] for index in indexes])
+
+
+def _record_persons(konto: Smskonto, mottakere: Iterable[_Mottaker], actor: Aktor) -> None:
+    """Write down for each whose number is to be found in KRR that it is, and by which right."""
+    for one in mottakere:
+        if one.er_fnr:
+            record_act(TO_PERSON, konto, actor, gjelder=index_of(one.til), hjemmel=rules.KRR_HJEMMEL)
 
 
 def open_konto(konto_id: UUID) -> Smskonto:
