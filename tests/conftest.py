@@ -1,12 +1,14 @@
 """What every folder of tests shares: the two servers, once per session, and which tests run.
 
 `./run test` is for every day and leaves the slow ones out; CI runs them with --ci, and whoever names a file or folder
-gets all of it. The large sizes run with --full only.
+gets all of it. The large sizes run with --full only. CI is broken off after ninety minutes, however slow its machine:
+there no slow test begins when SLOW_MINUTES have passed, and each that did not is told of as skipped.
 """
 
 from __future__ import annotations
 
 import gc
+import math
 import os
 import secrets
 import time
@@ -31,6 +33,11 @@ from testmiljo.embedded import Services, running_services
 IMPATIENT = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
+SLOW_MINUTES = 60
+SLOW_UNTIL = pytest.StashKey[float]()
+"""The moment, of the clock that all processes of a machine share, from which on no slow test begins."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--ci", action="store_true", help="run the slow tests too (marker slow)")
     parser.addoption(
@@ -39,15 +46,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="keep a picture of every page that e2e looks at")
 
 
-TOGETHER = ("e2e", "fault", "security")
-"""Folders whose tests share something dear to make (a running platform, a long journey), so one process runs them."""
+TOGETHER = ("fault/", "e2e/", "security/test_canary.py", "security/test_requests.py")
+"""Tests that share something dear to make (a running platform, a long journey), so one process runs them, last: a
+platform takes some of the processor as long as it runs, and that is until its process ends."""
 
 
 def group_of(nodeid: str) -> str:
-    """What goes to one process together: such a folder, or else a file."""
+    """What goes to one process together: the tests that share something, or else a file."""
     path = nodeid.split("::")[0]
-    folder = path.removeprefix("tests/").split("/")[0]
-    return folder if folder in TOGETHER else path
+    within = path.removeprefix("tests/")
+    return within.split("/")[0] if within.startswith(TOGETHER) else path
 
 
 class Together(LoadScopeScheduling):
@@ -57,19 +65,36 @@ class Together(LoadScopeScheduling):
         return group_of(nodeid)
 
 
+def is_whole(config: pytest.Config) -> bool:
+    """Whether nobody named a file or a folder."""
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS
+
+
 def left_out(config: pytest.Config) -> list[str]:
     """The markers of what is not run."""
     if hasattr(config, "workerinput"):
         return list(config.workerinput["left_out"])
     if config.getoption("--full"):
         return []
-    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    return ["full", "slow"] if whole and not config.getoption("--ci") else ["full"]
+    return ["full", "slow"] if is_whole(config) and not config.getoption("--ci") else ["full"]
+
+
+def slow_until(config: pytest.Config) -> float:
+    """Until when slow tests begin: for ever, but in a whole run of CI."""
+    if hasattr(config, "workerinput"):
+        return float(config.workerinput["slow_until"])
+    bounded = config.getoption("--ci") and not config.getoption("--full") and is_whole(config)
+    return time.monotonic() + 60 * SLOW_MINUTES if bounded else math.inf
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SLOW_UNTIL] = slow_until(config)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: WorkerController) -> None:
     node.workerinput["left_out"] = left_out(node.config)
+    node.workerinput["slow_until"] = node.config.stash[SLOW_UNTIL]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -79,7 +104,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
-        items.sort(key=_dear_first)
+        items.sort(key=_in_turn)
     markers = left_out(config)
     out = {item for item in items if any(item.get_closest_marker(marker) for marker in markers)}
     if out:
@@ -107,16 +132,21 @@ def until_tomorrow(now: datetime) -> timedelta:
     return datetime.combine(now.date() + timedelta(days=1), time_of_day(0, 0, 1), now.tzinfo) - now
 
 
-def pytest_runtest_setup() -> None:
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test begins on a day that lasts, and follows no request: an earlier test's was served in this very thread."""
+    if time.monotonic() > item.config.stash[SLOW_UNTIL] and item.get_closest_marker("slow"):
+        pytest.skip(f"NOT RUN: this machine is slow, {SLOW_MINUTES} minutes have passed")
     structlog.contextvars.clear_contextvars()
     time.sleep(until_tomorrow(datetime.now(OSLO)).total_seconds())
 
 
-def _dear_first(item: pytest.Item) -> int:
-    """Long work first, so that two processes end at about the same time."""
-    group = group_of(item.nodeid)
-    return TOGETHER.index(group) if group in TOGETHER else len(TOGETHER)
+def _in_turn(item: pytest.Item) -> tuple[int, bool]:
+    """Groups last, in their order, so that two processes end at about the same time; of a group the quick tests first:
+    they are run in any case.
+    """
+    within = item.nodeid.removeprefix("tests/")
+    turn = next((nr for nr, one in enumerate(TOGETHER, 1) if within.startswith(one)), 0)
+    return turn, turn > 0 and item.get_closest_marker("slow") is not None
 
 
 @pytest.fixture(scope="session")

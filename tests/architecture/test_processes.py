@@ -1,4 +1,4 @@
-"""The tests run in several processes, and those that share something dear stay in one of them."""
+"""The tests run in several processes, those that share something dear stay in one of them, and CI comes to its end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import TOGETHER, group_of
+
+ROOT = Path(__file__).parents[2]
 SHARED = """
 import os, pathlib
 def test_first(): pathlib.Path({folder!r}, "first").write_text(os.environ["PYTEST_XDIST_WORKER"])
@@ -23,12 +26,11 @@ def test_two_files_of_a_folder_that_shares_a_platform_run_in_one_process(tmp_pat
         seen.mkdir()
         (tmp_path / folder / f"test_{name}.py").write_text(SHARED.format(folder=str(seen)))
     (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_xdist_make_scheduler\n")
-    root = Path(__file__).parents[2]
     flags = ("-n", "2", "--dist=loadscope", "--no-loadscope-reorder", "-p", "no:cacheprovider", "-q")
     subprocess.run(
         [sys.executable, "-m", "pytest", *flags, "--import-mode=importlib"],
         cwd=tmp_path,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(root)},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
         check=True,
         timeout=120,
     )
@@ -37,3 +39,48 @@ def test_two_files_of_a_folder_that_shares_a_platform_run_in_one_process(tmp_pat
     }
     assert where["a"] == where["b"] and len(where["a"]) == 1
     assert where["c"] != where["a"] and len(where["c"]) == 1
+
+
+def test_who_shares_a_journey_is_together_and_other_files_are_by_themselves() -> None:
+    journey = {group_of(f"tests/{one}::test_it") for one in TOGETHER if one.startswith("security/")}
+    assert journey == {"security"}
+    assert group_of("tests/fault/test_files.py::test_it") == group_of("tests/fault/test_bells.py::test_it")
+    assert group_of("tests/security/test_matrix.py::test_it[a-b]") == "tests/security/test_matrix.py"
+
+
+TWO_SPEEDS = """
+import pytest
+@pytest.mark.slow
+def test_slow(): pass
+def test_quick(): pass
+"""
+IN_LATE_CI = """
+import tests.conftest
+from tests.conftest import *
+tests.conftest.SLOW_MINUTES = {minutes}
+"""
+
+
+@pytest.mark.parametrize(
+    ("minutes", "named", "told"),
+    [(60, "", "2 passed"), (-1, "", "1 passed, 1 skipped"), (-1, "mine/test_it.py", "2 passed")],
+)
+def test_no_slow_test_begins_late_in_ci_and_it_is_told_unless_it_was_asked_for(
+    tmp_path: Path, minutes: int, named: str, told: str
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "test_it.py").write_text(TWO_SPEEDS)
+    (tmp_path / "conftest.py").write_text(IN_LATE_CI.format(minutes=minutes))
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\ntestpaths = mine\nmarkers = slow: takes long\naddopts = -ra\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "--ci", "-n", "1", "-p", "no:cacheprovider", *named.split()],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert told in ran.stdout and ran.returncode == 0, ran.stdout + ran.stderr
+    assert ("NOT RUN" in ran.stdout) == ("skipped" in told)

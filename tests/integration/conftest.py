@@ -44,7 +44,7 @@ def process(database: Database) -> Iterator[QuickProcess]:
 
 
 @pytest.fixture
-def context(process: QuickProcess) -> Iterator[None]:
+def app_context(process: QuickProcess) -> Iterator[None]:
     """Inside the process's app, for calling use cases directly."""
     with process.app.app_context():
         yield
@@ -52,7 +52,7 @@ def context(process: QuickProcess) -> Iterator[None]:
 
 
 @pytest.fixture
-def empty(database: Database, context: None) -> None:
+def empty(database: Database, app_context: None) -> None:
     """Inside the app, with no rows from earlier tests."""
     database.empty()
 
@@ -82,7 +82,7 @@ def outside(process: QuickProcess) -> World:
 
 
 @pytest.fixture
-def store_url(context: None, tmp_path: Path) -> Iterator[str]:
+def store_url(app_context: None, tmp_path: Path) -> Iterator[str]:
     """A store in a folder, which this process and one that dies share."""
     earlier, url = current(), tmp_path.as_uri()
     environment.install(replace(earlier, store=open_store(url)))

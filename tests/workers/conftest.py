@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.conftest import at_noon, context, database, eier, empty, process, template
+from tests.integration.conftest import app_context, at_noon, database, eier, empty, process, template
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus, make_hus
 from tests.integration.worlds import World
 
-__all__ = ["at_noon", "context", "database", "eier", "empty", "process", "template"]
+__all__ = ["app_context", "at_noon", "database", "eier", "empty", "process", "template"]
 
 
 @pytest.fixture

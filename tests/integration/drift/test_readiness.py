@@ -25,31 +25,31 @@ def none() -> frozenset[str]:
 
 
 @pytest.fixture
-def use_store(context: None) -> Iterator[Callable[[Store], None]]:
+def use_store(app_context: None) -> Iterator[Callable[[Store], None]]:
     """Let the process have this store instead of its own."""
     kept = environment.current()
     yield lambda store: environment.install(replace(kept, store=store))
     environment.install(kept)
 
 
-def test_all_is_there(context: None, database: Database) -> None:
+def test_all_is_there(app_context: None, database: Database) -> None:
     found = Readiness(database.app_url, schema.outgrown).look()
     assert found.deler == {"database": True, "objektlager": True, "migrasjoner": True}
     assert found.klar
 
 
-def test_without_a_database_neither_it_nor_its_schema_is_there(context: None) -> None:
+def test_without_a_database_neither_it_nor_its_schema_is_there(app_context: None) -> None:
     found = Readiness(NOWHERE, none).look()
     assert found.deler == {"database": False, "objektlager": True, "migrasjoner": False}
     assert not found.klar
 
 
-def test_a_schema_that_has_yet_to_be_migrated_is_too_old(context: None, database: Database) -> None:
+def test_a_schema_that_has_yet_to_be_migrated_is_too_old(app_context: None, database: Database) -> None:
     asked = Readiness(database.app_url, lambda: frozenset({schema.head()})).look()
     assert (asked.deler["database"], asked.deler["migrasjoner"], asked.klar) == (True, False, False)
 
 
-def test_a_schema_from_a_newer_release_is_new_enough(context: None, database: Database) -> None:
+def test_a_schema_from_a_newer_release_is_new_enough(app_context: None, database: Database) -> None:
     """Processes of the old release go on while those of the new one take over."""
     known = schema.outgrown() | {schema.head()}
     with database.owner() as owner:
@@ -60,7 +60,7 @@ def test_a_schema_from_a_newer_release_is_new_enough(context: None, database: Da
             owner.execute("UPDATE alembic_version SET version_num = %s", [schema.head()])
 
 
-def test_an_empty_database_is_not_ready(context: None, tjenester: Services) -> None:
+def test_an_empty_database_is_not_ready(app_context: None, tjenester: Services) -> None:
     with new_database(tjenester) as bare:
         found = Readiness(bare.app_url, schema.outgrown).look()
     assert (found.deler["database"], found.deler["migrasjoner"]) == (True, False)
@@ -107,6 +107,6 @@ def test_a_part_that_hangs_holds_one_thread_however_often_it_is_asked(
     release.set()
 
 
-def test_an_answer_that_was_just_given_is_given_again(context: None, database: Database) -> None:
+def test_an_answer_that_was_just_given_is_given_again(app_context: None, database: Database) -> None:
     asked = Readiness(database.app_url, schema.outgrown)
     assert asked.look() is asked.look()

@@ -46,13 +46,13 @@ from tests.integration.houses import (
 )
 from tests.integration.utsending.kommuner import make_kommune, make_mailing, today
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 SVARUT = "SVARUT"
 
 
 @pytest.fixture(autouse=True)
-def published(context: None) -> None:
+def published(app_context: None) -> None:
     publish_agreements()
 
 
@@ -371,7 +371,7 @@ def test_an_administrator_of_the_service_makes_kontoer_and_one_of_a_konto_does_n
     kontoer.rename_konto(hus.konto_id, "Vår egen", actor=below)
 
 
-@pytest.mark.usefixtures("context")
+@pytest.mark.usefixtures("app_context")
 def test_s17_13_the_machines_door_opens_a_service_no_sooner_than_the_portal_does() -> None:
     hus, initialised = make_hus(), make_organisasjon("Uferdig kommune", new_orgnr())
     assert service_in_use("SVARUT", hus.konto_id)

@@ -25,7 +25,7 @@ from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.holders import acts, admin_of, grant_row, grants_of, last_act, move_grant
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def row(nr: int = 2, fnr: str = "", **said: str) -> Filrad:

@@ -32,7 +32,7 @@ from tests.integration.konfigurasjon.holders import (
     person,
 )
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def test_a_revoked_grant_is_gone_at_once_and_its_end_is_audited() -> None:

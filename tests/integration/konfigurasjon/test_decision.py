@@ -21,7 +21,7 @@ from fiks.konfigurasjon.rules import NOT_BY_ADMIN, ROOT_ID, P, Ressurstype
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person
 from tests.machines import make_kall
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def service_of(hus: Hus) -> UUID:

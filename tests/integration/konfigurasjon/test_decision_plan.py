@@ -20,7 +20,7 @@ from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person
 from tests.integration.konfigurasjon.holders import grant_row, grants_of
 from tests.machines import make_kall
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def test_the_plan_of_the_decision_has_no_sequential_scan_among_many_grants() -> None:

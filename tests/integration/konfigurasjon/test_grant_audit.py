@@ -21,7 +21,7 @@ from tests.integration.konfigurasjon.holders import (
     person,
 )
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 SWEEPER = ("system:sveiper", "sveiper")
 
 

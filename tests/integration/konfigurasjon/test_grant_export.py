@@ -22,7 +22,7 @@ from tests.integration.konfigurasjon.holders import (
     move_grant,
 )
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def test_every_grant_stands_there_with_its_path_and_a_masked_number() -> None:

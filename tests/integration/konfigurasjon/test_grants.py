@@ -26,7 +26,7 @@ from tests.integration.houses import (
     new_orgnr,
 )
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def test_an_administrator_grants_below_what_they_administer() -> None:

@@ -15,7 +15,7 @@ from fiks.konfigurasjon.rules import P, Periode
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_orgnr
 from tests.integration.konfigurasjon.holders import admin_of, grant_row, gruppe, make_gruppe, move_grant
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def test_the_list_counts_members_and_grants_that_are_not_over() -> None:

@@ -16,7 +16,7 @@ from fiks.konfigurasjon.service import person_by_pid
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import acts, admin_of, grant_row, gruppe, last_act, make_gruppe
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def test_members_hold_what_the_group_holds_as_long_as_they_are_in_it() -> None:

@@ -24,7 +24,7 @@ from fiks.konfigurasjon.rules import P, for_machines
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_orgnr
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def admin_of(hus: Hus) -> Aktor:

@@ -23,7 +23,7 @@ from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, staff_of
 from tests.integration.konfigurasjon.holders import acts, last_act
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def avsender_of(hus: Hus) -> str:

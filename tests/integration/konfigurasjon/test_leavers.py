@@ -25,7 +25,7 @@ from tests.integration.konfigurasjon.holders import (
     person,
 )
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def log_in(pid: str) -> str:

@@ -16,7 +16,7 @@ from testmiljo.embedded import Services
 from tests.integration.databases import Database, migrate, new_database
 
 
-@pytest.mark.usefixtures("context")
+@pytest.mark.usefixtures("app_context")
 def test_the_catalogue_in_the_database_is_the_catalogue_of_the_rules() -> None:
     stored = {
         (row.navn, row.ressurs_type, tuple(row.aktorer)) for row in session().scalars(select(Privilegium))
@@ -24,7 +24,7 @@ def test_the_catalogue_in_the_database_is_the_catalogue_of_the_rules() -> None:
     assert stored == {(str(d.navn), str(d.ressurs_type), d.aktorer) for d in CATALOGUE}
 
 
-@pytest.mark.usefixtures("context")
+@pytest.mark.usefixtures("app_context")
 def test_the_services_in_the_database_are_those_of_the_rules() -> None:
     stored = {
         (row.kode, row.ressurs_type, frozenset(row.tilgjengelig_for))
@@ -35,7 +35,7 @@ def test_the_services_in_the_database_are_those_of_the_rules() -> None:
     }
 
 
-@pytest.mark.usefixtures("context")
+@pytest.mark.usefixtures("app_context")
 def test_the_root_plane_is_a_ressurs_with_nothing_below_it() -> None:
     root = session().get_one(Ressurs, ROOT_ID)
     assert (root.type, root.forelder_id, root.sti) == ("ROOT", None, [ROOT_ID])

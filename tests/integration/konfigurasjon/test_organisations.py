@@ -44,7 +44,7 @@ from tests.integration.houses import (
     new_orgnr,
 )
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 KONTAKT = Kontakt("Havnegata 5", "4262", "AVALDSNES", "post@heimdal.example", ("drift@heimdal.example",))
 INNBYGGERE = Innbyggerkontakt("kunde@heimdal.example", "00 00 00 00", "heimdal.example", "9–15")

@@ -22,7 +22,7 @@ from fiks.konfigurasjon.parties import MINSIDE, SVARUT
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import Hus, make_aktor, make_hus, make_person, new_fnr, new_orgnr, staff_of
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 POST = frozenset({("ROLLE", "A0236")})
 
 

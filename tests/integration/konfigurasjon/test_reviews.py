@@ -29,7 +29,7 @@ from tests.integration.konfigurasjon.holders import (
     make_integrasjon,
 )
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 WAITS: frozenset[Svar | None] = frozenset({None})
 
 

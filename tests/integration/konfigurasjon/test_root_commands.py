@@ -18,7 +18,7 @@ from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, new_fnr, new_orgnr
 from workers import cli_rot
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 @pytest.fixture

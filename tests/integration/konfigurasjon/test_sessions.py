@@ -14,7 +14,7 @@ from fiks.konfigurasjon.models import Innlogging, Person, Sesjon
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_hus, new_fnr
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = pytest.mark.usefixtures("app_context")
 ISS = "https://idporten.example"
 
 
