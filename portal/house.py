@@ -8,6 +8,7 @@ from flask import Flask
 
 from config.settings import Settings
 from fiks.core import doorbell, environment
+from fiks.drift import restored
 from fiks.konfigurasjon.altinn import AltinnParter
 from fiks.registeroppslag.register import open_register
 
@@ -17,9 +18,12 @@ Ringer = Callable[[str], None]
 def furnish(app: Flask, settings: Settings, ringer: Ringer | None) -> None:
     """Set this process's environment, doorbell and clients; nothing is called yet, so all of it may be down.
 
-    Without a ringer the sweeper finds the work a little later.
+    Without a ringer the sweeper finds the work a little later. No document is put into a store that is not the house's,
+    such as the folder that another should be mounted on.
     """
-    environment.install(environment.from_settings(settings))
+    house = environment.from_settings(settings)
+    house.store.ask_first(restored.require_our_store)
+    environment.install(house)
     doorbell.install(ringer)
     app.extensions["fiks_register"] = open_register(settings)
     app.extensions["fiks_altinn"] = AltinnParter(settings.altinn_url) if settings.altinn_url else None

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,10 +94,16 @@ class Store:
         """`folder` is the local store's own, whose files are forced to disk before `put_…` returns."""
         self._engine = engine
         self._folder = folder
-        self._place = identity(folder) if folder is not None else None
+        self._place: int | None = None
+        """The folder's identity, from when something of ours was found or put there."""
         self._process: int | None = None
+        self._asked_first: Callable[[], None] | None = None
         self._head = lru_cache(_HEADS)(self._read_head)
         """What letters begin with: those of one plan are sent one after the other, and each is read by itself."""
+
+    def ask_first(self, require_ours: Callable[[], None]) -> None:
+        """Have this asked before anything is put here; until it does not raise, nothing is."""
+        self._asked_first = require_ours
 
     def put_document(self, chunks: Iterable[Chunk], ring: KeyRing) -> Lagret:
         """Store one document of any size under its own data key; memory stays flat.
@@ -159,15 +165,18 @@ class Store:
         """Keep a line in the open beside the documents: what the house must know when its database is an older one."""
         with self._using(), self._in_place():
             obstore.put(self._engine, f"{_NOTES}/{name}", words.encode(), use_multipart=False)
+            self._recognise()
 
     def read_note(self, name: str) -> str | None:
         """The line, None when there is none. Raises LagerUtilgjengelig."""
         with self._using():
             try:
-                return bytes(obstore.get(self._engine, f"{_NOTES}/{name}").bytes()).decode()
+                words = bytes(obstore.get(self._engine, f"{_NOTES}/{name}").bytes()).decode()
             except FileNotFoundError:
                 self._look_around()
                 return None
+            self._recognise()
+            return words
 
     def days(self) -> list[str]:
         """The days (UTC, "2026/11/25") that there are objects from, oldest first."""
@@ -204,6 +213,9 @@ class Store:
 
     def _put(self, objekt: str, sealed: Iterator[bytes]) -> None:
         """Write an object in parts and show it when complete; in one request when it fits in a part."""
+        if self._asked_first is not None:
+            self._asked_first()
+            self._asked_first = None
         head = bytearray()
         for chunk in sealed:
             head += chunk
@@ -215,6 +227,7 @@ class Store:
             else:
                 stream = chain([bytes(head)], sealed)
                 obstore.put(self._engine, objekt, stream, chunk_size=PART, max_concurrency=_UPLOADS_AT_ONCE)
+            self._recognise()
         if self._folder is not None:
             force_to_disk(self._folder / objekt, self._folder)
 
@@ -251,11 +264,19 @@ class Store:
             raise LagerUtilgjengelig("LAGER_UTILGJENGELIG") from error
 
     def _is_mounted(self) -> bool:
-        """Whether a folder is the one that was opened.
+        """Whether a folder is the one we know, or there is one and we know none yet.
 
         Where it is mounted no more there is another of its name; what is written there is lost when it is back.
         """
-        return self._folder is None or identity(self._folder) == self._place
+        if self._folder is None:
+            return True
+        here = identity(self._folder)
+        return here is not None and self._place in (None, here)
+
+    def _recognise(self) -> None:
+        """From now on the folder is the one it is now."""
+        if self._folder is not None and self._place is None:
+            self._place = identity(self._folder)
 
     @contextmanager
     def _reading(self, objekt: str, end: int) -> Iterator[None]:
@@ -264,6 +285,7 @@ class Store:
             try:
                 try:
                     yield
+                    self._recognise()
                 except BaseError:
                     if obstore.head(self._engine, objekt)["size"] < end:
                         raise DokumentOdelagt("DOKUMENT_ODELAGT") from None

@@ -6,7 +6,7 @@ server or another database has another identity, however new it is. In both case
 started before what was sent has been looked up (`unreconciled`, docs/drift/gjenoppretting.md).
 
 A store that has no number, though the database has counted for hours, is not the one that was used: a folder that is
-not mounted, or another bucket. Every document would be gone from it, so no work is done.
+not mounted, or another bucket. Every document would be gone from it: no work is done, and the portal puts none there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.actor import system
-from fiks.core.db import session, transaction
+from fiks.core.db import db, session, transaction
 from fiks.core.environment import current
 from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.storage import LagerUtilgjengelig
@@ -32,6 +32,7 @@ NEW = 1_000
 """So far a house counts in its first hours (every fifteen seconds): its store may yet be changed for another."""
 REASON = "GJENOPPRETTET"
 GUARD = system("epokevakt")
+_STORED = select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == KILDE)
 _IDENTITY = text(
     "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
     " FROM pg_control_system()"
@@ -59,6 +60,17 @@ def check() -> bool:
         return _look(noted)[1]
 
 
+def require_our_store() -> None:
+    """LagerUtilgjengelig when the store cannot be asked, and LAGER_UKJENT when it is not the house's.
+
+    Asked on a connection of its own: whoever is about to put something there is in the middle of something.
+    """
+    noted = _noted()
+    with db.engine.connect() as connection:
+        stored = connection.execute(_STORED).scalar()
+    _require_ours(noted, _read(stored)[0])
+
+
 def advance() -> int:
     """As `check`, and count on: the sweeper's planned job. It finds no work (0), and no store lets it try next time."""
     try:
@@ -82,23 +94,33 @@ def _look(noted: int | None) -> tuple[Epoke, bool]:
     """(the epoch from here on, whether the database turned out to be a restored one), in the present transaction."""
     tx = session()
     tx.execute(select(func.pg_advisory_xact_lock(LOCK)))
-    stored = tx.execute(select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == KILDE)).scalar()
+    stored = tx.execute(_STORED).scalar()
     here = str(tx.execute(_IDENTITY).scalar_one())
     if stored is None and not noted:
         return Epoke(0, here), False
-    nr, _, identity = (stored or "0 ").partition(" ")
-    if noted is None and int(nr) > NEW:
-        log.error("store_is_not_ours", extra={"epoke": int(nr)})
-        raise LagerUtilgjengelig("LAGER_UKJENT")
+    nr, identity = _read(stored)
+    _require_ours(noted, nr)
     seen = noted or 0
-    if int(nr) >= seen and identity == here:
-        return Epoke(int(nr), here), False
-    log.error("restored_database", extra={"epoke": int(nr), "notert": seen, "flyttet": identity != here})
+    if nr >= seen and identity == here:
+        return Epoke(nr, here), False
+    log.error("restored_database", extra={"epoke": nr, "notert": seen, "flyttet": identity != here})
     service.stop(REASON, actor=GUARD)
-    epoch = Epoke(max(int(nr), seen) + 1, here)
+    epoch = Epoke(max(nr, seen) + 1, here)
     _keep(epoch)
     unreconciled.note(str(epoch))
     return epoch, True
+
+
+def _read(stored: str | None) -> tuple[int, str]:
+    """(how far the house has come, in which database), by the database."""
+    nr, _, identity = (stored or "0 ").partition(" ")
+    return int(nr), identity
+
+
+def _require_ours(noted: int | None, nr: int) -> None:
+    if noted is None and nr > NEW:
+        log.error("store_is_not_ours", extra={"epoke": nr})
+        raise LagerUtilgjengelig("LAGER_UKJENT")
 
 
 def _keep(epoch: Epoke) -> None:

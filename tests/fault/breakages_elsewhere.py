@@ -77,12 +77,12 @@ ELSEWHERE = (
     Breakage(
         "a-restore-is-not-seen",
         (DATABASE_RESTORED, "older_than_the_store"),
-        ((RESTORED, "    if int(nr) >= seen and identity == here:", "    if identity == here:"),),
+        ((RESTORED, "    if nr >= seen and identity == here:", "    if identity == here:"),),
     ),
     Breakage(
         "any-store-is-the-houses",
         (DATABASE_RESTORED, "not_the_one_that_was_used"),
-        ((RESTORED, "    if noted is None and int(nr) > NEW:", "    if False:"),),
+        ((RESTORED, "    if noted is None and nr > NEW:", "    if False:"),),
     ),
     Breakage(
         "a-failover-is-not-asked-about",

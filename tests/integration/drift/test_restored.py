@@ -8,10 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import Context
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from config.settings import Settings
 from fiks.core import environment
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
@@ -22,6 +24,7 @@ from fiks.drift import restored, service, unreconciled
 from fiks.drift.restored import KILDE, NOTE, REASON
 from fiks.drift.state import frozen_and_paused, state
 from fiks.svarut import circuit
+from portal import create_app
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, make_hus, new_fnr
 from tests.integration.svarut.letters import levering, make_letter
@@ -248,6 +251,59 @@ def test_no_work_is_done_with_a_store_that_is_not_the_one_that_was_used(
     session().rollback()
     assert do_portion("enkelt", process) == 1
     assert not is_frozen()
+
+
+def started_where_nothing_is_mounted(store: Store, folder: Path) -> tuple[Store, Path]:
+    """(the store of a process that is started now, where the house's folder is)."""
+    away = folder.rename(folder.with_name("av"))
+    set_epoch(f"{restored.NEW + 1} " + (epoch() or "").split()[1])
+    return open_store(f"file://{folder}"), away
+
+
+def mount(folder: Path, away: Path) -> None:
+    rmtree(folder)
+    away.rename(folder)
+
+
+def test_a_worker_that_was_started_where_nothing_is_mounted_works_when_it_is(
+    store: Store, process: QuickProcess, tmp_path: Path
+) -> None:
+    advance(3)
+    letter_id = make_letter(make_hus(), new_fnr())
+    begun, away = started_where_nothing_is_mounted(store, tmp_path / "lager")
+    environment.install(replace(environment.current(), store=begun))
+    process._asked = 0
+    with pytest.raises(LagerUtilgjengelig, match="LAGER_UKJENT"):
+        do_portion("enkelt", process)
+    mount(tmp_path / "lager", away)
+    assert do_portion("enkelt", process) == 1
+    assert levering(letter_id).status != "KLAR"
+    advance(1)
+    assert begun.read_note(NOTE) == str(restored.NEW + 2)
+
+
+def test_a_portal_that_was_started_where_nothing_is_mounted_puts_no_document_there(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    advance(3)
+    _, away = started_where_nothing_is_mounted(store, tmp_path / "lager")
+    app = create_app(
+        Settings.from_env(
+            {
+                "FIKS_ENV": "test",
+                "DATABASE_URL": database.app_url,
+                "OBJECT_STORE_URL": f"file://{tmp_path}/lager",
+            }
+        )
+    )
+    house = environment.current()
+    with app.app_context():
+        with pytest.raises(LagerUtilgjengelig, match="LAGER_UKJENT"):
+            house.store.put_document([b"x"], house.keys)
+        assert not any((tmp_path / "lager").iterdir())
+        mount(tmp_path / "lager", away)
+        stored = house.store.put_document([b"x"], house.keys)
+    assert b"".join(store.read_document(stored.objekt, stored.nokkel, house.keys)) == b"x"
 
 
 def test_a_new_house_whose_store_cannot_be_written_to_yet_begins_when_it_can(
