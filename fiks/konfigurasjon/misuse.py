@@ -6,13 +6,14 @@ decides what it means. Limits are data, well over what a busy day shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, extract, func, not_, or_, select, true
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from fiks.core import clock
+from fiks.core import audit, clock
+from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session
 
@@ -37,6 +38,17 @@ _BY_HAND = and_(Audit.tjeneste == "REGISTER", Audit.aktor_type == "PERSON")
 _IN_A_ROW = Audit.detaljer["i_rekke"].as_boolean().is_(True)
 """The number lies next to one that the same actor looked up within the day before."""
 _HOUR = extract("hour", func.timezone("Europe/Oslo", Audit.tid))
+
+
+def note_protected(
+    room: str, tjeneste: str, aktor: str, request_id: str | None, *, antall: int = 1, av: int = 1
+) -> None:
+    """Write down, in the present transaction, who asked about protected persons: `antall` among the `av` asked about.
+
+    Where no organisation sees it, and not about whom: a row that said so would tell what it is there to keep.
+    """
+    house = replace(system(room), request_id=request_id)
+    audit.record(house, PROTECTED_ASKED, "aktor", aktor, tjeneste=tjeneste, antall=antall, av=av)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,9 @@ class Enhetstatus(StrEnum):
     IKKE_FUNNET = "IKKE_FUNNET"
 
 
+ON_A_LETTER = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Registeradresse:
     """Postal address as a register gives it; `land` is None in Norway."""
@@ -58,6 +61,18 @@ class Registeradresse:
     postnr: str = ""
     poststed: str = ""
     land: str | None = None
+
+    @property
+    def tre_linjer(self) -> tuple[str, str, str]:
+        """The lines on the three that a letter has room for, empty where there is nothing.
+
+        Of more, those between the first and the last share one: nothing of an address is left out.
+        """
+        lines = self.adresselinjer
+        if len(lines) > ON_A_LETTER:
+            lines = (lines[0], ", ".join(lines[1:-1]), lines[-1])
+        first, second, third, *_ = (*lines, "", "", "")
+        return first, second, third
 
 
 @dataclass(frozen=True, slots=True, repr=False)

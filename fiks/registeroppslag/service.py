@@ -6,21 +6,20 @@ The audit row names the person by a blind index, which is how the citizen finds 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from fiks.core import audit
-from fiks.core.actor import Aktor, system
+from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.identifiers import Fnr, Orgnr
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import PROTECTED_ASKED
+from fiks.konfigurasjon.misuse import note_protected
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag import queries
 from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
@@ -153,7 +152,5 @@ def _note(
 
 
 def _note_protected(actor: Aktor) -> None:
-    """Write down who looked up a person who is strengt fortrolig, where no organisation sees it, and not whom."""
-    house = replace(system("registeroppslag"), request_id=actor.request_id)
     with transaction():
-        audit.record(house, PROTECTED_ASKED, "aktor", actor.ref, tjeneste=queries.SERVICE, antall=1, av=1)
+        note_protected("registeroppslag", queries.SERVICE, actor.ref, actor.request_id)

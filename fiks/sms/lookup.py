@@ -7,7 +7,7 @@ that no two answers together say who is protected. So it is of the dead, and of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -15,8 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Select, func, select
 
-from fiks.core import audit, clock
-from fiks.core.actor import Aktor, system
+from fiks.core import clock
+from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
@@ -24,7 +24,7 @@ from fiks.core.errors import KanalFeil
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import PROTECTED_ASKED
+from fiks.konfigurasjon.misuse import note_protected
 from fiks.konfigurasjon.rules import P
 from fiks.sms import rules
 from fiks.sms.errors import ForMangeOppslag, UgyldigSms
@@ -186,7 +186,7 @@ def _contacts(fnrs: Sequence[str], register: Registre, ask: Spor, actor: Aktor) 
     protected = sum(map(_is_protected, people.found.values()))
     if protected:
         with transaction():
-            _note_protected(protected, len(fnrs), actor.ref, actor.request_id)
+            note_protected("sms", SERVICE, actor.ref, actor.request_id, antall=protected, av=len(fnrs))
     free = [fnr for fnr in fnrs if fnr not in people.failed and not _is_withheld(people.found.get(fnr))]
     contacts = ask(register.kontakt, free)
     failed = {**people.failed, **contacts.failed}
@@ -213,16 +213,7 @@ def _note_receiver(sms_id: UUID) -> None:
     )
     with transaction() as tx:
         sent = tx.execute(sending).one()
-        _note_protected(1, sent.antall, sent.aktor, sent.request_id)
-
-
-def _note_protected(antall: int, spurt: int, aktor: str, request_id: str | None) -> None:
-    """Write down who asked about protected persons, where no organisation sees it: `antall` among the `av` asked about.
-
-    Not about whom: a row that said so would tell what it is there to keep.
-    """
-    house = replace(system("sms"), request_id=request_id)
-    audit.record(house, PROTECTED_ASKED, "aktor", aktor, tjeneste=SERVICE, antall=antall, av=spurt)
+        note_protected("sms", SERVICE, sent.aktor, sent.request_id, av=sent.antall)
 
 
 def _usable(kontakt: Kontakt | None) -> str | None:

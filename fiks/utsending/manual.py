@@ -21,13 +21,20 @@ from fiks.core.environment import current
 from fiks.core.errors import KanalFeil, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_orgnr
 from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.misuse import note_protected
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.queries import organisasjon
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag.hjemler import require_hjemmel
 from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.queries import is_next_in_row
-from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse, Registernavn
+from fiks.registeroppslag.rules import (
+    Adressebeskyttelse,
+    Enhetstatus,
+    Registeradresse,
+    Registernavn,
+    is_strictly_protected,
+)
 from fiks.svarinn.queries import organisations_with_system
 from fiks.svarut.indexes import number_index
 from fiks.utsending import access, rows
@@ -74,7 +81,8 @@ class Oppslag:
 def look_up(
     utsending_id: UUID, nummer: str, hjemmel: str, register: Registerport, *, actor: Aktor
 ) -> Oppslag:
-    """Look a fnr, D-number or orgnr up for a letter; written to the audit log with its legal basis first.
+    """Look a fnr, D-number or orgnr up for a letter; written to the audit log with its legal basis first, and told to
+    those who look for misuse when it is somebody strengt fortrolig.
 
     `hjemmel` is a code of HJEMLER that opens Folkeregisteret for the organisation. Errors: NUMMER_UGYLDIG,
     HJEMMEL_MANGLER, HJEMMEL_GJELDER_IKKE (422), REGISTER_SVARER_IKKE (409).
@@ -100,15 +108,18 @@ def look_up(
             **row,
         )
     try:
-        return _person(number, register) if person else _unit(number, register)
+        return _person(number, register, actor) if person else _unit(number, register)
     except KanalFeil as error:
         raise Konflikt("REGISTER_SVARER_IKKE") from error
 
 
-def _person(fnr: str, register: Registerport) -> Oppslag:
+def _person(fnr: str, register: Registerport, actor: Aktor) -> Oppslag:
     person = register.personer([fnr]).get(fnr)
     if person is None:
         return Oppslag(False, {"fnr": fnr})
+    if is_strictly_protected(person):
+        with transaction():
+            note_protected("utsending", "SVARUT", actor.ref, actor.request_id)
     name = " ".join(part for part in (person.fornavn, person.mellomnavn, person.etternavn) if part)
     hidden = person.adressebeskyttelse is not Adressebeskyttelse.UGRADERT
     shown = {} if hidden else _address(person.adresse)
@@ -125,7 +136,7 @@ def _unit(orgnr: str, register: Registerport) -> Oppslag:
 def _address(address: Registeradresse | None) -> dict[str, str]:
     if address is None:
         return {}
-    lines = {f"adresselinje{n}": line for n, line in enumerate(address.adresselinjer[:3], 1)}
+    lines = {f"adresselinje{n}": line for n, line in enumerate(address.tre_linjer, 1) if line}
     return lines | {"postnr": address.postnr, "poststed": address.poststed, "land": address.land or ""}
 
 

@@ -105,5 +105,4 @@ def _name(person: Person) -> str:
 def _address(navn: str, found: Registeradresse | None) -> Adresse:
     if found is None:
         return Adresse(navn)
-    first, second, third, *_ = (*found.adresselinjer, "", "", "")
-    return Adresse(navn, first, second, third, found.postnr, found.poststed, found.land or "")
+    return Adresse(navn, *found.tre_linjer, found.postnr, found.poststed, found.land or "")

@@ -74,7 +74,7 @@ def _filled(said: Mottakeroppsett) -> tuple[Mottakeroppsett, dict[str, str]]:
         away = found.svar is Registersvar.INGEN_SVAR
         return said, {"orgnr": tekst("EDIALOG_REGISTER_BORTE" if away else "EDIALOG_ORGNR_UKJENT")}
     known = found.adresse or Registeradresse()
-    first, second, third, *_ = (*known.adresselinjer, "", "", "")
+    first, second, third = known.tre_linjer
     name = said.navn or found.navn[:MAX_RECEIVER_NAME]
     address = {"adresselinje1": first, "adresselinje2": second, "adresselinje3": third}
     return replace(said, navn=name, **address, postnr=known.postnr, poststed=known.poststed), {}

@@ -231,7 +231,7 @@ def _unit(found: Enhet) -> svar.Enhetsadresse:
 
 def _address(found: Enhet) -> svar.Enhetspostadresse:
     known = found.adresse or Registeradresse()
-    first, second, third, *_ = (*known.adresselinjer, "", "", "")
+    first, second, third = known.tre_linjer
     return svar.Enhetspostadresse(
         navn=found.navn,
         adresselinje1=first or None,

@@ -37,6 +37,22 @@ NAAS = Kontaktinformasjon(FNR, True, postkasse="DIGIPOST", epost="kari@example.c
 
 
 @pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        ((), ("", "", "")),
+        (("Torget 2",), ("Torget 2", "", "")),
+        (("c/o Ola Berg", "Bygg 4", "Torget 2"), ("c/o Ola Berg", "Bygg 4", "Torget 2")),
+        (("c/o Ola Berg", "Bygg 4", "2. etg.", "Torget 2"), ("c/o Ola Berg", "Bygg 4, 2. etg.", "Torget 2")),
+        (("c/o", "a", "b", "c", "Torget 2"), ("c/o", "a, b, c", "Torget 2")),
+    ],
+)
+def test_nothing_of_an_address_is_left_out_of_the_three_lines_of_a_letter(
+    lines: tuple[str, ...], shown: tuple[str, str, str]
+) -> None:
+    assert Registeradresse(lines).tre_linjer == shown
+
+
+@pytest.mark.parametrize(
     ("kode", "register", "kind", "opens"),
     [
         ("EIENDOMSSKATT", R.FOLKEREGISTER, T.KOMMUNE, True),
