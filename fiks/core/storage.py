@@ -29,7 +29,7 @@ from fiks.core.crypto import Chunk, DokumentOdelagt, KeyRing, decrypt_stream, en
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.core.s3 import open_s3
 from fiks.core.segment import Dokument, Hode, Segmentdel, open_key, seal_segment
-from fiks.core.storage_folder import cut_off_in, force_to_disk, identity, remove
+from fiks.core.storage_folder import Mappe
 
 PART = 8 * 1024 * 1024
 _UPLOADS_AT_ONCE = 2
@@ -93,9 +93,7 @@ class Store:
     def __init__(self, engine: ObjectStore, folder: Path | None = None) -> None:
         """`folder` is the local store's own, whose files are forced to disk before `put_…` returns."""
         self._engine = engine
-        self._folder = folder
-        self._place: int | None = None
-        """The folder's identity, from when something of ours was found or put there."""
+        self._folder = Mappe(folder) if folder is not None else None
         self._process: int | None = None
         self._asked_first: Callable[[], None] | None = None
         self._head = lru_cache(_HEADS)(self._read_head)
@@ -199,13 +197,13 @@ class Store:
         In a bucket it is the bucket's own rule that clears such parts away.
         """
         if self._folder is not None:
-            for name, written in cut_off_in(self._folder / day):
-                yield Objekt(f"{day}/{name}", written)
+            for name, written in self._folder.cut_off_in(day):
+                yield Objekt(name, written)
 
     def delete_cut_off(self, names: Iterable[str]) -> None:
         """Remove what `cut_off_on` found."""
         if self._folder is not None:
-            remove(self._folder, names)
+            self._folder.remove(names)
 
     def _folders(self, folder: str) -> Sequence[str]:
         with self._using():
@@ -229,7 +227,7 @@ class Store:
                 obstore.put(self._engine, objekt, stream, chunk_size=PART, max_concurrency=_UPLOADS_AT_ONCE)
             self._recognise()
         if self._folder is not None:
-            force_to_disk(self._folder / objekt, self._folder)
+            self._folder.force_to_disk(objekt)
 
     def _read_head(self, objekt: str, head: Hode) -> bytes:
         return self._part(objekt, head.fra, head.lengde, head.key)
@@ -264,19 +262,11 @@ class Store:
             raise LagerUtilgjengelig("LAGER_UTILGJENGELIG") from error
 
     def _is_mounted(self) -> bool:
-        """Whether a folder is the one we know, or there is one and we know none yet.
-
-        Where it is mounted no more there is another of its name; what is written there is lost when it is back.
-        """
-        if self._folder is None:
-            return True
-        here = identity(self._folder)
-        return here is not None and self._place in (None, here)
+        return self._folder is None or self._folder.is_there()
 
     def _recognise(self) -> None:
-        """From now on the folder is the one it is now."""
-        if self._folder is not None and self._place is None:
-            self._place = identity(self._folder)
+        if self._folder is not None:
+            self._folder.recognise()
 
     @contextmanager
     def _reading(self, objekt: str, end: int) -> Iterator[None]:
