@@ -33,7 +33,7 @@ from fiks.print import alarms, packing
 from fiks.print import recovery as printing
 from fiks.sms import work as sms
 from fiks.svarinn import expiry
-from fiks.svarut import control, deletion, forsendelsesfil, recovery, signing_feed, unheard, waking
+from fiks.svarut import control, deletion, forsendelsesfil, recovery, signing_feed, unheard, waiting, waking
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import checks, cleaning, feeder, objects, production, retry, work
@@ -154,6 +154,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "tell_epoken": (15, restored.advance),
     "tell_print_uten_kvittering": (600, alarms.count_print_overdue),
     "tell_digitalt_uten_kvittering": (600, unheard.count_digital_overdue),
+    "tell_lenge_ventende": (600, waiting.count_waiting_long),
     "tell_manuell_print": (600, alarms.count_manual_print),
     "tell_trykkerier_uten_adresse": (600, alarms.count_unreachable_houses),
     "varsle_om_trykkerisertifikater": (86_400, alarms.count_expiring_certificates),
@@ -208,6 +209,7 @@ ONLY_LOOKING = frozenset(
         "tell_epoken",
         "tell_print_uten_kvittering",
         "tell_digitalt_uten_kvittering",
+        "tell_lenge_ventende",
         "tell_manuell_print",
         "tell_trykkerier_uten_adresse",
         "varsle_om_trykkerisertifikater",
