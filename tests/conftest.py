@@ -104,7 +104,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
-        items.sort(key=_in_turn)
+        items.sort(key=in_turn)
     markers = left_out(config)
     out = {item for item in items if any(item.get_closest_marker(marker) for marker in markers)}
     if out:
@@ -140,7 +140,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     time.sleep(until_tomorrow(datetime.now(OSLO)).total_seconds())
 
 
-def _in_turn(item: pytest.Item) -> tuple[int, bool]:
+def in_turn(item: pytest.Item) -> tuple[int, bool]:
     """Groups last, in their order, so that two processes end at about the same time; of a group the quick tests first:
     they are run in any case.
     """

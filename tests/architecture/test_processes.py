@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import TOGETHER, group_of
+from tests.conftest import TOGETHER, group_of, in_turn
 
 ROOT = Path(__file__).parents[2]
 SHARED = """
@@ -46,6 +46,30 @@ def test_who_shares_a_journey_is_together_and_other_files_are_by_themselves() ->
     assert journey == {"security"}
     assert group_of("tests/fault/test_files.py::test_it") == group_of("tests/fault/test_bells.py::test_it")
     assert group_of("tests/security/test_matrix.py::test_it[a-b]") == "tests/security/test_matrix.py"
+
+
+class Fake:
+    """A test, as far as its turn goes."""
+
+    def __init__(self, nodeid: str, marker: str | None = None) -> None:
+        self.nodeid, self._marker = nodeid, marker
+
+    def get_closest_marker(self, name: str) -> str | None:
+        return self._marker if name == self._marker else None
+
+
+def test_platforms_come_last_and_of_what_shares_one_the_quick_tests_first() -> None:
+    wanted = [
+        Fake("tests/unit/a.py::test_it", "slow"),
+        Fake("tests/security/test_matrix.py::test_it"),
+        Fake("tests/fault/b.py::test_it"),
+        Fake("tests/fault/a.py::test_it", "slow"),
+        Fake("tests/e2e/b.py::test_it"),
+        Fake("tests/e2e/a.py::test_it", "slow"),
+        Fake("tests/security/test_canary.py::test_it", "slow"),
+    ]
+    in_any_order = [wanted[nr] for nr in (6, 5, 0, 3, 4, 1, 2)]
+    assert [one.nodeid for one in sorted(in_any_order, key=in_turn)] == [one.nodeid for one in wanted]
 
 
 TWO_SPEEDS = """

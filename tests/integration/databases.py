@@ -11,17 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Select, event
 from sqlalchemy.engine import make_url
 
 from config.settings import Settings
 from fiks.core import environment
-from fiks.core.db import Base, db
+from fiks.core.db import Base, db, session
 from fiks.print.handover import Hus
 from fiks.svarut.delivery import Verden
 from fiks.svarut.receipts import Feed
@@ -52,6 +53,13 @@ def statements() -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+def plan_of(query: Select[*tuple[Any, ...]]) -> str:
+    """How PostgreSQL would answer it, in the present session."""
+    compiled = query.compile(session().get_bind(), compile_kwargs={"render_postcompile": True})
+    explained = session().connection().exec_driver_sql(f"EXPLAIN {compiled}", dict(compiled.params))
+    return "\n".join(explained.scalars())
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.rules import Slettetype, Status
 from portal.svarut.skjema import page_key, read_page_key
 from tests.integration.avsender.senders import browser_of, made_at, make_ansatt, put, second_konto, send
-from tests.integration.databases import Database
+from tests.integration.databases import Database, plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus
 from tests.integration.utsending.browser import post, text_of
 from tests.security.pagecheck import faults
@@ -309,7 +309,4 @@ def test_the_newest_of_a_hundred_thousand_letters_are_found_by_index(database: D
 def explained(utvalg: Brevutvalg, hus: Hus) -> str:
     """The plan of the first page, as PostgreSQL makes it."""
     query = log_queries.page_query(log_queries.matches(utvalg), [hus.konto_id], None, log_queries.PAGE)
-    compiled = query.compile(session().get_bind(), compile_kwargs={"render_postcompile": True})
-    statement = "EXPLAIN " + str(compiled)
-    lines = session().connection().exec_driver_sql(statement, dict(compiled.params)).scalars()
-    return "\n".join(lines)
+    return plan_of(query)

@@ -13,6 +13,7 @@ from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.svarut import inbox, lifecycle
 from fiks.svarut.rules import Status
 from portal.texts.innboks import NB, NN
+from tests.integration.databases import plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.minside.letters import (
     TITLE,
@@ -172,10 +173,7 @@ def test_the_list_is_found_by_index_and_never_by_reading_every_letter() -> None:
     with transaction() as tx:
         tx.execute(text("SET LOCAL enable_seqscan = off"))
         query = inbox.page_query(inbox.of_person(new_fnr(), 4), inbox.Utvalg(), None, inbox.PAGE)
-        compiled = query.compile(tx.get_bind(), compile_kwargs={"render_postcompile": True})
-        plan = "\n".join(
-            row[0] for row in tx.connection().exec_driver_sql(f"EXPLAIN {compiled}", compiled.params).all()
-        )
+        plan = plan_of(query)
     assert "ix_forsendelse_innboks" in plan
     assert "ix_eksponering_indeks" in plan
     assert "Seq Scan on forsendelse" not in plan

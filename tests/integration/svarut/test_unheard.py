@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from fiks.core import clock
-from fiks.core.db import session, transaction
+from fiks.core.db import transaction
 from fiks.core.locks import Owner
 from fiks.svarut import unheard
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.unheard import count_digital_overdue
-from tests.integration.databases import Database
+from tests.integration.databases import Database, plan_of
 from tests.integration.houses import Hus, make_hus
 from tests.integration.svarut.letters import hand_over, letter
 from tests.integration.svarut.test_receipts import receive, sent
@@ -99,14 +99,7 @@ def test_they_are_found_by_index_among_all_that_have_been_delivered(empty: None,
         tx.execute(many, {"konto": hus.konto_id, "org": hus.organisasjon_id})
     with database.owner() as owner:
         owner.execute("ANALYZE forsendelse")
-    plan = explained()
+    plan = plan_of(unheard._overdue())
     assert "Seq Scan on forsendelse" not in plan, plan
     assert "ix_forsendelse_utsending_id_status" in plan, plan
     assert count_digital_overdue() == 20
-
-
-def explained() -> str:
-    """The plan of the count, as PostgreSQL makes it."""
-    asked = unheard._overdue().compile(session().get_bind(), compile_kwargs={"render_postcompile": True})
-    lines = session().connection().exec_driver_sql(f"EXPLAIN {asked}", dict(asked.params)).scalars()
-    return "\n".join(lines)

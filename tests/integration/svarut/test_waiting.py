@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, text, update
 
-from fiks.core.db import session, transaction
+from fiks.core.db import transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig
@@ -17,7 +17,7 @@ from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Kanal
 from fiks.svarut.waiting import _waiting_long, count_waiting_long
-from tests.integration.databases import Database
+from tests.integration.databases import Database, plan_of
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import hand_over, let_wait_pass, levering, make_letter
 from tests.integration.worlds import World
@@ -102,7 +102,6 @@ def test_they_are_found_by_index_among_all_that_has_been_handed_over(empty: None
         tx.execute(hand_overs)
     with database.owner() as owner:
         owner.execute("ANALYZE levering")
-    asked = _waiting_long().compile(session().get_bind(), compile_kwargs={"render_postcompile": True})
-    plan = "\n".join(session().connection().exec_driver_sql(f"EXPLAIN {asked}", dict(asked.params)).scalars())
+    plan = plan_of(_waiting_long())
     assert "Seq Scan on levering" not in plan, plan
     assert count_waiting_long() == 20
