@@ -23,7 +23,7 @@ from config import broker as config_broker
 from config import metrics
 from config.settings import Settings
 from fiks.core import doorbell
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.errors import Utilgjengelig
 from fiks.utsending import work
 from fiks.utsending.rules import LANE
 from workers import health
@@ -126,15 +126,15 @@ def work_lane(lane: str) -> None:
 def _portion(lane: str, process: Process) -> int:
     """One portion. A piece of work that something unforeseen broke is given back (delivery does so by itself).
 
-    That the object store is away is no fault of the piece: it waits for it, however long, unless somebody waits for the
-    piece, who is told and asks again.
+    That the object store is away, or that only others have a key, is no fault of the piece: it waits for that, however
+    long, unless somebody waits for the piece, who is told and asks again.
     """
     try:
         return do_portion(lane, process)
     except BaseException as error:
         if lane in PIECEWORK:
-            store_is_away = isinstance(error, LagerUtilgjengelig) and lane not in URGENT
-            _let_go(process, counts=not store_is_away and not process.leaving.is_set())
+            is_out_of_reach = isinstance(error, Utilgjengelig) and lane not in URGENT
+            _let_go(process, counts=not is_out_of_reach and not process.leaving.is_set())
         raise
 
 

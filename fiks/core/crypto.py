@@ -21,8 +21,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
+from prometheus_client import Counter
 
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Utilgjengelig
 
 Chunk = bytes | bytearray | memoryview
 
@@ -48,12 +49,18 @@ class VerdiOdelagt(FiksError):
     status: ClassVar[int] = 500
 
 
-class NokkelUkjent(FiksError):
+class NokkelUkjent(Utilgjengelig):
     """Sealed under a master key that is not in the ring (`params["nokkel_id"]` says which), or encrypted to none of the
     pairs that we have. Nothing is wrong with what is sealed: it opens where the key is.
     """
 
     status: ClassVar[int] = 500
+
+
+UNKNOWN_KEYS = Counter(
+    "fiks_unknown_keys_total",
+    "Times that something could not be opened, since this process lacks its master key",
+)
 
 
 class KeyRing:
@@ -121,6 +128,7 @@ class KeyRing:
         key_id = _sealed_under(sealed)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
+            UNKNOWN_KEYS.inc()
             raise NokkelUkjent("NOKKEL_UKJENT", nokkel_id=key_id)
         start = 2 + sealed[1]
         nonce, body = sealed[start : start + _NONCE], sealed[start + _NONCE :]

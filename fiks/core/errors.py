@@ -55,6 +55,15 @@ class UgyldigInndata(FiksError):
     status = 422
 
 
+class Utilgjengelig(FiksError):
+    """What this process needs is out of its reach: the object store is away, or only others have the key.
+
+    Nothing is wrong with the piece of work: it waits, and that is no try of it.
+    """
+
+    status = 503
+
+
 class Enkeltfeil(Protocol):
     """One thing that is wrong with a field."""
 

@@ -17,7 +17,6 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
@@ -26,7 +25,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore
 
 from fiks.core.crypto import Chunk, DokumentOdelagt, KeyRing, decrypt_stream, encrypt_stream, new_data_key
-from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.core.errors import IkkeFunnet, Utilgjengelig
 from fiks.core.s3 import open_s3
 from fiks.core.segment import Dokument, Hode, Segmentdel, open_key, seal_segment
 from fiks.core.storage_folder import Mappe
@@ -39,10 +38,8 @@ _DAY = re.compile(r"\d{4}/\d\d/\d\d")
 _NAME = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}")
 
 
-class LagerUtilgjengelig(FiksError):
+class LagerUtilgjengelig(Utilgjengelig):
     """The object store does not answer or refuses us; nothing is wrong with the document."""
-
-    status: ClassVar[int] = 503
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.discards import delete_now
 from fiks.core.environment import current
-from fiks.core.errors import FiksError, KanalFeil
+from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
 from fiks.core.identifiers import is_fnr
-from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.core.storage import Lagret
 from fiks.edialog import queries, rules
 from fiks.edialog.content import seal, unseal
 from fiks.edialog.letter import Krav, Melding, Vedlegg, letter_of, message_of, shown_name
@@ -113,9 +113,9 @@ def _make_letter(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
         return
     try:
         _send(krav, tegner, register)
-    except (KanalFeil, LagerUtilgjengelig) as error:
+    except (KanalFeil, Utilgjengelig) as error:
         log.warning("edialog_put_back", extra={"kode": error.kode})
-        _let_wait(krav, krav.tur.forsok - int(isinstance(error, LagerUtilgjengelig)))
+        _let_wait(krav, krav.tur.forsok - int(isinstance(error, Utilgjengelig)))
     except FiksError as error:
         log.warning("edialog_broken", extra={"kode": error.kode})
         if error.kode in UNPRINTABLE:

@@ -11,8 +11,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.core.errors import FiksError
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus
 from fiks.print.pdf import Sammenfletter
@@ -99,7 +98,7 @@ def read_file(row: Ordre) -> Iterator[bytes]:
         for chunk in env.store.read_document(row.objekt, row.nokkel, env.keys):
             digest.update(chunk)
             yield chunk
-    except LagerUtilgjengelig:
+    except Utilgjengelig:
         raise
     except FiksError as error:
         raise OrdreOdelagt(row.id, error.kode) from error

@@ -15,9 +15,8 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core.db import session, transaction
-from fiks.core.errors import Avvist, ProvIgjen, Uavklart
+from fiks.core.errors import Avvist, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig
 from fiks.print.contents import OrdreOdelagt, read_package
 from fiks.print.models import Leverandor, Pakke
 from fiks.print.order_rules import Pakkestatus
@@ -116,7 +115,7 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
     except OrdreOdelagt as broken:
         take_apart(krav, broken)
         return
-    except LagerUtilgjengelig as error:
+    except Utilgjengelig as error:
         postpone(krav, ProvIgjen(error.kode, throttled=True), of_house=False)
         return
     if pakke is None:
@@ -134,7 +133,7 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
         record_unclear(krav, error)
     except OrdreOdelagt as broken:
         take_apart(krav, broken)
-    except LagerUtilgjengelig as error:
+    except Utilgjengelig as error:
         postpone(krav, ProvIgjen(error.kode, throttled=True), of_house=False)
     else:
         record_sent(krav, ref)

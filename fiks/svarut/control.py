@@ -17,10 +17,8 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, select, update
 
 from fiks.core import clock
 from fiks.core.cms_reader import CmsFeil
-from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import ring, session, transaction
-from fiks.core.errors import FiksError, KanalFeil
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
 from fiks.print.pdf import Pdfleser
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Enhetstatus
@@ -89,7 +87,7 @@ def _control(tur: Tur, register: Registerport, leser: Pdfleser) -> None:
         brev = load_letters([letter_id])[letter_id]
         session().rollback()
         found = look_at(brev, register, leser, tur)
-    except (KanalFeil, LagerUtilgjengelig, NokkelUkjent) as error:
+    except (KanalFeil, Utilgjengelig) as error:
         log.warning("control_waits", extra={"forsendelse": str(letter_id), "kode": error.kode})
         turns.put_back(tur)
     except FiksError as error:
@@ -133,7 +131,7 @@ def _kontoer_waiting() -> Subquery:
 def look_at(brev: Brev, register: Registerport, leser: Pdfleser, tur: Tur) -> Funnet | None:
     """Ask the registers and open what may be printed; None when it took so long that somebody else has begun.
 
-    KanalFeil, LagerUtilgjengelig, NokkelUkjent; FiksError when it cannot be opened for a reason that is not the file's.
+    KanalFeil, Utilgjengelig; FiksError when it cannot be opened for a reason that is not the file's.
     """
     unknown = _unknown_receiver(brev, register)
     if unknown is not None:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
+from uuid import UUID
 
 from psycopg import Error as PsycopgError
 from sqlalchemy import bindparam, func, insert, update
@@ -17,9 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core import trace
 from fiks.core.db import session, table_of, transaction
-from fiks.core.errors import Avvist, FiksError, ProvIgjen, Uavklart
+from fiks.core.errors import Avvist, FiksError, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig
 from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarinn.queries import mottakersystem_for
@@ -121,9 +121,10 @@ def hand_over(
 ) -> Sequence[Krav]:
     """Ask the registers about the claimed letters and hand each over, as long as it still is ours; return those for
     which no hand-over was begun since we are leaving."""
-    letters = load_letters([k.claim.forsendelse_id for k in claims])
+    letters = _opened(claims)
     requests = origin.requests_of(list(letters))
     session().rollback()
+    claims = [krav for krav in claims if krav.claim.forsendelse_id in letters]
     going, facts = receivers.look_up(claims, letters, world.registers)
     for n, krav in enumerate(going):
         if leaving():
@@ -132,6 +133,28 @@ def hand_over(
         with trace.following(requests.get(letter_id), forsendelse=str(letter_id)):
             _hand_over_one(krav, letters[letter_id], facts, owner, world)
     return ()
+
+
+def _opened(claims: Sequence[Krav]) -> dict[UUID, Brev]:
+    """Those that can be opened. One whose key we lack waits for a process that has it, one that was damaged for a
+    person, and neither costs the others anything."""
+    try:
+        return load_letters([krav.claim.forsendelse_id for krav in claims])
+    except FiksError:
+        session().rollback()
+    letters: dict[UUID, Brev] = {}
+    for krav in claims:
+        letter_id = krav.claim.forsendelse_id
+        try:
+            letters |= load_letters([letter_id])
+        except FiksError as error:
+            session().rollback()
+            log.warning("letter_not_opened", extra={"forsendelse": str(letter_id), "kode": error.kode})
+            if isinstance(error, Utilgjengelig):
+                outcomes.postpone(krav.claim, ProvIgjen(error.kode), counts=False)
+            else:
+                outcomes.record_broken(krav.claim, error)
+    return letters
 
 
 def _let_go(claims: Sequence[Krav], owner: Owner) -> None:
@@ -192,7 +215,7 @@ def _lay_ready(claim: Claim, brev: Brev, valg: Kanalvalg) -> None:
     """Lay the letter ready for its mottakersystem; one that cannot be read now waits, as with any channel."""
     try:
         klarfiler = clear_facts(brev.dokumenter)
-    except LagerUtilgjengelig as error:
+    except Utilgjengelig as error:
         outcomes.postpone(claim, ProvIgjen(error.kode), counts=False)
     except FiksError as error:
         outcomes.record_broken(claim, error)
@@ -246,7 +269,7 @@ def _call(claim: Claim, brev: Brev, valg: Kanalvalg, world: Verden) -> None:
         outcomes.postpone(claim, error, counts=not error.throttled, kanal=valg.kanal)
     except Uavklart as error:
         outcomes.record_unclear(claim, error, valg.kanal)
-    except LagerUtilgjengelig as error:
+    except Utilgjengelig as error:
         outcomes.postpone(claim, ProvIgjen(error.kode), counts=False, kanal=valg.kanal)
     except FiksError as error:
         outcomes.record_broken(claim, error)

@@ -8,8 +8,7 @@ from uuid import UUID
 from fiks.core import clock
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import Avvist, FiksError, Konflikt, ProvIgjen
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.errors import Avvist, FiksError, Konflikt, ProvIgjen, Utilgjengelig
 from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.print.restored import adopt_order
 from fiks.print.rules import Trykksak
@@ -39,7 +38,7 @@ def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -
         lagret = current().store.put_document([sak.pdf], current().keys)
     except Avvist as error:
         outcomes.record_refused(claim, brev, Kanal.PRINT, error)
-    except LagerUtilgjengelig as error:
+    except Utilgjengelig as error:
         outcomes.postpone(claim, ProvIgjen(error.kode), counts=False)
     except FiksError as error:
         outcomes.record_broken(claim, error)

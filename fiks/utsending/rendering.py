@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.segment import Segmentdel
 from fiks.utsending import work
 from fiks.utsending.brev import Brevkontekst, Brevmal, Trykk
@@ -105,6 +105,8 @@ def _rows(part: Del, common: Brevgrunnlag, refused: list[tuple[int, FiksError]])
     for row in found:
         try:
             values = approved_values(row.data_kryptert, row.rad_hash)
+        except Utilgjengelig:
+            raise
         except FiksError as error:
             refused.append((row.radnr, error))
             continue

@@ -159,7 +159,7 @@ AROUND = (
     Breakage(
         "store-away-uses-up-tries",
         ("test_servers_away.py", "f25"),
-        ((BROKER, "not store_is_away and ", ""),),
+        ((BROKER, "not is_out_of_reach and ", ""),),
     ),
     Breakage(
         "call-begins-after-stop",

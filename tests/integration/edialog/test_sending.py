@@ -10,9 +10,11 @@ from sqlalchemy import select, text, update
 
 from fiks.core import clock
 from fiks.core.audit import Audit
+from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
+from fiks.core.storage import LagerUtilgjengelig
 from fiks.edialog import queries, service, work
 from fiks.edialog.content import seal, unseal
 from fiks.edialog.models import EdialogFil, EdialogHendelse, EdialogSkjema
@@ -255,6 +257,25 @@ def test_what_fails_for_no_fault_of_its_own_is_tried_again_and_in_the_end_given_
     penn.feil = []
     send(made, who, penn, register)
     assert len(letters()) == 1
+
+
+@pytest.mark.parametrize(
+    "away", [LagerUtilgjengelig("LAGER_UTILGJENGELIG"), NokkelUkjent("NOKKEL_UKJENT", nokkel_id="ny")]
+)
+def test_what_waits_for_the_store_or_a_key_of_ours_waits_for_as_long_as_it_takes(
+    hus: Hus, penn: Penn, register: FakeRegister, away: FiksError
+) -> None:
+    who = Innbygger()
+    made = draft(hus, who)
+    service.send(made, spraak="nb", actor=who.actor)
+    penn.feil = [away] * (work.MAX_TRIES + 2)
+    for _ in range(work.MAX_TRIES + 2):
+        hurry()
+        assert work.send_next(penn, register) == 1
+        assert row_of(made).status == Status.UNDER_INNSENDING
+    hurry()
+    work.send_next(penn, register)
+    assert (row_of(made).status, len(letters())) == (Status.INNSENDT, 1)
 
 
 def test_a_konto_that_is_closed_takes_nothing_in_and_loses_nothing(

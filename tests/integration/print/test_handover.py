@@ -25,6 +25,7 @@ from fiks.print.pdf import Sammenfletter
 from fiks.svarut import circuit
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus, make_hus
+from tests.integration.keys import no_data_keys
 from tests.integration.print.orders import (
     HOUSE,
     FakeHouse,
@@ -305,6 +306,23 @@ def test_an_order_whose_file_is_broken_fails_alone_and_its_neighbours_are_sent(
         (str(made[1]), "FEILET", "DOKUMENT_ENDRET")
     ]
     assert well()
+
+
+@pytest.mark.parametrize("samlefil", [True, False])
+def test_orders_whose_key_a_worker_lacks_wait_in_their_package_for_one_that_has_it(
+    hus: Hus, eier: Owner, merger: Sammenfletter, samlefil: bool
+) -> None:
+    agree(brev_per_pakke=2, samlefil=samlefil)
+    made = [make_order(hus) for _ in range(2)]
+    house = FakeHouse()
+    for _ in range(9):
+        with no_data_keys():
+            deliver(eier, house, merger)
+        assert [(one.status, one.feilkode) for one in packages()] == [("VENTER", "NOKKEL_UKJENT")]
+        let_wait_pass()
+    deliver(eier, house, merger)
+    assert sorted(house.referanser) == sorted(map(str, made))
+    assert [order(one).status for one in made] == ["PRODUSERT"] * 2
 
 
 def test_nothing_is_handed_over_while_sending_is_frozen(hus: Hus, eier: Owner) -> None:

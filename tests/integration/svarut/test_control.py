@@ -15,6 +15,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
 from fiks.core.isolate import BarnFeil, Grenser
+from fiks.core.storage import LagerUtilgjengelig
 from fiks.print.pdf import Pdfkontroll, Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus, Registernavn
 from fiks.svarut import circuit, control, recovery, turns
@@ -272,7 +273,7 @@ def test_a_store_that_is_away_lets_the_letter_wait(
 
 
 def _away(*_: object) -> Iterator[bytes]:
-    raise control.LagerUtilgjengelig("LAGER_UTILGJENGELIG")
+    raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
 
 
 def test_two_workers_never_accept_the_same_letter_twice(

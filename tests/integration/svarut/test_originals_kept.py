@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core import environment
-from fiks.core.crypto import KeyRing, NokkelUkjent
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError
@@ -32,6 +31,7 @@ from fiks.svarut.service import readable_document
 from fiks.svarut.turns import MAX_TRIES
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus
+from tests.integration.keys import no_data_keys
 from tests.integration.svarut.letters import codes, hand_over, letter
 from tests.integration.svarut.submitted import PAGE, control_all, let_control_wait_pass, take_in
 from tests.integration.worlds import World
@@ -91,17 +91,6 @@ class Failing(Sammenfletter):
         raise self.error
 
 
-class Lacking(KeyRing):
-    """Opens all that the other does, but no data key."""
-
-    def __init__(self, whole: KeyRing) -> None:
-        super().__init__([("annen", bytes(32))])
-        self._ciphers, self.newest, self.prefix = whole._ciphers, whole.newest, whole.prefix
-
-    def unwrap(self, wrapped: bytes) -> bytes:
-        raise NokkelUkjent("NOKKEL_UKJENT", nokkel_id="gammel")
-
-
 @contextmanager
 def folder_away(folder: Path, letter_id: UUID) -> Iterator[None]:
     away = folder.rename(folder.with_name("av"))
@@ -113,11 +102,8 @@ def folder_away(folder: Path, letter_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def key_away(folder: Path, letter_id: UUID) -> Iterator[None]:
-    kept = current()
-    environment.install(replace(kept, keys=Lacking(kept.keys)))
-    yield
-    session().rollback()
-    environment.install(kept)
+    with no_data_keys():
+        yield
 
 
 def place_of(folder: Path, letter_id: UUID) -> Path:

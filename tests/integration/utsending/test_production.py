@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Text, func, literal_column, select, update
 
 from fiks.core import trace
+from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
@@ -38,6 +39,7 @@ from fiks.utsending.rules import (
 )
 from testmiljo.seed import ready_templates
 from tests.integration.databases import Database, QuickProcess, statements
+from tests.integration.keys import newer_key
 from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.utsending.jobs import (
     begin,
@@ -135,6 +137,25 @@ def test_a_letter_that_cannot_be_made_makes_its_row_bad_and_spares_its_neighbour
         "kilde": "brev",
     }
     assert all(row.brev_sha256 for row in rows if row.radnr != 4)
+
+
+def test_a_worker_that_lacks_the_key_of_the_rows_makes_no_row_bad_and_another_draws_them(
+    process: QuickProcess, tmp_path: Path
+) -> None:
+    kommune = make_kommune()
+    with newer_key():
+        utsending_id = begin(kommune, few_rows(tmp_path, 5))
+        read(utsending_id, process)
+    with pytest.raises(NokkelUkjent):
+        produce(kommune, utsending_id, process)
+    with process.app.app_context():
+        work.let_go(counts=False)
+    assert status(utsending_id) == U.PRODUSERES
+    with newer_key():
+        while do_portion("render", process):
+            pass
+    assert status(utsending_id) == U.TIL_GODKJENNING
+    assert all(row.brev_sha256 for row in rows_of(utsending_id))
 
 
 def quick(utsending_id: UUID, *, hurtig: bool = True) -> UUID:

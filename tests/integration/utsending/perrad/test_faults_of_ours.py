@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,7 @@ import obstore
 import pytest
 from sqlalchemy import select
 
-from fiks.core import environment
-from fiks.core.crypto import KeyRing, NokkelUkjent
+from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.isolate import BarnFeil
@@ -23,6 +21,7 @@ from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Art, Delart
 from tests.integration.databases import QuickProcess
+from tests.integration.keys import no_data_keys
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import Kommune
 from tests.integration.utsending.perrad.jobs import (
@@ -39,17 +38,6 @@ from tests.unit.brev import naughty
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 TOO_MUCH = ("FEILET", "PDF_FOR_KOMPLISERT")
-
-
-class Lacking(KeyRing):
-    """Opens all that the other does, but no data key."""
-
-    def __init__(self, whole: KeyRing) -> None:
-        super().__init__([("annen", bytes(32))])
-        self._ciphers, self.newest, self.prefix = whole._ciphers, whole.newest, whole.prefix
-
-    def unwrap(self, wrapped: bytes) -> bytes:
-        raise NokkelUkjent("NOKKEL_UKJENT", nokkel_id="gammel")
 
 
 class Tired:
@@ -93,16 +81,12 @@ def test_a_file_whose_key_is_away_is_looked_into_when_it_is_back(
 ) -> None:
     utsending_id = begin_per_rad(kommune)
     add(kommune, utsending_id, {"brev.pdf": LETTER})
-    before, kept = objects_of(utsending_id), current()
-    environment.install(replace(kept, keys=Lacking(kept.keys)))
-    try:
+    before = objects_of(utsending_id)
+    with no_data_keys():
         with pytest.raises(NokkelUkjent):
             work_off(process)
         with process.app.app_context():
             work.let_go()
-    finally:
-        session().rollback()
-        environment.install(kept)
     assert (found(utsending_id), objects_of(utsending_id)) == ({"brev.pdf": ("MOTTATT", None)}, before)
     work_off(process)
     assert found(utsending_id) == {"brev.pdf": ("LEST", None)}
