@@ -24,7 +24,7 @@ from portal import (
 )
 from portal.api import drain, sperre
 from portal.blueprints import BLUEPRINTS, MASKINER
-from portal.house import Ringer, furnish
+from portal.house import Ringer, furnish, guard_keys
 from portal.innlogging import bruker, oidc
 from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
 from portal.krav import TILGANG
@@ -59,6 +59,8 @@ def create_app(
     request_log.init_app(app, {endpoint for endpoint, krav in TILGANG.items() if krav.takes_files})
     drain.init_app(app)
     security.init_app(app, settings)
+    if sesjoner is None:
+        guard_keys(app)
     bruker.init_app(app)
     tilgang.init_app(app)
     app.before_request(security.refuse_null)  # reads the form, so only of those who were let in

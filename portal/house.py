@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, request
 
 from config.settings import Settings
 from fiks.core import doorbell, environment
-from fiks.drift import restored
+from fiks.drift import own_keys, restored
 from fiks.konfigurasjon.altinn import AltinnParter
 from fiks.registeroppslag.register import open_register
 
 Ringer = Callable[[str], None]
+HEALTH = "helse"
 
 
 def furnish(app: Flask, settings: Settings, ringer: Ringer | None) -> None:
@@ -27,3 +28,14 @@ def furnish(app: Flask, settings: Settings, ringer: Ringer | None) -> None:
     doorbell.install(ringer)
     app.extensions["fiks_register"] = open_register(settings)
     app.extensions["fiks_altinn"] = AltinnParter(settings.altinn_url) if settings.altinn_url else None
+
+
+def guard_keys(app: Flask) -> None:
+    """Let nobody in before this process's keys are known to be the house's; asked until that has been answered once."""
+    answered: list[bool] = []
+
+    @app.before_request
+    def ask() -> None:
+        if not answered and request.blueprint != HEALTH and request.endpoint != "static":
+            own_keys.require_ours()
+            answered.append(True)

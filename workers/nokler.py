@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fiks.core.crypto import KeyRing
 from fiks.core.environment import current
 from fiks.core.sealed import Renewal, Sealed, counts, name_of, renew_all
+from fiks.drift import own_keys
 from fiks.edialog import sealed as edialog
 from fiks.epost import sealed as epost
 from fiks.konfigurasjon import sealed as konfigurasjon
@@ -29,13 +30,22 @@ PLACES: tuple[Sealed, ...] = (
 
 
 def vis(process: Process) -> tuple[int, list[str]]:
-    """(exit code, lines): each master key with what lies under it. 1 when something lies under a key we lack."""
+    """(exit code, lines): each master key with what lies under it. 1 when something lies under a key we lack, or one of
+    ours is another than the house's."""
     with process.app.app_context():
         ring = current().keys
+        others = _told_others()
         found = {place: counts(place) for place in PLACES}
     ids = [*ring.ids, *sorted({key for under in found.values() for key in under} - set(ring.ids))]
     lines = [line for key_id in ids for line in _told(key_id, ring, found)]
-    return int(len(ids) > len(ring.ids)), lines
+    return int(bool(others) or len(ids) > len(ring.ids)), [*others, *lines]
+
+
+def _told_others() -> list[str]:
+    return [
+        f"{name}: en annen nøkkel enn den som er i bruk. Sett inn den riktige før noe annet."
+        for name in own_keys.found_others()
+    ]
 
 
 def _told(key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]]) -> Iterator[str]:
@@ -57,13 +67,16 @@ def _told(key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]]) -> It
 
 
 def pakk_om(process: Process) -> tuple[int, list[str]]:
-    """(exit code, lines): seal everything under the newest key. 1 when something is left under another."""
+    """(exit code, lines): seal everything under the newest key. 1 when something is left under another; nothing is done
+    by who has another key than the house's."""
     lines: list[str] = []
 
     def tell(name: str, done: Renewal) -> None:
         lines.append(f"{name}: {done.renewed} pakket om, {done.unreadable} kan ikke leses")
 
     with process.app.app_context():
+        if others := _told_others():
+            return 1, others
         ring = current().keys
         total = renew_all(PLACES, ring, tell)
         left = sum(n for place in PLACES for key_id, n in counts(place).items() if key_id != ring.newest)

@@ -14,7 +14,7 @@ from flask import Flask
 from config.paths import FONTS
 from config.settings import Settings
 from fiks.core.locks import Owner
-from fiks.drift import restored
+from fiks.drift import own_keys, restored
 from fiks.epost.client import Epostport, open_mail
 from fiks.print.handover import Hus
 from fiks.print.pdf import Pdfkontrollor, Pdfleser, Sammenfletter, Sidetegner
@@ -47,14 +47,16 @@ class Process:
         """Set when the process has been told to end."""
 
     def ask_guard(self, number: int | None = None) -> None:
-        """Before the first work under an owner's `number`, ours as it is: is the database a restored one? Then sending
-        is stopped from here on. Who has lost its number has lost its database, and what came back may be an older one.
+        """Before the first work under an owner's `number`, ours as it is: are our keys the house's? Is the database a
+        restored one? Then sending is stopped from here on. Who has lost its number has lost its database, and what
+        came back may be an older one.
 
-        Inside the app. Raises LagerUtilgjengelig, and then it is asked again before the next.
+        Inside the app. Raises Utilgjengelig, and then it is asked again before the next.
         """
         number = self.owner.number if number is None else number
         with self._guard:
             if self._asked != number:
+                own_keys.require_ours()
                 restored.check()
                 self._asked = number
 

@@ -22,7 +22,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, doorbell, jobs
 from fiks.core.counters import from_nought
 from fiks.core.db import session
-from fiks.drift import measures, restored
+from fiks.drift import measures, own_keys, restored
 from fiks.drift.alive import HOLDER_LOCK
 from fiks.edialog import service as edialog
 from fiks.edialog import work as edialog_work
@@ -290,6 +290,8 @@ def main() -> None:
 
 
 def _hold_and_sweep(process: Process, url: str, stopped: list[int], holder: Holder) -> None:
+    with process.app.app_context():
+        own_keys.require_ours()  # a process never gets others: this one ends, and another sweeps
     with psycopg.connect(url, autocommit=True) as lock:
         while not stopped:
             row = lock.execute("SELECT pg_try_advisory_lock(%s)", (HOLDER_LOCK,)).fetchone()

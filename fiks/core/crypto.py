@@ -59,7 +59,7 @@ class NokkelUkjent(Utilgjengelig):
 
 UNKNOWN_KEYS = Counter(
     "fiks_unknown_keys_total",
-    "Times that something could not be opened, since this process lacks its master key",
+    "Times that this process lacked the master key of something, or was found to have another key than the house's",
 )
 
 
@@ -79,6 +79,8 @@ class KeyRing:
             if len(key) != KEY_BYTES:
                 raise ValueError(f"master key {key_id}: not {KEY_BYTES} bytes")
             self._ciphers[key_id] = AESGCM(key)
+        self.check_values = {key_id: check_value(key) for key_id, key in keys}
+        """By which each key is known again (`check_value`)."""
         self.newest = keys[0][0]
         self.prefix = _VERSION + bytes([len(self.newest)]) + self.newest.encode()
         """What everything sealed under the newest key begins with."""
@@ -233,6 +235,13 @@ def blind_index(index_key: bytes, purpose: str, value: str) -> bytes:
     `purpose` ("fnr", "orgnr") keeps the indexes of different columns apart.
     """
     return keyed_hash(index_key, f"{purpose}\0{value}".encode())
+
+
+def check_value(key: bytes) -> str:
+    """What a key is known by, hexadecimal: a keyed hash of a constant, which tells nothing of a random key."""
+    mac = HMAC(key, SHA256())
+    mac.update(b"kontrollverdi")
+    return mac.finalize()[:16].hex()
 
 
 def keyed_hash(key: bytes, message: bytes) -> bytes:

@@ -1,4 +1,5 @@
-"""Whether a process can do its work: the database answers, its schema is new enough, and the object store answers.
+"""Whether a process can do its work: the database answers, its schema is new enough, the object store answers, and its
+keys are the house's.
 
 Redis is not asked: without it everything is done, only slower. Each answer is some seconds old at most, and a part that
 hangs holds one thread and no more, however often it is asked about.
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 import psycopg
 
 from fiks.core.environment import current
+from fiks.drift import own_keys
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 3.0
@@ -25,7 +27,7 @@ STATEMENT_OPTIONS = "-c statement_timeout=2000"
 
 @dataclass(frozen=True, slots=True)
 class Klar:
-    """What was found, by part: `database`, `migrasjoner`, `objektlager`."""
+    """What was found, by part: `database`, `migrasjoner`, `objektlager`, `nokler`."""
 
     deler: Mapping[str, bool]
 
@@ -68,6 +70,7 @@ class Readiness:
         self._found = Klar({})
         self._at = float("-inf")
         self._revision = ""
+        self._known_keys: list[tuple[str, str | None]] = []
         self._parts = {"database": _Part(self._database), "objektlager": _Part(_store)}
 
     def look(self) -> Klar:
@@ -76,6 +79,7 @@ class Readiness:
             if time.monotonic() - self._at > FRESH_SECONDS:
                 answers = {name: part.answers() for name, part in self._parts.items()}
                 answers["migrasjoner"] = answers["database"] and self._schema_is_new_enough()
+                answers["nokler"] = answers["migrasjoner"] and not own_keys.others(self._known_keys)
                 self._found, self._at = Klar(answers), time.monotonic()
             return self._found
 
@@ -85,6 +89,7 @@ class Readiness:
                 self._url, connect_timeout=CONNECT_SECONDS, options=STATEMENT_OPTIONS
             ) as connection:
                 row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+                self._known_keys = connection.execute(own_keys.KNOWN).fetchall()
         except psycopg.OperationalError as error:
             log.warning("database_not_ready", extra={"error": type(error).__name__})
             return False

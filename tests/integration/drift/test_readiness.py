@@ -34,13 +34,13 @@ def use_store(app_context: None) -> Iterator[Callable[[Store], None]]:
 
 def test_all_is_there(app_context: None, database: Database) -> None:
     found = Readiness(database.app_url, schema.outgrown).look()
-    assert found.deler == {"database": True, "objektlager": True, "migrasjoner": True}
+    assert found.deler == {"database": True, "objektlager": True, "migrasjoner": True, "nokler": True}
     assert found.klar
 
 
 def test_without_a_database_neither_it_nor_its_schema_is_there(app_context: None) -> None:
     found = Readiness(NOWHERE, none).look()
-    assert found.deler == {"database": False, "objektlager": True, "migrasjoner": False}
+    assert found.deler == {"database": False, "objektlager": True, "migrasjoner": False, "nokler": False}
     assert not found.klar
 
 
@@ -74,7 +74,7 @@ def test_an_object_store_whose_place_is_gone_is_not_ready(
     assert asked.look().klar
     (tmp_path / "lager").rename(tmp_path / "borte")
     found = Readiness(database.app_url, schema.outgrown).look()
-    assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True}
+    assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True, "nokler": True}
 
 
 def test_an_object_store_that_cannot_be_reached_is_not_ready(
@@ -84,7 +84,7 @@ def test_an_object_store_that_cannot_be_reached_is_not_ready(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     use_store(open_store("s3://dokumenter?endpoint=http://127.0.0.1:1"))
     found = Readiness(database.app_url, schema.outgrown).look()
-    assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True}
+    assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True, "nokler": True}
 
 
 def test_a_part_that_hangs_holds_one_thread_however_often_it_is_asked(

@@ -1,0 +1,184 @@
+"""A process whose keys are not the house's does no work and lets nobody in, and one with a new key brings it along."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete, select
+
+from config import schema
+from config.settings import Settings
+from fiks.core import environment
+from fiks.core.crypto import KEY_BYTES, UNKNOWN_KEYS, KeyRing, check_value
+from fiks.core.db import session, transaction
+from fiks.core.environment import Environment, current
+from fiks.core.errors import Utilgjengelig
+from fiks.core.feeds import Kvitteringsmarkor
+from fiks.drift import own_keys
+from fiks.drift.readiness import Readiness
+from portal import create_app
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.houses import make_hus, new_fnr
+from tests.integration.svarut.letters import levering, make_letter
+from workers import cli, sveip
+from workers.lanes import do_portion
+
+OLD, NEW, WRONG = b"\x01" * KEY_BYTES, b"\x02" * KEY_BYTES, b"\x03" * KEY_BYTES
+ANOTHER = "NOKKEL_ER_EN_ANNEN"
+
+
+@pytest.fixture
+def house(process: QuickProcess, empty: None) -> Iterator[Environment]:
+    """A house that has been at work with the key `2026` and an INDEX_KEY of its own."""
+    kept = current()
+    environment.install(replace(kept, keys=KeyRing([("2026", OLD)]), index_key=OLD))
+    _forget()
+    own_keys.require_ours()
+    yield current()
+    session().rollback()
+    environment.install(kept)
+    _forget()
+
+
+def _forget() -> None:
+    with transaction() as tx:
+        tx.execute(delete(Kvitteringsmarkor).where(Kvitteringsmarkor.kilde != "EPOKE"))
+
+
+def begin(house: Environment, **keys: object) -> None:
+    """Be another process of the house, with these keys instead."""
+    session().rollback()
+    environment.install(replace(house, **keys))
+
+
+def known() -> dict[str, str | None]:
+    session().rollback()
+    rows = select(Kvitteringsmarkor.kilde, Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde != "EPOKE")
+    return {row.kilde: row.markor for row in session().execute(rows)}
+
+
+WRONG_ONES = [
+    ({"index_key": WRONG}, "INDEKSNOKKEL"),
+    ({"keys": KeyRing([("2026", WRONG)])}, "NOKKEL/2026"),
+    ({"keys": KeyRing([("2027", NEW), ("2026", WRONG)])}, "NOKKEL/2026"),
+]
+
+
+def test_a_key_is_kept_as_what_says_nothing_of_it(house: Environment, database: Database) -> None:
+    assert known() == {"INDEKSNOKKEL": check_value(OLD), "NOKKEL/2026": check_value(OLD)}
+    for form in (OLD, OLD.hex().encode(), b64encode(OLD)):
+        assert form not in database.dump()
+
+
+def test_a_process_with_the_same_keys_works_and_one_with_a_new_key_too_beside_those_before_it(
+    house: Environment,
+) -> None:
+    own_keys.require_ours()
+    begin(house, keys=KeyRing([("2026", OLD), ("2027", NEW)]))
+    own_keys.require_ours()
+    begin(house, keys=KeyRing([("2027", NEW), ("2026", OLD)]))
+    own_keys.require_ours()
+    begin(house)
+    own_keys.require_ours()
+    assert set(known()) == {"INDEKSNOKKEL", "NOKKEL/2026", "NOKKEL/2027"}
+
+
+@pytest.mark.parametrize(("keys", "which"), WRONG_ONES)
+def test_another_key_under_the_same_name_is_refused_told_of_and_makes_nothing_known(
+    house: Environment, caplog: pytest.LogCaptureFixture, keys: dict[str, object], which: str
+) -> None:
+    before, counted = known(), UNKNOWN_KEYS._value.get()
+    begin(house, **keys)
+    with pytest.raises(Utilgjengelig, match=ANOTHER) as refused:
+        own_keys.require_ours()
+    assert refused.value.params == {"nokkel": which}
+    [told] = [one for one in caplog.records if one.message == "key_is_another"]
+    assert (told.levelname, told.__dict__["nokkel"]) == ("ERROR", which)
+    assert (known(), UNKNOWN_KEYS._value.get()) == (before, counted + 1)
+
+
+def test_of_two_that_make_different_keys_known_at_once_one_is_refused(house: Environment) -> None:
+    """The second has looked before the first wrote."""
+    begin(house, keys=KeyRing([("2026", OLD), ("2027", NEW)]))
+    looked = own_keys._known
+
+    def overtaken(connection: object) -> dict[str, str | None]:
+        own_keys._known = looked
+        found = looked(connection)  # type: ignore[arg-type]
+        with transaction() as tx:
+            tx.add(Kvitteringsmarkor(kilde="NOKKEL/2027", markor=check_value(WRONG)))
+        return found
+
+    own_keys._known = overtaken  # type: ignore[assignment]
+    try:
+        with pytest.raises(Utilgjengelig, match=ANOTHER):
+            own_keys.require_ours()
+    finally:
+        own_keys._known = looked
+
+
+@pytest.mark.parametrize(("keys", "which"), WRONG_ONES)
+def test_a_worker_with_another_key_claims_nothing(
+    house: Environment, process: QuickProcess, keys: dict[str, object], which: str
+) -> None:
+    letter_id = make_letter(make_hus(), new_fnr())
+    begin(house, **keys)
+    process._asked = 0
+    with pytest.raises(Utilgjengelig, match=ANOTHER):
+        do_portion("enkelt", process)
+    begin(house)
+    assert (levering(letter_id).status, levering(letter_id).forsok) == ("KLAR", 0)
+
+
+def test_a_sweeper_with_another_key_ends_before_it_holds_the_lock(
+    house: Environment, process: QuickProcess
+) -> None:
+    begin(house, index_key=WRONG)
+    with pytest.raises(Utilgjengelig, match=ANOTHER):
+        sveip._hold_and_sweep(process, "postgresql://nobody@127.0.0.1:1/none", [], sveip.Holder())
+
+
+@pytest.mark.parametrize(("keys", "which"), WRONG_ONES)
+def test_a_process_with_another_key_is_never_ready(
+    house: Environment, database: Database, keys: dict[str, object], which: str
+) -> None:
+    assert Readiness(database.app_url, schema.outgrown).look().klar
+    begin(house, **keys)
+    found = Readiness(database.app_url, schema.outgrown).look()
+    assert found.deler == {"database": True, "objektlager": True, "migrasjoner": True, "nokler": False}
+
+
+def test_a_portal_with_another_key_lets_nobody_in(house: Environment, database: Database) -> None:
+    def settings(index: bytes) -> Settings:
+        return Settings.from_env(
+            {
+                "FIKS_ENV": "test",
+                "DATABASE_URL": database.app_url,
+                "MASTER_KEYS": f"2026:{b64encode(OLD).decode()}",
+                "INDEX_KEY": b64encode(index).decode(),
+            }
+        )
+
+    wrong = create_app(settings(WRONG)).test_client()
+    for page in ("/", "/minside/", "/api/v1/forsendelser", "/forsendelse/publickey/hent"):
+        assert wrong.get(page).status_code == 503, page
+    assert "feil nøkkel" in wrong.get("/").text
+    assert (wrong.get("/helse/levende").status_code, wrong.get("/helse/klar").status_code) == (200, 503)
+    right = create_app(settings(OLD)).test_client()
+    assert (right.get("/").status_code, right.get("/helse/klar").status_code) == (302, 200)
+
+
+@pytest.mark.parametrize("command", ["vis", "pakk-om"])
+def test_the_commands_for_keys_say_which_is_another_and_seal_nothing_anew(
+    house: Environment, process: QuickProcess, command: str
+) -> None:
+    begin(house, keys=KeyRing([("2027", NEW), ("2026", WRONG)]))
+    code, lines = cli.NOKLER[command](process)
+    assert (code, lines[0]) == (
+        1,
+        "NOKKEL/2026: en annen nøkkel enn den som er i bruk. Sett inn den riktige før noe annet.",
+    )
+    assert command == "vis" or len(lines) == 1, "nothing was sealed anew"
