@@ -6,6 +6,7 @@ wide; the message carries the lane's name and nothing else, so a lost or doubled
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,10 @@ LANES: dict[str, int] = {
 """Lane to width: how many workers one ring may wake. `sperret` has no lane: only persons act there."""
 
 SOCKET_TIMEOUT, CONNECT_TIMEOUT = 5.0, 1.0
+RING_TIMEOUT = 1.0
+"""Seconds that whoever rings waits for Redis: a person may be waiting, or the sweeper."""
+REST = 10.0
+"""Seconds for which nobody rings a Redis that has just been waited for in vain."""
 HEARTBEAT_MS = 60_000
 MAINTENANCE_CHANCE = 10_000
 NAMESPACE = "fiks"
@@ -56,11 +61,12 @@ class Lanebroker(RedisBroker):
         return super().enqueue(message)
 
 
-def make_broker(redis_url: str) -> Lanebroker:
-    """A broker with explicit time limits and no retries of its own; `middleware` is added by the workers."""
+def make_broker(redis_url: str, timeout: float = SOCKET_TIMEOUT) -> Lanebroker:
+    """A broker with explicit time limits (`timeout` in seconds) and no retries of its own; `middleware` is added by the
+    workers."""
     client = redis.Redis.from_url(
         redis_url or "redis://127.0.0.1:1/0",
-        socket_timeout=SOCKET_TIMEOUT,
+        socket_timeout=timeout,
         socket_connect_timeout=CONNECT_TIMEOUT,
         socket_keepalive=True,
     )
@@ -74,22 +80,38 @@ def make_broker(redis_url: str) -> Lanebroker:
 
 
 def ringer(redis_url: str) -> Callable[[str], None] | None:
-    """The function that rings a lane over this Redis; None when no Redis is configured."""
+    """The function that rings a lane over this Redis, and raises what that raises; None when no Redis is configured.
+
+    A Redis that does not answer is waited for once, and then left alone for REST seconds (TimeoutError): every click of
+    everybody would wait for it.
+    """
     if not redis_url:
         return None
-    broker = make_broker(redis_url)
+    broker = make_broker(redis_url, RING_TIMEOUT)
+    waited_in_vain: list[float] = []
 
     def ring(lane: str) -> None:
-        width = LANES.get(lane)
-        if width is None:
+        if lane not in LANES:
             return
-        broker.declare_queue(lane)
-        for _ in range(width - _waiting(broker.client, lane)):
-            broker.enqueue(
-                dramatiq.Message(queue_name=lane, actor_name=lane, args=(lane,), kwargs={}, options={})
-            )
+        begun = time.monotonic()
+        if waited_in_vain and begun < waited_in_vain[-1] + REST:
+            raise TimeoutError("Redis has just been waited for in vain")
+        try:
+            _ring(broker, lane)
+        except Exception:
+            if time.monotonic() - begun >= RING_TIMEOUT / 2:
+                waited_in_vain[:] = [time.monotonic()]
+            raise
 
     return ring
+
+
+def _ring(broker: Lanebroker, lane: str) -> None:
+    broker.declare_queue(lane)
+    for _ in range(LANES[lane] - _waiting(broker.client, lane)):
+        broker.enqueue(
+            dramatiq.Message(queue_name=lane, actor_name=lane, args=(lane,), kwargs={}, options={})
+        )
 
 
 def listener(redis_url: str) -> Callable[[], frozenset[str]] | None:
@@ -97,7 +119,7 @@ def listener(redis_url: str) -> Callable[[], frozenset[str]] | None:
     None when no Redis is configured. It changes nothing, and raises what the broker raises."""
     if not redis_url:
         return None
-    client = make_broker(redis_url).client
+    client = make_broker(redis_url, RING_TIMEOUT).client
 
     def ringing() -> frozenset[str]:
         known = client.zrange(f"{NAMESPACE}:__heartbeats__", 0, -1)
