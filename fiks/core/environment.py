@@ -18,6 +18,7 @@ class Environment:
     `lesefrist_timer`: working hours before unread Altinn post goes on. `karantene_sekunder`: how old an unknown
     outcome must be before it may be sent again. `revisjon_…`: how long audit rows are kept, from the seal on.
     `svarut_keys`: what senders encrypt letters to, newest first. `print_houses`: codes of those that can be reached.
+    `digital_mailboxes`: whether those can.
     """
 
     keys: KeyRing
@@ -34,6 +35,7 @@ class Environment:
     revisjon_innlogging_maaneder: int
     svarut_keys: tuple[Nokkelpar, ...]
     print_houses: frozenset[str]
+    digital_mailboxes: bool
 
     def __repr__(self) -> str:
         return "Environment(…)"
@@ -56,6 +58,7 @@ def from_settings(settings: Settings) -> Environment:
         revisjon_innlogging_maaneder=settings.revisjon_innlogging_maaneder,
         svarut_keys=tuple(_pair(path) for path in settings.svarut_nokler),
         print_houses=frozenset(house.kode for house in settings.print_houses),
+        digital_mailboxes=bool(settings.dpi_url),
     )
 
 

@@ -260,11 +260,12 @@ def stored_portion(
 ) -> Iterator[dict[str, Any]]:
     """The columns of a portion of controlled rows, with the forecast of each, made as they are asked for."""
     svarinn = organisations_with_system([row.orgnr for row in rader if row.orgnr])
+    sdp = konto.sdp_aktiv and current().digital_mailboxes
     return (
         rows.stored_row(
             utsending_id,
             row,
-            rows.forecast(row, answers, svarinn=svarinn, sdp_aktiv=konto.sdp_aktiv, kun_digital=kun_digital),
+            rows.forecast(row, answers, svarinn=svarinn, sdp_aktiv=sdp, kun_digital=kun_digital),
         )
         for row in rader
     )

@@ -187,6 +187,7 @@ def running_process(database: Database, **settings: str) -> Iterator[QuickProces
         "FIKS_ENV": "test",
         "DATABASE_URL": database.app_url,
         "OBJECT_STORE_URL": "memory://",
+        "DPI_URL": "http://127.0.0.1:1",
         **settings,
     }
     earlier = list(environment._installed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +12,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from structlog.contextvars import get_contextvars
 
+from fiks.core import environment
 from fiks.core.db import transaction
+from fiks.core.environment import Environment, current
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person
@@ -37,6 +41,26 @@ from workers.lanes import do_portion
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 U = Utsendingstatus
+
+
+@pytest.fixture
+def house(process: QuickProcess) -> Iterator[Environment]:
+    """This process's environment, its own again afterwards."""
+    kept = current()
+    yield kept
+    environment.install(kept)
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_no_digital_mailbox_is_foretold_where_none_can_be_reached(
+    process: QuickProcess, house: Environment, tmp_path: Path, reached: bool
+) -> None:
+    """As at hand-over, where such a letter goes by Altinn or on paper."""
+    environment.install(replace(house, digital_mailboxes=reached))
+    utsending_id = begin(make_kommune(), few_rows(tmp_path, 40))
+    read(utsending_id, process)
+    rules = Counter(row.kanalregel for row in rows_of(utsending_id) if row.kanalregel in ("2a", "2b"))
+    assert rules["2b"] and bool(rules["2a"]) is reached
 
 
 @pytest.mark.slow
