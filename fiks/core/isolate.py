@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 
 import fiks
 from fiks.core import starved
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode
 
 _ROOT = str(Path(fiks.__file__).resolve().parents[1])
@@ -40,6 +40,10 @@ class BarnFeil(FiksError):
     """The child process was killed, hung, ran out of memory or spoke nonsense; the parent is unharmed."""
 
     status = 422
+
+
+class BarnUtilgjengelig(Utilgjengelig):
+    """No child can be had on this machine now, or the machine lacks what a child needs: nothing is said of the piece."""
 
 
 @dataclass(frozen=True, slots=True)
