@@ -32,7 +32,7 @@ LANES: dict[str, int] = {
 SOCKET_TIMEOUT, CONNECT_TIMEOUT = 5.0, 1.0
 RING_TIMEOUT = 1.0
 """Seconds that whoever rings waits for Redis: a person may be waiting, or the sweeper."""
-REST = 10.0
+REST = 2.0
 """Seconds for which nobody rings a Redis that has just been waited for in vain."""
 HEARTBEAT_MS = 60_000
 MAINTENANCE_CHANCE = 10_000

@@ -13,7 +13,8 @@ from config.broker import LANES, ringer
 from config.settings import Settings
 from fiks.core import audit, audit_retention, clock, doorbell
 from fiks.core.actor import system
-from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata
+from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
+from fiks.drift import own_keys
 from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
 from fiks.utsending import templates
@@ -150,6 +151,18 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
 }
 
 
+WITHOUT_KEYS = frozenset({"explain", "freeze", "thaw", "audit", "klokke", "nokler"})
+"""Commands that open, seal and look up nothing, or say themselves which key is wrong."""
+
+
+def _require_our_keys(process: Process) -> None:
+    with process.app.app_context():
+        try:
+            own_keys.require_ours()
+        except Utilgjengelig as error:
+            raise ValueError(nokler.told_other(str(error.params["nokkel"]))) from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fiks", description="Driftskommandoer for Fiks-plattformen")
     commands = parser.add_subparsers(dest="kommando", required=True)
@@ -187,8 +200,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = read_words(sys.argv[1:] if argv is None else argv)
     settings = Settings.from_env()
     doorbell.install(ringer(settings.redis_url))
+    process = Process(settings)
     try:
-        return COMMANDS[options.kommando][1](Process(settings), options)
+        if options.kommando not in WITHOUT_KEYS:
+            _require_our_keys(process)
+        return COMMANDS[options.kommando][1](process, options)
     except (FiksError, KanalFeil, ValueError) as error:
         print(f"fiks {options.kommando}: {error}", file=sys.stderr)
         return 2

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.core.errors import KanalFeil, Konflikt
+from fiks.core.errors import KanalFeil, Konflikt, Utilgjengelig
 from fiks.drift import restored as restored_database
 from fiks.drift import service as drift
 from fiks.print import comparison as print_lists
@@ -158,9 +158,14 @@ def _feed(
 
 
 def _portion(utsending_id: UUID) -> int:
-    """The letters made of its next rows; 0 also of a mailing that cannot be fed, of which the sweeper makes none."""
+    """The letters made of its next rows; 0 also of a mailing that cannot be fed, of which the sweeper makes none.
+
+    Utilgjengelig when it can be fed by who has what this process lacks: then it was not looked up.
+    """
     try:
         return feeder.feed_on(utsending_id)
+    except Utilgjengelig:
+        raise
     except feeder.CANNOT_BE_FED as error:
         feeder.pass_over(utsending_id, error)
         return 0

@@ -29,23 +29,33 @@ PLACES: tuple[Sealed, ...] = (
 )
 
 
+NONE_NOTED = (
+    "Huset har ikke notert noen nøkler ennå, og den første prosessen som starter, noterer sine. Hold MASTER_KEYS og "
+    "INDEX_KEY mot hvelvet før noe starter."
+)
+
+
 def vis(process: Process) -> tuple[int, list[str]]:
-    """(exit code, lines): each master key with what lies under it. 1 when something lies under a key we lack, or one of
-    ours is another than the house's."""
+    """(exit code, lines): each master key with what lies under it. 1 when something lies under a key we lack, one of
+    ours is another than the house's, or a house that is in use has noted none."""
     with process.app.app_context():
         ring = current().keys
-        others = _told_others()
+        others, unnoted = own_keys.standing()
         found = {place: counts(place) for place in PLACES}
     ids = [*ring.ids, *sorted({key for under in found.values() for key in under} - set(ring.ids))]
     lines = [line for key_id in ids for line in _told(key_id, ring, found)]
-    return int(bool(others) or len(ids) > len(ring.ids)), [*others, *lines]
+    told = [told_other(name) for name in others]
+    if own_keys.INDEX in unnoted and any(found.values()):
+        told.append(NONE_NOTED)
+    return int(bool(told) or len(ids) > len(ring.ids)), [*told, *lines]
 
 
-def _told_others() -> list[str]:
-    return [
-        f"{name}: en annen nøkkel enn den som er i bruk. Sett inn den riktige før noe annet."
-        for name in own_keys.found_others()
-    ]
+def told_other(name: str) -> str:
+    """What is said of a key that is not the one noted under its name."""
+    return (
+        f"{name}: en annen nøkkel enn den som ble notert da den først ble brukt. Gjør ingenting før du har holdt den "
+        "mot hvelvet (docs/drift/nokkel-mangler.md)."
+    )
 
 
 def _told(key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]]) -> Iterator[str]:
@@ -75,8 +85,9 @@ def pakk_om(process: Process) -> tuple[int, list[str]]:
         lines.append(f"{name}: {done.renewed} pakket om, {done.unreadable} kan ikke leses")
 
     with process.app.app_context():
-        if others := _told_others():
-            return 1, others
+        if others := own_keys.standing().others:
+            return 1, [told_other(name) for name in others]
+        own_keys.require_ours()  # a key that seals is known from then on
         ring = current().keys
         total = renew_all(PLACES, ring, tell)
         left = sum(n for place in PLACES for key_id, n in counts(place).items() if key_id != ring.newest)

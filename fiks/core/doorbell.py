@@ -23,6 +23,8 @@ RINGS_FAILED = Counter(
 _BELLS = "fiks_bells"
 _ringer: list[Callable[[str], None]] = []
 _listener: list[Callable[[], Collection[str]]] = []
+_unheard: set[str] = set()
+"""Lanes whose last ring failed: that none of it lies says nothing of the broker."""
 
 
 def install(
@@ -34,13 +36,17 @@ def install(
     """
     _ringer[:] = [ringer] if ringer else []
     _listener[:] = [listener] if listener else []
+    _unheard.clear()
 
 
 def ringing() -> Collection[str] | None:
-    """Lanes of which a ring lies, or is held by somebody who acts on it; None when nobody knows. Never raises."""
+    """Lanes of which a ring lies, or is held by somebody who acts on it; None when nobody knows. Never raises.
+
+    A lane whose last ring from here failed counts as rung: its ring was not lost, it was never there.
+    """
     for listener in _listener:
         try:
-            return listener()
+            return {*listener(), *_unheard}
         except Exception:  # noqa: BLE001 - the ring that follows meets the same, and tells of it
             return None
     return None
@@ -51,7 +57,9 @@ def ring_now(lane: str) -> None:
     for ringer in _ringer:
         try:
             ringer(lane)
+            _unheard.discard(lane)
         except Exception as error:  # noqa: BLE001 - a bell must never break a use case, whatever the broker raises
+            _unheard.add(lane)
             RINGS_FAILED.labels(lane).inc()
             log.warning("doorbell_failed", extra={"lane": lane, "error": type(error).__name__})
 

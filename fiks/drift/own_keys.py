@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
@@ -45,10 +46,19 @@ def require_ours() -> None:
             _require(ours, _known(connection))
 
 
-def found_others() -> list[str]:
-    """As `others`, of what the house knows now."""
+class Staende(NamedTuple):
+    """This process's keys that the house knows as other ones, and those that it does not know yet."""
+
+    others: list[str]
+    unnoted: list[str]
+
+
+def standing() -> Staende:
+    """How this process's keys stand now."""
     with db.engine.connect() as connection:
-        return _differing(_ours(), _known(connection))
+        known = _known(connection)
+    ours = _ours()
+    return Staende(_differing(ours, known), [name for name in ours if name not in known])
 
 
 def others(known: Iterable[tuple[str, str | None]]) -> list[str]:

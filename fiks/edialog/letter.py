@@ -10,7 +10,7 @@ from fiks.core.environment import current
 from fiks.core.identifiers import is_fnr, mask_numbers
 from fiks.core.storage import Lagret
 from fiks.edialog import rules
-from fiks.edialog.content import Innhold, Mottaker
+from fiks.edialog.content import Innhold, Mottaker, unseal
 from fiks.edialog.rules import MESSAGE_FILE, Avsender, Tur
 from fiks.svarut.mottak import Dokumentfakta, Innsending, Svaradresse, address_faults
 from fiks.svarut.rules import Opphav
@@ -40,7 +40,10 @@ class Vedlegg:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Krav:
-    """A skjema that was taken, which try this is, and what is to be sent: to a mottaker or as an answer."""
+    """A skjema that was taken, which try this is, and what is to be sent: to a mottaker or as an answer.
+
+    Whoever takes it may lack the key of what it holds, so that is opened when it is asked for.
+    """
 
     skjema_id: UUID
     tur: Tur
@@ -49,9 +52,14 @@ class Krav:
     sensitivt: bool
     svar_pa_id: UUID | None
     spraak: str
-    innhold: Innhold
+    innhold_kryptert: bytes
     filer: tuple[Vedlegg, ...]
     request_id: str | None
+
+    @property
+    def innhold(self) -> Innhold:
+        """What was written, in clear. Raises NokkelUkjent, VerdiOdelagt."""
+        return unseal(self.innhold_kryptert)
 
 
 def letter_of(krav: Krav) -> Innsending:

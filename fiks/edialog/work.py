@@ -22,7 +22,7 @@ from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
 from fiks.core.identifiers import is_fnr
 from fiks.core.storage import Lagret
 from fiks.edialog import queries, rules
-from fiks.edialog.content import seal, unseal
+from fiks.edialog.content import seal
 from fiks.edialog.letter import Krav, Melding, Vedlegg, letter_of, message_of, shown_name
 from fiks.edialog.models import EdialogFil, EdialogSkjema
 from fiks.edialog.rules import Status, Tur, Utkast
@@ -163,7 +163,7 @@ def _claim() -> Krav | None:
         taken.sensitivt,
         taken.svar_pa_id,
         taken.spraak,
-        unseal(taken.innhold_kryptert),
+        taken.innhold_kryptert,
         filer,
         taken.request_id,
     )

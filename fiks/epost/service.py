@@ -21,7 +21,7 @@ from fiks.core import crypto, trace
 from fiks.core.counters import from_nought
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import Avvist, ProvIgjen
+from fiks.core.errors import Avvist, ProvIgjen, Utilgjengelig
 from fiks.epost import rules
 from fiks.epost.client import Epostport, Utgaende
 from fiks.epost.models import Epost
@@ -33,6 +33,7 @@ Claimed = Row[UUID, int, str, str, bytes, dict[str, Any], str | None]
 ADDRESS_AAD = "epost.til"
 INDEX = "epost.til"
 LEASE = timedelta(minutes=10)
+PUT_BACK_FOR = timedelta(minutes=1)
 """Longer than any call lives: what was claimed longer ago is nobody's."""
 BROKEN = "EPOST_MISLYKTES"
 """The code of a fault of ours; the log's `mail_broken` has its traceback."""
@@ -89,6 +90,8 @@ def send_next(port: Epostport) -> int:
             _end(row.id, row.forsok, Status.FEILET, row.mal, feilkode=error.kode)
         except ProvIgjen as error:
             _wait(row.id, row.forsok, row.mal, error.kode)
+        except Utilgjengelig as error:
+            _put_back(row.id, row.forsok, error.kode)
         except Exception:
             log.exception("mail_broken")
             _wait(row.id, row.forsok, row.mal, BROKEN)
@@ -154,6 +157,13 @@ def _wait(epost_id: UUID, attempt: int, mal: str, kode: str) -> None:
     log.warning("mail_waits", extra={"kode": kode})
     with transaction():
         _leave(epost_id, attempt, neste_forsok=func.now() + delay, feilkode=kode)
+
+
+def _put_back(epost_id: UUID, attempt: int, kode: str) -> None:
+    """It is no fault of the e-mail's, and no try: another process has what this one lacks."""
+    log.warning("mail_waits", extra={"kode": kode})
+    with transaction():
+        _leave(epost_id, attempt, forsok=attempt - 1, neste_forsok=func.now() + PUT_BACK_FOR, feilkode=kode)
 
 
 def _leave(epost_id: UUID, attempt: int, **values: object) -> bool:

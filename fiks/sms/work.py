@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from fiks.core import clock, crypto, trace
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.feeds import follow
 from fiks.core.jobs import TURN_SECONDS, in_portions
 from fiks.sms import rules
@@ -57,9 +57,9 @@ class _Tatt:
 
     id: UUID
     forsok: int
-    til: str
+    til_kryptert: bytes
     er_fnr: bool
-    tekst: str
+    tekst_kryptert: bytes
     avsender: str
     for_gammel: bool
     request_id: str | None
@@ -108,13 +108,12 @@ def _claim() -> _Tatt | None:
             .where(Smsutsendelse.id == mine.utsendelse_id)
         ).one()
         old = said.opprettet <= clock.now() - rules.GYLDIG_I
-    keys = current().keys
     return _Tatt(
         mine.id,
         mine.forsok,
-        keys.open(mine.til_kryptert, TO_AAD).decode(),
+        mine.til_kryptert,
         mine.er_fnr,
-        keys.open(said.tekst_kryptert, TEXT_AAD).decode(),
+        said.tekst_kryptert,
         said.avsender,
         old,
         said.request_id,
@@ -147,18 +146,20 @@ def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
         _expire(taken)
         return
     try:
+        tekst = current().keys.open(taken.tekst_kryptert, TEXT_AAD).decode()
         nummer = _number(taken, register)
-    except KanalFeil as error:
+    except (KanalFeil, Utilgjengelig) as error:
         _wait(taken, error.kode, fra=Status.OPPRETTET)
         return
     if nummer is None:
         _give_up(taken, Grunn.UTEN_NUMMER_I_KRR)
     elif _begin_call(taken, nummer):
-        _call(taken, nummer, port)
+        _call(taken, Utgaende(taken.id, taken.avsender, nummer, tekst), port)
 
 
 def _number(taken: _Tatt, register: Registre) -> str | None:
-    return number_to_send_to(taken.id, taken.til, register) if taken.er_fnr else taken.til
+    til = current().keys.open(taken.til_kryptert, TO_AAD).decode()
+    return number_to_send_to(taken.id, til, register) if taken.er_fnr else til
 
 
 def _begin_call(taken: _Tatt, nummer: str) -> bool:
@@ -183,8 +184,7 @@ def _begin_call(taken: _Tatt, nummer: str) -> bool:
     return False
 
 
-def _call(taken: _Tatt, nummer: str, port: Smsport) -> None:
-    outgoing = Utgaende(taken.id, taken.avsender, nummer, taken.tekst)
+def _call(taken: _Tatt, outgoing: Utgaende, port: Smsport) -> None:
     try:
         ref = port.send(outgoing)
     except Avvist as error:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from psycopg import Error as PsycopgError
 from sqlalchemy import bindparam, func, insert, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 
 from fiks.core import trace
 from fiks.core.db import session, table_of, transaction
@@ -46,6 +46,8 @@ from fiks.svarut.svarinn.ready import clear_facts
 from fiks.svarut.transitions import Claim
 
 log = logging.getLogger(__name__)
+OF_THE_DATABASE = (OperationalError, InternalError)
+"""What no letter is to blame for: a lock that was waited for too long, a server that only reads, a deadlock."""
 
 
 class Kanalport(Protocol):
@@ -110,8 +112,8 @@ def deliver(
         left = hand_over(claims, owner, world, leaving)
         if left:
             outcomes.lay_back([krav.claim for krav in left], bane)
-    except BaseException:
-        _let_go(claims, owner)
+    except BaseException as error:
+        _let_go(claims, owner, lost=not isinstance(error, OF_THE_DATABASE))
         raise
     return len(claims)
 
@@ -121,10 +123,9 @@ def hand_over(
 ) -> Sequence[Krav]:
     """Ask the registers about the claimed letters and hand each over, as long as it still is ours; return those for
     which no hand-over was begun since we are leaving."""
-    letters = _opened(claims)
+    claims, letters = _opened(claims)
     requests = origin.requests_of(list(letters))
     session().rollback()
-    claims = [krav for krav in claims if krav.claim.forsendelse_id in letters]
     going, facts = receivers.look_up(claims, letters, world.registers)
     for n, krav in enumerate(going):
         if leaving():
@@ -135,13 +136,14 @@ def hand_over(
     return ()
 
 
-def _opened(claims: Sequence[Krav]) -> dict[UUID, Brev]:
-    """Those that can be opened. One whose key we lack waits for a process that has it, one that was damaged for a
-    person, and neither costs the others anything."""
+def _opened(claims: Sequence[Krav]) -> tuple[Sequence[Krav], dict[UUID, Brev]]:
+    """The claims whose letters can be opened, and these. One whose key we lack waits for a process that has it, one
+    that was damaged for a person, and neither costs the others anything."""
     try:
-        return load_letters([krav.claim.forsendelse_id for krav in claims])
+        return claims, load_letters([krav.claim.forsendelse_id for krav in claims])
     except FiksError:
         session().rollback()
+    going: list[Krav] = []
     letters: dict[UUID, Brev] = {}
     for krav in claims:
         letter_id = krav.claim.forsendelse_id
@@ -154,17 +156,20 @@ def _opened(claims: Sequence[Krav]) -> dict[UUID, Brev]:
                 outcomes.postpone(krav.claim, ProvIgjen(error.kode), counts=False)
             else:
                 outcomes.record_broken(krav.claim, error)
-    return letters
+        else:
+            going.append(krav)
+    return going, letters
 
 
-def _let_go(claims: Sequence[Krav], owner: Owner) -> None:
+def _let_go(claims: Sequence[Krav], owner: Owner, *, lost: bool) -> None:
     """Something unforeseen broke the hand-over: nothing may stay claimed by a process that lives on.
 
-    If the database cannot be told now, the ownership itself is given up, and the sweeper takes everything back.
+    It counts as an owner `lost`, for it may be one of the letters that breaks whoever has it. If the database cannot be
+    told now, the ownership itself is given up, and the sweeper takes everything back.
     """
     try:
         session().rollback()
-        outcomes.give_back([krav.claim for krav in claims])
+        outcomes.give_back([krav.claim for krav in claims], lost=lost)
     except (SQLAlchemyError, PsycopgError) as error:
         log.warning("claims_not_given_back", extra={"error": type(error).__name__})
         owner.release()

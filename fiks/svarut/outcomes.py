@@ -45,6 +45,7 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
     "sist_oppslag": None,
 }
 ASKED_TOO_MUCH = "HTTP_429"
+A_MINUTE = timedelta(minutes=1)
 _LETTER, _HAND_OVER, _LEDGER = table_of(Forsendelse), table_of(Levering), table_of(Leveringsforsok)
 _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
 AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
@@ -265,10 +266,11 @@ def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
     return Leveringsstatus.TIL_BEHANDLING if lost >= MAX_LOST_OWNERS else Leveringsstatus.KLAR
 
 
-def give_back(claims: Sequence[Claim], aktor: str = AKTOR) -> None:
+def give_back(claims: Sequence[Claim], aktor: str = AKTOR, *, lost: bool = True) -> None:
     """Take back those claims that their owner still holds and can no longer answer for.
 
-    One that was asked to stop is stopped, if its call has not begun.
+    One that was asked to stop is stopped, if its call has not begun. If the owner was not `lost`, and something broke
+    that is no letter's fault, what was not begun is ready in a minute and that was no try.
     """
     with transaction() as tx:
         for claim in sorted(claims, key=lambda c: c.levering_id):
@@ -280,11 +282,22 @@ def give_back(claims: Sequence[Claim], aktor: str = AKTOR) -> None:
             began = row.kall_startet is not None
             if not began and stop_if_wanted(claim):
                 continue
+            if not lost and not began:
+                _ready_in_a_minute(claim, aktor)
+                continue
             til = after_lost_owner(began, row.tapte_eiere + 1)
             changes: dict[str, object] = {"tapte_eiere": row.tapte_eiere + 1}
             if til is Leveringsstatus.UAVKLART:
                 changes |= UNKNOWN_FROM_NOW
             move_claimed(claim, til, kode="EIER_TAPT", aktor=aktor, **changes)
+
+
+def _ready_in_a_minute(claim: Claim, aktor: str) -> None:
+    changes: dict[str, object] = {
+        "frie_forsok": Levering.frie_forsok + 1,
+        "neste_forsok": func.now() + A_MINUTE,
+    }
+    move_claimed(claim, Leveringsstatus.KLAR, kode="GITT_TILBAKE", aktor=aktor, **changes)
 
 
 def lay_back(claims: Sequence[Claim], bane: Bane) -> None:

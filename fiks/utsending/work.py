@@ -20,6 +20,7 @@ from fiks.core import trace
 from fiks.core.db import guarded_update, guarded_update_all, ring, session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.locks import take_if_dead
+from fiks.utsending.left_alone import leave_alone, left_alone
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, MAX_PART_ATTEMPTS, ON_FILES, Delart, Delstatus
 
@@ -96,7 +97,7 @@ def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
     """Take the next ready piece of these kinds for owner `eier`.
 
     At most `IN_FLIGHT` pieces of a `BOUNDED` kind of a mailing at a time; a list waits for the work on its mailing's
-    files.
+    files. What this process has just let go uncounted does not stand before the others.
     """
     busy = (
         select(Arbeidsdel.utsending_id, Arbeidsdel.art)
@@ -113,6 +114,7 @@ def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
                 Arbeidsdel.art.in_([str(a) for a in arter]),
                 tuple_(Arbeidsdel.utsending_id, Arbeidsdel.art).not_in(busy),
                 ~waits_for_files(),
+                Arbeidsdel.id.not_in(left_alone()),
             )
             .order_by(Arbeidsdel.nr, Arbeidsdel.id)
             .limit(1)
@@ -173,6 +175,7 @@ def let_go(*, counts: bool = True) -> None:
         return
     with transaction():
         if not counts:
+            leave_alone(part.id)
             _leave(part, Delstatus.KLAR, {"forsok": part.forsok - 1})
         elif part.forsok < MAX_PART_ATTEMPTS:
             _leave(part, Delstatus.KLAR, {})

@@ -20,6 +20,7 @@ from fiks.core.db import Base, session, transaction
 from fiks.core.environment import current
 from fiks.core.sealed import Renewal, SealedColumn, SealedJson, counts, renew_all, renew_portion
 from fiks.core.storage import Lagret
+from fiks.drift import own_keys
 from fiks.edialog.content import CONTENT_AAD as EDIALOG_AAD
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema, EdialogSkjematype
 from fiks.epost import Mal, write
@@ -59,6 +60,7 @@ def ring(process: QuickProcess, empty: None) -> Iterator[None]:
     """A process that seals under the key `gammel`, alone in its ring."""
     kept = current()
     use(ONE)
+    own_keys.require_ours()
     yield
     session().rollback()
     environment.install(kept)

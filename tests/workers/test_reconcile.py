@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from fiks.core import clock
+from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.feeds import Kvitteringsmarkor
@@ -27,6 +28,7 @@ from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.row_letter import letter_id
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.keys import newer_key
 from tests.integration.print.orders import HOUSE, FakeHouse
 from tests.integration.svarut.letters import letter, levering, make_letter, make_letters
 from tests.integration.utsending.kommuner import Mailing, make_kommune, make_mailing, release
@@ -238,6 +240,24 @@ def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
     monkeypatch.undo()
     assert run(process, "reconcile", "--gjenopprettet") == 0
     session().rollback()
+    assert not unreconciled.is_noted()
+
+
+def test_a_mailing_that_this_machine_lacks_the_key_of_is_not_passed_over(
+    process: QuickProcess, world: World, was_sent: Callable[..., Mailing]
+) -> None:
+    """Else it would be sent again as soon as the key is there."""
+    with newer_key():
+        mailing = was_sent(range(6))
+    with transaction():
+        unreconciled.note("7 en/annen")
+    with pytest.raises(NokkelUkjent):
+        run(process, "reconcile", "--gjenopprettet")
+    session().rollback()
+    assert unreconciled.is_noted()
+    with newer_key():
+        assert run(process, "reconcile", "--gjenopprettet") == 0
+        assert adopted(mailing) == list(range(6))
     assert not unreconciled.is_noted()
 
 

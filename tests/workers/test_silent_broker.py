@@ -74,11 +74,25 @@ def test_each_ring_that_was_not_tried_is_counted_and_told_of_all_the_same(
     assert [one.message for one in caplog.records] == ["doorbell_failed"] * 5
 
 
-def test_one_that_refuses_at_once_is_asked_each_time(silent: Silent) -> None:
-    """As when it restarts: the first ring it can take is taken."""
+def test_rings_that_never_came_there_are_not_called_lost(silent: Silent) -> None:
+    """By a broker that holds none for a lane whose last ring failed."""
     ring = broker.ringer(silent.url)
     assert ring is not None
-    silent.close()
+    doorbell.install(ring, lambda: frozenset({"masse"}))
+    assert doorbell.ringing() == {"masse"}
+    doorbell.ring_now("enkelt")
+    assert doorbell.ringing() == {"masse", "enkelt"}
+    doorbell.install(lambda lane: None, lambda: frozenset({"masse"}))
+    doorbell.ring_now("enkelt")
+    assert doorbell.ringing() == {"masse"}
+
+
+def test_one_that_refuses_at_once_is_asked_each_time() -> None:
+    """As when it restarts: the first ring it can take is taken."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    ring = broker.ringer(f"redis://127.0.0.1:{port}/0")
+    assert ring is not None
     for _ in range(3):
         with pytest.raises(Exception, match="refused"):
             ring("enkelt")

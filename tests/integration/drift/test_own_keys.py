@@ -23,7 +23,7 @@ from portal import create_app
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import make_hus, new_fnr
 from tests.integration.svarut.letters import levering, make_letter
-from workers import cli, sveip
+from workers import cli, nokler, sveip
 from workers.lanes import do_portion
 
 OLD, NEW, WRONG = b"\x01" * KEY_BYTES, b"\x02" * KEY_BYTES, b"\x03" * KEY_BYTES
@@ -177,8 +177,46 @@ def test_the_commands_for_keys_say_which_is_another_and_seal_nothing_anew(
 ) -> None:
     begin(house, keys=KeyRing([("2027", NEW), ("2026", WRONG)]))
     code, lines = cli.NOKLER[command](process)
-    assert (code, lines[0]) == (
-        1,
-        "NOKKEL/2026: en annen nøkkel enn den som er i bruk. Sett inn den riktige før noe annet.",
-    )
+    assert (code, lines[0]) == (1, nokler.told_other("NOKKEL/2026"))
     assert command == "vis" or len(lines) == 1, "nothing was sealed anew"
+
+
+def test_a_key_that_seals_everything_anew_is_known_from_then_on(
+    house: Environment, process: QuickProcess
+) -> None:
+    begin(house, keys=KeyRing([("2027", WRONG), ("2026", OLD)]))
+    assert cli.NOKLER["pakk-om"](process)[0] == 0
+    begin(house, keys=KeyRing([("2027", NEW), ("2026", OLD)]))
+    with pytest.raises(Utilgjengelig, match=ANOTHER):
+        own_keys.require_ours()
+
+
+def test_keys_of_a_house_that_has_noted_none_are_to_be_held_against_the_vault_before_it_starts(
+    house: Environment, process: QuickProcess
+) -> None:
+    """As when a backup from before is read in: whoever starts first decides which they are."""
+    make_letter(make_hus(), new_fnr())
+    _forget()
+    code, lines = cli.NOKLER["vis"](process)
+    assert (code, lines[0]) == (1, nokler.NONE_NOTED)
+    own_keys.require_ours()
+    assert cli.NOKLER["vis"](process)[0] == 0
+
+
+@pytest.mark.parametrize("command", ["drain", "sweep", "reconcile", "rot"])
+def test_no_command_that_uses_keys_begins_with_another(
+    house: Environment,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    monkeypatch.setenv("FIKS_ENV", "test")
+    monkeypatch.setenv("DATABASE_URL", database.app_url)
+    monkeypatch.setenv("MASTER_KEYS", f"2026:{b64encode(OLD).decode()}")
+    monkeypatch.setenv("INDEX_KEY", b64encode(WRONG).decode())
+    begun: list[str] = []
+    monkeypatch.setitem(cli.COMMANDS, command, ("", lambda *_: begun.append(command) or 0))
+    words = ["rot", "administrator", "--navn", "Kari"] if command == "rot" else [command]
+    assert (cli.main(words), begun) == (2, [])
+    assert nokler.told_other("INDEKSNOKKEL") in capsys.readouterr().err

@@ -40,6 +40,7 @@ from tests.integration.edialog.skjemaer import (
     row_of,
 )
 from tests.integration.houses import Hus, new_fnr, new_orgnr
+from tests.integration.keys import newer_key
 from tests.integration.worlds import FakeRegister
 
 AWAY = ProvIgjen("KRR_NEDE")
@@ -276,6 +277,21 @@ def test_what_waits_for_the_store_or_a_key_of_ours_waits_for_as_long_as_it_takes
     hurry()
     work.send_next(penn, register)
     assert (row_of(made).status, len(letters())) == (Status.INNSENDT, 1)
+
+
+def test_what_was_written_waits_for_whoever_has_its_key(hus: Hus, penn: Penn, register: FakeRegister) -> None:
+    who = Innbygger()
+    with newer_key():
+        made = draft(hus, who)
+        service.send(made, spraak="nb", actor=who.actor)
+    for _ in range(work.MAX_TRIES + 2):
+        hurry()
+        assert work.send_next(penn, register) == 1
+    assert (row_of(made).status, row_of(made).forsok) == (Status.UNDER_INNSENDING, 0)
+    hurry()
+    with newer_key():
+        work.send_next(penn, register)
+        assert (row_of(made).status, len(letters())) == (Status.INNSENDT, 1)
 
 
 def test_a_konto_that_is_closed_takes_nothing_in_and_loses_nothing(

@@ -15,10 +15,11 @@ from fiks.core.errors import ProvIgjen
 from fiks.epost import Mal, Sprak, service, write
 from fiks.epost.client import SmtpClient, UtenEpost, Utgaende, open_mail
 from fiks.epost.models import Epost
-from fiks.epost.rules import Status
+from fiks.epost.rules import RETRY_AFTER, Status
 from testmiljo.mail_server import MailServer
 from tests.integration.databases import QuickProcess
 from tests.integration.epost.servers import ClosingServer
+from tests.integration.keys import newer_key
 from workers.lanes import do_portion
 
 KARI, OLA = "kari@lillevik.test", "ola@lillevik.test"
@@ -114,6 +115,21 @@ def test_an_address_the_server_refuses_is_given_up_and_stops_nobody_else(
     assert {row.status: row.feilkode for row in rows()} == {"FEILET": "EPOST_ADRESSE_AVVIST", "SENDT": None}
     assert [one.til for one in server.received()] == [OLA]
     assert service.FAILED.labels(Mal.SVARINN_ADVARSEL)._value.get() == before + 1
+
+
+def test_one_whose_key_a_process_lacks_waits_for_one_that_has_it(
+    empty: None, server: MailServer, client: SmtpClient
+) -> None:
+    with newer_key():
+        warn(KARI)
+    for _ in range(len(RETRY_AFTER) + 2):
+        make_due()
+        assert send_all(client) == 1
+    assert [(row.status, row.feilkode, row.forsok) for row in rows()] == [("KLAR", "NOKKEL_UKJENT", 0)]
+    make_due()
+    with newer_key():
+        send_all(client)
+    assert [one.til for one in server.received()] == [KARI]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from fiks.svarut.registers import FAILURES_IN_A_ROW, Registers
 from portal.api.varsling.asking import ask_in_halves
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, make_person, new_fnr
+from tests.integration.keys import newer_key
 from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
 from tests.integration.worlds import FakeRegister
 
@@ -124,6 +125,32 @@ def test_a_receipt_that_comes_before_our_own_record_is_not_lost(
     gateway.under = meanwhile
     all_sent(gateway, register)
     assert stand(smshus, sms_id)[0] is Status.LEVERT
+
+
+def test_those_whose_key_a_process_lacks_wait_for_one_that_has_it_and_hold_nobody_up(
+    smshus: Smshus, gateway: FakeGateway, register: FakeRegister
+) -> None:
+    with newer_key():
+        theirs = send(smshus, OLA, tekst="Vannet er stengt i morgen.")
+    later(minutes=1)
+    ours = send(smshus, KARI)
+    assert all_sent(gateway, register) == 2
+    assert [stand(smshus, one[0])[0] for one in (theirs, ours)] == [Status.OPPRETTET, Status.SENDT]
+    later(hours=1)
+    with newer_key():
+        all_sent(gateway, register)
+    assert [sent.nummer for sent in gateway.fikk] == [KARI, OLA]
+
+
+def test_one_that_no_process_can_open_is_given_up_after_a_day_as_any_other_and_told_of(
+    smshus: Smshus, gateway: FakeGateway, register: FakeRegister, caplog: pytest.LogCaptureFixture
+) -> None:
+    with newer_key():
+        (sms_id,) = send(smshus)
+    taken_in_earlier(days=1, minutes=1)
+    all_sent(gateway, register)
+    assert stand(smshus, sms_id) == (Status.IKKE_SENDT, Grunn.UTLOPT)
+    assert "sms_expired" in [one.message for one in caplog.records]
 
 
 @pytest.mark.parametrize("error", [Uavklart("TIDSAVBRUDD"), Uavklart("HTTP_500")])

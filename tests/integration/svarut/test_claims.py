@@ -13,19 +13,21 @@ from sqlalchemy.exc import OperationalError
 
 from fiks.core.db import db, session, transaction
 from fiks.core.locks import Owner
-from fiks.svarut import circuit, recovery
+from fiks.svarut import circuit, delivery, recovery
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
-from fiks.svarut.rules import Bane, Leveringsstatus
+from fiks.svarut.rules import Bane, Leveringsstatus, Status
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import (
     hand_over,
+    letter,
     levering,
     make_letter,
     make_letters,
+    tries_used,
 )
 from tests.integration.worlds import World
 from workers.process import Process
@@ -131,3 +133,30 @@ def test_a_claim_whose_commit_got_no_answer_is_taken_back(
     assert recovery.recover_orphans() == 1
     hand_over(eier, world)
     assert (levering(made).status, world.altinn.antall) == ("OVERLEVERT", 1)
+
+
+def test_letters_are_not_to_blame_for_what_the_database_does_not_do(
+    hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a lock or a statement that takes too long for its limit, before any call has begun."""
+    made = [make_letter(hus, world.register.add_person(new_fnr())) for _ in range(5)]
+
+    def cancelled(*_: object) -> None:
+        raise OperationalError("SELECT", {}, psycopg.errors.LockNotAvailable("lock timeout"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(delivery, "load_letters", cancelled)
+        for _ in range(4):
+            with pytest.raises(OperationalError):
+                deliver(Bane.ENKELT, eier, world.verden)
+            assert {(levering(one).status, levering(one).tapte_eiere) for one in made} == {("KLAR", 0)}
+            assert deliver(Bane.ENKELT, eier, world.verden) == 0, "they are left alone for a minute"
+            let_ready_wait_pass()
+    deliver(Bane.ENKELT, eier, world.verden)
+    assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
+    assert tries_used(made) == 5
+
+
+def let_ready_wait_pass() -> None:
+    with transaction() as tx:
+        tx.execute(update(Levering).values(neste_forsok=func.now()))

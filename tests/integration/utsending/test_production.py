@@ -19,6 +19,7 @@ from fiks.utsending import (
     approval,
     control,
     drafts,
+    left_alone,
     preview,
     production,
     rendering,
@@ -140,7 +141,7 @@ def test_a_letter_that_cannot_be_made_makes_its_row_bad_and_spares_its_neighbour
 
 
 def test_a_worker_that_lacks_the_key_of_the_rows_makes_no_row_bad_and_another_draws_them(
-    process: QuickProcess, tmp_path: Path
+    process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kommune = make_kommune()
     with newer_key():
@@ -151,11 +152,36 @@ def test_a_worker_that_lacks_the_key_of_the_rows_makes_no_row_bad_and_another_dr
     with process.app.app_context():
         work.let_go(counts=False)
     assert status(utsending_id) == U.PRODUSERES
+    assert do_portion("render", process) == 0, "it is left to others for a moment"
+    monkeypatch.setattr(left_alone, "_until", {})
     with newer_key():
         while do_portion("render", process):
             pass
     assert status(utsending_id) == U.TIL_GODKJENNING
     assert all(row.brev_sha256 for row in rows_of(utsending_id))
+
+
+def test_what_one_worker_cannot_draw_does_not_stand_before_what_it_can(
+    process: QuickProcess, tmp_path: Path
+) -> None:
+    one, two = make_kommune(), make_kommune()
+    with newer_key():
+        theirs = begin(one, few_rows(tmp_path, 5))
+        read(theirs, process)
+    ours = begin(two, few_rows(tmp_path, 5))
+    read(ours, process)
+    for kommune, mailing in ((one, theirs), (two, ours)):
+        maker = kommune.aktor("saksbehandler")
+        control.confirm_control(mailing, actor=maker)
+        production.start_production(mailing, actor=maker)
+    session().rollback()
+    with pytest.raises(NokkelUkjent):
+        do_portion("render", process)
+    with process.app.app_context():
+        work.let_go(counts=False)
+    while do_portion("render", process):
+        pass
+    assert (status(theirs), status(ours)) == (U.PRODUSERES, U.TIL_GODKJENNING)
 
 
 def quick(utsending_id: UUID, *, hurtig: bool = True) -> UUID:
