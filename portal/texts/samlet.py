@@ -6,7 +6,9 @@ TEKSTER: dict[str, str] = {
     # What is wrong with a letter that was read.
     "OMRADE_TOMT": "Området «{felt}» er tomt i dette brevet. Se på brevet, og flytt eller utvid området om det trengs.",
     "SIDE_MANGLER": "Brevet har ikke siden som området «{felt}» ligger på. Kontroller hvordan filen er delt opp.",
-    "SIDE_UTEN_TEKST": "Siden som området «{felt}» ligger på, har ingen tekst. Kontroller hvordan filen er delt opp.",
+    "SIDE_UTEN_TEKST": (
+        "Siden som området «{felt}» ligger på, har ingen tekst vi kan lese. Kontroller hvordan filen er delt opp."
+    ),
     "SKANNET_SIDE": (
         "Siden er skannet: den er et bilde uten tekst, så området «{felt}» kan ikke leses. "
         "Hent brevet som PDF med tekst fra systemet som laget det."
@@ -53,6 +55,11 @@ TEKSTER: dict[str, str] = {
     "FORSTE_SIDE_UTEN_MERKE": (
         "Det første brevet begynner på side {side}, og sidene før hører ikke til noe brev. "
         "Endre kjennetegnet i oppsettet, eller ta bort sidene fra filen."
+    ),
+    "SIDE_KAN_IKKE_LESES": (
+        "Side {side} i filen kan ikke leses. Begynner et brev der, ville det gått til mottakeren av brevet før, så "
+        "ingenting er delt opp. Prøv igjen. Går det ikke da heller, lager du PDF-en på nytt fra systemet, eller deler "
+        "opp etter et fast antall sider."
     ),
     "FOR_MANGE_BREV": "Filen ville bli mer enn {grense} brev. Del den i flere filer, eller endre oppsettet.",
     "SAMLET_MANGLER": "Last opp PDF-en med alle brevene før du går videre.",

@@ -183,7 +183,9 @@ AROUND = (
         (
             (
                 DELIVERY,
-                "    except BaseException:\n        _let_go(claims, owner)\n        raise",
+                "    except BaseException as error:\n"
+                "        _let_go(claims, owner, lost=not isinstance(error, OF_THE_DATABASE))\n"
+                "        raise",
                 "    except BaseException:\n        raise",
             ),
         ),

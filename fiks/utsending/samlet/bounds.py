@@ -97,6 +97,16 @@ def mark_area(oppsett: Oppsett) -> Felt:
     return merke.rektangel if merke is not None else WHOLE_PAGE
 
 
+def marked_lines(side: int, text: Sidetekst) -> Sequence[str]:
+    """What stands in the marked area of this page of the file.
+
+    Konflikt SIDE_KAN_IKKE_LESES (side): a letter may begin there, and must not be cut into the one before it.
+    """
+    if text.ulest:
+        raise Konflikt("SIDE_KAN_IKKE_LESES", felt="kutt", side=side)
+    return text.felter[0].linjer
+
+
 def first_pages(sider: Iterable[tuple[int, Sidetekst]], mark: Forstesider) -> Iterator[int]:
-    """Those of these pages, each with the text of its marked area, that a letter begins on."""
-    return (number for number, text in sider if mark.begins(text.felter[0].linjer))
+    """Those of these pages, each with the text of its marked area, that a letter begins on. As `marked_lines`."""
+    return (number for number, text in sider if mark.begins(marked_lines(number, text)))

@@ -102,13 +102,16 @@ def _plan(part: Del, source: _Source, fil: Storfil) -> None:
 
 
 def _first_pages(part: Del, source: _Source, fil: Storfil) -> list[int] | None:
-    """The pages that letters begin on; what has been looked at is noted. None when the piece is not ours any more."""
+    """The pages that letters begin on; what has been looked at is noted. None when the piece is not ours any more.
+
+    Konflikt SIDE_KAN_IKKE_LESES (side) at the first page that cannot be read.
+    """
     area = [bounds.mark_area(source.oppsett)]
     found, done = _so_far(part)
     mark = Forstesider(source.oppsett)
-    for text in fil.texts(found[-1:], area):
+    for side, text in zip(found[-1:], fil.texts(found[-1:], area), strict=True):
         # What the letter that was under way says, so that only another is a change.
-        mark.begins(text.felter[0].linjer)
+        mark.begins(bounds.marked_lines(side, text))
     for start in range(done + 1, source.sider + 1, PAGES_A_LOOK):
         pages = range(start, min(start + PAGES_A_LOOK, source.sider + 1))
         texts = zip(pages, fil.texts(pages, area), strict=True)

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.print.pdf.cut import Filfakta, Storfil, Tegn, text_lines
 from fiks.utsending.intake import stored_file
 from fiks.utsending.liste.findings import ListeFeil
@@ -83,7 +83,10 @@ def look_through_extra(part: Del, upload_id: UUID) -> None:
 
 
 def _form(fil: Storfil, facts: Filfakta) -> dict[str, Any]:
-    """The pictures and texts of the first pages, the suggested set-up, and whether the file is tagged."""
+    """The pictures and texts of the first pages, the suggested set-up, and whether the file is tagged.
+
+    A page that cannot be looked at is left out: what is suggested is only looked at. Errors: Utilgjengelig.
+    """
     total = facts.kontroll.sider or 0
     pages, pictures, texts = [], [], []
     for number in range(1, min(total, LOOKED_AT) + 1):
@@ -93,6 +96,8 @@ def _form(fil: Storfil, facts: Filfakta) -> dict[str, Any]:
             if number <= PICTURED:
                 pictures.append(fil.page_png(number, DPI))
                 texts.append((number, width, height, tegn))
+        except Utilgjengelig:
+            raise
         except FiksError as error:
             log.warning("page_not_looked_at", extra={"kode": error.kode, "side": number})
     found = suggest(pages, total)

@@ -72,12 +72,17 @@ def _values(texts: Mapping[Feltnavn, Felttekst], number: Nummer) -> dict[str, st
 def _unreadable(
     rad: Rad, texts: Mapping[Feltnavn, Felttekst], pages: Mapping[Feltnavn, Sidetekst | None]
 ) -> Iterator[Funn]:
-    """Areas with nothing in them, or with what nobody can read; one finding for each."""
+    """Areas with nothing in them, or with what nobody can read; one finding for each.
+
+    On a page that could not be read anything may stand, a number too: no letter goes without it.
+    """
     for felt, text in texts.items():
         page = pages[felt]
         needed = felt in (F.NAVN, F.ADRESSE)
         if page is None:
             yield _funn(rad, felt, K.SIDE_MANGLER, A.FEIL if needed else A.ADVARSEL)
+        elif page.ulest:
+            yield _funn(rad, felt, K.SIDE_UTEN_TEKST, A.FEIL)
         elif page.bilde:
             yield _funn(rad, felt, K.SKANNET_SIDE, A.FEIL if needed else A.ADVARSEL)
         elif not page.tekst:

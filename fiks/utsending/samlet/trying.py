@@ -41,7 +41,8 @@ def try_out(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor) -> list[Prove
             known[number] = queries.page_characters(utsending_id, number, actor=actor)
         return known[number]
 
-    last = len(shown)
+    # A page that could not be looked at ends what can be tried: a letter might begin on it.
+    last = next((n for n, bilde in enumerate(shown) if bilde.side != n + 1), len(shown))
     letters = list(_letters(oppsett, last, page))[:MOST] if last else []
     return [_read(letter, oppsett, page, last) for letter in letters]
 

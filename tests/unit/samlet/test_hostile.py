@@ -126,6 +126,7 @@ def test_a_page_that_is_a_trap_costs_its_own_letter_and_no_other() -> None:
     assert [letter.pdf is None for letter in letters] == [False, True, False, False]
     assert [str(f.kode) for f in letters[1].kontroll.funn] == ["PDF_FOR_KOMPLISERT"]
     assert [bool(t.felter[0].linjer) for t in texts] == [True, False, True, True]
+    assert [t.ulest for t in texts] == [False, True, False, False]
 
 
 def test_a_picture_of_a_billion_dots_harms_no_other_letter() -> None:

@@ -10,7 +10,7 @@ from fiks.core.errors import Konflikt
 from fiks.print.pdf.cut import Felttekst, Sidetekst
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode
-from fiks.utsending.samlet.bounds import Brevomrade, Forstesider, fixed, letters
+from fiks.utsending.samlet.bounds import Brevomrade, Forstesider, first_pages, fixed, letters
 from fiks.utsending.samlet.identity import find_number
 from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett, from_wire, to_wire
 from fiks.utsending.samlet.postal import address_fields, shares_line
@@ -196,8 +196,8 @@ def test_one_northern_letter_is_enough() -> None:
     assert has_northern(["Kari Vik", "Bø"]) and not has_northern(["Kari Vik", "Bo"])
 
 
-def page(*texts: Felttekst, tekst: bool = True, bilde: bool = False) -> Sidetekst:
-    return Sidetekst(texts, tekst, bilde)
+def page(*texts: Felttekst, tekst: bool = True, bilde: bool = False, ulest: bool = False) -> Sidetekst:
+    return Sidetekst(texts, tekst, bilde, ulest)
 
 
 def lines(*text: str) -> Felttekst:
@@ -259,6 +259,23 @@ def test_a_scanned_page_is_called_what_it_is_and_not_empty() -> None:
     assert {kode for kode, _, _ in codes({1: scanned, 2: GOOD[2]})} == {"SKANNET_SIDE", "NUMMER_MANGLER"}
     blank = page(lines(), lines(), lines(), tekst=False)
     assert {kode for kode, _, _ in codes({1: blank, 2: GOOD[2]})} == {"SIDE_UTEN_TEKST", "NUMMER_MANGLER"}
+
+
+def test_a_letter_with_an_area_on_a_page_that_could_not_be_read_is_not_sent() -> None:
+    """Whatever the area is for: the reference or the number may stand there, and a number says who is protected."""
+    unread = page(lines(), tekst=False, ulest=True)
+    assert codes({1: GOOD[1], 2: unread}) == [("SIDE_UTEN_TEKST", "eksternref", "feil")]
+
+
+@pytest.mark.parametrize("kutt", [Kuttmate.TEKST, Kuttmate.FYLT, Kuttmate.ENDRET])
+def test_whether_a_letter_begins_on_a_page_that_could_not_be_read_is_not_said(kutt: Kuttmate) -> None:
+    mark = Forstesider(replace(TWO, kutt=kutt, tekst="Side 1 av"))
+    first, unread = page(lines("Side 1 av 2")), page(lines(), tekst=False, ulest=True)
+    found = first_pages([(1, first), (2, page(lines(), tekst=False)), (3, unread), (4, first)], mark)
+    assert next(found) == 1
+    with pytest.raises(Konflikt, match="SIDE_KAN_IKKE_LESES") as refused:
+        next(found)
+    assert refused.value.params == {"side": 3}
 
 
 def test_a_letter_that_is_too_short_for_an_area_is_told() -> None:

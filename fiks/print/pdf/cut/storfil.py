@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from fiks.core.isolate import Barn, BarnFeil, Grenser, memory_file, path_in_child
+from fiks.core.isolate import Barn, BarnFeil, Grenser, memory_file, path_in_child, twice
 from fiks.print.pdf.cut.text import Felt, Felttekst, Sidetekst, Tegn
+from fiks.print.pdf.errors import PdfFeil
 from fiks.print.pdf.findings import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll, from_wire
 
 _CHILD = "fiks.print.pdf.cut.child"
@@ -47,7 +48,10 @@ class Filfakta:
 
 
 class Storfil:
-    """An open big PDF. Made of a stream of its bytes and closed as a context; one thread at a time."""
+    """An open big PDF. Made of a stream of its bytes and closed as a context; one thread at a time.
+
+    That no child can be had (BarnUtilgjengelig) says nothing of the file: everything here raises it as it is.
+    """
 
     def __init__(self, chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> None:
         self._stack = ExitStack()
@@ -72,22 +76,27 @@ class Storfil:
         self._stack.close()
 
     def inspect(self, max_sider: int = MAX_PAGES) -> Filfakta:
-        """Can the file be used at all? A file that brings its child down is PDF_FOR_KOMPLISERT."""
-        barn = Barn(OPEN_LIMITS, files=(self._file,))
+        """Can the file be used at all? A file that brings two children down is PDF_FOR_KOMPLISERT."""
         try:
-            wire = barn.call(f"{_CHILD}:inspect_wire", self._path, max_sider)
+            wire = twice(lambda: self._inspected(max_sider))
         except BarnFeil:
             return Filfakta(_too_much())
-        finally:
-            barn.kill()
         return Filfakta(from_wire(wire), bool(wire.get("merket")))
 
+    def _inspected(self, max_sider: int) -> dict[str, Any]:
+        barn = Barn(OPEN_LIMITS, files=(self._file,))
+        try:
+            wire: dict[str, Any] = barn.call(f"{_CHILD}:inspect_wire", self._path, max_sider)
+        finally:
+            barn.kill()
+        return wire
+
     def texts(self, sider: Sequence[int], felter: Sequence[Felt]) -> Iterator[Sidetekst]:
-        """The text in these areas of each of these pages, in order; what no child survives is an empty page."""
+        """The text in these areas of each of these pages, in order; what cannot be read at all is `ulest`."""
         areas = [[f.x, f.y, f.bredde, f.hoyde] for f in felter]
         for wire in self._each(f"{_CHILD}:text_wire", list(sider), PAGES_A_CALL, [areas]):
             if wire is None:
-                yield Sidetekst(tuple(Felttekst() for _ in felter), False, False)
+                yield Sidetekst(tuple(Felttekst() for _ in felter), False, False, ulest=True)
                 continue
             read, text, picture = wire
             yield Sidetekst(tuple(Felttekst(tuple(lines), n, cut) for lines, n, cut in read), text, picture)
@@ -112,21 +121,27 @@ class Storfil:
                 yield Utklipp(wire[0], from_wire(wire[1]))
 
     def _each(self, name: str, wanted: list[Any], at_once: int, rest: list[Any]) -> Iterator[Any]:
-        """Ask for many things a few at a time. Where the child dies each is asked for alone; None for what kills it."""
+        """Ask for many things a few at a time. Where that fails each is asked for alone, when its turn has come; None
+        for one that fails so too.
+        """
         done = 0
         while done < len(wanted):
             batch = wanted[done : done + at_once]
             try:
                 answers = self._call(name, batch, *rest)
-            except BarnFeil:
-                answers = [self._alone(name, one, rest) for one in batch]
-            yield from answers
-            done += len(answers)
+            except (BarnFeil, PdfFeil):
+                for one in batch:
+                    yield self._alone(name, one, rest)
+                done += len(batch)
+            else:
+                yield from answers
+                done += len(answers)
 
     def _alone(self, name: str, one: Any, rest: list[Any]) -> Any:
+        """One of many things, of a second child if the first dies; None when it is the thing's own fault."""
         try:
-            return self._call(name, [one], *rest)[0]
-        except BarnFeil:
+            return twice(lambda: self._call(name, [one], *rest))[0]
+        except (BarnFeil, PdfFeil):
             return None
 
     def _call(self, name: str, *args: Any) -> Any:

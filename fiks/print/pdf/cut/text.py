@@ -69,11 +69,15 @@ class Felttekst:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sidetekst:
-    """A page's areas, in the order asked for. `tekst`: the page has text at all; `bilde`: it has none, but pictures."""
+    """A page's areas, in the order asked for. `tekst`: the page has text at all; `bilde`: it has none, but pictures.
+
+    `ulest`: nobody could read the page. It may say anything, and its areas are empty for that reason only.
+    """
 
     felter: tuple[Felttekst, ...]
     tekst: bool
     bilde: bool
+    ulest: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
