@@ -1,7 +1,8 @@
 """HTTP to one outside system: a kept-alive session per thread, explicit timeouts, and every failure in its class.
 
 The classes are those of `fiks.core.errors`. What only reads can be repeated, so a doubt there is ProvIgjen; what sends
-may have been carried out, so a doubt there is Uavklart.
+may have been carried out, so a doubt there is Uavklart. What somebody in between says (an ingress without a route, a
+proxy) is never the system's refusal of what we asked for.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProxyError, ReadTimeoutError
 from urllib3.exceptions import SSLError as TlsError
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
@@ -33,6 +34,7 @@ SILENCES = 2
 """An answer as a whole may take so many times the longest silence that is waited for."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_REASON = 200
+_WORDS = ("exception", "title", "detail", "melding", "message")
 PIECE = 64 * 1024
 MAX_ANSWER, MAX_REFUSAL = 64 * 1024 * 1024, 64 * 1024
 """Bytes of JSON that are read of an answer, and of a refusal. A thousand persons are a tenth of the former."""
@@ -40,6 +42,10 @@ TOO_LARGE = "SVARET_FOR_STORT"
 ASKED_AT_MOST = 15 * 60.0
 """Seconds that a system is left in peace because of one answer, however many it asks for: one that is mistaken, as who
 counts in milliseconds, holds no letter up for a week."""
+
+_OF_CONTENT, _OF_THING = frozenset({400, 422}), frozenset({404, 409, 410, 413})
+"""Said of what a call holds, by who has read it; and of a thing or its size, also by who doesn't know the way to it."""
+_NO_ROUTE, _NO_TUNNEL = "org.springframework.web.servlet.", "Tunnel connection failed"
 
 _NUMBER = re.compile(r"\d(?:[\s.\-]?\d){7,}")
 _NEVER_SENT = (
@@ -93,13 +99,17 @@ class Wire:
             return self._parsed(response)
 
     def find(self, path: str, *, params: Params | None = None) -> Any | None:
-        """Fetch one thing and return parsed JSON, or None when the system doesn't know it. Raises as `read`."""
+        """Fetch one thing and return parsed JSON, or None when the system itself says that it doesn't know it.
+
+        Raises as `read`; ProvIgjen("HTTP_404") when somebody in between says so.
+        """
         with _only_reading(), self._exchange("GET", path, params, None, None) as response:
-            if response.status_code == 404:
+            if response.status_code < 300:
+                return self._parsed(response)
+            refusal = self._refused(response)
+            if isinstance(refusal, Avvist) and response.status_code == 404:
                 return None
-            if response.status_code >= 300:
-                raise self._refused(response)
-            return self._parsed(response)
+            raise refusal
 
     def fetch(self, path: str, *, at_most: int, within: float | None = None) -> bytes:
         """Fetch one whole file, as it was sent, of up to `at_most` bytes, in up to `within` seconds.
@@ -170,6 +180,9 @@ class Wire:
         except requests.RequestException as error:
             # Not chained: the library's error carries the request, and so the receiver's number.
             raise self._broken(error) from None
+        except OSError as error:
+            # All that goes wrong on the wire is wrapped by the library: it lacks a file of ours (the certificates).
+            raise ProvIgjen("IKKE_NAADD", self._told(str(error))) from None
 
     def _broken(self, error: requests.RequestException) -> KanalFeil:
         detail = f"{self._system}: {type(error).__name__}"
@@ -180,22 +193,24 @@ class Wire:
         return Uavklart("FORBINDELSE_BRUTT", detail)
 
     def _refused(self, response: requests.Response) -> KanalFeil:
-        status, reason = response.status_code, self._reason(response)
+        status, body = response.status_code, self._refusal(response)
+        reason = self._reason(body)
         if status in (429, 503):
             return ProvIgjen(f"HTTP_{status}", reason, after=_retry_after(response), throttled=True)
         if status in (401, 403) or status < 400:
             return ProvIgjen(f"HTTP_{status}", reason, throttled=status == 401)
         if status >= 500 or status == 408:
             return Uavklart(f"HTTP_{status}", reason)
-        return Avvist(f"HTTP_{status}", reason)
+        if _is_own(status, body):
+            return Avvist(f"HTTP_{status}", reason)
+        return ProvIgjen(f"HTTP_{status}", reason)
 
-    def _reason(self, response: requests.Response) -> str:
-        """The system's own words, short and without anything that may be somebody's number."""
-        words, body = "", self._refusal(response)
-        if isinstance(body, dict):
-            words = " ".join(
-                str(body[key]) for key in ("title", "detail", "melding", "message") if body.get(key)
-            )
+    def _reason(self, body: object) -> str:
+        said = body if isinstance(body, dict) else {}
+        return self._told(" ".join(str(said[key]) for key in _WORDS if said.get(key)))
+
+    def _told(self, words: str) -> str:
+        """Words with the system's name, short and without anything that may be somebody's number."""
         return _NUMBER.sub("***", f"{self._system}: {words}" if words else self._system)[:MAX_REASON]
 
     def _refusal(self, response: requests.Response) -> Any:
@@ -242,6 +257,25 @@ def _loads(content: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+def _is_own(status: int, body: object) -> bool:
+    """Whether it is the system itself that refuses a call for good, with this status (4xx) and body (parsed, or None).
+
+    Of what a call holds any JSON will do: Altinn answers some faults with a bare text. Of a thing it must be a body as
+    the systems make them: a `title` as in RFC 9457 (Altinn, the signing service, the SMS gateway), or the name of the
+    `exception` as the integrasjonspunkt has it, unless it has no such route. None of them has an empty 404 for what it
+    doesn't know; a gateway's own JSON has neither (Azure's, before Altinn: `statusCode` and `message`). Other statuses
+    are of the way or of all calls alike (405, 407, 415, 451), never of this one.
+
+    Sources: Altinn.Correspondence.API ProblemDetailsHelper; efm-integrasjonspunkt IntegrasjonspunktErrorController.
+    """
+    if status in _OF_CONTENT:
+        return isinstance(body, dict | list | str)
+    if status not in _OF_THING or not isinstance(body, dict) or body.get("status", status) != status:
+        return False
+    thrown = body.get("exception")
+    return bool(body.get("title")) or (isinstance(thrown, str) and not thrown.startswith(_NO_ROUTE))
+
+
 @contextmanager
 def _only_reading() -> Iterator[None]:
     """Within, nothing has effect at the other side: what would be an unknown outcome can simply be tried again."""
@@ -252,14 +286,28 @@ def _only_reading() -> Iterator[None]:
 
 
 def _never_sent(error: requests.RequestException) -> bool:
-    """Whether no connection came about at all: refused, no such host, wrong certificate."""
+    """Whether no connection came about at all: refused, no such host, wrong certificate, no way through the proxy.
+
+    The library calls it the proxy's error as well when one takes a call and then hangs up: that may have gone on.
+    """
     if isinstance(error, _NEVER_SENT):
         return True
     inner = error.args[0] if error.args else None
     reason = inner.reason if isinstance(inner, MaxRetryError) else inner
+    if isinstance(reason, ProxyError):
+        reason = reason.original_error
     if isinstance(reason, TlsError):
-        return isinstance(reason.args[0] if reason.args else None, ssl.SSLCertVerificationError)
+        return _without_trust(reason.args[0] if reason.args else None)
+    if type(reason) is OSError:
+        return str(reason).startswith(_NO_TUNNEL)
     return isinstance(reason, NewConnectionError)
+
+
+def _without_trust(fault: object) -> bool:
+    """Whether a certificate was not trusted, or those to trust could not be read: both before anything is sent."""
+    if isinstance(fault, ssl.SSLError):
+        return isinstance(fault, ssl.SSLCertVerificationError) or fault.library == "X509"
+    return isinstance(fault, FileNotFoundError | PermissionError)
 
 
 def _took_too_long(error: requests.RequestException) -> bool:

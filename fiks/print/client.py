@@ -14,39 +14,28 @@ import logging
 import secrets
 import struct
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from errno import ENOENT
 from itertools import islice
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import Any
 from uuid import UUID
-from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile
 
 import paramiko
-from cryptography.x509 import Certificate
 from prometheus_client import Counter
 
 from config.settings import SftpAddress
 from fiks.core import cms
 from fiks.core.counters import from_nought
-from fiks.core.crypto import Chunk
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.print import rules
-from fiks.print.rules import (
-    Konfidensialitetsklasse,
-    Kryptering,
-    Overtatt,
-    Pakkefil,
-    Printkvittering,
-    Printpakke,
-)
+from fiks.print.package_file import Package, make_package, read_piece, rewind
+from fiks.print.rules import Overtatt, Printkvittering, Printpakke
 from fiks.print.sftp import BREAKS, Door, Pool, Session, is_answer
 
 log = logging.getLogger(__name__)
-
-Package = SpooledTemporaryFile[bytes]
 
 UNREADABLE = from_nought(
     Counter(
@@ -60,7 +49,6 @@ NOTED = ("pakke", "referanse")
 """What a line of the list names."""
 TIMEOUT_SECONDS = 30.0
 LONGEST_SECONDS = 600.0
-_IN_MEMORY = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _READ_AHEAD = 64
 # A file shorter than a zip's end is read from before its beginning, which paramiko cannot pack.
@@ -89,6 +77,7 @@ class PrintClient:
         self._address = SftpAddress.parse(url)
         self._certificate = cms.load_certificate(certificate) if certificate else None
         self._longest = longest
+        self._listed = False
         self._pool = Pool(Door(self._address, paramiko.PKey.from_path(key) if key else None), timeout)
 
     def __repr__(self) -> str:
@@ -104,7 +93,7 @@ class PrintClient:
         refusal = rules.package_refusal(pakke)
         if refusal:
             raise Avvist(refusal)
-        with self._pack(pakke) as package:
+        with make_package(pakke, self._certificate) as package:
             deadline = time.monotonic() + self._longest
             return self._pool.run(lambda session: self._deliver(session, pakke.navn, package, deadline))
 
@@ -115,7 +104,8 @@ class PrintClient:
     def lookup_many(self, navn: Collection[str]) -> dict[str, str]:
         """Look up several packages in one reading of the print house's list; absent ones are not there.
 
-        The folder is read before the list: a package leaves the folder only after it is on the list. Raises ProvIgjen.
+        The folder is read before the list: a package leaves the folder only after it is on the list. Raises ProvIgjen,
+        also when the folder, or a list that this client has read before, is away: then nobody can say what is there.
         """
         wanted = set(navn)
         return self._pool.run(lambda session: self._find(session.sftp, wanted))
@@ -151,32 +141,12 @@ class PrintClient:
         """Close this thread's session."""
         self._pool.drop()
 
-    def _pack(self, pakke: Printpakke) -> Package:
-        certificate = self._certificate
-        if pakke.sertifikat is not None:
-            certificate = cms.load_certificate(pakke.sertifikat)
-        if certificate is None and pakke.konfidensialitetsklasse != Konfidensialitetsklasse.NORMAL:
-            raise Avvist("PRINTHUS_UTEN_SERTIFIKAT")
-        kryptering = Kryptering.INGEN if certificate is None else Kryptering.CMS
-        manifest = rules.manifest(pakke, kryptering=kryptering)
-        package: Package = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (the caller closes it)
-        try:
-            with ZipFile(package, "w", ZIP_STORED) as archive:
-                archive.writestr(ZipInfo(rules.MANIFEST), json.dumps(manifest, ensure_ascii=False, indent=1))
-                for told, fil in zip(manifest["filer"], pakke.filer, strict=True):
-                    _write(archive, told["navn"], fil, certificate)
-        except BaseException:
-            package.close()
-            raise
-        return package
-
     def _deliver(self, session: Session, navn: str, package: Package, deadline: float) -> str:
         """Upload under a name of its own, check the size, rename; harmless to repeat until the rename."""
         sftp, name = session.sftp, f"{navn}.zip"
         final = self._path(ORDERS, name)
         temporary = self._path(ORDERS, f"{navn}.{secrets.token_hex(4)}.tmp")
-        size = package.seek(0, 2)
-        package.seek(0)
+        size = rewind(package)
         try:
             with sftp.open(temporary, "wb") as remote:
                 _upload(remote, package, size, deadline)
@@ -241,12 +211,20 @@ class PrintClient:
                 _unreadable(TAKEN_OVER, number)
 
     def _taken_over(self, sftp: paramiko.SFTPClient) -> Iterator[bytes]:
-        """Whole lines of the print house's list; nothing when there is no list yet."""
+        """Whole lines of the print house's list; nothing when there is no list yet.
+
+        ProvIgjen when it has gone, or the folder is away: what the house has may lie on a disk that is not there now.
+        """
         path = self._path(TAKEN_OVER)
+        if not _exists(sftp, self._path(ORDERS)):
+            raise ProvIgjen("PRINTHUS_MAPPE_BORTE")
         if not _exists(sftp, path):
+            if self._listed:
+                raise ProvIgjen("PRINTHUS_LISTE_BORTE")
             return
         rest = b""
         with sftp.open(path, "rb") as remote:
+            self._listed = True
             remote.prefetch(max_concurrent_requests=_READ_AHEAD)
             while block := remote.read(_CHUNK):
                 *lines, rest = (rest + block).split(b"\n")
@@ -276,18 +254,9 @@ class PrintClient:
         return "/".join((self._address.folder, *parts))
 
 
-def _write(archive: ZipFile, name: str, fil: Pakkefil, certificate: Certificate | None) -> None:
-    chunks: Iterable[Chunk] = fil.chunks()
-    if certificate is not None:
-        chunks = cms.encrypt(chunks, certificate)
-    with archive.open(ZipInfo(name), "w", force_zip64=True) as document:
-        for chunk in chunks:
-            document.write(chunk)
-
-
 def _upload(remote: paramiko.SFTPFile, package: Package, size: int, deadline: float) -> None:
     """Write with many packets in flight; the last one waits until every packet's answer has been seen."""
-    while chunk := package.read(_CHUNK):
+    while chunk := read_piece(package):
         _in_time(deadline)
         remote.set_pipelined(package.tell() < size)
         remote.write(chunk)

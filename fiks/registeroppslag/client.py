@@ -97,7 +97,8 @@ class EnhetsregisterClient:
     def virksomheter(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
         """Look units up; every number asked for is in the answer, unknown ones as IKKE_FUNNET.
 
-        Raises ProvIgjen, Avvist.
+        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when the answer doesn't say how many were found,
+        or has fewer: nobody may be taken for unknown because of that. It has no `_embedded` when there are none.
         """
         found: dict[str, Virksomhet] = {}
         for batch in _batches(orgnrs):
@@ -106,9 +107,13 @@ class EnhetsregisterClient:
             found |= {orgnr: Virksomhet(orgnr, "", Enhetstatus.IKKE_FUNNET) for orgnr in batch}
             try:
                 units = (answer.get("_embedded") or {}).get("enheter") or []
-                found |= {unit["organisasjonsnummer"]: _unit(unit) for unit in units}
+                known = {unit["organisasjonsnummer"]: _unit(unit) for unit in units}
+                whole = len(known) >= answer["page"]["totalElements"]
             except (KeyError, TypeError, AttributeError):
                 raise self._wire.unreadable() from None
+            if not whole:
+                raise self._wire.unreadable()
+            found |= known
         return found
 
 
@@ -143,16 +148,19 @@ class KrrClient:
     def kontakt(self, fnrs: Sequence[str]) -> dict[str, Kontaktinformasjon]:
         """Look contact information up; every fnr asked for is in the answer, unknown ones with `registrert` False.
 
-        Raises ProvIgjen, Avvist.
+        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when it says nothing of one of them: it has a line
+        for whom it doesn't know too, with status IKKE_REGISTRERT (docs.digdir.no, Oppslagstjenesten: Person).
         """
         found: dict[str, Kontaktinformasjon] = {}
         for batch in _batches(fnrs):
             answer = self._wire.read("POST", "/rest/v2/personer", json={"personidentifikatorer": batch})
-            found |= {fnr: Kontaktinformasjon(fnr, registrert=False) for fnr in batch}
             try:
-                found |= {row["personidentifikator"]: _contact(row) for row in answer["personer"]}
+                known = {row["personidentifikator"]: _contact(row) for row in answer["personer"]}
             except (KeyError, TypeError, AttributeError):
                 raise self._wire.unreadable() from None
+            if not known.keys() >= set(batch):
+                raise self._wire.unreadable()
+            found |= known
         return found
 
 

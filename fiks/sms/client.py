@@ -5,7 +5,8 @@ It knows no reference of ours again, so a call whose outcome is unknown is never
     POST /v1/messages                        {"reference", "sender", "recipient", "text"}. 201 {"id"}
     GET  /v1/receipts?after=&limit=          {"receipts": [{"nr", "reference", "status", "time"}]}, oldest first
 
-Numbers are in bodies only. Everything raises Avvist, ProvIgjen or Uavklart and nothing else.
+What it refuses has a body as RFC 9457 has it, with a `title`. Numbers are in bodies only. Everything raises Avvist,
+ProvIgjen or Uavklart and nothing else.
 """
 
 from __future__ import annotations

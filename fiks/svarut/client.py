@@ -17,7 +17,7 @@ from typing import Any
 from prometheus_client import Counter
 
 from fiks.core.counters import from_nought
-from fiks.core.errors import KanalFeil, Uavklart
+from fiks.core.errors import Avvist, KanalFeil, Uavklart
 from fiks.core.told import ident, place, text, words
 from fiks.core.wire import CONNECT_SECONDS, Answer, File, Params, Wire
 from fiks.svarut.rules import Kanal
@@ -38,6 +38,7 @@ RESOURCE, CONFIDENTIAL = "svarut", "svarut-taushetsbelagt"
 AUTHORITY = "iso6523-actorid-upis"
 PERSON, ORGANISATION = "urn:altinn:person:identifier-no", "urn:altinn:organization:identifier-no"
 
+_DPI_KNOWN = "MessageAlreadyExistsException"
 _DPI_STATUSES = {"LEVERT": LEVERT, "LEST": LEST, "FEIL": FEILET, "LEVETID_UTLOPT": FEILET}
 _ALTINN_EVENTS = {
     "no.altinn.correspondence.correspondencepublished": LEVERT,
@@ -94,11 +95,23 @@ class DpiClient:
 
         Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask `lookup`.
         """
-        answer = self._wire.send("/api/messages/out/multipart", fields=_parts(brev))
-        return _accepted(answer, lambda body: body["id"], lambda: self.lookup(brev.referanse))
+        return _accepted(self._sent(brev), lambda body: body["id"], lambda: self.lookup(brev.referanse))
+
+    def _sent(self, brev: Utgaende) -> Answer:
+        """What it answers. A message that it has already it refuses with 400, and by the name of an exception."""
+        try:
+            return self._wire.send("/api/messages/out/multipart", fields=_parts(brev))
+        except Avvist as refused:
+            if _DPI_KNOWN not in refused.detalj:
+                raise
+            return Answer(409, None)
 
     def lookup(self, referanse: str) -> str | None:
-        """The channel's id for our reference, None when it doesn't have it (yet). Raises ProvIgjen, Avvist."""
+        """The channel's id for our reference, None when it says that it doesn't have it (yet).
+
+        It says so by a 404 with its MessageNotFoundException; one without is of somebody in between. Raises ProvIgjen,
+        Avvist.
+        """
         found = self._wire.find(f"/api/conversations/messageId/{uuid.UUID(referanse)}")
         if found is None:
             return None

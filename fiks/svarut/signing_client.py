@@ -7,8 +7,9 @@ It knows an order by a reference of ours, so a repeated call makes no second one
     GET  /api/v1/hendelser?etter=&antall=         {"hendelser": [{"nr", "referanse", "art", "tidspunkt"}]}, oldest first
     GET  /api/v1/oppdrag/{referanse}/signert      the signed PDF; 404: not signed
 
-The personal number of who shall sign is in the body only. Everything raises Avvist, ProvIgjen or Uavklart and nothing
-else.
+What it refuses has a body as RFC 9457 has it, with a `title`, the two 404s too: without one, it is somebody in between
+who says so. The personal number of who shall sign is in the body only. Everything raises Avvist, ProvIgjen or Uavklart
+and nothing else.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Digital post til innbygger through an integrasjonspunkt: send with the caller's message id, look-up, statuses.
 
 Source: eFormidling's integrasjonspunkt, `api/messages/out/multipart`, `api/conversations/messageId`, `api/statuses`.
+What it refuses itself it tells as its IntegrasjonspunktErrorController does, by the name of an exception.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
@@ -17,6 +20,7 @@ from testmiljo.sim.store import Forsendelse, Hendelse, Store, iso
 from testmiljo.sim.switches import Switchboard, Switches
 
 MAX_PAGE = 1000
+FAULTS = "no.difi.meldingsutveksling.exceptions"
 STATUSES = {"LEVERT": "LEVERT", "FEILET": "FEIL", "LEST": "LEST"}
 
 
@@ -31,21 +35,27 @@ def make(store: Store, board: Switchboard) -> Blueprint:
         try:
             letter = _letter()
         except (KeyError, ValueError, TypeError, IndexError):
-            return problem(400, "Meldingen er ugyldig", detail="sbd eller hoveddokument mangler")
+            return refusal(400, "MissingPrimaryDocumentException", "sbd eller hoveddokument mangler")
         if switches.chosen("refuse", letter.referanse, switches.refuse):
             return problem(422, "Meldingen er avvist", detail="Simulert avvisning")
         hendelse = _outcome(store, switches, letter)
         known = store.receive(letter, hendelse=hendelse, accept_duplicates=switches.accept_duplicates)
         g.stored = True
         if known is not None:
-            return problem(409, "MessageAlreadyExists", detail="Meldingen finnes fra før")
+            return refusal(
+                400,
+                "MessageAlreadyExistsException",
+                f"Message with messageId = {letter.referanse} already exists",
+            )
         return jsonify(_conversation(letter.leverandor_ref, letter.referanse))
 
     @routes.get("/api/conversations/messageId/<referanse>")
     def lookup(referanse: str) -> Response:
         row = store.find("dpi", referanse, lag_s=board.of("dpi").lookup_lag_s)
         if row is None:
-            return problem(404, "ConversationNotFound")
+            return refusal(
+                404, "MessageNotFoundException", f"Message with messageId = {referanse} was not found"
+            )
         return jsonify(_conversation(row["leverandor_ref"], referanse))
 
     @routes.get("/api/statuses")
@@ -66,6 +76,16 @@ def make(store: Store, board: Switchboard) -> Blueprint:
         return jsonify({"content": content, "numberOfElements": len(content), "size": size})
 
     return routes
+
+
+def refusal(status: int, exception: str, message: str) -> Response:
+    """An error of the integrasjonspunkt's own."""
+    told = {"timestamp": datetime.now(UTC).isoformat(), "status": status, "error": HTTPStatus(status).phrase}
+    response = jsonify(
+        told | {"exception": f"{FAULTS}.{exception}", "message": message, "path": request.path}
+    )
+    response.status_code = status
+    return response
 
 
 def _letter() -> Forsendelse:

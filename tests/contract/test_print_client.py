@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from errno import EIO
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile
@@ -377,6 +379,59 @@ def test_a_full_print_house_means_try_again_and_nothing_half_is_left(
     client.send(sent)
     house.wait_for(1)
     assert house.log()[0]["feil"] is None
+
+
+@pytest.mark.parametrize("method", ["read", "seek", "write"])
+def test_a_disk_of_our_own_that_fails_is_no_answer_of_the_house(
+    house: PrintHouse, client: PrintClient, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """While the package is made, and while it is read to be sent."""
+    client.send(order())
+
+    def fails(*args: object) -> None:
+        raise OSError(EIO, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SpooledTemporaryFile, method, fails)
+        with pytest.raises(ProvIgjen) as caught:
+            client.send(order())
+    assert (caught.value.kode, caught.value.throttled) == ("PAKKE_KUNNE_IKKE_LAGES", True)
+    assert not [name for name in in_folder(house) if name.endswith(".tmp")]
+    client.send(order())
+    house.wait_for(2)
+
+
+def test_a_folder_that_is_away_is_not_taken_for_one_without_the_package(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    """As when a disk of the house's is not there: two empty look-ups would have the package printed again."""
+    house.switches.pick_up = False
+    sent = order()
+    client.send(sent)
+    away = house.folder / "ordre borte"
+    (house.folder / "ordre").rename(away)
+    for ask in (lambda: client.lookup(sent.referanse), lambda: client.taken_over(print), client.waiting):
+        with pytest.raises(ProvIgjen):
+            ask()
+    away.rename(house.folder / "ordre")
+    assert client.lookup(sent.referanse) == f"{sent.referanse}.zip"
+    assert client.lookup(str(uuid4())) is None, "a house without a list yet"
+
+
+def test_a_list_that_was_there_and_has_gone_is_not_taken_for_an_empty_one(
+    house: PrintHouse, client: PrintClient
+) -> None:
+    sent = order()
+    client.send(sent)
+    house.wait_for(1)
+    assert client.lookup(sent.referanse) is not None
+    away = house.folder / "liste borte"
+    (house.folder / "mottatt.jsonl").rename(away)
+    for ask in (lambda: client.lookup(sent.referanse), lambda: client.taken_over(print)):
+        with pytest.raises(ProvIgjen, match="PRINTHUS_LISTE_BORTE"):
+            ask()
+    away.rename(house.folder / "mottatt.jsonl")
+    assert client.lookup(sent.referanse) is not None
 
 
 @pytest.mark.slow

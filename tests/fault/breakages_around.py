@@ -144,6 +144,11 @@ AROUND = (
                 "            if response.status_code == 409:\n                return Answer(409, None)\n",
                 "",
             ),
+            (
+                "fiks/svarut/client.py",
+                "            if _DPI_KNOWN not in refused.detalj:\n                raise\n",
+                "            raise\n",
+            ),
         ),
     ),
     Breakage(

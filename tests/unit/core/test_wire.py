@@ -122,9 +122,24 @@ def test_no_connection_at_all_delivers_nothing(url: str) -> None:
     assert (type(failure), failure.kode) == (ProvIgjen, "IKKE_NAADD")
 
 
-@pytest.mark.parametrize("status", ["400 X", "404 X", "410 X", "413 X", "415 X", "422 X"])
-def test_a_refused_call_is_refused_for_good(status: str) -> None:
-    with server(answers(status)) as url:
+PROBLEM = b'{"type": "about:blank", "title": "Nei", "status": %d, "traceId": "00-1"}'
+EXCEPTION = (
+    b'{"timestamp": "2027-01-11T12:00:00+01:00", "status": %d, "error": "Nei", "message": "Finnes ikke",'
+    b' "exception": "no.difi.meldingsutveksling.exceptions.MessageNotFoundException", "path": "/api"}'
+)
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 413, 422])
+@pytest.mark.parametrize("body", [PROBLEM, EXCEPTION], ids=["RFC 9457", "integrasjonspunkt"])
+def test_what_the_system_itself_refuses_is_refused_for_good(status: int, body: bytes) -> None:
+    with server(answers(f"{status} X", body % status)) as url:
+        assert (type(failure := sent(url)), failure.kode) == (Avvist, f"HTTP_{status}")
+
+
+@pytest.mark.parametrize("body", [b'"Content must be provided"', b"{}", b'{"kode": "FREG-000"}', b"[]"])
+@pytest.mark.parametrize("status", [400, 422])
+def test_what_a_call_holds_can_be_refused_in_any_json(status: int, body: bytes) -> None:
+    with server(answers(f"{status} X", body)) as url:
         assert type(sent(url)) is Avvist
 
 
@@ -190,8 +205,9 @@ def test_redirects_are_not_followed() -> None:
         wire(url).read("GET", "/les")
 
 
-def test_not_found_is_none_only_where_one_thing_is_asked_for() -> None:
-    with server(answers("404 Not Found"), answers("404 Not Found")) as url:
+@pytest.mark.parametrize("body", [PROBLEM, EXCEPTION], ids=["RFC 9457", "integrasjonspunkt"])
+def test_not_found_is_none_only_where_one_thing_is_asked_for(body: bytes) -> None:
+    with server(*[answers("404 Not Found", body % 404)] * 2) as url:
         assert wire(url).find("/en") is None
         with pytest.raises(Avvist):
             wire(url).read("GET", "/alle")
@@ -273,13 +289,14 @@ def test_what_is_sent_and_answered_without_end_may_have_been_carried_out() -> No
     assert error.value.kode == "SVARET_FOR_STORT"
 
 
-def test_a_refusal_without_end_is_a_refusal_without_words() -> None:
-    with server(endless("422 No")) as url:
+@pytest.mark.parametrize(
+    "answer",
+    [endless("422 No"), answers("422 No", json.dumps({"title": "Nei", "mer": "a" * MAX_REFUSAL}).encode())],
+)
+def test_a_refusal_that_nobody_can_read_to_its_end_is_a_try_without_words(answer: Behaviour) -> None:
+    with server(answer) as url:
         failure = sent(url)
-    assert (type(failure), failure.kode, failure.detalj) == (Avvist, "HTTP_422", "prove")
-    words = json.dumps({"title": "Nei", "mer": "a" * MAX_REFUSAL}).encode()
-    with server(answers("422 No", words)) as url:
-        assert sent(url).detalj == "prove"
+    assert (type(failure), failure.kode, failure.detalj) == (ProvIgjen, "HTTP_422", "prove")
 
 
 def test_json_that_is_nested_without_end_is_not_understood() -> None:
@@ -291,5 +308,7 @@ def test_json_that_is_nested_without_end_is_not_understood() -> None:
 def test_a_file_that_breaks_off_or_is_refused_is_tried_again_or_not_as_any_reading() -> None:
     with server(hangs_up_in_the_answer) as url, pytest.raises(ProvIgjen, match="FORBINDELSE_BRUTT"):
         Wire("test", url).fetch("/fil", at_most=1_000)
-    with server(answers("404 Not Found")) as url, pytest.raises(Avvist, match="HTTP_404"):
+    with server(answers("404 Not Found", PROBLEM % 404)) as url, pytest.raises(Avvist, match="HTTP_404"):
+        Wire("test", url).fetch("/fil", at_most=1_000)
+    with server(answers("404 Not Found")) as url, pytest.raises(ProvIgjen, match="HTTP_404"):
         Wire("test", url).fetch("/fil", at_most=1_000)

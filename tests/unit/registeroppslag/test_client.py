@@ -1,4 +1,4 @@
-"""What the client takes for an answer about somebody: nobody is unknown unless Folkeregisteret says so."""
+"""What the clients take for an answer about somebody: nobody is unknown unless the register says so."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from fiks.core.errors import ProvIgjen
 from fiks.core.wire import Wire
-from fiks.registeroppslag.client import FolkeregisterClient
-from fiks.registeroppslag.rules import Adressebeskyttelse
+from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
+from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus
 
 DNR, FNR, OTHER = "52838540137", "12838540137", "29829221096"
 PROTECTED: dict[str, Any] = {"adressebeskyttelse": [{"graderingsnivaa": "strengtFortrolig"}]}
@@ -101,3 +101,61 @@ def test_what_is_said_under_the_asked_number_goes_before_what_is_said_under_anot
         found = client(*order).personer([DNR, FNR])
         assert found[DNR].adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
         assert found[FNR].adressebeskyttelse is Adressebeskyttelse.UGRADERT
+
+
+DEGRADED: list[Any] = [{}, {"status": "degraded"}, {"message": "ok"}, [], None, "ok"]
+
+
+def units(answer: Any) -> EnhetsregisterClient:
+    made = EnhetsregisterClient("http://127.0.0.1:1")
+    made._wire = Saying(answer)
+    return made
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *DEGRADED,
+        {"_embedded": {"enheter": []}},
+        {"page": None},
+        {"page": {}},
+        {"page": {"totalElements": "0"}},
+        {"page": {"totalElements": 1}},
+        {"_embedded": {"enheter": [{"organisasjonsnummer": "310000002"}]}, "page": {"totalElements": 2}},
+    ],
+)
+def test_no_unit_is_unknown_because_the_answer_is_none(answer: Any) -> None:
+    """One that is unknown goes on paper."""
+    with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+        units(answer).virksomheter(["310000001", "310000002"])
+
+
+@pytest.mark.parametrize(
+    "answer", [{"page": {"totalElements": 0}}, {"_embedded": {"enheter": []}, "page": {"totalElements": 0}}]
+)
+def test_units_of_which_the_register_found_none_are_unknown(answer: Any) -> None:
+    found = units(answer | {"_links": {}}).virksomheter(["310000001"])
+    assert found["310000001"].status is Enhetstatus.IKKE_FUNNET
+
+
+def contacts(answer: Any) -> KrrClient:
+    made = KrrClient("http://127.0.0.1:1")
+    made._wire = Saying(answer)
+    return made
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [*DEGRADED, {"personer": []}, {"personer": [{"personidentifikator": OTHER, "status": "AKTIV"}]}],
+)
+def test_nobody_is_unregistered_because_krr_has_no_line_of_them(answer: Any) -> None:
+    """One who is unregistered gets letters on paper."""
+    with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+        contacts(answer).kontakt([FNR])
+
+
+@pytest.mark.parametrize("status", ["IKKE_REGISTRERT", "SLETTET"])
+def test_who_krr_says_is_not_registered_is_not(status: str) -> None:
+    rows = [{"personidentifikator": FNR, "status": status}, {"personidentifikator": OTHER, "status": "AKTIV"}]
+    found = contacts({"personer": rows}).kontakt([FNR, OTHER])
+    assert (found[FNR].registrert, found[OTHER].registrert) == (False, True)
