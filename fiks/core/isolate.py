@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import select
 import shutil
@@ -23,13 +24,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from prometheus_client import Counter
+
 import fiks
 from fiks.core import starved
 from fiks.core.errors import FiksError, Utilgjengelig
-from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode
+from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode, error_from_wire, reason
 
+log = logging.getLogger(__name__)
+NOT_HAD = Counter("fiks_children_not_started_total", "Children the machine had not, or no room for")
 _ROOT = str(Path(fiks.__file__).resolve().parents[1])
 _CHILD = str(Path(__file__).with_name("isolate_child.py").resolve())
+_KEPT = ("PATH", "TZ", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
 _CHUNK = 1 << 20
 _SEALED = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 START_SECONDS = 30.0
@@ -43,7 +49,8 @@ class BarnFeil(FiksError):
 
 
 class BarnUtilgjengelig(Utilgjengelig):
-    """No child can be had on this machine now, or the machine lacks what a child needs: nothing is said of the piece."""
+    """No child can be had on this machine now (BARN_STARTER_IKKE), or it lacks what a child needs (BARN_MANGLER_PLASS):
+    nothing is said of the piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +66,23 @@ class Grenser:
 
 
 class Barn:
-    """One child process that does one piece of work at a time. Made by the process (and after the fork)
-    that uses it."""
+    """A child process that does one piece of work at a time. Made by the process (and after the fork) that uses it."""
 
     def __init__(self, grenser: Grenser, files: tuple[int, ...] = ()) -> None:
-        """`files` are open files it may read too (`memory_file`); there they stand at `path_in_child`."""
-        self.grenser = grenser
-        self.pid = os.getpid()
-        self.done = 0
+        """`files` are open files it may read too (`memory_file`); there they stand at `path_in_child`.
+
+        BarnUtilgjengelig when it does not come to answer.
+        """
+        self.grenser, self.pid, self.done = grenser, os.getpid(), 0
         self.waiting = False
         """Asked, and the answer not taken yet. If that was broken off, what comes next is no answer to anything."""
-        self.folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", _CHILD, json.dumps(asdict(grenser))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env=_environment(self.folder),
-            bufsize=0,
-            process_group=0,
-            pass_fds=files,
-        )
+        with needing("BARN_STARTER_IKKE"):
+            self.folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
+            try:
+                self.process = _started(grenser, self.folder, files)
+            except BaseException:
+                shutil.rmtree(self.folder, ignore_errors=True)
+                raise
         assert self.process.stdin and self.process.stdout
         self.to, self.back = self.process.stdin.fileno(), self.process.stdout.fileno()
         for pipe in (self.to, self.back):
@@ -89,8 +91,10 @@ class Barn:
                 fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
         try:
             self._receive(time.monotonic() + START_SECONDS)
-        except BaseException:
+        except BaseException as error:
             self.kill()
+            if isinstance(error, BarnFeil):
+                raise counted(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak=error.kode)) from error
             raise
 
     def call(self, name: str, *args: Any) -> Any:
@@ -98,8 +102,8 @@ class Barn:
 
         Arguments and value are what `wire` carries. Raises the function's own FiksError again, if this process has
         loaded its kind, or BarnFeil: BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an
-        unforeseen error, its type in `params`). After a BarnFeil this child is dead, and so it is to be taken for when
-        anything else broke the call off: `alive` tells.
+        unforeseen error, its type in `params`), or BarnUtilgjengelig. After a BarnFeil or an Utilgjengelig this child
+        is dead, and so it is to be taken for when anything else broke the call off: `alive` tells.
         """
         deadline = time.monotonic() + self.grenser.wall_seconds
         self.waiting = True
@@ -111,6 +115,9 @@ class Barn:
         except BarnFeil:
             self.kill()
             raise
+        except Utilgjengelig as error:
+            self.kill()
+            raise counted(error) from None
         self.done += 1
         return value
 
@@ -157,10 +164,9 @@ class Barn:
             return bytes(out[:length])
 
         try:
-            answer = decode(read)
+            return decode(read)
         except WireError as error:
             raise BarnFeil("BARN_FEIL", type="WireError") from error
-        return answer
 
     def _piece(self, deadline: float) -> bytes:
         """What the child has written by now."""
@@ -204,6 +210,22 @@ def run_isolated(
         barn.kill()
 
 
+def counted(error: Utilgjengelig) -> Utilgjengelig:
+    """The same error, when operations have been told of it."""
+    NOT_HAD.inc()
+    log.warning("child_not_had", extra={"kode": error.kode, "arsak": error.params.get("arsak")})
+    return error
+
+
+@contextmanager
+def needing(kode: str = "BARN_MANGLER_PLASS") -> Iterator[None]:
+    """What this machine refuses inside (OSError) is BarnUtilgjengelig of this code."""
+    try:
+        yield
+    except OSError as error:
+        raise counted(BarnUtilgjengelig(kode, arsak=reason(error))) from error
+
+
 def twice(work: Callable[[], T]) -> T:
     """What `work` has its child do; where that ends in a BarnFeil it is tried once more, which is done by a new child.
 
@@ -221,16 +243,23 @@ def memory_file(chunks: Iterable[bytes]) -> Iterator[int]:
 
     What is too large to send a child over its pipe, once on each side, is handed to it so.
     """
-    handle = os.memfd_create("fiks-barn", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with needing():
+        handle = os.memfd_create("fiks-barn", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
-        for chunk in chunks:
-            view = memoryview(chunk)
-            while view:
-                view = view[os.write(handle, view) :]
+        write_all(handle, chunks)
         fcntl.fcntl(handle, fcntl.F_ADD_SEALS, _SEALED)
         yield handle
     finally:
         os.close(handle)
+
+
+def write_all(handle: int, chunks: Iterable[bytes]) -> None:
+    """Write a stream to an open file that a child shall read. BarnUtilgjengelig where there is no room for it."""
+    for chunk in chunks:
+        view = memoryview(chunk)
+        with needing():
+            while view:
+                view = view[os.write(handle, view) :]
 
 
 def path_in_child(file: int) -> str:
@@ -246,9 +275,8 @@ class Barnestue:
     new process starts its own child.
     """
 
-    def __init__(self, grenser: Grenser, max_calls: int = 1_000) -> None:
-        self.grenser = grenser
-        self.max_calls = max_calls
+    def __init__(self, grenser: Grenser, max_calls: int = 1_000, files: tuple[int, ...] = ()) -> None:
+        self.grenser, self.max_calls, self.files = grenser, max_calls, files
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._barn: Barn | None = None
@@ -262,7 +290,7 @@ class Barnestue:
             if barn is None or not barn.alive() or barn.done >= self.max_calls:
                 if barn is not None:
                     barn.kill()
-                barn = self._barn = Barn(self.grenser)
+                barn = self._barn = Barn(self.grenser, self.files)
             return barn.call(name, *args)
 
     def close(self) -> None:
@@ -275,20 +303,27 @@ class Barnestue:
                 self._barn = None
 
 
+def _started(grenser: Grenser, folder: str, files: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", _CHILD, json.dumps(asdict(grenser))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=_environment(folder),
+        bufsize=0,
+        process_group=0,
+        pass_fds=files,
+    )
+
+
 def _environment(folder: str) -> dict[str, str]:
     """No secret, address or proxy of ours reaches a child."""
-    kept = {
-        name: os.environ[name]
-        for name in ("PATH", "TZ", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
-        if name in os.environ
-    }
-    paths = [
-        _ROOT,
-        *(part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(part)),
-    ]
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    paths = filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     return {
         **kept,
-        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONPATH": os.pathsep.join([_ROOT, *paths]),
         "PYTHONHASHSEED": "0",
         "LANG": "C.UTF-8",
         "HOME": folder,
@@ -301,19 +336,4 @@ def _unpack(answer: Any) -> Any:
         raise BarnFeil("BARN_FEIL", type="WireError")
     if "verdi" in answer:
         return answer["verdi"]
-    raise error_from_wire(answer)
-
-
-def error_from_wire(told: Any) -> FiksError:
-    """The error that a child told of: {"feil": its kind, and what the kind's `to_wire` says}."""
-    return _kinds().get(told["feil"], BarnFeil).from_wire(told)
-
-
-def _kinds() -> dict[str, type[FiksError]]:
-    """Every error of the house by name: what a child says can be raised is one of these and nothing else."""
-    found, waiting = dict[str, type[FiksError]](), [FiksError]
-    while waiting:
-        kind = waiting.pop()
-        found.setdefault(kind.__name__, kind)
-        waiting += kind.__subclasses__()
-    return found
+    raise error_from_wire(answer, BarnFeil)

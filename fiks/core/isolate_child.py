@@ -14,13 +14,14 @@ import resource
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
 from fiks.core import starved
 from fiks.core.errors import FiksError
-from fiks.core.isolate_wire import FOLDER_PREFIX, decode, encode
+from fiks.core.isolate_wire import FOLDER_PREFIX, decode, encode, is_machines, reason
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _DENIED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
@@ -85,16 +86,32 @@ def allow(cpu_seconds: int, wall_seconds: float) -> None:
 def run(name: str, args: list[Any]) -> dict[str, Any]:
     """Call the function and put its value, or its error as codes, into an answer."""
     try:
-        module, _, function = name.partition(":")
-        enter(module)
-        return {"verdi": getattr(importlib.import_module(module), function)(*args)}
-    except FiksError as error:
-        return {"feil": type(error).__name__, **error.to_wire()}
-    except MemoryError:
-        return {"feil": "BarnFeil", "kode": "BARN_MINNE"}
+        return {"verdi": find(name)(*args)}
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent gets its type and never its text
-        kind = type(error).__name__
-        return {"feil": "BarnFeil", "kode": "BARN_FEIL", "params": {"type": kind}}
+        return told(error)
+
+
+def find(name: str) -> Callable[..., Any]:
+    """The function of this name. ImportError, also for a library that a module loads and that is not there."""
+    module, _, function = name.partition(":")
+    enter(module)
+    try:
+        found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    except OSError as error:
+        raise ImportError(module) from error
+    return found
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """An error as codes: the machine's, the house's own, or an unforeseen one."""
+    if is_machines(error):
+        arsak = {"arsak": reason(error)}
+        return {"feil": "BarnUtilgjengelig", "kode": "BARN_MANGLER_PLASS", "params": arsak}
+    if isinstance(error, FiksError):
+        return {"feil": type(error).__name__, **error.to_wire()}
+    if isinstance(error, MemoryError):
+        return {"feil": "BarnFeil", "kode": "BARN_MINNE"}
+    return {"feil": "BarnFeil", "kode": "BARN_FEIL", "params": {"type": type(error).__name__}}
 
 
 def enter(module: str) -> None:

@@ -1,12 +1,18 @@
 """How parent and child talk: length-prefixed JSON with the byte strings behind it. No pickle, so nothing
-runs on read."""
+runs on read. And what both take for a fault of the machine."""
 
 from __future__ import annotations
 
+import errno
 import json
+import resource
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
+
+from fiks.core.errors import FiksError
 
 HEAD = struct.Struct(">QI")
 SIZE = struct.Struct(">Q")
@@ -16,6 +22,11 @@ MAX_BLOBS = 10_000
 FOLDER_PREFIX = "fiks-barn-"
 """Start of the name of the temporary folder a child has to itself."""
 
+LACKING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS})
+_NO_FOLDER = "No usable temporary directory"
+_FULL = 0.75
+"""The part of its address space past which a process that gets no more is taken to have had it all."""
+
 _KEY = "$bytes"
 
 Read = Callable[[int], bytes]
@@ -23,6 +34,36 @@ Read = Callable[[int], bytes]
 
 class WireError(Exception):
     """The other side sent something that is no message."""
+
+
+def is_machines(error: BaseException | None) -> bool:
+    """Whether the error, or one it was raised from, is of the machine and of nothing that was to be read or drawn: no
+    room, no more files, or a module of ours that is not there.
+
+    In a child that has taken all the memory it may, neither memory nor a module that cannot be had is.
+    """
+    while error is not None:
+        if isinstance(error, ImportError):
+            return isinstance(error, ModuleNotFoundError) or not _has_had_all()
+        if isinstance(error, OSError) and (error.errno in LACKING or _NO_FOLDER in str(error.strerror)):
+            return error.errno != errno.ENOMEM or not _has_had_all()
+        error = error.__cause__
+    return False
+
+
+def _has_had_all() -> bool:
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    with suppress(OSError):
+        status = Path("/proc/self/status").read_text("ascii", errors="replace")
+        most = int(status.partition("VmPeak:")[2].split()[0]) * 1024
+        return limit != resource.RLIM_INFINITY and most > limit * _FULL
+    return False
+
+
+def reason(error: BaseException) -> str:
+    """A word for what an error is, with nothing of its text: ENOSPC, or its type."""
+    number = error.errno if isinstance(error, OSError) else None
+    return errno.errorcode.get(number or 0, type(error).__name__)
 
 
 def encode(value: Any) -> Iterator[bytes]:
@@ -52,6 +93,21 @@ def decode(read: Read) -> Any:
         return _whole(json.loads(text), blobs)
     except (ValueError, LookupError, TypeError) as error:
         raise WireError("not a message") from error
+
+
+def error_from_wire(told: Any, other: type[FiksError]) -> FiksError:
+    """The error that a child told of: {"feil": its kind, and what the kind's `to_wire` says}; `other` if it is none."""
+    return _kinds().get(told["feil"], other).from_wire(told)
+
+
+def _kinds() -> dict[str, type[FiksError]]:
+    """Every error of the house by name: what a child says can be raised is one of these and nothing else."""
+    found, waiting = dict[str, type[FiksError]](), [FiksError]
+    while waiting:
+        kind = waiting.pop()
+        found.setdefault(kind.__name__, kind)
+        waiting += kind.__subclasses__()
+    return found
 
 
 def _plain(item: Any, blobs: list[bytes]) -> Any:

@@ -12,10 +12,11 @@ from typing import Protocol
 
 from psycopg import Error as PsycopgError
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart, Utilgjengelig
+from fiks.core.isolate import BarnFeil
 from fiks.core.locks import Owner
 from fiks.print.contents import OrdreOdelagt, read_package
 from fiks.print.models import Leverandor, Pakke
@@ -31,6 +32,7 @@ from fiks.print.outcomes import (
     take_apart,
     unknown_from_now,
 )
+from fiks.print.package_file import NOT_MADE
 from fiks.print.pdf import Sammenfletter
 from fiks.print.rules import Overtatt, Printkvittering, Printpakke
 from fiks.print.transitions import Pakkekrav, move_claimed
@@ -75,8 +77,8 @@ def deliver(
         return 0
     try:
         _hand_over(krav, owner, houses[krav.leverandor], merger)
-    except BaseException:
-        _let_go(krav, owner)
+    except BaseException as error:
+        _let_go(krav, owner, lost=not isinstance(error, (OperationalError, InternalError)))
         raise
     return 1
 
@@ -118,6 +120,9 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
     except Utilgjengelig as error:
         postpone(krav, ProvIgjen(error.kode, throttled=True), of_house=False)
         return
+    except BarnFeil as error:
+        postpone(krav, ProvIgjen(error.kode), of_house=False)
+        return
     if pakke is None:
         _was_answered(krav)
         return
@@ -128,7 +133,7 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
     except Avvist as error:
         ask_a_person(krav, error.kode)
     except ProvIgjen as error:
-        postpone(krav, error, of_house=True)
+        postpone(krav, error, of_house=error.kode != NOT_MADE)
     except Uavklart as error:
         record_unclear(krav, error)
     except OrdreOdelagt as broken:
@@ -194,11 +199,14 @@ def _look_up_first(krav: Pakkekrav) -> None:
     log.error("package_was_listed", extra={"pakke": str(krav.id)})
 
 
-def _let_go(krav: Pakkekrav, owner: Owner) -> None:
-    """Something unforeseen broke the hand-over: nothing may stay claimed by a process that lives on."""
+def _let_go(krav: Pakkekrav, owner: Owner, *, lost: bool) -> None:
+    """Something unforeseen broke the hand-over: nothing may stay claimed by a process that lives on.
+
+    It counts as an owner `lost`, unless it was the database, of which no package is to blame.
+    """
     try:
         session().rollback()
-        give_back(krav)
+        give_back(krav, lost=lost)
     except (SQLAlchemyError, PsycopgError) as error:
         log.warning("claims_not_given_back", extra={"error": type(error).__name__})
         owner.release()

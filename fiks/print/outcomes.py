@@ -23,7 +23,8 @@ from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_order
 
 log = logging.getLogger(__name__)
 AKTOR = "system:print"
-PAUSE_AFTER, PAUSE = 3, timedelta(minutes=1)
+A_MINUTE = timedelta(minutes=1)
+PAUSE_AFTER, PAUSE = 3, A_MINUTE
 """A house that has failed so many times in a row is asked once a minute, and its packages lose no attempts."""
 
 
@@ -150,15 +151,23 @@ def _to_a_person(krav: Pakkekrav, kode: str) -> None:
         log.error("package_needs_a_person", extra={"pakke": str(krav.id), "kode": kode})
 
 
-def give_back(krav: Pakkekrav) -> None:
-    """Take a package back from an owner who can no longer answer for it."""
+def give_back(krav: Pakkekrav, *, lost: bool = True) -> None:
+    """Take a package back from an owner who can no longer answer for it. If the owner was not `lost`, what was not
+    begun is ready in a minute, and that was no try."""
     with transaction() as tx:
         row = tx.execute(
             select(Pakke.kall_startet, Pakke.tapte_eiere).where(Pakke.id == krav.id).with_for_update()
         ).one()
-        lost = row.tapte_eiere + 1
-        changes: dict[str, object] = {"tapte_eiere": lost}
-        til = after_lost_owner(row.kall_startet is not None, lost)
+        if not lost and row.kall_startet is None:
+            free: dict[str, object] = {
+                "frie_forsok": Pakke.frie_forsok + 1,
+                "neste_forsok": func.now() + A_MINUTE,
+            }
+            move_claimed(krav, Pakkestatus.KLAR, **free)
+            return
+        owners = row.tapte_eiere + 1
+        changes: dict[str, object] = {"tapte_eiere": owners}
+        til = after_lost_owner(row.kall_startet is not None, owners)
         if til is Pakkestatus.UAVKLART:
             changes |= unknown_from_now()
         move_claimed(krav, til, **changes)

@@ -23,6 +23,7 @@ from fiks.print.rules import Konfidensialitetsklasse, Kryptering, Pakkefil, Prin
 
 Package = SpooledTemporaryFile[bytes]
 
+NOT_MADE = "PAKKE_KUNNE_IKKE_LAGES"
 IN_MEMORY = 8 * 1024 * 1024
 PIECE = 64 * 1024
 
@@ -83,4 +84,4 @@ def _of_our_own() -> Iterator[None]:
         yield
     except OSError as error:
         told = error.strerror or type(error).__name__
-        raise ProvIgjen("PAKKE_KUNNE_IKKE_LAGES", told, throttled=True) from error
+        raise ProvIgjen(NOT_MADE, told, throttled=True) from error

@@ -9,6 +9,7 @@ from fiks.core import clock
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError, Konflikt, ProvIgjen, Utilgjengelig
+from fiks.core.isolate import twice
 from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.print.restored import adopt_order
 from fiks.print.rules import Trykksak
@@ -33,7 +34,7 @@ def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -
     try:
         leverandor = _house_of(claim.levering_id, brev)
         session().rollback()
-        sak = trykkeri.print_file(brev)
+        sak = twice(lambda: trykkeri.print_file(brev))
         paper.refuse_impossible(brev, sak)
         lagret = current().store.put_document([sak.pdf], current().keys)
     except Avvist as error:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.isolate import BarnFeil, twice
 from fiks.print.pdf import Alvorlighet as Pdfalvorlighet
 from fiks.print.pdf import PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
@@ -61,6 +61,8 @@ def _pictures(data: bytes, result: Pdfkontroll) -> list[dict[str, Any]]:
     pages = sorted({1, *(page for finding in result.funn for page in finding.sider or ())})[:MAX_PICTURES]
     try:
         drawn = [page_png(data, page, PICTURE_DPI, marger=True, omrader=areas) for page in pages]
+    except Utilgjengelig:
+        raise
     except FiksError as error:
         log.warning("document_pictures_failed", extra={"kode": error.kode})
         return []

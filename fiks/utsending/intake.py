@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from fiks.core.db import discard, session
 from fiks.core.environment import current
+from fiks.core.isolate import needing, write_all
 from fiks.utsending import work
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
@@ -24,12 +25,15 @@ NO_CHOICES: Mapping[str, object] = {"parker_feil": False, **NO_REASON}
 
 @contextmanager
 def stored_file(objekt: str, nokkel: bytes, suffix: str) -> Iterator[Path]:
-    """The clear bytes of a stored upload as a private temporary file, gone when the block ends."""
+    """The clear bytes of a stored upload as a private temporary file, gone when the block ends.
+
+    BarnUtilgjengelig where there is no room for it.
+    """
     env = current()
-    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
-        for chunk in env.store.read_document(objekt, nokkel, env.keys):
-            file.write(chunk)
-        file.flush()
+    with ExitStack() as stack:
+        with needing():
+            file = stack.enter_context(tempfile.NamedTemporaryFile(suffix=suffix))
+        write_all(file.fileno(), env.store.read_document(objekt, nokkel, env.keys))
         yield Path(file.name)
 
 

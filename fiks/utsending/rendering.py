@@ -60,7 +60,8 @@ class _Rad:
 def render_part(part: Del, printer: Trykker) -> None:
     """Draw, hash and store the letters of one range; all of it becomes visible in one transaction.
 
-    A row whose letter cannot be made becomes a bad row with the reason; its neighbours are not dragged along. If a
+    A row whose letter cannot be made becomes a bad row with the reason; its neighbours are not dragged along. What is
+    out of this process's reach (Utilgjengelig) is no row's fault and is raised: the whole range waits. If a
     stamped letter is found to differ from the one that is laid out, none is kept and production begins anew.
     """
     common = letter_inputs(part.utsending_id)
@@ -71,6 +72,8 @@ def render_part(part: Del, printer: Trykker) -> None:
         alike = list(group)
         drawn = printer.letters(common.mal, [row.verdier for row in alike], kontekst)
         for row, done in zip(alike, drawn, strict=True):
+            if isinstance(done, Utilgjengelig):
+                raise done
             if isinstance(done, FiksError):
                 refused.append((row.radnr, done))
             else:

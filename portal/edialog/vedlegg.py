@@ -58,7 +58,10 @@ def edialog_vedlegg(skjema_id: UUID) -> Side:
 
 
 def _kept(skjema_id: UUID, files: Sequence[FileStorage], actor: Aktor) -> list[str]:
-    """Keep those that can be used; why not, of each that cannot. No more are opened than there can be room for."""
+    """Keep those that can be used; why not, of each that cannot. No more are opened than there can be room for.
+
+    BarnUtilgjengelig says nothing of a file: it is raised, and those before it are kept.
+    """
     refused = []
     session().rollback()  # no transaction is open while a child process reads
     with closing(Pdfleser()) as leser:

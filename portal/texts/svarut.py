@@ -51,6 +51,8 @@ TEKSTER: dict[str, str] = {
     "SYSTEMNAVN_UGYLDIG": "Navnet på systemet kan ha høyst 100 tegn.",
     "TIDSPUNKT_UGYLDIG": "Skriv tidspunktet med tidssone, for eksempel 2026-11-25T12:30:00+01:00.",
     "LAGER_UTILGJENGELIG": "Dokumentlageret er nede akkurat nå. Prøv igjen om litt.",
+    "BARN_STARTER_IKKE": "Serveren har for mye å gjøre akkurat nå. Prøv igjen om litt.",
+    "BARN_MANGLER_PLASS": "Serveren har for mye å gjøre akkurat nå. Prøv igjen om litt.",
     "NOKKEL_ER_EN_ANNEN": "Tjenesten er satt opp med feil nøkkel og kan ikke brukes nå. Si fra til drift.",
     "LAGER_UKJENT": "Dokumentlageret som svarer, er ikke det som er i bruk. Si fra til drift.",
     "KAN_IKKE_PROVES_IGJEN": "Brevet kan ikke prøves på nytt nå. Last siden på nytt og se hva som skjedde.",

@@ -28,6 +28,7 @@ from fiks.svarut.delivery import Verden
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing import Signeringsport
+from fiks.utsending import left_alone
 from fiks.utsending.brev import Brevtrykker
 from testmiljo.embedded import Services
 from tests.integration.printers import FakePrinter
@@ -182,7 +183,9 @@ class QuickProcess(Process):
 
 @contextmanager
 def running_process(database: Database, **settings: str) -> Iterator[QuickProcess]:
-    """A worker process on `database`, with an object store in memory and no broker."""
+    """A worker process on `database`, with an object store in memory and no broker. It is all the workers there are, so
+    it leaves no piece to others."""
+    left_alone.SECONDS = 0.0
     environ = {
         "FIKS_ENV": "test",
         "DATABASE_URL": database.app_url,

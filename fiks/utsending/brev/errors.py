@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Utilgjengelig
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class BrevFeil(FiksError):
     repeated."""
 
     status = 422
+
+
+class SkriftMangler(Utilgjengelig):
+    """The fonts that letters are drawn with are not on this machine, or cannot be used: SKRIFT_MANGLER."""
 
 
 class RenderFeil(FiksError):

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fiks.core.errors import FiksError
-from fiks.core.isolate import Barnestue, BarnFeil, Grenser, error_from_wire, run_isolated
+from fiks.core.isolate import Barnestue, BarnFeil, Grenser, run_isolated
+from fiks.core.isolate_wire import error_from_wire
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Logo, Trykk, context_to_wire, template_to_wire
 from fiks.utsending.brev.versions import works_here
 
@@ -25,8 +26,8 @@ class Brevtrykker:
     """Draws letters in a child that lives on between them. Make one per worker process, at first use; its threads share
     it, and wait for each other.
 
-    `fonts`: folder with Inter and InterExt (woff2). Errors of `letter`: MalFeil, BrevFeil, RenderFeil,
-    BarnFeil.
+    `fonts`: folder with Inter and InterExt (woff2). Errors of `letter`: MalFeil, BrevFeil, RenderFeil, BarnFeil. All of
+    it may raise Utilgjengelig (SkriftMangler, BarnUtilgjengelig), which is of this machine and of no letter.
     """
 
     def __init__(self, fonts: Path, grenser: Grenser = RENDER_LIMITS) -> None:
@@ -116,7 +117,7 @@ def _told(one: Any, heads: Sequence[bytes]) -> Trykk | FiksError | None:
     if one is None:
         return None
     if isinstance(one, dict):
-        return error_from_wire(one)
+        return error_from_wire(one, BarnFeil)
     head, resten, sider, stemplet, ny, avvik = one
     return Trykk(resten, sider, stemplet, ny, avvik, heads[head])
 

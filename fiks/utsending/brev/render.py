@@ -25,7 +25,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from fiks.utsending.brev.boxes import BOXES, check_boxes, foot_size, has_room, sender_in
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Logo, context_from_wire, template_from_wire
-from fiks.utsending.brev.errors import RenderFeil
+from fiks.utsending.brev.errors import RenderFeil, SkriftMangler
 from fiks.utsending.brev.filling import compose
 from fiks.utsending.brev.letterhead import LOGO_URL, footer
 from fiks.utsending.brev.logo import vet_svg
@@ -93,8 +93,7 @@ class Assets(URLFetcher):  # type: ignore[misc]
 class Engine:
     """Fonts, style sheets and decoded logos of one process. Not for use by two threads at once.
 
-    `fonts`: folder with the four woff2 files of FONT_FILES. Raises RenderFeil SKRIFT_MANGLER if one cannot
-    be used.
+    `fonts`: folder with the four woff2 files of FONT_FILES. Raises SkriftMangler if one cannot be used.
     """
 
     def __init__(self, fonts: Path) -> None:
@@ -109,14 +108,14 @@ class Engine:
                 FONT_URL + name: Asset((fonts / name).read_bytes(), "font/woff2") for name in FONT_FILES
             }
         except OSError as error:
-            raise RenderFeil("SKRIFT_MANGLER") from error
+            raise SkriftMangler("SKRIFT_MANGLER") from error
         fetcher, log = Assets(assets), _Log()
         with _listening(log):
             self.sheet = weasyprint.CSS(
                 string=_font_faces() + sheet, font_config=self.font_config, url_fetcher=fetcher
             )
         if log.records or fetcher.refused or fetcher.given != set(assets):
-            raise RenderFeil("SKRIFT_MANGLER")
+            raise SkriftMangler("SKRIFT_MANGLER")
         self.sizes = {
             name: [weasyprint.CSS(string=rules, font_config=self.font_config) for rules in box.storrelser]
             for name, box in BOXES.items()
@@ -219,7 +218,7 @@ def engine(fonts: Path) -> Engine:
 def render(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, fonts: Path) -> bytes:
     """Return the letter as PDF: tagged PDF/A-3a and PDF/UA-1, all fonts embedded, the same bytes for the same input.
 
-    Raises MalFeil, BrevFeil (the row does not fill the template) or RenderFeil: SKRIFT_MANGLER,
+    Raises SkriftMangler, MalFeil, BrevFeil (the row does not fill the template) or RenderFeil:
     VEDLEGG_MANGLER, VEDLEGG_IKKE_BRUKT, TEGN_UTEN_SKRIFT (no font has a sign of the row),
     ADRESSE_UTENFOR_VINDU, AVSENDER_I_VINDUET, KONTAKT_FOR_LANG, TEGNING_FEILET.
     """

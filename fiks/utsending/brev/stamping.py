@@ -19,7 +19,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from fiks.core.errors import FiksError
+from fiks.core.errors import FiksError, Utilgjengelig
+from fiks.core.isolate_wire import is_machines
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import Utfylt, filler
@@ -79,7 +80,9 @@ class Press:
                 log.debug("letter_not_stamped", exc_info=True)
             except FiksError:
                 raise
-            except Exception:
+            except Exception as error:
+                if is_machines(error):  # a letter must not become another one for want of room
+                    raise
                 # What our copy of WeasyPrint's ways stumbles over, WeasyPrint itself can draw.
                 log.exception("letter_could_not_be_stamped")
         pdf, pages = self.engine.draw(sheet.letter.html(), sheet.foot, sheet.assets)
@@ -186,6 +189,8 @@ def letters_wire(
                 done = printer.printed(sheet, hurtig=template.hurtig)
                 head = heads.setdefault(done.hode, len(heads))
                 out[n] = [head, done.resten, done.sider, done.stemplet, done.ny, done.avvik]
+            except Utilgjengelig:
+                raise
             except FiksError as error:
                 out[n] = _told(error)
             if not isinstance(out[n], list) or done.ny or not done.stemplet:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fiks.core.isolate import Barn, BarnFeil, Grenser, path_in_child
+from fiks.core.isolate import Barnestue, BarnFeil, Grenser, needing, path_in_child, twice, write_all
 from fiks.utsending.filer.errors import Filavslag, FilFeil
 from fiks.utsending.filer.limits import MIB
 
@@ -30,25 +30,22 @@ class Pakketfil:
 def open_zip(chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> Iterator[Iterator[list[Pakketfil]]]:
     """All PDFs of a zip in batches of about 16 MB, once every one of them has been looked at.
 
-    Raises `FilFeil` before the first batch for a zip that is refused, and ZIP_FOR_TUNG when the child dies of it.
-    The zip lies meanwhile in a file without a name.
+    Raises `FilFeil` before the first batch for a zip that is refused, and ZIP_FOR_TUNG when the child dies of it, and a
+    new one too; BarnUtilgjengelig. The zip lies meanwhile in a file without a name.
     """
-    with tempfile.TemporaryFile() as file:
-        for chunk in chunks:
-            file.write(chunk)
-        file.flush()
-        barn = Barn(grenser, files=(file.fileno(),))
-        try:
-            path = path_in_child(file.fileno())
-            found = [(place, name, size) for place, name, size in _call(barn, "survey", path)]
-            yield _batches(barn, path, found)
-        finally:
-            barn.kill()
+    with ExitStack() as stack:
+        with needing():
+            file = stack.enter_context(tempfile.TemporaryFile())
+        write_all(file.fileno(), chunks)
+        room = stack.enter_context(closing(Barnestue(grenser, files=(file.fileno(),))))
+        path = path_in_child(file.fileno())
+        found = [(place, name, size) for place, name, size in _call(room, "survey", path)]
+        yield _batches(room, path, found)
 
 
-def _batches(barn: Barn, path: str, found: list[tuple[int, str, int]]) -> Iterator[list[Pakketfil]]:
+def _batches(room: Barnestue, path: str, found: list[tuple[int, str, int]]) -> Iterator[list[Pakketfil]]:
     for batch in _portions(found):
-        contents = _call(barn, "read_entries", path, [place for place, _, _ in batch])
+        contents = _call(room, "read_entries", path, [place for place, _, _ in batch])
         yield [Pakketfil(name, bytes(c)) for (_, name, _), c in zip(batch, contents, strict=True)]
 
 
@@ -65,9 +62,9 @@ def _portions(found: list[tuple[int, str, int]]) -> Iterator[list[tuple[int, str
         yield batch
 
 
-def _call(barn: Barn, function: str, *args: Any) -> Any:
+def _call(room: Barnestue, function: str, *args: Any) -> Any:
     try:
-        return barn.call(f"{_ARCHIVE}:{function}", *args)
+        return twice(lambda: room.call(f"{_ARCHIVE}:{function}", *args))
     except FilFeil as error:  # across the pipe every value became a text
         params: dict[str, Any] = {k: int(str(v)) if k in _NUMBERS else v for k, v in error.params.items()}
         raise FilFeil(error.kode, **params) from None

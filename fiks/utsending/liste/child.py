@@ -1,7 +1,8 @@
 """Reading in a child process with hard limits, so that a hostile file can hurt nobody but its own upload.
 
 The parent starts `python -m fiks.utsending.liste.child`, writes one JSON request to its stdin and reads JSON lines
-from its stdout: the form of the list, rows in chunks, and how it ended. Nothing is unpickled, no secret is inherited.
+from its stdout: that it is ready, the form of the list, rows in chunks, and how it ended. Nothing is unpickled, no
+secret is inherited. What ends it before it is ready, or is the machine's (BarnUtilgjengelig), says nothing of the list.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import resource
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +24,8 @@ from typing import IO, Any
 
 import fiks
 from fiks.core import starved
+from fiks.core.isolate import START_SECONDS, BarnUtilgjengelig, counted, needing
+from fiks.core.isolate_wire import is_machines, reason
 
 from .findings import Filkode, ListeFeil
 from .reading import Liste, Listeform, read_list
@@ -30,6 +34,8 @@ from .telling import heard_controlled, heard_rows, told_rows
 
 MIB = 1024 * 1024
 MAX_ANSWER = 256 * MIB
+KILLED = str(-signal.SIGKILL)
+"""How a child ends that the machine, or an operator, ended."""
 _ROOT = Path(fiks.__file__).parent.parent
 
 
@@ -58,7 +64,8 @@ def open_list(
 ) -> Iterator[Liste]:
     """`read_list` in a child process; rows stream as they are read, and leaving the block ends the child.
 
-    Raises `ListeFeil`: what `read_list` raises, and FIL_FOR_TUNG when the child dies, stalls or hits a limit.
+    Raises `ListeFeil`: what `read_list` raises, and FIL_FOR_TUNG when the child dies, stalls or hits a limit. Raises
+    BarnUtilgjengelig when no child can be had, or somebody else ended it: nothing is said of the list.
     """
     with _opened(path, filename, mapping, limits or Limits(), names=names) as (form, messages):
         yield Liste(form, heard_rows(messages))
@@ -118,15 +125,16 @@ def _start() -> subprocess.Popen[bytes]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fiks.utsending.liste.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        cwd="/",
-        close_fds=True,
-    )
+    with needing("BARN_STARTER_IKKE"):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fiks.utsending.liste.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd="/",
+            close_fds=True,
+        )
     assert process.stdout is not None
     with suppress(OSError):  # more than this user may have: then the child gets less far ahead of us
         fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, MIB)
@@ -144,19 +152,31 @@ def _messages(
     process: subprocess.Popen[bytes], request: dict[str, Any], wall: float
 ) -> Iterator[dict[str, Any]]:
     assert process.stdin is not None and process.stdout is not None
-    try:
+    if next(_lines(process.stdout, process.pid, START_SECONDS), None) is None:
+        raise counted(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak=_end(process)))
+    with suppress(BrokenPipeError):  # it is dead, as is seen below
         process.stdin.write(json.dumps(request).encode())
         process.stdin.close()
-    except BrokenPipeError as error:
-        raise ListeFeil(Filkode.FIL_FOR_TUNG) from error
     for line in _lines(process.stdout, process.pid, wall):
         message: dict[str, Any] = json.loads(line)
+        if "mangler" in message:
+            raise counted(BarnUtilgjengelig("BARN_MANGLER_PLASS", arsak=message["mangler"]))
         if "feil" in message:
             raise ListeFeil(message["feil"], felt=message["felt"], **message["params"])
         if message.get("slutt"):
             return
         yield message
+    if (end := _end(process)) == KILLED:  # no limit of its own ends it so
+        raise counted(BarnUtilgjengelig("BARN_MANGLER_PLASS", arsak=end))
     raise ListeFeil(Filkode.FIL_FOR_TUNG)
+
+
+def _end(process: subprocess.Popen[bytes]) -> str:
+    """How the child ended, in a word; one that has not is in the way."""
+    try:
+        return str(process.wait(timeout=1))
+    except subprocess.TimeoutExpired:
+        return "TAUS"
 
 
 def _lines(stdout: IO[bytes], pid: int, wall: float) -> Iterator[bytes]:
@@ -194,6 +214,8 @@ def _send(message: dict[str, Any]) -> None:
 
 def main() -> None:
     """Serve one request: read the list it names and tell its rows."""
+    _send({"klar": True})
+    sys.stdout.flush()
     request = json.load(sys.stdin)
     _limit(request["memory"], request["cpu"])
     try:
@@ -204,11 +226,19 @@ def main() -> None:
         for message in told_rows(liste.rader, controlled=request["control"]):
             _send(message)
         _send({"slutt": True})
-    except ListeFeil as error:
-        _send({"feil": str(error.kode), "felt": error.felt, "params": error.params})
     except MemoryError:
         _send({"feil": Filkode.FIL_FOR_TUNG, "felt": None, "params": {}})
+    except (ListeFeil, ImportError, OSError) as error:
+        _send(_fault(error))
     sys.stdout.flush()
+
+
+def _fault(error: ListeFeil | ImportError | OSError) -> dict[str, Any]:
+    if is_machines(error):
+        return {"mangler": reason(error.__cause__ or error)}
+    if isinstance(error, ListeFeil):
+        return {"feil": str(error.kode), "felt": error.felt, "params": error.params}
+    raise error
 
 
 if __name__ == "__main__":

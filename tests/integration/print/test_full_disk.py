@@ -6,10 +6,13 @@ import errno
 from tempfile import SpooledTemporaryFile
 
 import pytest
+from sqlalchemy import select
 
+from fiks.core.db import session
 from fiks.core.locks import Owner
 from fiks.print import handover, packing
 from fiks.print.client import PrintClient
+from fiks.print.models import Leverandor
 from fiks.print.pdf import Sammenfletter
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import HOUSE, let_wait_pass, make_order, packages
@@ -43,4 +46,5 @@ def test_a_package_that_cannot_be_made_here_waits_and_is_not_unknown(hus: Hus, e
         [pakke] = packages()
         assert (pakke.status, pakke.feilkode) == ("VENTER", "PAKKE_KUNNE_IKKE_LAGES")
         assert (pakke.frie_forsok, pakke.tapte_eiere) == (tries, 0)
+        assert session().scalar(select(Leverandor.feil_pa_rad).where(Leverandor.kode == HOUSE)) == 0
         let_wait_pass()

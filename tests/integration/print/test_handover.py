@@ -11,7 +11,9 @@ from typing import Any
 
 import pikepdf
 import pytest
-from sqlalchemy import func
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import func, update
+from sqlalchemy.exc import OperationalError
 
 from fiks.core import clock, doorbell
 from fiks.core.db import db, session, transaction
@@ -19,7 +21,7 @@ from fiks.core.environment import current
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.print import feed, handover, invariants, packing, recovery, service
-from fiks.print.models import Ordre
+from fiks.print.models import Ordre, Pakke
 from fiks.print.outcomes import PAUSE
 from fiks.print.pdf import Sammenfletter
 from fiks.svarut import circuit
@@ -325,6 +327,32 @@ def test_orders_whose_key_a_worker_lacks_wait_in_their_package_for_one_that_has_
     assert [order(one).status for one in made] == ["PRODUSERT"] * 2
 
 
+def test_a_package_is_not_to_blame_for_what_the_database_does_not_do(
+    hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a lock or a statement that takes too long for its limit."""
+    make_order(hus)
+    house = FakeHouse()
+
+    def cancelled(*_: object) -> None:
+        raise OperationalError("SELECT", {}, LockNotAvailable("lock timeout"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(handover, "read_package", cancelled)
+        for _ in range(4):
+            with pytest.raises(OperationalError):
+                deliver(eier, house)
+            assert [(one.status, one.tapte_eiere) for one in packages()] == [("KLAR", 0)]
+            let_ready_wait_pass()
+    deliver(eier, house)
+    assert len(house.referanser) == 1
+
+
+def let_ready_wait_pass() -> None:
+    with transaction() as tx:
+        tx.execute(update(Pakke).values(neste_forsok=func.now()))
+
+
 def test_nothing_is_handed_over_while_sending_is_frozen(hus: Hus, eier: Owner) -> None:
     make_order(hus)
     packing.pack_all()
@@ -375,7 +403,7 @@ def test_whoever_dies_with_a_package_it_is_neither_lost_nor_doubled(
         raise Killed
 
     with monkeypatch.context() as patched:  # the process ends without a word: nothing is given back by itself
-        patched.setattr(handover, "_let_go", lambda *_: None)
+        patched.setattr(handover, "_let_go", lambda *_, **__: None)
         if step == "before the call":
             patched.setattr(handover, "read_package", die)
         elif step == "in the call":

@@ -141,7 +141,7 @@ def test_a_letter_that_cannot_be_made_makes_its_row_bad_and_spares_its_neighbour
 
 
 def test_a_worker_that_lacks_the_key_of_the_rows_makes_no_row_bad_and_another_draws_them(
-    process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    process: QuickProcess, tmp_path: Path
 ) -> None:
     kommune = make_kommune()
     with newer_key():
@@ -152,8 +152,6 @@ def test_a_worker_that_lacks_the_key_of_the_rows_makes_no_row_bad_and_another_dr
     with process.app.app_context():
         work.let_go(counts=False)
     assert status(utsending_id) == U.PRODUSERES
-    assert do_portion("render", process) == 0, "it is left to others for a moment"
-    monkeypatch.setattr(left_alone, "_until", {})
     with newer_key():
         while do_portion("render", process):
             pass
@@ -162,8 +160,10 @@ def test_a_worker_that_lacks_the_key_of_the_rows_makes_no_row_bad_and_another_dr
 
 
 def test_what_one_worker_cannot_draw_does_not_stand_before_what_it_can(
-    process: QuickProcess, tmp_path: Path
+    process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(left_alone, "SECONDS", 60.0)
+    monkeypatch.setattr(left_alone, "_until", {})
     one, two = make_kommune(), make_kommune()
     with newer_key():
         theirs = begin(one, few_rows(tmp_path, 5))

@@ -20,6 +20,7 @@ from fiks.core.isolate import BarnFeil
 from fiks.print.pdf.check import check_pdf
 from fiks.print.pdf.pictures import page_png
 from fiks.utsending.brev import BrevFeil, Brevtrykker, RenderFeil, Trykk, isolated, ready_template, render
+from fiks.utsending.brev.errors import SkriftMangler
 from tests.unit.brev import glyphs
 from tests.unit.brev.letters import (
     FONTS,
@@ -293,7 +294,7 @@ def test_a_test_letter_is_marked_on_every_page_and_otherwise_the_same() -> None:
 
 
 def test_a_folder_without_the_fonts_makes_no_letter(tmp_path: Path) -> None:
-    with pytest.raises(RenderFeil) as refused:
+    with pytest.raises(SkriftMangler) as refused:
         render.render(template("Hei"), row(), mailing(), fonts=tmp_path)
 
     assert refused.value.kode == "SKRIFT_MANGLER"
@@ -303,7 +304,7 @@ def test_a_file_that_is_no_font_makes_no_letter(tmp_path: Path) -> None:
     for name in render.FONT_FILES:
         (tmp_path / name).write_bytes(b"no font")
 
-    with pytest.raises(RenderFeil):
+    with pytest.raises(SkriftMangler):
         render.render(template("Hei"), row(), mailing(), fonts=tmp_path)
 
 

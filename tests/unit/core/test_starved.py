@@ -15,6 +15,7 @@ from fiks.core import starved
 from fiks.core.isolate import BarnFeil, run_isolated
 from fiks.utsending.liste.child import Limits, open_list
 from fiks.utsending.liste.findings import ListeFeil
+from tests.poor_machines import reading_child_that_stops
 
 LIST = b"navn;adresselinje1;postnr;poststed\nOLA;Gata 1;0010;OSLO\n"
 
@@ -72,6 +73,8 @@ def test_a_list_whose_child_gets_no_processor_is_no_heavy_file(
 ) -> None:
     path = tmp_path / "liste.csv"
     path.write_bytes(LIST)
+    if not waits:
+        reading_child_that_stops(monkeypatch)
     monkeypatch.setattr(starved, "would_run", lambda _: waits)
     monkeypatch.setattr(starved, "MOST", 1_000_000)
     try:
