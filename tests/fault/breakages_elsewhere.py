@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fault.breakage import FEEDER, ROW_LETTER, Breakage
-from tests.fault.breakages_around import BROKER, LETTERS_RESTORED
+from tests.fault.breakages_around import BROKER, LETTERS_RESTORED, WIRE
 
 CONTROL_OF_LETTERS, CHILD = "fiks/svarut/control.py", "fiks/core/isolate_child.py"
 VALUES, CALENDAR = "fiks/utsending/values.py", "fiks/core/calendar.py"
@@ -16,7 +16,57 @@ PRINT_RESTORED, HANDOVER = "fiks/print/restored.py", "fiks/print/handover.py"
 LISTS, PRINT_RESTORED_TESTS = "fiks/print/comparison.py", "tests/integration/print/test_restored_packages.py"
 DATABASE_RESTORED = "tests/integration/drift/test_restored.py"
 
+IN_BETWEEN = "tests/integration/svarut/test_in_between.py"
+
 ELSEWHERE = (
+    Breakage(
+        "an-ingress-refuses",
+        (IN_BETWEEN, "ingress_without_a_route_waits"),
+        ((WIRE, "        if _is_own(status, body):", "        if status < 500:"),),
+    ),
+    Breakage(
+        "an-ingress-knows-what-is-there",
+        (IN_BETWEEN, "nightly_comparison"),
+        (
+            (
+                WIRE,
+                "            if isinstance(refusal, Avvist) and response.status_code == 404:",
+                "            if response.status_code == 404:",
+            ),
+        ),
+    ),
+    Breakage(
+        "children-away-are-the-letters-fault",
+        ("tests/integration/svarut/test_children_away.py", "paper_waits_for_a_child"),
+        (
+            (
+                "fiks/core/isolate.py",
+                "            if isinstance(error, BarnFeil):\n",
+                "            if isinstance(error, ZeroDivisionError):\n",
+            ),
+        ),
+    ),
+    Breakage(
+        "pages-nobody-can-read-are-empty",
+        ("tests/integration/utsending/test_unread_pages.py", "cuts_nothing_and_is_named"),
+        (("fiks/utsending/samlet/bounds.py", "    if text.ulest:", "    if False:"),),
+    ),
+    Breakage(
+        "lacking-keys-are-the-letters-fault",
+        ("tests/integration/svarut/test_key_away.py", "sealed_under_a_key_that_a_worker_lacks"),
+        (("fiks/core/crypto.py", "class NokkelUkjent(Utilgjengelig):", "class NokkelUkjent(FiksError):"),),
+    ),
+    Breakage(
+        "any-key-is-the-houses",
+        ("tests/integration/drift/test_own_keys.py", "worker_with_another_key"),
+        (
+            (
+                "fiks/drift/own_keys.py",
+                "if known.get(name, value) != value]",
+                "if name is value]",
+            ),
+        ),
+    ),
     Breakage(
         "who-kills-is-opened-again",
         ("tests/integration/svarut/test_control.py", "document_that_kills"),
