@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from portal.texts import drift, henvendelser, integrasjoner, sms, svarinn
 
+HOS_OSS = "Noe er galt hos oss akkurat nå, brevet sendes så snart det er rettet"
+UBRUKELIG = "Stanset: dokumentet lot seg ikke behandle"
+
 HENDELSER: dict[str, str] = {
     "MOTTATT": "Mottatt, og tildelt forsendelse-id",
     "METADATA_VALIDERT": "Opplysningene om brevet er kontrollert",
@@ -67,6 +70,21 @@ HENDELSER: dict[str, str] = {
     "INGEN_TAR_KLASSEN": "Stanset: ingen trykkerier tar imot brev av denne klassen",
     "PRINT_GIROARK_FINNES_IKKE": "Girosiden finnes ikke i brevet",
     "DOKUMENT_BORTE": "Stanset: dokumentet finnes ikke lenger",
+    "LAGER_UTILGJENGELIG": HOS_OSS,
+    "NOKKEL_UKJENT": HOS_OSS,
+    "BARN_STARTER_IKKE": HOS_OSS,
+    "BARN_MANGLER_PLASS": HOS_OSS,
+    "SKRIFT_MANGLER": HOS_OSS,
+    "BARN_DREPT": UBRUKELIG,
+    "BARN_MINNE": UBRUKELIG,
+    "BARN_TIDSAVBRUDD": UBRUKELIG,
+    "BARN_FEIL": UBRUKELIG,
+    "DOKUMENT_ODELAGT": "Stanset: dokumentet er skadet hos oss",
+    "VERDI_ODELAGT": "Stanset: opplysningene om brevet er skadet hos oss",
+    "MOTTAKER_SLETTET": "Stanset: opplysningene om mottakeren er slettet",
+    "PAKKE_KUNNE_IKKE_LAGES": HOS_OSS,
+    "PRINTHUS_MAPPE_BORTE": "Trykkeriets mappe er borte for tiden, undersøkes",
+    "PRINTHUS_LISTE_BORTE": "Trykkeriets liste er borte for tiden, undersøkes",
     "OPPRETTET": "Brevet er opprettet",
     "AKSEPTERT": "Brevet er klart til sending",
     "OVERLEVERT_SVARINN": "Lagt klart for mottakerens system",

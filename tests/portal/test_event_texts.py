@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 from fiks.konfigurasjon.rules import CATALOGUE
 from fiks.registeroppslag.hjemler import HJEMLER
 from fiks.utsending.followup import Gruppe
@@ -48,6 +50,13 @@ def test_every_event_has_a_text() -> None:
 
 def test_an_answer_of_a_channel_is_told_as_one() -> None:
     assert hendelse_tekst("HTTP_503") == "Svar fra kanalen: http 503"
+
+
+@pytest.mark.parametrize(
+    "kode", ["LAGER_UTILGJENGELIG", "NOKKEL_UKJENT", "BARN_STARTER_IKKE", "SKRIFT_MANGLER"]
+)
+def test_what_is_our_own_fault_is_told_as_ours(kode: str) -> None:
+    assert hendelse_tekst(kode) == "Noe er galt hos oss akkurat nå, brevet sendes så snart det er rettet"
 
 
 def test_every_privilege_and_every_group_of_a_stop_is_named() -> None:
