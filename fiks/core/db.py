@@ -34,6 +34,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import Uuid
@@ -69,6 +70,8 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+OF_THE_DATABASE = (OperationalError, InternalError)
+"""What no piece of work is to blame for: a lock waited for too long, a server that only reads, a deadlock."""
 _OPEN = "fiks_transaction"
 
 

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from psycopg import Error as PsycopgError
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from fiks.core.db import session, transaction
+from fiks.core.db import OF_THE_DATABASE, session, transaction
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.isolate import BarnFeil
 from fiks.core.locks import Owner
@@ -78,7 +78,7 @@ def deliver(
     try:
         _hand_over(krav, owner, houses[krav.leverandor], merger)
     except BaseException as error:
-        _let_go(krav, owner, lost=not isinstance(error, (OperationalError, InternalError)))
+        _let_go(krav, owner, lost=not isinstance(error, OF_THE_DATABASE))
         raise
     return 1
 

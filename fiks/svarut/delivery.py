@@ -14,10 +14,10 @@ from uuid import UUID
 
 from psycopg import Error as PsycopgError
 from sqlalchemy import bindparam, func, insert, update
-from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core import trace
-from fiks.core.db import session, table_of, transaction
+from fiks.core.db import OF_THE_DATABASE, session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.locks import Owner
 from fiks.registeroppslag.port import Registersvar
@@ -46,8 +46,6 @@ from fiks.svarut.svarinn.ready import clear_facts
 from fiks.svarut.transitions import Claim
 
 log = logging.getLogger(__name__)
-OF_THE_DATABASE = (OperationalError, InternalError)
-"""What no letter is to blame for: a lock that was waited for too long, a server that only reads, a deadlock."""
 
 
 class Kanalport(Protocol):
@@ -275,7 +273,7 @@ def _call(claim: Claim, brev: Brev, valg: Kanalvalg, world: Verden) -> None:
     except Uavklart as error:
         outcomes.record_unclear(claim, error, valg.kanal)
     except Utilgjengelig as error:
-        outcomes.postpone(claim, ProvIgjen(error.kode), counts=False, kanal=valg.kanal)
+        outcomes.postpone(claim, ProvIgjen(error.kode), counts=False)
     except FiksError as error:
         outcomes.record_broken(claim, error)
     else:

@@ -203,11 +203,14 @@ def refuse(claim: Claim, brev: Brev, kanal: Kanal, feilkode: str) -> None:
 def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | None = None) -> None:
     """Nothing was delivered, for certain: wait and try again, or ask a person after the last try.
 
+    `kanal`: the channel that failed; without one it was ourselves, and that a call had begun says nothing of a channel.
     One that was asked to stop is stopped, and does not wait for what may come in a day.
     """
     asked = error.after if isinstance(error, ProvIgjen) else None
     with transaction() as tx:
-        if kanal is not None:
+        if kanal is None:
+            close_ledger(claim, "STANSET", error.kode)
+        else:
             close_ledger(claim, "PROV_IGJEN", error.kode)
             circuit.after_call(kanal, ok=False)
             if asked and error.kode == ASKED_TOO_MUCH:

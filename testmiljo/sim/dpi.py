@@ -42,20 +42,14 @@ def make(store: Store, board: Switchboard) -> Blueprint:
         known = store.receive(letter, hendelse=hendelse, accept_duplicates=switches.accept_duplicates)
         g.stored = True
         if known is not None:
-            return refusal(
-                400,
-                "MessageAlreadyExistsException",
-                f"Message with messageId = {letter.referanse} already exists",
-            )
+            return refusal(400, "MessageAlreadyExistsException", f"{letter.referanse} already exists")
         return jsonify(_conversation(letter.leverandor_ref, letter.referanse))
 
     @routes.get("/api/conversations/messageId/<referanse>")
     def lookup(referanse: str) -> Response:
         row = store.find("dpi", referanse, lag_s=board.of("dpi").lookup_lag_s)
         if row is None:
-            return refusal(
-                404, "MessageNotFoundException", f"Message with messageId = {referanse} was not found"
-            )
+            return refusal(404, "MessageNotFoundException", f"{referanse} was not found")
         return jsonify(_conversation(row["leverandor_ref"], referanse))
 
     @routes.get("/api/statuses")

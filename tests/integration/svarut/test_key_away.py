@@ -10,6 +10,7 @@ from sqlalchemy import update
 from fiks.core.crypto import UNKNOWN_KEYS, NokkelUkjent
 from fiks.core.db import transaction
 from fiks.core.locks import Owner
+from fiks.svarut import circuit
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.models import Forsendelse
@@ -92,6 +93,18 @@ def test_a_letter_whose_document_cannot_be_opened_when_its_call_has_begun_waits(
     assert tries_used([made]) == 0
     deliver(Bane.ENKELT, eier, reading)
     assert letter(made).status == Status.SENDT_ALTINN
+
+
+def test_that_we_cannot_open_what_we_send_says_nothing_of_the_channel(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    """Else one worker without the key would pause the channel for all."""
+    for _ in range(circuit.WINDOW):
+        make_letter(hus, world.register.add_person(new_fnr()))
+    reading = replace(world.verden, kanaler={Kanal.ALTINN: Reading()})
+    with no_data_keys():
+        while deliver(Bane.ENKELT, eier, reading):
+            assert circuit.state(Kanal.ALTINN) is circuit.State.OPEN
 
 
 def test_one_that_is_to_be_printed_waits_for_its_documents_key(hus: Hus, eier: Owner, world: World) -> None:
