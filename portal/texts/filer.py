@@ -77,6 +77,7 @@ GROUPS: dict[str, str] = {
     "PDF_GIRO_SIDE": "girosiden finnes ikke",
     "PDF_GIRO_BAKSIDE": "noe på baksiden av giroarket",
     "PDF_MERKING_TAPT": "merkingen for skjermlesere fulgte ikke med",
+    "PDF_SIDE_UTEN_TEKST": "ingen tekst vi kan lese",
     "PDF_BREV_FOR_STORT": "for stort til å sendes",
 }
 

@@ -79,6 +79,10 @@ TEKSTER: dict[str, str] = {
     "PDF_MERKING_TAPT": (
         "Merkingen som skjermlesere bruker, kunne ikke følge med da filen ble delt. Brevet ser likt ut på papir."
     ),
+    "PDF_SIDE_UTEN_TEKST": (
+        "Siden har ingen tekst vi kan lese, så vi vet ikke om et nytt brev begynner der. "
+        "Se at den hører til dette brevet."
+    ),
     "PDF_BREV_FOR_STORT": "Brevet er for stort til å sendes. Gjør bildene i det mindre, og lag filen på nytt.",
 }
 

@@ -181,7 +181,8 @@ def _cut(part: Del, source: _Source, fil: Storfil) -> None:
     )
     session().rollback()
     wanted = [Brevsider(row.fra_side or 0, row.til_side or 0, tuple(row.giroark)) for row in waiting]
-    cut = list(fil.cut(wanted, source.tittel, tosidig=source.tosidig))
+    marked = bounds.is_marked(source.oppsett)
+    cut = list(fil.cut(wanted, source.tittel, tosidig=source.tosidig, ved_merke=marked))
     env = current()
     sent = [letter.pdf for letter in cut if letter.pdf is not None]
     stored = iter(env.store.put_segment(sent, env.keys))

@@ -128,6 +128,15 @@ def given_back(process: QuickProcess) -> None:
         pieces.let_go(counts=False)
 
 
+def scanned(pdf: pikepdf.Pdf) -> None:
+    """The third letter's first page is a picture of itself."""
+    scan = pdf.make_stream(bytes(100), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image)
+    scan.Width, scan.Height, scan.BitsPerComponent, scan.ColorSpace = 10, 10, 8, pikepdf.Name.DeviceGray
+    page = pdf.pages[FIRST - 1].obj
+    page["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=scan))
+    page["/Contents"] = pdf.make_stream(b"q 500 0 0 700 50 50 cm /I Do Q")
+
+
 def healed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.heals()
     monkeypatch.setattr(left_alone, "_until", {})
@@ -143,6 +152,20 @@ def test_a_page_that_cannot_be_read_cuts_nothing_and_is_named(
     state = queries.state(uneven, actor=kommune.aktor("saksbehandler"))
     assert (state.feilkode, state.feilparams) == ("SIDE_KAN_IKKE_LESES", {"side": FIRST})
     assert tekst("SIDE_KAN_IKKE_LESES", side=FIRST).startswith("Side 5 i filen kan ikke leses.")
+
+
+@ON_PAGES
+def test_a_scanned_page_is_told_of_in_the_letter_it_went_into_and_may_be_another_letters_first(
+    kommune: Kommune, process: QuickProcess, tmp_path: Path, oppsett: Oppsett
+) -> None:
+    path = tmp_path / "skannet.pdf"
+    make_uneven_pdf(path, PAGES)
+    utsending_id = begin_with(kommune, changed(path.read_bytes(), scanned))
+    work(process)
+    set_up(kommune, utsending_id, process, oppsett)
+    told = {letter.nr: [(f["kode"], f["sider"]) for f in letter.funn] for letter in letters_of(utsending_id)}
+    assert lengths(utsending_id) == [1, 5, 4]
+    assert told == {1: [], 2: [("PDF_SIDE_UTEN_TEKST", [4])], 3: []}
 
 
 @ON_PAGES

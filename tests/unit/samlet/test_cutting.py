@@ -9,9 +9,9 @@ from typing import Any
 import pikepdf
 import pytest
 
-from fiks.print.pdf import PdfKode
+from fiks.print.pdf import Alvorlighet, PdfKode
 from fiks.print.pdf.check import check_pdf
-from fiks.print.pdf.cut import Brevsider
+from fiks.print.pdf.cut import Brevsider, Storfil
 from fiks.print.pdf.scan import active_content
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import SAMLET, changed, cut, opened, pairs, tagged
@@ -225,3 +225,27 @@ def test_a_letter_is_checked_as_a_single_upload_is() -> None:
         ("PDF_GIRO_BAKSIDE", (2,)),
     ]
     assert first.pdf is not None and not second.kontroll.funn
+
+
+def cover_with_a_picture(pdf: pikepdf.Pdf) -> None:
+    """Page 2 as a scanner leaves it, page 4 with nothing on it, and page 6 in letters drawn as lines."""
+    scan = pdf.make_stream(bytes(range(250)) * 20)
+    scan.Type, scan.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+    scan.Width, scan.Height, scan.BitsPerComponent = 50, 100, 8
+    scan.ColorSpace = pikepdf.Name.DeviceGray
+    pdf.pages[1].obj["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=scan))
+    pdf.pages[1].obj["/Contents"] = pdf.make_stream(b"q 500 0 0 700 50 50 cm /I Do Q")
+    pdf.pages[3].obj["/Contents"] = pdf.make_stream(b"")
+    pdf.pages[5].obj["/Contents"] = pdf.make_stream(b"100 100 200 200 re f")
+
+
+def test_a_later_page_that_says_nothing_is_told_where_letters_begin_by_what_pages_say() -> None:
+    data = changed(SAMLET.read_bytes(), cover_with_a_picture)
+    with Storfil([data]) as fil:
+        told = list(fil.cut(pairs(4), "Brev", tosidig=True, ved_merke=True))
+        counted = list(fil.cut(pairs(4), "Brev", tosidig=True))
+    found = [[(f.kode, f.alvorlighet, f.sider) for f in letter.kontroll.funn] for letter in told]
+    warned = (PdfKode.PDF_SIDE_UTEN_TEKST, Alvorlighet.ADVARSEL, (2,))
+    assert found == [[warned], [], [warned], []]
+    assert all(letter.pdf is not None for letter in told)
+    assert not any(letter.kontroll.funn for letter in counted)

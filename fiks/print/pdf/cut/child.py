@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pikepdf
 import pypdfium2
 
 from fiks.print.pdf.check import HEADER, UNREADABLE, check_pdf
-from fiks.print.pdf.cut.glyphs import characters, open_document, read_page
+from fiks.print.pdf.cut.glyphs import characters, open_document, read_page, says_nothing
 from fiks.print.pdf.cut.letters import Brev, Saks
 from fiks.print.pdf.cut.tags import Struktur
 from fiks.print.pdf.cut.text import Felt
@@ -199,7 +200,7 @@ def _page(path: str, number: int) -> pypdfium2.PdfPage:
         raise PdfFeil("PDF_UGYLDIG") from error
 
 
-def cut_wire(path: str, brev: list[list[Any]], tittel: str, tosidig: bool) -> list[Any]:
+def cut_wire(path: str, brev: list[list[Any]], tittel: str, tosidig: bool, ved_merke: bool) -> list[Any]:
     """Letters cut out and checked, as far as it came. Each of `brev` is [first page, last page, giro pages].
 
     Each answer is [PDF or None, result of the check].
@@ -210,6 +211,8 @@ def cut_wire(path: str, brev: list[list[Any]], tittel: str, tosidig: bool) -> li
         if answer and (time.monotonic() - began > CALL_SECONDS or size > CALL_BYTES):
             break
         pdf, result = _cut(path, Brev(fra, til), giro, tittel, tosidig)
+        if pdf is not None and ved_merke:
+            result = replace(result, funn=(*_silent_pages(path, fra, til), *result.funn))
         size += len(pdf or b"")
         answer.append([pdf, to_wire(result)])
     return answer
@@ -229,6 +232,21 @@ def _cut(
         more.append(PdfFunn(PdfKode.PDF_MERKING_TAPT, Alvorlighet.ADVARSEL))
     result = Pdfkontroll(found.sider, found.fonter_innebygd, (*more, *found.funn))
     return (letter.pdf if result.kan_sendes else None), result
+
+
+def _silent_pages(path: str, fra: int, til: int) -> Iterator[PdfFunn]:
+    """A finding when pages after the first of a letter say nothing, numbered as the letter's own."""
+    silent = tuple(nr for nr in range(2, til - fra + 2) if _is_silent(path, fra + nr - 1))
+    if silent:
+        yield PdfFunn(PdfKode.PDF_SIDE_UTEN_TEKST, Alvorlighet.ADVARSEL, silent)
+
+
+def _is_silent(path: str, number: int) -> bool:
+    page = _page(path, number)
+    try:
+        return says_nothing(page)
+    finally:
+        page.close()
 
 
 def _bad(code: PdfKode) -> Pdfkontroll:

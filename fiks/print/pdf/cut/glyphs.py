@@ -12,7 +12,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from fiks.print.pdf.cut.text import WHOLE_PAGE, Felt, Felttekst, Sidetekst, Tegn, read_area
-from fiks.print.pdf.pictures import MM_PER_POINT
+from fiks.print.pdf.pictures import MM_PER_POINT, is_blank
 
 MAX_CHARACTERS = 50_000
 UPRIGHT = 10.0
@@ -114,6 +114,16 @@ def _read(code: int) -> tuple[str, bool]:
 def has_picture(page: pypdfium2.PdfPage) -> bool:
     """Whether the page shows a picture (then a page without text is a scanned one)."""
     return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=4))
+
+
+def says_nothing(page: pypdfium2.PdfPage) -> bool:
+    """Whether something is drawn on the page, and none of it is a letter or a digit that can be read."""
+    textpage = page.get_textpage()
+    try:
+        text = textpage.get_text_range()
+    finally:
+        textpage.close()
+    return not any(one.isalnum() and _read(ord(one))[1] for one in text) and not is_blank(page)
 
 
 def read_page(page: pypdfium2.PdfPage, felter: Sequence[Felt]) -> Sidetekst:

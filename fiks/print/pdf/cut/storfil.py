@@ -111,10 +111,16 @@ class Storfil:
         png: bytes = self._call(f"{_CHILD}:picture_wire", side, dpi)
         return png
 
-    def cut(self, brev: Sequence[Brevsider], tittel: str, *, tosidig: bool) -> Iterator[Utklipp]:
-        """Each letter cut out and checked as a single upload is, in order."""
+    def cut(
+        self, brev: Sequence[Brevsider], tittel: str, *, tosidig: bool, ved_merke: bool = False
+    ) -> Iterator[Utklipp]:
+        """Each letter cut out and checked as a single upload is, in order.
+
+        `ved_merke`: letters begin where a page says so. A later page that says nothing is a finding then: it may begin
+        another's letter.
+        """
         wanted = [[b.fra, b.til, list(b.giro)] for b in brev]
-        for wire in self._each(f"{_CHILD}:cut_wire", wanted, LETTERS_A_CALL, [tittel, tosidig]):
+        for wire in self._each(f"{_CHILD}:cut_wire", wanted, LETTERS_A_CALL, [tittel, tosidig, ved_merke]):
             if wire is None:
                 yield Utklipp(None, _too_much())
             else:
