@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from fiks.core.db import db
 from fiks.core.errors import FiksError
+from fiks.core.machine import is_machines, reason
 from portal.api import feil
 from portal.innlogging import skjema
 from portal.krav import SES_IGJEN, TILGANG
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
         (HTTPException, http_error),
         (OperationalError, database_away),
         (PoolTimeout, database_away),
+        (OSError, machine_lacks),
         (Exception, unexpected),
     ):
         app.register_error_handler(kind, _by_caller(handle))
@@ -152,6 +154,14 @@ def database_away(error: SQLAlchemyError) -> Page:
     event, cause = feil.away(error)
     kode = "TOK_FOR_LANG_TID" if event == feil.CUT_SHORT else None
     return page(503, _log(event, 503, arsak=cause), kode=kode)
+
+
+def machine_lacks(error: OSError) -> Page:
+    """This machine has no room for what was sent, or no more files: temporary, and nothing of it was taken in."""
+    if not is_machines(error):
+        return unexpected(error)
+    db.session.rollback()
+    return page(503, _log(feil.LACKING, 503, arsak=reason(error)), kode="MASKINEN_FULL")
 
 
 def unexpected(error: BaseException) -> Page:

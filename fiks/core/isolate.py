@@ -29,7 +29,8 @@ from prometheus_client import Counter
 import fiks
 from fiks.core import starved
 from fiks.core.errors import FiksError, Utilgjengelig
-from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode, error_from_wire, reason
+from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode, error_from_wire
+from fiks.core.machine import reason
 
 log = logging.getLogger(__name__)
 NOT_HAD = Counter("fiks_children_not_started_total", "Children the machine had not, or no room for")

@@ -21,7 +21,8 @@ from typing import Any, NoReturn
 
 from fiks.core import starved
 from fiks.core.errors import FiksError
-from fiks.core.isolate_wire import FOLDER_PREFIX, decode, encode, is_machines, reason
+from fiks.core.isolate_wire import FOLDER_PREFIX, decode, encode
+from fiks.core.machine import is_machines, reason
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _DENIED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")

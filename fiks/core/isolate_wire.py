@@ -1,15 +1,11 @@
 """How parent and child talk: length-prefixed JSON with the byte strings behind it. No pickle, so nothing
-runs on read. And what both take for a fault of the machine."""
+runs on read."""
 
 from __future__ import annotations
 
-import errno
 import json
-import resource
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from fiks.core.errors import FiksError
@@ -22,11 +18,6 @@ MAX_BLOBS = 10_000
 FOLDER_PREFIX = "fiks-barn-"
 """Start of the name of the temporary folder a child has to itself."""
 
-LACKING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS})
-_NO_FOLDER = "No usable temporary directory"
-_FULL = 0.75
-"""The part of its address space past which a process that gets no more is taken to have had it all."""
-
 _KEY = "$bytes"
 
 Read = Callable[[int], bytes]
@@ -34,36 +25,6 @@ Read = Callable[[int], bytes]
 
 class WireError(Exception):
     """The other side sent something that is no message."""
-
-
-def is_machines(error: BaseException | None) -> bool:
-    """Whether the error, or one it was raised from, is of the machine and of nothing that was to be read or drawn: no
-    room, no more files, or a module of ours that is not there.
-
-    In a child that has taken all the memory it may, neither memory nor a module that cannot be had is.
-    """
-    while error is not None:
-        if isinstance(error, ImportError):
-            return isinstance(error, ModuleNotFoundError) or not _has_had_all()
-        if isinstance(error, OSError) and (error.errno in LACKING or _NO_FOLDER in str(error.strerror)):
-            return error.errno != errno.ENOMEM or not _has_had_all()
-        error = error.__cause__
-    return False
-
-
-def _has_had_all() -> bool:
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    with suppress(OSError):
-        status = Path("/proc/self/status").read_text("ascii", errors="replace")
-        most = int(status.partition("VmPeak:")[2].split()[0]) * 1024
-        return limit != resource.RLIM_INFINITY and most > limit * _FULL
-    return False
-
-
-def reason(error: BaseException) -> str:
-    """A word for what an error is, with nothing of its text: ENOSPC, or its type."""
-    number = error.errno if isinstance(error, OSError) else None
-    return errno.errorcode.get(number or 0, type(error).__name__)
 
 
 def encode(value: Any) -> Iterator[bytes]:

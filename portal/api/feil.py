@@ -23,6 +23,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, 
 from fiks.core.db import db
 from fiks.core.errors import Enkeltfeil, FiksError, UgyldigeFelt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
+from fiks.core.machine import is_machines, reason
 from fiks.svarut.mottak import CATALOGUE, Funn, UgyldigForsendelse
 from fiks.svarut.mottak.faults import refuse
 from portal.request_body import UleseligKropp
@@ -32,6 +33,7 @@ from portal.texts import error_text, mottak_tekst, tekst
 log = structlog.get_logger(__name__)
 
 CUT_SHORT = "sporring_avbrutt"
+LACKING = "maskinen_mangler"
 API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/(api|forsendelseservice|svarinn)/")
 
 MELDINGER = {
@@ -123,6 +125,8 @@ def told(error: BaseException) -> Sagt:
     if isinstance(error, OperationalError | PoolTimeout):
         event, cause = away(error)
         return _failed(event, 503, arsak=cause)
+    if isinstance(error, OSError) and is_machines(error):
+        return _failed(LACKING, 503, arsak=reason(error))
     if isinstance(error, UleseligKropp):
         return _refused(refuse("OVERFORING_UGYLDIG"))
     if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):

@@ -44,6 +44,9 @@ TEKSTER: dict[str, str] = {
     "TOK_FOR_LANG_TID": (
         "Dette tok for lang tid, og ble avbrutt. Det du har lagret, er trygt. Vent et minutt og prøv igjen."
     ),
+    "MASKINEN_FULL": (
+        "Vi har ikke plass til det du sendte akkurat nå. Ingenting av det er tatt imot. Prøv igjen om litt."
+    ),
     "FELT_GJENTATT": (
         "Den samme opplysningen kom flere ganger, og vi vet ikke hvilken som gjelder. Ingenting er lagret. "
         "Gå tilbake, last siden på nytt og prøv igjen."

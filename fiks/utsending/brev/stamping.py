@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fiks.core.errors import FiksError, Utilgjengelig
-from fiks.core.isolate_wire import is_machines
+from fiks.core.machine import is_machines
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import Utfylt, filler

@@ -25,7 +25,7 @@ from typing import IO, Any
 import fiks
 from fiks.core import starved
 from fiks.core.isolate import START_SECONDS, BarnUtilgjengelig, counted, needing
-from fiks.core.isolate_wire import is_machines, reason
+from fiks.core.machine import is_machines, reason
 
 from .findings import Filkode, ListeFeil
 from .reading import Liste, Listeform, read_list
