@@ -9,7 +9,7 @@ from fiks.core.address import Adresse
 from fiks.core.environment import current
 from fiks.core.identifiers import is_fnr, mask_numbers
 from fiks.core.storage import Lagret
-from fiks.edialog import rules
+from fiks.edialog import queries, rules
 from fiks.edialog.content import Innhold, Mottaker, unseal
 from fiks.edialog.rules import MESSAGE_FILE, Avsender, Tur
 from fiks.svarut.mottak import Dokumentfakta, Innsending, Svaradresse, address_faults
@@ -84,6 +84,7 @@ def letter_of(krav: Krav) -> Innsending:
         avgivende_system=AVGIVENDE_SYSTEM,
         forsendelsestype=FORSENDELSESTYPE,
         niva4=krav.sensitivt,
+        taushetsbelagt=queries.answers_confidential(krav.svar_pa_id),
         svar_sendes_til=Svaradresse(sender.adresse, content.nummer),
         svar_pa=krav.svar_pa_id,
     )

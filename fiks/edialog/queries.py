@@ -88,6 +88,11 @@ def answers_level4(svar_pa_id: UUID | None) -> bool:
     return session().scalar(level) == LEVEL4
 
 
+def answers_confidential(svar_pa_id: UUID | None) -> bool:
+    """Whether it answers a letter that is taushetsbelagt, and so is that itself."""
+    return bool(session().scalar(select(Forsendelse.taushetsbelagt).where(Forsendelse.id == svar_pa_id)))
+
+
 class Framdrift(StrEnum):
     """How far what was sent has come, in the citizen's terms."""
 
