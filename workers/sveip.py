@@ -27,6 +27,7 @@ from fiks.drift.alive import HOLDER_LOCK
 from fiks.edialog import service as edialog
 from fiks.edialog import work as edialog_work
 from fiks.edialog.models import EdialogFil
+from fiks.edialog.not_arrived import tell_of_lost
 from fiks.epost import service as epost
 from fiks.konfigurasjon import grants, misuse, reviews, sessions
 from fiks.print import alarms, packing
@@ -35,9 +36,11 @@ from fiks.sms import work as sms
 from fiks.svarinn import expiry
 from fiks.svarut import control, deletion, forsendelsesfil, recovery, signing_feed, unheard, waiting, waking
 from fiks.svarut.invariants import Brudd
+from fiks.svarut.own_letters import count_lost, tell_of_signed_copies
 from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import checks, cleaning, feeder, objects, production, retry, work
 from workers import health, lost_rings
+from workers.housekeeping import Housekeeper
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -150,15 +153,18 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "advar_om_brev_som_venter": (300, svarinn_warnings.warn_waiting),
     "varsle_om_sertifikater": (3600, expiry.warn_expiring),
     "mal_edialog": (60, edialog_work.measure),
+    "meld_tapte_signerte": (60, tell_of_signed_copies),
+    "meld_tapte_henvendelser": (60, tell_of_lost),
     "mal_drift": (15, measures.measure),
     "tell_epoken": (15, restored.advance),
     "tell_print_uten_kvittering": (600, alarms.count_print_overdue),
     "tell_digitalt_uten_kvittering": (600, unheard.count_digital_overdue),
     "tell_lenge_ventende": (600, waiting.count_waiting_long),
+    "tell_egne_tapte_brev": (600, count_lost),
     "tell_manuell_print": (600, alarms.count_manual_print),
     "tell_trykkerier_uten_adresse": (600, alarms.count_unreachable_houses),
     "varsle_om_trykkerisertifikater": (86_400, alarms.count_expiring_certificates),
-    "forsegl_revisjonslogg": (60, audit.seal),
+    "forsegl_revisjonslogg": (60, lambda: jobs.in_portions(audit.seal)),
     "slett_utlopt_innhold": (3600, cleaning.clean_all),
     "slett_utlopte_brev": (60, deletion.expire_content),
     "slett_ubrukte_ider": (86_400, deletion.delete_unused_ids),
@@ -166,7 +172,7 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "slett_innhold_i_sms": (3600, sms.forget_content),
     "slett_gammel_epost": (86_400, epost.delete_old),
     "slett_gamle_henvendelser": (3600, edialog.delete_old),
-    "slett_gamle_sesjoner": (3600, sessions.delete_old),
+    "slett_gamle_sesjoner": (3600, lambda: jobs.in_portions(sessions.delete_old)),
     "kontroller_regler": (60, check_minute),
     "kontroller_regler_i_dybden": (60, check_in_turn),
     "se_etter_misbruk": (3600, look_for_misuse),
@@ -210,6 +216,7 @@ ONLY_LOOKING = frozenset(
         "tell_print_uten_kvittering",
         "tell_digitalt_uten_kvittering",
         "tell_lenge_ventende",
+        "tell_egne_tapte_brev",
         "tell_manuell_print",
         "tell_trykkerier_uten_adresse",
         "varsle_om_trykkerisertifikater",
@@ -220,15 +227,42 @@ ONLY_LOOKING = frozenset(
     }
 )
 """What these find is not work done, and is not counted as such."""
+KEEPS_HOUSE = frozenset(
+    {
+        "slett_utlopt_innhold",
+        "slett_utlopte_brev",
+        "slett_ubrukte_ider",
+        "slett_herrelose_filer",
+        "slett_innhold_i_sms",
+        "slett_gammel_epost",
+        "slett_gamle_henvendelser",
+        "slett_gamle_sesjoner",
+        "slett_gammel_revisjon",
+        "se_etter_misbruk",
+        "kontroller_revisjonslogg",
+        "kontroller_regler_i_dybden",
+        "tell_print_uten_kvittering",
+        "tell_digitalt_uten_kvittering",
+        "tell_lenge_ventende",
+        "varsle_om_sertifikater",
+        "start_gjennomganger",
+        "minn_om_gjennomganger",
+    }
+)
+"""What may take minutes where much has been sent: done in a thread of its own, so that no letter waits for it."""
 TELLS = ONLY_LOOKING - {"hent_kvitteringer", "ring_klare_baner", "tell_epoken", "mal_drift"}
 """What sets gauges. They lie in the memory of who works: a sweeper that takes over runs these before it tells any."""
 
 
-def sweep_once(process: Process, *, everything: bool = False) -> int:
-    """Run the planned jobs that are due (or all of them) and return how much they found together."""
+def sweep_once(
+    process: Process, *, everything: bool = False, among: Callable[[str], bool] = lambda name: True
+) -> int:
+    """Run the planned jobs that are due (or all of them), of those `among` says yes to, and return how much they found
+    together.
+    """
+    chosen = [name for name in JOBS if among(name)]
     with process.app.app_context():
-        names = list(JOBS) if everything else jobs.take_due_jobs()
-        return sum(_run(name) for name in names if name in JOBS)
+        return sum(_run(name) for name in (chosen if everything else jobs.due_jobs(chosen)))
 
 
 def move_work_on(process: Process) -> int:
@@ -302,17 +336,22 @@ def _hold_and_sweep(process: Process, url: str, stopped: list[int], holder: Hold
             return
         with process.app.app_context():
             jobs.ensure_jobs({name: seconds for name, (seconds, _) in JOBS.items()})
-            checks.check_chain_anew()
+            checks.go_on_with_chain()
             restored.advance()
             for name in JOBS:
                 if name in TELLS:
                     _run(name)
             measures.measure()
         holder.works = True
-        while not stopped:
-            lock.execute("SELECT 1")
-            sweep_once(process)
-            time.sleep(TICK_SECONDS)
+        with Housekeeper(lambda: sweep_once(process, among=_keeps_house), TICK_SECONDS):
+            while not stopped:
+                lock.execute("SELECT 1")
+                sweep_once(process, among=lambda name: not _keeps_house(name))
+                time.sleep(TICK_SECONDS)
+
+
+def _keeps_house(name: str) -> bool:
+    return name in KEEPS_HOUSE
 
 
 if __name__ == "__main__":

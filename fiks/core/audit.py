@@ -233,6 +233,14 @@ class Place:
 START = Place(0, GENESIS)
 
 
+def is_on_the_chain(place: Place) -> bool:
+    """Whether the seal of this number is there, and still what it was when the walk came past it."""
+    seal = select(AuditSegl.hash).where(AuditSegl.nr == place.nr)
+    found = session().scalar(seal)
+    session().rollback()
+    return found == place.hash
+
+
 def verify() -> int | None:
     """Walk the whole chain; return the first `nr` that does not fit, or None when all of it holds."""
     return walk(START)[1]

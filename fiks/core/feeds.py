@@ -19,12 +19,24 @@ class Kvitteringsmarkor(Base):
     """How far one outside system has been read: its receipts, or the list of what lies in the object store.
 
     Also how far the house itself has come, which is noted in that store too (`fiks.drift.restored`), and that the
-    database is a restored one which nobody has held against the channels (`fiks.drift.unreconciled`).
+    database is a restored one which nobody has held against the channels (`fiks.drift.unreconciled`); and where a walk
+    that takes days is (`fiks.core.audit_walk`).
     """
 
     __tablename__ = "kvitteringsmarkor"
     kilde: Mapped[str] = mapped_column(primary_key=True)
     markor: Mapped[str | None]
+
+
+def marker_of(kilde: str) -> str | None:
+    """What is remembered of `kilde`; None when nothing is."""
+    return session().scalar(select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kilde))
+
+
+def remember(kilde: str, markor: str | None) -> None:
+    """Remember this of `kilde`, in the present transaction."""
+    row = insert(Kvitteringsmarkor).values(kilde=kilde, markor=markor)
+    session().execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": markor}))
 
 
 def follow(
@@ -36,14 +48,12 @@ def follow(
 
     `read` is told the marker and how many at most, and may raise KanalFeil, which passes through.
     """
-    stored = select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kilde)
-    marker = session().execute(stored).scalar_one_or_none()
+    marker = marker_of(kilde)
     session().rollback()
     entries, following = read(marker, PORTION)
     for entry in entries:
         apply(entry)
     if following is not None and following != marker:
-        with transaction() as tx:
-            row = insert(Kvitteringsmarkor).values(kilde=kilde, markor=following)
-            tx.execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": following}))
+        with transaction():
+            remember(kilde, following)
     return len(entries)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -39,12 +39,19 @@ def ensure_jobs(intervals: dict[str, int]) -> None:
             )
 
 
+def due_jobs(among: Collection[str] | None = None) -> Iterator[str]:
+    """The names of the jobs that are due and now ours to run, of all or of these; each is moved to its next time as it
+    is handed out.
+    """
+    due = select(PlanlagtJobb.navn).where(PlanlagtJobb.neste <= func.now()).limit(100)
+    names = session().scalars(due if among is None else due.where(PlanlagtJobb.navn.in_(among))).all()
+    session().rollback()
+    return (navn for navn in names if _take(navn))
+
+
 def take_due_jobs() -> list[str]:
-    """Return the names of the jobs that are due and now ours to run; each is moved to its next time first."""
-    names = (
-        session().scalars(select(PlanlagtJobb.navn).where(PlanlagtJobb.neste <= func.now()).limit(100)).all()
-    )
-    return [navn for navn in names if _take(navn)]
+    """As `due_jobs`, all of them at once."""
+    return list(due_jobs())
 
 
 def _take(navn: str) -> bool:

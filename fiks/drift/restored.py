@@ -15,12 +15,11 @@ import logging
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.actor import system
 from fiks.core.db import db, session, transaction
 from fiks.core.environment import current
-from fiks.core.feeds import Kvitteringsmarkor
+from fiks.core.feeds import Kvitteringsmarkor, remember
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.drift import service, unreconciled
 
@@ -124,5 +123,4 @@ def _require_ours(noted: int | None, nr: int) -> None:
 
 
 def _keep(epoch: Epoke) -> None:
-    row = insert(Kvitteringsmarkor).values(kilde=KILDE, markor=str(epoch))
-    session().execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": str(epoch)}))
+    remember(KILDE, str(epoch))

@@ -7,10 +7,9 @@ transaction.
 from __future__ import annotations
 
 from sqlalchemy import delete, exists, select
-from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session
-from fiks.core.feeds import Kvitteringsmarkor
+from fiks.core.feeds import Kvitteringsmarkor, remember
 
 KILDE = "IKKE_AVSTEMT"
 _IS = Kvitteringsmarkor.kilde == KILDE
@@ -18,8 +17,7 @@ _IS = Kvitteringsmarkor.kilde == KILDE
 
 def note(epoke: str) -> None:
     """From now on it is one; `epoke` is how far the house counts from there."""
-    row = insert(Kvitteringsmarkor).values(kilde=KILDE, markor=epoke)
-    session().execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": epoke}))
+    remember(KILDE, epoke)
 
 
 def is_noted() -> bool:

@@ -4,13 +4,14 @@ A package is `ordre/<name>.zip`: `manifest.json` and its letters, `0001.pdf` and
 `0001.pdf.p7m`. It is written under another name and renamed when whole, so a file with the final name is always a
 complete package, and a name never has two. The print house notes in `mottatt.jsonl` each order it has taken over, with
 its package, before it removes the file; refuses a reference it has had before, passes over names that end in `.tmp`,
-and writes receipts to `kvitteringer/<number>.jsonl`, each file once and numbers rising.
+and writes receipts to `kvitteringer/<number>.jsonl`, each file once and numbers rising (as numbers: 10 after 9).
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 import struct
 import time
@@ -47,6 +48,8 @@ UNREADABLE = from_nought(
 ORDERS, RECEIPTS, TAKEN_OVER = "ordre", "kvitteringer", "mottatt.jsonl"
 NOTED = ("pakke", "referanse")
 """What a line of the list names."""
+_RECEIPT_FILE = ".jsonl"
+_NUMBERED = re.compile(r"([0-9]{1,30})\.jsonl")
 TIMEOUT_SECONDS = 30.0
 LONGEST_SECONDS = 600.0
 _CHUNK = 64 * 1024
@@ -78,6 +81,7 @@ class PrintClient:
         self._certificate = cms.load_certificate(certificate) if certificate else None
         self._longest = longest
         self._listed = False
+        self._strange: set[str] = set()
         self._pool = Pool(Door(self._address, paramiko.PKey.from_path(key) if key else None), timeout)
 
     def __repr__(self) -> str:
@@ -237,9 +241,7 @@ class PrintClient:
         first, _, read = (after or "").partition(":")
         found: list[Printkvittering] = []
         cursor = after
-        for name in sorted(
-            n for n in sftp.listdir(self._path(RECEIPTS)) if n.endswith(".jsonl") and n >= first
-        ):
+        for name in self._numbered(sftp.listdir(self._path(RECEIPTS)), first):
             skip = int(read or 0) if name == first else 0
             with sftp.open(self._path(RECEIPTS, name), "rb") as remote:
                 lines = remote.read().splitlines()
@@ -249,6 +251,17 @@ class PrintClient:
                 found.extend(_receipt(line, name, number))
                 cursor = f"{name}:{number}"
         return found, cursor
+
+    def _numbered(self, names: Sequence[str], first: str) -> list[str]:
+        """The files of receipts from `first` on, by their numbers: 10 is after 9. One without is told of."""
+        known = {name: int(number[1]) for name in names if (number := _NUMBERED.fullmatch(name))}
+        for name in {name for name in names if name.endswith(_RECEIPT_FILE)} - known.keys() - self._strange:
+            self._strange.add(name)
+            _unreadable(name, 0)
+        begun = _NUMBERED.fullmatch(first)
+        least = (int(begun[1]), first) if begun else (0, "")
+        in_order = sorted((number, name) for name, number in known.items())
+        return [name for number, name in in_order if (number, name) >= least]
 
     def _path(self, *parts: str) -> str:
         return "/".join((self._address.folder, *parts))

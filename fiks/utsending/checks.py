@@ -144,9 +144,9 @@ def check_chain(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
     return [Brudd("I10", kode, str(nr)) for kode, nr in told.items() if nr is not None]
 
 
-def check_chain_anew() -> None:
-    """Let the next `check_chain` begin with the first seal: somebody else may have walked since we did."""
-    _chain.begin_at_once()
+def go_on_with_chain() -> None:
+    """Let the next `check_chain` ask how far the walk has come: somebody else may have walked since we did."""
+    _chain.resume()
 
 
 def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> list[Brudd]:

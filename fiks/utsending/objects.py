@@ -15,14 +15,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Text, any_, cast, func, literal, select, union_all
-from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute
 
-from fiks.core import audit, clock
+from fiks.core import audit, clock, feeds, jobs
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.storage import Store
 from fiks.print.models import Ordre
 from fiks.svarut import circuit
@@ -101,16 +100,17 @@ def delete_strays(others: Sequence[Column]) -> int:
 
     `others` as in `used_objects`: those of every room, for what is left out would be deleted.
 
-    It goes on, day by day, where the last run ended. Never while sending is frozen: then the database may be a
-    restored one that is yet to be moved forward. Age is measured by the database's own clock, never the movable one.
+    It goes on, day by day and for as long as a job may, where the last run ended. Never while sending is frozen: then
+    the database may be a restored one that is yet to be moved forward. Age is measured by the database's own clock,
+    never the movable one.
     """
     if circuit.frozen():
         return 0
     store, before = current().store, clock.database_now() - YOUNGEST
-    place = session().scalar(select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == PLACE))
+    place = feeds.marker_of(PLACE)
     session().rollback()
     looked_at = deleted = 0
-    for day in _days_after(store, place):
+    for day in jobs.while_time(_days_after(store, place)):  # each asks all tables, one of them row by row
         names = [found.navn for found in store.made_on(day) if found.endret <= before]
         cut_off = [found.navn for found in store.cut_off_on(day) if found.endret <= before]
         strays = unused_objects(names, others)[: DELETED_A_RUN - deleted]
@@ -145,6 +145,5 @@ def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str
 
 
 def _remember(day: str) -> None:
-    with transaction() as tx:
-        row = insert(Kvitteringsmarkor).values(kilde=PLACE, markor=day)
-        tx.execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": day}))
+    with transaction():
+        feeds.remember(PLACE, day)

@@ -40,7 +40,7 @@ def processes_and_threads(name: str) -> tuple[int, int]:
     count = re.search(r"--(?:workers|processes) (?:\$\{(\w+):-|(\d+))", line)
     threads = re.search(r"--threads (\d+)", line)
     if count is None or threads is None:
-        return 1, 1
+        return 1, 2  # the sweeper, and who keeps house in it
     return int(env[count[1]] if count[1] else count[2]), int(threads[1])
 
 

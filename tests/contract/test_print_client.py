@@ -22,6 +22,7 @@ import pikepdf
 import pytest
 
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
+from fiks.print import client as print_client
 from fiks.print.client import PrintClient
 from fiks.print.rules import Pakkefil, Printordre, Printpakke
 from testmiljo.printhouse import PrintHouse
@@ -539,3 +540,39 @@ def wait_until(condition: Callable[[], bool], timeout: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.02)
+
+
+def write_receipt(house: PrintHouse, name: str) -> str:
+    """A file of one receipt, as a house writes it; its reference."""
+    facts: dict[str, Any] = {
+        "art": "PRINTET",
+        "tidspunkt": "2026-02-28T12:00:00+00:00",
+        "ark": 1,
+        "vektGram": 9,
+    }
+    line = facts | {"referanse": str(uuid4()), "portoOre": 1, "produksjonOre": 1, "melding": None}
+    (house.folder / "kvitteringer" / name).write_text(json.dumps(line) + "\n")
+    return str(line["referanse"])
+
+
+@pytest.mark.parametrize("width", [0, 2], ids=["1", "01"])
+def test_receipts_are_read_in_the_order_of_their_numbers_however_long_these_become(
+    house: PrintHouse, client: PrintClient, width: int
+) -> None:
+    cursor, read, written = None, list[str](), list[str]()
+    for number in (1, 9, 10, 11, 99, 100, 101):
+        written.append(write_receipt(house, f"{number:0{width}}.jsonl"))
+        found, cursor = client.receipts(cursor, 200)
+        read += [receipt.referanse for receipt in found]
+    assert (read, cursor) == (written, "101.jsonl:1")
+    assert [receipt.referanse for receipt in client.receipts(None, 200)[0]] == written
+
+
+def test_a_file_of_receipts_without_a_number_is_told_of_once(house: PrintHouse, client: PrintClient) -> None:
+    counter = print_client.UNREADABLE.labels("kvittering")._value
+    before = counter.get()
+    write_receipt(house, "februar.jsonl")
+    known = write_receipt(house, "7.jsonl")
+    for _ in range(2):
+        assert [receipt.referanse for receipt in client.receipts(None, 200)[0]] == [known]
+    assert counter.get() == before + 1

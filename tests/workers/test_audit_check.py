@@ -27,7 +27,7 @@ GAUGE = sveip.BREACHES.labels("natt", "I10")
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of a sweeper that has just been started and reads two seals a turn: a turn is one portion."""
     made = Clock(step=checks.IN_TURN_SECONDS)
-    # How far a process has come is the process's own; a test is one process for all of them.
+    # What a process knows to be broken is its own; a test is one process for all of them.
     monkeypatch.setattr(checks, "_chain", ChainWalk(2, made))
     GAUGE.set(0)
     return made
@@ -73,7 +73,7 @@ def sweep_once_with_the_lock(
     sveip._hold_and_sweep(process, url, stopped, sveip.Holder())
 
 
-def test_a_sweeper_that_takes_over_walks_from_the_first_seal_at_once_whoever_walked_before(
+def test_a_sweeper_that_takes_over_after_a_walks_end_walks_from_the_first_seal_at_once(
     database: Database, process: QuickProcess, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(*"ABC")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from config.broker import LANES
 from fiks.core import doorbell, jobs
 from fiks.core.audit import Audit
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.jobs import PlanlagtJobb
 from fiks.svarut.rules import Bane
+from fiks.utsending.invariants import audit_is_sealed
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.worlds import World
-from workers import sveip
+from workers import housekeeping, sveip
 from workers.sveip import JOBS, ONLY_LOOKING, Holder, sweep_once
 
+LONG = 60.0
 INTERVALS = {name: seconds for name, (seconds, _) in JOBS.items()}
 
 
@@ -172,3 +176,86 @@ def test_who_takes_the_lock_measures_every_gauge_before_it_tells_any_though_no_j
     assert {name for name in ONLY_LOOKING if INTERVALS[name] > 15} <= {*before_it_tells} < ONLY_LOOKING
     assert len(before_it_tells) == len({*before_it_tells})
     assert [name for name, works in ran if works and name in before_it_tells] == []
+
+
+def test_what_keeps_house_is_no_rescue_and_moves_nothing_on() -> None:
+    assert set(JOBS) > sveip.KEEPS_HOUSE
+    assert not sveip.KEEPS_HOUSE & (sveip.MOVES_WORK_ON | sveip.RESCUES)
+
+
+def test_no_letter_waits_for_who_keeps_house(
+    empty: None, process: QuickProcess, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeps, stopped, waited = threading.Event(), list[int](), list[bool]()
+
+    def long() -> int:
+        keeps.set()
+        end.wait(LONG)
+        return 0
+
+    def feed() -> int:
+        waited.append(keeps.wait(LONG))
+        stopped.append(1)
+        return 0
+
+    end = threading.Event()
+    own = {"slett_utlopt_innhold": (60, long), "mat_utsendinger": (60, feed)}
+    monkeypatch.setattr(sveip, "JOBS", own)
+    monkeypatch.setattr(sveip, "TICK_SECONDS", 0.0)
+    monkeypatch.setattr(housekeeping, "PATIENCE", 0.0)
+    session().rollback()
+    url = database.app_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    sveip._hold_and_sweep(process, url, stopped, Holder())
+    assert waited == [True]
+    assert not end.is_set(), "the other job was not over"
+    end.set()
+
+
+def test_a_turn_that_breaks_is_told_of_and_the_next_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    turns, taken = iter([ZeroDivisionError(), OperationalError("", {}, Exception())]), threading.Event()
+
+    def turn() -> None:
+        error = next(turns, None)
+        if error is not None:
+            raise error
+        taken.set()
+
+    with housekeeping.Housekeeper(turn, 0.0):
+        assert taken.wait(LONG)
+    assert {record.message for record in caplog.records} == {
+        "housekeeping_broken",
+        "housekeeping_lost_database",
+    }
+
+
+def test_a_job_is_moved_to_its_next_time_as_it_is_begun_and_not_before(
+    empty: None, process: QuickProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or what comes after it would wait a day for its next time, if the process died."""
+    monkeypatch.setattr(sveip, "JOBS", {name: (86_400, lambda: 0) for name in "ab"})
+    jobs.ensure_jobs({"a": 86_400, "b": 86_400})
+    first = next(jobs.due_jobs())
+    assert [*jobs.take_due_jobs(), first] in (["a", "b"], ["b", "a"])
+
+
+def test_a_busy_mornings_acts_are_sealed_in_time(empty: None) -> None:
+    with transaction() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO audit (tid, aktor, aktor_navn, handling, objekt_type, objekt_id)"
+                " SELECT now() - interval '6 minutes', 'a', 'a', 'BREV_APNET', 'o', '1' FROM generate_series(1, 12000)"
+            )
+        )
+    JOBS["forsegl_revisjonslogg"][1]()
+    assert audit_is_sealed() == []
+
+
+def test_all_sessions_that_are_over_are_deleted(empty: None) -> None:
+    with transaction() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO sesjon (id, token_hash, acr, sist_sett) SELECT gen_random_uuid(), sha256(g::text::bytea),"
+                " 0, now() - interval '25 hours' FROM generate_series(1, 25000) g"
+            )
+        )
+    assert JOBS["slett_gamle_sesjoner"][1]() == 25_000

@@ -154,7 +154,7 @@ def test_s17_47_the_daily_check_finds_a_changed_removed_or_inserted_row(
     assert (check(), gauge._value.get()) == (0, 0)
     with database.owner() as owner:
         owner.execute(tamper)  # type: ignore[arg-type]
-    checks.check_chain_anew()
+    checks.go_on_with_chain()
     assert (check(), gauge._value.get()) == (1, 1)
     assert [breach.kode for breach in checks.check_chain()] == ["KJEDEN_BRUTT"]
 

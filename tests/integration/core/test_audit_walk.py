@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from fiks.core import audit, audit_retention
-from fiks.core.audit_walk import DAY, ChainWalk
+from fiks.core import audit, audit_retention, feeds
+from fiks.core.audit_walk import DAY, KILDE, ChainWalk
 from fiks.core.db import session, transaction
 from tests.integration.core.seals import Clock, rename, write
 from tests.integration.databases import Database
@@ -80,7 +82,7 @@ def test_what_is_broken_stays_so_until_a_whole_walk_finds_it_mended(database: Da
     assert [walk.go_on(0) for _ in range(4)] == [3, 3, 3, None]
 
 
-def test_a_walk_that_is_to_begin_at_once_begins_with_the_first_seal_and_forgets_nothing(
+def test_a_walk_that_is_to_resume_begins_with_the_first_seal_and_forgets_nothing(
     database: Database,
 ) -> None:
     write(*"ABCDE")
@@ -88,10 +90,10 @@ def test_a_walk_that_is_to_begin_at_once_begins_with_the_first_seal_and_forgets_
     walk = ChainWalk(2)
     assert walk.go_on(60) == 5
     rename(database, "A", "Y")
-    walk.begin_at_once()
+    walk.resume()
     assert walk.go_on(0) == 1
     rename(database, "Y", "A")
-    walk.begin_at_once()
+    walk.resume()
     assert [walk.go_on(0) for _ in range(3)] == [1, 1, 5]
 
 
@@ -197,3 +199,36 @@ def test_a_row_that_came_a_little_late_is_sealed(database: Database) -> None:
     late(database)
     assert audit.seal() == 1
     assert audit.verify() is None
+
+
+def test_who_takes_over_goes_on_where_the_last_one_came_to(database: Database) -> None:
+    """Or what is far down the chain would never be looked at: less is walked between two deploys than there is."""
+    write(*"ABCDEFGHIJ")
+    rename(database, "J", "X")
+    told = []
+    for _ in range(3):
+        walk = ChainWalk(1, Clock())
+        told += [walk.go_on(0) for _ in range(4)]
+    assert told == [None] * 9 + [10] * 3
+
+
+def test_who_takes_over_begins_anew_where_the_seal_it_would_go_on_from_is_another(database: Database) -> None:
+    write(*"ABCDE")
+    rename(database, "A", "X")
+    rename(database, "B", "Y")
+    with transaction():
+        feeds.remember(KILDE, json.dumps([3, "00" * 32, 3, None]))
+    assert ChainWalk(1, Clock()).go_on(0) == 1
+
+
+def test_a_row_without_a_seal_that_was_met_is_told_of_by_who_takes_over(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_room()
+    write(*"ABCDE")
+    left = late(database)
+    monkeypatch.setattr(audit, "LOOK_BACK", 3)
+    ChainWalk(2, Clock()).go_on(0)
+    taking_over = ChainWalk(2, Clock())
+    taking_over.go_on(0)
+    assert taking_over.left_behind == left

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 
-from fiks.core import clock, discards, environment
+from fiks.core import clock, discards, environment, jobs
 from fiks.core.audit import Audit
 from fiks.core.db import Base, discard, session, transaction
 from fiks.core.environment import current
@@ -25,6 +26,7 @@ from fiks.utsending.brev import Trykk
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.architecture.tree import ROOT
+from tests.integration.core.seals import Clock
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import make_hus
 from tests.integration.printers import FakePages, FakePrinter
@@ -375,6 +377,17 @@ def test_a_run_looks_at_a_bounded_number_and_every_day_gets_its_turn(
     _made_on(folder, days[0], 1)
     grow_old(folder)
     assert objects.delete_strays(ELSEWHERE) == 1
+
+
+def test_a_run_ends_when_its_time_is_over_and_the_next_goes_on_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each day of the store is asked of all tables, which takes the longer the more rows there are."""
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=Clock(step=jobs.TURN_SECONDS)))
+    for day in ("2026/01/01", "2026/01/02", "2026/01/03"):
+        _made_on(folder, day, 1)
+    grow_old(folder)
+    assert [objects.delete_strays(ELSEWHERE) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_what_is_made_of_a_mailings_rows_is_asked_of_that_mailing_and_an_upload_of_all() -> None:
