@@ -14,7 +14,10 @@ one is found, the first is over, whatever the registers say of the receiver by n
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +25,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, insert, select
 
 from fiks.core.db import session, transaction
+from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.comparison import LOOKED_FOR, UNHEARD
@@ -35,9 +39,14 @@ from fiks.svarut.recovery import AKTOR, adopt, recover_orphans
 from fiks.svarut.rules import FOLLOWING, Kanal, Kanalvalg, Leveringsstatus
 from fiks.svarut.transitions import Claim, move_claimed, move_levering, open_levering, reference
 
+log = logging.getLogger(__name__)
 L = Leveringsstatus
 UNSENT = (L.KLAR, L.VENTER, L.TIL_BEHANDLING)
 PORTION = 500
+AT_ONCE = 16
+"""So many are looked up at once."""
+PAUSES = (1.0, 5.0, 15.0, 60.0)
+"""Seconds before one that could not be looked up is asked about again; then that is an error."""
 MOST_HAND_OVERS = 20
 """No letter has had so many."""
 GOES_ON_BY = (Kanal.ALTINN,)
@@ -129,15 +138,33 @@ def look_up_unsent(
     seen = adopted = ordered = 0
     wanted = _unsent(since, utsending_id)
     after: UUID | None = None
-    while rows := _portion(wanted, after):
-        for row in rows:
-            seen += 1
-            found = _find(row, world, printed)
-            if found is not None and _settle(row, found, owner, world):
-                adopted += found.ref is not None
-                ordered += found.ref is None
-        after = rows[-1].id
+    with ThreadPoolExecutor(AT_ONCE) as askers:
+        while rows := _portion(wanted, after):
+            for row, found in zip(rows, _each_found(askers, rows, world, printed), strict=True):
+                seen += 1
+                if found is not None and _settle(row, found, owner, world):
+                    adopted += found.ref is not None
+                    ordered += found.ref is None
+            after = rows[-1].id
+            log.info("unsent_looked_up", extra={"antall": seen, "funnet": adopted + ordered})
     return Gjennomgang(seen, adopted, ordered)
+
+
+def _each_found(
+    askers: ThreadPoolExecutor, rows: Sequence[_Usendt], world: Verden, printed: Collection[str]
+) -> Iterator[_Funnet | None]:
+    """Who has each, asked about AT_ONCE at a time: hundreds of thousands may be ready at the top of the night."""
+    return askers.map(lambda row: _patiently(lambda: _find(row, world, printed)), rows)
+
+
+def _patiently(ask: Callable[[], _Funnet | None]) -> _Funnet | None:
+    """Ask again for a while when it is to be tried again: one refusal among so many shall not make all begin anew."""
+    for pause in PAUSES:
+        try:
+            return ask()
+        except ProvIgjen as error:
+            time.sleep(min(error.after or pause, PAUSES[-1]))
+    return ask()
 
 
 def _unsent(since: datetime | None, utsending_id: UUID | None) -> Select[UUID, UUID, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from fiks.core.locks import Owner
 from fiks.print import packing
 from fiks.print.models import Avvik, Ordre, Ordrehendelse
 from fiks.print.order_rules import Avviksart
-from fiks.svarut import recovery
+from fiks.svarut import recovery, restored
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.claiming import claim
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
@@ -35,10 +36,53 @@ from tests.integration.svarut.letters import (
 )
 from tests.integration.worlds import World
 
+LONG = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause before one is asked about again."""
+    monkeypatch.setattr(restored, "PAUSES", (0.0, 0.0))
+
 
 def look_up(eier: Owner, world: World, printed: frozenset[str] = frozenset()) -> Gjennomgang:
     session().rollback()
     return look_up_unsent(eier, world.verden, printed)
+
+
+def test_many_are_looked_up_at_once(
+    hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the top of the night hundreds of thousands are ready; one after the other takes until the next night."""
+    for _ in range(4):
+        make_letter(hus, new_fnr())
+    together, asked = threading.Barrier(4), list[str]()
+
+    def lookup(ref: str) -> str | None:
+        asked.append(ref)
+        together.wait(LONG)
+        return None
+
+    monkeypatch.setattr(world.dpi, "lookup", lookup)
+    assert look_up(eier, world) == Gjennomgang(4, 0, 0)
+    assert len(asked) == 4
+
+
+def test_one_that_is_to_be_asked_again_does_not_make_all_begin_anew(
+    hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    had = make_letter(hus, new_fnr())
+    answers = iter([ProvIgjen("HTTP_429", after=0.0), ProvIgjen("HTTP_503")])
+
+    def lookup(ref: str) -> str | None:
+        error = next(answers, None)
+        if error is not None:
+            raise error
+        return f"DPI-{ref}"
+
+    monkeypatch.setattr(world.dpi, "lookup", lookup)
+    assert look_up(eier, world) == Gjennomgang(1, 1, 0)
+    assert letter(had).status == Status.SENDT_SDP
 
 
 @pytest.mark.parametrize(("kanal", "status"), [("DPI", Status.SENDT_SDP), ("ALTINN", Status.SENDT_ALTINN)])
