@@ -25,11 +25,15 @@ class Mottaker:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Innhold:
-    """The content in clear. `nummer` is the fnr or orgnr of whom it is from. No repr: it is personal."""
+    """The content in clear. `nummer` is the fnr or orgnr of whom it is from. No repr: it is personal.
+
+    `kvittering_til`: the e-mail address that the receipt went to, empty before it is sent and when there was none.
+    """
 
     nummer: str
     mottaker: Mottaker
     utkast: Utkast = field(default_factory=Utkast)
+    kvittering_til: str = ""
 
 
 def seal(innhold: Innhold) -> bytes:
@@ -56,4 +60,5 @@ def unseal(sealed: bytes) -> Innhold:
             written["melding"],
             Avsender(Adresse(**sender["adresse"]), sender["epost"], sender["telefon"]),
         ),
+        body.get("kvittering_til", ""),
     )

@@ -232,7 +232,9 @@ def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
             aktor=WORKER.ref,
             turn=krav.tur,
             forsendelse_id=made,
-            innhold_kryptert=seal(replace(content, utkast=Utkast(content.utkast.tittel))),
+            innhold_kryptert=seal(
+                replace(content, utkast=Utkast(content.utkast.tittel), kvittering_til=address)
+            ),
         )
         if not mine:
             return False

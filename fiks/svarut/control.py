@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from prometheus_client import Counter, Gauge
@@ -22,7 +22,7 @@ from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
 from fiks.print.pdf import Pdfleser
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Enhetstatus
-from fiks.svarut import origin, turns
+from fiks.svarut import origin, own_letters, turns
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, stream_checked
 from fiks.svarut.models import Dokument, Forsendelse
@@ -41,15 +41,21 @@ FAILED = Counter("fiks_intake_failed_total", "Letters that nobody could look at 
 OLDEST = Gauge("fiks_intake_oldest_seconds", "For how long the oldest letter has waited to be looked at")
 TOO_LONG = 600
 """Seconds a letter may wait to be looked at before operations are told."""
+UNFIT_FOR_PAPER = frozenset({"PDF_FOR_MANGE_SIDER", "PDF_FOR_KOMPLISERT"})
+"""What is wrong with a document on paper only: whoever gets it as a file can open it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Funnet:
-    """What was found: pages by document number, and the code of what is wrong, if anything, with its details."""
+    """What was found: pages by document number, and the code of what is wrong, if anything, with its details.
+
+    `bare_papir`: what is wrong is so on paper only; the letter goes digitally or not at all.
+    """
 
     sider: Mapping[int, int] = field(default_factory=dict)
     feil: str | None = None
     detaljer: Mapping[str, object] = field(default_factory=dict)
+    bare_papir: bool = False
 
 
 def is_waiting() -> bool:
@@ -137,16 +143,19 @@ def look_at(brev: Brev, register: Registerport, leser: Pdfleser, tur: Tur) -> Fu
     if unknown is not None:
         return Funnet(feil=unknown)
     pages: dict[int, int] = {}
+    unfit = Funnet()
     for document in brev.dokumenter if brev.can_be_printed else ():
         if not document.is_printed:
             continue
         if not turns.keep(tur):
             return None
         found = _open(document, leser, brev.tosidig)
-        if found.feil is not None:
+        if found.feil in UNFIT_FOR_PAPER and brev.opphav in own_letters.OPPHAV:
+            unfit = replace(found, bare_papir=True)
+        elif found.feil is not None:
             return found
         pages |= found.sider
-    return Funnet(pages)
+    return replace(unfit, sider=pages)
 
 
 def _unknown_receiver(brev: Brev, register: Registerport) -> str | None:
@@ -180,7 +189,7 @@ def _open(document: Dokumentref, leser: Pdfleser, tosidig: bool) -> Funnet:
 
 def record(brev: Brev, found: Funnet) -> bool:
     """Write what was found, unless somebody else has done so; return whether it was we."""
-    if found.feil is not None:
+    if found.feil is not None and not found.bare_papir:
         with transaction():
             return move_forsendelse(
                 brev.id,
@@ -198,12 +207,21 @@ def record(brev: Brev, found: Funnet) -> bool:
         for nr, pages in found.sider.items():
             document = update(Dokument).where(Dokument.forsendelse_id == brev.id, Dokument.nr == nr)
             tx.execute(document.values(sider=pages).execution_options(synchronize_session=False))
+        if found.bare_papir:
+            _keep_off_paper(brev.id, found)
         remark(brev.id, "FORSENDELSESFIL_GENERERT", aktor=AKTOR)
         move_forsendelse(brev.id, fra=(Status.MOTTATT,), til=Status.AKSEPTERT, kode="AKSEPTERT", aktor=AKTOR)
         opened = open_levering(brev.id, utsending_id=None, bane=bane, kanal=None, aktor=AKTOR, kode="KLAR")
         note_told(brev.id, opened)
         ring(bane)
     return True
+
+
+def _keep_off_paper(letter_id: UUID, found: Funnet) -> None:
+    """Let it go as if post could not reach its receiver. Its sender is the house, which cannot send it otherwise."""
+    letter = update(Forsendelse).where(Forsendelse.id == letter_id)
+    session().execute(letter.values(uten_adresse=True).execution_options(synchronize_session=False))
+    remark(letter_id, "KAN_IKKE_SKRIVES_UT", aktor=AKTOR, grunn=found.feil, **found.detaljer)
 
 
 def _lane(konto_id: UUID) -> Bane:

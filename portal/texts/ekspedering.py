@@ -28,6 +28,8 @@ LOGG: dict[str, str] = {
     "SIGNERING_AVVIST_AV_MOTTAKER": "Mottaker har avvist signering",
     "SIGNERING_AVVIST_AV_SVARUT": "Signeringsoppdraget kunne ikke opprettes ({grunn})",
     "SIGNERING_UTLOPT": "Signeringsoppdraget er utløpt",
+    "SIGNERT_KOPI_IKKE_FRAMME": "Det signerte dokumentet kom ikke fram. Det ligger hos signeringstjenesten. "
+    "Referanse: {svar_id}",
 }
 """The spelling is the observed one. An event that is not here has the sentence of its timeline."""
 

@@ -132,6 +132,7 @@ HENDELSER: dict[str, str] = {
     "GJENOPPRETTET": "Plattformen er gjenopprettet fra sikkerhetskopi, undersøkes",
     "FUNNET_HOS_TRYKKERIET": "Trykkeriet har brevet alt",
     "FUNNET_VED_OPPSLAG": "Oppslag viser at brevet er mottatt",
+    "FUNNET_VED_KVITTERING": "Kvittering viser at brevet er mottatt",
     "IKKE_FUNNET_VED_OPPSLAG": "Oppslag viser at brevet ikke er mottatt",
     "GITT_TILBAKE": "Lagt tilbake, sendes av en annen prosess",
     "EIER_TAPT": "Avbrutt underveis, undersøkes",
@@ -148,6 +149,9 @@ HENDELSER: dict[str, str] = {
     "SIGNERING_AVVIST_AV_MOTTAKER": "Mottakeren vil ikke signere",
     "SIGNERING_AVVIST_AV_SVARUT": "Kunne ikke be mottakeren om å signere",
     "SIGNERING_UTLOPT": "Ikke signert innen fristen",
+    "SIGNERT_KOPI_IKKE_FRAMME": "Det signerte dokumentet kom ikke fram til dere. Det ligger hos signeringstjenesten",
+    "MELDT_IKKE_FRAMME": "Det er meldt fra om at brevet ikke kom fram",
+    "KAN_IKKE_SKRIVES_UT": "Kan ikke skrives ut, sendes bare digitalt",
     "DOKUMENT_ENDRET": "Stanset: dokumentet er ikke det som ble godkjent",
 }
 

@@ -1,0 +1,138 @@
+"""Letters whose sender is the house itself, that came to nothing: somebody is told of each, once.
+
+A fagsystem sees what becomes of its letters. Of a signed copy, or of what a citizen wrote, nobody asks: who waits for
+it was told that it was sent. Each is looked for by its row until its own history says that it was told of, so that
+none is missed, whatever moved it and whoever slept meanwhile. What a citizen wrote is told of by eDialog.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from fiks.core import clock
+from fiks.core.actor import system
+from fiks.core.db import session, transaction
+from fiks.svarut.history import Event, append_events, remark
+from fiks.svarut.models import Forsendelse, Hendelse
+from fiks.svarut.rules import Opphav, Status
+
+log = logging.getLogger(__name__)
+HOUSE = system("egne-brev")
+OPPHAV = (Opphav.SIGNERING, Opphav.EDIALOG)
+"""Where the letters come from that the house itself sends."""
+LOST = (Status.AVVIST, Status.FEILET_UNDER_MOTTAK, Status.IKKE_LEVERT)
+"""What a letter is that reaches nobody, and never will: none of these is left again but to be deleted."""
+TOLD = "MELDT_IKKE_FRAMME"
+PORTION = 200
+ALARM_LASTS = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tapt:
+    """A letter that reached nobody, and that nobody has been told of. `kode`: why, as its history has it."""
+
+    id: UUID
+    svar_pa_id: UUID | None
+    kode: str
+
+    @property
+    def told(self) -> Event:
+        """What its history says from when somebody has been told."""
+        return Event(self.id, "MERKNAD", TOLD, HOUSE.ref)
+
+
+def untold(opphav: Opphav) -> list[UUID]:
+    """A portion of the lost letters of this kind that nobody has been told of, those first that were lost first."""
+    found = session().scalars(_untold(opphav)).all()
+    session().rollback()
+    return list(found)
+
+
+def _untold(opphav: Opphav) -> Select[UUID]:
+    return (
+        select(Forsendelse.id)
+        .where(*_is_lost([opphav]), ~_is_told())
+        .order_by(Forsendelse.status_endret, Forsendelse.id)
+        .limit(PORTION)
+    )
+
+
+def _is_lost(opphav: Sequence[Opphav]) -> tuple[ColumnElement[bool], ...]:
+    """Found by the index of mailings and statuses: such a letter is of no mailing."""
+    return (
+        Forsendelse.utsending_id.is_(None),
+        Forsendelse.status.in_([str(s) for s in LOST]),
+        Forsendelse.opphav.in_([str(one) for one in opphav]),
+    )
+
+
+def _is_told(before: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
+    told = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == TOLD)
+    return (told if before is None else told.where(Hendelse.tid <= before)).exists()
+
+
+def hold_untold(letter_id: UUID) -> Tapt | None:
+    """The letter, held with the one it answers until the transaction ends; None when it has been told of meanwhile."""
+    pair = select(Forsendelse.svar_pa_id).where(Forsendelse.id == letter_id).scalar_subquery()
+    both = select(Forsendelse.id).where((Forsendelse.id == letter_id) | (Forsendelse.id == pair))
+    held = set(session().scalars(both.order_by(Forsendelse.id).with_for_update()))
+    why = (
+        select(Hendelse.kode)
+        .where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.til == Forsendelse.status)
+        .order_by(Hendelse.lopenr.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    row = (
+        session()
+        .execute(
+            select(Forsendelse.svar_pa_id, func.coalesce(why, Forsendelse.status)).where(
+                Forsendelse.id == letter_id, *_is_lost(OPPHAV), ~_is_told()
+            )
+        )
+        .first()
+    )
+    return None if row is None else Tapt(letter_id, row[0] if row[0] in held else None, row[1])
+
+
+def tell_of_signed_copies() -> int:
+    """Tell of signed copies that reached nobody: operations, and in the log of the letter that was signed its sender.
+
+    Return how many.
+    """
+    return sum(_tell_of_copy(letter_id) for letter_id in untold(Opphav.SIGNERING))
+
+
+def _tell_of_copy(copy_id: UUID) -> int:
+    with transaction():
+        lost = hold_untold(copy_id)
+        if lost is None:
+            return 0
+        append_events([lost.told])
+        if lost.svar_pa_id is not None:
+            svar_id = str(copy_id)
+            remark(
+                lost.svar_pa_id, "SIGNERT_KOPI_IKKE_FRAMME", aktor=HOUSE.ref, svar_id=svar_id, grunn=lost.kode
+            )
+    signed = {"forsendelse": str(copy_id), "signert": str(lost.svar_pa_id), "kode": lost.kode}
+    log.error("signed_copy_lost", extra=signed)
+    return 1
+
+
+def count_lost() -> int:
+    """Tell how many of the house's own letters came to nothing, until a day after each was told of; return how many."""
+    count = session().execute(_lost()).scalar_one()
+    if count:
+        log.warning("own_letters_lost", extra={"antall": count})
+    return count
+
+
+def _lost() -> Select[int]:
+    lately = ~_is_told(before=clock.expression() - ALARM_LASTS)
+    return select(func.count()).select_from(Forsendelse).where(*_is_lost(OPPHAV), lately)
