@@ -29,17 +29,16 @@ from fiks.edialog import work as edialog_work
 from fiks.edialog.models import EdialogFil
 from fiks.edialog.not_arrived import tell_of_lost
 from fiks.epost import service as epost
-from fiks.konfigurasjon import grants, misuse, reviews, sessions
+from fiks.konfigurasjon import grants, reviews, sessions
 from fiks.print import alarms, packing
 from fiks.print import recovery as printing
 from fiks.sms import work as sms
 from fiks.svarinn import expiry
 from fiks.svarut import control, deletion, forsendelsesfil, recovery, signing_feed, unheard, waiting, waking
-from fiks.svarut.invariants import Brudd
 from fiks.svarut.own_letters import count_lost, tell_of_signed_copies
 from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import checks, cleaning, feeder, objects, production, retry, work
-from workers import health, lost_rings
+from workers import health, lost_rings, rule_checks
 from workers.housekeeping import Housekeeper
 from workers.process import Process
 
@@ -50,14 +49,6 @@ FAILED = Counter("fiks_sweep_failures_total", "Runs of a planned job that ended 
 TAKEN_BACK = Counter(
     "fiks_work_taken_back_total", "Runs of a planned job that found work whose worker is no more", ["jobb"]
 )
-BREACHES = Gauge(
-    "fiks_invariant_breaches",
-    "Breaches of a rule that its last check found (0 is right)",
-    ["kontroll", "regel"],
-)
-SUSPICIONS = Gauge("fiks_misuse_suspicions", "Persons or machines that show a sign of misuse", ["tegn"])
-MINUTE_RULES = ("I2", "I3", "I4", "I5", "I6", "I9")
-TURN_RULES, NIGHT_RULES = ("I2", "I5", "I6", "I9", "I10"), ("I10",)
 WAITING = (
     recovery.ready_lanes,
     printing.ready_lanes,
@@ -85,39 +76,6 @@ def ring_incoming() -> int:
     """Let somebody ask the outside world for receipts and for unknown outcomes."""
     doorbell.ring_now("inn")
     return 0
-
-
-def check_minute() -> int:
-    """Ask the database whether what must always hold still does (I2-I6, I9)."""
-    return _tell("minutt", MINUTE_RULES, checks.check_minute())
-
-
-def check_in_turn() -> int:
-    """As `check_minute`, of whole mailings in turn (and of I10, but for the chain)."""
-    return _tell("tur", TURN_RULES, checks.check_in_turn())
-
-
-def check_audit_log() -> int:
-    """Walk on along the chain of the audit log (I10); the whole of it has its turn once a day."""
-    return _tell("natt", NIGHT_RULES, checks.check_chain())
-
-
-def look_for_misuse() -> int:
-    """Tell operations of those who look up, export or try far more than work asks for."""
-    found = misuse.suspicions()
-    for tegn in misuse.TEGN:
-        SUSPICIONS.labels(tegn.navn).set(sum(one.tegn == tegn.navn for one in found))
-    for one in found:
-        log.warning("misuse_suspected", extra={"tegn": one.tegn, "hvem": one.hvem, "antall": one.antall})
-    return len(found)
-
-
-def _tell(kontroll: str, rules: tuple[str, ...], found: list[Brudd]) -> int:
-    for rule in rules:
-        BREACHES.labels(kontroll, rule).set(sum(breach.regel == rule for breach in found))
-    for breach in found:
-        log.error("invariant_broken", extra={"regel": breach.regel, "kode": breach.kode, "id": breach.id})
-    return len(found)
 
 
 def delete_strays() -> int:
@@ -173,14 +131,14 @@ JOBS: dict[str, tuple[int, Callable[[], int]]] = {
     "slett_gammel_epost": (86_400, epost.delete_old),
     "slett_gamle_henvendelser": (3600, edialog.delete_old),
     "slett_gamle_sesjoner": (3600, lambda: jobs.in_portions(sessions.delete_old)),
-    "kontroller_regler": (60, check_minute),
-    "kontroller_regler_i_dybden": (60, check_in_turn),
-    "se_etter_misbruk": (3600, look_for_misuse),
+    "kontroller_regler": (60, rule_checks.check_minute),
+    "kontroller_regler_i_dybden": (60, rule_checks.check_in_turn),
+    "se_etter_misbruk": (3600, rule_checks.look_for_misuse),
     "lukk_utlopte_tilganger": (300, grants.close_expired),
     "start_gjennomganger": (3600, reviews.start_due),
     "minn_om_gjennomganger": (3600, reviews.remind),
     "slett_gammel_revisjon": (3600, audit_retention.delete_old),
-    "kontroller_revisjonslogg": (60, check_audit_log),
+    "kontroller_revisjonslogg": (60, rule_checks.check_audit_log),
 }
 """Name to (seconds between runs, what to run). Each returns how much it found."""
 RESCUES = frozenset({"ta_tilbake_foreldrelose", "ta_tilbake_printpakker", "ta_tilbake_arbeid"})

@@ -22,7 +22,7 @@ from fiks.drift.rules import PROSESSER
 from tests.architecture.test_alarms import ALARMS, BOOK, PAGES, PRODUCT
 from tests.architecture.test_procfile import COMMANDS
 from tests.architecture.tree import ROOT
-from workers import sveip
+from workers import rule_checks
 from workers.sveip import JOBS
 
 RULES = BOOK / "varsler.yml"
@@ -222,7 +222,11 @@ def test_every_page_of_an_alarm_says_when_it_is_over() -> None:
 
 def test_a_breach_raises_one_alarm_and_not_two() -> None:
     """Each check's every rule."""
-    checks = {"minutt": sveip.MINUTE_RULES, "tur": sveip.TURN_RULES, "natt": sveip.NIGHT_RULES}
+    checks = {
+        "minutt": rule_checks.MINUTE_RULES,
+        "tur": rule_checks.TURN_RULES,
+        "natt": rule_checks.NIGHT_RULES,
+    }
     for kontroll, regel in ((kontroll, regel) for kontroll, asked in checks.items() for regel in asked):
         labels = {"kontroll": kontroll, "regel": regel}
         raised = [

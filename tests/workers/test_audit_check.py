@@ -15,12 +15,12 @@ from fiks.core.db import session
 from fiks.utsending import checks
 from tests.integration.core.seals import Clock, rename, write
 from tests.integration.databases import Database, QuickProcess
-from workers import sveip
+from workers import rule_checks, sveip
 from workers.cli import drain
 
 pytestmark = pytest.mark.usefixtures("empty")
 JOB = "kontroller_revisjonslogg"
-GAUGE = sveip.BREACHES.labels("natt", "I10")
+GAUGE = rule_checks.BREACHES.labels("natt", "I10")
 
 
 @pytest.fixture

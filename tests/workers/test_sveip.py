@@ -20,7 +20,7 @@ from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.worlds import World
-from workers import housekeeping, sveip
+from workers import housekeeping, rule_checks, sveip
 from workers.sveip import JOBS, ONLY_LOOKING, Holder, sweep_once
 
 LONG = 60.0
@@ -146,8 +146,8 @@ def test_what_only_looks_is_not_work_done(hus: Hus, process: QuickProcess, world
 
 def test_letters_in_order_break_no_rule(hus: Hus, process: QuickProcess) -> None:
     make_letter(hus, new_fnr())
-    assert sveip.check_minute() == 0
-    assert sveip.check_in_turn() == 0
+    assert rule_checks.check_minute() == 0
+    assert rule_checks.check_in_turn() == 0
 
 
 def test_who_takes_the_lock_measures_every_gauge_before_it_tells_any_though_no_job_is_due(

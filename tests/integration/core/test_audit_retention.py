@@ -19,7 +19,7 @@ from fiks.core.jobs import PlanlagtJobb
 from fiks.utsending import checks
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE
-from workers import sveip
+from workers import rule_checks, sveip
 
 pytestmark = pytest.mark.usefixtures("empty")
 CALL = "SELECT slett_gammel_revisjon(1000)"
@@ -150,7 +150,7 @@ def test_s17_47_the_daily_check_finds_a_changed_removed_or_inserted_row(
     # What a process knows to be broken it knows until it finds it mended; the next test is another process.
     monkeypatch.setattr(checks, "_chain", ChainWalk())
     check = sveip.JOBS["kontroller_revisjonslogg"][1]
-    gauge = sveip.BREACHES.labels("natt", "I10")
+    gauge = rule_checks.BREACHES.labels("natt", "I10")
     assert (check(), gauge._value.get()) == (0, 0)
     with database.owner() as owner:
         owner.execute(tamper)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from fiks.core import clock, environment
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang
-from fiks.svarut.outcomes import lesefrist_from
+from fiks.svarut.sent import lesefrist_from
 
 pytestmark = pytest.mark.usefixtures("empty")
 A_MOMENT = timedelta(seconds=5)
