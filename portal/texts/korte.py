@@ -81,6 +81,9 @@ SHORT: dict[str, str] = {
     # A letter cut from a big PDF.
     "OMRADE_TOMT": "Tomt område",
     "SIDE_MANGLER": "Brev uten siden som leses",
+    "ANNEN_MOTTAKER": "Annen mottaker inne i brevet",
+    "NESTE_UTEN_MOTTAKER": "Brevet etter har ingen mottaker",
+    "SIDE_ULEST": "Side som ikke kan leses",
     "SIDE_UTEN_TEKST": "Side uten tekst",
     "SKANNET_SIDE": "Skannet side",
     "TEKST_ULESELIG": "Tekst som ikke kan leses",

@@ -6,6 +6,19 @@ TEKSTER: dict[str, str] = {
     # What is wrong with a letter that was read.
     "OMRADE_TOMT": "Området «{felt}» er tomt i dette brevet. Se på brevet, og flytt eller utvid området om det trengs.",
     "SIDE_MANGLER": "Brevet har ikke siden som området «{felt}» ligger på. Kontroller hvordan filen er delt opp.",
+    "ANNEN_MOTTAKER": (
+        "{felt} i brevet har et annet nummer eller en annen adresse der mottakeren står, så siden kan være et annet "
+        "brev. Kontroller hvordan filen er delt opp. Hører siden til brevet, kan det ikke sendes herfra: "
+        "send det i en egen utsending av slaget «Ett dokument per rad»."
+    ),
+    "NESTE_UTEN_MOTTAKER": (
+        "Brevet etter dette begynner uten en mottaker vi kan lese. Da kan dette brevet ha fått med en side av et annet "
+        "brev, eller mangle en side. Kontroller hvordan filen er delt opp, og se på begge brevene."
+    ),
+    "SIDE_ULEST": (
+        "{felt} i brevet kan ikke leses, så vi vet ikke om den er et annet brev. Bruk oppsettet på nytt. "
+        "Går det ikke da heller, lager du PDF-en på nytt fra systemet."
+    ),
     "SIDE_UTEN_TEKST": (
         "Siden som området «{felt}» ligger på, har ingen tekst vi kan lese. Kontroller hvordan filen er delt opp."
     ),
@@ -32,7 +45,10 @@ TEKSTER: dict[str, str] = {
     "FLERE_NUMMER": "Det står flere gyldige numre i området. Gjør området mindre, så bare mottakerens nummer er med.",
     "NUMMER_ULIKT": "Nummeret i brevet er et annet enn i tilleggslisten. Kontroller hvem brevet er til.",
     "TILLEGG_MANGLER": "Det som står i brevet, finnes ikke i tilleggslisten. Uten nummer går brevet på papir.",
-    "TILLEGG_FLERTYDIG": "Tilleggslisten har flere ulike numre for det som står i brevet. Rett listen.",
+    "TILLEGG_FLERTYDIG": (
+        "Tilleggslisten har flere ulike numre for det som står i brevet, eller en rad med nummer og en uten. "
+        "Rett listen, og last den opp på nytt."
+    ),
     "BREV_KAN_IKKE_SENDES": "PDF-en til dette brevet har feil og kan ikke sendes. Se merknadene til brevet.",
     # Why a set-up cannot be used.
     "OPPSETT_SIDER_UGYLDIG": "Skriv hvor mange sider hvert brev har, fra 1 til {grense}.",
@@ -73,8 +89,14 @@ TEKSTER: dict[str, str] = {
         "Listen har bare én kolonne. Legg til kolonnen med det som står i brevene, for eksempel fakturanummer."
     ),
     "TILLEGGSNOKKEL_UKJENT": (
-        "Ingen kolonne i listen har det som står i brevene. Kontroller at det er rett liste, "
-        "og at området «Nøkkel til tilleggslisten» ligger rett."
+        "Vi kan ikke se hvilken kolonne i listen som har det som står i brevene. Kontroller at det er rett liste, "
+        "og at området «Nøkkel til tilleggslisten» ligger rett. Er begge deler riktig, skriver du «Nøkkel» som "
+        "overskrift over kolonnen, og laster opp listen på nytt."
+    ),
+    "TILLEGGSLISTE_FORSKJOVET": (
+        "På linje {linje} er det for mange eller for få felt, eller et anførselstegn som slår den sammen med neste "
+        "linje. Da kan et nummer havne hos feil mottaker, og listen er ikke tatt i bruk. Rett linjen i listen, eller "
+        "lag listen som Excel-fil (.xlsx), og last den opp på nytt."
     ),
     "PDF_MERKING_TAPT": (
         "Merkingen som skjermlesere bruker, kunne ikke følge med da filen ble delt. Brevet ser likt ut på papir."

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from fiks.core.address import is_known_country
 from fiks.print.pdf.cut import Linje
 from fiks.utsending.liste.postal import postnummer, same_place
+from fiks.utsending.liste.values import single_spaced
 from fiks.utsending.samlet.identity import find_number
+from fiks.utsending.samlet.postal import address_fields
+from fiks.utsending.samlet.quality import lacks_northern
 
 MOST_LINES = 6
 INDENT_MM = 1.5
 LINE_GAP = 1.9
 """The most lines of a block, how far they may be from the same left edge, and how many heights are between them."""
+
+ALIKE = 0.75
+"""How much of a place's name must be as the register has it, for the line to be an address's last one."""
 
 _POSTAL = re.compile(r"^(\d{4})\s+(\D.+)$")
 _LABEL = re.compile(
@@ -61,10 +68,7 @@ def address_blocks(linjer: Sequence[Linje]) -> Iterator[Blokk]:
     for index, line in enumerate(linjer):
         match = _POSTAL.match(line.tekst)
         known = match is not None and same_place(match[2], postnummer().get(match[1], ""))
-        abroad = (
-            not any(c.isdigit() for c in line.tekst) and len(line.tekst) > 3 and is_known_country(line.tekst)
-        )
-        if not known and not abroad:
+        if not known and not _is_country(line.tekst):
             continue
         block = [line]
         for above in reversed(linjer[:index]):
@@ -74,6 +78,36 @@ def address_blocks(linjer: Sequence[Linje]) -> Iterator[Blokk]:
                 block.insert(0, above)
         if len(block) > 1:
             yield Blokk(tuple(block))
+
+
+def addresses(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Whole addresses among the lines of an area: somebody above a place of the register, or above a place abroad.
+
+    A street alone with its place is nobody's.
+    """
+    above: list[str] = []
+    for line in lines:
+        abroad = len(above) > 1 and _is_country(line) and not any(map(_is_country, above))
+        if not abroad and not is_place(line):
+            above.append(line)
+            continue
+        if len(above) > 1 or (above and not any(c.isdigit() for c in above[0])):
+            yield (*above[1 - MOST_LINES :], line)
+        above = []
+
+
+def is_place(line: str) -> bool:
+    """Whether the line is a postnummer and its place, also when the place is spelt a little otherwise."""
+    found = address_fields([line])
+    postnr, written = found.get("postnr", ""), single_spaced(found.get("poststed", "")).casefold()
+    registered = postnummer().get(postnr, "").casefold()
+    if not registered or not written:
+        return False
+    return lacks_northern(postnr, written) or SequenceMatcher(None, written, registered).ratio() >= ALIKE
+
+
+def _is_country(line: str) -> bool:
+    return not any(c.isdigit() for c in line) and len(line) > 3 and is_known_country(line)
 
 
 def numbers(linjer: Sequence[Linje]) -> Iterator[Blokk]:

@@ -1,15 +1,24 @@
-"""The extra list of a big PDF: whose number belongs to what stands on a letter, a fakturanummer for instance."""
+"""The extra list of a big PDF: whose number belongs to what stands on a letter, a fakturanummer for instance.
+
+A wrong row hands out the number of another person, so whatever can be read in two ways gives none: the list is refused,
+or the letter is told of.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os.path import commonprefix
 from pathlib import Path
 
+from fiks.core.identifiers import is_fnr, is_orgnr
 from fiks.utsending.liste.child import open_list
+from fiks.utsending.liste.columns import header_key, recognise
 from fiks.utsending.liste.findings import Alvorlighet, Filkode, Funn, Funnkode, ListeFeil, Rad
-from fiks.utsending.liste.values import compact
+from fiks.utsending.liste.reading import Listeform
+from fiks.utsending.liste.values import compact, single_spaced
 from fiks.utsending.samlet.identity import ORGNR
 from fiks.utsending.samlet.oppsett import Feltnavn
 from fiks.utsending.samlet.reading import COLUMN, Lesing
@@ -17,6 +26,25 @@ from fiks.utsending.samlet.reading import COLUMN, Lesing
 NUMBERS = ("fnr", "orgnr")
 SAMPLE = 200
 """How many letters decide which column of the list is the one they name."""
+LEAST = 3
+"""How many letters must agree, in a sample that has so many, before what they have in common counts."""
+SAME_KEY = 4
+"""In how many letters of the sample a key may stand on the average: more often it is no key, but a date or a name."""
+KEY_FIELDS = frozenset({"eksternref", "kid", "filnavn", "tittel"})
+"""The known columns that letters may be looked up by. No other known one is: they say what many have in common."""
+REFERENCE_FIELDS, REFERENCE_WORDS = frozenset({"eksternref", "kid"}), ("faktura", "referanse")
+CHOSEN = ("nokkel", "nokkeltiltilleggslisten")
+"""Headers by which the sender says that this is the column."""
+NO_KEY_WORDS = ("postn", "adresse", "dato", "belop", "navn", "telefon", "mobil", "epost")
+EXACT_DIGITS = 15
+"""A number cell with more digits has lost the last of them."""
+_COUNTED = re.compile(r" \(\d+\)$")
+_LABEL = re.compile(r"\D*(?:[:.]|(?:nr|nummer|kid|ref|referanse)(?![^\W\d]))\s*")
+_WHOLE = re.compile(r"(\d+)[.,]0")
+
+Nummer = tuple[str, str]
+Svar = set[Nummer | None]
+"""What the list says of one key: (field, number), or None of a row without a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +56,117 @@ class Tilleggsform:
 
 
 def describe(path: Path, filnavn: str) -> Tilleggsform:
-    """Read it through once. ListeFeil: as a list of receivers, and KOLONNE_MANGLER without a column of numbers."""
+    """Read it through once.
+
+    ListeFeil: as a list of receivers, NUMMERKOLONNE_MANGLER, NOKKELKOLONNE_MANGLER, TILLEGGSLISTE_FORSKJOVET (linje).
+    """
     with open_list(path, filnavn, names=False) as liste:
         headers, fields = liste.form.overskrifter, set(liste.form.kobling.values())
         if not fields & set(NUMBERS):
             raise ListeFeil(Filkode.NUMMERKOLONNE_MANGLER)
         if len(headers) < 2:
             raise ListeFeil(Filkode.NOKKELKOLONNE_MANGLER)
-        return Tilleggsform(headers, sum(1 for _ in liste.rader))
+        return Tilleggsform(headers, sum(1 for _ in _unshifted(liste.rader)))
+
+
+def _unshifted(rows: Iterable[Rad]) -> Iterator[Rad]:
+    """The rows, as long as each has its values in their columns.
+
+    One that has not may have swallowed the next, so that a key stands beside another's number. To leave it out would
+    lose the swallowed key without a word: the list is refused.
+    """
+    for row in rows:
+        if row.forskjovet is not None:
+            raise ListeFeil(Filkode.TILLEGGSLISTE_FORSKJOVET, linje=row.linje)
+        yield row
+
+
+@dataclass(frozen=True, slots=True)
+class Nokkelform:
+    """How the letters write their keys, and so when a key in a letter and one in the list are the same.
+
+    Case makes no difference. `ledetekst`: the label all letters have before the key. `grupper`: lengths of the groups
+    that most letters have it in; only between those are blanks no part of it, as in another letter they part it from
+    something else in the area. `bredde`: the length of all keys, when some begin with 0: a spreadsheet takes such
+    zeros. With keys of different lengths 1001 and 01001 are two.
+    """
+
+    ledetekst: str = ""
+    grupper: frozenset[tuple[int, ...]] = frozenset()
+    bredde: int = 0
+
+    def of_letter(self, text: str) -> str:
+        """The key of a letter as it is compared."""
+        written = self._bare(text)
+        return compact(written) if _groups(written) in self.grupper else written
+
+    def of_list(self, text: str, *, tall: bool = False) -> set[str]:
+        """The keys of letters that this cell may stand for; none of a number cell (`tall`) that has lost digits."""
+        written = self._bare(text)
+        plain = compact(written)
+        if not plain or (tall and len(plain) > EXACT_DIGITS):
+            return set()
+        whole = _WHOLE.fullmatch(plain)
+        forms = {written, plain, whole[1] if whole else plain}
+        return {form.zfill(self.bredde) if form.isdecimal() else form for form in forms}
+
+    def _bare(self, text: str) -> str:
+        return single_spaced(text).casefold().removeprefix(self.ledetekst).strip()
+
+
+def _groups(written: str) -> tuple[int, ...]:
+    return tuple(map(len, written.split(" ")))
+
+
+def _form(keys: Sequence[str]) -> Nokkelform:
+    """How these letters write their keys."""
+    label = _LABEL.match(commonprefix([single_spaced(key).casefold() for key in keys])) if keys[1:] else None
+    form = Nokkelform(label[0] if label else "")
+    groups = Counter(_groups(form.of_letter(key)) for key in keys)
+    usual = {group for group, many in groups.items() if many >= LEAST and 2 * many >= len(keys)}
+    form = replace(form, grupper=frozenset(usual))
+    digits = [key for key in map(form.of_letter, keys) if key.isdecimal()]
+    one_length = len(set(map(len, digits))) == 1 and any(key.startswith("0") for key in digits)
+    return replace(form, bredde=len(digits[0])) if one_length else form
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tillegg:
-    """The numbers by key, of the column that most letters name (`kolonne`, its header). No repr: personal numbers."""
+    """What the list says by key, of the column that letters name (`kolonne`, its header). No repr: personal numbers."""
 
     kolonne: str
-    numre: dict[str, set[tuple[str, str]]]
+    numre: Mapping[str, Svar]
+    form: Nokkelform
 
     def add_to(self, lesing: Lesing) -> Lesing:
         """The letter with the number the list has for it, or with what is wrong."""
-        found = self._find(lesing.nokkel) if lesing.nokkel else set()
-        if len(found) != 1:
-            kode = Funnkode.TILLEGG_FLERTYDIG if found else Funnkode.TILLEGG_MANGLER
-            grad = Alvorlighet.FEIL if found else Alvorlighet.ADVARSEL
-            return _told(lesing, kode, grad) if lesing.nokkel else lesing
-        [(felt, nummer)] = found
+        if not lesing.nokkel:
+            return lesing
         own = {name: lesing.rad.verdier.get(name, "") for name in NUMBERS}
+        if any(map(_cuts_key, lesing.funn)):
+            return lesing if any(own.values()) else _stopped(lesing)
+        found = self.numre.get(self.form.of_letter(lesing.nokkel), {None})
+        if len(found) != 1:
+            return _told(lesing, Funnkode.TILLEGG_FLERTYDIG, Alvorlighet.FEIL)
+        [number] = found
+        if number is None:
+            return _told(lesing, Funnkode.TILLEGG_MANGLER, Alvorlighet.ADVARSEL)
+        felt, nummer = number
         if any(own.values()):
             return lesing if own[felt] == nummer else _told(lesing, Funnkode.NUMMER_ULIKT, Alvorlighet.FEIL)
         rad = replace(lesing.rad, verdier=lesing.rad.verdier | {felt: nummer})
         return replace(lesing, rad=rad, funn=_without_missing(lesing))
 
-    def _find(self, key: str) -> set[tuple[str, str]]:
-        """By the key as it is written, else without the zeros a spreadsheet has taken from it."""
-        folded = _key(key)
-        return self.numre.get(folded) or self.numre.get(folded.lstrip("0")) or set()
+
+def _cuts_key(funn: Funn) -> bool:
+    """Whether the key goes on outside its area: what was read of it may be the whole key of another letter."""
+    return funn.kode is Funnkode.TEKST_KUTTET and funn.felt == COLUMN[Feltnavn.NOKKEL]
+
+
+def _stopped(lesing: Lesing) -> Lesing:
+    """A letter that would have had its number from the list, had its area been large enough for its key."""
+    funn = (replace(f, alvorlighet=Alvorlighet.FEIL) if _cuts_key(f) else f for f in lesing.funn)
+    return replace(lesing, funn=tuple(funn))
 
 
 def _told(lesing: Lesing, kode: Funnkode, grad: Alvorlighet) -> Lesing:
@@ -76,51 +180,111 @@ def _without_missing(lesing: Lesing) -> tuple[Funn, ...]:
     return tuple(funn for funn in lesing.funn if funn.kode is not Funnkode.NUMMER_MANGLER)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kolonne:
+    """A column of the list: what it is called, what its values are called, what it is known as."""
+
+    overskrift: str
+    navn: str
+    felt: str | None
+
+    @property
+    def valgt(self) -> bool:
+        return header_key(self.overskrift) in CHOSEN
+
+    @property
+    def mulig(self) -> bool:
+        """Whether letters may be looked up by it."""
+        if self.felt is not None:
+            return self.felt in KEY_FIELDS
+        return not any(word in header_key(self.overskrift) for word in NO_KEY_WORDS)
+
+    @property
+    def referanse(self) -> bool:
+        key = header_key(self.overskrift)
+        return self.felt in REFERENCE_FIELDS or any(word in key for word in REFERENCE_WORDS)
+
+    def will_do(self, hits: int, total: int) -> bool:
+        """Whether so many of the keys are enough, as `load` tells."""
+        if self.valgt:
+            return hits > 0
+        half = 2 * hits >= total
+        if self.referanse:
+            return half or (10 * hits >= total and hits > 1)
+        return half and hits >= min(total, LEAST)
+
+
+def _columns(form: Listeform) -> list[_Kolonne]:
+    """A second column for a field, which the reading of lists does not know, is known here."""
+    return [
+        _Kolonne(header, name, form.kobling[header] or recognise(_COUNTED.sub("", header)))
+        for header, name in zip(form.overskrifter, form.felter, strict=True)
+    ]
+
+
 def load(path: Path, filnavn: str, keys: Iterable[str]) -> Tillegg:
-    """Read the list by the column that most of these letters' `keys` stand in.
+    """Read the list by the column that these letters' `keys` stand in.
 
-    ListeFeil TILLEGGSNOKKEL_UKJENT when none does.
+    It is the one called «Nøkkel», if that has any of them. Else it is the column with the most of them, each counted
+    once: at least half, and three or all. A list may rightly have only some of the letters, so of a column that is
+    called a reference (saksnr, KID, faktura) a tenth will do, and two or half. What is known as something else, as
+    postnr, name, date or amount, is never the column. Where another has half as many or more, it must give the
+    same letters the same numbers.
+
+    ListeFeil: TILLEGGSNOKKEL_UKJENT when none is, or the keys are the same in most letters; TILLEGGSLISTE_FORSKJOVET.
     """
-    wanted = {form for key in keys for form in (_key(key), _key(key).lstrip("0")) if form}
-    column = _column(path, filnavn, wanted)
-    if column is None:
+    given = [key for key in keys if compact(key)]
+    form = _form(given)
+    wanted = {form.of_letter(key) for key in given}
+    if not wanted or SAME_KEY * len(wanted) < len(given):
         raise ListeFeil(Filkode.TILLEGGSNOKKEL_UKJENT)
-    numbers: dict[str, set[tuple[str, str]]] = {}
-    for row in _rows(path, filnavn):
-        key, number = _key(row.verdier.get(column, "")), _number(row)
-        if key and number:
-            numbers.setdefault(key, set()).add(number)
-    return Tillegg(_header(path, filnavn, column), numbers)
-
-
-def _column(path: Path, filnavn: str, wanted: Collection[str]) -> str | None:
-    hits: Counter[str] = Counter()
-    for row in _rows(path, filnavn):
-        hits.update(
-            name for name, value in row.verdier.items() if name not in NUMBERS and _key(value) in wanted
-        )
-    return max(hits, key=hits.__getitem__, default=None)
-
-
-def _header(path: Path, filnavn: str, column: str) -> str:
-    """What the column is called in the file: one that is known for a field has its values under the field's name."""
     with open_list(path, filnavn, names=False) as liste:
-        return next((header for header, felt in liste.form.kobling.items() if felt == column), column)
-
-
-def _rows(path: Path, filnavn: str) -> Iterator[Rad]:
+        columns = _columns(liste.form)
+        chosen = _choose(_found(_unshifted(liste.rader), columns, form, wanted), len(wanted))
+    if chosen is None:
+        raise ListeFeil(Filkode.TILLEGGSNOKKEL_UKJENT)
+    numbers: dict[str, Svar] = {}
     with open_list(path, filnavn, names=False) as liste:
-        yield from liste.rader
+        for row in _unshifted(liste.rader):
+            _add(numbers, form.of_list(row.verdier[chosen.navn], tall=chosen.navn in row.tall), row, columns)
+    return Tillegg(chosen.overskrift, numbers, form)
 
 
-def _key(text: str) -> str:
-    """A key as it is compared: without blanks, case and the decimals a spreadsheet may have put on."""
-    return compact(text).casefold().removesuffix(".0").removesuffix(",0")
+def _found(
+    rows: Iterable[Rad], columns: Sequence[_Kolonne], form: Nokkelform, wanted: Collection[str]
+) -> dict[_Kolonne, dict[str, Svar]]:
+    """What each column that may be the one says of those of the letters' keys that stand in it."""
+    said: dict[_Kolonne, dict[str, Svar]] = {column: {} for column in columns if column.valgt or column.mulig}
+    for row in rows:
+        for column, answers in said.items():
+            cells = form.of_list(row.verdier[column.navn], tall=column.navn in row.tall)
+            _add(answers, cells.intersection(wanted), row, columns)
+    return said
 
 
-def _number(row: Rad) -> tuple[str, str] | None:
-    """(field, number) of a row as it is written; the control of rows judges it."""
-    for felt in NUMBERS:
-        if value := compact(row.verdier.get(felt, "")):
-            return ("orgnr" if len(value) == ORGNR else "fnr", value)
-    return None
+def _choose(said: Mapping[_Kolonne, Mapping[str, Svar]], total: int) -> _Kolonne | None:
+    ranked = sorted(said, key=lambda column: len(said[column]), reverse=True)
+    if any(column.valgt for column in ranked):
+        ranked = [column for column in ranked if column.valgt]
+    best = next((column for column in ranked if column.will_do(len(said[column]), total)), None)
+    if best is None:
+        return None
+    near = (said[column] for column in ranked if 2 * len(said[column]) >= len(said[best]))
+    unlike = any(said[best].get(key) != answer for answers in near for key, answer in answers.items())
+    return None if unlike else best
+
+
+def _add(numbers: dict[str, Svar], keys: Iterable[str], row: Rad, columns: Sequence[_Kolonne]) -> None:
+    for key in keys:
+        numbers.setdefault(key, set()).update(_numbers(row, columns) or {None})
+
+
+def _numbers(row: Rad, columns: Sequence[_Kolonne]) -> set[Nummer]:
+    """The numbers of a row as they are written; the control of rows judges them.
+
+    More than one are nobody's: where both fields have one, or another column for a number has a right one.
+    """
+    values = [value for felt in NUMBERS if (value := compact(row.verdier.get(felt, "")))]
+    more = (compact(row.verdier[column.navn]) for column in columns if column.felt in NUMBERS)
+    values += [value for value in more if is_fnr(value) or is_orgnr(value)]
+    return {("orgnr" if len(value) == ORGNR else "fnr", value) for value in values}

@@ -10,6 +10,11 @@ from fiks.core.identifiers import is_fnr, is_orgnr
 
 _DIGITS = re.compile(r"\d+")
 _APART = re.compile(r"[\s.\-\u2010-\u2015]{0,2}")
+_WRITTEN = (
+    re.compile(r"(?<!\d)(\d{6})[ .\-\u2010-\u2015]{0,2}(\d{5})(?!\d)"),
+    re.compile(r"(?<!\d)(\d{9})(?!\d)"),
+    re.compile(r"(?<!\d)(?<!\d[ .])(\d{3})[ .](\d{3})[ .](\d{3})(?![ .]?\d)"),
+)
 _GROUPS = 3
 """The most groups a number is written in: 123 456 789, 010180 12345."""
 
@@ -43,6 +48,16 @@ def find_number(lines: Sequence[str]) -> Nummer:
         return Nummer()
     number = _likeliest(text, groups)
     return Nummer("orgnr" if len(number) == ORGNR else "fnr", number)
+
+
+def numbers_written(lines: Sequence[str]) -> tuple[str, ...]:
+    """The right numbers in these lines that are written as such are: for pages where sums and dates may stand too.
+
+    Of all rows of nine digits one in eleven is a right organisasjonsnummer, so sums that stand beside each other are
+    not put together to one here.
+    """
+    found = ("".join(match.groups()) for line in lines for form in _WRITTEN for match in form.finditer(line))
+    return tuple(dict.fromkeys(number for number in found if is_fnr(number) or is_orgnr(number)))
 
 
 def _candidates(text: str) -> Iterator[str]:

@@ -22,11 +22,15 @@ COLUMN = {F.NAVN: "navn", F.ADRESSE: "adresse", F.ID: "id", F.REF: "eksternref",
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Lesing:
-    """One letter as it was read. `nokkel` is what the extra list is asked for. No repr: it is content."""
+    """One letter as it was read. `nokkel` is what the extra list is asked for, `linjer` are those of name and address.
+
+    No repr: it is content.
+    """
 
     rad: Rad
     funn: tuple[Funn, ...]
     nokkel: str = ""
+    linjer: tuple[str, ...] = ()
 
 
 def read_letter(brev: Brevomrade, sider: Mapping[int, Sidetekst], oppsett: Oppsett) -> Lesing:
@@ -42,7 +46,8 @@ def read_letter(brev: Brevomrade, sider: Mapping[int, Sidetekst], oppsett: Oppse
         *_number_faults(rad, texts, number),
         *_letters(rad, texts),
     ]
-    return Lesing(rad, tuple(found), values.get(COLUMN[F.NOKKEL], ""))
+    lines = tuple(line for felt in (F.NAVN, F.ADRESSE) for line in texts.get(felt, WITHOUT).linjer)
+    return Lesing(rad, tuple(found), values.get(COLUMN[F.NOKKEL], ""), lines)
 
 
 def _texts(sider: Mapping[int, Sidetekst], oppsett: Oppsett) -> Iterator[tuple[Feltnavn, Felttekst]]:

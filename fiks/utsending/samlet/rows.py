@@ -9,6 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 
 from fiks.core.db import session, transaction
-from fiks.print.pdf.cut import Sidetekst, Storfil
+from fiks.print.pdf.cut import Felttekst, Sidetekst, Storfil
 from fiks.registeroppslag.port import Registerport
 from fiks.utsending import manual, rows
 from fiks.utsending.file_models import Brevfil, Radfil
@@ -33,6 +34,7 @@ from fiks.utsending.samlet.holder import open_file
 from fiks.utsending.samlet.letters import all_cut
 from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett, from_wire
 from fiks.utsending.samlet.reading import Lesing, read_letter, together
+from fiks.utsending.samlet.strangers import Andresider, Strangers, watched, with_next
 from fiks.utsending.taking import take
 from fiks.utsending.work import Del
 
@@ -107,14 +109,32 @@ def _letters(utsending_id: UUID) -> list[_Letter]:
 def _read(
     fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett, tillegg: Tillegg | None
 ) -> Iterator[Lesing]:
-    for start in range(0, len(letters), AT_ONCE):
-        batch = letters[start : start + AT_ONCE]
-        texts = _texts(fil, batch, oppsett)
-        for letter in batch:
-            lesing = read_letter(letter.omrade, texts[letter.omrade.nr], oppsett)
-            if tillegg is not None:
-                lesing = tillegg.add_to(lesing)
-            yield lesing if letter.sendes else _unsendable(lesing)
+    """Every letter, with what is told by its other pages and by the letter after it."""
+    strangers = Strangers(partial(_number_by, tillegg))
+    judged = (
+        lesing
+        for start in range(0, len(letters), AT_ONCE)
+        for lesing in strangers.judge(_batch(fil, letters[start : start + AT_ONCE], oppsett, tillegg))
+    )
+    for letter, lesing in zip(letters, with_next(judged, oppsett), strict=True):
+        yield lesing if letter.sendes else _unsendable(lesing)
+
+
+def _number_by(tillegg: Tillegg | None, key: str) -> str:
+    """The number the extra list has for this key, if it is one receiver's."""
+    if tillegg is None:
+        return ""
+    values = tillegg.add_to(Lesing(Rad(0, 0, {}), (), key)).rad.verdier
+    return values.get("fnr") or values.get("orgnr") or ""
+
+
+def _batch(
+    fil: Storfil, batch: Sequence[_Letter], oppsett: Oppsett, tillegg: Tillegg | None
+) -> list[tuple[Lesing, Andresider]]:
+    texts, others = _texts(fil, batch, oppsett), _others(fil, batch, oppsett)
+    read = [read_letter(letter.omrade, texts[letter.omrade.nr], oppsett) for letter in batch]
+    numbered = map(tillegg.add_to, read) if tillegg is not None else read
+    return [(lesing, others[lesing.rad.rad]) for lesing in numbered]
 
 
 def _texts(fil: Storfil, batch: Sequence[_Letter], oppsett: Oppsett) -> Mapping[int, Mapping[int, Sidetekst]]:
@@ -126,6 +146,20 @@ def _texts(fil: Storfil, batch: Sequence[_Letter], oppsett: Oppsett) -> Mapping[
         texts = fil.texts([brev.fra + side - 1 for brev in having], areas)
         for brev, text in zip(having, texts, strict=True):
             found[brev.nr][side] = text
+    return found
+
+
+def _others(fil: Storfil, batch: Sequence[_Letter], oppsett: Oppsett) -> Mapping[int, Andresider]:
+    """By letter number: what stands on its other pages where the receiver stands on the page that is read."""
+    found: dict[int, dict[int, Mapping[Feltnavn, Felttekst] | None]] = defaultdict(dict)
+    for side in sorted({omrade.side for omrade in oppsett.read}):
+        areas = watched(oppsett, side)
+        pages = [(a.omrade, nr) for a in batch for nr in range(1, a.omrade.sider + 1) if areas and nr != side]
+        texts = fil.texts([brev.fra + nr - 1 for brev, nr in pages], [area.rektangel for area in areas])
+        for (brev, nr), text in zip(pages, texts, strict=True):
+            before = found[brev.nr].get(nr, {})
+            read = {area.felt: lines for area, lines in zip(areas, text.felter, strict=True)}
+            found[brev.nr][nr] = None if before is None or text.ulest else {**before, **read}
     return found
 
 
@@ -143,8 +177,9 @@ def _extra(part: Del, fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett
         return None
     upload_id, objekt, nokkel, filnavn = upload.id, upload.objekt, upload.nokkel, upload.filnavn
     session().rollback()
-    first = _read(fil, letters[: extra.SAMPLE], oppsett, None)
-    keys = [lesing.nokkel for lesing in first] if oppsett.area(Feltnavn.NOKKEL) is not None else []
+    sample = letters[: extra.SAMPLE] if oppsett.area(Feltnavn.NOKKEL) is not None else []
+    texts = _texts(fil, sample, oppsett)
+    keys = [read_letter(a.omrade, texts[a.omrade.nr], oppsett).nokkel for a in sample]
     found: Tillegg | None = None
     values: dict[str, Any]
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,8 +13,9 @@ from fiks.utsending.liste.rules import check_row
 from fiks.utsending.row_queries import mask_fields
 from fiks.utsending.samlet import queries
 from fiks.utsending.samlet.bounds import Brevomrade, Forstesider, is_marked, mark_area
-from fiks.utsending.samlet.oppsett import Oppsett
-from fiks.utsending.samlet.reading import read_letter, together
+from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett
+from fiks.utsending.samlet.reading import Lesing, read_letter, together
+from fiks.utsending.samlet.strangers import Andresider, Strangers, watched, with_next
 
 MOST = 6
 Sidens = Callable[[int], Sequence[Tegn]]
@@ -44,7 +46,8 @@ def try_out(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor) -> list[Prove
     # A page that could not be looked at ends what can be tried: a letter might begin on it.
     last = next((n for n, bilde in enumerate(shown) if bilde.side != n + 1), len(shown))
     letters = list(_letters(oppsett, last, page))[:MOST] if last else []
-    return [_read(letter, oppsett, page, last) for letter in letters]
+    read = [_read(letter, oppsett, page, last) for letter in letters]
+    return [_shown(lesing) for lesing in with_next(Strangers().judge(read), oppsett)]
 
 
 def _letters(oppsett: Oppsett, last: int, page: Sidens) -> Iterator[Brevomrade]:
@@ -65,16 +68,24 @@ def _marked(tegn: Sequence[Tegn], area: Felt) -> Sequence[str]:
     return read_area(tegn, area).linjer
 
 
-def _read(letter: Brevomrade, oppsett: Oppsett, page: Sidens, last: int) -> Prove:
+def _read(letter: Brevomrade, oppsett: Oppsett, page: Sidens, last: int) -> tuple[Lesing, Andresider]:
     texts: dict[int, Sidetekst] = {}
-    for side in {omrade.side for omrade in oppsett.read}:
-        number = letter.fra + side - 1
-        if number <= min(letter.til, last):
-            tegn = page(number)
-            areas: list[Felttekst] = [read_area(tegn, o.rektangel) for o in oppsett.read if o.side == side]
-            texts[side] = Sidetekst(tuple(areas), bool(tegn), not tegn)
-    lesing = read_letter(letter, texts, oppsett)
+    others: dict[int, dict[Feltnavn, Felttekst]] = defaultdict(dict)
+    for nr in range(1, min(letter.til, last) - letter.fra + 2):
+        tegn = page(letter.fra + nr - 1)
+        for side in {omrade.side for omrade in oppsett.read}:
+            if side == nr:
+                areas = [read_area(tegn, o.rektangel) for o in oppsett.read if o.side == side]
+                texts[side] = Sidetekst(tuple(areas), bool(tegn), not tegn)
+            else:
+                others[nr] = others[nr] | {
+                    o.felt: read_area(tegn, o.rektangel) for o in watched(oppsett, side)
+                }
+    return read_letter(letter, texts, oppsett), others
+
+
+def _shown(lesing: Lesing) -> Prove:
     found = together(lesing, tuple(check_row(lesing.rad)))
     values = mask_fields(dict(lesing.rad.verdier), hidden=False)
     told = tuple((str(f.kode), f.felt, str(f.alvorlighet)) for f in found)
-    return Prove(letter.fra, values, told)
+    return Prove(lesing.rad.linje, values, told)

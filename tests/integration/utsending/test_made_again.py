@@ -148,8 +148,8 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
     found, cut = Faults(), Storfil.cut
     too_much = Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Alvorlighet.FEIL),))
 
-    def dying(self: Storfil, brev: Sequence[Brevsider], tittel: str, *, tosidig: bool) -> Iterator[Utklipp]:
-        for wanted, letter in zip(brev, cut(self, brev, tittel, tosidig=tosidig), strict=True):
+    def dying(self: Storfil, brev: Sequence[Brevsider], tittel: str, **how: bool) -> Iterator[Utklipp]:
+        for wanted, letter in zip(brev, cut(self, brev, tittel, **how), strict=True):
             yield Utklipp(None, too_much) if wanted.fra in found.pages else letter
 
     # No file does this the second time it is cut and not the first.
