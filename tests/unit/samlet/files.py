@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import weasyprint
 
 from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
@@ -64,3 +65,28 @@ def cut(data: bytes, brev: Sequence[Brevsider], tittel: str = "Eiendomsskatt 202
 def pairs(letters: int) -> list[Brevsider]:
     """Letters of two pages each."""
     return [Brevsider(2 * n + 1, 2 * n + 2) for n in range(letters)]
+
+
+def said(node: object) -> Iterator[bytes]:
+    """Every text and every name in an object and what lies in it, and the content of a stream as it is read."""
+    if isinstance(node, pikepdf.Stream):
+        yield node.read_bytes()
+    if isinstance(node, pikepdf.Dictionary | pikepdf.Stream):
+        for key, value in node.items():
+            yield key.encode(errors="surrogateescape")
+            yield from said(value) if not getattr(value, "is_indirect", False) else ()
+    elif isinstance(node, pikepdf.Array):
+        for value in node:
+            yield from said(value) if not getattr(value, "is_indirect", False) else ()
+    elif isinstance(node, pikepdf.String):
+        yield bytes(node)
+        yield str(node).encode()
+    elif isinstance(node, pikepdf.Name):
+        yield str(node).encode()
+
+
+def pixels(data: bytes | None, page: int) -> bytes:
+    """A page as it is drawn."""
+    assert data is not None
+    with pypdfium2.PdfDocument(data) as pdf:
+        return bytes(pdf[page].render(scale=1.5).buffer)

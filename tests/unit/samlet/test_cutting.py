@@ -25,8 +25,14 @@ def content(page: pikepdf.Page) -> list[bytes]:
 
 
 def font_files(page: pikepdf.Page) -> set[str]:
+    """The files of the fonts that the page's content names."""
+    written = b"".join(
+        pikepdf.unparse_content_stream([one]) for one in pikepdf.parse_content_stream(page, "Tf")
+    )
     found = set()
-    for _, font in page.obj["/Resources"]["/Font"].items():
+    for name, font in page.obj["/Resources"]["/Font"].items():
+        if name.encode() + b" " not in written:
+            continue
         inner = font["/DescendantFonts"][0] if "/DescendantFonts" in font else font
         for key in ("/FontFile", "/FontFile2", "/FontFile3"):
             if key in inner["/FontDescriptor"]:
@@ -140,6 +146,7 @@ def hide_a_layer(pdf: pikepdf.Pdf) -> None:
     layer = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="Internt"))
     pdf.Root["/OCProperties"] = pikepdf.Dictionary(OCGs=[layer], D=pikepdf.Dictionary(OFF=[layer]))
     pdf.pages[0].obj["/Resources"]["/Properties"] = pikepdf.Dictionary(Lag=layer)
+    pdf.pages[0].contents_add(b"/OC /Lag BDC EMC")
 
 
 def test_a_layer_that_is_hidden_in_the_big_file_is_hidden_in_the_letter() -> None:

@@ -223,9 +223,10 @@ def _cut(
 ) -> tuple[bytes | None, Pdfkontroll]:
     try:
         letter = _open(path).saks(brev.til - brev.fra + 1).cut(brev, tittel)
-    except (PdfFeil, *UNREADABLE) as error:
-        too_large = isinstance(error, PdfFeil) and error.kode == PdfKode.PDF_BREV_FOR_STORT
-        return None, _bad(PdfKode.PDF_BREV_FOR_STORT if too_large else PdfKode.PDF_UGYLDIG)
+    except PdfFeil as error:
+        return None, _bad(PdfKode(error.kode) if error.kode in PdfKode.__members__ else PdfKode.PDF_UGYLDIG)
+    except UNREADABLE:
+        return None, _bad(PdfKode.PDF_UGYLDIG)
     found = check_pdf(letter.pdf, giro_sider=giro, tosidig=tosidig)
     more = [PdfFunn(code, Alvorlighet.FEIL) for code in letter.koder]
     if letter.merking_tapt:

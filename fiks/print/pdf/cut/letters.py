@@ -10,14 +10,12 @@ import pikepdf
 
 from fiks.print.pdf.cut import metadata, notes
 from fiks.print.pdf.cut.notes import Annotasjoner, Destinations, Place
+from fiks.print.pdf.cut.resources import Ressurser
 from fiks.print.pdf.cut.tags import Merker, MerkingTapt, Nye, Struktur, number
 from fiks.print.pdf.errors import PdfFeil
 from fiks.print.pdf.findings import PdfKode
 
 MAX_LETTER_BYTES = 48 * 1024 * 1024
-MANY_RESOURCES = 8
-"""With more fonts or drawn parts than this a page is looked through for those it uses: some name every letter's."""
-
 _PAGE_KEYS = frozenset(
     {
         "/Type", "/Parent", "/Resources", "/Contents", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox",
@@ -53,22 +51,30 @@ class Saks:
         self.struktur = Struktur(source)
         self.destinations = Destinations(source)
         self.form = metadata.claims(source)
+        self.lag = metadata.Lag(source)
+        self.ressurser = Ressurser(self.lag.places)
 
     def cut(self, brev: Brev, tittel: str) -> Klipp:
-        """One letter; the same pages and title give the same bytes. PdfFeil SIDE_FINNES_IKKE, PDF_BREV_FOR_STORT."""
+        """One letter; the same pages and title give the same bytes.
+
+        PdfFeil SIDE_FINNES_IKKE, PDF_BREV_FOR_STORT, and the errors of `Ressurser.only`.
+        """
         if not 1 <= brev.fra <= brev.til <= len(self.pages):
             raise PdfFeil("SIDE_FINNES_IKKE")
         old = [self.pages[n - 1] for n in range(brev.fra, brev.til + 1)]
         active = sorted({code for page in old for code in notes.active(page.obj)})
-        try:
-            pdf, lost = self._make(old, tittel, tags=self.struktur.there), False
-        except MerkingTapt:
-            pdf, lost = self._make(old, tittel, tags=False), True
+        with self.ressurser.only([page.obj for page in old]) as layers:
+            try:
+                pdf, lost = self._make(old, tittel, layers, tags=self.struktur.there), False
+            except MerkingTapt:
+                pdf, lost = self._make(old, tittel, layers, tags=False), True
         if len(pdf) > MAX_LETTER_BYTES:
             raise PdfFeil(PdfKode.PDF_BREV_FOR_STORT)
         return Klipp(pdf, len(old), tuple(active), lost)
 
-    def _make(self, old: Sequence[pikepdf.Page], tittel: str, *, tags: bool) -> bytes:
+    def _make(
+        self, old: Sequence[pikepdf.Page], tittel: str, layers: Mapping[Place, pikepdf.Object], *, tags: bool
+    ) -> bytes:
         with pikepdf.Pdf.new() as out:
             for page in old:
                 _append(out, page)
@@ -83,6 +89,7 @@ class Saks:
             tagged = tags and self._tag(out, old, new_pages, list(zip(before, after, strict=True)))
             form = self.form if tagged else self.form.without_tags()
             metadata.describe(self.source, out, tittel, form)
+            self.lag.put(out, layers)
             return _saved(out, self.source.pdf_version, form)
 
     def _tag(
@@ -123,17 +130,6 @@ def _append(out: pikepdf.Pdf, page: pikepdf.Page) -> None:
     finally:
         for key, value in held.items():
             page.obj[key] = value
-    new = out.pages[-1]
-    if any(len(group) > MANY_RESOURCES for group in _groups(new.obj)):
-        new.remove_unreferenced_resources()
-
-
-def _groups(page: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
-    resources = page.get("/Resources")
-    for key in ("/Font", "/XObject"):
-        group = resources.get(key) if isinstance(resources, pikepdf.Dictionary) else None
-        if isinstance(group, pikepdf.Dictionary):
-            yield group
 
 
 def _drawn_parts(page: pikepdf.Object) -> Iterator[pikepdf.Object]:

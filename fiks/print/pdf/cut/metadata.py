@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 import pikepdf
 
+from fiks.print.pdf.cut.notes import Place
 from fiks.print.pdf.cut.transplant import ForStort, Transplant
 
 MAX_XMP = 1024 * 1024
 MAX_PROFILE = 4 * 1024 * 1024
 MAX_LAYERS = 200
+MAX_LISTED = 100_000
+"""Layers of a letter, and of a file."""
+
 _PART = re.compile(rb"""pdfaid:part\s*(?:=\s*["']|>\s*)([1-4])""")
 _CONFORMANCE = re.compile(rb"""pdfaid:conformance\s*(?:=\s*["']|>\s*)([ABUEFabuef])\b""")
 _UA = re.compile(rb"""pdfuaid:part\s*(?:=\s*["']|>\s*)([12])""")
@@ -64,7 +69,6 @@ def describe(source: pikepdf.Pdf, out: pikepdf.Pdf, title: str, form: Arkivform)
     metadata["/Type"], metadata["/Subtype"] = pikepdf.Name("/Metadata"), pikepdf.Name("/XML")
     root["/Metadata"] = metadata
     _intents(source, out, carry)
-    _layers(source, out)
 
 
 def _xmp(title: str, form: Arkivform) -> str:
@@ -106,23 +110,38 @@ def _intents(source: pikepdf.Pdf, out: pikepdf.Pdf, carry: Transplant) -> None:
     out.Root["/OutputIntents"] = pikepdf.Array(made)
 
 
-def _layers(source: pikepdf.Pdf, out: pikepdf.Pdf) -> None:
-    """Which layers are shown. Without this a layer that the big file hides would be seen in the letter."""
-    found = source.Root.get("/OCProperties")
-    groups = found.get("/OCGs") if isinstance(found, pikepdf.Dictionary) else None
-    config = found.get("/D") if isinstance(found, pikepdf.Dictionary) else None
-    if not isinstance(groups, pikepdf.Array) or not isinstance(config, pikepdf.Dictionary):
-        return
-    if len(groups) > MAX_LAYERS:
+class Lag:
+    """The layers of an open file and which of them are shown; their names may be those of one letter each."""
+
+    def __init__(self, source: pikepdf.Pdf) -> None:
+        found = source.Root.get("/OCProperties")
+        config = found.get("/D") if isinstance(found, pikepdf.Dictionary) else None
+        self.base = str(config.get("/BaseState", "/ON")) if isinstance(config, pikepdf.Dictionary) else "/ON"
+        self.lists = {key: _places(config, key) for key in _LAYER_LISTS}
+        self.places = (
+            _places(found, "/OCGs") if isinstance(config, pikepdf.Dictionary) else frozenset[Place]()
+        )
+
+    def put(self, out: pikepdf.Pdf, used: Mapping[Place, pikepdf.Object]) -> None:
+        """Give a letter the layers it uses. Without this one that the big file hides would be seen in the letter."""
+        if len(used) > MAX_LAYERS:
+            raise ForStort
+        if not used:
+            return
+        moved = {place: out.copy_foreign(group) for place, group in used.items()}
+        default = pikepdf.Dictionary(
+            BaseState=pikepdf.Name(self.base), Order=pikepdf.Array(list(moved.values()))
+        )
+        for key, listed in self.lists.items():
+            default[key] = pikepdf.Array([group for place, group in moved.items() if place in listed])
+        out.Root["/OCProperties"] = pikepdf.Dictionary(OCGs=pikepdf.Array(list(moved.values())), D=default)
+
+
+def _places(node: object, key: str) -> frozenset[Place]:
+    """Where the objects of a list lie. ForStort when it is longer than such a list ever is."""
+    listed = node.get(key) if isinstance(node, pikepdf.Dictionary) else None
+    if not isinstance(listed, pikepdf.Array):
+        return frozenset()
+    if len(listed) > MAX_LISTED:
         raise ForStort
-    moved = {group.objgen: out.copy_foreign(group) for group in groups if group.is_indirect}
-    default = pikepdf.Dictionary(
-        BaseState=pikepdf.Name(str(config.get("/BaseState", "/ON"))),
-        Order=pikepdf.Array(list(moved.values())),
-    )
-    for key in _LAYER_LISTS:
-        listed = config.get(key)
-        if isinstance(listed, pikepdf.Array):
-            kept = [moved[group.objgen] for group in listed if group.objgen in moved]
-            default[key] = pikepdf.Array(kept)
-    out.Root["/OCProperties"] = pikepdf.Dictionary(OCGs=pikepdf.Array(list(moved.values())), D=default)
+    return frozenset(one.objgen for one in listed if isinstance(one, pikepdf.Object) and one.is_indirect)

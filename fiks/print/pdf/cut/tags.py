@@ -1,7 +1,8 @@
 """The part of a tagged PDF's structure that is about some of its pages, made anew in a PDF of those pages.
 
 Structure that belongs to several letters (the document, a section around all) is kept as far as it leads to what is on
-the letter's pages; an element that has nothing on any page, like an empty cell, follows the one it stands in.
+the letter's pages; an element that has nothing on any page, like an empty cell, follows the one it stands in. What it
+says in words that may be about another letter is left out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ WIDE = 64
 """An element with more children than this has them listed by page once, instead of once for every letter."""
 
 _KEPT_KEYS = ("/S", "/ID", "/A", "/C", "/R", "/T", "/Lang", "/Alt", "/E", "/ActualText")
+_WORDS = ("/ID", "/T", "/Alt", "/E", "/ActualText")
 _NOTHING: Place = (0, 0)
 
 
@@ -85,11 +87,10 @@ class Struktur:
             yield held[index]
 
     def _list(self, element: pikepdf.Object, held: pikepdf.Array) -> _Wide:
-        own = element.get("/Pg")
-        here = own.objgen if isinstance(own, pikepdf.Dictionary) else _NOTHING
+        here = _page(element) or _NOTHING
         wide, page = _Wide(), here
         for index, kid in enumerate(held):
-            page = self.page_of(kid, here, 0) or page
+            page = self.page_of(kid, here, 0) or _page(kid) or page
             wide.by_page.setdefault(page, []).append(index)
             if _is_element(kid):
                 wide.index[kid.objgen] = index
@@ -109,8 +110,7 @@ class Struktur:
             return here if here != _NOTHING else None
         if not isinstance(kid, pikepdf.Dictionary):
             return None
-        own = kid.get("/Pg")
-        page = own.objgen if isinstance(own, pikepdf.Dictionary) else here
+        page = _page(kid) or here
         if not _is_element(kid):
             return page if page != _NOTHING else None
         if kid.objgen in self.first_page:
@@ -123,6 +123,28 @@ class Struktur:
         self.first_page[kid.objgen] = found or _NOTHING
         return found
 
+    def reaches_out(self, element: pikepdf.Object, wanted: Nye) -> bool:
+        """Whether an element has something on a page that is not the letter's, or more in it than can be looked at."""
+        wide = self.wide.get(element.objgen)
+        if wide is not None and any(page not in wanted.sider for page in wide.by_page if page != _NOTHING):
+            return True
+        waiting: list[tuple[object, Place]] = [(element, _NOTHING)]
+        for _ in range(MAX_SEARCH):
+            if not waiting:
+                return False
+            kid, here = waiting.pop()
+            page = _page(kid) or here
+            if page != _NOTHING and page not in wanted.sider:
+                return True
+            held = kid.get("/K") if _is_element(kid) else None
+            if isinstance(held, pikepdf.Array):
+                if len(held) > MAX_SEARCH:
+                    return True
+                waiting += [(inner, page) for inner in held]
+            elif held is not None:
+                waiting.append((held, page))
+        return True
+
 
 def _is_element(value: object) -> TypeGuard[pikepdf.Object]:
     return (
@@ -130,6 +152,12 @@ def _is_element(value: object) -> TypeGuard[pikepdf.Object]:
         and value.is_indirect
         and isinstance(value.get("/S"), pikepdf.Name)
     )
+
+
+def _page(node: object) -> Place | None:
+    """The page that a node of the structure says it is on."""
+    own = node.get("/Pg") if isinstance(node, pikepdf.Dictionary) else None
+    return own.objgen if isinstance(own, pikepdf.Dictionary) else None
 
 
 def number(value: object) -> int | None:
@@ -232,12 +260,13 @@ class Merker:
             raise MerkingTapt
         new = self.out.make_indirect(self.carry.some(source, _KEPT_KEYS))
         self.made[source.objgen] = new
+        if not self._speaks(source):
+            _silence(new)
         new["/Type"], new["/P"] = pikepdf.Name("/StructElem"), parent
         self._space(source, new)
         if "/ID" in new:
             self.ids.append((bytes(new["/ID"]), new))
-        own = source.get("/Pg")
-        page = own.objgen if isinstance(own, pikepdf.Dictionary) else _NOTHING
+        page = _page(source) or _NOTHING
         if page in self.nye.sider:
             new["/Pg"] = self.nye.sider[page]
         kids = [
@@ -250,6 +279,14 @@ class Merker:
         if kids:
             new["/K"] = kids[0] if len(kids) == 1 and isinstance(kids[0], int) else pikepdf.Array(kids)
         return new
+
+    def _speaks(self, source: pikepdf.Object) -> bool:
+        """Whether what an element says in words is about this letter and no other."""
+        if not any(key in source for key in (*_WORDS, "/A")):
+            return True
+        if source.objgen not in self.kept:
+            return _page(source) in self.nye.sider
+        return not self.struktur.reaches_out(source, self.nye)
 
     def _space(self, source: pikepdf.Object, new: pikepdf.Object) -> None:
         """The namespace of an element (PDF 2.0), written out beside it."""
@@ -266,14 +303,13 @@ class Merker:
             return self._reference(kid, page)
         if kid.objgen in self.kept:
             return self._element(kid, parent, depth + 1)
-        if self.struktur.page_of(kid, page, 0) is None:
+        if self.struktur.page_of(kid, page, 0) is None and _page(kid) in (None, *self.nye.sider):
             return self._element(kid, parent, depth + 1)
         return None
 
     def _reference(self, kid: pikepdf.Dictionary, page: Place) -> pikepdf.Object | None:
         """Marked content on a page or in a drawn part, or an object: an annotation or a drawn part."""
-        own = kid.get("/Pg")
-        where = own.objgen if isinstance(own, pikepdf.Dictionary) else page
+        where = _page(kid) or page
         if where not in self.nye.sider:
             return None
         made = pikepdf.Dictionary(Type=pikepdf.Name(str(kid.get("/Type", "/MCR"))), Pg=self.nye.sider[where])
@@ -295,3 +331,19 @@ class Merker:
                 return None
             made["/Stm"] = self.nye.tegninger[stream.objgen]
         return made
+
+
+def _silence(element: pikepdf.Object) -> None:
+    """Take the words out of an element: its own, and those in its attributes."""
+    for key in [key for key in _WORDS if key in element]:
+        del element[key]
+    held = element.get("/A")
+    each = list(held) if isinstance(held, pikepdf.Array) else [held]
+    for attributes in [one for one in each if isinstance(one, pikepdf.Dictionary)]:
+        for key in [key for key, value in attributes.items() if _has_text(value)]:
+            del attributes[key]
+
+
+def _has_text(value: object) -> bool:
+    parts = list(value) if isinstance(value, pikepdf.Array) else [value]
+    return any(isinstance(part, pikepdf.String | pikepdf.Array | pikepdf.Dictionary) for part in parts)
