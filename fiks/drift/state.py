@@ -178,9 +178,14 @@ def unknown_outcomes() -> list[Ukjent]:
 
 
 def _oldest_call() -> float:
-    age = func.extract("epoch", func.now() - func.min(Levering.kall_startet))
-    query = select(func.coalesce(age, 0)).where(Levering.status.in_([Leveringsstatus.SENDER]))
-    return float(session().execute(query).scalar_one())
+    """Of a letter to its channel, or of a package to its print house."""
+    letters = select(Levering.kall_startet.label("siden")).where(
+        Levering.status.in_([Leveringsstatus.SENDER])
+    )
+    packages = select(Pakke.kall_startet).where(Pakke.status.in_([Pakkestatus.SENDER]))
+    calls = union_all(letters, packages).subquery().c
+    age = func.extract("epoch", func.now() - func.min(calls.siden))
+    return float(session().execute(select(func.coalesce(age, 0))).scalar_one())
 
 
 def recent_calls() -> list[Kall]:

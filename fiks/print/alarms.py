@@ -12,14 +12,16 @@ from fiks.core import clock
 from fiks.core.cms import load_certificate
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.print.models import Leverandor, Ordre
-from fiks.print.order_rules import Ordrestatus
+from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.order_rules import Ordrestatus, Pakkestatus
 
 log = logging.getLogger(__name__)
 PRINT_OVERDUE = timedelta(days=4)
+HELD_LONG = timedelta(hours=1)
 MANUAL_OVERDUE = timedelta(days=2)
 CERTIFICATE_SOON = timedelta(days=30)
 OVERDUE = Gauge("fiks_print_overdue", "Orders of four days ago that the print house has not confirmed")
+HELD = Gauge("fiks_packages_held", "Packages of an hour ago that wait for something else than themselves")
 MANUAL = Gauge("fiks_manual_print_waiting", "Orders that wait for their sender to print them")
 MANUAL_OLDEST = Gauge(
     "fiks_manual_print_oldest_seconds", "For how long the oldest order has waited for its sender to print it"
@@ -27,7 +29,11 @@ MANUAL_OLDEST = Gauge(
 
 
 def count_print_overdue() -> int:
-    """Tell how many orders no print house has confirmed in four days, handed over or not; return how many."""
+    """Tell how many orders no print house has confirmed in four days, handed over or not; return how many.
+
+    Of what keeps them it tells sooner, where that is their package (`count_held_packages`).
+    """
+    count_held_packages()
     waiting = (
         select(func.count())
         .join_from(Ordre, Leverandor, Leverandor.kode == Ordre.leverandor)
@@ -41,6 +47,30 @@ def count_print_overdue() -> int:
     OVERDUE.set(count)
     if count:
         log.warning("print_overdue", extra={"antall": count})
+    return count
+
+
+def count_held_packages() -> int:
+    """Tell how many packages, an hour old and not handed over, have waited at no cost to themselves; return how many.
+
+    For a file that the store will not give, a key, a child, room on a disk, or a house that is paused: such a wait has
+    no end. A package that is ready again, or is tried just now, waits still.
+    """
+    waiting = (
+        select(Pakke.feilkode, func.count(), func.sum(Pakke.antall))
+        .where(
+            Pakke.status.in_([str(Pakkestatus.KLAR), str(Pakkestatus.SENDER), str(Pakkestatus.VENTER)]),
+            Pakke.opprettet <= func.now() - HELD_LONG,
+            Pakke.frie_forsok > 0,
+        )
+        .group_by(Pakke.feilkode)
+        .order_by(Pakke.feilkode)
+    )
+    found = session().execute(waiting).all()
+    for kode, antall, brev in found:
+        log.warning("packages_wait_long", extra={"kode": kode, "antall": antall, "brev": brev})
+    count = sum(antall for _, antall, _ in found)
+    HELD.set(count)
     return count
 
 

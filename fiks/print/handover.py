@@ -16,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core.db import OF_THE_DATABASE, session, transaction
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart, Utilgjengelig
-from fiks.core.isolate import BarnFeil
+from fiks.core.isolate import BarnFeil, BarnUtilgjengelig
 from fiks.core.locks import Owner
 from fiks.print.contents import OrdreOdelagt, read_package
+from fiks.print.held import let_others_go
 from fiks.print.models import Leverandor, Pakke
 from fiks.print.order_rules import Pakkestatus
 from fiks.print.outcomes import (
@@ -118,7 +119,7 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
         take_apart(krav, broken)
         return
     except Utilgjengelig as error:
-        postpone(krav, ProvIgjen(error.kode, throttled=True), of_house=False)
+        _wait_for(error, krav)
         return
     except BarnFeil as error:
         postpone(krav, ProvIgjen(error.kode), of_house=False)
@@ -139,9 +140,23 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
     except OrdreOdelagt as broken:
         take_apart(krav, broken)
     except Utilgjengelig as error:
-        postpone(krav, ProvIgjen(error.kode, throttled=True), of_house=False)
+        _wait_for(error, krav)
     else:
         record_sent(krav, ref)
+
+
+def _wait_for(error: Utilgjengelig, krav: Pakkekrav) -> None:
+    """A file, its key or a child is out of our reach, and no call was made: the package waits, which is no try of it.
+
+    Where it is some of its files that are, for long, the others go without them.
+    """
+    try:
+        done = not isinstance(error, BarnUtilgjengelig) and let_others_go(krav, error.kode)
+    except OrdreOdelagt as broken:
+        take_apart(krav, broken)
+        return
+    if not done:
+        postpone(krav, ProvIgjen(error.kode, throttled=True), of_house=False)
 
 
 def _begin_call(krav: Pakkekrav) -> bool:

@@ -47,7 +47,7 @@ def _found(regel: str, kode: str, ids: Select[Any]) -> list[Funn]:
 
 
 def _dangling(grace: timedelta, frozen: bool) -> list[Funn]:
-    """I3: no package is claimed or unknown for longer than it may; no order that may be packed stays unpacked.
+    """I3: no package is being called for or unknown for longer than it may; no order that may be packed stays unpacked.
 
     A ready package may wait for a house that gets none now: one that is not in use (FiksPrintHouseNotSetUp), or that
     has not answered since it was paused (FiksChannelPaused); it is tried with one package at a time.
@@ -72,7 +72,9 @@ def _dangling(grace: timedelta, frozen: bool) -> list[Funn]:
             Ordre.opprettet <= clock.expression() - wait - grace,
         )
     )
+    called = packages.where(Pakke.status == Pakkestatus.SENDER, Pakke.kall_startet <= func.now() - allowed)
     return [
+        *_found("I3", "PAKKE_SENDES_FOR_LENGE", called),
         *_found(
             "I3",
             "PAKKE_UAVKLART_FOR_LENGE",

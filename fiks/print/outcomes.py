@@ -129,16 +129,24 @@ def unknown_from_now() -> dict[str, object]:
 
 
 def take_apart(krav: Pakkekrav, broken: OrdreOdelagt) -> None:
-    """An order in the package cannot be printed: it FEILET, and the others are packed anew. No call has been made."""
-    with transaction():
-        session().execute(
+    """An order in the package cannot be printed: it FEILET, and the others are packed anew. No call has been made.
+
+    Not when a receipt has come for one since the package was read, whose file is gone for that: the house has it.
+    """
+    with transaction() as tx:
+        tx.execute(
             update(Pakke)
             .where(Pakke.id == krav.id, Pakke.eier == krav.eier, Pakke.forsok == krav.forsok)
             .values(kall_startet=None)
         )
-        if move_claimed(krav, Pakkestatus.OPPLOST, feilkode=broken.kode):
+        inside = select(Ordre.status).where(Ordre.pakke_id == krav.id).order_by(Ordre.id).with_for_update()
+        answered = set(tx.scalars(inside)) != {Ordrestatus.MOTTATT}
+        if not answered and move_claimed(krav, Pakkestatus.OPPLOST, feilkode=broken.kode):
             dissolve(krav.id, [broken.ordre_id], kode=broken.kode, aktor=AKTOR)
-    log.error("order_broken", extra={"ordre": str(broken.ordre_id), "kode": broken.kode})
+    if answered:
+        postpone(krav, ProvIgjen(broken.kode, throttled=True), of_house=False)
+    else:
+        log.error("order_broken", extra={"ordre": str(broken.ordre_id), "kode": broken.kode})
 
 
 def ask_a_person(krav: Pakkekrav, kode: str) -> None:

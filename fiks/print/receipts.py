@@ -22,7 +22,7 @@ from fiks.print.handover import Hus
 from fiks.print.models import Avvik, Ordre
 from fiks.print.order_rules import Avviksart, Ordrestatus
 from fiks.print.rules import Kvitteringsart, Printkvittering
-from fiks.print.service import Fakta, record_posted, record_returned
+from fiks.print.service import NOTHING_SAID, Fakta, record_posted, record_returned
 from fiks.print.transitions import move_orders
 
 log = logging.getLogger(__name__)
@@ -69,15 +69,21 @@ def note(kode: str, referanse: str, art: Avviksart, melding: str) -> None:
 def _effect(ordre_id: UUID, receipt: Printkvittering) -> None:
     match receipt.art:
         case A.PRINTET:
-            fakta = Fakta(receipt.ark, receipt.vekt_gram, receipt.porto_ore, receipt.produksjon_ore)
-            if record_posted(ordre_id, receipt.tidspunkt, fakta, kode=A.PRINTET, aktor=AKTOR):
+            if record_posted(ordre_id, receipt.tidspunkt, _facts(receipt), kode=A.PRINTET, aktor=AKTOR):
                 tell(ordre_id, A.PRINTET, receipt.tidspunkt)
         case A.FEILET:
             if _failed(ordre_id, receipt.melding):
                 tell(ordre_id, A.FEILET, receipt.tidspunkt, receipt.melding)
         case _:
-            if record_returned(ordre_id, receipt.tidspunkt, receipt.melding, kode=A.RETUR, aktor=AKTOR):
+            fakta = _facts(receipt) if receipt.ark else NOTHING_SAID
+            if record_returned(
+                ordre_id, receipt.tidspunkt, receipt.melding, fakta, kode=A.RETUR, aktor=AKTOR
+            ):
                 tell(ordre_id, A.RETUR, receipt.tidspunkt, receipt.melding)
+
+
+def _facts(receipt: Printkvittering) -> Fakta:
+    return Fakta(receipt.ark, receipt.vekt_gram, receipt.porto_ore, receipt.produksjon_ore)
 
 
 def _failed(ordre_id: UUID, melding: str | None) -> bool:

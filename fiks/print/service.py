@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     bindparam,
+    func,
     literal,
     or_,
     select,
@@ -254,6 +255,9 @@ class Fakta:
     produksjon_ore: int | None = None
 
 
+NOTHING_SAID = Fakta()
+
+
 def record_posted(ordre_id: UUID, postlagt: datetime, fakta: Fakta, *, kode: str, aktor: str) -> bool:
     """The letter has been posted: POSTLAGT with its facts, in the present transaction. True the first time.
 
@@ -284,9 +288,19 @@ def record_posted(ordre_id: UUID, postlagt: datetime, fakta: Fakta, *, kode: str
 
 
 def record_returned(
-    ordre_id: UUID, tidspunkt: datetime, melding: str | None, *, kode: str, aktor: str
+    ordre_id: UUID,
+    tidspunkt: datetime,
+    melding: str | None,
+    fakta: Fakta = NOTHING_SAID,
+    *,
+    kode: str,
+    aktor: str,
 ) -> bool:
-    """The letter has come back: RETUR with the reason, in the present transaction. True the first time."""
+    """The letter has come back: RETUR with the reason, in the present transaction. True the first time.
+
+    What came back was posted: its file goes. `fakta` count only where nothing has been said of its posting, which may
+    still come, or be lost.
+    """
     moved = move_orders(
         Ordre.id == ordre_id,
         fra=(Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT, Ordrestatus.POSTLAGT),
@@ -295,5 +309,10 @@ def record_returned(
         aktor=aktor,
         retur=tidspunkt,
         feilkode=melding or "RETUR",
+        ark=func.coalesce(Ordre.ark, fakta.ark),
+        vekt_gram=func.coalesce(Ordre.vekt_gram, fakta.vekt_gram),
+        porto_ore=func.coalesce(Ordre.porto_ore, fakta.porto_ore),
+        produksjon_ore=func.coalesce(Ordre.produksjon_ore, fakta.produksjon_ore),
     )
+    forget_files(moved)
     return bool(moved)

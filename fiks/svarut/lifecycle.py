@@ -22,11 +22,11 @@ from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.deletion import erase, hold_all_idle, hold_idle
 from fiks.svarut.history import remark
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.mottak.written import LANE
 from fiks.svarut.paper import leave_paper, never_on_paper
 from fiks.svarut.reading import record_reading, tell_early_readings
-from fiks.svarut.rules import GOES_ON, NOT_YET_SENT, OVERGANGER, Slettetype, Status
+from fiks.svarut.rules import GOES_ON, NOT_YET_SENT, Leveringsstatus, Slettetype, Status, may_be_closed
 from fiks.svarut.transitions import move_forsendelse, stop_open_levering
 
 MAX_SYSTEM = 100
@@ -71,12 +71,13 @@ def mark_read_externally(
 def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
     """A person closes the letter: MANUELT_HANDTERT, and nothing more is done with it. Needs SVARUT.STOPPE.
 
-    Konflikt BREVET_SENDES_NA while a channel is being handed it; KAN_IKKE_HANDTERES when its status does not allow it.
+    Konflikt BREVET_SENDES_NA while a channel is being handed it; KAN_IKKE_HANDTERES when its status does not allow it
+    (`may_be_closed`).
     """
     konto_id, organisasjon_id = _require(forsendelse_id, P.STOPPE, actor)
     with transaction():
         status = hold_idle(forsendelse_id)
-        if Status.MANUELT_HANDTERT not in OVERGANGER[status]:
+        if not may_be_closed(status, waits_for_person=_waits_for_person(forsendelse_id)):
             raise Konflikt("KAN_IKKE_HANDTERES", status=str(status))
         stop_open_levering(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         leave_paper(forsendelse_id, kode="STOPPET", aktor=actor.ref)
@@ -99,6 +100,14 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
             ressurs_id=konto_id,
             tjeneste="SVARUT",
         )
+
+
+def _waits_for_person(forsendelse_id: UUID) -> bool:
+    """Whether nothing more happens to the letter, which is held, before a person has acted."""
+    waits = select(Levering.id).where(
+        Levering.forsendelse_id == forsendelse_id, Levering.status == Leveringsstatus.TIL_BEHANDLING
+    )
+    return session().execute(waits).first() is not None
 
 
 def delete_documents(forsendelse_id: UUID, *, alt: Slettetype, actor: Aktor) -> None:

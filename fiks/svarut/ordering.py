@@ -19,6 +19,7 @@ from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
 from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import Kanal, Kanalvalg, Leveringsstatus
+from fiks.svarut.sent import record_status_after_send
 from fiks.svarut.stopping import is_stop_wanted, stop_before_call
 from fiks.svarut.transitions import Claim, move_claimed
 
@@ -93,7 +94,7 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
         ):
             discard([bestilling.lagret.objekt])
             return
-        outcomes.record_status_after_send(
+        record_status_after_send(
             tx_forsendelse=claim.forsendelse_id,
             valg=valg,
             at=at,

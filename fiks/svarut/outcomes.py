@@ -15,25 +15,16 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from fiks.core import clock
 from fiks.core.attempts import MAX_LOST_OWNERS, retry_delay
-from fiks.core.calendar import add_working_hours
 from fiks.core.db import ring, session, table_of, transaction
-from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
 from fiks.svarut import circuit, receipts
 from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import read_before, tell_early_readings
 from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM, continue_after_refusal
-from fiks.svarut.rules import (
-    FOLLOWING,
-    Bane,
-    Kanal,
-    Kanalvalg,
-    Leveringsstatus,
-    Status,
-)
+from fiks.svarut.rules import Bane, Kanal, Kanalvalg, Leveringsstatus, Status
+from fiks.svarut.sent import record_status_after_send
 from fiks.svarut.stopping import stop_if_wanted
 from fiks.svarut.svarinn.ready import lay_ready
 from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse
@@ -48,7 +39,6 @@ ASKED_TOO_MUCH = "HTTP_429"
 A_MINUTE = timedelta(minutes=1)
 _LETTER, _HAND_OVER, _LEDGER = table_of(Forsendelse), table_of(Levering), table_of(Leveringsforsok)
 _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
-AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Kanal.PRINT: Status.SENDT_PRINT}
 
 
 @cache
@@ -60,11 +50,6 @@ def _close_ledger(tid: ColumnElement[datetime]) -> ReturningUpdate[datetime]:
         .values(avsluttet=func.clock_timestamp(), utfall=bindparam("outcome"), detalj=bindparam("detail"))
         .returning(tid)
     )
-
-
-def lesefrist_from(start: datetime) -> datetime:
-    """When unread Altinn post goes on: LESEFRIST_TIMER working hours after `start`."""
-    return add_working_hours(start, current().lesefrist_timer)
 
 
 def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -> None:
@@ -102,28 +87,6 @@ def is_still_wanted(forsendelse_id: UUID, kanal: Kanal | None) -> bool:
     return again or status in HAND_OVER_FROM
 
 
-def record_status_after_send(
-    *, tx_forsendelse: UUID, valg: Kanalvalg, at: datetime, kode: str | None = None
-) -> None:
-    """Move the letter to its channel's status; one that was read meanwhile, or is printed again, keeps its own."""
-    assert valg.kanal is not None
-    changes: dict[str, Any] = {"kanal": valg.kanal, "overlevert": at}
-    if valg.regel != FOLLOWING:
-        changes["kanalregel"] = valg.regel
-    if valg.kanal is Kanal.ALTINN:
-        changes["lesefrist"] = lesefrist_from(at)
-    til = AFTER_SEND[valg.kanal]
-    moved = move_forsendelse(
-        tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=kode or str(til), aktor=AKTOR, **changes
-    )
-    if not moved:
-        now = (
-            session().execute(select(Forsendelse.status).where(Forsendelse.id == tx_forsendelse)).scalar_one()
-        )
-        kode = f"{til}_IGJEN" if now == til else f"OVERLEVERT_{valg.kanal}_ETTER_LEST"
-        remark(tx_forsendelse, kode, aktor=AKTOR)
-
-
 def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) -> None:
     """Lay the letter ready for its mottakersystem; our own tables, so one transaction and no doubt, stop included.
 
@@ -132,7 +95,7 @@ def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) 
     assert valg.mottakersystem_id is not None
     with transaction():
         at = clock.now()
-        if stop_if_wanted(claim):
+        if stop_if_wanted(claim) or receipts.adopt_answered(claim.levering_id, claim.forsok):
             return
         if move_claimed(
             claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal
@@ -153,10 +116,20 @@ def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) 
             tell_handed_over(claim, valg)
 
 
+def _leave(claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str = AKTOR, **changes: object) -> bool:
+    """Move a hand-over on that came to nothing; False when it is not ours, or its channel has told of it, and has it.
+
+    A call before this one may have delivered what nobody could find (`receipts.adopt_answered`).
+    """
+    if receipts.adopt_answered(claim.levering_id, claim.forsok):
+        return False
+    return move_claimed(claim, til, kode=kode, aktor=aktor, **changes)
+
+
 def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
     til = Status.AVVIST if valg.avvist else Status.IKKE_LEVERT
     with transaction():
-        if move_claimed(claim, Leveringsstatus.AVVIST, kode=valg.grunn, aktor=AKTOR, feilkode=valg.grunn):
+        if _leave(claim, Leveringsstatus.AVVIST, kode=valg.grunn, feilkode=valg.grunn):
             move_forsendelse(
                 claim.forsendelse_id,
                 fra=HAND_OVER_FROM,
@@ -173,11 +146,10 @@ def restrict(claim: Claim) -> None:
     with transaction():
         if stop_if_wanted(claim):
             return
-        move_claimed(
+        _leave(
             claim,
             Leveringsstatus.TIL_BEHANDLING,
             kode="MA_BEHANDLES",
-            aktor=AKTOR,
             bane=Bane.SPERRET,
             kanal=Kanal.PRINT,
             feilkode="ADRESSE_SPERRET",
@@ -193,9 +165,7 @@ def record_refused(claim: Claim, brev: Brev, kanal: Kanal, error: Avvist) -> Non
 
 def refuse(claim: Claim, brev: Brev, kanal: Kanal, feilkode: str) -> None:
     """The channel refused for good: close this levering and open the next channel's, or give up, visibly."""
-    if not move_claimed(
-        claim, Leveringsstatus.AVVIST, kode=f"AVVIST_AV_{kanal}", aktor=AKTOR, feilkode=feilkode, kanal=kanal
-    ):
+    if not _leave(claim, Leveringsstatus.AVVIST, kode=f"AVVIST_AV_{kanal}", feilkode=feilkode, kanal=kanal):
         return
     continue_after_refusal(brev, kanal, feilkode)
 
@@ -226,7 +196,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
         changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
         if not counts:
             changes["frie_forsok"] = Levering.frie_forsok + 1
-        move_claimed(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=AKTOR, **changes)
+        _leave(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=AKTOR, **changes)
 
 
 def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
@@ -256,7 +226,7 @@ def ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
     In the present transaction.
     """
     if not stop_if_wanted(claim):
-        move_claimed(claim, Leveringsstatus.TIL_BEHANDLING, kode=kode, aktor=AKTOR, feilkode=feilkode)
+        _leave(claim, Leveringsstatus.TIL_BEHANDLING, kode=kode, feilkode=feilkode)
 
 
 def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
@@ -291,8 +261,9 @@ def give_back(claims: Sequence[Claim], aktor: str = AKTOR, *, lost: bool = True)
             til = after_lost_owner(began, row.tapte_eiere + 1)
             changes: dict[str, object] = {"tapte_eiere": row.tapte_eiere + 1}
             if til is Leveringsstatus.UAVKLART:
-                changes |= UNKNOWN_FROM_NOW
-            move_claimed(claim, til, kode="EIER_TAPT", aktor=aktor, **changes)
+                move_claimed(claim, til, kode="EIER_TAPT", aktor=aktor, **changes, **UNKNOWN_FROM_NOW)
+            else:
+                _leave(claim, til, kode="EIER_TAPT", aktor=aktor, **changes)
 
 
 def _ready_in_a_minute(claim: Claim, aktor: str) -> None:
@@ -300,7 +271,7 @@ def _ready_in_a_minute(claim: Claim, aktor: str) -> None:
         "frie_forsok": Levering.frie_forsok + 1,
         "neste_forsok": func.now() + A_MINUTE,
     }
-    move_claimed(claim, Leveringsstatus.KLAR, kode="GITT_TILBAKE", aktor=aktor, **changes)
+    _leave(claim, Leveringsstatus.KLAR, kode="GITT_TILBAKE", aktor=aktor, **changes)
 
 
 def lay_back(claims: Sequence[Claim], bane: Bane) -> None:
@@ -312,11 +283,10 @@ def lay_back(claims: Sequence[Claim], bane: Bane) -> None:
         for claim in sorted(claims, key=lambda c: c.levering_id):
             if stop_if_wanted(claim):
                 continue
-            move_claimed(
+            _leave(
                 claim,
                 Leveringsstatus.KLAR,
                 kode="GITT_TILBAKE",
-                aktor=AKTOR,
                 frie_forsok=Levering.frie_forsok + 1,
             )
         ring(bane)

@@ -1,4 +1,7 @@
-"""A mailing's paper that can still be stopped: what is ordered and lies in no package, and what came to nothing."""
+"""A mailing's paper that can still be stopped: what is ordered and lies in no package, and what came to nothing.
+
+Also what came to nothing before paper: what a mailbox failed with, and waits for a person.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import call_off_paper, never_on_paper
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 from fiks.svarut.stopping import WAITING, call_may_have_begun, hold, stop_held
-from fiks.svarut.transitions import move_forsendelser
+from fiks.svarut.transitions import move_forsendelser, move_leveringer
 
 PORTION = 1_000
 
@@ -53,12 +56,35 @@ def stop_paper(utsending_id: UUID, konto_id: UUID, *, after: UUID | None = None,
 def stop_failed_paper(utsending_id: UUID, *, actor: Aktor) -> int:
     """End, in the present transaction, the stopped mailing's letters whose printing came to nothing. Returns how many.
 
-    Nobody may order them anew, so they wait for no person.
+    So are those that a mailbox failed with and no other channel took. Nobody may send them anew, so they wait for no
+    person.
     """
     stopped, last = _stop(utsending_id, _failed(), None, actor, kode="STOPPET")
     while last is not None:
         more, last = _stop(utsending_id, _failed(), last, actor, kode="STOPPET")
         stopped += more
+    return stopped + _end_failed_in_mailbox(utsending_id, actor)
+
+
+def _end_failed_in_mailbox(utsending_id: UUID, actor: Aktor) -> int:
+    """Nobody has them, so they are unsent. One that its mailbox delivers after all waits for no person any more."""
+    failed = select(Forsendelse.id).where(
+        Forsendelse.utsending_id == utsending_id, Forsendelse.status == Status.SENDT_SDP
+    )
+    stopped = 0
+    while letters := move_leveringer(
+        and_(Levering.utsending_id == utsending_id, Levering.forsendelse_id.in_(failed)),
+        fra=(Leveringsstatus.TIL_BEHANDLING,),
+        til=Leveringsstatus.STOPPET,
+        kode="STOPPET",
+        aktor=actor.ref,
+        limit=PORTION,
+    ):
+        closed = move_forsendelser(
+            letters, fra=(Status.SENDT_SDP,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=actor.ref
+        )
+        never_on_paper(closed)
+        stopped += len(closed)
     return stopped
 
 

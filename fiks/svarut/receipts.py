@@ -7,34 +7,40 @@ receipt changes nothing and is counted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from fiks.core import trace
+from fiks.core import clock
 from fiks.core.counters import from_nought
 from fiks.core.db import session, table_of, transaction
 from fiks.core.feeds import follow
 from fiks.svarut import comparison, origin
-from fiks.svarut.channel_models import TidligKvittering
-from fiks.svarut.history import remark
-from fiks.svarut.letters import load_letters
-from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.paper import is_with_another_house, leave_paper, never_on_paper
+from fiks.svarut.channel_models import Leveringsforsok, TidligKvittering
+from fiks.svarut.models import Hendelse, Levering
 from fiks.svarut.reading import DOWNLOADED, apply_early_reading
-from fiks.svarut.refusal import AKTOR, continue_after_refusal
-from fiks.svarut.rules import GOES_ON, UNREAD_ALTINN, Kanal, Leveringsstatus, Status
-from fiks.svarut.transitions import lock_open_leveringer, move_forsendelse, stop_locked
+from fiks.svarut.receipt_effects import (
+    Kvittering,
+    Tidlig,
+    Treff,
+    have_effect,
+    print_facts,
+    tell_of_what_was_given_up,
+)
+from fiks.svarut.refusal import AKTOR
+from fiks.svarut.rules import FOLLOWING, OPEN, Kanal, Kanalvalg, Leveringsstatus
+from fiks.svarut.sent import record_status_after_send
+from fiks.svarut.transitions import move_levering
 
 log = logging.getLogger(__name__)
-CLOSED = (Status.MANUELT_HANDTERT, Status.SLETTET)
+NOBODYS = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
+"""Hand-overs that are to be called, or never again, and that nobody holds."""
+GIVEN_UP = (Leveringsstatus.STOPPET, Leveringsstatus.AVVIST)
+PORTION = 500
 UNKNOWN = from_nought(
     Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"]), Kanal
 )
@@ -57,35 +63,10 @@ _TAKE_EARLY = (
 )
 
 
-class Kvittering(Protocol):
-    """A receipt of any feed: our reference, what happened and when."""
-
-    @property
-    def referanse(self) -> str: ...
-    @property
-    def art(self) -> str: ...
-    @property
-    def tidspunkt(self) -> datetime: ...
-    @property
-    def melding(self) -> str | None: ...
-
-
 class Feed(Protocol):
     """A feed of receipts after a marker."""
 
     def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Kvittering], str | None]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Treff:
-    levering_id: UUID
-    forsendelse_id: UUID
-    status: str = Leveringsstatus.OVERLEVERT
-    request_id: str | None = None
-
-    def followed(self) -> AbstractContextManager[None]:
-        """Log lines of the block have the letter's id and its request's."""
-        return trace.following(self.request_id, forsendelse=str(self.forsendelse_id))
 
 
 def read_feed(kanal: Kanal, feed: Feed) -> int:
@@ -112,41 +93,27 @@ def apply(kanal: Kanal, receipt: Kvittering) -> None:
         log.info("receipt", extra=told)
 
 
-def _apply_or_keep(kanal: Kanal, hit: _Treff, receipt: Kvittering) -> None:
+def _apply_or_keep(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
     """Apply a receipt to a hand-over that is recorded; keep one that came before our own record of the call.
 
     The row lock on the levering orders this against the recording, so an early receipt is never lost between them.
+    Where no call is under way whose record it could wait for, it is itself the record.
     """
-    if hit.status != Leveringsstatus.OVERLEVERT:
+    if hit.status == Leveringsstatus.OVERLEVERT:
+        have_effect(kanal, hit, receipt)
+    elif hit.status in GIVEN_UP:
+        tell_of_what_was_given_up(kanal, hit, receipt)
+    else:
         early = insert(TidligKvittering).values(
             levering_id=hit.levering_id,
             art=receipt.art,
             kanal=kanal,
             tidspunkt=receipt.tidspunkt,
-            detaljer=_print_facts(receipt),
+            detaljer=print_facts(receipt),
         )
         session().execute(early.on_conflict_do_nothing())
-        return
-    _effect(kanal, hit, receipt)
-
-
-def _effect(kanal: Kanal, hit: _Treff, receipt: Kvittering) -> None:
-    effect = EFFECTS.get((kanal, receipt.art))
-    if effect is None:
-        log.warning("receipt_without_effect", extra={"kilde": str(kanal), "art": receipt.art})
-        return
-    effect(hit, receipt)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tidlig:
-    """A kept receipt, as the effects see it."""
-
-    referanse: str
-    art: str
-    tidspunkt: datetime
-    detaljer: dict[str, object]
-    melding: str | None = None
+        if hit.status in NOBODYS:
+            adopt_answered(hit.levering_id)
 
 
 def apply_early(levering_id: UUID, forsendelse_id: UUID) -> None:
@@ -156,138 +123,100 @@ def apply_early(levering_id: UUID, forsendelse_id: UUID) -> None:
         if row.art == DOWNLOADED:
             apply_early_reading(forsendelse_id, dict(row.detaljer))
             continue
-        receipt = _Tidlig(str(levering_id), row.art, row.tidspunkt, dict(row.detaljer))
-        _effect(Kanal(row.kanal), _Treff(levering_id, forsendelse_id), receipt)
+        receipt = Tidlig(str(levering_id), row.art, row.tidspunkt, dict(row.detaljer))
+        have_effect(Kanal(row.kanal), Treff(levering_id, forsendelse_id), receipt)
 
 
-def _print_facts(receipt: Kvittering) -> dict[str, object]:
-    """Sheets, weight, postage and cost of a print receipt, whichever kind it is."""
-    if isinstance(receipt, _Tidlig):
-        return receipt.detaljer
-    names = {"ark": "ark", "vekt": "vekt_gram", "porto_ore": "porto_ore", "produksjon_ore": "produksjon_ore"}
-    return {name: getattr(receipt, field, None) for name, field in names.items()}
+def adopt_answered(levering_id: UUID, forsok: int | None = None) -> bool:
+    """Record, in the present transaction, that a channel has a hand-over that it has told of; whether it has.
+
+    For one that we take for not sent, or know nothing of: whatever we think became of our call, what is told of is
+    there. What was told has its effect, a failure as well. `forsok`: only if that attempt still is the last.
+    """
+    held = select(Levering.forsendelse_id, Levering.status, Levering.forsok, Levering.kanalregel).where(
+        Levering.id == levering_id, Levering.status.in_([str(status) for status in OPEN])
+    )
+    row = session().execute(held.with_for_update()).first()
+    if row is None or forsok not in (None, row.forsok):
+        return False
+    kanal = session().execute(_told_by().where(Levering.id == levering_id).limit(1)).scalar_one_or_none()
+    if kanal is None:
+        return False
+    move_levering(
+        levering_id,
+        fra=Leveringsstatus(row.status),
+        til=Leveringsstatus.OVERLEVERT,
+        kode="FUNNET_VED_KVITTERING",
+        aktor=AKTOR,
+        kanal=kanal,
+    )
+    _found_in_ledger(levering_id)
+    valg = Kanalvalg(Kanal(kanal), row.kanalregel or FOLLOWING, "FUNNET_VED_KVITTERING")
+    record_status_after_send(tx_forsendelse=row.forsendelse_id, valg=valg, at=clock.now())
+    apply_early(levering_id, row.forsendelse_id)
+    return True
 
 
-def _lock(referanse: str) -> _Treff | None:
+def _told_by() -> Select[str]:
+    """The channel that told of a hand-over before it was recorded. What its reader did is no word of the channel."""
+    return (
+        select(TidligKvittering.kanal)
+        .join(Levering, Levering.id == TidligKvittering.levering_id)
+        .where(
+            TidligKvittering.art != DOWNLOADED,
+            TidligKvittering.kanal.in_([str(kanal) for kanal in comparison.UNHEARD]),
+            or_(Levering.kanal.is_(None), Levering.kanal == TidligKvittering.kanal),
+        )
+    )
+
+
+def _found_in_ledger(levering_id: UUID) -> None:
+    """The last call nobody knew the end of was the one that the channel took."""
+    unknown = (
+        select(func.max(Leveringsforsok.nr))
+        .where(
+            Leveringsforsok.levering_id == levering_id,
+            or_(Leveringsforsok.utfall.is_(None), Leveringsforsok.utfall == "UAVKLART"),
+        )
+        .scalar_subquery()
+    )
+    session().execute(
+        update(Leveringsforsok)
+        .where(Leveringsforsok.levering_id == levering_id, Leveringsforsok.nr == unknown)
+        .values(avsluttet=func.coalesce(Leveringsforsok.avsluttet, func.clock_timestamp()), utfall="FUNNET")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle_kept(limit: int = PORTION) -> int:
+    """Let what was kept of hand-overs that no record is made of any more have its effect; return of how many.
+
+    There are none but those that an earlier version left, which kept it without looking at it.
+    """
+    left = _told_by().with_only_columns(Levering.id).where(Levering.status.in_([*NOBODYS, *GIVEN_UP]))
+    found = session().scalars(left.distinct().limit(limit)).all()
+    session().rollback()
+    for levering_id in found:
+        with transaction():
+            _settle(levering_id)
+    return len(found)
+
+
+def _settle(levering_id: UUID) -> None:
+    hit = _lock(str(levering_id))
+    if hit is None or adopt_answered(levering_id) or hit.status not in GIVEN_UP:
+        return
+    kept = session().execute(_TAKE_EARLY.where(_EARLY.c.art != DOWNLOADED), {"hand_over": levering_id})
+    for row in sorted(kept.all(), key=lambda r: r.tidspunkt):
+        receipt = Tidlig(str(levering_id), row.art, row.tidspunkt, dict(row.detaljer))
+        tell_of_what_was_given_up(Kanal(row.kanal), hit, receipt)
+
+
+def _lock(referanse: str) -> Treff | None:
     """The hand-over of that reference, its row locked; None for a reference that is not ours."""
     try:
         levering_id = UUID(referanse)
     except ValueError:
         return None
     row = session().execute(_LOCKED, {"hand_over": levering_id}).first()
-    return _Treff(*row) if row else None
-
-
-def _delivered_sdp(hit: _Treff, receipt: Kvittering) -> None:
-    move_forsendelse(
-        hit.forsendelse_id, fra=(Status.SENDT_SDP,), til=Status.LEVERT_SDP, kode="LEVERT_SDP", aktor=AKTOR
-    )
-
-
-def _delivered_altinn(hit: _Treff, receipt: Kvittering) -> None:
-    move_forsendelse(
-        hit.forsendelse_id,
-        fra=(Status.SENDT_ALTINN,),
-        til=Status.LEVERT_ALTINN,
-        kode="LEVERT_ALTINN",
-        aktor=AKTOR,
-    )
-
-
-def _opened_in_altinn(hit: _Treff, receipt: Kvittering) -> None:
-    told = select(Hendelse.lopenr).where(
-        Hendelse.forsendelse_id == hit.forsendelse_id, Hendelse.kode == "APNET_I_ALTINN"
-    )
-    if session().execute(told).first() is None:
-        remark(hit.forsendelse_id, "APNET_I_ALTINN", aktor=AKTOR)
-
-
-def _printed(hit: _Treff, receipt: Kvittering) -> None:
-    """It is on paper once; what was to be ordered anew, since the first was said to have failed, is not."""
-    open_one = lock_open_leveringer([hit.forsendelse_id]).get(hit.forsendelse_id)
-    moved = move_forsendelse(
-        hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=AKTOR
-    )
-    if moved:
-        stop_locked(open_one, kode="PRINTET", aktor=AKTOR)
-        leave_paper(hit.forsendelse_id, kode="PRINTET", aktor=AKTOR)
-    if moved or _was_printed_though_closed(hit, receipt):
-        remark(hit.forsendelse_id, "PRINTKVITTERING", aktor=AKTOR, **_print_facts(receipt))
-
-
-def _was_printed_though_closed(hit: _Treff, receipt: Kvittering) -> bool:
-    """A closed letter that was said to be on no paper counts as sent on paper after all; whether it was such a one."""
-    printed = (
-        update(Forsendelse)
-        .where(
-            Forsendelse.id == hit.forsendelse_id,
-            Forsendelse.status.in_([str(s) for s in CLOSED]),
-            Forsendelse.kanal.is_distinct_from(str(Kanal.PRINT)),
-        )
-        .values(kanal=Kanal.PRINT, overlevert=receipt.tidspunkt)
-        .returning(Forsendelse.id)
-    )
-    found = session().execute(printed).first() is not None
-    if found:
-        log.error("closed_letter_was_printed")
-    return found
-
-
-def _returned(hit: _Treff, receipt: Kvittering) -> None:
-    _was_printed_though_closed(hit, receipt)
-    remark(hit.forsendelse_id, "RETUR_PRINT", aktor=AKTOR, grunn=receipt.melding or "")
-
-
-def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[_Treff, Kvittering], None]:
-    def effect(hit: _Treff, receipt: Kvittering) -> None:
-        letter = select(Forsendelse.status).where(Forsendelse.id == hit.forsendelse_id).with_for_update()
-        if session().execute(letter).scalar_one() not in fra or _has_later_hand_over(hit):
-            _note_late_failure(hit, kanal)
-            return
-        if kanal is Kanal.PRINT and is_with_another_house(hit.forsendelse_id):
-            return  # since then; it tells if it fails too
-        brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
-        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
-        continue_after_refusal(brev, kanal, f"FEILET_{kanal}")
-
-    return effect
-
-
-def _note_late_failure(hit: _Treff, kanal: Kanal) -> None:
-    """The channel never delivered a letter that has moved on: its log says so, and if closed, who has it is another."""
-    letter = session().get_one(Forsendelse, hit.forsendelse_id, populate_existing=True)
-    last = letter.status_for_sletting or letter.status
-    closed = letter.status in CLOSED and last in (Status.MANUELT_HANDTERT, *GOES_ON)
-    if kanal is Kanal.PRINT and not closed:
-        return
-    told = select(Hendelse.lopenr).where(
-        Hendelse.forsendelse_id == hit.forsendelse_id, Hendelse.kode == f"FEILET_{kanal}"
-    )
-    if letter.status != Status.SLETTET and session().execute(told).first() is None:
-        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
-    if closed and letter.kanal == kanal:
-        never_on_paper([hit.forsendelse_id], but_for=kanal)
-
-
-def _has_later_hand_over(hit: _Treff) -> bool:
-    """Whether the letter goes on by another; one that was stopped carries it nowhere."""
-    made = select(Levering.opprettet).where(Levering.id == hit.levering_id).scalar_subquery()
-    later = select(Levering.id).where(
-        Levering.forsendelse_id == hit.forsendelse_id,
-        Levering.id != hit.levering_id,
-        Levering.opprettet >= made,
-        Levering.status != Leveringsstatus.STOPPET,
-    )
-    return session().execute(later).first() is not None
-
-
-EFFECTS: dict[tuple[Kanal, str], Callable[[_Treff, Kvittering], None]] = {
-    (Kanal.DPI, "LEVERT"): _delivered_sdp,
-    (Kanal.DPI, "FEILET"): _failed(Kanal.DPI, (Status.SENDT_SDP,)),
-    (Kanal.ALTINN, "LEVERT"): _delivered_altinn,
-    (Kanal.ALTINN, "LEST"): _opened_in_altinn,
-    (Kanal.ALTINN, "FEILET"): _failed(Kanal.ALTINN, UNREAD_ALTINN),
-    (Kanal.PRINT, "PRINTET"): _printed,
-    (Kanal.PRINT, "RETUR"): _returned,
-    (Kanal.PRINT, "FEILET"): _failed(Kanal.PRINT, (Status.SENDT_PRINT,)),
-}
+    return Treff(*row) if row else None

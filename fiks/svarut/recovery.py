@@ -22,9 +22,10 @@ from fiks.konfigurasjon.models import Konto
 from fiks.svarut import control, forsendelsesfil, origin, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.delivery import Verden
+from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.mottak.written import LANE
-from fiks.svarut.outcomes import AFTER_SEND, after_lost_owner, give_back, record_status_after_send
+from fiks.svarut.outcomes import after_lost_owner, give_back
 from fiks.svarut.rules import (
     FOLLOWING,
     OPEN,
@@ -37,6 +38,7 @@ from fiks.svarut.rules import (
     Status,
     goes_on_paper_after_deadline,
 )
+from fiks.svarut.sent import AFTER_SEND, record_status_after_send
 from fiks.svarut.stopping import stop_ready
 from fiks.svarut.transitions import Claim, move_forsendelse, move_levering, open_levering
 
@@ -85,15 +87,17 @@ def _recover(owner: int) -> int:
 def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
     """Look unknown outcomes up by our own reference, at most `limit` a channel; return how many were settled.
 
-    Found: adopted as sent. Not found: ready again only when older than the quarantine and after two empty look-ups
-    at least a minute apart (reliability.md 4.4). A channel that does not answer is asked once a sweep, and each time
+    Found: adopted as sent. Not found: adopted too if the channel has told of it, for its search may lag; else ready
+    again only when older than the quarantine and after two empty look-ups at least a minute apart (reliability.md 4.4).
+    A channel that does not answer is asked once a sweep, and each time
     for another: the one asked for goes to the end of the channel's line. What breaks in another way is logged and goes
     there too, and is raised when all others have been looked up.
     """
     waiting = select(Levering.kanal).where(_to_be_looked_up()).distinct()
     channels = [Kanal(kanal) for kanal in session().scalars(waiting) if kanal is not None]
     broken = list[Exception]()
-    settled = sum(_resolve_channel(world, kanal, limit, broken) for kanal in channels)
+    settled = receipts.settle_kept()
+    settled += sum(_resolve_channel(world, kanal, limit, broken) for kanal in channels)
     if broken:
         raise broken[-1]
     return settled
@@ -190,10 +194,10 @@ def _to_be_looked_up() -> ColumnElement[bool]:
 
 
 def _count_empty(levering_id: UUID, forsok: int) -> bool:
-    """Count one empty look-up, of this attempt, unless another worker counted one a moment ago.
+    """Count one empty look-up, of this attempt, unless another worker counted one a moment ago; whether it is settled.
 
-    One that was asked to stop is stopped when it would be ready to be sent again; one whose every call ends so is a
-    person's when its tries are used up and it is a day old.
+    One that the channel has told of is found all the same. One that was asked to stop is stopped when it would be ready
+    to be sent again; one whose every call ends so is a person's when its tries are used up and it is a day old.
     """
     quarantine = timedelta(seconds=current().karantene_sekunder)
     with transaction() as tx:
@@ -212,6 +216,8 @@ def _count_empty(levering_id: UUID, forsok: int) -> bool:
                 Levering.opprettet <= func.now() - UNKNOWN_AT_MOST,
             )
         ).first()
+        if row is not None and receipts.adopt_answered(levering_id, forsok):
+            return True
         if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
             return False
         ring(row[2])
@@ -231,7 +237,11 @@ def _count_empty(levering_id: UUID, forsok: int) -> bool:
 
 
 def expire_lesefrist(limit: int = PORTION) -> int:
-    """Unread Altinn post whose lesefrist is out goes on paper, or ends as SENDT_DIGITALT; return how many."""
+    """Unread Altinn post whose lesefrist is out goes on paper, or ends as SENDT_DIGITALT; return how many.
+
+    What never goes on paper, and Altinn has not said that it delivered, stays SENDT_ALTINN until Altinn says so
+    (`receipt_effects`): to be sent digitally is to have been there to be read.
+    """
     with transaction() as tx:
         has_open = select(Levering.id).where(
             Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])
@@ -241,8 +251,9 @@ def expire_lesefrist(limit: int = PORTION) -> int:
                 Forsendelse.id,
                 Forsendelse.utsending_id,
                 Forsendelse.mottakertype,
+                Forsendelse.status,
                 or_(Forsendelse.kun_digital, Forsendelse.uten_adresse).label("kun_digital"),
-                Konto.ettersending_virksomheter,
+                Konto.ettersending_virksomheter.label("ettersending"),
             )
             .join(Konto, Konto.id == Forsendelse.konto_id)
             .where(
@@ -256,23 +267,35 @@ def expire_lesefrist(limit: int = PORTION) -> int:
             .with_for_update(of=Forsendelse, skip_locked=True)
         ).all()
         for row in due:
-            _expire_one(row.id, row.utsending_id, Mottakertype(row.mottakertype), row.kun_digital, row[4])
+            paper = goes_on_paper_after_deadline(
+                Mottakertype(row.mottakertype), kun_digital=row.kun_digital, ettersending=row.ettersending
+            )
+            _note_deadline(row.id)
+            if paper:
+                _send_on_paper(row.id, row.utsending_id)
+            else:
+                _end_unread(row.id, Status(row.status))
         return len(due)
 
 
-def _expire_one(
-    forsendelse_id: UUID, utsending_id: UUID | None, kind: Mottakertype, kun_digital: bool, ettersending: bool
-) -> None:
+def _note_deadline(forsendelse_id: UUID) -> None:
     session().execute(
         update(Forsendelse)
         .where(Forsendelse.id == forsendelse_id)
         .values(lesefrist_utlopt=clock.expression())
     )
-    if not goes_on_paper_after_deadline(kind, kun_digital=kun_digital, ettersending=ettersending):
-        move_forsendelse(
-            forsendelse_id, fra=UNREAD_ALTINN, til=Status.SENDT_DIGITALT, kode="LESEFRIST_UTLOPT", aktor=AKTOR
-        )
+
+
+def _end_unread(forsendelse_id: UUID, status: Status) -> None:
+    if status is Status.SENDT_ALTINN:
+        remark(forsendelse_id, "LESEFRIST_UTLOPT", aktor=AKTOR)
         return
+    move_forsendelse(
+        forsendelse_id, fra=(status,), til=Status.SENDT_DIGITALT, kode="LESEFRIST_UTLOPT", aktor=AKTOR
+    )
+
+
+def _send_on_paper(forsendelse_id: UUID, utsending_id: UUID | None) -> None:
     bane = Bane.MASSE if utsending_id else Bane.ENKELT
     open_levering(
         forsendelse_id,

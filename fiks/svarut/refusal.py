@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import select
 
 from fiks.core.db import ring, session
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
+from fiks.svarut.paper import never_on_paper
 from fiks.svarut.reading import carry_reading, tell_early_readings
 from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status, next_channel
 from fiks.svarut.transitions import move_forsendelse, move_levering, open_levering
 
+log = logging.getLogger(__name__)
 AKTOR = "system:arbeider"
+STOPPED_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, *UNREAD_ALTINN)
 HAND_OVER_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, Status.KLAR_FOR_MOTTAK, *UNREAD_ALTINN)
 
 
 def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
     """Open the levering of the next channel, or end the letter as IKKE_LEVERT; paper that fails needs a person.
 
-    An unsent letter that was asked to stop during the call is stopped instead.
+    An unsent letter that was asked to stop during the call is stopped instead, also when the call was found to have
+    been taken, and then came to nothing.
     """
-    asked = select(Levering.id).where(Levering.forsendelse_id == brev.id, Levering.stopp_onsket)
-    if session().execute(select(asked.exists())).scalar_one() and move_forsendelse(
-        brev.id, fra=(Status.AKSEPTERT,), til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=AKTOR
-    ):
-        tell_early_readings([brev.id])
+    if _stop_if_asked(brev, kanal):
         return
     following = next_channel(kanal, kun_digital=not brev.can_be_printed, mottakertype=brev.mottakertype)
     bane = Bane.MASSE if brev.utsending_id else Bane.ENKELT
@@ -58,5 +60,18 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
             feilkode=feilkode,
         )
         return
-    move_forsendelse(brev.id, fra=HAND_OVER_FROM, til=Status.IKKE_LEVERT, kode=feilkode, aktor=AKTOR)
+    if not move_forsendelse(brev.id, fra=HAND_OVER_FROM, til=Status.IKKE_LEVERT, kode=feilkode, aktor=AKTOR):
+        log.error("refused_letter_not_ended", extra={"forsendelse": str(brev.id), "kode": feilkode})
     tell_early_readings([brev.id])
+
+
+def _stop_if_asked(brev: Brev, kanal: Kanal) -> bool:
+    """Close a letter that somebody asked to stop, and that nobody has got; whether it was."""
+    asked = select(Levering.id).where(Levering.forsendelse_id == brev.id, Levering.stopp_onsket)
+    if not session().execute(select(asked.exists())).scalar_one() or not move_forsendelse(
+        brev.id, fra=STOPPED_FROM, til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=AKTOR
+    ):
+        return False
+    never_on_paper([brev.id], but_for=kanal)
+    tell_early_readings([brev.id])
+    return True

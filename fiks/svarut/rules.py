@@ -58,7 +58,15 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
         {_S.LEST, _S.SENDT_ALTINN, _S.SENDT_PRINT, _S.IKKE_LEVERT, _S.MANUELT_HANDTERT, _S.SLETTET}
     ),
     _S.SENDT_SDP: frozenset(
-        {_S.LEVERT_SDP, _S.SENDT_ALTINN, _S.SENDT_PRINT, _S.IKKE_LEVERT, _S.LEST, _S.SLETTET}
+        {
+            _S.LEVERT_SDP,
+            _S.SENDT_ALTINN,
+            _S.SENDT_PRINT,
+            _S.IKKE_LEVERT,
+            _S.LEST,
+            _S.MANUELT_HANDTERT,
+            _S.SLETTET,
+        }
     ),
     _S.LEVERT_SDP: frozenset({_S.LEST, _S.SLETTET}),
     _S.SENDT_ALTINN: frozenset(
@@ -73,9 +81,9 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
         }
     ),
     _S.LEVERT_ALTINN: frozenset(
-        {_S.LEST, _S.SENDT_PRINT, _S.SENDT_DIGITALT, _S.MANUELT_HANDTERT, _S.SLETTET}
+        {_S.LEST, _S.SENDT_PRINT, _S.SENDT_DIGITALT, _S.IKKE_LEVERT, _S.MANUELT_HANDTERT, _S.SLETTET}
     ),
-    _S.SENDT_DIGITALT: frozenset({_S.LEST, _S.SLETTET}),
+    _S.SENDT_DIGITALT: frozenset({_S.LEST, _S.IKKE_LEVERT, _S.SLETTET}),
     _S.SENDT_PRINT: frozenset({_S.PRINTET, _S.LEST, _S.MANUELT_HANDTERT, _S.SLETTET}),
     _S.PRINTET: frozenset({_S.LEST, _S.SLETTET}),
     _S.LEST: frozenset({_S.SLETTET}),
@@ -108,6 +116,18 @@ FINAL = frozenset(
 )
 """No further act of ours is due. KLAR_FOR_MOTTAK waits for the receiver alone, without time limit."""
 
+
+def may_be_closed(status: Status, *, waits_for_person: bool) -> bool:
+    """Whether a person may close a letter by hand (svarut.md 2.2).
+
+    What a mailbox has cannot be recalled (SENDT_SDP); what it failed with, and nobody has, can when nothing more
+    happens without a person (`waits_for_person`).
+    """
+    if status is _S.SENDT_SDP and not waits_for_person:
+        return False
+    return _S.MANUELT_HANDTERT in OVERGANGER[status]
+
+
 VARSLET = "VARSLET"
 
 
@@ -136,7 +156,7 @@ class Leveringsstatus(StrEnum):
 
 _L = Leveringsstatus
 LEVERINGSOVERGANGER: dict[Leveringsstatus, frozenset[Leveringsstatus]] = {
-    _L.KLAR: frozenset({_L.SENDER, _L.STOPPET, _L.TIL_BEHANDLING}),
+    _L.KLAR: frozenset({_L.SENDER, _L.OVERLEVERT, _L.STOPPET, _L.TIL_BEHANDLING}),
     _L.SENDER: frozenset(
         {
             _L.KLAR,
@@ -148,13 +168,14 @@ LEVERINGSOVERGANGER: dict[Leveringsstatus, frozenset[Leveringsstatus]] = {
             _L.TIL_BEHANDLING,
         }
     ),
-    _L.VENTER: frozenset({_L.KLAR, _L.STOPPET, _L.TIL_BEHANDLING}),
+    _L.VENTER: frozenset({_L.KLAR, _L.OVERLEVERT, _L.STOPPET, _L.TIL_BEHANDLING}),
     _L.UAVKLART: frozenset({_L.OVERLEVERT, _L.KLAR, _L.AVVIST, _L.TIL_BEHANDLING}),
-    _L.TIL_BEHANDLING: frozenset({_L.KLAR, _L.STOPPET}),
+    _L.TIL_BEHANDLING: frozenset({_L.KLAR, _L.OVERLEVERT, _L.STOPPET}),
     _L.OVERLEVERT: frozenset(),
     _L.AVVIST: frozenset(),
     _L.STOPPET: frozenset(),
 }
+"""KLAR, VENTER and TIL_BEHANDLING become OVERLEVERT when the channel tells of what we take for not sent."""
 OPEN = (_L.KLAR, _L.SENDER, _L.VENTER, _L.UAVKLART, _L.TIL_BEHANDLING)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, any_, bindparam, or_, select, update
 
 from fiks.core.db import one_of, session, table_of
+from fiks.svarut import receipts
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import tell_early_readings
 from fiks.svarut.refusal import AKTOR
@@ -46,7 +47,12 @@ def is_stop_wanted(claim: Claim) -> bool:
 
 
 def stop_before_call(claim: Claim) -> None:
-    """End a hand-over whose call has not begun, in the present transaction; an unsent letter is then closed."""
+    """End a hand-over whose call has not begun, in the present transaction; an unsent letter is then closed.
+
+    One that its channel has told of is sent, by a call before this one.
+    """
+    if receipts.adopt_answered(claim.levering_id, claim.forsok):
+        return
     session().execute(
         update(Levering)
         .where(Levering.id == claim.levering_id, Levering.eier == claim.eier, Levering.forsok == claim.forsok)

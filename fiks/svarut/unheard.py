@@ -1,7 +1,8 @@
-"""What operations are told of letters that a digital mailbox has, and that it never said anything more of.
+"""What operations are told of letters that a digital mailbox or Altinn has, and that it never said anything more of.
 
 Each night's comparison tells of what the channel does not know (`comparison`), and of nothing that it knows. Paper has
-its own count (`fiks.print.alarms`), what nobody reads in Altinn its lesefrist. Looks, and changes nothing.
+its own count (`fiks.print.alarms`), what nobody reads in Altinn its lesefrist: but what Altinn never said that it
+delivered, and never goes on paper, its lesefrist does not end (`recovery`). Looks, and changes nothing.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from sqlalchemy import Select, func, select
 
 from fiks.core import clock
 from fiks.core.db import session
+from fiks.svarut.comparison import UNHEARD
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import OPEN, Status
+from fiks.svarut.rules import OPEN
 
 log = logging.getLogger(__name__)
 DIGITAL_OVERDUE = timedelta(days=4)
 
 
 def count_digital_overdue() -> int:
-    """Tell how many letters a mailbox has had for four days and said neither LEVERT nor FEIL of; return how many."""
+    """Tell how many letters a channel has had for four days and said neither LEVERT nor FEILET of; return how many."""
     count = session().execute(_overdue()).scalar_one()
     if count:
         log.warning("digital_overdue", extra={"antall": count})
@@ -29,9 +31,9 @@ def count_digital_overdue() -> int:
 
 
 def _overdue() -> Select[int]:
-    """One that was said to have failed has another hand-over that is open, until it is with Altinn.
+    """One that was said to have failed has another hand-over that is open, until it is with the next channel.
 
-    Found by the index of mailings and statuses, whose few entries of SENDT_SDP PostgreSQL 18 skips to.
+    Found by the index of mailings and statuses, whose few entries of these statuses PostgreSQL 18 skips to.
     """
     goes_on = select(Levering.id).where(
         Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])
@@ -40,7 +42,7 @@ def _overdue() -> Select[int]:
         select(func.count())
         .select_from(Forsendelse)
         .where(
-            Forsendelse.status == Status.SENDT_SDP,
+            Forsendelse.status.in_([str(status) for status in UNHEARD.values()]),
             Forsendelse.overlevert <= clock.now() - DIGITAL_OVERDUE,
             ~goes_on.exists(),
         )

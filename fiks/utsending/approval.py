@@ -167,9 +167,9 @@ class Frigivelse:
 def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> Frigivelse:
     """Release an approved mailing now or at `at`: letters leave when angrefrist is over.
 
-    The day they leave (Europe/Oslo) must be the letters' own date, else Konflikt("BREVDATO_PASSER_IKKE"): produce
-    and approve again. So must be done with what was released since it was controlled (SENDT_SIDEN_KONTROLLEN, 409),
-    once a reason is given. Needs SVARUT.SENDE or SVARUT.GODKJENNE.
+    The day they begin to leave (Europe/Oslo) must be the letters' own date, else Konflikt("BREVDATO_PASSER_IKKE"):
+    produce and approve again. So must be done with what was released since it was controlled (SENDT_SIDEN_KONTROLLEN,
+    409), once a reason is given. Needs SVARUT.SENDE or SVARUT.GODKJENNE.
     """
     row = access.require(utsending_id, actor, P.SENDE, P.GODKJENNE)
     konto = konfigurasjon.konto(row.konto_id)

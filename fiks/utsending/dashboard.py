@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
@@ -21,16 +21,20 @@ from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.rules import OVERGANGER, Kanal, Status
+from fiks.utsending.letter_queries import failed_and_goes_on
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.preview import COUNTED
 from fiks.utsending.queries import visible_kontoer
+from fiks.utsending.retry import SENDING
 from fiks.utsending.rules import SENDABLE_NAMES, Utsendingstatus
 from fiks.utsending.unfed import without_letter
 
 U = Utsendingstatus
 DAYS = 14
 MAX_TASKS = 20
+CLOSABLE = [str(status) for status, following in OVERGANGER.items() if Status.MANUELT_HANDTERT in following]
+"""What a letter is that a person may close by hand: all that can be done with one of a mailing that is stopped."""
 LOCAL_TIME = func.timezone("Europe/Oslo", Forsendelse.overlevert)
 
 
@@ -106,7 +110,8 @@ def _count_mailings(kontoer: list[UUID], condition: ColumnElement[bool]) -> int:
 
 
 def _remaining(kontoer: list[UUID]) -> int:
-    """Rows of running mailings whose letter is not made, and letters of them that are not handed over nor settled.
+    """Rows of running mailings whose letter is not made, and letters of them that are not handed over nor settled, or
+    that a channel failed with and none has taken since.
 
     Counted apart, each by its own index: joined, every row and letter of them would be read each time.
     """
@@ -125,7 +130,14 @@ def _remaining(kontoer: list[UUID]) -> int:
         .where(Forsendelse.utsending_id.in_(running), Forsendelse.status == Status.AKSEPTERT)
         .scalar_subquery()
     )
-    counted: int = session().execute(select(unmade + made)).scalar_one()
+    failed = (
+        select(func.count())
+        .select_from(Levering)
+        .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
+        .where(Levering.utsending_id.in_(running), failed_and_goes_on())
+        .scalar_subquery()
+    )
+    counted: int = session().execute(select(unmade + made + failed)).scalar_one()
     return counted
 
 
@@ -171,15 +183,21 @@ class Oppgave:
 def waiting_for(*, actor: Aktor) -> list[Oppgave]:
     """What waits for the actor: to approve (never one's own), to release, sent back to oneself, failed letters.
 
-    On a closed konto only the last: what is released there goes on, and nothing more can be.
+    On a closed konto only the last: what is released there goes on, and nothing more can be. Failed letters wait for
+    who may try them again, also when their mailing is done; when it is stopped, for who may close them by hand.
     """
     sends, approves = _active_kontoer(actor, P.SENDE), _active_kontoer(actor, P.GODKJENNE)
     return [
         *_to_approve(actor, approves),
         *_to_release(sends | approves),
         *_sent_back(actor, sends),
-        *_failed({konto.id for konto in kontoer_held(P.SENDE, actor=actor)}),
+        *_failed(_kontoer(actor, P.SENDE), _kontoer(actor, P.STOPPE)),
     ][:MAX_TASKS]
+
+
+def _kontoer(actor: Aktor, privilege: P) -> set[UUID]:
+    """Closed ones too."""
+    return {konto.id for konto in kontoer_held(privilege, actor=actor)}
 
 
 def _active_kontoer(actor: Aktor, privilege: P) -> set[UUID]:
@@ -231,15 +249,22 @@ def _sent_back(actor: Aktor, kontoer: Set[UUID]) -> list[Oppgave]:
     )
 
 
-def _failed(kontoer: Set[UUID]) -> list[Oppgave]:
+def _failed(sends: Set[UUID], stops: Set[UUID]) -> list[Oppgave]:
     count, since = func.count().label("antall"), func.min(Levering.opprettet)
     rows = session().execute(
         select(Utsending.id, Utsending.tittel, count, since)
         .join(Levering, Levering.utsending_id == Utsending.id)
+        .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
         .where(
-            Utsending.konto_id.in_(kontoer),
-            Utsending.status == U.SENDES,
             Levering.status == "TIL_BEHANDLING",
+            or_(
+                and_(Utsending.konto_id.in_(sends), Utsending.status.in_(SENDING)),
+                and_(
+                    Utsending.konto_id.in_(stops),
+                    Utsending.status == U.STOPPET,
+                    Forsendelse.status.in_(CLOSABLE),
+                ),
+            ),
         )
         .group_by(Utsending.id, Utsending.tittel)
         .order_by(since)

@@ -12,9 +12,9 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper_stop import count_stoppable
-from fiks.svarut.rules import GOES_ON, OPEN, UNREAD_ALTINN, Kanal, Status
+from fiks.svarut.rules import GOES_ON, UNREAD_ALTINN, Kanal, Status
 from fiks.utsending import access
-from fiks.utsending.letter_queries import NOT_DELIVERED
+from fiks.utsending.letter_queries import NOT_DELIVERED, failed_and_goes_on
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.row_queries import severity
@@ -67,19 +67,23 @@ class Stoppsvar:
 
     @property
     def avklares(self) -> int:
-        """Letters in the middle of a call when the mailing was stopped."""
+        """Letters in the middle of a call, and those that a channel failed with and that the next has not taken."""
         return self.grupper.get(Gruppe.AVKLARES, 0)
 
 
 def group_of_row() -> ColumnElement[str]:
-    """The group of a row as SQL over Utsendingsrad and its letter (outer joined)."""
+    """The group of a row as SQL over Utsendingsrad and its letter (outer joined).
+
+    What a mailbox, a mottakersystem or Altinn failed with is AVKLARES until the next channel has taken it; what is
+    ordered on paper and is to be ordered anew is PAPIR until it is given up.
+    """
     erased = Forsendelse.status == Status.SLETTET
     status = case(
         (erased, func.coalesce(Forsendelse.status_for_sletting, Status.SLETTET)), else_=Forsendelse.status
     )
     still_handing = (
         select(Levering.id)
-        .where(Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN]))
+        .where(Levering.forsendelse_id == Forsendelse.id, failed_and_goes_on())
         .correlate(Forsendelse)
         .exists()
     )
@@ -98,7 +102,7 @@ def group_of_row() -> ColumnElement[str]:
         (closed, Gruppe.IKKE_SKREVET_UT),
         (on_paper, Gruppe.PAPIR),
         (status.in_([Status.MOTTATT, Status.AKSEPTERT]), Gruppe.AVKLARES),
-        (and_(status == Status.SENDT_SDP, still_handing), Gruppe.AVKLARES),
+        (and_(status.in_(GOES_ON), still_handing), Gruppe.AVKLARES),
         (status.in_([str(s) for s in UNREAD_ALTINN]), Gruppe.ALTINN_ULEST),
         (status.in_(NOT_DELIVERED), Gruppe.IKKE_LEVERT),
         else_=Gruppe.LEVERT_DIGITALT,

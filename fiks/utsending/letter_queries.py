@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -19,7 +19,17 @@ from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import REGISTERS_AWAY, Kanal, Leveringsstatus, Status, paused_code
+from fiks.svarut.rules import (
+    GOES_ON,
+    NOT_YET_SENT,
+    OPEN,
+    REGISTERS_AWAY,
+    UNREAD_ALTINN,
+    Kanal,
+    Leveringsstatus,
+    Status,
+    paused_code,
+)
 from fiks.utsending import access
 from fiks.utsending.models import (
     Utsendingsrad,
@@ -30,6 +40,7 @@ from fiks.utsending.values import row_values
 
 ROWS_PAGE = 50
 _WAITING, _PARKED, _UNDELIVERED, _LETTERS = "VENTER", "PARKERT", "IKKE_LEVERT", "BREV"
+_FIRST, _FAILED, _TO_PAPER = "FORSTE", "KOM_IKKE_FRAM", "TIL_PAPIR"
 NOT_DELIVERED = (Status.IKKE_LEVERT, Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
 
 
@@ -38,6 +49,9 @@ class Fremdrift:
     """Where every row is. The numbers add up: venter + parkert + sum(per_status) = rader.
 
     `til_behandling`: letters that wait for a person. `ikke_levert`: letters that are settled and that nobody got.
+    `underveis`: letters that a channel had and failed with, and that none has taken since; of them `proves_videre` go
+    on by themselves, the others wait for a person. `til_papir`: letters that nobody read in Altinn before lesefrist,
+    and whose paper is not ordered yet.
     """
 
     rader: int
@@ -47,15 +61,19 @@ class Fremdrift:
     per_kanal: dict[str, int]
     til_behandling: int
     ikke_levert: int
+    underveis: int
+    proves_videre: int
+    til_papir: int
 
     @property
     def sendt(self) -> int:
-        """Letters that have left us or are finally settled."""
-        return sum(n for status, n in self.per_status.items() if status != "AKSEPTERT")
+        """Letters that have gone to a channel, or are finally settled: `til_papir` too, but not `underveis`."""
+        made = sum(n for status, n in self.per_status.items() if status not in NOT_YET_SENT)
+        return made - self.underveis
 
 
 def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
-    """Counts of rows without a letter, and of letters, in one statement: as both were at one moment.
+    """Counts of rows without a letter, of letters and of open hand-overs, in one statement: all as at one moment.
 
     They are counted apart, each by its own index: joined, every row and every letter there is would be read, and the
     page of a mailing that is being sent asks every other second.
@@ -73,29 +91,82 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
             select(literal(_WAITING), nothing, nothing, func.count()).where(*without_letter(utsending_id)),
             select(literal(_PARKED), nothing, nothing, func.count()).where(*parked),
             select(literal(_UNDELIVERED), nothing, nothing, func.count()).where(mine, _undelivered()),
+            _open_hand_overs(utsending_id),
             letters.where(mine).group_by(Forsendelse.status, Forsendelse.kanal),
         )
     )
-    alone = dict.fromkeys((_WAITING, _PARKED, _UNDELIVERED), 0)
+    return _added_up(counted)
+
+
+def _open_hand_overs(utsending_id: UUID) -> Select[*tuple[Any, ...]]:
+    """How many are open, by why (the letter's first, after a failure, after lesefrist) and by status.
+
+    Each one's letter is looked up by its id: as many as are open, which are few while a mailing of any size is sent.
+    """
+    again = (
+        select(case((_lesefrist_is_out(), _TO_PAPER), else_=_FAILED))
+        .where(Forsendelse.id == Levering.forsendelse_id, _has_been_handed())
+        .correlate(Levering)
+        .scalar_subquery()
+    )
+    why = func.coalesce(again, _FIRST).label("hvorfor")
+    mine = (Levering.utsending_id == utsending_id, Levering.status.in_([str(s) for s in OPEN]))
+    return select(why, Levering.status, null(), func.count()).where(*mine).group_by(why, Levering.status)
+
+
+def _added_up(counted: Iterable[Any]) -> Fremdrift:
+    """The counts by kind: a letter with its status and channel, the others alone or with the hand-over's status."""
+    alone, for_person = Counter[str](), Counter[str]()
     per_status, per_kanal = Counter[str](), Counter[str]()
     for kind, status, kanal, n in counted:
         if kind == _LETTERS:
             per_status[status] += n
             per_kanal[kanal or "INGEN"] += n
         else:
-            alone[kind] = n
+            alone[kind] += n
+            for_person[kind] += n if status == Leveringsstatus.TIL_BEHANDLING else 0
     waiting, held = alone[_WAITING], alone[_PARKED]
-    person = select(func.count()).where(
-        Levering.utsending_id == utsending_id, Levering.status == Leveringsstatus.TIL_BEHANDLING
-    )
     return Fremdrift(
         rader=waiting + held + per_status.total(),
         venter=waiting,
         parkert=held,
         per_status=dict(per_status),
         per_kanal=dict(per_kanal),
-        til_behandling=session().execute(person).scalar_one(),
+        til_behandling=for_person.total(),
         ikke_levert=alone[_UNDELIVERED],
+        underveis=alone[_FAILED],
+        proves_videre=alone[_FAILED] - for_person[_FAILED],
+        til_papir=alone[_TO_PAPER] - for_person[_TO_PAPER],
+    )
+
+
+def _has_been_handed() -> ColumnElement[bool]:
+    """Of a letter: whether a channel has had it, and it may still go on to the next one."""
+    return Forsendelse.status.in_([str(s) for s in GOES_ON])
+
+
+def _lesefrist_is_out() -> ColumnElement[bool]:
+    return and_(
+        Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]), Forsendelse.lesefrist_utlopt.is_not(None)
+    )
+
+
+def failed_and_goes_on() -> ColumnElement[bool]:
+    """Of a hand-over and its letter (joined): whether it is open after a channel had the letter and failed with it.
+
+    Not that of a letter which no channel has had yet, nor that to paper of a letter whose lesefrist in Altinn is out:
+    its receiver has it there, unread, unless Altinn has said since that it failed. Only that last takes a look at the
+    letter's events, which is too dear for what is asked every other second.
+    """
+    said_later = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == f"FEILET_{Kanal.ALTINN}"
+    )
+    # A value and not "exists", which might be answered by reading every event that there is.
+    never_failed = said_later.correlate(Forsendelse).limit(1).scalar_subquery().is_(None)
+    return and_(
+        Levering.status.in_([str(s) for s in OPEN]),
+        _has_been_handed(),
+        not_(and_(_lesefrist_is_out(), never_failed)),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, distinct, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -16,7 +18,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from fiks.utsending import access
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
-from fiks.utsending.rules import RELEASED, RESEND_WINDOW, SENDABLE_NAMES, Utsendingstatus
+from fiks.utsending.rules import RELEASED, REPEAT_WINDOW, RESEND_WINDOW, SENDABLE_NAMES, Utsendingstatus
 
 WAS_SENT = or_(
     Forsendelse.overlevert.is_not(None),
@@ -26,16 +28,40 @@ WAS_SENT = or_(
 NO_REASON: Mapping[str, None] = {"overstyrt_av": None, "overstyrt_grunn": None}
 
 
+SHOWN = 5
+"""How many earlier mailings a page names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tidligere:
+    """An earlier mailing of the konto: `antall` of the rows that can be sent would send what it sent once more.
+
+    `frigitt`: when its letters began to leave, or will. `samme_liste`: it has the same list, cell by cell.
+    """
+
+    utsending_id: UUID
+    tittel: str
+    frigitt: datetime
+    antall: int
+    samme_liste: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Sendt:
-    """What a konto has released within 12 months that a mailing would send again.
+    """What a konto has released that a mailing would send again: the same list within RESEND_WINDOW, or letters to the
+    same receiver about the same property within REPEAT_WINDOW.
 
     `utsending_id` is an earlier mailing of the same list, or None. `antall` is how many of the rows that can be sent
-    have a receiver and property that were sent, or are about to be. A mailing that was stopped whole was never sent.
+    have a receiver and property that were sent, or are about to be. `tidligere` are the newest mailings they are in,
+    the last first, and `flere` how many there are besides. A mailing that was stopped whole was never sent.
+
+    All are of one konto: who may see the mailing may see each of them.
     """
 
     utsending_id: UUID | None
     antall: int
+    tidligere: tuple[Tidligere, ...]
+    flere: int = 0
 
 
 def sent_before(utsending_id: UUID, *, actor: Aktor) -> Sendt | None:
@@ -117,48 +143,78 @@ def _sent_beside(row: Utsending, *which: ColumnElement[bool]) -> Sendt | None:
     """What was sent in those of the konto's other mailings of which `which` holds.
 
     Most kontoer have released nothing, and then no row is looked at: that costs nothing, whatever PostgreSQL takes
-    the table for.
+    the table for. Nor is any row of last year's mailing, unless its list is the same.
     """
-    earlier = session().execute(_released_before(row, *which)).all()
+    found = session().execute(_released_before(row, *which)).all()
+    same = {e.id for e in found if e.liste_digest and e.liste_digest == row.liste_digest}
+    earlier = [e for e in found if e.nylig or e.id in same]
     if not earlier:
         return None
-    same_list = next((e.id for e in earlier if e.liste_digest and e.liste_digest == row.liste_digest), None)
+    repeated, of_mailing = _repeated(row.id, earlier)
+    told = [
+        Tidligere(e.id, e.tittel, e.frigis_tid, of_mailing.get(e.id, 0), e.id in same)
+        for e in earlier
+        if e.id in of_mailing or e.id in same
+    ]
+    same_list = next((e.utsending_id for e in told if e.samme_liste), None)
+    sent = Sendt(same_list, repeated, tuple(told[:SHOWN]), max(0, len(told) - SHOWN))
+    return sent if same_list or repeated else None
+
+
+def _repeated(utsending_id: UUID, earlier: Sequence[Row[*tuple[Any, ...]]]) -> tuple[int, dict[UUID, int]]:
+    """How many of the mailing's rows were sent in the earlier mailings, or are about to be: in all, and in each."""
     going_on = [e.id for e in earlier if e.status != Utsendingstatus.STOPPET]
     to_come = and_(
         Utsendingsrad.forsendelse_id.is_(None),
         Utsendingsrad.status.in_(SENDABLE_NAMES),
         Utsendingsrad.utsending_id.in_(going_on),
     )
+    # Each once of a mailing: of a list with the same receiver in all its rows, each would meet every row of the other.
     other = (
-        select(Utsendingsrad.duplikat_indeks)
+        select(Utsendingsrad.utsending_id, Utsendingsrad.duplikat_indeks)
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-        .where(Utsendingsrad.utsending_id.in_([e.id for e in earlier]), or_(WAS_SENT, to_come))
-    )
-    repeated = (
-        session()
-        .execute(
-            select(func.count()).where(
-                Utsendingsrad.utsending_id == row.id,
-                Utsendingsrad.status.in_(SENDABLE_NAMES),
-                Utsendingsrad.duplikat_indeks.is_not(None),
-                Utsendingsrad.duplikat_indeks.in_(other),
-            )
+        .where(
+            Utsendingsrad.utsending_id.in_([e.id for e in earlier]),
+            Utsendingsrad.duplikat_indeks.is_not(None),
+            or_(WAS_SENT, to_come),
         )
-        .scalar_one()
+        .distinct()
+        .subquery()
     )
-    return Sendt(same_list, repeated) if same_list or repeated else None
+    mine = aliased(Utsendingsrad)
+    counted = session().execute(
+        select(other.c.utsending_id, func.count(distinct(mine.radnr)))
+        .join(mine, mine.duplikat_indeks == other.c.duplikat_indeks)
+        .where(mine.utsending_id == utsending_id, mine.status.in_(SENDABLE_NAMES))
+        .group_by(func.grouping_sets(tuple_(other.c.utsending_id), tuple_()))
+    )
+    found: dict[UUID | None, int] = dict(counted.all())
+    return found.get(None, 0), {mailing: n for mailing, n in found.items() if mailing is not None}
 
 
-def _released_before(row: Utsending, *which: ColumnElement[bool]) -> Select[UUID, str, bytes | None]:
-    """The konto's other mailings of 12 months of which something was sent and `which` holds, the last first."""
+def _released_before(
+    row: Utsending, *which: ColumnElement[bool]
+) -> Select[UUID, str, bytes | None, str, datetime | None, bool]:
+    """The konto's other mailings of 12 months of which something was sent and `which` holds, the last first.
+
+    `nylig`: released within REPEAT_WINDOW, so that letters to the same receivers are no new year's.
+    """
     left = (
         select(Forsendelse.id)
         .where(Forsendelse.utsending_id == Utsending.id, WAS_SENT)
         .correlate(Utsending)
         .exists()
     )
+    lately = (Utsending.frigis_tid >= func.now() - REPEAT_WINDOW).label("nylig")
     return (
-        select(Utsending.id, Utsending.status, Utsending.liste_digest)
+        select(
+            Utsending.id,
+            Utsending.status,
+            Utsending.liste_digest,
+            Utsending.tittel,
+            Utsending.frigis_tid,
+            lately,
+        )
         .where(
             Utsending.konto_id == row.konto_id,
             Utsending.id != row.id,

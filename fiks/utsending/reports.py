@@ -9,18 +9,21 @@ from typing import IO
 from uuid import UUID
 
 import xlsxwriter
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO, klagefrist
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import Leveringsstatus
 from fiks.utsending import access
+from fiks.utsending.brev import Brevmal, states_deadline
+from fiks.utsending.letter_queries import failed_and_goes_on
 from fiks.utsending.liste.export import BOM, csv_line, neutralise
-from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.rules import SENDABLE_NAMES, Utsendingstatus
+from fiks.utsending.models import Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.rules import SENDABLE_NAMES, Art, Utsendingstatus, printed_deadline
 
 COLUMNS = ("radnr", "eksternref", "forsendelseid", "kanal", "status", "sendt", "klagefrist", "konteringskode")
 FORMATS = ("csv", "xlsx")
@@ -31,8 +34,10 @@ PORTION = 1_000
 class Rapportrad:
     """One row. `status` is the letter's, or PARKERT, STOPPET, IKKE_SENDT for a row without one.
 
-    `klagefrist` follows from the day the letter was really handed over; None before that, and for a mailing without
-    kunngjøringsdato, whose letters state no such deadline.
+    It is PROVES_VIDERE for a letter that its channel failed with, or TIL_BEHANDLING when that waits for a person: it
+    has no `sendt` until a channel takes it again. `klagefrist` follows from the day the letter was really handed over,
+    and is never before the one the letter prints; None before that day, and for a mailing without kunngjøringsdato,
+    whose letters state no such deadline.
     """
 
     radnr: int
@@ -62,27 +67,45 @@ def report_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Rapportrad]:
     """Every row of the mailing in list order, a thousand at a time; no snapshot is held open in between."""
     mailing = access.visible(utsending_id, actor)
     after, stopped, announced = 0, mailing.status == Utsendingstatus.STOPPET, mailing.kunngjoringsdato
-    shared_code = mailing.konteringskode
+    shared_code, printed = mailing.konteringskode, _printed(mailing)
     while portion := _portion(utsending_id, after):
         after = portion[-1][0]
-        for radnr, row_status, ref, code, letter_id, letter_ref, kanal, status, handed in portion:
+        for radnr, row_status, ref, code, letter_id, letter_ref, kanal, status, at, open_one in portion:
+            handed = None if open_one else at
             yield Rapportrad(
                 radnr,
                 ref or letter_ref,
                 letter_id,
                 kanal,
-                status or _without_letter(row_status, stopped),
+                _on_its_way(open_one) if open_one else status or _without_letter(row_status, stopped),
                 handed,
-                deadline(announced, handed),
+                deadline(announced, handed, printed),
                 code or shared_code,
             )
 
 
-def deadline(announced: date | None, handed: datetime | None) -> date | None:
-    """The last day to complain of a letter handed over at `handed`, when the mailing has an announcement date."""
+def deadline(announced: date | None, handed: datetime | None, printed: date | None = None) -> date | None:
+    """The last day to complain of a letter handed over at `handed`, when the mailing has an announcement date: the
+    law's, or the one that is printed in the letter when that is later (ADR 0036)."""
     if announced is None or handed is None:
         return None
-    return klagefrist(announced, handed.astimezone(OSLO).date())
+    by_law = klagefrist(announced, handed.astimezone(OSLO).date())
+    return max(by_law, printed or by_law)
+
+
+def _printed(mailing: Utsending) -> date | None:
+    """The last day to complain as the mailing's letters print it; None when they print none."""
+    if mailing.art != Art.FLETTEBREV or mailing.kunngjoringsdato is None or mailing.malversjon_id is None:
+        return None
+    version = session().get_one(Malversjon, mailing.malversjon_id)
+    if not states_deadline(Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn)):
+        return None
+    return printed_deadline(mailing.kunngjoringsdato, mailing.brevdato)
+
+
+def _on_its_way(open_one: str) -> str:
+    """What is said of a letter that a channel failed with, by the status of its open hand-over."""
+    return open_one if open_one == Leveringsstatus.TIL_BEHANDLING else "PROVES_VIDERE"
 
 
 def _without_letter(row_status: str, stopped: bool) -> str:
@@ -92,8 +115,27 @@ def _without_letter(row_status: str, stopped: bool) -> str:
 
 
 _Row = tuple[
-    int, str, str | None, str | None, UUID | None, str | None, str | None, str | None, datetime | None
+    int,
+    str,
+    str | None,
+    str | None,
+    UUID | None,
+    str | None,
+    str | None,
+    str | None,
+    datetime | None,
+    str | None,
 ]
+
+
+def _open_after_failure() -> ScalarSelect[str]:
+    """The status of the hand-over by which a letter goes on that a channel failed with; None for any other."""
+    return (
+        select(Levering.status)
+        .where(Levering.forsendelse_id == Forsendelse.id, failed_and_goes_on())
+        .correlate(Forsendelse)
+        .scalar_subquery()
+    )
 
 
 def _portion(utsending_id: UUID, after: int) -> list[_Row]:
@@ -108,13 +150,14 @@ def _portion(utsending_id: UUID, after: int) -> list[_Row]:
             Forsendelse.kanal,
             Forsendelse.status,
             Forsendelse.overlevert,
+            _open_after_failure(),
         )
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
         .order_by(Utsendingsrad.radnr)
         .limit(PORTION)
     )
-    found: list[_Row] = [tuple(row) for row in rows]  # type: ignore[misc]
+    found: list[_Row] = [tuple(row) for row in rows]
     session().rollback()
     return found
 
@@ -160,18 +203,18 @@ def write_xlsx(stream: IO[bytes], rows: Iterable[Rapportrad], describe: Describe
 
 
 def letter_deadline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[datetime | None, date | None]:
-    """When the letter of a row was handed over, and its last day to complain."""
-    access.visible(utsending_id, actor)
+    """When the letter of a row was handed over, and its last day to complain; None while it goes on after a failure."""
+    mailing = access.visible(utsending_id, actor)
     row = (
         session()
         .execute(
-            select(Forsendelse.overlevert, Utsending.kunngjoringsdato)
+            select(Forsendelse.overlevert, Utsending.kunngjoringsdato, _open_after_failure().label("apen"))
             .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
             .join(Utsending, Utsending.id == Utsendingsrad.utsending_id)
             .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr)
         )
         .first()
     )
-    if row is None:
+    if row is None or row.apen is not None:
         return None, None
-    return row.overlevert, deadline(row.kunngjoringsdato, row.overlevert)
+    return row.overlevert, deadline(row.kunngjoringsdato, row.overlevert, _printed(mailing))

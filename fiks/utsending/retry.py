@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 
 from fiks.core.actor import Aktor, system
 from fiks.core.db import session, transaction
@@ -110,17 +110,24 @@ def stop_paper(utsending_id: UUID, *, actor: Aktor) -> int:
 
 
 def end_failed_paper() -> int:
-    """Letters of stopped mailings that the print house gave up after the stop: nobody may order them anew; ended."""
+    """Letters of stopped mailings that nobody has and nobody may send anew: ended.
+
+    The print house gave them up after the stop; or their mailbox failed with them, and they wait for a person.
+    """
+    given_up = or_(
+        and_(
+            Levering.status.in_(WAITING),
+            Levering.kanal == Kanal.PRINT,
+            Forsendelse.status == Status.SENDT_PRINT,
+        ),
+        and_(Levering.status == Leveringsstatus.TIL_BEHANDLING, Forsendelse.status == Status.SENDT_SDP),
+    )
     failed = select(Utsending.id).where(
         Utsending.status == Utsendingstatus.STOPPET,
         Utsending.id.in_(
             select(Levering.utsending_id)
             .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
-            .where(
-                Levering.status.in_(WAITING),
-                Levering.kanal == Kanal.PRINT,
-                Forsendelse.status == Status.SENDT_PRINT,
-            )
+            .where(given_up)
         ),
     )
     stopped, mailings = 0, session().scalars(failed).all()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
+
+from fiks.core.calendar import klagefrist
 
 
 class Utsendingstatus(StrEnum):
@@ -106,7 +108,23 @@ RENDER_PORTION, STAMP_PORTION = 10, 500
 """Letters of a range, half a second's work or a little more: laid out one by one, and stamped."""
 IN_FLIGHT = 4
 MAX_PART_ATTEMPTS = 3
-RESEND_WINDOW = timedelta(days=365)
+RESEND_WINDOW, REPEAT_WINDOW = timedelta(days=365), timedelta(days=300)
+"""How far back a release is asked about: of the very same list, and of letters to the same receivers about the same
+properties. The second is clearly less than a year: the tax notes of the year before, which every kommune has sent to
+the same owners in the same week, are not these (eigedomsskattelova § 14)."""
+
+LEAVES_WITHIN = timedelta(days=7)
+"""How long after their own date letters may leave and still state a deadline that holds (ADR 0036)."""
+
+
+def holds_until(kunngjort: date, brevdato: date) -> date:
+    """The last day a letter may leave for the deadline it prints to be no shorter than eigedomsskattelova § 19 says."""
+    return max(kunngjort, brevdato + LEAVES_WITHIN)
+
+
+def printed_deadline(kunngjort: date, brevdato: date) -> date:
+    """The last day to complain as letters dated `brevdato` print it: they may leave later than that day."""
+    return klagefrist(kunngjort, holds_until(kunngjort, brevdato))
 
 
 CHECKED_IN, CHECKED_PLANS_IN, CHECKED_FIRST = 1_000, 8, 3

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import lifecycle, manual_print, sender_queries, service
-from fiks.svarut.rules import NOT_YET_SENT, OVERGANGER, Slettetype, Status
+from fiks.svarut.rules import NOT_YET_SENT, Leveringsstatus, Slettetype, Status, may_be_closed
 from fiks.svarut.sender_queries import Brevside
 from portal.svarut.blueprint import blueprint
 from portal.texts import error_text, tekst
@@ -44,7 +44,8 @@ def _retry(brev: Brevside) -> None:
 
 
 def _can_be_closed(brev: Brevside) -> bool:
-    return Status.MANUELT_HANDTERT in OVERGANGER[Status(brev.status)]
+    waits = any(one.status == Leveringsstatus.TIL_BEHANDLING for one in brev.leveringer)
+    return may_be_closed(Status(brev.status), waits_for_person=waits)
 
 
 def _close(brev: Brevside) -> None:

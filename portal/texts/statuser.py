@@ -67,5 +67,6 @@ STATUSER: dict[str, Status] = {
     "PRINT": Status("Papirpost", "neutral"),
     "INGEN": Status("Kanal ikke valgt ennå", "neutral"),
     "IKKE_SENDT": Status("Ikke sendt ennå", "neutral"),
+    "PROVES_VIDERE": Status("Kom ikke fram, prøves videre", "warning"),
     "KAN_IKKE_SENDES": Status("Kan ikke sendes", "danger"),
 }

@@ -26,8 +26,8 @@ TEKSTER: dict[str, str] = {
     "LISTE_LESES": "Listen leses fortsatt. Vent til kontrollen er ferdig.",
     "RADER_MED_FEIL": "{antall} rader kan ikke sendes. Rett dem, eller velg å sende uten dem.",
     "SENDT_FOR": (
-        "Denne listen, eller noen av brevene, er sendt eller frigitt fra kontoen i løpet av de siste tolv "
-        "månedene. Skriv en begrunnelse hvis de skal sendes igjen."
+        "Denne listen, eller noen av brevene, er nylig sendt eller frigitt fra kontoen. Se hvilke utsendinger det "
+        "gjelder på siden Kontroll, og skriv en begrunnelse hvis de skal sendes igjen."
     ),
     "SENDT_SIDEN_KONTROLLEN": (
         "Denne listen, eller noen av brevene, er frigitt i en annen utsending fra kontoen etter kontrollen her. "
@@ -40,7 +40,7 @@ TEKSTER: dict[str, str] = {
     "NY_INNLOGGING": "Du må ha logget inn i løpet av de siste fem minuttene for å gjøre dette. Bekreft hvem du er.",
     "INNHOLD_ENDRET": "Innholdet er ikke lenger det samme som ble laget. Lag brevene på nytt, og godkjenn igjen.",
     "BREVDATO_PASSER_IKKE": (
-        "Brevene er datert {brevdato} og kan ikke sendes en annen dag. Lag brevene på nytt, og godkjenn igjen."
+        "Brevene er datert {brevdato} og må begynne å gå ut den dagen. Lag brevene på nytt, og godkjenn igjen."
     ),
     "KLOKKESLETT_FORM": "Skriv klokkeslettet på formen tt.mm, for eksempel 09.00.",
     "TIDSPUNKT_PASSERT": "Tidspunktet er passert. Velg et senere tidspunkt.",

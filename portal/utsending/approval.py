@@ -22,7 +22,9 @@ from portal.formats import antall, dato, tid
 from portal.texts import error_text, tekst
 from portal.tilgang import current_actor, current_session, is_fresh
 from portal.utsending.blueprint import blueprint
+from portal.utsending.control import sent_before
 from portal.utsending.forms import read_digest
+from portal.utsending.letter_dates import dates_of
 from portal.utsending.view import Side, page_of, told
 
 LONGEST_REASON = 1_000
@@ -51,6 +53,8 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
         prover=sample(u.id, actor=actor),
         prognose=by_channel(row_queries.forecast_counts(u.id, actor=actor)),
         ark=None if u.kun_digital else pricing.cost(u.id, actor=actor).ark,
+        datoer=dates_of(u),
+        sendt_for=sent_before(u) if u.overstyrt_grunn else None,
         parkert=letter_queries.progress(u.id, actor=actor).parkert,
         fersk=sesjon is not None and is_fresh(sesjon.auth_time),
         feil=feil,
@@ -185,6 +189,7 @@ def _release_page(
         angrefrist=seconds,
         passer_ikke=passer_ikke,
         ny_dato=dato(begins),
+        datoer=dates_of(side.u),
         kan_lage=P.SENDE in side.rett,
         antall_rader=antall(side.u.antall_rader, "rad", "rader"),
     )

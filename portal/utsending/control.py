@@ -15,11 +15,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import control, drafts, repeats, row_queries
 from fiks.utsending.badrows import begin_bad_rows, list_columns
+from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Funn, Funnkode
 from fiks.utsending.manual import FIELDS
+from fiks.utsending.repeats import Tidligere
 from fiks.utsending.row_queries import Funnsum, Radfunn
-from fiks.utsending.rules import Art, Radstatus
+from fiks.utsending.rules import REPEAT_WINDOW, Art, Radstatus
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.regneark import CSV, XLSX
 from portal.texts import tekst
@@ -36,11 +38,17 @@ LEADING = ("Rad", "Alvorlighet", "Hva er galt")
 
 @dataclass(frozen=True, slots=True)
 class Sendtfor:
-    """Whether this has been sent before, and whether somebody has said to send it all the same."""
+    """Whether this has been sent before and in which mailings, and whether somebody has said to send it all the same.
+
+    `dager`: for how long letters to the same receivers are looked for.
+    """
 
     liste: bool
     brev: int
     grunn: str | None
+    tidligere: tuple[Tidligere, ...] = ()
+    flere: int = 0
+    dager: int = REPEAT_WINDOW.days
 
     @property
     def noe(self) -> bool:
@@ -53,12 +61,13 @@ class Sendtfor:
         return self.noe and self.grunn is None
 
 
-def sent_before(utkast: Utkast) -> Sendtfor:
-    """Look for the same list or letters within twelve months."""
-    sent = repeats.sent_before(utkast.u.id, actor=current_actor())
+def sent_before(u: Detalj) -> Sendtfor:
+    """Look for the same list within twelve months, and for the same letters within somewhat less."""
+    sent = repeats.sent_before(u.id, actor=current_actor())
     if sent is None:
-        return Sendtfor(False, 0, utkast.u.overstyrt_grunn)
-    return Sendtfor(sent.utsending_id is not None, sent.antall, utkast.u.overstyrt_grunn)
+        return Sendtfor(False, 0, u.overstyrt_grunn)
+    same = sent.utsending_id is not None
+    return Sendtfor(same, sent.antall, u.overstyrt_grunn, sent.tidligere, sent.flere)
 
 
 @blueprint.get("/<uuid:utsending_id>/kontroll")
@@ -92,7 +101,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
         rader=found[:PAGE],
         flere=found[PAGE - 1].radnr if len(found) > PAGE else None,
         fra_start=after == 0,
-        sendt_for=sent_before(utkast),
+        sendt_for=sent_before(utkast.u),
         utenfor=control.left_out(u.id),
         uten_svar=_of_kind(counts, Funnkode.REGISTER_UTEN_SVAR),
         forklar=_words(utkast),

@@ -32,6 +32,7 @@ GRUPPER: dict[Gruppe, Gruppetekst] = {
     ),
     Gruppe.PARKERT: Gruppetekst("Holdt utenfor", "Var ikke med i utsendingen."),
     Gruppe.AVKLARES: Gruppetekst(
-        "Avklares", "Var på vei ut da du stoppet. Svaret kommer når mottakersystemet har svart."
+        "Avklares",
+        "Var på vei ut da du stoppet, eller kom ikke fram i én kanal og er ikke tatt imot av den neste ennå.",
     ),
 }

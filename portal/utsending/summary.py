@@ -16,6 +16,7 @@ from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.control import Sendtfor, sent_before
 from portal.utsending.job import Svar, Utkast, draft, page, say, to
+from portal.utsending.letter_dates import dates_of
 
 WHERE = {
     "LISTE_MANGLER": "mottakere",
@@ -70,7 +71,7 @@ def _make(utkast: Utkast) -> AnyResponse:
 
 def _page(utkast: Utkast, mangler: list[tuple[str, str]] | None = None, refused: bool = False) -> Svar:
     u, actor = utkast.u, current_actor()
-    sendt_for = sent_before(utkast)
+    sendt_for = sent_before(u)
     answer = page(
         "oppsummering",
         utkast,
@@ -79,6 +80,7 @@ def _page(utkast: Utkast, mangler: list[tuple[str, str]] | None = None, refused:
         kostnad=None if u.kun_digital else pricing.cost(u.id, actor=actor),
         mangler=mangler or missing(utkast, sendt_for),
         sendt_for=sendt_for,
+        datoer=dates_of(u),
         avvist=refused,
     )
     return (answer, 422) if refused and isinstance(answer, str) else answer

@@ -24,6 +24,7 @@ from portal.texts.filer import giro_text
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.groups import GRUPPER
+from portal.utsending.letter_dates import Brevdatoer, late_dates
 
 U = Utsendingstatus
 REFERENCE = re.compile(r"\d{4}-0*(\d{1,11})")
@@ -114,6 +115,7 @@ class Levende:
     fremdrift: Fremdrift | None
     sekunder: int | None
     hindringer: Hindringer | None = None
+    datoer: Brevdatoer | None = None
 
 
 def live_of(u: Detalj) -> Levende:
@@ -134,7 +136,7 @@ def live_of(u: Detalj) -> Levende:
     if u.status is not U.SENDES:
         return Levende(u.status, None, progress.sendt, total, progress, None)
     pace, hindered = FAST if under_way else SLOW, letter_queries.hindrances(u.id, actor=actor)
-    return Levende(u.status, pace, progress.sendt, total, progress, None, hindered)
+    return Levende(u.status, pace, progress.sendt, total, progress, None, hindered, late_dates(u))
 
 
 def countdown(seconds: int) -> str:

@@ -278,7 +278,7 @@ BREAKAGES = (
         (
             (
                 REPEATS,
-                "    return Sendt(same_list, repeated) if same_list or repeated else None",
+                "    return sent if same_list or repeated else None",
                 "    return None",
             ),
         ),

@@ -261,6 +261,7 @@ MODULES = [
     "utsending.feeder",
     "print.packing",
     "print.handover",
+    "print.held",
     "print.outcomes",
     "print.recovery",
     "print.receipts",
@@ -272,6 +273,8 @@ LIVING = "what a process does that lives on; a dead one leaves it to those who r
 ONLY_READS = "it writes nothing"
 NOT_HERE = {
     "print.handover._was_answered": NO_CALL,
+    "print.held._is_held_up": NO_CALL,
+    "print.held._take_apart": NO_CALL,
     "print.outcomes.ask_a_person": "one transaction after a refusal, as `postpone`, which is passed",
     "print.outcomes.take_apart": NO_CALL,
     "print.outcomes.give_back": LIVING,
@@ -281,6 +284,7 @@ NOT_HERE = {
     "svarut.outcomes.record_svarinn": NO_CALL,
     "svarut.outcomes.record_undeliverable": NO_CALL,
     "svarut.outcomes.restrict": NO_CALL,
+    "svarut.receipts.settle_kept": "what an earlier version left: one transaction a letter as `apply`, which is passed",
     "utsending.feeder.feed_on": "a restore's, while nothing is sent: one transaction as `feed`, which is passed",
     "utsending.production.letters_differ": "another end of the same drawing, as `_store_letters`, which is passed",
     "utsending.production.start_production": "a person's one transaction, who sees what became of it",

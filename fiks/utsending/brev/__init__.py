@@ -5,6 +5,7 @@ Nothing here loads WeasyPrint; only the child process does (`isolated.Brevtrykke
 """
 
 from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal, Logo, Trykk
+from fiks.utsending.brev.dates import states_date_in_own_words, states_deadline
 from fiks.utsending.brev.errors import BrevFeil, MalFeil, Malfunn, RenderFeil
 from fiks.utsending.brev.fields import KOLONNER, LISTER, Felt, Felttype, Kilde, known_fields
 from fiks.utsending.brev.filling import compose
@@ -44,5 +45,7 @@ __all__ = [
     "prepare_logo",
     "ready_template",
     "slow_places",
+    "states_date_in_own_words",
+    "states_deadline",
     "vet_svg",
 ]

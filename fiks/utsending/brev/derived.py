@@ -9,10 +9,10 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from fiks.core import address
-from fiks.core.calendar import klagefrist
 from fiks.utsending.brev.context import NN, Brevkontekst
 from fiks.utsending.brev.errors import BrevFeil
 from fiks.utsending.brev.formats import date_to_text, ore_to_text, parse_number, parse_ore
+from fiks.utsending.rules import printed_deadline
 from fiks.utsending.tax import NO_REDUCTION, NOTHING, last_amount
 
 MAX_TERMS = 4
@@ -134,7 +134,7 @@ def _grunnlag(v: Brevverdier) -> str:
 
 def _klagefrist(v: Brevverdier) -> str:
     announced = v.kontekst.kunngjort
-    return date_to_text(klagefrist(announced, v.kontekst.sendt)) if announced else ""
+    return date_to_text(printed_deadline(announced, v.kontekst.sendt)) if announced else ""
 
 
 def _ettersyn_til(v: Brevverdier) -> str:

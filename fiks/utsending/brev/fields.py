@@ -91,13 +91,16 @@ FASTE: tuple[Felt, ...] = (
     Felt("kommune_apningstid", T.TEKST, _A, "Åpningstid"),
     Felt("kommune_nett", T.TEKST, _A, "Kommunens nettsted"),
     Felt("tittel", T.TEKST, _U, "Utsendingens tittel"),
-    Felt("sendt", T.DATO, _U, "Brevdato, dagen brevet sendes"),
+    Felt("sendt", T.DATO, _U, "Brevdato. Brevet kan gå ut noen dager senere"),
     Felt("kunngjort", T.DATO, _U, "Dagen skattelisten kunngjøres"),
     Felt("takst_70", T.BELOP, _B, "Takst ganger reduksjonsfaktor"),
     Felt("reduksjon_prosent", T.TALL, _B, "Reduksjonsfaktor i prosent, for eksempel 70"),
     Felt("skattegrunnlag", T.BELOP, _B, "Takst ganger reduksjonsfaktor minus bunnfradrag, aldri under 0"),
     Felt(
-        "klagefrist", T.DATO, _B, "Seks uker fra det seneste av kunngjort og sendt (eigedomsskattelova § 19)"
+        "klagefrist",
+        T.DATO,
+        _B,
+        "Seks uker fra det seneste av kunngjort og en uke etter brevdatoen (eigedomsskattelova § 19)",
     ),
     Felt("ettersyn_til", T.DATO, _B, "Tre uker etter kunngjort (eigedomsskattelova § 15)"),
     Felt("eiendom_lang", T.EIENDOM, _B, "Kommunenr-gnr/bnr/festenr/seksjonsnr, 0 der delen er tom"),

@@ -267,6 +267,27 @@ def test_what_has_reached_its_receiver_cannot_be_closed_by_hand(app: Flask, stat
     assert "kan ikke avsluttes manuelt" in client.get(answer.location).text
 
 
+@pytest.mark.parametrize("bane", ["enkelt", "sperret"])
+def test_what_its_mailbox_failed_with_and_waits_for_a_person_can_be_closed_by_hand(
+    app: Flask, bane: str
+) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=Status.SENDT_SDP, kanal="DPI")
+    waiting = hand_over(letter, "ALTINN", "KLAR")
+    client, page = sender(app, hus), f"/forsendelser/{letter}/handtert"
+    assert page not in client.get(f"/forsendelser/{letter}").text
+    put_hand_over(waiting, status="TIL_BEHANDLING", bane=bane)
+    assert page in client.get(f"/forsendelser/{letter}").text
+    assert post(client, page, page).status_code == 303
+    assert status_of(letter) == Status.MANUELT_HANDTERT
+
+
+def put_hand_over(levering: UUID, **columns: object) -> None:
+    with transaction() as tx:
+        tx.execute(update(Levering).where(Levering.id == levering).values(**columns))
+
+
 def test_the_documents_are_deleted_after_a_question_that_says_what_is_lost(app: Flask) -> None:
     hus = make_hus()
     letter = send(hus)

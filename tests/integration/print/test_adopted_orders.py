@@ -134,7 +134,7 @@ def test_it_is_not_moved_to_another_house(adopted: UUID) -> None:
     ("art", "status", "ordre", "told"),
     [
         ("PRINTET", Status.PRINTET, "POSTLAGT", "PRINTKVITTERING"),
-        ("RETUR", Status.SENDT_PRINT, "RETUR", "RETUR_PRINT"),
+        ("RETUR", Status.PRINTET, "RETUR", "RETUR_PRINT"),
         ("FEILET", Status.SENDT_PRINT, "FEILET", "FEILET_PRINT"),
     ],
 )

@@ -13,9 +13,9 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Uavklart
 from fiks.core.locks import Owner
 from fiks.print import packing
-from fiks.svarut import lifecycle, recovery, service
+from fiks.svarut import lifecycle, receipts, recovery, service
 from fiks.svarut.letters import Brev
-from fiks.svarut.rules import Bane, Status
+from fiks.svarut.rules import Bane, Kanal, Status
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.print.orders import orders_of
 from tests.integration.svarut.letters import (
@@ -28,7 +28,7 @@ from tests.integration.svarut.letters import (
     make_letter,
     statuses,
 )
-from tests.integration.worlds import World
+from tests.integration.worlds import Receipt, World
 from workers.process import Process
 
 CITIZEN = Aktor(Aktortype.PERSON, "Kari Fjellstad", acr=4)
@@ -230,10 +230,16 @@ def test_a_letter_read_while_nobody_knows_whether_it_was_sent_is_read_when_it_is
     assert hand_over(eier, world) == 0
 
 
+def delivered(made: UUID) -> None:
+    """Altinn says that the receiver can read it there."""
+    receipts.apply(Kanal.ALTINN, Receipt(str(levering(made).id), "LEVERT"))
+
+
 def test_kun_digital_that_nobody_read_ends_as_sendt_digitalt_and_can_still_be_read(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     made, number = in_altinn(hus, eier, world, kun_digital=True)
+    delivered(made)
     let_lesefrist_pass()
     recovery.expire_lesefrist()
     assert letter(made).status == Status.SENDT_DIGITALT
@@ -252,6 +258,7 @@ def test_an_organisations_unread_post_goes_on_paper_only_where_the_konto_says_so
     hus = make_hus(ettersending_virksomheter=ettersending)
     made = make_letter(hus, world.register.add_unit(new_orgnr()))
     hand_over(eier, world)
+    delivered(made)
     let_lesefrist_pass()
     recovery.expire_lesefrist()
     hand_over(eier, world)

@@ -14,8 +14,8 @@ from fiks.core.locks import Owner
 from fiks.registeroppslag.rules import Enhetstatus, Personstatus
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
-from fiks.svarut.outcomes import lesefrist_from
 from fiks.svarut.rules import Bane, Mottakertype, Status
+from fiks.svarut.sent import lesefrist_from
 from tests.integration.databases import statements
 from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.svarut.letters import (

@@ -22,12 +22,13 @@ from fiks.svarut import recovery
 from fiks.svarut.client import CONFIDENTIAL, RESOURCE, Utgaende, _correspondence
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Lenke, Svaradresse
-from fiks.svarut.rules import Opphav, Status
+from fiks.svarut.rules import Kanal, Opphav, Status
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus
 from tests.integration.svarut.letters import hand_over, let_lesefrist_pass, letter
 from tests.integration.svarut.submitted import control_all, take_in
+from tests.integration.svarut.test_receipts import receive
 from tests.integration.worlds import World
 from tests.submissions import ADDRESS, FNR, ORGNR, document, submission
 from workers.channels import AltinnPort, Utskrift
@@ -118,6 +119,7 @@ def test_sv12_28_what_is_only_digital_is_printed_by_no_path(
     world.register.add_person(FNR)
     unread = accepted(hus, world, reader, **changes)
     hand_over(eier, world)
+    receive(Kanal.ALTINN, "LEVERT", letter_id=unread)
     let_lesefrist_pass()
     recovery.expire_lesefrist()
 
@@ -162,6 +164,7 @@ def test_sv12_29_unread_post_to_an_organisation_is_printed_only_where_its_konto_
     world.register.add_unit(ORGNR)
     made = accepted(hus, world, reader, digital_id=ORGNR)
     hand_over(eier, world)
+    receive(Kanal.ALTINN, "LEVERT", letter_id=made)
     let_lesefrist_pass()
     recovery.expire_lesefrist()
     hand_over(eier, world)

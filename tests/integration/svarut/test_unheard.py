@@ -1,4 +1,4 @@
-"""A letter that a digital mailbox has, and that it says nothing more of, is told of after four days."""
+"""A letter that a digital mailbox or Altinn has, and says nothing more of, is told of after four days."""
 
 from __future__ import annotations
 
@@ -76,11 +76,18 @@ def test_one_that_the_mailbox_has_said_it_failed_with_is_not_told_of_while_it_go
     assert count_digital_overdue() == 0
 
 
-@pytest.mark.parametrize("kanal", ["ALTINN", "PRINT"])
-def test_one_that_another_channel_has_is_not_told_of_here(
-    hus: Hus, eier: Owner, world: World, kanal: str
+def test_one_that_altinn_has_and_never_said_it_delivered_is_told_of(
+    hus: Hus, eier: Owner, world: World
 ) -> None:
-    sent(hus, eier, world, kanal)
+    made = sent(hus, eier, world, "ALTINN")
+    clock.move(FOUR_DAYS)
+    assert count_digital_overdue() == 1
+    receive(Kanal.ALTINN, "LEVERT", letter_id=made)
+    assert count_digital_overdue() == 0
+
+
+def test_one_that_is_on_paper_is_not_told_of_here(hus: Hus, eier: Owner, world: World) -> None:
+    sent(hus, eier, world, "PRINT")
     clock.move(FOUR_DAYS)
     assert count_digital_overdue() == 0
 
@@ -92,7 +99,8 @@ def test_they_are_found_by_index_among_all_that_have_been_delivered(empty: None,
         "INSERT INTO forsendelse"
         " (id, konto_id, organisasjon_id, tittel, mottakertype, status, kanal, overlevert, utsending_id, radnr)"
         " SELECT gen_random_uuid(), :konto, :org, 'Brev', 'PERSON',"
-        " CASE WHEN n % 1000 = 0 THEN 'SENDT_SDP' ELSE 'LEVERT_SDP' END, 'DPI', now() - interval '9 days',"
+        " CASE WHEN n % 2000 = 0 THEN 'SENDT_SDP' WHEN n % 1000 = 0 THEN 'SENDT_ALTINN' ELSE 'LEVERT_SDP' END,"
+        " 'DPI', now() - interval '9 days',"
         " CASE WHEN n % 4 > 0 THEN md5((n / 500)::text)::uuid END, n FROM generate_series(1, 20000) n"
     )
     with transaction() as tx:

@@ -84,7 +84,7 @@ def test_a_notice_says_all_it_must() -> None:
         "5 161 000 × 3,1 : 1000 = 15 999 kr",
         "4 30.11.2027 3 999,75 kr",
         "konto 9999.02.12348, KID 20270000078019",
-        "frist 12.04.2027",
+        "Fristen er 12.04.2027",
         "fra 01.03.2027 til 22.03.2027",
         "eigedomsskattelova § 17",
         "Kontakt- og reservasjonsregisteret",

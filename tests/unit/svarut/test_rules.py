@@ -29,6 +29,7 @@ from fiks.svarut.rules import (
     Status,
     choose_channel,
     goes_on_paper_after_deadline,
+    may_be_closed,
     next_channel,
 )
 
@@ -52,7 +53,11 @@ KUN_DIGITAL_REFUSED = {
     (Status.AKSEPTERT, Status.AVVIST),
     (Status.SENDT_SDP, Status.IKKE_LEVERT),
     (Status.SENDT_ALTINN, Status.IKKE_LEVERT),
+    (Status.LEVERT_ALTINN, Status.IKKE_LEVERT),
+    (Status.SENDT_DIGITALT, Status.IKKE_LEVERT),
 }
+# What a mailbox failed with is not sent, and a person may close it when no channel takes it.
+FAILED_IN_MAILBOX = {(Status.SENDT_SDP, Status.MANUELT_HANDTERT)}
 NOT_DELETED_WHILE_UNDER_WAY = {Status.MOTTATT, Status.AKSEPTERT}
 REJECTED = {Status.AVVIST, Status.FEILET_UNDER_MOTTAK}
 
@@ -75,7 +80,7 @@ def our_pairs() -> set[tuple[Status, Status]]:
 
 def test_the_transitions_are_those_of_the_table_and_the_named_additions() -> None:
     ours = {pair for pair in our_pairs() if pair[1] is not Status.SLETTET}
-    assert ours - KUN_DIGITAL_REFUSED == table_2_2()
+    assert ours - KUN_DIGITAL_REFUSED - FAILED_IN_MAILBOX == table_2_2()
 
 
 def test_every_letter_that_was_not_rejected_can_be_deleted_once_it_is_not_under_way() -> None:
@@ -90,7 +95,16 @@ def test_every_status_has_its_row_in_both_tables() -> None:
 
 def test_a_letter_that_is_sent_digitally_or_read_cannot_be_recalled() -> None:
     for status in (Status.SENDT_SDP, Status.LEVERT_SDP, Status.LEST):
+        assert not may_be_closed(status, waits_for_person=False)
+    for status in (Status.LEVERT_SDP, Status.LEST):
         assert Status.MANUELT_HANDTERT not in OVERGANGER[status]
+
+
+def test_what_its_mailbox_failed_with_can_be_closed_when_only_a_person_can_do_more() -> None:
+    assert may_be_closed(Status.SENDT_SDP, waits_for_person=True)
+    for status in (Status.LEVERT_SDP, Status.LEST):
+        assert not may_be_closed(status, waits_for_person=True)
+    assert may_be_closed(Status.SENDT_ALTINN, waits_for_person=False)
 
 
 def test_a_letter_in_a_mailbox_never_goes_on_paper() -> None:

@@ -1,0 +1,146 @@
+"""A package that some of its files hold up: the store will not give them, or this process lacks their key.
+
+That is no fault of the letters (ADR 0033), and nobody knows how long it lasts. So the others go without them, and they
+wait in a package of their own; they are never refused for it. Where no file can be had, all wait: it is the store.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, insert, select, update
+
+from fiks.core.db import ring, session, transaction
+from fiks.core.errors import Utilgjengelig
+from fiks.print.contents import read_file
+from fiks.print.models import Ordre, Pakke
+from fiks.print.order_rules import Ordrestatus, Pakkestatus, package_id
+from fiks.print.outcomes import A_MINUTE, AKTOR
+from fiks.print.service import LANE
+from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, these
+
+log = logging.getLogger(__name__)
+ROUNDS = 3
+"""So many times a package has waited in vain before it is taken apart for what it waits for."""
+LONGEST_LOOK = timedelta(minutes=1)
+"""A store that hangs is not waited for at each file; what nobody had the time to look at waits with the rest."""
+ALL_IN_VAIN = 20
+"""Where none of so many files can be had, taken by chance, no more are asked for: it is the store that is away."""
+
+
+def let_others_go(krav: Pakkekrav, kode: str) -> bool:
+    """Have the orders packed anew whose files can be had now, and the rest wait by themselves; whether it was done.
+
+    `kode`: why the package could not be read, and so no call has been made with it. Raises OrdreOdelagt.
+    """
+    if not _is_held_up(krav):
+        return False
+    ready = _to_be_had(krav)
+    if not ready or not _take_apart(krav, ready, kode):
+        return False
+    log.warning("package_held_up", extra={"pakke": str(krav.id), "kode": kode, "gar": len(ready)})
+    return True
+
+
+def _is_held_up(krav: Pakkekrav) -> bool:
+    """Whether it has waited often enough, has companions to let go, and was never at the house for all we know: what it
+    may be at is handed over again by the same name alone.
+
+    Says on the row that no call has begun: whoever dies while looking leaves nothing in doubt.
+    """
+    with transaction() as tx:
+        row = tx.execute(
+            update(Pakke)
+            .where(*_claimed(krav))
+            .values(kall_startet=None)
+            .returning(Pakke.frie_forsok, Pakke.antall, Pakke.uavklart_siden)
+            .execution_options(synchronize_session=False)
+        ).first()
+    return row is not None and row[0] >= ROUNDS and row[1] > 1 and row[2] is None
+
+
+def _claimed(krav: Pakkekrav) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Pakke.id == krav.id,
+        Pakke.status == Pakkestatus.SENDER,
+        Pakke.eier == krav.eier,
+        Pakke.forsok == krav.forsok,
+    )
+
+
+def _to_be_had(krav: Pakkekrav) -> set[UUID]:
+    """The orders whose files can be read now, as far as there is time; none when all of them can, or when a receipt
+    has come for one, whose file is gone for that.
+
+    In an order of chance, so that none which hangs is always first.
+    """
+    rows = list(session().scalars(select(Ordre).where(Ordre.pakke_id == krav.id)))
+    session().expunge_all()
+    session().rollback()
+    if any(row.status != Ordrestatus.MOTTATT for row in rows):
+        return set()
+    random.shuffle(rows)
+    ready, until = set[UUID](), time.monotonic() + LONGEST_LOOK.total_seconds()
+    for tried, row in enumerate(rows):
+        if time.monotonic() >= until or (tried == ALL_IN_VAIN and not ready):
+            break
+        if _can_be_had(row):
+            ready.add(row.id)
+    return ready if len(ready) < len(rows) else set()
+
+
+def _can_be_had(row: Ordre) -> bool:
+    try:
+        for _ in read_file(row):
+            pass
+    except Utilgjengelig:
+        return False
+    return True
+
+
+def _take_apart(krav: Pakkekrav, ready: Collection[UUID], kode: str) -> bool:
+    """In one transaction, so that nobody can pack meanwhile what is to wait. Not a package of which a receipt has come,
+    or a line of the house's list, since it was read."""
+    with transaction() as tx:
+        ours = tx.execute(select(Pakke.id).where(*_claimed(krav)).with_for_update()).first()
+        inside = select(Ordre.id, Ordre.omgang, Ordre.status, Ordre.sett_hos_leverandor)
+        rows = tx.execute(inside.where(Ordre.pakke_id == krav.id).order_by(Ordre.id).with_for_update()).all()
+        if ours is None or any(row[2] != Ordrestatus.MOTTATT or row[3] is not None for row in rows):
+            return False
+        move_claimed(krav, Pakkestatus.OPPLOST, feilkode=kode)
+        dissolve(krav.id, [], kode=kode, aktor=AKTOR)
+        _lay_aside(krav.id, [(row[0], row[1] + 1) for row in rows if row[0] not in ready], kode)
+        ring(LANE)
+    return True
+
+
+def _lay_aside(taken_apart: UUID, rest: Sequence[tuple[UUID, int]], kode: str) -> None:
+    """Put these (order, round) in a package that waits, as old as the one they were in, in the present transaction."""
+    like = session().execute(
+        select(Pakke.leverandor, Pakke.klasse, Pakke.tosidig, Pakke.farger, Pakke.opprettet).where(
+            Pakke.id == taken_apart
+        )
+    )
+    facts = dict(like.mappings().one())
+    pakke_id = package_id(str(facts["leverandor"]), rest)
+    session().execute(
+        insert(Pakke).values(
+            id=pakke_id,
+            antall=len(rest),
+            status=Pakkestatus.VENTER,
+            feilkode=kode,
+            neste_forsok=func.now() + A_MINUTE,
+            **facts,
+        )
+    )
+    session().execute(
+        update(Ordre)
+        .where(these([ordre_id for ordre_id, _ in rest]))
+        .values(pakke_id=pakke_id)
+        .execution_options(synchronize_session=False)
+    )

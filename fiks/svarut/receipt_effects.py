@@ -1,0 +1,294 @@
+"""What a channel's receipt does to its letter, in the present transaction: each effect once, however often it comes.
+
+Every effect is a guarded move, so a repeated or late receipt changes nothing. What a channel says that goes against
+what we say of a letter changes no more than is certain, and is told to operations.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select, update
+
+from fiks.core import trace
+from fiks.core.db import session
+from fiks.svarut import comparison
+from fiks.svarut.history import remark
+from fiks.svarut.letters import load_letters
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.svarut.paper import is_with_another_house, leave_paper, never_on_paper
+from fiks.svarut.refusal import AKTOR, continue_after_refusal
+from fiks.svarut.rules import GOES_ON, OPEN, UNREAD_ALTINN, Kanal, Leveringsstatus, Status
+from fiks.svarut.transitions import Apen, lock_open_leveringer, move_forsendelse, stop_locked
+
+log = logging.getLogger(__name__)
+CLOSED = (Status.MANUELT_HANDTERT, Status.SLETTET)
+
+
+class Kvittering(Protocol):
+    """A receipt of any feed: our reference, what happened and when."""
+
+    @property
+    def referanse(self) -> str: ...
+    @property
+    def art(self) -> str: ...
+    @property
+    def tidspunkt(self) -> datetime: ...
+    @property
+    def melding(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Treff:
+    levering_id: UUID
+    forsendelse_id: UUID
+    status: str = Leveringsstatus.OVERLEVERT
+    request_id: str | None = None
+
+    def followed(self) -> AbstractContextManager[None]:
+        """Log lines of the block have the letter's id and its request's."""
+        return trace.following(self.request_id, forsendelse=str(self.forsendelse_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Tidlig:
+    """A kept receipt, as the effects see it."""
+
+    referanse: str
+    art: str
+    tidspunkt: datetime
+    detaljer: dict[str, object]
+    melding: str | None = None
+
+
+def have_effect(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
+    effect = EFFECTS.get((kanal, receipt.art))
+    if effect is None:
+        log.warning("receipt_without_effect", extra={"kilde": str(kanal), "art": receipt.art})
+        return
+    effect(hit, receipt)
+
+
+def print_facts(receipt: Kvittering) -> dict[str, object]:
+    """Sheets, weight, postage and cost of a print receipt, whichever kind it is."""
+    if isinstance(receipt, Tidlig):
+        return receipt.detaljer
+    names = {"ark": "ark", "vekt": "vekt_gram", "porto_ore": "porto_ore", "produksjon_ore": "produksjon_ore"}
+    return {name: getattr(receipt, field, None) for name, field in names.items()}
+
+
+def _delivered_sdp(hit: Treff, receipt: Kvittering) -> None:
+    """What was to go on, since the mailbox first said that it failed, goes nowhere more."""
+    open_one = _following(hit)
+    if move_forsendelse(
+        hit.forsendelse_id, fra=(Status.SENDT_SDP,), til=Status.LEVERT_SDP, kode="LEVERT_SDP", aktor=AKTOR
+    ):
+        stop_locked(open_one, kode="LEVERT_SDP", aktor=AKTOR)
+    elif _counts_as_unsent(hit.forsendelse_id):
+        tell_of_what_was_given_up(Kanal.DPI, hit, receipt)
+
+
+def _following(hit: Treff) -> Apen | None:
+    """The letter's open hand-over, locked. Nobody opens one meanwhile: that is for who holds this one."""
+    opened = select(Levering.id).where(
+        Levering.forsendelse_id == hit.forsendelse_id, Levering.status.in_([str(s) for s in OPEN])
+    )
+    if session().execute(opened).first() is None:
+        return None
+    return lock_open_leveringer([hit.forsendelse_id]).get(hit.forsendelse_id)
+
+
+def _delivered_altinn(hit: Treff, receipt: Kvittering) -> None:
+    """One that never goes on paper, and had to be confirmed before its deadline could end it, ends now."""
+    delivered = move_forsendelse(
+        hit.forsendelse_id,
+        fra=(Status.SENDT_ALTINN,),
+        til=Status.LEVERT_ALTINN,
+        kode="LEVERT_ALTINN",
+        aktor=AKTOR,
+    )
+    if not delivered and _counts_as_unsent(hit.forsendelse_id):
+        tell_of_what_was_given_up(Kanal.ALTINN, hit, receipt)
+    if delivered and _is_overdue(hit.forsendelse_id) and not _has_later_hand_over(hit):
+        move_forsendelse(
+            hit.forsendelse_id,
+            fra=(Status.LEVERT_ALTINN,),
+            til=Status.SENDT_DIGITALT,
+            kode="SENDT_DIGITALT",
+            aktor=AKTOR,
+        )
+
+
+def _is_overdue(forsendelse_id: UUID) -> bool:
+    overdue = select(Forsendelse.lesefrist_utlopt.is_not(None)).where(Forsendelse.id == forsendelse_id)
+    return session().execute(overdue).scalar_one()
+
+
+def _counts_as_unsent(forsendelse_id: UUID) -> bool:
+    """Whether the letter is over, and we say that nobody has got it."""
+    last = func.coalesce(Forsendelse.status_for_sletting, Forsendelse.status)
+    unsent = or_(
+        last == Status.IKKE_LEVERT,
+        and_(Forsendelse.status.in_([str(s) for s in CLOSED]), Forsendelse.overlevert.is_(None)),
+    )
+    found = select(Forsendelse.id).where(Forsendelse.id == forsendelse_id, unsent)
+    return session().execute(found).first() is not None
+
+
+DELIVERED = {Kanal.DPI: "LEVERT_SDP", Kanal.ALTINN: "LEVERT_ALTINN"}
+FOUND_BY_RESTORE = "GJENOPPRETTET"
+"""Why a hand-over is AVVIST of which all was known before a backup was restored (`restored`)."""
+
+
+def tell_of_what_was_given_up(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
+    """The channel has what we said was never sent: its log says so, it counts as sent, and operations are told.
+
+    A letter that is over stays so. Whoever sends it again, or has, doubles it.
+    """
+    if receipt.art not in ("LEVERT", "LEST") or kanal not in DELIVERED:
+        return
+    letter = session().get_one(Forsendelse, hit.forsendelse_id, populate_existing=True, with_for_update=True)
+    refused = select(Levering.feilkode).where(Levering.id == hit.levering_id)
+    known = session().execute(refused).scalar_one() == FOUND_BY_RESTORE
+    if known or _is_told(hit, DELIVERED[kanal]):
+        return
+    if letter.status in CLOSED and letter.overlevert is None:
+        session().execute(
+            update(Forsendelse)
+            .where(Forsendelse.id == letter.id)
+            .values(kanal=kanal, overlevert=receipt.tidspunkt)
+        )
+    if letter.status != Status.SLETTET:
+        remark(hit.forsendelse_id, DELIVERED[kanal], aktor=AKTOR)
+    comparison.note(kanal, str(hit.levering_id), comparison.UNKNOWN_HERE)
+    log.error("given_up_letter_is_there", extra={"kanal": str(kanal), "levering": str(hit.levering_id)})
+
+
+def _is_told(hit: Treff, kode: str) -> bool:
+    """Whether the letter's log says so already."""
+    told = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == hit.forsendelse_id, Hendelse.kode == kode)
+    return session().execute(told).first() is not None
+
+
+def _opened_in_altinn(hit: Treff, receipt: Kvittering) -> None:
+    if not _is_told(hit, "APNET_I_ALTINN"):
+        remark(hit.forsendelse_id, "APNET_I_ALTINN", aktor=AKTOR)
+
+
+def _printed(hit: Treff, receipt: Kvittering) -> None:
+    """It is on paper once; what was to be ordered anew, since the first was said to have failed, is not."""
+    open_one = lock_open_leveringer([hit.forsendelse_id]).get(hit.forsendelse_id)
+    moved = move_forsendelse(
+        hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=AKTOR
+    )
+    if moved:
+        stop_locked(open_one, kode="PRINTET", aktor=AKTOR)
+        leave_paper(hit.forsendelse_id, kode="PRINTET", aktor=AKTOR)
+    if moved or _was_printed_though_closed(hit, receipt):
+        remark(hit.forsendelse_id, "PRINTKVITTERING", aktor=AKTOR, **print_facts(receipt))
+
+
+def _was_printed_though_closed(hit: Treff, receipt: Kvittering) -> bool:
+    """A closed letter that was said to be on no paper counts as sent on paper after all; whether it was such a one."""
+    printed = (
+        update(Forsendelse)
+        .where(
+            Forsendelse.id == hit.forsendelse_id,
+            Forsendelse.status.in_([str(s) for s in CLOSED]),
+            Forsendelse.kanal.is_distinct_from(str(Kanal.PRINT)),
+        )
+        .values(kanal=Kanal.PRINT, overlevert=receipt.tidspunkt)
+        .returning(Forsendelse.id)
+    )
+    found = session().execute(printed).first() is not None
+    if found:
+        log.error("closed_letter_was_printed")
+    return found
+
+
+def _returned(hit: Treff, receipt: Kvittering) -> None:
+    """What came back was printed and posted, also where the print house's word of that was lost."""
+    _printed(hit, receipt)
+    remark(hit.forsendelse_id, "RETUR_PRINT", aktor=AKTOR, grunn=receipt.melding or "")
+
+
+def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[Treff, Kvittering], None]:
+    def effect(hit: Treff, receipt: Kvittering) -> None:
+        letter = select(Forsendelse.status).where(Forsendelse.id == hit.forsendelse_id).with_for_update()
+        if session().execute(letter).scalar_one() not in fra or _has_later_hand_over(hit):
+            _note_late_failure(hit, kanal)
+            return
+        if kanal is Kanal.PRINT and is_with_another_house(hit.forsendelse_id):
+            return  # since then; it tells if it fails too
+        brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
+        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+        continue_after_refusal(brev, kanal, f"FEILET_{kanal}")
+
+    return effect
+
+
+def _note_late_failure(hit: Treff, kanal: Kanal) -> None:
+    """The channel never delivered a letter that has moved on: its log says so, and if closed, who has it is another.
+
+    One that we say the channel delivered is nobody's.
+    """
+    letter = session().get_one(Forsendelse, hit.forsendelse_id, populate_existing=True)
+    last = letter.status_for_sletting or letter.status
+    closed = letter.status in CLOSED and last in (Status.MANUELT_HANDTERT, *GOES_ON)
+    if kanal is Kanal.PRINT and not closed:
+        return
+    first = not _is_told(hit, f"FEILET_{kanal}")
+    if last in (Status.LEVERT_SDP, Status.SENDT_DIGITALT) and letter.kanal == kanal:
+        _failed_though_delivered(hit, kanal, Status(letter.status), first)
+    elif letter.status != Status.SLETTET and first:
+        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+    if closed and letter.kanal == kanal:
+        never_on_paper([hit.forsendelse_id], but_for=kanal)
+
+
+def _failed_though_delivered(hit: Treff, kanal: Kanal, status: Status, first: bool) -> None:
+    """The channel said first that it delivered the letter, and now that it did not: operations are told.
+
+    What nobody has opened, and never was to go on paper, is IKKE_LEVERT. What Altinn said was opened, or lies in a
+    mailbox, is for a person to ask about. `first`: it had not said so before.
+    """
+    if first:
+        log.error("delivered_letter_failed", extra={"kanal": str(kanal), "levering": str(hit.levering_id)})
+    if status is Status.SENDT_DIGITALT and not _is_told(hit, "APNET_I_ALTINN"):
+        move_forsendelse(
+            hit.forsendelse_id, fra=(status,), til=Status.IKKE_LEVERT, kode=f"FEILET_{kanal}", aktor=AKTOR
+        )
+        return
+    if first and status is not Status.SLETTET:
+        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+    comparison.note(kanal, str(hit.levering_id), comparison.UNKNOWN_THERE)
+
+
+def _has_later_hand_over(hit: Treff) -> bool:
+    """Whether the letter goes on by another; one that was stopped carries it nowhere."""
+    made = select(Levering.opprettet).where(Levering.id == hit.levering_id).scalar_subquery()
+    later = select(Levering.id).where(
+        Levering.forsendelse_id == hit.forsendelse_id,
+        Levering.id != hit.levering_id,
+        Levering.opprettet >= made,
+        Levering.status != Leveringsstatus.STOPPET,
+    )
+    return session().execute(later).first() is not None
+
+
+EFFECTS: dict[tuple[Kanal, str], Callable[[Treff, Kvittering], None]] = {
+    (Kanal.DPI, "LEVERT"): _delivered_sdp,
+    (Kanal.DPI, "FEILET"): _failed(Kanal.DPI, (Status.SENDT_SDP,)),
+    (Kanal.ALTINN, "LEVERT"): _delivered_altinn,
+    (Kanal.ALTINN, "LEST"): _opened_in_altinn,
+    (Kanal.ALTINN, "FEILET"): _failed(Kanal.ALTINN, UNREAD_ALTINN),
+    (Kanal.PRINT, "PRINTET"): _printed,
+    (Kanal.PRINT, "RETUR"): _returned,
+    (Kanal.PRINT, "FEILET"): _failed(Kanal.PRINT, (Status.SENDT_PRINT,)),
+}

@@ -1,0 +1,63 @@
+"""What the letters of a mailing say of days, for the pages where somebody can still set it right, or must know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.utsending.brev import states_date_in_own_words, states_deadline
+from fiks.utsending.detail_queries import Detalj
+from fiks.utsending.rules import LEAVES_WITHIN, Art, holds_until, printed_deadline
+from fiks.utsending.templates import chosen_template
+from portal.tilgang import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Brevdatoer:
+    """The last day to complain that the letters print, None when they print none, and the last day one may leave for
+    it to hold. `egne_ord`: they print their date in another sentence than the ready templates do."""
+
+    brevdato: date
+    kunngjort: date | None
+    frist: date | None = None
+    holder_til: date | None = None
+    egne_ord: bool = False
+
+    @property
+    def tidligst(self) -> date:
+        """The first kunngjøringsdato that the deadline would be counted from."""
+        return self.brevdato + LEAVES_WITHIN
+
+    @property
+    def utvidet(self) -> bool:
+        """The kunngjøringsdato comes so early that the deadline is counted from a week after the letter's date."""
+        return self.frist is not None and self.kunngjort is not None and self.kunngjort < self.tidligst
+
+    @property
+    def for_kort(self) -> bool:
+        """Letters that leave now print a deadline that is shorter than the law's."""
+        return self.holder_til is not None and _today() > self.holder_til
+
+
+def _today() -> date:
+    return clock.now().astimezone(OSLO).date()
+
+
+def dates_of(u: Detalj) -> Brevdatoer:
+    """What the letters of `u` say; of finished documents nobody can know it."""
+    plain = Brevdatoer(u.brevdato, u.kunngjoringsdato)
+    chosen = chosen_template(u.id, actor=current_actor()) if u.art == Art.FLETTEBREV else None
+    if chosen is None:
+        return plain
+    own_words = states_date_in_own_words(chosen.mal)
+    if u.kunngjoringsdato is None or not states_deadline(chosen.mal):
+        return Brevdatoer(u.brevdato, u.kunngjoringsdato, egne_ord=own_words)
+    days = u.kunngjoringsdato, u.brevdato
+    return Brevdatoer(u.brevdato, u.kunngjoringsdato, printed_deadline(*days), holds_until(*days), own_words)
+
+
+def late_dates(u: Detalj) -> Brevdatoer | None:
+    """As `dates_of` once letters that leave do so on a later day than their own date; None before."""
+    return dates_of(u) if _today() > u.brevdato else None
