@@ -31,9 +31,8 @@ MANUAL_OLDEST = Gauge(
 def count_print_overdue() -> int:
     """Tell how many orders no print house has confirmed in four days, handed over or not; return how many.
 
-    Of what keeps them it tells sooner, where that is their package (`count_held_packages`).
+    Of what keeps them `count_held_packages` tells sooner, where that is their package.
     """
-    count_held_packages()
     waiting = (
         select(func.count())
         .join_from(Ordre, Leverandor, Leverandor.kode == Ordre.leverandor)

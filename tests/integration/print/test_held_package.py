@@ -40,7 +40,7 @@ from workers import sveip
 pytestmark = pytest.mark.usefixtures("empty", "as_agreed")
 AWAY = LagerUtilgjengelig("LAGER_UTILGJENGELIG")
 NO_KEY = NokkelUkjent("NOKKEL_UKJENT", nokkel_id="gammel")
-JOB = "tell_print_uten_kvittering"
+JOB = "tell_ventende_pakker"
 
 
 @dataclass
