@@ -26,6 +26,7 @@ from sqlalchemy import (
     and_,
     exists,
     func,
+    insert,
     select,
     text,
 )
@@ -212,12 +213,17 @@ def seal(limit: int = 5_000, *, whole: bool = False) -> int:
         nr, previous = (last.nr, last.hash) if last else (0, GENESIS)
         unsealed = without_seal() if whole else without_seal(newest_sealed() - LOOK_BACK)
         rows = tx.scalars(select(Audit).where(unsealed).order_by(Audit.id).limit(limit)).all()
+        seals = []
         for row in rows:
             nr += 1
             digest, until = row_digest(row), _kept_until(row)
             previous = _link(previous, digest, until)
-            tx.add(AuditSegl(nr=nr, audit_id=row.id, rad_hash=digest, bevares_til=until, hash=previous))
-        return len(rows)
+            seals.append(
+                {"nr": nr, "audit_id": row.id, "rad_hash": digest, "bevares_til": until, "hash": previous}
+            )
+        if seals:
+            tx.execute(insert(AuditSegl), seals)
+        return len(seals)
 
 
 @dataclass(frozen=True, slots=True)

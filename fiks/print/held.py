@@ -7,7 +7,6 @@ wait in a package of their own; they are never refused for it. Where no file can
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -79,12 +78,11 @@ def _to_be_had(krav: Pakkekrav) -> set[UUID]:
 
     In an order of chance, so that none which hangs is always first.
     """
-    rows = list(session().scalars(select(Ordre).where(Ordre.pakke_id == krav.id)))
+    rows = list(session().scalars(select(Ordre).where(Ordre.pakke_id == krav.id).order_by(func.random())))
     session().expunge_all()
     session().rollback()
     if any(row.status != Ordrestatus.MOTTATT for row in rows):
         return set()
-    random.shuffle(rows)
     ready, until = set[UUID](), time.monotonic() + LONGEST_LOOK.total_seconds()
     for tried, row in enumerate(rows):
         if time.monotonic() >= until or (tried == ALL_IN_VAIN and not ready):

@@ -22,6 +22,7 @@ from fiks.core.errors import Konflikt
 from fiks.core.jobs import TURN_SECONDS, in_portions, while_time
 from fiks.konfigurasjon.models import Konto
 from fiks.print.service import is_unsettled
+from fiks.svarut.comparison import UNHEARD
 from fiks.svarut.history import remark
 from fiks.svarut.intake_models import ReservertId
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Levering
@@ -206,9 +207,9 @@ def _expire_portion(limit: int, seconds: float) -> int:
 def _may_still_go_on() -> ColumnElement[bool]:
     """Of a letter: whether it has not reached its receiver, and would if its content were there.
 
-    It waits for its mottakersystem; lies unread in Altinn, and goes on paper when its deadline is out; or a mailbox or
-    print house has it that has not said how it went, for so long as they may yet say that it failed. What nobody has
-    printed yet waits without limit, as what waits for a mottakersystem.
+    It waits for its mottakersystem; lies unread in Altinn, and goes on paper when its deadline is out; or a mailbox,
+    Altinn or a print house has it that has not said how it went, for so long as they may yet say that it failed. What
+    nobody has printed yet waits without limit, as what waits for a mottakersystem.
     """
     of_paper = select(Levering.id).where(
         Levering.forsendelse_id == Forsendelse.id,
@@ -221,11 +222,11 @@ def _may_still_go_on() -> ColumnElement[bool]:
         Forsendelse.lesefrist.is_not(None),
         Forsendelse.lesefrist_utlopt.is_(None),
     )
-    in_mailbox = Forsendelse.overlevert > clock.expression() - SETTLED_WITHIN
+    in_channel = Forsendelse.overlevert > clock.expression() - SETTLED_WITHIN
     return or_(
         Forsendelse.status == Status.KLAR_FOR_MOTTAK,
         unread,
-        and_(Forsendelse.status == Status.SENDT_SDP, in_mailbox),
+        and_(Forsendelse.status.in_([str(status) for status in UNHEARD.values()]), in_channel),
         of_paper.correlate(Forsendelse).exists(),
     )
 

@@ -73,6 +73,7 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
 
     What a print house has by an order that was lost with what came after a backup is not ordered anew: it is handed
     over to that house, also when it was stopped, read or closed meanwhile, for it is printed. Its log then says so.
+    What a digital channel has told of is not ordered at all (ADR 0037).
     """
     with transaction():
         at = clock.now()
@@ -80,6 +81,9 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
         listet = is_at_a_house(bestilling.referanse)
         if listet is None and (unwanted or paper.is_with_another_house(claim.forsendelse_id)):
             stop_before_call(claim)
+            discard([bestilling.lagret.objekt])
+            return
+        if listet is None and receipts.adopt_answered(claim.levering_id, claim.forsok):
             discard([bestilling.lagret.objekt])
             return
         by_hand = listet is None and bestilling.leverandor == Printleverandor.MANUELL_PRINT

@@ -20,15 +20,30 @@ from fiks.core import trace
 from fiks.core.db import session
 from fiks.svarut import comparison
 from fiks.svarut.history import remark
-from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper import is_with_another_house, leave_paper, never_on_paper
 from fiks.svarut.refusal import AKTOR, continue_after_refusal
-from fiks.svarut.rules import GOES_ON, OPEN, UNREAD_ALTINN, Kanal, Leveringsstatus, Status
-from fiks.svarut.transitions import Apen, lock_open_leveringer, move_forsendelse, stop_locked
+from fiks.svarut.rules import (
+    GOES_ON,
+    OPEN,
+    UNREAD_ALTINN,
+    Kanal,
+    Leveringsstatus,
+    Mottakertype,
+    Status,
+    next_channel,
+)
+from fiks.svarut.transitions import (
+    Apen,
+    lock_open_leveringer,
+    move_forsendelse,
+    move_levering,
+    stop_locked,
+)
 
 log = logging.getLogger(__name__)
 CLOSED = (Status.MANUELT_HANDTERT, Status.SLETTET)
+NOT_CLAIMED = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
 
 
 class Kvittering(Protocol):
@@ -105,7 +120,11 @@ def _following(hit: Treff) -> Apen | None:
 
 
 def _delivered_altinn(hit: Treff, receipt: Kvittering) -> None:
-    """One that never goes on paper, and had to be confirmed before its deadline could end it, ends now."""
+    """One that never goes on paper, and had to be confirmed before its deadline could end it, ends now.
+
+    What was to go on at once, since Altinn first said that it failed, waits for its deadline as any other.
+    """
+    open_one = _following(hit)
     delivered = move_forsendelse(
         hit.forsendelse_id,
         fra=(Status.SENDT_ALTINN,),
@@ -115,7 +134,12 @@ def _delivered_altinn(hit: Treff, receipt: Kvittering) -> None:
     )
     if not delivered and _counts_as_unsent(hit.forsendelse_id):
         tell_of_what_was_given_up(Kanal.ALTINN, hit, receipt)
-    if delivered and _is_overdue(hit.forsendelse_id) and not _has_later_hand_over(hit):
+    if not delivered:
+        return
+    if not _is_overdue(hit.forsendelse_id):
+        if open_one is not None and open_one.status in NOT_CLAIMED:
+            stop_locked(open_one, kode="LEVERT_ALTINN", aktor=AKTOR)
+    elif not _has_later_hand_over(hit):
         move_forsendelse(
             hit.forsendelse_id,
             fra=(Status.LEVERT_ALTINN,),
@@ -149,10 +173,12 @@ FOUND_BY_RESTORE = "GJENOPPRETTET"
 def tell_of_what_was_given_up(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
     """The channel has what we said was never sent: its log says so, it counts as sent, and operations are told.
 
-    A letter that is over stays so. Whoever sends it again, or has, doubles it.
+    A letter that is over stays so. Whoever sends it again, or has, doubles it: one that is to go on, and has not left
+    again, waits for a person.
     """
     if receipt.art not in ("LEVERT", "LEST") or kanal not in DELIVERED:
         return
+    open_one = _following(hit)
     letter = session().get_one(Forsendelse, hit.forsendelse_id, populate_existing=True, with_for_update=True)
     refused = select(Levering.feilkode).where(Levering.id == hit.levering_id)
     known = session().execute(refused).scalar_one() == FOUND_BY_RESTORE
@@ -166,6 +192,15 @@ def tell_of_what_was_given_up(kanal: Kanal, hit: Treff, receipt: Kvittering) -> 
         )
     if letter.status != Status.SLETTET:
         remark(hit.forsendelse_id, DELIVERED[kanal], aktor=AKTOR)
+    if open_one is not None and open_one.status in NOT_CLAIMED[:2]:
+        move_levering(
+            open_one.levering_id,
+            fra=open_one.status,
+            til=Leveringsstatus.TIL_BEHANDLING,
+            kode=DELIVERED[kanal],
+            aktor=AKTOR,
+            feilkode=DELIVERED[kanal],
+        )
     comparison.note(kanal, str(hit.levering_id), comparison.UNKNOWN_HERE)
     log.error("given_up_letter_is_there", extra={"kanal": str(kanal), "levering": str(hit.levering_id)})
 
@@ -218,17 +253,44 @@ def _returned(hit: Treff, receipt: Kvittering) -> None:
     remark(hit.forsendelse_id, "RETUR_PRINT", aktor=AKTOR, grunn=receipt.melding or "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Brev:
+    """How a letter may go on, by its row alone."""
+
+    id: UUID
+    utsending_id: UUID | None
+    mottakertype: Mottakertype
+    can_be_printed: bool
+
+    def ends_with(self, kanal: Kanal) -> bool:
+        """Whether no channel follows this one."""
+        return (
+            next_channel(kanal, kun_digital=not self.can_be_printed, mottakertype=self.mottakertype) is None
+        )
+
+
+def _held_letter(forsendelse_id: UUID) -> tuple[_Brev, Status]:
+    """The letter and its status, held until the transaction ends."""
+    f = Forsendelse
+    columns = f.utsending_id, f.mottakertype, f.kun_digital, f.uten_adresse, f.status
+    row = session().execute(select(*columns).where(f.id == forsendelse_id).with_for_update()).one()
+    brev = _Brev(forsendelse_id, row[0], Mottakertype(row[1]), not (row[2] or row[3]))
+    return brev, Status(row[4])
+
+
 def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[Treff, Kvittering], None]:
     def effect(hit: Treff, receipt: Kvittering) -> None:
-        letter = select(Forsendelse.status).where(Forsendelse.id == hit.forsendelse_id).with_for_update()
-        if session().execute(letter).scalar_one() not in fra or _has_later_hand_over(hit):
+        letter, status = _held_letter(hit.forsendelse_id)
+        if status not in fra or _has_later_hand_over(hit):
             _note_late_failure(hit, kanal)
             return
         if kanal is Kanal.PRINT and is_with_another_house(hit.forsendelse_id):
             return  # since then; it tells if it fails too
-        brev = load_letters([hit.forsendelse_id])[hit.forsendelse_id]
+        if letter.ends_with(kanal) and _is_told(hit, "APNET_I_ALTINN"):
+            _failed_though_delivered(hit, kanal, status, not _is_told(hit, f"FEILET_{kanal}"))
+            return
         remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
-        continue_after_refusal(brev, kanal, f"FEILET_{kanal}")
+        continue_after_refusal(letter, kanal, f"FEILET_{kanal}")
 
     return effect
 

@@ -188,18 +188,27 @@ def _found_in_ledger(levering_id: UUID) -> None:
     )
 
 
-def settle_kept(limit: int = PORTION) -> int:
+def settle_kept(broken: list[Exception], limit: int = PORTION) -> int:
     """Let what was kept of hand-overs that no record is made of any more have its effect; return of how many.
 
-    There are none but those that an earlier version left, which kept it without looking at it.
+    There are none but those that an earlier version left, which kept it without looking at it. What went wrong with one
+    is logged, and added to `broken`.
     """
+    settled = 0
     left = _told_by().with_only_columns(Levering.id).where(Levering.status.in_([*NOBODYS, *GIVEN_UP]))
     found = session().scalars(left.distinct().limit(limit)).all()
     session().rollback()
     for levering_id in found:
-        with transaction():
-            _settle(levering_id)
-    return len(found)
+        try:
+            with transaction():
+                _settle(levering_id)
+        except Exception as error:
+            log.exception("kept_receipt_broken", extra={"levering": str(levering_id)})
+            session().rollback()
+            broken.append(error)
+        else:
+            settled += 1
+    return settled
 
 
 def _settle(levering_id: UUID) -> None:

@@ -96,7 +96,7 @@ def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
     waiting = select(Levering.kanal).where(_to_be_looked_up()).distinct()
     channels = [Kanal(kanal) for kanal in session().scalars(waiting) if kanal is not None]
     broken = list[Exception]()
-    settled = receipts.settle_kept()
+    settled = receipts.settle_kept(broken)
     settled += sum(_resolve_channel(world, kanal, limit, broken) for kanal in channels)
     if broken:
         raise broken[-1]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import select
 
 from fiks.core.db import ring, session
-from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
 from fiks.svarut.paper import never_on_paper
 from fiks.svarut.reading import carry_reading, tell_early_readings
-from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status, next_channel
+from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Mottakertype, Status, next_channel
 from fiks.svarut.transitions import move_forsendelse, move_levering, open_levering
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,20 @@ STOPPED_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, *UNREAD_ALTINN)
 HAND_OVER_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, Status.KLAR_FOR_MOTTAK, *UNREAD_ALTINN)
 
 
-def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
+class Videre(Protocol):
+    """Of a letter, what decides how it goes on. Nothing of it is opened: it may be damaged, or its key not here."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def utsending_id(self) -> UUID | None: ...
+    @property
+    def mottakertype(self) -> Mottakertype: ...
+    @property
+    def can_be_printed(self) -> bool: ...
+
+
+def continue_after_refusal(brev: Videre, kanal: Kanal, feilkode: str) -> None:
     """Open the levering of the next channel, or end the letter as IKKE_LEVERT; paper that fails needs a person.
 
     An unsent letter that was asked to stop during the call is stopped instead, also when the call was found to have
@@ -65,7 +79,7 @@ def continue_after_refusal(brev: Brev, kanal: Kanal, feilkode: str) -> None:
     tell_early_readings([brev.id])
 
 
-def _stop_if_asked(brev: Brev, kanal: Kanal) -> bool:
+def _stop_if_asked(brev: Videre, kanal: Kanal) -> bool:
     """Close a letter that somebody asked to stop, and that nobody has got; whether it was."""
     asked = select(Levering.id).where(Levering.forsendelse_id == brev.id, Levering.stopp_onsket)
     if not session().execute(select(asked.exists())).scalar_one() or not move_forsendelse(

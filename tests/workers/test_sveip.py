@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select, text
@@ -238,7 +239,8 @@ def test_a_job_is_moved_to_its_next_time_as_it_is_begun_and_not_before(
     assert [*jobs.take_due_jobs(), first] in (["a", "b"], ["b", "a"])
 
 
-def test_a_busy_mornings_acts_are_sealed_in_time(empty: None) -> None:
+def test_a_busy_mornings_acts_are_sealed_in_time(empty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: 0.0))
     with transaction() as tx:
         tx.execute(
             text(
@@ -250,7 +252,8 @@ def test_a_busy_mornings_acts_are_sealed_in_time(empty: None) -> None:
     assert audit_is_sealed() == []
 
 
-def test_all_sessions_that_are_over_are_deleted(empty: None) -> None:
+def test_all_sessions_that_are_over_are_deleted(empty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: 0.0))
     with transaction() as tx:
         tx.execute(
             text(
