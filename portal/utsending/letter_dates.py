@@ -31,6 +31,11 @@ class Brevdatoer:
         return self.brevdato + LEAVES_WITHIN
 
     @property
+    def kan_flyttes(self) -> bool:
+        """An earlier date of the letter is still to come: they must begin to leave on it."""
+        return self.brevdato > _today()
+
+    @property
     def utvidet(self) -> bool:
         """The kunngjøringsdato comes so early that the deadline is counted from a week after the letter's date."""
         return self.frist is not None and self.kunngjort is not None and self.kunngjort < self.tidligst

@@ -31,6 +31,7 @@ from fiks.utsending.samlet.bounds import Brevomrade, Forstesider
 from fiks.utsending.samlet.holder import open_file
 from fiks.utsending.samlet.letters import NOWHERE, all_cut, document_name, order_ranges, rows_fit
 from fiks.utsending.samlet.oppsett import Oppsett, from_wire
+from fiks.utsending.samlet.silent import tell_of_silent
 from fiks.utsending.taking import take_rows
 from fiks.utsending.work import Del
 
@@ -182,7 +183,7 @@ def _cut(part: Del, source: _Source, fil: Storfil) -> None:
     session().rollback()
     wanted = [Brevsider(row.fra_side or 0, row.til_side or 0, tuple(row.giroark)) for row in waiting]
     marked = bounds.is_marked(source.oppsett)
-    cut = list(fil.cut(wanted, source.tittel, tosidig=source.tosidig, ved_merke=marked))
+    cut = list(tell_of_silent(list(fil.cut(wanted, source.tittel, tosidig=source.tosidig, ved_merke=marked))))
     env = current()
     sent = [letter.pdf for letter in cut if letter.pdf is not None]
     stored = iter(env.store.put_segment(sent, env.keys))

@@ -9,10 +9,11 @@ from typing import Any
 import pikepdf
 import pytest
 
-from fiks.print.pdf import Alvorlighet, PdfKode
+from fiks.print.pdf import PdfKode
 from fiks.print.pdf.check import check_pdf
 from fiks.print.pdf.cut import Brevsider, Storfil
 from fiks.print.pdf.scan import active_content
+from fiks.utsending.samlet.silent import tell_of_silent
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import SAMLET, changed, cut, opened, pairs, tagged
 
@@ -246,13 +247,30 @@ def cover_with_a_picture(pdf: pikepdf.Pdf) -> None:
     pdf.pages[5].obj["/Contents"] = pdf.make_stream(b"100 100 200 200 re f")
 
 
+def told_of(
+    data: bytes, letters: int, *, ved_merke: bool
+) -> list[list[tuple[PdfKode, tuple[int, ...] | None]]]:
+    """What is found of each letter of two pages; each can be sent."""
+    with Storfil([data]) as fil:
+        cut = list(tell_of_silent(list(fil.cut(pairs(letters), "Brev", tosidig=True, ved_merke=ved_merke))))
+    assert all(letter.pdf is not None for letter in cut)
+    return [[(f.kode, f.sider) for f in letter.kontroll.funn] for letter in cut]
+
+
 def test_a_later_page_that_says_nothing_is_told_where_letters_begin_by_what_pages_say() -> None:
     data = changed(SAMLET.read_bytes(), cover_with_a_picture)
-    with Storfil([data]) as fil:
-        told = list(fil.cut(pairs(4), "Brev", tosidig=True, ved_merke=True))
-        counted = list(fil.cut(pairs(4), "Brev", tosidig=True))
-    found = [[(f.kode, f.alvorlighet, f.sider) for f in letter.kontroll.funn] for letter in told]
-    warned = (PdfKode.PDF_SIDE_UTEN_TEKST, Alvorlighet.ADVARSEL, (2,))
-    assert found == [[warned], [], [warned], []]
-    assert all(letter.pdf is not None for letter in told)
-    assert not any(letter.kontroll.funn for letter in counted)
+    warned = (PdfKode.PDF_SIDE_UTEN_TEKST, (2,))
+    assert told_of(data, 4, ved_merke=True) == [[warned], [], [warned], []]
+    assert told_of(data, 4, ved_merke=False) == [[], [], [], []]
+
+
+def logo_on_each_back(pdf: pikepdf.Pdf) -> None:
+    """The same bar on the backs of all letters, but for the second, whose back is another's."""
+    for n in (1, 3, 5, 7):
+        bar = b"100 100 200 200 re f" if n == 3 else b"50 50 300 20 re f"
+        pdf.pages[n].obj["/Contents"] = pdf.make_stream(bar)
+
+
+def test_a_drawing_that_several_letters_have_is_the_templates_and_told_of_no_letter() -> None:
+    data = changed(SAMLET.read_bytes(), logo_on_each_back)
+    assert told_of(data, 4, ved_merke=True) == [[], [(PdfKode.PDF_SIDE_UTEN_TEKST, (2,))], [], []]

@@ -7,10 +7,10 @@ again when that has become much: memory does not follow the size of the file.
 from __future__ import annotations
 
 import gc
+import hashlib
 import resource
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ from fiks.print.pdf.scan import codes
 REOPEN_BYTES = 128 * 1024 * 1024
 REOPEN_PAGES = 1_000
 """Opened again when this process has grown so much, and seen so many pages, since it last was opened."""
+
+SILENT_DPI = 40
+"""How finely a page without text is drawn to see whether others are the same."""
 
 MAX_OBJECTS = 6_000_000
 CALL_SECONDS = 4.0
@@ -203,7 +206,8 @@ def _page(path: str, number: int) -> pypdfium2.PdfPage:
 def cut_wire(path: str, brev: list[list[Any]], tittel: str, tosidig: bool, ved_merke: bool) -> list[Any]:
     """Letters cut out and checked, as far as it came. Each of `brev` is [first page, last page, giro pages].
 
-    Each answer is [PDF or None, result of the check].
+    Each answer is [PDF or None, result of the check, silent pages when `ved_merke`]. Of a silent page: [its number in
+    the letter, a digest of what is drawn].
     """
     began, size = time.monotonic(), 0
     answer: list[Any] = []
@@ -211,10 +215,9 @@ def cut_wire(path: str, brev: list[list[Any]], tittel: str, tosidig: bool, ved_m
         if answer and (time.monotonic() - began > CALL_SECONDS or size > CALL_BYTES):
             break
         pdf, result = _cut(path, Brev(fra, til), giro, tittel, tosidig)
-        if pdf is not None and ved_merke:
-            result = replace(result, funn=(*_silent_pages(path, fra, til), *result.funn))
+        silent = list(_silent_pages(path, fra, til)) if pdf is not None and ved_merke else []
         size += len(pdf or b"")
-        answer.append([pdf, to_wire(result)])
+        answer.append([pdf, to_wire(result), silent])
     return answer
 
 
@@ -235,19 +238,15 @@ def _cut(
     return (letter.pdf if result.kan_sendes else None), result
 
 
-def _silent_pages(path: str, fra: int, til: int) -> Iterator[PdfFunn]:
-    """A finding when pages after the first of a letter say nothing, numbered as the letter's own."""
-    silent = tuple(nr for nr in range(2, til - fra + 2) if _is_silent(path, fra + nr - 1))
-    if silent:
-        yield PdfFunn(PdfKode.PDF_SIDE_UTEN_TEKST, Alvorlighet.ADVARSEL, silent)
-
-
-def _is_silent(path: str, number: int) -> bool:
-    page = _page(path, number)
-    try:
-        return says_nothing(page)
-    finally:
-        page.close()
+def _silent_pages(path: str, fra: int, til: int) -> Iterator[list[Any]]:
+    """The pages after the first of a letter that say nothing."""
+    for nr in range(2, til - fra + 2):
+        page = _page(path, fra + nr - 1)
+        try:
+            if says_nothing(page):
+                yield [nr, hashlib.sha256(draw_page(page, SILENT_DPI)).hexdigest()]
+        finally:
+            page.close()
 
 
 def _bad(code: PdfKode) -> Pdfkontroll:

@@ -33,10 +33,14 @@ class Brevsider:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utklipp:
-    """A letter as it was cut: `pdf` is None when it cannot be sent, and `kontroll` says why."""
+    """A letter as it was cut: `pdf` is None when it cannot be sent, and `kontroll` says why.
+
+    `stumme`: its pages after the first with something drawn and nothing to read, each with a digest of what is drawn.
+    """
 
     pdf: bytes | None
     kontroll: Pdfkontroll
+    stumme: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +120,14 @@ class Storfil:
     ) -> Iterator[Utklipp]:
         """Each letter cut out and checked as a single upload is, in order.
 
-        `ved_merke`: letters begin where a page says so. A later page that says nothing is a finding then: it may begin
-        another's letter.
+        `ved_merke`: letters begin where a page says so. Later pages that say nothing are told of then (`stumme`).
         """
         wanted = [[b.fra, b.til, list(b.giro)] for b in brev]
         for wire in self._each(f"{_CHILD}:cut_wire", wanted, LETTERS_A_CALL, [tittel, tosidig, ved_merke]):
             if wire is None:
                 yield Utklipp(None, _too_much())
             else:
-                yield Utklipp(wire[0], from_wire(wire[1]))
+                yield Utklipp(wire[0], from_wire(wire[1]), tuple((nr, digest) for nr, digest in wire[2]))
 
     def _each(self, name: str, wanted: list[Any], at_once: int, rest: list[Any]) -> Iterator[Any]:
         """Ask for many things a few at a time. Where that fails each is asked for alone, when its turn has come; None
