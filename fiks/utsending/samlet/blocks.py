@@ -32,6 +32,14 @@ _LABELLED = re.compile(
     r"^(?:vår ref|deres ref|referanse|fakturanr|fakturanummer|faktura nr|kundenr|kundenummer|saksnr)\b[\s.:]+\S",
     re.IGNORECASE,
 )
+_MATRIKKEL = re.compile(r"(?<![\d/])(?:\d{4}\s*-\s*)?\d+(?:/\d+){1,3}(?![\d/])")
+_GARD = re.compile(r"gnr|gårdsn(?:r|ummer)")
+_OF_A_PROPERTY = re.compile(
+    r"\d+|[hukl]\d{4}|eiendom(?:men)?|eigedom(?:men)?|matrikkel(?:nr|nummer)?|kommunenr|knr|gnr|bnr|fnr|snr|og|"
+    r"(?:gårds|bruks|feste|seksjons)(?:nr|nummer)|bruksenhet"
+)
+"""How a property is written: 3205-3/1/0/0, 3/1, gnr. 3 bnr. 1, and the dwelling in it, H0101."""
+
 FIRST_PAGE = re.compile(r"^(?P<tekst>(?:side|page|ark)?\s*1\s*(?:av|of|/))\s*\d{1,3}$", re.IGNORECASE)
 """What the first page of a letter often says of itself: "Side 1 av 4", "1/2"."""
 
@@ -83,27 +91,48 @@ def address_blocks(linjer: Sequence[Linje]) -> Iterator[Blokk]:
 def addresses(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
     """Whole addresses among the lines of an area: somebody above a place of the register, or above a place abroad.
 
-    A street alone with its place is nobody's.
+    A street alone with its place is nobody's, and what names a property is nobody's name. Norway may stand below.
     """
     above: list[str] = []
+    after_place = False
     for line in lines:
-        abroad = len(above) > 1 and _is_country(line) and not any(map(_is_country, above))
-        if not abroad and not is_place(line):
+        country, place = _is_country(line), is_place(line)
+        abroad = country and len(above) > 1 and not any(map(_is_country, above))
+        if abroad or place:
+            if len(above) > 1 or (above and not any(c.isdigit() for c in above[0])):
+                yield (*above[1 - MOST_LINES :], line)
+            above = []
+        elif not (country and after_place) and not is_property(line):
             above.append(line)
-            continue
-        if len(above) > 1 or (above and not any(c.isdigit() for c in above[0])):
-            yield (*above[1 - MOST_LINES :], line)
-        above = []
+        after_place = place
 
 
 def is_place(line: str) -> bool:
     """Whether the line is a postnummer and its place, also when the place is spelt a little otherwise."""
+    return bool(place_of(line))
+
+
+def place_of(line: str) -> str:
+    """Postnummer and place of such a line, without a country's letters before them; else nothing."""
     found = address_fields([line])
-    postnr, written = found.get("postnr", ""), single_spaced(found.get("poststed", "")).casefold()
+    postnr, written = found.get("postnr", ""), single_spaced(found.get("poststed", ""))
     registered = postnummer().get(postnr, "").casefold()
     if not registered or not written:
-        return False
-    return lacks_northern(postnr, written) or SequenceMatcher(None, written, registered).ratio() >= ALIKE
+        return ""
+    alike = SequenceMatcher(None, written.casefold(), registered).ratio() >= ALIKE
+    return f"{postnr} {written}" if alike or lacks_northern(postnr, written.casefold()) else ""
+
+
+def is_property(line: str) -> bool:
+    """Whether the line says which property it is about, and nothing else."""
+    words = re.findall(r"\w+", line.casefold())
+    numbered = _MATRIKKEL.search(line) is not None or any(map(_GARD.fullmatch, words))
+    return numbered and all(map(_OF_A_PROPERTY.fullmatch, words))
+
+
+def without_matrikkel(line: str) -> str:
+    """The line without the properties' numbers in it."""
+    return _MATRIKKEL.sub(" ", line)
 
 
 def _is_country(line: str) -> bool:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -110,12 +111,9 @@ def _read(
     fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett, tillegg: Tillegg | None
 ) -> Iterator[Lesing]:
     """Every letter, with what is told by its other pages and by the letter after it."""
-    strangers = Strangers(partial(_number_by, tillegg))
-    judged = (
-        lesing
-        for start in range(0, len(letters), AT_ONCE)
-        for lesing in strangers.judge(_batch(fil, letters[start : start + AT_ONCE], oppsett, tillegg))
-    )
+    batches = (letters[start : start + AT_ONCE] for start in range(0, len(letters), AT_ONCE))
+    pages = chain.from_iterable(_batch(fil, batch, oppsett, tillegg) for batch in batches)
+    judged = Strangers(partial(_number_by, tillegg)).judge(pages)
     for letter, lesing in zip(letters, with_next(judged, oppsett), strict=True):
         yield lesing if letter.sendes else _unsendable(lesing)
 

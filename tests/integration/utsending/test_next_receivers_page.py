@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 
 from fiks.utsending import control, drafts, row_queries
+from fiks.utsending.samlet import rows as letter_rows
 from fiks.utsending.samlet import trying
 from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
 from fiks.utsending.values import row_values
@@ -130,6 +131,35 @@ def test_a_receiver_told_again_on_page_two_and_the_kommunes_own_address_on_page_
     path = written(tmp_path / "gjentatt.pdf", pages)
     utsending_id = read_letters(kommune, process, path, two_pages(sider=3))
     assert found(utsending_id) == {}
+
+
+def test_the_first_letters_are_judged_by_all_of_the_file(
+    kommune: Kommune, process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few letters have the kommune's own address on page two, and no batch has several of them."""
+    monkeypatch.setattr(letter_rows, "AT_ONCE", 2)
+    told = expected()["brev"]
+    pages = [side for n, b in enumerate(told) for side in (first(b), page(() if n % 2 else SENDER))]
+    utsending_id = read_letters(kommune, process, written(tmp_path / "avsender.pdf", pages))
+    assert len(told) > 3 * 2
+    assert found(utsending_id) == {}
+
+
+def test_a_label_over_the_letters_own_address_or_over_a_property_is_fine_and_over_another_stops(
+    kommune: Kommune, process: QuickProcess, tmp_path: Path
+) -> None:
+    told = expected()["brev"]
+    payer = [("Betalt av", b["navn"], *b["adresse"]) for b in told]
+    payer[4] = ("Betalt av", "Kari Nordmann", "Storgata 1", "4262 AVALDSNES")
+    pages = [
+        side
+        for n, (b, lines) in enumerate(zip(told, payer, strict=True))
+        for side in (first(b), page(lines), page((f"Eiendom 3205-{n}/1/0/0", f"Fjellvegen {n}", "4274 STOL")))
+    ]
+    utsending_id = read_letters(
+        kommune, process, written(tmp_path / "merkelapper.pdf", pages), two_pages(sider=3)
+    )
+    assert found(utsending_id) == {5: [(OTHER, "Side 2", "feil")]}
 
 
 def test_the_number_of_another_on_page_two_stops_the_letter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -70,6 +70,12 @@ FOUND = [[("ANNEN_MOTTAKER", "Side 2")]]
         later("Ola Vik", ("Gata 3", "3770 KRAGER")),
         later("Ola Vik", ("Gata 3", "4274 STOLL")),
         later("Kari Vik", OWN, OTHER_FNR),
+        later("Betalt av", ("Kari Nordmann", "Storgata 1", "4262 AVALDSNES")),
+        later("3205-3/1/0/0", ("Ola Vik", "Fjellvegen 3", "4274 STOL")),
+        later("Ola Vik 3205-3/1/0/0", ("Fjellvegen 3", "4274 STOL")),
+        later("Sameiet Gata 5/7", ("Gata 5/7", "4274 STOL")),
+        later("Eiendom 3/1", ("Ola Vik", "4274 STOL")),
+        later("Kari Vik", ("Gata 1", "4262 AVALDSNES")),
     ],
 )  # fmt: skip
 def test_another_number_or_a_whole_address_that_is_not_the_letters_own_is_another_receiver(
@@ -87,6 +93,14 @@ def test_another_number_or_a_whole_address_that_is_not_the_letters_own_is_anothe
         later("", ("Kari Vik", *OWN)),
         later("", OWN),
         later("Kari Vik", ("4274 STOL",)),
+        *(later("Kari Vik", ("Gata 1", place)) for place in ("NO-4274 STOL", "N-4274, Stol", "4274 Stol.")),
+        later("Kari Vik", (*OWN, "NORGE")),
+        later("", ("Kari Vik", *OWN, "NORGE", "Kari Vik", *OWN)),
+        later("Eiendom 3205-3/1/0/0", ("Fjellvegen 3", "4274 STOL")),
+        later("3205-3/1/0/0", ("Fjellvegen 3", "4274 STOL")),
+        later("Gnr. 3 bnr. 1", ("3/1 H0101", "Fjellvegen 3", "4274 STOL")),
+        later("", ("Gata 12/14", "4274 STOL")),
+        later("3/1", ("Kari Vik", *OWN)),
         later("Kari Vik", OWN, FNR),
         later("Ola Vik", OWN, f"Fødselsnr. {FNR}"),
         later("Klage, offentlig ettersyn", ("Du kan klage innen seks", "uker. Skriv til", "kommunen.")),
@@ -129,12 +143,82 @@ def test_who_has_many_letters_in_a_file_that_is_cut_wrong_is_not_taken_for_the_t
     assert codes(*((one, landlord) for one in same)) == FOUND * 3
 
 
-def test_what_was_learned_of_the_template_holds_for_the_letters_after() -> None:
+def owners(count: int) -> list[Lesing]:
+    return [letter(f"Eier {nr}", (f"Gata {nr}", "4274 STOL"), "", nr) for nr in range(1, count + 1)]
+
+
+def labelled(lesing: Lesing, label: str, number: str = "") -> Andresider:
+    return later(label, lesing.linjer, number)
+
+
+def test_what_was_learned_of_the_template_holds_for_the_letters_before_and_on_another_page() -> None:
     sender = later("Lillevik kommune", ("Rådhusgata 1", "4274 STOL"))
-    strangers = Strangers()
-    first = list(strangers.judge([(letter(f"Eier {name}", number=""), sender) for name in "abc"]))
-    [last] = strangers.judge([(letter("Eier d", number="", nr=4), {5: sender[2]})])
-    assert not {str(f.kode) for lesing in (*first, last) for f in lesing.funn} & {"ANNEN_MOTTAKER"}
+    pages = [sender if nr % 50 == 1 else later() for nr in range(1, 301)]
+    pages[-1] = {5: sender[2]}
+    assert codes(*zip(owners(300), pages, strict=True)) == [[]] * 300
+
+
+def test_letters_are_held_from_the_first_that_has_anything_there_until_all_are_read() -> None:
+    pages = [later(), later(number=OTHER_FNR), later(), later()]
+    read: list[int] = []
+
+    def reading() -> Iterator[tuple[Lesing, Andresider]]:
+        for pair in zip(owners(4), pages, strict=True):
+            read.append(pair[0].rad.rad)
+            yield pair
+
+    judged = Strangers().judge(reading())
+    assert [(next(judged).rad.rad, len(read)) for _ in pages] == [(1, 1), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_label_of_the_template_over_the_letters_own_address_makes_no_other_of_it() -> None:
+    paid = [(one, labelled(one, "Betalt av", FNR)) for one in owners(20)]
+    assert codes(*paid) == [[]] * 20
+    assert codes(*paid[:2]) == FOUND * 2
+    two = [(one, later("Giroen gjelder", ("Betalt av:", *one.linjer))) for one in owners(4)]
+    assert codes(*two) == [[]] * 4
+
+
+def test_a_label_of_the_template_over_a_street_and_its_place_makes_nobody_of_it() -> None:
+    letters = owners(20)
+    for label in ("Eiendommens adresse", "Vedr. 3205-{}/1/0/0", "Gjelder {}/1"):
+        pages = [later(label.format(nr), (f"Fjellvegen {nr}", "4274 STOL")) for nr in range(20)]
+        assert codes(*zip(letters, pages, strict=True)) == [[]] * 20
+
+
+def test_a_label_over_somebody_elses_name_and_address_hides_nobody() -> None:
+    letters = owners(20)
+    pages = [labelled(one, "Betalt av") for one in letters]
+    pages[7] = later("Betalt av", ("Kari Nordmann", "Storgata 1", "4262 AVALDSNES"))
+    assert codes(*zip(letters, pages, strict=True)) == [[]] * 7 + FOUND + [[]] * 12
+    shifted = [labelled(one, "Betalt av") for one in (*letters[1:], letters[0])]
+    assert codes(*zip(letters, shifted, strict=True)) == FOUND * 20
+    properties = [later("Eiendommens adresse", (f"Fjellvegen {nr}", "4274 STOL")) for nr in range(20)]
+    properties[7] = later("Eiendommens adresse", ("Ola Vik", "Fjellvegen 7", "4274 STOL"))
+    assert codes(*zip(letters, properties, strict=True)) == [[]] * 7 + FOUND + [[]] * 12
+
+
+def test_a_number_under_a_label_and_an_address_that_are_not_the_letters_own_is_another_receiver() -> None:
+    letters = owners(20)
+    pages = [labelled(one, "Betalt av") for one in letters]
+    pages[7] = later("Betalt av", ("Kari Nordmann", "4262 AVALDSNES"), OTHER_FNR)
+    pages[8] = later("Betalt av", (), OTHER_FNR)
+    pages[9] = labelled(letters[9], "Betalt av", OTHER_FNR)
+    assert codes(*zip(letters, pages, strict=True)) == [[]] * 7 + FOUND * 2 + [[]] * 11
+    letters[9] = letter("Eier 10", ("Gata 10", "4274 STOL"), FNR, 10)
+    assert codes(*zip(letters, pages, strict=True)) == [[]] * 7 + FOUND * 3 + [[]] * 10
+
+
+def test_the_name_of_a_receiver_is_no_label_though_it_stands_on_most_pages_that_have_anything() -> None:
+    letters = [*owners(9), letter("Boligbygg", ("Gata 30", "4274 STOL"), "", 10)]
+    pages = [later("Boligbygg", (f"Gata {nr}", "4274 STOL")) for nr in (41, 42, 43)] + [later()] * 7
+    assert codes(*zip(letters, pages, strict=True)) == FOUND * 3 + [[]] * 7
+
+
+def test_one_letter_that_begins_with_the_label_does_not_stop_all_that_have_it() -> None:
+    letters = [*owners(19), letter("Betalt av", ("Eier 20", "4274 STOL"), "", 20)]
+    pages = [labelled(one, "Betalt av") for one in letters[:19]] + [later()]
+    assert codes(*zip(letters, pages, strict=True)) == [[]] * 20
 
 
 def test_a_key_the_extra_list_has_another_number_for_is_another_receiver() -> None:
