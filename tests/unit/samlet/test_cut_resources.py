@@ -174,6 +174,145 @@ def test_a_part_inside_a_part_has_its_own_share_only() -> None:
     is_its_own(shared(6, change))
 
 
+def square(pdf: pikepdf.Pdf, number: int) -> pikepdf.Object:
+    """A red square, and a letter's words."""
+    return drawn(
+        pdf,
+        b"1 0 0 rg 0 0 300 300 re f " + words(number),
+        Resources=resources(pdf)["/XObject"]["/Tpl0"].Resources,
+    )
+
+
+@pytest.mark.parametrize("odd", [b"", b" <4x>"], ids=["strict", "odd"])
+@pytest.mark.parametrize("deep", [False, True])
+def test_what_a_parts_own_group_lacks_is_not_taken_from_the_page(odd: bytes, deep: bool) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
+        parts = resources(pdf)["/XObject"]
+        parts["/Deep"] = square(pdf, OWN + 1)
+        own = Dictionary(XObject=Dictionary(Other=drawn(pdf, b"")))
+        outer = drawn(pdf, b"/Deep Do" + odd, Resources=own)
+        if deep:
+            own["/XObject"]["/Inner"] = drawn(pdf, b"/Deep Do" + odd)
+            outer.write(b"/Inner Do")
+        parts["/Outer"] = outer
+        write(pdf, OWN, b"/Outer Do")
+
+    is_its_own(shared(6, change))
+
+
+@pytest.mark.parametrize("odd", [b"", b" <4x>"], ids=["strict", "odd"])
+@pytest.mark.parametrize("other", [False, True])
+@pytest.mark.parametrize("kind", ["part", "mask"])
+def test_what_a_part_has_no_group_for_is_taken_from_the_page_whatever_lies_between(
+    kind: str, other: bool, odd: bytes
+) -> None:
+    """A mask without resources has the page's, too, and not those of the part that is masked."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        parts = resources(pdf)["/XObject"]
+        parts["/Deep"] = square(pdf, OWN)
+        inner = drawn(pdf, b"/Deep Do" + odd, Group=Dictionary(S=Name.Transparency))
+        between = Dictionary(XObject=Dictionary(Inner=inner))
+        if other:
+            between["/XObject"]["/Deep"] = drawn(pdf, b"0 0 1 rg 300 300 99 99 re f")
+        if kind == "part":
+            inner["/Resources"] = Dictionary(Font=Dictionary(Deep=resources(pdf)["/Font"]["/F1"]))
+            outer = b"/Inner Do"
+        else:
+            between["/ExtGState"] = Dictionary(G=Dictionary(SMask=Dictionary(S=Name.Luminosity, G=inner)))
+            outer = b"/G gs 0 1 0 rg 0 0 595 842 re f"
+        parts["/Outer"] = drawn(pdf, outer, Resources=between)
+        write(pdf, OWN, b"/Outer Do")
+
+    is_its_own(shared(6, change))
+
+
+def test_a_part_of_the_page_that_has_no_resources_uses_those_of_the_part_that_draws_it() -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
+        parts = resources(pdf)["/XObject"]
+        parts["/Deep"] = drawn(pdf, b"/P sh")
+        shade = Dictionary(
+            ShadingType=2, ColorSpace=Name.DeviceGray, Coords=[0, 0, 0, 842], Function=tint(pdf)
+        )
+        parts["/Outer"] = drawn(pdf, b"/Deep Do", Resources=Dictionary(Shading=Dictionary(P=shade)))
+        write(pdf, OWN, b"/Outer Do")
+
+    is_its_own(shared(6, change))
+
+
+def two_colours() -> pikepdf.Object:
+    return Array([Name.Indexed, Name.DeviceRGB, 1, pikepdf.String(b"\xff\0\0\0\0\xff")])
+
+
+@pytest.mark.parametrize("value", ["/DeviceRGB", "/DeviceGray", "/Cs1", "/Lost", "/B\udce5"])
+def test_a_colour_space_may_be_no_more_than_a_name(value: str) -> None:
+    """Qt and wkhtmltopdf write it so."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        spaces = b"<< /PCSp [/Pattern /DeviceRGB] /CSp %s >>" % value.encode(errors="surrogateescape")
+        resources(pdf)["/ColorSpace"] = pikepdf.Object.parse(spaces)
+        resources(pdf)["/ColorSpace"]["/Cs1"] = two_colours()
+        write(pdf, OWN, b"/CSp cs 1 0 0 scn 100 100 50 50 re f /PCSp cs")
+
+    data = shared(6, change)
+    letter = one(data)
+    assert pixels(letter.pdf, 0) == pixels(data, OWN)
+    kept = resources(opened(letter.pdf))["/ColorSpace"]
+    assert set(kept) == {"/PCSp", "/CSp"} | ({value} & {"/Cs1"})
+
+
+@pytest.mark.parametrize("drawn_in", ["page", "part", "part with spaces", "part in a part"])
+@pytest.mark.parametrize("kind", ["picture", "in the content"])
+def test_a_picture_has_the_colours_it_names(kind: str, drawn_in: str) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
+        common = resources(pdf)
+        common["/ColorSpace"] = Dictionary(Cs1=pdf.make_indirect(two_colours()))
+        image = pdf.make_stream(
+            b"\0\1\1\0", Type=Name.XObject, Subtype=Name.Image, Width=2, Height=2, BitsPerComponent=8
+        )
+        image["/ColorSpace"] = Name("/Cs1")
+        text = b"BI /W 2 /H 2 /BPC 8 /CS /Cs1 ID \0\1\1\0 EI" if kind == "in the content" else b"/Pic Do"
+        common["/XObject"]["/Pic"] = image
+        text = b"q 100 0 0 100 0 0 cm %s Q BT (and text) Tj ET" % text
+        if drawn_in != "page":
+            own = Dictionary(XObject=Dictionary(Pic=image))
+            if drawn_in == "part with spaces":
+                own["/ColorSpace"] = Dictionary(Cs2=Name.DeviceGray)
+            part = drawn(pdf, text, Resources=own)
+            if drawn_in == "part in a part":
+                del part["/Resources"]
+                grey = pdf.make_indirect(
+                    Array([Name.Indexed, Name.DeviceGray, 1, pikepdf.String(b"\x40\x80")])
+                )
+                own["/XObject"]["/Inner"], own["/ColorSpace"] = part, Dictionary(Cs1=grey)
+                part = drawn(pdf, b"/Inner Do", Resources=own)
+            common["/XObject"]["/Part"], text = part, b"/Part Do"
+        write(pdf, OWN, text)
+
+    is_its_own(shared(6, change))
+
+
+@pytest.mark.parametrize(
+    "space", ["[/Indexed /Cs1 1 <0080>]", "[/Pattern /Cs1]", "[/Separation /Gold /Cs1 9]", "[/Cs1]", "/Cs1"]
+)
+def test_colours_that_are_named_within_others_are_carried(space: str) -> None:
+    """Not every reader looks for them, but some do."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        common = resources(pdf)
+        common["/ColorSpace"] = Dictionary(Cs1=two_colours(), Gold=Name.DeviceRGB, Cs2=Name.DeviceRGB)
+        image = pdf.make_stream(
+            b"\0\1\1\0", Type=Name.XObject, Subtype=Name.Image, Width=2, Height=2, BitsPerComponent=8
+        )
+        image["/ColorSpace"] = pikepdf.Object.parse(space.encode())
+        common["/XObject"]["/Pic"] = image
+        write(pdf, OWN, b"q 100 0 0 100 0 0 cm /Pic Do Q")
+
+    data = shared(6, change)
+    is_its_own(data)
+    assert set(resources(opened(one(data).pdf))["/ColorSpace"]) == {"/Cs1"}
+
+
 def test_parts_that_draw_each_other_are_taken_once() -> None:
     def change(pdf: pikepdf.Pdf) -> None:
         parts = resources(pdf)["/XObject"]
@@ -219,6 +358,26 @@ def test_a_picture_drawn_in_the_page_is_not_read_as_names() -> None:
     def change(pdf: pikepdf.Pdf) -> None:
         picture = b"/Tpl3 \n/Tpl4 (<\xff"
         write(pdf, OWN, b"q 90 0 0 90 9 9 cm BI /W 4 /H 4 /BPC 8 /CS /G ID " + picture + b" EI Q /Tpl2 Do")
+
+    is_its_own(shared(6, change))
+
+
+@pytest.mark.parametrize("end", [b"\nEI Q\n", b"EI Q ", b" EI/Tpl0 gs Q\n"])
+def test_what_is_drawn_between_two_pictures_is_not_taken_for_a_picture(end: bytes) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
+        picture = b" q 30 0 0 30 0 0 cm BI /W 2 /H 2 /BPC 8 /CS /G ID \x10\xf0\x20\x80"
+        rest = b"BT (\xe6) Tj ET /Tpl2 Do" + picture + b"\nEI Q BT 9 9 Td (aaaaaaaaaaaaaaa) Tj ET"
+        pdf.pages[OWN].obj["/Contents"] = pdf.make_stream(picture + end + rest)
+
+    is_its_own(shared(6, change))
+
+
+@pytest.mark.parametrize("inside", [b" EI\n", b"EI["])
+def test_a_picture_that_looks_ended_inside_hides_nothing_that_comes_after(inside: bytes) -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
+        data = (inside + b"aaaaaaaaaaaaaaaa%").ljust(64, b"a")
+        picture = b"q 9 0 0 9 9 9 cm BI /W 8 /H 8 /BPC 8 /CS /G ID " + data + b" EI Q "
+        pdf.pages[OWN].obj["/Contents"] = pdf.make_stream(picture + b"/Tpl2 Do % (no more) (aaaaaaaaaaaaaaa)")
 
     is_its_own(shared(6, change))
 

@@ -6,13 +6,13 @@ a letter is copied the big file's objects are seen without the rest, and afterwa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pikepdf
 
 from fiks.print.pdf.cut.notes import Place, of_page
+from fiks.print.pdf.cut.tokens import ANY, COLOURS, FAR, GROUPS, Names, colours, names_in
 from fiks.print.pdf.errors import PdfFeil
 from fiks.print.pdf.findings import PdfKode
 
@@ -25,35 +25,8 @@ MAX_KNOWN = 5_000
 MAX_PLAIN = 200_000
 """Contents, and objects without any, that are remembered for the letters to come."""
 
-ANY = "*"
-_OPERATORS = {
-    b"Do": "/XObject", b"Tf": "/Font", b"gs": "/ExtGState", b"sh": "/Shading", b"scn": "/Pattern", b"SCN": "/Pattern",
-    b"cs": "/ColorSpace", b"CS": "/ColorSpace", b"BDC": "/Properties", b"DP": "/Properties", b"ID": "/ColorSpace",
-}  # fmt: skip
-_GROUPS = frozenset(_OPERATORS.values())
-_OTHERS = frozenset(
-    b"b B b* B* BI BMC BT BX c cm d d0 d1 EI EMC ET EX f F f* g G h i j J k K l m M MP n q Q re rg RG ri s S sc SC "
-    b"T* Tc Td TD Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
-)
-_VALUES = frozenset((b"true", b"false", b"null"))
-_ALWAYS = frozenset(("/ColorSpace", f"/Default{kind}") for kind in ("Gray", "RGB", "CMYK"))
+_ALWAYS = frozenset((COLOURS, f"/Default{kind}") for kind in ("Gray", "RGB", "CMYK"))
 """Used without being named."""
-
-_SPACE = rb"\x00\t\n\x0c\r "
-_REGULAR = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]"
-_TEXT = rb"\((?:[^()\\]++|\\[\s\S])*+\)"
-for _ in range(4):
-    _TEXT = rb"\((?:[^()\\]++|\\[\s\S]|" + _TEXT + rb")*+\)"
-_TOKEN = re.compile(
-    rb"(?:[" + _SPACE + rb"\[\]]++|[-+.0-9]++(?!" + _REGULAR + rb")|<<|>>|<[0-9A-Fa-f" + _SPACE + rb"]*+>|%[^\r\n]*+|"
-    + _TEXT + rb")++|/(" + _REGULAR + rb"*+)|(" + _REGULAR + rb"++)|([\s\S])"
-)  # fmt: skip
-_NAME = re.compile(rb"/(" + _REGULAR + rb"*)")
-_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-_IMAGE_ENDS = re.compile(
-    rb"EI(?=[" + _SPACE + rb"]|\Z)(?=[\x00\t\n\r\x20-\x7f]{15}|[\x00\t\n\r\x20-\x7f]{0,14}\Z)"
-)
-"""The end of a picture that is drawn in the content itself: text follows it."""
 
 _LEFT_OUT = frozenset({"/Resources", "/PieceInfo", "/Parent"})
 """What leads out of an object: resources of what has no content, programs' private data, what is above it."""
@@ -63,52 +36,7 @@ _DRAWN = ("/BBox", "/PatternType", "/Resources")
 _PAGES = frozenset({"/Page", "/Pages"})
 _NEVER = frozenset({"/Catalog", "/StructTreeRoot", "/StructElem", "/Annot"})
 
-
-Names = frozenset[tuple[str, str]]
-"""Group of resources (or ANY) and name in it."""
-
-
-def names_in(content: bytes) -> Names:
-    """What a content stream names. Where it is not written as it should be: everything in it that may be a name."""
-    found = _strict(content)
-    if found is None:
-        found = {(ANY, _name(raw)) for raw in _NAME.findall(content)}
-    return frozenset(found)
-
-
-def _strict(content: bytes) -> set[tuple[str, str]] | None:
-    """What each operator names; None at the first token that readers may take in different ways."""
-    found: set[tuple[str, str]] = set()
-    operands: list[str] = []
-    before = b""
-    begin: int | None = 0
-    while begin is not None:
-        at, begin = begin, None
-        for token in _TOKEN.finditer(content, at):
-            name, word, odd = token.groups()
-            if name is not None:
-                operands.append(_name(name))
-            elif odd is not None:
-                return None
-            elif word is not None and word not in _VALUES:
-                if word not in _OTHERS:
-                    found.update((_OPERATORS.get(word, ANY), operand) for operand in operands)
-                operands.clear()
-                if word == b"ID":
-                    ends = _IMAGE_ENDS.search(content, token.end()) if before == b"BI" else None
-                    if ends is None:
-                        return None
-                    begin = ends.end()
-                    break
-                before = word
-    found.update((ANY, operand) for operand in operands)
-    return found
-
-
-def _name(raw: bytes) -> str:
-    """A name as the library writes it."""
-    plain = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), raw) if b"#" in raw else raw
-    return "/" + plain.decode("utf-8", "surrogateescape")
+Groups = dict[str, pikepdf.Dictionary]
 
 
 class Ressurser:
@@ -151,6 +79,7 @@ class _Andel:
         self.layers: dict[Place, pikepdf.Object] = {}
         self._missing: dict[Place, Names] = {}
         self._glyphs: set[Place] = set()
+        self._page: Groups = {}
         self._before: list[tuple[pikepdf.Object, str, pikepdf.Object | None]] = []
         self._nodes, self._bytes = MAX_NODES, MAX_READ
 
@@ -164,6 +93,7 @@ class _Andel:
 
     def page(self, page: pikepdf.Object) -> None:
         """Take a page's share. What it inherits it has got by now: the library gives it to all pages it counts."""
+        self._page = _groups(page.get("/Resources"))
         held = page.get("/Contents")
         streams = list(held) if isinstance(held, pikepdf.Array) else [held]
         found = set(names_in(b"\n".join(self._read(s) for s in streams if isinstance(s, pikepdf.Stream))))
@@ -197,32 +127,42 @@ class _Andel:
             if held is not None:
                 self._instead(owner, "/Resources", None)
             return frozenset(names)
-        groups = {key: group for key, group in held.items() if isinstance(group, pikepdf.Dictionary)}
+        groups = _groups(held)
         new: dict[str, dict[str, pikepdf.Object]] = {key: {} for key in groups}
-        missing: set[tuple[str, str]] = set()
         seen = {*names, *_ALWAYS}
         waiting = list(seen)
         while waiting:
             wanted, name = waiting.pop()
-            places = [key for key in _searched(wanted, groups) if name in groups[key]]
-            for key in places:
-                if name not in new[key]:
+            more = self._drawn_from(wanted, name, groups, depth)
+            for key in _searched(wanted, groups):
+                if name in groups[key] and name not in new[key]:
                     new[key][name] = groups[key][name]
-                    more = self._behind(groups[key][name], depth + 1) - seen
-                    seen |= more
-                    waiting += more
-            if not places or (wanted != ANY and wanted not in places):
-                missing.add((wanted, name))
+                    more |= self._behind(groups[key][name], depth + 1)
+            waiting += more - seen
+            seen |= more
         self._instead(owner, "/Resources", _made(new, held.get("/ProcSet")))
-        return frozenset(missing - _ALWAYS)
+        return frozenset(_lacking(seen - _ALWAYS, groups))
+
+    def _drawn_from(self, wanted: str, name: str, groups: Groups, depth: int) -> set[tuple[str, str]]:
+        """What a part of the page needs here: it is drawn where these lack a group, and has no resources itself."""
+        found: set[tuple[str, str]] = set()
+        if not wanted.startswith(FAR):
+            for kind, _ in _lacking([(wanted, name)], groups):
+                group = self._page.get(kind.removeprefix(FAR))
+                found |= self._behind(group.get(name), depth + 1) if group is not None else set()
+        return {one for one in found if not one[0].startswith(FAR)}
 
     def _behind(self, top: object, depth: int) -> Names:
-        """Look through all that is carried with an object; returns what is named there and not to be had there."""
-        if not isinstance(top, pikepdf.Object) or top.objgen in self.file.plain:
-            return frozenset()
+        """Look through all that is carried with an object; returns what is named there and not to be had there.
+
+        What itself has no resources uses those of what draws it; a mask, and what else lies deeper, uses the page's.
+        """
+        near = set(colours(top))
+        if not isinstance(top, _HOLDS) or top.objgen in self.file.plain:
+            return frozenset(near)
         if depth > MAX_DEPTH:
             raise PdfFeil(PdfKode.PDF_FOR_KOMPLISERT)
-        found: set[tuple[str, str]] = set()
+        far: set[tuple[str, str]] = set()
         plain, local = True, set[Place]()
         waiting: list[pikepdf.Object] = [top]
         while waiting:
@@ -232,10 +172,10 @@ class _Andel:
                 continue
             if node.is_indirect:
                 local.add(place)
-            plain = self._look(node, waiting, found, depth) and plain
+            plain = self._look(node, waiting, near if node is top else far, depth) and plain
         if plain:
             self.file.remember(local)
-        return frozenset(found)
+        return frozenset(near) | _as_page(far)
 
     def _look(
         self, node: pikepdf.Object, waiting: list[pikepdf.Object], found: set[tuple[str, str]], depth: int
@@ -259,7 +199,9 @@ class _Andel:
         layer = node.objgen in self.file.lag
         if layer:
             self.layers[node.objgen] = node
-        whole = not drawn and not layer
+        named = _as_page(colours(node.get(COLOURS)) | colours(node.get("/CS")))
+        found |= named
+        whole = not drawn and not layer and not named
         for key, inner in list(node.items()):
             if key in _LEFT_OUT:
                 if key != "/Resources" or not drawn:
@@ -306,11 +248,20 @@ def _is_drawn(node: pikepdf.Object) -> bool:
     return node.get("/Subtype") == "/Type3" or "/CharProcs" in node
 
 
+def _groups(held: object) -> Groups:
+    if not isinstance(held, pikepdf.Dictionary):
+        return {}
+    return {key: group for key, group in held.items() if isinstance(group, pikepdf.Dictionary)}
+
+
 def _made(groups: Mapping[str, Mapping[str, pikepdf.Object]], sets: object) -> pikepdf.Dictionary:
-    """Resources of these groups; names are set one by one, for not all of them are text."""
+    """Resources of these groups; names are set one by one, for not all of them are text.
+
+    An empty group is not the same as none: what has none of a kind is drawn with the page's.
+    """
     made = pikepdf.Dictionary()
     for key, group in groups.items():
-        if group:
+        if group or key in GROUPS:
             made[key] = pikepdf.Dictionary()
             for name, value in group.items():
                 made[key][name] = value
@@ -321,9 +272,23 @@ def _made(groups: Mapping[str, Mapping[str, pikepdf.Object]], sets: object) -> p
 
 def _searched(wanted: str, groups: Collection[str]) -> Iterable[str]:
     """The groups where a name is looked for: its own, and those nobody knows."""
-    if wanted == ANY:
-        return groups
-    return [key for key in groups if key == wanted or key not in _GROUPS]
+    kind = wanted.removeprefix(FAR)
+    return groups if kind == ANY else [key for key in groups if key == kind or key not in GROUPS]
+
+
+def _as_page(names: Iterable[tuple[str, str]]) -> Names:
+    """These names, as the page has them."""
+    return frozenset((wanted if wanted.startswith(FAR) else FAR + wanted, name) for wanted, name in names)
+
+
+def _lacking(names: Iterable[tuple[str, str]], groups: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Which of these the page may have all the same, where resources are of these groups: not what a group lacks."""
+    for wanted, name in names:
+        if wanted.startswith(FAR):
+            yield wanted, name
+        else:
+            kinds = GROUPS if wanted == ANY else (wanted,)
+            yield from ((FAR + kind, name) for kind in kinds if kind not in groups)
 
 
 def _looks(page: pikepdf.Object) -> Iterator[pikepdf.Object]:
