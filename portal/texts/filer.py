@@ -78,6 +78,7 @@ GROUPS: dict[str, str] = {
     "PDF_GIRO_BAKSIDE": "noe på baksiden av giroarket",
     "PDF_MERKING_TAPT": "merkingen for skjermlesere fulgte ikke med",
     "PDF_SIDE_UTEN_TEKST": "ingen tekst vi kan lese",
+    "PDF_SIDE_ENDRET": "ser ikke ut som i filen",
     "PDF_BREV_FOR_STORT": "for stort til å sendes",
 }
 

@@ -101,6 +101,10 @@ TEKSTER: dict[str, str] = {
     "PDF_MERKING_TAPT": (
         "Merkingen som skjermlesere bruker, kunne ikke følge med da filen ble delt. Brevet ser likt ut på papir."
     ),
+    "PDF_SIDE_ENDRET": (
+        "Siden ble ikke helt lik siden i filen da brevet ble tatt ut av den, så brevet kan ikke sendes. "
+        "Lag PDF-en på nytt fra systemet, eller åpne den i Acrobat og lagre den på nytt."
+    ),
     "PDF_SIDE_UTEN_TEKST": (
         "Siden har ingen tekst vi kan lese, så vi vet ikke om et nytt brev begynner der. "
         "Se at den hører til dette brevet."

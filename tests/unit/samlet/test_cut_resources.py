@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
 from fiks.print.pdf import PdfKode
-from fiks.print.pdf.cut import Brevsider, Utklipp
+from fiks.print.pdf.cut import Brevsider, Utklipp, child
+from fiks.print.pdf.cut import resources as shares
 from fiks.print.pdf.cut.letters import Brev, Saks
 from tests.unit.samlet.files import SAMLET, Change, cut, opened, pairs, pixels, said, saved, tagged
 
@@ -393,13 +395,13 @@ def test_names_are_found_however_they_are_written() -> None:
     is_its_own(shared(6, change))
 
 
-def inherited() -> bytes:
-    """Pages that have their resources from the one above them, and do not say which that is."""
+def inherited(parent: bytes = b"/Parent 2 0 R") -> bytes:
+    """Pages that have their resources from the one above them."""
     kids = b"".join(b"%d 0 R " % (n + 3) for n in range(6))
     parts = b"".join(b"/Tpl%d %d 0 R" % (n, n + 15) for n in range(6))
     above = b"/MediaBox[0 0 595.276 841.89]/Resources<</Font<</F1 21 0 R>>/XObject<<%s>>>>" % parts
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 6/Kids[%s]%s>>" % (kids, above)]
-    objects += [b"<</Type/Page/Contents %d 0 R>>" % (n + 9) for n in range(6)]
+    objects += [b"<</Type/Page%s/Contents %d 0 R>>" % (parent, n + 9) for n in range(6)]
     drawn = [b"<<>>stream\n/Tpl%d Do\nendstream" % n for n in range(6)]
     head = b"<</Type/XObject/Subtype/Form/BBox[0 0 595 842]>>"
     objects += [*drawn, *(head + b"stream\n" + words(n) + b"\nendstream" for n in range(6))]
@@ -414,6 +416,13 @@ def test_resources_that_pages_inherit_are_shared_out_again_and_again() -> None:
     assert [named(letter.pdf) for letter in letters] == [{2}, {2}, {0}, {1}, {2}]
     assert letters[0].pdf == letters[1].pdf == letters[4].pdf
     assert pixels(letters[0].pdf, 0) == pixels(saved(opened(data)), 2)
+
+
+def test_pages_that_readers_find_different_things_on_are_no_letters() -> None:
+    """They do not say what is above them: one finds it all the same, who shows them to people does not."""
+    [letter] = cut(inherited(b""), [Brevsider(3, 3)])
+    assert letter.pdf is None
+    assert letter.kontroll.funn[0].kode is PdfKode.PDF_SIDE_ENDRET
 
 
 def test_the_open_file_is_as_before_when_a_letter_has_been_cut_or_refused() -> None:
@@ -505,3 +514,14 @@ def test_words_of_the_file_as_a_whole_are_in_no_letter() -> None:
             part["/Parent"] = pdf.Root
 
     is_its_own(shared(6, change))
+
+
+def test_a_letter_that_lost_something_of_a_page_is_no_letter_and_says_which_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it was that was not seen to be named."""
+    path = tmp_path / "samlet.pdf"
+    path.write_bytes(SAMLET.read_bytes())
+    monkeypatch.setattr(shares, "names_in", lambda content: frozenset())
+    [[pdf, told, _]] = child.cut_wire(str(path), [[1, 2, []]], "Brev", True, False)
+    assert (pdf, [(f["kode"], f["sider"]) for f in told["funn"]]) == (None, [("PDF_SIDE_ENDRET", [1, 2])])

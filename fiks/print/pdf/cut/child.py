@@ -11,6 +11,7 @@ import hashlib
 import resource
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ REOPEN_BYTES = 128 * 1024 * 1024
 REOPEN_PAGES = 1_000
 """Opened again when this process has grown so much, and seen so many pages, since it last was opened."""
 
-SILENT_DPI = 40
-"""How finely a page without text is drawn to see whether others are the same."""
+SILENT_DPI, COMPARED_DPI = 40, 24
+"""How finely a page without text is drawn to see whether others are the same, and any page before and after the cut."""
 
 MAX_OBJECTS = 6_000_000
 CALL_SECONDS = 4.0
@@ -235,7 +236,37 @@ def _cut(
     if letter.merking_tapt:
         more.append(PdfFunn(PdfKode.PDF_MERKING_TAPT, Alvorlighet.ADVARSEL))
     result = Pdfkontroll(found.sider, found.fonter_innebygd, (*more, *found.funn))
+    if result.kan_sendes and (changed := tuple(_changed_pages(path, brev, letter.pdf))):
+        result = replace(
+            result, funn=(PdfFunn(PdfKode.PDF_SIDE_ENDRET, Alvorlighet.FEIL, changed), *result.funn)
+        )
     return (letter.pdf if result.kan_sendes else None), result
+
+
+def _changed_pages(path: str, brev: Brev, pdf: bytes) -> Iterator[int]:
+    """Pages of a letter that do not look as they do in the big file, numbered as the letter's own.
+
+    A letter carries only what its pages are found to name, and what is wrongly written may name more: nothing of a page
+    is lost without a word.
+    """
+    with pypdfium2.PdfDocument(pdf) as letter:
+        for nr in range(1, brev.til - brev.fra + 2):
+            before, after = _page(path, brev.fra + nr - 1), letter[nr - 1]
+            try:
+                if _seen(before) != _seen(after):
+                    yield nr
+            finally:
+                before.close()
+                after.close()
+
+
+def _seen(page: pypdfium2.PdfPage) -> bytes:
+    """The page as it is drawn, but for what is laid over it (annotations), of which some are never carried."""
+    drawn = page.render(scale=COMPARED_DPI / 72, grayscale=True, draw_annots=False, may_draw_forms=False)
+    try:
+        return bytes(drawn.buffer)
+    finally:
+        drawn.close()
 
 
 def _silent_pages(path: str, fra: int, til: int) -> Iterator[list[Any]]:

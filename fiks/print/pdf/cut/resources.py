@@ -80,6 +80,7 @@ class _Andel:
         self._missing: dict[Place, Names] = {}
         self._glyphs: set[Place] = set()
         self._page: Groups = {}
+        """Where that is looked for which what draws it has no group for: the page's, within glyphs their font's."""
         self._before: list[tuple[pikepdf.Object, str, pikepdf.Object | None]] = []
         self._nodes, self._bytes = MAX_NODES, MAX_READ
 
@@ -144,13 +145,13 @@ class _Andel:
         return frozenset(_lacking(seen - _ALWAYS, groups))
 
     def _drawn_from(self, wanted: str, name: str, groups: Groups, depth: int) -> set[tuple[str, str]]:
-        """What a part of the page needs here: it is drawn where these lack a group, and has no resources itself."""
+        """What the page's own need of these groups when they are drawn for want of a group here."""
         found: set[tuple[str, str]] = set()
         if not wanted.startswith(FAR):
             for kind, _ in _lacking([(wanted, name)], groups):
                 group = self._page.get(kind.removeprefix(FAR))
                 found |= self._behind(group.get(name), depth + 1) if group is not None else set()
-        return {one for one in found if not one[0].startswith(FAR)}
+        return found
 
     def _behind(self, top: object, depth: int) -> Names:
         """Look through all that is carried with an object; returns what is named there and not to be had there.
@@ -229,9 +230,10 @@ class _Andel:
             each = list(glyphs.items()) if isinstance(glyphs, pikepdf.Dictionary) else []
             drawn = [glyph for _, glyph in each if isinstance(glyph, pikepdf.Stream)]
             self._glyphs |= {glyph.objgen for glyph in drawn}
-            return frozenset().union(
-                *(self._part(glyph, depth) | self._behind(glyph, depth) for glyph in drawn)
-            )
+            page, self._page = self._page, _groups(part.get("/Resources")) or self._page
+            found = [self._part(glyph, depth) | self._behind(glyph, depth) for glyph in drawn]
+            self._page = page
+            return frozenset().union(*found)
         known = self.file.known
         if part.objgen not in known:
             if len(known) >= MAX_KNOWN:
