@@ -128,6 +128,7 @@ def store_away(platform: Platform) -> Iterator[None]:
         kept.rename(folder)
 
 
+@pytest.mark.slow
 def test_f25_with_the_object_store_away_reading_and_drawing_wait_for_it_however_often_they_tried(
     platform: Platform, chance: Chance
 ) -> None:
