@@ -90,8 +90,10 @@ def test_f19_a_letter_accepted_while_the_answer_was_lost_is_adopted_with_the_cha
 
 
 def test_f20_a_channel_that_knows_late_what_it_has_knows_a_repeated_call_again(
-    platform: Platform, chance: Chance
+    platform: Platform, chance: Chance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Its feed is as late as its look-up: else what it tells of is adopted, and no call is made again (ADR 0037).
+    monkeypatch.setattr(receipts, "read_feed", lambda *_: 0)
     late = {"lookup_lag_s": 3_600, "accept_duplicates": False}
     platform.world(**late, **ANSWER_LOST)
     utsending_id = handed(platform)
@@ -100,8 +102,20 @@ def test_f20_a_channel_that_knows_late_what_it_has_knows_a_repeated_call_again(
         "every letter has been sent again",
         lambda: platform.sweep_and_work() and min(calls(utsending_id)) > 1,
     )
+    monkeypatch.undo()
     platform.world(accept_duplicates=False)
     sweep_until(platform, "every letter is adopted", utsending_id)
+    assert_all_well(platform, [utsending_id], chance.seed)
+
+
+def test_f20_a_channel_whose_feed_tells_what_its_look_up_does_not_know_yet_is_called_once(
+    platform: Platform, chance: Chance
+) -> None:
+    platform.world(lookup_lag_s=3_600, **ANSWER_LOST)
+    utsending_id = handed(platform)
+    platform.world(lookup_lag_s=3_600)
+    sweep_until(platform, "every letter is adopted", utsending_id)
+    assert set(calls(utsending_id)) == {1}
     assert_all_well(platform, [utsending_id], chance.seed)
 
 
