@@ -49,11 +49,6 @@ def due_jobs(among: Collection[str] | None = None) -> Iterator[str]:
     return (navn for navn in names if _take(navn))
 
 
-def take_due_jobs() -> list[str]:
-    """As `due_jobs`, all of them at once."""
-    return list(due_jobs())
-
-
 def _take(navn: str) -> bool:
     step = PlanlagtJobb.intervall_sekunder * text("interval '1 second'")
     with transaction() as tx:

@@ -20,8 +20,8 @@ from fiks.print.service import is_maybe_printed, not_packed
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import call_off_paper, never_on_paper
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
-from fiks.svarut.stopping import WAITING, call_may_have_begun, hold, stop_held
-from fiks.svarut.transitions import move_forsendelser, move_leveringer
+from fiks.svarut.stopping import call_may_have_begun, hold, stop_held
+from fiks.svarut.transitions import WAITING, move_forsendelser, move_leveringer
 
 PORTION = 1_000
 

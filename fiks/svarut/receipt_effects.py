@@ -22,18 +22,17 @@ from fiks.svarut import comparison
 from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper import is_with_another_house, leave_paper, never_on_paper
-from fiks.svarut.refusal import AKTOR, continue_after_refusal
+from fiks.svarut.refusal import AKTOR, continue_after_refusal, hold_letter
 from fiks.svarut.rules import (
     GOES_ON,
     OPEN,
     UNREAD_ALTINN,
     Kanal,
     Leveringsstatus,
-    Mottakertype,
     Status,
-    next_channel,
 )
 from fiks.svarut.transitions import (
+    WAITING,
     Apen,
     lock_open_leveringer,
     move_forsendelse,
@@ -43,7 +42,6 @@ from fiks.svarut.transitions import (
 
 log = logging.getLogger(__name__)
 CLOSED = (Status.MANUELT_HANDTERT, Status.SLETTET)
-NOT_CLAIMED = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
 
 
 class Kvittering(Protocol):
@@ -137,7 +135,7 @@ def _delivered_altinn(hit: Treff, receipt: Kvittering) -> None:
     if not delivered:
         return
     if not _is_overdue(hit.forsendelse_id):
-        if open_one is not None and open_one.status in NOT_CLAIMED:
+        if open_one is not None and open_one.status in WAITING:
             stop_locked(open_one, kode="LEVERT_ALTINN", aktor=AKTOR)
     elif not _has_later_hand_over(hit):
         move_forsendelse(
@@ -192,7 +190,7 @@ def tell_of_what_was_given_up(kanal: Kanal, hit: Treff, receipt: Kvittering) -> 
         )
     if letter.status != Status.SLETTET:
         remark(hit.forsendelse_id, DELIVERED[kanal], aktor=AKTOR)
-    if open_one is not None and open_one.status in NOT_CLAIMED[:2]:
+    if open_one is not None and open_one.status in (Leveringsstatus.KLAR, Leveringsstatus.VENTER):
         move_levering(
             open_one.levering_id,
             fra=open_one.status,
@@ -253,34 +251,9 @@ def _returned(hit: Treff, receipt: Kvittering) -> None:
     remark(hit.forsendelse_id, "RETUR_PRINT", aktor=AKTOR, grunn=receipt.melding or "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Brev:
-    """How a letter may go on, by its row alone."""
-
-    id: UUID
-    utsending_id: UUID | None
-    mottakertype: Mottakertype
-    can_be_printed: bool
-
-    def ends_with(self, kanal: Kanal) -> bool:
-        """Whether no channel follows this one."""
-        return (
-            next_channel(kanal, kun_digital=not self.can_be_printed, mottakertype=self.mottakertype) is None
-        )
-
-
-def _held_letter(forsendelse_id: UUID) -> tuple[_Brev, Status]:
-    """The letter and its status, held until the transaction ends."""
-    f = Forsendelse
-    columns = f.utsending_id, f.mottakertype, f.kun_digital, f.uten_adresse, f.status
-    row = session().execute(select(*columns).where(f.id == forsendelse_id).with_for_update()).one()
-    brev = _Brev(forsendelse_id, row[0], Mottakertype(row[1]), not (row[2] or row[3]))
-    return brev, Status(row[4])
-
-
 def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[Treff, Kvittering], None]:
     def effect(hit: Treff, receipt: Kvittering) -> None:
-        letter, status = _held_letter(hit.forsendelse_id)
+        letter, status = hold_letter(hit.forsendelse_id)
         if status not in fra or _has_later_hand_over(hit):
             _note_late_failure(hit, kanal)
             return

@@ -34,11 +34,9 @@ from fiks.svarut.receipt_effects import (
 from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import FOLLOWING, OPEN, Kanal, Kanalvalg, Leveringsstatus
 from fiks.svarut.sent import record_status_after_send
-from fiks.svarut.transitions import move_levering
+from fiks.svarut.transitions import WAITING, move_levering
 
 log = logging.getLogger(__name__)
-NOBODYS = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
-"""Hand-overs that are to be called, or never again, and that nobody holds."""
 GIVEN_UP = (Leveringsstatus.STOPPET, Leveringsstatus.AVVIST)
 PORTION = 500
 UNKNOWN = from_nought(
@@ -112,7 +110,7 @@ def _apply_or_keep(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
             detaljer=print_facts(receipt),
         )
         session().execute(early.on_conflict_do_nothing())
-        if hit.status in NOBODYS:
+        if hit.status in WAITING:
             adopt_answered(hit.levering_id)
 
 
@@ -195,7 +193,7 @@ def settle_kept(broken: list[Exception], limit: int = PORTION) -> int:
     is logged, and added to `broken`.
     """
     settled = 0
-    left = _told_by().with_only_columns(Levering.id).where(Levering.status.in_([*NOBODYS, *GIVEN_UP]))
+    left = _told_by().with_only_columns(Levering.id).where(Levering.status.in_([*WAITING, *GIVEN_UP]))
     found = session().scalars(left.distinct().limit(limit)).all()
     session().rollback()
     for levering_id in found:

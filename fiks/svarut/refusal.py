@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
 
 from fiks.core.db import ring, session
-from fiks.svarut.models import Levering
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import never_on_paper
 from fiks.svarut.reading import carry_reading, tell_early_readings
 from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Mottakertype, Status, next_channel
@@ -32,6 +33,31 @@ class Videre(Protocol):
     def mottakertype(self) -> Mottakertype: ...
     @property
     def can_be_printed(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brevrad:
+    """A letter as `Videre`, by its row."""
+
+    id: UUID
+    utsending_id: UUID | None
+    mottakertype: Mottakertype
+    can_be_printed: bool
+
+    def ends_with(self, kanal: Kanal) -> bool:
+        """Whether no channel follows this one."""
+        return (
+            next_channel(kanal, kun_digital=not self.can_be_printed, mottakertype=self.mottakertype) is None
+        )
+
+
+def hold_letter(forsendelse_id: UUID) -> tuple[Brevrad, Status]:
+    """The letter and its status, held until the transaction ends."""
+    f = Forsendelse
+    columns = f.utsending_id, f.mottakertype, f.kun_digital, f.uten_adresse, f.status
+    row = session().execute(select(*columns).where(f.id == forsendelse_id).with_for_update()).one()
+    brev = Brevrad(forsendelse_id, row[0], Mottakertype(row[1]), not (row[2] or row[3]))
+    return brev, Status(row[4])
 
 
 def continue_after_refusal(brev: Videre, kanal: Kanal, feilkode: str) -> None:

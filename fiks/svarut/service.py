@@ -25,8 +25,8 @@ from fiks.svarut.paper import never_on_paper
 from fiks.svarut.paper_stop import stop_failed_paper
 from fiks.svarut.reading import record_reading, tell_early_readings
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
-from fiks.svarut.stopping import WAITING, call_may_have_begun, hold, stop_held
-from fiks.svarut.transitions import move_forsendelser, move_levering, move_leveringer
+from fiks.svarut.stopping import call_may_have_begun, hold, stop_held
+from fiks.svarut.transitions import WAITING, move_forsendelser, move_levering, move_leveringer
 
 STOP_PORTION = 5_000
 

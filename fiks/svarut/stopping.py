@@ -17,6 +17,7 @@ from fiks.svarut.reading import tell_early_readings
 from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import Leveringsstatus, Status
 from fiks.svarut.transitions import (
+    WAITING,
     Claim,
     lock_open_leveringer,
     move_claimed,
@@ -25,8 +26,6 @@ from fiks.svarut.transitions import (
     move_leveringer,
 )
 
-WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
-"""Hand-overs that nobody is in the middle of."""
 _HAND_OVER = table_of(Levering)
 _STOP_WANTED = (
     select(_HAND_OVER.c.stopp_onsket)

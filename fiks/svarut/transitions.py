@@ -173,6 +173,10 @@ def _move_levering(
     return True
 
 
+WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
+"""Hand-overs that nobody is in the middle of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Apen:
     """An open hand-over and where it stands."""

@@ -14,7 +14,7 @@ from fiks.svarut import paper_stop
 from fiks.svarut import service as svarut
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Status
-from fiks.svarut.stopping import WAITING
+from fiks.svarut.transitions import WAITING
 from fiks.utsending import access
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus

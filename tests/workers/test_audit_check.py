@@ -81,7 +81,7 @@ def test_a_sweeper_that_takes_over_after_a_walks_end_walks_from_the_first_seal_a
     rename(database, "A", "X")
     assert turn() == 0
     jobs.ensure_jobs({JOB: 86_400})
-    jobs.take_due_jobs()
+    list(jobs.due_jobs())
     sweep_once_with_the_lock(process, database, monkeypatch)
     assert told() == 1
 
@@ -93,7 +93,7 @@ def test_a_new_process_meets_again_what_is_broken(
     rename(database, "A", "X")
     assert turn() == 1
     jobs.ensure_jobs({JOB: 60})
-    jobs.take_due_jobs()
+    list(jobs.due_jobs())
     GAUGE.set(0)
     monkeypatch.setattr(checks, "_chain", ChainWalk())
     sweep_once_with_the_lock(process, database, monkeypatch)
