@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
@@ -31,7 +31,8 @@ class Tilstand:
     """How far the letters of a big PDF are.
 
     `brev` have been found, `kuttet` of them are cut, `feilet` cannot be sent; `sett` pages have been looked at for
-    where letters begin. `feilkode` says why the work ended; `tapt`: nobody is at it, though something is not done.
+    where letters begin; the receivers of `kontrollert` letters have been controlled. `feilkode` says why the work
+    ended; `tapt`: nobody is at it, though something is not done.
     """
 
     kuttes: bool
@@ -40,6 +41,7 @@ class Tilstand:
     kuttet: int
     feilet: int
     sett: int
+    kontrollert: int
     feilkode: str | None
     feilparams: dict[str, Any]
     tapt: bool
@@ -60,6 +62,7 @@ def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
         kuttet=letters.get("LEST", 0) + letters.get("FEILET", 0),
         feilet=letters.get("FEILET", 0),
         sett=_looked_at(utsending_id) if cutting and not letters else 0,
+        kontrollert=_controlled(utsending_id) if reading else 0,
         feilkode=kode,
         feilparams=params,
         tapt=kode is None and waiting,
@@ -80,6 +83,11 @@ def _why(pieces: Sequence[Arbeidsdel]) -> tuple[str | None, dict[str, Any]]:
         return None, {}
     told: dict[str, Any] = next((piece for piece in pieces[0].resultat if piece.get("slag") == "feil"), {})
     return pieces[0].feilkode, {name: value for name, value in told.items() if name not in ("slag", "felt")}
+
+
+def _controlled(utsending_id: UUID) -> int:
+    stored = select(func.count()).where(Utsendingsrad.utsending_id == utsending_id)
+    return session().scalar(stored) or 0
 
 
 def _looked_at(utsending_id: UUID) -> int:

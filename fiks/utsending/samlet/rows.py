@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -75,7 +75,8 @@ def read_letters(part: Del, register: Registerport, patience: float) -> bool:
     letters = _letters(part.utsending_id)
     with open_file(objekt, nokkel) as fil:
         tillegg = _extra(part, fil, letters, oppsett)
-        _store(part, upload_id, letters, _read(fil, letters, oppsett, tillegg), register, patience)
+        told = partial(_tell, part, upload_id)
+        _store(part, upload_id, letters, _read(fil, letters, oppsett, tillegg, told), register, patience)
     return True
 
 
@@ -107,12 +108,25 @@ def _letters(utsending_id: UUID) -> list[_Letter]:
     return letters
 
 
+def _tell(part: Del, upload_id: UUID, antall: int) -> None:
+    """Write how many letters have been read: the first row may be stored only when the last letter has been."""
+    with transaction() as tx:
+        if take(part, upload_id):
+            tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=antall))
+
+
 def _read(
-    fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett, tillegg: Tillegg | None
+    fil: Storfil,
+    letters: Sequence[_Letter],
+    oppsett: Oppsett,
+    tillegg: Tillegg | None,
+    told: Callable[[int], None],
 ) -> Iterator[Lesing]:
-    """Every letter, with what is told by its other pages and by the letter after it."""
-    batches = (letters[start : start + AT_ONCE] for start in range(0, len(letters), AT_ONCE))
-    pages = chain.from_iterable(_batch(fil, batch, oppsett, tillegg) for batch in batches)
+    """Every letter, with what is told by its other pages and by the letter after it.
+
+    `told` is called with how many have been read.
+    """
+    pages = chain.from_iterable(_batches(fil, letters, oppsett, tillegg, told))
     judged = Strangers(partial(_number_by, tillegg)).judge(pages)
     for letter, lesing in zip(letters, with_next(judged, oppsett), strict=True):
         yield lesing if letter.sendes else _unsendable(lesing)
@@ -124,6 +138,19 @@ def _number_by(tillegg: Tillegg | None, key: str) -> str:
         return ""
     values = tillegg.add_to(Lesing(Rad(0, 0, {}), (), key)).rad.verdier
     return values.get("fnr") or values.get("orgnr") or ""
+
+
+def _batches(
+    fil: Storfil,
+    letters: Sequence[_Letter],
+    oppsett: Oppsett,
+    tillegg: Tillegg | None,
+    told: Callable[[int], None],
+) -> Iterator[list[tuple[Lesing, Andresider]]]:
+    for start in range(0, len(letters), AT_ONCE):
+        batch = _batch(fil, letters[start : start + AT_ONCE], oppsett, tillegg)
+        told(start + len(batch))
+        yield batch
 
 
 def _batch(
@@ -241,7 +268,6 @@ def _store(
             rows.copy_in(tx, stored)
             if links:
                 tx.execute(insert(Radfil), links)
-            tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=tally.antall))
     _complete(part, upload_id, tally, len(letters))
 
 
