@@ -227,7 +227,7 @@ class Signeringsstatus(StrEnum):
 
 
 class Bane(StrEnum):
-    """A lane of its own queue: single letters never wait behind a mass mailing. In the last two only persons act."""
+    """A lane of its own queue: single letters never wait behind a mass mailing. In the last only persons act."""
 
     ENKELT = "enkelt"
     MASSE = "masse"
@@ -345,3 +345,4 @@ def registers_needed(mottakertype: Mottakertype, kanal: Kanal | None) -> frozens
 
 
 CLAIM_SIZE = 5
+"""How many letters of a lane are claimed at once: one after the other, each with its own hand-over."""

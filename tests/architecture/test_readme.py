@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from configparser import ConfigParser
 from dataclasses import fields
 
 from config.settings import REQUIRED, SECRET, Settings
@@ -32,3 +33,15 @@ def test_what_it_points_to_exists() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
 
     assert links and [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_it_names_the_rooms_from_the_bottom() -> None:
+    contracts = ConfigParser()
+    contracts.read(ROOT / "setup.cfg")
+    layers = contracts["importlinter:contract:rooms"]["layers"].split("\n")
+    rooms = [sorted(layer.replace("|", " ").split()) for layer in reversed(layers) if layer]
+
+    [told] = re.findall(r"bottom first: (.+?) \|$", README, re.MULTILINE)
+    named = iter(re.findall(r"`(\w+)`", told))
+    assert [sorted(next(named, "") for _ in layer) for layer in rooms] == rooms
+    assert list(named) == []

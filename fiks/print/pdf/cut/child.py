@@ -153,7 +153,7 @@ def _refused(*found: PdfKode) -> dict[str, Any]:
 
 
 def text_wire(path: str, sider: list[int], felter: list[list[float]]) -> list[Any]:
-    """`text.read_page` of several pages, as far as it came: [[[lines, unreadable, cut] per area], text, picture]."""
+    """`glyphs.read_page` of several pages, as far as it came: [[[lines, unreadable, cut] per area], text, picture]."""
     areas = [Felt(*felt) for felt in felter]
     began = time.monotonic()
     answer: list[Any] = []
