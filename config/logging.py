@@ -1,21 +1,30 @@
 """Logging: one JSON object a line, UTC, scrubbed of personal numbers and of the database's rows whatever the source.
 
 The scrubber is handed in by the doors (`fiks.core.identifiers.mask_numbers`), since config imports nothing of ours.
-Records from the standard library's logging (fiks, workers, libraries) pass the same chain as structlog's.
+Records from the standard library's logging (fiks, workers, libraries, gunicorn) pass the same chain as structlog's.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import logging
+import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
 
+from config.reading import Reader
 from config.settings import Settings
+
+log = logging.getLogger(__name__)
 
 Scrub = Callable[[str], str]
 
@@ -43,17 +52,39 @@ _OF_A_ROW = re.compile(
 """What PostgreSQL adds to an error: the row that failed, or the key that is there already, to the end of its words."""
 
 
+OWN_HANDLERS = ("gunicorn.error", "gunicorn.access")
+"""Loggers that others give handlers to."""
+
+
 def configure_logging(
     settings: Settings, *, scrub: Scrub, level: str = "INFO", stream: TextIO | None = None
 ) -> None:
     """Send all logging of this process to `stream` (stderr) as scrubbed JSON lines. Call once, at start-up."""
+    _send_all(settings.fiks_env, scrub, level, stream)
+
+
+def log_everything(*, scrub: Scrub) -> None:
+    """Log as after `configure_logging`, but before any settings are read, and all else that comes to stderr too: what
+    nobody catches, in any thread, warnings, and what libraries print there.
+
+    The first thing that whoever starts a process does. What it forks goes on so.
+    """
+    _send_all(Reader(os.environ).env, scrub, "INFO", None)
+    sys.stderr = Said(_stderr())
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    sys.unraisablehook = _unraisable
+    threading.excepthook = _uncaught_in_thread
+
+
+def _send_all(miljo: str, scrub: Scrub, level: str, stream: TextIO | None) -> None:
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        Environment(settings.fiks_env),
+        Environment(miljo),
     ]
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -61,13 +92,72 @@ def configure_logging(
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = Lines(stream or _stderr())
     handler.setFormatter(formatter(scrub, before))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("werkzeug", "urllib3", "fontTools", "weasyprint", "authlib"):
+    for noisy in ("alembic", "werkzeug", "urllib3", "fontTools", "weasyprint", "authlib"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for name in OWN_HANDLERS:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+
+
+def _uncaught(
+    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None, /, **where: object
+) -> None:
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        log.critical("uncaught", exc_info=(kind, error or RuntimeError(kind.__name__), trace), extra=where)
+
+
+def _uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
+    name = told.thread.name if told.thread is not None else None
+    _uncaught(told.exc_type, told.exc_value, told.exc_traceback, traad=name)
+
+
+def _unraisable(told: sys.UnraisableHookArgs) -> None:
+    _uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines. Of one that cannot be made it tells only whose it was: its words have not been scrubbed."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        told = {
+            "event": "log_line_broken",
+            "level": "error",
+            "logger": record.name,
+            "linje": record.lineno,
+        }
+        with suppress(OSError, ValueError):  # nobody reads what we write any more
+            self.stream.write(json.dumps(told) + self.terminator)
+            self.flush()
+
+
+class Said(io.TextIOBase):
+    """Stands for stderr: what is written there, up to an end of line, is one line of the log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self._begun = threading.local()
+
+    def write(self, text: str) -> int:
+        said = getattr(self._begun, "text", "") + text
+        is_whole = said.endswith("\n")
+        self._begun.text = "" if is_whole else said
+        if is_whole and said.strip():
+            log.error("stderr", extra={"tekst": said.rstrip()})
+        return len(text)
+
+    def fileno(self) -> int:
+        return self.stream.fileno()
+
+
+def _stderr() -> TextIO:
+    now: object = sys.stderr
+    return now.stream if isinstance(now, Said) else sys.stderr
 
 
 def formatter(scrub: Scrub, before: list[Processor]) -> logging.Formatter:

@@ -24,7 +24,8 @@ FIRST = "GRAFISK_DIGITAL"
 BY_HAND = "MANUELL_PRINT"
 """Those who print themselves: nobody is called."""
 FORM = "sftp://user:password@host:port/path?hostkey=SHA256:…"
-_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+HOUSE_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+"""How a house's code is written."""
 PARTS = ("SFTP_URL", "KEY", "CERTIFICATE")
 """The settings of a house, after PRINT_ and its code."""
 
@@ -81,7 +82,7 @@ class Printhus:
 def read_further(read: Reader) -> tuple[Printhus, ...]:
     """The houses that PRINT_HUS names; what is wrong with the names or with one of the houses is told by `read`."""
     codes = [code.strip() for code in read.text("PRINT_HUS").split(",") if code.strip()]
-    usable = [code for code in codes if _CODE.fullmatch(code) and code not in (FIRST, BY_HAND)]
+    usable = [code for code in codes if HOUSE_CODE.fullmatch(code) and code not in (FIRST, BY_HAND)]
     if len(set(usable)) < len(codes):
         read.faults.append(
             f"PRINT_HUS (each code once, of A-Z, 0-9 and _, from A-Z on; not {FIRST} or {BY_HAND})"

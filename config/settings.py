@@ -14,10 +14,19 @@ from typing import Any
 from config import printhus
 from config.database import attentive, sqlalchemy_url
 from config.parsing import parse_acr, parse_key, parse_master_keys, parse_private_jwk
-from config.printhus import Printhus, SftpAddress
+from config.printhus import HOUSE_CODE, Printhus, SftpAddress
 from config.reading import REQUIRED, Reader, SettingsError
 
-__all__ = ["REQUIRED", "SECRET", "Printhus", "Settings", "SettingsError", "SftpAddress", "sqlalchemy_url"]
+__all__ = [
+    "HOUSE_CODE",
+    "REQUIRED",
+    "SECRET",
+    "Printhus",
+    "Settings",
+    "SettingsError",
+    "SftpAddress",
+    "sqlalchemy_url",
+]
 
 SECRET = frozenset(
     {
@@ -37,6 +46,25 @@ SECRET = frozenset(
     }
 )
 
+ENCRYPTED = (
+    "PORTAL_BASE_URL",
+    "API_BASE_URL",
+    "MINSIDE_BASE_URL",
+    "IDPORTEN_ISSUER",
+    "MASKINPORTEN_ISSUER",
+    "ALTINN_URL",
+    "KRR_URL",
+    "DPI_URL",
+    "FOLKEREGISTER_URL",
+    "ENHETSREGISTER_URL",
+    "MATRIKKEL_URL",
+    "SIGNERING_URL",
+    "SMS_URL",
+)
+"""The addresses that production has by https alone: what goes there is of persons, or lets them in."""
+QUARANTINE_SECONDS = 1_200
+"""The quarantine, and the least that production may have: a channel may go on for a quarter of an hour with the call of
+a process that is no more (reliability.md 4.4)."""
 DEFAULT_ACR = "3=idporten-loa-substantial,4=idporten-loa-high"
 
 
@@ -219,7 +247,7 @@ def _times(read: Reader) -> dict[str, Any]:
     return {
         "lesefrist_timer": read.number("LESEFRIST_TIMER", 40),
         "angrefrist_minutter": read.number("ANGREFRIST_MINUTTER", 30),
-        "karantene_sekunder": read.number("KARANTENE_SEKUNDER", 1200),
+        "karantene_sekunder": read.number("KARANTENE_SEKUNDER", QUARANTINE_SECONDS),
         "revisjon_aar": read.number("REVISJON_AAR", 5),
         "revisjon_innlogging_maaneder": read.number("REVISJON_INNLOGGING_MAANEDER", 12),
     }
@@ -261,13 +289,14 @@ def _production_faults(settings: Settings) -> list[str]:
         faults.append("SECRET_KEY (at least 32 characters)")
     if settings.forvaltning_nivaa < 4:
         faults.append("FORVALTNING_NIVAA (4 in production)")
-    for name in (
-        "PORTAL_BASE_URL",
-        "API_BASE_URL",
-        "MINSIDE_BASE_URL",
-        "IDPORTEN_ISSUER",
-        "MASKINPORTEN_ISSUER",
-    ):
+    if settings.object_store_url.lower().startswith("memory:"):
+        faults.append("OBJECT_STORE_URL (s3://… or file:///… in production)")
+    # Without a deadline all that goes by Altinn would be on paper before anybody could read it.
+    if settings.lesefrist_timer < 1:
+        faults.append("LESEFRIST_TIMER (at least 1 in production)")
+    if settings.karantene_sekunder < QUARANTINE_SECONDS:
+        faults.append(f"KARANTENE_SEKUNDER (at least {QUARANTINE_SECONDS} in production)")
+    for name in ENCRYPTED:
         value: str = getattr(settings, name.lower())
         if value and not value.startswith("https://"):
             faults.append(f"{name} (https)")

@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-FAMILIES = frozenset({"gunicorn", "dramatiq"})
+DRAMATIQ = frozenset({"dramatiq", "workers.master"})
+FAMILIES = DRAMATIQ | {"gunicorn"}
 PREFIX = "fiks-metrics-"
 NICENESS = {"send": 5, "inn": 10, "pdf": 15}
 """How far behind the others a process stands on its machine. First comes whoever looks at a page, then letters on their
@@ -28,9 +29,14 @@ _SESSION_TRIES, _SESSION_PAUSE = 10, 0.15
 def environment(name: str, port: str, command: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
     """The command's environment: `own`, and what it lacks."""
     environ = {"METRICS_PORT": port, "PGAPPNAME": f"fiks {name}", **own}
-    if Path(command[0]).name in FAMILIES:
+    if program(command) in FAMILIES:
         environ["PROMETHEUS_MULTIPROC_DIR"] = str(empty_folder(Path(tempfile.gettempdir())))
     return {**listening(command), **environ}
+
+
+def program(command: Sequence[str]) -> str:
+    """The program that a command runs, or the module after `python -m`."""
+    return command[2] if list(command[1:2]) == ["-m"] else Path(command[0]).name
 
 
 def listening(command: Sequence[str]) -> dict[str, str]:
@@ -40,7 +46,7 @@ def listening(command: Sequence[str]) -> dict[str, str]:
     from others what it cannot begin. A thread with nothing to do looks four times a second whether it is to end (a
     ring wakes it at once); how often rings are looked for is `config.broker.POLL_MS`.
     """
-    if Path(command[0]).name != "dramatiq":
+    if program(command) not in DRAMATIQ:
         return {}
     threads = command[command.index("--threads") + 1]
     return {"dramatiq_queue_prefetch": threads, "dramatiq_worker_timeout": "250"}

@@ -58,7 +58,12 @@ def _url() -> str:
 def run() -> None:
     engine = sa.create_engine(_url(), poolclass=sa.NullPool, hide_parameters=True)
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            compare_type=True,
+            transaction_per_migration=True,
+        )
         connection.execute(sa.text("SET lock_timeout = '10s'"))
         connection.commit()
         with context.begin_transaction():

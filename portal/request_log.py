@@ -24,6 +24,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUESTS = Counter(
     "fiks_http_requests_total", "Requests, by route and kind of answer", ["rute", "metode", "svar"]
 )
+TOO_MANY = 429
 SECONDS = Histogram(
     "fiks_http_request_seconds",
     "How long a request took to answer, but for sending the body of a download; with reading what was uploaded",
@@ -56,6 +57,11 @@ def request_id() -> str:
     return made
 
 
+def kind(status: int) -> str:
+    """What a status is counted as: its hundred, and "429" by itself, since it says that a limit was reached."""
+    return str(status) if status == TOO_MANY else f"{status // 100}xx"
+
+
 def finish(opplastinger: Container[str | None], response: Response) -> Response:
     """Count the request and write the line."""
     if request.endpoint in QUIET and response.status_code < 400:
@@ -63,7 +69,7 @@ def finish(opplastinger: Container[str | None], response: Response) -> Response:
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     rute = str(request.url_rule) if request.url_rule else None
     metode = request.method if request.method in METHODS else "annen"
-    REQUESTS.labels(rute or "ukjent", metode, f"{response.status_code // 100}xx").inc()
+    REQUESTS.labels(rute or "ukjent", metode, kind(response.status_code)).inc()
     opplasting = "ja" if request.endpoint in opplastinger else "nei"
     SECONDS.labels(rute or "ukjent", opplasting).observe(seconds)
     log.info(

@@ -1,6 +1,6 @@
 """The dramatiq broker of the worker processes: middleware and one actor per lane.
 
-`dramatiq workers.broker -Q LANE…`. No retries, no delays, no results: the rows are the queue.
+`python -m workers.master workers.broker --queues LANE…`. No retries, no delays, no results: the rows are the queue.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import broker as config_broker
 from config import metrics
+from config.logging import log_everything
 from config.settings import Settings
 from fiks.core import doorbell
 from fiks.core.errors import Utilgjengelig
+from fiks.core.identifiers import mask_numbers
 from fiks.utsending import work
 from fiks.utsending.rules import LANE
 from workers import health
@@ -39,9 +41,15 @@ PIECEWORK = frozenset(LANE.values())
 MINUTES = 60_000
 LONGEST = 10 * MINUTES
 """Milliseconds after which a portion is broken off and begun again by somebody: no call is waited for so long."""
-LONGEST_OF = {"liste": 240 * MINUTES, "inn": 240 * MINUTES, "render": 30 * MINUTES}
+LONGEST_OF = {
+    "liste": 240 * MINUTES,
+    "inn": 240 * MINUTES,
+    "render": 30 * MINUTES,
+    "print": 30 * MINUTES,
+}
 """A list is one piece however long it is, and asks registers of a thousand rows at a time; books are compared whole;
-files are looked into some at a time, and one that takes too long has a limit of its own."""
+files are looked into some at a time, and one that takes too long has a limit of its own, as a package to a print house
+has (`fiks.print.client`), whose letters are put together first."""
 DEAD_LETTERS = Counter(
     "fiks_dead_letters_total",
     "Rings that nobody could act on: the lane's work broke, or has no actor here",
@@ -99,6 +107,7 @@ class Measured(dramatiq.Middleware):
         DEAD_LETTERS.labels(known).inc()
 
 
+log_everything(scrub=mask_numbers)
 settings = Settings.from_env()
 broker = config_broker.make_broker(settings.redis_url)
 for middleware in (

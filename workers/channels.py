@@ -196,15 +196,18 @@ def open_world(
 
 def open_houses(settings: Settings) -> dict[str, Hus]:
     """The print houses at the addresses of the settings, by code; those without one are nobody we hand anything to."""
-    silence = read_seconds(settings)
-    return {house.kode: _open_house(house, silence) for house in settings.print_houses}
+    return {house.kode: _open_house(house, settings) for house in settings.print_houses}
 
 
-def _open_house(house: Printhus, silence: float) -> PrintClient:
+def _open_house(house: Printhus, settings: Settings) -> PrintClient:
+    """A package may be large and its line slow, but the rename is asked for in the first half of the quarantine.
+
+    What is waited for after that, each answer for `timeout` at most, has the other half.
+    """
     return PrintClient(
         house.url,
         key=Path(house.key) if house.key else None,
         certificate=Path(house.certificate).read_bytes() if house.certificate else None,
-        timeout=min(TIMEOUT_SECONDS, silence),
-        longest=min(LONGEST_SECONDS, silence),
+        timeout=min(TIMEOUT_SECONDS, read_seconds(settings)),
+        longest=min(LONGEST_SECONDS, settings.karantene_sekunder / 2),
     )

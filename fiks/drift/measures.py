@@ -11,6 +11,7 @@ from prometheus_client import Gauge
 
 from fiks.core import clock
 from fiks.core.db import session
+from fiks.drift import archive
 from fiks.drift.rules import PROSESSER, process_of, processes_wanted
 from fiks.drift.state import Driftstand, state
 from fiks.svarut import circuit
@@ -65,6 +66,9 @@ SIGNING_LATE = Gauge(
     "fiks_signing_late", "Orders to sign not given, and signed copies not fetched, for an hour"
 )
 CLOCK = Gauge("fiks_clock_offset_seconds", "How far this machine's clock is ahead of the database's")
+ARCHIVE = Gauge(
+    "fiks_database_log_not_archived", "1 while the last file of PostgreSQL's log did not get into its archive"
+)
 OF_LANES = {
     READY: "klare",
     OLDEST_READY: "eldste",
@@ -81,10 +85,14 @@ def measure() -> int:
     """Count the rows and set the gauges; return 0, for it finds no work."""
     _tell(state())
     ahead = time.time() - clock.database_now().timestamp()
+    unarchived = archive.fails()
     session().rollback()
     CLOCK.set(ahead)
     if abs(ahead) > CLOCK_MAY_DIFFER:
         log.warning("clock_differs", extra={"sekunder": round(ahead, 1)})
+    ARCHIVE.set(unarchived)
+    if unarchived:
+        log.warning("database_log_not_archived")
     MEASURED.set_to_current_time()
     return 0
 

@@ -32,7 +32,7 @@ from fiks.core import cms
 from fiks.core.counters import from_nought
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.print import rules
-from fiks.print.package_file import Package, make_package, read_piece, rewind
+from fiks.print.package_file import NOT_MADE, Package, make_package, read_piece, rewind
 from fiks.print.rules import Overtatt, Printkvittering, Printpakke
 from fiks.print.sftp import BREAKS, Door, Pool, Session, is_answer
 
@@ -73,9 +73,9 @@ class PrintClient:
         """`url`: see `SftpAddress.parse`. `key`: the private key to log in with, where the address has no password.
 
         `certificate`: PEM; letters are encrypted to it, unless their package has another, and else they go in clear.
-        `timeout`: seconds that one answer may take. `longest`: seconds after which a call no longer asks for the
-        rename; keep it well under the quarantine. Raises ValueError on a bad address or certificate, and when there is
-        neither password nor key.
+        `timeout`: seconds that one answer may take. `longest`: seconds from the beginning of a call, the making of its
+        package included, after which it no longer asks for the rename; keep it well under the quarantine. Raises
+        ValueError on a bad address or certificate, and when there is neither password nor key.
         """
         self._address = SftpAddress.parse(url)
         self._certificate = cms.load_certificate(certificate) if certificate else None
@@ -97,8 +97,10 @@ class PrintClient:
         refusal = rules.package_refusal(pakke)
         if refusal:
             raise Avvist(refusal)
+        deadline = time.monotonic() + self._longest
         with make_package(pakke, self._certificate) as package:
-            deadline = time.monotonic() + self._longest
+            if _is_late(deadline):
+                raise ProvIgjen(NOT_MADE, "too slow", throttled=True)
             return self._pool.run(lambda session: self._deliver(session, pakke.navn, package, deadline))
 
     def lookup(self, navn: str) -> str | None:
@@ -277,8 +279,12 @@ def _upload(remote: paramiko.SFTPFile, package: Package, size: int, deadline: fl
 
 def _in_time(deadline: float) -> None:
     """Stop a call so slow that its quarantine might end before it does."""
-    if time.monotonic() > deadline:
+    if _is_late(deadline):
         raise ProvIgjen("PRINTHUS_FOR_TREG")
+
+
+def _is_late(deadline: float) -> bool:
+    return time.monotonic() > deadline
 
 
 def _exists(sftp: paramiko.SFTPClient, path: str) -> bool:

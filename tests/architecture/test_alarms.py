@@ -27,9 +27,12 @@ THE_OUTSIDES = frozenset(
         *("pg_stat_activity", "pg_locks", "state_change", "wait_event_type", "query_start"),
         *("archive_mode", "archive_command", "restore_command"),
         *("synchronous_standby_names", "synchronous_commit", "pg_dump", "pg_restore", "vacuumdb"),
+        *("hot_standby_feedback", "max_standby_streaming_delay"),
+        *("pg_wal", "pg_receivewal", "last_archived_wal", "last_failed_wal", "failed_count"),
+        *("kube_deployment_status_replicas_available", "container_memory_working_set_bytes", "probe_success"),
     }
 )
-"""PostgreSQL's own."""
+"""PostgreSQL's own, and what others tell Prometheus of us."""
 
 
 def loud_events() -> Iterator[str]:

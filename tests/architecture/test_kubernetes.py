@@ -33,7 +33,6 @@ SETTINGS = {field.name.upper() for field in fields(Settings)}
 OF_THE_STORE = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 PROCFILE = commands()
 FROM_THE_SHELL = {name for line in PROCFILE.values() for name in re.findall(r"\$\{(\w+):-", line)}
-PROBES = {"/helse/levende", "/helse/klar"}
 STAGES = (ROOT / "Containerfile").read_text("utf-8").split("\nFROM ")
 BUILDERS = re.compile(r"\b(gcc|g\+\+|make|build-essential|nodejs|npm|git|curl)\b")
 
@@ -468,6 +467,22 @@ def test_how_many_there_are_is_said_once_and_one_stays_during_maintenance() -> N
     assert min(least.values()) >= 1
     for budget in of_kind("PodDisruptionBudget"):
         assert budget["spec"]["minAvailable"] < least[budget["metadata"]["name"]]
+
+
+def test_what_is_to_stay_during_maintenance_does_not_lie_on_one_machine() -> None:
+    """As far as there are others."""
+    kept = {budget["metadata"]["name"] for budget in of_kind("PodDisruptionBudget")}
+    spread = {name for name, one in DEPLOYMENTS.items() if "topologySpreadConstraints" in pod(one)}
+    assert spread == kept
+    for name in spread:
+        [constraint] = pod(DEPLOYMENTS[name])["topologySpreadConstraints"]
+        assert constraint == {
+            "maxSkew": 1,
+            "topologyKey": "kubernetes.io/hostname",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": DEPLOYMENTS[name]["spec"]["selector"],
+            "matchLabelKeys": ["pod-template-hash"],
+        }
 
 
 def test_the_image_is_run_by_nobody_without_build_tools_and_holds_no_tests() -> None:

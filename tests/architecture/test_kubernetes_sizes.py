@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
-from fiks.print.pdf.isolated import MERGE_LIMITS
+from fiks.core.isolate import AT_ONCE, Grenser
+from fiks.print.pdf.cut import storfil
+from fiks.print.pdf.isolated import CHECK_LIMITS, INSPECT_LIMITS, MERGE_LIMITS
+from fiks.utsending.brev.isolated import RENDER_LIMITS
+from fiks.utsending.filer import zips
 from fiks.utsending.filer.limits import MAX_LETTER_BYTES, MAX_ZIP_BYTES
+from fiks.utsending.liste.child import WITH_CONTROL
 from portal import create_app
 from portal.blueprints import DELER
 from portal.krav import TILGANG
 from portal.krav_maskiner import ATTACHMENT_BODY, LETTER_BODY, SOAP_BODY
 from portal.krav_utsending import ZIP_BODY
 from tests.architecture.test_kubernetes import (
+    COMMAND,
     DEPLOYMENTS,
     PROCFILE,
     README,
+    WORKLOADS,
     container,
     environment,
+    named,
     of_kind,
     pod,
 )
@@ -47,6 +57,7 @@ def processes_and_threads(name: str) -> tuple[int, int]:
 def test_the_page_sums_the_connections_that_the_maxima_want() -> None:
     pool = create_app(make_settings()).config["SQLALCHEMY_ENGINE_OPTIONS"]
     assert pool["pool_size"] + pool["max_overflow"] == POOL
+    assert processes_and_threads("web")[1] <= POOL, "no page waits for a connection that an upload holds"
     rows = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \| (\d+).* \| (\d+) \|$", README, re.MULTILINE)
     said = {name: tuple(map(int, numbers)) for name, *numbers in rows}
     assert set(said) == set(DEPLOYMENTS)
@@ -67,14 +78,36 @@ def bytes_of(text: str) -> int:
     return int(text[:-2]) * {"Mi": MIB, "Gi": 1024 * MIB}[text[-2:]]
 
 
+def memory_of(workload: dict[str, Any]) -> int:
+    return bytes_of(container(workload)["resources"]["limits"]["memory"])
+
+
+def room_of(workload: dict[str, Any]) -> str:
+    """How much /tmp may hold."""
+    [tmp] = [volume["emptyDir"] for volume in pod(workload)["volumes"] if "emptyDir" in volume]
+    size: str = tmp["sizeLimit"]
+    return size
+
+
 @pytest.mark.parametrize(
-    ("name", "largest"),
-    [("web", ZIP_BODY), ("nedlasting", ATTACHMENT_BODY), ("pdf", MAX_ZIP_BYTES), ("send", MAX_LETTER_BYTES)],
+    ("name", "largest", "part"),
+    [
+        ("web", ZIP_BODY, 2),
+        ("nedlasting", ATTACHMENT_BODY, 1),
+        ("pdf", MAX_ZIP_BYTES, 1),
+        ("send", MAX_LETTER_BYTES, 1),
+    ],
 )
-def test_what_all_threads_of_a_pod_write_to_disk_at_once_fits(name: str, largest: int) -> None:
-    [tmp] = [volume["emptyDir"] for volume in pod(DEPLOYMENTS[name])["volumes"] if "emptyDir" in volume]
+def test_what_the_threads_of_a_pod_write_to_disk_at_once_fits(name: str, largest: int, part: int) -> None:
+    """All of them, but of `web` half: that thirty-two of one pod's visitors send the largest there is at once is not
+    reckoned with."""
     processes, threads = processes_and_threads(name)
-    assert bytes_of(tmp["sizeLimit"]) >= processes * threads * largest
+    assert bytes_of(room_of(DEPLOYMENTS[name])) >= processes * threads * largest / part
+
+
+def test_a_pod_is_put_where_there_is_the_disk_it_may_take() -> None:
+    for one in WORKLOADS:
+        assert container(one)["resources"]["requests"]["ephemeral-storage"] == room_of(one)
 
 
 def test_no_process_takes_larger_uploads_than_its_room_on_disk_is_reckoned_for() -> None:
@@ -90,11 +123,77 @@ def test_no_process_takes_larger_uploads_than_its_room_on_disk_is_reckoned_for()
 
 
 def test_a_pod_of_send_has_room_for_what_merging_packages_takes() -> None:
-    """As measured, for each process and its child; a child's own limit is less than the pod's, or it never counts."""
+    """As measured, for each process and its child."""
     [(child, process)] = re.findall(
         r"child (\d+) MB, process (\d+) MB\. A run", (ROOT / "docs" / "ytelse.md").read_text("utf-8")
     )
-    limit = bytes_of(container(DEPLOYMENTS["send"])["resources"]["limits"]["memory"])
     processes, _ = processes_and_threads("send")
-    assert limit >= 1.5 * processes * (int(child) + int(process)) * 1_000_000
-    assert MERGE_LIMITS.memory_mb * MIB <= limit
+    assert memory_of(DEPLOYMENTS["send"]) >= 1.5 * processes * (int(child) + int(process)) * 1_000_000
+
+
+HELD = {
+    name: int(megabytes)
+    for name, megabytes in re.findall(r"^\| `(\w+)` \| (\d+) M(?:i?)B[ ,]", README, re.MULTILINE)
+}
+"""MiB (or MB, which are less) of one process as measured, without its children."""
+IDLE = 183
+"""MiB of a child as measured, the one that draws: the others are less."""
+
+
+@pytest.mark.parametrize(
+    ("name", "at_work", "idle"),
+    [
+        ("send", (MERGE_LIMITS, RENDER_LIMITS), 0),
+        ("pdf", (RENDER_LIMITS,), 3),
+        ("vis", (RENDER_LIMITS,), 2),
+    ],
+)
+def test_a_pod_has_room_for_its_children_at_the_most_each_may_take(
+    name: str, at_work: Sequence[Grenser], idle: int
+) -> None:
+    """Where a child reaches its limit, it is the child that ends: past the pod's, all of its processes would.
+
+    `at_work`: the children of one process that may work at once, since it has threads or has not; `idle`: those that
+    live on meanwhile.
+    """
+    processes, threads = processes_and_threads(name)
+    assert len(at_work) == 1 or threads > 1
+    each = HELD[name] + sum(one.memory_mb for one in at_work) + idle * IDLE
+    assert memory_of(DEPLOYMENTS[name]) >= processes * each * MIB
+
+
+def test_no_child_of_a_worker_may_take_more_than_the_one_that_its_pod_is_reckoned_by() -> None:
+    """A large PDF lies in memory besides, while a child cuts it up or looks into it."""
+    largest = RENDER_LIMITS.memory_mb * MIB
+    small = (CHECK_LIMITS.memory_mb, storfil.OPEN_LIMITS.memory_mb, zips.LIMITS.memory_mb)
+    assert max(WITH_CONTROL.memory, *(mb * MIB for mb in small)) <= largest
+    with_file = (INSPECT_LIMITS.memory_mb, storfil.LIMITS.memory_mb)
+    assert max(with_file) * MIB + MAX_LETTER_BYTES <= largest
+
+
+def test_a_command_has_the_room_of_one_process_of_send() -> None:
+    """`drain` does what all lanes do."""
+    each = HELD["send"] + MERGE_LIMITS.memory_mb + RENDER_LIMITS.memory_mb
+    assert memory_of(named("Job", COMMAND)) >= each * MIB
+
+
+def test_a_pod_of_web_has_room_for_the_children_that_its_processes_have_at_once() -> None:
+    """As measured, and half as much again."""
+    [(portal, child)] = re.findall(
+        r"portal (\d+), worker \d+, child (\d+) MiB", (ROOT / "docs" / "ytelse.md").read_text("utf-8")
+    )
+    processes, _ = processes_and_threads("web")
+    each = int(portal) + AT_ONCE * int(child)
+    assert memory_of(DEPLOYMENTS["web"]) >= 1.5 * processes * each * MIB
+
+
+def test_the_page_has_the_memory_and_the_disk_that_the_files_give() -> None:
+    said: dict[str, list[str]] = {}
+    for names, size in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|.+\| (\d+[MG]i) \|$", README, re.MULTILINE):
+        for name in re.findall(r"\w+", names):
+            said.setdefault(name, []).append(size)
+    given = {
+        name: [container(one)["resources"]["limits"]["memory"], room_of(one)]
+        for name, one in DEPLOYMENTS.items()
+    }
+    assert said == given

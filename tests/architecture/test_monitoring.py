@@ -23,7 +23,7 @@ from tests.architecture.test_alarms import ALARMS, BOOK, PAGES, PRODUCT
 from tests.architecture.test_procfile import COMMANDS
 from tests.architecture.tree import ROOT
 from workers import rule_checks
-from workers.sveip import JOBS
+from workers.planned import JOBS
 
 RULES = BOOK / "varsler.yml"
 DASHBOARD = BOOK / "grafana" / "drift.json"
@@ -75,7 +75,13 @@ def metrics() -> Iterator[Maal]:
 
 
 METRICS = list(metrics())
-BY_SERIES = {series: one for one in METRICS for series in one.series}
+OUTSIDES = (
+    Maal("kube_deployment_status_replicas_available", "Gauge", frozenset({"namespace", "deployment"})),
+    Maal("probe_success", "Gauge", frozenset({"job", "instance"})),
+)
+"""What others tell of us: kube-state-metrics, and the blackbox exporter."""
+BY_SERIES = {series: one for one in (*METRICS, *OUTSIDES) for series in one.series}
+SERIES = r"\b((?:fiks|kube|probe)_\w+)"
 
 
 def rules() -> list[dict[str, Any]]:
@@ -100,14 +106,14 @@ def faults(expr: str) -> list[str]:
     for word in re.findall(r"[a-zA-Z_]\w*", outside):
         if word not in FUNCTIONS | WORDS | BY_SERIES.keys():
             found.append(f"{word} is neither a metric of ours nor a function")
-    for series, selector in re.findall(r"\b(fiks_\w+)(\{[^}]*\})?", expr):
+    for series, selector in re.findall(SERIES + r"(\{[^}]*\})?", expr):
         found += _selector_faults(series, selector)
-    for function, series, span in re.findall(r"\b(\w+)\((fiks_\w+)(?:\{[^}]*\})?(\[\d+[smh]\])?", expr):
+    for function, series, span in re.findall(r"\b(\w+)\(" + SERIES + r"(?:\{[^}]*\})?(\[\d+[smh]\])?", expr):
         found += _range_faults(function, series, bool(span))
     matched = {
         name.strip() for names in re.findall(r"\b(?:by |on)\(([^)]*)\)", expr) for name in names.split(",")
     }
-    known = {label for one in METRICS for label in one.etiketter} | LABELS_OF_PROMETHEUS | {""}
+    known = {label for one in BY_SERIES.values() for label in one.etiketter} | LABELS_OF_PROMETHEUS | {""}
     return found + [f"nobody has the label {name}" for name in matched - known]
 
 
@@ -121,6 +127,8 @@ def _selector_faults(series: str, selector: str) -> Iterator[str]:
         names = value.split("|") if "~" in how else [value]
         if label == "bane" and set(names) - {*LANES, "sperret"}:
             yield f"no lane is called {value}"
+        if label == "deployment" and set(names) - set(COMMANDS):
+            yield f"no process is called {value}"
         if label == "jobb" and not any(re.fullmatch(value, job) for job in JOBS):
             yield f"no job is called {value}"
 
@@ -155,6 +163,9 @@ def test_an_expression_is_well_made_and_names_what_exists(where: str, expr: str)
         "sum by (person) (fiks_lane_ready)",
         "fiks_lane_ready unless on(person) fiks_sending_frozen",
         "topk(3, fiks_lane_ready)",
+        "kube_finnes_ikke == 0",
+        'kube_deployment_status_replicas_available{deployment="finnes_ikke"} == 0',
+        'probe_success{prosess="web"} == 0',
     ],
 )
 def test_the_check_finds_what_is_wrong(expr: str) -> None:
@@ -195,12 +206,12 @@ def test_a_summary_shows_only_labels_that_its_expression_has_left() -> None:
             n.strip() for names in re.findall(r"\bby \(([^)]*)\)", rule["expr"]) for n in names.split(",")
         }
         plain = re.search(r"\b(sum|max)\(", rule["expr"]) and not grouped
-        metric = {label for one in METRICS if one.series & _named(rule["expr"]) for label in one.etiketter}
+        metric = {label for series in _named(rule["expr"]) for label in BY_SERIES[series].etiketter}
         assert shown <= (grouped or (set() if plain else metric)), rule["alert"]
 
 
 def _named(expr: str) -> set[str]:
-    return set(re.findall(r"\bfiks_\w+", expr))
+    return set(re.findall(SERIES, expr))
 
 
 def test_every_page_of_an_alarm_has_its_alerts_and_the_table_of_alarms_has_them_all() -> None:
@@ -266,6 +277,38 @@ def test_a_portal_that_is_gone_with_all_it_counted_raises_an_alarm() -> None:
     assert 'absent(fiks_portal_starts_total{prosess="web"})' in expr
     watched = {name for names in re.findall(r'prosess=~?"([^"]*)"', expr) for name in names.split("|")}
     assert watched == set(wsgi.PROSESSER.values()) == {n for n, line in COMMANDS.items() if "wsgi:" in line}
+
+
+def test_protected_peoples_letters_hide_no_others_that_wait_for_a_person() -> None:
+    """There always are some of them in February."""
+    watched = {
+        rule["alert"]: {
+            name
+            for names in re.findall(r'fiks_needs_person\{bane=~?"([^"]*)"\}', rule["expr"])
+            for name in names.split("|")
+        }
+        for rule in rules()
+        if "fiks_needs_person" in rule["expr"]
+    }
+    assert watched == {
+        "FiksLetterNeedsPerson": {"enkelt", "masse"},
+        "FiksManyLettersNeedPerson": {"enkelt", "masse"},
+        "FiksProtectedLetterWaits": {"sperret"},
+        "FiksPackageNeedsPerson": {"print"},
+    }
+
+
+def test_a_portal_whose_threads_are_all_taken_raises_an_alarm_though_it_tells_its_metrics() -> None:
+    """A thread of their own tells them. Who asks on the pages' port, or from outside, sees that nobody answers."""
+    [expr] = [rule["expr"] for rule in rules() if rule["alert"] == "FiksNobodyAnswers"]
+    ready, asked = expr.split(" or ")
+    [(namespace, watched)] = re.findall(
+        r'^kube_deployment_status_replicas_available\{namespace="(.+)",deployment=~"(.+)"\} == 0$', ready
+    )
+    example = yaml.safe_load((BOOK / "kubernetes" / "utgave" / "kustomization.yml").read_text("utf-8"))
+    assert namespace == example["namespace"]
+    assert set(watched.split("|")) == set(wsgi.PROSESSER.values())
+    assert asked == 'probe_success{job="fiks"} == 0'
 
 
 def test_how_long_an_upload_takes_is_up_to_who_sends_it_and_raises_no_alarm() -> None:

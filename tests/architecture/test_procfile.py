@@ -33,13 +33,16 @@ def test_a_web_process_that_has_stopped_is_replaced_within_a_minute() -> None:
     assert {re.search(r"--timeout (\d+)", command)[1] for command in web} == {"60"}  # type: ignore[index]
 
 
-def test_no_process_that_takes_letters_in_ends_because_of_how_many_it_has_taken() -> None:
-    """One that ends takes nothing new until its slowest sender is done, and then breaks that one off."""
-    assert "--max-requests" not in COMMANDS["mottak"]
+def test_no_process_that_takes_requests_ends_because_of_how_many_it_has_answered() -> None:
+    """One that ends takes nothing new until its slowest is done, and in the end breaks that one off."""
+    web = {name: command for name, command in COMMANDS.items() if "gunicorn" in command}
+
+    assert set(web) == {"web", "mottak", "nedlasting"}
+    assert [name for name, command in web.items() if "--max-requests" in command] == []
 
 
 def test_every_module_that_is_started_exists() -> None:
     text = " ".join(COMMANDS.values())
-    modules = re.findall(r"(?:-m|dramatiq|gunicorn) ([a-z_.]+)", text)
+    modules = re.findall(r"(?:(?<= -m)|(?<=workers\.master)|(?<=gunicorn)) ([a-z_.]+)", text)
 
     assert modules and all(importlib.util.find_spec(module) for module in modules)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from errno import EIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -21,11 +21,14 @@ import paramiko
 import pikepdf
 import pytest
 
+from config.settings import QUARANTINE_SECONDS, Settings
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.print import client as print_client
-from fiks.print.client import PrintClient
+from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
+from fiks.print.handover import Hus
 from fiks.print.rules import Pakkefil, Printordre, Printpakke
 from testmiljo.printhouse import PrintHouse
+from workers.channels import open_houses
 
 
 def letter(pages: int = 2, padding: int = 0) -> bytes:
@@ -346,12 +349,92 @@ def test_a_break_after_the_rename_is_unknown_and_the_look_up_decides(
     assert house.repeated() == []
 
 
-def test_a_call_too_slow_for_its_quarantine_never_asks_for_the_rename(house: PrintHouse) -> None:
-    client = PrintClient(house.url, longest=0.0)
-    with pytest.raises(ProvIgjen) as caught:
+class Watch:
+    """A clock that moves only when something is said to take time."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def passing(self, seconds: float, content: bytes = LETTER) -> Iterator[bytes]:
+        """What takes so long to read."""
+        self.now += seconds
+        yield content
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    made = Watch()
+    monkeypatch.setattr(print_client, "time", made)
+    return made
+
+
+def opened(house: PrintHouse, quarantine: int) -> Hus:
+    """The house as workers open it, with such a quarantine."""
+    environ = {"FIKS_ENV": "test", "PRINT_SFTP_URL": house.url, "KARANTENE_SEKUNDER": str(quarantine)}
+    return open_houses(Settings.from_env(environ))["GRAFISK_DIGITAL"]
+
+
+QUARANTINES = [(QUARANTINE_SECONDS, LONGEST_SECONDS), (2 * QUARANTINE_SECONDS, LONGEST_SECONDS), (200, 100)]
+"""How long a package may be under way to the house, in seconds, by how long the quarantine is."""
+
+
+@pytest.mark.parametrize(("quarantine", "seconds"), QUARANTINES)
+def test_a_package_may_take_ten_minutes_or_half_the_quarantine_to_be_uploaded(
+    house: PrintHouse, watch: Watch, monkeypatch: pytest.MonkeyPatch, quarantine: int, seconds: float
+) -> None:
+    client, read, lasts = opened(house, quarantine), print_client.read_piece, [seconds - 1.0]
+
+    def slow(package: Any) -> bytes:
+        """The first piece takes the whole time. (A line so slow cannot be had in a test.)"""
+        watch.now += lasts.pop() if lasts else 0.0
+        return read(package)
+
+    monkeypatch.setattr(print_client, "read_piece", slow)
+    sent = order()
+    client.send(sent)
+    house.wait_for(1)
+    lasts.append(seconds + 1.0)
+    with pytest.raises(ProvIgjen, match="PRINTHUS_FOR_TREG"):
         client.send(order())
-    assert caught.value.kode == "PRINTHUS_FOR_TREG"
     assert in_folder(house) == []
+    assert references(house) == [sent.referanse]
+
+
+def test_a_call_too_slow_for_its_quarantine_never_asks_for_the_rename(
+    house: PrintHouse, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even when all has been uploaded."""
+    read = print_client.read_piece
+
+    def slow_at_the_end(package: Any) -> bytes:
+        piece = read(package)
+        watch.now += 0.0 if piece else 11.0
+        return piece
+
+    monkeypatch.setattr(print_client, "read_piece", slow_at_the_end)
+    with pytest.raises(ProvIgjen, match="PRINTHUS_FOR_TREG"):
+        PrintClient(house.url, longest=10.0).send(order())
+    assert in_folder(house) == []
+
+
+@pytest.mark.parametrize(("quarantine", "seconds"), QUARANTINES)
+def test_the_time_it_takes_to_make_the_package_is_counted_and_is_no_fault_of_the_house(
+    house: PrintHouse, watch: Watch, quarantine: int, seconds: float
+) -> None:
+    slow = order()
+    fil = Pakkefil(slow.filer[0].sha256, 2, lambda: watch.passing(seconds + 1.0))
+    with pytest.raises(ProvIgjen) as caught:
+        opened(house, quarantine).send(replace(slow, filer=(fil,)))
+    assert (caught.value.kode, caught.value.throttled) == ("PAKKE_KUNNE_IKKE_LAGES", True)
+    assert in_folder(house) == []
+
+
+def test_what_may_be_waited_for_when_the_time_is_out_is_over_before_the_quarantine_of_production_is() -> None:
+    """A piece and its file's end, a new session in four steps, a file there, and that it is removed."""
+    assert LONGEST_SECONDS + 8 * TIMEOUT_SECONDS < QUARANTINE_SECONDS
 
 
 def connections() -> set[threading.Thread]:

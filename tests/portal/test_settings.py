@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 
 from config.database import ITS_END, impatient
-from config.settings import REQUIRED, Printhus, Settings, SettingsError
+from config.settings import ENCRYPTED, REQUIRED, Printhus, Settings, SettingsError
 from testmiljo import printhouse_keys
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -33,6 +33,19 @@ PRODUCTION = {
     "IDPORTEN_CLIENT_JWK": JWK,
     "MASKINPORTEN_ISSUER": "https://maskinporten.no/",
 }
+
+
+ADDRESSES = (
+    "ALTINN_URL",
+    "KRR_URL",
+    "DPI_URL",
+    "FOLKEREGISTER_URL",
+    "ENHETSREGISTER_URL",
+    "MATRIKKEL_URL",
+    "SIGNERING_URL",
+    "SMS_URL",
+)
+"""What lies outside and is told of persons and their letters."""
 
 
 def test_production_names_everything_that_is_missing_in_one_message() -> None:
@@ -60,6 +73,11 @@ def test_s17_58_production_does_not_start_without_each_of_them(name: str) -> Non
         {"PORTAL_BASE_URL": "http://fiks.example"},
         {"SECRET_KEY": "kort"},
         {"MASTER_KEYS": "a:AAAA"},
+        {"MASTER_KEYS": "a:?notbase64?"},
+        {"MASTER_KEYS": KEY},
+        {"MASTER_KEYS": f":{KEY}"},
+        {"MASTER_KEYS": f"{KEY}:2027"},
+        {"MASTER_KEYS": f"2026:{KEY},{KEY}"},
         {"MASTER_KEYS": f"a:{KEY},a:{KEY}"},
         {"INDEX_KEY": "%%%"},
         {"IDPORTEN_CLIENT_JWK": "{}"},
@@ -203,6 +221,40 @@ def test_the_audit_log_may_be_kept_longer_but_never_shorter(change: dict[str, st
         Settings.from_env(PRODUCTION | change)
     settings = Settings.from_env(PRODUCTION | {"REVISJON_AAR": "10", "REVISJON_INNLOGGING_MAANEDER": "18"})
     assert (settings.revisjon_aar, settings.revisjon_innlogging_maaneder) == (10, 18)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"KARANTENE_SEKUNDER": "1199"},
+        {"LESEFRIST_TIMER": "0"},
+        {"OBJECT_STORE_URL": "memory:///"},
+        {"OBJECT_STORE_URL": "MEMORY://"},
+        *({name: "http://hemmelig.example"} for name in ADDRESSES),
+    ],
+)
+def test_what_would_double_lose_or_expose_letters_is_for_test_and_demo_alone(change: dict[str, str]) -> None:
+    ((name, value),) = change.items()
+    with pytest.raises(SettingsError, match=name) as caught:
+        Settings.from_env(PRODUCTION | change)
+    assert "hemmelig" not in str(caught.value)
+    for env in ("test", "demo"):
+        read = Settings.from_env({"FIKS_ENV": env} | change)
+        assert str(getattr(read, name.lower())) == value.rstrip("/" if name in ADDRESSES else "")
+
+
+def test_production_takes_the_shortest_times_there_may_be_and_a_folder() -> None:
+    least = {"KARANTENE_SEKUNDER": "1200", "LESEFRIST_TIMER": "1", "OBJECT_STORE_URL": "file:///brev"}
+    settings = Settings.from_env(PRODUCTION | least | dict.fromkeys(ADDRESSES, "https://ute.example"))
+    assert (settings.karantene_sekunder, settings.lesefrist_timer) == (1200, 1)
+
+
+def test_every_address_by_http_is_one_that_production_wants_encrypted() -> None:
+    """Found by their names, so that a new one is not forgotten: those of our stores have rules of their own."""
+    stores = {"DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "OBJECT_STORE_URL", "AMQP_URL"}
+    by_other_means = {"PRINT_SFTP_URL", "SMTP_URL"}
+    named = {name.upper() for name in get_type_hints(Settings) if name.endswith(("_url", "_issuer"))}
+    assert named - stores - by_other_means == set(ENCRYPTED)
 
 
 def test_another_provider_may_call_its_levels_something_else() -> None:

@@ -18,7 +18,8 @@ from config.broker import make_broker
 from config.procfile import commands
 from config.start import NICENESS, environment, listening, stand_back
 from fiks.core.wire import CONNECT_SECONDS, READ_SECONDS
-from fiks.print.pdf.isolated import CHECK_LIMITS
+from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS
+from fiks.print.pdf.isolated import CHECK_LIMITS, MERGE_LIMITS
 from fiks.registeroppslag.client import TIMEOUT
 from fiks.svarut.rules import CLAIM_SIZE
 from fiks.utsending.filer.limits import CHECK_PORTION
@@ -32,12 +33,21 @@ from workers.broker import broker
 actors = [broker.get_actor(name) for name in broker.get_declared_actors()]
 print(json.dumps({actor.actor_name: [actor.priority, actor.options["time_limit"]] for actor in actors}))
 """
-DRAMATIQ = {name: line for name, line in commands().items() if " dramatiq " in line}
+DRAMATIQ = {name: line for name, line in commands().items() if " workers.master " in line}
 
 
 def command_of(line: str) -> list[str]:
     parts = shlex.split(line)
-    return parts[parts.index("dramatiq") :]
+    return parts[parts.index("workers.master") - 2 :]
+
+
+@pytest.mark.parametrize("name", sorted(DRAMATIQ))
+def test_what_dramatiq_starts_counts_in_a_family(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(start.tempfile, "gettempdir", lambda: str(tmp_path))
+    told = environment(name, "9111", command_of(DRAMATIQ[name]), {})
+    assert Path(told["PROMETHEUS_MULTIPROC_DIR"]).is_dir()
 
 
 @pytest.mark.parametrize("name", sorted(DRAMATIQ))
@@ -174,6 +184,12 @@ def test_files_that_each_take_the_longest_are_all_looked_into(actors: dict[str, 
     assert actors["render"][1] / 1000 > CHECK_PORTION * checked_and_giro
 
 
+def test_a_package_that_takes_the_longest_is_not_broken_off(actors: dict[str, tuple[int, int]]) -> None:
+    """Its letters are put together first, and the house may take its time with each of the last answers."""
+    made_and_sent = MERGE_LIMITS.wall_seconds + LONGEST_SECONDS + 8 * TIMEOUT_SECONDS
+    assert actors["print"][1] / 1000 > made_and_sent
+
+
 @pytest.mark.parametrize("lane", ["enkelt", "masse"])
 def test_a_claim_has_time_for_calls_that_are_answered_in_the_last_moment(
     actors: dict[str, tuple[int, int]], lane: str
@@ -186,3 +202,4 @@ def test_a_claim_has_time_for_calls_that_are_answered_in_the_last_moment(
 @pytest.mark.slow
 def test_other_processes_listen_for_nothing() -> None:
     assert listening(["gunicorn", "wsgi:app"]) == {}
+    assert listening(["python", "-m", "workers.sveip"]) == {}

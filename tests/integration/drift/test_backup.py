@@ -196,7 +196,7 @@ def arrange(world: World) -> list[UUID]:
 
 
 def dump(database: Database, folder: Path) -> None:
-    run_program(folder, *as_documented("pg_dump", **{"$MIGRATION_DATABASE_URL": plain(database.owner_url)}))
+    run_program(folder, *as_documented("pg_dump", **{"$STANDBY_DATABASE_URL": plain(database.owner_url)}))
 
 
 def read_in(server: Postgres, folder: Path, letters: int = LETTERS) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import delete, func, insert, text, update
 
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
@@ -145,3 +145,8 @@ def test_the_machines_clock_is_held_against_the_databases(empty: None) -> None:
     assert offset is not None and abs(offset) < 5
     measured = value("fiks_measured_timestamp_seconds")
     assert measured is not None and measured > 1_700_000_000
+
+
+def test_a_server_that_archives_nothing_has_nothing_that_was_not_archived(empty: None) -> None:
+    assert session().execute(text("SHOW archive_mode")).scalar_one() == "off"
+    assert value("fiks_database_log_not_archived") == 0
