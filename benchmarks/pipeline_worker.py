@@ -60,7 +60,7 @@ class Timed(Brevtrykker):
 def main() -> None:
     """Do the work."""
     process, printer, stored = Process(Settings.from_env(os.environ)), Timed(), [0.0]
-    process.__dict__["_printer"] = printer
+    process.put(Process.printer, printer)
     with process.app.app_context():
         store = current().store
         _time(store, "put_segment", stored)

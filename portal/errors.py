@@ -19,19 +19,22 @@ from fiks.core.errors import FiksError
 from fiks.core.machine import is_machines, reason
 from portal.api import feil
 from portal.innlogging import skjema
+from portal.innlogging.sesjoner import sesjoner
 from portal.krav import SES_IGJEN, TILGANG
 from portal.kravslag import Slag
+from portal.organisasjonsvalg import AnnenOrganisasjon, is_small_form
 from portal.request_log import request_id
-from portal.security import FeltGjentatt
+from portal.security import SAFE_METHODS, FeltGjentatt
 from portal.sessions import PortalSession
-from portal.texts import error_text, tekst
-from portal.tilgang import HoyereNivaaKreves, ask_fresh, ask_level, current_session, return_path
+from portal.texts import error_text, ikke_gjort, tekst
+from portal.texts.knapper import knapp_av
+from portal.tilgang import HoyereNivaaKreves, ask_fresh, ask_level, current_session, is_citizens, return_path
 
 log = structlog.get_logger(__name__)
 
 # Statuses with a page of their own. Any other below 500 is told as 400, any other above as 500.
 PAGES = (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503)
-Page = tuple[str, int, dict[str, str]] | Response
+Page = tuple[str | dict[str, str], int, dict[str, str]] | Response
 
 
 def init_app(app: Flask) -> None:
@@ -39,6 +42,7 @@ def init_app(app: Flask) -> None:
     for kind, handle in (
         (FiksError, refused),
         (HoyereNivaaKreves, higher),
+        (AnnenOrganisasjon, other_organisation),
         (CSRFError, csrf_failed),
         (FeltGjentatt, repeated),
         (HTTPException, http_error),
@@ -83,6 +87,39 @@ def _asked(nivaa: int) -> Page:
         return http_error(error)
 
 
+def other_organisation(error: AnnenOrganisasjon) -> Page:
+    """A form of another organisation than the one that was chosen since: nothing of it is carried out.
+
+    The way back changes the choice again and shows what was written; what asks by script is told why in a sentence.
+    """
+    error_id = _log("skjema_for_annen_organisasjon", 409)
+    sesjon = current_session().sesjon
+    assert sesjon is not None and sesjon.person_id is not None
+    names = {str(one.id): one.navn for one in sesjoner().organisations(sesjon.person_id)}
+    gjelder, valgt = names.get(error.gjelder, ""), names.get(str(sesjon.organisasjon_id), "")
+    kode = "SKJEMA_UTEN_TILGANG" if not gjelder else "SKJEMA_BYTTET" if valgt else "SKJEMA_UTEN_VALG"
+    forklaring = tekst(kode, gjelder=gjelder, valgt=valgt)
+    if request.accept_mimetypes.best == "application/json":
+        return {"grunn": forklaring}, 409, {}
+    waiting = _kept() if gjelder else ""
+    if waiting:
+        current_session()[skjema.SKJEMA] = waiting
+    body = render_template(
+        "feil/annen_organisasjon.html",
+        tittel=tekst(f"{kode}_TITTEL"),
+        forklaring=forklaring,
+        ikke_gjort=ikke_gjort(request.endpoint or "", request.form),
+        gjelder=(error.gjelder, gjelder),
+        valgt=valgt,
+        venter=bool(waiting),
+        skrevet=skjema.sent_now("") is not None and request.endpoint not in SES_IGJEN,
+        filer=bool(request.files),
+        neste=url_for("innlogging.skjema") if waiting else return_path(),
+        error_id=error_id,
+    )
+    return body, 409, {}
+
+
 def csrf_failed(error: CSRFError) -> Page:
     """A form without this session's token: nothing of it is carried out.
 
@@ -92,7 +129,7 @@ def csrf_failed(error: CSRFError) -> Page:
     error_id = _log("csrf", 400, arsak=str(error.description))
     waiting = _kept()
     if not waiting:
-        return page(400, error_id, kode="SKJEMA_UTLOPT")
+        return page(400, error_id, kode="SKJEMA_UTLOPT", pressed=_from_our_own_page())
     current_session()[skjema.SKJEMA] = waiting
     return redirect(url_for("innlogging.skjema"), 303)
 
@@ -128,8 +165,16 @@ def http_error(error: HTTPException) -> Page:
     error_id = _log("http", status)
     if status == 401 and "nivaa_kreves" in g:
         return _level_lacking(error_id, g.nivaa_kreves, venter=bool(g.get("skjema_venter")))
-    kode = "SKJEMA_TATT_VARE_PA" if status == 401 and g.get("skjema_venter") else None
-    return page(status, error_id, kode=kode)
+    if status == 401:
+        return page(status, error_id, kode=_login_lacking(), pressed=current_session().had_cookie)
+    return page(status, error_id)
+
+
+def _login_lacking() -> str | None:
+    """What to say of a form that came when its login was over."""
+    if g.get("sporres_igjen"):
+        return "SPORRES_IGJEN"
+    return "SKJEMA_TATT_VARE_PA" if g.get("skjema_venter") else None
 
 
 def _level_lacking(error_id: str, nivaa: int, *, venter: bool) -> Page:
@@ -142,7 +187,7 @@ def _level_lacking(error_id: str, nivaa: int, *, venter: bool) -> Page:
         )
         return body, 401, {}
     text = tekst(kode, nivaa=nivaa)
-    return page(401, error_id, tittel=tekst("NIVA_TITTEL", nivaa=nivaa), forklaring=text)
+    return page(401, error_id, tittel=tekst("NIVA_TITTEL", nivaa=nivaa), forklaring=text, pressed=True)
 
 
 def database_away(error: SQLAlchemyError) -> Page:
@@ -179,8 +224,12 @@ def page(
     kode: str | None = None,
     tittel: str | None = None,
     forklaring: str | None = None,
+    pressed: bool = False,
 ) -> Page:
-    """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation."""
+    """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation.
+
+    `pressed`: it was a person who sent a form, and is told which button did nothing.
+    """
     if status not in PAGES:
         status = 400 if status < 500 else 500
     body = render_template(
@@ -188,11 +237,20 @@ def page(
         status=status,
         tittel=tittel or tekst(f"HTTP_{status}_TITTEL"),
         forklaring=forklaring or tekst(kode or f"HTTP_{status}"),
+        ikke_gjort=_not_done() if pressed else "",
         error_id=error_id,
         lenke=g.get("logg_inn_lenke"),
     )
     headers = {"Retry-After": "60"} if status in (429, 503) else {}
     return body, status, headers
+
+
+def _not_done() -> str:
+    """Which act was not done, for forms of forvaltning; a citizen's page says it in the citizen's own language."""
+    endpoint = request.endpoint or ""
+    if request.method in SAFE_METHODS or not is_small_form() or is_citizens(endpoint):
+        return ""
+    return ikke_gjort(endpoint, request.form) if knapp_av(endpoint, request.form) else ""
 
 
 def _log(event: str, status: int, **fields: object) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from markupsafe import Markup, escape
 
+from fiks.core.calendar import OSLO
+
 LOCALE = "nb"
-OSLO = ZoneInfo("Europe/Oslo")
 NBSP = "\u00a0"
 MINUS = "\u2212"
 

@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from portal.diagram import soylediagram
 from portal.innlogging.sesjoner import Sesjon, sesjoner
+from portal.krav import TILGANG
+from portal.kravslag import Slag
 from portal.navigasjon import Lenke, exists, menu, platform_menu
 from portal.texts import detalj_tekst, feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
 from portal.tilgang import current_session
@@ -39,6 +41,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         miljobanner=BANNERS.get(settings.fiks_env),
         ramme=ramme,
+        gjelder_organisasjon=form_organisation,
         finnes=exists,
         tekst=tekst,
         status_of=status_of,
@@ -61,6 +64,17 @@ def ramme() -> Ramme | None:
             g.ramme = None
     made: Ramme | None = g.ramme
     return made
+
+
+def form_organisation() -> str | None:
+    """What a form of this page is for: the chosen organisation's id, empty when none is chosen.
+
+    None on a citizen's page, where one acts for oneself or for whom one represents.
+    """
+    krav, sesjon = TILGANG.get(request.endpoint or ""), current_session().sesjon
+    if sesjon is None or (krav is not None and krav.slag is Slag.INNBYGGER):
+        return None
+    return str(sesjon.organisasjon_id or "")
 
 
 def _make(sesjon: Sesjon) -> Ramme:

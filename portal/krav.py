@@ -44,8 +44,17 @@ ACCESS_FILE_BODY = 3 * 1024 * 1024
 MOTTA = privilegium("SVARINN.MOTTA")
 """A person who receives letters by hand."""
 
-SES_IGJEN = frozenset({"utsending.godkjenn", "organisasjon.signer"})
-"""Acts that bind to what was looked at: after a fresh login it is shown again, and the form is not offered."""
+SES_IGJEN = frozenset(
+    {
+        "utsending.godkjenn",
+        "organisasjon.signer",
+        "sms.send",
+        "tilganger.bekreft",
+        "tilganger.gi_fra_fil",
+        "tilganger.ny_bekreft",
+    }
+)
+"""Acts that bind to what was looked at: after a login it is shown again, and the form is not offered by itself."""
 
 AV_SEG_SELV = frozenset(
     {

@@ -29,6 +29,7 @@ from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import Sesjon, sesjoner
 from portal.krav import AV_SEG_SELV, FOR_OPPSETT, SES_IGJEN, TILGANG
 from portal.kravslag import Krav, Slag
+from portal.organisasjonsvalg import is_small_form, require_same
 from portal.request_log import request_id
 from portal.security import SAFE_METHODS, limit_body
 from portal.sessions import PortalSession
@@ -113,9 +114,12 @@ def let_go() -> None:
 
 def _enforce_privileges(krav: Krav, sesjon: Sesjon) -> AnyResponse | None:
     if krav.slag is Slag.PRIVILEGIUM:
+        inside = sesjon.organisasjon_id is not None and may_enter(krav)
+        if inside or is_small_form():
+            require_same(sesjon)
         if sesjon.organisasjon_id is None:
             return redirect(url_for("innlogging.velg_organisasjon", neste=return_path()))
-        if not may_enter(krav):
+        if not inside:
             log.warning("tilgang_nektet", endpoint=request.endpoint, aktor=str(sesjon.person_id))
             abort(403)
         if request.endpoint not in FOR_OPPSETT and not sesjoner().is_configured(sesjon.organisasjon_id):
@@ -195,14 +199,19 @@ def runs_platform() -> bool:
     return operator
 
 
-def is_citizens(sti: str) -> bool:
-    """Whether a form that is sent to this path of ours is a citizen's, and not one of forvaltning."""
+def endpoint_of(sti: str) -> str:
+    """The endpoint that takes a form that is sent to this path of ours; empty when none does."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
     try:
         endpoint, _ = adapter.match(urlsplit(sti).path, "POST")
     except (NotFound, MethodNotAllowed, RequestRedirect):
-        return False
+        return ""
+    return str(endpoint)
+
+
+def is_citizens(endpoint: str) -> bool:
+    """Whether a form that is sent there is a citizen's, and not one of forvaltning."""
     krav = TILGANG.get(endpoint)
     return krav is not None and krav.slag is Slag.INNBYGGER
 
@@ -218,13 +227,26 @@ def is_fresh(auth_time: datetime | None) -> bool:
 
 
 def return_path() -> str:
-    """Where to come back to after a login: this page, or the page whose form was sent."""
-    if request.method in SAFE_METHODS and "HX-Request" not in request.headers:
+    """Where to come back to after a login: this page, the one that asks for what was sent, or the one it was sent
+    from.
+    """
+    if "HX-Request" not in request.headers and (request.method in SAFE_METHODS or asks_itself()):
         return iri_to_uri(request.full_path.rstrip("?"))
     came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
     if came_from.netloc != request.host:
         return "/"
     return own_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+
+
+def asks_itself() -> bool:
+    """Whether what was sent is no more than the answer to the question of its own page, with nothing written in it."""
+    rule = request.url_rule
+    if rule is None or "GET" not in (rule.methods or ()) or request.method in SAFE_METHODS:
+        return False
+    if not current_session().had_cookie or not (request.content_length == 0 or is_small_form()):
+        return False
+    db.session.rollback()  # no connection is held while the form arrives
+    return skjema.sent_now("") is None
 
 
 def ask_login(krav: Krav) -> AnyResponse:
@@ -250,18 +272,24 @@ def ask_level(nivaa: int) -> AnyResponse:
 
 def ask_fresh() -> AnyResponse:
     """Send the person to confirm who they are; a form that was sent waits for them (`innlogging.skjema`)."""
-    waiting, sent = "", request.method not in SAFE_METHODS and "HX-Request" not in request.headers
-    if sent and request.endpoint not in SES_IGJEN:
-        waiting = skjema.keep(current_session(), return_path())
+    sent = request.method not in SAFE_METHODS and "HX-Request" not in request.headers
+    waiting = _hold() if sent else ""
     return redirect(url_for("innlogging.bekreft", neste=return_path(), skjema=waiting or None))
+
+
+def _hold() -> str:
+    """Let the form of this request wait for its person; its id, empty when its page is shown again instead."""
+    if request.endpoint in SES_IGJEN or asks_itself():
+        return ""
+    return skjema.keep(current_session(), return_path())
 
 
 def _go(target: str) -> AnyResponse:
     if "HX-Request" in request.headers:
         return Response(status=401, headers={"HX-Redirect": target})
     if request.method not in SAFE_METHODS:
-        waiting = skjema.keep(current_session(), return_path())
-        g.skjema_venter = bool(waiting)
+        waiting = _hold()
+        g.skjema_venter, g.sporres_igjen = bool(waiting), asks_itself()
         g.logg_inn_lenke = f"{target}&skjema={waiting}" if waiting else target
         abort(401)
     return redirect(target)

@@ -17,7 +17,7 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.models import Konto
-from fiks.utsending import approval, control, drafts, production, uploads, work
+from fiks.utsending import approval, control, drafts, production, repeats, uploads, work
 from fiks.utsending.models import Opplasting, Utsending
 from fiks.utsending.rules import Art, Delart, Utsendingstatus
 from testmiljo.seed import Seeded, person_name
@@ -92,14 +92,19 @@ def control_and_produce(seeded: Seeded, utsending_id: UUID) -> None:
         if conflict.kode == "RADER_MED_FEIL":
             drafts.park_bad_rows(utsending_id, True, actor=maker, antall=0)
         elif conflict.kode == "SENDT_FOR":
-            drafts.override_sent_before(
-                utsending_id, "Demoen sender den samme listen en gang til.", actor=maker
-            )
+            send_again(utsending_id, "Demoen sender den samme listen en gang til.", maker)
         else:
             raise
         control_and_produce(seeded, utsending_id)
         return
     production.start_production(utsending_id, actor=maker)
+
+
+def send_again(utsending_id: UUID, grunn: str, maker: Aktor) -> None:
+    """Give a reason to send all again that was sent before, as somebody who has just seen which mailings it was in."""
+    sent = repeats.sent_before(utsending_id, actor=maker)
+    shown = [t.utsending_id for t in sent.alle] if sent is not None else []
+    drafts.override_sent_before(utsending_id, grunn, tidligere=shown, actor=maker)
 
 
 def approve_and_release(seeded: Seeded, utsending_id: UUID) -> None:

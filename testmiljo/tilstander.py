@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from fiks.edialog.rules import OVERGANGER as SKJEMAOVERGANGER
 from fiks.edialog.rules import Status as Skjemastatus
-from fiks.epost.rules import TRANSITIONS as EPOSTOVERGANGER
+from fiks.epost.rules import OVERGANGER as EPOSTOVERGANGER
 from fiks.epost.rules import Status as Epoststatus
 from fiks.print.order_rules import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus
 from fiks.sms.rules import OVERGANGER as SMSOVERGANGER

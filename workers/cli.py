@@ -12,7 +12,7 @@ from uuid import UUID
 from config.broker import LANES, ringer
 from config.settings import Settings
 from fiks.core import audit, audit_retention, clock, doorbell
-from fiks.core.actor import system
+from fiks.core.actor import KOMMANDO
 from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
 from fiks.drift import own_keys
 from fiks.drift import service as drift
@@ -22,7 +22,6 @@ from workers import cli_explain, cli_print, cli_reconcile, cli_rot, nokler, svei
 from workers.lanes import do_portion
 from workers.process import Process
 
-ACTOR = system("kommando")
 UNRECONCILED = (
     "sendingen er fortsatt stanset. Databasen er gjenopprettet, og det er ikke slått opp hva som er sendt siden. Kjør "
     "«fiks reconcile --gjenopprettet» til den er ferdig, og så «fiks thaw». «fiks thaw --likevel» starter uten: da kan "
@@ -59,7 +58,7 @@ def _sweep(process: Process, options: argparse.Namespace) -> int:
 def _freeze(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
         try:
-            drift.freeze(options.grunn, actor=ACTOR)
+            drift.freeze(options.grunn, actor=KOMMANDO)
         except UgyldigInndata:
             shape = f"{drift.SHORTEST} til {drift.LONGEST} tegn, uten fødselsnummer"
             raise ValueError(f"ingenting er stanset. Skriv grunnen med {shape}") from None
@@ -71,7 +70,7 @@ def _thaw(process: Process, options: argparse.Namespace) -> int:
     act = drift.thaw_anyway if options.likevel else drift.thaw
     with process.app.app_context():
         try:
-            stopped = act(actor=ACTOR)
+            stopped = act(actor=KOMMANDO)
         except Konflikt:
             raise ValueError(UNRECONCILED) from None
     print("Sendingen er i gang igjen." if stopped else "Sendingen var ikke stanset.")
@@ -113,7 +112,7 @@ def _audit(process: Process, options: argparse.Namespace) -> int:
 
 def _sesjoner(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
-        ended = logout.end_everybodys(actor=ACTOR)
+        ended = logout.end_everybodys(actor=KOMMANDO)
     print(f"{ended} innlogginger avsluttet. Alle må logge inn på nytt.")
     return 0
 
@@ -121,7 +120,7 @@ def _sesjoner(process: Process, options: argparse.Namespace) -> int:
 def _mal(process: Process, options: argparse.Namespace) -> int:
     quick = options.handling == "hurtig"
     with process.app.app_context():
-        mal = templates.set_quick(UUID(options.utsending), quick, actor=ACTOR)
+        mal = templates.set_quick(UUID(options.utsending), quick, actor=KOMMANDO)
     told = "stemples når de kan" if quick else "settes ett for ett"
     print(f"Brev av «{mal.navn}», versjon {mal.versjon}, {told} fra nå.")
     return 0

@@ -6,12 +6,10 @@ import argparse
 from pathlib import Path
 from uuid import UUID
 
-from fiks.core.actor import system
+from fiks.core.actor import KOMMANDO
 from fiks.core.cms import load_certificate
 from fiks.print import houses, moves, queries
 from workers.process import Process
-
-ACTOR = system("kommando")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +53,9 @@ def run(process: Process, options: argparse.Namespace) -> int:
 
 
 def _move(process: Process, options: argparse.Namespace) -> str:
-    moves.move_order(options.referanse, options.hus, grunn=options.grunn, houses=process.houses, actor=ACTOR)
+    moves.move_order(
+        options.referanse, options.hus, grunn=options.grunn, houses=process.houses, actor=KOMMANDO
+    )
     return f"Ordre {options.referanse} er flyttet til {options.hus}."
 
 
@@ -83,11 +83,11 @@ def _told(one: houses.Trykkeristand, reachable: bool) -> str:
 
 
 def _new(process: Process, options: argparse.Namespace) -> str:
-    return _agreed(houses.open_house(options.hus, options.navn, _vilkar(options), actor=ACTOR))
+    return _agreed(houses.open_house(options.hus, options.navn, _vilkar(options), actor=KOMMANDO))
 
 
 def _terms(process: Process, options: argparse.Namespace) -> str:
-    return _agreed(houses.agree(options.hus, _vilkar(options), actor=ACTOR))
+    return _agreed(houses.agree(options.hus, _vilkar(options), actor=KOMMANDO))
 
 
 def _vilkar(options: argparse.Namespace) -> houses.Vilkar:

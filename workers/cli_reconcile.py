@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core import clock
-from fiks.core.actor import system
+from fiks.core.actor import KOMMANDO
 from fiks.core.db import session
 from fiks.core.errors import KanalFeil, Konflikt, Utilgjengelig
 from fiks.drift import restored as restored_database
@@ -28,7 +28,6 @@ from fiks.svarut.delivery import Verden
 from fiks.utsending import feeder
 from workers.process import Process
 
-ACTOR = system("kommando")
 MOST = 500
 LOCKS_HELD = 60.0
 """Seconds that the lock of a process which is gone may outlive it."""
@@ -82,7 +81,7 @@ def _call_reconciled(unread: list[str]) -> None:
         raise Konflikt(f"{'; '.join(unread)}: kjør dette på nytt")
     if not _stopped():
         raise Konflikt("sendingen ble startet underveis: stans den (fiks freeze), og kjør dette på nytt")
-    drift.mark_reconciled(actor=ACTOR)
+    drift.mark_reconciled(actor=KOMMANDO)
 
 
 def adopt(process: Process) -> Iterator[str]:

@@ -11,14 +11,12 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from fiks.core.actor import system
+from fiks.core.actor import KOMMANDO
 from fiks.konfigurasjon import agreements, organisations, root
 from fiks.konfigurasjon.agreements import NyAvtale
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype
 from workers.process import Process
-
-ACTOR = system("kommando")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +63,7 @@ def _new_organisation(options: argparse.Namespace) -> str:
         orgnr=options.orgnr,
         type=Organisasjonstype(options.type),
         administrator=read_person(options.administrator),
-        actor=ACTOR,
+        actor=KOMMANDO,
         **more,
     )
     return f"{options.navn} er opprettet med id {made}."
@@ -74,17 +72,17 @@ def _new_organisation(options: argparse.Namespace) -> str:
 def _administrator(options: argparse.Namespace) -> str:
     person = read_person(options.navn)
     if options.organisasjon is None:
-        root.make_operator(person, actor=ACTOR)
+        root.make_operator(person, actor=KOMMANDO)
         return f"{options.navn} er operatør av plattformen."
     organisations.add_administrator(
-        options.organisasjon, person, begrunnelse=options.begrunnelse, actor=ACTOR
+        options.organisasjon, person, begrunnelse=options.begrunnelse, actor=KOMMANDO
     )
     return f"{options.navn} er administrator. Organisasjonen ser det i revisjonsloggen sin."
 
 
 def _publish(options: argparse.Namespace) -> str:
     title, _, body = options.fil.read_text("utf-8").partition("\n")
-    version = agreements.publish_avtale(NyAvtale(options.tjeneste, title, body), actor=ACTOR)
+    version = agreements.publish_avtale(NyAvtale(options.tjeneste, title, body), actor=KOMMANDO)
     return f"«{title.strip()}» er publisert som versjon {version}."
 
 

@@ -23,8 +23,8 @@ from fiks.svarut import (
     control,
     delivery,
     forsendelsesfil,
+    lookups,
     receipts,
-    recovery,
     signed_copies,
     signing,
     signing_feed,
@@ -132,7 +132,7 @@ def _incoming(process: Process) -> int:
 
     A feed is read by one thread at a time, while others read other feeds.
     """
-    parts: dict[str, Callable[[], int | None]] = {"OPPSLAG": partial(recovery.resolve_unclear, process.world)}
+    parts: dict[str, Callable[[], int | None]] = {"OPPSLAG": partial(lookups.resolve_unclear, process.world)}
     parts["PRINTPAKKER"] = partial(print_recovery.resolve_unclear, process.houses)
     parts["AVSTEMMING"] = partial(
         channel_books.compare_due, process.world.kanaler, leaving=process.leaving.is_set

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
+from typing import Any, Generic, Self, TypeVar, overload
 
 import psycopg
 from flask import Flask
@@ -29,6 +30,28 @@ from fiks.utsending.liste.patience import PATIENCE
 from workers.app import create_app
 from workers.channels import open_houses, open_signing, open_world, read_seconds
 
+T = TypeVar("T")
+
+
+class Part(Generic[T]):
+    """A part of a process, made by `make` when first asked for, once, under the process's lock."""
+
+    def __init__(self, make: Callable[[Process], T]) -> None:
+        self.make, self.name = make, make.__name__
+
+    @overload
+    def __get__(self, process: None, owner: type[Process]) -> Self: ...
+    @overload
+    def __get__(self, process: Process, owner: type[Process]) -> T: ...
+    def __get__(self, process: Process | None, owner: type[Process]) -> Self | T:
+        if process is None:
+            return self
+        with process._guard:
+            if self.name not in process._parts:
+                process._parts[self.name] = self.make(process)
+            made: T = process._parts[self.name]
+        return made
+
 
 class Process:
     """The parts of this process, each made when first asked for."""
@@ -41,6 +64,7 @@ class Process:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._guard = threading.RLock()
+        self._parts: dict[str, Any] = {}
         self._asked = 0
         self._at_work: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.leaving = threading.Event()
@@ -77,113 +101,72 @@ class Process:
         finally:
             lock.release()
 
+    def put(self, part: Part[T], made: T) -> None:
+        """Let `part` be this one from now on, as tests and benchmarks have it."""
+        with self._guard:
+            self._parts[part.name] = made
+
+    def forget(self, *parts: Part[Any]) -> None:
+        """Make these anew when they are next asked for."""
+        with self._guard:
+            for part in parts:
+                self._parts.pop(part.name, None)
+
     @cached_property
     def app(self) -> Flask:
         return create_app(self.settings)
 
-    @cached_property
-    def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
+    @Part
+    def world_and_feeds(self) -> tuple[Verden, dict[Kanal, Feed]]:
         return open_world(self.settings, lambda: self.printer, lambda: self.merger)
-
-    @cached_property
-    def _houses(self) -> dict[str, Hus]:
-        return open_houses(self.settings)
-
-    @cached_property
-    def _signing(self) -> Signeringsport:
-        return open_signing(self.settings)
-
-    @cached_property
-    def _mail(self) -> Epostport:
-        return open_mail(self.settings.smtp_url, self.settings.epost_avsender)
-
-    @cached_property
-    def _gateway(self) -> Smsport:
-        return open_gateway(self.settings.sms_url, (SMS_TIMEOUT[0], read_seconds(self.settings)))
-
-    @cached_property
-    def _owner(self) -> Owner:
-        return Owner(self.settings.sqlalchemy_url, self.ask_guard)
-
-    @cached_property
-    def _printer(self) -> Brevtrykker:
-        return Brevtrykker(FONTS)
-
-    @cached_property
-    def _reader(self) -> Pdfleser:
-        return Pdfleser()
-
-    @cached_property
-    def _checker(self) -> Pdfkontrollor:
-        return Pdfkontrollor()
-
-    @cached_property
-    def _pages(self) -> Sidetegner:
-        return Sidetegner()
-
-    @cached_property
-    def _merger(self) -> Sammenfletter:
-        return Sammenfletter()
 
     @property
     def world(self) -> Verden:
-        with self._guard:
-            return self._world[0]
+        return self.world_and_feeds[0]
 
     @property
     def feeds(self) -> dict[Kanal, Feed]:
-        with self._guard:
-            return self._world[1]
+        return self.world_and_feeds[1]
 
-    @property
+    @Part
     def houses(self) -> dict[str, Hus]:
-        with self._guard:
-            return self._houses
+        return open_houses(self.settings)
 
-    @property
+    @Part
     def signing(self) -> Signeringsport:
-        with self._guard:
-            return self._signing
+        return open_signing(self.settings)
 
-    @property
+    @Part
     def mail(self) -> Epostport:
-        with self._guard:
-            return self._mail
+        return open_mail(self.settings.smtp_url, self.settings.epost_avsender)
 
-    @property
+    @Part
     def gateway(self) -> Smsport:
-        with self._guard:
-            return self._gateway
+        return open_gateway(self.settings.sms_url, (SMS_TIMEOUT[0], read_seconds(self.settings)))
 
-    @property
+    @Part
     def owner(self) -> Owner:
-        with self._guard:
-            return self._owner
+        return Owner(self.settings.sqlalchemy_url, self.ask_guard)
 
-    @property
+    @Part
     def printer(self) -> Brevtrykker:
-        with self._guard:
-            return self._printer
+        return Brevtrykker(FONTS)
 
-    @property
+    @Part
     def reader(self) -> Pdfleser:
-        with self._guard:
-            return self._reader
+        return Pdfleser()
 
-    @property
+    @Part
     def checker(self) -> Pdfkontrollor:
-        with self._guard:
-            return self._checker
+        return Pdfkontrollor()
 
-    @property
+    @Part
     def pages(self) -> Sidetegner:
-        with self._guard:
-            return self._pages
+        return Sidetegner()
 
-    @property
+    @Part
     def merger(self) -> Sammenfletter:
-        with self._guard:
-            return self._merger
+        return Sammenfletter()
 
 
 _processes: list[Process] = []

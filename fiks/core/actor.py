@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+SYSTEM = "system:"
+"""What the `ref` of the house itself begins with, and nobody else's."""
+
 
 class Aktortype(StrEnum):
     PERSON = "PERSON"
@@ -55,7 +58,7 @@ class Aktor:
             return f"mottakersystem:{self.mottakersystem_id}"
         if self.type is Aktortype.INTEGRASJON:
             return f"integrasjon:{self.integrasjon_id}"
-        return str(self.person_id) if self.person_id else f"system:{self.navn}"
+        return str(self.person_id) if self.person_id else f"{SYSTEM}{self.navn}"
 
 
 def person_of(ref: str) -> UUID | None:
@@ -64,5 +67,10 @@ def person_of(ref: str) -> UUID | None:
 
 
 def system(navn: str) -> Aktor:
-    """The house acting by itself, named by its part: `sveiper`, `arbeider`, `kommando`."""
+    """The house acting by itself, named by its part."""
     return Aktor(Aktortype.SYSTEM, navn)
+
+
+SVEIPER, ARBEIDER, OPPRYDDING = system("sveiper"), system("arbeider"), system("opprydding")
+MOTTAK, PRINT, EDIALOG, KOMMANDO = system("mottak"), system("print"), system("edialog"), system("kommando")
+"""The parts that act in more than one module. Their names stand in history and audit rows, and never change."""

@@ -12,13 +12,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from fiks.core import audit
-from fiks.core.actor import system
+from fiks.core.actor import SVEIPER
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.jobs import TURN_SECONDS, in_portions
 
 PORTION = 10_000
-SWEEPER = system("sveiper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +47,5 @@ def _delete_portion(portion: int) -> int:
     with transaction() as tx:
         deleted: int = tx.execute(select(func.slett_gammel_revisjon(portion))).scalar_one()
         if deleted:
-            audit.record(SWEEPER, "DATA_SLETTET", "revisjonslogg", "alle", antall=deleted)
+            audit.record(SVEIPER, "DATA_SLETTET", "revisjonslogg", "alle", antall=deleted)
         return deleted

@@ -49,14 +49,6 @@ def add_working_hours(start: datetime, hours: int) -> datetime:
     return (datetime.combine(day, time()) + used + left).replace(tzinfo=OSLO)
 
 
-def working_days_between(start: date, end: date) -> int:
-    """Count the working days after `start` up to and including `end`; 0 when `end` is not after `start`.
-
-    Friday to Monday is 1.
-    """
-    return sum(is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
-
-
 def klagefrist(kunngjort: date, sendt: date) -> date:
     """Return the last day to complain: six weeks from the later of announcement and dispatch.
 

@@ -8,8 +8,6 @@ under the nonce "7 bytes | chunk number, 4 bytes | 1 if last", so that no chunk 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import re
 import struct
@@ -85,11 +83,6 @@ class KeyRing:
         self.prefix = _VERSION + bytes([len(self.newest)]) + self.newest.encode()
         """What everything sealed under the newest key begins with."""
 
-    @classmethod
-    def from_text(cls, text: str) -> KeyRing:
-        """Read `id:base64,id2:base64`, newest first; ValueError as the constructor's."""
-        return cls([_pair(part) for part in text.split(",")])
-
     def __repr__(self) -> str:
         return f"KeyRing({', '.join(self._ciphers)})"
 
@@ -145,17 +138,6 @@ def _sealed_under(sealed: bytes) -> str:
         return bytes(sealed[2 : 2 + sealed[1]]).decode()
     except UnicodeDecodeError:
         raise InvalidTag from None
-
-
-def _pair(part: str) -> tuple[str, bytes]:
-    """Split `id:base64`. A text that is no such pair may be a bare key, so it is never repeated."""
-    key_id, _, key = part.strip().partition(":")
-    if not _KEY_ID.fullmatch(key_id):
-        raise ValueError("a master key is written id:base64")
-    try:
-        return key_id, base64.b64decode(key, validate=True)
-    except binascii.Error:
-        raise ValueError(f"master key {key_id}: not base64") from None
 
 
 def encrypt_value(ring: KeyRing, plaintext: bytes, aad: str) -> bytes:

@@ -16,11 +16,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core import audit
-from fiks.core.actor import system
+from fiks.core.actor import KOMMANDO
 from fiks.core.crypto import DATA_KEY_AAD, DokumentOdelagt, KeyRing, NokkelUkjent
 from fiks.core.db import session, transaction
 
-COMMAND = system("kommando")
 UNREADABLE = (InvalidTag, DokumentOdelagt, NokkelUkjent, TypeError, ValueError)
 """What a value that was changed ends in, or is no sealed value at all: it is passed by, and counted."""
 PORTION = 500
@@ -130,7 +129,7 @@ def renew_all(places: Sequence[Sealed], ring: KeyRing, tell: Callable[[str, Rene
     copied to another meanwhile. A row somebody else holds is left to the next round.
     """
     with transaction():
-        audit.record(COMMAND, "NOKLER_PAKKES_OM", "hovednokkel", ring.newest)
+        audit.record(KOMMANDO, "NOKLER_PAKKES_OM", "hovednokkel", ring.newest)
     total = Renewal()
     for _ in range(ROUNDS):
         done = [_renew_place(place, ring, tell) for place in places]
@@ -140,7 +139,7 @@ def renew_all(places: Sequence[Sealed], ring: KeyRing, tell: Callable[[str, Rene
             break
     with transaction():
         audit.record(
-            COMMAND,
+            KOMMANDO,
             "NOKLER_PAKKET_OM",
             "hovednokkel",
             ring.newest,

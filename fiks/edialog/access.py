@@ -11,6 +11,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.rules import EDITABLE
 from fiks.konfigurasjon import sessions
@@ -32,6 +33,11 @@ def number_of(actor: Aktor) -> str:
 def owner_index(nummer: str) -> bytes:
     """The blind index of whom a skjema is from."""
     return crypto.blind_index(current().index_key, INDEX, nummer)
+
+
+def may_see_sensitive(actor: Aktor) -> bool:
+    """Whether the login is strong enough for a skjema that is sensitive: it is sent at the highest level."""
+    return is_strong_enough(Sikkerhetsniva.HOYESTE, actor.acr)
 
 
 def require(skjema_id: UUID, actor: Aktor) -> EdialogSkjema:
@@ -65,6 +71,6 @@ def _found(skjema_id: UUID, actor: Aktor, *, hold: bool) -> EdialogSkjema:
     row = session().execute(mine.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
-    if row.sensitivt and actor.acr < 4:
+    if row.sensitivt and not may_see_sensitive(actor):
         raise IkkeTilgang("HOYERE_NIVA")
     return row

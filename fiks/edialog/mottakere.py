@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from fiks.core import audit
-from fiks.core.actor import Aktor, system
+from fiks.core.actor import EDIALOG, Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigeFelt, UgyldigInndata
 from fiks.edialog.models import EdialogMottaker
@@ -266,7 +266,7 @@ def _take_over(row: EdialogMottaker, konto: Konto, actor: Aktor) -> None:
     It is written in the others' log too, as done by the house: that it is gone, and to whom, not by which person.
     """
     audit.record(
-        replace(system("edialog"), request_id=actor.request_id),
+        replace(EDIALOG, request_id=actor.request_id),
         "EDIALOG_MOTTAKER_OVERTATT",
         "edialog_mottaker",
         row.konto_id,

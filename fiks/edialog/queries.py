@@ -14,6 +14,7 @@ from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.edialog import access, skjematyper
 from fiks.edialog.content import Mottaker, unseal, version
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
@@ -26,7 +27,6 @@ from fiks.svarut.rules import Status as Brevstatus
 Brev = Row[UUID, str, str | None, str]
 PAGE = 20
 MAX_MOTTAKERE, SORTED = 50, 1_000
-LEVEL4 = "HOYESTE"
 NEWEST = EdialogSkjema.opprettet.desc(), EdialogSkjema.id.desc()
 
 
@@ -85,7 +85,7 @@ def konto_of_letter(forsendelse_id: UUID | None) -> UUID | None:
 def answers_level4(svar_pa_id: UUID | None) -> bool:
     """Whether it answers a letter at level 4, and so is at level 4 itself."""
     level = select(Forsendelse.sikkerhetsniva).where(Forsendelse.id == svar_pa_id)
-    return session().scalar(level) == LEVEL4
+    return session().scalar(level) == Sikkerhetsniva.HOYESTE
 
 
 def answers_confidential(svar_pa_id: UUID | None) -> bool:
@@ -198,7 +198,7 @@ def _skjema(
         row.id,
         Status(row.status),
         row.sensitivt,
-        answered is not None and answered.sikkerhetsniva == LEVEL4,
+        answered is not None and answered.sikkerhetsniva == Sikkerhetsniva.HOYESTE,
         row.svar_pa_id is not None,
         row.svar_pa_id,
         content.mottaker,
@@ -257,7 +257,7 @@ class Rad:
 
 def _seen(actor: Aktor) -> list[ColumnElement[bool]]:
     """The conditions on the actor's own that this login is strong enough for."""
-    return [*_own(actor), *([] if actor.acr >= 4 else [EdialogSkjema.sensitivt.is_(False)])]
+    return [*_own(actor), *([] if access.may_see_sensitive(actor) else [EdialogSkjema.sensitivt.is_(False)])]
 
 
 def own(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[Rad, ...]:
@@ -285,7 +285,7 @@ def own(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[
 
 def own_hidden(*, actor: Aktor) -> int:
     """How many of the actor's own demand a higher level than the login."""
-    if actor.person_id is None or actor.acr >= 4:
+    if actor.person_id is None or access.may_see_sensitive(actor):
         return 0
     return session().execute(select(func.count()).where(*_own(actor), EdialogSkjema.sensitivt)).scalar_one()
 

@@ -14,7 +14,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import delete, func, select, update
 
 from fiks.core import clock, trace
-from fiks.core.actor import system
+from fiks.core.actor import EDIALOG
 from fiks.core.db import session, transaction
 from fiks.core.discards import delete_now
 from fiks.core.environment import current
@@ -37,7 +37,6 @@ from fiks.svarut.mottak import (
 )
 
 log = logging.getLogger(__name__)
-WORKER = system("edialog")
 LEASE, WAIT = timedelta(minutes=10), timedelta(minutes=1)
 MAX_TRIES = 5
 ASK_FOR_ADDRESS = 3
@@ -229,7 +228,7 @@ def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
             fra=(Status.UNDER_INNSENDING,),
             til=Status.INNSENDT,
             kode="INNSENDT",
-            aktor=WORKER.ref,
+            aktor=EDIALOG.ref,
             turn=krav.tur,
             forsendelse_id=made,
             innhold_kryptert=seal(
@@ -246,7 +245,7 @@ def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
             stored,
             konto_id=krav.konto_id,
             avtrykk=avtrykk,
-            actor=replace(WORKER, request_id=krav.request_id),
+            actor=replace(EDIALOG, request_id=krav.request_id),
             printleverandor=queries.printleverandor(krav.mottaker_id),
         )
         _write_mail(Mal.EDIALOG_KVITTERING, krav, [address], referanse=str(made))
@@ -276,7 +275,7 @@ def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
             fra=(Status.UNDER_INNSENDING,),
             til=Status.INNSENDING_FEILET,
             kode=kode,
-            aktor=WORKER.ref,
+            aktor=EDIALOG.ref,
             turn=krav.tur,
             feilkode=kode,
         )

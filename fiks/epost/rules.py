@@ -1,4 +1,4 @@
-"""E-mail's rules: which e-mails there are, what each may hold, how one is worded, and when it is tried again.
+"""E-mail's rules: which e-mails there are, what each may hold, and how one is worded.
 
 Pure. An e-mail names no receiver of a letter and no title; what it may hold is declared field by field.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from string import Template
 
@@ -26,7 +26,7 @@ class Status(StrEnum):
     FEILET = "FEILET"
 
 
-TRANSITIONS: dict[Status, frozenset[Status]] = {
+OVERGANGER: dict[Status, frozenset[Status]] = {
     Status.KLAR: frozenset({Status.SENDT, Status.FEILET}),
     Status.SENDT: frozenset(),
     Status.FEILET: frozenset(),
@@ -67,9 +67,6 @@ FELTER: Mapping[Mal, Mapping[str, Felttype]] = {
 
 Verdi = str | int | date
 
-RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
-"""Waits after a failure, by try."""
-
 
 @dataclass(frozen=True, slots=True)
 class Melding:
@@ -77,11 +74,6 @@ class Melding:
 
     emne: str
     tekst: str
-
-
-def retry_delay(attempt: int) -> timedelta | None:
-    """The wait before try `attempt` + 1, or None when it has been tried enough."""
-    return RETRY_AFTER[attempt - 1] if attempt <= len(RETRY_AFTER) else None
 
 
 def checked(mal: Mal, verdier: Mapping[str, Verdi], addresses: tuple[str, ...]) -> dict[str, str | int]:

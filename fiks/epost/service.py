@@ -18,6 +18,7 @@ from sqlalchemy import CursorResult, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import crypto, trace
+from fiks.core.attempts import retry_delay
 from fiks.core.counters import from_nought
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.environment import current
@@ -25,7 +26,7 @@ from fiks.core.errors import Avvist, ProvIgjen, Utilgjengelig
 from fiks.epost import rules
 from fiks.epost.client import Epostport, Utgaende
 from fiks.epost.models import Epost
-from fiks.epost.rules import Mal, Sprak, Status, Verdi
+from fiks.epost.rules import OVERGANGER, Mal, Sprak, Status, Verdi
 
 log = logging.getLogger(__name__)
 LANE = "epost"
@@ -139,7 +140,7 @@ def template(mal: Mal, sprak: Sprak) -> str:
 
 def _end(epost_id: UUID, attempt: int, status: Status, mal: str, *, feilkode: str | None = None) -> None:
     with transaction():
-        ended = _leave(epost_id, attempt, status=status, avsluttet=func.now(), feilkode=feilkode)
+        ended = _leave(epost_id, attempt, til=status, avsluttet=func.now(), feilkode=feilkode)
     if not ended:
         log.info("mail_not_ours")
     elif status is Status.SENDT:
@@ -150,7 +151,7 @@ def _end(epost_id: UUID, attempt: int, status: Status, mal: str, *, feilkode: st
 
 
 def _wait(epost_id: UUID, attempt: int, mal: str, kode: str) -> None:
-    delay = rules.retry_delay(attempt)
+    delay = retry_delay(attempt)
     if delay is None:
         _end(epost_id, attempt, Status.FEILET, mal, feilkode=kode)
         return
@@ -166,9 +167,11 @@ def _put_back(epost_id: UUID, attempt: int, kode: str) -> None:
         _leave(epost_id, attempt, forsok=attempt - 1, neste_forsok=func.now() + PUT_BACK_FOR, feilkode=kode)
 
 
-def _leave(epost_id: UUID, attempt: int, **values: object) -> bool:
+def _leave(epost_id: UUID, attempt: int, *, til: Status = Status.KLAR, **values: object) -> bool:
+    """Let go of the e-mail, as `til`, or to be tried again; False when it is not ours any more."""
+    assert til is Status.KLAR or til in OVERGANGER[Status.KLAR]
     held = {"id": epost_id, "status": Status.KLAR, "forsok": attempt}
-    return guarded_update(Epost, where=held, values=values) is not None
+    return guarded_update(Epost, where=held, values={"status": til, **values}) is not None
 
 
 def ready_lanes() -> list[str]:

@@ -1,6 +1,9 @@
 """An organisation's own data, changed by itself: contact, invoice, citizens' contact, agreement administrator, logo.
 
 The same use cases serve the first-time set-up and later changes. What was changed is audited by field, never by value.
+
+`vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: what somebody else has
+written since is never written over, and answered with OPPLYSNINGER_ENDRET (409).
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from fiks.core.db import transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.models import Avtalekontakt, Faktura, Organisasjon
-from fiks.konfigurasjon.organisation_queries import setup
+from fiks.konfigurasjon.organisation_queries import REACHED, setup, stands
 from fiks.konfigurasjon.organisation_rules import (
     Fakturaopplysninger,
     Innbyggerkontakt,
@@ -27,25 +30,38 @@ from fiks.konfigurasjon.organisation_rules import (
 from fiks.konfigurasjon.organisations import give, lock
 from fiks.konfigurasjon.persons import name_person
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import require_seen
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
 
 LOGO_BYTES = 6_000_000
 LOGO_TYPES = frozenset({"image/png", "image/svg+xml"})
 
 
-def set_kontakt(organisasjon_id: UUID, kontakt: Kontakt, *, actor: Aktor) -> None:
+def set_kontakt(organisasjon_id: UUID, kontakt: Kontakt, *, vist: str | None = None, actor: Aktor) -> None:
     """Change where the organisation is and whom the platform writes to; needs ORG.REDIGER."""
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
     check(kontakt)
     values = asdict(kontakt) | {"varsel_epost": list(dict.fromkeys(kontakt.varsel_epost))}
-    _change(organisasjon_id, values, actor)
+    _say(organisasjon_id, Oppsettstrinn.KONTAKT, values, vist, actor)
 
 
-def set_innbyggerkontakt(organisasjon_id: UUID, kontakt: Innbyggerkontakt, *, actor: Aktor) -> None:
+def set_innbyggerkontakt(
+    organisasjon_id: UUID, kontakt: Innbyggerkontakt, *, vist: str | None = None, actor: Aktor
+) -> None:
     """Change how citizens reach the organisation; needs ORG.REDIGER."""
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
     check(kontakt)
-    _change(organisasjon_id, {name: value or None for name, value in asdict(kontakt).items()}, actor)
+    values: dict[str, object] = {name: value or None for name, value in asdict(kontakt).items()}
+    _say(organisasjon_id, Oppsettstrinn.INNBYGGERE, values, vist, actor)
+
+
+def _say(
+    organisasjon_id: UUID, part: Oppsettstrinn, values: dict[str, object], vist: str | None, actor: Aktor
+) -> None:
+    with transaction():
+        row = lock(organisasjon_id)
+        require_seen(vist, stands(organisasjon_id, part), values)
+        _assign(row, values, actor, organisasjon_id)
 
 
 def _change(organisasjon_id: UUID, values: dict[str, object], actor: Aktor) -> None:
@@ -83,7 +99,9 @@ def _audit(changed: list[str], actor: Aktor, organisasjon_id: UUID) -> None:
         )
 
 
-def set_faktura(organisasjon_id: UUID, faktura: Fakturaopplysninger, *, actor: Aktor) -> None:
+def set_faktura(
+    organisasjon_id: UUID, faktura: Fakturaopplysninger, *, vist: str | None = None, actor: Aktor
+) -> None:
     """Change where and how the organisation is invoiced; needs ORG.REDIGER."""
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
     check(faktura)
@@ -100,6 +118,7 @@ def set_faktura(organisasjon_id: UUID, faktura: Fakturaopplysninger, *, actor: A
     values = {name: (value or None) if name in optional else value for name, value in given.items()}
     with transaction() as tx:
         lock(organisasjon_id)
+        require_seen(vist, stands(organisasjon_id, Oppsettstrinn.FAKTURA), values)
         row = tx.get(Faktura, organisasjon_id) or Faktura(organisasjon_id=organisasjon_id)
         if _assign(row, values, actor, organisasjon_id):
             tx.add(row)
@@ -107,7 +126,9 @@ def set_faktura(organisasjon_id: UUID, faktura: Fakturaopplysninger, *, actor: A
             row.sist_endret = func.now()
 
 
-def set_avtaleadministrator(organisasjon_id: UUID, person: Personopplysninger, *, actor: Aktor) -> None:
+def set_avtaleadministrator(
+    organisasjon_id: UUID, person: Personopplysninger, *, vist: str | None = None, actor: Aktor
+) -> None:
     """Name the person who is legally responsible for the agreements, and let them sign; needs ADMIN.
 
     The one who was named before keeps the right to sign until an administrator takes it away. Naming somebody again
@@ -118,11 +139,13 @@ def set_avtaleadministrator(organisasjon_id: UUID, person: Personopplysninger, *
     check(person)
     with transaction() as tx:
         row = lock(organisasjon_id)
+        before = stands(organisasjon_id, Oppsettstrinn.AVTALEADMINISTRATOR)
         named = name_person(person)
+        said: dict[str, object] = {name: getattr(person, name) or None for name in REACHED}
+        require_seen(vist, before, {"avtaleadmin_id": named.id} | said)
         changed = _set(row, {"avtaleadmin_id": named.id})
         reached = tx.get(Avtalekontakt, organisasjon_id) or Avtalekontakt(organisasjon_id=organisasjon_id)
         reached.person_id = named.id
-        said = {name: getattr(person, name) or None for name in ("tittel", "epost", "telefon")}
         changed += [f"avtaleadmin_{name}" for name in _set(reached, said)]
         tx.add(reached)
         _audit(changed, actor, organisasjon_id)

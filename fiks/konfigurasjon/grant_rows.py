@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, or_, select
 
 from fiks.core import audit
-from fiks.core.actor import Aktor, system
+from fiks.core.actor import SVEIPER, Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
@@ -204,4 +204,4 @@ def end_grant(row: Tilgang, node: Ressurs, grunn: Tilgangsgrunn, *, actor: Aktor
 def close_grant(row: Tilgang, node: Ressurs) -> None:
     """The step that writes down that a grant ended when its time was over."""
     row.avsluttet, row.avsluttet_grunn = row.gyldig_til, Tilgangsgrunn.UTLOPT
-    audit_grant(system("sveiper"), "TILGANG_UTLOPT", row, node)
+    audit_grant(SVEIPER, "TILGANG_UTLOPT", row, node)

@@ -1,6 +1,9 @@
 """How a konto sends (svarut.md 1.1), part by part: cover sheet, Altinn, digital mailboxes, paper, keeping.
 
 Each part is changed by whoever administers the konto. What was changed is audited by field, never by value.
+
+`vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: what somebody else has
+written since is never written over, and answered with OPPLYSNINGER_ENDRET (409).
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.organisation_queries import invoice_of, is_anothers_number
 from fiks.konfigurasjon.organisation_rules import check
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import require_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def _organisations_own(org: Organisasjon) -> Forside:
     return Forside(org.orgnr, org.navn, org.adresselinje1, org.postnr, org.poststed)
 
 
-def set_forside(konto_id: UUID, forside: Forside, *, actor: Aktor) -> None:
+def set_forside(konto_id: UUID, forside: Forside, *, vist: str | None = None, actor: Aktor) -> None:
     """Change who stands as sender on the cover sheet; needs ADMIN on the konto.
 
     Receivers are told the number, and answers go to it: it is not another's who uses the platform. Errors: those of
@@ -121,6 +125,7 @@ def set_forside(konto_id: UUID, forside: Forside, *, actor: Aktor) -> None:
     check(forside)
     with transaction():
         konto = _locked(konto_id)
+        require_seen(vist, asdict(kontooppsett(konto_id).forside), asdict(forside))
         own = _organisations_own(queries.organisasjon(konto.organisasjon_id))
         if is_anothers_number(forside.orgnr, konto.organisasjon_id):
             raise UgyldigInndata("FORSIDE_ORGNR_ANDRES", felt="orgnr")
@@ -133,16 +138,18 @@ def set_forside(konto_id: UUID, forside: Forside, *, actor: Aktor) -> None:
         _change(konto, {}, sender | {"forside_tekst": forside.tekst or None}, actor)
 
 
-def set_altinn(konto_id: UUID, altinn: Altinnoppsett, *, actor: Aktor) -> None:
+def set_altinn(konto_id: UUID, altinn: Altinnoppsett, *, vist: str | None = None, actor: Aktor) -> None:
     """Change the message in Altinn; needs ADMIN on the konto."""
     queries.require(actor, P.ADMIN, konto_id)
     check(altinn)
     own = {"altinn_aktiv": altinn.aktiv, "altinn_ekstratekst": altinn.ekstratekst or None}
     with transaction():
-        _change(_locked(konto_id), {"altinn_avsendertekst": altinn.avsendertekst or None}, own, actor)
+        konto = _locked(konto_id)
+        require_seen(vist, asdict(kontooppsett(konto_id).altinn), asdict(altinn))
+        _change(konto, {"altinn_avsendertekst": altinn.avsendertekst or None}, own, actor)
 
 
-def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, actor: Aktor) -> None:
+def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, vist: str | None = None, actor: Aktor) -> None:
     """Change how digital mailboxes are used; needs ADMIN on the konto.
 
     Errors: those of `Postkasseoppsett`, SDP_HOVEDORGNR (422) for another orgnr than the organisation's.
@@ -158,13 +165,14 @@ def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, actor: Aktor) -> None:
     }
     with transaction():
         konto = _locked(konto_id)
+        require_seen(vist, asdict(kontooppsett(konto_id).sdp), asdict(sdp))
         org = queries.organisasjon(konto.organisasjon_id)
         if sdp.orgnr not in ("", org.orgnr):
             raise UgyldigInndata("SDP_HOVEDORGNR", felt="orgnr", orgnr=org.orgnr)
         _change(konto, {"sdp_aktiv": sdp.aktiv, "send_med_dokumenter": sdp.med_dokumenter}, own, actor)
 
 
-def set_print(konto_id: UUID, utskrift: Printoppsett, *, actor: Aktor) -> None:
+def set_print(konto_id: UUID, utskrift: Printoppsett, *, vist: str | None = None, actor: Aktor) -> None:
     """Change who prints, and what is sent on paper afterwards; needs ADMIN on the konto.
 
     Errors: FAKTURA_MANGLER_FOR_PRINT (422): the print house takes orders only of who has an invoice address.
@@ -173,6 +181,7 @@ def set_print(konto_id: UUID, utskrift: Printoppsett, *, actor: Aktor) -> None:
     check(utskrift)
     with transaction():
         konto = _locked(konto_id)
+        require_seen(vist, asdict(kontooppsett(konto_id).print), asdict(utskrift))
         if (
             utskrift.leverandor == Printleverandor.GRAFISK_DIGITAL
             and invoice_of(konto.organisasjon_id) is None
@@ -185,14 +194,14 @@ def set_print(konto_id: UUID, utskrift: Printoppsett, *, actor: Aktor) -> None:
         _change(konto, columns, {}, actor)
 
 
-def set_lagring(konto_id: UUID, lagring: Lagringsoppsett, *, actor: Aktor) -> None:
+def set_lagring(konto_id: UUID, lagring: Lagringsoppsett, *, vist: str | None = None, actor: Aktor) -> None:
     """Change for how long documents are kept and whom to ask about the konto; needs ADMIN on the konto."""
     queries.require(actor, P.ADMIN, konto_id)
     check(lagring)
     with transaction():
-        _change(
-            _locked(konto_id), {"lagringsdager": int(lagring.dager)}, {"epost": lagring.epost or None}, actor
-        )
+        konto = _locked(konto_id)
+        require_seen(vist, asdict(kontooppsett(konto_id).lagring), asdict(lagring))
+        _change(konto, {"lagringsdager": int(lagring.dager)}, {"epost": lagring.epost or None}, actor)
 
 
 def _locked(konto_id: UUID) -> Konto:

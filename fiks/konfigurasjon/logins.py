@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -89,9 +88,3 @@ def record_failure(kode: str, arsak: str) -> None:
             utfall=Utfall.AVVIST,
             arsak=arsak,
         )
-
-
-def person_of_ended(token: str) -> UUID | None:
-    """Whose session `token` was, also when it is over; None for a token nobody was given."""
-    owner = select(Sesjon.person_id).where(Sesjon.token_hash == sessions.token_hash(token))
-    return session().execute(owner).scalar_one_or_none()

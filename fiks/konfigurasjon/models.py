@@ -104,7 +104,10 @@ class Ressurs(Base):
 
 
 class Konto(Base):
-    """A SvarUt konto: one sender inside an organisation. Its id is also the id of its ressurs."""
+    """A SvarUt konto: one sender inside an organisation. Its id is also the id of its ressurs.
+
+    Nobody reads or writes `kid_type`.
+    """
 
     __tablename__ = "konto"
     __table_args__ = (

@@ -5,7 +5,7 @@ Who may see it is asked before, by the route or the use case that reads.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, func, select
@@ -15,10 +15,13 @@ from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.decision import valid_now
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Avtalekontakt, Faktura, Konto, Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Innbyggerkontakt, Kontakt
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.setup_rules import Oppsett, Oppsettstrinn
 
 PAGE = 50
+REACHED = ("tittel", "epost", "telefon")
+"""What an organisation writes of its agreement administrator."""
 
 
 def setup(organisasjon_id: UUID) -> Oppsett:
@@ -103,6 +106,25 @@ def agreement_administrator(organisasjon_id: UUID) -> Avtaleadministrator | None
 def invoice_of(organisasjon_id: UUID) -> Faktura | None:
     """The invoice data, as a row to read (never to change)."""
     return session().get(Faktura, organisasjon_id)
+
+
+def stands(organisasjon_id: UUID, part: Oppsettstrinn) -> dict[str, object]:
+    """What stands in a part of the organisation's own data now, by field; None for a field in which nothing does."""
+    org = session().get_one(Organisasjon, organisasjon_id)
+    if part is Oppsettstrinn.FAKTURA:
+        return _fields_of(invoice_of(organisasjon_id), Fakturaopplysninger)
+    if part is not Oppsettstrinn.AVTALEADMINISTRATOR:
+        return _fields_of(org, Kontakt if part is Oppsettstrinn.KONTAKT else Innbyggerkontakt)
+    reached = session().get(Avtalekontakt, organisasjon_id)
+    about = reached if reached is not None and reached.person_id == org.avtaleadmin_id else None
+    said = {name: getattr(about, name, None) for name in REACHED}
+    return {"avtaleadmin_id": org.avtaleadmin_id} | said
+
+
+def _fields_of(
+    row: object, kind: type[Kontakt | Innbyggerkontakt | Fakturaopplysninger]
+) -> dict[str, object]:
+    return {field.name: getattr(row, field.name, None) for field in fields(kind)}
 
 
 @dataclass(frozen=True, slots=True)

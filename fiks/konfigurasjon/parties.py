@@ -109,30 +109,17 @@ def rights_for(part: Altinnpart, tjenester: Iterable[str]) -> frozenset[str]:
     return frozenset(tjeneste for tjeneste in tjenester if represented([part], required(tjeneste)))
 
 
-def wanted_orgnr(orgno: str | None, on_behalf_of: str | None) -> str | None:
-    """Whom a call is for: query `orgno` beats header `OnBehalfOf`, None is oneself (konfigurasjon.md 8.1).
-
-    UgyldigInndata("ORGNR_UGYLDIG") for a number that is none.
-    """
-    wanted = (orgno if orgno is not None else on_behalf_of or "").strip()
-    if not wanted:
-        return None
-    if not is_orgnr(wanted):
-        raise UgyldigInndata("ORGNR_UGYLDIG", felt="orgno")
-    return wanted
-
-
-def act_for(
-    sesjon_id: UUID, tjeneste: str, spor: Spor, *, orgno: str | None, on_behalf_of: str | None = None
-) -> Altinnpart | None:
+def act_for(sesjon_id: UUID, tjeneste: str, spor: Spor, *, orgno: str | None) -> Altinnpart | None:
     """The decision: the organisation this call is for, or None for oneself.
 
     Raises RepresentererIkke without a role there, RollerUtilgjengelig when Altinn does not say, and
     UgyldigInndata("ORGNR_UGYLDIG").
     """
-    wanted = wanted_orgnr(orgno, on_behalf_of)
-    if wanted is None:
+    wanted = (orgno or "").strip()
+    if not wanted:
         return None
+    if not is_orgnr(wanted):
+        raise UgyldigInndata("ORGNR_UGYLDIG", felt="orgno")
     krav = required(tjeneste)
     held = {part.orgnr: part for part in represented(parties(sesjon_id, spor), krav)}
     if wanted not in held:

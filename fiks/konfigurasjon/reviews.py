@@ -16,7 +16,7 @@ from sqlalchemy import func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import audit, clock
-from fiks.core.actor import Aktor, system
+from fiks.core.actor import SVEIPER, Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
@@ -26,8 +26,6 @@ from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Tilgan
 from fiks.konfigurasjon.grant_rows import audit_grant, end_grant
 from fiks.konfigurasjon.models import Organisasjon, Ressurs
 from fiks.konfigurasjon.rules import ANSWER_WITHIN, REVIEW_EVERY, Svar, Tilgangsgrunn
-
-SWEEPER = system("sveiper")
 
 
 def start_review(organisasjon_id: UUID, *, actor: Aktor) -> UUID:
@@ -187,7 +185,7 @@ def start_due(limit: int = 100) -> int:
         .all()
     )
     for organisasjon_id in due:
-        start_review(organisasjon_id, actor=SWEEPER)
+        start_review(organisasjon_id, actor=SVEIPER)
     return len(due)
 
 
@@ -204,8 +202,8 @@ def remind(limit: int = 100) -> int:
             .with_for_update(skip_locked=True)
         ).all()
         for row in late:
-            _finish(row, SWEEPER)
+            _finish(row, SVEIPER)
             if row.fullfort is None:
                 row.paaminnet = now
-                _audit(SWEEPER, row, "GJENNOMGANG_PAAMINNET")
+                _audit(SVEIPER, row, "GJENNOMGANG_PAAMINNET")
         return len(late)

@@ -14,12 +14,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 
+from fiks.core.actor import PRINT
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import Utilgjengelig
 from fiks.print.contents import read_file
 from fiks.print.models import Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus, package_id
-from fiks.print.outcomes import A_MINUTE, AKTOR
+from fiks.print.outcomes import A_MINUTE
 from fiks.print.service import LANE
 from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, these
 
@@ -111,7 +112,7 @@ def _take_apart(krav: Pakkekrav, ready: Collection[UUID], kode: str) -> bool:
         if ours is None or any(row[2] != Ordrestatus.MOTTATT or row[3] is not None for row in rows):
             return False
         move_claimed(krav, Pakkestatus.OPPLOST, feilkode=kode)
-        dissolve(krav.id, [], kode=kode, aktor=AKTOR)
+        dissolve(krav.id, [], kode=kode, aktor=PRINT.ref)
         _lay_aside(krav.id, [(row[0], row[1] + 1) for row in rows if row[0] not in ready], kode)
         ring(LANE)
     return True

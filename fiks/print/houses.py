@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from config.settings import HOUSE_CODE
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.cms import load_certificate
@@ -25,7 +25,6 @@ LAST_PRIORITY, NEW_PRIORITY = 1_000, 500
 """A new house stands behind those that are there (100) until it is said otherwise, so that it takes no orders by
 being entered."""
 MOST_SHEETS = 1_000
-_KODE = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def open_house(kode: str, navn: str, vilkar: Vilkar, *, actor: Aktor) -> Avtale:
     and those of `agree`; Konflikt TRYKKERIET_FINNES.
     """
     require_root(actor)
-    if not _KODE.fullmatch(kode):
+    if not HOUSE_CODE.fullmatch(kode):
         raise UgyldigInndata("TRYKKERIKODE_UGYLDIG", felt="kode")
     if not navn.strip():
         raise UgyldigInndata("TRYKKERINAVN_MANGLER", felt="navn")

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, select, update
 
 from fiks.core import clock
+from fiks.core.actor import PRINT
 from fiks.core.attempts import MAX_LOST_OWNERS, retry_delay
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
@@ -22,7 +23,6 @@ from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_orders
 
 log = logging.getLogger(__name__)
-AKTOR = "system:print"
 A_MINUTE = timedelta(minutes=1)
 PAUSE_AFTER, PAUSE = 3, A_MINUTE
 """A house that has failed so many times in a row is asked once a minute, and its packages lose no attempts."""
@@ -48,7 +48,7 @@ def orders_are_there(condition: ColumnElement[bool], *, pakke_id: object = Ordre
         fra=(Ordrestatus.MOTTATT,),
         til=Ordrestatus.PRODUSERT,
         kode="OVERLEVERT",
-        aktor=AKTOR,
+        aktor=PRINT.ref,
         overlevert=clock.expression(),
         pakke_id=pakke_id,
     )
@@ -69,7 +69,7 @@ def let_go_of_listed(krav: Pakkekrav) -> int:
     if not move_claimed(krav, Pakkestatus.OPPLOST):
         return 0
     there = orders_are_there(Ordre.id.in_(listed_in(krav.id)), pakke_id=None)
-    dissolve(krav.id, [], kode="GJENOPPRETTET", aktor=AKTOR)
+    dissolve(krav.id, [], kode="GJENOPPRETTET", aktor=PRINT.ref)
     return there
 
 
@@ -142,7 +142,7 @@ def take_apart(krav: Pakkekrav, broken: OrdreOdelagt) -> None:
         inside = select(Ordre.status).where(Ordre.pakke_id == krav.id).order_by(Ordre.id).with_for_update()
         answered = set(tx.scalars(inside)) != {Ordrestatus.MOTTATT}
         if not answered and move_claimed(krav, Pakkestatus.OPPLOST, feilkode=broken.kode):
-            dissolve(krav.id, [broken.ordre_id], kode=broken.kode, aktor=AKTOR)
+            dissolve(krav.id, [broken.ordre_id], kode=broken.kode, aktor=PRINT.ref)
     if answered:
         postpone(krav, ProvIgjen(broken.kode, throttled=True), of_house=False)
     else:

@@ -14,6 +14,7 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from fiks.core.actor import PRINT
 from fiks.core.counters import from_nought
 from fiks.core.db import session, transaction
 from fiks.core.feeds import follow
@@ -26,7 +27,6 @@ from fiks.print.service import NOTHING_SAID, Fakta, record_posted, record_return
 from fiks.print.transitions import move_orders
 
 log = logging.getLogger(__name__)
-AKTOR = "system:print"
 UNKNOWN = Counter(
     "fiks_print_unknown_receipts_total",
     "References, in receipts or lists, on which a print house's books and ours differ, when first seen",
@@ -69,7 +69,7 @@ def note(kode: str, referanse: str, art: Avviksart, melding: str) -> None:
 def _effect(ordre_id: UUID, receipt: Printkvittering) -> None:
     match receipt.art:
         case A.PRINTET:
-            if record_posted(ordre_id, receipt.tidspunkt, _facts(receipt), kode=A.PRINTET, aktor=AKTOR):
+            if record_posted(ordre_id, receipt.tidspunkt, _facts(receipt), kode=A.PRINTET, aktor=PRINT.ref):
                 tell(ordre_id, A.PRINTET, receipt.tidspunkt)
         case A.FEILET:
             if _failed(ordre_id, receipt.melding):
@@ -77,7 +77,7 @@ def _effect(ordre_id: UUID, receipt: Printkvittering) -> None:
         case _:
             fakta = _facts(receipt) if receipt.ark else NOTHING_SAID
             if record_returned(
-                ordre_id, receipt.tidspunkt, receipt.melding, fakta, kode=A.RETUR, aktor=AKTOR
+                ordre_id, receipt.tidspunkt, receipt.melding, fakta, kode=A.RETUR, aktor=PRINT.ref
             ):
                 tell(ordre_id, A.RETUR, receipt.tidspunkt, receipt.melding)
 
@@ -92,7 +92,7 @@ def _failed(ordre_id: UUID, melding: str | None) -> bool:
         fra=(Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT),
         til=Ordrestatus.FEILET,
         kode=A.FEILET,
-        aktor=AKTOR,
+        aktor=PRINT.ref,
         feilkode=melding or "FEILET",
     )
     return bool(moved)

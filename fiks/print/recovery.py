@@ -186,19 +186,19 @@ def _count_empty(pakke_id: UUID, forsok: int) -> bool:
             .values(tomme_oppslag=Pakke.tomme_oppslag + 1, sist_oppslag=func.now())
             .returning(
                 Pakke.tomme_oppslag,
-                Pakke.uavklart_siden <= func.now() - quarantine,
                 Pakke.tapte_eiere,
                 Pakke.forste_kall,
-                Pakke.forsok - Pakke.frie_forsok,
-                Pakke.opprettet <= func.now() - UNKNOWN_AT_MOST,
+                (Pakke.forsok - Pakke.frie_forsok).label("talte_forsok"),
+                (Pakke.uavklart_siden <= func.now() - quarantine).label("karantene_over"),
+                (Pakke.opprettet <= func.now() - UNKNOWN_AT_MOST).label("gammel"),
             )
         ).first()
-        if row is None or row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:
+        if row is None or row.tomme_oppslag < LOOKUPS_BEFORE_RETRY or not row.karantene_over:
             return False
         answered = select(Ordre.id).where(Ordre.pakke_id == pakke_id, Ordre.status != Ordrestatus.MOTTATT)
-        if row[3] is not None and tx.execute(answered).first() is not None:
+        if row.forste_kall is not None and tx.execute(answered).first() is not None:
             return adopt(pakke_id, f"{pakke_id}.zip")
         ring(LANE)
-        used_up = row[5] and retry_delay(row[4]) is None
-        til = Pakkestatus.TIL_BEHANDLING if used_up else after_lost_owner(False, row[2])
+        used_up = row.gammel and retry_delay(row.talte_forsok) is None
+        til = Pakkestatus.TIL_BEHANDLING if used_up else after_lost_owner(False, row.tapte_eiere)
         return move_package(pakke_id, fra=Pakkestatus.UAVKLART, til=til, neste_forsok=func.now())

@@ -6,7 +6,6 @@ All pure. Limits and weights are data handed in.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,10 +14,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from fiks.core.address import Portosone
+from fiks.core.cost_code import KONTERINGSKODE
 from fiks.core.crypto import Chunk
 from fiks.core.told import words
 
-_KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 MANIFEST = "manifest.json"
 MOST_TOLD = 2**31 - 1
 """Sheets, grams or øre of one letter: more is no number of a letter, and cannot be stored."""
@@ -203,7 +202,7 @@ def refusal(*, sider: int, giroark: Sequence[int], konteringskode: str | None, s
         return "PRINT_TOMT_BREV"
     if any(not 1 <= page <= sider for page in giroark):
         return "PRINT_GIROARK_FINNES_IKKE"
-    if konteringskode is not None and not _KONTERINGSKODE.fullmatch(konteringskode):
+    if konteringskode is not None and not KONTERINGSKODE.fullmatch(konteringskode):
         return "PRINT_UGYLDIG_KONTERINGSKODE"
     return None
 

@@ -87,6 +87,16 @@ class Person:
     adressebeskyttelse: Adressebeskyttelse
     adresse: Registeradresse | None = None
 
+    @property
+    def doed(self) -> bool:
+        """Whether Folkeregisteret says that the person is dead."""
+        return self.status is Personstatus.DOED
+
+    @property
+    def strengt_fortrolig(self) -> bool:
+        """Whether nobody is given the person's address."""
+        return self.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kontaktinformasjon:
@@ -164,7 +174,7 @@ def strictest(grades: Iterable[Adressebeskyttelse]) -> Adressebeskyttelse:
 
 def is_strictly_protected(person: Person | None) -> bool:
     """Whether nothing of the person may be shown."""
-    return person is not None and person.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
+    return person is not None and person.strengt_fortrolig
 
 
 def shown_contact(contact: Kontaktinformasjon | None, person: Person | None) -> Kontaktsvar:

@@ -34,8 +34,6 @@ from fiks.sms.service import SERVICE, open_konto, record_act
 ACT, UNANSWERED = "SMS_KRR_OPPSLAG", "SMS_KRR_OPPSLAG_UTEN_SVAR"
 MOST_TRIES = 60 * rules.MOST_NUMBERS
 """Numbers one actor may ask for in an hour, answered or not: a full call each minute while the registers are away."""
-DOED = "doed"
-"""What Folkeregisteret says of the dead; also of registeroppslag."""
 _in_vain = func.sum(Audit.detaljer["antall"].as_integer())
 _begun = Audit.detaljer["spurt_tid"].as_string().cast(DateTime(timezone=True))
 """When what got no answer was asked for: it is taken off for as long as the question itself counts."""
@@ -60,10 +58,10 @@ class Folkeregistrert(Protocol):
     """What Folkeregisteret says of a person, as far as SMS needs it."""
 
     @property
-    def status(self) -> str: ...
+    def doed(self) -> bool: ...
 
     @property
-    def adressebeskyttelse(self) -> str: ...
+    def strengt_fortrolig(self) -> bool: ...
 
 
 class Registre(Protocol):
@@ -196,12 +194,12 @@ def _contacts(fnrs: Sequence[str], register: Registre, ask: Spor, actor: Aktor) 
 
 
 def _is_protected(person: Folkeregistrert | None) -> bool:
-    return person is not None and person.adressebeskyttelse == rules.STRENGT_FORTROLIG
+    return person is not None and person.strengt_fortrolig
 
 
 def _is_withheld(person: Folkeregistrert | None) -> bool:
     """Whether the person's number is neither given out nor used, whatever KRR says."""
-    return _is_protected(person) or (person is not None and person.status == DOED)
+    return _is_protected(person) or (person is not None and person.doed)
 
 
 def _note_receiver(sms_id: UUID) -> None:

@@ -25,8 +25,6 @@ can be warned at once. SMS to more are sent by personal number, for which no num
 KRR_HJEMMEL = "eforvaltningsforskriften § 29"
 """By what law every organisation that may send SMS finds its receivers' numbers in KRR (DIGITAL_KOMMUNIKASJON of
 registeroppslag, a room this one does not know)."""
-STRENGT_FORTROLIG = "strengtFortrolig"
-"""What Folkeregisteret says of a person whose address nobody is given; also of registeroppslag."""
 GYLDIG_I = timedelta(hours=24)
 """What has not gone by then is not sent: a warning of today's flood is no use tomorrow."""
 

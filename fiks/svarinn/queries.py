@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 
 from fiks.core.db import session
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.svarinn.models import Mottakersystem, Mottaksplass, Organisasjonskobling
-from fiks.svarinn.rules import ALL_TYPES, Sikkerhetsniva, most_specific
+from fiks.svarinn.rules import ALL_TYPES, Koblingsniva, most_specific
 
 
 def mottakersystem_for(orgnr: str, forsendelsestype: str | None, sikkerhetsniva: str) -> UUID | None:
@@ -41,8 +42,6 @@ def organisations_with_system(orgnrs: Collection[str]) -> frozenset[str]:
 
 
 MOST = 1_000
-LEVELS = {3: "BETYDELIG", 4: "HOYESTE"}
-"""The two levels by their older numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,8 @@ def receptions(
             )
         )
     if niva is not None:
-        wanted.append(Organisasjonskobling.sikkerhetsniva.in_(["ALLE", LEVELS.get(niva, "")]))
+        asked = [str(one) for one in Sikkerhetsniva if one.level == niva]
+        wanted.append(Organisasjonskobling.sikkerhetsniva.in_([str(Koblingsniva.ALLE), *asked]))
     if after is not None:
         wanted.append(Organisasjonskobling.id > after)
     rows = session().execute(
@@ -91,9 +91,9 @@ def receptions(
 def _receptions(row: Organisasjonskobling, navn: str, type: str, niva: int | None) -> list[Mottak]:
     types = [name for name in row.forsendelsestyper if type in ("", name)] or [""]
     levels = [
-        number
-        for number, name in LEVELS.items()
-        if row.sikkerhetsniva in ("ALLE", name) and niva in (None, number)
+        one.level
+        for one in Sikkerhetsniva
+        if row.sikkerhetsniva in (Koblingsniva.ALLE, one) and niva in (None, one.level)
     ]
     return [
         Mottak(row.id, row.mottakersystem_id, navn, row.organisasjonsnummer, kind, level)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.organisation_rules import (
     MOST_ADDRESSES,
     Feltfeil,
@@ -25,12 +26,12 @@ EXPIRY_TOLD = (30, 14, 7, 1, 0)
 """Days before a certificate runs out at which its system's addresses are told, once each; 0 is that it has."""
 
 
-class Sikkerhetsniva(StrEnum):
+class Koblingsniva(StrEnum):
     """Which letters a kobling receives, by the level they demand."""
 
     ALLE = "ALLE"
-    HOYESTE = "HOYESTE"
-    BETYDELIG = "BETYDELIG"
+    HOYESTE = Sikkerhetsniva.HOYESTE.value
+    BETYDELIG = Sikkerhetsniva.BETYDELIG.value
 
 
 class Sertifikatstatus(StrEnum):
@@ -67,7 +68,7 @@ class Koblingsfakta:
 
     organisasjonsnummer: str
     forsendelsestyper: tuple[str, ...] = ()
-    sikkerhetsniva: str = Sikkerhetsniva.ALLE
+    sikkerhetsniva: str = Koblingsniva.ALLE
     navn: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
@@ -79,16 +80,16 @@ class Koblingsfakta:
             found["organisasjonsnummer"] = fault
         if not set(self.forsendelsestyper) <= set(FORSENDELSESTYPER):
             found["forsendelsestyper"] = Feltfeil.VALG_MANGLER
-        if self.sikkerhetsniva not in set(Sikkerhetsniva):
+        if self.sikkerhetsniva not in set(Koblingsniva):
             found["sikkerhetsniva"] = Feltfeil.VALG_MANGLER
         return found
 
     def places(self) -> list[tuple[str, str]]:
         """The (type, level) pairs it takes."""
-        both = (Sikkerhetsniva.BETYDELIG, Sikkerhetsniva.HOYESTE)
-        levels = both if self.sikkerhetsniva == Sikkerhetsniva.ALLE else (self.sikkerhetsniva,)
+        all_levels = self.sikkerhetsniva == Koblingsniva.ALLE
+        levels = tuple(map(str, Sikkerhetsniva)) if all_levels else (self.sikkerhetsniva,)
         types = dict.fromkeys(self.forsendelsestyper or (ALL_TYPES,))
-        return [(kind, str(level)) for kind in types for level in levels]
+        return [(kind, level) for kind in types for level in levels]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import Uuid, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from fiks.core.actor import ARBEIDER
 from fiks.core.db import session, table_of, transaction
 from fiks.svarut import circuit
 from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Levering
-from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import CLAIM_SIZE, Bane, Kanal, Leveringsstatus
 from fiks.svarut.transitions import Claim
 
@@ -66,7 +66,7 @@ def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
                     row.forsendelse_id,
                     "LEVERING",
                     "KRAV",
-                    AKTOR,
+                    ARBEIDER.ref,
                     fra="KLAR",
                     til="SENDER",
                     levering_id=row.id,

@@ -18,6 +18,7 @@ from prometheus_client import Counter
 
 from fiks.core.counters import from_nought
 from fiks.core.errors import Avvist, KanalFeil, Uavklart
+from fiks.core.login_level import level_of
 from fiks.core.told import ident, place, text, words
 from fiks.core.wire import CONNECT_SECONDS, Answer, File, Params, Wire
 from fiks.svarut.rules import Kanal
@@ -45,7 +46,6 @@ _ALTINN_EVENTS = {
     "no.altinn.correspondence.correspondencereceiverread": LEST,
     "no.altinn.correspondence.correspondencepublishfailed": FEILET,
 }
-_LEVELS = {"BETYDELIG": 3, "HOYESTE": 4}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -174,7 +174,7 @@ def _sbd(brev: Utgaende, document: str) -> dict[str, Any]:
             "businessScope": {"scope": [process]},
         },
         "digital": {
-            "sikkerhetsnivaa": _LEVELS.get(brev.sikkerhetsniva, 4),
+            "sikkerhetsnivaa": level_of(brev.sikkerhetsniva),
             "hoveddokument": document,
             "tittel": brev.tittel,
             "spraak": brev.spraak or "nb",

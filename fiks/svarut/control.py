@@ -16,6 +16,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import ColumnElement, Select, Subquery, func, select, update
 
 from fiks.core import clock
+from fiks.core.actor import MOTTAK
 from fiks.core.cms_reader import CmsFeil
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
@@ -33,7 +34,6 @@ from fiks.svarut.transitions import move_forsendelse, open_levering
 from fiks.svarut.turns import MAX_TRIES, Tur
 
 log = logging.getLogger(__name__)
-AKTOR = "system:mottak"
 MANY = 50
 """A konto with more letters than this waiting sends in masses, and its letters go by the masses' lane."""
 FAILED = Counter("fiks_intake_failed_total", "Letters that nobody could look at (FEILET_UNDER_MOTTAK)")
@@ -196,7 +196,7 @@ def record(brev: Brev, found: Funnet) -> bool:
                 fra=(Status.MOTTATT,),
                 til=Status.AVVIST,
                 kode=found.feil,
-                aktor=AKTOR,
+                aktor=MOTTAK.ref,
                 detaljer=found.detaljer,
             )
     with transaction() as tx:
@@ -209,9 +209,13 @@ def record(brev: Brev, found: Funnet) -> bool:
             tx.execute(document.values(sider=pages).execution_options(synchronize_session=False))
         if found.bare_papir:
             _keep_off_paper(brev.id, found)
-        remark(brev.id, "FORSENDELSESFIL_GENERERT", aktor=AKTOR)
-        move_forsendelse(brev.id, fra=(Status.MOTTATT,), til=Status.AKSEPTERT, kode="AKSEPTERT", aktor=AKTOR)
-        opened = open_levering(brev.id, utsending_id=None, bane=bane, kanal=None, aktor=AKTOR, kode="KLAR")
+        remark(brev.id, "FORSENDELSESFIL_GENERERT", aktor=MOTTAK.ref)
+        move_forsendelse(
+            brev.id, fra=(Status.MOTTATT,), til=Status.AKSEPTERT, kode="AKSEPTERT", aktor=MOTTAK.ref
+        )
+        opened = open_levering(
+            brev.id, utsending_id=None, bane=bane, kanal=None, aktor=MOTTAK.ref, kode="KLAR"
+        )
         note_told(brev.id, opened)
         ring(bane)
     return True
@@ -221,7 +225,7 @@ def _keep_off_paper(letter_id: UUID, found: Funnet) -> None:
     """Let it go as if post could not reach its receiver. Its sender is the house, which cannot send it otherwise."""
     letter = update(Forsendelse).where(Forsendelse.id == letter_id)
     session().execute(letter.values(uten_adresse=True).execution_options(synchronize_session=False))
-    remark(letter_id, "KAN_IKKE_SKRIVES_UT", aktor=AKTOR, grunn=found.feil, **found.detaljer)
+    remark(letter_id, "KAN_IKKE_SKRIVES_UT", aktor=MOTTAK.ref, grunn=found.feil, **found.detaljer)
 
 
 def _lane(konto_id: UUID) -> Bane:
@@ -248,7 +252,7 @@ def fail(letter_id: UUID) -> None:
             fra=(Status.MOTTATT,),
             til=Status.FEILET_UNDER_MOTTAK,
             kode="KONTROLL_MISLYKTES",
-            aktor=AKTOR,
+            aktor=MOTTAK.ref,
         )
     if failed:
         FAILED.inc()

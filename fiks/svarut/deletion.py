@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, t
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit, clock
-from fiks.core.actor import system
+from fiks.core.actor import OPPRYDDING
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.jobs import TURN_SECONDS, in_portions, while_time
@@ -45,7 +45,6 @@ from fiks.svarut.svarinn.ready import forget_reports
 from fiks.svarut.transitions import lock_open_leveringer, move_forsendelse, stop_open_levering
 
 log = logging.getLogger(__name__)
-CLEANER = system("opprydding")
 PORTION = 200
 SETTLED_WITHIN = timedelta(days=30)
 """For how long a channel that has a letter and says nothing may yet say that it failed."""
@@ -265,11 +264,11 @@ def _expire(forsendelse_id: UUID) -> bool:
             goes_on = select(Forsendelse.id).where(Forsendelse.id == forsendelse_id, _may_still_go_on())
             if any(tx.execute(one).first() for one in (_being_signed(forsendelse_id), goes_on)):
                 return False
-            erase(forsendelse_id, status, kode="INNHOLD_SLETTET", aktor=CLEANER.ref)
+            erase(forsendelse_id, status, kode="INNHOLD_SLETTET", aktor=OPPRYDDING.ref)
             facts = select(Forsendelse.organisasjon_id, Forsendelse.konto_id)
             row = tx.execute(facts.where(Forsendelse.id == forsendelse_id)).one()
             audit.record(
-                CLEANER,
+                OPPRYDDING,
                 "INNHOLD_SLETTET",
                 "forsendelse",
                 forsendelse_id,

@@ -19,6 +19,7 @@ from uuid import UUID
 from prometheus_client import Gauge
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
+from fiks.core.actor import MOTTAK
 from fiks.core.cms_reader import CmsFeil
 from fiks.core.db import discard, session, transaction
 from fiks.core.discards import delete_now
@@ -43,7 +44,6 @@ from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.turns import Tur
 
 log = logging.getLogger(__name__)
-AKTOR = "system:mottak"
 LONGEST_WAIT = timedelta(hours=1)
 MANY_TRIES = 6
 """After so many the wait has grown from turns.WAIT to LONGEST_WAIT, and operations are told."""
@@ -167,7 +167,7 @@ def _replace(
                 tx.execute(insert(Dokument).values(_row(letter_id, parts, *file)))
             done = update(Forsendelse).where(Forsendelse.id == letter_id).values(originaler_venter=False)
             tx.execute(done.execution_options(synchronize_session=False))
-            remark(letter_id, kode, aktor=AKTOR)
+            remark(letter_id, kode, aktor=MOTTAK.ref)
     except Konflikt:
         turns.put_back(tur)
         delete_now(stored)

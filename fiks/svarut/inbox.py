@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, join, or_, select, tru
 
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.parties import CONFIDENTIAL, SVARUT
@@ -27,12 +28,17 @@ from fiks.konfigurasjon.rules import norwegian_order
 from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Eksponering, Forsendelse, Hendelse
 from fiks.svarut.paper import READ_REMARKS
-from fiks.svarut.reading import READABLE
-from fiks.svarut.rules import UNREAD_ALTINN, Mottakertype, Opphav, Status, goes_on_paper_after_deadline
+from fiks.svarut.rules import (
+    HANDED_OVER,
+    UNREAD_ALTINN,
+    Mottakertype,
+    Opphav,
+    Status,
+    goes_on_paper_after_deadline,
+)
 
-SHOWN = (*READABLE, Status.LEST)
+SHOWN = (*HANDED_OVER, Status.LEST)
 ON_PAPER = (Status.SENDT_PRINT, Status.PRINTET)
-HIGHEST = "HOYESTE"
 RIGHTS = {SVARUT: False, CONFIDENTIAL: True}
 """Which letters to an organisation each right opens: those that are taushetsbelagt, or the others."""
 PAGE = 20
@@ -121,9 +127,10 @@ def count(boks: Postboks) -> Antall:
     """How many unread letters there are, and how many that the login is too weak for."""
     own, _ = _branches(boks)
     unread = _number(_newest([own], [*_listed(boks), ~is_read()], MOST_COUNTED + 1))
-    if boks.acr >= 4:
+    if is_strong_enough(Sikkerhetsniva.HOYESTE, boks.acr):
         return Antall(unread, 0)
-    weak = _newest(_branches(boks), [*_seen(boks), Forsendelse.sikkerhetsniva == HIGHEST], MOST_COUNTED + 1)
+    highest = Forsendelse.sikkerhetsniva == Sikkerhetsniva.HOYESTE
+    weak = _newest(_branches(boks), [*_seen(boks), highest], MOST_COUNTED + 1)
     return Antall(unread, _number(weak))
 
 
@@ -255,8 +262,9 @@ def _seen(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
 
 
 def _listed(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
-    level = Forsendelse.sikkerhetsniva != HIGHEST if boks.acr < 4 else true()
-    return (*_seen(boks), level)
+    if is_strong_enough(Sikkerhetsniva.HOYESTE, boks.acr):
+        return _seen(boks)
+    return (*_seen(boks), Forsendelse.sikkerhetsniva != Sikkerhetsniva.HOYESTE)
 
 
 def _is_own(boks: Postboks) -> ColumnElement[bool]:

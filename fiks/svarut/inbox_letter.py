@@ -12,17 +12,10 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang
+from fiks.core.login_level import is_strong_enough
 from fiks.svarut.content import Lenke, links_of, unseal_content
 from fiks.svarut.documents import offered
-from fiks.svarut.inbox import (
-    HIGHEST,
-    Innboksbrev,
-    Postboks,
-    as_shown,
-    is_shown,
-    letter_rows,
-    theirs,
-)
+from fiks.svarut.inbox import Innboksbrev, Postboks, as_shown, is_shown, letter_rows, theirs
 from fiks.svarut.letters import load_documents
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.paper import READ_REMARKS
@@ -69,7 +62,7 @@ def open_letter(forsendelse_id: UUID, boks: Postboks, *, actor: Aktor) -> Aapnet
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
     letter: Forsendelse = row[0]
-    if letter.sikkerhetsniva == HIGHEST and boks.acr < 4:
+    if not is_strong_enough(letter.sikkerhetsniva, boks.acr):
         raise IkkeTilgang("HOYERE_NIVA")
     if letter.status == Status.SLETTET:
         raise Borte("BREV_SLETTET")

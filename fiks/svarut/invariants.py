@@ -35,24 +35,20 @@ from fiks.core.environment import current
 from fiks.core.locks import OWNER_CLASS
 from fiks.print.service import has_changed_since, is_maybe_printed
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Kanal, Leveringsstatus, Status
+from fiks.svarut.rules import (
+    HANDED_OVER,
+    LEVERINGSOVERGANGER,
+    OPEN,
+    OVERGANGER,
+    Kanal,
+    Leveringsstatus,
+    Status,
+)
 from fiks.svarut.svarinn import invariants as svarinn
 
 EXAMPLES = 20
 PAPER_HEARD = timedelta(minutes=15)
 LATELY = 5_000
-HANDED_OVER = (
-    Status.KLAR_FOR_MOTTAK,
-    Status.SENDT_SDP,
-    Status.LEVERT_SDP,
-    Status.SENDT_ALTINN,
-    Status.LEVERT_ALTINN,
-    Status.SENDT_DIGITALT,
-    Status.SENDT_PRINT,
-    Status.PRINTET,
-)
-"""Statuses that say somebody has got the letter from us."""
-
 BEGUN = tuple(status for status in OPEN if status is not Leveringsstatus.KLAR)
 """Hand-overs that somebody has begun on: found by their own index. Those that are ready may be millions."""
 

@@ -245,14 +245,6 @@ def _letter(
     )
 
 
-def stream_document(document: Dokumentref) -> Iterator[bytes]:
-    """The clear bytes of a document in chunks, decrypted as they stream.
-
-    IkkeFunnet("DOKUMENT_BORTE"), CmsFeil, NokkelUkjent.
-    """
-    return _opened(document, stream_sent(document))
-
-
 def _opened(document: Dokumentref, sent: Iterator[bytes]) -> Iterator[bytes]:
     """What the sender encrypted to us (svarut.md 1.6), opened."""
     return cms_reader.decrypt(sent, current().svarut_keys) if document.kryptert else sent
@@ -273,7 +265,11 @@ def stream_sent(document: Dokumentref) -> Iterator[bytes]:
 
 
 def stream_checked(document: Dokumentref) -> Iterator[bytes]:
-    """As `stream_document`, ending with DOKUMENT_ENDRET unless what was sent is byte for byte what was approved."""
+    """The clear bytes of a document in chunks, decrypted as they stream, ending with DOKUMENT_ENDRET unless what was
+    sent is byte for byte what was approved.
+
+    IkkeFunnet("DOKUMENT_BORTE"), CmsFeil, NokkelUkjent.
+    """
     return _opened(document, _compared(document))
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from fiks.core import clock
+from fiks.core.actor import ARBEIDER
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError, Konflikt, ProvIgjen, Utilgjengelig
@@ -17,7 +18,6 @@ from fiks.print.service import Bestilling, Listet, is_at_a_house, place_order
 from fiks.svarut import outcomes, paper, receipts
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
-from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import Kanal, Kanalvalg, Leveringsstatus
 from fiks.svarut.sent import record_status_after_send
 from fiks.svarut.stopping import is_stop_wanted, stop_before_call
@@ -91,7 +91,7 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
             claim,
             Leveringsstatus.OVERLEVERT,
             kode=_kode(listet, by_hand),
-            aktor=AKTOR,
+            aktor=ARBEIDER.ref,
             kanal=valg.kanal,
             kanalregel=valg.regel,
             leverandor_ref=str(bestilling.referanse),
@@ -105,11 +105,11 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
             kode="SENDT_MANUELL_PRINT" if by_hand else None,
         )
         if listet is None:
-            place_order(bestilling, aktor=AKTOR)
+            place_order(bestilling, aktor=ARBEIDER.ref)
         else:
-            adopt_order(bestilling, listet, aktor=AKTOR)
+            adopt_order(bestilling, listet, aktor=ARBEIDER.ref)
             if unwanted:
-                remark(claim.forsendelse_id, "PRINTES_LIKEVEL", aktor=AKTOR)
+                remark(claim.forsendelse_id, "PRINTES_LIKEVEL", aktor=ARBEIDER.ref)
         paper.give_up_earlier(claim.forsendelse_id, claim.levering_id)
         receipts.apply_early(claim.levering_id, claim.forsendelse_id)
         outcomes.tell_handed_over(claim, valg)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from fiks.core import clock
+from fiks.core.actor import ARBEIDER
 from fiks.core.attempts import MAX_LOST_OWNERS, retry_delay
 from fiks.core.db import ring, session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
@@ -22,7 +23,7 @@ from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import read_before, tell_early_readings
-from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM, continue_after_refusal
+from fiks.svarut.refusal import HAND_OVER_FROM, continue_after_refusal
 from fiks.svarut.rules import Bane, Kanal, Kanalvalg, Leveringsstatus, Status
 from fiks.svarut.sent import record_status_after_send
 from fiks.svarut.stopping import stop_if_wanted
@@ -37,7 +38,7 @@ UNKNOWN_FROM_NOW: dict[str, object] = {
 }
 ASKED_TOO_MUCH = "HTTP_429"
 A_MINUTE = timedelta(minutes=1)
-_LETTER, _HAND_OVER, _LEDGER = table_of(Forsendelse), table_of(Levering), table_of(Leveringsforsok)
+_LETTER, _LEDGER = table_of(Forsendelse), table_of(Leveringsforsok)
 _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
 
 
@@ -63,7 +64,7 @@ def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -
             claim,
             Leveringsstatus.OVERLEVERT,
             kode=f"OVERLEVERT_{valg.kanal}",
-            aktor=AKTOR,
+            aktor=ARBEIDER.ref,
             leverandor_ref=ref,
         ):
             log.info("levering_not_ours", extra={"levering": str(claim.levering_id)})
@@ -98,14 +99,14 @@ def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) 
         if stop_if_wanted(claim) or receipts.adopt_answered(claim.levering_id, claim.forsok):
             return
         if move_claimed(
-            claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=AKTOR, kanal=valg.kanal
+            claim, Leveringsstatus.OVERLEVERT, kode="OVERLEVERT_SVARINN", aktor=ARBEIDER.ref, kanal=valg.kanal
         ):
             laid = move_forsendelse(
                 claim.forsendelse_id,
                 fra=(Status.AKSEPTERT,),
                 til=Status.KLAR_FOR_MOTTAK,
                 kode="KLAR_FOR_MOTTAK",
-                aktor=AKTOR,
+                aktor=ARBEIDER.ref,
                 kanal=valg.kanal,
                 kanalregel=valg.regel,
                 overlevert=at,
@@ -116,7 +117,9 @@ def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) 
             tell_handed_over(claim, valg)
 
 
-def _leave(claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str = AKTOR, **changes: object) -> bool:
+def _leave(
+    claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str = ARBEIDER.ref, **changes: object
+) -> bool:
     """Move a hand-over on that came to nothing; False when it is not ours, or its channel has told of it, and has it.
 
     A call before this one may have delivered what nobody could find (`receipts.adopt_answered`).
@@ -135,7 +138,7 @@ def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
                 fra=HAND_OVER_FROM,
                 til=til,
                 kode=valg.grunn,
-                aktor=AKTOR,
+                aktor=ARBEIDER.ref,
                 kanalregel=valg.regel,
             )
             tell_early_readings([claim.forsendelse_id])
@@ -196,7 +199,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
         changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
         if not counts:
             changes["frie_forsok"] = Levering.frie_forsok + 1
-        _leave(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=AKTOR, **changes)
+        _leave(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=ARBEIDER.ref, **changes)
 
 
 def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
@@ -207,7 +210,7 @@ def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
             claim,
             Leveringsstatus.UAVKLART,
             kode=error.kode,
-            aktor=AKTOR,
+            aktor=ARBEIDER.ref,
             feilkode=error.kode,
             **UNKNOWN_FROM_NOW,
         )
@@ -239,7 +242,7 @@ def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
     return Leveringsstatus.TIL_BEHANDLING if lost >= MAX_LOST_OWNERS else Leveringsstatus.KLAR
 
 
-def give_back(claims: Sequence[Claim], aktor: str = AKTOR, *, lost: bool = True) -> None:
+def give_back(claims: Sequence[Claim], aktor: str = ARBEIDER.ref, *, lost: bool = True) -> None:
     """Take back those claims that their owner still holds and can no longer answer for.
 
     One that was asked to stop is stopped, if its call has not begun. If the owner was not `lost`, and something broke

@@ -15,6 +15,7 @@ from fiks.core import clock
 from fiks.core.address import postal_zone
 from fiks.core.db import one_of, session
 from fiks.core.errors import Avvist, Konflikt
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.print import houses
@@ -29,7 +30,6 @@ from fiks.print.service import (
     may_be_printed,
     under_way,
 )
-from fiks.svarinn.rules import Sikkerhetsniva
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev

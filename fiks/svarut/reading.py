@@ -23,21 +23,11 @@ from fiks.svarut.channel_models import TidligKvittering
 from fiks.svarut.history import Event, append_events, remark
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper import leave_paper
-from fiks.svarut.rules import OPEN, Status
+from fiks.svarut.rules import HANDED_OVER, OPEN, Status
 from fiks.svarut.transitions import NOTHING, lock_open_leveringer, move_forsendelse, stop_locked
 
 DOWNLOADED = "LASTET_NED"
 TOLD = "LEST_EKSTERNT"
-READABLE = (
-    Status.KLAR_FOR_MOTTAK,
-    Status.SENDT_SDP,
-    Status.LEVERT_SDP,
-    Status.SENDT_ALTINN,
-    Status.LEVERT_ALTINN,
-    Status.SENDT_DIGITALT,
-    Status.SENDT_PRINT,
-    Status.PRINTET,
-)
 
 _EARLY, _HAND_OVER = table_of(TidligKvittering), table_of(Levering)
 _READ_BEFORE = select(
@@ -71,7 +61,7 @@ def record_reading(
     stop_locked(open_one, kode="LEST_FOR_PAPIR", aktor=aktor)
     leave_paper(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
     return move_forsendelse(
-        forsendelse_id, fra=READABLE, til=Status.LEST, kode=kode, aktor=aktor, detaljer=detaljer
+        forsendelse_id, fra=HANDED_OVER, til=Status.LEST, kode=kode, aktor=aktor, detaljer=detaljer
     )
 
 
@@ -151,7 +141,7 @@ def apply_early_reading(forsendelse_id: UUID, told: Mapping[str, Any]) -> None:
     """Make the letter LEST by what was noted, in the transaction that records its hand-over."""
     move_forsendelse(
         forsendelse_id,
-        fra=READABLE,
+        fra=HANDED_OVER,
         til=Status.LEST,
         kode=told.get("kode", "LEST"),
         aktor=told["aktor"],

@@ -17,12 +17,13 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, update
 
 from fiks.core import trace
+from fiks.core.actor import ARBEIDER
 from fiks.core.db import session
 from fiks.svarut import comparison
 from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper import is_with_another_house, leave_paper, never_on_paper
-from fiks.svarut.refusal import AKTOR, continue_after_refusal, hold_letter
+from fiks.svarut.refusal import continue_after_refusal, hold_letter
 from fiks.svarut.rules import (
     GOES_ON,
     OPEN,
@@ -100,9 +101,13 @@ def _delivered_sdp(hit: Treff, receipt: Kvittering) -> None:
     """What was to go on, since the mailbox first said that it failed, goes nowhere more."""
     open_one = _following(hit)
     if move_forsendelse(
-        hit.forsendelse_id, fra=(Status.SENDT_SDP,), til=Status.LEVERT_SDP, kode="LEVERT_SDP", aktor=AKTOR
+        hit.forsendelse_id,
+        fra=(Status.SENDT_SDP,),
+        til=Status.LEVERT_SDP,
+        kode="LEVERT_SDP",
+        aktor=ARBEIDER.ref,
     ):
-        stop_locked(open_one, kode="LEVERT_SDP", aktor=AKTOR)
+        stop_locked(open_one, kode="LEVERT_SDP", aktor=ARBEIDER.ref)
     elif _counts_as_unsent(hit.forsendelse_id):
         tell_of_what_was_given_up(Kanal.DPI, hit, receipt)
 
@@ -128,7 +133,7 @@ def _delivered_altinn(hit: Treff, receipt: Kvittering) -> None:
         fra=(Status.SENDT_ALTINN,),
         til=Status.LEVERT_ALTINN,
         kode="LEVERT_ALTINN",
-        aktor=AKTOR,
+        aktor=ARBEIDER.ref,
     )
     if not delivered and _counts_as_unsent(hit.forsendelse_id):
         tell_of_what_was_given_up(Kanal.ALTINN, hit, receipt)
@@ -136,14 +141,14 @@ def _delivered_altinn(hit: Treff, receipt: Kvittering) -> None:
         return
     if not _is_overdue(hit.forsendelse_id):
         if open_one is not None and open_one.status in WAITING:
-            stop_locked(open_one, kode="LEVERT_ALTINN", aktor=AKTOR)
+            stop_locked(open_one, kode="LEVERT_ALTINN", aktor=ARBEIDER.ref)
     elif not _has_later_hand_over(hit):
         move_forsendelse(
             hit.forsendelse_id,
             fra=(Status.LEVERT_ALTINN,),
             til=Status.SENDT_DIGITALT,
             kode="SENDT_DIGITALT",
-            aktor=AKTOR,
+            aktor=ARBEIDER.ref,
         )
 
 
@@ -189,14 +194,14 @@ def tell_of_what_was_given_up(kanal: Kanal, hit: Treff, receipt: Kvittering) -> 
             .values(kanal=kanal, overlevert=receipt.tidspunkt)
         )
     if letter.status != Status.SLETTET:
-        remark(hit.forsendelse_id, DELIVERED[kanal], aktor=AKTOR)
+        remark(hit.forsendelse_id, DELIVERED[kanal], aktor=ARBEIDER.ref)
     if open_one is not None and open_one.status in (Leveringsstatus.KLAR, Leveringsstatus.VENTER):
         move_levering(
             open_one.levering_id,
             fra=open_one.status,
             til=Leveringsstatus.TIL_BEHANDLING,
             kode=DELIVERED[kanal],
-            aktor=AKTOR,
+            aktor=ARBEIDER.ref,
             feilkode=DELIVERED[kanal],
         )
     comparison.note(kanal, str(hit.levering_id), comparison.UNKNOWN_HERE)
@@ -211,20 +216,20 @@ def _is_told(hit: Treff, kode: str) -> bool:
 
 def _opened_in_altinn(hit: Treff, receipt: Kvittering) -> None:
     if not _is_told(hit, "APNET_I_ALTINN"):
-        remark(hit.forsendelse_id, "APNET_I_ALTINN", aktor=AKTOR)
+        remark(hit.forsendelse_id, "APNET_I_ALTINN", aktor=ARBEIDER.ref)
 
 
 def _printed(hit: Treff, receipt: Kvittering) -> None:
     """It is on paper once; what was to be ordered anew, since the first was said to have failed, is not."""
     open_one = lock_open_leveringer([hit.forsendelse_id]).get(hit.forsendelse_id)
     moved = move_forsendelse(
-        hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=AKTOR
+        hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=ARBEIDER.ref
     )
     if moved:
-        stop_locked(open_one, kode="PRINTET", aktor=AKTOR)
-        leave_paper(hit.forsendelse_id, kode="PRINTET", aktor=AKTOR)
+        stop_locked(open_one, kode="PRINTET", aktor=ARBEIDER.ref)
+        leave_paper(hit.forsendelse_id, kode="PRINTET", aktor=ARBEIDER.ref)
     if moved or _was_printed_though_closed(hit, receipt):
-        remark(hit.forsendelse_id, "PRINTKVITTERING", aktor=AKTOR, **print_facts(receipt))
+        remark(hit.forsendelse_id, "PRINTKVITTERING", aktor=ARBEIDER.ref, **print_facts(receipt))
 
 
 def _was_printed_though_closed(hit: Treff, receipt: Kvittering) -> bool:
@@ -248,7 +253,7 @@ def _was_printed_though_closed(hit: Treff, receipt: Kvittering) -> bool:
 def _returned(hit: Treff, receipt: Kvittering) -> None:
     """What came back was printed and posted, also where the print house's word of that was lost."""
     _printed(hit, receipt)
-    remark(hit.forsendelse_id, "RETUR_PRINT", aktor=AKTOR, grunn=receipt.melding or "")
+    remark(hit.forsendelse_id, "RETUR_PRINT", aktor=ARBEIDER.ref, grunn=receipt.melding or "")
 
 
 def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[Treff, Kvittering], None]:
@@ -262,7 +267,7 @@ def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[Treff, Kvitterin
         if letter.ends_with(kanal) and _is_told(hit, "APNET_I_ALTINN"):
             _failed_though_delivered(hit, kanal, status, not _is_told(hit, f"FEILET_{kanal}"))
             return
-        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=ARBEIDER.ref)
         continue_after_refusal(letter, kanal, f"FEILET_{kanal}")
 
     return effect
@@ -282,7 +287,7 @@ def _note_late_failure(hit: Treff, kanal: Kanal) -> None:
     if last in (Status.LEVERT_SDP, Status.SENDT_DIGITALT) and letter.kanal == kanal:
         _failed_though_delivered(hit, kanal, Status(letter.status), first)
     elif letter.status != Status.SLETTET and first:
-        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=ARBEIDER.ref)
     if closed and letter.kanal == kanal:
         never_on_paper([hit.forsendelse_id], but_for=kanal)
 
@@ -297,11 +302,15 @@ def _failed_though_delivered(hit: Treff, kanal: Kanal, status: Status, first: bo
         log.error("delivered_letter_failed", extra={"kanal": str(kanal), "levering": str(hit.levering_id)})
     if status is Status.SENDT_DIGITALT and not _is_told(hit, "APNET_I_ALTINN"):
         move_forsendelse(
-            hit.forsendelse_id, fra=(status,), til=Status.IKKE_LEVERT, kode=f"FEILET_{kanal}", aktor=AKTOR
+            hit.forsendelse_id,
+            fra=(status,),
+            til=Status.IKKE_LEVERT,
+            kode=f"FEILET_{kanal}",
+            aktor=ARBEIDER.ref,
         )
         return
     if first and status is not Status.SLETTET:
-        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=AKTOR)
+        remark(hit.forsendelse_id, f"FEILET_{kanal}", aktor=ARBEIDER.ref)
     comparison.note(kanal, str(hit.levering_id), comparison.UNKNOWN_THERE)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import clock
+from fiks.core.actor import ARBEIDER
 from fiks.core.counters import from_nought
 from fiks.core.db import session, table_of, transaction
 from fiks.core.feeds import follow
@@ -31,14 +32,12 @@ from fiks.svarut.receipt_effects import (
     print_facts,
     tell_of_what_was_given_up,
 )
-from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import FOLLOWING, OPEN, Kanal, Kanalvalg, Leveringsstatus
 from fiks.svarut.sent import record_status_after_send
 from fiks.svarut.transitions import WAITING, move_levering
 
 log = logging.getLogger(__name__)
 GIVEN_UP = (Leveringsstatus.STOPPET, Leveringsstatus.AVVIST)
-PORTION = 500
 UNKNOWN = from_nought(
     Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"]), Kanal
 )
@@ -145,7 +144,7 @@ def adopt_answered(levering_id: UUID, forsok: int | None = None) -> bool:
         fra=Leveringsstatus(row.status),
         til=Leveringsstatus.OVERLEVERT,
         kode="FUNNET_VED_KVITTERING",
-        aktor=AKTOR,
+        aktor=ARBEIDER.ref,
         kanal=kanal,
     )
     _found_in_ledger(levering_id)
@@ -184,39 +183,6 @@ def _found_in_ledger(levering_id: UUID) -> None:
         .values(avsluttet=func.coalesce(Leveringsforsok.avsluttet, func.clock_timestamp()), utfall="FUNNET")
         .execution_options(synchronize_session=False)
     )
-
-
-def settle_kept(broken: list[Exception], limit: int = PORTION) -> int:
-    """Let what was kept of hand-overs that no record is made of any more have its effect; return of how many.
-
-    There are none but those that an earlier version left, which kept it without looking at it. What went wrong with one
-    is logged, and added to `broken`.
-    """
-    settled = 0
-    left = _told_by().with_only_columns(Levering.id).where(Levering.status.in_([*WAITING, *GIVEN_UP]))
-    found = session().scalars(left.distinct().limit(limit)).all()
-    session().rollback()
-    for levering_id in found:
-        try:
-            with transaction():
-                _settle(levering_id)
-        except Exception as error:
-            log.exception("kept_receipt_broken", extra={"levering": str(levering_id)})
-            session().rollback()
-            broken.append(error)
-        else:
-            settled += 1
-    return settled
-
-
-def _settle(levering_id: UUID) -> None:
-    hit = _lock(str(levering_id))
-    if hit is None or adopt_answered(levering_id) or hit.status not in GIVEN_UP:
-        return
-    kept = session().execute(_TAKE_EARLY.where(_EARLY.c.art != DOWNLOADED), {"hand_over": levering_id})
-    for row in sorted(kept.all(), key=lambda r: r.tidspunkt):
-        receipt = Tidlig(str(levering_id), row.art, row.tidspunkt, dict(row.detaljer))
-        tell_of_what_was_given_up(Kanal(row.kanal), hit, receipt)
 
 
 def _lock(referanse: str) -> Treff | None:

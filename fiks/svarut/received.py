@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from fiks.core import clock, trace
 from fiks.core.actor import Aktor
 from fiks.core.db import ring, transaction
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
@@ -44,7 +45,7 @@ class NyForsendelse:
     ekstern_referanse: str | None = None
     korrelasjonsid: str | None = None
     kun_digital: bool = False
-    sikkerhetsniva: str = "BETYDELIG"
+    sikkerhetsniva: str = Sikkerhetsniva.BETYDELIG
     tosidig: bool = False
     farger: bool = False
     konteringskode: str | None = None

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from fiks.core.actor import ARBEIDER
 from fiks.core.db import ring, session
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import never_on_paper
@@ -17,7 +18,6 @@ from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Motta
 from fiks.svarut.transitions import move_forsendelse, move_levering, open_levering
 
 log = logging.getLogger(__name__)
-AKTOR = "system:arbeider"
 STOPPED_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, *UNREAD_ALTINN)
 HAND_OVER_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, Status.KLAR_FOR_MOTTAK, *UNREAD_ALTINN)
 
@@ -76,7 +76,7 @@ def continue_after_refusal(brev: Videre, kanal: Kanal, feilkode: str) -> None:
             utsending_id=brev.utsending_id,
             bane=bane,
             kanal=following,
-            aktor=AKTOR,
+            aktor=ARBEIDER.ref,
             kode="NESTE_KANAL",
         )
         carry_reading(brev.id, row)
@@ -88,7 +88,7 @@ def continue_after_refusal(brev: Videre, kanal: Kanal, feilkode: str) -> None:
             utsending_id=brev.utsending_id,
             bane=bane,
             kanal=kanal,
-            aktor=AKTOR,
+            aktor=ARBEIDER.ref,
             kode="TIL_BEHANDLING",
         )
         move_levering(
@@ -96,11 +96,13 @@ def continue_after_refusal(brev: Videre, kanal: Kanal, feilkode: str) -> None:
             fra=Leveringsstatus.KLAR,
             til=Leveringsstatus.TIL_BEHANDLING,
             kode=feilkode,
-            aktor=AKTOR,
+            aktor=ARBEIDER.ref,
             feilkode=feilkode,
         )
         return
-    if not move_forsendelse(brev.id, fra=HAND_OVER_FROM, til=Status.IKKE_LEVERT, kode=feilkode, aktor=AKTOR):
+    if not move_forsendelse(
+        brev.id, fra=HAND_OVER_FROM, til=Status.IKKE_LEVERT, kode=feilkode, aktor=ARBEIDER.ref
+    ):
         log.error("refused_letter_not_ended", extra={"forsendelse": str(brev.id), "kode": feilkode})
     tell_early_readings([brev.id])
 
@@ -109,7 +111,7 @@ def _stop_if_asked(brev: Videre, kanal: Kanal) -> bool:
     """Close a letter that somebody asked to stop, and that nobody has got; whether it was."""
     asked = select(Levering.id).where(Levering.forsendelse_id == brev.id, Levering.stopp_onsket)
     if not session().execute(select(asked.exists())).scalar_one() or not move_forsendelse(
-        brev.id, fra=STOPPED_FROM, til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=AKTOR
+        brev.id, fra=STOPPED_FROM, til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=ARBEIDER.ref
     ):
         return False
     never_on_paper([brev.id], but_for=kanal)

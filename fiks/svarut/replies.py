@@ -11,8 +11,9 @@ from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.core.identifiers import is_orgnr
+from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.svarut.content import unseal_content
-from fiks.svarut.inbox import HIGHEST, Postboks, is_shown
+from fiks.svarut.inbox import Postboks, is_shown
 from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
@@ -38,7 +39,7 @@ def reply_target(forsendelse_id: UUID, boks: Postboks) -> Svarmaal:
     letter = _letter(forsendelse_id, boks)
     if letter is None:
         raise IkkeFunnet("FINNES_IKKE")
-    if letter.sikkerhetsniva == HIGHEST and boks.acr < 4:
+    if not is_strong_enough(letter.sikkerhetsniva, boks.acr):
         raise IkkeTilgang("HOYERE_NIVA")
     if letter.status == Status.SLETTET:
         raise Borte("BREV_SLETTET")
@@ -50,7 +51,7 @@ def reply_target(forsendelse_id: UUID, boks: Postboks) -> Svarmaal:
         answers["digitalId"],
         Adresse(**answers["adresse"]),
         letter.tittel,
-        letter.sikkerhetsniva == HIGHEST,
+        letter.sikkerhetsniva == Sikkerhetsniva.HOYESTE,
     )
 
 

@@ -24,6 +24,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, insert, select
 
+from fiks.core.actor import SVEIPER
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
@@ -31,11 +32,12 @@ from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.comparison import LOOKED_FOR, UNHEARD
 from fiks.svarut.delivery import Verden
 from fiks.svarut.letters import load_letters
+from fiks.svarut.lookups import adopt
 from fiks.svarut.models import Levering
 from fiks.svarut.ordering import order_print
 from fiks.svarut.outcomes import UNKNOWN_FROM_NOW
 from fiks.svarut.reading import carry_reading
-from fiks.svarut.recovery import AKTOR, adopt, recover_orphans
+from fiks.svarut.recovery import recover_orphans
 from fiks.svarut.rules import FOLLOWING, Kanal, Kanalvalg, Leveringsstatus
 from fiks.svarut.transitions import Claim, move_claimed, move_levering, open_levering, reference
 
@@ -223,13 +225,18 @@ def _follow(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal | None, owner:
     """This one is over, since the next was made: make it, by the reference that it had."""
     claim = _take(levering_id, owner.ensure())
     if claim is None or not move_claimed(
-        claim, L.AVVIST, kode="GJENOPPRETTET", aktor=AKTOR, feilkode="GJENOPPRETTET"
+        claim, L.AVVIST, kode="GJENOPPRETTET", aktor=SVEIPER.ref, feilkode="GJENOPPRETTET"
     ):
         return None
     of = select(Levering.utsending_id, Levering.bane).where(Levering.id == levering_id)
     utsending_id, bane = session().execute(of).one()
     following = open_levering(
-        forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal, aktor=AKTOR, kode="NESTE_KANAL"
+        forsendelse_id,
+        utsending_id=utsending_id,
+        bane=bane,
+        kanal=kanal,
+        aktor=SVEIPER.ref,
+        kode="NESTE_KANAL",
     )
     carry_reading(forsendelse_id, following)
     return following
@@ -241,7 +248,7 @@ def _adopt(levering_id: UUID, kanal: Kanal, ref: str, owner: Owner) -> bool:
     if claim is None:
         return False
     session().execute(insert(Leveringsforsok).values(levering_id=levering_id, nr=claim.forsok, kanal=kanal))
-    move_claimed(claim, L.UAVKLART, kode="GJENOPPRETTET", aktor=AKTOR, **UNKNOWN_FROM_NOW)
+    move_claimed(claim, L.UAVKLART, kode="GJENOPPRETTET", aktor=SVEIPER.ref, **UNKNOWN_FROM_NOW)
     return adopt(levering_id, claim.forsendelse_id, kanal, ref, claim.forsok)
 
 
@@ -253,7 +260,7 @@ def _take(levering_id: UUID, eier: int, **changes: object) -> Claim | None:
         fra=L.KLAR,
         til=L.SENDER,
         kode="KRAV",
-        aktor=AKTOR,
+        aktor=SVEIPER.ref,
         eier=eier,
         forsok=Levering.forsok + 1,
         **changes,
@@ -270,5 +277,5 @@ def _take(levering_id: UUID, eier: int, **changes: object) -> Claim | None:
 def _make_ready(levering_id: UUID) -> None:
     """Also what waits for a time or a person: somebody may have tried it again after the backup."""
     for fra, kode in ((L.VENTER, "PROVER_IGJEN"), (L.TIL_BEHANDLING, "GJENOPPRETTET")):
-        if move_levering(levering_id, fra=fra, til=L.KLAR, kode=kode, aktor=AKTOR):
+        if move_levering(levering_id, fra=fra, til=L.KLAR, kode=kode, aktor=SVEIPER.ref):
             return

@@ -97,6 +97,17 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
 NOT_YET_SENT = (Status.MOTTATT, Status.AKSEPTERT)
 NOT_YET_FETCHED = (*NOT_YET_SENT, Status.KLAR_FOR_MOTTAK)
 """What a letter is while whoever is to have its originals has not got them."""
+HANDED_OVER = (
+    Status.KLAR_FOR_MOTTAK,
+    Status.SENDT_SDP,
+    Status.LEVERT_SDP,
+    Status.SENDT_ALTINN,
+    Status.LEVERT_ALTINN,
+    Status.SENDT_DIGITALT,
+    Status.SENDT_PRINT,
+    Status.PRINTET,
+)
+"""What a letter is that somebody has got from us and nobody has read: it becomes LEST from any of them."""
 UNREAD_ALTINN = (Status.SENDT_ALTINN, Status.LEVERT_ALTINN)
 GOES_ON = (Status.KLAR_FOR_MOTTAK, Status.SENDT_SDP, *UNREAD_ALTINN, Status.SENDT_PRINT)
 """What a letter is that a channel has, and that may still go on to the next one."""

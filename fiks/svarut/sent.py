@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from fiks.core.actor import ARBEIDER
 from fiks.core.calendar import add_working_hours
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.refusal import AKTOR, HAND_OVER_FROM
+from fiks.svarut.refusal import HAND_OVER_FROM
 from fiks.svarut.rules import FOLLOWING, Kanal, Kanalvalg, Status
 from fiks.svarut.transitions import move_forsendelse
 
@@ -37,11 +38,11 @@ def record_status_after_send(
         changes["lesefrist"] = lesefrist_from(at)
     til = AFTER_SEND[valg.kanal]
     moved = move_forsendelse(
-        tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=kode or str(til), aktor=AKTOR, **changes
+        tx_forsendelse, fra=HAND_OVER_FROM, til=til, kode=kode or str(til), aktor=ARBEIDER.ref, **changes
     )
     if not moved:
         now = (
             session().execute(select(Forsendelse.status).where(Forsendelse.id == tx_forsendelse)).scalar_one()
         )
         kode = f"{til}_IGJEN" if now == til else f"OVERLEVERT_{valg.kanal}_ETTER_LEST"
-        remark(tx_forsendelse, kode, aktor=AKTOR)
+        remark(tx_forsendelse, kode, aktor=ARBEIDER.ref)

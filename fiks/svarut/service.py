@@ -15,6 +15,7 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import one_of, ring, session, transaction
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.login_level import is_strong_enough
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.documents import offered
@@ -39,7 +40,7 @@ def readable_document(
     `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not theirs
     (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, Borte("DOKUMENT_BORTE").
     """
-    if _require_reader(forsendelse_id, pid, orgnrs).niva == "HOYESTE" and acr < 4:
+    if not is_strong_enough(_require_reader(forsendelse_id, pid, orgnrs).niva, acr):
         raise IkkeTilgang("HOYERE_NIVA")
     documents = load_documents(forsendelse_id)
     if nr in (COVER, FORSENDELSESFIL) or not any(d.nr == nr for d in documents):

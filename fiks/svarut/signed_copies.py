@@ -16,6 +16,7 @@ from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, KanalFeil
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Dokument, Forsendelse
@@ -93,7 +94,7 @@ def _answer(forsendelse_id: UUID) -> Innsending | None:
         dokumenter=(Dokumentfakta(session().execute(name).scalar_one(), "application/pdf"),),
         konteringskode=letter.konteringskode or "",
         forsendelsestype=FORSENDELSESTYPE,
-        niva4=letter.sikkerhetsniva == "HOYESTE",
+        niva4=letter.sikkerhetsniva == Sikkerhetsniva.HOYESTE,
         taushetsbelagt=letter.taushetsbelagt,
         svar_pa=forsendelse_id,
     )

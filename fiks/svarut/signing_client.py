@@ -26,6 +26,8 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
+from fiks.core.login_level import level_of
+from fiks.core.pdf_start import begins_as_pdf
 from fiks.core.told import ident, place
 from fiks.core.wire import CONNECT_SECONDS, Wire
 
@@ -38,9 +40,8 @@ MAX_SIGNED_BYTES = 64 * 1024 * 1024
 """Twice the largest document that is sent to be signed: with the signatures in it."""
 SIGNED_SECONDS = 300.0
 """For how long a signed copy may be on its way: half of what its order is left alone for (`signing.LEASE`)."""
-_EDGE = 1024
-"""A PDF's begin and end stand within so many bytes of the file's own."""
-_LEVELS = {"BETYDELIG": 3, "HOYESTE": 4}
+_END = 1024
+"""A PDF's end stands within so many bytes of the file's own."""
 
 
 class Art(StrEnum):
@@ -155,7 +156,7 @@ class SigneringClient:
         """The signed PDF, from its begin to its end. Raises ProvIgjen, Avvist (it has none)."""
         path = f"/api/v1/oppdrag/{UUID(referanse)}/signert"
         content = self._wire.fetch(path, at_most=MAX_SIGNED_BYTES, within=SIGNED_SECONDS)
-        if b"%PDF-" not in content[:_EDGE] or b"%%EOF" not in content[-_EDGE:]:
+        if not begins_as_pdf(content) or b"%%EOF" not in content[-_END:]:
             raise self._wire.unreadable()
         return content
 
@@ -187,7 +188,7 @@ def _facts(ordre: Signeringsordre) -> dict[str, Any]:
         "avsender": {"orgnr": ordre.avsender_orgnr, "navn": ordre.avsender_navn},
         "tittel": ordre.tittel,
         "signaturtype": ordre.type,
-        "sikkerhetsnivaa": _LEVELS.get(ordre.sikkerhetsniva, 4),
+        "sikkerhetsnivaa": level_of(ordre.sikkerhetsniva),
         "frist": ordre.frist.isoformat(),
     }
 

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, any_, bindparam, or_, select, update
 
+from fiks.core.actor import ARBEIDER
 from fiks.core.db import one_of, session, table_of
 from fiks.svarut import receipts
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import tell_early_readings
-from fiks.svarut.refusal import AKTOR
 from fiks.svarut.rules import Leveringsstatus, Status
 from fiks.svarut.transitions import (
     WAITING,
@@ -57,8 +57,8 @@ def stop_before_call(claim: Claim) -> None:
         .where(Levering.id == claim.levering_id, Levering.eier == claim.eier, Levering.forsok == claim.forsok)
         .values(kall_startet=None)
     )
-    if move_claimed(claim, Leveringsstatus.STOPPET, kode="STOPPET_FOR_KALL", aktor=AKTOR):
-        _close_unsent(claim.forsendelse_id, AKTOR)
+    if move_claimed(claim, Leveringsstatus.STOPPET, kode="STOPPET_FOR_KALL", aktor=ARBEIDER.ref):
+        _close_unsent(claim.forsendelse_id, ARBEIDER.ref)
 
 
 def stop_if_wanted(claim: Claim) -> bool:

@@ -2,7 +2,7 @@
 
 Each night's comparison tells of what the channel does not know (`comparison`), and of nothing that it knows. Paper has
 its own count (`fiks.print.alarms`), what nobody reads in Altinn its lesefrist: but what Altinn never said that it
-delivered, and never goes on paper, its lesefrist does not end (`recovery`). Looks, and changes nothing.
+delivered, and never goes on paper, its lesefrist does not end (`deadline`). Looks, and changes nothing.
 """
 
 from __future__ import annotations

@@ -27,11 +27,14 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut import service as svarut
 from fiks.utsending import access, repeats, work
 from fiks.utsending.documents import document_hashes
+from fiks.utsending.four_eyes import preparers
 from fiks.utsending.models import Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Delart, Utsendingstatus, content_digest
-from fiks.utsending.transitions import held, must_move
+from fiks.utsending.transitions import held, must_move, was_moved_by
 
 U = Utsendingstatus
+UNRELEASED = (U.TIL_GODKJENNING, U.GODKJENT, U.PRODUSERES)
+GOING_OUT = (U.FRIGITT, U.SENDES, U.FULLFORT)
 CONTENT_CHANGED = Counter(
     "fiks_approved_content_changed_total",
     "Mailings stopped, or not sent to approval, since their content is not what was approved or controlled",
@@ -88,13 +91,15 @@ def compute_digest(utsending_id: UUID) -> bytes:
 
 
 def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
-    """The approver sends the mailing back to its preparer with a reason."""
+    """The approver sends the mailing back to its preparer with a reason. The same second call changes nothing."""
     access.require(utsending_id, actor, P.GODKJENNE)
     reason = mask_numbers(grunn.strip())
     if not reason:
         raise UgyldigInndata("BEGRUNNELSE_MANGLER", felt="grunn")
     with transaction():
-        outdated = repeats.outdated_reason(held(utsending_id))
+        again = held(utsending_id).avvist_grunn == reason
+        if again and was_moved_by(actor, utsending_id, fra=(U.TIL_GODKJENNING,), til=U.UTKAST):
+            return
         must_move(
             utsending_id,
             fra=(U.TIL_GODKJENNING,),
@@ -103,7 +108,6 @@ def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
             detaljer={"avvist": reason},
             avvist_grunn=reason,
             innhold_digest=None,
-            **outdated,
         )
         audit.record(actor, "UTSENDING_AVVIST", "utsending", utsending_id, grunn=reason)
 
@@ -111,39 +115,44 @@ def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
 def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
     """The preparer takes a mailing back to change it, before anybody has released it. Nothing more of it is drawn.
 
-    A reason to send again says nothing about what was released since it was controlled: then it is asked for anew.
+    The same person's second call changes nothing.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
-        outdated = repeats.outdated_reason(held(utsending_id))
+        held(utsending_id)
+        if was_moved_by(actor, utsending_id, fra=UNRELEASED, til=U.UTKAST):
+            return
         must_move(
             utsending_id,
-            fra=(U.TIL_GODKJENNING, U.GODKJENT, U.PRODUSERES),
+            fra=UNRELEASED,
             til=U.UTKAST,
             actor=actor,
             innhold_digest=None,
             godkjent_av=None,
             godkjent=None,
-            **outdated,
         )
         work.drop_unfinished(utsending_id, Delart.RENDER)
         audit.record(actor, "UTSENDING_TRUKKET_TILBAKE", "utsending", utsending_id)
 
 
 def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
-    """Approve exactly what `digest` stands for. Needs SVARUT.GODKJENNE, another person than the preparer, and a
-    login younger than five minutes.
+    """Approve exactly what `digest` stands for. Needs SVARUT.GODKJENNE, another person than those who prepared it
+    (ADR 0038), and a login younger than five minutes. The same person's second call changes nothing.
 
-    Errors: EGEN_UTSENDING (403), NY_INNLOGGING (403), INNHOLD_ENDRET (409), STATUS_ENDRET (409).
+    Errors: EGEN_UTSENDING (403), NY_INNLOGGING (403), INNHOLD_ENDRET (409), STATUS_ENDRET (409), and (409)
+    SENDT_SIDEN_KONTROLLEN, which its release would be refused for.
     """
     access.require(utsending_id, actor, P.GODKJENNE)
     require_fresh(actor)
     with transaction():
         locked = held(utsending_id)
-        if actor.person_id is None or actor.person_id == locked.klargjort_av:
+        if actor.person_id is None or actor.person_id in preparers(locked):
             raise IkkeTilgang("EGEN_UTSENDING")
+        if locked.status == U.GODKJENT and _is(actor, locked.godkjent_av) and digest == locked.innhold_digest:
+            return
         if digest != locked.innhold_digest or compute_digest(utsending_id) != digest:
             raise Konflikt("INNHOLD_ENDRET")
+        repeats.require_no_others(locked)
         must_move(
             utsending_id,
             fra=(U.TIL_GODKJENNING,),
@@ -154,6 +163,11 @@ def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
             avvist_grunn=None,
         )
         audit.record(actor, "UTSENDING_GODKJENT", "utsending", utsending_id, digest=digest.hex())
+
+
+def _is(actor: Aktor, person_id: UUID | None) -> bool:
+    """Whether the actor is who did it: a button pressed twice is no conflict to be told about."""
+    return person_id is not None and person_id == actor.person_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +183,8 @@ def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> 
 
     The day they begin to leave (Europe/Oslo) must be the letters' own date, else Konflikt("BREVDATO_PASSER_IKKE"):
     produce and approve again. So must be done with what was released since it was controlled (SENDT_SIDEN_KONTROLLEN,
-    409), once a reason is given. Needs SVARUT.SENDE or SVARUT.GODKJENNE.
+    409), once a reason is given. Needs SVARUT.SENDE or SVARUT.GODKJENNE. The same person's second call changes nothing
+    and answers as the first.
     """
     row = access.require(utsending_id, actor, P.SENDE, P.GODKJENNE)
     konto = konfigurasjon.konto(row.konto_id)
@@ -179,6 +194,11 @@ def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> 
     with transaction():
         mailing, now = held(utsending_id), clock.now()
         begins = max(at or now, now) + timedelta(seconds=seconds)
+        already = _released_so(mailing, at, begins, actor)
+        if already is not None:
+            return Frigivelse(already, seconds)
+        if mailing.status != U.GODKJENT:
+            raise Konflikt("STATUS_ENDRET", status=mailing.status)
         if begins.astimezone(OSLO).date() != mailing.brevdato:
             raise Konflikt("BREVDATO_PASSER_IKKE", brevdato=mailing.brevdato.isoformat())
         repeats.require_unsent(mailing)
@@ -195,15 +215,28 @@ def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> 
         return Frigivelse(begins, seconds)
 
 
+def _released_so(mailing: Utsending, at: datetime | None, begins: datetime, actor: Aktor) -> datetime | None:
+    """When it begins, if the actor has released it to begin then; or as soon as now, if it shall begin at once."""
+    chosen = mailing.frigis_tid
+    if chosen is None or mailing.status not in GOING_OUT or not _is(actor, mailing.frigitt_av):
+        return None
+    same = chosen == begins if at is not None else chosen <= begins
+    return chosen if same else None
+
+
 def stop(utsending_id: UUID, *, actor: Aktor) -> int:
     """Stop a mailing: nothing more leaves. Returns how many letters already taken in were stopped.
 
     Needs SVARUT.STOPPE (or SVARUT.SENDE while nothing has left). Letters in the middle of a call are settled when the
-    call is over; `followup.stop_answer` then tells exactly who got it and who did not.
+    call is over; `followup.stop_answer` then tells exactly who got it and who did not. The same person's second call
+    stops nothing more.
     """
     _, rights = access.require_with_rights(utsending_id, actor, P.STOPPE, P.SENDE)
     with transaction():
-        if held(utsending_id).status == U.SENDES:
+        mailing = held(utsending_id)
+        if mailing.status == U.STOPPET and _is(actor, mailing.stoppet_av):
+            return 0
+        if mailing.status == U.SENDES:
             access.demand(rights, P.STOPPE)
         old = must_move(
             utsending_id,

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, Text, cast, delete, func, or_, select, text, update
 
 from fiks.core import audit, clock
-from fiks.core.actor import system
+from fiks.core.actor import OPPRYDDING
 from fiks.core.db import discard, session, transaction
 from fiks.core.jobs import TURN_SECONDS, while_time
 from fiks.konfigurasjon.models import Konto
@@ -28,7 +28,6 @@ from fiks.utsending.transitions import write_history
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
-CLEANER = system("opprydding")
 DRAFTS = (U.UTKAST, U.KONTROLLERT, U.PRODUSERES, U.TIL_GODKJENNING, U.GODKJENT)
 ENDED = (U.FULLFORT, U.STOPPET)
 
@@ -75,7 +74,7 @@ def _clean(utsending_id: UUID) -> bool:
             return False
         held = held_objects(utsending_id)
         if row.status in DRAFTS:
-            delete_whole(utsending_id, actor=CLEANER)
+            delete_whole(utsending_id, actor=OPPRYDDING)
         else:
             _empty(utsending_id, row)
         objects = unused_objects(held, of=utsending_id)
@@ -123,6 +122,6 @@ def _empty(utsending_id: UUID, row: Row[UUID, str]) -> None:
         .execution_options(synchronize_session=False)
     ).scalar_one()
     write_history(
-        utsending_id, fra=row.status, til=row.status, actor=CLEANER, detaljer={"innhold_slettet": True}
+        utsending_id, fra=row.status, til=row.status, actor=OPPRYDDING, detaljer={"innhold_slettet": True}
     )
-    audit.record(CLEANER, "INNHOLD_SLETTET", "utsending", utsending_id, organisasjon_id=organisasjon_id)
+    audit.record(OPPRYDDING, "INNHOLD_SLETTET", "utsending", utsending_id, organisasjon_id=organisasjon_id)

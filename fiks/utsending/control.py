@@ -20,16 +20,20 @@ from fiks.utsending.drafts import BAD, UNREACHABLE, reopen
 from fiks.utsending.filer.unused import require_files
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Delstatus, Radstatus, Utsendingstatus
+from fiks.utsending.shown import LETTERS, Vist, changes, refuse, require_shown
 from fiks.utsending.transitions import held, must_move
 
 U = Utsendingstatus
 
 
-def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Aktor) -> int:
+def accept_repairs(
+    utsending_id: UUID, koder: Sequence[str] | None, *, actor: Aktor, vist: str | None = None
+) -> int:
     """Accept the proposed repairs of every row whose repairs are all of these codes (None: of any). Returns rows.
 
     A row's values already hold the proposals, so accepting only changes its status and marks its findings: to ADVARSEL
-    or OK, and of one that no channel can reach to PARKERT.
+    or OK, and of one that no channel can reach to PARKERT. A page showed RADER (`vist`, see `shown`). Errors (409):
+    KAN_IKKE_ENDRES, VistEndret.
     """
     access.require(utsending_id, actor, P.SENDE)
     auto = func.jsonb_path_query_array(
@@ -40,6 +44,7 @@ def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Ak
     )
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
+        endret = changes(utsending_id, vist, Vist.RADER)
         condition = [Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status == Radstatus.AUTO]
         if koder is not None:
             condition.append(auto.op("<@")(cast(list(koder), JSONB)))
@@ -58,6 +63,8 @@ def accept_repairs(utsending_id: UUID, koder: Sequence[str] | None, *, actor: Ak
                 .execution_options(synchronize_session=False)
             ).all()
             accepted += len(rows)
+        if accepted:
+            refuse(endret)
         audit.record(actor, "REPARASJONER_GODTATT", "utsending", utsending_id, antall=accepted)
         return accepted
 
@@ -77,18 +84,19 @@ def _accepted() -> ScalarSelect[list[object]]:
     return select(func.jsonb_agg(aggregate_order_by(marked, item.c.nr))).scalar_subquery()
 
 
-def confirm_control(utsending_id: UUID, *, actor: Aktor) -> None:
+def confirm_control(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
     """UTKAST -> KONTROLLERT: everything is there, and every choice that is needed has been made.
 
-    Errors (409): LISTE_MANGLER, LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER,
-    BREVFILER_MANGLER, DOKUMENTER_KONTROLLERES, FILER_IKKE_KOBLET, UBRUKTE_FILER (antall),
-    TILLEGGSLISTE_KAN_IKKE_BRUKES, KONTROLL_AVBRUTT, RADER_MED_FEIL (antall),
-    SENDT_FOR (utsending or antall), INGEN_GODE_RADER.
+    A page showed all that letters are made of, LETTERS (`vist`, see `shown`). Errors (409): VistEndret, LISTE_MANGLER,
+    LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER, BREVFILER_MANGLER, DOKUMENTER_KONTROLLERES,
+    FILER_IKKE_KOBLET, UBRUKTE_FILER (antall), TILLEGGSLISTE_KAN_IKKE_BRUKES, KONTROLL_AVBRUTT, RADER_MED_FEIL (antall),
+    SENDT_FOR (utsending, antall, utsendinger), INGEN_GODE_RADER.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
         # Held: a list that is uploaded in another tab waits until this is done, and makes it a draft again.
         row = held(utsending_id)
+        require_shown(utsending_id, vist, *LETTERS)
         _require_content(row)
         counts = row_counts(utsending_id)
         if is_broken_off(row, work.last_status(utsending_id, Delart.LES), counts):

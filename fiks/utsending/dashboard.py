@@ -22,6 +22,7 @@ from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OVERGANGER, Kanal, Status
+from fiks.utsending.four_eyes import not_prepared_by
 from fiks.utsending.letter_queries import failed_and_goes_on
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.preview import COUNTED
@@ -181,7 +182,7 @@ class Oppgave:
 
 
 def waiting_for(*, actor: Aktor) -> list[Oppgave]:
-    """What waits for the actor: to approve (never one's own), to release, sent back to oneself, failed letters.
+    """What waits for the actor: to approve (never what one prepared), to release, sent back to oneself, failed letters.
 
     On a closed konto only the last: what is released there goes on, and nothing more can be. Failed letters wait for
     who may try them again, also when their mailing is done; when it is stopped, for who may close them by hand.
@@ -227,7 +228,7 @@ def _to_approve(actor: Aktor, kontoer: Set[UUID]) -> list[Oppgave]:
         Oppgaveslag.GODKJENN,
         Utsending.konto_id.in_(kontoer),
         Utsending.status == U.TIL_GODKJENNING,
-        Utsending.klargjort_av.is_distinct_from(actor.person_id),
+        not_prepared_by(actor.person_id),
     )
 
 

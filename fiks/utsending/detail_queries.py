@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -16,6 +16,7 @@ from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.filer.rules import Girovalg, giro_from_wire
+from fiks.utsending.four_eyes import preparers
 from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending, Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus
 
@@ -51,7 +52,10 @@ class Historikkrad:
 
 @dataclass(frozen=True, slots=True)
 class Detalj:
-    """One mailing with everything its pages show; `rettigheter` is what the one who asked may do with it."""
+    """One mailing with everything its pages show; `rettigheter` is what the one who asked may do with it.
+
+    `klargjort_av_ider` are all who prepared the letters there are, `klargjort_av` the name of the last of them.
+    """
 
     id: UUID
     nr: int
@@ -70,13 +74,14 @@ class Detalj:
     status: Utsendingstatus
     malversjon_id: UUID | None
     mal: str | None
+    malversjon: int | None
     antall_rader: int
     parker_feil: bool
     overstyrt_grunn: str | None
     opprettet: datetime
     opprettet_av: str
     klargjort: datetime | None
-    klargjort_av_id: UUID | None
+    klargjort_av_ider: frozenset[UUID]
     klargjort_av: str | None
     godkjent: datetime | None
     godkjent_av: str | None
@@ -132,7 +137,7 @@ _SAME = (
 def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
     """One mailing the actor may see; IkkeFunnet otherwise."""
     row, held = access.visible_with_rights(utsending_id, actor)
-    konto, made_by, prepared_by, approved_by, template = _names(utsending_id)
+    names = _names(utsending_id)
     files = {
         f.art: as_file(f)
         for f in session().scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id))
@@ -140,12 +145,13 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
     return Detalj(
         **{name: getattr(row, name) for name in _SAME},
         status=Utsendingstatus(row.status),
-        konto=konto,
-        mal=template,
-        opprettet_av=made_by,
-        klargjort_av_id=row.klargjort_av,
-        klargjort_av=prepared_by,
-        godkjent_av=approved_by,
+        konto=names.konto,
+        mal=names.mal,
+        malversjon=names.versjon,
+        opprettet_av=names.laget,
+        klargjort_av_ider=preparers(row),
+        klargjort_av=names.klargjort,
+        godkjent_av=names.godkjent,
         liste=files.get("LISTE"),
         dokument=files.get("DOKUMENT"),
         samlet=files.get("SAMLET"),
@@ -157,11 +163,18 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
     )
 
 
-def _names(utsending_id: UUID) -> tuple[str, str, str | None, str | None, str | None]:
-    """Names of the konto, of who made, prepared and approved the mailing, and of its template."""
+def _names(utsending_id: UUID) -> Row[str, str, str | None, str | None, str | None, int | None]:
+    """Names of the konto, of who made, prepared and approved the mailing, and of its template with its version."""
     maker, preparer, approver = aliased(Person), aliased(Person), aliased(Person)
     found = session().execute(
-        select(Konto.visningsnavn, maker.navn, preparer.navn, approver.navn, Mal.navn)
+        select(
+            Konto.visningsnavn.label("konto"),
+            maker.navn.label("laget"),
+            preparer.navn.label("klargjort"),
+            approver.navn.label("godkjent"),
+            Mal.navn.label("mal"),
+            Malversjon.versjon,
+        )
         .select_from(Utsending)
         .join(Konto, Konto.id == Utsending.konto_id)
         .join(maker, maker.id == Utsending.opprettet_av)
@@ -171,8 +184,7 @@ def _names(utsending_id: UUID) -> tuple[str, str, str | None, str | None, str | 
         .outerjoin(Mal, Mal.id == Malversjon.mal_id)
         .where(Utsending.id == utsending_id)
     )
-    konto, made_by, prepared_by, approved_by, template = found.one()
-    return konto, made_by, prepared_by, approved_by, template
+    return found.one()
 
 
 def _history(utsending_id: UUID) -> tuple[Historikkrad, ...]:

@@ -157,6 +157,11 @@ def missing_documents(mailing: Utsending) -> str | None:
     return None if ready else "BREVFILER_MANGLER"
 
 
+def is_unused() -> ColumnElement[bool]:
+    """The condition on `Brevfil` that no row names it."""
+    return ~select(Radfil.radnr).where(Radfil.brevfil_id == Brevfil.id).exists()
+
+
 def pages_of_letter() -> ColumnElement[int | None]:
     """How many pages a row's letter has: its own sheet, and the documents that follow, its own or one for all."""
     return (

@@ -28,7 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from fiks.core import clock
-from fiks.core.actor import system
+from fiks.core.actor import SVEIPER
 from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import FiksError, Konflikt
 from fiks.svarut.models import Forsendelse, Levering
@@ -49,7 +49,6 @@ from fiks.utsending.unfed import without_letter
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
-SWEEPER = system("sveiper")
 FEED_SECONDS = 5.0
 PAUSED_PORTIONS = 5
 """How many portions of a mailing may wait for a paused channel while its letters for the others go on (ADR 0028)."""
@@ -121,7 +120,7 @@ def _start(utsending_id: UUID) -> bool:
         if compute_digest(utsending_id) != approved.innhold_digest:
             _hold(utsending_id)
             return False
-        return move(utsending_id, fra=(U.FRIGITT,), til=U.SENDES, actor=SWEEPER) is not None
+        return move(utsending_id, fra=(U.FRIGITT,), til=U.SENDES, actor=SVEIPER) is not None
 
 
 def _hold(utsending_id: UUID) -> None:
@@ -132,11 +131,11 @@ def _hold(utsending_id: UUID) -> None:
         utsending_id,
         fra=(U.FRIGITT, U.SENDES),
         til=U.STOPPET,
-        actor=SWEEPER,
+        actor=SVEIPER,
         detaljer={"grunn": "INNHOLD_ENDRET"},
         stoppet=clock.now(),
     )
-    stop_unsent(utsending_id, actor=SWEEPER)
+    stop_unsent(utsending_id, actor=SVEIPER)
 
 
 def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
@@ -187,7 +186,7 @@ def _make(mailing: Utsending, limit: int) -> int:
     except Konflikt:
         _hold(mailing.id)
         return 0
-    house = replace(SWEEPER, request_id=origin.request_of(mailing.id, U.FRIGITT))
+    house = replace(SVEIPER, request_id=origin.request_of(mailing.id, U.FRIGITT))
     ids = accept_letters(letters, bane=Bane.MASSE, actor=house)
     _give_letters(mailing.id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})
     return len(ids)
@@ -244,6 +243,6 @@ def _finish(utsending_id: UUID) -> bool:
         if busy:
             return False
         return (
-            move(utsending_id, fra=(U.SENDES,), til=U.FULLFORT, actor=SWEEPER, fullfort=clock.now())
+            move(utsending_id, fra=(U.SENDES,), til=U.FULLFORT, actor=SVEIPER, fullfort=clock.now())
             is not None
         )

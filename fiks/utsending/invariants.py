@@ -13,6 +13,7 @@ from sqlalchemy import Text, cast, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from fiks.core import audit, clock
+from fiks.core.actor import SYSTEM
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.svarut import outside_invariants as outside
@@ -186,7 +187,7 @@ def acts_are_audited(utsending_ids: Sequence[UUID]) -> list[Brudd]:
         .where(
             Utsendingshendelse.utsending_id.in_(utsending_ids),
             Utsendingshendelse.til.in_([str(s) for s in ACTS]),
-            Utsendingshendelse.aktor.not_like("system:%"),
+            Utsendingshendelse.aktor.not_like(f"{SYSTEM}%"),
         )
         .group_by(Utsendingshendelse.utsending_id, Utsendingshendelse.til)
     )
@@ -196,7 +197,7 @@ def acts_are_audited(utsending_ids: Sequence[UUID]) -> list[Brudd]:
             Audit.objekt_type == "utsending",
             Audit.objekt_id.in_([str(u) for u in utsending_ids]),
             Audit.handling.in_(list(ACTS.values())),
-            Audit.aktor.not_like("system:%"),
+            Audit.aktor.not_like(f"{SYSTEM}%"),
         )
         .group_by(Audit.objekt_id, Audit.handling)
     )

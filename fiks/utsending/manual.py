@@ -47,6 +47,7 @@ from fiks.utsending.liste.findings import Rad
 from fiks.utsending.liste.row import Kontrollert, controlled_alone
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Art, list_digest
+from fiks.utsending.shown import changed, refuse, shown_rows
 from fiks.utsending.taking import take_rows
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
@@ -160,11 +161,18 @@ def add_row(utsending_id: UUID, values: Mapping[str, str], register: Registerpor
     return _replace(utsending_id, with_one_more, register, actor)[-1].rad
 
 
-def remove_row(utsending_id: UUID, radnr: int, register: Registerport, *, actor: Aktor) -> None:
-    """Take a typed receiver away and control the others anew; one that is not there is fine."""
+def remove_row(
+    utsending_id: UUID, radnr: int, register: Registerport, *, actor: Aktor, vist: str | None = None
+) -> None:
+    """Take a typed receiver away and control the others anew; one that is not there is fine.
+
+    A page showed this one (`vist`, see `shown_rows`): VistEndret (409) when the number is another's by now.
+    """
     access.require(utsending_id, actor, P.SENDE)
 
     def without_it(present: list[Rad]) -> list[Rad]:
+        if vist is not None:
+            refuse(changed(vist, shown_rows(utsending_id, MAX_TYPED).get(radnr, "")))
         return [row for row in present if row.rad != radnr]
 
     _replace(utsending_id, without_it, register, actor)

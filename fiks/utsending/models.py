@@ -14,10 +14,11 @@ from sqlalchemy import (
     Index,
     Integer,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
@@ -58,13 +59,20 @@ class Malversjon(Base):
 
 
 class Utsending(Base):
-    """A mass mailing. Its status changes only by `service`; who prepared it can never be who approved it."""
+    """A mass mailing. Its status changes only by `service`; who prepared it can never be who approved it.
+
+    `klargjort_tidligere` are those who prepared its letters before `klargjort_av` had them made with another date.
+    `overstyrt_for` are the earlier mailings that `overstyrt_grunn` is a reason to send again for.
+    """
 
     __tablename__ = "utsending"
     __table_args__ = (
         CheckConstraint(one_of("status", Utsendingstatus), name="status"),
         CheckConstraint(one_of("art", Art), name="art"),
         CheckConstraint("godkjent_av IS NULL OR godkjent_av <> klargjort_av", name="to_personer"),
+        CheckConstraint(
+            "godkjent_av IS NULL OR godkjent_av <> ALL (klargjort_tidligere)", name="to_personer_hele_veien"
+        ),
         CheckConstraint(
             "konteringskode IS NULL OR konteringskode ~ '^[a-zA-Z0-9_.øæåØÆÅ-]{0,20}$'",
             name="kontering",
@@ -98,11 +106,13 @@ class Utsending(Base):
     parker_feil: Mapped[bool] = mapped_column(server_default=text("false"))
     overstyrt_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     overstyrt_grunn: Mapped[str | None]
+    overstyrt_for: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")
     opprettet_av: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
     endret: Mapped[datetime] = mapped_column(server_default=func.now())
     klargjort_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     klargjort: Mapped[datetime | None]
+    klargjort_tidligere: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")
     godkjent_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     godkjent: Mapped[datetime | None]
     avvist_grunn: Mapped[str | None]

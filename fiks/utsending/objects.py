@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core import audit, clock, feeds, jobs
-from fiks.core.actor import system
+from fiks.core.actor import OPPRYDDING
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.storage import Store
@@ -30,7 +30,6 @@ from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 
 log = logging.getLogger(__name__)
-CLEANER = system("opprydding")
 YOUNGEST = timedelta(hours=24)
 LOOKED_AT_A_RUN = 20_000
 DELETED_A_RUN = 1_000
@@ -138,7 +137,7 @@ def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str
     if not number:
         return
     with transaction():
-        audit.record(CLEANER, "HERRELOSE_FILER_SLETTET", "objektlager", day, antall=number)
+        audit.record(OPPRYDDING, "HERRELOSE_FILER_SLETTET", "objektlager", day, antall=number)
     store.delete_all(strays)
     store.delete_cut_off(cut_off)
     log.info("stray_objects_deleted", extra={"dag": day, "antall": number})

@@ -89,18 +89,22 @@ def require_letter(row: Utsending) -> None:
 
 def preview(utsending_id: UUID, del_id: int, *, actor: Aktor) -> Forhandsvisning:
     """How far a preview is; only for the one who ordered it."""
-    row = _own_part(utsending_id, del_id, actor)
-    kinds = [piece.get("slag") for piece in row.resultat]
+    return as_shown(_own_part(utsending_id, del_id, actor))
+
+
+def as_shown(part: Arbeidsdel) -> Forhandsvisning:
+    """A FORHANDSVISNING piece as its pages show it."""
+    kinds = [piece.get("slag") for piece in part.resultat]
     return Forhandsvisning(
-        row.id,
-        row.utsending_id,
-        row.fra or 0,
-        Delstatus(row.status),
-        row.feilkode,
+        part.id,
+        part.utsending_id,
+        part.fra or 0,
+        Delstatus(part.status),
+        part.feilkode,
         kinds.count("brevside") + kinds.count("dokumentside"),
         kinds.count("brevside"),
         kinds.count("dokument"),
-        next((piece["felt"] for piece in row.resultat if piece.get("slag") == "feil"), None),
+        next((piece["felt"] for piece in part.resultat if piece.get("slag") == "feil"), None),
     )
 
 

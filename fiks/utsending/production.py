@@ -15,13 +15,14 @@ from prometheus_client import Counter
 from sqlalchemy import delete, func, select, update
 
 from fiks.core import audit
-from fiks.core.actor import Aktor, system
+from fiks.core.actor import ARBEIDER, Aktor
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, origin, work
 from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
 from fiks.utsending.control import row_counts
+from fiks.utsending.four_eyes import PREPARED_BEFORE
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import (
@@ -34,12 +35,12 @@ from fiks.utsending.rules import (
     Radstatus,
     Utsendingstatus,
 )
+from fiks.utsending.shown import LETTERS, require_shown
 from fiks.utsending.transitions import held, move, must_move, write_history
 from fiks.utsending.turns import Turns
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
-WORKER = system("arbeider")
 MADE = (U.TIL_GODKJENNING, U.GODKJENT)
 AT_ONCE = 200
 """How many mailings are asked at a time whether their letters are made."""
@@ -50,12 +51,13 @@ DIFFERENT = Counter(
 )
 
 
-def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
+def start_production(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
     """KONTROLLERT -> PRODUSERES: park what was chosen parked, and order the letters in ranges.
 
     The actor becomes the one who prepared, and so can never be the one who approves. The choice is about the rows that
-    are bad now: one whose letter turns out not to be makeable is chosen about anew. Error (409): RADER_MED_FEIL
-    (antall), when rows are bad and nobody chose to send without them.
+    are bad now: one whose letter turns out not to be makeable is chosen about anew. A page showed the one who asks all
+    that letters are made of, LETTERS (`vist`, see `shown`): nobody prepares what somebody else put in meanwhile. Errors
+    (409): VistEndret; RADER_MED_FEIL (antall), when rows are bad and nobody chose to send without them.
     """
     access.require(utsending_id, actor, P.SENDE)
     if actor.person_id is None:
@@ -68,9 +70,11 @@ def start_production(utsending_id: UUID, *, actor: Aktor) -> None:
             actor=actor,
             klargjort_av=actor.person_id,
             klargjort=func.now(),
+            klargjort_tidligere=PREPARED_BEFORE,
             avvist_grunn=None,
             **UNAPPROVED,
         )
+        require_shown(utsending_id, vist, *LETTERS)
         work.hold_parts(utsending_id, Delart.RENDER)
         _park_chosen(utsending_id)
         _begin_again(utsending_id)
@@ -169,9 +173,9 @@ def _make_again(utsending_id: UUID, status: str, why: str) -> None:
     """All the letters anew of a mailing that is PRODUSERES, or MADE and not released; its history says why."""
     detail = {"lages_pa_nytt": why}
     if status == U.PRODUSERES:
-        write_history(utsending_id, fra=U.PRODUSERES, til=U.PRODUSERES, actor=WORKER, detaljer=detail)
+        write_history(utsending_id, fra=U.PRODUSERES, til=U.PRODUSERES, actor=ARBEIDER, detaljer=detail)
     else:
-        must_move(utsending_id, fra=MADE, til=U.PRODUSERES, actor=WORKER, detaljer=detail, **UNAPPROVED)
+        must_move(utsending_id, fra=MADE, til=U.PRODUSERES, actor=ARBEIDER, detaljer=detail, **UNAPPROVED)
     work.hold_parts(utsending_id, Delart.RENDER)
     _begin_again(utsending_id)
 
@@ -217,7 +221,7 @@ def settle(utsending_id: UUID) -> bool:
             _make_again(utsending_id, U.PRODUSERES, "AVSENDER_ENDRET")
             return False
         til, detail, changes = ended
-        old = move(utsending_id, fra=(U.PRODUSERES,), til=til, actor=WORKER, detaljer=detail, **changes)
+        old = move(utsending_id, fra=(U.PRODUSERES,), til=til, actor=ARBEIDER, detaljer=detail, **changes)
         return old is not None
 
 

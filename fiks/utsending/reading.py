@@ -25,7 +25,7 @@ from fiks.utsending.filer.tying import Knytter, knytter
 from fiks.utsending.intake import stored_file
 from fiks.utsending.liste.child import open_controlled, open_list
 from fiks.utsending.liste.control import complete_rows
-from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.findings import MAPPABLE, Filkode, ListeFeil
 from fiks.utsending.liste.reading import Listeform
 from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.models import Kolonnekobling, Opplasting, Utsending, Utsendingsrad
@@ -37,7 +37,6 @@ from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
 READ = ("LISTE", "DOKUMENT", "SAMLET", "TILLEGGSLISTE")
-KEEP_FILE = (Filkode.KOLONNE_MANGLER, Filkode.KOLONNE_DOBBEL)
 
 
 def read_upload(part: Del, register: Registerport, patience: float = 0.0) -> None:
@@ -204,7 +203,7 @@ def _complete(part: Del, upload_id: UUID, count: int, digest: bytes, ties: Knytt
 
 def _refuse(part: Del, upload_id: UUID, error: ListeFeil) -> None:
     """Say why, and keep nothing of the file (unless columns are only to be mapped by hand)."""
-    keep = error.kode in KEEP_FILE
+    keep = error.kode in MAPPABLE
     doomed = None
     with transaction() as tx:
         if not take(part, upload_id):

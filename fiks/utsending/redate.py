@@ -20,20 +20,22 @@ from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.transitions import held
 
 U = Utsendingstatus
-REDATABLE = (U.TIL_GODKJENNING, U.GODKJENT)
 
 
 def produce_with_new_date(utsending_id: UUID, brevdato: date, *, actor: Aktor) -> None:
-    """Date the letters `brevdato`, draw them anew and send them to approval again, in one transaction.
+    """Date approved letters `brevdato`, draw them anew and send them to approval again, in one transaction.
 
-    The actor becomes the one who prepared. Needs SVARUT.SENDE. Errors: BREVDATO_PASSERT (422), STATUS_ENDRET (409).
+    The actor becomes the one who prepared, and whoever prepared before is still barred from approving (ADR 0038). The
+    same person's second call changes nothing. Needs SVARUT.SENDE. Errors: BREVDATO_PASSERT (422), STATUS_ENDRET (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
         if brevdato < clock.now().astimezone(OSLO).date():
             raise UgyldigInndata("BREVDATO_PASSERT", felt="brevdato")
         row = held(utsending_id)
-        if row.status not in REDATABLE:
+        if (row.status, row.brevdato, row.klargjort_av) == (U.PRODUSERES, brevdato, actor.person_id):
+            return
+        if row.status != U.GODKJENT:
             raise Konflikt("STATUS_ENDRET", status=row.status)
         old = row.brevdato
         tx.execute(

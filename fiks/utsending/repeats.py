@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from fiks.core.errors import Konflikt
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from fiks.utsending import access
-from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import RELEASED, REPEAT_WINDOW, RESEND_WINDOW, SENDABLE_NAMES, Utsendingstatus
 
 WAS_SENT = or_(
@@ -25,11 +25,11 @@ WAS_SENT = or_(
     Forsendelse.status.not_in([str(Status.MANUELT_HANDTERT), str(Status.SLETTET)]),
 )
 """A letter that was stopped before it left was never sent, also when it is deleted afterwards."""
-NO_REASON: Mapping[str, None] = {"overstyrt_av": None, "overstyrt_grunn": None}
+NO_REASON: Mapping[str, object] = {"overstyrt_av": None, "overstyrt_grunn": None, "overstyrt_for": []}
 
-
-SHOWN = 5
-"""How many earlier mailings a page names."""
+SHOWN, NAMED = 5, 3
+"""How many earlier mailings a page names, and a sentence."""
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Tidligere:
     """An earlier mailing of the konto: `antall` of the rows that can be sent would send what it sent once more.
 
     `frigitt`: when its letters began to leave, or will. `samme_liste`: it has the same list, cell by cell.
+    `begrunnet`: a reason to send again was given for this one.
     """
 
     utsending_id: UUID
@@ -44,6 +45,7 @@ class Tidligere:
     frigitt: datetime
     antall: int
     samme_liste: bool
+    begrunnet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,49 @@ class Sendt:
     """What a konto has released that a mailing would send again: the same list within RESEND_WINDOW, or letters to the
     same receiver about the same property within REPEAT_WINDOW.
 
-    `utsending_id` is an earlier mailing of the same list, or None. `antall` is how many of the rows that can be sent
-    have a receiver and property that were sent, or are about to be. `tidligere` are the newest mailings they are in,
-    the last first, and `flere` how many there are besides. A mailing that was stopped whole was never sent.
+    `antall` is how many of the rows that can be sent have a receiver and property that were sent, or are about to be.
+    `alle` are the earlier mailings they are in: first those that no reason was given for, and the last first. A mailing
+    that was stopped whole was never sent.
 
     All are of one konto: who may see the mailing may see each of them.
     """
 
-    utsending_id: UUID | None
     antall: int
-    tidligere: tuple[Tidligere, ...]
-    flere: int = 0
+    alle: tuple[Tidligere, ...]
+
+    @property
+    def utsending_id(self) -> UUID | None:
+        """The newest mailing of the same list, if there is one."""
+        return next((t.utsending_id for t in self.alle if t.samme_liste), None)
+
+    @property
+    def tidligere(self) -> tuple[Tidligere, ...]:
+        """Those that a page names."""
+        return self.alle[:SHOWN]
+
+    @property
+    def flere(self) -> int:
+        """How many there are besides."""
+        return len(self.alle) - len(self.tidligere)
+
+    @property
+    def ubegrunnet(self) -> bool:
+        """Whether there is one that no reason was given for."""
+        return any(not t.begrunnet for t in self.alle)
+
+    @property
+    def navn(self) -> str:
+        """The first ones' titles, for a sentence."""
+        return _names(self.alle)
+
+
+def _names(alle: Sequence[Tidligere]) -> str:
+    names = [f"«{_short(t.tittel)}»" for t in alle[:NAMED]]
+    return ", ".join(names) + (" …" if len(alle) > NAMED else "")
+
+
+def _short(tittel: str) -> str:
+    return tittel if len(tittel) <= LONGEST_NAME else f"{tittel[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def sent_before(utsending_id: UUID, *, actor: Aktor) -> Sendt | None:
@@ -69,74 +103,67 @@ def sent_before(utsending_id: UUID, *, actor: Aktor) -> Sendt | None:
     return _sent_beside(access.visible(utsending_id, actor))
 
 
+def reason_is_for(row: Utsending, shown: Collection[UUID]) -> list[UUID]:
+    """The earlier mailings that a reason is given for by who was `shown` these.
+
+    Konflikt SENDT_FOR_FLERE (utsendinger) when there are others by now: they were not thought of.
+    """
+    found = _sent_beside(row)
+    alle = found.alle if found is not None else ()
+    others = [t for t in alle if t.utsending_id not in shown]
+    if others:
+        raise Konflikt("SENDT_FOR_FLERE", felt="grunn", utsendinger=_names(others))
+    return [t.utsending_id for t in alle]
+
+
 def require_reason(row: Utsending) -> None:
-    """Konflikt SENDT_FOR (utsending, antall) when something was sent and nobody has said why it is sent again.
+    """Konflikt SENDT_FOR (utsending, antall, utsendinger) when something was sent in a mailing and nobody has said why
+    it is sent again.
 
     A konto's releases wait from here until the present transaction ends: each is either seen now, or comes after the
     control that is confirmed in it.
     """
     _wait_for_releases(row.konto_id)
-    if row.overstyrt_grunn is not None:
-        return
-    sent = _sent_beside(row)
+    sent = _without_reason(row)
     if sent is not None:
         raise Konflikt(
-            "SENDT_FOR", utsending=str(sent.utsending_id) if sent.utsending_id else None, antall=sent.antall
+            "SENDT_FOR",
+            utsending=str(sent.utsending_id) if sent.utsending_id else None,
+            antall=sent.antall,
+            utsendinger=sent.navn,
         )
 
 
 def require_unsent(row: Utsending) -> None:
-    """Konflikt SENDT_SIDEN_KONTROLLEN (antall) when what nobody has chosen to send again was released meanwhile.
+    """As `require_no_others`, and it stays so.
 
     Of two mailings with the same list, prepared beside each other, one is released and the other is told: a konto's
-    releases wait for each other from here until the present transaction ends. A reason is about what had been released
-    when the control was confirmed, and not about what came after.
+    releases wait for each other from here until the present transaction ends.
     """
     _wait_for_releases(row.konto_id)
-    sent = _sent_beside(row) if row.overstyrt_grunn is None else _sent_since_control(row)
+    require_no_others(row)
+
+
+def require_no_others(row: Utsending) -> None:
+    """Konflikt SENDT_SIDEN_KONTROLLEN (antall, utsendinger) when something has been released since the control was
+    confirmed: no reason to send again was given for that."""
+    sent = _without_reason(row)
     if sent is not None:
-        raise Konflikt("SENDT_SIDEN_KONTROLLEN", antall=sent.antall)
+        raise Konflikt("SENDT_SIDEN_KONTROLLEN", antall=sent.antall, utsendinger=sent.navn)
 
 
-def outdated_reason(row: Utsending) -> Mapping[str, None]:
-    """What to change in a mailing that becomes a draft again: nothing, or its reason for sending again is taken away.
+def _without_reason(row: Utsending) -> Sendt | None:
+    """What was sent in mailings that no reason was given for."""
+    return _sent_beside(row, Utsending.id.not_in(_reasoned(row)))
 
-    So when something was released since its control was confirmed, of which the reason says nothing.
-    """
-    if row.overstyrt_grunn is None or _sent_since_control(row) is None:
-        return {}
-    return NO_REASON
+
+def _reasoned(row: Utsending) -> frozenset[UUID]:
+    return frozenset() if row.overstyrt_grunn is None else frozenset(row.overstyrt_for)
 
 
 def _wait_for_releases(konto_id: UUID) -> None:
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"frigivelse|{konto_id}", 0))
     session().execute(select(lock))
-
-
-def _sent_since_control(row: Utsending) -> Sendt | None:
-    """What was released after the mailing's control was confirmed for the last time."""
-    released, confirmed = aliased(Utsendingshendelse), aliased(Utsendingshendelse)
-    controlled_later = (
-        select(confirmed.lopenr)
-        .where(
-            confirmed.utsending_id == row.id,
-            confirmed.til == Utsendingstatus.KONTROLLERT,
-            confirmed.tid > released.tid,
-        )
-        .correlate(released)
-        .exists()
-    )
-    released_after = (
-        select(released.lopenr)
-        .where(
-            released.utsending_id == Utsending.id,
-            released.til == Utsendingstatus.FRIGITT,
-            ~controlled_later,
-        )
-        .correlate(Utsending)
-        .exists()
-    )
-    return _sent_beside(row, released_after)
 
 
 def _sent_beside(row: Utsending, *which: ColumnElement[bool]) -> Sendt | None:
@@ -151,14 +178,14 @@ def _sent_beside(row: Utsending, *which: ColumnElement[bool]) -> Sendt | None:
     if not earlier:
         return None
     repeated, of_mailing = _repeated(row.id, earlier)
-    told = [
-        Tidligere(e.id, e.tittel, e.frigis_tid, of_mailing.get(e.id, 0), e.id in same)
+    reasoned = _reasoned(row)
+    told = (
+        Tidligere(e.id, e.tittel, e.frigis_tid, of_mailing.get(e.id, 0), e.id in same, e.id in reasoned)
         for e in earlier
         if e.id in of_mailing or e.id in same
-    ]
-    same_list = next((e.utsending_id for e in told if e.samme_liste), None)
-    sent = Sendt(same_list, repeated, tuple(told[:SHOWN]), max(0, len(told) - SHOWN))
-    return sent if same_list or repeated else None
+    )
+    sent = Sendt(repeated, tuple(sorted(told, key=lambda t: t.begrunnet)))
+    return sent if same or repeated else None
 
 
 def _repeated(utsending_id: UUID, earlier: Sequence[Row[*tuple[Any, ...]]]) -> tuple[int, dict[UUID, int]]:

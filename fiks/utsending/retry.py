@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, or_, select
 
-from fiks.core.actor import Aktor, system
+from fiks.core.actor import SVEIPER, Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon.rules import P
@@ -21,7 +21,6 @@ from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.transitions import held
 
 PORTION = 500
-SWEEPER = system("sveiper")
 SENDING = (Utsendingstatus.SENDES, Utsendingstatus.FULLFORT)
 """A letter of a mailing that is over may still come back from its receiver's system or the print house."""
 
@@ -135,5 +134,5 @@ def end_failed_paper() -> int:
     for utsending_id in mailings:
         with transaction():
             held(utsending_id)
-            stopped += paper_stop.stop_failed_paper(utsending_id, actor=SWEEPER)
+            stopped += paper_stop.stop_failed_paper(utsending_id, actor=SVEIPER)
     return stopped

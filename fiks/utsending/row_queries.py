@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +14,14 @@ from fiks.core.db import session
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
-from fiks.utsending.documents import bytes_of_letter, pages_of_letter
+from fiks.utsending.documents import pages_of_letter
 from fiks.utsending.liste.export import KEPT_WHEN_PROTECTED
-from fiks.utsending.models import (
-    Utsendingsrad,
-)
+from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rows import unseal_findings
 from fiks.utsending.rules import SENDABLE_NAMES, Radstatus
 from fiks.utsending.values import row_values
 
 ROWS_PAGE = 50
-SAMPLE = 10
 MASKED = "•••••"
 SHOWN_DIGITS = 6
 REPAIRED = "RETTET"
@@ -192,43 +188,6 @@ def _without_numbers(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_without_numbers(name, part) for part in value]
     return mask_number(str(value)) if name == "fnr" and value else mask_numbers(str(value))
-
-
-def approval_sample(utsending_id: UUID, *, actor: Aktor) -> list[Radvisning]:
-    """Five random and five oddest letters for the approver: most findings, most pages, no id, abroad, largest file.
-
-    The random ones follow from the approved digest, so every approver of the same content sees the same. Letters to
-    protected persons are never among them, since a letter shows the address.
-    """
-    mailing, held = access.require_with_rights(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
-    may_see = held.use(P.SE_SPERRET)
-    base = select(Utsendingsrad.radnr).where(
-        Utsendingsrad.utsending_id == utsending_id,
-        Utsendingsrad.status.in_(SENDABLE_NAMES),
-        ~Utsendingsrad.skjermet,
-    )
-    numbers = list(session().scalars(base.order_by(Utsendingsrad.radnr)))
-    dice = random.Random(mailing.innhold_digest or b"")
-    chosen: dict[int, None] = dict.fromkeys(dice.sample(numbers, min(SAMPLE // 2, len(numbers))))
-    fallback = Utsendingsrad.radnr
-    kinds = (
-        base.order_by(func.jsonb_array_length(Utsendingsrad.funn).desc(), fallback),
-        base.order_by(pages_of_letter().desc().nulls_last(), fallback),
-        base.where(Utsendingsrad.mottakertype == "INGEN").order_by(fallback),
-        base.where(Utsendingsrad.portosone.in_(["EUROPA", "VERDEN"])).order_by(fallback),
-        base.order_by(bytes_of_letter().desc().nulls_last(), fallback),
-    )
-    found = [list(session().scalars(kind.limit(SAMPLE))) for kind in kinds]
-    for place in range(SAMPLE):
-        for odd in found:
-            if place < len(odd) and len(chosen) < SAMPLE:
-                chosen[odd[place]] = None
-    picked = session().execute(
-        select(Utsendingsrad, pages_of_letter())
-        .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr.in_(list(chosen)))
-        .order_by(Utsendingsrad.radnr)
-    )
-    return [replace(view_row(row, may_see), sider=pages) for row, pages in picked]
 
 
 @dataclass(frozen=True, slots=True)

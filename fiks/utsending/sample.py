@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
+from fiks.konfigurasjon.queries import Rettigheter
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, row_queries
-from fiks.utsending.models import Arbeidsdel, Utsendingshendelse
-from fiks.utsending.preview import Forhandsvisning, order_preview
-from fiks.utsending.row_queries import Radvisning
+from fiks.utsending import access
+from fiks.utsending.documents import pages_of_letter
+from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.preview import Forhandsvisning, as_shown, order_preview
+from fiks.utsending.row_queries import Radvisning, view_row
 from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
+from fiks.utsending.sampling import chosen_letters
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Stikkprove:
-    """One letter of the sample and its newest preview, if the actor has asked for one since the letters were made."""
+    """One letter of the sample and its newest preview, if the actor has asked for one since the letters were made.
+
+    `rad.sider` counts the pages of the whole letter, the documents that follow it as well.
+    """
 
     rad: Radvisning
     visning: Forhandsvisning | None
@@ -27,38 +34,54 @@ class Stikkprove:
 
 def sample(utsending_id: UUID, *, actor: Aktor) -> list[Stikkprove]:
     """The ten letters with the actor's own previews of them, none of letters that have been made anew since."""
-    mailing = access.require(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
-    rows = row_queries.approval_sample(utsending_id, actor=actor)
+    mailing, held = access.require_with_rights(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
+    return _shown(mailing, held, chosen_letters(mailing), actor)
+
+
+def letter_of(utsending_id: UUID, radnr: int, *, actor: Aktor) -> Stikkprove | None:
+    """One letter of `sample`, for who looks again while it is drawn; None for a row that is not among the ten."""
+    mailing, held = access.require_with_rights(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
+    wanted = [radnr] if radnr in chosen_letters(mailing) else []
+    return next(iter(_shown(mailing, held, wanted, actor)), None)
+
+
+def _shown(mailing: Utsending, held: Rettigheter, radnr: Sequence[int], actor: Aktor) -> list[Stikkprove]:
+    may_see = held.use(P.SE_SPERRET)
+    found = session().execute(
+        select(Utsendingsrad, pages_of_letter())
+        .where(Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr.in_(radnr))
+        .order_by(Utsendingsrad.radnr)
+    )
+    rows = [replace(view_row(row, may_see), sider=pages) for row, pages in found]
+    pictures = _newest(mailing, radnr, actor)
+    return [Stikkprove(row, pictures.get(row.radnr)) for row in rows]
+
+
+def _newest(mailing: Utsending, radnr: Sequence[int], actor: Aktor) -> dict[int, Forhandsvisning]:
+    """The actor's newest preview of each row, of those that were ordered since the letters were made."""
     made = select(func.max(Utsendingshendelse.tid)).where(
-        Utsendingshendelse.utsending_id == utsending_id,
+        Utsendingshendelse.utsending_id == mailing.id,
         Utsendingshendelse.til == Utsendingstatus.PRODUSERES,
     )
     newest = (
-        select(Arbeidsdel.fra, func.max(Arbeidsdel.id).label("id"))
+        select(func.max(Arbeidsdel.id).label("id"))
         .where(
-            Arbeidsdel.utsending_id == utsending_id,
+            Arbeidsdel.utsending_id == mailing.id,
             Arbeidsdel.art == Delart.FORHANDSVISNING,
             Arbeidsdel.bestilt_av == actor.person_id,
-            Arbeidsdel.fra.in_([row.radnr for row in rows]),
+            Arbeidsdel.fra.in_(radnr),
             Arbeidsdel.opprettet
             >= func.greatest(mailing.klargjort, mailing.opprettet, made.scalar_subquery()),
         )
         .group_by(Arbeidsdel.fra)
         .subquery()
     )
-    parts = session().scalars(select(Arbeidsdel).join(newest, newest.c.id == Arbeidsdel.id))
-    shown = {
-        part.fra: Forhandsvisning(
-            part.id,
-            part.utsending_id,
-            part.fra or 0,
-            Delstatus(part.status),
-            part.feilkode,
-            max(len(part.resultat) - 1, 0),
-        )
-        for part in parts
-    }
-    return [Stikkprove(row, shown.get(row.radnr)) for row in rows]
+    parts = session().scalars(
+        select(Arbeidsdel)
+        .join(newest, newest.c.id == Arbeidsdel.id)
+        .execution_options(populate_existing=True)
+    )
+    return {shown.radnr: shown for shown in map(as_shown, parts)}
 
 
 def order_sample(utsending_id: UUID, *, actor: Aktor) -> int:

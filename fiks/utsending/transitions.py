@@ -72,6 +72,20 @@ def must_move(
     return old
 
 
+def was_moved_by(
+    actor: Aktor, utsending_id: UUID, *, fra: Iterable[Utsendingstatus], til: Utsendingstatus
+) -> bool:
+    """Whether the last thing that happened to the mailing is that this actor moved it so."""
+    last = (
+        select(Utsendingshendelse.fra, Utsendingshendelse.til, Utsendingshendelse.aktor)
+        .where(Utsendingshendelse.utsending_id == utsending_id)
+        .order_by(Utsendingshendelse.lopenr.desc())
+        .limit(1)
+    )
+    found = session().execute(last).one_or_none()
+    return found is not None and found.fra in set(fra) and (found.til, found.aktor) == (til, actor.ref)
+
+
 def write_history(
     utsending_id: UUID, *, fra: str | None, til: str, actor: Aktor, detaljer: dict[str, Any]
 ) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core.actor import Aktor
+from fiks.core.actor import ARBEIDER, Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
@@ -26,7 +26,6 @@ from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.looks import record_look
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.preview import require_letter
-from fiks.utsending.production import WORKER
 from fiks.utsending.rendering import Trykker
 from fiks.utsending.rules import Delart
 from fiks.utsending.values import row_values
@@ -77,7 +76,7 @@ def send_test_letter(part: Del, printer: Trykker) -> None:
     with transaction():
         kept = work.finish_part(part)
         if kept:
-            house = replace(WORKER, request_id=part.request_id)
+            house = replace(ARBEIDER, request_id=part.request_id)
             accept_letters([_letter(bestilt, piece, pages)], bane=Bane.ENKELT, actor=house)
     if not kept:
         env.store.delete(piece.objekt)

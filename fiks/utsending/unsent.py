@@ -21,7 +21,7 @@ from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.followup import Gruppe, group_of_row
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import MADE_ELSEWHERE, Art, Utsendingstatus, list_digest
+from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, Art, Utsendingstatus, list_digest
 from fiks.utsending.transitions import held, write_history
 
 U = Utsendingstatus
@@ -91,7 +91,8 @@ def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
 
     A row is in at most one such draft, however often this is called. One whose letter a person has closed by hand is
     in none: that person was promised that it is not sent. The draft's first history row tells `rader`, and
-    `handtert_for_hand`, how many were left out for that. Errors (409): IKKE_STOPPET, INNHOLD_SLETTET, INGEN_USENDTE.
+    `handtert_for_hand`, how many were left out for that. The same person's second call makes none and returns the draft
+    that there is. Errors (409): IKKE_STOPPET, INNHOLD_SLETTET, INGEN_USENDTE.
     """
     old = access.require(utsending_id, actor, P.SENDE)
     if actor.person_id is None:
@@ -99,13 +100,34 @@ def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
     if old.status != U.STOPPET:
         raise Konflikt("IKKE_STOPPET")
     require_sending(old.konto_id)
+    try:
+        return _new_draft(old, actor, actor.person_id)
+    except Konflikt as conflict:
+        there = _own_draft(utsending_id, actor.person_id) if conflict.kode == "INGEN_USENDTE" else None
+        if there is None:
+            raise
+        return there
+
+
+def _own_draft(utsending_id: UUID, person_id: UUID) -> UUID | None:
+    """The newest draft of the mailing's unsent rows that this person has made."""
+    own = select(Utsending.id).where(
+        Utsending.forrige_id == utsending_id,
+        Utsending.opprettet_av == person_id,
+        Utsending.status.in_(EDITABLE),
+    )
+    return session().scalars(own.order_by(Utsending.nr.desc()).limit(1)).first()
+
+
+def _new_draft(old: Utsending, actor: Aktor, person_id: UUID) -> UUID:
+    utsending_id = old.id
     facts = {name: getattr(old, name) for name in _FACTS}
     document = _copy_document(utsending_id) if old.art == Art.SAMME_DOKUMENT else None
     with transaction() as tx:
         # So nobody cleans it while its rows are copied.
         if held(utsending_id).innhold_slettet is not None:
             raise Konflikt("INNHOLD_SLETTET")
-        new = Utsending(opprettet_av=actor.person_id, forrige_id=utsending_id, **facts)
+        new = Utsending(opprettet_av=person_id, forrige_id=utsending_id, **facts)
         tx.add(new)
         tx.flush()
         left_out = _count_closed_by_hand(utsending_id)

@@ -24,10 +24,11 @@ from fiks.utsending import access, work
 from fiks.utsending.drafts import reopen
 from fiks.utsending.filer.names import shown_name
 from fiks.utsending.intake import forget_rows, order_reading_again
-from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting
+from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting, Utsendingsrad
 from fiks.utsending.objects import unused_objects
 from fiks.utsending.rules import ON_FILES, Delart
 from fiks.utsending.samlet.letters import forget_letters
+from fiks.utsending.shown import Vist, require_shown
 
 MAX_LIST_BYTES = 100 * 1024 * 1024
 MAX_PDF_BYTES = 350 * 1024 * 1024
@@ -105,15 +106,26 @@ def _forget(utsending_id: UUID, art: str) -> Sequence[str]:
     return unused_objects(gone, of=utsending_id)
 
 
-def remove_list(utsending_id: UUID, *, actor: Aktor) -> None:
-    """Take the list of receivers away again, uploaded or typed, with all that was made of it."""
+def remove_list(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
+    """Take the list of receivers away again, uploaded or typed, with all that was made of it.
+
+    A page showed LISTE and RADER (`vist`, see `shown`). Errors (409): KAN_IKKE_ENDRES, VistEndret.
+    """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
         reopen(utsending_id, actor=actor)
+        if _has_receivers(utsending_id):
+            require_shown(utsending_id, vist, Vist.LISTE, Vist.RADER)
         removed = _forget(utsending_id, "LISTE")
         audit.record(actor, "LISTE_FJERNET", "utsending", utsending_id)
     for objekt in removed:
         current().store.delete(objekt)
+
+
+def _has_receivers(utsending_id: UUID) -> bool:
+    uploaded = select(Opplasting.id).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE")
+    rows = select(Utsendingsrad.radnr).where(Utsendingsrad.utsending_id == utsending_id)
+    return bool(session().scalar(select(uploaded.exists() | rows.exists())))
 
 
 def read_again(utsending_id: UUID, *, actor: Aktor) -> None:
@@ -122,10 +134,17 @@ def read_again(utsending_id: UUID, *, actor: Aktor) -> None:
     with transaction():
         reopen(utsending_id, actor=actor)
         order_reading_again(utsending_id, actor.person_id)
+        audit.record(actor, "LEST_PA_NYTT", "utsending", utsending_id)
 
 
-def map_columns(utsending_id: UUID, kobling: Mapping[str, str | None], *, actor: Aktor) -> None:
-    """Say by hand which column is which field, remember it for the konto, and read the list anew."""
+def map_columns(
+    utsending_id: UUID, kobling: Mapping[str, str | None], *, actor: Aktor, vist: str | None = None
+) -> None:
+    """Say by hand which column is which field, remember it for the konto, and read the list anew.
+
+    A page showed LISTE and KOBLING (`vist`, see `shown`). Errors: KOLONNE_DOBBEL (422), LISTE_MANGLER, LISTE_LESES,
+    KAN_IKKE_ENDRES, VistEndret (409).
+    """
     row = access.require(utsending_id, actor, P.SENDE)
     konto_id = row.konto_id
     fields = [field for field in kobling.values() if field]
@@ -140,6 +159,9 @@ def map_columns(utsending_id: UUID, kobling: Mapping[str, str | None], *, actor:
         ).scalar_one_or_none()
         if upload_row is None or upload_row.objekt is None or "overskrift" not in upload_row.form:
             raise Konflikt("LISTE_MANGLER")
+        require_shown(utsending_id, vist, Vist.LISTE)
+        if dict(upload_row.kobling) != dict(kobling):
+            require_shown(utsending_id, vist, Vist.KOBLING)
         if upload_row.status not in ("LEST", "FEILET"):
             raise Konflikt("LISTE_LESES")
         upload_row.kobling = dict(kobling)

@@ -28,8 +28,9 @@ from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import sesjoner
 from portal.innlogging.skjema import SKJEMA, forget, kept
 from portal.security import allow_framing_by
-from portal.texts import tekst
-from portal.tilgang import current_session, is_citizens
+from portal.texts import ikke_gjort, tekst
+from portal.texts.knapper import knapp_av
+from portal.tilgang import current_session, endpoint_of, is_citizens
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("innlogging", __name__)
@@ -64,10 +65,14 @@ def start() -> AnyResponse:
 @blueprint.get("/innlogging/bekreft")
 def bekreft() -> str:
     """Say why we ask again, with the button that does it."""
+    present, waiting = current_session().sesjon, request.args.get("skjema", "")[:100]
+    assert present is not None and present.person_id is not None
+    found = kept(waiting, present.person_id)
     return render_template(
         "innlogging/bekreft.html",
         neste=own_path(request.args.get("neste")),
-        skjema=request.args.get("skjema", "")[:100] or None,
+        skjema=waiting or None,
+        ikke_gjort=ikke_gjort(endpoint_of(found.mal), dict(found.felter)) if found else "",
     )
 
 
@@ -124,8 +129,17 @@ def skjema() -> AnyResponse | str:
     found = kept(str(present.get(SKJEMA, "")), present.sesjon.person_id)
     if found is None:
         return redirect("/")
-    citizens = is_citizens(found.mal)
-    return render_template("minside/skjema.html" if citizens else "innlogging/skjema.html", skjema=found)
+    endpoint = endpoint_of(found.mal)
+    if is_citizens(endpoint):
+        return render_template("minside/skjema.html", skjema=found)
+    names = {str(one.id): one.navn for one in sesjoner().organisations(present.sesjon.person_id)}
+    return render_template(
+        "innlogging/skjema.html",
+        skjema=found,
+        gjelder=names.get(found.gjelder or ""),
+        knapp=knapp_av(endpoint, dict(found.felter)),
+        ikke_gjort=ikke_gjort(endpoint, dict(found.felter)),
+    )
 
 
 @blueprint.post("/innlogging/skjema")

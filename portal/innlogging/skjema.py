@@ -18,16 +18,22 @@ from flask import request
 
 from portal.innlogging.retur import own_path
 from portal.innlogging.sesjoner import sesjoner
+from portal.organisasjonsvalg import GJELDER
 from portal.security import FORM_TYPES
 from portal.sessions import PortalSession
+from portal.texts import knapper
 
 SKJEMA = "skjema"
 LIFE = timedelta(minutes=15)
 LARGEST = 128 * 1024
 NEVER = re.compile("csrf|passord|password|hemmelig|token|secret", re.IGNORECASE)
-CHOICES = frozenset({"neste", "orgnr", "organisasjon", "sett", "skjema", "sprak", "versjon", "videre"})
+CHOICES = frozenset(
+    {"neste", "orgnr", "organisasjon", "sett", "skjema", "sprak", "versjon", "videre", GJELDER}
+)
 """Fields in which nobody writes; what they hold is soon chosen again."""
-UNSEEN = frozenset({"neste", "sett", "versjon", "videre"})
+UNSEEN = (
+    frozenset({"erstatter", "neste", "sett", "trinn", "utkast", "versjon", "videre", "vist"}) | knapper.FELT
+)
 IDENT = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
 TICKED = "ja"
 LONG = 80
@@ -63,7 +69,17 @@ class Skjema:
     @property
     def vist(self) -> list[Felt]:
         """The fields as they are shown again."""
-        return [Felt(name, value, _kind(name, value)) for name, value in self.felter]
+        return [Felt(name, value, _kind(name, value)) for name, value in self.felter if name != GJELDER]
+
+    @property
+    def gjelder(self) -> str | None:
+        """The organisation its page was shown for; None when it does not say."""
+        return dict(self.felter).get(GJELDER)
+
+    @property
+    def skrevet(self) -> bool:
+        """Whether there is anything in it to look over, and not only a button that was pressed."""
+        return any(felt.slag is not Feltslag.SKJULT or "." in felt.navn for felt in self.vist)
 
 
 def _kind(name: str, value: str) -> Feltslag:

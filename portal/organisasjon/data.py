@@ -59,7 +59,7 @@ def rediger(trinn: str) -> AnyResponse | str | tuple[str, int]:
     page = render_template(
         "organisasjon/rediger.html", skjema=skjema, overskrift=TRINN[part], trinn=part, navngitt=named
     )
-    return (page, 422) if skjema.feil else page
+    return page, skjema.status
 
 
 @blueprint.get("/ressurser")

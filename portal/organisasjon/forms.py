@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.actor import Aktor
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import contact, queries
-from fiks.konfigurasjon.organisation_queries import invoice_of
+from fiks.konfigurasjon.organisation_queries import invoice_of, stands
 from fiks.konfigurasjon.organisation_rules import (
     Fakturaopplysninger,
     Feltfeil,
@@ -19,19 +19,22 @@ from fiks.konfigurasjon.organisation_rules import (
     Personopplysninger,
 )
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import mark_of, written
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn as S
+from portal.organisasjon.delskjema import VIST, Skjema, changed_meanwhile
 from portal.texts import error_text, tekst
 from portal.texts.organisasjon import SKJEMAFELT, Feltbeskrivelse
 
 
 @dataclass(frozen=True, slots=True)
 class Del:
-    """One part of the data. `read` makes it of what was sent, `save` is the use case, `stored` what stands now."""
+    """One part of the data. `read` makes it of what was sent, `save` is the use case, with the mark of what the page
+    showed; `suggested` what a field shows before anything has been said in it."""
 
     privilegium: P
     read: Callable[[Mapping[str, str]], Any]
-    save: Callable[[UUID, Any, Aktor], None]
-    stored: Callable[[UUID], dict[str, str]]
+    save: Callable[[UUID, Any, str, Aktor], None]
+    suggested: Callable[[UUID], dict[str, str]] = lambda organisasjon_id: {}
 
 
 def _text(form: Mapping[str, str], name: str) -> str:
@@ -69,61 +72,44 @@ def read_person(form: Mapping[str, str]) -> Personopplysninger:
     )
 
 
-def _stored_kontakt(organisasjon_id: UUID) -> dict[str, str]:
+def _suggested_faktura(organisasjon_id: UUID) -> dict[str, str]:
+    """Before there is any, the organisation's own name, number and address."""
+    if invoice_of(organisasjon_id) is not None:
+        return {}
     org = queries.organisasjon(organisasjon_id)
-    names = ("adresselinje1", "postnr", "poststed", "epost")
-    return {name: getattr(org, name) or "" for name in names} | {"varsel_epost": "\n".join(org.varsel_epost)}
-
-
-def _stored_faktura(organisasjon_id: UUID) -> dict[str, str]:
-    """What is kept; before there is any, the organisation's own name, number and address are suggested."""
-    row, org = invoice_of(organisasjon_id), queries.organisasjon(organisasjon_id)
-    if row is not None:
-        return {f.name: getattr(row, f.name) or "" for f in fields(Fakturaopplysninger)}
     suggested = {"orgnr": org.orgnr, "navn": org.navn, "adresselinje1": org.adresselinje1}
     return {k: v or "" for k, v in (suggested | {"postnummer": org.postnr, "poststed": org.poststed}).items()}
 
 
-def _stored_innbyggere(organisasjon_id: UUID) -> dict[str, str]:
-    org = queries.organisasjon(organisasjon_id)
-    return {f.name: getattr(org, f.name) or "" for f in fields(Innbyggerkontakt)}
-
-
 DELER: dict[S, Del] = {
     S.KONTAKT: Del(
-        P.ORG_REDIGER, _read_kontakt, lambda i, d, a: contact.set_kontakt(i, d, actor=a), _stored_kontakt
+        P.ORG_REDIGER, _read_kontakt, lambda i, d, v, a: contact.set_kontakt(i, d, vist=v, actor=a)
     ),
     S.FAKTURA: Del(
-        P.ORG_REDIGER, _read_faktura, lambda i, d, a: contact.set_faktura(i, d, actor=a), _stored_faktura
+        P.ORG_REDIGER,
+        _read_faktura,
+        lambda i, d, v, a: contact.set_faktura(i, d, vist=v, actor=a),
+        _suggested_faktura,
     ),
     S.INNBYGGERE: Del(
         P.ORG_REDIGER,
         _read_innbyggere,
-        lambda i, d, a: contact.set_innbyggerkontakt(i, d, actor=a),
-        _stored_innbyggere,
+        lambda i, d, v, a: contact.set_innbyggerkontakt(i, d, vist=v, actor=a),
     ),
     # Whoever is named now is shown beside the form, never in it: a number is not sent back to the browser.
     S.AVTALEADMINISTRATOR: Del(
-        P.ADMIN,
-        read_person,
-        lambda i, d, a: contact.set_avtaleadministrator(i, d, actor=a),
-        lambda i: {},
+        P.ADMIN, read_person, lambda i, d, v, a: contact.set_avtaleadministrator(i, d, vist=v, actor=a)
     ),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Skjema:
-    """A form as it stands on the page."""
-
-    felter: tuple[Feltbeskrivelse, ...]
-    verdier: Mapping[str, str]
-    feil: Mapping[str, str]
-
-
 def shown(step: S, organisasjon_id: UUID) -> Skjema:
     """The form with what is stored."""
-    return Skjema(SKJEMAFELT[step], DELER[step].stored(organisasjon_id), {})
+    now = stands(organisasjon_id, step)
+    values = {name: written(value) for name, value in now.items()} | DELER[step].suggested(organisasjon_id)
+    # The person who is named is told of beside the form.
+    values = {} if step is S.AVTALEADMINISTRATOR else values
+    return Skjema(SKJEMAFELT[step], values, {}, mark_of(now))
 
 
 def said(felter: tuple[Feltbeskrivelse, ...], felt: str, kode: Feltfeil) -> str:
@@ -135,15 +121,20 @@ def said(felter: tuple[Feltbeskrivelse, ...], felt: str, kode: Feltfeil) -> str:
 
 
 def save(step: S, organisasjon_id: UUID, form: Mapping[str, str], actor: Aktor) -> Skjema | None:
-    """Save what was sent; the form with every fault of it when it cannot be used, and then nothing is saved."""
-    part = DELER[step]
+    """Save what was sent; the form with every fault of it when it cannot be used, or with what somebody else has
+    written since it was shown, and then nothing is saved.
+    """
+    part, vist = DELER[step], form.get(VIST, "")
     data = part.read(form)
     feil = {felt: said(SKJEMAFELT[step], felt, kode) for felt, kode in data.faults().items()}
+    # A personal number that was written is not sent back.
+    typed = {felt.navn: form.get(felt.navn, "") for felt in SKJEMAFELT[step] if felt.navn != "fnr"}
     if not feil:
         try:
-            part.save(organisasjon_id, data, actor)
+            part.save(organisasjon_id, data, vist, actor)
             return None
         except UgyldigInndata as error:
             feil = {error.felt or SKJEMAFELT[step][0].navn: error_text(error)}
-    # A personal number that was written is not sent back.
-    return Skjema(SKJEMAFELT[step], {k: v for k, v in form.items() if k != "fnr"}, feil)
+        except Konflikt as error:
+            return changed_meanwhile(error, shown(step, organisasjon_id), typed, vist)
+    return Skjema(SKJEMAFELT[step], typed, feil, vist)

@@ -100,7 +100,7 @@ def kontodel(konto_id: UUID, kontodel: str) -> Answer:
         overskrift=DELER[part],
         ingress=INGRESSER[part],
     )
-    return (page, 422) if skjema.feil else page
+    return page, skjema.status
 
 
 @blueprint.route("/kontoer/<uuid:konto_id>/steng", methods=["GET", "POST"])

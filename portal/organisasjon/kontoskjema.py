@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.actor import Aktor
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_rules import (
     Altinnoppsett,
@@ -19,7 +19,9 @@ from fiks.konfigurasjon.konto_rules import (
     Printoppsett,
 )
 from fiks.konfigurasjon.kontooppsett import Oppsett
-from portal.organisasjon.forms import Skjema, said
+from fiks.konfigurasjon.seen import mark_of, written
+from portal.organisasjon.delskjema import VIST, Skjema, changed_meanwhile
+from portal.organisasjon.forms import said
 from portal.organisasjon.summary import Pairs, stated
 from portal.texts import error_text
 from portal.texts.konto import LEVERANDORER, SKJEMAFELT
@@ -27,26 +29,31 @@ from portal.texts.konto import LEVERANDORER, SKJEMAFELT
 
 @dataclass(frozen=True, slots=True)
 class Del:
-    """One part: the class its form is read into, where it stands in the set-up, and the use case that saves it."""
+    """One part: the class its form is read into, where it stands in the set-up, and the use case that saves it, with
+    the mark of what the page showed."""
 
     slag: type
     naa: Callable[[Oppsett], Any]
-    save: Callable[[UUID, Any, Aktor], None]
+    save: Callable[[UUID, Any, str, Aktor], None]
 
 
 DELER: dict[Kontodel, Del] = {
     Kontodel.FORSIDE: Del(
-        Forside, lambda o: o.forside, lambda i, d, a: kontooppsett.set_forside(i, d, actor=a)
+        Forside, lambda o: o.forside, lambda i, d, v, a: kontooppsett.set_forside(i, d, vist=v, actor=a)
     ),
     Kontodel.ALTINN: Del(
-        Altinnoppsett, lambda o: o.altinn, lambda i, d, a: kontooppsett.set_altinn(i, d, actor=a)
+        Altinnoppsett, lambda o: o.altinn, lambda i, d, v, a: kontooppsett.set_altinn(i, d, vist=v, actor=a)
     ),
-    Kontodel.SDP: Del(Postkasseoppsett, lambda o: o.sdp, lambda i, d, a: kontooppsett.set_sdp(i, d, actor=a)),
+    Kontodel.SDP: Del(
+        Postkasseoppsett, lambda o: o.sdp, lambda i, d, v, a: kontooppsett.set_sdp(i, d, vist=v, actor=a)
+    ),
     Kontodel.PRINT: Del(
-        Printoppsett, lambda o: o.print, lambda i, d, a: kontooppsett.set_print(i, d, actor=a)
+        Printoppsett, lambda o: o.print, lambda i, d, v, a: kontooppsett.set_print(i, d, vist=v, actor=a)
     ),
     Kontodel.LAGRING: Del(
-        Lagringsoppsett, lambda o: o.lagring, lambda i, d, a: kontooppsett.set_lagring(i, d, actor=a)
+        Lagringsoppsett,
+        lambda o: o.lagring,
+        lambda i, d, v, a: kontooppsett.set_lagring(i, d, vist=v, actor=a),
     ),
 }
 
@@ -54,14 +61,12 @@ DELER: dict[Kontodel, Del] = {
 def shown(part: Kontodel, konto_id: UUID) -> Skjema:
     """The form with what holds now."""
     stored = asdict(DELER[part].naa(kontooppsett.kontooppsett(konto_id)))
-    return Skjema(SKJEMAFELT[part], {name: _written(value) for name, value in stored.items()}, {})
+    return Skjema(SKJEMAFELT[part], _as_written(stored), {}, mark_of(stored))
 
 
-def _written(value: object) -> str:
-    """A stored value as a form has it; a box that is not ticked sends nothing."""
-    if isinstance(value, bool):
-        return "ja" if value else ""
-    return str(value)
+def _as_written(stored: Mapping[str, object]) -> dict[str, str]:
+    """Values as a form has them; a box that is not ticked sends nothing."""
+    return {name: written(value) for name, value in stored.items()}
 
 
 def read(part: Kontodel, form: Mapping[str, str]) -> Any:
@@ -75,17 +80,21 @@ def read(part: Kontodel, form: Mapping[str, str]) -> Any:
 
 
 def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) -> Skjema | None:
-    """Save what was sent; the form with every fault of it when it cannot be used, and then nothing is saved."""
-    data = read(part, form)
-    felter = SKJEMAFELT[part]
+    """Save what was sent; the form with every fault of it when it cannot be used, or with what somebody else has
+    written since it was shown, and then nothing is saved.
+    """
+    data, vist = read(part, form), form.get(VIST, "")
+    felter, typed = SKJEMAFELT[part], _as_written(asdict(data))
     feil = {felt: said(felter, felt, kode) for felt, kode in data.faults().items()}
     if not feil:
         try:
-            DELER[part].save(konto_id, data, actor)
+            DELER[part].save(konto_id, data, vist, actor)
             return None
         except UgyldigInndata as error:
             feil = {error.felt or felter[0].navn: error_text(error)}
-    return Skjema(felter, {name: _written(value) for name, value in asdict(data).items()}, feil)
+        except Konflikt as error:
+            return changed_meanwhile(error, shown(part, konto_id), typed, vist)
+    return Skjema(felter, typed, feil, vist)
 
 
 def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:

@@ -64,7 +64,7 @@ def oppsett(trinn: str) -> Answer:
         videre=url_for("organisasjon.oppsett", trinn=_after(step)),
         **_frame(organisasjon_id, step, state),
     )
-    return (page, 422) if skjema.feil else page
+    return page, skjema.status
 
 
 def _names(step: Oppsettstrinn) -> bool:

@@ -49,7 +49,8 @@ class Refused extends Error {}
 class Upload {
   constructor(form) {
     this.form = form;
-    this.token = form.elements.csrf_token.value;
+    // The token, and the organisation that the page was shown for.
+    this.marks = ["csrf_token", "gjelder_organisasjon"].map((name) => [name, form.elements[name].value]);
     this.bar = form.querySelector("[data-framdrift]");
     this.told = form.querySelector("[data-melding]");
     this.refused = form.querySelector("[data-avvist]");
@@ -78,7 +79,7 @@ class Upload {
   }
 
   async post(url, data) {
-    data.append("csrf_token", this.token);
+    for (const [name, value] of this.marks) data.append(name, value);
     for (let attempt = 1; ; attempt += 1) {
       let answer;
       try {

@@ -13,7 +13,7 @@ from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.konfigurasjon.rules import norwegian_order
 from fiks.svarinn import service, system_queries
-from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Sikkerhetsniva
+from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Koblingsniva
 from fiks.svarinn.system_queries import Koblingsrad, Systemstand
 from portal.altinn import spor
 from portal.extensions import LOOKUP_LIMIT, limiter
@@ -45,7 +45,7 @@ def read(form: Mapping[str, str], orgnr: str, navn: str) -> Skjema:
     """What was sent, with its faults."""
     omfang = form.get("omfang", ALLE)
     chosen = tuple(t for nr, t in enumerate(FORSENDELSESTYPER) if f"type-{nr}" in form)
-    niva = form.get("sikkerhetsniva", Sikkerhetsniva.ALLE)
+    niva = form.get("sikkerhetsniva", Koblingsniva.ALLE)
     fakta = Koblingsfakta(orgnr, chosen if omfang == VALGTE else (), niva, navn)
     feil = {felt: tekst(kode) for felt, kode in fakta.faults().items()}
     if omfang == VALGTE and not chosen:

@@ -28,6 +28,7 @@ from portal.texts import (
     hendelser,
     henvendelsefeil,
     integrasjoner,
+    knapper,
     konfigurasjon,
     konto,
     liste,
@@ -54,6 +55,7 @@ __all__ = [
     "feltnavn",
     "handling_tekst",
     "hendelse_tekst",
+    "ikke_gjort",
     "mottak_tekst",
     "status_of",
     "tekst",
@@ -63,6 +65,7 @@ log = structlog.get_logger(__name__)
 
 ROOMS = (
     felles,
+    knapper,
     konfigurasjon,
     konto,
     organisasjon,
@@ -120,6 +123,12 @@ def tekst(kode: str, /, **params: object) -> str:
         log.error("tekst_mangler", kode=str(kode))
         return GENERAL.format(kode=kode)
     return _formatter.vformat(text, (), params)
+
+
+def ikke_gjort(endpoint: str, sendt: Mapping[str, str]) -> str:
+    """Say of a form that was not taken what its person pressed, and that it is not done."""
+    knapp = knapper.knapp_av(endpoint, sendt)
+    return tekst("IKKE_GJORT", knapp=knapp) if knapp else tekst("IKKE_GJORT_UTEN_NAVN")
 
 
 def status_of(kode: str) -> Status:

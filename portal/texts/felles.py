@@ -56,6 +56,29 @@ TEKSTER: dict[str, str] = {
         "Du har vært inaktiv og er logget ut. Det du skrev, er tatt vare på i 15 minutter. "
         "Logg inn, så får du skjemaet tilbake og kan sende det på nytt."
     ),
+    "SPORRES_IGJEN": (
+        "Du har vært inaktiv og er logget ut. Logg inn, så kommer du til siden der du kan gjøre det."
+    ),
+    "SKJEMA_BYTTET_TITTEL": "Du har byttet organisasjon",
+    "SKJEMA_BYTTET": (
+        "Du har byttet til {valgt} i en annen fane. Skjemaet gjelder {gjelder}, og ingenting er lagret."
+    ),
+    "SKJEMA_UTEN_VALG_TITTEL": "Du har ikke valgt organisasjon",
+    "SKJEMA_UTEN_VALG": (
+        "Skjemaet gjelder {gjelder}, men etter innloggingen har du ikke valgt organisasjon. Ingenting er lagret."
+    ),
+    "SKJEMA_UTEN_TILGANG_TITTEL": "Du har byttet organisasjon",
+    "SKJEMA_UTEN_TILGANG": (
+        "Skjemaet gjelder en organisasjon du ikke lenger har tilgang til. Ingenting er lagret."
+    ),
+    "ORGANISASJON_SKJEMA": (
+        "Det du skrev, er tatt vare på i 15 minutter. Bytt tilbake, så får du det fram og kan sende det."
+    ),
+    "ORGANISASJON_SIDE": "Bytt tilbake, så kommer du til siden der du kan gjøre det.",
+    "ORGANISASJON_UTEN_SKJEMA": (
+        "Det du skrev, kan vi ikke ta vare på. Gå tilbake i nettleseren og kopier det før du bytter tilbake."
+    ),
+    "FILER_PA_NYTT": "Filer tar vi ikke vare på. Du må velge dem på nytt.",
     "INNLOGGING_NEDE_TITTEL": "Innloggingen er nede",
     "INNLOGGING_NEDE": "Vi får ikke kontakt med ID-porten. Prøv igjen om litt.",
     "INNLOGGING_UGYLDIG_TITTEL": "Innloggingen ble ikke fullført",

@@ -90,7 +90,9 @@ TEKSTER: dict[str, str] = {
     "DATO_UGYLDIG": "Datoen finnes ikke. Rett den i listen.",
     "DATO_FORMAT": "Datoen er skrevet på en annen måte enn dd.mm.åååå. Godta forslaget hvis det er riktig.",
     "DATO_EXCEL_SERIENUMMER": "Datoen er blitt et tall i regnearket. Godta forslaget hvis det er riktig.",
-    "KONTERINGSKODE_UGYLDIG": "Konteringskoden kan bare ha bokstaver, tall, bindestrek og understrek. Rett den.",
+    "KONTERINGSKODE_UGYLDIG": (
+        "Konteringskoden kan ha høyst 20 tegn: bokstaver, tall, bindestrek, punktum og understrek. Rett den."
+    ),
     "MALFORM_UKJENT": "Vi kjenner ikke målformen. Skriv nb eller nn.",
     "TEKST_FOR_LANG": "Teksten er lengre enn feltet tillater. Kort den ned.",
     # A whole file is refused; nothing of it is kept.

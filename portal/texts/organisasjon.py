@@ -21,6 +21,11 @@ TEKSTER: dict[str, str] = {
     "KOMMUNENR_FORM": "Kommunenummeret skal ha fire siffer, for eksempel 0301.",
     "ORGANISASJON_FINNES": "Det finnes en organisasjon med dette organisasjonsnummeret fra før.",
     "ADMINISTRATOR_BEGRUNNELSE": "Skriv hvorfor, med minst fem tegn. Organisasjonen ser begrunnelsen.",
+    "OPPLYSNINGER_ENDRET_TITTEL": "Noen andre har endret dette mens du hadde siden oppe",
+    "OPPLYSNINGER_ENDRET": (
+        "Ingenting av det du skrev, er lagret. Skjemaet viser det som står nå, med det du skrev satt inn på nytt. "
+        "Se over, og lagre hvis det fortsatt stemmer."
+    ),
     "OPPSETT_MANGLER": "Oppsettet er ikke ferdig. Fyll ut trinnene som mangler, først.",
     "OPPSETT_PAAGAAR": (
         "Organisasjonen er ikke satt opp ennå. "

@@ -11,6 +11,47 @@ TEKSTER: dict[str, str] = {
         "Er utsendingen ikke frigitt, kan du trekke den tilbake først. Er den frigitt, kan du stoppe den."
     ),
     "STATUS_ENDRET": "Noen har endret utsendingen mens du hadde siden oppe. Last siden på nytt og se over.",
+    "VIST_ENDRET": (
+        "Dette er ikke lenger slik det var da du åpnet siden: {hva}. Det du valgte her, er ikke gjort. "
+        "Siden viser nå det som gjelder. Se over det, og velg på nytt."
+    ),
+    "FAKTA_ENDRET": (
+        "Noen har endret opplysningene etter at du åpnet siden, så det du skrev, er ikke lagret. Under står det som er "
+        "lagret, ved siden av det som står i skjemaet. Rett skjemaet der det trengs. Når du lagrer, er det skjemaet "
+        "som gjelder."
+    ),
+    "OPPSETT_ENDRET": (
+        "Noen har lagret et annet oppsett etter at du åpnet siden, så ditt er ikke lagret. Det står fortsatt her. "
+        "Bruker du det nå, erstatter det oppsettet som er lagret."
+    ),
+    "UTSENDING_FINNES": (
+        "En utsending er alt laget fra dette skjemaet, og den er ikke endret. Du finner den under Manuell utsending. "
+        "Skal du lage en til, går du videre herfra én gang til."
+    ),
+    "KONTO_KAN_IKKE_VELGES": (
+        "Du kan ikke sende fra kontoen du valgte. Den kan være stengt, eller tilgangen din kan være endret. "
+        "Velg en annen konto. Det andre du skrev, står her fortsatt."
+    ),
+    "FOR_SENT_LAGES": (
+        "Det du sendte inn, er ikke tatt inn. Noen har begynt å lage brevene, og da kan utsendingen ikke endres. "
+        "Skal det være med, må utsendingen trekkes tilbake når brevene er laget. Send det så inn på nytt."
+    ),
+    "FOR_SENT_LAGET": (
+        "Det du sendte inn, er ikke tatt inn. Brevene er laget, og da kan utsendingen ikke endres. "
+        "Skal det være med, trekker du utsendingen tilbake først, og sender det så inn på nytt."
+    ),
+    "FOR_SENT_FRIGITT": (
+        "Det du sendte inn, er ikke tatt inn. Utsendingen er frigitt, og da kan den ikke endres. "
+        "Er noe galt i brevene, kan utsendingen stoppes."
+    ),
+    "FOR_SENT_AVSLUTTET": (
+        "Det du sendte inn, er ikke tatt inn. Utsendingen er avsluttet, og da kan den ikke endres. "
+        "Lag en ny utsending hvis det skal sendes."
+    ),
+    "FOR_SENT_MATE": (
+        "Det du sendte inn, er ikke tatt inn. Noen har valgt å sende brevene på en annen måte enn da du åpnet siden. "
+        "Se hva som er valgt i trinn 1, og gå videre derfra."
+    ),
     "TITTEL_PERSONNUMMER": "Tittelen kan ikke inneholde fødselsnummer. Den vises i innboksen til mottakeren.",
     "TITTEL_UGYLDIG": "Skriv inn en tittel på én linje. Mottakeren ser tittelen i innboksen sin.",
     "NIVA_UGYLDIG": "Velg betydelig eller høyt sikkerhetsnivå.",
@@ -26,13 +67,17 @@ TEKSTER: dict[str, str] = {
     "LISTE_LESES": "Listen leses fortsatt. Vent til kontrollen er ferdig.",
     "RADER_MED_FEIL": "{antall} rader kan ikke sendes. Rett dem, eller velg å sende uten dem.",
     "SENDT_FOR": (
-        "Denne listen, eller noen av brevene, er nylig sendt eller frigitt fra kontoen. Se hvilke utsendinger det "
-        "gjelder på siden Kontroll, og skriv en begrunnelse hvis de skal sendes igjen."
+        "Denne listen, eller noen av brevene, er nylig sendt eller frigitt fra kontoen i {utsendinger}. Se over på "
+        "siden Kontroll, og skriv en begrunnelse hvis de skal sendes igjen."
+    ),
+    "SENDT_FOR_FLERE": (
+        "Noen av brevene er frigitt i flere utsendinger enn siden viste: {utsendinger}. Ingenting er lagret. Se over, "
+        "og skriv en begrunnelse som gjelder alle."
     ),
     "SENDT_SIDEN_KONTROLLEN": (
-        "Denne listen, eller noen av brevene, er frigitt i en annen utsending fra kontoen etter kontrollen her. "
-        "Trekk utsendingen tilbake. Skriv en begrunnelse på siden Kontroll hvis brevene likevel skal sendes, og slett "
-        "ellers utkastet."
+        "Denne listen, eller noen av brevene, er frigitt i en annen utsending fra kontoen etter kontrollen her: "
+        "{utsendinger}. Trekk utsendingen tilbake, eller send den tilbake hvis du skal godkjenne den. Skriv en "
+        "begrunnelse på siden Kontroll hvis brevene likevel skal sendes, og slett ellers utkastet."
     ),
     "BEGRUNNELSE_FOR_KORT": "Skriv en begrunnelse som andre kan forstå senere.",
     "BEGRUNNELSE_MANGLER": "Skriv hvorfor, så den som laget utsendingen vet hva som må rettes.",
@@ -67,3 +112,21 @@ TEKSTER: dict[str, str] = {
     "RAD_FINNES_IKKE": "Raden finnes ikke, eller brevet kan ikke vises. Skriv et radnummer fra listen.",
     "VELG_FORSLAG": "Velg minst ett slags forslag å godta.",
 }
+
+VIST: dict[str, str] = {
+    "FAKTA": "opplysningene om utsendingen",
+    "LISTE": "listen",
+    "KOBLING": "koblingen av kolonnene",
+    "RADER": "mottakerne",
+    "VALG": "valgene under Kontroll",
+    "MAL": "malen",
+    "DOKUMENT": "dokumentet",
+    "SAMLET": "PDF-en med brevene",
+    "TILLEGGSLISTE": "tilleggslisten",
+    "OPPSETT": "oppsettet",
+    "FILER": "dokumentene",
+    "UBRUKTE": "dokumentene ingen skal ha",
+    "RAD": "mottakeren",
+    "FIL": "dokumentet",
+}
+"""What a page showed, by the codes of `fiks.utsending.shown.Vist`: it may be other by now."""

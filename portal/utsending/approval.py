@@ -15,15 +15,17 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, letter_queries, preview, pricing, row_queries
+from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.redate import produce_with_new_date
 from fiks.utsending.row_queries import Prognoserad
-from fiks.utsending.sample import order_sample, sample
+from fiks.utsending.rules import Art
+from fiks.utsending.sample import letter_of, order_sample, sample
 from portal.formats import antall, dato, tid
 from portal.texts import error_text, tekst
 from portal.tilgang import current_actor, current_session, is_fresh
 from portal.utsending.blueprint import blueprint
 from portal.utsending.control import sent_before
-from portal.utsending.forms import read_digest
+from portal.utsending.forms import read_date, read_digest
 from portal.utsending.letter_dates import dates_of
 from portal.utsending.view import Side, page_of, told
 
@@ -43,23 +45,32 @@ def godkjenning(utsending_id: UUID) -> str | AnyResponse:
     return _approval_page(side, {})
 
 
-def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
+def _approval_page(side: Side, feil: dict[str, str]) -> str:
     actor, u = current_actor(), side.u
     sesjon = current_session().sesjon
     return render_template(
         "utsending/godkjenning.html",
         side=side,
         u=u,
+        utsending_id=u.id,
         prover=sample(u.id, actor=actor),
         prognose=by_channel(row_queries.forecast_counts(u.id, actor=actor)),
         ark=None if u.kun_digital else pricing.cost(u.id, actor=actor).ark,
         datoer=dates_of(u),
-        sendt_for=sent_before(u) if u.overstyrt_grunn else None,
+        mottakerliste=receivers_of(u),
+        sendt_for=sent_before(u),
         parkert=letter_queries.progress(u.id, actor=actor).parkert,
         fersk=sesjon is not None and is_fresh(sesjon.auth_time),
         feil=feil,
-        grunn=grunn,
     )
+
+
+def receivers_of(u: Detalj) -> str:
+    """Where the receivers come from: the file's name, when they were read from one."""
+    file = u.samlet if u.art == Art.EN_STOR_PDF else u.liste
+    if file is None:
+        return "Brev som ikke ble sendt i en tidligere utsending" if u.forrige_id else "Skrevet inn for hånd"
+    return f"{file.filnavn}, med {u.tillegg.filnavn} i tillegg" if u.tillegg else file.filnavn
 
 
 def by_channel(rows: list[Prognoserad]) -> list[tuple[str, str, int, int]]:
@@ -86,8 +97,9 @@ def godkjenning_brev(utsending_id: UUID, radnr: int) -> str | AnyResponse:
     """One letter of the sample, for the page to look again while it is being drawn."""
     if "HX-Request" not in request.headers:
         return _back(utsending_id, "utsending.godkjenning")
-    found = [p for p in sample(utsending_id, actor=current_actor()) if p.rad.radnr == radnr]
-    return render_template("utsending/stikkprove.html", side=page_of(utsending_id), prover=found)
+    found = letter_of(utsending_id, radnr, actor=current_actor())
+    prover = [found] if found is not None else []
+    return render_template("utsending/stikkprove.html", utsending_id=utsending_id, prover=prover)
 
 
 @blueprint.get("/<uuid:utsending_id>/godkjenning/bilde/<int:del_id>/<int:nr>")
@@ -166,12 +178,11 @@ def when(nar: str, day: str, clock_time: str) -> datetime | None:
 
 
 def day_of(text: str, felt: str) -> date:
-    """The day written as dd.mm.åååå; UgyldigInndata("DATO_FORM") otherwise."""
-    try:
-        day, month, year = (int(part) for part in text.strip().split("."))
-        return date(year, month, day)
-    except ValueError:
-        raise UgyldigInndata("DATO_FORM", felt=felt) from None
+    """The day written as dd.mm.åååå; UgyldigInndata("DATO_FORM") otherwise, also of a year that nobody means."""
+    found = read_date(text)
+    if found is None:
+        raise UgyldigInndata("DATO_FORM", felt=felt)
+    return found
 
 
 def _release_page(

@@ -15,6 +15,7 @@ from fiks.utsending.rules import Art
 from fiks.utsending.samlet import listing, queries, service, trying
 from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett, from_wire
 from fiks.utsending.samlet.queries import Bilde, Kilde, Tilstand
+from fiks.utsending.shown import Vist, VistEndret
 from portal.texts import error_text, tekst
 from portal.texts.filer import giro_text, group_text
 from portal.texts.korte import SHORT
@@ -25,14 +26,17 @@ from portal.utsending.job import (
     IkkeUtkast,
     Svar,
     Utkast,
+    as_seen,
     draft,
     fragment_or,
     page,
     refusal,
     reload_page,
     say,
+    seen,
     to,
     value_name,
+    what_changed,
 )
 from portal.utsending.letter import finding_remarks
 from portal.utsending.lettertext import letter_text
@@ -40,6 +44,9 @@ from portal.utsending.receivers import chunks, file_error
 from portal.utsending.setupform import Oppsettskjema
 from portal.utsending.view import told
 
+UPLOADS = (Vist.SAMLET, Vist.TILLEGGSLISTE)
+SETUP = (Vist.SAMLET, Vist.OPPSETT)
+"""What the forms of the two pages are about."""
 MAX_MB = uploads.MAX_PDF_BYTES // 1024**2
 WAYS = {
     "SIDER": "Like mange sider i hvert brev",
@@ -50,9 +57,9 @@ WAYS = {
 SOURCES = {Kilde.HUSKET: "Hent oppsettet fra forrige gang", Kilde.FORSLAG: "Bruk forslaget vårt"}
 
 
-def big_draft(utsending_id: UUID) -> Utkast:
+def big_draft(utsending_id: UUID, *what: Vist) -> Utkast:
     """The draft; IkkeUtkast, and so the mailing's own page, for one that is (by now) sent in another way."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, *what)
     if utkast.u.art != Art.EN_STOR_PDF:
         raise IkkeUtkast(utsending_id)
     return utkast
@@ -61,10 +68,10 @@ def big_draft(utsending_id: UUID) -> Utkast:
 @blueprint.get("/<uuid:utsending_id>/mottakere/samlet")
 def samlet(utsending_id: UUID) -> Svar:
     """Where the file is on its way from upload to letters that have been read."""
-    return _page(big_draft(utsending_id))
+    return _page(big_draft(utsending_id, *UPLOADS))
 
 
-def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
+def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") -> Svar:
     actor, u = current_actor(), utkast.u
     tilstand = queries.state(u.id, actor=actor)
     oppsett = from_wire(u.oppsett)
@@ -73,6 +80,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
         utkast,
         "mottakere",
         feil,
+        endret,
         fil=u.samlet,
         maks_mb=MAX_MB,
         merknader=finding_remarks(u.samlet.funn if u.samlet else ()),
@@ -121,7 +129,7 @@ def last_opp_tillegg(utsending_id: UUID) -> Svar:
 
 
 def _take_in(utsending_id: UUID, art: str, felt: str, wrong_kind: str) -> Svar:
-    utkast = big_draft(utsending_id)
+    utkast = big_draft(utsending_id, *UPLOADS)
     file = request.files.get(felt)
     if file is None or not file.filename:
         return _page(utkast, {felt: tekst("FIL_MANGLER")})
@@ -130,7 +138,7 @@ def _take_in(utsending_id: UUID, art: str, felt: str, wrong_kind: str) -> Svar:
     except (UgyldigInndata, Konflikt) as error:
         unknown = error.kode == "FILTYPE_UKJENT"
         feil = {felt: tekst(wrong_kind)} if unknown else refusal(error, (), felt)
-        return _page(big_draft(utsending_id), feil)
+        return _page(big_draft(utsending_id, *UPLOADS), feil)
     return to("samlet", utsending_id)
 
 
@@ -163,40 +171,45 @@ def samlet_igjen(utsending_id: UUID) -> AnyResponse:
 
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/samlet/fjern")
-def fjern_samlet(utsending_id: UUID) -> AnyResponse:
+def fjern_samlet(utsending_id: UUID) -> Svar:
     """Take the file and its letters away."""
     big_draft(utsending_id)
-    with told():
-        service.remove_file(utsending_id, actor=current_actor())
-        say("Filen og brevene er fjernet.")
+    try:
+        with told():
+            service.remove_file(utsending_id, actor=current_actor(), vist=seen())
+            say("Filen og brevene er fjernet.")
+    except VistEndret as error:
+        return _page(big_draft(utsending_id, *UPLOADS), endret=what_changed(error))
     return to("samlet", utsending_id)
 
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/tillegg/fjern")
-def fjern_tillegg(utsending_id: UUID) -> AnyResponse:
+def fjern_tillegg(utsending_id: UUID) -> Svar:
     """Take the extra list away; the letters are read anew without it."""
     big_draft(utsending_id)
-    with told():
-        service.remove_extra(utsending_id, actor=current_actor())
-        say("Tilleggslisten er fjernet.")
+    try:
+        with told():
+            service.remove_extra(utsending_id, actor=current_actor(), vist=seen())
+            say("Tilleggslisten er fjernet.")
+    except VistEndret as error:
+        return _page(big_draft(utsending_id, *UPLOADS), endret=what_changed(error))
     return to("samlet", utsending_id)
 
 
 @blueprint.route("/<uuid:utsending_id>/mottakere/oppsett", methods=["GET", "POST"])
 def oppsett(utsending_id: UUID) -> Svar:
     """Say how the file is cut and read: drawn on the page, typed in mm, remembered, or suggested."""
-    utkast, actor = big_draft(utsending_id), current_actor()
+    utkast, actor = big_draft(utsending_id, *SETUP), current_actor()
     if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
         return to("samlet", utsending_id)
     offered = queries.offered(utsending_id, actor=actor)
     if request.method == "GET":
-        first = next(iter(offered), None)
-        skjema = Oppsettskjema.from_oppsett(offered[first] if first else None)
-        return _setup_page(utkast, skjema, offered, first)
+        return _first_page(utkast, offered)
     act = request.form.get("handling", "")
     chosen = next((kilde for kilde in offered if f"hent-{kilde}" == act), None)
     if chosen is not None:
         return _setup_page(utkast, Oppsettskjema.from_oppsett(offered[chosen]), offered, chosen)
+    utkast = as_seen(utkast)
     skjema = Oppsettskjema.of(request.form)
     if act == "bruk":
         return _use(utkast, skjema, offered)
@@ -207,11 +220,19 @@ def oppsett(utsending_id: UUID) -> Svar:
     return _setup_page(utkast, skjema, offered, None, tried)
 
 
+def _first_page(utkast: Utkast, offered: dict[Kilde, Oppsett], endret: str = "") -> Svar:
+    first = next(iter(offered), None)
+    skjema = Oppsettskjema.from_oppsett(offered[first] if first else None)
+    return _setup_page(utkast, skjema, offered, first, endret=endret)
+
+
 def _use(utkast: Utkast, skjema: Oppsettskjema, offered: dict[Kilde, Oppsett]) -> Svar:
     made = skjema.oppsett()
     if made is not None:
         try:
-            service.set_up(utkast.u.id, made, actor=current_actor())
+            service.set_up(utkast.u.id, made, actor=current_actor(), vist=seen())
+        except VistEndret as error:
+            return _setup_anew(utkast.u.id, skjema, error)
         except (UgyldigInndata, Konflikt) as error:
             skjema.feil[error.felt or "kutt"] = error_text(error)
     if skjema.feil:
@@ -220,12 +241,25 @@ def _use(utkast: Utkast, skjema: Oppsettskjema, offered: dict[Kilde, Oppsett]) -
     return to("samlet", utkast.u.id)
 
 
+def _setup_anew(utsending_id: UUID, skjema: Oppsettskjema, error: VistEndret) -> Svar:
+    """After a set-up of another file what was drawn means nothing; over another set-up of this one it may still be
+    wanted."""
+    utkast = big_draft(utsending_id, *SETUP, *UPLOADS)
+    if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
+        return _page(utkast, endret=what_changed(error))
+    offered = queries.offered(utsending_id, actor=current_actor())
+    if Vist.SAMLET in error.endret:
+        return _first_page(utkast, offered, what_changed(error))
+    return _setup_page(utkast, skjema, offered, None, endret=tekst("OPPSETT_ENDRET"))
+
+
 def _setup_page(
     utkast: Utkast,
     skjema: Oppsettskjema,
     offered: dict[Kilde, Oppsett],
     kilde: Kilde | None,
     tried: list[trying.Prove] | None = None,
+    endret: str = "",
 ) -> Svar:
     shown = queries.pictures(utkast.u.id, actor=current_actor())
     vist = _shown_page(shown)
@@ -234,6 +268,7 @@ def _setup_page(
         utkast,
         "mottakere",
         skjema.feil,
+        endret,
         skjema=skjema,
         kilde=kilde,
         hent=[(k, text) for k, text in SOURCES.items() if k in offered],

@@ -22,13 +22,26 @@ from fiks.utsending.manual import FIELDS
 from fiks.utsending.repeats import Tidligere
 from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import REPEAT_WINDOW, Art, Radstatus
+from fiks.utsending.shown import Vist, VistEndret
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.regneark import CSV, XLSX
 from portal.texts import tekst
 from portal.texts.korte import REPAIRED, SHORT
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
-from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to, value_name
+from portal.utsending.forms import read_ids
+from portal.utsending.job import (
+    Svar,
+    Utkast,
+    draft,
+    page,
+    refusal,
+    say,
+    seen,
+    to,
+    value_name,
+    what_changed,
+)
 from portal.utsending.lettertext import letter_text
 from portal.utsending.view import number_arg, told
 
@@ -40,7 +53,8 @@ LEADING = ("Rad", "Alvorlighet", "Hva er galt")
 class Sendtfor:
     """Whether this has been sent before and in which mailings, and whether somebody has said to send it all the same.
 
-    `dager`: for how long letters to the same receivers are looked for.
+    `dager`: for how long letters to the same receivers are looked for. `alle` are the ids of all the mailings, `navn`
+    the titles of some, and `sperrer` says that no reason is given for one of them: the mailing cannot go on before.
     """
 
     liste: bool
@@ -49,16 +63,14 @@ class Sendtfor:
     tidligere: tuple[Tidligere, ...] = ()
     flere: int = 0
     dager: int = REPEAT_WINDOW.days
+    alle: tuple[UUID, ...] = ()
+    navn: str = ""
+    sperrer: bool = False
 
     @property
     def noe(self) -> bool:
         """Something was sent before."""
         return self.liste or self.brev > 0
-
-    @property
-    def sperrer(self) -> bool:
-        """The mailing cannot go on before a reason is given."""
-        return self.noe and self.grunn is None
 
 
 def sent_before(u: Detalj) -> Sendtfor:
@@ -67,19 +79,37 @@ def sent_before(u: Detalj) -> Sendtfor:
     if sent is None:
         return Sendtfor(False, 0, u.overstyrt_grunn)
     same = sent.utsending_id is not None
-    return Sendtfor(same, sent.antall, u.overstyrt_grunn, sent.tidligere, sent.flere)
+    return Sendtfor(
+        same,
+        sent.antall,
+        u.overstyrt_grunn,
+        sent.tidligere,
+        sent.flere,
+        alle=tuple(t.utsending_id for t in sent.alle),
+        navn=sent.navn,
+        sperrer=sent.ubegrunnet,
+    )
 
 
 @blueprint.get("/<uuid:utsending_id>/kontroll")
 def kontroll(utsending_id: UUID) -> Svar:
     """What was found in the list."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, Vist.RADER)
     if not utkast.jobb.mottakere:
         return to("mottakere", utsending_id)
     return _page(utkast)
 
 
-def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -> Svar:
+def _anew(utsending_id: UUID, error: VistEndret) -> Svar:
+    """The page as it is now, after a form about something else; step 2 while there are no rows to show."""
+    utkast = draft(utsending_id, Vist.RADER)
+    if utkast.jobb.mottakere:
+        return _page(utkast, endret=what_changed(error))
+    say(what_changed(error), "danger")
+    return to("mottakere", utsending_id)
+
+
+def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "", endret: str = "") -> Svar:
     actor, u = current_actor(), utkast.u
     kode = request.args.get("kode", "")
     kode = kode if kode in SHORT else ""
@@ -93,6 +123,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "") -
         utkast,
         "kontroll",
         feil,
+        endret,
         grunn=grunn,
         funn=counts,
         korte=SHORT,
@@ -128,18 +159,23 @@ def explain_letter(funn: Radfunn | Funn) -> str:
 @blueprint.route("/<uuid:utsending_id>/kontroll/forslag", methods=["GET", "POST"])
 def forslag(utsending_id: UUID) -> Svar:
     """Proposed repairs, before and after, accepted by kind or all at once."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, Vist.RADER)
     if request.method == "GET":
-        return _proposals(utkast, {})
+        return _proposals(utkast)
     koder = request.form.getlist("kode")
-    if request.form.get("alle"):
-        return _accept(utsending_id, None)
-    if not koder:
+    alle = bool(request.form.get("alle"))
+    if not koder and not alle:
         return _proposals(utkast, {"kode-1": tekst("VELG_FORSLAG")})
-    return _accept(utsending_id, koder)
+    try:
+        return _accept(utsending_id, None if alle else koder)
+    except VistEndret as error:
+        now = draft(utsending_id, Vist.RADER)
+        if now.jobb.rader.get(Radstatus.AUTO):
+            return _proposals(now, endret=what_changed(error))
+        return _anew(utsending_id, error)
 
 
-def _proposals(utkast: Utkast, feil: dict[str, str]) -> Svar:
+def _proposals(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") -> Svar:
     actor, after = current_actor(), number_arg("etter") or 0
     found = row_queries.rows(utkast.u.id, actor=actor, status=Radstatus.AUTO, after=after, limit=PAGE + 1)
     kinds = [f for f in row_queries.finding_counts(utkast.u.id, actor=actor) if f.alvorlighet == "auto"]
@@ -148,6 +184,7 @@ def _proposals(utkast: Utkast, feil: dict[str, str]) -> Svar:
         utkast,
         "kontroll",
         feil,
+        endret,
         rader=found[:PAGE],
         flere=found[PAGE - 1].radnr if len(found) > PAGE else None,
         fra_start=after == 0,
@@ -159,43 +196,50 @@ def _proposals(utkast: Utkast, feil: dict[str, str]) -> Svar:
 
 def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
     with told():
-        n = control.accept_repairs(utsending_id, koder, actor=current_actor())
+        n = control.accept_repairs(utsending_id, koder, actor=current_actor(), vist=seen())
         say(f"Forslagene er godtatt for {n} {'rad' if n == 1 else 'rader'}.")
     left = row_queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
     return to("forslag" if left else "kontroll", utsending_id)
 
 
 @blueprint.post("/<uuid:utsending_id>/kontroll/til-side")
-def til_side(utsending_id: UUID) -> AnyResponse:
+def til_side(utsending_id: UUID) -> Svar:
     """Choose to send the good rows and put the bad ones aside, or take that choice back."""
     utkast, park = draft(utsending_id), request.form.get("valg") == "til-side"
     antall = utkast.jobb.darlige if park or utkast.u.parker_feil else 0
     if not park:
         antall += control.left_out(utsending_id).til_side
-    with told():
-        drafts.park_bad_rows(utsending_id, park, actor=current_actor(), antall=antall)
-        say("De gode radene sendes, resten legges til side." if park else "Valget er angret.")
+    try:
+        with told():
+            drafts.park_bad_rows(utsending_id, park, actor=current_actor(), antall=antall, vist=seen())
+            say("De gode radene sendes, resten legges til side." if park else "Valget er angret.")
+    except VistEndret as error:
+        return _anew(utsending_id, error)
     return to("kontroll", utsending_id)
 
 
 @blueprint.post("/<uuid:utsending_id>/kontroll/kan-ikke-naas")
-def kan_ikke_naas(utsending_id: UUID) -> AnyResponse:
+def kan_ikke_naas(utsending_id: UUID) -> Svar:
     """Choose to send also what no channel can reach, or not."""
     draft(utsending_id)
     send = request.form.get("valg") == "send"
-    with told():
-        n = drafts.send_unreachable(utsending_id, send, actor=current_actor())
-        noun = "rad" if n == 1 else "rader"
-        say(f"{n} {noun} sendes likevel." if send else f"{n} {noun} holdes utenfor.")
+    try:
+        with told():
+            n = drafts.send_unreachable(utsending_id, send, actor=current_actor(), vist=seen())
+            noun = "rad" if n == 1 else "rader"
+            say(f"{n} {noun} sendes likevel." if send else f"{n} {noun} holdes utenfor.")
+    except VistEndret as error:
+        return _anew(utsending_id, error)
     return to("kontroll", utsending_id)
 
 
 @blueprint.post("/<uuid:utsending_id>/kontroll/sendt-for")
 def overstyr(utsending_id: UUID) -> Svar:
-    """Send what has been sent before once more, with a reason."""
-    utkast, grunn = draft(utsending_id), request.form.get("grunn", "")[:1000]
+    """Send what has been sent before once more, with a reason that is for the mailings the page named."""
+    utkast, grunn = draft(utsending_id, Vist.RADER), request.form.get("grunn", "")[:1000]
     try:
-        drafts.override_sent_before(utsending_id, grunn, actor=current_actor())
+        tidligere = read_ids(request.form.get("tidligere", ""))
+        drafts.override_sent_before(utsending_id, grunn, tidligere=tidligere, actor=current_actor())
     except (UgyldigInndata, Konflikt) as error:
         return _page(utkast, refusal(error, ("grunn",), "grunn"), grunn)
     say("Begrunnelsen er lagret.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Response, abort, request
@@ -11,12 +12,14 @@ from fiks.print.pdf.findings import PdfKode
 from fiks.utsending.filer import looking, queries
 from fiks.utsending.filer.queries import PAGE, Filvisning, Utvalg
 from fiks.utsending.filer.rules import group_from_key
+from fiks.utsending.shown import shown_file
 from portal.texts import tekst
 from portal.texts.filer import GROUPS, group_text
 from portal.texts.korte import SHORT
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.control import explain
+from portal.utsending.files import FILES
 from portal.utsending.job import Svar, draft, page
 from portal.utsending.letter import finding_remarks
 from portal.utsending.view import number_arg
@@ -36,7 +39,7 @@ CODES = {str(code) for code in queries.ROW_CODES}
 @blueprint.get("/<uuid:utsending_id>/brev/filer")
 def filer(utsending_id: UUID) -> Svar:
     """Rows without (one of) their files, or files of one kind, page by page."""
-    utkast, actor = draft(utsending_id), current_actor()
+    utkast, actor = draft(utsending_id, *FILES), current_actor()
     oversikt = queries.overview(utsending_id, actor=actor)
     vis = request.args.get("vis", "")
     vis = vis if vis in {name for name, _ in CHOICES} else _first(oversikt)
@@ -111,10 +114,11 @@ def filfunn(utsending_id: UUID, funngruppe: str) -> Svar:
 def fil(utsending_id: UUID, nr: int) -> Svar:
     """One file: what was found, and its pages with the margins drawn."""
     utkast = draft(utsending_id)
+    vist = shown_file(utsending_id, nr)  # before the file is looked at
     found = looking.file_of(utsending_id, nr, actor=current_actor())
     return page(
         "fil",
-        utkast,
+        replace(utkast, vist=vist),
         "brev",
         fil=found,
         merknader=finding_remarks(found.funn),

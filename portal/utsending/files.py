@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +18,30 @@ from fiks.utsending.filer.errors import FilFeil
 from fiks.utsending.filer.intake import Avvist, Lokalfil, Mottatt, Opplastet
 from fiks.utsending.filer.limits import MAX_FILE_BYTES, MAX_FILES, MAX_ZIP_BYTES, MIB
 from fiks.utsending.filer.rules import Giroside, Girovalg
+from fiks.utsending.shown import Vist, VistEndret, shown
 from portal.formats import antall
 from portal.texts import error_text, tekst
 from portal.texts.filer import giro_text, group_text
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
-from portal.utsending.job import Svar, Utkast, draft, fragment_or, page, refusal, reload_page, say, to
+from portal.utsending.job import (
+    Svar,
+    Utkast,
+    draft,
+    fragment_or,
+    page,
+    refusal,
+    reload_page,
+    say,
+    seen,
+    to,
+    what_changed,
+)
 from portal.utsending.receivers import chunks
 from portal.utsending.view import told
 
+FILES = (Vist.FILER, Vist.UBRUKTE)
+"""What the forms of the step's pages are about."""
 MANIFEST_FILES = 2_000
 """How many files a browser may ask about at once."""
 
@@ -37,10 +53,15 @@ LIMITS = {
 
 
 def files_page(
-    utkast: Utkast, feil: dict[str, str] | None = None, avvist: tuple[Avvist, ...] = (), **form: str
+    utkast: Utkast,
+    feil: dict[str, str] | None = None,
+    avvist: tuple[Avvist, ...] = (),
+    endret: str = "",
+    **form: str,
 ) -> Svar:
     """The page of the step. `avvist`: files of the last upload that were not taken in; `form`: what was written."""
     actor, u = current_actor(), utkast.u
+    utkast = replace(utkast, vist=shown(u.id, *FILES))  # before the files are read
     oversikt = queries.overview(u.id, actor=actor)
     valg = oversikt.giro
     return page(
@@ -48,6 +69,7 @@ def files_page(
         utkast,
         "brev",
         feil,
+        endret,
         filer=oversikt,
         funn=queries.finding_groups(u.id, actor=actor),
         funntekst=group_text,
@@ -162,22 +184,29 @@ def filer_fremdrift(utsending_id: UUID) -> AnyResponse | str:
 
 
 @blueprint.post("/<uuid:utsending_id>/brev/filer/fjern")
-def fjern_filer(utsending_id: UUID) -> AnyResponse:
+def fjern_filer(utsending_id: UUID) -> Svar:
     """Take files away: one, all that nobody gets, or all."""
     draft(utsending_id)
-    with told():
-        n = intake.remove_files(utsending_id, request.form.get("hvilke", ""), actor=current_actor())
-        say(f"{antall(n, 'fil', 'filer')} er fjernet.")
+    hvilke = request.form.get("hvilke", "")
+    try:
+        with told():
+            n = intake.remove_files(utsending_id, hvilke, actor=current_actor(), vist=seen())
+            say(f"{antall(n, 'fil', 'filer')} er fjernet.")
+    except VistEndret as error:
+        return files_page(draft(utsending_id), endret=what_changed(error))
     return to("brev", utsending_id)
 
 
 @blueprint.post("/<uuid:utsending_id>/brev/filer/ubrukte")
-def ubrukte_sett(utsending_id: UUID) -> AnyResponse:
+def ubrukte_sett(utsending_id: UUID) -> Svar:
     """Say that one has seen the files nobody gets."""
     draft(utsending_id)
-    with told():
-        n = unused.accept_unused(utsending_id, actor=current_actor())
-        say(f"{antall(n, 'dokument', 'dokumenter')} blir ikke sendt.")
+    try:
+        with told():
+            n = unused.accept_unused(utsending_id, actor=current_actor(), vist=seen())
+            say(f"{antall(n, 'dokument', 'dokumenter')} blir ikke sendt.")
+    except VistEndret as error:
+        return files_page(draft(utsending_id), endret=what_changed(error))
     return to("brev", utsending_id)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from uuid import UUID
 
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.drafts import Fakta
 from fiks.utsending.rules import Art
@@ -15,6 +17,7 @@ from portal.formats import dato
 from portal.texts import tekst
 
 YEARS = range(1900, 3000)
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LEVERING = ("DIGITALT_FORST", "BARE_DIGITALT")
 
 
@@ -29,6 +32,11 @@ def read_digest(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         return b""
+
+
+def read_ids(text: str) -> frozenset[UUID]:
+    """The ids that a page put in its form, between spaces; what is none is left out."""
+    return frozenset(UUID(word) for word in text.split() if ID.fullmatch(word))
 
 
 def read_date(text: str) -> date | None:
@@ -53,7 +61,7 @@ class Faktaskjema:
     brevdato: str = ""
     kunngjoringsdato: str = ""
     levering: str = LEVERING[0]
-    sikkerhetsniva: str = "BETYDELIG"
+    sikkerhetsniva: str = Sikkerhetsniva.BETYDELIG
     tosidig: bool = True
     farger: bool = False
     konteringskode: str = ""

@@ -1,8 +1,8 @@
-"""What the five pages of the guided job share: the draft, how far it is, and how a page of it is made."""
+"""What the five pages of the guided job share: the draft, how far it is, what it showed, and how a page is made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,21 +15,26 @@ from fiks.utsending.brev.fields import FASTE
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.guide import Jobb
 from fiks.utsending.rules import EDITABLE
-from portal.texts import error_text, feltnavn
+from fiks.utsending.shown import Vist, VistEndret, changed, refuse, shown
+from portal.texts import error_text, feltnavn, tekst
+from portal.texts.utsending import VIST
 from portal.tilgang import current_actor
 from portal.utsending.view import STEPS, reference
 
 Svar = AnyResponse | str | tuple[str, int]
 Trinn = tuple[str, str, str]
+SHOWN = "sett"
+"""The field in which a form says what its page showed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Utkast:
-    """A draft on its way through the steps."""
+    """A draft on its way through the steps. `vist`: what its page shows, for the page's forms to say."""
 
     u: Detalj
     jobb: Jobb
     referanse: str
+    vist: str = ""
 
     @property
     def trinn_klare(self) -> dict[str, bool]:
@@ -51,19 +56,41 @@ class IkkeUtkast(Exception):
         self.utsending_id = utsending_id
 
 
-def draft(utsending_id: UUID) -> Utkast:
-    """The draft for a step's page; IkkeUtkast when it can no longer be changed, IkkeTilgang when only seen."""
+def draft(utsending_id: UUID, *what: Vist) -> Utkast:
+    """The draft for a step's page; IkkeUtkast when it can no longer be changed, IkkeTilgang when only seen.
+
+    `what` the page's forms are about. Its digest is read before all that the page shows of it: what changes in between
+    is shown though no form knows of it, and the form is refused; never the other way.
+    """
     actor = current_actor()
     access.require(utsending_id, actor, P.SENDE)
+    vist = shown(utsending_id, *what)
     u = detail_queries.detail(utsending_id, actor=actor)
     if u.status not in EDITABLE:
         raise IkkeUtkast(utsending_id)
-    return Utkast(u, guide.job(utsending_id, actor=actor), reference(u.nr, u.opprettet))
+    return Utkast(u, guide.job(utsending_id, actor=actor), reference(u.nr, u.opprettet), vist)
 
 
-def own_page(error: IkkeUtkast) -> AnyResponse:
-    """Send the visitor to the mailing's own page."""
-    return redirect(url_for("utsending.detalj", utsending_id=error.utsending_id), 303)
+def seen() -> str:
+    """What the page showed whose form was sent; nothing, which no page shows, when it does not say."""
+    return request.form.get(SHOWN, "")
+
+
+def as_seen(utkast: Utkast) -> Utkast:
+    """The draft for a page on which a form stands as it was sent: it is still about what its first page showed."""
+    return replace(utkast, vist=seen())
+
+
+def require_seen(utkast: Utkast, *what: Vist) -> None:
+    """VistEndret when some of this is not as the page of the form showed it: before a form is read by what stands there
+    now. The use case asks again, with the mailing held."""
+    refuse(tuple(one for one in changed(seen(), utkast.vist) if one in what))
+
+
+def what_changed(error: VistEndret) -> str:
+    """What somebody has changed since the page was opened, and what to do."""
+    *names, last = (VIST[one] for one in error.endret)
+    return tekst("VIST_ENDRET", hva=f"{', '.join(names)} og {last}" if names else last)
 
 
 def to(endpoint: str, utsending_id: UUID, **values: object) -> AnyResponse:
@@ -72,9 +99,14 @@ def to(endpoint: str, utsending_id: UUID, **values: object) -> AnyResponse:
 
 
 def page(
-    template: str, utkast: Utkast, her: str, feil: dict[str, str] | None = None, **values: object
+    template: str,
+    utkast: Utkast,
+    her: str,
+    feil: dict[str, str] | None = None,
+    endret: str = "",
+    **values: object,
 ) -> Svar:
-    """Render a step's page; with `feil` (field id to sentence) as the answer 422."""
+    """Render a step's page; with `feil` (field id to sentence) as the answer 422, with `endret` (why not) as 409."""
     html = render_template(
         f"utsending/{template}.html",
         utkast=utkast,
@@ -84,9 +116,10 @@ def page(
         trinn=_steps(utkast, her),
         nummer=[name for name, _ in STEPS].index(her) + 1,
         feil=feil or {},
+        endret=endret,
         **values,
     )
-    return (html, 422) if feil else html
+    return (html, 409) if endret else (html, 422) if feil else html
 
 
 def _steps(utkast: Utkast, her: str) -> list[Trinn]:

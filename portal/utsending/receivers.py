@@ -18,13 +18,28 @@ from fiks.utsending.detail_queries import Fil
 from fiks.utsending.filer.matching import FIELD
 from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER, value_names
 from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
-from fiks.utsending.liste.findings import Filkode
+from fiks.utsending.liste.findings import MAPPABLE
 from fiks.utsending.rules import Art
+from fiks.utsending.shown import Vist, VistEndret
 from portal.regneark import CSV, XLSX, as_file
 from portal.texts import error_text, feltnavn, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
-from portal.utsending.job import Svar, Utkast, draft, fragment_or, page, refusal, reload_page, say, to
+from portal.utsending.job import (
+    Svar,
+    Utkast,
+    as_seen,
+    draft,
+    fragment_or,
+    page,
+    refusal,
+    reload_page,
+    require_seen,
+    say,
+    seen,
+    to,
+    what_changed,
+)
 from portal.utsending.view import told
 
 CHUNK = 256 * 1024
@@ -38,12 +53,14 @@ TEGNSETT = {
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
 }
+RECEIVERS = (Vist.LISTE, Vist.RADER)
+COLUMNS = (Vist.LISTE, Vist.KOBLING)
+"""What the forms of the two pages are about."""
 SKILLETEGN = {";": "semikolon", ",": "komma", "\t": "tabulator"}
 FIELD_CHOICES = [
     ("", "Ikke bruk"),
     *((k.felt, feltnavn(k.felt)) for k in (*KOLONNER, *TILLEGGSKOLONNER)),
 ]
-MAPPABLE = (Filkode.KOLONNE_MANGLER, Filkode.KOLONNE_DOBBEL)
 
 
 def chunks(file: FileStorage) -> Iterator[bytes]:
@@ -55,11 +72,11 @@ def chunks(file: FileStorage) -> Iterator[bytes]:
 @blueprint.get("/<uuid:utsending_id>/mottakere")
 def mottakere(utsending_id: UUID) -> Svar:
     """Upload a list, write receivers by hand, or see what was read. A big PDF has its receivers in itself."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, *RECEIVERS)
     return to("samlet", utsending_id) if utkast.u.art == Art.EN_STOR_PDF else _page(utkast)
 
 
-def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
+def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") -> Svar:
     liste = utkast.u.liste
     koblbar = liste is not None and liste.feilkode in MAPPABLE and "overskrift" in liste.form
     return page(
@@ -67,6 +84,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
         utkast,
         "mottakere",
         feil,
+        endret,
         liste=liste,
         koblbar=koblbar,
         oppdaget=detected(liste.form) if liste is not None and liste.form else [],
@@ -110,14 +128,14 @@ def detected(form: dict[str, object]) -> list[tuple[str, str]]:
 @blueprint.post("/<uuid:utsending_id>/mottakere")
 def last_opp_liste(utsending_id: UUID) -> Svar:
     """Take a list in; a worker reads it."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, *RECEIVERS)
     file = request.files.get("fil")
     if file is None or not file.filename:
         return _page(utkast, {"fil": tekst("FIL_MANGLER")})
     try:
         uploads.upload(utsending_id, "LISTE", file.filename, chunks(file), actor=current_actor())
     except (UgyldigInndata, Konflikt) as error:
-        return _page(draft(utsending_id), refusal(error, ("fil",), "fil"))
+        return _page(draft(utsending_id, *RECEIVERS), refusal(error, ("fil",), "fil"))
     return to("mottakere", utsending_id)
 
 
@@ -134,38 +152,52 @@ def lesing(utsending_id: UUID) -> AnyResponse | str:
 
 @blueprint.route("/<uuid:utsending_id>/mottakere/kolonner", methods=["GET", "POST"])
 def kolonner(utsending_id: UUID) -> Svar:
-    """Say which column of the list is which field."""
-    utkast = draft(utsending_id)
+    """Say which column of the list is which field. They are told apart by their places in the list the page showed."""
+    utkast = draft(utsending_id, *COLUMNS)
     liste = utkast.u.liste
     if liste is None or "overskrift" not in liste.form:
         return to("mottakere", utsending_id)
     if request.method == "GET":
-        return _columns(utkast, dict(liste.kobling), {})
+        return _columns(utkast, dict(liste.kobling))
     chosen = {header: request.form.get(f"kolonne-{n}") or None for n, header in enumerate(liste.kolonner, 1)}
     try:
+        require_seen(utkast, Vist.LISTE)
         feil = _mapping_errors(chosen, utkast.u.art)
         if not feil:
-            uploads.map_columns(utsending_id, chosen, actor=current_actor())
+            uploads.map_columns(utsending_id, chosen, actor=current_actor(), vist=seen())
+    except VistEndret as error:
+        return _columns_anew(utsending_id, what_changed(error))
     except (UgyldigInndata, Konflikt) as error:
         feil = {"kolonne-1": error_text(error)}
-    return _columns(utkast, chosen, feil) if feil else to("mottakere", utsending_id)
+    return _columns(as_seen(utkast), chosen, feil) if feil else to("mottakere", utsending_id)
 
 
-def _columns(utkast: Utkast, valgt: dict[str, str | None], feil: dict[str, str]) -> Svar:
-    return page("kolonner", utkast, "mottakere", feil, valgt=valgt, felter=FIELD_CHOICES)
+def _columns_anew(utsending_id: UUID, endret: str) -> Svar:
+    """The columns of the list that is there now; the step's page when there is none whose columns are known."""
+    utkast = draft(utsending_id, *COLUMNS, *RECEIVERS)
+    liste = utkast.u.liste
+    if liste is None or "overskrift" not in liste.form:
+        return _page(utkast, endret=endret)
+    return _columns(utkast, dict(liste.kobling), endret=endret)
+
+
+def _columns(
+    utkast: Utkast, valgt: dict[str, str | None], feil: dict[str, str] | None = None, endret: str = ""
+) -> Svar:
+    return page("kolonner", utkast, "mottakere", feil, endret, valgt=valgt, felter=FIELD_CHOICES)
 
 
 def _mapping_errors(chosen: dict[str, str | None], art: str) -> dict[str, str]:
     """Errors by select: two columns for one field, no name at all, or no files where each row has its own."""
-    seen: set[str] = set()
+    taken: set[str] = set()
     feil: dict[str, str] = {}
     for n, field in enumerate(chosen.values(), 1):
-        if field and field in seen:
+        if field and field in taken:
             feil[f"kolonne-{n}"] = f"{feltnavn(field)}: {tekst('KOLONNE_DOBBEL')}"
-        seen |= {field} if field else set()
-    if "navn" not in seen and not {"fornavn", "etternavn"} <= seen:
+        taken |= {field} if field else set()
+    if "navn" not in taken and not {"fornavn", "etternavn"} <= taken:
         feil.setdefault("kolonne-1", tekst("NAVNEKOLONNE_MANGLER"))
-    if art == Art.ETT_DOKUMENT_PER_RAD and FIELD not in seen:
+    if art == Art.ETT_DOKUMENT_PER_RAD and FIELD not in taken:
         feil.setdefault("kolonne-1", tekst("FILNAVNKOLONNE_MANGLER"))
     return feil
 
@@ -179,11 +211,14 @@ def les_igjen(utsending_id: UUID) -> AnyResponse:
 
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/fjern")
-def fjern_liste(utsending_id: UUID) -> AnyResponse:
+def fjern_liste(utsending_id: UUID) -> Svar:
     """Take the list away and begin again."""
-    with told():
-        uploads.remove_list(utsending_id, actor=current_actor())
-        say("Mottakerne er fjernet.")
+    try:
+        with told():
+            uploads.remove_list(utsending_id, actor=current_actor(), vist=seen())
+            say("Mottakerne er fjernet.")
+    except VistEndret as error:
+        return _page(draft(utsending_id, *RECEIVERS), endret=what_changed(error))
     return to("mottakere", utsending_id)
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.queries import Kontovalg
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.drafts import Fakta, create_utsending, update_utsending
+from fiks.utsending.shown import Vist, VistEndret
 from portal.formats import dato
-from portal.texts import error_text
+from portal.texts import error_text, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
+from portal.utsending.differences import Forskjell, differences
 from portal.utsending.forms import Faktaskjema
-from portal.utsending.job import IkkeUtkast, Svar, draft, own_page, page, say, to
+from portal.utsending.job import IkkeUtkast, Svar, Utkast, as_seen, draft, page, say, seen, to
+from portal.utsending.late import own_page
 from portal.utsending.view import STEPS
 
 blueprint.register_error_handler(IkkeUtkast, own_page)
@@ -40,37 +43,61 @@ def kontoer() -> list[Kontovalg]:
 
 @blueprint.route("/ny", methods=["GET", "POST"])
 def ny() -> Svar:
-    """Begin a mailing."""
+    """Begin a mailing. The form has chosen its id, so that one sent twice makes one mailing."""
     valg = kontoer()
     if request.method == "GET":
         first = str(valg[0].id) if len(valg) == 1 else ""
-        return _new_page(valg, Faktaskjema(konto=first, brevdato=dato(today())))
-    skjema = Faktaskjema.of(request.form)
-    konto = skjema.konto_id(frozenset(k.id for k in valg))
+        return _new_page(valg, Faktaskjema(konto=first, brevdato=dato(today())), uuid4())
+    skjema, own = Faktaskjema.of(request.form), form_id()
+    konto = _konto(skjema, valg)
     fakta = skjema.facts(today())
-    made = _create(konto, fakta, skjema) if konto and fakta else None
+    made = None
+    try:
+        made = _create(konto, fakta, skjema, own) if konto and fakta else None
+    except Konflikt as error:
+        if error.kode == "UTSENDING_FINNES":
+            return _new_page(valg, skjema, uuid4(), error_text(error)), 409
+        skjema.feil["konto"] = error_text(error)
     if made is None:
-        return _new_page(valg, skjema), 422
+        return _new_page(valg, skjema, own), 422
     say("Utsendingen er lagret som utkast.")
     return _onward(made)
 
 
-def _create(konto: UUID, fakta: Fakta, skjema: Faktaskjema) -> UUID | None:
+def form_id() -> UUID:
+    """The id that the form chose for what it makes; a broken one is replaced."""
     try:
-        return create_utsending(konto, fakta, actor=current_actor())
+        return UUID(request.form.get("utsending_id", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _konto(skjema: Faktaskjema, valg: list[Kontovalg]) -> UUID | None:
+    """The chosen konto; None with the error at its field. One that was on the page may be closed by now."""
+    found = skjema.konto_id(frozenset(k.id for k in valg))
+    if found is None and skjema.konto:
+        skjema.feil["konto"] = tekst("KONTO_KAN_IKKE_VELGES")
+    return found
+
+
+def _create(konto: UUID, fakta: Fakta, skjema: Faktaskjema, own: UUID) -> UUID | None:
+    try:
+        return create_utsending(konto, fakta, actor=current_actor(), utsending_id=own)
     except UgyldigInndata as error:
         skjema.feil[error.felt or "tittel"] = error_text(error)
         return None
 
 
-def _new_page(valg: list[Kontovalg], skjema: Faktaskjema) -> str:
+def _new_page(valg: list[Kontovalg], skjema: Faktaskjema, own: UUID, finnes: str = "") -> str:
     trinn = [(text, "", "her" if name == "fakta" else "senere") for name, text in STEPS]
     shown = [(str(konto.id), konto.visningsnavn) for konto in valg]
-    first = [("", "Velg konto")] if len(valg) > 1 else []
+    first = [("", "Velg konto")] if len(valg) != 1 or skjema.feil.get("konto") else []
     return render_template(
         "utsending/ny.html",
         skjema=skjema,
         feil=skjema.feil,
+        utsending_id=own,
+        finnes=finnes,
         kontoer=valg,
         kontovalg=[*first, *shown],
         trinn=trinn,
@@ -85,23 +112,37 @@ def _onward(utsending_id: UUID) -> AnyResponse:
 @blueprint.route("/<uuid:utsending_id>/fakta", methods=["GET", "POST"])
 def fakta(utsending_id: UUID) -> Svar:
     """Change what was said at the beginning."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, Vist.FAKTA)
     if request.method == "GET":
-        return page("fakta", utkast, "fakta", skjema=Faktaskjema.from_draft(utkast.u))
+        return _facts_page(utkast, Faktaskjema.from_draft(utkast.u))
     skjema = Faktaskjema.of(request.form)
     facts = skjema.facts(today())
-    if facts is None or not _update(utsending_id, facts, skjema):
-        return page("fakta", utkast, "fakta", skjema.feil, skjema=skjema)
+    try:
+        if facts is None or not _update(utsending_id, facts, skjema):
+            return _facts_page(as_seen(utkast), skjema)
+    except VistEndret:
+        now = draft(utsending_id, Vist.FAKTA)
+        return _facts_page(now, skjema, differences(Faktaskjema.from_draft(now.u), skjema))
     say("Endringene er lagret.")
     return _onward(utsending_id)
 
 
+def _facts_page(utkast: Utkast, skjema: Faktaskjema, forskjeller: tuple[Forskjell, ...] = ()) -> Svar:
+    """The form; with `forskjeller` when a colleague has saved other facts than the form was shown with."""
+    endret = tekst("FAKTA_ENDRET") if forskjeller else ""
+    return page("fakta", utkast, "fakta", skjema.feil, endret, skjema=skjema, forskjeller=forskjeller)
+
+
 def _update(utsending_id: UUID, facts: Fakta, skjema: Faktaskjema) -> bool:
     try:
-        update_utsending(utsending_id, facts, actor=current_actor())
+        update_utsending(utsending_id, facts, actor=current_actor(), vist=seen())
     except UgyldigInndata as error:
         skjema.feil[error.felt or "tittel"] = error_text(error)
         return False
+    except Konflikt as error:
+        if error.kode == "KAN_IKKE_ENDRES":  # since it was looked at, a moment ago
+            raise IkkeUtkast(utsending_id) from error
+        raise
     return True
 
 

@@ -11,11 +11,13 @@ from fiks.core.errors import Konflikt
 from fiks.utsending import control, pricing, production, row_queries
 from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.rules import Art, Utsendingstatus
+from fiks.utsending.shown import LETTERS, VistEndret
 from portal.texts import error_text, status_of, tekst
 from portal.tilgang import current_actor
+from portal.utsending.approval import receivers_of
 from portal.utsending.blueprint import blueprint
 from portal.utsending.control import Sendtfor, sent_before
-from portal.utsending.job import Svar, Utkast, draft, page, say, to
+from portal.utsending.job import Svar, Utkast, draft, page, say, seen, to, what_changed
 from portal.utsending.letter_dates import dates_of
 
 WHERE = {
@@ -46,36 +48,45 @@ LACKS: dict[str, str] = {
 
 @blueprint.route("/<uuid:utsending_id>/oppsummering", methods=["GET", "POST"])
 def oppsummering(utsending_id: UUID) -> Svar:
-    """Look over it all, and have the letters made."""
-    utkast = draft(utsending_id)
+    """Look over it all, and have the letters made of what the page showed."""
+    utkast = draft(utsending_id, *LETTERS)
     if request.method == "GET":
         return _page(utkast)
     try:
         return _make(utkast)
+    except VistEndret as error:
+        return _page(draft(utsending_id, *LETTERS), endret=what_changed(error))
     except Konflikt as error:
         if error.kode not in WHERE:
             say(error_text(error), "warning")
             return to("oppsummering", utsending_id)
         none = error.kode == "INGEN_GODE_RADER"
         told = _none_good(utkast) if none else error_text(error)
-        return _page(draft(utsending_id), [(WHERE[error.kode], told)], refused=True)
+        return _page(draft(utsending_id, *LETTERS), [(WHERE[error.kode], told)], refused=True)
 
 
 def _make(utkast: Utkast) -> AnyResponse:
     if utkast.u.status is Utsendingstatus.UTKAST:
-        control.confirm_control(utkast.u.id, actor=current_actor())
-    production.start_production(utkast.u.id, actor=current_actor())
+        control.confirm_control(utkast.u.id, actor=current_actor(), vist=seen())
+    production.start_production(utkast.u.id, actor=current_actor(), vist=seen())
     say("Brevene lages nå. Når alle er ferdige, kan en annen godkjenne dem.")
     return to("detalj", utkast.u.id)
 
 
-def _page(utkast: Utkast, mangler: list[tuple[str, str]] | None = None, refused: bool = False) -> Svar:
+def _page(
+    utkast: Utkast,
+    mangler: list[tuple[str, str]] | None = None,
+    refused: bool = False,
+    endret: str = "",
+) -> Svar:
     u, actor = utkast.u, current_actor()
     sendt_for = sent_before(u)
     answer = page(
         "oppsummering",
         utkast,
         "oppsummering",
+        endret=endret,
+        mottakerliste=receivers_of(u) if utkast.jobb.antall or u.liste or u.samlet else "Ingen ennå",
         prognose=by_reason(row_queries.forecast_counts(u.id, actor=actor)),
         kostnad=None if u.kun_digital else pricing.cost(u.id, actor=actor),
         mangler=mangler or missing(utkast, sendt_for),
@@ -103,7 +114,7 @@ def missing(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
     elif not jobb.gode:
         found.append(("kontroll", _none_good(utkast)))
     if sendt_for.sperrer:
-        found.append(("kontroll", tekst("SENDT_FOR", antall=sendt_for.brev)))
+        found.append(("kontroll", tekst("SENDT_FOR", antall=sendt_for.brev, utsendinger=sendt_for.navn)))
     if not jobb.brev:
         lacks = jobb.brev_mangler
         found.append(("brev", tekst(LACKS[utkast.u.art]) if lacks is None else error_text(lacks)))

@@ -7,18 +7,18 @@ from typing import cast
 from uuid import UUID
 
 from flask import current_app, request
-from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Registernavn
 from fiks.utsending import manual, row_queries
+from fiks.utsending.shown import VistEndret, shown_rows
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.hjemler import hjemmelvalg
 from portal.texts import error_text, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
-from portal.utsending.job import Svar, draft, page, refusal, say, to
+from portal.utsending.job import Svar, draft, page, refusal, say, seen, to, what_changed
 from portal.utsending.view import told
 
 FORM_FIELDS = (*manual.FIELDS, *manual.FILE_FIELDS, "nummer", "hjemmel")
@@ -64,11 +64,15 @@ def legg_til(utsending_id: UUID) -> Svar:
 
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/skriv/<int:radnr>/fjern")
-def fjern_rad(utsending_id: UUID, radnr: int) -> AnyResponse:
-    """Take one receiver away."""
-    with told():
-        manual.remove_row(utsending_id, radnr, register(), actor=current_actor())
-        say("Mottakeren er fjernet.")
+def fjern_rad(utsending_id: UUID, radnr: int) -> Svar:
+    """Take one receiver away: the one that the page showed under this number."""
+    draft(utsending_id)
+    try:
+        with told():
+            manual.remove_row(utsending_id, radnr, register(), actor=current_actor(), vist=seen())
+            say("Mottakeren er fjernet.")
+    except VistEndret as error:
+        return _page(utsending_id, {}, endret=what_changed(error))
     return to("skriv", utsending_id)
 
 
@@ -93,8 +97,9 @@ def _page(
     verdier: Mapping[str, str],
     feil: dict[str, str] | None = None,
     oppslag: manual.Oppslag | None = None,
+    endret: str = "",
 ) -> Svar:
-    utkast = draft(utsending_id)
+    utkast, vist = draft(utsending_id), shown_rows(utsending_id, manual.MAX_TYPED + 1)
     if utkast.u.liste is not None:
         say(error_text(Konflikt("LISTE_FINNES")), "info")
         return to("mottakere", utsending_id)
@@ -105,6 +110,8 @@ def _page(
         utkast,
         "mottakere",
         feil,
+        endret,
+        vist=vist,
         v=shown,
         rader=rader,
         oppslag=oppslag,

@@ -14,11 +14,13 @@ from flask import flash, request, url_for
 
 from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift, Hindringer
 from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, RELEASED, Art, Utsendingstatus
+from fiks.utsending.shown import VistEndret
 from portal.texts import error_text
 from portal.texts.filer import giro_text
 from portal.tilgang import current_actor
@@ -58,7 +60,10 @@ def number_arg(name: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One mailing as its pages show it. `rett` is what the visitor may do on its konto."""
+    """One mailing as its pages show it. `rett` is what the visitor may do on its konto.
+
+    `egen`: the visitor has prepared the letters there are, last or before.
+    """
 
     u: Detalj
     referanse: str
@@ -100,7 +105,7 @@ def page_of(utsending_id: UUID) -> Side:
         u,
         reference(u.nr, u.opprettet),
         u.rettigheter,
-        u.klargjort_av_id is not None and u.klargjort_av_id == actor.person_id,
+        actor.person_id in u.klargjort_av_ider,
     )
 
 
@@ -166,6 +171,8 @@ def shared() -> dict[str, object]:
         "stoppgrupper": GRUPPER,
         "innhold_av": content_of,
         "giro_av": giro_of,
+        "innlogging_av": login_of,
+        "utskrift_av": print_of,
         "sist_ikke_laget": not_made,
     }
 
@@ -173,7 +180,7 @@ def shared() -> dict[str, object]:
 def content_of(u: Detalj) -> str:
     """What is sent, in words."""
     if u.art == Art.FLETTEBREV:
-        return f"Flettebrev etter malen «{u.mal}»" if u.mal else "Flettebrev"
+        return f"Flettebrev etter malen «{u.mal}», versjon {u.malversjon}" if u.mal else "Flettebrev"
     if u.art == Art.SAMME_DOKUMENT:
         return "Samme dokument til alle" + (f", {u.dokument.filnavn}" if u.dokument else "")
     return OWN_DOCUMENTS[Art(u.art)]
@@ -182,6 +189,16 @@ def content_of(u: Detalj) -> str:
 def giro_of(u: Detalj) -> str:
     """Which pages go on giro paper; empty where no document can have such a page."""
     return giro_text(u.giro) if u.art in MADE_ELSEWHERE else ""
+
+
+def login_of(u: Detalj) -> str:
+    """How strong a login the receiver must have."""
+    return "Høyt sikkerhetsnivå" if u.sikkerhetsniva == Sikkerhetsniva.HOYESTE else "Betydelig sikkerhetsnivå"
+
+
+def print_of(u: Detalj) -> str:
+    """How it is printed."""
+    return f"{'Tosidig' if u.tosidig else 'Ensidig'}, {'i farger' if u.farger else 'i svart-hvitt'}"
 
 
 OWN_DOCUMENTS = {
@@ -223,9 +240,14 @@ def not_made(u: Detalj) -> dict[str, Any] | None:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Say a refusal as a message on the page one comes back to; a login that is too old is asked for again."""
+    """Say a refusal as a message on the page one comes back to; a login that is too old is asked for again.
+
+    VistEndret goes on: its page is shown anew.
+    """
     try:
         yield
+    except VistEndret:
+        raise
     except IkkeTilgang as error:
         if error.kode == "NY_INNLOGGING":
             raise

@@ -19,7 +19,8 @@ class Breakage:
 
 
 CLAIMING = "fiks/svarut/claiming.py"
-DELIVERY, RECOVERY, OUTCOMES = "fiks/svarut/delivery.py", "fiks/svarut/recovery.py", "fiks/svarut/outcomes.py"
+DELIVERY, OUTCOMES = "fiks/svarut/delivery.py", "fiks/svarut/outcomes.py"
+RECOVERY, LOOKUPS = "fiks/svarut/recovery.py", "fiks/svarut/lookups.py"
 TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/transitions.py",
     "fiks/svarut/receipts.py",
@@ -31,7 +32,8 @@ APPROVAL, CONTROL = "fiks/utsending/approval.py", "fiks/utsending/control.py"
 DRAFTS, MANUAL = "fiks/utsending/drafts.py", "fiks/utsending/manual.py"
 TAKING, UNPACKING = "fiks/utsending/taking.py", "fiks/utsending/filer/unpacking.py"
 REPEATS, LOCKS, DB = "fiks/utsending/repeats.py", "fiks/core/locks.py", "fiks/core/db.py"
-DOORBELL, SVEIP, CLI = "fiks/core/doorbell.py", "workers/sveip.py", "workers/cli.py"
+DOORBELL, CLI = "fiks/core/doorbell.py", "workers/cli.py"
+SVEIP, PLANNED = "workers/sveip.py", "workers/planned.py"
 
 LOST_CALL_IS_READY = (
     OUTCOMES,
@@ -39,12 +41,12 @@ LOST_CALL_IS_READY = (
     "    return",
 )
 SWEEPER_IS_SILENT = (
-    SVEIP,
+    PLANNED,
     "        doorbell.ring_now(lane)\n    return len(ready)",
     "        pass\n    return len(ready)",
 )
 COMMIT_IS_SILENT = (DB, "    doorbell.ring_collected(current)", "    doorbell.forget(current)")
-NO_QUARANTINE = (RECOVERY, "row[0] < LOOKUPS_BEFORE_RETRY or not row[1]:", "row[0] < LOOKUPS_BEFORE_RETRY:")
+NO_QUARANTINE = (LOOKUPS, "LOOKUPS_BEFORE_RETRY or not row.karantene_over:", "LOOKUPS_BEFORE_RETRY:")
 ROWS_NOT_LOCKED = (
     CLAIMING,
     "    .with_for_update(skip_locked=True)\n)\n_TAKE",

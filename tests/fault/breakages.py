@@ -30,11 +30,13 @@ from tests.fault.breakage import (
     FED_IN_TWO_TRANSACTIONS,
     FEEDER,
     LOCKS,
+    LOOKUPS,
     LOST_CALL_IS_READY,
     LOST_PARTS_STAY_LOST,
     MANUAL,
     NO_QUARANTINE,
     OUTCOMES,
+    PLANNED,
     READING,
     RECEIPTS,
     RECOVERY,
@@ -129,11 +131,11 @@ BREAKAGES = (
     Breakage("sweeper-is-silent-f09", F09, (SWEEPER_IS_SILENT,)),
     Breakage("no-bell-rings", F09, (SWEEPER_IS_SILENT, COMMIT_IS_SILENT)),
     Breakage("sweeper-tells-nothing", F09, ((SVEIP, "    SWEPT.labels(name).set(found)\n", ""),)),
-    Breakage("lost-rings-are-not-told", F09, ((SVEIP, "    lost_rings.count(ready, ringing)\n", ""),)),
+    Breakage("lost-rings-are-not-told", F09, ((PLANNED, "    lost_rings.count(ready, ringing)\n", ""),)),
     Breakage(
         "busy-lanes-have-lost-rings",
         F09,
-        ((SVEIP, "    ringing = doorbell.ringing()\n", "    ringing = ()\n"),),
+        ((PLANNED, "    ringing = doorbell.ringing()\n", "    ringing = ()\n"),),
     ),
     Breakage("sweeper-is-silent-f10", F10, (SWEEPER_IS_SILENT,)),
     Breakage("sweeper-is-silent-f10-file", F10_FILE, (SWEEPER_IS_SILENT,)),
@@ -164,7 +166,7 @@ BREAKAGES = (
         F13_LOOK_UP,
         (
             (
-                RECOVERY,
+                LOOKUPS,
                 "Levering.forsok == forsok, _to_be_looked_up())\n            .values(tomme_oppslag",
                 "Levering.forsok == forsok, Levering.status == Leveringsstatus.UAVKLART)\n"
                 "            .values(tomme_oppslag",
@@ -195,9 +197,9 @@ BREAKAGES = (
         (
             (
                 OUTCOMES,
-                "            Leveringsstatus.UAVKLART,\n            kode=error.kode,\n            aktor=AKTOR,\n"
+                "            Leveringsstatus.UAVKLART,\n            kode=error.kode,\n            aktor=ARBEIDER.ref,\n"
                 "            feilkode=error.kode,\n            **UNKNOWN_FROM_NOW,",
-                "            Leveringsstatus.KLAR,\n            kode=error.kode,\n            aktor=AKTOR,\n"
+                "            Leveringsstatus.KLAR,\n            kode=error.kode,\n            aktor=ARBEIDER.ref,\n"
                 "            feilkode=error.kode,",
             ),
         ),
@@ -278,7 +280,7 @@ BREAKAGES = (
         (
             (
                 REPEATS,
-                "    return sent if same_list or repeated else None",
+                "    return sent if same or repeated else None",
                 "    return None",
             ),
         ),
@@ -330,12 +332,23 @@ BREAKAGES = (
     Breakage(
         "a-reason-is-for-ever",
         (HELD, "a_reason_to_send_again_is_about"),
-        ((REPEATS, "is None else _sent_since_control(row)", "is None else None"),),
+        (
+            (
+                REPEATS,
+                "    return _sent_beside(row, Utsending.id.not_in(_reasoned(row)))\n",
+                "    return None if row.overstyrt_grunn else _sent_beside(row)\n",
+            ),
+        ),
     ),
     Breakage(
-        "a-reason-is-kept",
-        (HELD, "a_reason_lives"),
-        ((REPEATS, "    return NO_REASON\n", "    return {}\n"),),
+        "a-reason-covers-what-was-not-shown",
+        (HELD, "a_reason_is_given_for"),
+        ((REPEATS, "    if others:\n", "    if False:\n"),),
+    ),
+    Breakage(
+        "approval-does-not-look-again",
+        (HELD, "letters_that_were_released_elsewhere"),
+        ((APPROVAL, "        repeats.require_no_others(locked)\n", ""),),
     ),
     Breakage("lost-call-is-ready-all", ALL, (LOST_CALL_IS_READY,)),
     Breakage("rows-not-locked-all", ALL, (ROWS_NOT_LOCKED,)),

@@ -20,7 +20,7 @@ from fiks.print import outcomes as print_outcomes
 from fiks.print import receipts as print_receipts
 from fiks.print import recovery as print_recovery
 from fiks.print.models import Leverandor
-from fiks.svarut import claiming, delivery, outcomes, receipts, recovery, waking
+from fiks.svarut import claiming, deadline, delivery, lookups, outcomes, receipts, recovery, waking
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.registers import FAILURES_IN_A_ROW
 from fiks.svarut.rules import Bane, Status
@@ -170,7 +170,7 @@ def unread(platform: Platform) -> UUID:
 
 def go_on_paper(platform: Platform) -> None:
     """The deadline's job, what it leads to, and the end of the mailing."""
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     platform.work("masse", "print")
     receive(platform)
     feeder.finish_all()
@@ -183,12 +183,12 @@ def rescue(platform: Platform) -> None:
     """
     recovery.recover_orphans()
     world = platform.process.world
-    recovery.resolve_unclear(replace(world, kanaler=dict.fromkeys(world.kanaler, Silent())))
+    lookups.resolve_unclear(replace(world, kanaler=dict.fromkeys(world.kanaler, Silent())))
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
         waking.wake_waiting()
         waking.wake_at_opening()
-        recovery.resolve_unclear(platform.process.world)
+        lookups.resolve_unclear(platform.process.world)
 
 
 def receive(platform: Platform) -> None:
@@ -250,6 +250,8 @@ MODULES = [
     "svarut.registers",
     "svarut.ordering",
     "svarut.recovery",
+    "svarut.lookups",
+    "svarut.deadline",
     "svarut.waking",
     "svarut.receipts",
     "core.feeds",
@@ -284,7 +286,6 @@ NOT_HERE = {
     "svarut.outcomes.record_svarinn": NO_CALL,
     "svarut.outcomes.record_undeliverable": NO_CALL,
     "svarut.outcomes.restrict": NO_CALL,
-    "svarut.receipts.settle_kept": "what an earlier version left: one transaction a letter as `apply`, which is passed",
     "utsending.feeder.feed_on": "a restore's, while nothing is sent: one transaction as `feed`, which is passed",
     "utsending.production.letters_differ": "another end of the same drawing, as `_store_letters`, which is passed",
     "utsending.production.start_production": "a person's one transaction, who sees what became of it",

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -47,7 +46,7 @@ from testmiljo.staff import as_register, staff
 from testmiljo.valkey import Valkey
 from tests.doubles import Lettrykker
 from workers.lanes import do_portion
-from workers.process import Process
+from workers.process import Part, Process
 from workers.sveip import sweep_once
 
 QUARANTINE = 6
@@ -68,8 +67,8 @@ KEEP_ALL = {"accept_duplicates": True}
 class QuickProcess(Process):
     """A worker process inside the test, whose letters are one small page each."""
 
-    @cached_property
-    def _printer(self) -> Any:
+    @Part
+    def printer(self) -> Any:
         return Lettrykker()
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
-from fiks.svarut import receipts, recovery
+from fiks.svarut import lookups, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus
@@ -66,7 +66,7 @@ def test_f18_a_call_that_lands_after_we_stopped_waiting_is_found_and_not_made_ag
     platform.world(delay_ms=LATE_MS, **ONLY_SENDING)
     utsending_id = handed(platform)
     for _ in range(2):
-        recovery.resolve_unclear(platform.process.world)
+        lookups.resolve_unclear(platform.process.world)
         time.sleep(1.05 * LOOK_UP_GAP)
     sweep_until(platform, "what landed late is found", utsending_id)
     assert set(calls(utsending_id)) == {1}
@@ -127,7 +127,7 @@ def test_f24_receipts_that_are_read_before_we_know_that_the_letter_was_sent_have
     for kanal in DIGITAL:
         while receipts.read_feed(kanal, platform.process.feeds[kanal]):
             continue
-    assert recovery.resolve_unclear(platform.process.world) == sum(calls(utsending_id).values())
+    assert lookups.resolve_unclear(platform.process.world) == sum(calls(utsending_id).values())
     statuses = select(Forsendelse.kanal, Forsendelse.status).where(
         Forsendelse.utsending_id == utsending_id, Forsendelse.kanal.in_(DIGITAL)
     )

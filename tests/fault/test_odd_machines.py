@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -100,8 +101,8 @@ def test_f16_four_sweepers_at_once_run_each_job_that_is_due_once(
 ) -> None:
     utsending_id = platform.mailing(ROWS)
     ran: list[str] = []
-    for name, (seconds, job) in sveip.JOBS.items():
-        monkeypatch.setitem(sveip.JOBS, name, (seconds, noting(ran, name, job)))
+    for name, job in sveip.JOBS.items():
+        monkeypatch.setitem(sveip.JOBS, name, replace(job, run=noting(ran, name, job.run)))
     all_due(HOUR)
     sweep_together(platform)
     all_due()
@@ -112,7 +113,7 @@ def test_f16_four_sweepers_at_once_run_each_job_that_is_due_once(
 
 def all_due(every: int | None = None) -> None:
     """Let every job be due now, and from then on at its own interval or this one."""
-    jobs.ensure_jobs({name: every or seconds for name, (seconds, _) in sveip.JOBS.items()})
+    jobs.ensure_jobs({name: every or job.seconds for name, job in sveip.JOBS.items()})
     with transaction() as tx:
         tx.execute(update(jobs.PlanlagtJobb).values(neste=func.now()))
 

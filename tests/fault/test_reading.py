@@ -16,7 +16,7 @@ from fiks.core.locks import Owner
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.utsending import control as confirmation
-from fiks.utsending import drafts, production, reading, uploads, work
+from fiks.utsending import production, reading, uploads, work
 from fiks.utsending.liste import control
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart
@@ -230,7 +230,7 @@ def test_the_same_list_uploaded_twice_is_sent_twice_only_when_somebody_says_why(
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
         production.start_production(second, actor=maker)
     assert_all_well(platform, [first], chance.seed)
-    drafts.override_sent_before(second, "Feil beløp i det første brevet.", actor=maker)
+    mailing.send_again(second, "Feil beløp i det første brevet.", maker)
     mailing.control_and_produce(platform.seeded, second)
     platform.work("render")
     mailing.approve_and_release(platform.seeded, second)

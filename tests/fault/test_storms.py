@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from fiks.core.db import session
 from fiks.registeroppslag.rules import Registernavn
-from fiks.svarut import circuit, recovery
+from fiks.svarut import circuit, lookups
 from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 from fiks.svarut.models import Levering
 from fiks.svarut.registers import FAILURES_IN_A_ROW
@@ -206,7 +206,7 @@ def test_f22_a_channel_that_has_the_letter_already_is_a_success_and_its_id_is_ad
 def ready_after_a_look(platform: Platform, utsending_id: UUID) -> bool:
     """Look the unknown outcome up once more, a minute later; whether the letter may be sent again."""
     platform.let_time_pass(MINUTE)
-    recovery.resolve_unclear(platform.process.world)
+    lookups.resolve_unclear(platform.process.world)
     ready = select(Levering.id).where(Levering.utsending_id == utsending_id, Levering.status == "KLAR")
     return session().scalar(ready) is not None
 

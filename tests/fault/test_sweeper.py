@@ -21,7 +21,7 @@ from tests.fault.conftest import Chance
 from tests.fault.cut import Cut, CutOff
 from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well
 from tests.fault.stand_ins import AT_ONCE, Believing, Counting, Gate, Vanishing, Witness
-from workers.sveip import JOBS
+from workers.planned import JOBS
 
 pytestmark = pytest.mark.slow
 
@@ -213,7 +213,7 @@ def test_f17_a_sweeper_cut_off_at_any_commit_of_its_work_is_repaired_by_the_next
     commits, make = WORK[name]
     utsending_ids, at = [make(platform)], 1
     while cut_off(name, at):
-        JOBS[name][1]()
+        JOBS[name].run()
         utsending_ids.append(make(platform))
         at += 1
     assert at > commits, "the job commits more often than that"
@@ -237,7 +237,7 @@ def cut_off(name: str, at: int) -> bool:
     """Run a job until its commit number `at`; False if it ended before."""
     cut = Cut(at)
     with cut.ready():
-        run_until_cut(JOBS[name][1])
+        run_until_cut(JOBS[name].run)
     return cut.hit
 
 

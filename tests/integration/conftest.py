@@ -75,8 +75,7 @@ def eier(process: QuickProcess) -> Owner:
 @pytest.fixture
 def outside(process: QuickProcess) -> World:
     """A world of its own for each test, where the people of Lillevik live."""
-    process.__dict__.pop("_world", None)
-    process.__dict__.pop("_printer", None)
+    process.forget(QuickProcess.world_and_feeds, QuickProcess.printer)
     process.outside = World(register=cast(Any, register()))
     return process.outside
 

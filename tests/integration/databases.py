@@ -34,7 +34,7 @@ from testmiljo.embedded import Services
 from tests.integration.printers import FakePrinter
 from tests.integration.worlds import World
 from workers.channels import open_world
-from workers.process import Process
+from workers.process import Part, Process
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("printleverandor", "alembic_version", "privilegium", "tjeneste", "fullmaktkrav")
@@ -170,14 +170,14 @@ class QuickProcess(Process):
     def houses(self) -> dict[str, Hus]:
         return super().houses if self.outside is None else {}
 
-    @cached_property
-    def _world(self) -> tuple[Verden, dict[Kanal, Feed]]:
+    @Part
+    def world_and_feeds(self) -> tuple[Verden, dict[Kanal, Feed]]:
         if self.outside is None:
             return open_world(self.settings, lambda: self.printer, lambda: self.merger)
         return self.outside.verden, dict(self.inbox)
 
-    @cached_property
-    def _printer(self) -> Brevtrykker:
+    @Part
+    def printer(self) -> Brevtrykker:
         return FakePrinter()  # type: ignore[return-value]
 
 

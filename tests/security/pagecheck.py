@@ -7,12 +7,12 @@ from collections import Counter
 from html.parser import HTMLParser
 
 from fiks.core.identifiers import mask_numbers
+from portal.organisasjonsvalg import GJELDER
 
 FIELDS = ("input", "select", "textarea")
 UNLABELLED = ("hidden", "submit", "button", "reset", "image")
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-details", "list")
 URLS = ("href", "src", "action", "formaction", "hx-get", "hx-post")
-CODE = re.compile(r"\s*(javascript|data|vbscript):")
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
@@ -28,6 +28,7 @@ class Page(HTMLParser):
         self.text: dict[str, list[str]] = {}
         self.forms: list[dict[str, str]] = []
         self.tokens: list[int] = []
+        self.bound: list[int] = []
         self.wrapped: list[dict[str, str]] = []
         self._open: list[str] = []
         self.feed(html)
@@ -41,6 +42,8 @@ class Page(HTMLParser):
             self.wrapped.append(given)
         if given.get("name") == "csrf_token" and len(given.get("value", "")) > 40 and "form" in self._open:
             self.tokens.append(len(self.forms) - 1)
+        if given.get("name") == GJELDER and "form" in self._open:
+            self.bound.append(len(self.forms) - 1)
         if tag not in VOID:
             self._open.append(tag)
 
@@ -121,8 +124,15 @@ def _forms(page: Page) -> list[str]:
     posts = [n for n, form in enumerate(page.forms) if form.get("method", "get").lower() == "post"]
     found = [f"form without token: {page.forms[n].get('action')}" for n in posts if n not in page.tokens]
     leaked = [n for n in page.tokens if n not in posts]
-    return found + [
-        f"token in a form that is sent as an address: {page.forms[n].get('action')}" for n in leaked
+    found += [f"token in a form that is sent as an address: {page.forms[n].get('action')}" for n in leaked]
+    return found + [f"form of no organisation: {page.forms[n].get('action')}" for n in _unbound(page, posts)]
+
+
+def _unbound(page: Page, posts: list[int]) -> list[int]:
+    """Forms that do not say for which organisation they were shown. A citizen's page has none, and anybody logs out."""
+    citizens = any("public" in body.get("class", "").split() for body in page.all("body"))
+    return [
+        n for n in posts if not citizens and n not in page.bound and page.forms[n].get("action") != "/logg-ut"
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -13,13 +14,16 @@ from sqlalchemy import text
 from fiks.core.db import session
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.rules import Utsendingstatus
+from portal.krav import TILGANG
+from portal.kravslag import Slag
+from portal.organisasjonsvalg import GJELDER
 from portal.texts import tekst
 from testmiljo.staff import ROLES
 from tests.integration.utsending.browser import text_of
 from tests.security.crawl import Side, crawl, links
 from tests.security.journey import Reise
 from tests.security.pagecheck import Page, faults, numbers_in
-from tests.security.people import Scene, browser, csrf
+from tests.security.people import Innlogget, Scene, browser, csrf
 from tests.security.receivers import RECEIVERS
 from tests.security.reviewed import REVIEWED
 from tests.security.things import Things, make_things
@@ -87,6 +91,7 @@ def fields(reise: Reise) -> frozenset[str]:
         "csrf_token",
         "viewport",
         "htmx-config",
+        GJELDER,
     }
     assert {"grunn", "tittel", "rad", "kilde_nb", "adresselinje1"} <= names
     return names
@@ -120,6 +125,34 @@ def test_a_form_is_taken_only_with_the_token_of_its_own_session(
         assert tekst("SKJEMA_UTLOPT").split(".")[0] in text_of(answer.text)
         assert not faults(answer.text)
     assert client.get("/hjelp").text.count("Logg ut"), "a forged form logs nobody out"
+
+
+@pytest.fixture(scope="module")
+def inside(app: Flask, scene: Scene) -> Innlogget:
+    return Innlogget(app, scene)
+
+
+@pytest.mark.parametrize("endpoint", [e for e in FORMS if TILGANG[e].slag is Slag.PRIVILEGIUM])
+def test_a_form_of_another_organisation_is_told_of_before_anything_else(
+    app: Flask, things: dict[Utsendingstatus, Things], inside: Innlogget, endpoint: str
+) -> None:
+    """Also where what it is about is not the chosen organisation's, and where one may do nothing in that one."""
+    where = address(app, endpoint, things[REVIEWED[endpoint].status])
+    for role in (entitled(endpoint), "annen_kommune", "uten"):
+        answer = inside.of(role).post(where, data=inside.form(role) | {GJELDER: str(uuid4())})
+        assert answer.status_code == 409, role
+        assert tekst("SKJEMA_UTEN_TILGANG").split(".")[0] in text_of(answer.text)
+        assert not faults(answer.text)
+
+
+@pytest.mark.parametrize("other", ["", *JUNK[1:]])
+def test_a_form_of_no_organisation_or_of_nonsense_is_not_carried_out(
+    inside: Innlogget, scene: Scene, other: str
+) -> None:
+    form = inside.form("admin") | {GJELDER: other, "visningsnavn": "Et annet navn"}
+    answer = inside.of("admin").post(f"/kontoer/{scene.lillevik.konto_id}", data=form)
+    assert (answer.status_code, "Et annet navn" in answer.text) == (409, False)
+    assert not faults(answer.text)
 
 
 @pytest.mark.parametrize("endpoint", POSTS)
@@ -330,7 +363,8 @@ def test_the_page_checker_finds_what_it_looks_for() -> None:
     found = " ".join(faults(bad))
     for word in (
         "doctype", "language", "exactly one h1", "title", "onload", "style", "two of id", "without token", "no label",
-        "sent as an address", "leads to code", "noopener", "no alt", "code in the page", "leads nowhere", "in steps",
+        "no organisation", "sent as an address", "leads to code", "noopener", "no alt", "code in the page",
+        "leads nowhere", "in steps",
     ):  # fmt: skip
         assert word in found, word
     assert Page("<p>a</p>").all("p") == [{}]

@@ -15,7 +15,7 @@ __all__ = ["app_context", "at_noon", "database", "eier", "empty", "process", "te
 @pytest.fixture
 def world(process: QuickProcess) -> World:
     """The world the process talks to, where nobody lives yet."""
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.outside, process.inbox = World(), {}
     return process.outside
 

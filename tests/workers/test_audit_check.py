@@ -15,8 +15,9 @@ from fiks.core.db import session
 from fiks.utsending import checks
 from tests.integration.core.seals import Clock, rename, write
 from tests.integration.databases import Database, QuickProcess
-from workers import rule_checks, sveip
+from workers import planned, rule_checks, sveip
 from workers.cli import drain
+from workers.planned import Jobb
 
 pytestmark = pytest.mark.usefixtures("empty")
 JOB = "kontroller_revisjonslogg"
@@ -35,7 +36,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def turn() -> float:
     """What the alarm is told after one more turn."""
-    sveip.JOBS[JOB][1]()
+    planned.JOBS[JOB].run()
     return told()
 
 
@@ -57,7 +58,7 @@ def test_the_alarm_stays_while_a_new_walk_goes_on_and_goes_when_it_finds_the_cha
 
 
 def test_a_turn_is_due_each_minute() -> None:
-    assert sveip.JOBS[JOB][0] == 60
+    assert planned.JOBS[JOB].seconds == 60
 
 
 def sweep_once_with_the_lock(
@@ -66,7 +67,9 @@ def sweep_once_with_the_lock(
     """Be the sweeper that takes the lock, with this check as its own job, and let go after one sweep."""
     stopped: list[int] = []
     # The sweeper reads the table of jobs when it sweeps, and has no other end than a signal.
-    monkeypatch.setattr(sveip, "JOBS", {JOB: sveip.JOBS[JOB], "slutt": (60, lambda: stopped.append(1) or 0)})
+    monkeypatch.setattr(
+        sveip, "JOBS", {JOB: planned.JOBS[JOB], "slutt": Jobb(60, lambda: stopped.append(1) or 0)}
+    )
     monkeypatch.setattr(sveip, "TICK_SECONDS", 0.0)
     session().rollback()
     url = database.app_url.replace("postgresql+psycopg://", "postgresql://", 1)
@@ -133,12 +136,12 @@ def test_drain_runs_the_jobs_that_move_work_on_and_no_others(
         return 0
 
     # The sweeper reads the table of jobs when it sweeps; there is no other way to see which it runs.
-    monkeypatch.setattr(sveip, "JOBS", {name: (1, partial(job, name)) for name in sveip.JOBS})
+    monkeypatch.setattr(sveip, "JOBS", {name: Jobb(1, partial(job, name)) for name in planned.JOBS})
     session().rollback()
     drain(process, [])
-    assert ran == sveip.MOVES_WORK_ON
+    assert ran == planned.MOVES_WORK_ON
 
 
 def test_what_moves_work_on_is_swept_each_minute_at_least_and_does_not_only_look() -> None:
-    assert not sveip.MOVES_WORK_ON & sveip.ONLY_LOOKING
-    assert max(sveip.JOBS[name][0] for name in sveip.MOVES_WORK_ON) <= 60
+    assert not planned.MOVES_WORK_ON & planned.ONLY_LOOKING
+    assert max(planned.JOBS[name].seconds for name in planned.MOVES_WORK_ON) <= 60

@@ -69,7 +69,7 @@ def test_the_incoming_lane_settles_unknown_outcomes_and_reads_every_feed(
     sent = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
     session().rollback()
     do_portion("enkelt", process)
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.inbox = {Kanal.DPI: FakeFeed(Receipt(str(levering(sent).id), "LEVERT"))}
     session().rollback()
     assert do_portion("inn", process) == 2
@@ -82,7 +82,7 @@ def test_the_incoming_lane_settles_unknown_outcomes_and_reads_every_feed(
 def test_a_feed_that_is_away_is_told_of_apart_from_one_that_is_read(
     empty: None, process: QuickProcess, world: World
 ) -> None:
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.inbox = {Kanal.DPI: FakeFeed(), Kanal.ALTINN: AwayFeed()}
     before = [tries(counter, kanal) for counter in (READ, AWAY) for kanal in (Kanal.DPI, Kanal.ALTINN)]
     do_portion("inn", process)
@@ -145,7 +145,7 @@ def test_a_feed_that_is_away_does_not_keep_the_others_from_being_read(
     sent = make_letter(hus, world.register.add_person(new_fnr()))
     session().rollback()
     do_portion("enkelt", process)
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.inbox = {
         Kanal.DPI: AwayFeed(),
         Kanal.ALTINN: FakeFeed(Receipt(str(levering(sent).id), "LEVERT")),
@@ -189,7 +189,7 @@ def test_a_feed_that_breaks_is_counted_and_asked_again_and_keeps_nothing_else_fr
     do_portion("enkelt", process)
     world.signering.tells(letter_id, Art.SIGNERT)
     broken = BrokenFeed()
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.inbox = {
         Kanal.DPI: broken,
         Kanal.ALTINN: FakeFeed(Receipt(str(levering(sent).id), "LEVERT")),
@@ -210,7 +210,7 @@ def test_a_feed_is_read_by_one_thread_at_a_time_and_another_reads_the_others(
     slow, sent = SlowFeed(), make_letter(hus, world.register.add_person(new_fnr()))
     session().rollback()
     do_portion("enkelt", process)
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.inbox = {Kanal.DPI: slow, Kanal.ALTINN: FakeFeed(Receipt(str(levering(sent).id), "LEVERT"))}
     session().rollback()
     first = threading.Thread(target=do_portion, args=("inn", process))
@@ -233,7 +233,7 @@ def test_unknown_outcomes_that_cannot_be_looked_up_do_not_stop_the_receipts(
     sent = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
     session().rollback()
     do_portion("enkelt", process)
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.inbox = {Kanal.DPI: FakeFeed(Receipt(str(levering(sent).id), "LEVERT"))}
     session().rollback()
 
@@ -265,7 +265,7 @@ def test_a_signing_service_that_is_away_does_not_stop_the_receipts(
     do_portion("enkelt", process)
     accepted(let_sign(hus))
     world.signering.nede = ProvIgjen("IKKE_NAADD")
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.inbox = {Kanal.DPI: FakeFeed(Receipt(str(levering(sent).id), "LEVERT"))}
     session().rollback()
     assert do_portion("inn", process) == 2

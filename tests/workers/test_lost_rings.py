@@ -23,7 +23,7 @@ from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import levering, make_letter, make_letters
 from tests.integration.worlds import World
 from tests.workers.test_lanes import an_sms
-from workers import lost_rings, sveip
+from workers import lost_rings, planned
 from workers.lanes import do_portion
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,7 @@ def lost(lane: str = Bane.MASSE) -> float:
     """How much one look of the sweeper adds to the lane's lost rings."""
     session().rollback()
     before: float = lost_rings.LOST.labels(lane)._value.get()
-    sveip.ring_ready()
+    planned.ring_ready()
     session().rollback()
     return float(lost_rings.LOST.labels(lane)._value.get() - before)
 
@@ -175,7 +175,7 @@ def test_what_comes_due_by_itself_was_rung_for_by_nobody_and_is_no_loss(
         tx.execute(update(Sms).values(neste_forsok=func.now() - timedelta(minutes=1)))
     client.flushall()
     assert lost("sms") == 0
-    assert sveip.ring_ready() == 1
+    assert planned.ring_ready() == 1
 
 
 @pytest.mark.parametrize("ear", [listener(AWAY), listener("")], ids=["away", "none"])

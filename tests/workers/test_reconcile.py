@@ -330,7 +330,8 @@ def test_nor_are_those_of_a_channel_for_which_the_time_did_not_suffice(
 def test_nor_are_those_of_a_channel_that_is_not_set_up_any_more(
     unheard: UUID, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    process.__dict__["_world"] = (replace(world.verden, kanaler={Kanal.ALTINN: world.altinn}), {})
+    without_dpi = replace(world.verden, kanaler={Kanal.ALTINN: world.altinn})
+    process.put(QuickProcess.world_and_feeds, (without_dpi, {}))
     assert run(process, "reconcile") == 1
     assert "DPI: ikke sammenlignet (DPI_IKKE_SATT_OPP)" in capsys.readouterr().out
     circuit.set_frozen(True, "GJENOPPRETTET")

@@ -21,11 +21,12 @@ from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.worlds import World
-from workers import housekeeping, rule_checks, sveip
-from workers.sveip import JOBS, ONLY_LOOKING, Holder, sweep_once
+from workers import housekeeping, planned, rule_checks, sveip
+from workers.planned import JOBS, KEEPS_HOUSE, MOVES_WORK_ON, ONLY_LOOKING, RESCUES, Jobb
+from workers.sveip import Holder, sweep_once
 
 LONG = 60.0
-INTERVALS = {name: seconds for name, (seconds, _) in JOBS.items()}
+INTERVALS = {name: job.seconds for name, job in JOBS.items()}
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def own_jobs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return 2
 
     # The sweeper reads the table of jobs when it sweeps; there is no other way to give it others.
-    own = {name: (60, lambda name=name: job(name)) for name in "abc"}
+    own = {name: Jobb(60, lambda name=name: job(name)) for name in "abc"}
     monkeypatch.setattr(sveip, "JOBS", own)
     return ran
 
@@ -74,7 +75,7 @@ def test_work_that_a_dead_worker_left_is_told_of_with_its_job_and_number(
     told: list[object],
 ) -> None:
     # As `own_jobs`: two jobs that found as much, of which one looks for what the dead left.
-    found_by = {name: (60, lambda: found) for name in ("ta_tilbake_arbeid", "lesefrist")}
+    found_by = {name: Jobb(60, lambda: found) for name in ("ta_tilbake_arbeid", "lesefrist")}
     monkeypatch.setattr(sveip, "JOBS", found_by)
     sweep_once(process, everything=True)
     records = [record for record in caplog.records if record.message == "work_taken_back"]
@@ -82,7 +83,7 @@ def test_work_that_a_dead_worker_left_is_told_of_with_its_job_and_number(
 
 
 def test_the_jobs_that_rescue_are_jobs() -> None:
-    assert set(JOBS) > sveip.RESCUES
+    assert set(JOBS) > RESCUES
 
 
 def test_a_sweep_runs_what_is_due_and_nothing_else(
@@ -118,19 +119,19 @@ def test_the_houses_jobs_get_their_rows(empty: None) -> None:
 def test_lanes_with_ready_letters_are_rung(hus: Hus, process: QuickProcess, rung: list[str]) -> None:
     make_letter(hus, new_fnr(), bane=Bane.MASSE)
     rung.clear()
-    assert sveip.ring_ready() == 1
+    assert planned.ring_ready() == 1
     assert rung == ["masse"]
 
 
 def test_the_restricted_lane_is_never_rung(hus: Hus, rung: list[str]) -> None:
     make_letter(hus, new_fnr(), bane=Bane.SPERRET)
     rung.clear()
-    assert sveip.ring_ready() == 0
+    assert planned.ring_ready() == 0
     assert rung == []
 
 
 def test_the_incoming_lane_is_rung_though_nothing_waits_in_the_house(rung: list[str]) -> None:
-    sveip.ring_incoming()
+    planned.ring_incoming()
     assert rung == ["inn"]
     assert "inn" in LANES
 
@@ -167,8 +168,8 @@ def test_who_takes_the_lock_measures_every_gauge_before_it_tells_any_though_no_j
     jobs.ensure_jobs(dict.fromkeys(JOBS, 86_400))
     list(jobs.due_jobs())
     # The sweeper reads the table of jobs when it sweeps, and has no other end than a signal.
-    own = {name: (86_400, job(name)) for name in JOBS}
-    monkeypatch.setattr(sveip, "JOBS", own | {"slutt": (60, lambda: stopped.append(1) or 0)})
+    own = {name: Jobb(86_400, job(name)) for name in JOBS}
+    monkeypatch.setattr(sveip, "JOBS", own | {"slutt": Jobb(60, lambda: stopped.append(1) or 0)})
     monkeypatch.setattr(sveip, "TICK_SECONDS", 0.0)
     session().rollback()
     url = database.app_url.replace("postgresql+psycopg://", "postgresql://", 1)
@@ -180,8 +181,8 @@ def test_who_takes_the_lock_measures_every_gauge_before_it_tells_any_though_no_j
 
 
 def test_what_keeps_house_is_no_rescue_and_moves_nothing_on() -> None:
-    assert set(JOBS) > sveip.KEEPS_HOUSE
-    assert not sveip.KEEPS_HOUSE & (sveip.MOVES_WORK_ON | sveip.RESCUES)
+    assert set(JOBS) > KEEPS_HOUSE
+    assert not KEEPS_HOUSE & (MOVES_WORK_ON | RESCUES)
 
 
 def test_no_letter_waits_for_who_keeps_house(
@@ -200,7 +201,7 @@ def test_no_letter_waits_for_who_keeps_house(
         return 0
 
     end = threading.Event()
-    own = {"slett_utlopt_innhold": (60, long), "mat_utsendinger": (60, feed)}
+    own = {"slett_utlopt_innhold": Jobb(60, long), "mat_utsendinger": Jobb(60, feed)}
     monkeypatch.setattr(sveip, "JOBS", own)
     monkeypatch.setattr(sveip, "TICK_SECONDS", 0.0)
     monkeypatch.setattr(housekeeping, "PATIENCE", 0.0)
@@ -233,7 +234,7 @@ def test_a_job_is_moved_to_its_next_time_as_it_is_begun_and_not_before(
     empty: None, process: QuickProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or what comes after it would wait a day for its next time, if the process died."""
-    monkeypatch.setattr(sveip, "JOBS", {name: (86_400, lambda: 0) for name in "ab"})
+    monkeypatch.setattr(sveip, "JOBS", {name: Jobb(86_400, lambda: 0) for name in "ab"})
     jobs.ensure_jobs({"a": 86_400, "b": 86_400})
     first = next(jobs.due_jobs())
     assert [*jobs.due_jobs(), first] in (["a", "b"], ["b", "a"])
@@ -248,7 +249,7 @@ def test_a_busy_mornings_acts_are_sealed_in_time(empty: None, monkeypatch: pytes
                 " SELECT now() - interval '6 minutes', 'a', 'a', 'BREV_APNET', 'o', '1' FROM generate_series(1, 12000)"
             )
         )
-    JOBS["forsegl_revisjonslogg"][1]()
+    JOBS["forsegl_revisjonslogg"].run()
     assert audit_is_sealed() == []
 
 
@@ -261,4 +262,4 @@ def test_all_sessions_that_are_over_are_deleted(empty: None, monkeypatch: pytest
                 " 0, now() - interval '25 hours' FROM generate_series(1, 25000) g"
             )
         )
-    assert JOBS["slett_gamle_sesjoner"][1]() == 25_000
+    assert JOBS["slett_gamle_sesjoner"].run() == 25_000

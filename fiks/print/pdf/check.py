@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import pikepdf
 import pypdfium2
 
+from fiks.core.pdf_start import HEADER, begins_as_pdf
 from fiks.print.pdf.findings import (
     LONG_SIDE_MARGIN_MM,
     SHORT_SIDE_MARGIN_MM,
@@ -29,7 +30,6 @@ MARGIN_TOLERANCE_MM = 0.2
 MAX_PAGES = 200
 MAX_OBJECTS = 200_000
 MAX_SIDE_MM = 1_200.0
-HEADER = 1024
 UNREADABLE = (
     pikepdf.PdfError,
     pypdfium2.PdfiumError,
@@ -52,7 +52,7 @@ def check_pdf(
     Rules: A4 portrait, 10 mm free at the long sides and 3 mm at the short ones, fonts embedded (KS' own
     demands for print).
     """
-    if b"%PDF-" not in data[:HEADER]:
+    if not begins_as_pdf(data):
         return _unreadable(PdfKode.PDF_UGYLDIG)
     try:
         with pikepdf.Pdf.open(io.BytesIO(data)) as pdf:
@@ -71,7 +71,7 @@ def inspect_pdf(
     `source` is read in parts, so that a large file need not be in memory. The rest as `check_pdf`.
     """
     try:
-        if b"%PDF-" not in source.read(HEADER):
+        if not begins_as_pdf(source.read(HEADER)):
             return _unreadable(PdfKode.PDF_UGYLDIG)
         with pikepdf.Pdf.open(source, access_mode=pikepdf.AccessMode.stream) as pdf:
             return _inspect(pdf, source, giro_sider, tosidig, max_sider)

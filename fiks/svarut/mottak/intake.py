@@ -23,6 +23,7 @@ from fiks.core.cms_reader import CmsFeil, require_for_us
 from fiks.core.crypto import Chunk, NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.core.pdf_start import begins_as_pdf
 from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.konfigurasjon.activation import require_sending
 from fiks.svarut.intake_models import Innsendingsnokkel, ReservertId
@@ -257,7 +258,7 @@ def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
         except (CmsFeil, NokkelUkjent) as error:
             raise refuse("KRYPTERING_UGYLDIG", where, filnavn=document.filnavn) from error
         return
-    if new.dokumenter[nr].is_pdf and b"%PDF-" not in document.start[:1024]:
+    if new.dokumenter[nr].is_pdf and not begins_as_pdf(document.start):
         raise refuse("DOKUMENT_IKKE_PDF", where, filnavn=filnavn)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
+from fiks.core.cost_code import KONTERINGSKODE
 from fiks.core.identifiers import is_fnr, is_orgnr
 from fiks.svarinn.rules import FORSENDELSESTYPER
 from fiks.svarut.content import Lenke
@@ -33,7 +34,6 @@ MAX_BYTES = 5 * 1024 * 1024 * 1024
 """PDFs of a letter that may be printed are less than PRINTABLE_BYTES together; all of any letter at most MAX_BYTES."""
 
 FORBIDDEN_IN_FILE_NAME = frozenset('*:"\\/<>|?')
-KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
 KONTERINGSKODE_V1 = re.compile(r"[a-zA-Z0-9\-.øæåØÆÅ]{0,20}")
 MIME = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;.*)?", re.ASCII)
 ROUTED_TYPES = FORSENDELSESTYPER

@@ -16,6 +16,7 @@ from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import ring, session
 from fiks.core.identifiers import is_orgnr, mask_numbers
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.content import seal_content
@@ -116,7 +117,7 @@ def _letter_row(letter_id: UUID, new: Innsending, at: object) -> dict[str, objec
         "strengt_digital": new.strengt_digital,
         "kryptert": new.kryptert,
         "taushetsbelagt": new.taushetsbelagt,
-        "sikkerhetsniva": "HOYESTE" if new.niva4 else "BETYDELIG",
+        "sikkerhetsniva": Sikkerhetsniva.HOYESTE if new.niva4 else Sikkerhetsniva.BETYDELIG,
         "tosidig": new.tosidig,
         "farger": new.farger,
         "svar_pa_id": new.svar_pa,

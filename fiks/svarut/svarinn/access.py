@@ -2,20 +2,23 @@
 
 A person also needs Altinn's right to the post of the organisation the letter is to (svarut.md 5.3): Post/arkiv, or the
 separate one for post that is taushetsbelagt. What nobody is sure of is not given: without an answer from Altinn no
-letter is opened by hand.
+letter is opened by hand. What either does with a letter is audited.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, LargeBinary, and_, any_, literal, or_, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.errors import IkkeFunnet
+from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.konfigurasjon import parties
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import SVARINN
@@ -28,10 +31,6 @@ from fiks.svarut.models import Forsendelse
 
 NOT_READY = "IKKE_KLAR_FOR_MOTTAK"
 """Told alike of a letter that is not there, that is another system's, and that waits no longer."""
-
-
-HIGHEST, LEVEL = "HOYESTE", 4
-"""A letter that says so is shown to nobody below this login level."""
 
 
 class Sperre(StrEnum):
@@ -55,16 +54,17 @@ class Postrett:
         held = self.taushetsbelagt if letter.taushetsbelagt else self.vanlig
         if letter.mottaker_indeks not in held:
             return Sperre.TAUSHET if letter.taushetsbelagt else Sperre.POST_ARKIV
-        return Sperre.NIVAA if letter.sikkerhetsniva == HIGHEST and self.acr < LEVEL else None
+        return None if is_strong_enough(letter.sikkerhetsniva, self.acr) else Sperre.NIVAA
 
     def opens(self) -> ColumnElement[bool]:
         """`lacks` finds nothing, as a condition on the letter."""
+        strong = is_strong_enough(Sikkerhetsniva.HOYESTE, self.acr)
         return and_(
             or_(
                 and_(Forsendelse.taushetsbelagt, _is_one_of(self.taushetsbelagt)),
                 and_(~Forsendelse.taushetsbelagt, _is_one_of(self.vanlig)),
             ),
-            Forsendelse.sikkerhetsniva != HIGHEST if self.acr < LEVEL else true(),
+            true() if strong else Forsendelse.sikkerhetsniva != Sikkerhetsniva.HOYESTE,
         )
 
 
@@ -92,3 +92,10 @@ def require_receiver(system_id: UUID, actor: Aktor) -> None:
         konfigurasjon.require(actor, P.MOTTA, system_id)
     elif actor.mottakersystem_id != system_id:
         raise IkkeFunnet("FINNES_IKKE")
+
+
+def note_act(actor: Aktor, handling: str, forsendelse_id: UUID, system_id: UUID, **detaljer: Any) -> None:
+    """Write down what somebody did with the letter."""
+    audit.record(
+        actor, handling, "forsendelse", forsendelse_id, tjeneste=SVARINN, ressurs_id=system_id, **detaljer
+    )

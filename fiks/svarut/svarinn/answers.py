@@ -7,25 +7,23 @@ again says the same and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core import audit, clock, crypto
+from fiks.core import clock, crypto
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon.activation import SVARINN
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.refusal import continue_after_refusal
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.svarinn import ready
-from fiks.svarut.svarinn.access import NOT_READY, require_receiver
+from fiks.svarut.svarinn.access import NOT_READY, note_act, require_receiver
 from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
 from fiks.svarut.transitions import move_forsendelse
 
@@ -53,7 +51,7 @@ def confirm(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> None:
             kode="MOTTATT_MANUELT" if by_hand else "KVITTERT",
             aktor=actor.ref,
         )
-        _audit(actor, "BREV_KVITTERT", forsendelse_id, system_id)
+        note_act(actor, "BREV_KVITTERT", forsendelse_id, system_id)
 
 
 def report_failure(
@@ -74,7 +72,7 @@ def report_failure(
             return
         _require_waiting(mottak, status)
         _report(forsendelse_id, "FEILET_SVARINN" if permanent else "MOTTAK_FEILET", text, actor)
-        _audit(actor, "BREV_MOTTAK_FEILET", forsendelse_id, system_id, permanent=permanent)
+        note_act(actor, "BREV_MOTTAK_FEILET", forsendelse_id, system_id, permanent=permanent)
         if permanent:
             ready.close([forsendelse_id], avvist=clock.expression())
             brev = load_letters([forsendelse_id])[forsendelse_id]
@@ -125,16 +123,4 @@ def _report(forsendelse_id: UUID, kode: str, text: str, actor: Aktor) -> None:
             lopenr=session().execute(number).scalar_one(),
             feilmelding_kryptert=sealed,
         )
-    )
-
-
-def _audit(actor: Aktor, handling: str, forsendelse_id: UUID, system_id: UUID, **detaljer: Any) -> None:
-    audit.record(
-        actor,
-        handling,
-        "forsendelse",
-        forsendelse_id,
-        tjeneste=SVARINN,
-        ressurs_id=system_id,
-        **detaljer,
     )

@@ -7,18 +7,15 @@ letter of the highest level needs a login at level 4. `spor` asks Altinn, before
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.activation import SVARINN
 from fiks.konfigurasjon.decision import valid_now
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.models import Person, Ressurs
@@ -27,7 +24,7 @@ from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn.access import Postrett, post_right, receiver_of
+from fiks.svarut.svarinn.access import Postrett, note_act, post_right, receiver_of
 from fiks.svarut.svarinn.answers import reports
 from fiks.svarut.svarinn.models import SvarinnMottak
 from fiks.svarut.svarinn.ready import NOTE_AAD
@@ -122,13 +119,6 @@ def _note_of(mottak: SvarinnMottak) -> str:
     if mottak.notat_kryptert is None:
         return ""
     return current().keys.open(mottak.notat_kryptert, NOTE_AAD).decode()
-
-
-def note_act(actor: Aktor, handling: str, forsendelse_id: UUID, system_id: UUID, **detaljer: Any) -> None:
-    """Write down what somebody did with the letter."""
-    audit.record(
-        actor, handling, "forsendelse", forsendelse_id, tjeneste=SVARINN, ressurs_id=system_id, **detaljer
-    )
 
 
 def receivers(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> list[tuple[UUID, str]]:

@@ -28,8 +28,8 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.refusal import continue_after_refusal
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.svarinn import answers, ready
-from fiks.svarut.svarinn.access import Postrett
-from fiks.svarut.svarinn.by_hand import admit, enter, note_act, other_systems, receivers
+from fiks.svarut.svarinn.access import Postrett, note_act
+from fiks.svarut.svarinn.by_hand import admit, enter, other_systems, receivers
 from fiks.svarut.svarinn.models import SvarinnMottak
 from fiks.svarut.svarinn.package import zipped
 

@@ -16,7 +16,8 @@ from fiks.konfigurasjon.parties import Spor
 from fiks.print.pdf import PdfFeil, Sidetegner, count_pages
 from fiks.svarut.content import is_pdf
 from fiks.svarut.letters import Dokumentref, read_checked
-from fiks.svarut.svarinn.by_hand import admit, enter, note_act
+from fiks.svarut.svarinn.access import note_act
+from fiks.svarut.svarinn.by_hand import admit, enter
 from fiks.svarut.svarinn.manual import letter_file
 
 AT_A_TIME = 5

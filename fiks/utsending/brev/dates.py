@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from fiks.utsending.brev.context import Brevmal
-from fiks.utsending.brev.inline import parse_tag
+from fiks.utsending.brev.inline import TAG, parse_tag
 from fiks.utsending.brev.language import Merke
 from fiks.utsending.brev.ready import NAVN, ready_template
 
 DATED, DEADLINE = "sendt", "klagefrist"
-_TAG = re.compile(r"\(\(([^()]*)\)\)")
 
 
 def states_deadline(mal: Brevmal) -> bool:
@@ -33,7 +30,7 @@ def _texts(mal: Brevmal) -> tuple[str, ...]:
 
 
 def _prints(text: str, name: str) -> bool:
-    found = (parse_tag(match[1]) for match in _TAG.finditer(text))
+    found = (parse_tag(match[1]) for match in TAG.finditer(text))
     return any(
         tag is not None and tag[0] is Merke.FELT and tag[1].partition("|")[0].strip() == name for tag in found
     )

@@ -38,7 +38,7 @@ class Brevverdier:
         self._lists: dict[str, tuple[Mapping[str, str], ...]] = {}
 
     def __getitem__(self, name: str) -> str:
-        fixed = _FIXED.get(name)
+        fixed = FIXED.get(name)
         if fixed is None:
             return self.column(name)
         value = self._computed.get(name)
@@ -207,7 +207,7 @@ def _terms(v: Brevverdier) -> tuple[Mapping[str, str], ...]:
     )
 
 
-_FIXED: dict[str, Callable[[Brevverdier], str]] = {
+FIXED: dict[str, Callable[[Brevverdier], str]] = {
     "kommune_navn": lambda v: v.kontekst.avsender.navn,
     "kommune_adresse": _address,
     "kommune_orgnr": lambda v: v.kontekst.avsender.orgnr,
@@ -234,8 +234,3 @@ _FIXED: dict[str, Callable[[Brevverdier], str]] = {
     "id_verdi": _id_value,
 }
 _LISTS: dict[str, Callable[[Brevverdier], tuple[Mapping[str, str], ...]]] = {"terminliste": _terms}
-
-
-def fixed_names() -> frozenset[str]:
-    """Return the names that are computed here; the editor's list must hold exactly these."""
-    return frozenset(_FIXED)

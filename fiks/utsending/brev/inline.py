@@ -23,6 +23,8 @@ _TAGS = (
 )
 
 MAX_DEPTH = 8
+TAG = re.compile(r"\(\(([^()]*)\)\)")
+"""One (( )) as it is written; `parse_tag` reads what stands in it."""
 
 
 class Scope:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fiks.utsending.brev.context import Brevmal
 from fiks.utsending.brev.errors import Malfunn
 from fiks.utsending.brev.fields import LISTER, known_fields
-from fiks.utsending.brev.inline import parse_tag, split_cells
+from fiks.utsending.brev.inline import TAG, parse_tag, split_cells
 from fiks.utsending.brev.language import Merke
 from fiks.utsending.brev.signs import LATIN, LOOKALIKES, PROMILLE
 
@@ -26,7 +26,6 @@ _NEEDED = {
 _NEEDED_BY_TYPE = {"kontonummer": 0.145, "dato": 0.11}
 """The share that a value needs which no line can end within, as such values are in most letters."""
 
-_TAG = re.compile(r"\(\(([^()]*)\)\)")
 _BLANKS = re.compile(r"[ \t]+")
 _JOINED = re.compile(r"<->|[-–—]>|<[-–—]|=>|<=|>=|!=|--+>|\d ?x ?\d")
 _RULE = re.compile(r"\|(?:\s*-+:?\s*\|)+")
@@ -54,7 +53,7 @@ def _slow(source: str) -> Iterator[Malfunn]:
 
 def _beside_fields(block: list[str], first: int) -> Iterator[Malfunn]:
     for n, line in enumerate(block, first):
-        text = _BLANKS.sub(" ", _TAG.sub("", line))
+        text = _BLANKS.sub(" ", TAG.sub("", line))
         if strange := next((sign for sign in text if sign not in _PRINTABLE), None):
             yield Malfunn(n, "MAL_TREG_TEGN", _seen(strange))
         if (joined := _JOINED.search(text)) and not _RULE.fullmatch(line.strip()):
@@ -85,7 +84,7 @@ def _fields(line: str) -> list[str]:
 
 
 def _tags(line: str) -> Iterator[tuple[Merke, str]]:
-    for match in _TAG.finditer(line):
+    for match in TAG.finditer(line):
         if found := parse_tag(match[1]):
             yield found[0], found[1]
 

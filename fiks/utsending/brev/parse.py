@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fiks.utsending.brev.errors import MalFeil, Malfunn
 from fiks.utsending.brev.fields import LISTER, Felt, known_fields
-from fiks.utsending.brev.inline import MAX_DEPTH, Scope, parse_inline, parse_tag, split_cells
+from fiks.utsending.brev.inline import MAX_DEPTH, TAG, Scope, parse_inline, parse_tag, split_cells
 from fiks.utsending.brev.language import (
     Avsnitt,
     Fields,
@@ -26,7 +26,6 @@ from fiks.utsending.brev.language import (
 )
 
 MAX_SOURCE = 60_000
-_TAG_LINE = re.compile(r"\(\(([^()]*)\)\)")
 _RULE_CELL = re.compile(r"-+:?")
 
 
@@ -81,7 +80,7 @@ class _Parser:
 
     def tag(self) -> tuple[Merke, str, bool] | None:
         """The block tag on the current line if it holds nothing else; an inline field is none."""
-        match = _TAG_LINE.fullmatch(self.lines[self.at].strip())
+        match = TAG.fullmatch(self.lines[self.at].strip())
         found = parse_tag(match[1]) if match else None
         return found if found and found[0] is not Merke.FELT else None
 

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fiks.core.pdf_start import begins_as_pdf
 from fiks.utsending.filer.errors import Filavslag, FilFeil
 from fiks.utsending.filer.limits import MAX_FILE_BYTES, MAX_FILES, MAX_UNZIPPED_BYTES, MIB
 from fiks.utsending.filer.names import base_name, name_fault, shown_name
@@ -20,7 +21,6 @@ from fiks.utsending.filer.names import base_name, name_fault, shown_name
 CHUNK = MIB
 MAX_RATIO = 200
 RATIO_FROM = 10 * MIB
-HEADER, PDF_MARK = 1024, b"%PDF-"
 _END, _END_MARK, _END_SEARCH = struct.Struct("<12xI"), b"PK\x05\x06", 22 + 65_535
 _MAX_DIRECTORY, _IN_ZIP64 = 16 * MIB, 0xFFFFFFFF
 _ENCRYPTED, _UTF8 = 0x1, 0x800
@@ -138,7 +138,7 @@ def _sizes(
         size = 0
         with archive.open(entries[place]) as content:
             while block := content.read(CHUNK):
-                if size == 0 and PDF_MARK not in block[:HEADER]:
+                if size == 0 and not begins_as_pdf(block):
                     raise _at(Filavslag.FILTYPE_IKKE_PDF, name)
                 size += len(block)
                 total += len(block)

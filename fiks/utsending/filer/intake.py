@@ -21,9 +21,11 @@ from fiks.core.db import session, transaction
 from fiks.core.discards import kept_by_rows
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.pdf_start import HEADER, begins_as_pdf
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
+from fiks.utsending.documents import is_unused
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer import girovalg
 from fiks.utsending.filer.errors import Filavslag, FilFeil
@@ -32,13 +34,14 @@ from fiks.utsending.filer.names import base_name, name_fault, shown_name
 from fiks.utsending.filer.pieces import order_checks, order_unread
 from fiks.utsending.filer.storage import Nyfil, drop, name_index, take_in
 from fiks.utsending.filer.tying import require_tied, tie_if_untied, untie
-from fiks.utsending.filer.unused import is_unused
 from fiks.utsending.filer.way import reopen_with_files, require_files_way
 from fiks.utsending.models import Opplasting
 from fiks.utsending.rules import Delart
+from fiks.utsending.shown import Vist, changed, changes, refuse, shown_file
 
-HEADER, PDF_MARK = 1024, b"%PDF-"
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+WHOLE = {"alle": Vist.FILER, "ubrukte": Vist.UBRUKTE}
+"""Files that are taken away together."""
 
 Opplastet = tuple[str, Iterable[bytes]]
 """A file as it is sent: its name, and its content piece by piece."""
@@ -105,7 +108,7 @@ def _pdf(chunks: Iterable[bytes]) -> Iterator[Chunk]:
         head += chunk
     if not head:
         raise FilFeil(Filavslag.FIL_TOM)
-    if PDF_MARK not in head[:HEADER]:
+    if not begins_as_pdf(head):
         raise FilFeil(Filavslag.FILTYPE_IKKE_PDF)
     too_large = FilFeil(Filavslag.FIL_FOR_STOR, maks_mb=MAX_FILE_BYTES // MIB)
     yield from limited(chain([head], source), MAX_FILE_BYTES, too_large)
@@ -208,10 +211,11 @@ def missing_files(utsending_id: UUID, filer: Sequence[Lokalfil], *, actor: Aktor
     ]
 
 
-def remove_files(utsending_id: UUID, hvilke: str, *, actor: Aktor) -> int:
+def remove_files(utsending_id: UUID, hvilke: str, *, actor: Aktor, vist: str | None = None) -> int:
     """Take files away: `hvilke` is "alle", "ubrukte" (no row names them) or one file's number. Returns how many.
 
-    Errors: VALG_UGYLDIG (422), KAN_IKKE_ENDRES, FEIL_MATE; FILER_IKKE_KOBLET while nobody knows what is unused (409).
+    A page showed FILER, UBRUKTE, or the one file (`vist`, see `shown`). Errors: VALG_UGYLDIG (422), KAN_IKKE_ENDRES,
+    FEIL_MATE, VistEndret; FILER_IKKE_KOBLET while nobody knows what is unused (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     chosen = select(Brevfil.id).where(Brevfil.utsending_id == utsending_id)
@@ -225,12 +229,21 @@ def remove_files(utsending_id: UUID, hvilke: str, *, actor: Aktor) -> int:
         reopen_with_files(utsending_id, actor=actor)
         if hvilke == "ubrukte":
             require_tied(utsending_id)
+        endret = _other_than_shown(utsending_id, hvilke, vist)
         gone = drop(utsending_id, tx.scalars(chosen).all())
+        if gone:
+            refuse(endret)
         if gone and hvilke != "ubrukte":  # that a file no row names is gone changes nothing for any row
             untie(utsending_id)
         tie_if_untied(utsending_id, actor.person_id)
         audit.record(actor, "FILER_FJERNET", "utsending", utsending_id, antall=gone)
     return gone
+
+
+def _other_than_shown(utsending_id: UUID, hvilke: str, vist: str | None) -> tuple[Vist, ...]:
+    if hvilke in WHOLE:
+        return changes(utsending_id, vist, WHOLE[hvilke])
+    return () if vist is None else changed(vist, shown_file(utsending_id, int(hvilke)))
 
 
 def try_again(utsending_id: UUID, *, actor: Aktor) -> None:

@@ -17,11 +17,12 @@ from fiks.core.db import session
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
 from fiks.utsending.detail_queries import Fil, as_file
+from fiks.utsending.documents import is_unused
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.filer.girovalg import giro_of
 from fiks.utsending.filer.rules import Funngruppe, Girovalg, group_from_key
 from fiks.utsending.filer.tying import SHARED, is_untied
-from fiks.utsending.filer.unused import is_unused, unseen
+from fiks.utsending.filer.unused import unseen
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Opplasting, Utsendingsrad
 from fiks.utsending.row_queries import Radvisning, view_row

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core import audit
+from fiks.core.actor import ARBEIDER
 from fiks.core.db import discard, session, transaction
 from fiks.core.discards import delete_now, kept_by_rows
 from fiks.core.environment import current
@@ -18,7 +19,6 @@ from fiks.utsending.filer.storage import Nyfil, take_in
 from fiks.utsending.filer.tying import tie_if_untied, untie
 from fiks.utsending.filer.zips import open_zip
 from fiks.utsending.models import Opplasting, Utsending
-from fiks.utsending.production import WORKER
 from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def _keep(part: Del, upload_id: UUID, stored: list[Nyfil]) -> bool:
         tie_if_untied(part.utsending_id, part.bestilt_av)
         work.finish_part(part)
         work.ring_lane(part.art)
-        audit.record(WORKER, "ZIP_PAKKET_UT", "utsending", part.utsending_id, antall=len(stored))
+        audit.record(ARBEIDER, "ZIP_PAKKET_UT", "utsending", part.utsending_id, antall=len(stored))
     log.info("zip_unpacked", extra={"antall": len(stored), "utsending": str(part.utsending_id)})
     return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, cast, select, update
+from sqlalchemy import cast, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from fiks.core import audit
@@ -14,18 +14,14 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
-from fiks.utsending.documents import missing_documents
-from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.documents import is_unused, missing_documents
+from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer.tying import require_tied
 from fiks.utsending.filer.way import reopen_with_files
 from fiks.utsending.models import Utsending
+from fiks.utsending.shown import Vist, require_shown
 
 KEY = "ubrukte_sett"
-
-
-def is_unused() -> ColumnElement[bool]:
-    """The condition on `Brevfil` that no row names it."""
-    return ~select(Radfil.radnr).where(Radfil.brevfil_id == Brevfil.id).exists()
 
 
 def _unused(utsending_id: UUID) -> tuple[int, str]:
@@ -46,15 +42,17 @@ def unseen(utsending_id: UUID) -> int:
     return 0 if session().execute(seen).scalar_one() == digest else count
 
 
-def accept_unused(utsending_id: UUID, *, actor: Aktor) -> int:
+def accept_unused(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> int:
     """Say that the files nobody gets are left out on purpose; audited. Returns how many.
 
-    Another file that nobody gets has to be seen anew. Errors (409): FEIL_MATE, KAN_IKKE_ENDRES, FILER_IKKE_KOBLET.
+    Another file that nobody gets has to be seen anew: a page showed UBRUKTE (`vist`, see `shown`). Errors (409):
+    FEIL_MATE, KAN_IKKE_ENDRES, FILER_IKKE_KOBLET, VistEndret.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
         reopen_with_files(utsending_id, actor=actor)
         require_tied(utsending_id)
+        require_shown(utsending_id, vist, Vist.UBRUKTE)
         count, digest = _unused(utsending_id)
         tx.execute(
             update(Utsending)

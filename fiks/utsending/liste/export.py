@@ -12,11 +12,8 @@ from typing import TextIO
 
 import xlsxwriter
 
-from fiks.registeroppslag.rules import Adressebeskyttelse
-
 from .columns import KOLONNER
 from .findings import Alvorlighet, Funn
-from .row import Kontrollert
 
 BOM = "\ufeff"
 LEADING = ("rad", "alvorlighet", "funn")
@@ -34,15 +31,6 @@ class Eksportrad:
     verdier: dict[str, str]
     funn: tuple[Funn, ...]
     skjermet: bool = False
-
-
-def bad_row(row: Kontrollert) -> Eksportrad | None:
-    """What the file shows of a controlled row; None when nothing was found on it."""
-    level = row.alvorlighet
-    if level is None:
-        return None
-    protected = row.adressebeskyttelse is not Adressebeskyttelse.UGRADERT
-    return Eksportrad(row.rad.rad, level, row.rad.verdier, row.funn, protected)
 
 
 def neutralise(text: str) -> str:

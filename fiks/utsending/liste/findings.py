@@ -145,6 +145,10 @@ class Filkode(StrEnum):
     TILLEGGSLISTE_FORSKJOVET = "TILLEGGSLISTE_FORSKJOVET"
 
 
+MAPPABLE = (Filkode.KOLONNE_MANGLER, Filkode.KOLONNE_DOBBEL)
+"""Those after which the file itself is kept: its columns may be tied to fields by hand."""
+
+
 class ListeFeil(FiksError):
     """The file as a whole cannot be used. `kode` is a `Filkode`; `params` may hold `linje`, `celler`, `ark`, `antall`,
     `grense`."""

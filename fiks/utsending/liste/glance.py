@@ -14,6 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from fiks.core.address import is_known_country
+from fiks.core.cost_code import KONTERINGSKODE
 from fiks.core.identifiers import is_fnr, is_kid, is_orgnr, mask_numbers
 from fiks.utsending.tax import TAX, TERMS
 
@@ -21,7 +22,7 @@ from .amounts import DUE_DATES, FIRST_YEAR, LAST_YEAR, NUMERIC, tax_fault, terms
 from .columns import ALLE, Kolonnetype
 from .findings import Rad
 from .identity import REFERENCES
-from .payment import DATES, EXACT_DIGITS, KONTERINGSKODE, known_account
+from .payment import DATES, EXACT_DIGITS, known_account
 from .postal import is_norwegian, postnummer, same_place
 from .rules import SPELLING
 from .text import BAD_CHARACTER, GARBLED, MAX_LINE
@@ -52,7 +53,7 @@ _SHAPES = {
     _T.KID: "(?:[0-9]{2,25})?",
     _T.KONTONUMMER: "(?:[0-9]{11})?",
     _T.DATO: r"(?:[0-9]{2}\.[0-9]{2}\.[0-9]{4})?",
-    _T.KONTERINGSKODE: f"(?:(?!-){KONTERINGSKODE.pattern[1:-1]})?",
+    _T.KONTERINGSKODE: f"(?:(?!-){KONTERINGSKODE.pattern})?",
     _T.MALFORM: "(?:nb|nn)?",
 }
 _FACTOR = "(?:0(?:,[0-9]{0,5}[1-9])?|1)?"

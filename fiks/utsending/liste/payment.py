@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from fiks.core.cost_code import KONTERINGSKODE
 from fiks.core.identifiers import is_kid, is_kontonr
 
 from .amounts import DUE_DATES
@@ -13,7 +13,6 @@ from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from .values import compact, norsk_dato, parse_date, parse_serial, parse_short_date
 
 DATES = (*DUE_DATES, "forfall")
-KONTERINGSKODE = re.compile(r"^[a-zA-Z0-9_\-.øæåØÆÅ]{1,20}$")
 MALFORM = {"nb": "nb", "nn": "nn", "bm": "nb", "bokmål": "nb", "nynorsk": "nn", "nb-no": "nb", "nn-no": "nn"}
 EXACT_DIGITS = 15
 ACCOUNT_LENGTH = 11
@@ -30,7 +29,7 @@ def check_payment(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterat
         yield finding
     yield from _dates(rad, values, settled)
     kode = values.get("konteringskode", "")
-    if kode and "konteringskode" not in settled and not KONTERINGSKODE.match(kode):
+    if kode and "konteringskode" not in settled and not KONTERINGSKODE.fullmatch(kode):
         yield funn(rad, "konteringskode", Funnkode.KONTERINGSKODE_UGYLDIG, Alvorlighet.FEIL)
     malform = values.get("malform", "")
     if malform and "malform" not in settled and malform.casefold() not in MALFORM:

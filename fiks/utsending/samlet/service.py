@@ -23,21 +23,25 @@ from fiks.utsending.rules import Art, Delart, Delstatus
 from fiks.utsending.samlet import bounds
 from fiks.utsending.samlet.letters import counts, forget_letters, order_cutting
 from fiks.utsending.samlet.oppsett import Oppsett, from_wire, to_wire
+from fiks.utsending.shown import Vist, changes, refuse, require_shown
 
 
-def set_up(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor) -> None:
+def set_up(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor, vist: str | None = None) -> None:
     """Cut and read the file so, and remember it for the konto. Only what is changed is done anew.
 
-    Another area is another reading; another cut is that too. Errors: what `Oppsett.check` finds (422),
-    SIDER_GAR_IKKE_OPP (sider, per_brev, rest), SAMLET_MANGLER, SAMLET_LESES, KAN_IKKE_ENDRES (409).
+    Another area is another reading; another cut is that too. A page showed SAMLET and OPPSETT (`vist`, see `shown`).
+    Errors: what `Oppsett.check` finds (422), SIDER_GAR_IKKE_OPP (sider, per_brev, rest), SAMLET_MANGLER, SAMLET_LESES,
+    KAN_IKKE_ENDRES, VistEndret (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     oppsett.check()
     with transaction() as tx:
         row = reopen(utsending_id, actor=actor)
-        konto_id, before = row.konto_id, from_wire(row.oppsett)
+        konto_id, before, wire = row.konto_id, from_wire(row.oppsett), to_wire(oppsett)
+        require_shown(utsending_id, vist, Vist.SAMLET)
+        if row.oppsett != wire:
+            require_shown(utsending_id, vist, Vist.OPPSETT)
         _require_fitting(utsending_id, oppsett)
-        wire = to_wire(oppsett)
         tx.execute(
             update(Utsending).where(Utsending.id == utsending_id).values(oppsett=wire, endret=func.now())
         )
@@ -123,20 +127,24 @@ def cut_again(utsending_id: UUID, *, actor: Aktor) -> None:
         _order(utsending_id, actor, cut=True)
 
 
-def remove_extra(utsending_id: UUID, *, actor: Aktor) -> None:
-    """Take the extra list away and read the letters without it."""
-    _remove(utsending_id, "TILLEGGSLISTE", actor)
+def remove_extra(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
+    """Take the extra list away and read the letters without it. A page showed TILLEGGSLISTE."""
+    _remove(utsending_id, Vist.TILLEGGSLISTE, vist, actor)
 
 
-def remove_file(utsending_id: UUID, *, actor: Aktor) -> None:
-    """Take the big PDF away with every letter that was cut from it; how it was to be cut is kept."""
-    _remove(utsending_id, "SAMLET", actor)
+def remove_file(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
+    """Take the big PDF away with every letter that was cut from it; how it was to be cut is kept. A page showed SAMLET.
+
+    Errors (409): KAN_IKKE_ENDRES, VistEndret.
+    """
+    _remove(utsending_id, Vist.SAMLET, vist, actor)
 
 
-def _remove(utsending_id: UUID, art: str, actor: Aktor) -> None:
+def _remove(utsending_id: UUID, art: Vist, vist: str | None, actor: Aktor) -> None:
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
+        endret = changes(utsending_id, vist, art)
         gone = tx.scalars(
             delete(Opplasting)
             .where(Opplasting.utsending_id == utsending_id, Opplasting.art == art)
@@ -144,7 +152,8 @@ def _remove(utsending_id: UUID, art: str, actor: Aktor) -> None:
         ).all()
         if not gone:
             return
-        if art == "SAMLET":
+        refuse(endret)
+        if art is Vist.SAMLET:
             forget_letters(utsending_id)
             tx.execute(delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id))
             forget_rows(utsending_id)

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 
 from fiks.core.address import Adresse
 from fiks.core.identifiers import is_orgnr
+from fiks.core.login_level import level_of
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from fiks.svarut.svarinn.waiting import Fil, Part, Ventende, waiting_letters
 from portal.api.feil import Sagt, answer_errors, json_answer
@@ -23,7 +24,6 @@ from portal.api.svarut.eldre import letter_id
 from portal.tilgang import current_actor
 
 PREFIX = "/tjenester/svarinn"
-LEVELS = {"BETYDELIG": "3", "HOYESTE": "4"}
 STATUS = "Klar for mottak"
 
 
@@ -81,7 +81,7 @@ def _letter(one: Ventende) -> dict[str, Any]:
         "tittel": one.tittel,
         "date": _millis(one.dato),
         "status": STATUS,
-        "niva": LEVELS[one.sikkerhetsniva],
+        "niva": str(level_of(one.sikkerhetsniva)),
         "avsender": _sender(one.avsender.adresse),
         "mottaker": _receiver(Part(one.mottaker.adresse, one.mottaker.digital_id)),
         "svarSendesTil": _receiver(one.svar_sendes_til) if one.svar_sendes_til else None,

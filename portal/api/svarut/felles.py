@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
+from fiks.core.cost_code import KONTERINGSKODE
 from fiks.svarut.mottak import Ekstrametadata, Funn, Innsending, Lenke
 from fiks.svarut.mottak.rules import (
-    KONTERINGSKODE,
     MAX_EXPOSED,
     MAX_FILE_NAME,
     MAX_KEY,

@@ -19,7 +19,7 @@ from fiks.core.jobs import PlanlagtJobb
 from fiks.utsending import checks
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE
-from workers import rule_checks, sveip
+from workers import planned, rule_checks
 
 pytestmark = pytest.mark.usefixtures("empty")
 CALL = "SELECT slett_gammel_revisjon(1000)"
@@ -55,12 +55,12 @@ def test_s17_48_retention_is_enforced_by_the_job_and_the_chain_still_verifies(da
     old_row(database, "INNLOGGET", "13 months")
     old_row(database, "TILGANG_GITT", "4 years 11 months")
     audit.seal()
-    assert sveip.JOBS["slett_gammel_revisjon"][1]() == 2
+    assert planned.JOBS["slett_gammel_revisjon"].run() == 2
     assert handlinger() == ["TILGANG_GITT", "DATA_SLETTET"]
     audit.seal()
     assert audit.verify() is None
     assert session().execute(select(func.count()).select_from(AuditSegl)).scalar_one() == 4
-    assert sveip.JOBS["slett_gammel_revisjon"][1]() == 0
+    assert planned.JOBS["slett_gammel_revisjon"].run() == 0
 
 
 def test_many_old_rows_are_deleted_portion_by_portion(database: Database) -> None:
@@ -149,7 +149,7 @@ def test_s17_47_the_daily_check_finds_a_changed_removed_or_inserted_row(
     audit.seal()
     # What a process knows to be broken it knows until it finds it mended; the next test is another process.
     monkeypatch.setattr(checks, "_chain", ChainWalk())
-    check = sveip.JOBS["kontroller_revisjonslogg"][1]
+    check = planned.JOBS["kontroller_revisjonslogg"].run
     gauge = rule_checks.BREACHES.labels("natt", "I10")
     assert (check(), gauge._value.get()) == (0, 0)
     with database.owner() as owner:

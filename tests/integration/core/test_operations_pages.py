@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.tree import ROOT
 from tests.integration.databases import Database
 from workers.cli import COMMANDS
-from workers.sveip import JOBS
+from workers.planned import JOBS
 
 PAGES = sorted((ROOT / "docs" / "drift").glob("*.md"))
 TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)

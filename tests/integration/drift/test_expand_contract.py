@@ -33,7 +33,8 @@ from tests.integration.svarut.submitted import take_in
 from tests.integration.worlds import Receipt, World
 from tests.submissions import FNR
 from workers.lanes import do_portion
-from workers.sveip import JOBS, ONLY_LOOKING
+from workers.planned import JOBS, ONLY_LOOKING
+from workers.process import Process
 
 NEWEST = ScriptDirectory(str(schema.MIGRATIONS)).get_revision(schema.head())
 BEFORE = str(NEWEST.down_revision)
@@ -145,7 +146,7 @@ def test_todays_code_takes_a_letter_from_intake_to_receipt_on_yesterdays_schema(
         process.outside, process.inbox = World(), {}
         process.outside.register.add_person(FNR, postkasse="DIGIPOST")
         reader = Pdfleser()
-        process.__dict__["_reader"] = reader
+        process.put(Process.reader, reader)
         made = take_in(make_hus())
         session().rollback()
         assert do_portion("mottak", process) == 1
@@ -164,7 +165,7 @@ def test_todays_sweeper_does_its_daily_work_on_yesterdays_schema(yesterdays: Dat
     """What moves letters; a job that only looks may need what is new."""
     with running_process(yesterdays) as process, process.app.app_context():
         for name in sorted(set(JOBS) - ONLY_LOOKING):
-            JOBS[name][1]()
+            JOBS[name].run()
             session().rollback()
 
 

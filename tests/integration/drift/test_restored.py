@@ -28,7 +28,7 @@ from portal import create_app
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, make_hus, new_fnr
 from tests.integration.svarut.letters import levering, make_letter
-from workers import lanes, sveip
+from workers import lanes, planned
 from workers.lanes import do_portion
 from workers.sveip import sweep_once
 
@@ -370,7 +370,7 @@ def test_no_work_is_begun_while_the_store_cannot_be_asked(
 def test_the_job_for_stray_files_asks_first(store: Store, process: QuickProcess) -> None:
     advance(2)
     set_epoch("1 " + (epoch() or "").split()[1])
-    assert sveip.delete_strays() == 0
+    assert planned.delete_strays() == 0
     assert is_frozen()
 
 

@@ -25,7 +25,7 @@ from fiks.print.pdf import PdfFeil
 from fiks.sms import service as sms
 from fiks.sms import work as sms_work
 from fiks.sms.models import Sms
-from fiks.svarut import control, origin, recovery
+from fiks.svarut import control, lookups, origin
 from fiks.svarut.forsendelsesfil import replace_originals
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
@@ -228,7 +228,7 @@ def test_a_look_up_that_failed_tells_the_letter_and_its_request_and_not_anothers
     world.dpi.svar = [Uavklart("SVARET_BORTE")] * len(letters)
     hand_over(eier, world)
     asked: Any = replace(world.verden, kanaler={Kanal.DPI: channel})
-    apart(process, recovery.resolve_unclear, asked)
+    apart(process, lookups.resolve_unclear, asked)
     failed = [line for line in logged(lines) if line["event"] == "lookup_failed"]
     assert {line["forsendelse"]: line.get("request_id") for line in failed} == letters
     assert len(failed) == len(letters) and channel.held == [False] * len(letters)

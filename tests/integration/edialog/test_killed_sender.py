@@ -22,7 +22,7 @@ from tests.integration.dying import die, stored_files
 from tests.integration.edialog.skjemaer import PDF, Innbygger, Penn, attach, draft, letters, row_of
 from tests.integration.houses import Hus
 from tests.integration.worlds import FakeRegister
-from workers.sveip import delete_strays
+from workers.planned import delete_strays
 
 pytestmark = pytest.mark.slow
 

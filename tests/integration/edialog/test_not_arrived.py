@@ -23,7 +23,7 @@ from tests.integration.houses import Hus
 from tests.integration.keys import newer_key
 from tests.integration.svarut.letters import codes
 from tests.integration.worlds import FakeRegister
-from workers import sveip
+from workers import planned
 
 WITHOUT_EMAIL = replace(WRITTEN, avsender=replace(KARI, epost=""))
 
@@ -48,7 +48,7 @@ def test_the_citizen_and_operations_are_told_once(
     lose(made)
     assert count_lost() == 1
     session().rollback()
-    assert [sveip.JOBS["meld_tapte_henvendelser"][1](), tell_of_lost()] == [1, 0]
+    assert [planned.JOBS["meld_tapte_henvendelser"].run(), tell_of_lost()] == [1, 0]
     [receipt, told] = sorted(mails(), key=lambda mail: mail[0] != "EDIALOG_KVITTERING")
     assert (told[:3], receipt[2]) == (("EDIALOG_FEILET", "nb", "kari@eksempel.no"), "kari@eksempel.no")
     assert str(told[3]["lenke"]).endswith(f"/edialog/skjema/{made}")

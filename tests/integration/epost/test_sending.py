@@ -10,12 +10,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from fiks.core.attempts import RETRY_AFTER
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.epost import Mal, Sprak, service, write
 from fiks.epost.client import SmtpClient, UtenEpost, Utgaende, open_mail
 from fiks.epost.models import Epost
-from fiks.epost.rules import RETRY_AFTER, Status
+from fiks.epost.rules import Status
 from testmiljo.mail_server import MailServer
 from tests.integration.databases import QuickProcess
 from tests.integration.epost.servers import ClosingServer

@@ -25,7 +25,7 @@ from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus
 from tests.integration.konfigurasjon.holders import make_integrasjon
 from tests.integration.systems import make_system
-from workers import sveip
+from workers import planned
 
 pytestmark = pytest.mark.usefixtures("empty")
 
@@ -136,7 +136,7 @@ def test_a_machine_that_is_refused_a_hundred_times_is_told_of_by_its_id(
     refuse_integrasjon(seldom, 99)
 
     with caplog.at_level(logging.WARNING):
-        assert sveip.JOBS["se_etter_misbruk"][1]() == 1
+        assert planned.JOBS["se_etter_misbruk"].run() == 1
     assert [(one.tegn, one.hvem) for one in suspicions()] == [("INTEGRASJON_AVVIST_OFTE", str(often))]
     assert [(r.message, r.hvem) for r in caplog.records] == [("misuse_suspected", str(often))]  # type: ignore[attr-defined]
 

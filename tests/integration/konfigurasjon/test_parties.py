@@ -108,15 +108,15 @@ def test_s17_39_a_unit_that_only_shows_the_way_to_its_subunits_cannot_be_chosen(
     assert chosen.orgnr == sub
 
 
-def test_s17_40_orgno_beats_on_behalf_of_and_an_organisation_without_a_role_is_refused() -> None:
+def test_s17_40_an_organisation_without_a_role_is_refused() -> None:
     _, actor = log_in()
     mine, other = new_orgnr(), new_orgnr()
     spor = Altinn(Altinnpart(mine, "Firma", POST), Altinnpart(other, "Uten rolle", frozenset()))
-    chosen = parties.act_for(session_of(actor), MINSIDE, spor, orgno=mine, on_behalf_of=other)
+    chosen = parties.act_for(session_of(actor), MINSIDE, spor, orgno=mine)
     assert chosen is not None
     assert chosen.orgnr == mine
     with pytest.raises(IkkeTilgang) as refused:
-        parties.act_for(session_of(actor), MINSIDE, spor, orgno=other, on_behalf_of=mine)
+        parties.act_for(session_of(actor), MINSIDE, spor, orgno=other)
     assert refused.value.status == 403
     with pytest.raises(UgyldigInndata):
         parties.act_for(session_of(actor), MINSIDE, spor, orgno="123456789")

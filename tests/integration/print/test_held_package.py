@@ -35,7 +35,7 @@ from tests.integration.print.orders import (
     receipt_of,
     steps,
 )
-from workers import sveip
+from workers import planned
 
 pytestmark = pytest.mark.usefixtures("empty", "as_agreed")
 AWAY = LagerUtilgjengelig("LAGER_UTILGJENGELIG")
@@ -281,11 +281,11 @@ def test_a_package_that_has_waited_for_an_hour_for_something_else_is_told_of_unt
     house = FakeHouse()
     shelf.hold(bad)
     deliver(eier, house)
-    sveip.JOBS[JOB][1]()
+    planned.JOBS[JOB].run()
     assert (alarms.HELD._value.get(), "packages_wait_long" in caplog.messages) == (0, False)
     age(alarms.HELD_LONG)
     for _ in range(2):
-        sveip.JOBS[JOB][1]()
+        planned.JOBS[JOB].run()
         assert alarms.HELD._value.get() == 1
         let_wait_pass()
     [told, _] = [one for one in caplog.records if one.message == "packages_wait_long"]

@@ -165,10 +165,6 @@ def test_an_sms_to_who_is_strengt_fortrolig_is_not_sent_for_the_reason_of_one_wi
     assert [one.nummer for one in gateway.fikk] == [KARI]
 
 
-def test_what_strengt_fortrolig_is_called_is_what_the_register_calls_it() -> None:
-    assert rules.STRENGT_FORTROLIG == STRENGT
-
-
 def look_up_some(smshus: Smshus, how_many: int, actor: Aktor | None = None) -> FakeRegister:
     """Look that many different persons up at once; returns the register that was to be asked."""
     register = FakeRegister()

@@ -15,7 +15,7 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.misuse import Mistanke
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Personstatus
-from fiks.sms import lookup, queries, rules, service
+from fiks.sms import queries, rules, service
 from fiks.sms.lookup import Nummerstatus
 from fiks.sms.rules import Grunn, Status
 from portal.minside.ord import TEXTS
@@ -60,10 +60,6 @@ def test_who_is_reserved_may_have_an_sms(smshus: Smshus, register: FakeRegister)
     register.contacts[fnr] = Kontaktinformasjon(fnr, True, reservert=True, mobil=KARI)
     send_to(smshus, fnr)
     assert [one.nummer for one in all_sent(register).fikk] == [KARI]
-
-
-def test_what_the_dead_are_called_is_what_the_register_calls_them() -> None:
-    assert lookup.DOED == Personstatus.DOED
 
 
 def test_the_citizen_sees_that_their_number_was_found_for_an_sms_and_by_what_law(

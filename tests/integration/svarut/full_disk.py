@@ -30,7 +30,7 @@ from fiks.utsending import objects
 from tests.doubles import tiny_pdf
 from tests.submissions import document, submission
 from workers.app import create_app
-from workers.sveip import ELSEWHERE
+from workers.planned import ELSEWHERE
 
 KILOBYTE = 1024
 DISK, PADDING = 1_536 * KILOBYTE, 200 * KILOBYTE

@@ -16,7 +16,7 @@ from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist, ProvIgjen
 from fiks.core.locks import Owner
 from fiks.print.models import Ordre
-from fiks.svarut import recovery, service
+from fiks.svarut import deadline, service
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over as hand_over_claims
 from fiks.svarut.models import Forsendelse, Levering
@@ -48,7 +48,7 @@ def on_their_way_to_paper(hus: Hus, eier: Owner, world: World, n: int) -> tuple[
     mailing, made = mailing_of(hus, world, n)
     hand_over(eier, world)
     let_lesefrist_pass()
-    assert recovery.expire_lesefrist(n) == n
+    assert deadline.expire_lesefrist(n) == n
     return mailing, made
 
 
@@ -324,7 +324,7 @@ def test_a_deadline_that_passes_while_somebody_says_do_not_print_prints_nothing(
     hand_over(eier, world)
     let_lesefrist_pass()
     with transaction():
-        assert recovery.expire_lesefrist() == 2
+        assert deadline.expire_lesefrist() == 2
         keeping = blocked_meanwhile(process, lambda: service.do_not_print(mailing, hus.konto_id, actor=HOUSE))
     assert keeping() == 2
     session().rollback()

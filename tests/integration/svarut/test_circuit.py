@@ -254,14 +254,15 @@ def test_a_letter_that_was_refused_meanwhile_is_not_woken_by_the_channel(
     assert waking.wake_at_opening() + waking.wake_waiting() == 0
 
 
-def test_a_letter_is_tried_in_an_hour_whatever_is_said_of_the_channel(
+def test_a_letter_is_tried_in_six_hours_whatever_is_said_of_the_channel(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     (made,) = waiting(hus, eier, world, 1)
     row = levering(made)
-    assert timedelta(minutes=48) <= row.neste_forsok - clock.database_now() <= timedelta(minutes=72)
+    sooner, later = timedelta(hours=4, minutes=45), timedelta(hours=7, minutes=15)
+    assert sooner <= row.neste_forsok - clock.database_now() <= later
     with transaction() as tx:
-        tx.execute(update(Levering).values(neste_forsok=Levering.neste_forsok - timedelta(minutes=73)))
+        tx.execute(update(Levering).values(neste_forsok=Levering.neste_forsok - later))
     assert waking.wake_waiting() >= 1
     assert standing([made]) == ["KLAR"]
 

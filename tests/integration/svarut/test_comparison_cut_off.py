@@ -302,7 +302,7 @@ def test_the_lane_hands_on_that_its_process_is_leaving(
 ) -> None:
     made: UUID = sent(hus, eier, world, hours_ago=30)
     process.outside = world
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     process.leaving.set()
     try:
         lanes.do_portion("inn", process)

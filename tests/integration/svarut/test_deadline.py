@@ -13,7 +13,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Uavklart
 from fiks.core.locks import Owner
 from fiks.print import packing
-from fiks.svarut import lifecycle, receipts, recovery, service
+from fiks.svarut import deadline, lifecycle, lookups, receipts, service
 from fiks.svarut.letters import Brev
 from fiks.svarut.rules import Bane, Kanal, Status
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
@@ -50,18 +50,18 @@ def read(letter_id: UUID, number: str) -> bool:
 
 def test_before_lesefrist_nothing_happens_to_unread_post(hus: Hus, eier: Owner, world: World) -> None:
     made, _ = in_altinn(hus, eier, world)
-    assert recovery.expire_lesefrist() == 0
+    assert deadline.expire_lesefrist() == 0
     assert letter(made).lesefrist_utlopt is None
 
 
 def test_unread_post_goes_on_paper_once(hus: Hus, eier: Owner, world: World) -> None:
     made, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    assert [recovery.expire_lesefrist() for _ in range(3)] == [1, 0, 0]
+    assert [deadline.expire_lesefrist() for _ in range(3)] == [1, 0, 0]
     assert letter(made).status == Status.SENDT_ALTINN
     assert hand_over(eier, world) == 1
     assert statuses(made)[-2:] == [Status.SENDT_ALTINN, Status.SENDT_PRINT]
-    assert recovery.expire_lesefrist() == 0
+    assert deadline.expire_lesefrist() == 0
     assert world.antall == (0, 1, 1)
     assert letter(made).kanalregel == "2b"
 
@@ -70,7 +70,7 @@ def test_a_letter_read_before_the_deadline_is_never_printed(hus: Hus, eier: Owne
     made, number = in_altinn(hus, eier, world)
     assert read(made, number)
     let_lesefrist_pass()
-    assert recovery.expire_lesefrist() == 0
+    assert deadline.expire_lesefrist() == 0
     assert hand_over(eier, world) == 0
     assert letter(made).status == Status.LEST
     assert world.print.antall == 0
@@ -81,7 +81,7 @@ def test_a_letter_read_after_the_deadline_but_before_paper_is_never_printed(
 ) -> None:
     made, number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     assert read(made, number)
     assert levering(made).status == "STOPPET"
     assert hand_over(eier, world) == 0
@@ -95,7 +95,7 @@ def test_a_letter_read_while_the_paper_hand_over_is_claimed_is_not_printed(
     first, first_number = in_altinn(hus, eier, world)
     second, second_number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     numbers = {first: first_number, second: second_number}
 
     def read_the_other(referanse: str, brev: Brev) -> None:
@@ -114,7 +114,7 @@ def test_a_letter_read_while_its_print_file_is_made_is_not_ordered_and_leaves_no
 ) -> None:
     made, number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     world.print.under = lambda referanse, brev: _read_quietly(made, number)
     hand_over(eier, world)
     assert letter(made).status == Status.LEST
@@ -152,7 +152,7 @@ def test_the_read_waits_for_a_deadline_that_came_first_and_then_stops_the_paper(
     made, number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
     with transaction():
-        assert recovery.expire_lesefrist() == 1
+        assert deadline.expire_lesefrist() == 1
         reading = meanwhile(process, lambda: read(made, number))
     assert reading() is True
     session().rollback()
@@ -168,10 +168,10 @@ def test_the_deadline_leaves_a_letter_that_is_being_read_alone(
     let_lesefrist_pass()
     with transaction():
         assert read(made, number)
-        expiry = meanwhile(process, recovery.expire_lesefrist)
+        expiry = meanwhile(process, deadline.expire_lesefrist)
     assert expiry() == 0
     session().rollback()
-    assert recovery.expire_lesefrist() == 0
+    assert deadline.expire_lesefrist() == 0
     assert hand_over(eier, world) == 0
     assert letter(made).status == Status.LEST
     assert len(leveringer(made)) == 1
@@ -183,8 +183,8 @@ def test_of_two_deadline_jobs_at_once_one_takes_the_letter(
     made, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
     with transaction():
-        assert recovery.expire_lesefrist() == 1
-        other = meanwhile(process, recovery.expire_lesefrist)
+        assert deadline.expire_lesefrist() == 1
+        other = meanwhile(process, deadline.expire_lesefrist)
     assert other() == 0
     session().rollback()
     hand_over(eier, world)
@@ -213,7 +213,7 @@ def test_a_letter_read_before_our_own_record_of_the_call_is_read_when_that_is_wr
     assert answers == [True, False]
     assert statuses(made)[2:] == [Status.SENDT_ALTINN, Status.LEST]
     let_lesefrist_pass()
-    assert recovery.expire_lesefrist() == 0
+    assert deadline.expire_lesefrist() == 0
 
 
 def test_a_letter_read_while_nobody_knows_whether_it_was_sent_is_read_when_it_is_found(
@@ -225,7 +225,7 @@ def test_a_letter_read_while_nobody_knows_whether_it_was_sent_is_read_when_it_is
     hand_over(eier, world)
     assert read(made, number)
     assert letter(made).status == Status.AKSEPTERT
-    recovery.resolve_unclear(world.verden)
+    lookups.resolve_unclear(world.verden)
     assert letter(made).status == Status.LEST
     assert hand_over(eier, world) == 0
 
@@ -241,7 +241,7 @@ def test_kun_digital_that_nobody_read_ends_as_sendt_digitalt_and_can_still_be_re
     made, number = in_altinn(hus, eier, world, kun_digital=True)
     delivered(made)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     assert letter(made).status == Status.SENDT_DIGITALT
     assert hand_over(eier, world) == 0
     assert read(made, number)
@@ -260,7 +260,7 @@ def test_an_organisations_unread_post_goes_on_paper_only_where_the_konto_says_so
     hand_over(eier, world)
     delivered(made)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     assert letter(made).status == status
     assert world.print.antall == int(ettersending)
@@ -274,7 +274,7 @@ def test_mass_letters_go_on_paper_in_the_mass_lane_and_single_ones_in_theirs(
     mass = make_letter(hus, number, bane=Bane.MASSE, utsending_id=uuid4(), radnr=2)
     hand_over(eier, world, Bane.MASSE)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     assert (levering(single).bane, levering(mass).bane) == ("enkelt", "masse")
 
 
@@ -282,12 +282,12 @@ def test_do_not_print_keeps_unread_post_from_paper_for_good(hus: Hus, eier: Owne
     mailing = uuid4()
     waiting, _ = in_altinn(hus, eier, world, utsending_id=mailing)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     fresh, _ = in_altinn(hus, eier, world, utsending_id=mailing)
     other, _ = in_altinn(hus, eier, world)
     assert service.do_not_print(mailing, hus.konto_id, actor=HOUSE) == 2
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     for bane in (Bane.ENKELT, Bane.MASSE):
         hand_over(eier, world, bane)
     assert {letter(one).status for one in (waiting, fresh)} == {Status.MANUELT_HANDTERT}
@@ -300,12 +300,12 @@ def test_paper_that_is_in_a_package_is_not_promised_away_and_what_is_in_none_is_
 ) -> None:
     packed, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     packing.pack_all()
     later, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     for one in (packed, later):
         lifecycle.set_manually_handled(one, actor=HOUSE)
@@ -326,7 +326,7 @@ def test_a_mailbox_letter_is_never_printed_however_long_nobody_reads_it(
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
     hand_over(eier, world)
     let_lesefrist_pass()
-    assert recovery.expire_lesefrist() == 0
+    assert deadline.expire_lesefrist() == 0
     assert hand_over(eier, world) == 0
     assert letter(made).status == Status.SENDT_SDP
 
@@ -338,10 +338,10 @@ def test_lesefrist_waits_while_an_unread_letter_is_still_being_handed_over(
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
     hand_over(eier, world)
     let_lesefrist_pass()
-    assert recovery.expire_lesefrist() == 0
-    recovery.resolve_unclear(world.verden)
+    assert deadline.expire_lesefrist() == 0
+    lookups.resolve_unclear(world.verden)
     let_lesefrist_pass()
-    assert recovery.expire_lesefrist() == 1
+    assert deadline.expire_lesefrist() == 1
     assert letter(made).status == Status.SENDT_ALTINN
 
 

@@ -24,7 +24,7 @@ from fiks.print.feed import Ordrefeed, tell
 from fiks.print.models import Ordre
 from fiks.print.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
 from fiks.print.service import Fakta, record_posted
-from fiks.svarut import deletion, lifecycle, reads, receipts, recovery
+from fiks.svarut import deadline, deletion, lifecycle, reads, receipts, recovery
 from fiks.svarut.claiming import claim
 from fiks.svarut.documents import offered
 from fiks.svarut.forsendelsesfil import _due, is_waiting, replace_originals
@@ -139,7 +139,7 @@ def test_a_letter_that_is_deleted_never_goes_on_paper(
 ) -> None:
     made = sent(hus, eier, world, reader)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     delete(made)
     assert hand_over(eier, world) == 0
     assert (levering(made).status, world.print.antall) == ("STOPPET", 0)
@@ -205,7 +205,7 @@ def test_the_originals_go_when_the_one_file_has_been_made_and_that_is_what_is_re
     assert readable_document(made, 1, pid=FNR, acr=3, orgnrs=frozenset()) == paper
     assert read(made, 2) == "DOKUMENT_BORTE"
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     assert letter(made).status == Status.SENDT_PRINT
     delete(made)
@@ -250,7 +250,7 @@ def test_the_originals_wait_while_the_letter_is_being_handed_over_and_nothing_is
     made = sent(hus, eier, world, reader, "a.pdf", "b.pdf")
     delete(made, Slettetype.ORIGINALDOKUMENTER)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     before, interrupted = objects(), Interrupted(merger)
     found: list[int] = []
     world.print.under = lambda referanse, brev: found.append(replace_originals(interrupted))
@@ -273,7 +273,7 @@ def test_a_hand_over_that_begins_while_the_file_is_made_comes_first_and_leaves_n
     made = sent(hus, eier, world, reader, "a.pdf", "b.pdf")
     delete(made, Slettetype.ORIGINALDOKUMENTER)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     before = objects()
 
     def taken() -> None:
@@ -339,7 +339,7 @@ def test_originals_that_cannot_be_put_together_stay_and_may_come_on_paper_as_the
     assert [replace_originals(Interrupted(merger)), replace_originals(merger)] == [1, 0]
     assert objects() == before
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     assert (letter(made).status, world.print.antall) == (Status.SENDT_PRINT, 1)
     delete(made)
@@ -390,7 +390,7 @@ def test_sv12_35_content_goes_after_the_storage_time_of_its_konto(
 ) -> None:
     made = sent(hus, eier, world, reader)
     clock.move(timedelta(days=89))
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     post_all()
     assert deletion.expire_content() == 0
@@ -407,7 +407,7 @@ def test_a_store_that_hangs_holds_the_job_for_one_letter_more_than_its_time(
     for _ in range(3):
         sent(hus, eier, world, reader)
     clock.move(timedelta(days=89))
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     post_all()
     clock.move(timedelta(days=2))
@@ -423,7 +423,7 @@ def test_sv12_35_a_konto_that_asks_for_another_storage_time_gets_it_and_the_neig
     chosen = (days, sent(hus, eier, world, reader))
     (soon, first), (late, last) = sorted((usual, chosen))
     clock.move(timedelta(days=soon, minutes=-10))
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     post_all()
     assert deletion.expire_content() == 0
@@ -445,9 +445,9 @@ def test_what_lies_unread_in_altinn_is_kept_until_its_deadline_has_brought_it_on
     [made] = make_letters(hus, [world.register.add_person(new_fnr())])
     hand_over(eier, world)
     clock.move(timedelta(days=1, minutes=5))
-    assert (recovery.expire_lesefrist(), deletion.expire_content()) == (0, 0)
+    assert (deadline.expire_lesefrist(), deletion.expire_content()) == (0, 0)
     let_lesefrist_pass()
-    assert (recovery.expire_lesefrist(), deletion.expire_content()) == (1, 0)
+    assert (deadline.expire_lesefrist(), deletion.expire_content()) == (1, 0)
     hand_over(eier, world)
     assert (letter(made).status, deletion.expire_content()) == (Status.SENDT_PRINT, 0)
     post_all()
@@ -515,7 +515,7 @@ def test_sv12_35_a_mailings_letters_lose_receiver_and_key_and_the_shared_segment
     hand_over(eier, world)
     [segment] = objects()
     clock.move(timedelta(days=91))
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     post_all()
     assert [deletion.expire_content(seconds=0) for _ in range(2)] == [1, 1]

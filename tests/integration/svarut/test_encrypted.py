@@ -21,7 +21,7 @@ from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.core.locks import Owner
 from fiks.print.pdf import Pdfleser
 from fiks.svarut import service
-from fiks.svarut.letters import load_letters, read_checked, stream_document, stream_sent
+from fiks.svarut.letters import load_letters, read_checked, stream_checked, stream_sent
 from fiks.svarut.mottak import UgyldigForsendelse
 from fiks.svarut.rules import Signeringsstatus, Status
 from fiks.svarut.signing import register
@@ -66,7 +66,7 @@ def sealed(certificate: x509.Certificate, clear: bytes = PAGE) -> bytes:
 
 def read(letter_id: UUID, acr: int) -> bytes:
     ref = service.readable_document(letter_id, 1, pid=FNR, acr=acr, orgnrs=NOBODY)
-    return b"".join(stream_document(ref))
+    return b"".join(stream_checked(ref))
 
 
 def test_a_letter_encrypted_to_us_is_stored_as_it_came_and_read_in_clear(

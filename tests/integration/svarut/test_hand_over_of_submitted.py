@@ -18,7 +18,7 @@ from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto
 from fiks.print.pdf import Pdfleser, Sammenfletter
 from fiks.print.rules import Trykksak
-from fiks.svarut import recovery
+from fiks.svarut import deadline
 from fiks.svarut.client import CONFIDENTIAL, RESOURCE, Utgaende, _correspondence
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Lenke, Svaradresse
@@ -121,7 +121,7 @@ def test_sv12_28_what_is_only_digital_is_printed_by_no_path(
     hand_over(eier, world)
     receive(Kanal.ALTINN, "LEVERT", letter_id=unread)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
 
     world.altinn.svar = [Avvist("UKJENT_MOTTAKER")]
     refused = accepted(hus, world, reader, **changes)
@@ -166,7 +166,7 @@ def test_sv12_29_unread_post_to_an_organisation_is_printed_only_where_its_konto_
     hand_over(eier, world)
     receive(Kanal.ALTINN, "LEVERT", letter_id=made)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     assert letter(made).status == status
 

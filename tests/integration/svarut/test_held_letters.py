@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist, Konflikt
 from fiks.core.locks import Owner
-from fiks.svarut import claiming, lifecycle, outcomes, recovery
+from fiks.svarut import claiming, deadline, lifecycle, outcomes
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
@@ -93,7 +93,7 @@ def test_a_letter_whose_next_hand_over_begins_meanwhile_is_not_taken_for_idle(
             else:
                 lifecycle.set_manually_handled(letter_id, actor=HOUSE)
 
-    while_waited_for(process, recovery.expire_lesefrist, do)
+    while_waited_for(process, deadline.expire_lesefrist, do)
     assert [row.status for row in leveringer(made)] == ["OVERLEVERT", "KLAR"]
     hand_over(eier, world)
     assert letter(made).status == Status.SENDT_PRINT

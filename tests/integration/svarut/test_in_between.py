@@ -15,7 +15,7 @@ from fiks.core.errors import Uavklart
 from fiks.core.locks import Owner
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
 from fiks.registeroppslag.register import Register
-from fiks.svarut import circuit, comparison, recovery
+from fiks.svarut import circuit, comparison, lookups
 from fiks.svarut.channel_models import Kanalavvik
 from fiks.svarut.client import AltinnClient, DpiClient
 from fiks.svarut.delivery import Verden, deliver
@@ -115,7 +115,7 @@ def test_an_unknown_outcome_is_not_settled_by_an_ingress(
         }
         for _ in range(3):
             let_lookup_gap_pass(made, quarantine=True)
-            recovery.resolve_unclear(through(world, kanal, ports[kanal]))
+            lookups.resolve_unclear(through(world, kanal, ports[kanal]))
     assert (levering(made).status, levering(made).tomme_oppslag) == ("UAVKLART", 0)
 
 
@@ -157,6 +157,6 @@ def test_look_ups_of_unknown_outcomes_end_in_no_traceback(
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
     hand_over(eier, world)
     let_lookup_gap_pass(made, quarantine=True)
-    recovery.resolve_unclear(through(world, Kanal.DPI, DpiPort(DpiClient("https://dpi.invalid"))))
+    lookups.resolve_unclear(through(world, Kanal.DPI, DpiPort(DpiClient("https://dpi.invalid"))))
     assert [one for one in caplog.records if one.exc_info] == []
     assert (levering(made).status, levering(made).tomme_oppslag) == ("UAVKLART", 0)

@@ -20,7 +20,7 @@ from tests.integration.dying import die, stored_files
 from tests.integration.houses import Hus
 from tests.integration.svarut.dying_intake import CONTENTS, NEW
 from tests.integration.svarut.submitted import take_in
-from workers.sveip import ELSEWHERE
+from workers.planned import ELSEWHERE
 
 pytestmark = pytest.mark.slow
 

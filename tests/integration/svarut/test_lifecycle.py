@@ -18,7 +18,7 @@ from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgje
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import lifecycle, receipts, recovery, service
+from fiks.svarut import deadline, lifecycle, receipts, service
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Hendelse
@@ -59,7 +59,7 @@ def test_sv12_33_a_letter_read_in_another_system_is_never_printed_and_the_log_sa
 ) -> None:
     made, number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     assert read_elsewhere(made, number)
     assert hand_over(eier, world) == 0
     assert (letter(made).status, levering(made).status, world.print.antall) == (Status.LEST, "STOPPET", 0)
@@ -249,12 +249,12 @@ def test_sv12_32_a_letter_closed_by_hand_is_never_printed(
         receive(Kanal.ALTINN, "LEVERT", made)
         assert letter(made).status == Status.LEVERT_ALTINN
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     lifecycle.set_manually_handled(made, actor=staff_of(hus, P.STOPPE))
     assert hand_over(eier, world) == 0
     assert (letter(made).status, world.print.antall) == (Status.MANUELT_HANDTERT, 0)
     let_lesefrist_pass()
-    assert recovery.expire_lesefrist() == 0
+    assert deadline.expire_lesefrist() == 0
 
 
 def test_sv12_32_what_was_delivered_digitally_or_read_cannot_be_closed_by_hand(

@@ -21,15 +21,7 @@ from fiks.konfigurasjon.service import create_konto, grant_privilegium
 from fiks.print import alarms, packing
 from fiks.print.models import Ordre
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import (
-    invariants,
-    lifecycle,
-    manual_print,
-    outside_invariants,
-    receipts,
-    recovery,
-    service,
-)
+from fiks.svarut import deadline, invariants, lifecycle, manual_print, outside_invariants, receipts, service
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over
 from fiks.svarut.manual_opening import open_letter
@@ -98,7 +90,7 @@ def test_the_other_channels_are_as_for_everybody(own: Hus, eier: Owner, world: W
     letters.hand_over(eier, world)
     assert (letter(made).status, waiting(own)) == (Status.SENDT_ALTINN, [])
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     letters.hand_over(eier, world)
     assert (waiting(own), world.print.antall) == ([made], 0)
     assert statuses(made)[-2:] == [Status.SENDT_ALTINN, Status.SENDT_PRINT]

@@ -13,7 +13,7 @@ from config.settings import Settings
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.locks import Owner
-from fiks.svarut import circuit, comparison, recovery, restored
+from fiks.svarut import circuit, comparison, lookups, restored
 from fiks.svarut.delivery import Verden, deliver
 from fiks.svarut.models import Levering
 from fiks.svarut.receipts import Feed
@@ -92,7 +92,7 @@ def test_an_unknown_outcome_stays_unknown_when_nobody_can_be_asked(
     with transaction() as tx:
         tx.execute(update(Levering).values(uavklart_siden=long_ago))
     for _ in range(3):
-        assert recovery.resolve_unclear(without(world, Kanal.DPI)) == 0
+        assert lookups.resolve_unclear(without(world, Kanal.DPI)) == 0
         with transaction() as tx:
             tx.execute(update(Levering).values(sist_oppslag=long_ago))
     assert (levering(made).status, levering(made).tomme_oppslag) == ("UAVKLART", 0)

@@ -35,7 +35,7 @@ from tests.integration.svarut.submitted import PAGE, control_all, take_in
 from tests.integration.svarut.test_control import locked, reader  # noqa: F401
 from tests.integration.worlds import FakeSigning, World
 from tests.submissions import ADDRESS, ORGNR, document, submission
-from workers import sveip
+from workers import planned
 
 TELLING, COUNTING = "meld_tapte_signerte", "tell_egne_tapte_brev"
 NOWHERE = Svaradresse(replace(ADDRESS, postnr="", poststed=""), ORGNR)
@@ -113,7 +113,7 @@ def test_a_copy_that_asks_for_a_password_is_refused_and_its_sender_and_operation
     copy = copy_id(original)
     assert letter(copy).status == Status.AVVIST
     session().rollback()
-    assert sveip.JOBS[TELLING][1]() == 1
+    assert planned.JOBS[TELLING].run() == 1
     assert facts_of(original, "SIGNERT_KOPI_IKKE_FRAMME") == {"svar_id": str(copy), "grunn": "PDF_PASSORD"}
     [record] = told(caplog)
     assert (record.levelname, record.__dict__["forsendelse"]) == ("ERROR", str(copy))
@@ -196,7 +196,7 @@ def test_operations_see_for_a_day_how_many_were_lost_from_before_they_are_told_o
     assert count_lost() == 0
     lost(hus)
     clock.move(timedelta(days=3))
-    assert sveip.JOBS[COUNTING][1]() == 1, "a sweeper that slept misses none"
+    assert planned.JOBS[COUNTING].run() == 1, "a sweeper that slept misses none"
     session().rollback()
     tell_of_signed_copies()
     assert count_lost() == 1
@@ -207,8 +207,8 @@ def test_operations_see_for_a_day_how_many_were_lost_from_before_they_are_told_o
 
 
 def test_counting_them_is_no_work_done_and_a_sweeper_that_takes_over_counts_at_once() -> None:
-    assert COUNTING in sveip.ONLY_LOOKING & sveip.TELLS
-    assert TELLING not in sveip.ONLY_LOOKING
+    assert COUNTING in planned.ONLY_LOOKING & planned.TELLS
+    assert TELLING not in planned.ONLY_LOOKING
 
 
 def test_a_letter_with_a_sender_of_its_own_is_not_told_of_here(hus: Hus) -> None:

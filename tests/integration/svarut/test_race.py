@@ -21,7 +21,7 @@ from fiks.core.db import db, session, transaction
 from fiks.core.locks import Owner
 from fiks.print import packing
 from fiks.print.models import Ordre, Pakke
-from fiks.svarut import lifecycle, recovery, service
+from fiks.svarut import deadline, lifecycle, service
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.rules import Bane, Status
@@ -85,7 +85,7 @@ def was_read(letter_id: UUID) -> datetime:
 
 
 def go_on_paper(eier: Owner, world: World) -> None:
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     while deliver(Bane.ENKELT, eier, world.verden):
         pass
     packing.pack_all()

@@ -12,7 +12,7 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.locks import Owner
 from fiks.print import alarms, packing
 from fiks.print import receipts as printing
-from fiks.svarut import lifecycle, receipts, recovery, service
+from fiks.svarut import deadline, lifecycle, receipts, service
 from fiks.svarut.letters import Brev
 from fiks.svarut.receipts import read_feed
 from fiks.svarut.rules import Kanal, Slettetype, Status
@@ -187,7 +187,7 @@ def test_a_print_receipt_after_the_letter_was_read_leaves_it_read(
     made = make_letter(hus, number)
     hand_over(eier, world)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     service.mark_read(made, pid=number, orgnrs=NOBODY, actor=CITIZEN)
     receive(Kanal.PRINT, "PRINTET", letter_id=made)

@@ -14,7 +14,7 @@ from fiks.core.locks import Owner
 from fiks.print import packing
 from fiks.print.models import Avvik, Ordre, Ordrehendelse
 from fiks.print.order_rules import Avviksart
-from fiks.svarut import recovery, restored
+from fiks.svarut import deadline, restored
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.claiming import claim
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
@@ -254,14 +254,14 @@ def test_what_went_on_paper_after_the_backup_is_not_ordered_once_more(
     hand_over(eier, world)
     first, before = levering(made).id, letter(made).siste_lopenr
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     printed = str(levering(made).id)
     assert (letter(made).status, printed != str(first)) == (Status.SENDT_PRINT, True)
     as_in_the_backup(made, first, before, status=Status.SENDT_ALTINN, kanal="ALTINN")
     with transaction() as tx:
         tx.execute(insert(Avvik).values(leverandor=HOUSE, referanse=printed, art=Avviksart.UKJENT_HOS_OSS))
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(eier, world)
     assert (letter(made).status, levering(made).status) == (Status.SENDT_PRINT, "OVERLEVERT")
     assert (str(levering(made).id), codes(made)[-2:]) == (printed, ["ALT_HOS_TRYKKERIET", "SENDT_PRINT"])

@@ -15,10 +15,10 @@ from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig, open_store
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import service
+from fiks.svarut.deadline import expire_lesefrist
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.models import Dokument
-from fiks.svarut.recovery import expire_lesefrist
 from fiks.svarut.rules import Bane, Kanal, Status
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import (

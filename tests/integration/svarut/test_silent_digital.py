@@ -12,7 +12,7 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
-from fiks.svarut import receipts, recovery
+from fiks.svarut import deadline, receipts
 from fiks.svarut.channel_models import Kanalavvik
 from fiks.svarut.letters import load_letters
 from fiks.svarut.reading import record_reading
@@ -35,7 +35,7 @@ from tests.integration.worlds import Receipt, World
 def let_it_expire() -> None:
     session().rollback()
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     session().rollback()
 
 
@@ -64,7 +64,7 @@ def test_one_that_altinn_never_said_it_delivered_is_told_of_also_after_its_deadl
     clock.move(timedelta(days=3, hours=23))
     assert count_digital_overdue() == 0
     let_it_expire()
-    assert recovery.expire_lesefrist() == 0
+    assert deadline.expire_lesefrist() == 0
     assert (letter(made).status, count_digital_overdue()) == (Status.SENDT_ALTINN, 1)
     assert codes(made)[-1] == "LESEFRIST_UTLOPT"
     receive(Kanal.ALTINN, "LEVERT", letter_id=made)

@@ -13,7 +13,7 @@ from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import circuit, outcomes, recovery
+from fiks.svarut import circuit, lookups, outcomes, recovery
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.claiming import Krav, claim
 from fiks.svarut.delivery import hand_over as hand_over_claims
@@ -113,7 +113,7 @@ def test_one_whose_call_may_have_been_made_is_not_stopped(hus: Hus, eier: Owner,
     world.altinn.svar = [Uavklart("SVARET_BORTE")]
     hand_over(eier, world)
     assert (letter(made).status, levering(made).status) == (Status.AKSEPTERT, "UAVKLART")
-    assert recovery.resolve_unclear(world.verden) == 1
+    assert lookups.resolve_unclear(world.verden) == 1
     assert (letter(made).status, levering(made).status) == (Status.SENDT_ALTINN, "OVERLEVERT")
 
 
@@ -191,10 +191,10 @@ def test_one_that_is_found_nowhere_after_its_quarantine_is_stopped(
     hand_over(eier, world)
     with transaction() as tx:
         tx.execute(update(Levering).values(tapte_eiere=lost))
-    assert recovery.resolve_unclear(world.verden) == 0
+    assert lookups.resolve_unclear(world.verden) == 0
     assert levering(made).status == "UAVKLART", "it is not known yet"
     let_lookup_gap_pass(made, quarantine=True)
-    assert recovery.resolve_unclear(world.verden) == 1
+    assert lookups.resolve_unclear(world.verden) == 1
     assert (letter(made).status, levering(made).status) == (Status.MANUELT_HANDTERT, "STOPPET")
     assert codes(made)[-3:] == ["IKKE_FUNNET_VED_OPPSLAG", "STOPPET_FOR_KALL", "STOPPET"]
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import pytest
-from sqlalchemy import func, insert, update
+from sqlalchemy import update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut import deletion, delivery, receipts, recovery
-from fiks.svarut.channel_models import TidligKvittering
+from fiks.svarut import deletion, delivery, receipts
 from fiks.svarut.claiming import claim
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Status
@@ -20,13 +18,12 @@ from fiks.svarut.unheard import count_digital_overdue
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import (
     hand_over,
-    let_lookup_gap_pass,
     letter,
     levering,
     leveringer,
     make_letter,
 )
-from tests.integration.svarut.test_early_receipts import not_found, now, unknown
+from tests.integration.svarut.test_early_receipts import not_found, now
 from tests.integration.svarut.test_receipts import receive, sent
 from tests.integration.svarut.test_silent_digital import let_it_expire, to_organisation
 from tests.integration.worlds import FakeFeed, Receipt, World
@@ -54,54 +51,6 @@ def test_a_failure_of_a_letter_that_cannot_be_opened_stops_no_other_receipt(
     receipts.read_feed(Kanal.ALTINN, FakeFeed(failed, Receipt(str(levering(other).id), "LEVERT")))
     assert letter(other).status == Status.LEVERT_ALTINN
     assert [one.status for one in leveringer(made)] == ["OVERLEVERT", "KLAR"]
-
-
-def test_what_an_earlier_version_kept_of_such_a_letter_stops_no_look_up(
-    hus: Hus, eier: Owner, world: World
-) -> None:
-    made = damaged(hus, eier, world)
-    with transaction() as tx:
-        tx.execute(
-            insert(TidligKvittering).values(
-                levering_id=levering(made).id, art="FEILET", kanal="ALTINN", tidspunkt=func.now(), detaljer={}
-            )
-        )
-    other = unknown(hus, eier, world)
-    let_lookup_gap_pass(other, quarantine=True)
-    session().rollback()
-    recovery.resolve_unclear(world.verden)
-    assert levering(other).tomme_oppslag == 1
-    assert [one.status for one in leveringer(made)] == ["OVERLEVERT", "KLAR"]
-
-
-def test_one_whose_settling_breaks_is_told_of_and_the_others_are_settled(
-    hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    adopt, bad = receipts.adopt_answered, damaged(hus, eier, world)
-    good = damaged(hus, eier, world)
-    for made in (bad, good):
-        with transaction() as tx:
-            tx.execute(
-                insert(TidligKvittering).values(
-                    levering_id=levering(made).id,
-                    art="LEVERT",
-                    kanal="ALTINN",
-                    tidspunkt=func.now(),
-                    detaljer={},
-                )
-            )
-    refused = levering(bad).id
-
-    def breaks(levering_id: UUID, forsok: int | None = None) -> bool:
-        if levering_id == refused:
-            raise ZeroDivisionError
-        return adopt(levering_id, forsok)
-
-    monkeypatch.setattr(receipts, "adopt_answered", breaks)
-    broken = list[Exception]()
-    session().rollback()
-    assert (receipts.settle_kept(broken), [type(one) for one in broken]) == (1, [ZeroDivisionError])
-    assert (letter(good).status, letter(bad).status) == (Status.LEVERT_ALTINN, Status.AKSEPTERT)
 
 
 def test_one_that_was_refused_and_is_told_of_before_the_next_leaves_waits_for_a_person(

@@ -18,7 +18,7 @@ from tests.integration.houses import Hus, make_hus
 from tests.integration.svarut.letters import hand_over, letter
 from tests.integration.svarut.test_receipts import receive, sent
 from tests.integration.worlds import World
-from workers import sveip
+from workers import planned
 
 JOB = "tell_digitalt_uten_kvittering"
 FOUR_DAYS = timedelta(days=4, minutes=1)
@@ -43,15 +43,15 @@ def test_one_that_has_been_there_for_four_days_is_told_of_by_the_sweeper(
 ) -> None:
     made = sent(hus, eier, world, "DPI")
     clock.move(FOUR_DAYS)
-    assert sveip.JOBS[JOB][1]() == 1
+    assert planned.JOBS[JOB].run() == 1
     assert told(caplog) == [("WARNING", 1)]
     receive(Kanal.DPI, "LEVERT", letter_id=made)
-    assert sveip.JOBS[JOB][1]() == 0
+    assert planned.JOBS[JOB].run() == 0
     assert len(told(caplog)) == 1
 
 
 def test_telling_of_it_is_no_work_done_and_a_sweeper_that_takes_over_tells_of_it_at_once() -> None:
-    assert JOB in sveip.ONLY_LOOKING & sveip.TELLS
+    assert JOB in planned.ONLY_LOOKING & planned.TELLS
 
 
 def test_one_that_the_mailbox_has_said_it_delivered_is_not_told_of(

@@ -21,7 +21,7 @@ from tests.integration.databases import Database, plan_of
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import hand_over, let_wait_pass, levering, make_letter
 from tests.integration.worlds import World
-from workers import sveip
+from workers import planned
 
 JOB = "tell_lenge_ventende"
 DAY = timedelta(days=1, minutes=1)
@@ -63,9 +63,9 @@ def test_one_that_has_waited_for_a_day_for_something_else_is_told_of_by_the_swee
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     made = waits(hus, eier, world, error)
-    assert sveip.JOBS[JOB][1]() == 0
+    assert planned.JOBS[JOB].run() == 0
     age(made, DAY)
-    assert sveip.JOBS[JOB][1]() == 1
+    assert planned.JOBS[JOB].run() == 1
     [told] = [one for one in caplog.records if one.message == "letters_wait_long"]
     assert (told.levelname, told.__dict__["kode"], told.__dict__["antall"]) == ("WARNING", error.kode, 1)
     let_wait_pass(made)
@@ -82,7 +82,7 @@ def test_one_whose_tries_are_counted_is_a_persons_in_the_end_and_is_not_told_of(
 
 
 def test_telling_of_it_is_no_work_done_and_a_sweeper_that_takes_over_tells_of_it_at_once() -> None:
-    assert JOB in sveip.ONLY_LOOKING & sveip.TELLS
+    assert JOB in planned.ONLY_LOOKING & planned.TELLS
 
 
 def test_they_are_found_by_index_among_all_that_has_been_handed_over(empty: None, database: Database) -> None:

@@ -17,7 +17,7 @@ from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of
-from tests.integration.utsending.browser import Browser, open_session, token_of
+from tests.integration.utsending.browser import Browser, marks_of, open_session
 from tests.security.pagecheck import faults
 
 
@@ -55,7 +55,7 @@ class Besok:
         """Send a form that is already open."""
         return self.client.post(
             action,
-            data={"csrf_token": token_of(html), **data},
+            data=marks_of(html) | data,
             headers={"Referer": f"http://localhost{page}"},
         )
 

@@ -70,12 +70,18 @@ def token_of(html: str) -> str:
     return found.group(1)
 
 
+def marks_of(html: str) -> dict[str, str]:
+    """What a form of the page says of itself: its token, the organisation it was shown for, and what it showed."""
+    found = {
+        name: re.search(rf'name="{name}" value="([^"]*)"', html) for name in ("gjelder_organisasjon", "vist")
+    }
+    return {"csrf_token": token_of(html)} | {name: one.group(1) for name, one in found.items() if one}
+
+
 def post(client: Browser, page: str, action: str, **data: str) -> TestResponse:
     """Send a form as the page `page` would, to `action`."""
-    token = token_of(client.get(page).text)
-    return client.post(
-        action, data={"csrf_token": token, **data}, headers={"Referer": f"http://localhost{page}"}
-    )
+    marks = marks_of(client.get(page).text)
+    return client.post(action, data=marks | data, headers={"Referer": f"http://localhost{page}"})
 
 
 def text_of(html: str) -> str:

@@ -10,10 +10,13 @@ from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, detail_queries, redate, sample
-from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.formats import dato
+from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
 from tests.integration.utsending.test_documents import with_files
@@ -54,6 +57,28 @@ def test_the_approver_sees_facts_forecast_and_ten_letters(app: Flask) -> None:
     assert "Mottaker" in text
 
 
+def test_the_approver_sees_all_that_is_approved_of_login_print_list_and_template(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    client = log_in(app, kommune, "godkjenner")
+    text = text_of(client.get(f"{address}/godkjenning").text)
+    assert "Innhold Flettebrev etter malen «Brev», versjon 1" in text
+    assert "Mottakerliste Skrevet inn for hånd" in text
+    assert "Innlogging for mottakeren Betydelig sikkerhetsnivå" in text
+    assert "Utskrift Tosidig, i svart-hvitt" in text
+    with transaction() as tx:
+        row = tx.get_one(Utsending, mailing.id)
+        row.sikkerhetsniva, row.tosidig, row.farger = "HOYESTE", False, True
+        facts = {"filnavn": "eiendommer <2027>.xlsx", "storrelse": 10, "sha256": b"", "status": "LEST"}
+        maker = kommune.personer["saksbehandler"]
+        tx.add(Opplasting(utsending_id=mailing.id, art="LISTE", opprettet_av=maker, **facts))
+    for page in (f"{address}/godkjenning", address):
+        answer = client.get(page).text
+        check_page(answer)
+        assert "Innlogging for mottakeren Høyt sikkerhetsnivå" in text_of(answer)
+        assert "Utskrift Ensidig, i farger" in text_of(answer)
+    assert "eiendommer &lt;2027&gt;.xlsx" in client.get(f"{address}/godkjenning").text
+
+
 @pytest.mark.parametrize(
     ("kun_digital", "said"), [(False, "Brevene som går rett på papir, blir 5 ark."), (True, "")]
 )
@@ -83,6 +108,21 @@ def test_the_one_who_prepared_finds_no_way_to_approve(app: Flask) -> None:
     assert digest is not None
     with pytest.raises(IkkeTilgang):
         approval.approve(mailing.id, digest, actor=kommune.aktor("saksbehandler"))
+
+
+def test_whoever_prepared_before_another_set_a_new_date_finds_no_way_to_approve(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    earlier = kommune.personer["stopper"]
+    konfigurasjon.grant_privilegium(earlier, P.GODKJENNE, kommune.konto_id, actor=HOUSE)
+    client = log_in(app, kommune, "stopper")
+    assert "Gå til godkjenning" in client.get(address).text
+    with transaction() as tx:
+        tx.get_one(Utsending, mailing.id).klargjort_tidligere = [earlier]
+    page = client.get(address).text
+    assert "Gå til godkjenning" not in page and "Du har klargjort utsendingen." in page
+    assert client.get(f"{address}/godkjenning").location == address
+    assert "Godkjenn «" not in client.get("/oversikt").text
+    assert "Godkjenn «" in log_in(app, kommune, "godkjenner").get("/oversikt").text
 
 
 def test_approval_asks_for_a_fresh_login(app: Flask) -> None:
@@ -194,6 +234,7 @@ def test_letters_that_another_mailing_has_released_meanwhile_are_not_released_an
         ({"nar": "tidspunkt", "dato": "i morgen", "tid": "09.00"}, "dato"),
         ({"nar": "tidspunkt", "dato": "01.12.2099", "tid": "25.00"}, "tid"),
         ({"nar": "tidspunkt", "dato": "01.12.2020", "tid": "09.00"}, "dato"),
+        ({"nar": "tidspunkt", "dato": "31.12.9999", "tid": "23.30"}, "dato"),
     ],
 )
 def test_a_time_that_cannot_be_used_is_told_at_its_field(app: Flask, form: dict[str, str], felt: str) -> None:
@@ -204,7 +245,23 @@ def test_a_time_that_cannot_be_used_is_told_at_its_field(app: Flask, form: dict[
     assert f'href="#{felt}"' in answer.text
 
 
-def test_only_an_approved_or_waiting_mailing_can_be_dated_anew() -> None:
+def test_a_new_date_that_nobody_means_is_told_at_its_field(app: Flask) -> None:
+    kommune, _, address = waiting(status=Utsendingstatus.GODKJENT)
+    client = log_in(app, kommune, "saksbehandler")
+    answer = post(client, f"{address}/frigi", f"{address}/ny-dato", brevdato="31.12.9999")
+    assert (answer.status_code, 'href="#brevdato"' in answer.text) == (422, True)
+    check_page(answer.text)
+
+
+def test_what_waits_for_approval_is_offered_no_new_date(app: Flask) -> None:
+    kommune, mailing, address = waiting(brevdato=today() - timedelta(days=1))
+    client = log_in(app, kommune, "saksbehandler")
+    answer = post(client, address, f"{address}/frigi", nar="na")
+    assert answer.location == address
+    assert status_of(mailing) is Utsendingstatus.TIL_GODKJENNING
+
+
+def test_only_an_approved_mailing_can_be_dated_anew() -> None:
     kommune, mailing, _ = waiting(status=Utsendingstatus.UTKAST)
     maker = kommune.aktor("saksbehandler")
     with pytest.raises(Konflikt):

@@ -65,10 +65,10 @@ def upload_of(utsending_id: UUID, art: str) -> Opplasting:
 def real_printer(process: QuickProcess, fonts: Path = FONTS) -> Iterator[Brevtrykker]:
     """Let the process draw letters in children."""
     printer = Brevtrykker(fonts)
-    process.__dict__["_printer"] = printer
+    process.put(QuickProcess.printer, printer)
     yield printer
     printer.close()
-    process.__dict__.pop("_printer")
+    process.forget(QuickProcess.printer)
 
 
 def begin_production(kommune: Kommune, utsending_id: UUID, process: QuickProcess) -> None:
@@ -131,17 +131,18 @@ def test_what_a_printer_says_of_a_letter_that_is_not_the_letters_is_no_bad_row(
 
 @pytest.mark.parametrize("away", AWAY.values(), ids=AWAY)
 def test_files_wait_and_are_looked_into_when_there_is_a_child(
-    kommune: Kommune, process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, away: Away
+    kommune: Kommune, process: QuickProcess, tmp_path: Path, away: Away
 ) -> None:
     utsending_id = begin_per_rad(kommune)
     add(kommune, utsending_id, {f"{n}.pdf": LETTER + b"\n%" + bytes([65 + n]) for n in range(3)})
     checker = Pdfkontrollor()
-    monkeypatch.setitem(process.__dict__, "_checker", checker)
+    process.put(QuickProcess.checker, checker)
     with away(tmp_path):
         waits("render", process)
     assert {fil.status for fil in files_of(utsending_id).values()} == {"MOTTATT"}
     work_off(process)
     checker.close()
+    process.forget(QuickProcess.checker)
     assert {fil.status for fil in files_of(utsending_id).values()} == {"LEST"}
 
 

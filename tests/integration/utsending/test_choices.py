@@ -156,7 +156,7 @@ def test_what_was_chosen_about_typed_rows_is_not_about_those_that_are_bad_when_t
     utsending_id = written(kommune, kun_digital=True)
     assert statuses(utsending_id) == {1: R.OK, 2: R.PARKERT, 3: R.FEIL}
     drafts.park_bad_rows(utsending_id, True, actor=maker, antall=1)
-    drafts.override_sent_before(utsending_id, "Nytt vedtak etter klage", actor=maker)
+    drafts.override_sent_before(utsending_id, "Nytt vedtak etter klage", tidligere=(), actor=maker)
     _, _, antall, digest = kept(utsending_id)
 
     deliver(kommune, process, utsending_id, kun_digital=False)
@@ -206,7 +206,7 @@ def test_what_was_chosen_about_rows_that_were_never_sent_is_dropped_when_they_ar
     approval.stop(stopped.id, actor=kommune.aktor("stopper"))
     utsending_id = new_from_unsent(stopped.id, actor=maker)
     drafts.park_bad_rows(utsending_id, True, actor=maker, antall=0)
-    drafts.override_sent_before(utsending_id, "Nytt vedtak etter klage", actor=maker)
+    drafts.override_sent_before(utsending_id, "Nytt vedtak etter klage", tidligere=(), actor=maker)
     _, _, antall, digest = kept(utsending_id)
 
     uploads.read_again(utsending_id, actor=maker)

@@ -14,7 +14,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.utsending import approval, cleaning, pricing, row_queries
+from fiks.utsending import approval, cleaning, pricing, row_queries, sample
 from fiks.utsending.documents import distinct_names, documents_of, missing_documents
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
@@ -154,8 +154,8 @@ def test_two_rows_that_change_documents_are_another_mailing(kommune: Kommune) ->
 def test_the_approver_sees_the_pages_of_the_whole_letter(kommune: Kommune) -> None:
     mailing = with_files(kommune, ["a.pdf", "giro.pdf"], ["b.pdf"], ["c.pdf"])
     approver = kommune.aktor("godkjenner")
-    sample = row_queries.approval_sample(mailing.id, actor=approver)
-    assert {row.radnr: row.sider for row in sample} == {2: 1 + 2 + 1, 3: 1 + 2, 4: 1 + 2}
+    shown = [one.rad for one in sample.sample(mailing.id, actor=approver)]
+    assert {row.radnr: row.sider for row in shown} == {2: 1 + 2 + 1, 3: 1 + 2, 4: 1 + 2}
     forecast = row_queries.forecast_counts(mailing.id, actor=approver)
     assert sorted((row.sider, row.antall) for row in forecast) == [(3, 2), (4, 1)]
 
@@ -169,7 +169,7 @@ def test_the_approver_sees_the_pages_of_the_document_that_goes_to_all(kommune: K
         maker = kommune.aktor("saksbehandler").person_id
         tx.add(Opplasting(utsending_id=mailing.id, art="DOKUMENT", opprettet_av=maker, **facts))
     approver = kommune.aktor("godkjenner")
-    assert {row.sider for row in row_queries.approval_sample(mailing.id, actor=approver)} == {1 + 20}
+    assert {one.rad.sider for one in sample.sample(mailing.id, actor=approver)} == {1 + 20}
     [kind] = row_queries.forecast_counts(mailing.id, actor=approver)
     assert (kind.sider, kind.antall) == (21, 2)
 

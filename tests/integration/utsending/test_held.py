@@ -26,6 +26,7 @@ from fiks.utsending.filer.rules import Girovalg
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import Art, Delart, Delstatus, Radstatus, Utsendingstatus
 from fiks.utsending.values import row_values
+from testmiljo.mailing import send_again
 from testmiljo.register import Filregister
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import new_fnr
@@ -164,7 +165,7 @@ def test_of_two_mailings_of_one_list_the_second_is_not_released_without_a_reason
     approval.release(first.id, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
         approval.release(second.id, actor=maker)
-    assert refused.value.params == {"antall": 2}
+    assert refused.value.params == {"antall": 2, "utsendinger": "«Eiendomsskatt 2027»"}
     assert status(second.id) == U.GODKJENT
 
 
@@ -179,11 +180,11 @@ def test_a_reason_to_send_again_is_about_what_was_released_when_the_control_was_
     approval.release(second, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
         approval.release(third, actor=maker)
-    assert refused.value.params == {"antall": 3}
+    assert refused.value.params == {"antall": 3, "utsendinger": "«Eiendomsskatt 2027»"}
     approval.withdraw(third, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_FOR"):
         control.confirm_control(third, actor=maker)
-    drafts.override_sent_before(third, "Også dette er et nytt vedtak", actor=maker)
+    send_again(third, "Også dette er et nytt vedtak", maker)
     _approved(kommune, third, process)
     approval.release(third, actor=maker)
     assert status(third) == U.FRIGITT
@@ -203,6 +204,47 @@ def test_a_reason_lives_as_long_as_nothing_is_released_that_it_does_not_speak_of
     drafts.choose_template(third, ready_templates(), actor=maker)
     with pytest.raises(Konflikt, match="SENDT_FOR"):
         control.confirm_control(third, actor=maker)
+
+
+def test_a_reason_is_given_for_the_mailings_that_the_page_named_and_for_no_others() -> None:
+    kommune, numbers = make_kommune(), [new_fnr(), new_fnr()]
+    maker = kommune.aktor("saksbehandler")
+    first, second = _beside(kommune, numbers, 2)
+    again = make_mailing(kommune, 2, fnr=numbers, status=U.UTKAST).id
+    approval.release(first.id, actor=maker)
+    shown = [first.id]
+    drafts.override_sent_before(again, "Nytt vedtak etter klage", tidligere=shown, actor=maker)
+    _released_by_a_colleague(second.id, "Skattesedler 2027")
+
+    with pytest.raises(Konflikt, match="SENDT_FOR") as refused:
+        control.confirm_control(again, actor=maker)
+    assert refused.value.params["utsendinger"] == "«Skattesedler 2027»"
+    with pytest.raises(Konflikt, match="SENDT_FOR_FLERE") as not_given:
+        drafts.override_sent_before(again, "Fortsatt et nytt vedtak", tidligere=shown, actor=maker)
+    assert not_given.value.params == {"utsendinger": "«Skattesedler 2027»"}
+    assert not_given.value.felt == "grunn"
+
+    drafts.override_sent_before(again, "Gjelder begge", tidligere=[*shown, second.id], actor=maker)
+    control.confirm_control(again, actor=maker)
+    assert status(again) == U.KONTROLLERT
+
+
+def _released_by_a_colleague(utsending_id: UUID, tittel: str) -> None:
+    """Released now, under another title."""
+    with transaction() as tx:
+        of_it = update(Utsending).where(Utsending.id == utsending_id)
+        tx.execute(of_it.values(status=U.FRIGITT, frigis_tid=func.now(), tittel=tittel))
+
+
+def test_letters_that_were_released_elsewhere_since_the_control_are_not_approved() -> None:
+    kommune, numbers = make_kommune(), [new_fnr(), new_fnr()]
+    (first,) = _beside(kommune, numbers, 1)
+    waiting = make_mailing(kommune, 2, fnr=numbers)
+    approval.release(first.id, actor=kommune.aktor("saksbehandler"))
+    with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
+        approval.approve(waiting.id, _digest(waiting.id), actor=kommune.aktor("godkjenner"))
+    assert refused.value.params["utsendinger"] == "«Eiendomsskatt 2027»"
+    assert status(waiting.id) == U.TIL_GODKJENNING
 
 
 def test_a_row_that_is_held_out_does_not_send_again_what_was_sent() -> None:
@@ -227,7 +269,7 @@ def _sent_once_and_twice_with_a_reason(
     _approved(kommune, first, process)
     approval.release(first, actor=maker)
     for repeated in (second, third):
-        drafts.override_sent_before(repeated, "Nytt vedtak etter klage", actor=maker)
+        send_again(repeated, "Nytt vedtak etter klage", maker)
     return second, third
 
 
@@ -252,7 +294,7 @@ def test_letters_that_are_released_and_not_made_yet_are_no_reason_to_send_others
     approval.release(first.id, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
         approval.release(second.id, actor=maker)
-    assert refused.value.params == {"antall": 1}
+    assert refused.value.params == {"antall": 1, "utsendinger": "«Eiendomsskatt 2027»"}
     approval.stop(first.id, actor=kommune.aktor("stopper"))
     approval.release(second.id, actor=maker)
 

@@ -29,7 +29,7 @@ from tests.integration.utsending.bigfiles import (
 )
 from tests.integration.utsending.jobs import rows_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
-from workers.sveip import ELSEWHERE
+from workers.planned import ELSEWHERE
 
 pytestmark = [pytest.mark.usefixtures("at_noon", "outside"), pytest.mark.slow]
 STEPS = (4, 7, 10, 13, 40)

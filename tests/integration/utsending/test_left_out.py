@@ -45,7 +45,7 @@ def controlled(kommune: Kommune, process: QuickProcess, path: Path) -> UUID:
 def refuse(process: QuickProcess, utsending_id: UUID, *numbers: int) -> None:
     """Let the letters of these rows be such as cannot be drawn."""
     names = frozenset(name_in(utsending_id, radnr) for radnr in numbers)
-    process.__dict__["_printer"] = FakePrinter(names)
+    process.put(QuickProcess.printer, FakePrinter(names))
 
 
 def lose(database: Database, antall: int = MAX_PART_ATTEMPTS) -> None:

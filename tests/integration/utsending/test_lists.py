@@ -127,7 +127,7 @@ def test_registers_that_do_not_answer_leave_the_file_to_be_read_again(
     outside.register = cast(Any, Away())
     upload = read(utsending_id, process)
     assert (upload.status, upload.feilkode) == ("FEILET", "REGISTER_SVARER_IKKE")
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     outside.register = cast(Any, register())
     uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
     assert read(utsending_id, process).status == "LEST"

@@ -33,7 +33,7 @@ from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing
-from workers.sveip import ELSEWHERE
+from workers.planned import ELSEWHERE
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 DAY_AND_A_BIT = timedelta(hours=25)
@@ -105,7 +105,7 @@ def test_a_production_that_is_rolled_back_loses_no_letter(folder: Path) -> None:
 
 def test_letters_of_a_new_date_replace_the_old_ones_only_when_all_is_committed(folder: Path) -> None:
     kommune = make_kommune()
-    mailing = make_mailing(kommune, 3)
+    mailing = make_mailing(kommune, 3, status=Utsendingstatus.GODKJENT)
     maker = kommune.aktor("saksbehandler")
     tomorrow = (clock.now() + timedelta(days=1)).date()
     with transaction():

@@ -93,7 +93,7 @@ def test_what_is_previewed_is_byte_for_byte_what_is_sent(
     process: QuickProcess, outside: World, tmp_path: Path
 ) -> None:
     printer = Brevtrykker(FONTS)
-    process.__dict__["_printer"] = printer
+    process.put(QuickProcess.printer, printer)
     kommune = make_kommune()
     add_letterhead(kommune)
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
@@ -104,7 +104,7 @@ def test_what_is_previewed_is_byte_for_byte_what_is_sent(
     waiting = previewed(kommune, utsending_id, 2, printer, process)
     port = ReadingPort()
     outside.dpi = outside.altinn = outside.print = cast(Any, port)
-    process.__dict__.pop("_world", None)
+    process.forget(QuickProcess.world_and_feeds)
     send_everything(kommune, utsending_id, process)
     printer.close()
     assert sorted(port.fikk) == ["2", "3"]
@@ -129,7 +129,7 @@ def test_a_preview_that_cannot_be_made_says_why(process: QuickProcess, tmp_path:
     actor = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
     read(utsending_id, process)
-    process.__dict__["_printer"] = FakePrinter(frozenset({name_in(utsending_id, 2)}))
+    process.put(QuickProcess.printer, FakePrinter(frozenset({name_in(utsending_id, 2)})))
     del_id = preview.order_preview(utsending_id, 2, actor=actor)
     session().rollback()
     assert do_portion("forhandsvisning", process) == 1

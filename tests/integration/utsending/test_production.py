@@ -38,6 +38,7 @@ from fiks.utsending.rules import (
     Radstatus,
     Utsendingstatus,
 )
+from testmiljo.mailing import send_again
 from testmiljo.seed import ready_templates
 from tests.integration.databases import Database, QuickProcess, statements
 from tests.integration.keys import newer_key
@@ -125,7 +126,7 @@ def test_a_letter_that_cannot_be_made_makes_its_row_bad_and_spares_its_neighbour
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
     name = name_in(utsending_id, 4)
-    process.__dict__["_printer"] = FakePrinter(frozenset({name}))
+    process.put(QuickProcess.printer, FakePrinter(frozenset({name})))
     produce(kommune, utsending_id, process)
     assert status(utsending_id) == U.UTKAST
     rows = rows_of(utsending_id)
@@ -214,7 +215,8 @@ def test_a_stamped_letter_that_differs_stops_the_mailing_and_every_letter_is_lai
     version = quick(utsending_id)
     read(utsending_id, process)
     wrong = name_in(utsending_id, 2)
-    process.__dict__["_printer"] = printer = FakePrinter(differ=frozenset({wrong}))
+    printer = FakePrinter(differ=frozenset({wrong}))
+    process.put(QuickProcess.printer, printer)
     maker = kommune.aktor("saksbehandler")
     control.confirm_control(utsending_id, actor=maker)
     production.start_production(utsending_id, actor=maker)
@@ -247,7 +249,7 @@ def test_lines_that_turn_out_otherwise_stop_the_mailing_as_well(
     version = quick(utsending_id)
     read(utsending_id, process)
     wrong = frozenset({name_in(utsending_id, 5)})
-    process.__dict__["_printer"] = FakePrinter(avvik=wrong)
+    process.put(QuickProcess.printer, FakePrinter(avvik=wrong))
     produce(kommune, utsending_id, process)
 
     assert session().get_one(Malversjon, version).hurtig is False
@@ -482,9 +484,13 @@ def test_a_list_that_was_sent_is_not_sent_again_without_name_and_reason(
     read(again, process)
     with pytest.raises(Konflikt, match="SENDT_FOR") as refused:
         control.confirm_control(again, actor=maker)
-    assert refused.value.params == {"utsending": str(first), "antall": 5}
+    assert refused.value.params == {
+        "utsending": str(first),
+        "antall": 5,
+        "utsendinger": "«Eiendomsskatt 2027»",
+    }
     assert sum(outside.antall) == 5
-    drafts.override_sent_before(again, "Nytt vedtak etter klage, avtalt med rådmannen", actor=maker)
+    send_again(again, "Nytt vedtak etter klage, avtalt med rådmannen", maker)
     produce(kommune, again, process)
     assert status(again) == U.TIL_GODKJENNING
     assert session().get_one(Utsending, again).overstyrt_av == kommune.personer["saksbehandler"]

@@ -21,7 +21,7 @@ from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts.korte import SHORT
-from tests.integration.utsending.browser import log_in, post, text_of
+from tests.integration.utsending.browser import Browser, log_in, post, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,
     Mailing,
@@ -238,6 +238,51 @@ def test_a_look_brings_the_tables_along_and_stops_when_nothing_changes(app: Flas
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
     assert "hx-trigger" not in client.get(address).text
     assert client.get(f"{address}/fremdrift").location == address
+
+
+def look(client: Browser, page: str) -> str:
+    """What a page's next look at its living part is answered."""
+    found = re.search(r'hx-get="([^"]+/fremdrift[^"]*)"', page)
+    assert found
+    return client.get(found.group(1).replace("&amp;", "&"), headers={"HX-Request": "true"}).text
+
+
+def test_the_number_in_the_question_of_stopping_follows_the_letters(app: Flask, owner: Owner) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 6)
+    release(kommune, mailing)
+    feed(mailing)
+    client = log_in(app, kommune, "stopper")
+    page = client.get(f"/utsendinger/{mailing.id}").text
+    check_page(page)
+    assert "6 brev er ikke sendt ennå." in text_of(page)
+    hand_over(owner, Postkasser(set(mailing.fnr.values())), times=1)
+    part = look(client, page)
+    assert '<div class="stack" id="konsekvens" hx-swap-oob="true">' in part
+    assert re.search(r"[0-5] brev er ikke sendt ennå\.", text_of(part))
+    assert "konsekvens" not in look(log_in(app, kommune, "leser"), page)
+
+
+def test_that_letters_must_be_seen_to_is_said_as_it_happens_and_once(app: Flask, owner: Owner) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 3)
+    address = f"/utsendinger/{mailing.id}"
+    release(kommune, mailing)
+    feed(mailing)
+    client = log_in(app, kommune, "stopper")
+    page = client.get(address).text
+    assert '<div id="ma-behandles" hidden>' in page
+    assert "ma-behandles" not in look(client, page)
+    with transaction() as tx:
+        of_it = update(Levering).where(Levering.utsending_id == mailing.id)
+        tx.execute(of_it.values(status="TIL_BEHANDLING", feilkode="IKKE_NAADD"))
+    part = look(client, page)
+    assert '<div id="ma-behandles" hx-swap-oob="true">' in part
+    assert "3 brev må behandles" in text_of(part) and "Prøv alle på nytt" in part
+    assert "ma-behandles" not in look(client, part), "its buttons are left alone while the number is the same"
+    whole = client.get(address).text
+    check_page(whole)
+    assert "3 brev må behandles" in text_of(whole)
 
 
 def test_the_stop_names_its_consequence_and_answers_exactly(app: Flask, owner: Owner) -> None:

@@ -167,8 +167,9 @@ def test_the_unsent_rows_become_a_new_draft_and_no_row_is_in_both(owner: Owner) 
     u = detail_queries.detail(new, actor=maker)
     assert (u.status, u.antall_rader, u.forrige_id) == (Utsendingstatus.UTKAST, 10, mailing.id)
     assert repeats.sent_before(new, actor=maker) is None
+    assert new_from_unsent(mailing.id, actor=maker) == new
     with pytest.raises(Konflikt, match="INGEN_USENDTE"):
-        new_from_unsent(mailing.id, actor=maker)
+        new_from_unsent(mailing.id, actor=kommune.aktor("stopper"))
 
 
 def test_a_row_settled_later_gets_a_draft_of_its_own(owner: Owner) -> None:

@@ -14,7 +14,7 @@ from fiks.print import packing
 from fiks.print import receipts as printing
 from fiks.print.feed import Ordrefeed
 from fiks.print.models import Ordre
-from fiks.svarut import lifecycle, paper_stop, receipts, recovery
+from fiks.svarut import deadline, lifecycle, paper_stop, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
@@ -76,7 +76,7 @@ def from_altinn(owner: Owner) -> tuple[Kommune, Mailing, Postkasser]:
     world = world_of(mailing, postkasse=0, altinn=2)
     send_all(kommune, mailing, owner, world)
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     hand_over(owner, world)
     return kommune, mailing, world
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.utsending import approval, control, drafts, repeats
+from fiks.utsending import approval, control, repeats
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.repeats import SHOWN, Sendt
 from fiks.utsending.rules import REPEAT_WINDOW, RESEND_WINDOW, Radstatus, Utsendingstatus
 from portal.formats import tid
+from testmiljo.mailing import send_again
 from tests.integration.databases import QuickProcess, statements
 from tests.integration.houses import new_fnr
-from tests.integration.utsending.browser import log_in, text_of
+from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.jobs import begin, few_rows, produce, read, send_everything, status
 from tests.integration.utsending.kommuner import Kommune, make_kommune, make_mailing, release
 from tests.portal.test_pages import check_page
@@ -95,7 +97,11 @@ def test_last_years_tax_notes_ask_for_no_reason_and_this_years_of_a_colleague_do
     assert (one.frigitt, one.samme_liste) == (released(colleagues), False)
     with pytest.raises(Konflikt, match="SENDT_FOR") as refused:
         control.confirm_control(mine, actor=maker)
-    assert refused.value.params == {"utsending": None, "antall": ROWS}
+    assert refused.value.params == {
+        "utsending": None,
+        "antall": ROWS,
+        "utsendinger": "«Skattesedler 2027»",
+    }
 
 
 def test_a_colleagues_corrected_list_that_is_released_after_the_control_holds_the_first_back(
@@ -108,7 +114,7 @@ def test_a_colleagues_corrected_list_that_is_released_after_the_control_holds_th
     sent(kommune, corrected(path, 18), process, "Skattesedler 2027")
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN"):
         send_everything(kommune, mine, process)
-    assert status(mine) == Utsendingstatus.GODKJENT
+    assert status(mine) == Utsendingstatus.TIL_GODKJENNING
 
 
 @pytest.mark.parametrize(
@@ -196,7 +202,7 @@ def test_a_reason_is_still_needed_and_is_still_enough(kommune: Kommune) -> None:
     with pytest.raises(Konflikt, match="SENDT_FOR"):
         repeats.require_reason(row)
     session().rollback()
-    drafts.override_sent_before(again.id, "Nytt vedtak etter klage", actor=kommune.aktor("saksbehandler"))
+    send_again(again.id, "Nytt vedtak etter klage", kommune.aktor("saksbehandler"))
     repeats.require_reason(session().get_one(Utsending, again.id, populate_existing=True))
     session().rollback()
 
@@ -229,7 +235,9 @@ def test_who_prepares_and_who_approves_see_which_mailings_it_was_and_when(app: F
             of_both = update(Utsending).where(Utsending.id.in_([draft, waiting]))
             tx.execute(of_both.values(liste_digest=b"en annen"))
             of_it = update(Utsending).where(Utsending.id == waiting)
-            tx.execute(of_it.values(overstyrt_grunn="Nytt vedtak etter klage"))
+            of_all = select(Utsending.id).where(Utsending.id.not_in([draft, waiting]))
+            given_for = list(tx.scalars(of_all))
+            tx.execute(of_it.values(overstyrt_grunn="Nytt vedtak etter klage", overstyrt_for=given_for))
         at = tid(released(newest))
         control_page = shown(app, kommune, "saksbehandler", draft, "kontroll")
         approval_page = shown(app, kommune, "godkjenner", waiting, "godkjenning")
@@ -243,3 +251,65 @@ def test_who_prepares_and_who_approves_see_which_mailings_it_was_and_when(app: F
     advice = "Se om noen allerede har sendt det du skal sende nå."
     assert (advice in text_of(control_page), advice in text_of(approval_page)) == (True, False)
     assert "Begrunnelse for å sende igjen: «Nytt vedtak etter klage»" in text_of(approval_page)
+
+
+def test_a_reason_that_was_written_while_a_colleague_released_more_is_asked_for_again(app: Flask) -> None:
+    with app.app_context():
+        kommune = make_kommune()
+        numbers = [new_fnr(), new_fnr()]
+        first, second = (make_mailing(kommune, 2, fnr=numbers) for _ in range(2))
+        release(kommune, first)
+        draft = make_mailing(kommune, 2, fnr=numbers, status=Utsendingstatus.UTKAST).id
+        client = log_in(app, kommune, "saksbehandler")
+        page, grunn = f"/utsendinger/{draft}/kontroll", "Dette er vedtaket, ikke varselet."
+        opened = client.get(page).text
+        release_as(second.id, "Skattesedler 2027, sendt av kollegaen")
+        refused = post(client, page, f"{page}/sendt-for", tidligere=named_in(opened), grunn=grunn)
+        assert refused.status_code == 422
+        check_page(refused.text)
+        assert "enn siden viste: «Skattesedler 2027, sendt av kollegaen»." in text_of(refused.text)
+        assert f">{grunn}</textarea>" in refused.text.replace("\r\n", "").replace("\n", "")
+        given = post(client, page, f"{page}/sendt-for", tidligere=named_in(refused.text), grunn=grunn)
+        assert given.location == page
+        assert "Send likevel" not in client.get(page).text
+        release_as(make_mailing(kommune, 2, fnr=numbers).id, "Enda en")
+        again = client.get(page).text
+        check_page(again)
+    words = text_of(again)
+    assert "Send likevel" in words and f"«{grunn}»" in words
+    assert "Enda en , frigitt med start" in words
+    assert words.count("Begrunnelsen gjelder ikke denne.") == 1
+
+
+def release_as(utsending_id: UUID, tittel: str) -> None:
+    """A colleague releases it under this title."""
+    with transaction() as tx:
+        of_it = update(Utsending).where(Utsending.id == utsending_id)
+        tx.execute(of_it.values(status=Utsendingstatus.FRIGITT, frigis_tid=func.now(), tittel=tittel))
+
+
+def named_in(page: str) -> str:
+    found = re.search(r'name="tidligere" value="([^"]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def test_who_approves_is_told_what_no_reason_was_given_for(app: Flask) -> None:
+    with app.app_context():
+        kommune = make_kommune()
+        numbers = [new_fnr(), new_fnr()]
+        waiting = make_mailing(kommune, 2, fnr=numbers)
+        address = f"/utsendinger/{waiting.id}"
+        opened = shown(app, kommune, "godkjenner", waiting.id, "godkjenning")
+        assert "Utsendingen kan ikke godkjennes slik" not in opened
+        release_as(make_mailing(kommune, 2, fnr=numbers).id, "Skattesedler 2027")
+        client = log_in(app, kommune, "godkjenner")
+        digest = opened.split('name="digest" value="')[1].split('"')[0]
+        post(client, f"{address}/godkjenning", f"{address}/godkjenn", digest=digest)
+        answer = client.get(f"{address}/godkjenning").text
+        check_page(answer)
+        assert status(waiting.id) == Utsendingstatus.TIL_GODKJENNING
+    words = text_of(answer)
+    assert "etter kontrollen her: «Skattesedler 2027». Trekk utsendingen tilbake, eller send den" in words
+    assert "Skattesedler 2027 , frigitt med start" in words
+    assert "Utsendingen kan ikke godkjennes slik. Send den tilbake" in words

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.svarut import recovery
+from fiks.svarut import deadline
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OVERGANGER, Kanal, Leveringsstatus, Status
 from fiks.utsending import dashboard, letter_queries, reports, retry
@@ -166,7 +166,7 @@ def unread(owner: Owner) -> tuple[Kommune, Mailing]:
     send_all(kommune, mailing, owner, world_of(mailing, postkasse=0, altinn=2))
     assert now(kommune, mailing).underveis == 0
     let_lesefrist_pass()
-    recovery.expire_lesefrist()
+    deadline.expire_lesefrist()
     return kommune, mailing
 
 

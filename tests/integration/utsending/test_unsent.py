@@ -196,4 +196,5 @@ def test_a_row_that_a_control_repairs_in_the_draft_is_still_in_it(before: dict[s
     for radnr in mailing.fnr:
         change_row(new, radnr, rad_hash=f"rettet {radnr}".encode(), **repaired)
     with pytest.raises(Konflikt, match="INGEN_USENDTE"):
-        draft_of(kommune, mailing)
+        new_from_unsent(mailing.id, actor=kommune.aktor("stopper"))
+    assert draft_of(kommune, mailing) == new

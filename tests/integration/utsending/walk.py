@@ -23,7 +23,7 @@ from fiks.print import recovery as printing
 from fiks.print.models import Leverandor, Pakke
 from fiks.print.order_rules import Pakkestatus
 from fiks.print.pdf import Sammenfletter
-from fiks.svarut import delivery, outside_invariants, receipts, recovery, service, waking
+from fiks.svarut import deadline, delivery, lookups, outside_invariants, receipts, recovery, service, waking
 from fiks.svarut import invariants as letters
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.invariants import Brudd
@@ -154,9 +154,9 @@ class Walk:
         waking.wake_waiting()
         waking.wake_at_opening()
         printing.wake_waiting()
-        recovery.resolve_unclear(self.world.verden)
+        lookups.resolve_unclear(self.world.verden)
         printing.resolve_unclear({HOUSE: self.house})
-        recovery.expire_lesefrist()
+        deadline.expire_lesefrist()
         feeder.finish_all()
 
     def let_time_pass(self, ago: timedelta) -> None:

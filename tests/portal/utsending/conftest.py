@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, cast
 
 import pytest
@@ -28,6 +27,7 @@ from tests.integration.utsending.kommuner import Kommune, make_kommune
 from tests.integration.worlds import World
 from tests.portal.utsending.pages import DATA, Jobb
 from workers.lanes import do_portion
+from workers.process import Part
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +90,8 @@ class Arbeider:
 class Tegner(QuickProcess):
     """Draws the letters as the product does."""
 
-    @cached_property
-    def _printer(self) -> Brevtrykker:
+    @Part
+    def printer(self) -> Brevtrykker:
         return Brevtrykker(FONTS)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,14 @@ from tests.integration.utsending.kommuner import Kommune, today
 from tests.portal.test_pages import check_page
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "lillevik"
+
+
+def hidden_in(html: str, action: str) -> dict[str, str]:
+    """What the page's form to `action` says without being asked; a page without that form has at least a token."""
+    forms = re.findall(r'<form [^>]*action="([^"]+)"[^>]*>(.*?)</form>', html, re.DOTALL)
+    found = next((body for to, body in forms if to == action), "")
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found))
+    return {"csrf_token": token_of(html)} | {name: unescape(value) for name, value in hidden.items()}
 
 
 class Jobb:
@@ -46,12 +56,32 @@ class Jobb:
 
     def send(self, fra: str, til: str, **data: Any) -> TestResponse:
         """Send a form of page `fra` to `til`; paths inside the mailing."""
-        token = token_of(self.client.get(self.path(fra)).text)
-        return self.client.post(self.path(til), data={"csrf_token": token, **data})
+        return self.send_from(self.client.get(self.path(fra)).text, til, **data)
+
+    def send_from(
+        self,
+        shown: str,
+        til: str,
+        *,
+        client: Browser | None = None,
+        headers: dict[str, str] | None = None,
+        **data: Any,
+    ) -> TestResponse:
+        """Send the form to `til` of a page that was seen some time ago, as it stood there."""
+        form = hidden_in(shown, self.path(til)) | data
+        return (client or self.client).post(self.path(til), data=form, headers=headers)
 
     def begin(self, **changes: str) -> TestResponse:
-        token = token_of(self.client.get("/utsendinger/ny").text)
-        form = {
+        form = self.first_form() | changes
+        answer = self.client.post("/utsendinger/ny", data=form)
+        if answer.status_code == 303:
+            self.id = answer.location.split("/")[2]
+        return answer
+
+    def first_form(self) -> dict[str, str]:
+        """The form of step 1, as it is filled in on its page."""
+        hidden = hidden_in(self.client.get("/utsendinger/ny").text, "/utsendinger/ny")
+        return hidden | {
             "konto": str(self.kommune.konto_id),
             "tittel": "Eiendomsskatt 2027",
             "art": "FLETTEBREV",
@@ -60,12 +90,7 @@ class Jobb:
             "levering": "DIGITALT_FORST",
             "sikkerhetsniva": "BETYDELIG",
             "tosidig": "ja",
-            "csrf_token": token,
         }
-        answer = self.client.post("/utsendinger/ny", data=form | changes)
-        if answer.status_code == 303:
-            self.id = answer.location.split("/")[2]
-        return answer
 
     def upload(self, name: str, data: bytes | None = None, til: str = "mottakere") -> TestResponse:
         content = data if data is not None else (DATA / name).read_bytes()

@@ -15,8 +15,10 @@ from fiks.utsending.rules import Radstatus
 from fiks.utsending.samlet.oppsett import Feltnavn
 from portal.formats import dato
 from portal.texts import tekst
+from portal.texts.utsending import VIST
 from tests.integration.utsending.browser import text_of
 from tests.integration.utsending.kommuner import today
+from tests.portal.test_pages import check_page
 from tests.portal.utsending.pages import DATA, Jobb
 
 pytestmark = pytest.mark.slow
@@ -231,6 +233,61 @@ def test_the_set_up_is_offered_next_time(samlet: Jobb, app: object) -> None:
     assert 'value="48,2"' in page and "Bruk forslaget vårt" in page
     answer = set_up(samlet, "hent-FORSLAG")
     assert 'value="48,2"' not in answer.text
+
+
+def test_a_set_up_is_for_the_file_that_was_shown(samlet: Jobb) -> None:
+    looked_through(samlet)
+    shown = samlet.see("mottakere/oppsett")
+    tried = set_up(samlet, "prov").text
+    looked_through(samlet)
+    for page in (shown, tried):
+        answer = samlet.send_from(page, "mottakere/oppsett", **setup_form(handling="bruk"))
+        assert answer.status_code == 409
+        check_page(answer.text)
+        assert tekst("VIST_ENDRET", hva=VIST["SAMLET"]) in text_of(answer.text)
+    assert "Sett opp oppdelingen" in samlet.words("mottakere/samlet"), "nothing is cut"
+    samlet.send("mottakere/samlet", "mottakere/samlet/fjern")
+    gone = samlet.send_from(shown, "mottakere/oppsett", **setup_form(handling="bruk"))
+    assert gone.location == samlet.path("mottakere/samlet")
+
+
+def test_a_colleagues_set_up_is_replaced_only_when_that_is_said_once_more(samlet: Jobb) -> None:
+    looked_through(samlet)
+    shown = samlet.see("mottakere/oppsett")
+    assert set_up(samlet).status_code == 303
+    samlet.arbeid("liste", "render")
+    mine = setup_form(handling="bruk", **{"ref-x": "150,5"})
+    answer = samlet.send_from(shown, "mottakere/oppsett", **mine)
+    assert answer.status_code == 409
+    assert tekst("OPPSETT_ENDRET") in text_of(answer.text) and 'value="150,5"' in answer.text
+    assert samlet.send_from(answer.text, "mottakere/oppsett", **mine).status_code == 303
+
+
+def test_a_set_up_sent_twice_is_no_fault(samlet: Jobb) -> None:
+    looked_through(samlet)
+    shown = samlet.see("mottakere/oppsett")
+    for _ in range(2):
+        answer = samlet.send_from(shown, "mottakere/oppsett", **setup_form(handling="bruk"))
+        assert answer.status_code == 303
+
+
+def test_only_the_file_and_the_extra_list_that_were_shown_are_taken_away(samlet: Jobb) -> None:
+    with_letters(samlet)
+    extra = b"Saksnr;F\xc3\xb8dselsnummer\r\nLIL-2027-000029;28837721085\r\n"
+
+    def add_extra() -> str:
+        samlet.send("mottakere/samlet", "mottakere/tillegg", tilleggsliste=(io.BytesIO(extra), "numre.csv"))
+        samlet.arbeid("liste", "render")
+        return samlet.see("mottakere/samlet")
+
+    shown, later = add_extra(), add_extra()
+    looked_through(samlet)
+    for til, what in (("samlet", "SAMLET"), ("tillegg", "TILLEGGSLISTE")):
+        answer = samlet.send_from(shown, f"mottakere/{til}/fjern")
+        assert answer.status_code == 409
+        check_page(answer.text)
+        assert tekst("VIST_ENDRET", hva=VIST[what]) in text_of(answer.text)
+    assert samlet.send_from(later, "mottakere/tillegg/fjern").status_code == 303
 
 
 def test_the_file_can_be_taken_away_again(samlet: Jobb) -> None:

@@ -13,6 +13,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from portal.texts import tekst
+from portal.texts.utsending import VIST
 from tests.integration.utsending.browser import log_in, text_of, token_of
 from tests.portal.test_pages import check_page
 from tests.portal.utsending.pages import DATA, Jobb
@@ -250,6 +251,40 @@ def test_files_nobody_gets_must_have_been_seen(perrad: Jobb) -> None:
     words = perrad.words("brev")
     assert "Dokumenter 1 " in words
     assert "Hver rad har sine dokumenter" in words
+
+
+def test_only_the_unused_files_that_were_shown_are_left_out(perrad: Jobb) -> None:
+    put(perrad, {"a.pdf": LETTERS["0001.pdf"], "ingen.pdf": LETTERS["0002.pdf"]})
+    rows(perrad, ("Kari Vik", "a.pdf"))
+    perrad.arbeid("liste", "render")
+    shown, listed = perrad.see("brev"), perrad.see("brev/filer?vis=ubrukte")
+    put(perrad, {"enda en.pdf": LETTERS["0003.pdf"]})
+    perrad.arbeid("liste", "render")
+    for page in (shown, listed):
+        anew(perrad.send_from(page, "brev/filer/ubrukte"), "UBRUKTE")
+    anew(perrad.send_from(listed, "brev/filer/fjern", hvilke="ubrukte"), "UBRUKTE")
+    anew(perrad.send_from(shown, "brev/filer/fjern", hvilke="alle"), "FILER")
+    assert tekst("UBRUKTE_FILER", antall=2) in perrad.words("oppsummering")
+    assert "Dokumenter 3 " in perrad.words("brev")
+
+
+def test_only_the_file_that_was_shown_is_taken_away(perrad: Jobb) -> None:
+    put(perrad, {"a.pdf": LETTERS["0001.pdf"], "b.pdf": LETTERS["0002.pdf"]})
+    perrad.arbeid("liste", "render")
+    shown = perrad.see("brev/fil/2")
+    perrad.send("brev/fil/2", "brev/filer/fjern", hvilke="2")
+    assert perrad.send_from(shown, "brev/filer/fjern", hvilke="2").status_code == 303, "it is gone"
+    put(perrad, {"c.pdf": LETTERS["0003.pdf"]})
+    perrad.arbeid("liste", "render")
+    anew(perrad.send_from(shown, "brev/filer/fjern", hvilke="2"), "FIL")
+    assert "c.pdf" in perrad.words("brev/fil/2")
+
+
+def anew(answer: TestResponse, what: str) -> None:
+    """The step's page was shown anew, since this is other by now."""
+    assert answer.status_code == 409
+    check_page(answer.text)
+    assert tekst("VIST_ENDRET", hva=VIST[what]) in text_of(answer.text)
 
 
 def test_equal_findings_are_told_once_with_the_files_and_pictures_of_a_few(perrad: Jobb) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, g
+from sqlalchemy import select
 
+from fiks.core.db import session
+from fiks.konfigurasjon import kontoer
 from fiks.utsending import detail_queries
+from fiks.utsending.models import Utsending
 from portal.texts import tekst
+from portal.utsending import steps
+from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import make_kommune
 from tests.portal.test_pages import check_page
-from tests.portal.utsending.pages import Jobb
+from tests.portal.utsending.pages import Jobb, hidden_in
 
 
 def test_the_first_step_saves_a_draft_and_goes_on_to_the_receivers(jobb: Jobb) -> None:
@@ -23,6 +29,67 @@ def test_the_first_step_saves_a_draft_and_goes_on_to_the_receivers(jobb: Jobb) -
         "EISK-2027",
         True,
     )
+
+
+def test_a_form_sent_twice_begins_one_mailing(jobb: Jobb) -> None:
+    form = jobb.first_form()
+    first, second = (jobb.client.post("/utsendinger/ny", data=form) for _ in range(2))
+    assert first.status_code == 303
+    assert second.location == first.location
+    assert begun(jobb) == ["Eiendomsskatt 2027"]
+
+
+def test_a_form_gone_back_to_begins_another_when_that_is_said_once_more(jobb: Jobb) -> None:
+    form = jobb.first_form()
+    jobb.client.post("/utsendinger/ny", data=form)
+    answer = jobb.client.post("/utsendinger/ny", data=form | {"tittel": "Varsel om feiing"})
+    assert answer.status_code == 409
+    check_page(answer.text)
+    assert tekst("UTSENDING_FINNES") in text_of(answer.text)
+    assert 'value="Varsel om feiing"' in answer.text
+    again = form | hidden_in(answer.text, "/utsendinger/ny") | {"tittel": "Varsel om feiing"}
+    assert jobb.client.post("/utsendinger/ny", data=again).status_code == 303
+    assert begun(jobb) == ["Eiendomsskatt 2027", "Varsel om feiing"]
+
+
+def test_the_id_of_somebody_elses_mailing_begins_nothing(jobb: Jobb) -> None:
+    jobb.begin()
+    colleague = log_in(jobb.app, jobb.kommune, "stopper")
+    hidden = hidden_in(colleague.get("/utsendinger/ny").text, "/utsendinger/ny")
+    form = jobb.first_form() | hidden | {"utsending_id": jobb.id}
+    assert colleague.post("/utsendinger/ny", data=form).status_code == 409
+    assert begun(jobb) == ["Eiendomsskatt 2027"]
+
+
+def test_a_konto_that_was_closed_while_the_page_was_open_is_told_at_its_field(jobb: Jobb) -> None:
+    form = jobb.first_form() | {"tittel": "Varsel om feiing"}
+    kontoer.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
+    answer = jobb.client.post("/utsendinger/ny", data=form)
+    assert answer.status_code == 422
+    check_page(answer.text)
+    assert f'id="konto-feil">{tekst("KONTO_KAN_IKKE_VELGES")}' in answer.text
+    assert 'value="Varsel om feiing"' in answer.text
+
+
+def test_a_konto_that_is_closed_at_the_last_moment_is_told_at_its_field(
+    jobb: Jobb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with jobb.app.test_request_context():
+        monkeypatch.setattr(g, "actor", jobb.kommune.aktor("saksbehandler"), raising=False)
+        there = steps.kontoer()
+    form = jobb.first_form()
+    kontoer.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
+    # Patched: it is closed between the list of kontoer and the use case.
+    monkeypatch.setattr(steps, "kontoer", lambda: there)
+    answer = jobb.client.post("/utsendinger/ny", data=form)
+    assert answer.status_code == 422
+    assert f'id="konto-feil">{tekst("KONTO_IKKE_AKTIV")}' in answer.text
+
+
+def begun(jobb: Jobb) -> list[str]:
+    session().rollback()
+    of_konto = select(Utsending.tittel).where(Utsending.konto_id == jobb.kommune.konto_id)
+    return list(session().scalars(of_konto.order_by(Utsending.nr)))
 
 
 def test_saving_as_a_draft_goes_to_the_mailings_own_page(jobb: Jobb) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiks.core.calendar import OSLO, add_working_hours, is_working_day, klagefrist, working_days_between
+from fiks.core.calendar import OSLO, add_working_hours, is_working_day, klagefrist
 
 
 def oslo(text: str) -> datetime:
@@ -102,20 +102,6 @@ def test_a_deadline_never_falls_within_a_free_day(start, hours):
 )
 def test_weekends_and_public_holidays_are_free(day, working):
     assert is_working_day(date.fromisoformat(day)) is working
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "days"),
-    [
-        ("2026-02-06", "2026-02-09", 1),
-        ("2026-02-06", "2026-02-06", 0),
-        ("2026-02-09", "2026-02-06", 0),
-        ("2026-04-01", "2026-04-08", 2),
-        ("2026-12-30", "2027-01-04", 2),
-    ],
-)
-def test_working_days_between_counts_the_last_day_and_not_the_first(start, end, days):
-    assert working_days_between(date.fromisoformat(start), date.fromisoformat(end)) == days
 
 
 @pytest.mark.parametrize(

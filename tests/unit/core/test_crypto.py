@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.parsing import parse_master_keys
 from fiks.core import crypto
 from fiks.core.crypto import CHUNK, TAG, DokumentOdelagt, KeyRing, NokkelUkjent, VerdiOdelagt
 
@@ -36,29 +37,26 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 
 
 def test_a_ring_is_read_newest_first():
-    ring = KeyRing.from_text(f"2026:{b64(NEW)}, 2025:{b64(OLD)}")
+    ring = KeyRing(parse_master_keys(f"2026:{b64(NEW)}, 2025:{b64(OLD)}"))
     assert ring.newest == "2026"
     assert NEW_RING.unwrap(ring.wrap(KEY)) == KEY
 
 
-@pytest.mark.parametrize("key", [b64(NEW[:31]), b64(NEW + b"x"), "", "?notbase64?"])
+@pytest.mark.parametrize("key", [NEW[:31], NEW + b"x", b""])
 def test_a_bad_key_is_refused_by_its_id(key):
-    with pytest.raises(ValueError, match="^master key 2026: not") as caught:
-        KeyRing.from_text(f"2025:{b64(OLD)},2026:{key}")
-    assert not key or key not in str(caught.value)
+    with pytest.raises(ValueError, match="^master key 2026: not 32 bytes$"):
+        KeyRing([("2025", OLD), ("2026", key)])
 
 
 def test_a_repeated_id_is_refused():
     with pytest.raises(ValueError, match="^master key 2026: the id is repeated"):
-        KeyRing.from_text(f"2026:{b64(NEW)},2026:{b64(OLD)}")
+        KeyRing([("2026", NEW), ("2026", OLD)])
 
 
-@pytest.mark.parametrize(
-    "text", ["", b64(NEW), f":{b64(NEW)}", f"{b64(NEW)}:2026", f"2026:{b64(OLD)},{b64(NEW)}", "a b:x"]
-)
-def test_a_key_without_an_id_is_refused_and_not_repeated(text):
-    with pytest.raises(ValueError, match="a master key is written id:base64") as caught:
-        KeyRing.from_text(text)
+@pytest.mark.parametrize("key_id", ["", b64(NEW), "a b"])
+def test_a_key_without_an_id_is_refused_and_not_repeated(key_id):
+    with pytest.raises(ValueError, match="a master key needs an id") as caught:
+        KeyRing([("2025", OLD), (key_id, NEW)])
     assert b64(NEW)[:8] not in str(caught.value)
 
 

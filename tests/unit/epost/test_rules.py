@@ -7,8 +7,9 @@ from string import Template
 
 import pytest
 
+from fiks.core.attempts import RETRY_AFTER
 from fiks.epost import rules
-from fiks.epost.rules import FELTER, RETRY_AFTER, Felttype, Mal, Sprak, Verdi
+from fiks.epost.rules import FELTER, OVERGANGER, Felttype, Mal, Sprak, Status, Verdi
 from fiks.epost.service import template
 from testmiljo.staff import synthetic_fnr
 
@@ -104,6 +105,10 @@ def test_a_template_that_cannot_be_used_says_so(source: str) -> None:
         rules.worded(Mal.SVARINN_ADVARSEL, Sprak.NB, source, checked())
 
 
+def test_what_has_ended_never_begins_again() -> None:
+    assert set(OVERGANGER) == set(Status)
+    assert {status for status, targets in OVERGANGER.items() if targets} == {Status.KLAR}
+
+
 def test_an_e_mail_is_tried_for_almost_two_days() -> None:
-    assert [rules.retry_delay(n) for n in range(1, 9)] == [*RETRY_AFTER, None]
     assert 40 < sum(wait.total_seconds() for wait in RETRY_AFTER) / 3600 < 48

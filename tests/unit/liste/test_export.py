@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.utsending.liste.control import control_rows
 from fiks.utsending.liste.export import (
     BOM,
     Eksportrad,
-    bad_row,
     neutralise,
     write_csv,
     write_example_csv,
@@ -23,9 +21,8 @@ from fiks.utsending.liste.export import (
 )
 from fiks.utsending.liste.findings import Alvorlighet, Funn
 from fiks.utsending.liste.reading import read_list
-from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.liste.rules import check_row
-from tests.unit.liste.lists import FNR, FakeRegister, contact, person, row
+from tests.unit.liste.lists import FNR, row
 
 DANGEROUS = (
     "=1+1",
@@ -46,12 +43,6 @@ COLUMNS = ("fnr", "navn", "adresselinje1", "adresselinje2", "gnr", "eiendomsadre
 
 def describe(finding: Funn) -> str:
     return f"{finding.felt}: {finding.kode}."
-
-
-def controlled(register: FakeRegister, **changes: str) -> Kontrollert:
-    (portion,) = control_rows([row(**changes)], register)
-    (one,) = portion.rader
-    return one
 
 
 def exported(**changes: str) -> Eksportrad:
@@ -101,22 +92,13 @@ def test_what_is_written_reads_back_the_same(tmp_path: Path) -> None:
 
 
 def test_a_bad_row_has_its_number_severity_and_texts() -> None:
-    bad = bad_row(controlled(FakeRegister(person(), contacts=[contact()]), kid="1"))
-    assert bad is not None
+    wrong = row(kid="1")
+    bad = Eksportrad(2, Alvorlighet.FEIL, wrong.verdier, tuple(check_row(wrong)))
     assert csv_cells([bad])[1][:4] == ["2", "feil", "kid: KID_UGYLDIG.", FNR]
 
 
-def test_a_good_row_is_not_exported() -> None:
-    assert bad_row(controlled(FakeRegister(person(), contacts=[contact()]))) is None
-
-
-@pytest.mark.parametrize("protection", [Adressebeskyttelse.FORTROLIG, Adressebeskyttelse.STRENGT_FORTROLIG])
-def test_a_protected_person_is_exported_without_anything_that_points_to_a_place(
-    protection: Adressebeskyttelse,
-) -> None:
-    register = FakeRegister(person(protection=protection), contacts=[contact()])
-    bad = bad_row(controlled(register, kid="1", Notat="bor i Vottgarden"))
-    assert bad is not None
+def test_a_protected_person_is_exported_without_anything_that_points_to_a_place() -> None:
+    bad = replace(exported(kid="1", Notat="bor i Vottgarden"), skjermet=True)
     cells = csv_cells([bad])[1]
     assert cells[3:] == [FNR, "RETTFERDIG TYTTEBÆR", "", "", "", "", ""]
     assert "Vottgarden" not in "".join(cells)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fiks.utsending.liste import rules
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.findings import Alvorlighet, Rad
+from fiks.utsending.liste.payment import check_payment
 from fiks.utsending.liste.rules import check_row, examine, normalise, proposed_repairs, worst
 from fiks.utsending.liste.text import check_text, is_plain
 from fiks.utsending.liste.values import single_spaced, trim
@@ -130,6 +131,11 @@ def test_a_row_that_cannot_be_sent_has_exactly_this_error(
     changes: dict[str, str], field: str, code: str
 ) -> None:
     assert findings(**changes) == [(field, code, "feil")]
+
+
+def test_a_line_break_is_no_part_of_a_konteringskode() -> None:
+    [found] = check_payment(row(), {"konteringskode": "EISK-2027\n"}, set())
+    assert (found.felt, found.kode) == ("konteringskode", "KONTERINGSKODE_UGYLDIG")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from fiks.registeroppslag.rules import (
 )
 from fiks.svarut.rules import (
     FINAL,
+    HANDED_OVER,
     LEVERINGSOVERGANGER,
     OPEN,
     OVERGANGER,
@@ -91,6 +92,10 @@ def test_every_letter_that_was_not_rejected_can_be_deleted_once_it_is_not_under_
 def test_every_status_has_its_row_in_both_tables() -> None:
     assert set(OVERGANGER) == set(Status)
     assert set(LEVERINGSOVERGANGER) == set(Leveringsstatus)
+
+
+def test_what_is_handed_over_is_what_can_be_read() -> None:
+    assert set(HANDED_OVER) == {fra for fra, til in our_pairs() if til is Status.LEST}
 
 
 def test_a_letter_that_is_sent_digitally_or_read_cannot_be_recalled() -> None:

@@ -18,7 +18,8 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
-from fiks.print.pdf.check import HEADER, UNREADABLE, check_pdf
+from fiks.core.pdf_start import HEADER, begins_as_pdf
+from fiks.print.pdf.check import UNREADABLE, check_pdf
 from fiks.print.pdf.cut.glyphs import characters, open_document, read_page, says_nothing
 from fiks.print.pdf.cut.letters import Brev, Saks
 from fiks.print.pdf.cut.tags import Struktur
@@ -103,7 +104,7 @@ def inspect_wire(path: str, max_sider: int) -> dict[str, Any]:
     """What keeps the whole file from being used; `sider` when nothing does, and whether it is tagged."""
     try:
         with open(path, "rb") as file:
-            if b"%PDF-" not in file.read(HEADER):
+            if not begins_as_pdf(file.read(HEADER)):
                 return _refused(PdfKode.PDF_UGYLDIG)
         with pikepdf.Pdf.open(path, access_mode=pikepdf.AccessMode.stream) as pdf:
             return _inspect(pdf, path, max_sider)

@@ -13,14 +13,6 @@ CONTINUES = 0.3
 ON_EDGE = 0.25
 """Shares of the height of the type: same baseline, a space, another column, the same words, a line lying on an edge."""
 
-NEAR_MM = 10.0
-"""How far outside an area characters are looked at, to see whether its text goes on."""
-
-
-_LIGATURES = range(0xFB00, 0xFB07)
-_PRIVATE = range(0xE000, 0xF900)
-_SOFT_HYPHEN = 0x02
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tegn:

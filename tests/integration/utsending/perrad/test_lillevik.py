@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.svarut.letters import stream_document
+from fiks.svarut.letters import stream_checked
 from fiks.utsending import control
 from fiks.utsending.documents import documents_of
 from fiks.utsending.file_models import Brevoppsett
@@ -86,7 +86,7 @@ def test_what_a_row_sends_is_the_bytes_that_were_uploaded(
     intake.add_zip(utsending_id, "brev.zip", [content], actor=kommune.aktor("saksbehandler"))
     work_off(process)
     documents = documents_of(session().get_one(Utsending, utsending_id), list(ROWS))
-    sent = {radnr: b"".join(stream_document(found[0])) for radnr, found in documents.items()}
+    sent = {radnr: b"".join(stream_checked(found[0])) for radnr, found in documents.items()}
     assert sent == {radnr: LETTERS[name] for radnr, [name] in ROWS.items()}
 
 

@@ -1,0 +1,102 @@
+"""Letters nobody read in time: a lesefrist that is out sends Altinn post on paper, or ends it (svarut.md 2.2).
+
+Everything is "state and age at least x", never a window, so a sweeper that slept for an hour skips nothing. Two
+sweepers at once are harmless.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+
+from fiks.core import clock
+from fiks.core.actor import SVEIPER
+from fiks.core.db import ring, session, transaction
+from fiks.konfigurasjon.models import Konto
+from fiks.svarut.history import remark
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import (
+    OPEN,
+    UNREAD_ALTINN,
+    Bane,
+    Kanal,
+    Mottakertype,
+    Status,
+    goes_on_paper_after_deadline,
+)
+from fiks.svarut.transitions import move_forsendelse, open_levering
+
+PORTION = 500
+
+
+def expire_lesefrist(limit: int = PORTION) -> int:
+    """Unread Altinn post whose lesefrist is out goes on paper, or ends as SENDT_DIGITALT; return how many.
+
+    What never goes on paper, and Altinn has not said that it delivered, stays SENDT_ALTINN until Altinn says so
+    (`receipt_effects`): to be sent digitally is to have been there to be read.
+    """
+    with transaction() as tx:
+        has_open = select(Levering.id).where(
+            Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])
+        )
+        due = tx.execute(
+            select(
+                Forsendelse.id,
+                Forsendelse.utsending_id,
+                Forsendelse.mottakertype,
+                Forsendelse.status,
+                or_(Forsendelse.kun_digital, Forsendelse.uten_adresse).label("kun_digital"),
+                Konto.ettersending_virksomheter.label("ettersending"),
+            )
+            .join(Konto, Konto.id == Forsendelse.konto_id)
+            .where(
+                Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
+                Forsendelse.lesefrist_utlopt.is_(None),
+                Forsendelse.lesefrist <= clock.now(),
+                ~has_open.exists(),
+            )
+            .order_by(Forsendelse.lesefrist)
+            .limit(limit)
+            .with_for_update(of=Forsendelse, skip_locked=True)
+        ).all()
+        for row in due:
+            paper = goes_on_paper_after_deadline(
+                Mottakertype(row.mottakertype), kun_digital=row.kun_digital, ettersending=row.ettersending
+            )
+            _note_deadline(row.id)
+            if paper:
+                _send_on_paper(row.id, row.utsending_id)
+            else:
+                _end_unread(row.id, Status(row.status))
+        return len(due)
+
+
+def _note_deadline(forsendelse_id: UUID) -> None:
+    session().execute(
+        update(Forsendelse)
+        .where(Forsendelse.id == forsendelse_id)
+        .values(lesefrist_utlopt=clock.expression())
+    )
+
+
+def _end_unread(forsendelse_id: UUID, status: Status) -> None:
+    if status is Status.SENDT_ALTINN:
+        remark(forsendelse_id, "LESEFRIST_UTLOPT", aktor=SVEIPER.ref)
+        return
+    move_forsendelse(
+        forsendelse_id, fra=(status,), til=Status.SENDT_DIGITALT, kode="LESEFRIST_UTLOPT", aktor=SVEIPER.ref
+    )
+
+
+def _send_on_paper(forsendelse_id: UUID, utsending_id: UUID | None) -> None:
+    bane = Bane.MASSE if utsending_id else Bane.ENKELT
+    open_levering(
+        forsendelse_id,
+        utsending_id=utsending_id,
+        bane=bane,
+        kanal=Kanal.PRINT,
+        aktor=SVEIPER.ref,
+        kode="LESEFRIST_UTLOPT",
+    )
+    ring(bane)

@@ -1,0 +1,71 @@
+"""A form of a part of what several may change: as it stands on the page, and as it is shown again when somebody else
+has changed the same part meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.seen import digest_of, seen_in, written
+from portal.texts.felles import NOT_GIVEN
+from portal.texts.organisasjon import Feltbeskrivelse
+
+VIST = "vist"
+"""The field with the mark of what the page showed (`fiks.konfigurasjon.seen`)."""
+ENDRET = "OPPLYSNINGER_ENDRET"
+
+
+@dataclass(frozen=True, slots=True)
+class Endring:
+    """A field that somebody else has changed: what stands in it now, and what was written in it, if anything was."""
+
+    etikett: str
+    naa: str
+    skrev: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skjema:
+    """A form as it stands on the page. `endret` is None unless somebody else has changed what it is about."""
+
+    felter: tuple[Feltbeskrivelse, ...]
+    verdier: Mapping[str, str]
+    feil: Mapping[str, str]
+    vist: str
+    endret: tuple[Endring, ...] | None = None
+
+    @property
+    def status(self) -> int:
+        """What its page is answered with."""
+        return 409 if self.endret is not None else 422 if self.feil else 200
+
+
+def changed_meanwhile(error: Konflikt, now: Skjema, typed: Mapping[str, str], vist: str) -> Skjema:
+    """The form of what stands by now, with what was written in it on top; raises `error` when it is about else.
+
+    A field in which nothing was written shows what the other has put there, so that saving does not undo it.
+    """
+    if error.kode != ENDRET:
+        raise error
+    seen, changes = seen_in(vist), list[Endring]()
+    values = {**now.verdier, **typed}
+    for felt in now.felter:
+        name = felt.navn
+        stands = now.verdier.get(name, "")
+        if name not in now.verdier or digest_of(stands) == seen.get(name):
+            continue
+        said = written(typed.get(name, ""))
+        untouched = digest_of(said) == seen.get(name)
+        values[name] = stands if untouched else typed.get(name, "")
+        if written(stands) != said:
+            changes.append(Endring(felt.etikett, read(felt, stands), None if untouched else read(felt, said)))
+    return Skjema(now.felter, values, {}, now.vist, tuple(changes))
+
+
+def read(felt: Feltbeskrivelse, value: str) -> str:
+    """A field's value as it is read: the name of a choice, yes or no for a box."""
+    if felt.avkryssing:
+        return "Ja" if value == "ja" else "Nei"
+    chosen = next((text for choice, text, _ in felt.valg if choice == value), value)
+    return ", ".join(chosen.splitlines()) or NOT_GIVEN

@@ -1,0 +1,54 @@
+"""Two versions of step 1 side by side, in the words of its page: what is saved, and what stands in a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fiks.core.login_level import Sikkerhetsniva
+from fiks.utsending.rules import Art
+from portal.utsending.forms import LEVERING, Faktaskjema
+
+NAMES = {
+    "tittel": "Tittel på brevet",
+    "art": "Hva som sendes",
+    "brevdato": "Brevdato",
+    "kunngjoringsdato": "Kunngjøringsdato",
+    "levering": "Levering",
+    "sikkerhetsniva": "Innlogging for mottakeren",
+    "tosidig": "Begge sider av arket",
+    "farger": "Farger",
+    "konteringskode": "Konteringskode",
+}
+WORDS: dict[object, str] = {
+    "": "Ikke oppgitt",
+    True: "Ja",
+    False: "Nei",
+    Art.FLETTEBREV: "Flettebrev",
+    Art.SAMME_DOKUMENT: "Samme dokument til alle",
+    Art.ETT_DOKUMENT_PER_RAD: "Ett dokument per rad",
+    Art.EN_STOR_PDF: "Én stor PDF",
+    LEVERING[0]: "Digitalt først, ellers på papir",
+    LEVERING[1]: "Bare digitalt",
+    Sikkerhetsniva.BETYDELIG: "Betydelig sikkerhetsnivå",
+    Sikkerhetsniva.HOYESTE: "Høyt sikkerhetsnivå",
+}
+"""What choices are called; what is written stands for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forskjell:
+    """A field in which a form says something else than what is saved."""
+
+    felt: str
+    lagret: str
+    skjema: str
+
+
+def differences(lagret: Faktaskjema, skjema: Faktaskjema) -> tuple[Forskjell, ...]:
+    """The fields in which the two are not alike, in the order of the page."""
+    pairs = ((navn, getattr(lagret, felt), getattr(skjema, felt)) for felt, navn in NAMES.items())
+    return tuple(Forskjell(navn, _words(a), _words(b)) for navn, a, b in pairs if a != b)
+
+
+def _words(value: str | bool) -> str:
+    return WORDS.get(value, str(value))

@@ -1,0 +1,55 @@
+"""A form that came when the mailing had left the guided job, or this way through it: nothing of it is taken in, and
+that is said. What somebody wrote is shown again, so that it can be copied."""
+
+from __future__ import annotations
+
+from flask import jsonify, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.utsending import manual
+from fiks.utsending.rules import EDITABLE, Utsendingstatus
+from portal.texts import feltnavn, tekst
+from portal.utsending.job import IkkeUtkast, Svar, say, to
+from portal.utsending.template import PART_NAMES
+from portal.utsending.view import page_of
+
+U = Utsendingstatus
+WHY: dict[Utsendingstatus, str] = {
+    **dict.fromkeys(EDITABLE, "FOR_SENT_MATE"),
+    U.PRODUSERES: "FOR_SENT_LAGES",
+    U.TIL_GODKJENNING: "FOR_SENT_LAGET",
+    U.GODKJENT: "FOR_SENT_LAGET",
+    U.FRIGITT: "FOR_SENT_FRIGITT",
+    U.SENDES: "FOR_SENT_FRIGITT",
+    U.FULLFORT: "FOR_SENT_AVSLUTTET",
+    U.STOPPET: "FOR_SENT_AVSLUTTET",
+}
+NAMES = {
+    **{felt: feltnavn(felt) for felt in (*manual.FIELDS, *manual.FILE_FIELDS)},
+    **PART_NAMES,
+    "navn": "Navn",
+    "tittel": "Tittel",
+    "brevdato": "Brevdato",
+    "kunngjoringsdato": "Kunngjøringsdato",
+    "grunn": "Begrunnelse",
+}
+"""What people write in the forms of the guided job."""
+SAME_ANYHOW = "utsending.oppsummering"
+"""Who asks for the letters is shown that they are being made: nothing is lost, and a form may be sent twice."""
+
+
+def own_page(error: IkkeUtkast) -> Svar | tuple[AnyResponse, int]:
+    """Show the mailing's own page, and to who sent a form that nothing of it was taken in, why, and what to do."""
+    if request.method == "GET" or request.endpoint == SAME_ANYHOW:
+        return to("detalj", error.utsending_id)
+    side = page_of(error.utsending_id)
+    told = tekst(WHY[side.u.status])
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(grunn=told), 409
+    written = [(name, NAMES[name], value) for name, value in request.form.items() if value and name in NAMES]
+    if written:
+        return render_template(
+            "utsending/ikke_tatt_inn.html", side=side, forklaring=told, skrevet=written
+        ), 409
+    say(told, "danger")
+    return to("detalj", error.utsending_id)

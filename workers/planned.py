@@ -1,0 +1,159 @@
+"""The planned jobs: what the sweeper runs, how often, and what kind of work each is.
+
+They find what is ready, stuck or due by state and age, never by a window: one that did not run for an hour skips
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from config.broker import LANES
+from fiks.core import audit, audit_retention, doorbell, jobs
+from fiks.drift import measures, restored
+from fiks.edialog import service as edialog
+from fiks.edialog import work as edialog_work
+from fiks.edialog.models import EdialogFil
+from fiks.edialog.not_arrived import tell_of_lost
+from fiks.epost import service as epost
+from fiks.konfigurasjon import grants, reviews, sessions
+from fiks.print import alarms, packing
+from fiks.print import recovery as printing
+from fiks.sms import work as sms
+from fiks.svarinn import expiry
+from fiks.svarut import (
+    control,
+    deadline,
+    deletion,
+    forsendelsesfil,
+    recovery,
+    signing_feed,
+    unheard,
+    waiting,
+    waking,
+)
+from fiks.svarut.own_letters import count_lost, tell_of_signed_copies
+from fiks.svarut.svarinn import warnings as svarinn_warnings
+from fiks.utsending import cleaning, feeder, objects, production, retry, work
+from workers import lost_rings, rule_checks
+
+WAITING = (
+    recovery.ready_lanes,
+    printing.ready_lanes,
+    work.ready_lanes,
+    epost.ready_lanes,
+    sms.ready_lanes,
+    edialog_work.ready_lanes,
+)
+"""Who knows of lanes with ready rows."""
+ELSEWHERE = (EdialogFil.objekt,)
+"""What refers to stored objects in rooms that `utsending.objects` does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jobb:
+    """One planned job: it is run every so many `seconds`, and `run` returns how much it found."""
+
+    seconds: int
+    run: Callable[[], int]
+    moves_work: bool = False
+    """Whether it gives the lanes work, or ends it."""
+    rescues: bool = False
+    """Whether what it finds was left behind by a worker that died; that moves work on too."""
+    only_looks: bool = False
+    """Whether what it finds is not work done, and is not counted as such."""
+    tells: bool = False
+    """Whether it sets gauges, which lie in the memory of who works; it only looks."""
+    keeps_house: bool = False
+    """Whether it may take minutes where much has been sent."""
+
+
+def ring_ready() -> int:
+    """Ring every lane with ready rows; return how many. Those that nobody had rung for are told of as lost rings."""
+    ringing = doorbell.ringing()
+    ready = [lane for lane in {lane for ready_lanes in WAITING for lane in ready_lanes()} if lane in LANES]
+    lost_rings.count(ready, ringing)
+    for lane in ready:
+        doorbell.ring_now(lane)
+    return len(ready)
+
+
+def ring_incoming() -> int:
+    """Let somebody ask the outside world for receipts and for unknown outcomes."""
+    doorbell.ring_now("inn")
+    return 0
+
+
+def delete_strays() -> int:
+    """Delete stored objects that no row of any room refers to; return how many.
+
+    Never before it is known that the database is no older one, which has yet to hear of the newest objects.
+    """
+    restored.check()
+    return objects.delete_strays(ELSEWHERE)
+
+
+JOBS: dict[str, Jobb] = {
+    "mat_utsendinger": Jobb(1, feeder.feed_all, moves_work=True),
+    "gjor_ferdig_produksjon": Jobb(1, production.settle_all, moves_work=True),
+    "gjor_ferdig_utsendinger": Jobb(2, feeder.finish_all, moves_work=True),
+    "vekk_ventende": Jobb(2, waking.wake_waiting, moves_work=True),
+    "vekk_ved_apning": Jobb(2, waking.wake_at_opening, moves_work=True),
+    "ta_tilbake_foreldrelose": Jobb(5, recovery.recover_orphans, rescues=True),
+    "lag_printpakker": Jobb(2, packing.pack_all, moves_work=True),
+    "vekk_printpakker": Jobb(5, printing.wake_waiting, moves_work=True),
+    "ta_tilbake_printpakker": Jobb(5, printing.recover_orphans, rescues=True),
+    "ta_tilbake_arbeid": Jobb(5, work.recover_parts, rescues=True),
+    "lesefrist": Jobb(5, deadline.expire_lesefrist, moves_work=True),
+    "avslutt_papir_som_feilet": Jobb(60, retry.end_failed_paper, moves_work=True),
+    "lukk_utlopte_signeringer": Jobb(60, signing_feed.expire, moves_work=True),
+    "hent_kvitteringer": Jobb(2, ring_incoming, only_looks=True),
+    "ring_klare_baner": Jobb(2, ring_ready, only_looks=True),
+    "mal_mottak": Jobb(15, control.measure, tells=True),
+    "mal_originaler": Jobb(60, forsendelsesfil.measure, tells=True),
+    "ta_tilbake_sms": Jobb(60, sms.recover, moves_work=True),
+    "mal_sms": Jobb(60, sms.measure, tells=True),
+    "mal_epost": Jobb(60, epost.measure, tells=True),
+    "advar_om_brev_som_venter": Jobb(300, svarinn_warnings.warn_waiting),
+    "varsle_om_sertifikater": Jobb(3600, expiry.warn_expiring, keeps_house=True),
+    "mal_edialog": Jobb(60, edialog_work.measure, tells=True),
+    "meld_tapte_signerte": Jobb(60, tell_of_signed_copies),
+    "meld_tapte_henvendelser": Jobb(60, tell_of_lost),
+    "mal_drift": Jobb(15, measures.measure, only_looks=True),
+    "tell_epoken": Jobb(15, restored.advance, only_looks=True),
+    "tell_print_uten_kvittering": Jobb(600, alarms.count_print_overdue, tells=True, keeps_house=True),
+    "tell_ventende_pakker": Jobb(600, alarms.count_held_packages, tells=True, keeps_house=True),
+    "tell_digitalt_uten_kvittering": Jobb(600, unheard.count_digital_overdue, tells=True, keeps_house=True),
+    "tell_lenge_ventende": Jobb(600, waiting.count_waiting_long, tells=True, keeps_house=True),
+    "tell_egne_tapte_brev": Jobb(600, count_lost, tells=True),
+    "tell_manuell_print": Jobb(600, alarms.count_manual_print, tells=True),
+    "tell_trykkerier_uten_adresse": Jobb(600, alarms.count_unreachable_houses, tells=True),
+    "varsle_om_trykkerisertifikater": Jobb(86_400, alarms.count_expiring_certificates, tells=True),
+    "forsegl_revisjonslogg": Jobb(60, lambda: jobs.in_portions(audit.seal)),
+    "slett_utlopt_innhold": Jobb(3600, cleaning.clean_all, keeps_house=True),
+    "slett_utlopte_brev": Jobb(60, deletion.expire_content, keeps_house=True),
+    "slett_ubrukte_ider": Jobb(86_400, deletion.delete_unused_ids, keeps_house=True),
+    "slett_herrelose_filer": Jobb(3600, delete_strays, keeps_house=True),
+    "slett_innhold_i_sms": Jobb(3600, sms.forget_content, keeps_house=True),
+    "slett_gammel_epost": Jobb(86_400, epost.delete_old, keeps_house=True),
+    "slett_gamle_henvendelser": Jobb(3600, edialog.delete_old, keeps_house=True),
+    "slett_gamle_sesjoner": Jobb(3600, lambda: jobs.in_portions(sessions.delete_old), keeps_house=True),
+    "kontroller_regler": Jobb(60, rule_checks.check_minute, tells=True),
+    "kontroller_regler_i_dybden": Jobb(60, rule_checks.check_in_turn, tells=True, keeps_house=True),
+    "se_etter_misbruk": Jobb(3600, rule_checks.look_for_misuse, tells=True, keeps_house=True),
+    "lukk_utlopte_tilganger": Jobb(300, grants.close_expired),
+    "start_gjennomganger": Jobb(3600, reviews.start_due, keeps_house=True),
+    "minn_om_gjennomganger": Jobb(3600, reviews.remind, keeps_house=True),
+    "slett_gammel_revisjon": Jobb(3600, audit_retention.delete_old, keeps_house=True),
+    "kontroller_revisjonslogg": Jobb(60, rule_checks.check_audit_log, tells=True, keeps_house=True),
+}
+"""By name, which the rows of `jobs` and the alarms have too."""
+RESCUES = frozenset(name for name, job in JOBS.items() if job.rescues)
+MOVES_WORK_ON = RESCUES | {name for name, job in JOBS.items() if job.moves_work}
+"""All that `fiks drain` runs, which works the lanes itself and needs no ring."""
+TELLS = frozenset(name for name, job in JOBS.items() if job.tells)
+"""A sweeper that takes over runs these before it tells any gauge."""
+ONLY_LOOKING = TELLS | {name for name, job in JOBS.items() if job.only_looks}
+KEEPS_HOUSE = frozenset(name for name, job in JOBS.items() if job.keeps_house)
+"""Done in a thread of its own, so that no letter waits for it."""
