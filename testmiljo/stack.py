@@ -166,7 +166,8 @@ class Stack:
     @staticmethod
     def _dramatiq(work: Arbeid) -> list[str | Path]:
         return [
-            BIN / "dramatiq", "workers.broker", "--processes", str(work.processes), "--threads", str(work.threads),
+            BIN / "python", "-m", "workers.master", "workers.broker",
+            "--processes", str(work.processes), "--threads", str(work.threads),
             "--worker-shutdown-timeout", "10000", "--queues", *work.lanes,
         ]  # fmt: skip
 

@@ -7,6 +7,7 @@ else. The master imports no metrics: they count in whoever imports them (`config
 from __future__ import annotations
 
 import runpy
+import sys
 
 from config.logging import log_everything
 from config.settings import Settings
@@ -16,6 +17,8 @@ from fiks.core.identifiers import mask_numbers
 def main() -> None:
     """Run dramatiq in this process, with its own arguments."""
     log_everything(scrub=mask_numbers)
+    # dramatiq writes on here what its workers have written, and that is lines already.
+    sys.stderr = sys.__stderr__
     Settings.from_env()
     runpy.run_module("dramatiq", run_name="__main__", alter_sys=True)
 

@@ -208,14 +208,18 @@ def run_isolated(
 ) -> Any:
     """Run `module:function` once in a child of its own and return its value, when fewer than AT_ONCE others do.
 
-    Errors as `Barn.call`.
+    Errors as `Barn.call`; BarnUtilgjengelig too when no turn came within START_SECONDS.
     """
-    with _turns:
+    if not _turns.acquire(timeout=START_SECONDS):
+        raise counted(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak="BARN_OPPTATT"))
+    try:
         barn = Barn(Grenser(memory_mb, cpu_seconds, wall_seconds))
         try:
             return barn.call(name, *args)
         finally:
             barn.kill()
+    finally:
+        _turns.release()
 
 
 def counted(error: Utilgjengelig) -> Utilgjengelig:

@@ -59,7 +59,8 @@ def _choose(utsending_id: UUID, art: str, digest: bytes) -> tuple[int, ...]:
 def _random(base: Select[int], digest: bytes) -> Sequence[int]:
     """Half the sample, by their places in the list: no more of it is fetched than that."""
     antall = session().execute(select(func.count()).select_from(base.subquery())).scalar_one()
-    places = random.Random(digest).sample(range(antall), min(SAMPLE // 2, antall))
+    chance = random.Random(digest)
+    places = chance.sample(range(antall), min(SAMPLE // 2, antall))
     order = func.row_number().over(order_by=Utsendingsrad.radnr) - 1
     placed = base.add_columns(order.label("plass")).subquery()
     return session().scalars(select(placed.c.radnr).where(placed.c.plass.in_(places))).all()

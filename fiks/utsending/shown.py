@@ -39,6 +39,7 @@ class Vist(StrEnum):
     TILLEGGSLISTE = "TILLEGGSLISTE"
     OPPSETT = "OPPSETT"
     FILER = "FILER"
+    FILKONTROLL = "FILKONTROLL"
     UBRUKTE = "UBRUKTE"
     RAD = "RAD"
     FIL = "FIL"
@@ -63,6 +64,7 @@ LETTERS = (
     Vist.TILLEGGSLISTE,
     Vist.OPPSETT,
     Vist.FILER,
+    Vist.FILKONTROLL,
 )
 """All that letters are made of."""
 FACTS = (
@@ -172,15 +174,16 @@ def _rows(utsending_id: UUID) -> object:
 
 
 def _files(utsending_id: UUID) -> object:
-    """Each file's number, content, name, and what is printed of it."""
+    """Each file's number, content and name: what nobody but a person changes."""
     found: ColumnElement[str] = func.concat_ws(
-        " ",
-        Brevfil.nr,
-        func.encode(Brevfil.sha256, "hex"),
-        func.encode(Brevfil.navn_indeks, "hex"),
-        Brevfil.status,
-        cast(Brevfil.giroark, Text()),
+        " ", Brevfil.nr, func.encode(Brevfil.sha256, "hex"), func.encode(Brevfil.navn_indeks, "hex")
     )
+    return session().scalar(select(_digest(found, Brevfil.nr)).where(Brevfil.utsending_id == utsending_id))
+
+
+def _looked_into(utsending_id: UUID) -> object:
+    """What a worker found of each file, and what is printed of it."""
+    found: ColumnElement[str] = func.concat_ws(" ", Brevfil.nr, Brevfil.status, cast(Brevfil.giroark, Text()))
     return session().scalar(select(_digest(found, Brevfil.nr)).where(Brevfil.utsending_id == utsending_id))
 
 
@@ -208,5 +211,6 @@ READ: dict[Vist, Callable[[UUID], object]] = {
     Vist.TILLEGGSLISTE: _upload("TILLEGGSLISTE", Opplasting.id),
     Vist.OPPSETT: _columns(Utsending.oppsett),
     Vist.FILER: _files,
+    Vist.FILKONTROLL: _looked_into,
     Vist.UBRUKTE: _unused,
 }

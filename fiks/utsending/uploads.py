@@ -26,7 +26,7 @@ from fiks.utsending.filer.names import shown_name
 from fiks.utsending.intake import forget_rows, order_reading_again
 from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting, Utsendingsrad
 from fiks.utsending.objects import unused_objects
-from fiks.utsending.rules import ON_FILES, Delart
+from fiks.utsending.rules import ON_FILES, Art, Delart
 from fiks.utsending.samlet.letters import forget_letters
 from fiks.utsending.shown import Vist, require_shown
 
@@ -109,11 +109,12 @@ def _forget(utsending_id: UUID, art: str) -> Sequence[str]:
 def remove_list(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
     """Take the list of receivers away again, uploaded or typed, with all that was made of it.
 
-    A page showed LISTE and RADER (`vist`, see `shown`). Errors (409): KAN_IKKE_ENDRES, VistEndret.
+    A page showed LISTE and RADER (`vist`, see `shown`). Errors (409): KAN_IKKE_ENDRES, MOTTAKERE_AV_PDF, VistEndret.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
-        reopen(utsending_id, actor=actor)
+        if reopen(utsending_id, actor=actor).art == Art.EN_STOR_PDF:
+            raise Konflikt("MOTTAKERE_AV_PDF")
         if _has_receivers(utsending_id):
             require_shown(utsending_id, vist, Vist.LISTE, Vist.RADER)
         removed = _forget(utsending_id, "LISTE")

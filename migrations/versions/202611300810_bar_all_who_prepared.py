@@ -1,7 +1,7 @@
 """bar all who prepared
 
 Letters that are made again with another date have one more who prepared them, and whoever did before is still barred
-from approving them (ADR 0038). Of mailings that wait just now their history tells who that is.
+from approving them (ADR 0038). Of mailings that are not released their history tells who that is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 TAKE_OVER = """
-UPDATE utsending u SET klargjort_tidligere = e.personer
+UPDATE utsending u SET klargjort_tidligere = array_remove(e.personer, u.godkjent_av)
 FROM (
     SELECT h.utsending_id, array_agg(DISTINCT p.id) AS personer
     FROM utsendingshendelse h JOIN person p ON p.id::text = h.aktor
@@ -26,7 +26,7 @@ FROM (
     )
     GROUP BY h.utsending_id
 ) e
-WHERE e.utsending_id = u.id AND u.status IN ('PRODUSERES', 'TIL_GODKJENNING')
+WHERE e.utsending_id = u.id AND u.status IN ('PRODUSERES', 'TIL_GODKJENNING', 'GODKJENT')
 """
 
 

@@ -27,13 +27,11 @@ SKJEMA = "skjema"
 LIFE = timedelta(minutes=15)
 LARGEST = 128 * 1024
 NEVER = re.compile("csrf|passord|password|hemmelig|token|secret", re.IGNORECASE)
-CHOICES = frozenset(
-    {"neste", "orgnr", "organisasjon", "sett", "skjema", "sprak", "versjon", "videre", GJELDER}
-)
+BOUND = frozenset({"erstatter", "sett", "versjon", "vist", GJELDER})
+"""Fields that tell what the page showed."""
+CHOICES = BOUND | {"neste", "orgnr", "organisasjon", "skjema", "sprak", "videre"}
 """Fields in which nobody writes; what they hold is soon chosen again."""
-UNSEEN = (
-    frozenset({"erstatter", "neste", "sett", "trinn", "utkast", "versjon", "videre", "vist"}) | knapper.FELT
-)
+UNSEEN = BOUND | knapper.FELT | {"neste", "tidligere", "utkast", "videre"}
 IDENT = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
 TICKED = "ja"
 LONG = 80

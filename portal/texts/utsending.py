@@ -125,6 +125,7 @@ VIST: dict[str, str] = {
     "TILLEGGSLISTE": "tilleggslisten",
     "OPPSETT": "oppsettet",
     "FILER": "dokumentene",
+    "FILKONTROLL": "kontrollen av dokumentene",
     "UBRUKTE": "dokumentene ingen skal ha",
     "RAD": "mottakeren",
     "FIL": "dokumentet",

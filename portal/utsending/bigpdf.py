@@ -201,6 +201,9 @@ def oppsett(utsending_id: UUID) -> Svar:
     """Say how the file is cut and read: drawn on the page, typed in mm, remembered, or suggested."""
     utkast, actor = big_draft(utsending_id, *SETUP), current_actor()
     if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
+        if request.method == "POST":
+            another = what_changed(VistEndret((Vist.SAMLET,)))
+            return _page(big_draft(utsending_id, *UPLOADS), endret=another)
         return to("samlet", utsending_id)
     offered = queries.offered(utsending_id, actor=actor)
     if request.method == "GET":
@@ -248,7 +251,7 @@ def _setup_anew(utsending_id: UUID, skjema: Oppsettskjema, error: VistEndret) ->
     if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
         return _page(utkast, endret=what_changed(error))
     offered = queries.offered(utsending_id, actor=current_actor())
-    if Vist.SAMLET in error.endret:
+    if seen() and Vist.SAMLET in error.endret:
         return _first_page(utkast, offered, what_changed(error))
     return _setup_page(utkast, skjema, offered, None, endret=tekst("OPPSETT_ENDRET"))
 

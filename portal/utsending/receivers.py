@@ -26,6 +26,7 @@ from portal.texts import error_text, feltnavn, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import (
+    IkkeUtkast,
     Svar,
     Utkast,
     as_seen,
@@ -77,6 +78,8 @@ def mottakere(utsending_id: UUID) -> Svar:
 
 
 def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") -> Svar:
+    if utkast.u.art == Art.EN_STOR_PDF:
+        raise IkkeUtkast(utkast.u.id)
     liste = utkast.u.liste
     koblbar = liste is not None and liste.feilkode in MAPPABLE and "overskrift" in liste.form
     return page(
@@ -156,6 +159,8 @@ def kolonner(utsending_id: UUID) -> Svar:
     utkast = draft(utsending_id, *COLUMNS)
     liste = utkast.u.liste
     if liste is None or "overskrift" not in liste.form:
+        if request.method == "POST":
+            return _columns_anew(utsending_id, what_changed(VistEndret((Vist.LISTE,))))
         return to("mottakere", utsending_id)
     if request.method == "GET":
         return _columns(utkast, dict(liste.kobling))

@@ -122,7 +122,8 @@ def fakta(utsending_id: UUID) -> Svar:
             return _facts_page(as_seen(utkast), skjema)
     except VistEndret:
         now = draft(utsending_id, Vist.FAKTA)
-        return _facts_page(now, skjema, differences(Faktaskjema.from_draft(now.u), skjema))
+        if forskjeller := differences(Faktaskjema.from_draft(now.u), skjema):
+            return _facts_page(now, skjema, forskjeller)
     say("Endringene er lagret.")
     return _onward(utsending_id)
 

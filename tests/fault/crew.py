@@ -25,7 +25,7 @@ GRACE_SECONDS = 30
 def dramatiq(lanes: str, threads: int, module: str = "workers.broker") -> list[str | Path]:
     """One worker process of these lanes."""
     options = ["--processes", "1", "--threads", str(threads), "--worker-shutdown-timeout", "10000"]
-    return [BIN / "dramatiq", module, *options, "--queues", *lanes.split()]
+    return [BIN / "python", "-m", "workers.master", module, *options, "--queues", *lanes.split()]
 
 
 SWEEPER: list[str | Path] = [BIN / "python", "-m", "workers.sveip"]

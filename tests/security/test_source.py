@@ -161,6 +161,26 @@ def test_a_template_trusts_nothing_and_holds_no_code() -> None:
     assert not found
 
 
+OF_NO_ORGANISATION = {"komponenter/merke.html": "logging out", "innbygger.html": "the citizen's language"}
+FORM = re.compile(r'(?s)<form\b(?=[^>]*\bmethod="post").*?</form>')
+
+
+def test_every_form_says_for_which_organisation_its_page_was_shown() -> None:
+    """By the macro that every form begins with; a script that sends without a form takes the same fields along."""
+    folder = ROOT / "portal" / "templates"
+    forms = [
+        (path.relative_to(folder).as_posix(), one)
+        for path in TEMPLATES
+        for one in FORM.findall(path.read_text("utf-8"))
+    ]
+    assert len(forms) > 100
+    assert {name for name, one in forms if "csrf(" not in one} == set(OF_NO_ORGANISATION)
+    scripts = {path.name: path.read_text("utf-8") for path in (ROOT / "portal" / "static").glob("*.js")}
+    sending = {name: text for name, text in scripts.items() if "fetch(" in text}
+    assert [name for name, text in sending.items() if '"gjelder_organisasjon"' not in text] == []
+    assert sending
+
+
 def test_every_template_is_of_a_kind_that_is_escaped() -> None:
     """Flask escapes .html, .htm, .xml, .xhtml and .svg; anything else would go out as it is."""
     assert {path.suffix for path in (ROOT / "portal" / "templates").rglob("*.*")} == {".html"}

@@ -156,6 +156,9 @@ def test_the_master_of_dramatiq_and_its_workers_write_the_same_lines(start: Star
     wait_until(lambda: "ready for action" in inn.text, "the worker", child=inn.child, seconds=60)
     wait_until(lambda: "onnection" in inn.text, "a server that is away", child=inn.child)
     assert any("is booting up" in event for event in inn.events())
+    assert "Worker process is ready for action." in inn.events(), (
+        "a worker's line is its own, and no words of the master"
+    )
     os.kill(inn.children()[-1], signal.SIGKILL)
     inn.child.wait(20)
     assert any("exited unexpectedly" in event for event in inn.events())

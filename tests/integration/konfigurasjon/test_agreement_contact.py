@@ -23,7 +23,8 @@ from fiks.konfigurasjon.rules import ROOT_ID, P
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, new_database
 from tests.integration.houses import HOUSE, make_aktor, make_hus, new_fnr
-from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, send, settings_of, staff
+from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, settings_of, staff
+from tests.integration.utsending.browser import post
 
 BEFORE = "e4a7c05b92d1"
 AFTER = "a6d03e81f7b4"
@@ -137,8 +138,8 @@ def test_the_page_saves_a_new_address_and_shows_it(app: Flask) -> None:
     hus, who = make_hus(), kari()
     client = staff(app, hus.organisasjon_id, P.ADMIN, hus.organisasjon_id)
     page = "/konfigurasjon/avtaleadministrator"
-    send(client, page, fnr=who.fnr, personnavn=who.navn, epost="gammel@a.example")
-    answer = send(client, page, fnr=who.fnr, personnavn=who.navn, epost="ny@a.example")
+    post(client, page, page, fnr=who.fnr, personnavn=who.navn, epost="gammel@a.example")
+    answer = post(client, page, page, fnr=who.fnr, personnavn=who.navn, epost="ny@a.example")
     assert answer.location == "/konfigurasjon"
     for where in ("/konfigurasjon", page):
         assert "ny@a.example" in client.get(where).text

@@ -280,6 +280,14 @@ def test_only_the_file_that_was_shown_is_taken_away(perrad: Jobb) -> None:
     assert "c.pdf" in perrad.words("brev/fil/2")
 
 
+def test_all_are_taken_away_though_a_worker_has_looked_into_some_since(perrad: Jobb) -> None:
+    put(perrad, {"a.pdf": LETTERS["0001.pdf"], "b.pdf": LETTERS["0002.pdf"]})
+    shown = perrad.see("brev")
+    perrad.arbeid("liste", "render")
+    assert perrad.send_from(shown, "brev/filer/fjern", hvilke="alle").status_code == 303
+    assert "Dokumenter 2 " not in perrad.words("brev")
+
+
 def anew(answer: TestResponse, what: str) -> None:
     """The step's page was shown anew, since this is other by now."""
     assert answer.status_code == 409

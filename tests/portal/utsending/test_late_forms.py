@@ -114,6 +114,17 @@ def test_what_binds_to_what_was_looked_at_is_looked_at_again(jobb: Jobb) -> None
     assert "skjema=" not in answer.text and f"neste={page}&" in answer.text.replace("&amp;", "&")
 
 
+def test_a_question_that_names_what_it_replaces_is_asked_again(jobb: Jobb) -> None:
+    """Nobody has written in it: what it says of itself is what its page showed."""
+    jobb.begin(art="FLETTEBREV")
+    page = jobb.path("oppsummering")
+    shown = jobb.client.get(jobb.path("fakta")).text
+    let_the_login_be_over()
+    answer = send(jobb.client, shown, page, vist="0" * 64, sett="x")
+    assert "Du trykket «Lag brevene og send til godkjenning»." in words_of(answer, 401)
+    assert f"neste={page}&" in answer.text.replace("&amp;", "&") and "skjema=" not in answer.text
+
+
 def test_a_template_that_was_written_for_the_kommune_of_another_tab_is_not_lost(jobb: Jobb) -> None:
     """The mailing is not the chosen kommune's any more, and would not be found there."""
     jobb.begin()

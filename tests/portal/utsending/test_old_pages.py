@@ -31,10 +31,10 @@ from fiks.utsending.shown import Vist
 from portal.texts import tekst
 from portal.texts.utsending import VIST
 from tests.integration.houses import HOUSE
-from tests.integration.utsending.browser import text_of
+from tests.integration.utsending.browser import marks_of, text_of
 from tests.integration.utsending.kommuner import today
 from tests.portal.test_pages import check_page
-from tests.portal.utsending.pages import DATA, Jobb
+from tests.portal.utsending.pages import DATA, Jobb, hidden_in
 
 U = Utsendingstatus
 ADDRESS = {"adresselinje1": "Storgata 1", "postnr": "4262", "poststed": "AVALDSNES"}
@@ -180,6 +180,32 @@ class TestSummary:
         assert "Flettebrev etter malen «Kort brev», versjon 1" in words
 
 
+class TestAnotherWay:
+    """A colleague has chosen one big PDF, whose receivers are no list."""
+
+    @pytest.fixture
+    def shown(self, klar: Jobb) -> str:
+        shown = klar.see("mottakere")
+        facts = Fakta("Eiendomsskatt 2027", Art.EN_STOR_PDF, today())
+        drafts.update_utsending(klar.uuid, facts, actor=klar.kommune.aktor("godkjenner"))
+        return shown
+
+    def test_its_receivers_are_not_taken_away_as_a_list(self, klar: Jobb, shown: str) -> None:
+        answer = klar.client.post(
+            klar.path("mottakere/fjern"),
+            data=hidden_in(shown, klar.path("mottakere/fjern")),
+            follow_redirects=True,
+        )
+        assert tekst("MOTTAKERE_AV_PDF") in text_of(answer.text)
+        assert "Last opp filen med brevene" in text_of(answer.text), "the page of the way that was chosen"
+
+    def test_a_set_up_of_a_pdf_that_is_gone_is_said_not_to_be_taken_in(self, klar: Jobb, shown: str) -> None:
+        answer = klar.client.post(
+            klar.path("mottakere/oppsett"), data=marks_of(shown) | {"handling": "bruk", "kutt": "SIDER"}
+        )
+        refused(answer, Vist.SAMLET)
+
+
 class TestColumns:
     A = "nr;Hvem;Gate;Pnr;Sted\r\n1;Kari Nes;Storgata 1;4262;AVALDSNES\r\n"
     B = "Eier;Leietaker;Gate;Pnr;Sted\r\nKari Nes;Per Vik;Storgata 1;4262;AVALDSNES\r\n"
@@ -206,6 +232,13 @@ class TestColumns:
         jobb.read("b.csv", b"Hvem;Annet\r\nKari Nes;x\r\n")
         refused(jobb.send_from(shown, "mottakere/kolonner", **self.CHOSEN), Vist.LISTE)
 
+    def test_columns_of_a_list_that_is_gone_are_said_not_to_be_taken_in(self, jobb: Jobb) -> None:
+        jobb.begin()
+        jobb.read("a.csv", self.A.encode())
+        shown = jobb.see("mottakere/kolonner")
+        jobb.send("mottakere", "mottakere/fjern")
+        refused(jobb.send_from(shown, "mottakere/kolonner", **self.CHOSEN), Vist.LISTE)
+
     def test_a_colleagues_columns_are_not_undone(self, jobb: Jobb) -> None:
         jobb.begin()
         jobb.read("a.csv", self.A.encode())
@@ -225,14 +258,6 @@ class TestColumns:
         assert wrong.status_code == 422
         jobb.read("b.csv", self.B.encode())
         refused(jobb.send_from(wrong.text, "mottakere/kolonner", **self.CHOSEN), Vist.LISTE)
-
-    def test_a_list_that_is_gone_has_no_columns_to_tie(self, jobb: Jobb) -> None:
-        jobb.begin()
-        jobb.read("a.csv", self.A.encode())
-        shown = jobb.see("mottakere/kolonner")
-        jobb.send("mottakere", "mottakere/fjern")
-        answer = jobb.send_from(shown, "mottakere/kolonner", **self.CHOSEN)
-        assert answer.location == jobb.path("mottakere")
 
 
 class TestControl:

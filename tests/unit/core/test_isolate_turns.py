@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fiks.core import isolate
-from fiks.core.isolate import AT_ONCE, Grenser, run_isolated
+from fiks.core.isolate import AT_ONCE, BarnUtilgjengelig, Grenser, run_isolated
 
 THREADS = 3 * AT_ONCE
 
@@ -47,3 +47,12 @@ def test_no_more_children_live_at_once_than_a_process_may_have_and_all_get_their
     assert all(isinstance(one.exception(), ValueError) for one in broken)
     assert done == [(n,) for n in range(THREADS)]
     assert (Fake.most, Fake.now) == (AT_ONCE, 0)
+
+
+def test_whoever_gets_no_turn_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolate, "START_SECONDS", 0.01)
+    monkeypatch.setattr(isolate, "_turns", threading.BoundedSemaphore(1))
+    with isolate._turns, pytest.raises(BarnUtilgjengelig, match="BARN_STARTER_IKKE"):
+        run_isolated("navn")
+    monkeypatch.setattr(isolate, "Barn", Fake)
+    assert run_isolated("navn", 1) == (1,)
