@@ -18,7 +18,7 @@ from fiks.utsending import access
 from fiks.utsending.filer.rules import Girovalg, giro_from_wire
 from fiks.utsending.four_eyes import preparers
 from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending, Utsendingshendelse
-from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.rules import FACTS, Utsendingstatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +107,7 @@ _SAME = (
     "nr",
     "organisasjon_id",
     "konto_id",
-    "tittel",
-    "art",
-    "brevdato",
-    "kunngjoringsdato",
-    "kun_digital",
-    "sikkerhetsniva",
-    "tosidig",
-    "farger",
-    "konteringskode",
+    *FACTS,
     "malversjon_id",
     "antall_rader",
     "parker_feil",

@@ -33,9 +33,9 @@ from fiks.utsending.intake import forget_letter_findings, order_reading_again
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.repeats import reason_is_for
-from fiks.utsending.rules import EDITABLE, Art, Delart, Radstatus, Utsendingstatus
+from fiks.utsending.rules import EDITABLE, FACTS, Art, Delart, Radstatus, Utsendingstatus
 from fiks.utsending.samlet.letters import begin_anew, make_again
-from fiks.utsending.shown import FACTS, Vist, changes, refuse, require_shown
+from fiks.utsending.shown import Vist, changes, refuse, require_shown
 from fiks.utsending.transitions import held, move, write_history
 
 FAULTY = Utsendingsrad.funn.contains([{"alvorlighet": "feil"}])

@@ -36,6 +36,19 @@ OVERGANGER: dict[Utsendingstatus, frozenset[Utsendingstatus]] = {
 }
 """AVVIST of the architecture is the act of sending back: TIL_GODKJENNING -> UTKAST with the approver's reason."""
 
+FACTS = (
+    "tittel",
+    "art",
+    "brevdato",
+    "kunngjoringsdato",
+    "kun_digital",
+    "sikkerhetsniva",
+    "tosidig",
+    "farger",
+    "konteringskode",
+)
+"""The columns of what is said of a mailing in step 1."""
+
 EDITABLE = (_U.UTKAST, _U.KONTROLLERT)
 RELEASED = (_U.FRIGITT, _U.SENDES, _U.FULLFORT, _U.STOPPET)
 

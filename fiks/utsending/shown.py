@@ -22,7 +22,7 @@ from fiks.core.errors import Konflikt
 from fiks.utsending.documents import is_unused
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import Radstatus
+from fiks.utsending.rules import FACTS, Radstatus
 
 
 class Vist(StrEnum):
@@ -67,17 +67,6 @@ LETTERS = (
     Vist.FILKONTROLL,
 )
 """All that letters are made of."""
-FACTS = (
-    "tittel",
-    "art",
-    "brevdato",
-    "kunngjoringsdato",
-    "kun_digital",
-    "sikkerhetsniva",
-    "tosidig",
-    "farger",
-    "konteringskode",
-)
 MARKED = [str(status) for status in Radstatus if status is not Radstatus.OK]
 """Rows that there is something to see or to choose about."""
 

@@ -21,7 +21,7 @@ from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.followup import Gruppe, group_of_row
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, Art, Utsendingstatus, list_digest
+from fiks.utsending.rules import EDITABLE, FACTS, MADE_ELSEWHERE, Art, Utsendingstatus, list_digest
 from fiks.utsending.transitions import held, write_history
 
 U = Utsendingstatus
@@ -50,15 +50,7 @@ _COPIED = (
 _FACTS = (
     "organisasjon_id",
     "konto_id",
-    "tittel",
-    "art",
-    "brevdato",
-    "kunngjoringsdato",
-    "kun_digital",
-    "sikkerhetsniva",
-    "tosidig",
-    "farger",
-    "konteringskode",
+    *FACTS,
     "malversjon_id",
     "oppsett",
 )

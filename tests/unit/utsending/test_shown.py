@@ -7,7 +7,8 @@ from dataclasses import fields
 import pytest
 
 from fiks.utsending.drafts import Fakta
-from fiks.utsending.shown import FACTS, LETTERS, READ, Vist, VistEndret, changed, refuse
+from fiks.utsending.rules import FACTS
+from fiks.utsending.shown import LETTERS, READ, Vist, VistEndret, changed, refuse
 from portal.texts.utsending import VIST
 
 NOW = "FAKTA:aa RADER:bb"
