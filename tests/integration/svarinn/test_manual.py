@@ -111,7 +111,9 @@ def test_the_list_shows_the_oldest_first_and_is_cut_down(scene: Scene) -> None:
     ):
         answer = scene.client.get(f"/mottak?{query}")
         assert [own for own in (a, b) if str(own) in answer.text] == hits, query
-    searched = session().scalars(select(Audit).where(Audit.handling == "MOTTAK_SOKT")).all()
+    searched = (
+        session().scalars(select(Audit).where(Audit.handling == "MOTTAK_SOKT").order_by(Audit.id)).all()
+    )
     mine = [one for one in searched if one.aktor == str(scene.person)]
     assert [one.detaljer["antall"] for one in mine] == [1, 2] and "båt" not in str(mine[0].detaljer)
     bad = scene.client.get(f"/mottak?sok={scene.pid}")
