@@ -88,19 +88,19 @@ def ask(port: int, words: str) -> bytes:
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
+def broken_stream(start: Start) -> tuple[Running, int]:
+    """gunicorn with pages that break off, and its port."""
+    port = free_port()
+    app = "'tests.workers.broken_stream:make()'"
+    web = start("web", "wsgi:app", app, BIND=f"127.0.0.1:{port}", WEB_CONCURRENCY="1", **AWAY)
+    wait_until(lambda: answers(port), "gunicorn", child=web.child)
+    return web, port
+
+
 def test_an_answer_that_breaks_off_in_its_middle_is_told_of_in_one_scrubbed_line_with_its_request(
     start: Start,
 ) -> None:
-    port = free_port()
-    web = start(
-        "web",
-        "wsgi:app",
-        "'tests.workers.broken_stream:make()'",
-        BIND=f"127.0.0.1:{port}",
-        WEB_CONCURRENCY="1",
-        **AWAY,
-    )
-    wait_until(lambda: answers(port), "gunicorn", child=web.child)
+    web, port = broken_stream(start)
     assert b"%PDF" in ask(port, f"GET /brev?navn={NAME} HTTP/1.1\r\nHost: localhost\r\n\r\n")
     wait_until(lambda: "er tatt" in web.text, "the error", child=web.child)
     [error] = [line for line in web.lines() if "er tatt" in line.get("exception", "")]
@@ -115,16 +115,7 @@ def test_an_answer_that_breaks_off_in_its_middle_is_told_of_in_one_scrubbed_line
 def test_a_request_that_cannot_be_read_is_told_of_without_its_words_and_is_no_other_request(
     start: Start,
 ) -> None:
-    port = free_port()
-    web = start(
-        "web",
-        "wsgi:app",
-        "'tests.workers.broken_stream:make()'",
-        BIND=f"127.0.0.1:{port}",
-        WEB_CONCURRENCY="1",
-        **AWAY,
-    )
-    wait_until(lambda: answers(port), "gunicorn", child=web.child)
+    web, port = broken_stream(start)
     for _ in range(4):  # so that the thread has answered others before
         ask(port, "GET /ingen HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert b" 400 " in ask(port, f"GET /brev?navn={NAME} TULL\r\n\r\n")

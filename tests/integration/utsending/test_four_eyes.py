@@ -122,20 +122,28 @@ def test_what_waits_for_approval_gets_no_new_date(
     assert status(utsending_id) == U.TIL_GODKJENNING
 
 
-def test_of_mailings_that_waited_before_all_who_prepared_them_are_taken_over(
-    tjenester: Services, template: Database
+@pytest.mark.parametrize(
+    ("status", "godkjenner", "barred"),
+    [
+        ("TIL_GODKJENNING", None, ["Anne", "Berit"]),
+        ("GODKJENT", "Cecilie", ["Anne", "Berit"]),
+        ("GODKJENT", "Anne", ["Berit"]),
+    ],
+)
+def test_of_mailings_from_before_all_who_prepared_them_and_did_not_approve_are_taken_over(
+    tjenester: Services, template: Database, status: str, godkjenner: str | None, barred: list[str]
 ) -> None:
     with new_database(tjenester, template) as made:
         command.downgrade(made.alembic(), BEFORE)
         with made.owner() as owner:
-            owner.execute(OLD_MAILING)
+            owner.execute(OLD_MAILING, {"status": status, "godkjenner": godkjenner})
         command.upgrade(made.alembic(), AFTER)
         with made.owner() as owner:
             found = owner.execute(
                 "SELECT p.navn FROM utsending u, unnest(u.klargjort_tidligere) k(id) JOIN person p USING (id)"
                 " ORDER BY p.navn"
             )
-            assert [row[0] for row in found] == ["Anne", "Berit"]
+            assert [row[0] for row in found] == barred
 
 
 OLD_MAILING = """
@@ -153,8 +161,10 @@ WITH person AS (
     INSERT INTO konto (id, organisasjon_id, visningsnavn, avsender)
     SELECT id, organisasjon_id, 'A', 'a' FROM ressurs RETURNING id, organisasjon_id
 ), utsending AS (
-    INSERT INTO utsending (id, organisasjon_id, konto_id, tittel, art, brevdato, status, opprettet_av, klargjort_av)
-    SELECT gen_random_uuid(), organisasjon_id, konto.id, 'A', 'FLETTEBREV', now(), 'TIL_GODKJENNING', p.id, p.id
+    INSERT INTO utsending
+        (id, organisasjon_id, konto_id, tittel, art, brevdato, status, opprettet_av, klargjort_av, godkjent_av)
+    SELECT gen_random_uuid(), organisasjon_id, konto.id, 'A', 'FLETTEBREV', now(), %(status)s, p.id, p.id,
+        (SELECT id FROM person WHERE navn = %(godkjenner)s)
     FROM konto, person p WHERE p.navn = 'Berit' RETURNING id
 )
 INSERT INTO utsendingshendelse (utsending_id, lopenr, til, aktor, aktor_navn)
