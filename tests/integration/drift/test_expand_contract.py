@@ -169,35 +169,56 @@ def test_todays_sweeper_does_its_daily_work_on_yesterdays_schema(yesterdays: Dat
             session().rollback()
 
 
-@pytest.mark.slow
-def test_yesterdays_code_passes_its_own_tests_on_todays_schema(tmp_path: Path) -> None:
-    """Its tree as git has it, with the migrations that have come since put among its own.
+GIT = ("git", "-c", "safe.directory=*")
+FLAGS = ("-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--import-mode=importlib")
 
-    Yesterday is the commit before the one that added the newest migration; if it is not committed yet, HEAD.
-    """
-    newest = Path(str(NEWEST.path)).relative_to(ROOT)
-    git = ["git", "-c", "safe.directory=*"]
-    added = [*git, "log", "--diff-filter=A", "--format=%H", "--", str(newest)]
-    commits = subprocess.run(added, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    yesterday = f"{commits[-1]}^" if commits else "HEAD"
-    tree = subprocess.run([*git, "archive", yesterday], cwd=ROOT, capture_output=True, check=True)
-    with tarfile.open(fileobj=io.BytesIO(tree.stdout)) as archive:
-        archive.extractall(tmp_path / "i-gaar", filter="data")
-    old = tmp_path / "i-gaar"
-    assert not (old / newest).exists()
-    for migration in (ROOT / newest.parent).glob("*.py"):
-        shutil.copy(migration, old / newest.parent / migration.name)
+
+def run_tests_of(tree: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    """Run EVERYDAY of another day's tree, with its own code."""
     tests = [f"tests/integration/{name}" for name in EVERYDAY]
-    tests = [test for test in tests if (old / test).exists()]
+    tests = [test for test in tests if (tree / test).exists()]
     assert len(tests) >= 2
-    flags = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *flags, *tests],
-        cwd=old,
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *FLAGS, *flags, *tests],
+        cwd=tree,
         env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
         capture_output=True,
         text=True,
         timeout=900,
         check=False,
     )
+
+
+def yesterdays_tree(folder: Path, newest: Path) -> Path:
+    """The newest tree in git that lacks `newest` and can be started.
+
+    One that cannot be imported was committed together with its next and never ran anywhere.
+    """
+    added = [*GIT, "log", "--diff-filter=A", "--format=%H", "--", str(newest)]
+    commits = subprocess.run(added, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    before = f"{commits[-1]}^" if commits else "HEAD"
+    several = [*GIT, "rev-list", "--first-parent", "--max-count=4", before]
+    said = ""
+    for commit in subprocess.run(
+        several, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split():
+        tree = subprocess.run([*GIT, "archive", commit], cwd=ROOT, capture_output=True, check=True)
+        with tarfile.open(fileobj=io.BytesIO(tree.stdout)) as archive:
+            archive.extractall(folder / commit, filter="data")
+        collected = run_tests_of(folder / commit, "--collect-only")
+        if collected.returncode == 0:
+            return folder / commit
+        said = collected.stdout + collected.stderr
+    raise AssertionError(f"none of the commits before {newest.name} can be started: {said[-2_000:]}")
+
+
+@pytest.mark.slow
+def test_yesterdays_code_passes_its_own_tests_on_todays_schema(tmp_path: Path) -> None:
+    """Its tree as git has it, with the migrations that have come since put among its own."""
+    newest = Path(str(NEWEST.path)).relative_to(ROOT)
+    old = yesterdays_tree(tmp_path, newest)
+    assert not (old / newest).exists()
+    for migration in (ROOT / newest.parent).glob("*.py"):
+        shutil.copy(migration, old / newest.parent / migration.name)
+    done = run_tests_of(old)
     assert done.returncode == 0, done.stdout[-3_000:]

@@ -50,12 +50,18 @@ _ROLES = {
 
 @dataclass(frozen=True)
 class Kommune:
-    """A kommune; `personer` are ids by role."""
+    """A kommune; `personer` are ids by role, `angrefrist` is its konto's in seconds (None: what all have)."""
 
     id: UUID
     konto_id: UUID
     personer: dict[str, UUID]
     pid: dict[str, str]
+    angrefrist: int | None = 0
+
+    def begins(self) -> date:
+        """The day letters begin to leave that are released now: another than today right before midnight."""
+        seconds = current().angrefrist_minutter * 60 if self.angrefrist is None else self.angrefrist
+        return (clock.now() + timedelta(seconds=seconds)).astimezone(OSLO).date()
 
     def aktor(self, rolle: str) -> Aktor:
         """Somebody who has just logged in."""
@@ -69,7 +75,7 @@ class Kommune:
         )
 
 
-def make_kommune(navn: str = "Lillevik kommune", *, angrefrist: int = 0) -> Kommune:
+def make_kommune(navn: str = "Lillevik kommune", *, angrefrist: int | None = 0) -> Kommune:
     orgnr = new_orgnr()
     with transaction():
         organisasjon_id = make_organisasjon(navn, orgnr, kommunenr="9901")
@@ -84,7 +90,7 @@ def make_kommune(navn: str = "Lillevik kommune", *, angrefrist: int = 0) -> Komm
         pids = {rolle: new_fnr() for rolle in _ROLES}
         personer = _make_personer(pids)
         _grant(personer, konto_id, organisasjon_id)
-    return Kommune(organisasjon_id, konto_id, personer, pids)
+    return Kommune(organisasjon_id, konto_id, personer, pids, angrefrist)
 
 
 def _make_personer(pids: Mapping[str, str]) -> dict[str, UUID]:
@@ -192,7 +198,8 @@ def make_mailing(
     fnr: Sequence[str] | None = None,
     brevdato: date | None = None,
 ) -> Mailing:
-    """A flettebrev whose letters lie in the store and are hashed, prepared by the saksbehandler."""
+    """A flettebrev whose letters lie in the store and are hashed, prepared by the saksbehandler; dated for a release
+    now."""
     numbers = list(fnr or (new_fnr() for _ in range(rader)))
     maker = kommune.aktor("saksbehandler")
     pieces = current().store.put_segment([PDF + str(n).encode() for n in range(rader)], current().keys)
@@ -206,7 +213,7 @@ def make_mailing(
             konto_id=kommune.konto_id,
             tittel="Eiendomsskatt 2027",
             art=Art.FLETTEBREV,
-            brevdato=brevdato or today(),
+            brevdato=brevdato or kommune.begins(),
             kunngjoringsdato=today() - timedelta(days=1),
             konteringskode="EISK-2027",
             antall_rader=rader + parkert,

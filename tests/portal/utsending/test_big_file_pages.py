@@ -248,7 +248,9 @@ def test_a_set_up_is_for_the_file_that_was_shown(samlet: Jobb) -> None:
     assert "Sett opp oppdelingen" in samlet.words("mottakere/samlet"), "nothing is cut"
     samlet.send("mottakere/samlet", "mottakere/samlet/fjern")
     gone = samlet.send_from(shown, "mottakere/oppsett", **setup_form(handling="bruk"))
-    assert gone.location == samlet.path("mottakere/samlet")
+    assert gone.status_code == 409
+    check_page(gone.text)
+    assert tekst("VIST_ENDRET", hva=VIST["SAMLET"]) in text_of(gone.text), "there is no file any more"
 
 
 def test_a_colleagues_set_up_is_replaced_only_when_that_is_said_once_more(samlet: Jobb) -> None:
