@@ -54,7 +54,6 @@ class Forsendelse(Base):
         Index("ix_forsendelse_konto_id_id", "konto_id", "id"),
         Index("ix_forsendelse_logg", "konto_id", "opprettet", "id"),
         Index("ix_forsendelse_utsending_id_status", "utsending_id", "status", "kanal"),
-        Index("ix_forsendelse_mottaker_indeks", "mottaker_indeks"),
         Index("ix_forsendelse_innboks", "mottaker_indeks", "opprettet", "id"),
         Index("ix_forsendelse_status_endret", "status_endret"),
         Index(

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import func, insert, select, true, update
+from sqlalchemy import ColumnElement, Insert, func, insert, select, true, update
 
 from fiks.core import clock
 from fiks.core.audit import Audit
@@ -87,14 +87,20 @@ def handed_over(hus: Hus, number: str, **options: Any) -> UUID:
     return made
 
 
+def copies_of(letter: UUID, times: int, **changed: ColumnElement[Any]) -> Insert:
+    """Adds so many more letters that are just like this one but for what is `changed`, by column."""
+    table = table_of(Forsendelse)
+    changed = {"id": func.gen_random_uuid(), **changed}
+    columns = [changed.get(column.name, column) for column in table.c]
+    each = func.generate_series(1, times).table_valued("value")
+    rows = select(*columns).select_from(table.join(each, true())).where(table.c.id == letter)
+    return insert(table).from_select([column.name for column in table.c], rows)
+
+
 def copy_letter(letter: UUID, times: int) -> None:
     """So many more letters that are just like this one."""
-    table = table_of(Forsendelse)
-    columns = [func.gen_random_uuid() if column.name == "id" else column for column in table.c]
-    each = func.generate_series(1, times).table_valued("value")
     with transaction() as tx:
-        rows = select(*columns).select_from(table.join(each, true())).where(table.c.id == letter)
-        tx.execute(insert(table).from_select([column.name for column in table.c], rows))
+        tx.execute(copies_of(letter, times))
 
 
 def status_of(letter: UUID) -> Status:
